@@ -1,0 +1,36 @@
+# Every command that a developer or an operator needs. `make` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format bench lock
+PY := .venv/bin/python
+# Two workers suit the smallest machine that CI has; J=8 on a larger one.
+J ?= 2
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/stamp ## make .venv with everything that is needed
+
+.venv/stamp: requirements.lock pyproject.toml scripts/setup.sh
+	@scripts/setup.sh
+
+demo: setup ## the whole of it on a month of traffic; ONCE=1 ends instead of serving
+	@$(PY) -m goodword demo $(if $(ONCE),--once)
+
+test: setup ## all tests; FULL=1 adds the long ones, ARGS= goes to pytest
+	@FULL=$(FULL) $(PY) -m pytest -n $(J) $(ARGS)
+
+check: setup ## lint, format, types, layers
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy src
+	@.venv/bin/lint-imports --no-cache --no-logo
+
+format: setup ## put the code into form
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+bench: setup ## the benchmarks, each beside a peer
+	@$(PY) -m goodword bench
+
+lock: setup ## requirements.lock anew; ARGS=--upgrade takes newer versions
+	@scripts/lock.sh $(ARGS)
