@@ -1,0 +1,151 @@
+"""Settings: what the environment says, read once and checked.
+
+``VARIABLES`` is the one table of names, defaults and meanings; the documentation is made from it. Nothing else in the
+package reads the environment. Must not know: what any setting is used for.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+DEFAULT_PORT = 8484
+_HIGHEST_PORT = 65535
+
+
+class Variable(NamedTuple):
+    """One environment variable: its name, its default in words, what it means."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable(
+        "DATABASE_URL",
+        "an embedded server in GOODWORD_HOME",
+        "PostgreSQL 15 or later that the server uses, as postgresql://user:password@host:port/database.",
+    ),
+    Variable(
+        "DATABASE_ADMIN_URL",
+        "DATABASE_URL",
+        "The same database as its owner: migrations connect with it. Set it where the server's login may not create.",
+    ),
+    Variable(
+        "GOODWORD_HOME",
+        "$XDG_DATA_HOME/goodword, else ~/.local/share/goodword",
+        "Folder of the embedded server's data, of the keys, and of the snapshot that redirects survive on.",
+    ),
+    Variable("GOODWORD_HOST", "127.0.0.1", "Address that the HTTP server listens on."),
+    Variable("GOODWORD_PORT", str(DEFAULT_PORT), "Port that the HTTP server listens on; 0 takes a free one."),
+    Variable(
+        "GOODWORD_URL",
+        "http://GOODWORD_HOST:GOODWORD_PORT",
+        "Public address, as people and links see it: scheme, host, and port where it is not the scheme's own.",
+    ),
+    Variable(
+        "GOODWORD_MASTER_KEY",
+        "made once in GOODWORD_HOME/keys; required where DATABASE_URL is set",
+        "Key that wraps all other keys: 32 random bytes in hexadecimal (64 digits). Lost key, lost personal data.",
+    ),
+)
+
+
+class SettingsError(ValueError):
+    """A variable holds what it cannot mean. ``variable`` names it; the message says what was expected."""
+
+    def __init__(self, variable: str, expected: str) -> None:
+        super().__init__(f"{variable}: {expected}")
+        self.variable = variable
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process. Secrets stay out of its text form."""
+
+    home: Path
+    host: str
+    port: int
+    url: str
+    database_url: str | None = field(repr=False)
+    database_admin_url: str | None = field(repr=False)
+    master_key: bytes | None = field(repr=False)
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read and check all settings; an empty variable counts as unset. Raises SettingsError."""
+    given = {variable.name: environ.get(variable.name, "").strip() for variable in VARIABLES}
+    database_url = _database("DATABASE_URL", given["DATABASE_URL"])
+    admin_url = _database("DATABASE_ADMIN_URL", given["DATABASE_ADMIN_URL"])
+    if admin_url and not database_url:
+        raise SettingsError("DATABASE_ADMIN_URL", "is of use only beside DATABASE_URL; set both or neither")
+    master_key = _master_key(given["GOODWORD_MASTER_KEY"])
+    if database_url and not master_key:
+        raise SettingsError(
+            "GOODWORD_MASTER_KEY",
+            "is required where DATABASE_URL is set: take `openssl rand -hex 32`, kept apart from backups",
+        )
+    host = given["GOODWORD_HOST"] or "127.0.0.1"
+    port = _port(given["GOODWORD_PORT"])
+    return Settings(
+        home=_home(given["GOODWORD_HOME"], environ),
+        host=host,
+        port=port,
+        url=_public_url(given["GOODWORD_URL"]) or f"http://{f'[{host}]' if ':' in host else host}:{port}",
+        database_url=database_url,
+        database_admin_url=admin_url or database_url,
+        master_key=master_key,
+    )
+
+
+def _database(name: str, value: str) -> str | None:
+    """Check that it is a PostgreSQL address; never repeat it in a message, for it may hold a password."""
+    if value and not value.startswith(("postgresql://", "postgres://")):
+        raise SettingsError(name, "expected postgresql://user:password@host:port/database")
+    return value or None
+
+
+def _home(value: str, environ: Mapping[str, str]) -> Path:
+    if not value:
+        base = environ.get("XDG_DATA_HOME") or "~/.local/share"
+        return Path(base).expanduser().absolute() / "goodword"
+    home = Path(value).expanduser()
+    if not home.is_absolute():
+        raise SettingsError("GOODWORD_HOME", f"expected an absolute path, got {value!r}")
+    return home
+
+
+def _port(value: str) -> int:
+    if not value:
+        return DEFAULT_PORT
+    if not (value.isascii() and value.isdigit() and int(value[:6]) <= _HIGHEST_PORT):
+        raise SettingsError("GOODWORD_PORT", f"expected a number from 0 to {_HIGHEST_PORT}, got {value!r}")
+    return int(value)
+
+
+def _public_url(value: str) -> str | None:
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        right = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        right = False
+    if not right or parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise SettingsError("GOODWORD_URL", f"expected https://host or https://host:port, got {value!r}")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _master_key(value: str) -> bytes | None:
+    if not value:
+        return None
+    try:
+        key = bytes.fromhex(value)
+    except ValueError:
+        key = b""
+    if len(key) != 32:  # noqa: PLR2004 - AES-256
+        raise SettingsError("GOODWORD_MASTER_KEY", "expected 64 hexadecimal digits (32 bytes)")
+    return key
