@@ -1,0 +1,58 @@
+"""The one encoding of a value that is hashed or signed.
+
+Equal values give equal bytes, so a digest means the value and not its spelling. Within the domain that ``check`` holds
+(keys ASCII, text valid Unicode, integers of at most 53 bits, no floats) the bytes are those of RFC 8785, so outsiders
+can recompute any digest with a library of their own. A test compares the two.
+
+``encode`` does not check: it is on the path of every event. It refuses by itself what has no encoding at all: text with
+a lone surrogate, a key that is no text. Integers and floats are kept out by the types of what is written.
+"""
+
+from typing import Any
+
+import msgspec
+
+from goodword.core.money import MAX_INTEGER
+
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+def encode(value: Any) -> bytes:
+    """Give the canonical bytes of a value made of structs, dicts, lists, tuples, text, integers, booleans and None.
+
+    Raises UnicodeEncodeError (a ValueError) for text with a lone surrogate, TypeError for what has no encoding.
+    """
+    return _encoder.encode(value)
+
+
+def check(value: Any) -> None:
+    """Raise ValueError, naming the place, if the value has no canonical encoding that is also RFC 8785's."""
+    _check(msgspec.to_builtins(value), "$")
+
+
+def _check(value: Any, path: str) -> None:
+    match value:
+        case None | bool():
+            return
+        case str():
+            _check_text(value, path)
+        case int():
+            if abs(value) > MAX_INTEGER:
+                raise ValueError(f"{path}: the integer is beyond 2^53-1")
+        case dict():
+            for key, item in value.items():
+                if not isinstance(key, str) or not key.isascii():
+                    raise ValueError(f"{path}: the key {key!r} is not ASCII text")
+                _check(item, f"{path}.{key}")
+        case list() | tuple():
+            for index, item in enumerate(value):
+                _check(item, f"{path}[{index}]")
+        case _:
+            raise ValueError(f"{path}: {type(value).__name__} has no canonical encoding")
+
+
+def _check_text(text: str, path: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{path}: the text has a lone surrogate") from None

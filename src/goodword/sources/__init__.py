@@ -1,0 +1,1 @@
+"""What comes from outside: payloads of each source, checked and turned into events."""
