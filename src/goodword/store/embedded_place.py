@@ -148,25 +148,37 @@ def _folder_in_reach(home: Path, user: User) -> Path:
 
 
 def _binaries_in_reach(tools: Path, version: str, user: User) -> Path:
-    if _can(user, '"$1" --version', tools / "postgres"):
+    """Choose the binaries themselves, else a copy that belongs to the user."""
+    if _runs(user, tools):
         return tools
     copy = ASIDE / f"pg-{version}"
     if copy.exists() and copy.stat().st_uid != user.uid:
         copy = ASIDE / f"pg-{version}-{user.name}"
     if not copy.exists():
-        ASIDE.mkdir(mode=0o755, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix="copy-", dir=ASIDE))
-        shutil.copytree(tools.parent, part, symlinks=True, dirs_exist_ok=True)
-        part.chmod(0o700)
-        for path in [part, *part.rglob("*")]:
-            os.lchown(path, user.uid, user.gid)
-        try:
-            part.rename(copy)
-        except OSError:  # another process was quicker
-            shutil.rmtree(part)
-    if not _can(user, '"$1" --version', copy / "bin" / "postgres"):
+        _copy_wheel(tools.parents[1], copy, user)
+    server = copy.joinpath(*tools.parts[-3:])
+    if not _runs(user, server):
         raise EmbeddedError(f"user {user.name} can run neither {tools / 'postgres'} nor a copy of it in {copy}")
-    return copy / "bin"
+    return server
+
+
+def _copy_wheel(package: Path, copy: Path, user: User) -> None:
+    """Copy a wheel's package and, beside it as they look for each other, its libraries; whole or not at all."""
+    ASIDE.mkdir(mode=0o755, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix="copy-", dir=ASIDE))
+    for source in (package, package.with_name(f"{package.name}.libs")):
+        if source.exists():
+            shutil.copytree(source, part / source.name, ignore=shutil.ignore_patterns("include", "*.py"))
+    for path in [part, *part.rglob("*")]:
+        os.lchown(path, user.uid, user.gid)
+    try:
+        part.rename(copy)
+    except OSError:  # another process was quicker
+        shutil.rmtree(part)
+
+
+def _runs(user: User, binaries: Path) -> bool:
+    return all(_can(user, '"$1" --version', binaries / name) for name in ("postgres", "initdb"))
 
 
 def _can(user: User, script: str, path: Path) -> bool:
