@@ -1,0 +1,225 @@
+"""Keys, and personal data at rest.
+
+A master key wraps all other keys; each person, each day's clicks, each workspace has keys of its own, and to throw
+one away erases what it sealed. Blind indexes find equal values, keyed digests changed ones; log heads are signed.
+AES-256-GCM with random nonces: safe for 2^32 seals under one key, far beyond what a person, a day or wrapping makes.
+
+Must not know: tables, where a row comes from, the process environment.
+"""
+
+import base64
+import hmac
+import os
+import stat
+from binascii import Error as NotBase64
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Self
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from goodword.core import canonical
+
+KEY_BYTES = 32
+_KEY_ID_BYTES = 8
+_NONCE_BYTES = 12
+_BLIND_BYTES = 16
+_PUBLIC_KEY = "ed25519:"
+
+
+class MasterKeyError(Exception):
+    """The master key is missing, unreadable or not the one that wrapped a key. The message says what to do."""
+
+
+class UnsealError(Exception):
+    """Sealed bytes do not open: another key, another row than they were sealed for, or changed bytes."""
+
+    def __init__(self) -> None:
+        super().__init__("sealed bytes do not open: another key, another row, or they were changed")
+
+
+@dataclass(frozen=True, slots=True)
+class MasterKey:
+    """The key that wraps all others. ``id`` names it without telling it, so that a wrapped key says who wrapped it."""
+
+    key: bytes = field(repr=False)
+
+    @property
+    def id(self) -> bytes:
+        """Give eight bytes that name the key."""
+        return sha256(b"goodword master key\0" + self.key).digest()[:_KEY_ID_BYTES]
+
+    @classmethod
+    def load(cls, env_value: str | None, home: Path, *, may_create: bool) -> Self:
+        """Take the key from the setting, else from ``home/keys/master.key``, else make that file if that is allowed.
+
+        ``may_create`` is for the embedded database only: beside a database of its own, a key made by surprise on one of
+        several machines would wrap what the others cannot read. Raises MasterKeyError.
+        """
+        if env_value and env_value.strip():
+            return cls(_read_key(env_value, "GOODWORD_MASTER_KEY"))
+        path = home / "keys" / "master.key"
+        if not path.exists():
+            if not may_create:
+                raise MasterKeyError(
+                    f"no master key: set GOODWORD_MASTER_KEY to 32 bytes as base64, or put them in {path}"
+                )
+            _make_key_file(path)
+        return cls(_read_key(_read_private(path), str(path)))
+
+
+def _read_key(text: str, place: str) -> bytes:
+    """Read 32 bytes as hex (64 digits) or base64, plain or URL-safe, padded or not."""
+    text = text.strip()
+    try:
+        if len(text) == 2 * KEY_BYTES:
+            key = bytes.fromhex(text)
+        else:
+            key = base64.b64decode(text.rstrip("=").replace("-", "+").replace("_", "/") + "=", validate=True)
+    except (ValueError, NotBase64):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise MasterKeyError(f"{place} does not hold a master key: 32 random bytes as base64 or hex are expected")
+    return key
+
+
+def _read_private(path: Path) -> str:
+    with path.open(encoding="ascii", errors="replace") as file:
+        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise MasterKeyError(f"{path} is open to other users (mode {mode:04o}): run chmod 600 {path}")
+        return file.read(1024)
+
+
+def _make_key_file(path: Path) -> None:
+    """Write a new key so that it appears whole or not at all, and the first of two processes wins."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = mkstemp(dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(base64.b64encode(new_key()) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(name, path)
+    except FileExistsError:
+        pass  # another process was first; its key is the key
+    finally:
+        Path(name).unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+class Vault:
+    """Wraps keys under the master key; ``previous`` are older master keys that may still unwrap, during a rotation."""
+
+    def __init__(self, master: MasterKey, *previous: MasterKey) -> None:
+        self._id = master.id
+        self._ciphers = {known.id: AESGCM(known.key) for known in (*previous, master)}
+
+    def wrap(self, key: bytes, aad: bytes) -> bytes:
+        """Encrypt a key of 32 bytes for storage beside the row that ``aad`` names; 68 bytes."""
+        if len(key) != KEY_BYTES:
+            raise ValueError(f"a key has {KEY_BYTES} bytes, not {len(key)}")
+        nonce = os.urandom(_NONCE_BYTES)
+        return self._id + nonce + self._ciphers[self._id].encrypt(nonce, key, self._id + aad)
+
+    def unwrap(self, wrapped: bytes, aad: bytes) -> bytes:
+        """Give the key back. MasterKeyError: another master key wrapped it; UnsealError: it does not open."""
+        key_id, nonce = wrapped[:_KEY_ID_BYTES], wrapped[_KEY_ID_BYTES : _KEY_ID_BYTES + _NONCE_BYTES]
+        cipher = self._ciphers.get(key_id)
+        if cipher is None:
+            raise MasterKeyError(
+                f"the master key is not the one that wrapped this key (id {key_id.hex()}): give that one"
+            )
+        return _decrypt(cipher, nonce, wrapped[_KEY_ID_BYTES + _NONCE_BYTES :], key_id + aad)
+
+    def is_current(self, wrapped: bytes) -> bool:
+        """Tell whether the key is wrapped under the present master key, so that a rotation can pass it by."""
+        return wrapped[:_KEY_ID_BYTES] == self._id
+
+
+def new_key() -> bytes:
+    """Give 32 random bytes."""
+    return os.urandom(KEY_BYTES)
+
+
+def row_identity(*parts: str) -> bytes:
+    """Give the associated data that ties sealed bytes to their row and column: moved elsewhere, they do not open."""
+    return canonical.encode(parts)
+
+
+def seal(key: bytes, plaintext: bytes, aad: bytes) -> bytes:
+    """Encrypt bytes for the row that ``aad`` names; 28 bytes longer."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plaintext, aad)
+
+
+def unseal(key: bytes, sealed: bytes, aad: bytes) -> bytes:
+    """Decrypt what ``seal`` gave for the same key and row; raises UnsealError."""
+    return _decrypt(AESGCM(key), sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], aad)
+
+
+def _decrypt(cipher: AESGCM, nonce: bytes, ciphertext: bytes, aad: bytes) -> bytes:
+    try:
+        return cipher.decrypt(nonce, ciphertext, aad)
+    except (InvalidTag, ValueError):  # ValueError: cut short
+        raise UnsealError from None
+
+
+def blind(index_key: bytes, kind: str, canonical_text: str) -> bytes:
+    """Give the blind index of a canonical value: equal values meet, and without the key nothing can be guessed.
+
+    16 bytes: the chance that any two of a thousand million values meet is below 10^-20, and the index is half as wide
+    as with the whole digest. ``kind`` keeps a mail from meeting an external id that is spelled alike.
+    """
+    return _keyed(index_key, "blind", kind, canonical_text.encode())[:_BLIND_BYTES]
+
+
+def content_digest(key: bytes, content: bytes) -> bytes:
+    """Give 32 bytes that tell one content from another, and nobody without the key what it was."""
+    return _keyed(key, "content", "", content)
+
+
+def payee_digest(key: bytes, payee_id: str, destination: bytes) -> str:
+    """Bind a payee to canonical payment details, under the payee's key: the text that an approval freezes."""
+    return _keyed(key, "payee", payee_id, destination).hex()
+
+
+def _keyed(key: bytes, use: str, name: str, content: bytes) -> bytes:
+    """HMAC-SHA256 over use, name and content, which cannot run together: the first two are encoded as a JSON list."""
+    return hmac.digest(key, canonical.encode((use, name)) + content, "sha256")
+
+
+def new_signing_key() -> bytes:
+    """Give a new Ed25519 private key, 32 bytes to be wrapped."""
+    return new_key()
+
+
+def public_key(signing_key: bytes) -> str:
+    """Give the public half as text: ``ed25519:`` and base64."""
+    public = Ed25519PrivateKey.from_private_bytes(signing_key).public_key()
+    return _PUBLIC_KEY + base64.b64encode(public.public_bytes_raw()).decode()
+
+
+def sign(signing_key: bytes, message: bytes) -> bytes:
+    """Give the signature, 64 bytes."""
+    return Ed25519PrivateKey.from_private_bytes(signing_key).sign(message)
+
+
+def verify(public_key_text: str, message: bytes, signature: bytes) -> bool:
+    """Tell whether the holder of the public key's other half signed the message; False for what is no key at all."""
+    if not public_key_text.startswith(_PUBLIC_KEY):
+        return False
+    try:
+        raw = base64.b64decode(public_key_text.removeprefix(_PUBLIC_KEY), validate=True)
+        Ed25519PublicKey.from_public_bytes(raw).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
