@@ -1,0 +1,148 @@
+"""Canonical keys of people: texts that are equal when two spellings reach the same person.
+
+They are the input of blind indexes and are never shown or sent to; what was typed is kept beside them, sealed. A rule
+joins spellings only where the provider says that they are one mailbox: a false join would take one person for another.
+Text from outside is bounded before it is read; nothing here raises for any text, None says that it is no key.
+
+Must not know: who asks, what a match means.
+"""
+
+import re
+import string
+import unicodedata
+from typing import NamedTuple
+
+import idna
+import phonenumbers
+
+MAX_EMAIL = 254  # RFC 5321
+MAX_LOCAL = 64
+MAX_DOMAIN = 253
+MAX_PHONE = 40
+MAX_CODE = 64
+
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_NOT_IN_LOCAL = frozenset('"(),:;<>[\\]@')
+
+
+class _Provider(NamedTuple):
+    """How a mail provider reads the part before the @, and under which domain its mailboxes are known here."""
+
+    tag: str = "+"
+    dots_count: bool = True
+    domain: str | None = None
+
+
+_GMAIL = _Provider(dots_count=False, domain="gmail.com")
+_PLUS = _Provider()
+_YAHOO = _Provider(tag="-")
+
+_PLUS_DOMAINS = (
+    "outlook.com outlook.at outlook.be outlook.cl outlook.cz outlook.de outlook.dk outlook.es outlook.fr outlook.ie "
+    "outlook.it outlook.jp outlook.kr outlook.pt outlook.sa outlook.com.ar outlook.com.au outlook.com.br outlook.co.th "
+    "hotmail.com hotmail.be hotmail.ch hotmail.de hotmail.dk hotmail.es hotmail.fr hotmail.it hotmail.nl hotmail.no "
+    "hotmail.se hotmail.ca hotmail.com.ar hotmail.com.au hotmail.com.br hotmail.co.jp hotmail.co.uk "
+    "live.com live.at live.be live.ca live.cl live.cn live.de live.dk live.fr live.ie live.in live.it live.jp live.nl "
+    "live.no live.se live.com.ar live.com.au live.com.mx live.com.pt live.co.uk live.co.za msn.com "
+    "fastmail.com fastmail.fm proton.me protonmail.com protonmail.ch pm.me icloud.com me.com mac.com"
+)
+_YAHOO_DOMAINS = (
+    "yahoo.com yahoo.ca yahoo.de yahoo.es yahoo.fr yahoo.ie yahoo.in yahoo.it yahoo.no yahoo.pl yahoo.ro yahoo.se "
+    "yahoo.co.id yahoo.co.in yahoo.co.nz yahoo.co.th yahoo.co.uk yahoo.co.za yahoo.com.ar yahoo.com.au yahoo.com.br "
+    "yahoo.com.hk yahoo.com.mx yahoo.com.my yahoo.com.ph yahoo.com.sg yahoo.com.tr yahoo.com.tw yahoo.com.vn ymail.com "
+    "rocketmail.com"
+)
+_PROVIDERS = {
+    "gmail.com": _GMAIL,
+    "googlemail.com": _GMAIL,
+    **dict.fromkeys(_PLUS_DOMAINS.split(), _PLUS),
+    **dict.fromkeys(_YAHOO_DOMAINS.split(), _YAHOO),
+}
+
+
+def canonical_email(text: str) -> str | None:
+    """Give the mailbox that an address reaches, or None for what is no address.
+
+    Lower-case throughout: no provider of today tells mailboxes apart by case. Quoted local parts, comments, addresses
+    by number and hosts without a dot are no keys.
+    """
+    local, at, host = text[: MAX_EMAIL + 1].strip().rpartition("@")
+    if not at or len(text) > MAX_EMAIL:
+        return None
+    domain = canonical_domain(host)
+    local = _fold(local)
+    if domain is None or not 0 < len(local) <= MAX_LOCAL or not all(map(_may_stand_in_local, local)):
+        return None
+    provider = _PROVIDERS.get(domain)
+    if provider:
+        local = local.partition(provider.tag)[0]
+        local = local if provider.dots_count else local.replace(".", "")
+        domain = provider.domain or domain
+    return f"{local}@{domain}" if local else None
+
+
+def canonical_domain(text: str) -> str | None:
+    """Give a domain name in lower-case ASCII (IDNA 2008 after the mapping of UTS 46), or None for what is none."""
+    if len(text) > MAX_DOMAIN:
+        return None
+    name = text.lower().removesuffix(".")
+    if not name.isascii():
+        try:
+            name = idna.encode(name, uts46=True).decode().removesuffix(".")
+        except (idna.IDNAError, UnicodeError):
+            return None
+    return name if len(name) <= MAX_DOMAIN and _DOMAIN.fullmatch(name) else None
+
+
+def canonical_phone(text: str, country: str | None = None) -> str | None:
+    """Give a phone number as E.164, or None for what is none.
+
+    ``country`` (two letters of ISO 3166) reads numbers without ``+``. Only numbers of a numbering plan are keys:
+    strangers share a placeholder such as +1 000 000 0000. They share a switchboard too: an extension makes no key.
+    """
+    if len(text) > MAX_PHONE:
+        return None
+    region = country.upper() if country else None
+    try:
+        number = phonenumbers.parse(text, region if region in phonenumbers.SUPPORTED_REGIONS else None)
+    except phonenumbers.NumberParseException:
+        return None
+    if number.extension or not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def code_key(text: str) -> str | None:
+    """Give the form in which codes are compared, or None for what is no code.
+
+    Without regard to case, to width and invisible characters that pasting brings, and to the punctuation that
+    surrounding text leaves at the end (``…/r/ANNA10).``).
+    """
+    if len(text) > MAX_CODE:
+        return None
+    key = _fold("".join(c for c in text if unicodedata.category(c) != "Cf")).strip()
+    while key and _is_trailing(key[-1]):
+        key = key[:-1]
+    if not key or len(key) > MAX_CODE or not all(_is_visible(c) or c == " " for c in key):
+        return None
+    return key
+
+
+def _fold(text: str) -> str:
+    """Fold case and compatibility forms, so that folding again changes nothing."""
+    for _ in range(2):
+        text = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", text)
+
+
+def _may_stand_in_local(char: str) -> bool:
+    return _is_visible(char) and char not in _NOT_IN_LOCAL
+
+
+def _is_visible(char: str) -> bool:
+    """Tell whether it is neither a control, format, surrogate or unassigned character nor a separator."""
+    return unicodedata.category(char)[0] not in "CZ"
+
+
+def _is_trailing(char: str) -> bool:
+    return char in string.punctuation or unicodedata.category(char)[0] in "PZ"
