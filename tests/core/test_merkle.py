@@ -159,6 +159,17 @@ def test_consistency_proofs_verify_and_changed_ones_do_not(data: st.DataObject) 
     assert not proof or not merkle.verify_consistency(old, new, *roots, proof[:-1])
 
 
+def test_a_true_proof_does_not_fit_smaller_sizes() -> None:
+    """Sizes are part of what is proved: a whole subtree more on the left is not passed over."""
+    tiles = Tiles.of(LEAVES[:8])
+    pair, seven, eight = (_naive_root(LEAVES[:size]) for size in (2, 7, 8))
+    assert merkle.verify_inclusion(1, 2, LEAVES[1], [LEAVES[0]], pair)
+    assert not merkle.verify_inclusion(0, 1, LEAVES[1], [LEAVES[0]], pair)
+    proof = merkle.consistency_proof(7, 8, tiles)
+    assert merkle.verify_consistency(7, 8, seven, eight, proof)
+    assert not merkle.verify_consistency(3, 4, seven, eight, proof)
+
+
 @given(st.data())
 def test_old_trees_are_proved_from_newer_tiles(data: st.DataObject) -> None:
     """Tiles and blocks of a tree that has grown since give the same proofs for its earlier sizes."""
