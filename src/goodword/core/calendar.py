@@ -1,0 +1,109 @@
+"""Time as the product counts it: integer microseconds since 1970-01-01T00:00:00Z, half-open intervals.
+
+Calendar periods and months are those of a program's time zone; a day is not always 24 hours there.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+#: Clocks of two machines may differ by this much before it means something (DESIGN 4.6, 4.7).
+CLOCK_DIFFERENCE = 5 * MINUTE
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_DURATION = re.compile(r"([1-9][0-9]{0,5}|0)(m|h|d)")
+_UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}
+
+PERIODS = ("day", "week", "month", "quarter", "year", "ever")
+
+
+def instant(moment: datetime) -> int:
+    """Microseconds since the epoch of an aware datetime. Raises ValueError for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError("a time needs a zone")
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(at: int) -> datetime:
+    """The aware UTC datetime of an instant."""
+    return _EPOCH + at * _MICROSECOND
+
+
+def text(at: int) -> str:
+    """RFC 3339 in UTC with ``Z``; fractions only where there are any."""
+    return moment(at).isoformat().replace("+00:00", "Z")
+
+
+def parse(value: str) -> int:
+    """The instant of an RFC 3339 text. Raises ValueError."""
+    return instant(datetime.fromisoformat(value))
+
+
+@lru_cache(maxsize=1024)
+def duration(value: str) -> int:
+    """Microseconds of ``30d``, ``24h`` or ``15m``. Raises ValueError. A ``d`` is 24 hours."""
+    match = _DURATION.fullmatch(value)
+    if match is None:
+        raise ValueError(f"{value!r} is no duration: write a whole number and d, h or m, such as 30d")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+@lru_cache(maxsize=64)
+def zone(name: str) -> ZoneInfo:
+    """The IANA time zone. Raises ValueError for an unknown one."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin") from error
+
+
+def period(at: int, kind: str, zone_name: str) -> str:
+    """The calendar period (of PERIODS) that holds ``at`` in that zone, as a sortable text such as ``2011-03``."""
+    if kind == "ever":
+        return "ever"
+    local = moment(at).astimezone(zone(zone_name))
+    if kind == "day":
+        return local.strftime("%Y-%m-%d")
+    if kind == "week":
+        year, week, _ = local.isocalendar()
+        return f"{year:04d}-W{week:02d}"
+    if kind == "month":
+        return local.strftime("%Y-%m")
+    if kind == "quarter":
+        return f"{local.year:04d}-Q{(local.month + 2) // 3}"
+    if kind == "year":
+        return f"{local.year:04d}"
+    raise ValueError(f"{kind!r} is no period")
+
+
+def add_months(at: int, months: int, zone_name: str) -> int:
+    """The same wall-clock time ``months`` later; a day that the month lacks becomes its last (31 January + 1: 28 or 29)."""
+    local = moment(at).astimezone(zone(zone_name))
+    year, month0 = divmod(local.year * 12 + local.month - 1 + months, 12)
+    day = min(local.day, _last_day(year, month0 + 1))
+    return instant(local.replace(year=year, month=month0 + 1, day=day))
+
+
+def month_end_plus(at: int, days: int, zone_name: str) -> int:
+    """Start of the day ``days`` after the last day of the month of ``at``: NET-15 is ``days=15``."""
+    local = moment(at).astimezone(zone(zone_name))
+    due = date(local.year, local.month, _last_day(local.year, local.month)) + timedelta(days=days)
+    return instant(datetime(due.year, due.month, due.day, tzinfo=zone(zone_name)))
+
+
+def utc_day(at: int) -> str:
+    """The UTC calendar day of an instant, ``2011-03-27``: the period of approval limits."""
+    return moment(at).strftime("%Y-%m-%d")
+
+
+def _last_day(year: int, month: int) -> int:
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return (following - timedelta(days=1)).day

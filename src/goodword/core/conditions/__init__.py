@@ -1,0 +1,20 @@
+"""Conditions a rule may put on a conversion: one file a kind, listed here and nowhere else.
+
+A condition is a frozen struct, tagged by ``kind``, with ``holds(view) -> (bool, values seen)``; a new one needs its module, its
+place in ``Condition`` and its test.
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from goodword.core.conditions.amount import Amount
+from goodword.core.conditions.brand import Brand
+from goodword.core.conditions.country import Country
+from goodword.core.conditions.customer import Customer
+from goodword.core.conditions.product import Product
+from goodword.core.conditions.trait import Trait
+
+Condition = Amount | Brand | Country | Customer | Product | Trait
+
+REGISTRY = {kind.__struct_config__.tag: kind for kind in get_args(Condition)}

@@ -1,0 +1,21 @@
+"""At least one line of the invoice is of a named brand."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from goodword.core.conditions.base import Seen, View
+from goodword.core.conditions.trait import Token
+
+
+class Brand(Struct, frozen=True, kw_only=True, tag_field="kind", tag="brand", forbid_unknown_fields=True):
+    """Brands as the invoice's lines name them."""
+
+    any_of: Annotated[tuple[Token, ...], Meta(min_length=1)]
+
+    def holds(self, view: View) -> tuple[bool, Seen]:
+        """Whether any line's brand is in the list."""
+        found = sorted({line.brand for line in view.lines if line.brand is not None and line.brand in self.any_of})
+        return bool(found), {"any_of": list(self.any_of), "found": found}

@@ -1,0 +1,23 @@
+"""The customer's country is, or is not, one of a list (ISO 3166-1 alpha-2)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from goodword.core.conditions.base import Seen, View
+
+CountryCode = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
+
+
+class Country(Struct, frozen=True, kw_only=True, tag_field="kind", tag="country", forbid_unknown_fields=True):
+    """A conversion without a country never meets it: unknown is no proof."""
+
+    any_of: Annotated[tuple[CountryCode, ...], Meta(min_length=1)]
+    negate: bool = False
+
+    def holds(self, view: View) -> tuple[bool, Seen]:
+        """Whether the country is known and (not) in the list."""
+        seen: Seen = {"country": view.country, "any_of": list(self.any_of), "negate": self.negate}
+        return view.country is not None and (view.country in self.any_of) is not self.negate, seen

@@ -1,0 +1,21 @@
+"""At least one line of the invoice is of a named product line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from goodword.core.conditions.base import Seen, View
+from goodword.core.conditions.trait import Token
+
+
+class Product(Struct, frozen=True, kw_only=True, tag_field="kind", tag="product", forbid_unknown_fields=True):
+    """Product codes as the invoice's lines name them."""
+
+    any_of: Annotated[tuple[Token, ...], Meta(min_length=1)]
+
+    def holds(self, view: View) -> tuple[bool, Seen]:
+        """Whether any line's product is in the list."""
+        found = sorted({line.product for line in view.lines if line.product in self.any_of})
+        return bool(found), {"any_of": list(self.any_of), "found": found}

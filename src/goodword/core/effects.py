@@ -1,0 +1,171 @@
+"""What a decision brings about, and the draft on which it is worked out.
+
+An effect is the new value of one entity; postings, touches and jobs are rows that are only ever added. ``Draft`` overlays a state:
+a decision reads its own effects, and nothing changes until ``evolve``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from goodword.core import ids
+from goodword.core.ledger import Posting
+from goodword.core.rules import Rules, RuleVersion
+from goodword.core.state import Entity, Key, Program, State
+
+E = TypeVar("E", bound=Entity)
+
+
+class Step(Struct, frozen=True, array_like=True):
+    """One step of an explanation: a stable code and the typed values seen. Sentences are rendered on reading."""
+
+    code: str
+    values: dict[str, Any] = {}
+
+
+class Verdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was found, for one program and subject.
+
+    ``about``: event, attribution, reward, refund, command, timer. ``outcome``: refused (with ``refusal``) or what was done, such as
+    attributed, earned, adjusted, approved.
+    """
+
+    about: str
+    outcome: str
+    refusal: str | None = None
+    program: str | None = None
+    subject: str | None = None  # referral, reward, case, payout …
+    side: str | None = None
+    beneficiary: str | None = None
+    amount: int | None = None
+    unit: str | None = None
+    flags: tuple[str, ...] = ()
+    redecides: str | None = None  # the event whose decision this one replaces
+    steps: tuple[Step, ...] = ()
+
+
+class Touch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A click or code entry: an observation. ``id`` is the click's id or else the event's."""
+
+    id: str
+    code: str
+    at: int
+    visitor: str | None = None
+    device: str | None = None
+    bot: bool = False
+    block: str | None = None
+
+
+class Match(Struct, frozen=True, array_like=True):
+    """Two persons share a key of this kind; verified if a trusted source asserted it of both. Never the key itself."""
+
+    person: str
+    other: str
+    kind: str
+    verified: bool
+
+
+class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who acts: a member with roles and limits as they were, a service key, the system."""
+
+    id: str
+    kind: str  # member | key | system
+    roles: tuple[str, ...] = ()
+    limits: dict[str, int] | None = None
+
+
+class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the state does not hold and decide may see. It stands in the log; a replay takes it from there."""
+
+    touches: tuple[Touch, ...] = ()
+    touches_count: int = 0
+    matches: tuple[Match, ...] = ()
+    actor: Actor | None = None
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """Something to do outside after the commit."""
+
+    id: str
+    kind: str
+    subject: str
+
+
+class Decision(Struct, kw_only=True):
+    """Verdicts with their explanation, and everything that follows from them."""
+
+    verdicts: tuple[Verdict, ...]
+    puts: dict[tuple[type[Entity], Key], Entity]
+    postings: tuple[Posting, ...] = ()
+    touches: tuple[Touch, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    rules: tuple[RuleVersion, ...] = ()  # versions that this decision published
+
+
+class Draft:
+    """A state with this decision's effects on top."""
+
+    def __init__(self, state: State, rules: Mapping[str, RuleVersion], evt: str, as_of: int) -> None:
+        self.state = state
+        self.rules = rules
+        self.evt = evt
+        self.as_of = as_of
+        self.puts: dict[tuple[type[Entity], Key], Entity] = {}
+        self.verdicts: list[Verdict] = []
+        self.postings: list[Posting] = []
+        self.touches: list[Touch] = []
+        self.jobs: list[Job] = []
+        self.published: dict[str, RuleVersion] = {}
+
+    def get(self, noun: type[E], *key: str) -> E | None:
+        """The entity as it would be after the effects so far."""
+        found = self.puts.get((noun, key))
+        return found if found is not None else self.state.get(noun, *key)  # type: ignore[return-value]
+
+    def need(self, noun: type[E], *key: str) -> E:
+        """An entity that another one points to: it must be there."""
+        found = self.get(noun, *key)
+        if found is None:
+            raise AssertionError(f"{noun.__name__} {key} is pointed to and not there")
+        return found
+
+    def put(self, entity: E) -> E:
+        """Give an entity a new value; returns it."""
+        self.puts[type(entity), entity.key] = entity
+        return entity
+
+    def rules_of(self, version: str) -> Rules:
+        """The rules of a version."""
+        return (self.published.get(version) or self.rules[version]).rules
+
+    def programs(self) -> list[Program]:
+        """All programs of the workspace (they are few and always loaded), oldest first."""
+        ids_ = {p.id for p in self.state.all(Program)} | {key[0] for noun, key in self.puts if noun is Program}
+        return [self.need(Program, id_) for id_ in sorted(ids_)]
+
+    def say(self, verdict: Verdict) -> None:
+        """Add a verdict."""
+        self.verdicts.append(verdict)
+
+    def id(self, prefix: str, kind: str, *, program: str = "", side: str = "", share: str | int = "", n: int = 0) -> str:
+        """An id that follows from the event and the thing's place in the decision."""
+        return ids.derived(prefix, self.evt, kind, program=program, side=side, share=share, n=n)
+
+    def decision(self) -> Decision:
+        """The finished decision."""
+        return Decision(
+            verdicts=tuple(self.verdicts),
+            puts=self.puts,
+            postings=tuple(self.postings),
+            touches=tuple(self.touches),
+            jobs=tuple(self.jobs),
+            rules=tuple(self.published.values()),
+        )
+
+
+def refused(about: str, refusal: str, *steps: Step, program: str | None = None, subject: str | None = None) -> Verdict:
+    """A verdict that says no."""
+    return Verdict(about=about, outcome="refused", refusal=refusal, program=program, subject=subject, steps=steps)

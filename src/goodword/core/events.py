@@ -1,0 +1,344 @@
+"""What is decided: events as they stand in the log, free of personal data.
+
+Sources turn an outside payload into one of these; persons, visitors, codes, devices, payments and companies are random ids of
+their rows; other strings are tokens. Times are instants (``calendar``), amounts integers in minor units. A field that is absent
+is None and left out of the log. The type names are those of the native format; ``timer.due`` and the commands of people are events
+like all others. The class attribute ``COMMAND`` tells which role a person needs; outside events have none.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec import Struct
+
+
+class Event(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True, forbid_unknown_fields=True):
+    """What all events have in common."""
+
+    evt: str
+    source: str
+    occurred_at: int
+    accepted_at: int
+    program: str | None = None  # the program's id, if the event names one
+    imported: bool = False  # older than 72 hours when it arrived
+    unverified: bool = False  # said by a publishable key: evidence, never proof
+
+    #: The permission (``access``) that the actor of this event needs; None: an outside event or a timer.
+    PERMISSION: ClassVar[str | None] = None
+
+
+# --- from outside -----------------------------------------------------------------------------------------------------
+
+
+class AdvocateEnrolled(Event, frozen=True, kw_only=True, tag="advocate.enrolled"):
+    person: str
+    code: str | None = None
+    accepted_terms: bool = False
+
+
+class AdvocateSuspended(Event, frozen=True, kw_only=True, tag="advocate.suspended"):
+    person: str
+
+
+class AdvocateResumed(Event, frozen=True, kw_only=True, tag="advocate.resumed"):
+    person: str
+
+
+class AdvocateLeft(Event, frozen=True, kw_only=True, tag="advocate.left"):
+    person: str
+
+
+class ClickRecorded(Event, frozen=True, kw_only=True, tag="click.recorded"):
+    code: str
+    visitor: str | None = None
+    click: str | None = None
+    device: str | None = None
+    bot: bool = False
+    channel: str | None = None
+
+
+class LeadCreated(Event, frozen=True, kw_only=True, tag="lead.created"):
+    person: str
+    visitor: str | None = None
+    click: str | None = None
+    code: str | None = None
+    link_code: str | None = None
+    device: str | None = None
+    company: str | None = None
+    country: str | None = None
+
+
+class Line(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One line of an invoice; lines sum to its amount."""
+
+    id: str
+    product: str
+    amount: int
+    brand: str | None = None
+    quantity: int = 1
+
+
+class ConversionRecorded(Event, frozen=True, kw_only=True, tag="conversion.recorded"):
+    person: str
+    name: str = "purchase"
+    invoice: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    status: str = "paid"
+    test: bool = False
+    visitor: str | None = None
+    click: str | None = None
+    code: str | None = None
+    link_code: str | None = None
+    device: str | None = None
+    payment: str | None = None
+    country: str | None = None
+    tax: int = 0
+    shipping: int = 0
+    discount: int = 0
+    lines: tuple[Line, ...] = ()
+
+
+class RefundLine(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    id: str
+    amount: int
+
+
+class ConversionRefunded(Event, frozen=True, kw_only=True, tag="conversion.refunded"):
+    invoice: str
+    refund: str
+    amount: int
+    lines: tuple[RefundLine, ...] = ()
+
+
+class ChargebackOpened(Event, frozen=True, kw_only=True, tag="chargeback.opened"):
+    invoice: str
+    chargeback: str
+
+
+class ChargebackClosed(Event, frozen=True, kw_only=True, tag="chargeback.closed"):
+    invoice: str
+    chargeback: str
+    outcome: str  # kept | lost
+
+
+class CustomerKnown(Event, frozen=True, kw_only=True, tag="customer.known"):
+    person: str
+    since: int
+
+
+class CustomerUpdated(Event, frozen=True, kw_only=True, tag="customer.updated"):
+    person: str
+    traits: dict[str, bool | int | str]
+
+
+class TouchesRecorded(Event, frozen=True, kw_only=True, tag="touches.recorded"):
+    """A block of redirect clicks that the edge stored in one flush; its digest makes a deleted click visible."""
+
+    block: str
+    count: int
+    digest: str
+
+
+# --- time -------------------------------------------------------------------------------------------------------------
+
+
+class TimerDue(Event, frozen=True, kw_only=True, tag="timer.due"):
+    timer: str
+    kind: str
+    subject: str
+    due_at: int
+
+
+class ClockMoved(Event, frozen=True, kw_only=True, tag="clock.moved"):
+    PERMISSION = "clock.move"
+    to: int
+
+
+# --- people and rails -------------------------------------------------------------------------------------------------
+
+
+class ProgramPublished(Event, frozen=True, kw_only=True, tag="program.published"):
+    """A rule version goes live. ``document`` is the canonical text of the rules, ``rules`` the hash that names it."""
+
+    PERMISSION = "program.publish"
+    slug: str
+    rules: str
+    document: str
+
+
+class ProgramMoved(Event, frozen=True, kw_only=True, tag="program.moved"):
+    """Paused, resumed (``active``) or ended."""
+
+    PERMISSION = "program.publish"
+    to: str
+
+
+class MemberSet(Event, frozen=True, kw_only=True, tag="member.set"):
+    """A member joins or gets other roles or limits (unit -> amount; a unit without a limit is zero; None: no limits)."""
+
+    PERMISSION = "member.manage"
+    member: str
+    roles: tuple[str, ...]
+    limits: dict[str, int] | None = None
+
+
+class Item(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a person saw when deciding: the reward, its amount and unit, and the digest of the payment details."""
+
+    id: str
+    amount: int
+    unit: str
+    destination: str | None = None
+
+
+class ApprovalGiven(Event, frozen=True, kw_only=True, tag="approval.given"):
+    PERMISSION = "reward.approve"
+    items: tuple[Item, ...]
+    list_sha256: str
+
+
+class RewardsRejected(Event, frozen=True, kw_only=True, tag="reward.rejected"):
+    PERMISSION = "reward.reject"
+    items: tuple[Item, ...]
+    reason: str
+    note: str | None = None  # salted digest of what the person typed
+
+
+class ApprovalWithdrawn(Event, frozen=True, kw_only=True, tag="approval.withdrawn"):
+    PERMISSION = "reward.withdraw"
+    items: tuple[Item, ...]
+    reason: str
+    note: str | None = None
+
+
+class CaseDecided(Event, frozen=True, kw_only=True, tag="case.decided"):
+    PERMISSION = "case.decide"
+    case: str
+    outcome: str  # cleared | confirmed
+    reason: str
+    note: str | None = None
+
+
+class ClaimEntered(Event, frozen=True, kw_only=True, tag="claim.entered"):
+    """A person says that an advocate brought a friend."""
+
+    PERMISSION = "claim.enter"
+    person: str
+    advocates: tuple[tuple[str, int, int], ...]  # (person, numerator, denominator), summing to one
+    lead_at: int
+    reason: str
+    note: str | None = None
+
+
+class ClaimDecided(Event, frozen=True, kw_only=True, tag="claim.decided"):
+    PERMISSION = "claim.decide"
+    claim: str
+    outcome: str  # won | lost | withdrawn
+    reason: str
+    note: str | None = None
+
+
+class PayeeSet(Event, frozen=True, kw_only=True, tag="payee.set"):
+    """Payment details of a beneficiary were entered or changed; only their digest stands here."""
+
+    PERMISSION = "payee.set"
+    person: str
+    rail: str
+    destination: str
+
+
+class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
+    """Gather the approved rewards of these beneficiaries (all: an empty list) for one rail and unit into draft payouts."""
+
+    PERMISSION = "payout.draft"
+    rail: str
+    unit: str
+    beneficiaries: tuple[str, ...] = ()
+
+
+class PayoutReleased(Event, frozen=True, kw_only=True, tag="payout.released"):
+    PERMISSION = "payout.release"
+    items: tuple[Item, ...]  # payouts, with amount, unit and destination
+    list_sha256: str
+
+
+class PayoutCanceled(Event, frozen=True, kw_only=True, tag="payout.canceled"):
+    PERMISSION = "payout.cancel"
+    payout: str
+    reason: str
+
+
+class PayoutAnswered(Event, frozen=True, kw_only=True, tag="payout.answered"):
+    """What a rail said about a payout: processing | sent | completed | failed | returned | unknown."""
+
+    payout: str
+    outcome: str
+    reference: str | None = None
+    reason: str | None = None
+
+
+OUTSIDE = (
+    AdvocateEnrolled,
+    AdvocateSuspended,
+    AdvocateResumed,
+    AdvocateLeft,
+    ClickRecorded,
+    LeadCreated,
+    ConversionRecorded,
+    ConversionRefunded,
+    ChargebackOpened,
+    ChargebackClosed,
+    CustomerKnown,
+    CustomerUpdated,
+)
+INTERNAL = (TouchesRecorded, TimerDue, PayoutAnswered)
+COMMANDS = (
+    ClockMoved,
+    ProgramPublished,
+    ProgramMoved,
+    MemberSet,
+    ApprovalGiven,
+    RewardsRejected,
+    ApprovalWithdrawn,
+    CaseDecided,
+    ClaimEntered,
+    ClaimDecided,
+    PayeeSet,
+    PayoutDrafted,
+    PayoutReleased,
+    PayoutCanceled,
+)
+
+AnyEvent = (
+    AdvocateEnrolled
+    | AdvocateSuspended
+    | AdvocateResumed
+    | AdvocateLeft
+    | ClickRecorded
+    | LeadCreated
+    | ConversionRecorded
+    | ConversionRefunded
+    | ChargebackOpened
+    | ChargebackClosed
+    | CustomerKnown
+    | CustomerUpdated
+    | TouchesRecorded
+    | TimerDue
+    | PayoutAnswered
+    | ClockMoved
+    | ProgramPublished
+    | ProgramMoved
+    | MemberSet
+    | ApprovalGiven
+    | RewardsRejected
+    | ApprovalWithdrawn
+    | CaseDecided
+    | ClaimEntered
+    | ClaimDecided
+    | PayeeSet
+    | PayoutDrafted
+    | PayoutReleased
+    | PayoutCanceled
+)

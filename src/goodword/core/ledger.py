@@ -1,0 +1,139 @@
+"""Double entry by type: a posting has a source and a destination, so money cannot appear or vanish.
+
+Where a reward's amount stands: pending, in_review: accrued; approved: payable; processing: clearing; paid: settled; rejected,
+reversed, expired: back to expense; sent too much: receivable (a negative balance: the beneficiary owes it).
+Only this module builds a Posting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from goodword.core.state import Balance, Reward
+
+ACCOUNTS = ("expense", "accrued", "payable", "clearing", "settled", "receivable")
+
+#: status of a reward -> the account in which what is owed and not yet sent stands
+STANDS_IN = {"pending": "accrued", "in_review": "accrued", "approved": "payable", "processing": "clearing", "paid": "settled"}
+
+
+class Posting(Struct, frozen=True, array_like=True):
+    """``amount`` > 0 moves from source to destination; ``owner`` fields name a beneficiary, a rail, or nobody (empty)."""
+
+    program: str
+    source: str
+    source_owner: str
+    destination: str
+    destination_owner: str
+    unit: str
+    amount: int
+    reward: str
+
+
+def _posting(reward: Reward, source: tuple[str, str], destination: tuple[str, str], amount: int) -> list[Posting]:
+    if amount == 0:
+        return []
+    if amount < 0:
+        source, destination, amount = destination, source, -amount
+    return [Posting(reward.program, *source, *destination, reward.unit, amount, reward.id)]
+
+
+def earned(reward: Reward) -> list[Posting]:
+    """The program owes what the reward says: expense -> accrued."""
+    return _posting(reward, ("expense", ""), ("accrued", reward.beneficiary), reward.amount)
+
+
+def approved(reward: Reward) -> list[Posting]:
+    """accrued -> payable, for what is not sent yet."""
+    return _posting(reward, ("accrued", reward.beneficiary), ("payable", reward.beneficiary), _open(reward))
+
+
+def withdrawn(reward: Reward) -> list[Posting]:
+    """payable -> accrued: the mirror of ``approved``."""
+    return _posting(reward, ("payable", reward.beneficiary), ("accrued", reward.beneficiary), _open(reward))
+
+
+def lowered(reward: Reward, to: int) -> list[Posting]:
+    """The amount falls to ``to``: first what is not sent goes back to expense, the rest becomes receivable.
+
+    ``reward`` is the value before. While processing and after payment all that was sent stands in clearing or settled.
+    """
+    was_open, now_open = _open(reward), max(0, to - reward.sent)
+    account = "payable" if reward.status in ("approved", "processing", "paid") else "accrued"
+    postings = _posting(reward, (account, reward.beneficiary), ("expense", ""), was_open - now_open)
+    owed = max(0, reward.sent - to) - max(0, reward.sent - reward.amount)
+    return postings + _posting(reward, ("receivable", reward.beneficiary), ("expense", ""), owed)
+
+
+def released(reward: Reward, rail: str, sent: int, netted: Iterable[tuple[Reward, int]]) -> list[Posting]:
+    """payable -> clearing of the rail for what is sent, payable -> receivable for what is netted against what others owe.
+
+    A receivable of another program is met through both programs' expense, so that each program's books sum to zero by themselves.
+    """
+    beneficiary = reward.beneficiary
+    postings = _posting(reward, ("payable", beneficiary), ("clearing", rail), sent)
+    for owing, amount in netted:
+        if owing.program == reward.program:
+            postings += _posting(reward, ("payable", beneficiary), ("receivable", beneficiary), amount)
+        else:
+            postings += _posting(reward, ("payable", beneficiary), ("expense", ""), amount)
+            postings += _posting(owing, ("expense", ""), ("receivable", beneficiary), amount)
+    return postings
+
+
+def completed(reward: Reward, rail: str, sent: int) -> list[Posting]:
+    """clearing -> settled: the rail says that it arrived."""
+    return _posting(reward, ("clearing", rail), ("settled", rail), sent)
+
+
+def came_back(reward: Reward, rail: str, sent: int, *, settled: bool) -> list[Posting]:
+    """A payout failed or was returned: from clearing (or settled) back to payable.
+
+    If the amount fell meanwhile, the part that is owed no longer meets the receivable that the fall had posted.
+    """
+    source = ("settled" if settled else "clearing", rail)
+    to_receivable = min(sent, reward.receivable)
+    postings = _posting(reward, source, ("payable", reward.beneficiary), sent - to_receivable)
+    return postings + _posting(reward, source, ("receivable", reward.beneficiary), to_receivable)
+
+
+def _open(reward: Reward) -> int:
+    """What is owed and not yet discharged."""
+    return max(0, reward.amount - reward.sent)
+
+
+def applied(postings: Iterable[Posting]) -> dict[tuple[str, str, str, str], int]:
+    """The change of each account (program, account, owner, unit) by these postings. The changes of a unit sum to zero."""
+    changes: dict[tuple[str, str, str, str], int] = {}
+    for posting in postings:
+        source = (posting.program, posting.source, posting.source_owner, posting.unit)
+        destination = (posting.program, posting.destination, posting.destination_owner, posting.unit)
+        changes[source] = changes.get(source, 0) - posting.amount
+        changes[destination] = changes.get(destination, 0) + posting.amount
+    return changes
+
+
+def expected(rewards: Iterable[Reward]) -> dict[tuple[str, str, str, str], int]:
+    """What accrued, payable and receivable must hold by beneficiary, worked out from the rewards alone."""
+    balances: dict[tuple[str, str, str, str], int] = {}
+
+    def add(reward: Reward, account: str, amount: int) -> None:
+        key = (reward.program, account, reward.beneficiary, reward.unit)
+        balances[key] = balances.get(key, 0) + amount
+
+    for reward in rewards:
+        account = STANDS_IN.get(reward.status)
+        if account in ("accrued", "payable"):
+            add(reward, account, _open(reward))
+        elif account is not None:
+            add(reward, "payable", _open(reward))
+        add(reward, "receivable", -reward.receivable)
+    return {key: amount for key, amount in balances.items() if amount}
+
+
+def balance(key: tuple[str, str, str, str], amount: int) -> Balance:
+    """The balance of an account as an entity."""
+    program, account, owner, unit = key
+    return Balance(program=program, account=account, owner=owner, unit=unit, amount=amount)

@@ -1,0 +1,69 @@
+"""Money: integers in minor units, exact fractions, one rounding.
+
+Units never mix: an amount means something only beside its unit, which is an ISO 4217 currency or ``points:<program>``.
+Rounding is half to even and happens once, at the end of a calculation (IEEE 754 roundTiesToEven on exact rationals).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+#: The largest integer that every JSON reader keeps exact (RFC 8259 section 6).
+MAX_INTEGER = 2**53 - 1
+
+# ISO 4217 (2024-06-25): active currencies by number of decimal places; all others that are listed have two.
+_ZERO = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THREE = "BHD IQD JOD KWD LYD OMR TND"
+_FOUR = "CLF UYW"
+_TWO = (
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW "
+    "CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS "
+    "INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN "
+    "NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC "
+    "SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD YER ZAR ZMW ZWG"
+)
+
+#: ISO 4217 code -> decimal places of its minor unit.
+CURRENCIES: dict[str, int] = {
+    **dict.fromkeys(_TWO.split(), 2),
+    **dict.fromkeys(_ZERO.split(), 0),
+    **dict.fromkeys(_THREE.split(), 3),
+    **dict.fromkeys(_FOUR.split(), 4),
+}
+
+
+def round_half_even(value: Fraction) -> int:
+    """The nearest integer; a tie goes to the even one. (``Fraction.__round__`` is defined so.)"""
+    return round(value)
+
+
+def percent_of(amount: int, percent: Fraction) -> Fraction:
+    """``percent`` per cent of ``amount`` minor units, exact: rounding is the caller's last step."""
+    return amount * percent / 100
+
+
+def split(amount: int, shares: Sequence[tuple[str, Fraction]]) -> list[int]:
+    """Split ``amount`` minor units by ``shares`` (owner, exact fraction; they sum to one), in the order given.
+
+    Largest remainder (Hamilton's method); ties go to the smaller owner id. The parts always sum to ``amount``.
+    """
+    exact = [amount * fraction for _, fraction in shares]
+    parts = [value.numerator // value.denominator for value in exact]
+    missing = amount - sum(parts)
+    order = sorted(range(len(shares)), key=lambda i: (parts[i] - exact[i], shares[i][0]))
+    for i in order[:missing]:
+        parts[i] += 1
+    return parts
+
+
+def text(amount: int, unit: str) -> str:
+    """``12.50 EUR`` for 1250 EUR; ``500 points`` for a points unit. For people, never parsed again."""
+    if unit.startswith("points:"):
+        return f"{amount} points"
+    places = CURRENCIES.get(unit, 2)
+    sign = "-" if amount < 0 else ""
+    if places == 0:
+        return f"{sign}{abs(amount)} {unit}"
+    whole, part = divmod(abs(amount), 10**places)
+    return f"{sign}{whole}.{part:0{places}d} {unit}"

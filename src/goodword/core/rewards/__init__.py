@@ -1,0 +1,16 @@
+"""Kinds of reward: one file a kind, listed here and nowhere else.
+
+A kind says in which unit an amount is owed and over which rails it may be delivered. A new one needs its module, its line here and
+its test.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from goodword.core.rewards import cash, credit, points
+from goodword.core.rewards.base import RewardKind
+
+Kind = Literal["cash", "credit", "points"]
+
+REGISTRY: dict[str, RewardKind] = {"cash": cash.KIND, "credit": credit.KIND, "points": points.KIND}

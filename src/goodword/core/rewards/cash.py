@@ -1,0 +1,7 @@
+"""Cash: owed in the currency of the conversion and paid over a money rail."""
+
+from __future__ import annotations
+
+from goodword.core.rewards.base import RewardKind
+
+KIND = RewardKind(name="cash", unit=lambda _program, currency: currency, in_money=True)

@@ -1,0 +1,388 @@
+"""What a workspace is at one position of its log: entities by noun and key, all values, nothing else.
+
+An entity is a frozen struct; a decision never changes one, it gives a new value (``effects.Draft``), and ``evolve`` puts it in place.
+A state that was loaded for a batch holds only the keys asked for: looking up another one is our own mistake and raises, so that
+"not there" is never confused with "not loaded". A state built by replay is complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, TypeVar
+
+from msgspec import Struct
+
+Key = tuple[str, ...]
+
+
+class Entity(Struct, frozen=True, kw_only=True):
+    """A noun with a key. ``KEY`` names the fields that identify it inside a workspace."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("id",)
+
+    @property
+    def key(self) -> Key:
+        """The values of the key's fields, in order."""
+        return tuple(getattr(self, name) for name in self.KEY)
+
+
+class Program(Entity, frozen=True, kw_only=True):
+    id: str
+    slug: str
+    status: str
+    #: (as_of of the publication, hash), oldest first
+    versions: tuple[tuple[int, str], ...] = ()
+
+    def version_at(self, at: int) -> str | None:
+        """The hash of the version in force at an instant, if there is one."""
+        return next((rules for start, rules in reversed(self.versions) if start <= at), None)
+
+
+class Advocate(Entity, frozen=True, kw_only=True):
+    """One person in one program."""
+
+    KEY = ("program", "person")
+    program: str
+    person: str
+    id: str
+    status: str
+    enrolled_at: int
+    terms: bool
+    codes: tuple[str, ...]
+
+
+class Code(Entity, frozen=True, kw_only=True):
+    """A code somebody named. Until an advocate owns it, ``person`` is None and ``leads`` are those that named it in vain."""
+
+    id: str
+    program: str | None = None
+    person: str | None = None
+    leads: tuple[str, ...] = ()
+
+
+class Customer(Entity, frozen=True, kw_only=True):
+    """A person seen from the side of buying: what makes them new or known, and whose friend they are."""
+
+    KEY = ("person",)
+    person: str
+    known_since: int | None = None
+    first_conversion_at: int | None = None
+    country: str | None = None
+    traits: dict[str, bool | int | str] = {}
+    visitors: tuple[str, ...] = ()
+    #: referral ids, one a program at most
+    referrals: tuple[str, ...] = ()
+    #: conversions that were recorded before anybody was bound, oldest first: they may be decided again
+    unreferred: tuple[str, ...] = ()
+    #: leads of a publishable key, kept as evidence until a signed source names the customer
+    unverified_leads: tuple[str, ...] = ()
+
+
+class Visitor(Entity, frozen=True, kw_only=True):
+    """A browser or app, and the persons it turned out to be."""
+
+    id: str
+    persons: tuple[str, ...]
+
+
+class Lead(Entity, frozen=True, kw_only=True):
+    """A lead that did not bind and may be decided again: what it said."""
+
+    id: str  # evt
+    person: str
+    at: int
+    program: str | None = None
+    visitor: str | None = None
+    click: str | None = None
+    code: str | None = None
+    link_code: str | None = None
+    unverified: bool = False
+
+
+class Share(Struct, frozen=True):
+    """One advocate's exact part of a referral."""
+
+    person: str
+    numerator: int
+    denominator: int
+
+
+class Referral(Entity, frozen=True, kw_only=True):
+    id: str
+    program: str
+    friend: str
+    shares: tuple[Share, ...]
+    rules: str
+    status: str
+    lead_at: int
+    lead: str  # evt of the decision that bound
+    touch_at: int | None = None
+    touch: str | None = None
+    typed: bool = False
+    #: name of a conversion -> (occurred_at, conversion) that took the place
+    qualified: dict[str, tuple[int, str]] = {}
+    #: who decided the claim or moved it; none of them may approve its rewards
+    touched_by: tuple[str, ...] = ()
+
+
+class Refund(Struct, frozen=True, kw_only=True):
+    id: str
+    amount: int
+    at: int
+
+
+class Conversion(Entity, frozen=True, kw_only=True):
+    """Something that counts, keyed by its invoice (``inv:<id>``) or else by its event. Refunds that come first wait here too.
+
+    status: waiting (only refunds are known), open, paid.
+    """
+
+    id: str
+    status: str
+    evt: str | None = None
+    person: str | None = None
+    at: int = 0
+    name: str = "purchase"
+    invoice: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    country: str | None = None
+    lines: tuple[Any, ...] = ()  # events.Line
+    refunds: tuple[Refund, ...] = ()
+    chargebacks: tuple[str, ...] = ()
+    rewards: tuple[str, ...] = ()
+
+    @property
+    def refunded(self) -> int:
+        """Minor units given back so far."""
+        return sum(refund.amount for refund in self.refunds)
+
+    @property
+    def net(self) -> int | None:
+        """The amount less all refunds; None for a conversion without amount."""
+        return None if self.amount is None else self.amount - self.refunded
+
+
+class Reward(Entity, frozen=True, kw_only=True):
+    """What one beneficiary earns for a conversion, for a share.
+
+    ``gross``: before refunds; ``amount``: what is owed now; ``sent``: what was discharged (paid or netted) of it;
+    ``netted``: what later payouts took back of the part that was sent too much. Minor units or points.
+    """
+
+    id: str
+    program: str
+    referral: str
+    conversion: str
+    friend: str
+    side: str
+    beneficiary: str
+    share: int
+    kind: str
+    unit: str
+    gross: int
+    amount: int
+    status: str
+    rules: str
+    on: str
+    rule: int  # index of the reward in the conversion's rule
+    tier: int  # index of the tier, -1: none
+    evt: str
+    earned_at: int  # occurred_at of the conversion
+    hold_until: int
+    sent: int = 0
+    netted: int = 0
+    cases: tuple[str, ...] = ()  # open ones
+    #: members who approved the list this reward now stands in; two are needed above a limit
+    approvals: tuple[str, ...] = ()
+    #: the digest of the list of the first approval, while a second is awaited
+    approval_list: str | None = None
+    approved_at: int | None = None
+    due_at: int | None = None
+    destination: str | None = None
+    payout: str | None = None
+    #: members who decided its case or entered its claim: they cannot approve it
+    touched_by: tuple[str, ...] = ()
+
+    @property
+    def receivable(self) -> int:
+        """What the beneficiary owes back: sent too much and not yet netted."""
+        return max(0, self.sent - self.amount - self.netted)
+
+
+class Counter(Entity, frozen=True, kw_only=True):
+    """How much of something was used: kinds count, amount, kept (an advocate's) and spent (``person`` empty), approved, released."""
+
+    KEY = ("program", "person", "kind", "period")
+    program: str
+    person: str
+    kind: str
+    period: str
+    value: int
+
+
+class Flag(Struct, frozen=True, kw_only=True):
+    """A named reason to look closer, with its evidence."""
+
+    code: str
+    evidence: dict[str, Any] = {}
+
+
+class Case(Entity, frozen=True, kw_only=True):
+    """A task for a person. ``rewards`` cannot be approved while it is open."""
+
+    id: str
+    kind: str
+    program: str | None
+    subject: str  # the referral, conversion, claim or advocate it is about
+    status: str
+    opened_at: int
+    flags: tuple[Flag, ...]
+    rewards: tuple[str, ...] = ()
+    outcome: str | None = None
+    decided_by: str | None = None
+    decided_at: int | None = None
+
+
+class Claim(Entity, frozen=True, kw_only=True):
+    """An assertion that these advocates brought that friend, which a person must decide. ``won`` moves or makes the referral."""
+
+    id: str
+    program: str
+    friend: str
+    shares: tuple[Share, ...]
+    kind: str  # entered | late_touch | later_lead | earlier_conversion | other_program
+    status: str
+    lead_at: int
+    opened_at: int
+    conversion: str | None = None
+    entered_by: str | None = None
+    decided_by: str | None = None
+
+
+class Payee(Entity, frozen=True, kw_only=True):
+    """Where a beneficiary is paid: the rail and the digest of the details."""
+
+    KEY = ("person", "rail")
+    person: str
+    rail: str
+    destination: str
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """What a payout does for one reward: ``sent`` over the rail, ``netted`` against what others owe (reward, amount)."""
+
+    reward: str
+    program: str
+    sent: int
+    netted: tuple[tuple[str, int], ...] = ()
+
+
+class Payout(Entity, frozen=True, kw_only=True):
+    """What is sent to one beneficiary over one rail in one unit."""
+
+    id: str
+    beneficiary: str
+    rail: str
+    unit: str
+    amount: int  # over the rail
+    status: str
+    parts: tuple[Part, ...]
+    destination: str
+    drafted_by: str
+    drafted_at: int
+    releases: tuple[str, ...] = ()
+    release_list: str | None = None
+    reference: str | None = None
+    reason: str | None = None
+
+
+class Timer(Entity, frozen=True, kw_only=True):
+    """Something that becomes an event when the workspace's clock reaches ``due_at``. A timer that fired is gone (``done``)."""
+
+    id: str
+    due_at: int
+    kind: str
+    subject: str
+    done: bool = False
+
+
+class Member(Entity, frozen=True, kw_only=True):
+    """A person of the company. ``limits``: unit -> what one may approve or release alone; None: unlimited."""
+
+    id: str
+    roles: tuple[str, ...]
+    limits: dict[str, int] | None = None
+
+
+class Balance(Entity, frozen=True, kw_only=True):
+    """What stands in an account; only postings change it."""
+
+    KEY = ("program", "account", "owner", "unit")
+    program: str
+    account: str
+    owner: str
+    unit: str
+    amount: int
+
+
+#: Every noun that the store keeps, in the order in which it is written.
+NOUNS: tuple[type[Entity], ...] = (
+    Program,
+    Advocate,
+    Code,
+    Customer,
+    Visitor,
+    Lead,
+    Referral,
+    Conversion,
+    Reward,
+    Counter,
+    Case,
+    Claim,
+    Payee,
+    Payout,
+    Timer,
+    Member,
+    Balance,
+)
+
+E = TypeVar("E", bound=Entity)
+
+
+class NotLoaded(AssertionError):
+    """A decision looked up what ``load`` did not fetch: our own mistake."""
+
+
+class State:
+    """Entities by noun and key. ``complete``: what is not here does not exist."""
+
+    __slots__ = ("complete", "tables", "absent")
+
+    def __init__(self, *, complete: bool) -> None:
+        self.complete = complete
+        self.tables: dict[type[Entity], dict[Key, Entity]] = {noun: {} for noun in NOUNS}
+        self.absent: dict[type[Entity], set[Key]] = {noun: set() for noun in NOUNS}
+
+    def get(self, noun: type[E], *key: str) -> E | None:
+        """The entity, or None if there is none. Raises NotLoaded where this state cannot know."""
+        found = self.tables[noun].get(key)
+        if found is None and not self.complete and key not in self.absent[noun]:
+            raise NotLoaded(f"{noun.__name__} {key}")
+        return found  # type: ignore[return-value]
+
+    def all(self, noun: type[E]) -> Iterable[E]:
+        """All entities of a noun that are here: everything in a complete state, else what was loaded."""
+        return self.tables[noun].values()  # type: ignore[return-value]
+
+    def knows(self, noun: type[Entity], key: Key) -> bool:
+        """Whether a lookup of the key would be answered."""
+        return self.complete or key in self.tables[noun] or key in self.absent[noun]
+
+    def put(self, entity: Entity) -> None:
+        """Set an entity in its place: for ``evolve`` and ``load`` only."""
+        self.tables[type(entity)][entity.key] = entity
+
+    def miss(self, noun: type[Entity], keys: Iterable[Key]) -> None:
+        """Note that these keys were looked for and are not there."""
+        self.absent[noun].update(key for key in keys if key not in self.tables[noun])
