@@ -20,11 +20,15 @@ STANDS_IN = {"pending": "accrued", "in_review": "accrued", "approved": "payable"
 
 
 class Posting(Struct, frozen=True, array_like=True):
-    """``amount`` > 0 moves from source to destination; ``owner`` fields name a beneficiary, a rail, or nobody (empty)."""
+    """``amount`` > 0 moves from source to destination; ``owner`` fields name a beneficiary, a rail, or nobody (empty).
+
+    Both ends lie in one program, but where a payout nets what the same beneficiary owes to another one.
+    """
 
     program: str
     source: str
     source_owner: str
+    to_program: str
     destination: str
     destination_owner: str
     unit: str
@@ -37,7 +41,8 @@ def _posting(reward: Reward, source: tuple[str, str], destination: tuple[str, st
         return []
     if amount < 0:
         source, destination, amount = destination, source, -amount
-    return [Posting(reward.program, *source, *destination, reward.unit, amount, reward.id)]
+    program = reward.program
+    return [Posting(program, *source, program, *destination, reward.unit, amount, reward.id)]
 
 
 def earned(reward: Reward) -> list[Posting]:
@@ -47,12 +52,12 @@ def earned(reward: Reward) -> list[Posting]:
 
 def approved(reward: Reward) -> list[Posting]:
     """accrued -> payable, for what is not sent yet."""
-    return _posting(reward, ("accrued", reward.beneficiary), ("payable", reward.beneficiary), _open(reward))
+    return _posting(reward, ("accrued", reward.beneficiary), ("payable", reward.beneficiary), reward.unsent)
 
 
 def withdrawn(reward: Reward) -> list[Posting]:
     """payable -> accrued: the mirror of ``approved``."""
-    return _posting(reward, ("payable", reward.beneficiary), ("accrued", reward.beneficiary), _open(reward))
+    return _posting(reward, ("payable", reward.beneficiary), ("accrued", reward.beneficiary), reward.unsent)
 
 
 def lowered(reward: Reward, to: int) -> list[Posting]:
@@ -60,26 +65,23 @@ def lowered(reward: Reward, to: int) -> list[Posting]:
 
     ``reward`` is the value before. While processing and after payment all that was sent stands in clearing or settled.
     """
-    was_open, now_open = _open(reward), max(0, to - reward.sent)
+    was_open, now_open = reward.unsent, max(0, to - reward.discharged)
     account = "payable" if reward.status in ("approved", "processing", "paid") else "accrued"
     postings = _posting(reward, (account, reward.beneficiary), ("expense", ""), was_open - now_open)
-    owed = max(0, reward.sent - to) - max(0, reward.sent - reward.amount)
+    owed = max(0, reward.discharged - to) - reward.receivable
     return postings + _posting(reward, ("receivable", reward.beneficiary), ("expense", ""), owed)
 
 
 def released(reward: Reward, rail: str, sent: int, netted: Iterable[tuple[Reward, int]]) -> list[Posting]:
-    """payable -> clearing of the rail for what is sent, payable -> receivable for what is netted against what others owe.
+    """payable -> clearing of the rail for what is sent, payable -> receivable for what is netted against what is owed.
 
-    A receivable of another program is met through both programs' expense, so that each program's books sum to zero by themselves.
+    A receivable may be another program's: then the posting has its ends in two programs.
     """
     beneficiary = reward.beneficiary
     postings = _posting(reward, ("payable", beneficiary), ("clearing", rail), sent)
     for owing, amount in netted:
-        if owing.program == reward.program:
-            postings += _posting(reward, ("payable", beneficiary), ("receivable", beneficiary), amount)
-        else:
-            postings += _posting(reward, ("payable", beneficiary), ("expense", ""), amount)
-            postings += _posting(owing, ("expense", ""), ("receivable", beneficiary), amount)
+        ends = (reward.program, "payable", beneficiary, owing.program, "receivable", beneficiary)
+        postings.append(Posting(*ends, reward.unit, amount, reward.id))
     return postings
 
 
@@ -99,17 +101,12 @@ def came_back(reward: Reward, rail: str, sent: int, *, settled: bool) -> list[Po
     return postings + _posting(reward, source, ("receivable", reward.beneficiary), to_receivable)
 
 
-def _open(reward: Reward) -> int:
-    """What is owed and not yet discharged."""
-    return max(0, reward.amount - reward.sent)
-
-
 def applied(postings: Iterable[Posting]) -> dict[tuple[str, str, str, str], int]:
     """The change of each account (program, account, owner, unit) by these postings. The changes of a unit sum to zero."""
     changes: dict[tuple[str, str, str, str], int] = {}
     for posting in postings:
         source = (posting.program, posting.source, posting.source_owner, posting.unit)
-        destination = (posting.program, posting.destination, posting.destination_owner, posting.unit)
+        destination = (posting.to_program, posting.destination, posting.destination_owner, posting.unit)
         changes[source] = changes.get(source, 0) - posting.amount
         changes[destination] = changes.get(destination, 0) + posting.amount
     return changes
@@ -126,9 +123,9 @@ def expected(rewards: Iterable[Reward]) -> dict[tuple[str, str, str, str], int]:
     for reward in rewards:
         account = STANDS_IN.get(reward.status)
         if account in ("accrued", "payable"):
-            add(reward, account, _open(reward))
+            add(reward, account, reward.unsent)
         elif account is not None:
-            add(reward, "payable", _open(reward))
+            add(reward, "payable", reward.unsent)
         add(reward, "receivable", -reward.receivable)
     return {key: amount for key, amount in balances.items() if amount}
 

@@ -205,9 +205,19 @@ class Reward(Entity, frozen=True, kw_only=True):
     touched_by: tuple[str, ...] = ()
 
     @property
+    def discharged(self) -> int:
+        """What was sent and not taken back by netting."""
+        return self.sent - self.netted
+
+    @property
+    def unsent(self) -> int:
+        """What is owed and not discharged yet."""
+        return max(0, self.amount - self.discharged)
+
+    @property
     def receivable(self) -> int:
         """What the beneficiary owes back: sent too much and not yet netted."""
-        return max(0, self.sent - self.amount - self.netted)
+        return max(0, self.discharged - self.amount)
 
 
 class Counter(Entity, frozen=True, kw_only=True):
