@@ -1,0 +1,50 @@
+"""An entry of the log: what was decided, from what, and what followed in money. Its bytes are the leaf of the Merkle tree.
+
+Nothing in it is personal, rendered or derived from anything outside it and the state before: a replay gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from goodword.core import canonical
+from goodword.core.effects import Decision, Facts, Verdict
+from goodword.core.events import AnyEvent
+from goodword.core.ledger import Posting
+
+
+class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Position (from 1, gapless), the instant rules read as now, the event, the facts, the verdicts and the postings."""
+
+    position: int
+    as_of: int
+    event: AnyEvent
+    facts: Facts = Facts()
+    verdicts: tuple[Verdict, ...] = ()
+    postings: tuple[Posting, ...] = ()
+
+
+_DECODER = msgspec.json.Decoder(Entry)
+
+
+def entry(position: int, as_of: int, event: AnyEvent, facts: Facts, decision: Decision) -> Entry:
+    """The entry of a decision."""
+    return Entry(
+        position=position,
+        as_of=as_of,
+        event=event,
+        facts=facts,
+        verdicts=decision.verdicts,
+        postings=decision.postings,
+    )
+
+
+def leaf(value: Entry) -> bytes:
+    """The bytes that are hashed and stored."""
+    return canonical.encode(value)
+
+
+def read(data: bytes) -> Entry:
+    """An entry from its bytes. Raises msgspec.ValidationError or DecodeError."""
+    return _DECODER.decode(data)
