@@ -125,6 +125,14 @@ class Draft:
         found = self.puts.get((noun, key))
         return found if found is not None else self.state.get(noun, *key)  # type: ignore[return-value]
 
+    def of(self, noun: type[E], group: str) -> list[E]:
+        """The entities of a group after the effects so far, in order of key."""
+        found = {entity.key: entity for entity in self.state.of(noun, group)}
+        for (kind, key), entity in self.puts.items():
+            if kind is noun and getattr(entity, str(noun.GROUP)) == group:
+                found[key] = entity  # type: ignore[assignment]
+        return [found[key] for key in sorted(found)]
+
     def need(self, noun: type[E], *key: str) -> E:
         """An entity that another one points to: it must be there."""
         found = self.get(noun, *key)

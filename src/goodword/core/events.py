@@ -250,12 +250,12 @@ class PayeeSet(Event, frozen=True, kw_only=True, tag="payee.set"):
 
 
 class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
-    """Gather the approved rewards of these beneficiaries (all: an empty list) for one rail and unit into draft payouts."""
+    """Gather the approved rewards of these beneficiaries for one rail and unit into payouts, one each."""
 
     PERMISSION = "payout.draft"
     rail: str
     unit: str
-    beneficiaries: tuple[str, ...] = ()
+    beneficiaries: tuple[str, ...]
 
 
 class PayoutReleased(Event, frozen=True, kw_only=True, tag="payout.released"):
@@ -271,8 +271,9 @@ class PayoutCanceled(Event, frozen=True, kw_only=True, tag="payout.canceled"):
 
 
 class PayoutAnswered(Event, frozen=True, kw_only=True, tag="payout.answered"):
-    """What a rail said about a payout: processing | sent | completed | failed | returned | unknown."""
+    """What a rail said about a payout: processing | sent | completed | failed | returned | unknown. A person may say it of a bank file."""
 
+    PERMISSION = "payout.answer"
     payout: str
     outcome: str
     reference: str | None = None
@@ -293,7 +294,7 @@ OUTSIDE = (
     CustomerKnown,
     CustomerUpdated,
 )
-INTERNAL = (TouchesRecorded, TimerDue, PayoutAnswered)
+INTERNAL = (TouchesRecorded, TimerDue)
 COMMANDS = (
     ClockMoved,
     ProgramPublished,
@@ -309,6 +310,7 @@ COMMANDS = (
     PayoutDrafted,
     PayoutReleased,
     PayoutCanceled,
+    PayoutAnswered,
 )
 
 AnyEvent = (

@@ -66,6 +66,7 @@ class Refusal(Enum):
     item_changed = "An item is not as the list says; look again before deciding."
     hold_running = "The hold is not over yet."
     case_open = "A case is open; a person must close it first."
+    below_payout_minimum = "What is due is below the program's minimum for a payout; it waits for more."
     payee_missing = "No payment details are known for the beneficiary."
     own_work = "Who entered, adjusted, moved or decided it cannot approve it."
     same_member = "The second person must be another member than the first."

@@ -12,6 +12,8 @@ from typing import Any, ClassVar, TypeVar
 
 from msgspec import Struct
 
+from goodword.core.events import Line
+
 Key = tuple[str, ...]
 
 
@@ -19,6 +21,8 @@ class Entity(Struct, frozen=True, kw_only=True):
     """A noun with a key. ``KEY`` names the fields that identify it inside a workspace."""
 
     KEY: ClassVar[tuple[str, ...]] = ("id",)
+    #: A field by which entities are also found together; None: by key only.
+    GROUP: ClassVar[str | None] = None
 
     @property
     def key(self) -> Key:
@@ -72,8 +76,6 @@ class Customer(Entity, frozen=True, kw_only=True):
     visitors: tuple[str, ...] = ()
     #: referral ids, one a program at most
     referrals: tuple[str, ...] = ()
-    #: conversions that were recorded before anybody was bound, oldest first: they may be decided again
-    unreferred: tuple[str, ...] = ()
     #: leads of a publishable key, kept as evidence until a signed source names the customer
     unverified_leads: tuple[str, ...] = ()
 
@@ -137,6 +139,7 @@ class Conversion(Entity, frozen=True, kw_only=True):
     status: waiting (only refunds are known), open, paid.
     """
 
+    GROUP = "person"
     id: str
     status: str
     evt: str | None = None
@@ -147,9 +150,10 @@ class Conversion(Entity, frozen=True, kw_only=True):
     amount: int | None = None
     currency: str | None = None
     country: str | None = None
-    lines: tuple[Any, ...] = ()  # events.Line
+    lines: tuple[Line, ...] = ()
     refunds: tuple[Refund, ...] = ()
-    chargebacks: tuple[str, ...] = ()
+    #: chargeback id -> its case while open (empty while the conversion is awaited), then kept or lost
+    chargebacks: dict[str, str] = {}
     rewards: tuple[str, ...] = ()
 
     @property
@@ -170,6 +174,7 @@ class Reward(Entity, frozen=True, kw_only=True):
     ``netted``: what later payouts took back of the part that was sent too much. Minor units or points.
     """
 
+    GROUP = "beneficiary"
     id: str
     program: str
     referral: str
@@ -221,14 +226,20 @@ class Reward(Entity, frozen=True, kw_only=True):
 
 
 class Counter(Entity, frozen=True, kw_only=True):
-    """How much of something was used: kinds count, amount, kept (an advocate's) and spent (``person`` empty), approved, released."""
+    """How much of something was used, in a calendar period.
+
+    kind ``<conversion>:<kind of reward>``: rewards of an advocate; ``kept``: conversions kept; ``spent``: a program's budget (no
+    person); ``approved:<beneficiary>`` and ``released:<beneficiary>``: what a member did alone in a UTC day (no program).
+    """
 
     KEY = ("program", "person", "kind", "period")
     program: str
     person: str
     kind: str
     period: str
-    value: int
+    count: int = 0
+    #: unit -> amount
+    amounts: dict[str, int] = {}
 
 
 class Flag(Struct, frozen=True, kw_only=True):
@@ -257,6 +268,7 @@ class Case(Entity, frozen=True, kw_only=True):
 class Claim(Entity, frozen=True, kw_only=True):
     """An assertion that these advocates brought that friend, which a person must decide. ``won`` moves or makes the referral."""
 
+    GROUP = "friend"
     id: str
     program: str
     friend: str
@@ -273,7 +285,7 @@ class Claim(Entity, frozen=True, kw_only=True):
 class Payee(Entity, frozen=True, kw_only=True):
     """Where a beneficiary is paid: the rail and the digest of the details."""
 
-    KEY = ("person", "rail")
+    KEY = ("person",)
     person: str
     rail: str
     destination: str
@@ -367,12 +379,14 @@ class NotLoaded(AssertionError):
 class State:
     """Entities by noun and key. ``complete``: what is not here does not exist."""
 
-    __slots__ = ("complete", "tables", "absent")
+    __slots__ = ("absent", "complete", "gathered", "groups", "tables")
 
     def __init__(self, *, complete: bool) -> None:
         self.complete = complete
         self.tables: dict[type[Entity], dict[Key, Entity]] = {noun: {} for noun in NOUNS}
         self.absent: dict[type[Entity], set[Key]] = {noun: set() for noun in NOUNS}
+        self.groups: dict[type[Entity], dict[str, dict[Key, None]]] = {noun: {} for noun in NOUNS if noun.GROUP}
+        self.gathered: dict[type[Entity], set[str]] = {noun: set() for noun in NOUNS if noun.GROUP}
 
     def get(self, noun: type[E], *key: str) -> E | None:
         """The entity, or None if there is none. Raises NotLoaded where this state cannot know."""
@@ -380,6 +394,13 @@ class State:
         if found is None and not self.complete and key not in self.absent[noun]:
             raise NotLoaded(f"{noun.__name__} {key}")
         return found  # type: ignore[return-value]
+
+    def of(self, noun: type[E], group: str) -> list[E]:
+        """The entities whose GROUP field is ``group``, in order of key. Raises NotLoaded if they were not gathered."""
+        if not self.complete and group not in self.gathered[noun]:
+            raise NotLoaded(f"{noun.__name__} of {group}")
+        table = self.tables[noun]
+        return [table[key] for key in sorted(self.groups[noun].get(group, ()))]  # type: ignore[misc]
 
     def all(self, noun: type[E]) -> Iterable[E]:
         """All entities of a noun that are here: everything in a complete state, else what was loaded."""
@@ -391,8 +412,17 @@ class State:
 
     def put(self, entity: Entity) -> None:
         """Set an entity in its place: for ``evolve`` and ``load`` only."""
-        self.tables[type(entity)][entity.key] = entity
+        noun, key = type(entity), entity.key
+        self.tables[noun][key] = entity
+        if noun.GROUP is not None:
+            group = getattr(entity, noun.GROUP)
+            if group is not None:
+                self.groups[noun].setdefault(group, {})[key] = None
 
     def miss(self, noun: type[Entity], keys: Iterable[Key]) -> None:
-        """Note that these keys were looked for and are not there."""
+        """Note that these keys were looked for: those that are not here do not exist."""
         self.absent[noun].update(key for key in keys if key not in self.tables[noun])
+
+    def gather(self, noun: type[Entity], groups: Iterable[str]) -> None:
+        """Note that what decisions may ask for of these groups was loaded."""
+        self.gathered[noun].update(groups)

@@ -194,7 +194,7 @@ create table payee_detail (
   rail         text collate "C" not null,
   digest       text collate "C" not null,
   sealed       bytea not null,
-  primary key (workspace_id, person, rail)
+  primary key (workspace_id, person)
 );
 
 -- Text typed by people, sealed under the workspace's note key; the log has its salted digest.
@@ -293,7 +293,6 @@ create table customer (
   traits              jsonb not null,
   visitors            jsonb not null,
   referrals           jsonb not null,
-  unreferred          jsonb not null,
   unverified_leads    jsonb not null,
   primary key (workspace_id, person)
 );
@@ -402,7 +401,8 @@ create table counter (
   person       text collate "C" not null,
   kind         text collate "C" not null,
   period       text collate "C" not null,
-  value        bigint not null,
+  count        bigint not null,
+  amounts      jsonb not null,
   primary key (workspace_id, program, person, kind, period)
 );
 
@@ -445,7 +445,7 @@ create table payee (
   person       text collate "C" not null,
   rail         text collate "C" not null,
   destination  text collate "C" not null,
-  primary key (workspace_id, person, rail)
+  primary key (workspace_id, person)
 );
 
 create table payout (
