@@ -11,8 +11,6 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +19,7 @@ import asyncpg
 import pytest
 
 from goodword.store.embedded import serving
+from goodword.store.migrations import migrate
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Real data with its oracle, beside the repository. Tests take the fixture ``shared``, which skips where it is not.
@@ -79,8 +78,7 @@ async def make_template(dsn: str, name: str) -> None:
             making = f"{name}_making"
             await connection.execute(f"DROP DATABASE IF EXISTS {making}")
             await connection.execute(f"CREATE DATABASE {making} TEMPLATE template0 ENCODING 'UTF8'")
-            if find_spec("goodword.store.migrations"):
-                await import_module("goodword.store.migrations").migrate(at_database(dsn, making))
+            await migrate(at_database(dsn, making))
             await connection.execute(f"ALTER DATABASE {making} RENAME TO {name}")
     finally:
         await connection.close()

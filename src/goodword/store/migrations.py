@@ -1,0 +1,105 @@
+"""Migrations: ``sql/migrations/NNNN_pre_name.sql`` in order of number, each once, with its record in the same commit.
+
+``pre`` runs before the new code is started, ``post`` after the old one has gone. The first line of a file says why.
+What follows the calendar or the server (partitions of ``touch``, the server's role) is no file: ``migrate`` sees to it.
+Must not know: settings, what the tables are for.
+"""
+
+from datetime import UTC, date, datetime
+
+import asyncpg
+
+from goodword.store.sql_files import FOLDER
+
+#: The role that the server takes: nothing that was decided can be changed with it.
+ROLE = "goodword_app"
+APPEND_ONLY = ("log", "posting", "approval")
+MONTHS_AHEAD = 24
+
+_LOCK = 0x600D  # one migrate at a time; a second one waits and finds nothing to do
+_LOCK_TIMEOUT = "5s"  # rather fail than hold up the traffic behind a waiting DDL statement
+
+
+async def migrate(dsn: str) -> None:
+    """Bring the database up to date. Safe to repeat and for several at once; asyncpg's errors pass through."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        async with connection.transaction():
+            await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
+            await connection.execute(f"set local lock_timeout = '{_LOCK_TIMEOUT}'")
+            for name in await pending(connection):
+                await connection.execute((FOLDER / "migrations" / name).read_text())
+                await connection.execute("insert into migration (name) values ($1)", name)
+            await add_partitions(connection)
+        await _grant(connection)
+    finally:
+        await connection.close()
+
+
+def names() -> list[str]:
+    """Give the names of all migrations in the order in which they apply."""
+    return sorted(file.name for file in (FOLDER / "migrations").iterdir() if file.name.endswith(".sql"))
+
+
+async def pending(connection: asyncpg.Connection) -> list[str]:
+    """Give the migrations that this database has not seen; none pending means that the code and the schema agree."""
+    if await connection.fetchval("select to_regclass('migration') is null"):
+        return names()
+    seen = {row["name"] for row in await connection.fetch("select name from migration")}
+    return [name for name in names() if name not in seen]
+
+
+async def add_partitions(connection: asyncpg.Connection, today: date | None = None) -> int:
+    """Make the partitions of ``touch`` for last month, this one and the next 24 that are missing; gives how many.
+
+    Raises asyncpg.InsufficientPrivilegeError for a login that does not own the table.
+    """
+    here = {
+        row["name"]
+        for row in await connection.fetch("""
+        select child.relname as name from pg_inherits join pg_class child on child.oid = inhrelid
+        where inhparent = 'touch'::regclass""")
+    }
+    missing = [month for month in _months(today or datetime.now(UTC).date()) if _partition(month) not in here]
+    for month in missing:
+        await connection.execute(
+            f"create table {_partition(month)} partition of touch"
+            f" for values from ('{month} 00:00+00') to ('{_following(month)} 00:00+00')"
+        )
+    return len(missing)
+
+
+def _months(today: date) -> list[date]:
+    start = today.year * 12 + today.month - 1
+    return [date(month // 12, month % 12 + 1, 1) for month in range(start - 1, start + MONTHS_AHEAD + 1)]
+
+
+def _following(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def _partition(month: date) -> str:
+    return f"touch_{month.year:04d}_{month.month:02d}"
+
+
+async def _grant(connection: asyncpg.Connection) -> None:
+    """Make the role where this login may, with its rights here; else the log is append-only by proof only."""
+    try:
+        if not await connection.fetchval("select true from pg_roles where rolname = $1", ROLE):
+            await connection.execute(f"create role {ROLE} nologin")
+    except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+        pass  # another database of this server was faster: a role belongs to all of them
+    except asyncpg.InsufficientPrivilegeError:
+        return
+    tables = await connection.fetch("""
+        select relname as name from pg_class
+        where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and not relispartition""")
+    others = ", ".join(f'"{row["name"]}"' for row in tables if row["name"] not in APPEND_ONLY)
+    try:
+        async with connection.transaction():
+            await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
+            await connection.execute(f"grant select, insert on {', '.join(APPEND_ONLY)} to {ROLE}")
+            await connection.execute(f"grant select, insert, update, delete on {others} to {ROLE}")
+            await connection.execute(f"grant {ROLE} to current_user")
+    except asyncpg.InsufficientPrivilegeError:
+        return

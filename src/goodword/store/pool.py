@@ -1,0 +1,43 @@
+"""Connections of the server: as the role that cannot change what was decided, never idle in a transaction.
+
+Must not know: any table but the log, whose rights it looks at.
+"""
+
+import asyncpg
+
+from goodword.store.migrations import ROLE
+
+_SETTINGS = {
+    "application_name": "goodword",
+    "timezone": "UTC",
+    "jit": "off",  # statements are short; compiling them costs more than running them
+    "enable_seqscan": "off",  # rows are fetched by key: a plan made while a table was empty must not stay a scan
+    "idle_in_transaction_session_timeout": "10s",
+}
+
+
+async def open_pool(dsn: str, *, size: int = 10) -> asyncpg.Pool:
+    """Open up to ``size`` connections, each as ``goodword_app`` where that role is there and the login may take it."""
+    pool: asyncpg.Pool = await asyncpg.create_pool(
+        dsn, min_size=1, max_size=size, server_settings=_SETTINGS, init=_take_role, command_timeout=60
+    )
+    return pool
+
+
+async def _take_role(connection: asyncpg.Connection) -> None:
+    """SET ROLE outlives the reset that a connection gets when it returns to the pool."""
+    if await connection.fetchval(
+        """select true from pg_roles where rolname = $1
+           and pg_has_role(oid, 'member') and has_table_privilege(oid, 'log', 'insert')""",
+        ROLE,
+    ):
+        await connection.execute(f"set role {ROLE}")
+
+
+async def append_only(connection: asyncpg.Connection) -> bool:
+    """Tell whether the database itself keeps this connection from changing the log; if not: by proof only."""
+    may_change = await connection.fetchval(
+        """select has_table_privilege('log', 'update') or has_table_privilege('log', 'delete')
+           or has_table_privilege('posting', 'update') or has_table_privilege('approval', 'update')"""
+    )
+    return not may_change

@@ -1,0 +1,507 @@
+-- Why: the first release; the whole schema as it was then.
+-- The database as it is today; the migrations lead here (a test holds the two together).
+--
+-- Rules of this schema
+--  * workspace_id stands first in every primary key, unique key, foreign key and index; one transaction is one workspace.
+--    Exceptions: api_key, directory (looked up before the workspace is known) and migration.
+--  * No trigger, no extension, no MERGE, no foreign key to a row that every batch updates (ingestion would wait for deciding).
+--  * Ids are text: a prefix and 26 Crockford base32 digits of 128 bits, whose text order is the order of time.
+--  * Times are bigint: microseconds since 1970-01-01 UTC (exact, as in the log). touch.stored_at alone is a timestamptz, as the
+--    partition key. Amounts are bigint minor units or points; the unit stands beside.
+--  * Nested values are jsonb, as the core's structs write them.
+--  * Personal data stands only in *sealed* columns (AES-256-GCM under the person's key, row identity as associated data) and, as
+--    blind indexes (HMAC), in alias.blind and match_key.blind.
+
+-- One company's environment. clock: real, manual (a sandbox's, moved by events) or events (accepted_at is occurred_at).
+create table workspace (
+  workspace_id text collate "C" primary key,
+  name         text not null,
+  mode         text not null check (mode in ('live', 'sandbox')),
+  clock        text not null check (clock in ('real', 'manual', 'events')),
+  created_at   bigint not null
+);
+
+-- The lock, the clock and the head of a workspace's log. Every batch locks this row first and writes it last.
+create table stream (
+  workspace_id text collate "C" primary key,
+  position     bigint not null default 0,  -- entries in the log; positions are 1 .. position, without gaps
+  as_of        bigint not null default 0,  -- never falls
+  manual_now   bigint,                     -- what a manual clock shows
+  frontier     bytea not null default '',  -- merkle.Frontier, encoded
+  next_due     bigint                      -- the earliest timer, null: none; a hint for workers
+);
+
+-- Keys of a workspace, wrapped by the master key. purpose: index, content, payee, note, signing
+create table workspace_secret (
+  workspace_id text collate "C" not null,
+  purpose      text not null,
+  wrapped      bytea not null,
+  public       text,                       -- of a signing key: what a verifier needs
+  primary key (workspace_id, purpose)
+);
+
+-- The inbox: everything from outside, on disk before the answer, and every other event once decided. Never partitioned: an id is
+-- recognised for ever. body: the event free of personal data (events.Event); content: keyed digest of what was sent.
+create table event (
+  workspace_id text collate "C" not null,
+  source       text collate "C" not null,
+  id           text collate "C" not null,
+  evt          text collate "C" not null,
+  type         text collate "C" not null,
+  content      bytea not null,
+  body         bytea,                      -- until its retention ends
+  position     bigint,                     -- in the log; null: not decided
+  waits_for    text collate "C",           -- quarantine: the event that must be decided first (itself: set aside)
+  trace        text,                       -- quarantine: what went wrong
+  primary key (workspace_id, source, id)
+);
+create index event_undecided on event (workspace_id, evt) where position is null and waits_for is null;
+create index event_waiting on event (workspace_id, waits_for, evt) where position is null and waits_for is not null;
+
+-- The log: what was decided, byte for byte as hashed. Only ever added to.
+create table log (
+  workspace_id text collate "C" not null,
+  position     bigint not null,
+  evt          text collate "C" not null,
+  leaf         bytea not null,
+  primary key (workspace_id, position)
+);
+create unique index log_evt on log (workspace_id, evt);
+
+-- Full 256-leaf tiles of the tree (tile 0: positions 1 .. 256): the root and the 256 leaf hashes.
+create table log_tile (
+  workspace_id text collate "C" not null,
+  tile         bigint not null,
+  root         bytea not null,
+  hashes       bytea not null,
+  primary key (workspace_id, tile)
+);
+
+-- Signed heads.
+create table log_head (
+  workspace_id text collate "C" not null,
+  size         bigint not null,
+  root         bytea not null,
+  as_of        bigint not null,
+  signature    bytea not null,
+  public       text not null,
+  primary key (workspace_id, size)
+);
+
+-- Double entry. Only ever added to. n: place among the postings of its position.
+create table posting (
+  workspace_id      text collate "C" not null,
+  position          bigint not null,
+  n                 integer not null,
+  program           text collate "C" not null,
+  source            text collate "C" not null,
+  source_owner      text collate "C" not null,
+  to_program        text collate "C" not null,
+  destination       text collate "C" not null,
+  destination_owner text collate "C" not null,
+  unit              text collate "C" not null,
+  amount            bigint not null check (amount > 0),
+  reward            text collate "C" not null,
+  primary key (workspace_id, position, n)
+);
+
+-- Who said yes to what: one row an item of a list. Only ever added to. kind: approve, release
+create table approval (
+  workspace_id text collate "C" not null,
+  position     bigint not null,
+  n            integer not null,
+  kind         text collate "C" not null,
+  subject      text collate "C" not null,  -- reward or payout
+  member       text collate "C" not null,
+  amount       bigint not null,
+  unit         text collate "C" not null,
+  destination  text collate "C",
+  list_sha256  text collate "C" not null,
+  primary key (workspace_id, position, n)
+);
+create index approval_subject on approval (workspace_id, subject);
+
+-- Touches: clicks and code entries, observations. Those of the edge have a block, those of events their log position.
+create table touch (
+  workspace_id text collate "C" not null,
+  stored_at    timestamptz not null,       -- the server's real time
+  id           text collate "C" not null,
+  code         text collate "C" not null,
+  at           bigint not null,
+  visitor      text collate "C",
+  device       text collate "C",
+  bot          boolean not null,
+  block        text collate "C",
+  evt          text collate "C",
+  primary key (workspace_id, id, stored_at)
+) partition by range (stored_at);
+create index touch_visitor on touch (workspace_id, visitor, stored_at);
+create index touch_block_rows on touch (workspace_id, block, id);
+
+-- What the edge stored in one flush: count and SHA-256 over the touches' bytes in order of id.
+create table touch_block (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  stored_at    bigint not null,
+  count        integer not null,
+  digest       bytea not null,
+  position     bigint,                     -- in the log; null: not taken in yet
+  primary key (workspace_id, id)
+);
+create index touch_block_undecided on touch_block (workspace_id, id) where position is null;
+
+-- What an outside name stands for. kind: person, visitor, click, device, payment, company, code, invoice …
+-- blind: HMAC of the canonical name under the workspace's index key; sealed: the name itself, for people with the right.
+create table alias (
+  workspace_id text collate "C" not null,
+  kind         text collate "C" not null,
+  blind        bytea not null,
+  id           text collate "C" not null,
+  sealed       bytea,
+  primary key (workspace_id, kind, blind)
+);
+create index alias_id on alias (workspace_id, id);
+
+-- A person's own key, wrapped by the master key; erasing a person deletes it.
+create table person (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  wrapped      bytea not null,
+  primary key (workspace_id, id)
+);
+
+-- What an event said of a person, sealed under the person's key: mail, phone, name, address, IP, user agent, free text, metadata.
+create table personal (
+  workspace_id text collate "C" not null,
+  person       text collate "C" not null,
+  evt          text collate "C" not null,
+  sealed       bytea not null,
+  primary key (workspace_id, person, evt)
+);
+
+-- By what persons are recognised. kind: mail, phone, payment, device. verified: asserted by a trusted source.
+create table match_key (
+  workspace_id text collate "C" not null,
+  kind         text collate "C" not null,
+  blind        bytea not null,
+  person       text collate "C" not null,
+  verified     boolean not null,
+  primary key (workspace_id, kind, blind, person)
+);
+create index match_key_person on match_key (workspace_id, person);
+
+-- Payment details, sealed under the payee's key; the log has their digest only.
+create table payee_detail (
+  workspace_id text collate "C" not null,
+  person       text collate "C" not null,
+  rail         text collate "C" not null,
+  digest       text collate "C" not null,
+  sealed       bytea not null,
+  primary key (workspace_id, person)
+);
+
+-- Text typed by people, sealed under the workspace's note key; the log has its salted digest.
+create table note (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,  -- the digest
+  sealed       bytea not null,
+  primary key (workspace_id, id)
+);
+
+-- API keys and members' keys: only the SHA-256 of a key is kept. kind: sk, wk, pk, mk. Looked up before the workspace is known.
+create table api_key (
+  hash         bytea primary key,
+  id           text collate "C" not null,
+  workspace_id text collate "C" not null,
+  kind         text not null check (kind in ('sk', 'wk', 'pk', 'mk')),
+  member       text collate "C",
+  name         text not null default '',
+  created_at   bigint not null,
+  revoked_at   bigint
+);
+create index api_key_workspace on api_key (workspace_id, id);
+
+-- Which workspace answers for a host name.
+create table directory (
+  host         text collate "C" primary key,
+  workspace_id text collate "C" not null
+);
+
+-- Work to do after a commit. lease: a worker that does not come back loses it.
+create table job (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  kind         text collate "C" not null,
+  subject      text collate "C" not null,
+  due_at       bigint not null,            -- real time
+  leased_until bigint,
+  attempts     integer not null default 0,
+  done_at      bigint,
+  error        text,
+  primary key (workspace_id, id)
+);
+create index job_due on job (workspace_id, due_at) where done_at is null;
+
+-- Published rules, immutable.
+create table rule_version (
+  workspace_id text collate "C" not null,
+  hash         text collate "C" not null,
+  semantics    integer not null,
+  document     text not null,
+  primary key (workspace_id, hash)
+);
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- The entities of core/state.py, one table a noun, one column a field: written whole by persist, loaded by key, and equal to what
+-- a replay of the log gives.
+
+create table program (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  slug         text collate "C" not null,
+  status       text collate "C" not null,
+  versions     jsonb not null,
+  primary key (workspace_id, id)
+);
+create unique index program_slug on program (workspace_id, slug);
+
+create table advocate (
+  workspace_id text collate "C" not null,
+  program      text collate "C" not null,
+  person       text collate "C" not null,
+  id           text collate "C" not null,
+  status       text collate "C" not null,
+  enrolled_at  bigint not null,
+  terms        boolean not null,
+  codes        jsonb not null,
+  primary key (workspace_id, program, person)
+);
+create unique index advocate_id on advocate (workspace_id, id);
+
+create table code (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  program      text collate "C",
+  person       text collate "C",
+  leads        jsonb not null,
+  primary key (workspace_id, id)
+);
+
+create table customer (
+  workspace_id        text collate "C" not null,
+  person              text collate "C" not null,
+  known_since         bigint,
+  first_conversion_at bigint,
+  country             text,
+  traits              jsonb not null,
+  visitors            jsonb not null,
+  referrals           jsonb not null,
+  unverified_leads    jsonb not null,
+  primary key (workspace_id, person)
+);
+
+create table visitor (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  persons      jsonb not null,
+  primary key (workspace_id, id)
+);
+
+create table lead (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  person       text collate "C" not null,
+  at           bigint not null,
+  program      text collate "C",
+  visitor      text collate "C",
+  click        text collate "C",
+  code         text collate "C",
+  link_code    text collate "C",
+  unverified   boolean not null,
+  primary key (workspace_id, id)
+);
+
+create table referral (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  program      text collate "C" not null,
+  friend       text collate "C" not null,
+  shares       jsonb not null,
+  rules        text collate "C" not null,
+  status       text collate "C" not null,
+  lead_at      bigint not null,
+  lead         text collate "C" not null,
+  touch_at     bigint,
+  touch        text collate "C",
+  typed        boolean not null,
+  qualified    jsonb not null,
+  touched_by   jsonb not null,
+  primary key (workspace_id, id)
+);
+create index referral_friend on referral (workspace_id, friend);
+
+create table conversion (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  status       text collate "C" not null,
+  evt          text collate "C",
+  person       text collate "C",
+  at           bigint not null,
+  name         text collate "C" not null,
+  invoice      text collate "C",
+  amount       bigint,
+  currency     text collate "C",
+  country      text,
+  lines        jsonb not null,
+  refunds      jsonb not null,
+  chargebacks  jsonb not null,
+  rewards      jsonb not null,
+  primary key (workspace_id, id)
+);
+create index conversion_person on conversion (workspace_id, person, at);
+
+create table reward (
+  workspace_id  text collate "C" not null,
+  id            text collate "C" not null,
+  program       text collate "C" not null,
+  referral      text collate "C" not null,
+  conversion    text collate "C" not null,
+  friend        text collate "C" not null,
+  side          text collate "C" not null,
+  beneficiary   text collate "C" not null,
+  share         integer not null,
+  kind          text collate "C" not null,
+  unit          text collate "C" not null,
+  gross         bigint not null check (gross >= 0),
+  amount        bigint not null check (amount >= 0 and amount <= gross),
+  status        text collate "C" not null,
+  rules         text collate "C" not null,
+  "on"          text collate "C" not null,
+  rule          integer not null,
+  tier          integer not null,
+  evt           text collate "C" not null,
+  earned_at     bigint not null,
+  hold_until    bigint not null,
+  sent          bigint not null check (sent >= 0),
+  netted        bigint not null check (netted >= 0 and netted <= sent),
+  cases         jsonb not null,
+  approvals     jsonb not null,
+  approval_list text collate "C",
+  approved_at   bigint,
+  due_at        bigint,
+  destination   text collate "C",
+  payout        text collate "C",
+  touched_by    jsonb not null,
+  primary key (workspace_id, id)
+);
+create index reward_status on reward (workspace_id, status, id);
+create index reward_beneficiary on reward (workspace_id, beneficiary, id);
+create index reward_conversion on reward (workspace_id, conversion);
+
+create table counter (
+  workspace_id text collate "C" not null,
+  program      text collate "C" not null,
+  person       text collate "C" not null,
+  kind         text collate "C" not null,
+  period       text collate "C" not null,
+  count        bigint not null,
+  amounts      jsonb not null,
+  primary key (workspace_id, program, person, kind, period)
+);
+
+create table "case" (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  kind         text collate "C" not null,
+  program      text collate "C",
+  subject      text collate "C" not null,
+  status       text collate "C" not null,
+  opened_at    bigint not null,
+  flags        jsonb not null,
+  rewards      jsonb not null,
+  outcome      text collate "C",
+  decided_by   text collate "C",
+  decided_at   bigint,
+  primary key (workspace_id, id)
+);
+create index case_status on "case" (workspace_id, status, id);
+
+create table claim (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  program      text collate "C" not null,
+  friend       text collate "C" not null,
+  shares       jsonb not null,
+  kind         text collate "C" not null,
+  status       text collate "C" not null,
+  lead_at      bigint not null,
+  opened_at    bigint not null,
+  conversion   text collate "C",
+  entered_by   text collate "C",
+  decided_by   text collate "C",
+  primary key (workspace_id, id)
+);
+create index claim_friend on claim (workspace_id, friend, id);
+
+create table payee (
+  workspace_id text collate "C" not null,
+  person       text collate "C" not null,
+  rail         text collate "C" not null,
+  destination  text collate "C" not null,
+  primary key (workspace_id, person)
+);
+
+create table payout (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  beneficiary  text collate "C" not null,
+  rail         text collate "C" not null,
+  unit         text collate "C" not null,
+  amount       bigint not null check (amount >= 0),
+  status       text collate "C" not null,
+  parts        jsonb not null,
+  destination  text collate "C" not null,
+  drafted_by   text collate "C" not null,
+  drafted_at   bigint not null,
+  releases     jsonb not null,
+  release_list text collate "C",
+  reference    text,
+  reason       text,
+  primary key (workspace_id, id)
+);
+create index payout_status on payout (workspace_id, status, id);
+
+create table timer (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  due_at       bigint not null,
+  kind         text collate "C" not null,
+  subject      text collate "C" not null,
+  done         boolean not null,
+  primary key (workspace_id, id)
+);
+create index timer_due on timer (workspace_id, due_at, id) where not done;
+
+create table member (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  roles        jsonb not null,
+  limits       jsonb,
+  primary key (workspace_id, id)
+);
+
+create table balance (
+  workspace_id text collate "C" not null,
+  program      text collate "C" not null,
+  account      text collate "C" not null,
+  owner        text collate "C" not null,
+  unit         text collate "C" not null,
+  amount       bigint not null,
+  primary key (workspace_id, program, account, owner, unit)
+);
+
+-- Which migrations this database has seen.
+create table migration (
+  name       text primary key,
+  applied_at timestamptz not null default now()
+);

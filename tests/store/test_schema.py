@@ -1,0 +1,132 @@
+"""The schema, the migrations and what the database itself holds."""
+
+import asyncio
+import re
+import uuid
+from typing import Any
+
+import asyncpg
+import pytest
+from tests.conftest import at_database
+
+from goodword.store.migrations import APPEND_ONLY, MONTHS_AHEAD, add_partitions, migrate, names, pending
+from goodword.store.pool import append_only, open_pool
+from goodword.store.sql_files import FOLDER
+
+#: Looked up before the workspace is known, or about the database itself.
+WITHOUT_WORKSPACE = {"api_key_pkey", "directory_pkey", "migration_pkey"}
+
+COLUMNS = """
+    select c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, coll.collname,
+           pg_get_expr(d.adbin, d.adrelid), a.attnum
+    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
+    left join pg_collation coll on coll.oid = a.attcollation
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition"""
+INDEXES = """
+    select indexdef from pg_indexes i join pg_class c on c.relname = i.tablename
+    where i.schemaname = 'public' and not c.relispartition"""
+CONSTRAINTS = """
+    select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
+    where connamespace = 'public'::regnamespace and conrelid not in (select inhrelid from pg_inherits)"""
+
+
+async def catalog(dsn: str) -> dict[str, set[Any]]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return {
+            query: {tuple(row) for row in await connection.fetch(query)} for query in (COLUMNS, INDEXES, CONSTRAINTS)
+        }
+    finally:
+        await connection.close()
+
+
+async def test_schema_is_where_the_migrations_lead(database: str, pg_dsn: str) -> None:
+    """Columns, indexes and constraints of schema.sql are those that the migrations make."""
+    connection = await asyncpg.connect(pg_dsn)
+    name = f"t_{uuid.uuid4().hex}"
+    await connection.execute(f"create database {name} template template0 encoding 'UTF8'")
+    try:
+        other = await asyncpg.connect(at_database(pg_dsn, name))
+        await other.execute((FOLDER / "schema.sql").read_text())
+        await other.close()
+        written, migrated = await catalog(at_database(pg_dsn, name)), await catalog(database)
+    finally:
+        await connection.execute(f"drop database {name} with (force)")
+        await connection.close()
+    assert all(written[query] for query in written)
+    assert written == migrated
+
+
+def test_a_migration_has_a_number_a_phase_and_a_reason() -> None:
+    """Names are gapless numbers with pre or post, and the first line says why."""
+    assert [name[:4] for name in names()] == [f"{n:04d}" for n in range(1, len(names()) + 1)]
+    for name in names():
+        assert re.fullmatch(r"\d{4}_(pre|post)_[a-z0-9_]+\.sql", name)
+        assert re.match(r"-- Why: \S.+\n", (FOLDER / "migrations" / name).read_text())
+
+
+async def test_workspace_stands_first(database: str) -> None:
+    """Every index and key starts with workspace_id, but for the listed ones; no trigger, no extension."""
+    connection = await asyncpg.connect(database)
+    indexes = await connection.fetch("select indexname, indexdef from pg_indexes where schemaname = 'public'")
+    assert len(indexes) > 40
+    astray = {row["indexname"] for row in indexes if "(workspace_id" not in row["indexdef"]}
+    assert astray == WITHOUT_WORKSPACE
+    assert await connection.fetchval("select count(*) from pg_trigger where not tgisinternal") == 0
+    assert await connection.fetchval("select count(*) from pg_extension where extname <> 'plpgsql'") == 0
+    assert await connection.fetchval("select count(*) from pg_constraint where contype = 'f'") == 0
+    await connection.close()
+
+
+async def test_migrate_again_and_at_once(database: str) -> None:
+    """Four migrations at once of a database that is up to date, or empty, leave it up to date."""
+    connection = await asyncpg.connect(database)
+    await asyncio.gather(*(migrate(database) for _ in range(4)))
+    assert await pending(connection) == []
+    await connection.execute("drop schema public cascade; create schema public")
+    await asyncio.gather(*(migrate(database) for _ in range(4)))
+    assert await pending(connection) == []
+    assert await connection.fetchval("select count(*) from migration") == len(names())
+    await connection.close()
+
+
+async def test_touches_find_a_partition(database: str) -> None:
+    """A touch stored last month, now or two years from now has a partition, and adding them again adds none."""
+    connection = await asyncpg.connect(database)
+    for months in (-1, 0, MONTHS_AHEAD):
+        await connection.execute(
+            """insert into touch (workspace_id, stored_at, id, code, at, bot)
+               values ('wsp', date_trunc('month', now()) + make_interval(months => $1), $2, 'C', 0, false)""",
+            months,
+            f"t{months}",
+        )
+    assert await add_partitions(connection) == 0
+    with pytest.raises(asyncpg.CheckViolationError):
+        await connection.execute(
+            """insert into touch (workspace_id, stored_at, id, code, at, bot)
+               values ('wsp', date_trunc('month', now()) + make_interval(months => $1), 'late', 'C', 0, false)""",
+            MONTHS_AHEAD + 1,
+        )
+    await connection.close()
+
+
+async def test_the_server_cannot_change_what_was_decided(database: str) -> None:
+    """A connection of the pool, also a reused one, can add to log, posting and approval, and nothing else."""
+    pool = await open_pool(database, size=1)
+    for _ in range(2):
+        async with pool.acquire() as connection:
+            assert await append_only(connection)
+            await connection.execute("update stream set position = 0 where workspace_id = 'nobody'")
+            for table in APPEND_ONLY:
+                assert await connection.fetchval(f"select count(*) from {table}") == 0
+                for change in (f"update {table} set position = 1", f"delete from {table}", f"truncate {table}"):
+                    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                        await connection.execute(change)
+            await connection.execute("insert into log values ('wsp', 1, 'evt', '')")
+            await connection.execute("set role none; set role goodword_app; begin; delete from job; rollback")
+        owner = await asyncpg.connect(database)
+        assert not await append_only(owner)
+        await owner.execute("delete from log")
+        await owner.close()
+    await pool.close()
