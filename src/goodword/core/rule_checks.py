@@ -1,0 +1,303 @@
+"""What makes rules senseless although every single value has the right type.
+
+One small check a rule, listed in ``CHECKS`` by the part it looks at. Checks see rules alone, never a program's state:
+the same rules are right or wrong for ever. What reads a file may put a value that raises ``Unreadable`` in the place of
+each wrong one: a check that looks at it ends there, all others still speak.
+
+Three choices that a reader may wonder about. Only the advocate's side has tiers and limits: both count what an advocate
+brought, and the friend's reward stands when the advocate's is capped. Points are given as ``points``: a percentage of
+an amount in minor units would mean another number of points in each currency. Every map of amounts that a reward is
+worked out from names the same currencies, the program's among them: otherwise a currency would be offered by one line
+of a rule and not by the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
+
+from goodword.core import calendar, money
+from goodword.core.conditions.amount import Amount
+from goodword.core.conditions.trait import Trait
+from goodword.core.rewards import REGISTRY
+from goodword.core.rules import Attribution, Conversion, Limit, Review, Reward, Rules, Tier, fraction
+
+#: Names of fields and places in lists, from the outside in.
+Place = tuple[str | int, ...]
+#: A finding of one check: the place inside its part, what was found, what was expected.
+Finding = tuple[Place, str, str]
+Check = Callable[[Any], Iterator[Finding]]
+
+_FIGURES: Final = ("flat", "percent", "points")
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+_LANDING: Final = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+([/?#][!-~]*)?")
+
+
+class Problem(NamedTuple):
+    """One wrong value: where it stands, what was found there, what was expected."""
+
+    place: Place
+    found: str
+    expected: str
+
+    @property
+    def path(self) -> str:
+        """The place as text: ``conversions[0].rewards[1].percent``; empty for the file as a whole."""
+        text = ""
+        for step in self.place:
+            if isinstance(step, str) and _IDENTIFIER.fullmatch(step):
+                text += f".{step}" if text else step
+            else:
+                text += f"[{step if isinstance(step, int) else repr(step[:40])}]"
+        return text
+
+
+class Unreadable(Exception):  # noqa: N818 - a signal between the reader and a check, never an error that somebody sees
+    """Raised by a value that stands for one that could not be read, once it is compared, walked or asked for anything.
+
+    The check that did so is left out.
+    """
+
+
+def problems(rules: Rules) -> list[Problem]:
+    """All that is senseless in the rules, part by part; an empty list for rules that can be published."""
+    return [problem for place, part in _parts(rules, ()) for problem in _of(place, part)]
+
+
+def _of(place: Place, part: Struct) -> Iterator[Problem]:
+    for check in (*CHECKS.get(type(part), ()), _known_currencies):
+        try:
+            for inner, found, expected in check(part):
+                yield Problem(place + inner, found, expected)
+        except Unreadable:
+            continue
+
+
+def _parts(value: object, place: Place) -> Iterator[tuple[Place, Struct]]:
+    """The rules and every part in them, with their places, outer ones first."""
+    if isinstance(value, Struct):
+        yield place, value
+        for name in value.__struct_fields__:
+            yield from _parts(getattr(value, name), (*place, name))
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _parts(item, (*place, index))
+
+
+def _known_currencies(part: Struct) -> Iterator[Finding]:
+    for name in part.__struct_fields__:
+        amounts = getattr(part, name)
+        if isinstance(amounts, dict):
+            for currency in amounts:
+                if currency not in money.CURRENCIES:
+                    yield (name, currency), currency, "a currency of ISO 4217, such as EUR"
+
+
+# --- the program ------------------------------------------------------------------------------------------------------
+
+
+def _currency(rules: Rules) -> Iterator[Finding]:
+    if rules.currency not in money.CURRENCIES:
+        yield ("currency",), rules.currency, "a currency of ISO 4217, such as EUR"
+
+
+def _timezone(rules: Rules) -> Iterator[Finding]:
+    try:
+        calendar.zone(rules.timezone)
+    except ValueError:
+        yield ("timezone",), rules.timezone, "an IANA time zone, such as UTC or Europe/Berlin"
+
+
+def _landing_url(rules: Rules) -> Iterator[Finding]:
+    if rules.landing_url is None:
+        return
+    if not rules.landing_url.isascii() or not _LANDING.fullmatch(rules.landing_url):
+        expected = "a web address without a user name, its other characters percent-encoded"
+        yield ("landing_url",), rules.landing_url[:60], expected
+
+
+def _unique_names(rules: Rules) -> Iterator[Finding]:
+    seen = set()
+    for index, conversion in enumerate(rules.conversions):
+        if conversion.on in seen:
+            yield ("conversions", index, "on"), f"{conversion.on} again", "another name for each conversion"
+        seen.add(conversion.on)
+
+
+def _program_currency(rules: Rules) -> Iterator[Finding]:
+    """A conversion without amount is rewarded in the program's currency, so every map of a reward must name it."""
+    for index, conversion in enumerate(rules.conversions):
+        for position, reward in enumerate(conversion.rewards):
+            for name in ("flat", "cap"):
+                amounts = getattr(reward, name)
+                if amounts is not None and rules.currency not in amounts:
+                    place = ("conversions", index, "rewards", position, name)
+                    yield place, _list(amounts), f"an amount for the program's currency too: {rules.currency}"
+
+
+def _expiry(rules: Rules) -> Iterator[Finding]:
+    if rules.expires_after is not None and calendar.duration(rules.expires_after) == 0:
+        yield ("expires_after",), rules.expires_after, "longer than 0, or nothing to let rewards never expire"
+
+
+def _open_window(part: Attribution | Conversion) -> Iterator[Finding]:
+    """Windows are half-open: one of no length holds nothing."""
+    if part.window is not None and calendar.duration(part.window) == 0:
+        yield ("window",), part.window, "longer than 0: nothing happens inside a window without length"
+
+
+def _two_people(review: Review) -> Iterator[Finding]:
+    if review.over is None or review.two_people_over is None:
+        return
+    for currency, amount in review.two_people_over.items():
+        if amount < review.over.get(currency, 0):
+            expected = f"at least what review.over says: {review.over[currency]}"
+            yield ("two_people_over", currency), str(amount), expected
+
+
+# --- a conversion and its rewards -------------------------------------------------------------------------------------
+
+
+def _one_reward_a_kind(conversion: Conversion) -> Iterator[Finding]:
+    seen = set()
+    for index, reward in enumerate(conversion.rewards):
+        if (reward.side, reward.kind) in seen:
+            found = f"{reward.kind} for the {reward.side} again"
+            yield ("rewards", index), found, "at most one reward for each side and kind"
+        seen.add((reward.side, reward.kind))
+
+
+def _figure(part: Reward | Tier) -> tuple[str, ...]:
+    """Which of the figures are given; rightly just one."""
+    return tuple(name for name in _FIGURES if getattr(part, name) is not None)
+
+
+def _one_figure(reward: Reward) -> Iterator[Finding]:
+    if len(_figure(reward)) != 1:
+        yield (), _list(_figure(reward)), "exactly one of flat, percent and points"
+
+
+def _kind_of_figure(reward: Reward) -> Iterator[Finding]:
+    in_money = REGISTRY[reward.kind].in_money
+    for name in _figure(reward):
+        if (name == "points") is in_money:
+            yield (name,), f"{name} for {reward.kind}", "flat or percent" if in_money else "points"
+
+
+def _tier_figures(reward: Reward) -> Iterator[Finding]:
+    figure = _figure(reward)
+    if len(figure) != 1:
+        return
+    for index, tier in enumerate(reward.tiers):
+        if _figure(tier) != figure:
+            yield ("tiers", index), _list(_figure(tier)), f"{figure[0]} alone, as in the reward itself"
+        elif tier.flat is not None and reward.flat is not None and tier.flat.keys() != reward.flat.keys():
+            yield (
+                ("tiers", index, "flat"),
+                _list(tier.flat),
+                f"the currencies of the reward's flat: {_list(reward.flat)}",
+            )
+
+
+def _tiers_rise(reward: Reward) -> Iterator[Finding]:
+    highest = 0
+    for index, tier in enumerate(reward.tiers):
+        if tier.from_kept <= highest:
+            yield ("tiers", index, "from_kept"), str(tier.from_kept), f"more than in the tier before: {highest}"
+        highest = max(highest, tier.from_kept)
+
+
+def _percent(part: Reward | Tier) -> Iterator[Finding]:
+    # The type lets no more through than 100 and its decimals.
+    if part.percent is not None and part.percent.startswith("100.") and fraction(part.percent) != 100:  # noqa: PLR2004
+        yield ("percent",), part.percent, "at most 100"
+
+
+def _advocate_only(reward: Reward) -> Iterator[Finding]:
+    for name in ("tiers", "limits") if reward.side == "friend" else ():
+        if getattr(reward, name):
+            yield (name,), f"{name} for the friend", "none: they count what an advocate brought"
+
+
+def _cap(reward: Reward) -> Iterator[Finding]:
+    if reward.cap is None:
+        return
+    if not REGISTRY[reward.kind].in_money:
+        yield ("cap",), f"a cap for {reward.kind}", "none: its tiers say all its figures"
+    elif reward.flat is not None and reward.flat.keys() != reward.cap.keys():
+        yield ("cap",), _list(reward.cap), f"the currencies of the reward's flat: {_list(reward.flat)}"
+
+
+def _limits(reward: Reward) -> Iterator[Finding]:
+    seen = set()
+    for index, limit in enumerate(reward.limits):
+        what = "amount" if limit.amount is not None else "count"
+        if (limit.per, what) in seen:
+            yield ("limits", index), f"a limit of {what} per {limit.per} again", "one limit of a sort for each period"
+        seen.add((limit.per, what))
+        if limit.amount is not None:
+            yield from _limit_amount(reward, limit.amount, ("limits", index, "amount"))
+
+
+def _limit_amount(reward: Reward, amount: dict[str, int], place: Place) -> Iterator[Finding]:
+    """The same currencies as the reward's own maps: in one that is missing, the limit would be none or nought."""
+    if not REGISTRY[reward.kind].in_money:
+        yield place, f"an amount for {reward.kind}", "a count"
+        return
+    own = reward.flat if reward.flat is not None else reward.cap
+    if own is not None and own.keys() != amount.keys():
+        yield place, _list(amount), f"the currencies of the reward: {_list(own)}"
+
+
+def _count_or_amount(limit: Limit) -> Iterator[Finding]:
+    given = tuple(name for name in ("count", "amount") if getattr(limit, name) is not None)
+    if len(given) != 1:
+        yield (), _list(given), "exactly one of count and amount"
+
+
+# --- conditions -------------------------------------------------------------------------------------------------------
+
+
+def _range(condition: Amount) -> Iterator[Finding]:
+    if not condition.at_least and not condition.below:
+        yield (), "neither", "at_least, below or both"
+    for name in ("at_least", "below"):
+        for currency, amount in getattr(condition, name).items():
+            if not 0 <= amount <= money.MAX_INTEGER:
+                yield (name, currency), str(amount), f"minor units from 0 to {money.MAX_INTEGER}"
+    for currency, low in condition.at_least.items():
+        if currency in condition.below and condition.below[currency] <= low:
+            expected = f"more than at_least: {low}"
+            yield ("below", currency), str(condition.below[currency]), expected
+
+
+def _trait(condition: Trait) -> Iterator[Finding]:
+    given = tuple(name for name in ("equals", "at_least") if getattr(condition, name) is not None)
+    if len(given) != 1:
+        yield (), _list(given), "exactly one of equals and at_least"
+    for name in given:
+        value = getattr(condition, name)
+        if isinstance(value, int) and abs(value) > money.MAX_INTEGER:
+            yield (name,), str(value), f"a whole number from {-money.MAX_INTEGER} to {money.MAX_INTEGER}"
+
+
+def _list(names: Any) -> str:
+    """Names in words: ``flat and percent``."""
+    return " and ".join(names) or "none of them"
+
+
+#: Type of part -> what must hold of it. Another check gets its place here.
+CHECKS: Final[dict[type[Struct], tuple[Check, ...]]] = {
+    Rules: (_currency, _timezone, _landing_url, _unique_names, _program_currency, _expiry),
+    Attribution: (_open_window,),
+    Review: (_two_people,),
+    Conversion: (_open_window, _one_reward_a_kind),
+    Reward: (_one_figure, _kind_of_figure, _percent, _tier_figures, _tiers_rise, _advocate_only, _cap, _limits),
+    Tier: (_percent,),
+    Limit: (_count_or_amount,),
+    Amount: (_range,),
+    Trait: (_trait,),
+}
