@@ -158,7 +158,9 @@ class Draft:
         """Add a verdict."""
         self.verdicts.append(verdict)
 
-    def id(self, prefix: str, kind: str, *, program: str = "", side: str = "", share: str | int = "", n: int = 0) -> str:
+    def id(
+        self, prefix: str, kind: str, *, program: str = "", side: str = "", share: str | int = "", n: int = 0
+    ) -> str:
         """An id that follows from the event and the thing's place in the decision."""
         return ids.derived(prefix, self.evt, kind, program=program, side=side, share=share, n=n)
 

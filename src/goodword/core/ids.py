@@ -38,6 +38,7 @@ PREFIXES = {
     "approval": "apr",
     "payout": "pay",
     "timer": "tmr",
+    "job": "job",
 }
 
 _KNOWN = frozenset(PREFIXES.values())

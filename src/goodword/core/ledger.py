@@ -16,7 +16,13 @@ from goodword.core.state import Balance, Reward
 ACCOUNTS = ("expense", "accrued", "payable", "clearing", "settled", "receivable")
 
 #: status of a reward -> the account in which what is owed and not yet sent stands
-STANDS_IN = {"pending": "accrued", "in_review": "accrued", "approved": "payable", "processing": "clearing", "paid": "settled"}
+STANDS_IN = {
+    "pending": "accrued",
+    "in_review": "accrued",
+    "approved": "payable",
+    "processing": "clearing",
+    "paid": "settled",
+}
 
 
 class Posting(Struct, frozen=True, array_like=True):

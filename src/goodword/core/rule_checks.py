@@ -128,8 +128,11 @@ def _unique_names(rules: Rules) -> Iterator[Finding]:
 
 
 def _program_currency(rules: Rules) -> Iterator[Finding]:
-    """A conversion without amount is rewarded in the program's currency, so every map of a reward must name it."""
+    """A conversion without amount is rewarded in the program's currency, so every map on its way must name it."""
     for index, conversion in enumerate(rules.conversions):
+        if conversion.minimum is not None and rules.currency not in conversion.minimum:
+            place: Place = ("conversions", index, "minimum")
+            yield place, _list(conversion.minimum), f"an amount for the program's currency too: {rules.currency}"
         for position, reward in enumerate(conversion.rewards):
             for name in ("flat", "cap"):
                 amounts = getattr(reward, name)
@@ -159,6 +162,25 @@ def _two_people(review: Review) -> Iterator[Finding]:
 
 
 # --- a conversion and its rewards -------------------------------------------------------------------------------------
+
+
+def _minimum(conversion: Conversion) -> Iterator[Finding]:
+    """A conversion in a currency without a minimum is refused, so what rewards name the minimum must name."""
+    if conversion.minimum is None:
+        return
+    named = {currency for reward in conversion.rewards for currency in {**(reward.flat or {}), **(reward.cap or {})}}
+    for currency in sorted(named - conversion.minimum.keys()):
+        yield ("minimum",), _list(conversion.minimum), f"a minimum for {currency} too, which a reward names"
+
+
+def _months(conversion: Conversion) -> Iterator[Finding]:
+    """The window is that of every conversion, not of the first alone."""
+    months = conversion.counts.months
+    if months is None or conversion.window is None:
+        return
+    if calendar.duration(conversion.window) < months * 28 * calendar.DAY:
+        expected = f"at least {months * 28}d, or nothing: it closes for all of the {months} months' conversions"
+        yield ("window",), conversion.window, expected
 
 
 def _one_reward_a_kind(conversion: Conversion) -> Iterator[Finding]:
@@ -294,7 +316,7 @@ CHECKS: Final[dict[type[Struct], tuple[Check, ...]]] = {
     Rules: (_currency, _timezone, _landing_url, _unique_names, _program_currency, _expiry),
     Attribution: (_open_window,),
     Review: (_two_people,),
-    Conversion: (_open_window, _one_reward_a_kind),
+    Conversion: (_open_window, _months, _minimum, _one_reward_a_kind),
     Reward: (_one_figure, _kind_of_figure, _percent, _tier_figures, _tiers_rise, _advocate_only, _cap, _limits),
     Tier: (_percent,),
     Limit: (_count_or_amount,),

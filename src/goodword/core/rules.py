@@ -22,11 +22,13 @@ from goodword.core.rewards import Kind
 SEMANTICS: Final = 1
 
 Slug = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,62}$", description="lower-case letters, digits and hyphens")]
-Duration = Annotated[str, Meta(pattern="^([1-9][0-9]{0,5}|0)(m|h|d)$", description="such as 30d, 24h or 15m; a d is 24 hours")]
+Duration = Annotated[
+    str, Meta(pattern="^([1-9][0-9]{0,5}|0)(m|h|d)$", description="such as 30d, 24h or 15m; a d is 24 hours")
+]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")]
 Minor = Annotated[int, Meta(ge=0, le=2**53 - 1, description="minor units: 2500 is 25.00 EUR")]
 Amounts = Annotated[dict[Currency, Minor], Meta(max_length=64)]
-Percent = Annotated[str, Meta(pattern="^(100|[0-9]{1,2})(\\.[0-9]{1,6})?$", description="0 to 100, exact: \"12.5\"")]
+Percent = Annotated[str, Meta(pattern="^(100|[0-9]{1,2})(\\.[0-9]{1,6})?$", description='0 to 100, exact: "12.5"')]
 Period = Literal["day", "week", "month", "quarter", "year", "ever"]
 
 
@@ -109,7 +111,7 @@ class Rules(_Part, frozen=True, kw_only=True):
     program: Slug
     currency: Currency
     conversions: Annotated[tuple[Conversion, ...], Meta(min_length=1, max_length=16)]
-    name: Annotated[str, Meta(min_length=1, max_length=120)] = ""
+    name: Annotated[str, Meta(max_length=120)] = ""
     timezone: Annotated[str, Meta(max_length=64)] = "UTC"
     attribution: Attribution = Attribution()
     new_customers_only: bool = True

@@ -1,0 +1,40 @@
+"""Cases: a person closes them, with a reason. Who decided a case cannot approve its rewards."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from goodword.core import lifecycles
+from goodword.core.effects import Draft, Facts, Step, Verdict, refused
+from goodword.core.events import CaseDecided
+from goodword.core.stages import limits, settlement
+from goodword.core.state import Case, Reward
+
+
+def decide(draft: Draft, event: CaseDecided, facts: Facts) -> None:
+    """cleared: the rewards go on. confirmed: they are rejected, or reversed where money is on its way or gone."""
+    case = draft.get(Case, event.case)
+    if case is None:
+        draft.say(refused("command", "not_found", subject=event.case))
+        return
+    if case.status not in ("open", "appealed"):
+        draft.say(refused("command", "wrong_state", Step("status", {"status": case.status}), subject=case.id))
+        return
+    by = facts.actor.id if facts.actor is not None else ""
+    settlement.close_case(draft, case, event.outcome, by)
+    for id_ in case.rewards:
+        reward = draft.need(Reward, id_)
+        reward = draft.put(replace(reward, touched_by=(*reward.touched_by, by)))
+        if event.outcome == "confirmed":
+            _confirmed(draft, reward)
+    steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": event.outcome, "reason": event.reason}),)
+    draft.say(Verdict(about="command", outcome=event.outcome, program=case.program, subject=case.id, steps=steps))
+
+
+def _confirmed(draft: Draft, reward: Reward) -> None:
+    before_payment = lifecycles.may_move("reward", reward.status, "rejected")
+    if not before_payment and not lifecycles.may_move("reward", reward.status, "reversed"):
+        return
+    if reward.amount and reward.side == "advocate":
+        limits.keep(draft, reward.program, reward.beneficiary, -1)
+    settlement.lower(draft, reward, 0, status="rejected" if before_payment else "reversed")

@@ -1,0 +1,102 @@
+"""Claims: somebody says that an advocate brought a friend, and a person decides. A claim that is won makes or moves the referral."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from msgspec.structs import replace
+
+from goodword.core import leads, lifecycles
+from goodword.core.effects import Draft, Facts, Step, Verdict, refused
+from goodword.core.events import ClaimDecided, ClaimEntered
+from goodword.core.stages import limits, settlement
+from goodword.core.state import Advocate, Claim, Conversion, Customer, Lead, Program, Referral, Reward, Share
+
+
+def entered(draft: Draft, event: ClaimEntered, facts: Facts) -> None:
+    """Open a claim; shares are exact and sum to one."""
+    program = draft.get(Program, event.program or "")
+    shares = tuple(Share(*share) for share in event.advocates)
+    if program is None:
+        draft.say(refused("command", "unknown_program"))
+        return
+    missing = [share.person for share in shares if draft.get(Advocate, program.id, share.person) is None]
+    sums_to_one = all(share.denominator > 0 and share.numerator > 0 for share in shares) and (
+        sum(Fraction(share.numerator, share.denominator) for share in shares) == 1
+    )
+    if missing or not sums_to_one or len({share.person for share in shares}) != len(shares):
+        draft.say(refused("command", "not_found" if missing else "nothing_to_do", program=program.id))
+        return
+    if any(share.person == event.person for share in shares):
+        draft.say(refused("command", "self_referral", program=program.id))
+        return
+    by = facts.actor.id if facts.actor is not None else None
+    claim = leads.open_claim(draft, program.id, event.person, shares, "entered", event.lead_at, by)
+    contested = [c.id for c in draft.of(Claim, event.person) if c.status == "open" and c.id != claim.id]
+    steps = (Step("claim", {"claim": claim.id, "reason": event.reason, "contested_by": contested}),)
+    draft.say(Verdict(about="command", outcome="claim_opened", program=program.id, subject=claim.id, steps=steps))
+
+
+def decided(draft: Draft, event: ClaimDecided, facts: Facts) -> Referral | None:
+    """won: the referral is made or moved; other open claims of the friend in that program are lost. Returns the new referral."""
+    claim = draft.get(Claim, event.claim)
+    if claim is None:
+        draft.say(refused("command", "not_found", subject=event.claim))
+        return None
+    if not lifecycles.may_move("claim", claim.status, event.outcome):
+        draft.say(refused("command", "wrong_state", Step("status", {"status": claim.status}), subject=claim.id))
+        return None
+    by = facts.actor.id if facts.actor is not None else ""
+    version = draft.need(Program, claim.program).version_at(claim.lead_at)
+    if event.outcome == "won" and version is None:
+        draft.say(refused("command", "program_not_active", program=claim.program, subject=claim.id))
+        return None
+    draft.put(replace(claim, status=event.outcome, decided_by=by))
+    steps = [Step("claim", {"claim": claim.id, "kind": claim.kind, "outcome": event.outcome, "reason": event.reason})]
+    referral = None
+    if event.outcome == "won" and version is not None:
+        for other in draft.of(Claim, claim.friend):
+            if other.status == "open" and other.program == claim.program:
+                draft.put(replace(other, status="lost", decided_by=by))
+        referral = _move(draft, claim, version, by, steps)
+    draft.say(
+        Verdict(about="command", outcome=event.outcome, program=claim.program, subject=claim.id, steps=tuple(steps))
+    )
+    return referral
+
+
+def _move(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) -> Referral:
+    """The friend's referral in this program ends, what it earned and was not sent is reversed; a new one begins."""
+    customer = draft.get(Customer, claim.friend) or Customer(person=claim.friend)
+    draft.put(customer)
+    kept = []
+    for id_ in customer.referrals:
+        referral = draft.need(Referral, id_)
+        if referral.program != claim.program or referral.status == "void":
+            kept.append(id_)
+            continue
+        draft.put(replace(referral, status=lifecycles.moved("referral", referral.status, "void")))
+        steps.append(Step("moved_from", {"referral": id_, "reversed": _reverse(draft, referral)}))
+    draft.put(replace(customer, referrals=tuple(kept)))
+    lead = Lead(id=draft.evt, person=claim.friend, at=claim.lead_at, program=claim.program)
+    referral = leads.bind(draft, claim.program, lead, claim.shares, version)
+    touched = tuple(member for member in (claim.entered_by, by) if member is not None)
+    return draft.put(replace(referral, touched_by=touched))
+
+
+def _reverse(draft: Draft, referral: Referral) -> int:
+    """Reverse the referral's rewards that were not sent; says how many."""
+    count = 0
+    for conversion in draft.of(Conversion, referral.friend):
+        left = []
+        for id_ in conversion.rewards:
+            reward = draft.need(Reward, id_)
+            if reward.referral != referral.id or reward.status not in settlement.BEFORE_PAYMENT:
+                left.append(id_)
+                continue
+            if reward.amount and reward.side == "advocate":
+                limits.keep(draft, reward.program, reward.beneficiary, -1)
+            settlement.lower(draft, reward, 0, status="reversed")
+            count += 1
+        draft.put(replace(draft.need(Conversion, conversion.id), rewards=tuple(left)))
+    return count

@@ -1,0 +1,403 @@
+"""A conversion: recorded once an invoice, then matched against every referral of its customer, priced, limited and settled.
+
+Also the way in which conversions are decided again when a late lead or a won claim binds their customer.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from msgspec.structs import replace
+
+from goodword.core import calendar, leads, money, rules
+from goodword.core.effects import Draft, Facts, Step, Verdict, refused
+from goodword.core.events import ConversionRecorded
+from goodword.core.rules import Rules
+from goodword.core.stages import limits, matching, pricing, screening, settlement
+from goodword.core.state import Advocate, Conversion, Customer, Lead, Program, Referral, Refund, Reward
+
+#: A planned reward: rule index, rule, share index, beneficiary, tier, gross, amount, steps
+Planned = tuple[int, rules.Reward, int, str, int, int, int, tuple[Step, ...]]
+
+
+def key_of(event: ConversionRecorded) -> str:
+    """A conversion is known by its invoice; one without by its event."""
+    return invoice_key(event.invoice) if event.invoice is not None else event.evt
+
+
+def invoice_key(invoice: str) -> str:
+    """The key of the conversion of an invoice."""
+    return f"inv:{invoice}"
+
+
+def decide(draft: Draft, event: ConversionRecorded, facts: Facts) -> None:
+    """Record the conversion, bind its customer if it carries a touch, and reward it in every program it concerns."""
+    if event.test:
+        draft.say(refused("event", "test_event"))
+        return
+    conversion = _record(draft, event)
+    if conversion is None:
+        return
+    customer = draft.get(Customer, event.person) or Customer(person=event.person)
+    customer = _seen(draft, customer, event)
+    if conversion.status != "paid":
+        draft.say(refused("event", "not_paid", Step("status", {"status": conversion.status}), subject=conversion.id))
+        return
+    bound_before = set(customer.referrals)
+    _bind(draft, event, facts)
+    customer = draft.need(Customer, event.person)
+    if not customer.referrals:
+        if not draft.verdicts:
+            draft.say(refused("reward", "not_referred"))
+        return
+    for referral in customer.referrals:
+        if referral in bound_before or event.program in (None, draft.need(Referral, referral).program):
+            reward(draft, draft.need(Referral, referral), conversion, facts)
+
+
+def _record(draft: Draft, event: ConversionRecorded) -> Conversion | None:
+    """The conversion as it stands now, or None if its invoice was recorded before: the first paid delivery counts."""
+    key = key_of(event)
+    before = draft.get(Conversion, key)
+    if before is not None and before.status != "waiting":
+        same = (before.person, before.amount, before.currency, before.name) == (
+            event.person,
+            event.amount,
+            event.currency,
+            event.name,
+        )
+        if not (before.status == "open" and event.status == "paid" and same):
+            _repeated(draft, before, event, same=same)
+            return None
+    return draft.put(
+        Conversion(
+            id=key,
+            status=event.status,
+            evt=event.evt,
+            person=event.person,
+            at=event.occurred_at,
+            name=event.name,
+            invoice=event.invoice,
+            amount=event.amount,
+            currency=event.currency,
+            country=event.country,
+            lines=event.lines,
+            refunds=_kept(before, event),
+            chargebacks=before.chargebacks if before is not None else {},
+        )
+    )
+
+
+def _kept(before: Conversion | None, event: ConversionRecorded) -> tuple[Refund, ...]:
+    """Refunds that came before: those that fit the amount count, in the order in which they came."""
+    kept, left = [], event.amount or 0
+    for refund in before.refunds if before is not None else ():
+        if refund.amount <= left:
+            kept.append(refund)
+            left -= refund.amount
+    for chargeback, outcome in sorted(before.chargebacks.items()) if before is not None else ():
+        if outcome == "lost" and left:
+            kept.append(Refund(id=f"chargeback:{chargeback}", amount=left, at=event.occurred_at))
+            left = 0
+    return tuple(kept)
+
+
+def _repeated(draft: Draft, before: Conversion, event: ConversionRecorded, *, same: bool) -> None:
+    if same:
+        draft.say(refused("event", "duplicate_conversion", Step("first", {"evt": before.evt}), subject=before.id))
+        return
+    values = {"evt": before.evt, "amount": before.amount, "currency": before.currency, "now": event.amount}
+    rewards = [draft.need(Reward, id_) for id_ in before.rewards]
+    case = settlement.open_case(draft, "conversion_conflict", before.id, None, [], rewards)
+    draft.say(refused("event", "conversion_conflict", Step("first", {**values, "case": case.id}), subject=before.id))
+
+
+def _seen(draft: Draft, customer: Customer, event: ConversionRecorded) -> Customer:
+    """The customer row keeps the first conversion for ever. An open invoice makes nobody a customer."""
+    first = customer.first_conversion_at
+    if event.status == "paid" and (first is None or event.occurred_at < first):
+        customer = replace(customer, first_conversion_at=event.occurred_at)
+    if event.country is not None and customer.country is None:
+        customer = replace(customer, country=event.country)
+    return draft.put(customer)
+
+
+def _bind(draft: Draft, event: ConversionRecorded, facts: Facts) -> None:
+    """With a touch and no binding a conversion is lead and conversion in one; it also confirms what a page said before."""
+    bound = leads.confirm(draft, event.person, facts)
+    names_code = event.code is not None or event.link_code is not None
+    has_touch = names_code or event.click is not None or event.visitor is not None
+    if has_touch and (names_code or not draft.need(Customer, event.person).referrals):
+        bound += leads.attribute(draft, _as_lead(event), facts)
+    for referral in bound:
+        redecide(draft, referral, facts)
+
+
+def _as_lead(event: ConversionRecorded) -> Lead:
+    return Lead(
+        id=event.evt,
+        person=event.person,
+        at=event.occurred_at,
+        program=event.program,
+        visitor=event.visitor,
+        click=event.click,
+        code=event.code,
+        link_code=event.link_code,
+    )
+
+
+def reward(
+    draft: Draft, referral: Referral, conversion: Conversion, facts: Facts, redecides: str | None = None
+) -> None:
+    """One reward verdict for each side, beneficiary and share of a referral; or one refusal that concerns all."""
+    terms = draft.rules_of(referral.rules)
+    customer = draft.need(Customer, referral.friend)
+    refusal, steps, rule = _refusal(draft, terms, referral, customer, conversion, facts)
+    if refusal is not None or rule is None:
+        extra = _earlier(draft, referral, conversion) if refusal == "not_first" else ()
+        verdict = refused(
+            "reward",
+            refusal or "conversion_not_offered",
+            *steps,
+            *extra,
+            program=referral.program,
+            subject=conversion.id,
+        )
+        draft.say(replace(verdict, redecides=redecides))
+        return
+    common = Step(
+        "terms", {"rules": referral.rules, "referral": referral.id, "conversion": conversion.id, "at": conversion.at}
+    )
+    steps = [common, *steps]
+    planned = _plan(draft, terms, rule, referral, conversion, steps, redecides)
+    taken = referral.qualified.get(rule.on, (conversion.at, conversion.id))
+    status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
+    referral = draft.put(replace(referral, qualified={**referral.qualified, rule.on: taken}, status=status))
+    _settle(draft, terms, rule, referral, conversion, planned, facts, steps, redecides)
+
+
+def _refusal(
+    draft: Draft, terms: Rules, referral: Referral, customer: Customer, conversion: Conversion, facts: Facts
+) -> matching.Match:
+    """What speaks against the whole conversion, before any side is looked at."""
+    program = draft.need(Program, referral.program)
+    if referral.status == "void":
+        return "referral_void", [], None
+    if program.status == "ended":
+        return "program_ended", [], None
+    match = screening.same_person(referral, facts.matches)
+    if match is not None:
+        return "self_referral", [Step("same_person", {"key": match.kind})], None
+    return matching.match(terms, referral, customer, conversion)
+
+
+def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Step, ...]:
+    """An earlier conversion that arrives after a later one took the place moves nothing: it becomes a claim."""
+    taken_at, _ = referral.qualified[conversion.name]
+    if conversion.at >= taken_at:
+        return ()
+    claim = leads.open_claim(
+        draft, referral.program, referral.friend, referral.shares, "earlier_conversion", conversion.at
+    )
+    if claim.conversion is None:
+        draft.put(replace(claim, conversion=conversion.id))
+    return (Step("claim", {"claim": claim.id}),)
+
+
+def _plan(
+    draft: Draft,
+    terms: Rules,
+    rule: rules.Conversion,
+    referral: Referral,
+    conversion: Conversion,
+    steps: list[Step],
+    redecides: str | None,
+) -> list[Planned]:
+    """What each side would earn; refusals of a side are said here. The friend's side comes first: budgets favour it."""
+    planned: list[Planned] = []
+    order = sorted(enumerate(rule.rewards), key=lambda item: (item[1].side != "friend", item[0]))
+    for index, reward_rule in order:
+        for share, beneficiary, whole in _sides(draft, terms, rule, reward_rule, referral, conversion):
+            tier, gross, net, price_step = whole
+            unit = pricing.unit(terms, reward_rule, conversion, referral.program)
+            refusal, amount, more = _limit(draft, terms, rule, reward_rule, referral, conversion, beneficiary, net)
+            if refusal is None:
+                ahead = sum(p[6] for p in planned if pricing.unit(terms, p[1], conversion, referral.program) == unit)
+                refusal, budget_steps = limits.budget(draft, terms, referral.program, unit, amount + ahead)
+                more = [*more, *budget_steps]
+            side_steps = (price_step, Step("share", _share_values(referral, share)), *more)
+            if reward_rule.side == "friend":
+                side_steps = (price_step, *more)
+            if refusal is None:
+                planned.append((index, reward_rule, share, beneficiary, tier, gross, amount, side_steps))
+                continue
+            verdict = refused("reward", refusal, *steps, *side_steps, program=referral.program, subject=conversion.id)
+            draft.say(replace(verdict, side=reward_rule.side, beneficiary=beneficiary, unit=unit, redecides=redecides))
+    return planned
+
+
+def _share_values(referral: Referral, share: int) -> dict[str, object]:
+    part = referral.shares[share]
+    return {"index": share, "numerator": part.numerator, "denominator": part.denominator}
+
+
+def _sides(
+    draft: Draft,
+    terms: Rules,
+    rule: rules.Conversion,
+    reward_rule: rules.Reward,
+    referral: Referral,
+    conversion: Conversion,
+) -> list[tuple[int, str, tuple[int, int, int, Step]]]:
+    """(share, beneficiary, (tier, gross, net amount, price step)): priced and rounded once, then split by largest remainder."""
+    tier = -1
+    if reward_rule.side == "advocate" and reward_rule.tiers:
+        lead = min(referral.shares, key=lambda s: (-Fraction(s.numerator, s.denominator), s.person))
+        kept = limits.counter(draft, referral.program, lead.person, *limits.KEPT).count
+        tier = pricing.tier_of(reward_rule, kept)
+    gross = pricing.price(terms, rule, reward_rule, tier, conversion, net=False)
+    net = pricing.price(terms, rule, reward_rule, tier, conversion, net=True)
+    if gross is None or net is None:
+        return []
+    if reward_rule.side == "friend":
+        return [(0, referral.friend, (tier, gross[0], min(gross[0], net[0]), net[1]))]
+    owners = shares_of(referral)
+    parts = zip(money.split(gross[0], owners), money.split(min(gross[0], net[0]), owners), strict=True)
+    return [(i, owners[i][0], (tier, g, min(g, n), net[1])) for i, (g, n) in enumerate(parts)]
+
+
+def shares_of(referral: Referral) -> list[tuple[str, Fraction]]:
+    """The advocates of a referral with their exact parts."""
+    return [(share.person, Fraction(share.numerator, share.denominator)) for share in referral.shares]
+
+
+def _limit(
+    draft: Draft,
+    terms: Rules,
+    rule: rules.Conversion,
+    reward_rule: rules.Reward,
+    referral: Referral,
+    conversion: Conversion,
+    beneficiary: str,
+    amount: int,
+) -> tuple[str | None, int, list[Step]]:
+    """The advocate's standing and caps; the friend's side has neither."""
+    if reward_rule.side == "friend":
+        return None, amount, []
+    advocate = draft.get(Advocate, referral.program, beneficiary)
+    if advocate is not None and advocate.status != "active":
+        return "beneficiary_not_active", 0, [Step("advocate", {"status": advocate.status})]
+    unit = pricing.unit(terms, reward_rule, conversion, referral.program)
+    where = (referral.program, beneficiary, conversion.at, unit, amount)
+    return limits.cap(draft, terms, rule.on, reward_rule, *where)
+
+
+def _settle(
+    draft: Draft,
+    terms: Rules,
+    rule: rules.Conversion,
+    referral: Referral,
+    conversion: Conversion,
+    planned: list[Planned],
+    facts: Facts,
+    steps: list[Step],
+    redecides: str | None,
+) -> None:
+    """Book what was planned, say it, and open a case if a signal found something."""
+    seen = [(p[1].side, p[3], pricing.unit(terms, p[1], conversion, referral.program), p[6]) for p in planned]
+    flags = screening.flags_of(draft, terms, referral, conversion, facts, seen) if planned else []
+    earned: list[Reward] = []
+    for index, reward_rule, share, beneficiary, tier, gross, amount, side_steps in planned:
+        value = _reward(draft, terms, referral, conversion, index, reward_rule, share, beneficiary, tier, gross, amount)
+        value = settlement.earn(draft, terms, value)
+        earned.append(value)
+        if reward_rule.side == "advocate":
+            limits.use(
+                draft, terms, rule.on, reward_rule, referral.program, beneficiary, conversion.at, value.unit, amount
+            )
+            if amount:
+                limits.keep(draft, referral.program, beneficiary, 1)
+        hold = Step("hold", {"hold": terms.hold, "until": value.hold_until})
+        draft.say(
+            Verdict(
+                about="reward",
+                outcome="earned",
+                program=referral.program,
+                subject=value.id,
+                side=reward_rule.side,
+                beneficiary=beneficiary,
+                amount=amount,
+                unit=value.unit,
+                flags=tuple(flag.code for flag in flags),
+                redecides=redecides,
+                steps=(*steps, *side_steps, hold),
+            )
+        )
+    conversion = draft.need(Conversion, conversion.id)
+    draft.put(replace(conversion, rewards=(*conversion.rewards, *(value.id for value in earned))))
+    if flags:
+        settlement.open_case(draft, "flags", conversion.id, referral.program, flags, earned)
+    for chargeback, case in sorted(conversion.chargebacks.items()):
+        if not case and earned:
+            opened = settlement.open_case(draft, "chargeback", conversion.id, None, [], earned)
+            conversion = draft.need(Conversion, conversion.id)
+            draft.put(replace(conversion, chargebacks={**conversion.chargebacks, chargeback: opened.id}))
+
+
+def _reward(
+    draft: Draft,
+    terms: Rules,
+    referral: Referral,
+    conversion: Conversion,
+    index: int,
+    rule: rules.Reward,
+    share: int,
+    beneficiary: str,
+    tier: int,
+    gross: int,
+    amount: int,
+) -> Reward:
+    return Reward(
+        id=draft.id("rwd", conversion.id, program=referral.program, side=rule.side, share=share, n=index),
+        program=referral.program,
+        referral=referral.id,
+        conversion=conversion.id,
+        friend=referral.friend,
+        side=rule.side,
+        beneficiary=beneficiary,
+        share=share,
+        kind=rule.kind,
+        unit=pricing.unit(terms, rule, conversion, referral.program),
+        gross=gross,
+        amount=amount,
+        status="pending" if amount else "reversed",
+        rules=referral.rules,
+        on=conversion.name,
+        rule=index,
+        tier=tier,
+        evt=draft.evt,
+        earned_at=conversion.at,
+        hold_until=conversion.at + calendar.duration(terms.hold),
+        touched_by=referral.touched_by,
+    )
+
+
+def redecide(draft: Draft, referral: Referral, facts: Facts) -> None:
+    """Decide again, in order of time, the paid conversions of the friend that are not before the lead and earned nothing here."""
+    since = referral.lead_at - calendar.CLOCK_DIFFERENCE
+    waiting = [
+        conversion
+        for conversion in draft.of(Conversion, referral.friend)
+        if conversion.status == "paid"
+        and conversion.at >= since
+        and not _earned_in(draft, conversion, referral.program)
+    ]
+    for conversion in sorted(waiting, key=lambda c: (c.at, c.evt or "")):
+        if conversion.evt == draft.evt:
+            continue
+        now = draft.need(Referral, referral.id)
+        reward(draft, now, conversion, facts, redecides=conversion.evt)
+
+
+def _earned_in(draft: Draft, conversion: Conversion, program: str) -> bool:
+    return any(draft.need(Reward, id_).program == program for id_ in conversion.rewards)

@@ -1,0 +1,117 @@
+"""decide(state, event, facts, rules) -> Decision: everything the product decides begins here.
+
+Pure: no clock, no randomness, no I/O. An expected "no" is a verdict with a refusal in it, stored and explained like a yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from goodword.core import (
+    access,
+    advocates,
+    calendar,
+    cases,
+    claims,
+    conversions,
+    customers,
+    events,
+    leads,
+    members,
+    payouts,
+    programs,
+    refunds,
+    reviews,
+    timers,
+)
+from goodword.core.effects import Decision, Draft, Facts, Step, Verdict, refused
+from goodword.core.events import AnyEvent, Event
+from goodword.core.rules import RuleVersion
+from goodword.core.state import Program, State
+
+
+def decide(state: State, event: AnyEvent, facts: Facts, rules: Mapping[str, RuleVersion], as_of: int) -> Decision:
+    """What follows from ``event`` in ``state``, at the instant ``as_of``, given facts the state does not hold.
+
+    ``rules``: the published versions by hash. Raises only where we are wrong (an assertion): the event is then set aside.
+    """
+    draft = Draft(state, rules, event.evt, as_of)
+    refusal = _refusal(draft, event, facts)
+    if refusal is not None:
+        draft.say(refusal)
+    else:
+        _HANDLERS[type(event)](draft, event, facts)
+    return draft.decision()
+
+
+def _refusal(draft: Draft, event: Event, facts: Facts) -> Verdict | None:
+    """What speaks against any event, whatever its type."""
+    if event.occurred_at > event.accepted_at + calendar.CLOCK_DIFFERENCE:
+        return refused("event", "in_future", Step("times", {"at": event.occurred_at, "accepted_at": event.accepted_at}))
+    if event.program is not None and draft.get(Program, event.program) is None:
+        return refused("event", "unknown_program")
+    if event.PERMISSION is not None and (facts.actor is None or not access.allowed(facts.actor, event.PERMISSION)):
+        return refused("command", "not_permitted", Step("action", {"action": event.PERMISSION}))
+    return None
+
+
+def _bind_then_redecide(bind: Callable[[Draft, Any, Facts], Any]) -> Callable[[Draft, Any, Facts], None]:
+    """Whatever binds a customer, the conversions that it makes referred are decided again in the same decision."""
+
+    def handler(draft: Draft, event: Event, facts: Facts) -> None:
+        bound = bind(draft, event, facts)
+        for referral in bound if isinstance(bound, list) else [bound]:
+            if referral is not None:
+                conversions.redecide(draft, referral, facts)
+
+    return handler
+
+
+def _clock(draft: Draft, event: events.ClockMoved, _facts: Facts) -> None:
+    """The clock itself stands outside the state; the refusal of going back is the core's."""
+    if event.to < draft.as_of:
+        draft.say(refused("command", "not_forward", Step("times", {"at": event.to, "accepted_at": draft.as_of})))
+        return
+    draft.say(Verdict(about="command", outcome="clock_moved", steps=(Step("clock", {"to": event.to}),)))
+
+
+def _touches(draft: Draft, event: events.TouchesRecorded, _facts: Facts) -> None:
+    draft.say(Verdict(about="event", outcome="recorded", subject=event.block))
+
+
+def _plain(handle: Callable[[Draft, Any], None]) -> Callable[[Draft, Any, Facts], None]:
+    return lambda draft, event, _facts: handle(draft, event)
+
+
+_HANDLERS: dict[type[Event], Callable[[Draft, Any, Facts], None]] = {
+    events.AdvocateEnrolled: _bind_then_redecide(advocates.enrolled),
+    events.AdvocateSuspended: _plain(advocates.moved),
+    events.AdvocateResumed: _plain(advocates.moved),
+    events.AdvocateLeft: _plain(advocates.moved),
+    events.ClickRecorded: _plain(leads.clicked),
+    events.LeadCreated: _bind_then_redecide(leads.decide),
+    events.ConversionRecorded: conversions.decide,
+    events.ConversionRefunded: _plain(refunds.decide),
+    events.ChargebackOpened: _plain(refunds.chargeback_opened),
+    events.ChargebackClosed: _plain(refunds.chargeback_closed),
+    events.CustomerKnown: _plain(customers.known),
+    events.CustomerUpdated: _plain(customers.updated),
+    events.TouchesRecorded: _touches,
+    events.TimerDue: _plain(timers.due),
+    events.ClockMoved: _clock,
+    events.ProgramPublished: _plain(programs.published),
+    events.ProgramMoved: _plain(programs.moved),
+    events.MemberSet: _plain(members.set_),
+    events.ApprovalGiven: reviews.approve,
+    events.RewardsRejected: reviews.reject,
+    events.ApprovalWithdrawn: reviews.withdraw,
+    events.CaseDecided: cases.decide,
+    events.ClaimEntered: claims.entered,
+    events.ClaimDecided: _bind_then_redecide(claims.decided),
+    events.PayeeSet: _plain(payouts.payee_set),
+    events.PayoutDrafted: payouts.drafted,
+    events.PayoutReleased: payouts.released,
+    events.PayoutCanceled: _plain(payouts.canceled),
+    events.PayoutAnswered: _plain(payouts.answered),
+}

@@ -1,0 +1,272 @@
+"""A lead: the moment at which a friend becomes known, and the one decision about who referred them.
+
+A customer is bound once. Whatever comes later and would have it otherwise becomes a claim: nothing moves by itself.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from goodword.core import calendar
+from goodword.core.effects import Draft, Facts, Step, Touch, Verdict, refused
+from goodword.core.events import ClickRecorded, LeadCreated
+from goodword.core.stages import attribution, eligibility, matching, settlement
+from goodword.core.stages.attribution import Candidate, Choice
+from goodword.core.state import Claim, Code, Customer, Lead, Program, Referral, Share, Visitor
+
+#: A visitor or person is linked to at most this many of the other: beyond it the link says nothing.
+MOST_LINKS = 100
+
+
+def decide(draft: Draft, event: LeadCreated, facts: Facts) -> list[Referral]:
+    """Attribute the lead; the referrals that it bound, whose earlier conversions are to be decided again."""
+    lead = Lead(
+        id=event.evt,
+        person=event.person,
+        at=event.occurred_at,
+        program=event.program,
+        visitor=event.visitor,
+        click=event.click,
+        code=event.code,
+        link_code=event.link_code,
+        unverified=event.unverified,
+    )
+    customer = draft.get(Customer, event.person) or Customer(person=event.person)
+    if event.country is not None:
+        customer = replace(customer, country=event.country)
+    draft.put(customer)
+    if event.unverified:
+        _link(draft, lead)
+        draft.put(lead)
+        customer = draft.need(Customer, event.person)
+        draft.put(replace(customer, unverified_leads=(*customer.unverified_leads, lead.id)[-MOST_LINKS:]))
+        draft.say(refused("attribution", "unverified_lead", subject=lead.id))
+        return []
+    return [*confirm(draft, event.person, facts), *attribute(draft, lead, facts)]
+
+
+def confirm(draft: Draft, person: str, facts: Facts) -> list[Referral]:
+    """A signed source names the customer of a page's leads: they bind now, with their own times."""
+    customer = draft.need(Customer, person)
+    draft.put(replace(customer, unverified_leads=()))
+    bound = []
+    for id_ in customer.unverified_leads:
+        lead = draft.put(replace(draft.need(Lead, id_), unverified=False))
+        bound += attribute(draft, lead, facts, redecides=lead.id)
+    return bound
+
+
+def attribute(draft: Draft, lead: Lead, facts: Facts, redecides: str | None = None) -> list[Referral]:
+    """One attribution verdict a program. Binds at most one program (each, where a program shares customers)."""
+    _link(draft, lead)
+    customer = draft.need(Customer, lead.person)
+    named = [code for code in (_code(draft, lead.code), _code(draft, lead.link_code)) if code is not None]
+    found = attribution.touches_of(lead, customer, facts)
+    programs = eligibility.programs_of(draft, lead.program, named, customer)
+    choices = [attribution.choose(draft, program, lead, found, facts) for program in programs]
+    choices.sort(key=_rank)
+    bound: list[Referral] = []
+    for choice in choices:
+        referral = _decide(draft, lead, choice, facts, redecides)
+        if referral is not None:
+            bound.append(referral)
+    if not choices:
+        draft.say(replace(refused("attribution", "no_touch", subject=lead.id), redecides=redecides))
+    if not bound:
+        _wait(draft, lead, named)
+    return bound
+
+
+def _rank(choice: Choice) -> tuple[bool, bool, int]:
+    """Where programs compete for one customer, a typed code comes before a click, and a later touch before an earlier."""
+    winner = choice.winner if choice.refusal is None else None
+    return winner is None, winner is not None and not winner.typed, -(winner.at if winner is not None else 0)
+
+
+def _code(draft: Draft, code: str | None) -> Code | None:
+    return None if code is None else draft.get(Code, code)
+
+
+def _decide(draft: Draft, lead: Lead, choice: Choice, facts: Facts, redecides: str | None) -> Referral | None:
+    """Bind, or say why not. What an existing binding keeps out becomes a claim if it names another advocate."""
+    program = draft.need(Program, choice.program)
+    customer = draft.need(Customer, lead.person)
+    refusal, steps = choice.refusal, list(choice.steps)
+    winner = choice.winner
+    if refusal is None and winner is not None:
+        refusal = _existing(draft, customer, lead, winner)
+    if refusal is None and winner is not None:
+        refusal = _bound(draft, program, customer, winner, lead, steps)
+    if refusal is not None or winner is None or winner.person is None or winner.rules is None:
+        verdict = refused("attribution", refusal or "no_touch", *steps, program=program.id, subject=lead.id)
+        draft.say(replace(verdict, redecides=redecides))
+        return None
+    shares = (Share(winner.person, 1, 1),)
+    referral = bind(draft, program.id, lead, shares, winner.rules, touch=winner)
+    terms = draft.rules_of(winner.rules)
+    window = Step(
+        "winner",
+        {
+            "touch": winner.touch,
+            "touch_at": winner.at,
+            "typed": winner.typed,
+            "lead_at": lead.at,
+            "window": terms.attribution.window,
+            "model": terms.attribution.touch,
+            "new_customers_only": terms.new_customers_only,
+            "requires_terms": terms.requires_terms,
+            "rules": winner.rules,
+        },
+    )
+    draft.say(
+        Verdict(
+            about="attribution",
+            outcome="attributed",
+            program=program.id,
+            subject=referral.id,
+            beneficiary=winner.person,
+            redecides=redecides,
+            steps=(*steps, window),
+        )
+    )
+    return referral
+
+
+def _existing(draft: Draft, customer: Customer, lead: Lead, winner: Candidate) -> str | None:
+    terms = draft.rules_of(winner.rules or "")
+    if terms.new_customers_only and not matching.is_new(customer, lead.at):
+        return "existing_customer"
+    return None
+
+
+def _bound(
+    draft: Draft, program: Program, customer: Customer, winner: Candidate, lead: Lead, steps: list[Step]
+) -> str | None:
+    """``already_bound`` with what follows from it, or None if nothing binds the customer here."""
+    terms = draft.rules_of(winner.rules or "")
+    for id_ in customer.referrals:
+        referral = draft.need(Referral, id_)
+        here = referral.program == program.id
+        if referral.status == "void" or not (here or not terms.shares_customers):
+            continue
+        steps.append(Step("bound", {"referral": referral.id, "program": referral.program}))
+        same = any(share.person == winner.person for share in referral.shares)
+        if winner.person is not None and not (here and same):
+            kind = "later_lead" if here else "other_program"
+            claim = open_claim(draft, program.id, lead.person, (Share(winner.person, 1, 1),), kind, lead.at)
+            steps.append(Step("claim", {"claim": claim.id}))
+        return "already_bound"
+    return None
+
+
+def bind(
+    draft: Draft, program: str, lead: Lead, shares: tuple[Share, ...], version: str, touch: Candidate | None = None
+) -> Referral:
+    """A new referral: the claim that won. It keeps its rule version for life."""
+    terms = draft.rules_of(version)
+    referral = Referral(
+        id=draft.id("ref", lead.id, program=program),
+        program=program,
+        friend=lead.person,
+        shares=shares,
+        rules=version,
+        status="attributed",
+        lead_at=lead.at,
+        lead=draft.evt,
+        touch_at=touch.at if touch is not None else None,
+        touch=touch.touch if touch is not None else None,
+        typed=touch.typed if touch is not None else False,
+    )
+    customer = draft.need(Customer, lead.person)
+    draft.put(replace(customer, referrals=(*customer.referrals, referral.id)))
+    windows = [rule.window for rule in terms.conversions]
+    if all(window is not None for window in windows):
+        last = max(calendar.duration(window) for window in windows if window is not None)
+        settlement.timer(draft, lead.at + last, "lapse", referral.id)
+    return draft.put(referral)
+
+
+def open_claim(
+    draft: Draft, program: str, friend: str, shares: tuple[Share, ...], kind: str, lead_at: int, by: str | None = None
+) -> Claim:
+    """An open claim of that kind for those people: one is enough."""
+    for claim in draft.of(Claim, friend):
+        if (claim.status, claim.program, claim.kind, claim.shares) == ("open", program, kind, shares):
+            return claim
+    return draft.put(
+        Claim(
+            id=draft.id("clm", kind, program=program, share=shares[0].person),
+            program=program,
+            friend=friend,
+            shares=shares,
+            kind=kind,
+            status="open",
+            lead_at=lead_at,
+            opened_at=draft.as_of,
+            entered_by=by,
+        )
+    )
+
+
+def _wait(draft: Draft, lead: Lead, named: list[Code]) -> None:
+    """A lead that bound nothing is decided again when somebody enrols with the code it named in vain."""
+    vain = [code for code in (lead.code, lead.link_code) if code is not None]
+    for id_ in vain:
+        code = next((code for code in named if code.id == id_), None) or draft.get(Code, id_) or Code(id=id_)
+        if code.person is None and lead.id not in code.leads:
+            draft.put(lead)
+            draft.put(replace(code, leads=(*code.leads, lead.id)[-MOST_LINKS:]))
+
+
+def _link(draft: Draft, lead: Lead) -> None:
+    """The visitor turned out to be this person."""
+    customer = draft.get(Customer, lead.person) or Customer(person=lead.person)
+    if lead.visitor is not None and lead.visitor not in customer.visitors and len(customer.visitors) < MOST_LINKS:
+        customer = replace(customer, visitors=(*customer.visitors, lead.visitor))
+        visitor = draft.get(Visitor, lead.visitor) or Visitor(id=lead.visitor, persons=())
+        if lead.person not in visitor.persons and len(visitor.persons) < MOST_LINKS:
+            draft.put(replace(visitor, persons=(*visitor.persons, lead.person)))
+    draft.put(customer)
+
+
+def clicked(draft: Draft, event: ClickRecorded) -> None:
+    """A click is an observation. One that would have won an existing binding becomes a claim."""
+    id_ = event.click or event.evt
+    touch = Touch(
+        id=id_, code=event.code, at=event.occurred_at, visitor=event.visitor, device=event.device, bot=event.bot
+    )
+    draft.touches.append(touch)
+    late = _late(draft, touch) if event.visitor is not None and not event.bot else ()
+    draft.say(Verdict(about="event", outcome="recorded", steps=tuple(late)))
+
+
+def _late(draft: Draft, touch: Touch) -> list[Step]:
+    steps = []
+    visitor = draft.get(Visitor, touch.visitor or "")
+    code = draft.get(Code, touch.code)
+    for person in visitor.persons if visitor is not None else ():
+        for id_ in draft.need(Customer, person).referrals:
+            referral = draft.need(Referral, id_)
+            if code is not None and _would_win(draft, referral, code, touch):
+                shares = (Share(code.person or "", 1, 1),)
+                claim = open_claim(draft, referral.program, person, shares, "late_touch", referral.lead_at)
+                steps.append(Step("claim", {"claim": claim.id}))
+    return steps
+
+
+def _would_win(draft: Draft, referral: Referral, code: Code, touch: Touch) -> bool:
+    """Whether the touch, had it been there, would have been the referral's; only another advocate's matters."""
+    terms = draft.rules_of(referral.rules)
+    mine = any(share.person == code.person for share in referral.shares)
+    if (
+        code.program != referral.program
+        or code.person is None
+        or mine
+        or referral.typed
+        or code.person == referral.friend
+    ):
+        return False
+    in_window = referral.lead_at - calendar.duration(terms.attribution.window) < touch.at <= referral.lead_at
+    won_at = referral.touch_at if referral.touch_at is not None else referral.lead_at
+    better = touch.at >= won_at if terms.attribution.touch == "last" else touch.at < won_at
+    return in_window and better

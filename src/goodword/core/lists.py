@@ -1,0 +1,41 @@
+"""Frozen lists: what a person saw when deciding, item by item, and its digest. One difference refuses the whole list."""
+
+from __future__ import annotations
+
+import hashlib
+
+from goodword.core import canonical
+from goodword.core.effects import Step
+from goodword.core.events import Item
+
+
+def digest(items: tuple[Item, ...]) -> str:
+    """SHA-256 (hex) over the canonical bytes of the items, in their order."""
+    return hashlib.sha256(canonical.encode(items)).hexdigest()
+
+
+def problem(items: tuple[Item, ...], sha256: str | None = None) -> tuple[str, Step] | None:
+    """Why a list cannot be decided at all: empty, repeating itself, or not what its digest says."""
+    if not items or len({item.id for item in items}) != len(items):
+        return "nothing_to_do", Step("list", {"items": len(items)})
+    if sha256 is not None and digest(items) != sha256:
+        return "item_changed", Step("list", {"sha256": digest(items)})
+    return None
+
+
+def difference(item: Item, amount: int, unit: str, destination: str | None) -> Step | None:
+    """What of the item is no longer as the list says."""
+    seen = {"amount": item.amount, "unit": item.unit, "destination": item.destination}
+    now = {"amount": amount, "unit": unit, "destination": destination}
+    for name, value in now.items():
+        if seen[name] != value:
+            return Step("changed", {"item": item.id, "field": name, "was": seen[name], "now": value})
+    return None
+
+
+def sums(items: tuple[Item, ...]) -> dict[str, int]:
+    """Total of the list by unit."""
+    totals: dict[str, int] = {}
+    for item in items:
+        totals[item.unit] = totals.get(item.unit, 0) + item.amount
+    return totals

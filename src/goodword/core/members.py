@@ -1,0 +1,22 @@
+"""Members: who of the company may do what, and up to which sums."""
+
+from __future__ import annotations
+
+from goodword.core import access
+from goodword.core.effects import Draft, Step, Verdict, refused
+from goodword.core.events import MemberSet
+from goodword.core.state import Member
+
+
+def set_(draft: Draft, event: MemberSet) -> None:
+    """A member joins or changes; a workspace keeps at least one owner."""
+    unknown = [role for role in event.roles if role not in access.ROLES]
+    if unknown:
+        draft.say(refused("command", "not_found", Step("role", {"role": unknown[0][:64]}), subject=event.member))
+        return
+    others = [m for m in draft.state.all(Member) if m.id != event.member and "owner" in m.roles]
+    if "owner" not in event.roles and not others:
+        draft.say(refused("command", "wrong_state", Step("last_owner", {"member": event.member}), subject=event.member))
+        return
+    draft.put(Member(id=event.member, roles=event.roles, limits=event.limits))
+    draft.say(Verdict(about="command", outcome="member_set", subject=event.member))

@@ -1,0 +1,284 @@
+"""Payouts: approved rewards of one beneficiary, gathered for one rail and unit, released by a named person, and what the rail says.
+
+Nothing leaves without a release over a frozen list; nothing is released that was not approved. What a beneficiary owes back in the
+same unit and kind is netted first, oldest first, across programs.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from goodword.core import access, ledger, lifecycles, lists, reviews
+from goodword.core.effects import Actor, Draft, Facts, Job, Step, Verdict, refused
+from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
+from goodword.core.stages import settlement
+from goodword.core.state import Part, Payee, Payout, Reward
+
+#: rail -> kinds of reward it can deliver
+RAILS: dict[str, tuple[str, ...]] = {"bank_file": ("cash",), "sandbox": ("cash", "credit", "points")}
+#: What a rail may say of a payout.
+ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
+
+
+def payee_set(draft: Draft, event: PayeeSet) -> None:
+    """Payment details change: what was approved for others goes back to review."""
+    if event.rail not in RAILS:
+        draft.say(refused("command", "not_found", Step("rail", {"rail": event.rail[:64]})))
+        return
+    draft.put(Payee(person=event.person, rail=event.rail, destination=event.destination))
+    back = []
+    for reward in draft.of(Reward, event.person):
+        if reward.kind not in reviews.TO_A_PAYEE:
+            continue
+        if reward.status == "approved" and reward.destination != event.destination:
+            settlement.back_to_review(draft, draft.need(Reward, reward.id))
+            back.append(reward.id)
+        elif reward.approval_list is not None and reward.status == "in_review":
+            draft.put(replace(reward, approvals=(), approval_list=None))
+    steps = (Step("payee", {"rail": event.rail, "destination": event.destination, "back_to_review": back}),)
+    draft.say(Verdict(about="command", outcome="payee_set", subject=event.person, steps=steps))
+
+
+def drafted(draft: Draft, event: PayoutDrafted, facts: Facts) -> None:
+    """One payout a beneficiary, of everything that is approved and due; a verdict for each."""
+    if event.rail not in RAILS:
+        draft.say(refused("command", "not_found", Step("rail", {"rail": event.rail[:64]})))
+        return
+    by = _actor(facts).id
+    for beneficiary in dict.fromkeys(event.beneficiaries):
+        _draft(draft, event, beneficiary, by)
+    if not event.beneficiaries:
+        draft.say(refused("command", "nothing_to_do"))
+
+
+def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: str) -> None:
+    payee = draft.get(Payee, beneficiary)
+    rewards = [reward for reward in draft.of(Reward, beneficiary) if _gathers(draft, event, payee, reward)]
+    if not rewards:
+        draft.say(refused("command", "nothing_to_do", subject=beneficiary))
+        return
+    parts = _parts(rewards, _owing(draft, event, beneficiary))
+    total = sum(part.sent for part in parts)
+    minimum = max((_minimum(draft, reward, event.unit) for reward in rewards), default=0)
+    if total < minimum:
+        values = {"sum": total, "minimum": minimum, "unit": event.unit}
+        draft.say(refused("command", "below_payout_minimum", Step("sum", values), subject=beneficiary))
+        return
+    payout = Payout(
+        id=draft.id("pay", event.rail, program=event.unit, share=beneficiary),
+        beneficiary=beneficiary,
+        rail=event.rail,
+        unit=event.unit,
+        amount=total,
+        status=lifecycles.moved("payout", "draft", "awaiting_release"),
+        parts=tuple(parts),
+        destination=payee.destination if payee is not None else beneficiary,
+        drafted_by=by,
+        drafted_at=draft.as_of,
+    )
+    draft.put(payout)
+    for reward in rewards:
+        draft.put(replace(reward, payout=payout.id))
+    values = {"rewards": len(parts), "sum": total, "netted": sum(n for part in parts for _, n in part.netted)}
+    verdict = Verdict(about="command", outcome="drafted", subject=payout.id, beneficiary=beneficiary, amount=total)
+    draft.say(replace(verdict, unit=event.unit, steps=(Step("payout", values),)))
+
+
+def _gathers(draft: Draft, event: PayoutDrafted, payee: Payee | None, reward: Reward) -> bool:
+    """Approved, due, not in another payout, of the rail's kinds, and approved for today's payment details."""
+    if reward.status != "approved" or reward.payout is not None or reward.unit != event.unit or reward.cases:
+        return False
+    if reward.kind not in RAILS[event.rail] or reward.due_at is None or reward.due_at > draft.as_of:
+        return False
+    if reward.kind not in reviews.TO_A_PAYEE:
+        return True
+    return payee is not None and payee.rail == event.rail and payee.destination == reward.destination
+
+
+def _owing(draft: Draft, event: PayoutDrafted, beneficiary: str) -> list[Reward]:
+    """Rewards of which too much was sent, oldest first."""
+    kinds = RAILS[event.rail]
+    owing = [r for r in draft.of(Reward, beneficiary) if r.unit == event.unit and r.kind in kinds and _owes(draft, r)]
+    return sorted(owing, key=lambda reward: (reward.earned_at, reward.id))
+
+
+def _owes(draft: Draft, reward: Reward) -> int:
+    """What is owed back and not already netted by a payout that waits for its release."""
+    planned = 0
+    for other in draft.of(Reward, reward.beneficiary):
+        if other.payout is None or other.status != "approved":
+            continue
+        payout = draft.need(Payout, other.payout)
+        planned += sum(
+            n for part in payout.parts if part.reward == other.id for id_, n in part.netted if id_ == reward.id
+        )
+    return reward.receivable - planned
+
+
+def _parts(rewards: list[Reward], owing: list[Reward]) -> list[Part]:
+    left = {reward.id: reward.receivable for reward in owing}
+    parts = []
+    for reward in sorted(rewards, key=lambda reward: (reward.earned_at, reward.id)):
+        sent, netted = reward.unsent, []
+        for id_, owed in left.items():
+            taken = min(owed, sent)
+            if taken:
+                netted.append((id_, taken))
+                left[id_] -= taken
+                sent -= taken
+        parts.append(Part(reward=reward.id, program=reward.program, sent=sent, netted=tuple(netted)))
+    return parts
+
+
+def _minimum(draft: Draft, reward: Reward, unit: str) -> int:
+    return (draft.rules_of(reward.rules).payout_minimum or {}).get(unit, 0)
+
+
+def released(draft: Draft, event: PayoutReleased, facts: Facts) -> None:
+    """Say that these payouts are sent. Above the member's limit a second member must release the same list."""
+    actor = _actor(facts)
+    found = lists.problem(event.items, event.list_sha256) or _against(draft, event.items)
+    if found is not None:
+        draft.say(refused("command", found[0], found[1]))
+        return
+    payouts = [draft.need(Payout, item.id) for item in event.items]
+    waiting = all(payout.release_list == event.list_sha256 and payout.releases for payout in payouts)
+    if waiting and actor.id in payouts[0].releases:
+        draft.say(refused("command", "same_member", Step("first", {"member": actor.id})))
+        return
+    reason = None if waiting else _above(draft, event, actor, payouts)
+    if reason is not None:
+        for payout in payouts:
+            draft.put(replace(payout, releases=(actor.id,), release_list=event.list_sha256))
+        draft.say(Verdict(about="command", outcome="second_person_needed", subject=draft.evt, steps=(reason,)))
+        return
+    for payout in payouts:
+        if not waiting:
+            reviews.count_alone(draft, actor, "released", payout.beneficiary, payout.unit, payout.amount)
+        _release(draft, payout, (*payout.releases, actor.id) if waiting else (actor.id,), event.list_sha256)
+    steps = (Step("list", {"sha256": event.list_sha256, "items": len(payouts)}),)
+    draft.say(Verdict(about="command", outcome="released", subject=draft.evt, steps=steps))
+
+
+def _against(draft: Draft, items: tuple[Item, ...]) -> tuple[str, Step] | None:
+    for item in items:
+        payout = draft.get(Payout, item.id)
+        if payout is None:
+            return "not_found", Step("item", {"item": item.id})
+        if payout.status != "awaiting_release":
+            return "wrong_state", Step("status", {"item": item.id, "status": payout.status})
+        changed = lists.difference(item, payout.amount, payout.unit, payout.destination)
+        if changed is not None:
+            return "item_changed", changed
+        for part in payout.parts:
+            reward = draft.need(Reward, part.reward)
+            if reward.cases:
+                return "case_open", Step("case", {"item": item.id, "case": reward.cases[0]})
+            if reward.unsent != part.sent + sum(n for _, n in part.netted) or reward.status != "approved":
+                return "item_changed", Step("changed", {"item": item.id, "field": "parts", "reward": reward.id})
+            if any(draft.need(Reward, id_).receivable < n for id_, n in part.netted):
+                return "item_changed", Step("changed", {"item": item.id, "field": "netted", "reward": reward.id})
+    return None
+
+
+def _above(draft: Draft, event: PayoutReleased, actor: Actor, payouts: list[Payout]) -> Step | None:
+    for unit, total in lists.sums(event.items).items():
+        if not access.within(actor.limits, unit, total):
+            return Step("over_limit", {"unit": unit, "sum": total, "limit": (actor.limits or {}).get(unit, 0)})
+    for payout in payouts:
+        today = reviews.alone_today(draft, actor, "released", payout.beneficiary, payout.unit)
+        total = today + payout.amount
+        if not access.within(actor.limits, payout.unit, total):
+            limit = (actor.limits or {}).get(payout.unit, 0)
+            return Step(
+                "over_limit", {"unit": payout.unit, "beneficiary": payout.beneficiary, "sum": total, "limit": limit}
+            )
+    return None
+
+
+def _release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256: str) -> None:
+    """payable -> clearing and receivable; the rail is called by a job after the commit. Nothing to send: it is complete."""
+    for part in payout.parts:
+        reward = draft.need(Reward, part.reward)
+        netted = [(draft.need(Reward, id_), amount) for id_, amount in part.netted]
+        draft.postings += ledger.released(reward, payout.rail, part.sent, netted)
+        for owing, amount in netted:
+            draft.put(replace(owing, netted=owing.netted + amount))
+        taken = sum(amount for _, amount in netted)
+        status = lifecycles.moved("reward", reward.status, "processing")
+        draft.put(replace(reward, status=status, sent=reward.sent + part.sent + taken))
+    status = lifecycles.moved("payout", payout.status, "released")
+    payout = draft.put(replace(payout, status=status, releases=members, release_list=list_sha256))
+    if payout.amount:
+        draft.jobs.append(
+            Job(id=draft.id("job", "payout.send", share=payout.id), kind="payout.send", subject=payout.id)
+        )
+    else:
+        _complete(draft, draft.put(replace(payout, status="processing")))
+
+
+def canceled(draft: Draft, event: PayoutCanceled) -> None:
+    """Before the rail was called a payout can be taken back; its rewards stay approved."""
+    payout = draft.get(Payout, event.payout)
+    if payout is None:
+        draft.say(refused("command", "not_found", subject=event.payout))
+        return
+    if not lifecycles.may_move("payout", payout.status, "canceled"):
+        draft.say(refused("command", "wrong_state", Step("status", {"status": payout.status}), subject=payout.id))
+        return
+    if payout.status == "released":
+        _come_back(draft, payout, settled=False)
+    else:
+        for part in payout.parts:
+            draft.put(replace(draft.need(Reward, part.reward), payout=None))
+    draft.put(replace(payout, status="canceled", reason=event.reason))
+    draft.say(Verdict(about="command", outcome="canceled", subject=payout.id))
+
+
+def answered(draft: Draft, event: PayoutAnswered) -> None:
+    """What the rail says. An answer that the payout's state does not allow (late, twice) is refused and changes nothing."""
+    payout = draft.get(Payout, event.payout)
+    if payout is None:
+        draft.say(refused("command", "not_found", subject=event.payout))
+        return
+    if event.outcome not in ANSWERS or not lifecycles.may_move("payout", payout.status, event.outcome):
+        step = Step("status", {"status": payout.status, "answer": event.outcome})
+        draft.say(refused("command", "wrong_state", step, subject=payout.id))
+        return
+    before = payout.status
+    payout = draft.put(
+        replace(payout, reference=event.reference or payout.reference, reason=event.reason, status=event.outcome)
+    )
+    if event.outcome == "completed":
+        _complete(draft, payout)
+    elif event.outcome == "failed":
+        _come_back(draft, payout, settled=False)
+    elif event.outcome == "returned":
+        _come_back(draft, payout, settled=before == "completed")
+    draft.say(Verdict(about="command", outcome=event.outcome, subject=payout.id, beneficiary=payout.beneficiary))
+
+
+def _complete(draft: Draft, payout: Payout) -> None:
+    for part in payout.parts:
+        reward = draft.need(Reward, part.reward)
+        draft.postings += ledger.completed(reward, payout.rail, part.sent)
+        if reward.status == "processing":
+            draft.put(replace(reward, status=lifecycles.moved("reward", reward.status, "paid")))
+    draft.put(replace(payout, status="completed"))
+
+
+def _come_back(draft: Draft, payout: Payout, *, settled: bool) -> None:
+    """What was sent is owed again; what was netted stays netted."""
+    for part in payout.parts:
+        reward = draft.need(Reward, part.reward)
+        draft.postings += ledger.came_back(reward, payout.rail, part.sent, settled=settled)
+        status = reward.status
+        if lifecycles.may_move("reward", status, "approved"):
+            status = "approved"
+        draft.put(replace(reward, sent=reward.sent - part.sent, status=status, payout=None))
+
+
+def _actor(facts: Facts) -> Actor:
+    if facts.actor is None:
+        raise AssertionError("a command without an actor")
+    return facts.actor

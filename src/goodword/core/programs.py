@@ -1,0 +1,50 @@
+"""Programs: rule versions go live, programs are paused and ended."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from goodword.core import lifecycles, rule_checks, rules
+from goodword.core.effects import Draft, Step, Verdict, refused
+from goodword.core.events import ProgramMoved, ProgramPublished
+from goodword.core.state import Program
+
+
+def published(draft: Draft, event: ProgramPublished) -> None:
+    """The version takes effect now and never for earlier touches. The first one makes the program."""
+    try:
+        version = rules.version(event.document)
+    except msgspec.ValidationError as error:
+        draft.say(refused("command", "rules_invalid", Step("problem", {"path": "", "expected": str(error)[:200]})))
+        return
+    problems = rule_checks.problems(version.rules)
+    if version.hash != event.rules or version.rules.program != event.slug or problems:
+        path = problems[0].path if problems else "rules"
+        draft.say(refused("command", "rules_invalid", Step("problem", {"path": path})))
+        return
+    before = next((program for program in draft.programs() if program.slug == event.slug), None)
+    program = before or Program(id=draft.id("prg", event.slug), slug=event.slug, status="active")
+    if program.status == "ended":
+        draft.say(refused("command", "program_ended", program=program.id))
+        return
+    if not program.versions or program.versions[-1][1] != version.hash:
+        program = replace(program, versions=(*program.versions, (draft.as_of, version.hash)))
+    draft.put(program)
+    draft.published[version.hash] = version
+    steps = (Step("version", {"rules": version.hash, "from": draft.as_of, "semantics": version.semantics}),)
+    draft.say(Verdict(about="command", outcome="published", program=program.id, subject=program.id, steps=steps))
+
+
+def moved(draft: Draft, event: ProgramMoved) -> None:
+    """Paused: no new touches, running referrals go on. Ended: only refunds, chargebacks and open rewards go on."""
+    program = draft.get(Program, event.program or "")
+    if program is None:
+        draft.say(refused("command", "unknown_program"))
+        return
+    if event.to not in lifecycles.LIFECYCLES["program"] or not lifecycles.may_move("program", program.status, event.to):
+        step = Step("status", {"status": program.status, "to": event.to})
+        draft.say(refused("command", "wrong_state", step, program=program.id))
+        return
+    draft.put(replace(program, status=event.to))
+    draft.say(Verdict(about="command", outcome=event.to, program=program.id, subject=program.id))

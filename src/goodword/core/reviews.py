@@ -1,0 +1,194 @@
+"""Reviews: people approve, reject and withdraw rewards, over frozen lists. All or nothing: one item that differs refuses all.
+
+Above a member's limit, or where the program asks for two people, the first approval leaves the rewards in review and a second, by
+another member over the same list, approves.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from goodword.core import access, calendar, ledger, lifecycles, lists
+from goodword.core.effects import Actor, Draft, Facts, Step, Verdict, refused
+from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
+from goodword.core.stages import limits, settlement
+from goodword.core.state import Payee, Reward
+
+#: Kinds of reward that go to payment details, which an approval binds.
+TO_A_PAYEE = ("cash",)
+NET_DAYS = 15
+
+
+def approve(draft: Draft, event: ApprovalGiven, facts: Facts) -> None:
+    """Say that these rewards are owed."""
+    actor = _actor(facts)
+    found = lists.problem(event.items, event.list_sha256)
+    if found is not None:
+        draft.say(refused("command", found[0], found[1]))
+        return
+    for item in event.items:
+        refusal = _against(draft, item, actor)
+        if refusal is not None:
+            draft.say(refused("command", refusal[0], refusal[1], subject=item.id))
+            return
+    rewards = [draft.need(Reward, item.id) for item in event.items]
+    first = {reward.approvals for reward in rewards if reward.approval_list == event.list_sha256}
+    if len(first) == 1 and all(reward.approval_list == event.list_sha256 for reward in rewards):
+        _second(draft, event, actor, rewards, first.pop())
+        return
+    reason = _above(draft, event, actor, rewards)
+    if reason is None:
+        _count_alone(draft, actor, "approved", rewards)
+        _approve(draft, event, rewards, (actor.id,), ())
+        return
+    for reward in rewards:
+        draft.put(replace(reward, approvals=(actor.id,), approval_list=event.list_sha256))
+    steps = (reason, Step("list", {"sha256": event.list_sha256, "items": len(rewards)}))
+    draft.say(Verdict(about="command", outcome="second_person_needed", subject=draft.evt, steps=steps))
+
+
+def _against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
+    """The first reason against approving one item."""
+    reward = draft.get(Reward, item.id)
+    if reward is None:
+        return "not_found", Step("item", {"item": item.id})
+    payee = draft.get(Payee, reward.beneficiary)
+    destination = payee.destination if payee is not None and reward.kind in TO_A_PAYEE else None
+    named = {"item": item.id}
+    changed = lists.difference(item, reward.amount, reward.unit, destination)
+    if reward.status == "pending":
+        return "hold_running", Step("hold", {**named, "until": reward.hold_until})
+    if reward.status != "in_review":
+        return "wrong_state", Step("status", {**named, "status": reward.status})
+    if changed is not None:
+        return "item_changed", changed
+    if reward.cases:
+        return "case_open", Step("case", {**named, "case": reward.cases[0]})
+    if reward.kind in TO_A_PAYEE and payee is None:
+        return "payee_missing", Step("item", {**named, "beneficiary": reward.beneficiary})
+    if actor.id in reward.touched_by:
+        return "own_work", Step("item", named)
+    return None
+
+
+def _above(draft: Draft, event: ApprovalGiven, actor: Actor, rewards: list[Reward]) -> Step | None:
+    """Why one person is not enough: the list's sum, what they approved alone today for one beneficiary, or the program's rule."""
+    for unit, total in lists.sums(event.items).items():
+        if not access.within(actor.limits, unit, total):
+            return Step("over_limit", {"unit": unit, "sum": total, "limit": (actor.limits or {}).get(unit, 0)})
+    for (beneficiary, unit), total in by_beneficiary(rewards).items():
+        today = alone_today(draft, actor, "approved", beneficiary, unit)
+        if not access.within(actor.limits, unit, total + today):
+            limit = (actor.limits or {}).get(unit, 0)
+            return Step("over_limit", {"unit": unit, "beneficiary": beneficiary, "sum": total + today, "limit": limit})
+    for reward in rewards:
+        over = draft.rules_of(reward.rules).review.two_people_over or {}
+        if reward.unit in over and reward.amount > over[reward.unit]:
+            values = {"item": reward.id, "amount": reward.amount, "unit": reward.unit, "limit": over[reward.unit]}
+            return Step("two_people_over", values)
+    return None
+
+
+def by_beneficiary(rewards: list[Reward]) -> dict[tuple[str, str], int]:
+    """(beneficiary, unit) -> sum of the rewards."""
+    totals: dict[tuple[str, str], int] = {}
+    for reward in rewards:
+        key = (reward.beneficiary, reward.unit)
+        totals[key] = totals.get(key, 0) + reward.amount
+    return totals
+
+
+def alone_today(draft: Draft, actor: Actor, what: str, beneficiary: str, unit: str) -> int:
+    """What a member alone approved or released for one beneficiary in this UTC day."""
+    found = limits.counter(draft, "", actor.id, f"{what}:{beneficiary}", calendar.utc_day(draft.as_of))
+    return found.amounts.get(unit, 0)
+
+
+def _count_alone(draft: Draft, actor: Actor, what: str, rewards: list[Reward]) -> None:
+    for (beneficiary, unit), total in by_beneficiary(rewards).items():
+        count_alone(draft, actor, what, beneficiary, unit, total)
+
+
+def count_alone(draft: Draft, actor: Actor, what: str, beneficiary: str, unit: str, amount: int) -> None:
+    """Remember what one member did alone for one beneficiary in this UTC day."""
+    before = limits.counter(draft, "", actor.id, f"{what}:{beneficiary}", calendar.utc_day(draft.as_of))
+    limits.add(draft, before, count=1, unit=unit, amount=amount)
+
+
+def _second(draft: Draft, event: ApprovalGiven, actor: Actor, rewards: list[Reward], first: tuple[str, ...]) -> None:
+    if actor.id in first:
+        draft.say(refused("command", "same_member", Step("first", {"member": first[0]})))
+        return
+    _approve(draft, event, rewards, (*first, actor.id), first)
+
+
+def _approve(
+    draft: Draft, event: ApprovalGiven, rewards: list[Reward], members: tuple[str, ...], first: tuple[str, ...]
+) -> None:
+    for reward, item in zip(rewards, event.items, strict=True):
+        zone = draft.rules_of(reward.rules).timezone
+        draft.postings += ledger.approved(reward)
+        draft.put(
+            replace(
+                reward,
+                status=lifecycles.moved("reward", reward.status, "approved"),
+                approvals=members,
+                approval_list=event.list_sha256,
+                approved_at=draft.as_of,
+                due_at=calendar.month_end_plus(draft.as_of, NET_DAYS, zone),
+                destination=item.destination,
+            )
+        )
+    steps = (Step("list", {"sha256": event.list_sha256, "items": len(rewards), "first": list(first)}),)
+    draft.say(Verdict(about="command", outcome="approved", subject=draft.evt, steps=steps))
+
+
+def reject(draft: Draft, event: RewardsRejected, facts: Facts) -> None:
+    """Say that these rewards are not owed; a reason is always given."""
+    if not _listed(draft, event.items, ("pending", "in_review", "approved")):
+        return
+    for item in event.items:
+        reward = draft.need(Reward, item.id)
+        settlement.lower(draft, reward, 0, status="rejected")
+        if reward.side == "advocate":
+            limits.keep(draft, reward.program, reward.beneficiary, -1)
+    steps = (Step("list", {"items": len(event.items), "reason": event.reason}),)
+    draft.say(Verdict(about="command", outcome="rejected", subject=_actor(facts).id, steps=steps))
+
+
+def withdraw(draft: Draft, event: ApprovalWithdrawn, facts: Facts) -> None:
+    """Take back an approval before the release."""
+    if not _listed(draft, event.items, ("approved",)):
+        return
+    for item in event.items:
+        settlement.back_to_review(draft, draft.need(Reward, item.id))
+    steps = (Step("list", {"items": len(event.items), "reason": event.reason}),)
+    draft.say(Verdict(about="command", outcome="withdrawn", subject=_actor(facts).id, steps=steps))
+
+
+def _listed(draft: Draft, items: tuple[Item, ...], states: tuple[str, ...]) -> bool:
+    """Whether every item is there, as the list says and in one of the states; says the refusal otherwise."""
+    found = lists.problem(items)
+    if found is not None:
+        draft.say(refused("command", found[0], found[1]))
+        return False
+    for item in items:
+        reward = draft.get(Reward, item.id)
+        if reward is None:
+            draft.say(refused("command", "not_found", Step("item", {"item": item.id}), subject=item.id))
+            return False
+        if reward.status not in states:
+            step = Step("status", {"item": item.id, "status": reward.status})
+            draft.say(refused("command", "wrong_state", step, subject=item.id))
+            return False
+        changed = lists.difference(item, reward.amount, reward.unit, item.destination)
+        if changed is not None:
+            draft.say(refused("command", "item_changed", changed, subject=item.id))
+            return False
+    return True
+
+
+def _actor(facts: Facts) -> Actor:
+    if facts.actor is None:
+        raise AssertionError("a command without an actor")
+    return facts.actor

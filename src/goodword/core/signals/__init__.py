@@ -1,0 +1,18 @@
+"""Signals of trouble: one file a kind, listed here in the order in which they look. Each gives flags with evidence, never a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from goodword.core.signals import duplicate_conversion, review_limit, same_person, velocity
+from goodword.core.signals.base import Scene
+from goodword.core.state import Flag
+
+Signal = Callable[[Scene], list[Flag]]
+
+REGISTRY: dict[str, Signal] = {
+    "self_referral": same_person.look,
+    "duplicate_conversion": duplicate_conversion.look,
+    "velocity": velocity.look,
+    "review_limit": review_limit.look,
+}

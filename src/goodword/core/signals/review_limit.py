@@ -1,0 +1,16 @@
+"""A reward above the amount over which the program wants a closer look."""
+
+from __future__ import annotations
+
+from goodword.core.signals.base import Scene
+from goodword.core.state import Flag
+
+
+def look(scene: Scene) -> list[Flag]:
+    """A flag for each unit in which some reward is above its limit."""
+    over = scene.terms.review.over or {}
+    flags = {}
+    for side, _, unit, amount in scene.rewards:
+        if unit in over and amount > over[unit]:
+            flags[unit] = Flag("review_limit", {"side": side, "unit": unit, "amount": amount, "limit": over[unit]})
+    return [flags[unit] for unit in sorted(flags)]

@@ -1,0 +1,29 @@
+"""More rewarded conversions of one advocate in a period than the program expects."""
+
+from __future__ import annotations
+
+from goodword.core import calendar
+from goodword.core.signals.base import Scene
+from goodword.core.stages import limits
+from goodword.core.state import Flag
+
+
+def look(scene: Scene) -> list[Flag]:
+    """A flag for each advocate whose count in the period has reached the limit before this conversion."""
+    velocity = scene.terms.review.velocity
+    rule = scene.terms.conversion(scene.conversion.name)
+    if velocity is None or rule is None:
+        return []
+    period = calendar.period(scene.conversion.at, velocity.per, scene.terms.timezone)
+    flags = []
+    kinds = {limits.kind_of(rule.on, reward) for reward in rule.rewards if reward.side == "advocate"}
+    for share in scene.referral.shares:
+        counts = [
+            limits.counter(scene.draft, scene.referral.program, share.person, kind, period).count for kind in kinds
+        ]
+        seen = max(counts, default=0)
+        if seen >= velocity.count:
+            flags.append(
+                Flag("velocity", {"advocate": share.person, "seen": seen, "expected": velocity.count, "period": period})
+            )
+    return flags

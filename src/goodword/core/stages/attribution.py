@@ -1,0 +1,135 @@
+"""Which touch wins: the attribution of one lead in one program. It must not know conversions or amounts.
+
+Codes are resolved when the lead is decided. Of the touches that may be credited a typed code wins, else the first or last click in the
+window; of two at one time the later in the log is last. The winner may then turn out to be the friend's own: no second choice.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from goodword.core import calendar
+from goodword.core.effects import Draft, Facts, Match, Step
+from goodword.core.stages import eligibility
+from goodword.core.state import Advocate, Code, Customer, Lead, Program
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """A touch as it competes. ``named``: the lead names this very click, so five minutes of clock difference are allowed."""
+
+    touch: str
+    code: str
+    at: int
+    typed: bool = False
+    bot: bool = False
+    named: bool = False
+    refusal: str | None = None
+    rules: str | None = None
+    person: str | None = None
+
+
+class Choice(Struct, frozen=True, kw_only=True):
+    """The winner of a program, or the reason why there is none, with the steps that show it."""
+
+    program: str
+    winner: Candidate | None
+    refusal: str | None
+    steps: tuple[Step, ...]
+
+
+def touches_of(lead: Lead, customer: Customer, facts: Facts) -> list[Candidate]:
+    """Everything that links the lead to a code: its visitor's and the customer's clicks, the click and the codes it names."""
+    visitors = {*customer.visitors, lead.visitor} - {None}
+    found = [
+        Candidate(touch=t.id, code=t.code, at=t.at, bot=t.bot, named=t.id == lead.click)
+        for t in facts.touches
+        if t.visitor in visitors or t.id == lead.click
+    ]
+    if lead.link_code is not None:
+        found.append(Candidate(touch=lead.id, code=lead.link_code, at=lead.at))
+    if lead.code is not None:
+        found.append(Candidate(touch=lead.id, code=lead.code, at=lead.at, typed=True))
+    return found
+
+
+def choose(draft: Draft, program: Program, lead: Lead, found: list[Candidate], facts: Facts) -> Choice:
+    """The attribution of ``lead`` among the touches whose code belongs to ``program``."""
+    judged = [_judge(draft, program, lead, candidate) for candidate in found]
+    judged = [candidate for candidate in judged if candidate is not None]
+    steps = [_step(candidate) for candidate in judged]
+    eligible = [candidate for candidate in judged if candidate.refusal is None]
+    if not eligible:
+        reasons = [candidate.refusal for candidate in judged if candidate.refusal is not None]
+        return Choice(
+            program=program.id, winner=None, refusal=reasons[-1] if reasons else "no_touch", steps=tuple(steps)
+        )
+    winner = _winner(draft, program, lead, eligible)
+    refusal = "self_referral" if _own(winner, lead.person, facts.matches) else None
+    return Choice(program=program.id, winner=winner, refusal=refusal, steps=tuple(steps))
+
+
+def _winner(draft: Draft, program: Program, lead: Lead, eligible: list[Candidate]) -> Candidate:
+    """A typed code, else the last or first click; ``sorted`` is stable, so of equal times the later in the log is last."""
+    typed = [candidate for candidate in eligible if candidate.typed]
+    if typed:
+        return typed[-1]
+    in_order = sorted(eligible, key=lambda candidate: candidate.at)
+    version = program.version_at(lead.at) or eligible[-1].rules
+    last = version is None or draft.rules_of(version).attribution.touch == "last"
+    return in_order[-1] if last else in_order[0]
+
+
+def _judge(draft: Draft, program: Program, lead: Lead, candidate: Candidate) -> Candidate | None:
+    """The candidate with its refusal, rules and advocate; None if its code belongs to another program."""
+    code = draft.get(Code, candidate.code)
+    if code is None or code.program is None or code.person is None:
+        return _with(candidate, "unknown_code")
+    if code.program != program.id:
+        return None
+    version = program.version_at(candidate.at)
+    if candidate.bot:
+        return _with(candidate, "bot_touch", person=code.person)
+    if program.status != "active" or version is None:
+        return _with(candidate, "program_not_active", person=code.person)
+    rules = draft.rules_of(version)
+    advocate = draft.get(Advocate, program.id, code.person)
+    refusal = eligibility.standing(advocate, rules, candidate.at)
+    if refusal is None and not candidate.typed:
+        latest = lead.at + (calendar.CLOCK_DIFFERENCE if candidate.named else 0)
+        in_window = lead.at - calendar.duration(rules.attribution.window) < candidate.at <= latest
+        refusal = None if in_window else "outside_window"
+    return _with(candidate, refusal, person=code.person, rules=version)
+
+
+def _with(
+    candidate: Candidate, refusal: str | None, *, person: str | None = None, rules: str | None = None
+) -> Candidate:
+    return Candidate(
+        touch=candidate.touch,
+        code=candidate.code,
+        at=candidate.at,
+        typed=candidate.typed,
+        bot=candidate.bot,
+        named=candidate.named,
+        refusal=refusal,
+        person=person,
+        rules=rules,
+    )
+
+
+def _own(winner: Candidate, friend: str, matches: tuple[Match, ...]) -> bool:
+    """Whether winner and friend are one person: the same row, or a verified key that both have."""
+    if winner.person == friend:
+        return True
+    pair = {winner.person, friend}
+    return any(match.verified and {match.person, match.other} == pair for match in matches)
+
+
+def _step(candidate: Candidate) -> Step:
+    values = {
+        "touch": candidate.touch,
+        "at": candidate.at,
+        "typed": candidate.typed,
+        "result": candidate.refusal or "counts",
+    }
+    return Step("touch", values)

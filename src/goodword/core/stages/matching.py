@@ -1,0 +1,116 @@
+"""Whether a conversion is one that the referral's rules reward: name, time, currency, minimum, conditions, place.
+
+It is judged on the amount as recorded; what it earns is another question (``pricing``).
+"""
+
+from __future__ import annotations
+
+from goodword.core import calendar, rules
+from goodword.core.conditions.base import View
+from goodword.core.effects import Step
+from goodword.core.rules import Rules
+from goodword.core.state import Conversion, Customer, Referral
+
+Match = tuple[str | None, list[Step], rules.Conversion | None]
+
+
+def match(terms: Rules, referral: Referral, customer: Customer, conversion: Conversion) -> Match:
+    """The first reason against the conversion (None: it qualifies), the steps taken, and the rule for its name."""
+    steps: list[Step] = []
+    rule = terms.conversion(conversion.name)
+    if rule is None:
+        return "conversion_not_offered", [Step("conversion_name", {"name": conversion.name})], None
+    for check in (_time, _currency, _minimum):
+        refusal, step = check(terms, rule, referral, conversion)
+        if step is not None:
+            steps.append(step)
+        if refusal is not None:
+            return refusal, steps, rule
+    refusal = _conditions(rule, referral, customer, conversion, steps)
+    if refusal is None:
+        refusal = _place(terms, rule, referral, conversion, steps)
+    return refusal, steps, rule
+
+
+def _time(_terms: Rules, rule: rules.Conversion, referral: Referral, conversion: Conversion) -> tuple[str | None, Step]:
+    step = Step("conversion_window", {"lead_at": referral.lead_at, "at": conversion.at, "window": rule.window})
+    if conversion.at < referral.lead_at - calendar.CLOCK_DIFFERENCE:
+        return "before_lead", step
+    if rule.window is not None and conversion.at >= referral.lead_at + calendar.duration(rule.window):
+        return "outside_conversion_window", step
+    return None, step
+
+
+def _currency(
+    terms: Rules, rule: rules.Conversion, _referral: Referral, conversion: Conversion
+) -> tuple[str | None, Step | None]:
+    """A rule whose every amount is for other currencies offers nothing to this one."""
+    currency = conversion.currency or terms.currency
+    offered = [_offers(reward, currency) for reward in rule.rewards]
+    minimum_named = rule.minimum is None or conversion.amount is None or currency in rule.minimum
+    if any(offered) and minimum_named:
+        return None, None
+    return "currency_not_offered", Step("currency", {"currency": currency})
+
+
+def _offers(reward: rules.Reward, currency: str) -> bool:
+    if reward.points is not None:
+        return True
+    if reward.flat is not None:
+        return currency in reward.flat
+    return reward.percent is not None and (reward.cap is None or currency in reward.cap)
+
+
+def _minimum(
+    _terms: Rules, rule: rules.Conversion, _referral: Referral, conversion: Conversion
+) -> tuple[str | None, Step | None]:
+    if rule.minimum is None or conversion.amount is None or conversion.currency is None:
+        return None, None
+    minimum = rule.minimum[conversion.currency]
+    step = Step("minimum", {"amount": conversion.amount, "minimum": minimum, "unit": conversion.currency})
+    return ("below_minimum" if conversion.amount < minimum else None), step
+
+
+def _conditions(
+    rule: rules.Conversion, referral: Referral, customer: Customer, conversion: Conversion, steps: list[Step]
+) -> str | None:
+    """Every condition is looked at and shown up to the first that is not met."""
+    view = View(
+        amount=conversion.amount,
+        currency=conversion.currency,
+        country=conversion.country or customer.country,
+        lines=conversion.lines,
+        traits=customer.traits,
+        new_customer=is_new(customer, referral.lead_at),
+    )
+    for condition in rule.conditions:
+        holds, seen = condition.holds(view)
+        kind = str(condition.__struct_config__.tag)
+        steps.append(Step("condition", {"kind": kind, "holds": holds, **seen}))
+        if not holds:
+            return "condition_not_met"
+    return None
+
+
+def is_new(customer: Customer, lead_at: int) -> bool:
+    """Nothing made the person a customer before the lead (five minutes of clock difference allowed)."""
+    first, known = customer.first_conversion_at, customer.known_since
+    earlier = first is not None and first < lead_at - calendar.CLOCK_DIFFERENCE
+    return not earlier and not (known is not None and known < lead_at)
+
+
+def _place(
+    terms: Rules, rule: rules.Conversion, referral: Referral, conversion: Conversion, steps: list[Step]
+) -> str | None:
+    """First qualifying conversion only, or all in [first, first + months)."""
+    taken = referral.qualified.get(rule.on)
+    months = rule.counts.months
+    if taken is None or taken[1] == conversion.id:
+        steps.append(Step("place", {"first": True, "months": months}))
+        return None
+    steps.append(Step("place", {"first": False, "first_at": taken[0], "at": conversion.at, "months": months}))
+    if conversion.at < taken[0] or months is None:
+        return "not_first"
+    if conversion.at >= calendar.add_months(taken[0], months, terms.timezone):
+        return "recurring_ended"
+    return None

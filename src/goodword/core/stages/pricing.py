@@ -1,0 +1,60 @@
+"""What a conversion earns for one side: flat, percent or points, by tier, under the cap of a reward. One rounding, at the end.
+
+Earned is on the amount less all refunds. Below the minimum, or given back whole, it is nothing; flat is whole, percent is of the net.
+"""
+
+from __future__ import annotations
+
+from goodword.core import money, rules
+from goodword.core.effects import Step
+from goodword.core.rewards import REGISTRY
+from goodword.core.rules import Rules
+from goodword.core.state import Conversion
+
+
+def unit(terms: Rules, rule: rules.Reward, conversion: Conversion, program: str) -> str:
+    """The unit in which this reward is owed."""
+    return REGISTRY[rule.kind].unit(program, conversion.currency or terms.currency)
+
+
+def tier_of(rule: rules.Reward, kept: int) -> int:
+    """Index of the tier for an advocate with ``kept`` kept conversions before this one; -1: none."""
+    reached = [i for i, tier in enumerate(rule.tiers) if tier.from_kept <= kept]
+    return reached[-1] if reached else -1
+
+
+def price(
+    terms: Rules, conversion_rule: rules.Conversion, rule: rules.Reward, tier: int, conversion: Conversion, *, net: bool
+) -> tuple[int, Step] | None:
+    """Amount for the whole side, and the step that shows it; on the net, or on the amount as recorded. None: not offered."""
+    currency = conversion.currency or terms.currency
+    figures: rules.Reward | rules.Tier = rule if tier < 0 else rule.tiers[tier]
+    base = conversion.net if net else conversion.amount
+    values: dict[str, object] = {"side": rule.side, "tier": tier}
+    if figures.points is not None:
+        exact, values["points"] = figures.points, figures.points
+    elif figures.flat is not None:
+        if currency not in figures.flat:
+            return None
+        exact, values["flat"] = figures.flat[currency], figures.flat[currency]
+    else:
+        if figures.percent is None or base is None:
+            return None
+        exact = money.round_half_even(money.percent_of(base, rules.fraction(figures.percent)))
+        values |= {"percent": figures.percent}
+    if rule.cap is not None and figures.points is None:
+        if currency not in rule.cap:
+            return None
+        exact, values["cap"] = min(exact, rule.cap[currency]), rule.cap[currency]
+    minimum = None if conversion_rule.minimum is None else conversion_rule.minimum.get(currency)
+    if net and _kept_nothing(conversion, minimum):
+        exact = 0
+    values |= {"base": base, "refunded": conversion.refunded, "minimum": minimum, "earns": exact}
+    return exact, Step("price", values)
+
+
+def _kept_nothing(conversion: Conversion, minimum: int | None) -> bool:
+    net = conversion.net
+    if net is None or not conversion.refunds:
+        return False
+    return net == 0 or (minimum is not None and net < minimum)

@@ -1,0 +1,39 @@
+"""Who may not earn from whom, and what a person should look at. Proof refuses; a suspicion only opens a case."""
+
+from __future__ import annotations
+
+from goodword.core.effects import Draft, Facts, Match
+from goodword.core.rules import Rules
+from goodword.core.signals import REGISTRY
+from goodword.core.signals.base import Scene
+from goodword.core.state import Conversion, Flag, Referral
+
+
+def same_person(referral: Referral, matches: tuple[Match, ...]) -> Match | None:
+    """A verified key that the friend shares with an advocate of the referral, if there is one."""
+    advocates = {share.person for share in referral.shares}
+    for match in matches:
+        pair = {match.person, match.other}
+        if match.verified and referral.friend in pair and pair - {referral.friend} <= advocates and len(pair) == 2:  # noqa: PLR2004
+            return match
+    return None
+
+
+def flags_of(
+    draft: Draft,
+    terms: Rules,
+    referral: Referral,
+    conversion: Conversion,
+    facts: Facts,
+    rewards: list[tuple[str, str, str, int]],
+) -> list[Flag]:
+    """All flags of all signals, in the order of the registry."""
+    scene = Scene(
+        draft=draft,
+        terms=terms,
+        referral=referral,
+        conversion=conversion,
+        matches=facts.matches,
+        rewards=tuple(rewards),
+    )
+    return [flag for look in REGISTRY.values() for flag in look(scene)]

@@ -1,0 +1,116 @@
+"""From an amount to a reward that is owed: its row, its postings, its hold, and every later change of its amount or state.
+
+All changes of a reward's money go through here, so that rows, postings, counters and timers always move together.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from goodword.core import calendar, ledger, lifecycles
+from goodword.core.effects import Draft
+from goodword.core.rules import Rules
+from goodword.core.stages import limits
+from goodword.core.state import Case, Flag, Payout, Reward, Timer
+
+BEFORE_PAYMENT = ("pending", "in_review", "approved")
+
+
+def earn(draft: Draft, terms: Rules, reward: Reward) -> Reward:
+    """Book a new reward: expense -> accrued, its place, its hold. ``reward`` is pending or, without amount, reversed."""
+    if reward.hold_until <= draft.as_of and reward.status == "pending":
+        reward = replace(reward, status="in_review")
+    draft.put(reward)
+    draft.postings += ledger.earned(reward)
+    limits.spend(draft, reward.program, reward.unit, reward.amount)
+    if reward.status == "pending":
+        timer(draft, reward.hold_until, "hold_over", reward.id)
+    elif reward.status == "in_review":
+        expiry(draft, terms, reward)
+    return reward
+
+
+def expiry(draft: Draft, terms: Rules, reward: Reward) -> None:
+    """Where the program says so, a reward that nobody approved expires after its hold."""
+    if terms.expires_after is not None:
+        timer(draft, reward.hold_until + calendar.duration(terms.expires_after), "expire", reward.id)
+
+
+def timer(draft: Draft, due_at: int, kind: str, subject: str) -> None:
+    """Wake ``subject`` at an instant."""
+    draft.put(Timer(id=draft.id("tmr", kind, share=subject), due_at=due_at, kind=kind, subject=subject))
+
+
+def open_case(
+    draft: Draft, kind: str, subject: str, program: str | None, flags: list[Flag], rewards: list[Reward]
+) -> Case:
+    """A task for a person; the rewards wait for it."""
+    case = Case(
+        id=draft.id("cas", kind, program=program or "", share=subject),
+        kind=kind,
+        program=program,
+        subject=subject,
+        status="open",
+        opened_at=draft.as_of,
+        flags=tuple(flags),
+        rewards=tuple(reward.id for reward in rewards),
+    )
+    for reward in rewards:
+        now = draft.need(Reward, reward.id)
+        draft.put(replace(now, cases=(*now.cases, case.id), approvals=(), approval_list=None))
+    return draft.put(case)
+
+
+def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
+    """The case is decided; its rewards wait for it no longer."""
+    status = lifecycles.moved("case", case.status, "decided")
+    draft.put(replace(case, status=status, outcome=outcome, decided_by=by, decided_at=draft.as_of))
+    for id_ in case.rewards:
+        reward = draft.need(Reward, id_)
+        draft.put(replace(reward, cases=tuple(case_id for case_id in reward.cases if case_id != case.id)))
+
+
+def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -> Reward:
+    """The amount falls to ``to`` (perhaps with an end state): postings, budget, approvals of a changed item, draft payouts.
+
+    Raising is not possible: an amount never rises by a refund.
+    """
+    if to > reward.amount:
+        raise AssertionError(f"{reward.id}: {reward.amount} would rise to {to}")
+    draft.postings += ledger.lowered(reward, to)
+    limits.spend(draft, reward.program, reward.unit, to - reward.amount)
+    if reward.payout is not None:
+        leave_payout(draft, reward.payout)
+        reward = draft.need(Reward, reward.id)
+    now = replace(
+        reward, amount=to, approvals=() if reward.status == "in_review" else reward.approvals, approval_list=None
+    )
+    if status is None and to == 0 and reward.gross > 0:
+        status = "reversed"
+    if status is not None and reward.status != status:
+        now = replace(now, status=lifecycles.moved("reward", reward.status, status))
+    return draft.put(now)
+
+
+def leave_payout(draft: Draft, payout_id: str) -> None:
+    """A payout that was not released yet is canceled when one of its rewards changes; one on its way is left alone."""
+    payout = draft.need(Payout, payout_id)
+    if payout.status not in ("draft", "awaiting_release"):
+        return
+    draft.put(replace(payout, status="canceled", reason="item_changed", releases=(), release_list=None))
+    for part in payout.parts:
+        reward = draft.need(Reward, part.reward)
+        draft.put(replace(reward, payout=None))
+
+
+def back_to_review(draft: Draft, reward: Reward) -> Reward:
+    """approved -> in_review: withdrawn, or the payee changed. payable -> accrued."""
+    if reward.payout is not None:
+        leave_payout(draft, reward.payout)
+        reward = draft.need(Reward, reward.id)
+    draft.postings += ledger.withdrawn(reward)
+    status = lifecycles.moved("reward", reward.status, "in_review")
+    cleared = replace(
+        reward, status=status, approvals=(), approval_list=None, approved_at=None, due_at=None, destination=None
+    )
+    return draft.put(cleared)

@@ -1,0 +1,46 @@
+"""What happens because time passed. A timer only wakes its subject; whether anything is due is looked at again."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from goodword.core.effects import Draft, Verdict
+from goodword.core.events import TimerDue
+from goodword.core.stages import settlement
+from goodword.core.state import Referral, Reward, Timer
+
+
+def due(draft: Draft, event: TimerDue) -> None:
+    """Fire a timer: it is done, whatever comes of it."""
+    timer = draft.need(Timer, event.timer)
+    draft.put(replace(timer, done=True))
+    outcome = _HANDLERS[event.kind](draft, event.subject)
+    draft.say(Verdict(about="timer", outcome=outcome, subject=event.subject))
+
+
+def _hold_over(draft: Draft, subject: str) -> str:
+    reward = draft.need(Reward, subject)
+    if reward.status != "pending" or reward.hold_until > draft.as_of:
+        return "nothing_to_do"
+    reward = draft.put(replace(reward, status="in_review"))
+    settlement.expiry(draft, draft.rules_of(reward.rules), reward)
+    return "in_review"
+
+
+def _expire(draft: Draft, subject: str) -> str:
+    reward = draft.need(Reward, subject)
+    if reward.status != "in_review" or reward.cases:
+        return "nothing_to_do"
+    settlement.lower(draft, reward, 0, status="expired")
+    return "expired"
+
+
+def _lapse(draft: Draft, subject: str) -> str:
+    referral = draft.need(Referral, subject)
+    if referral.status != "attributed":
+        return "nothing_to_do"
+    draft.put(replace(referral, status="lapsed"))
+    return "lapsed"
+
+
+_HANDLERS = {"hold_over": _hold_over, "expire": _expire, "lapse": _lapse}
