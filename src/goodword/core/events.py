@@ -271,7 +271,7 @@ class PayoutCanceled(Event, frozen=True, kw_only=True, tag="payout.canceled"):
 
 
 class PayoutAnswered(Event, frozen=True, kw_only=True, tag="payout.answered"):
-    """What a rail said about a payout: processing | sent | completed | failed | returned | unknown. A person may say it of a bank file."""
+    """What a rail said of a payout: processing, sent, completed, failed, returned, unknown. A person may say it of a bank file."""
 
     PERMISSION = "payout.answer"
     payout: str

@@ -67,7 +67,7 @@ def attribute(draft: Draft, lead: Lead, facts: Facts, redecides: str | None = No
     choices.sort(key=_rank)
     bound: list[Referral] = []
     for choice in choices:
-        referral = _decide(draft, lead, choice, facts, redecides)
+        referral = _decide(draft, lead, choice, redecides)
         if referral is not None:
             bound.append(referral)
     if not choices:
@@ -87,7 +87,7 @@ def _code(draft: Draft, code: str | None) -> Code | None:
     return None if code is None else draft.get(Code, code)
 
 
-def _decide(draft: Draft, lead: Lead, choice: Choice, facts: Facts, redecides: str | None) -> Referral | None:
+def _decide(draft: Draft, lead: Lead, choice: Choice, redecides: str | None) -> Referral | None:
     """Bind, or say why not. What an existing binding keeps out becomes a claim if it names another advocate."""
     program = draft.need(Program, choice.program)
     customer = draft.need(Customer, lead.person)

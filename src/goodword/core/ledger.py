@@ -57,12 +57,12 @@ def earned(reward: Reward) -> list[Posting]:
 
 
 def approved(reward: Reward) -> list[Posting]:
-    """accrued -> payable, for what is not sent yet."""
+    """Accrued -> payable, for what is not sent yet."""
     return _posting(reward, ("accrued", reward.beneficiary), ("payable", reward.beneficiary), reward.unsent)
 
 
 def withdrawn(reward: Reward) -> list[Posting]:
-    """payable -> accrued: the mirror of ``approved``."""
+    """Payable -> accrued: the mirror of ``approved``."""
     return _posting(reward, ("payable", reward.beneficiary), ("accrued", reward.beneficiary), reward.unsent)
 
 
@@ -79,7 +79,7 @@ def lowered(reward: Reward, to: int) -> list[Posting]:
 
 
 def released(reward: Reward, rail: str, sent: int, netted: Iterable[tuple[Reward, int]]) -> list[Posting]:
-    """payable -> clearing of the rail for what is sent, payable -> receivable for what is netted against what is owed.
+    """Payable -> clearing of the rail for what is sent, payable -> receivable for what is netted against what is owed.
 
     A receivable may be another program's: then the posting has its ends in two programs.
     """
@@ -92,7 +92,7 @@ def released(reward: Reward, rail: str, sent: int, netted: Iterable[tuple[Reward
 
 
 def completed(reward: Reward, rail: str, sent: int) -> list[Posting]:
-    """clearing -> settled: the rail says that it arrived."""
+    """Clearing -> settled: the rail says that it arrived."""
     return _posting(reward, ("clearing", rail), ("settled", rail), sent)
 
 

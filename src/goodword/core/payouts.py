@@ -197,7 +197,7 @@ def _above(draft: Draft, event: PayoutReleased, actor: Actor, payouts: list[Payo
 
 
 def _release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256: str) -> None:
-    """payable -> clearing and receivable; the rail is called by a job after the commit. Nothing to send: it is complete."""
+    """Payable -> clearing and receivable; the rail is called by a job after the commit. Nothing to send: it is complete."""
     for part in payout.parts:
         reward = draft.need(Reward, part.reward)
         netted = [(draft.need(Reward, id_), amount) for id_, amount in part.netted]

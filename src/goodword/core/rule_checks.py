@@ -55,7 +55,7 @@ class Problem(NamedTuple):
         return text
 
 
-class Unreadable(Exception):  # noqa: N818 - a signal between the reader and a check, never an error that somebody sees
+class Unreadable(Exception):
     """Raised by a value that stands for one that could not be read, once it is compared, walked or asked for anything.
 
     The check that did so is left out.

@@ -242,7 +242,7 @@ class Counter(Entity, frozen=True, kw_only=True):
     amounts: dict[str, int] = {}
 
 
-class Flag(Struct, frozen=True, kw_only=True):
+class Flag(Struct, frozen=True, array_like=True):
     """A named reason to look closer, with its evidence."""
 
     code: str

@@ -1,2 +1,5 @@
-"""The steps of a decision about a conversion, in reading order: eligibility, attribution, screening, matching, pricing, limits,
-settlement. Each answers one question with values; none changes a state."""
+"""The steps of a decision about a conversion, in reading order.
+
+Eligibility, attribution, screening, matching, pricing, limits, settlement: each answers one question with values; none but
+settlement changes a draft.
+"""

@@ -54,8 +54,8 @@ def touches_of(lead: Lead, customer: Customer, facts: Facts) -> list[Candidate]:
 
 def choose(draft: Draft, program: Program, lead: Lead, found: list[Candidate], facts: Facts) -> Choice:
     """The attribution of ``lead`` among the touches whose code belongs to ``program``."""
-    judged = [_judge(draft, program, lead, candidate) for candidate in found]
-    judged = [candidate for candidate in judged if candidate is not None]
+    looked_at = [_judge(draft, program, lead, candidate) for candidate in found]
+    judged = [candidate for candidate in looked_at if candidate is not None]
     steps = [_step(candidate) for candidate in judged]
     eligible = [candidate for candidate in judged if candidate.refusal is None]
     if not eligible:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from goodword.core.effects import Draft, Facts, Match
 from goodword.core.rules import Rules
 from goodword.core.signals import REGISTRY
@@ -25,7 +27,7 @@ def flags_of(
     referral: Referral,
     conversion: Conversion,
     facts: Facts,
-    rewards: list[tuple[str, str, str, int]],
+    rewards: Sequence[tuple[str, str, str, int]],
 ) -> list[Flag]:
     """All flags of all signals, in the order of the registry."""
     scene = Scene(

@@ -104,7 +104,7 @@ def leave_payout(draft: Draft, payout_id: str) -> None:
 
 
 def back_to_review(draft: Draft, reward: Reward) -> Reward:
-    """approved -> in_review: withdrawn, or the payee changed. payable -> accrued."""
+    """Approved -> in_review: withdrawn, or the payee changed. payable -> accrued."""
     if reward.payout is not None:
         leave_payout(draft, reward.payout)
         reward = draft.need(Reward, reward.id)
