@@ -1,0 +1,91 @@
+"""The entities of ``core.state`` as rows: one table a noun, one column a field, nested values as jsonb. Written whole.
+
+The statements ``load``, ``of``, ``save`` and ``every`` of each noun stand in ``sql/<noun>.sql``.
+Must not know: what a field means.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import asyncpg
+import msgspec
+
+from goodword.core.state import Entity, Key
+from goodword.store.sql_files import statements
+
+E = TypeVar("E", bound=Entity)
+
+_PLAIN = {str, int, bool}
+
+
+class _Field(NamedTuple):
+    """A column and, if it is jsonb, what reads it."""
+
+    name: str
+    read: Callable[[str], Any] | None
+
+
+async def load(conn: asyncpg.Connection, ws: str, noun: type[E], keys: Iterable[Key]) -> list[E]:
+    """Give the entities with these keys that are there, in no order."""
+    columns = list(zip(*set(keys), strict=True))
+    if not columns:
+        return []
+    return _read(noun, await conn.fetch(statements(noun.__name__.lower())["load"], ws, *columns))
+
+
+async def of(conn: asyncpg.Connection, ws: str, noun: type[E], groups: Iterable[str]) -> list[E]:
+    """Give the entities whose ``GROUP`` field is one of these, in no order."""
+    wanted = set(groups)
+    if not wanted:
+        return []
+    return _read(noun, await conn.fetch(statements(noun.__name__.lower())["of"], ws, wanted))
+
+
+async def every(conn: asyncpg.Connection, ws: str, noun: type[E]) -> list[E]:
+    """Give all entities of a noun, in order of key. For verification: the whole history."""
+    return _read(noun, await conn.fetch(statements(noun.__name__.lower())["every"], ws))
+
+
+async def save(conn: asyncpg.Connection, ws: str, noun: type[E], entities: Sequence[E]) -> None:
+    """Write the entities whole, new or not; no key may stand twice among them."""
+    if not entities:
+        return
+    columns = [
+        [_json(getattr(entity, field.name)) for entity in entities]
+        if field.read
+        else [getattr(entity, field.name) for entity in entities]
+        for field in _fields(noun)
+    ]
+    await conn.execute(statements(noun.__name__.lower())["save"], ws, *columns)
+
+
+def _read(noun: type[E], rows: Iterable[asyncpg.Record]) -> list[E]:
+    nested = [field for field in _fields(noun) if field.read]
+    found = []
+    for row in rows:
+        values = dict(row)
+        for name, read in nested:
+            if values[name] is not None and read is not None:
+                values[name] = read(values[name])
+        found.append(noun(**values))
+    return found
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+@cache
+def _fields(noun: type[Entity]) -> list[_Field]:
+    hints = get_type_hints(noun)
+    return [
+        _Field(name, None if _is_plain(hints[name]) else msgspec.json.Decoder(hints[name]).decode)
+        for name in noun.__struct_fields__
+    ]
+
+
+def _is_plain(hint: Any) -> bool:
+    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    return all(option in _PLAIN or option is NoneType for option in options)

@@ -1,0 +1,28 @@
+-- name: load
+-- Those with these keys.
+select id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by
+from claim where workspace_id = $1 and id = any($2::text[]);
+
+-- name: of
+-- All of these: friend.
+select id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by
+from claim where workspace_id = $1 and friend = any($2::text[]);
+
+-- name: save
+-- Write them whole, new or not.
+insert into claim (
+  workspace_id, id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by
+)
+select $1, * from unnest(
+  $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[],
+  $11::text[], $12::text[]
+)
+on conflict (workspace_id, id) do update set
+  program = excluded.program, friend = excluded.friend, shares = excluded.shares, kind = excluded.kind,
+  status = excluded.status, lead_at = excluded.lead_at, opened_at = excluded.opened_at,
+  conversion = excluded.conversion, entered_by = excluded.entered_by, decided_by = excluded.decided_by;
+
+-- name: every
+-- The whole noun, for verification.
+select id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by
+from claim where workspace_id = $1 order by id;

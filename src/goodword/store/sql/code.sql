@@ -1,0 +1,20 @@
+-- name: load
+-- Those with these keys.
+select id, program, person, leads
+from code where workspace_id = $1 and id = any($2::text[]);
+
+-- name: save
+-- Write them whole, new or not.
+insert into code (
+  workspace_id, id, program, person, leads
+)
+select $1, * from unnest(
+  $2::text[], $3::text[], $4::text[], $5::jsonb[]
+)
+on conflict (workspace_id, id) do update set
+  program = excluded.program, person = excluded.person, leads = excluded.leads;
+
+-- name: every
+-- The whole noun, for verification.
+select id, program, person, leads
+from code where workspace_id = $1 order by id;

@@ -1,0 +1,29 @@
+-- name: load
+-- Those with these keys.
+select id, status, evt, person, at, name, invoice, amount, currency, country, lines, refunds, chargebacks, rewards
+from conversion where workspace_id = $1 and id = any($2::text[]);
+
+-- name: of
+-- All of these: person.
+select id, status, evt, person, at, name, invoice, amount, currency, country, lines, refunds, chargebacks, rewards
+from conversion where workspace_id = $1 and person = any($2::text[]);
+
+-- name: save
+-- Write them whole, new or not.
+insert into conversion (
+  workspace_id, id, status, evt, person, at, name, invoice, amount, currency, country, lines, refunds, chargebacks,
+  rewards
+)
+select $1, * from unnest(
+  $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::bigint[], $10::text[],
+  $11::text[], $12::jsonb[], $13::jsonb[], $14::jsonb[], $15::jsonb[]
+)
+on conflict (workspace_id, id) do update set
+  status = excluded.status, evt = excluded.evt, person = excluded.person, at = excluded.at, name = excluded.name,
+  invoice = excluded.invoice, amount = excluded.amount, currency = excluded.currency, country = excluded.country,
+  lines = excluded.lines, refunds = excluded.refunds, chargebacks = excluded.chargebacks, rewards = excluded.rewards;
+
+-- name: every
+-- The whole noun, for verification.
+select id, status, evt, person, at, name, invoice, amount, currency, country, lines, refunds, chargebacks, rewards
+from conversion where workspace_id = $1 order by id;

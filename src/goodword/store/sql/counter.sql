@@ -1,0 +1,25 @@
+-- name: load
+-- Those with these keys.
+select found.program, found.person, found.kind, found.period, found.count, found.amounts
+from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as key (program, person, kind, period)
+cross join lateral (
+  select * from counter as it
+  where workspace_id = $1 and it.program = key.program and it.person = key.person and it.kind = key.kind and it.period = key.period
+  limit 1
+) as found;
+
+-- name: save
+-- Write them whole, new or not.
+insert into counter (
+  workspace_id, program, person, kind, period, count, amounts
+)
+select $1, * from unnest(
+  $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[]
+)
+on conflict (workspace_id, program, person, kind, period) do update set
+  count = excluded.count, amounts = excluded.amounts;
+
+-- name: every
+-- The whole noun, for verification.
+select program, person, kind, period, count, amounts
+from counter where workspace_id = $1 order by program, person, kind, period;

@@ -1,0 +1,22 @@
+-- name: load
+-- Those with these keys.
+select person, known_since, first_conversion_at, country, traits, visitors, referrals, unverified_leads
+from customer where workspace_id = $1 and person = any($2::text[]);
+
+-- name: save
+-- Write them whole, new or not.
+insert into customer (
+  workspace_id, person, known_since, first_conversion_at, country, traits, visitors, referrals, unverified_leads
+)
+select $1, * from unnest(
+  $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::jsonb[], $7::jsonb[], $8::jsonb[], $9::jsonb[]
+)
+on conflict (workspace_id, person) do update set
+  known_since = excluded.known_since, first_conversion_at = excluded.first_conversion_at,
+  country = excluded.country, traits = excluded.traits, visitors = excluded.visitors,
+  referrals = excluded.referrals, unverified_leads = excluded.unverified_leads;
+
+-- name: every
+-- The whole noun, for verification.
+select person, known_since, first_conversion_at, country, traits, visitors, referrals, unverified_leads
+from customer where workspace_id = $1 order by person;

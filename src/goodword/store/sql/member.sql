@@ -1,0 +1,20 @@
+-- name: load
+-- Those with these keys.
+select id, roles, limits
+from member where workspace_id = $1 and id = any($2::text[]);
+
+-- name: save
+-- Write them whole, new or not.
+insert into member (
+  workspace_id, id, roles, limits
+)
+select $1, * from unnest(
+  $2::text[], $3::jsonb[], $4::jsonb[]
+)
+on conflict (workspace_id, id) do update set
+  roles = excluded.roles, limits = excluded.limits;
+
+-- name: every
+-- The whole noun, for verification.
+select id, roles, limits
+from member where workspace_id = $1 order by id;

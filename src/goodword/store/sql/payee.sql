@@ -1,0 +1,20 @@
+-- name: load
+-- Those with these keys.
+select person, rail, destination
+from payee where workspace_id = $1 and person = any($2::text[]);
+
+-- name: save
+-- Write them whole, new or not.
+insert into payee (
+  workspace_id, person, rail, destination
+)
+select $1, * from unnest(
+  $2::text[], $3::text[], $4::text[]
+)
+on conflict (workspace_id, person) do update set
+  rail = excluded.rail, destination = excluded.destination;
+
+-- name: every
+-- The whole noun, for verification.
+select person, rail, destination
+from payee where workspace_id = $1 order by person;

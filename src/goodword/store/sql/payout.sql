@@ -1,0 +1,27 @@
+-- name: load
+-- Those with these keys.
+select id, beneficiary, rail, unit, amount, status, parts, destination, drafted_by, drafted_at, releases,
+       release_list, reference, reason
+from payout where workspace_id = $1 and id = any($2::text[]);
+
+-- name: save
+-- Write them whole, new or not.
+insert into payout (
+  workspace_id, id, beneficiary, rail, unit, amount, status, parts, destination, drafted_by, drafted_at, releases,
+  release_list, reference, reason
+)
+select $1, * from unnest(
+  $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::jsonb[], $9::text[], $10::text[],
+  $11::bigint[], $12::jsonb[], $13::text[], $14::text[], $15::text[]
+)
+on conflict (workspace_id, id) do update set
+  beneficiary = excluded.beneficiary, rail = excluded.rail, unit = excluded.unit, amount = excluded.amount,
+  status = excluded.status, parts = excluded.parts, destination = excluded.destination,
+  drafted_by = excluded.drafted_by, drafted_at = excluded.drafted_at, releases = excluded.releases,
+  release_list = excluded.release_list, reference = excluded.reference, reason = excluded.reason;
+
+-- name: every
+-- The whole noun, for verification.
+select id, beneficiary, rail, unit, amount, status, parts, destination, drafted_by, drafted_at, releases,
+       release_list, reference, reason
+from payout where workspace_id = $1 order by id;

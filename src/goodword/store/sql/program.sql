@@ -1,0 +1,20 @@
+-- name: load
+-- Those with these keys.
+select id, slug, status, versions
+from program where workspace_id = $1 and id = any($2::text[]);
+
+-- name: save
+-- Write them whole, new or not.
+insert into program (
+  workspace_id, id, slug, status, versions
+)
+select $1, * from unnest(
+  $2::text[], $3::text[], $4::text[], $5::jsonb[]
+)
+on conflict (workspace_id, id) do update set
+  slug = excluded.slug, status = excluded.status, versions = excluded.versions;
+
+-- name: every
+-- The whole noun, for verification.
+select id, slug, status, versions
+from program where workspace_id = $1 order by id;

@@ -1,0 +1,24 @@
+-- name: load
+-- Those with these keys.
+select id, program, friend, shares, rules, status, lead_at, lead, touch_at, touch, typed, qualified, touched_by
+from referral where workspace_id = $1 and id = any($2::text[]);
+
+-- name: save
+-- Write them whole, new or not.
+insert into referral (
+  workspace_id, id, program, friend, shares, rules, status, lead_at, lead, touch_at, touch, typed, qualified,
+  touched_by
+)
+select $1, * from unnest(
+  $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::bigint[],
+  $11::text[], $12::boolean[], $13::jsonb[], $14::jsonb[]
+)
+on conflict (workspace_id, id) do update set
+  program = excluded.program, friend = excluded.friend, shares = excluded.shares, rules = excluded.rules,
+  status = excluded.status, lead_at = excluded.lead_at, lead = excluded.lead, touch_at = excluded.touch_at,
+  touch = excluded.touch, typed = excluded.typed, qualified = excluded.qualified, touched_by = excluded.touched_by;
+
+-- name: every
+-- The whole noun, for verification.
+select id, program, friend, shares, rules, status, lead_at, lead, touch_at, touch, typed, qualified, touched_by
+from referral where workspace_id = $1 order by id;

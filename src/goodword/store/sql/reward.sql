@@ -1,0 +1,43 @@
+-- name: load
+-- Those with these keys.
+select id, program, referral, conversion, friend, side, beneficiary, share, kind, unit, gross, amount, status,
+       rules, "on", rule, tier, evt, earned_at, hold_until, sent, netted, cases, approvals, approval_list,
+       approved_at, due_at, destination, payout, touched_by
+from reward where workspace_id = $1 and id = any($2::text[]);
+
+-- name: of
+-- All of these: beneficiary.
+select id, program, referral, conversion, friend, side, beneficiary, share, kind, unit, gross, amount, status,
+       rules, "on", rule, tier, evt, earned_at, hold_until, sent, netted, cases, approvals, approval_list,
+       approved_at, due_at, destination, payout, touched_by
+from reward where workspace_id = $1 and beneficiary = any($2::text[]);
+
+-- name: save
+-- Write them whole, new or not.
+insert into reward (
+  workspace_id, id, program, referral, conversion, friend, side, beneficiary, share, kind, unit, gross, amount,
+  status, rules, "on", rule, tier, evt, earned_at, hold_until, sent, netted, cases, approvals, approval_list,
+  approved_at, due_at, destination, payout, touched_by
+)
+select $1, * from unnest(
+  $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[], $10::text[],
+  $11::text[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[], $17::integer[], $18::integer[],
+  $19::text[], $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::jsonb[], $25::jsonb[], $26::text[],
+  $27::bigint[], $28::bigint[], $29::text[], $30::text[], $31::jsonb[]
+)
+on conflict (workspace_id, id) do update set
+  program = excluded.program, referral = excluded.referral, conversion = excluded.conversion,
+  friend = excluded.friend, side = excluded.side, beneficiary = excluded.beneficiary, share = excluded.share,
+  kind = excluded.kind, unit = excluded.unit, gross = excluded.gross, amount = excluded.amount,
+  status = excluded.status, rules = excluded.rules, "on" = excluded."on", rule = excluded.rule,
+  tier = excluded.tier, evt = excluded.evt, earned_at = excluded.earned_at, hold_until = excluded.hold_until,
+  sent = excluded.sent, netted = excluded.netted, cases = excluded.cases, approvals = excluded.approvals,
+  approval_list = excluded.approval_list, approved_at = excluded.approved_at, due_at = excluded.due_at,
+  destination = excluded.destination, payout = excluded.payout, touched_by = excluded.touched_by;
+
+-- name: every
+-- The whole noun, for verification.
+select id, program, referral, conversion, friend, side, beneficiary, share, kind, unit, gross, amount, status,
+       rules, "on", rule, tier, evt, earned_at, hold_until, sent, netted, cases, approvals, approval_list,
+       approved_at, due_at, destination, payout, touched_by
+from reward where workspace_id = $1 order by id;

@@ -1,0 +1,20 @@
+-- name: load
+-- Those with these keys.
+select id, due_at, kind, subject, done
+from timer where workspace_id = $1 and id = any($2::text[]);
+
+-- name: save
+-- Write them whole, new or not.
+insert into timer (
+  workspace_id, id, due_at, kind, subject, done
+)
+select $1, * from unnest(
+  $2::text[], $3::bigint[], $4::text[], $5::text[], $6::boolean[]
+)
+on conflict (workspace_id, id) do update set
+  due_at = excluded.due_at, kind = excluded.kind, subject = excluded.subject, done = excluded.done;
+
+-- name: every
+-- The whole noun, for verification.
+select id, due_at, kind, subject, done
+from timer where workspace_id = $1 order by id;

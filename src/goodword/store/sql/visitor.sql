@@ -1,0 +1,20 @@
+-- name: load
+-- Those with these keys.
+select id, persons
+from visitor where workspace_id = $1 and id = any($2::text[]);
+
+-- name: save
+-- Write them whole, new or not.
+insert into visitor (
+  workspace_id, id, persons
+)
+select $1, * from unnest(
+  $2::text[], $3::jsonb[]
+)
+on conflict (workspace_id, id) do update set
+  persons = excluded.persons;
+
+-- name: every
+-- The whole noun, for verification.
+select id, persons
+from visitor where workspace_id = $1 order by id;
