@@ -1,6 +1,6 @@
 # Every command that a developer or an operator needs. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench lock
+.PHONY: help setup demo test check format docs bench lock
 PY := .venv/bin/python
 # Two workers suit the smallest machine that CI has; J=8 on a larger one.
 J ?= 2
@@ -19,15 +19,19 @@ demo: setup ## the whole of it on a month of traffic; ONCE=1 ends instead of ser
 test: setup ## all tests; FULL=1 adds the long ones, ARGS= goes to pytest
 	@FULL=$(FULL) $(PY) -m pytest -n $(J) $(ARGS)
 
-check: setup ## lint, format, types, layers
+check: setup ## lint, format, types, layers, generated pages
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy src
 	@.venv/bin/lint-imports --no-cache --no-logo
+	@$(PY) scripts/generate_docs.py --check
 
 format: setup ## put the code into form
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
+
+docs: setup ## the generated pages anew
+	@$(PY) scripts/generate_docs.py
 
 bench: setup ## the benchmarks, each beside a peer
 	@$(PY) -m goodword bench

@@ -77,7 +77,7 @@ class _Hole:
         raise Unreadable
 
     __getattr__ = __iter__ = __len__ = __bool__ = __contains__ = __getitem__ = _unreadable
-    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = __str__ = _unreadable
+    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = __str__ = __mul__ = _unreadable
 
 
 _HOLE: Final[Any] = _Hole()

@@ -1,0 +1,121 @@
+# ruff: noqa: INP001 - a script, not a package
+"""Write the pages that are made from the code: refusals, lifecycles, invariants, settings, schemas.
+
+``generate_docs.py`` writes them; ``--check`` writes nothing and fails, naming each page that differs.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from inspect import getdoc
+from pathlib import Path
+
+from goodword import settings
+from goodword.core import lifecycles, signals
+from goodword.core.refusals import Refusal
+from goodword.sources import schemas
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+MADE = "<!-- Made from the code by scripts/generate_docs.py: change it there. -->"
+
+
+def page(title: str, introduction: str, *parts: str) -> str:
+    """One page of Markdown."""
+    return "\n\n".join((f"# {title}", MADE, introduction, *parts)) + "\n"
+
+
+def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table; a bar inside a cell is escaped."""
+    lines = [header, tuple("---" for _ in header), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def refusals() -> str:
+    """Every code of a refusal and of a flag with its sentence."""
+    numbered = ((str(place), f"`{one.code}`", one.value) for place, one in enumerate(Refusal, 1))
+    looks = {code: getdoc(sys.modules[look.__module__]) or "" for code, look in signals.REGISTRY.items()}
+    flags = ((f"`{code}`", first_sentence(text)) for code, text in looks.items())
+    return page(
+        "Refusals and flags",
+        "An expected no is no error: it is decided, stored and explained like a yes. Where several "
+        "refusals would apply, the one that stands first here is given.",
+        table(("", "code", "meaning"), numbered),
+        "## Flags\n\nA flag never refuses. It opens a case with its evidence, and nothing is approved before a person "
+        "closes the case.",
+        table(("code", "what is seen"), flags),
+    )
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a docstring, in one line."""
+    return " ".join(text.partition("\n\n")[0].replace("``", "`").split())
+
+
+def lifecycle(noun: str, moves: dict[str, tuple[str, ...]]) -> str:
+    """Diagram and table of one noun."""
+    first = next(iter(moves))
+    arrows = [f"    [*] --> {first}"]
+    arrows += [f"    {state} --> {to}" for state, targets in moves.items() for to in targets]
+    arrows += [f"    {state} --> [*]" for state, targets in moves.items() if not targets]
+    diagram = "\n".join(("```mermaid", "stateDiagram-v2", *arrows, "```"))
+    rows = (
+        (f"`{state}`", ", ".join(f"`{to}`" for to in targets) or "none: the end") for state, targets in moves.items()
+    )
+    return f"## {noun}\n\n{diagram}\n\n{table(('state', 'may become'), rows)}"
+
+
+def all_lifecycles() -> str:
+    """Every noun that has states."""
+    return page(
+        "Lifecycles",
+        "Which states exist and what may follow. A move that is not here is refused.",
+        *(lifecycle(noun, moves) for noun, moves in lifecycles.LIFECYCLES.items()),
+    )
+
+
+def all_settings() -> str:
+    """Every variable of the environment."""
+    rows = ((f"`{one.name}`", one.default, one.meaning) for one in settings.VARIABLES)
+    return page(
+        "Settings",
+        "They come from the environment. An empty variable counts as unset; a wrong one stops the process, named.",
+        table(("variable", "default", "meaning"), rows),
+    )
+
+
+def as_json(schema: dict[str, object]) -> str:
+    """A schema as text."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "refusals.md": refusals,
+    "lifecycles.md": all_lifecycles,
+    "settings.md": all_settings,
+    "schemas/rules.json": lambda: as_json(schemas.rules()),
+    "schemas/events.json": lambda: as_json(schemas.events()),
+}
+
+
+def stale(folder: Path) -> list[str]:
+    """The pages in a folder that are not what the code says now."""
+    return [
+        name for name, make in PAGES.items() if not (folder / name).is_file() or (folder / name).read_text() != make()
+    ]
+
+
+def main() -> int:
+    """Write the pages, or with --check say which are stale."""
+    if sys.argv[1:] == ["--check"]:
+        for name in (names := stale(DOCS)):
+            print(f"docs/{name} is not what the code says; run `make docs`", file=sys.stderr)
+        return 1 if names else 0
+    for name, make in PAGES.items():
+        path = DOCS / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(make())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
