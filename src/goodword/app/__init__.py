@@ -1,0 +1,1 @@
+"""Use cases: load, decide, persist, accept. No rules, no SQL, no HTTP."""

@@ -1,0 +1,76 @@
+"""Clicks of the redirect: durable before the answer, in blocks whose digest enters the log in the same commit's event."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from goodword.app.group_commit import GroupCommit
+from goodword.app.ingest import Workspace
+from goodword.core import calendar, canonical, events
+from goodword.core.effects import Touch
+from goodword.store import inbox, redirects
+from goodword.store.uuid7 import new_id
+from goodword.store.vault import content_digest
+
+SOURCE = "edge"
+
+
+class _Click(Struct, frozen=True):
+    """A click that is not yet in a block."""
+
+    id: str
+    code: str
+    at: int
+    bot: bool
+
+
+class Clicks:
+    """Stores clicks for all workspaces of this process. ``accepted`` is called with a workspace's id after a commit."""
+
+    def __init__(self, pool: asyncpg.Pool, accepted: Callable[[str], None] = lambda _: None) -> None:
+        self._pool = pool
+        self._accepted = accepted
+        self._buffers: dict[str, GroupCommit[_Click, str | None]] = {}
+
+    async def record(self, ws: Workspace, code: str, *, bot: bool) -> str | None:
+        """Store a click of a code and give its id; None: it could not be stored. Raises UnavailableError."""
+        buffer = self._buffers.get(ws.id)
+        if buffer is None:
+            buffer = self._buffers[ws.id] = GroupCommit(partial(self._write, ws), lambda _: None)
+        click = _Click(new_id("tch"), code, calendar.instant(datetime.now(UTC)), bot)
+        return (await buffer.put([click]))[0]
+
+    async def drain(self) -> None:
+        """Wait until everything that was taken is stored."""
+        for buffer in list(self._buffers.values()):
+            await buffer.drain()
+
+    async def _write(self, ws: Workspace, clicks: Sequence[_Click]) -> list[str | None]:
+        now = datetime.now(UTC)
+        block = new_id("blk")
+        async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+            shown = await inbox.manual_now(connection, ws.id) if ws.clock == "manual" else None
+            touches = [
+                Touch(id=click.id, code=click.code, at=click.at if shown is None else shown, bot=click.bot, block=block)
+                for click in clicks
+            ]
+            digest = await redirects.add_block(connection, ws.id, now, touches)
+            at = calendar.instant(now) if shown is None else shown
+            event = events.TouchesRecorded(
+                evt=new_id("evt"),
+                source=SOURCE,
+                occurred_at=at,
+                accepted_at=at,
+                block=block,
+                count=len(touches),
+                digest=digest.hex(),
+            )
+            content = content_digest(ws.keys.content, canonical.encode((block, len(touches), digest.hex())))
+            row = inbox.Row(SOURCE, block, event.evt, "touches.recorded", content, msgspec.json.encode(event))
+            await inbox.add(connection, ws.id, [row])
+        self._accepted(ws.id)
+        return [click.id for click in clicks]

@@ -1,0 +1,137 @@
+"""Group commit: many producers append to one buffer, one flusher writes what is there as soon as the last flush returned.
+
+No timer: an idle buffer is written at once, a busy one in growing batches. A flush that fails because of what it holds
+is halved until the bad item stands alone; one that fails because the database is away is tried again, then refused
+as a whole. Must not know: what is written, SQL, HTTP.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+import asyncpg
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_log = logging.getLogger(__name__)
+
+#: What a row may bring about by itself: halving finds it. Everything else is not the row's fault.
+_BAD_ROW = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError, TypeError, KeyError)
+_PAUSES = (0, 0.02, 0.1, 0.5)  # seconds before each try
+
+
+class UnavailableError(Exception):
+    """Nothing was stored: the buffer is full or the database is away. Try again after ``retry_after`` seconds."""
+
+    def __init__(self, reason: str, retry_after: int) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class _Waiting(Generic[R]):
+    """One producer's items: how many are still out, their results in order."""
+
+    __slots__ = ("done", "left", "results")
+
+    def __init__(self, count: int) -> None:
+        self.left = count
+        self.results: list[R | None] = [None] * count
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+
+class GroupCommit(Generic[T, R]):
+    """A buffer with its flusher.
+
+    ``write`` stores a batch in one transaction and gives a result an item, in order; ``refuse`` gives the result of an
+    item that cannot be stored even alone. ``largest``: items a flush; ``capacity``: items that may wait.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
+        refuse: Callable[[T], R],
+        *,
+        largest: int = 2_000,
+        capacity: int = 20_000,
+    ) -> None:
+        self._write = write
+        self._refuse = refuse
+        self._largest = largest
+        self._capacity = capacity
+        self._waiting: deque[tuple[T, _Waiting[R], int]] = deque()
+        self._flusher: asyncio.Task[None] | None = None
+
+    async def put(self, items: Sequence[T]) -> list[R]:
+        """Store the items and give their results once they are durable. Raises UnavailableError: nothing is promised."""
+        if not items:
+            return []
+        if len(self._waiting) + len(items) > self._capacity:
+            raise UnavailableError("too many events wait to be stored", 1)
+        waiting: _Waiting[R] = _Waiting(len(items))
+        self._waiting.extend((item, waiting, index) for index, item in enumerate(items))
+        if self._flusher is None:
+            self._flusher = asyncio.create_task(self._flush())
+        await waiting.done
+        return waiting.results  # type: ignore[return-value]
+
+    async def drain(self) -> None:
+        """Wait until everything that was put is stored or refused."""
+        while self._flusher:
+            await asyncio.wait([self._flusher])
+
+    async def _flush(self) -> None:
+        try:
+            while self._waiting:
+                count = min(len(self._waiting), self._largest)
+                batch = [self._waiting.popleft() for _ in range(count)]
+                try:
+                    _settle(batch, await self._halving([item for item, _, _ in batch]))
+                except UnavailableError as error:
+                    _fail(batch, error)
+                except BaseException as error:
+                    _log.exception("a flush failed for a reason that is ours")
+                    _fail(batch, UnavailableError("the events could not be stored", 5))
+                    if not isinstance(error, Exception):
+                        raise
+        finally:
+            self._flusher = None
+            _fail(list(self._waiting), UnavailableError("the server stops", 5))
+            self._waiting.clear()
+
+    async def _halving(self, items: Sequence[T]) -> list[R]:
+        try:
+            return list(await self._trying(items))
+        except _BAD_ROW as error:
+            if len(items) == 1:
+                _log.warning("an item could not be stored: %s", type(error).__name__)
+                return [self._refuse(items[0])]
+        middle = len(items) // 2
+        return [*await self._halving(items[:middle]), *await self._halving(items[middle:])]
+
+    async def _trying(self, items: Sequence[T]) -> Sequence[R]:
+        for pause in _PAUSES:
+            await asyncio.sleep(pause)
+            try:
+                return await self._write(items)
+            except _BAD_ROW:
+                raise
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                _log.warning("a flush is tried again: %s", type(error).__name__)
+        raise UnavailableError("the database is away", 5)
+
+
+def _settle(batch: Sequence[tuple[T, _Waiting[R], int]], results: Sequence[R]) -> None:
+    for (_, waiting, index), result in zip(batch, results, strict=True):
+        waiting.results[index] = result
+        waiting.left -= 1
+        if not waiting.left and not waiting.done.done():
+            waiting.done.set_result(None)
+
+
+def _fail(batch: Sequence[tuple[T, _Waiting[R], int]], error: Exception) -> None:
+    for _, waiting, _ in batch:
+        if not waiting.done.done():
+            waiting.done.set_exception(error)

@@ -1,0 +1,332 @@
+"""Accepting: from events as they were sent to rows that are durable before the answer.
+
+One buffer a workspace (``group_commit``); a flush is one transaction: repeats are recognised, outside names get their
+ids, events are stored without personal data, which is sealed with its person. Deciding is somebody else's work.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal, Protocol
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from goodword.app.group_commit import GroupCommit, UnavailableError
+from goodword.core import calendar, entry, events
+from goodword.core.conditions.trait import Trait
+from goodword.core.rules import version
+from goodword.sources import native
+from goodword.sources.split import Outside, Split, Stamp, canonical, split, wire_field
+from goodword.store import inbox, people
+from goodword.store.uuid7 import new_id
+from goodword.store.vault import Vault, content_digest
+
+__all__ = ["Answer", "Ingest", "Sender", "UnavailableError"]
+
+IMPORTED_AFTER = 72 * calendar.HOUR
+_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read for another, no vowel that makes a word
+_CODE_LENGTH = 8
+_LOOK_AGAIN = 0.01  # seconds between looks for a decision
+_WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified"})
+
+_encode = msgspec.json.Encoder().encode
+_decode_event = msgspec.json.Decoder(events.AnyEvent).decode
+
+
+class WorkspaceKeys(Protocol):
+    """The keys of a workspace that accepting needs: of blind indexes, of content digests, of texts that staff may read."""
+
+    @property
+    def index(self) -> bytes: ...
+    @property
+    def content(self) -> bytes: ...
+    @property
+    def note(self) -> bytes: ...
+
+
+class Workspace(Protocol):
+    """What accepting knows of a workspace. ``clock``: real, manual or events."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def clock(self) -> str: ...
+    @property
+    def keys(self) -> WorkspaceKeys: ...
+
+
+class Sender(Struct, frozen=True):
+    """Who sends: the source its ids are unique in, and whether what it says of persons is verified."""
+
+    source: str
+    verified: bool
+    types: frozenset[type[native.Wire]] | None = None  # None: all
+
+
+#: By kind of key. What a page sends has ids of its own, so that it can never take the id of a server's event.
+SENDERS = {
+    "sk": Sender("native", verified=True),
+    "wk": Sender("native", verified=True),
+    "pk": Sender("page", verified=False, types=native.PUBLISHABLE),
+}
+
+
+class Answer(Struct, frozen=True, omit_defaults=True):
+    """What became of an item. ``evt``: the event's own id, once it is stored."""
+
+    id: str | None
+    status: Literal["accepted", "repeat", "conflict", "invalid"]
+    code: str | None = None
+    field: str | None = None
+    evt: str | None = None
+
+
+class _Item(Struct, frozen=True):
+    """An event on its way to the database. ``arrived``: an instant of the real clock."""
+
+    split: Split
+    sender: Sender
+    evt: str
+    arrived: int
+    content: bytes
+
+    @property
+    def id(self) -> str:
+        return self.split.wire.id
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.sender.source, self.split.wire.id
+
+
+class Ingest:
+    """Accepts events for all workspaces of this process. ``accepted`` is called with a workspace's id after a commit."""
+
+    def __init__(self, pool: asyncpg.Pool, vault: Vault, accepted: Callable[[str], None] = lambda _: None) -> None:
+        self._pool = pool
+        self._vault = vault
+        self._accepted = accepted
+        self._buffers: dict[str, GroupCommit[_Item, Answer]] = {}
+        self._names: dict[str, people.NameCache] = {}
+
+    async def accept(
+        self, ws: Workspace, sender: Sender, items: Sequence[native.Wire | native.Problem]
+    ) -> list[Answer]:
+        """Store events and answer for each, in order. Raises UnavailableError: try again later."""
+        answers: list[Answer | None] = [None] * len(items)
+        taken: list[tuple[int, _Item]] = []
+        arrived = time.time_ns() // 1_000
+        for place, item in enumerate(items):
+            if isinstance(item, native.Problem):
+                answers[place] = Answer(item.id, "invalid", item.code, item.field)
+            elif sender.types is not None and type(item) not in sender.types:
+                answers[place] = Answer(item.id, "invalid", "not_permitted", "type")
+            else:
+                taken.append((place, self._prepare(ws, sender, item, arrived)))
+        stored = await self._buffer(ws).put([item for _, item in taken])
+        for (place, _), answer in zip(taken, stored, strict=True):
+            answers[place] = answer
+        return answers  # type: ignore[return-value]
+
+    async def decision(self, ws: Workspace, evt: str, seconds: float) -> entry.Entry | None:
+        """Wait for the decision of an event, so long at most."""
+        until = time.monotonic() + seconds
+        while True:
+            leaf = await inbox.decided_leaf(self._pool, ws.id, evt)
+            if leaf is not None:
+                return entry.read(leaf)
+            if time.monotonic() >= until:
+                return None
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    async def drain(self) -> None:
+        """Wait until everything that was taken is stored: before the process ends."""
+        for buffer in list(self._buffers.values()):
+            await buffer.drain()
+
+    def _buffer(self, ws: Workspace) -> GroupCommit[_Item, Answer]:
+        buffer = self._buffers.get(ws.id)
+        if buffer is None:
+            buffer = GroupCommit(partial(self._write, ws), lambda item: Answer(item.id, "invalid", "not_storable"))
+            self._buffers[ws.id] = buffer
+            self._names[ws.id] = people.NameCache()
+        return buffer
+
+    def _prepare(self, ws: Workspace, sender: Sender, wire: native.Wire, arrived: int) -> _Item:
+        found = split(wire)
+        content = content_digest(ws.keys.content, found.content())
+        if isinstance(wire, native.AdvocateEnrolled) and wire.code is None:
+            text = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
+            made = {"code": Outside("code", canonical("code", text), text)}
+            found = msgspec.structs.replace(found, names=found.names | made)
+        return _Item(found, sender, new_id("evt"), arrived, content)
+
+    async def _write(self, ws: Workspace, items: Sequence[_Item]) -> list[Answer]:
+        """Store a batch in one transaction; what has the id of another item of the batch is looked at after it."""
+        firsts: dict[tuple[str, str], _Item] = {}
+        for item in items:
+            firsts.setdefault(item.key, item)
+        answers: dict[str, Answer] = {}  # by evt
+        async with self._pool.acquire(timeout=5) as connection:
+            batch = _Batch(connection, ws, self._vault, self._names[ws.id])
+            async with connection.transaction():
+                known = await inbox.known(connection, ws.id, firsts.keys())
+                for key, earlier in known.items():
+                    answers[firsts[key].evt] = await batch.compare(firsts[key], earlier)
+                new = [item for key, item in firsts.items() if key not in known]
+                added, names = await batch.store(new)
+            self._names[ws.id].remember(names)
+        for evt in added:
+            answers[evt] = Answer(None, "accepted", evt=evt)
+        if added:
+            self._accepted(ws.id)
+        again = [item for item in items if item.evt not in answers]
+        if again:
+            answers |= {item.evt: answer for item, answer in zip(again, await self._write(ws, again), strict=True)}
+        return [msgspec.structs.replace(answers[item.evt], id=item.id) for item in items]
+
+
+class _Batch:
+    """One transaction of one workspace."""
+
+    def __init__(
+        self, connection: asyncpg.Connection, ws: Workspace, vault: Vault, remembered: people.NameCache
+    ) -> None:
+        self._connection = connection
+        self._ws = ws
+        self._vault = vault
+        self._keys = ws.keys
+        self._remembered = remembered
+
+    async def store(self, items: Sequence[_Item]) -> tuple[set[str], dict[people.Name, str]]:
+        """Store what is new; gives the evt of what was stored, and what names stand for once this is committed."""
+        if not items:
+            return set(), {}
+        ids, found = await self._resolve(items)
+        stamps, traits = await self._stamps(items), await self._traits(items)
+        rows = [
+            inbox.Row(
+                item.sender.source,
+                item.id,
+                item.evt,
+                item.split.type,
+                item.content,
+                _encode(item.split.build(ids, stamps[item.evt], traits)),
+            )
+            for item in items
+        ]
+        added = await inbox.add(self._connection, self._ws.id, rows)
+        about = [
+            (item, ids[item.split.person[:2]]) for item in items if item.split.person is not None and item.evt in added
+        ]
+        said = [(person, item.evt, fields) for item, person in about if (fields := item.split.personal(traits))]
+        await people.add_personal(self._connection, self._ws.id, self._vault, said)
+        asserted = [
+            (kind, text, person, item.sender.verified)
+            for item, person in about
+            for kind, text in item.split.match_keys()
+        ]
+        await people.add_match_keys(self._connection, self._ws.id, self._keys, asserted)
+        return added, found
+
+    async def compare(self, item: _Item, earlier: inbox.Known) -> Answer:
+        """Tell a repeat from a conflict, and name the first field that differs while what was stored is kept."""
+        if earlier.evt == item.evt:  # stored by a flush whose answer was lost
+            return Answer(None, "accepted", evt=item.evt)
+        if earlier.content == item.content:
+            return Answer(None, "repeat", evt=earlier.evt)
+        field = await self._difference(item, earlier) if earlier.body is not None else None
+        return Answer(None, "conflict", "id_taken", field, earlier.evt)
+
+    async def _resolve(self, items: Sequence[_Item]) -> tuple[dict[people.Name, str], dict[people.Name, str]]:
+        ids: dict[people.Name, str] = {}
+        wanted: dict[people.Name, str] = {}
+        for item in items:
+            for kind, key, text in item.split.names.values():
+                remembered = self._remembered.get((kind, key))
+                if remembered:
+                    ids[kind, key] = remembered
+                else:
+                    wanted.setdefault((kind, key), text)
+        found = await people.resolve(self._connection, self._ws.id, self._keys, self._vault, wanted)
+        return ids | found, found
+
+    async def _stamps(self, items: Sequence[_Item]) -> dict[str, Stamp]:
+        now = await inbox.manual_now(self._connection, self._ws.id) if self._ws.clock == "manual" else None
+        slugs = {item.split.wire.program for item in items if item.split.wire.program}
+        programs = await inbox.program_ids(self._connection, self._ws.id, slugs) if slugs else {}
+        return {item.evt: _stamp(item, self._ws.clock, now, programs) for item in items}
+
+    async def _traits(self, items: Sequence[_Item]) -> Collection[str]:
+        """Give the traits that published rules look at: only these may stand in the log."""
+        if not any(isinstance(item.split.wire, native.CustomerUpdated) for item in items):
+            return ()
+        documents = await inbox.rule_documents(self._connection, self._ws.id)
+        return {
+            condition.name
+            for document in documents
+            for conversion in version(document).rules.conversions
+            for condition in conversion.conditions
+            if isinstance(condition, Trait)
+        }
+
+    async def _difference(self, item: _Item, earlier: inbox.Known) -> str | None:
+        stored = _decode_event(earlier.body or b"")
+        names = {name[:2] for name in item.split.names.values()}
+        ids = dict.fromkeys(names, "") | await people.find(self._connection, self._ws.id, self._keys, names)
+        traits = await self._traits([item])
+        stamps = await self._stamps([item])
+        sent = item.split.build(ids, stamps[item.evt], traits)
+        if type(sent) is not type(stored):
+            return "type"
+        for name in _compared(item, stored):
+            if getattr(sent, name) != getattr(stored, name):
+                return wire_field(item.split.wire, name)
+        person = getattr(stored, "person", None)
+        said = (
+            await people.personal_of(self._connection, self._ws.id, self._vault, person, earlier.evt) if person else {}
+        )
+        says = item.split.personal(traits)
+        return next((name for name in sorted({*said, *says}) if said.get(name) != says.get(name)), None)
+
+
+def _compared(item: _Item, stored: events.Event) -> list[str]:
+    """Give the fields that the sender had in hand, in order."""
+    left_out = set(_WHEN_STAMPED)
+    wire = item.split.wire
+    if wire.occurred_at is None and stored.occurred_at == stored.accepted_at:
+        left_out.add("occurred_at")
+    if isinstance(wire, native.AdvocateEnrolled) and wire.code is None:
+        left_out.add("code")  # made by us
+    return [name for name in stored.__struct_fields__ if name not in left_out]
+
+
+def _stamp(item: _Item, clock: str, manual_now: int | None, programs: Mapping[str, str]) -> Stamp:
+    wire = item.split.wire
+    said = None if wire.occurred_at is None else calendar.instant(wire.occurred_at)
+    shown_now = item.arrived if manual_now is None else manual_now
+    accepted = said if clock == "events" and said is not None else shown_now
+    occurred = accepted if said is None else said
+    return Stamp(
+        evt=item.evt,
+        source=item.sender.source,
+        accepted_at=accepted,
+        occurred_at=occurred,
+        program=wire.program and programs.get(wire.program, wire.program),
+        imported=accepted - occurred > IMPORTED_AFTER,
+        unverified=not item.sender.verified,
+    )
+
+
+def shown(decided: entry.Entry) -> dict[str, Any]:
+    """Give a decision as the API shows it: its event, its place in the log, its verdicts."""
+    return {
+        "evt": decided.event.evt,
+        "position": decided.position,
+        "verdicts": msgspec.to_builtins(decided.verdicts),
+        "postings": msgspec.to_builtins(decided.postings),
+    }

@@ -1,0 +1,179 @@
+"""Where a link leads: hosts, codes and landing pages, cached so that a link works while the database is away.
+
+A fresh answer is used as it is; an old one is asked for again, and kept if nobody answers. A snapshot in a file lets a
+restarted process go on with what the last one knew. The file holds codes and addresses of pages, nothing of persons.
+"""
+
+import asyncio
+import logging
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Generic, TypeVar
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from goodword.app.ingest import Workspace
+from goodword.sources.identity import code_key
+from goodword.store import redirects
+from goodword.store.vault import blind
+
+V = TypeVar("V")
+
+_log = logging.getLogger(__name__)
+
+_FRESH = 5.0  # seconds that a found answer is used without asking
+_FRESH_NO = 1.0  # seconds that a negative one is
+_PATIENCE = 0.15  # seconds for an answer of the database
+_SAVE_AFTER = 5.0  # seconds from a change to the snapshot
+_MOST = 100_000  # entries of each kind
+
+
+class AwayError(Exception):
+    """The database does not answer and nothing is remembered."""
+
+
+class Target(Struct, frozen=True):
+    """Where a request goes: the workspace, the code's id if it is known, the page. ``text``: the code as compared.
+
+    ``sure``: the database, or what it said before, was heard about the code.
+    """
+
+    workspace: str
+    text: str
+    code: str | None
+    landing: str | None
+    sure: bool
+
+
+class _Remembered(Generic[V]):
+    """Answers by key, the last so many that were asked for, with the instant until which each is fresh."""
+
+    def __init__(self) -> None:
+        self.answers: OrderedDict[str, tuple[V | None, float]] = OrderedDict()
+
+    def put(self, key: str, value: V | None, fresh_until: float) -> bool:
+        """Keep an answer; tells whether it is news."""
+        before = self.answers.pop(key, (None, 0.0))[0]
+        self.answers[key] = (value, fresh_until)
+        while len(self.answers) > _MOST:
+            self.answers.popitem(last=False)
+        return before != value
+
+
+class _Snapshot(Struct):
+    hosts: dict[str, str]
+    landings: dict[str, str]
+    links: dict[str, tuple[str, str | None]]
+
+
+class Links:
+    """Resolves links for all workspaces. ``workspace`` gives a workspace by id; ``folder`` keeps the snapshot."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, workspace: Callable[[str], Awaitable[Workspace | None]], folder: Path
+    ) -> None:
+        self._pool = pool
+        self._workspace = workspace
+        self._file = folder / "links.json"
+        self._hosts: _Remembered[str] = _Remembered()
+        self._landings: _Remembered[str] = _Remembered()
+        self._links: _Remembered[redirects.Link] = _Remembered()
+        self._away_until = 0.0
+        self._saving: asyncio.TimerHandle | None = None
+        self._read()
+
+    async def at_host(self, host: str, code: str) -> Target | None:
+        """Resolve ``/r/{code}`` of a host; None: no workspace answers for it. Raises AwayError."""
+        name = host.lower().rsplit(":", 1)[0] if not host.endswith("]") else host.lower()
+        workspace = await self._ask(self._hosts, name, lambda: redirects.host(self._pool, name))
+        return await self.of_workspace(workspace, code) if workspace else None
+
+    async def of_workspace(self, workspace_id: str, code: str) -> Target | None:
+        """Resolve ``/w/{workspace}/r/{code}``; None: there is no such workspace. Raises AwayError."""
+        key = code_key(code) or ""
+        link, sure = None, True
+        try:
+            link = await self._ask(self._links, f"{workspace_id} {key}", lambda: self._link(workspace_id, key))
+        except KeyError:
+            return None
+        except AwayError:
+            if workspace_id not in self._landings.answers:
+                raise
+            sure = False
+        landing = link.landing if link else None
+        if landing is None:
+            landing = await self._ask(self._landings, workspace_id, lambda: redirects.landing(self._pool, workspace_id))
+        return Target(workspace_id, key, link.code if link else None, landing, sure)
+
+    async def workspace(self, workspace_id: str) -> Workspace | None:
+        """Give the workspace itself."""
+        return await self._workspace(workspace_id)
+
+    def save(self) -> None:
+        """Write the snapshot, whole or not at all."""
+        if self._saving:
+            self._saving.cancel()
+            self._saving = None
+        known = _Snapshot(
+            hosts={key: value for key, (value, _) in self._hosts.answers.items() if value},
+            landings={key: value for key, (value, _) in self._landings.answers.items() if value},
+            links={key: (value.code, value.landing) for key, (value, _) in self._links.answers.items() if value},
+        )
+        try:
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle, name = mkstemp(dir=self._file.parent)  # mode 0600
+            with os.fdopen(handle, "wb") as file:
+                file.write(msgspec.json.encode(known))
+            Path(name).replace(self._file)
+        except OSError as error:
+            _log.warning("the snapshot of links could not be written: %s", error)
+
+    async def _link(self, workspace_id: str, key: str) -> redirects.Link | None:
+        ws = await self._workspace(workspace_id)
+        if ws is None:
+            raise KeyError(workspace_id)
+        return await redirects.link(self._pool, workspace_id, blind(ws.keys.index, "code", key)) if key else None
+
+    async def _ask(self, remembered: _Remembered[V], key: str, ask: Callable[[], Awaitable[V | None]]) -> V | None:
+        value, fresh_until = remembered.answers.get(key, (None, 0.0))
+        now = time.monotonic()
+        if now < fresh_until:
+            return value
+        if now >= self._away_until:
+            try:
+                value = await asyncio.wait_for(ask(), _PATIENCE)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+                self._away_until = time.monotonic() + 1.0
+            else:
+                fresh = _FRESH_NO if value is None else _FRESH
+                if remembered.put(key, value, time.monotonic() + fresh) and value is not None:
+                    self._save_later()
+                return value
+        if value is None:
+            raise AwayError
+        return value
+
+    def _save_later(self) -> None:
+        if self._saving is None:
+            self._saving = asyncio.get_running_loop().call_later(_SAVE_AFTER, self.save)
+
+    def _read(self) -> None:
+        try:
+            known = msgspec.json.decode(self._file.read_bytes(), type=_Snapshot)
+        except FileNotFoundError:
+            return
+        except (OSError, msgspec.MsgspecError) as error:
+            _log.warning("the snapshot of links cannot be read: %s", error)
+            return
+        for key, host in known.hosts.items():
+            self._hosts.put(key, host, 0.0)
+        for key, landing in known.landings.items():
+            self._landings.put(key, landing, 0.0)
+        for key, link in known.links.items():
+            self._links.put(key, redirects.Link(*link), 0.0)

@@ -1,0 +1,62 @@
+"""The hot paths in plain ASGI and msgspec: event ingestion and the redirect. Everything else goes to the inner app.
+
+Must not know: the management API, pages, SQL.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from goodword.app.clicks import Clicks
+from goodword.app.ingest import Ingest
+from goodword.app.links import Links
+from goodword.edge.events import Events
+from goodword.edge.keys import Callers, LookUp
+from goodword.edge.redirects import Redirects
+from goodword.edge.web import App, Receive, Scope, Send, reply_json, reply_problem
+
+__all__ = ["Edge"]
+
+
+class Edge:
+    """The ASGI application. ``troubles`` says what keeps the process from serving, nothing: it is ready."""
+
+    def __init__(
+        self,
+        *,
+        ingest: Ingest,
+        look_up: LookUp,
+        links: Links,
+        clicks: Clicks,
+        troubles: Callable[[], Awaitable[list[str]]],
+        inner: App,
+    ) -> None:
+        self.events = Events(ingest, Callers(look_up))
+        self.redirects = Redirects(links, clicks)
+        self._troubles = troubles
+        self._inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._inner(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if path == "/v1/events":
+            await self.events(scope, receive, send)
+        elif path.startswith("/r/"):
+            await self.redirects(scope, send, None, path[3:])
+        elif path.startswith("/w/") and "/r/" in path:
+            workspace, _, code = path[3:].partition("/r/")
+            await self.redirects(scope, send, workspace, code)
+        elif path == "/healthz":
+            await reply_json(send, 200, {"status": "ok"})
+        elif path == "/readyz":
+            await self._ready(send)
+        else:
+            await self._inner(scope, receive, send)
+
+    async def _ready(self, send: Send) -> None:
+        troubles = await self._troubles()
+        if troubles:
+            await reply_problem(send, 503, "not_ready", "; ".join(troubles), {b"retry-after": b"5"})
+        else:
+            await reply_json(send, 200, {"status": "ready"})

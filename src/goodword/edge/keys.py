@@ -1,0 +1,82 @@
+"""Who calls: the key of a request, remembered for a few seconds so that the hot path asks the database rarely.
+
+A revoked key stops after that time. What is compared are SHA-256 hashes of random keys, in constant time.
+Must not know: what a caller may do.
+"""
+
+import base64
+import hmac
+import time
+from binascii import Error as NotBase64
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from goodword.app.ingest import Workspace
+from goodword.edge.web import ProblemError
+from goodword.store.api_keys import Kind, api_key_hash, parse_api_key
+
+_FRESH = 5.0  # seconds
+_FRESH_NO = 1.0
+_MOST = 10_000
+
+
+class Caller(NamedTuple):
+    """A known key: its hash and kind, and its workspace."""
+
+    hash: bytes
+    kind: Kind
+    workspace: Workspace
+
+
+LookUp = Callable[[bytes], Awaitable[Caller | None]]
+
+
+class Callers:
+    """Recognises callers by the Authorization header. ``look_up`` finds a key that is known and not revoked."""
+
+    def __init__(self, look_up: LookUp) -> None:
+        self._look_up = look_up
+        self._remembered: OrderedDict[bytes, tuple[Caller | None, float]] = OrderedDict()
+
+    async def of(self, authorization: str) -> Caller:
+        """Give who calls. Raises ProblemError (401)."""
+        text = _key_of(authorization)
+        if not text:
+            raise _unauthorized("key_missing", "Send `Authorization: Bearer KEY`, or Basic with the key as user name.")
+        if parse_api_key(text) is None:
+            raise _unauthorized("key_malformed", "The key is cut, mistyped or no key of this product.")
+        hashed = api_key_hash(text)
+        found = await self._find(hashed)
+        if found is None or not hmac.compare_digest(found.hash, hashed):
+            raise _unauthorized("key_unknown", "The key is not known here, or was revoked.")
+        return found
+
+    async def _find(self, hashed: bytes) -> Caller | None:
+        caller, fresh_until = self._remembered.get(hashed, (None, 0.0))
+        if time.monotonic() < fresh_until:
+            return caller
+        caller = await self._look_up(hashed)
+        fresh = _FRESH_NO if caller is None else _FRESH
+        self._remembered[hashed] = (caller, time.monotonic() + fresh)
+        self._remembered.move_to_end(hashed)
+        while len(self._remembered) > _MOST:
+            self._remembered.popitem(last=False)
+        return caller
+
+
+def _key_of(authorization: str) -> str | None:
+    scheme, _, rest = authorization.partition(" ")
+    rest = rest.strip()
+    if scheme.lower() == "bearer":
+        return rest
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(rest, validate=True).decode("ascii").partition(":")[0]
+        except (NotBase64, ValueError):
+            return None
+    return None
+
+
+def _unauthorized(code: str, detail: str) -> ProblemError:
+    return ProblemError(401, code, detail, {b"www-authenticate": b'Bearer realm="goodword"'})

@@ -1,0 +1,205 @@
+"""The split of a native event: what may stand in the log, and what is personal and is sealed elsewhere.
+
+``split`` says which outside names the event holds; once their rows have ids, ``Split.build`` gives the core's event.
+Must not know: where rows are kept, who sent it, the database.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from goodword.core import calendar, events, ids
+from goodword.core.canonical import encode
+from goodword.sources import native
+from goodword.sources.bots import is_bot
+from goodword.sources.fields import TOKEN_PATTERN, Field, declared
+from goodword.sources.identity import canonical_domain, canonical_email, canonical_phone, code_key
+
+NO_CODE = "?"  # what no code can be: all that is none shares this row, which nobody can own
+
+_TOKEN = re.compile(TOKEN_PATTERN)
+_CORE: dict[str, type[events.Event]] = {str(kind.__struct_config__.tag): kind for kind in events.OUTSIDE}
+_FIELDS = {wire: declared(wire) for wire in native.TYPES}
+_NAMED = {wire: [field for field in fields if field.treatment.how == "named"] for wire, fields in _FIELDS.items()}
+_USED = {wire: [field for field in fields if field.treatment.how == "used"] for wire, fields in _FIELDS.items()}
+_PERSONAL = {
+    wire: [field.name for field in fields if field.treatment.how == "personal"] for wire, fields in _FIELDS.items()
+}
+_BASE = frozenset({"occurred_at", "program"})
+_DEFAULTS = {
+    wire: dict(zip(wire.__struct_fields__[-len(wire.__struct_defaults__) :], wire.__struct_defaults__, strict=True))
+    for wire in native.TYPES
+}
+
+
+class Outside(NamedTuple):
+    """An outside name: the kind of its row, the canonical text that is compared, the text as it was given."""
+
+    kind: str
+    key: str
+    text: str
+
+
+class Stamp(NamedTuple):
+    """What acceptance adds to an event. Times are instants."""
+
+    evt: str
+    source: str
+    accepted_at: int
+    occurred_at: int
+    program: str | None = None
+    imported: bool = False
+    unverified: bool = False
+
+
+class Split(Struct, frozen=True):
+    """A wire event with its outside names by wire field; a field that needs no row stands in ``fixed``."""
+
+    wire: native.Wire
+    names: dict[str, Outside]
+    fixed: dict[str, str]
+
+    @property
+    def type(self) -> str:
+        """The event's type, as it is on the wire and in the log."""
+        return type_of(self.wire)
+
+    @property
+    def person(self) -> Outside | None:
+        """The person the event is about, if it names one."""
+        return self.names.get("customer_external_id") or self.names.get("external_id")
+
+    def content(self) -> bytes:
+        """Give what was sent, in the canonical form that tells a repeat from a conflict."""
+        return encode(self.wire)
+
+    def personal(self, traits: Collection[str] = ()) -> dict[str, Any]:
+        """Give the personal fields as they were sent; declared ``traits`` are none of them."""
+        found = {
+            name: value
+            for name in _PERSONAL[type(self.wire)]
+            if (value := getattr(self.wire, name)) not in (None, "", {})
+        }
+        if "traits" in found:
+            found["traits"] = {k: v for k, v in found["traits"].items() if not _is_declared(k, v, traits)}
+            if not found["traits"]:
+                del found["traits"]
+        return found
+
+    def match_keys(self) -> list[tuple[str, str]]:
+        """Give the keys (kind, canonical text) by which the event's person may be recognised."""
+        return _match_keys(self) if self.person else []
+
+    def build(self, rows: Mapping[tuple[str, str], str], stamp: Stamp, traits: Collection[str] = ()) -> events.Event:
+        """Give the core's event. ``rows``: (kind, key) -> id for every name. Raises KeyError for a name without one."""
+        wire = self.wire
+        given: dict[str, Any] = {}
+        for name, treatment in _USED[type(wire)]:
+            value = getattr(wire, name)
+            if name not in _BASE and value != _DEFAULTS[type(wire)].get(name, msgspec.UNSET):
+                given[treatment.to or name] = _value(name, value)
+        for name, treatment in _NAMED[type(wire)]:
+            outside = self.names.get(name)
+            if outside:
+                given[treatment.to or name] = rows[outside.kind, outside.key]
+            elif name in self.fixed:
+                given[treatment.to or name] = self.fixed[name]
+        if isinstance(wire, native.CustomerUpdated):
+            given["traits"] = {k: v for k, v in wire.traits.items() if _is_declared(k, v, traits)}
+        if isinstance(wire, native.ClickRecorded) and wire.user_agent is not None:
+            given["bot"] = is_bot(wire.user_agent)
+        return _CORE[self.type](**given, **stamp._asdict())
+
+
+def split(wire: native.Wire) -> Split:
+    """Find the outside names of an event."""
+    names: dict[str, Outside] = {}
+    fixed: dict[str, str] = {}
+    for name, treatment in _NAMED[type(wire)]:
+        text = getattr(wire, name)
+        if text is None:
+            continue
+        kind = treatment.kind or name
+        if _is_its_own_id(kind, text):
+            fixed[name] = text
+        else:
+            names[name] = Outside(kind, canonical(kind, text), text)
+    return Split(wire, names, fixed)
+
+
+def type_of(wire: native.Wire) -> str:
+    """Give the type as it stands on the wire."""
+    return str(wire.__struct_config__.tag)
+
+
+def canonical(kind: str, text: str) -> str:
+    """Give the text by which two spellings of a name are the same."""
+    if kind == "code":
+        return code_key(text) or NO_CODE
+    if kind == "company":
+        return canonical_domain(text) or text.casefold()
+    return text
+
+
+def wire_field(wire: native.Wire, core_field: str) -> str:
+    """Give the name that a field of the core's event has on the wire."""
+    fields: list[Field] = [*_USED[type(wire)], *_NAMED[type(wire)]]
+    return next((name for name, treatment in fields if (treatment.to or name) == core_field), core_field)
+
+
+def _is_its_own_id(kind: str, text: str) -> bool:
+    """A click that the redirect recorded is named by its id; an invoice's token stands for itself.
+
+    A token that looks like the id of a row gets a row, so that no sender can name another's.
+    """
+    if kind == "click":
+        return _is_id(text, "tch")
+    return kind == "invoice" and _TOKEN.match(text) is not None and not _is_id(text, "inv")
+
+
+def _is_id(text: str, prefix: str) -> bool:
+    try:
+        return ids.decode(text)[0] == prefix
+    except ValueError:
+        return False
+
+
+def _value(name: str, value: Any) -> Any:
+    match name:
+        case "since":
+            return calendar.instant(value)
+        case "country":
+            return value.upper()
+        case "lines":
+            return tuple(map(_line, value))
+        case _:
+            return value
+
+
+def _line(line: native.Line | native.RefundLine) -> events.Line | events.RefundLine:
+    kind = events.Line if isinstance(line, native.Line) else events.RefundLine
+    return kind(**msgspec.structs.asdict(line))
+
+
+def _is_declared(name: str, value: Any, traits: Collection[str]) -> bool:
+    if name not in traits:
+        return False
+    return isinstance(value, bool | int) or (isinstance(value, str) and _TOKEN.match(value) is not None)
+
+
+def _match_keys(found: Split) -> list[tuple[str, str]]:
+    wire = found.wire
+    keys = []
+    mail = getattr(wire, "customer_email", None) or getattr(wire, "email", None)
+    phone = getattr(wire, "customer_phone", None) or getattr(wire, "phone", None)
+    if mail and (key := canonical_email(mail)):
+        keys.append(("mail", key))
+    if phone and (key := canonical_phone(phone, getattr(wire, "country", None))):
+        keys.append(("phone", key))
+    keys += [
+        (name.kind, name.key) for field in ("payment_fingerprint", "device_id") if (name := found.names.get(field))
+    ]
+    return keys

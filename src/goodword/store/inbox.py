@@ -1,0 +1,72 @@
+"""The inbox: what was accepted, on disk before the answer, and recognised for ever by workspace, source and id.
+
+Must not know: what an event means, HTTP.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import asyncpg
+
+from goodword.store.sql_files import statements
+
+_SQL = statements("accept")
+
+
+class Row(NamedTuple):
+    """An event as it is stored. ``content``: keyed digest of what was sent; ``body``: the core's event, if it is kept."""
+
+    source: str
+    id: str
+    evt: str
+    type: str
+    content: bytes
+    body: bytes
+
+
+class Known(NamedTuple):
+    """An event that was accepted before."""
+
+    evt: str
+    content: bytes
+    body: bytes | None
+
+
+async def known(
+    connection: asyncpg.Connection, workspace_id: str, keys: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Known]:
+    """Give those of the (source, id) that were accepted before."""
+    sources, ids = (list(column) for column in zip(*sorted(keys), strict=True))
+    rows = await connection.fetch(_SQL["known"], workspace_id, sources, ids)
+    return {(row["source"], row["id"]): Known(row["evt"], row["content"], row["body"]) for row in rows}
+
+
+async def add(connection: asyncpg.Connection, workspace_id: str, rows: Sequence[Row]) -> set[str]:
+    """Store new events; gives the evt of those that were new. The others lost a race against another process."""
+    if not rows:
+        return set()
+    columns = [list(column) for column in zip(*sorted(rows), strict=True)]
+    return {row["evt"] for row in await connection.fetch(_SQL["add"], workspace_id, *columns)}
+
+
+async def manual_now(connection: asyncpg.Connection, workspace_id: str) -> int | None:
+    """Give what the workspace's manual clock shows."""
+    now: int | None = await connection.fetchval(_SQL["manual_now"], workspace_id)
+    return now
+
+
+async def program_ids(connection: asyncpg.Connection, workspace_id: str, slugs: Iterable[str]) -> dict[str, str]:
+    """Give the ids of programs by their names; an unknown one is left out."""
+    rows = await connection.fetch(_SQL["programs"], workspace_id, sorted(set(slugs)))
+    return {row["slug"]: row["id"] for row in rows}
+
+
+async def rule_documents(connection: asyncpg.Connection, workspace_id: str) -> list[str]:
+    """Give the texts of all published rules."""
+    return [row["document"] for row in await connection.fetch(_SQL["documents"], workspace_id)]
+
+
+async def decided_leaf(connection: asyncpg.Connection, workspace_id: str, evt: str) -> bytes | None:
+    """Give the log entry of an event, once it is decided."""
+    leaf: bytes | None = await connection.fetchval(_SQL["decided"], workspace_id, evt)
+    return leaf

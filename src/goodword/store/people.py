@@ -1,0 +1,202 @@
+"""Outside names and the ids that stand for them, persons with their keys, what is sealed, and who shares a key with whom.
+
+A name is found by its blind index; ids are random. Everything here runs in the caller's transaction; what ``resolve``
+found may be remembered only after the commit. Must not know: events, rules, who sent it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import asyncpg
+import msgspec
+
+from goodword.core.effects import Match
+from goodword.store.sql_files import statements
+from goodword.store.uuid7 import new_id
+from goodword.store.vault import Vault, blind, new_key, row_identity, seal, unseal
+
+#: Kind of an outside name -> prefix of the id that stands for it.
+PREFIXES = {
+    "person": "per",
+    "visitor": "vis",
+    "click": "tch",
+    "device": "dev",
+    "payment": "pmt",
+    "company": "cmp",
+    "code": "cod",
+    "invoice": "inv",
+}
+#: Kinds whose name people may see again, sealed under the workspace's key for texts. A person's is sealed under their own.
+_SHOWN = frozenset({"code", "company", "invoice"})
+
+_SQL = statements("people")
+
+Name = tuple[str, str]
+"""Kind and canonical text."""
+
+
+class Keys(Protocol):
+    """A workspace's keys that are needed here: of blind indexes and of the texts that staff may read."""
+
+    @property
+    def index(self) -> bytes: ...
+    @property
+    def note(self) -> bytes: ...
+
+
+class NameCache:
+    """What names stand for in one workspace, the last so many that were asked for."""
+
+    def __init__(self, size: int = 100_000) -> None:
+        self._size = size
+        self._ids: OrderedDict[Name, str] = OrderedDict()
+
+    def get(self, name: Name) -> str | None:
+        """Give the id that is remembered."""
+        found = self._ids.get(name)
+        if found is not None:
+            self._ids.move_to_end(name)
+        return found
+
+    def remember(self, found: Mapping[Name, str]) -> None:
+        """Keep what a committed transaction saw; the longest unused go."""
+        self._ids.update(found)
+        while len(self._ids) > self._size:
+            self._ids.popitem(last=False)
+
+
+class _New(NamedTuple):
+    """A row that a name gets if it has none."""
+
+    kind: str
+    blind: bytes
+    id: str
+    sealed: bytes | None
+    wrapped: bytes | None
+
+
+async def resolve(
+    connection: asyncpg.Connection, workspace_id: str, keys: Keys, vault: Vault, names: Mapping[Name, str]
+) -> dict[Name, str]:
+    """Give the id of every name (kind, canonical text -> text as given), with new rows for those that have none."""
+    if not names:
+        return {}
+    wanted = {name: _new_row(workspace_id, keys, vault, name, text) for name, text in names.items()}
+    rows = sorted(wanted.values(), key=lambda row: row[:2])
+    columns = [list(column) for column in zip(*(row[:4] for row in rows), strict=True)]
+    added = {row["id"] for row in await connection.fetch(_SQL["add_names"], workspace_id, *columns)}
+    people = [row for row in rows if row.wrapped and row.id in added]
+    if people:
+        await connection.execute(
+            _SQL["add_people"], workspace_id, [row.id for row in people], [row.wrapped for row in people]
+        )
+    found = {name: row.id for name, row in wanted.items() if row.id in added}
+    return found | await find(connection, workspace_id, keys, names.keys() - found.keys())
+
+
+async def find(connection: asyncpg.Connection, workspace_id: str, keys: Keys, names: Iterable[Name]) -> dict[Name, str]:
+    """Give the ids of those names that have a row."""
+    by_blind = {(kind, blind(keys.index, kind, text)): (kind, text) for kind, text in names}
+    if not by_blind:
+        return {}
+    kinds, blinds = (list(column) for column in zip(*sorted(by_blind), strict=True))
+    rows = await connection.fetch(_SQL["find_names"], workspace_id, kinds, blinds)
+    return {by_blind[row["kind"], row["blind"]]: row["id"] for row in rows}
+
+
+def _new_row(workspace_id: str, keys: Keys, vault: Vault, name: Name, text: str) -> _New:
+    kind, canonical = name
+    id_ = new_id(PREFIXES[kind])
+    sealed = wrapped = None
+    if kind == "person":
+        key = new_key()
+        wrapped = vault.wrap(key, _person_identity(workspace_id, id_))
+        sealed = seal(key, text.encode(), _name_identity(workspace_id, id_))
+    elif kind in _SHOWN:
+        sealed = seal(keys.note, text.encode(), _name_identity(workspace_id, id_))
+    return _New(kind, blind(keys.index, kind, canonical), id_, sealed, wrapped)
+
+
+async def person_keys(
+    connection: asyncpg.Connection, workspace_id: str, vault: Vault, persons: Iterable[str]
+) -> dict[str, bytes]:
+    """Give the persons' own keys; an erased person has none."""
+    rows = await connection.fetch(_SQL["keys_of_people"], workspace_id, sorted(set(persons)))
+    return {row["id"]: vault.unwrap(row["wrapped"], _person_identity(workspace_id, row["id"])) for row in rows}
+
+
+async def texts(
+    connection: asyncpg.Connection, workspace_id: str, keys: Keys, vault: Vault, ids: Iterable[str]
+) -> dict[str, str]:
+    """Give the outside names, as they were first given, of ids: for people who may see them."""
+    rows = await connection.fetch(_SQL["sealed_names"], workspace_id, sorted(set(ids)))
+    own = await person_keys(connection, workspace_id, vault, (row["id"] for row in rows if row["kind"] == "person"))
+    found = {}
+    for row in rows:
+        key = own.get(row["id"]) if row["kind"] == "person" else keys.note
+        if key:
+            found[row["id"]] = unseal(key, row["sealed"], _name_identity(workspace_id, row["id"])).decode()
+    return found
+
+
+async def add_personal(
+    connection: asyncpg.Connection, workspace_id: str, vault: Vault, said: Sequence[tuple[str, str, dict[str, Any]]]
+) -> None:
+    """Seal what events said of persons: (person, evt, fields). An erased person's is dropped."""
+    if not said:
+        return
+    own = await person_keys(connection, workspace_id, vault, (person for person, _, _ in said))
+    rows = sorted(
+        (person, evt, seal(own[person], msgspec.json.encode(fields), _personal_identity(workspace_id, person, evt)))
+        for person, evt, fields in said
+        if person in own
+    )
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
+    await connection.execute(_SQL["add_personal"], workspace_id, *columns)
+
+
+async def personal_of(
+    connection: asyncpg.Connection, workspace_id: str, vault: Vault, person: str, evt: str
+) -> dict[str, Any]:
+    """Give what an event said of a person; nothing if it is gone."""
+    sealed = await connection.fetchval(_SQL["personal_of"], workspace_id, person, evt)
+    key = (await person_keys(connection, workspace_id, vault, [person])).get(person)
+    if sealed is None or key is None:
+        return {}
+    found: dict[str, Any] = msgspec.json.decode(unseal(key, sealed, _personal_identity(workspace_id, person, evt)))
+    return found
+
+
+async def add_match_keys(
+    connection: asyncpg.Connection,
+    workspace_id: str,
+    keys: Keys,
+    asserted: Iterable[tuple[str, str, str, bool]],
+) -> None:
+    """Write by what persons may be recognised: (kind, canonical text, person, whether a trusted source says so)."""
+    rows: dict[tuple[str, bytes, str], bool] = {}
+    for kind, canonical, person, verified in asserted:
+        row = (kind, blind(keys.index, kind, canonical), person)
+        rows[row] = verified or rows.get(row, False)
+    if rows:
+        columns = [list(column) for column in zip(*((*row, rows[row]) for row in sorted(rows)), strict=True)]
+        await connection.execute(_SQL["add_match_keys"], workspace_id, *columns)
+
+
+async def matches(connection: asyncpg.Connection, workspace_id: str, persons: Iterable[str]) -> list[Match]:
+    """Give who shares a key with these persons: at most 20 a key, in order of person, other, kind."""
+    rows = await connection.fetch(_SQL["matches"], workspace_id, sorted(set(persons)))
+    return [Match(row["person"], row["other"], row["kind"], row["verified"]) for row in rows]
+
+
+def _person_identity(workspace_id: str, person: str) -> bytes:
+    return row_identity("person", workspace_id, person)
+
+
+def _name_identity(workspace_id: str, id_: str) -> bytes:
+    return row_identity("alias", workspace_id, id_)
+
+
+def _personal_identity(workspace_id: str, person: str, evt: str) -> bytes:
+    return row_identity("personal", workspace_id, person, evt)

@@ -1,0 +1,70 @@
+"""What the redirect reads and writes: hosts, codes, landing pages; clicks in blocks with a digest.
+
+Must not know: HTTP, caches, who clicks.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+import asyncpg
+
+from goodword.core import calendar, canonical
+from goodword.core.effects import Touch
+from goodword.store.sql_files import statements
+
+_SQL = statements("redirects")
+
+
+class Link(NamedTuple):
+    """A code's id and where its link leads; None: the workspace's own page."""
+
+    code: str
+    landing: str | None
+
+
+async def host(pool: asyncpg.Pool, name: str) -> str | None:
+    """Give the workspace that answers for a host."""
+    found: str | None = await pool.fetchval(_SQL["host"], name)
+    return found
+
+
+async def link(pool: asyncpg.Pool, workspace_id: str, code_blind: bytes) -> Link | None:
+    """Give a code by the blind index of its key."""
+    row = await pool.fetchrow(_SQL["link"], workspace_id, code_blind)
+    return Link(row["code"], row["landing"]) if row else None
+
+
+async def landing(pool: asyncpg.Pool, workspace_id: str) -> str | None:
+    """Give the page that a workspace shows for codes it does not know."""
+    found: str | None = await pool.fetchval(_SQL["landing"], workspace_id)
+    return found
+
+
+def block_digest(touches: Iterable[Touch]) -> bytes:
+    """SHA-256 over the canonical bytes of a block's touches, in order of id: a deleted or changed click shows."""
+    digest = sha256()
+    for touch in sorted(touches, key=lambda touch: touch.id):
+        digest.update(canonical.encode(touch))
+    return digest.digest()
+
+
+async def add_block(
+    connection: asyncpg.Connection, workspace_id: str, stored_at: datetime, touches: Sequence[Touch]
+) -> bytes:
+    """Store the clicks of one flush, all of one block, and the block; gives its digest."""
+    block = touches[0].block
+    digest = block_digest(touches)
+    await connection.execute(
+        _SQL["add_touches"],
+        workspace_id,
+        stored_at,
+        block,
+        [touch.id for touch in touches],
+        [touch.code for touch in touches],
+        [touch.at for touch in touches],
+        [touch.bot for touch in touches],
+    )
+    await connection.execute(_SQL["add_block"], workspace_id, block, calendar.instant(stored_at), len(touches), digest)
+    return digest

@@ -1,0 +1,28 @@
+-- name: known
+-- Which of these ids were accepted before, and as what.
+select e.source, e.id, e.evt, e.content, e.body
+from unnest($2::text[], $3::text[]) as wanted (source, id)
+join event e on e.workspace_id = $1 and e.source = wanted.source and e.id = wanted.id;
+
+-- name: add
+-- Events to be decided; gives the evt of those whose id is new. In order of key.
+insert into event (workspace_id, source, id, evt, type, content, body)
+select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[])
+on conflict (workspace_id, source, id) do nothing
+returning evt;
+
+-- name: manual_now
+-- What a manual clock shows.
+select manual_now from stream where workspace_id = $1;
+
+-- name: programs
+-- Programs by the name that events give them.
+select slug, id from program where workspace_id = $1 and slug = any($2::text[]);
+
+-- name: documents
+-- All rules that were published; they declare the traits that may stand in the log.
+select document from rule_version where workspace_id = $1;
+
+-- name: decided
+-- The leaf of a decided event.
+select leaf from log where workspace_id = $1 and evt = $2;

@@ -1,0 +1,55 @@
+-- name: add_names
+-- Rows for outside names that have none; gives the ids of those that are new. In order of key: two flushes never wait crosswise.
+insert into alias (workspace_id, kind, blind, id, sealed)
+select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::bytea[])
+on conflict (workspace_id, kind, blind) do nothing
+returning id;
+
+-- name: find_names
+-- What outside names stand for.
+select a.kind, a.blind, a.id
+from unnest($2::text[], $3::bytea[]) as wanted (kind, blind)
+join alias a on a.workspace_id = $1 and a.kind = wanted.kind and a.blind = wanted.blind;
+
+-- name: sealed_names
+-- The sealed names of ids.
+select id, kind, sealed from alias where workspace_id = $1 and id = any($2::text[]) and sealed is not null;
+
+-- name: add_people
+-- New persons with their own wrapped keys.
+insert into person (workspace_id, id, wrapped)
+select $1, * from unnest($2::text[], $3::bytea[]);
+
+-- name: keys_of_people
+-- The wrapped keys of persons; an erased person has none.
+select id, wrapped from person where workspace_id = $1 and id = any($2::text[]);
+
+-- name: add_personal
+-- What events said of persons.
+insert into personal (workspace_id, person, evt, sealed)
+select $1, * from unnest($2::text[], $3::text[], $4::bytea[])
+on conflict (workspace_id, person, evt) do nothing;
+
+-- name: personal_of
+-- What one event said of a person.
+select sealed from personal where workspace_id = $1 and person = $2 and evt = $3;
+
+-- name: add_match_keys
+-- Keys by which persons are recognised; what was verified stays so. In order of key.
+insert into match_key (workspace_id, kind, blind, person, verified)
+select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::boolean[])
+on conflict (workspace_id, kind, blind, person) do update set verified = true
+where excluded.verified and not match_key.verified;
+
+-- name: matches
+-- Who shares a key with these persons, at most 20 a key, verified ones first.
+select mine.person, other.person as other, mine.kind, bool_or(mine.verified and other.verified) as verified
+from match_key mine
+cross join lateral (
+  select m.person, m.verified from match_key m
+  where m.workspace_id = $1 and m.kind = mine.kind and m.blind = mine.blind and m.person <> mine.person
+  order by m.verified desc, m.person limit 20
+) other
+where mine.workspace_id = $1 and mine.person = any($2::text[])
+group by mine.person, other.person, mine.kind
+order by mine.person, other.person, mine.kind;
