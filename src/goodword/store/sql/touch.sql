@@ -1,0 +1,28 @@
+-- name: of_visitors
+-- The touches of these visitors stored since an instant, oldest first.
+select id, code, at, visitor, device, bot, block
+from touch
+where workspace_id = $1 and visitor = any($2::text[]) and stored_at >= $3
+order by at, stored_at, evt, id
+limit $4;
+
+-- name: by_id
+-- The touches with these ids stored since an instant, oldest first.
+select id, code, at, visitor, device, bot, block
+from touch
+where workspace_id = $1 and id = any($2::text[]) and stored_at >= $3
+order by at, stored_at, evt, id
+limit $4;
+
+-- name: save
+-- Store the touches that events brought; the partition is that of the real time.
+insert into touch (workspace_id, stored_at, id, code, at, visitor, device, bot, evt)
+select $1, $2, * from unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::boolean[], $9::text[])
+on conflict do nothing;
+
+-- name: every
+-- All touches in order of id, for verification.
+select id, code, at, visitor, device, bot, block, evt
+from touch
+where workspace_id = $1
+order by id, stored_at;

@@ -1,0 +1,48 @@
+"""Touches: what links visitors to codes. Partitioned by the server's real time; looked up by visitor or by click.
+
+Must not know: which touch wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+
+from goodword.core.effects import Touch
+from goodword.store.sql_files import statements
+
+#: Touches older than this by the server's clock are not looked at (DESIGN 4.5); it also bounds the partitions asked.
+KEPT_FOR = timedelta(days=400)
+#: One lookup brings at most so many: a batch of leads, a hundred each.
+MOST = 100_000
+
+_SQL = statements("touch")
+
+
+async def of_visitors(connection: asyncpg.Connection, workspace_id: str, visitors: Iterable[str]) -> list[Touch]:
+    """Give the touches of these visitors, oldest first."""
+    return await _find(connection, "of_visitors", workspace_id, visitors)
+
+
+async def by_id(connection: asyncpg.Connection, workspace_id: str, ids: Iterable[str]) -> list[Touch]:
+    """Give the touches with these click ids, oldest first."""
+    return await _find(connection, "by_id", workspace_id, ids)
+
+
+async def _find(connection: asyncpg.Connection, name: str, workspace_id: str, keys: Iterable[str]) -> list[Touch]:
+    wanted = sorted(set(keys))
+    if not wanted:
+        return []
+    since = datetime.now(UTC) - KEPT_FOR
+    rows = await connection.fetch(_SQL[name], workspace_id, wanted, since, MOST)
+    return [Touch(**dict(row)) for row in rows]
+
+
+async def save(connection: asyncpg.Connection, workspace_id: str, touches: Sequence[tuple[Touch, str]]) -> None:
+    """Store touches that events brought: (touch, evt)."""
+    if not touches:
+        return
+    rows = [(t.id, t.code, t.at, t.visitor, t.device, t.bot, evt) for t, evt in touches]
+    await connection.execute(_SQL["save"], workspace_id, datetime.now(UTC), *map(list, zip(*rows, strict=True)))
