@@ -145,7 +145,10 @@ class Loaded:
 class _Loading:
     """Rounds of fetching for one batch."""
 
-    def __init__(self, connection: asyncpg.Connection, workspace_id: str) -> None:
+    def __init__(self, connection: asyncpg.Connection, workspace_id: str, batch: Sequence[AnyEvent]) -> None:
+        self.batch = batch
+        self.clicks = [event for event in self.batch if isinstance(event, events.ClickRecorded)]
+        self.enrolments = [event for event in self.batch if isinstance(event, events.AdvocateEnrolled)]
         self.connection = connection
         self.workspace_id = workspace_id
         self.loaded = Loaded()
@@ -186,7 +189,7 @@ class _Loading:
                 self.state.put(entity)
                 self._follow(entity)
 
-    def _follow(self, entity: Entity) -> None:  # noqa: PLR0912 - one branch a noun, in the order of the nouns
+    def _follow(self, entity: Entity) -> None:
         """Want what this entity points to."""
         if isinstance(entity, Code):
             self.want_one(Advocate, entity.program, entity.person)
@@ -228,7 +231,7 @@ class _Loading:
             noun = Referral if entity.kind == "lapse" else Reward
             self.want(noun, (entity.subject,))
 
-    def name(self, event: AnyEvent) -> None:  # noqa: PLR0912 - one branch a family of events
+    def name(self, event: AnyEvent) -> None:
         """Want what the event itself names."""
         if event.program is not None:
             self.state.miss(Program, [(event.program,)])  # all programs are here already
@@ -290,9 +293,9 @@ class _Loading:
             _VERSIONS[self.workspace_id, version.hash] = version
         self.loaded.rules = {hash_: _VERSIONS[self.workspace_id, hash_] for hash_ in hashes}
 
-    async def evidence(self, batch: Sequence[AnyEvent]) -> None:
+    async def evidence(self) -> None:
         """Touches of the batch's leads with the codes they name, and who shares a key with their people."""
-        leads = [lead for event in batch for lead in self.loaded.leads_of(event)]
+        leads = [lead for event in self.batch for lead in self.loaded.leads_of(event)]
         visitors = {lead.visitor for lead in leads} | {
             visitor for lead in leads for visitor in self._customer(lead.person).visitors
         }
@@ -303,7 +306,7 @@ class _Loading:
             self.loaded.add_touch(touch)
         self.want(Code, *((touch.code,) for touch in self.loaded.touches.values()))
         persons = {lead.person for lead in leads} | {
-            event.person for event in batch if isinstance(event, _LEADS) and self._customer(event.person).referrals
+            event.person for event in self.batch if isinstance(event, _LEADS) and self._customer(event.person).referrals
         }
         for match in await people.matches(self.connection, self.workspace_id, persons) if persons else ():
             self.loaded.matches.setdefault(match.person, []).append(match)
@@ -311,17 +314,17 @@ class _Loading:
     def _customer(self, person: str) -> Customer:
         return self.state.get(Customer, person) or Customer(person=person)
 
-    def counters(self, batch: Sequence[AnyEvent]) -> None:
+    def counters(self) -> None:
         """The counters that the batch's conversions may use: of everybody who may earn by a friend, at all its times."""
         times: dict[str, set[int]] = {}
-        for event in batch:
+        for event in self.batch:
             if isinstance(event, events.ConversionRecorded):
                 times.setdefault(event.person, set()).add(event.occurred_at)
                 self._conversion_groups(event)
-        for event in batch:
+        for event in self.batch:
             for person in self._friends(event):
                 all_times = times.get(person, set()) | {c.at for c in self._conversions(person)}
-                for program, advocates in self._may_earn(person, event, batch).items():
+                for program, advocates in self._may_earn(person, event).items():
                     self._want_counters(program, advocates, all_times)
 
     def _conversion_groups(self, event: events.ConversionRecorded) -> None:
@@ -342,7 +345,7 @@ class _Loading:
     def _conversions(self, person: str) -> list[Conversion]:
         return self.state.of(Conversion, person) if person in self.state.gathered[Conversion] else []
 
-    def _may_earn(self, friend: str, event: AnyEvent, batch: Sequence[AnyEvent]) -> dict[str, set[str]]:
+    def _may_earn(self, friend: str, event: AnyEvent) -> dict[str, set[str]]:
         """Program -> advocates who may earn by this friend: those bound, those of the touches, those of claims."""
         found: dict[str, set[str]] = {}
         for id_ in self._customer(friend).referrals:
@@ -351,32 +354,30 @@ class _Loading:
                 found.setdefault(referral.program, set()).update(share.person for share in referral.shares)
         for claim in self.state.of(Claim, friend) if friend in self.state.gathered[Claim] else ():
             found.setdefault(claim.program, set()).update(share.person for share in claim.shares)
-        for program, person in self._owners(self._codes(event, batch), batch):
+        for program, person in self._owners(self._codes(event)):
             found.setdefault(program, set()).add(person)
         return found
 
-    def _codes(self, event: AnyEvent, batch: Sequence[AnyEvent]) -> set[str]:
+    def _codes(self, event: AnyEvent) -> set[str]:
         """Codes by which this event's leads may be attributed, also by clicks that are decided in this very batch."""
         leads = self.loaded.leads_of(event)
         codes = {touch.code for touch in self.loaded.touches_of(event)}
         codes.update(code for lead in leads for code in (lead.code, lead.link_code) if code is not None)
         visitors = {v for lead in leads for v in (lead.visitor, *self._customer(lead.person).visitors)} - {None}
         clicks = {lead.click for lead in leads} - {None}
-        for other in batch:
-            if isinstance(other, events.ClickRecorded) and (other.visitor in visitors or other.click in clicks):
-                codes.add(other.code)
+        codes.update(e.code for e in self.clicks if e.visitor in visitors or e.click in clicks)
         return codes
 
-    def _owners(self, codes: set[str], batch: Sequence[AnyEvent]) -> set[tuple[str, str]]:
+    def _owners(self, codes: set[str]) -> set[tuple[str, str]]:
         """(program, advocate) of the codes, also of those that are enrolled in this very batch."""
         owners = set()
         for id_ in codes:
             code = self.state.get(Code, id_) if self.state.knows(Code, (id_,)) else None
             if code is not None and code.program is not None and code.person is not None:
                 owners.add((code.program, code.person))
-        for other in batch:
-            if isinstance(other, events.AdvocateEnrolled) and other.code in codes:
-                owners.update((program.id, other.person) for program in self.state.all(Program))
+        for enrolment in self.enrolments:
+            if enrolment.code in codes:
+                owners.update((program.id, enrolment.person) for program in self.state.all(Program))
         return owners
 
     def _want_counters(self, program: str, persons: Iterable[str], times: Iterable[int]) -> None:
@@ -392,10 +393,10 @@ class _Loading:
         found = self.state.get(Program, program)
         return [self.loaded.rules[rules] for _, rules in found.versions] if found is not None else []
 
-    def alone(self, batch: Sequence[AnyEvent], actor: str, as_of: int) -> None:
+    def alone(self, actor: str, as_of: int) -> None:
         """What a member approved or released alone today, for the beneficiaries on the list."""
         day = calendar.utc_day(as_of)
-        for event in batch:
+        for event in self.batch:
             if isinstance(event, events.ApprovalGiven):
                 people_ = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
                 self.want(Counter, *(("", actor, f"approved:{person}", day) for person in people_))
@@ -413,17 +414,17 @@ async def load(
     as_of: int = 0,
 ) -> Loaded:
     """Give all that deciding these events may look at. Runs in the transaction that holds the workspace's lock."""
-    loading = _Loading(connection, workspace_id)
+    loading = _Loading(connection, workspace_id, batch)
     await loading.programs()
     for event in batch:
         loading.name(event)
     await loading.rounds()
-    await loading.evidence(batch)
+    await loading.evidence()
     await loading.rounds()
-    loading.counters(batch)
+    loading.counters()
     if actor is not None:
-        loading.alone(batch, actor.id, as_of)
+        loading.alone(actor.id, as_of)
     await loading.rounds()
-    loading.counters(batch)  # once more: the groups that the first pass fetched name further times
+    loading.counters()  # once more: the groups that the first pass fetched name further times
     await loading.rounds()
     return loading.loaded
