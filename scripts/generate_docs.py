@@ -5,15 +5,17 @@
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable
 from inspect import getdoc
 from pathlib import Path
+from typing import Any
 
 from goodword import settings
 from goodword.core import lifecycles, signals
 from goodword.core.refusals import Refusal
-from goodword.sources import schemas
+from goodword.sources import native, schemas
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = "<!-- Made from the code by scripts/generate_docs.py: change it there. -->"
@@ -83,6 +85,22 @@ def all_settings() -> str:
     )
 
 
+def glossary() -> dict[str, str]:
+    """Word -> meaning, from the one page that is written by hand."""
+    lines = re.findall(r"^\| `?(.+?)`? \| (.+) \|$", (DOCS / "words.md").read_text(), re.MULTILINE)
+    return {word: meaning for word, meaning in lines if word not in {"word", "type", "---"}}
+
+
+def events() -> dict[str, Any]:
+    """The schema of native events, each type with its line of the glossary."""
+    schema = schemas.events()
+    meanings = glossary()
+    for payload in native.TYPES:
+        part = schema["$defs"][payload.__name__]
+        part["description"] = meanings[str(payload.__struct_config__.tag)]
+    return schema
+
+
 def as_json(schema: dict[str, object]) -> str:
     """A schema as text."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
@@ -93,7 +111,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "lifecycles.md": all_lifecycles,
     "settings.md": all_settings,
     "schemas/rules.json": lambda: as_json(schemas.rules()),
-    "schemas/events.json": lambda: as_json(schemas.events()),
+    "schemas/events.json": lambda: as_json(events()),
 }
 
 

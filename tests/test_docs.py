@@ -95,6 +95,7 @@ def test_schemas_explain_themselves(name: str) -> None:
     else:
         fields = [about for part in parts.values() for key, about in part["properties"].items() if key != "type"]
         assert [field for field in fields if not field.get("description")] == []
+        assert all(parts[one.__name__]["description"] for one in native.TYPES)
 
 
 def test_percentages_may_be_numbers_in_the_schema() -> None:

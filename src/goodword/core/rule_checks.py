@@ -23,7 +23,7 @@ from goodword.core import calendar, money
 from goodword.core.conditions.amount import Amount
 from goodword.core.conditions.trait import Trait
 from goodword.core.rewards import REGISTRY
-from goodword.core.rules import Attribution, Conversion, Limit, Review, Reward, Rules, Tier, fraction
+from goodword.core.rules import Attribution, Conversion, Limit, Reward, Rules, Tier, fraction
 
 #: Names of fields and places in lists, from the outside in.
 Place = tuple[str | int, ...]
@@ -150,15 +150,6 @@ def _open_window(part: Attribution | Conversion) -> Iterator[Finding]:
     """Windows are half-open: one of no length holds nothing."""
     if part.window is not None and calendar.duration(part.window) == 0:
         yield ("window",), part.window, "longer than 0: nothing happens inside a window without length"
-
-
-def _two_people(review: Review) -> Iterator[Finding]:
-    if review.over is None or review.two_people_over is None:
-        return
-    for currency, amount in review.two_people_over.items():
-        if amount < review.over.get(currency, 0):
-            expected = f"at least what review.over says: {review.over[currency]}"
-            yield ("two_people_over", currency), str(amount), expected
 
 
 # --- a conversion and its rewards -------------------------------------------------------------------------------------
@@ -315,7 +306,6 @@ def _list(names: Any) -> str:
 CHECKS: Final[dict[type[Struct], tuple[Check, ...]]] = {
     Rules: (_currency, _timezone, _landing_url, _unique_names, _program_currency, _expiry),
     Attribution: (_open_window,),
-    Review: (_two_people,),
     Conversion: (_open_window, _months, _minimum, _one_reward_a_kind),
     Reward: (_one_figure, _kind_of_figure, _percent, _tier_figures, _tiers_rise, _advocate_only, _cap, _limits),
     Tier: (_percent,),

@@ -27,7 +27,7 @@ _SHOWN: Final = 60
 _LINES: Final = 50
 
 
-class RuleFileErrors(ValueError):  # noqa: N818 - it holds several
+class RuleFileErrors(ValueError):
     """The file cannot be used. ``problems`` has all that is wrong, in the file's order; the text shows it by line."""
 
     def __init__(self, name: str, problems: list[Problem]) -> None:
