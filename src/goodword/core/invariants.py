@@ -1,0 +1,279 @@
+"""What is true of a workspace after every event, whatever came: each with a number, a sentence and a check of the whole state.
+
+A check yields what breaks it, naming the culprit, and nothing where all is well. Tests run all of them after every event; the audit
+of a stored workspace asks the same of its tables.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+
+from msgspec import Struct
+
+from goodword.core import calendar, ledger
+from goodword.core.rules import RuleVersion
+from goodword.core.stages import limits
+from goodword.core.state import (
+    Advocate,
+    Balance,
+    Case,
+    Code,
+    Conversion,
+    Counter,
+    Customer,
+    Payee,
+    Payout,
+    Program,
+    Referral,
+    Reward,
+    State,
+)
+
+Versions = Mapping[str, RuleVersion]
+Check = Callable[[State, Versions], Iterator[str]]
+
+#: A payout's money by its status: under way, or arrived.
+UNDER_WAY = ("released", "processing", "unknown", "sent")
+ARRIVED = ("completed",)
+#: States of a payout that let its rewards go again.
+GONE = ("canceled", "failed", "returned")
+
+
+class Invariant(Struct, frozen=True):
+    """A number that never changes, one sentence, and the check."""
+
+    id: str
+    sentence: str
+    check: Check
+
+
+def _zero(state: State, _: Versions) -> Iterator[str]:
+    sums: Tally[str] = Tally()
+    for balance in state.all(Balance):
+        sums[balance.unit] += balance.amount
+    yield from (f"{unit} sums to {amount}" for unit, amount in sums.items() if amount)
+
+
+def _owed(state: State, _: Versions) -> Iterator[str]:
+    yield from _differences(state, ("accrued", "payable", "receivable"), ledger.expected(state.all(Reward)))
+
+
+def _sent(state: State, _: Versions) -> Iterator[str]:
+    expected: Tally[tuple[str, str, str, str]] = Tally()
+    for payout in state.all(Payout):
+        account = "clearing" if payout.status in UNDER_WAY else "settled" if payout.status in ARRIVED else None
+        for part in payout.parts if account is not None else ():
+            expected[part.program, str(account), payout.rail, payout.unit] += part.sent
+    yield from _differences(state, ("clearing", "settled"), expected)
+
+
+def _differences(
+    state: State, accounts: tuple[str, ...], expected: Mapping[tuple[str, str, str, str], int]
+) -> Iterator[str]:
+    stored = {(b.program, b.account, b.owner, b.unit): b.amount for b in state.all(Balance) if b.account in accounts}
+    for key in sorted({*stored, *expected}):
+        if stored.get(key, 0) != expected.get(key, 0):
+            yield f"{key} stands at {stored.get(key, 0)}, expected {expected.get(key, 0)}"
+
+
+def _amounts(state: State, _: Versions) -> Iterator[str]:
+    for reward in state.all(Reward):
+        if not 0 <= reward.amount <= reward.gross or min(reward.sent, reward.netted) < 0:
+            yield f"{reward.id}: gross {reward.gross}, amount {reward.amount}, sent {reward.sent}, netted {reward.netted}"
+        if (reward.amount == 0) is not (reward.status in ("rejected", "reversed", "expired")):
+            yield f"{reward.id} is {reward.status} with {reward.amount}"
+
+
+def _bound_once(state: State, _: Versions) -> Iterator[str]:
+    for customer in state.all(Customer):
+        referrals = [state.get(Referral, id_) for id_ in customer.referrals]
+        programs = [r.program for r in referrals if r is not None]
+        if len(set(programs)) != len(customer.referrals):
+            yield f"{customer.person} is bound {len(customer.referrals)} times in {len(set(programs))} programs"
+        if any(r is None or r.status == "void" or r.friend != customer.person for r in referrals):
+            yield f"{customer.person} is bound by a referral that is void, gone or another's"
+
+
+def _shares(state: State, _: Versions) -> Iterator[str]:
+    for referral in state.all(Referral):
+        if sum(Fraction(share.numerator, share.denominator) for share in referral.shares) != 1:
+            yield f"{referral.id}: its shares do not sum to one"
+        if referral.friend in {share.person for share in referral.shares}:
+            yield f"{referral.id}: {referral.friend} refers themselves"
+
+
+def _refunds(state: State, _: Versions) -> Iterator[str]:
+    for conversion in state.all(Conversion):
+        if len({refund.id for refund in conversion.refunds}) != len(conversion.refunds):
+            yield f"{conversion.id}: a refund counts twice"
+        if conversion.status != "waiting" and conversion.refunded > (conversion.amount or 0):
+            yield f"{conversion.id}: {conversion.refunded} given back of {conversion.amount}"
+
+
+def _cases(state: State, _: Versions) -> Iterator[str]:
+    open_cases = {
+        (case.id, id_) for case in state.all(Case) if case.status in ("open", "appealed") for id_ in case.rewards
+    }
+    waiting = [(case, reward.id) for reward in state.all(Reward) for case in reward.cases]
+    if len(set(waiting)) != len(waiting):
+        yield "a reward waits twice for one case"
+    yield from (f"{reward} and {case} disagree whether it waits" for case, reward in sorted(open_cases ^ set(waiting)))
+
+
+def _approvals(state: State, _: Versions) -> Iterator[str]:
+    for reward in state.all(Reward):
+        if reward.status not in ("approved", "processing", "paid"):
+            continue
+        if not reward.approvals or reward.due_at is None:
+            yield f"{reward.id} is {reward.status} and nobody approved it"
+        payee = state.get(Payee, reward.beneficiary)
+        bound = payee is not None and payee.destination == reward.destination
+        if reward.status == "approved" and reward.kind == "cash" and not bound:
+            yield f"{reward.id} is approved for payment details that are not the beneficiary's"
+
+
+def _payouts(state: State, _: Versions) -> Iterator[str]:
+    for payout in state.all(Payout):
+        if payout.amount != sum(part.sent for part in payout.parts) or payout.amount < 0:
+            yield f"{payout.id} is {payout.amount} and its parts are not"
+        if payout.status in (*UNDER_WAY, *ARRIVED) and not payout.releases:
+            yield f"{payout.id} is {payout.status} and nobody released it"
+    living = {
+        (part.reward, payout.id) for payout in state.all(Payout) if payout.status not in GONE for part in payout.parts
+    }
+    named = {(reward.id, reward.payout) for reward in state.all(Reward) if reward.payout is not None}
+    yield from (f"{reward} and {payout} disagree whether it is in there" for reward, payout in sorted(living ^ named))
+
+
+def _processing(state: State, _: Versions) -> Iterator[str]:
+    for reward in state.all(Reward):
+        payout = state.get(Payout, reward.payout) if reward.payout is not None else None
+        status = payout.status if payout is not None else None
+        if (reward.status == "processing" and status not in UNDER_WAY) or (
+            reward.status == "paid" and status not in ARRIVED
+        ):
+            yield f"{reward.id} is {reward.status}, its payout is {status}"
+
+
+def _counted(state: State, versions: Versions) -> Iterator[str]:
+    counts: Tally[tuple[str, ...]] = Tally()
+    for reward in state.all(Reward):
+        if reward.side == "advocate":
+            kind = f"{reward.on}:{reward.kind}"
+            for period in limits.periods(versions[reward.rules].rules, reward.earned_at):
+                counts[reward.program, reward.beneficiary, kind, period] += 1
+    stored = {c.key: c.count for c in state.all(Counter) if ":" in c.kind and c.program}
+    for key in sorted({*stored, *counts}):
+        if stored.get(key, 0) != counts[key]:
+            yield f"{key} counts {stored.get(key, 0)} rewards, there are {counts[key]}"
+
+
+def _kept(state: State, _: Versions) -> Iterator[str]:
+    kept = {(r.program, r.beneficiary, r.conversion) for r in state.all(Reward) if r.side == "advocate" and r.amount}
+    expected = Tally((program, person) for program, person, _ in kept)
+    stored = {(c.program, c.person): c.count for c in state.all(Counter) if c.kind == "kept"}
+    for key in sorted({*stored, *expected}):
+        if stored.get(key, 0) != expected[key]:
+            yield f"{key} kept {stored.get(key, 0)} conversions, there are {expected[key]}"
+
+
+def _spent(state: State, versions: Versions) -> Iterator[str]:
+    spent: Tally[tuple[str, str]] = Tally()
+    budgets: dict[tuple[str, str], list[int | None]] = {}
+    for reward in state.all(Reward):
+        key = (reward.program, reward.unit)
+        spent[key] += reward.amount
+        budgets.setdefault(key, []).append((versions[reward.rules].rules.budget or {}).get(reward.unit))
+    stored = {
+        (c.program, unit): amount for c in state.all(Counter) if c.kind == "spent" for unit, amount in c.amounts.items()
+    }
+    for key in sorted({*stored, *spent}):
+        if stored.get(key, 0) != spent[key]:
+            yield f"{key} has spent {stored.get(key, 0)}, its rewards are {spent[key]}"
+        most = [budget for budget in budgets.get(key, []) if budget is not None]
+        if most and len(most) == len(budgets[key]) and spent[key] > max(most):
+            yield f"{key} has spent {spent[key]} of {max(most)}"
+
+
+def _capped(state: State, versions: Versions) -> Iterator[str]:
+    counts: Tally[tuple[str, ...]] = Tally()
+    amounts: Tally[tuple[str, ...]] = Tally()
+    allowed: dict[tuple[str, ...], tuple[int | None, int | None]] = {}
+    for reward in state.all(Reward):
+        terms = versions[reward.rules].rules
+        rule = terms.conversion(reward.on)
+        for limit in rule.rewards[reward.rule].limits if rule is not None else ():
+            period = calendar.period(reward.earned_at, limit.per, terms.timezone)
+            capped = (reward.rules, reward.on, str(reward.rule), reward.beneficiary, period, reward.unit)
+            counts[capped] += 1
+            amounts[capped] += reward.amount
+            count, amount = allowed.get(capped, (None, None))
+            allowed[capped] = (
+                limit.count if limit.count is not None else count,
+                (limit.amount or {}).get(reward.unit, amount) if limit.amount is not None else amount,
+            )
+    for key, (count, amount) in sorted(allowed.items()):
+        if (count is not None and counts[key] > count) or (amount is not None and amounts[key] > amount):
+            yield f"{key}: {counts[key]} rewards of {amounts[key]}, allowed {count} of {amount}"
+
+
+def _codes(state: State, _: Versions) -> Iterator[str]:
+    for advocate in state.all(Advocate):
+        for id_ in advocate.codes:
+            code = state.get(Code, id_)
+            if code is None or (code.program, code.person) != advocate.key:
+                yield f"{id_} is not {advocate.id}'s"
+
+
+def _one_place(state: State, versions: Versions) -> Iterator[str]:
+    for conversion in state.all(Conversion):
+        for id_ in conversion.rewards:
+            reward = state.get(Reward, id_)
+            referral = state.get(Referral, reward.referral) if reward is not None else None
+            rule = versions[reward.rules].rules.conversion(reward.on) if reward is not None else None
+            if reward is None or referral is None or rule is None:
+                yield f"{conversion.id} points to {id_}, which is not there"
+            elif rule.counts.months is None and referral.qualified.get(reward.on, ("", ""))[1] != conversion.id:
+                yield f"{conversion.id} earned and does not hold the place of {referral.id}"
+
+
+def _programs(state: State, versions: Versions) -> Iterator[str]:
+    for program in state.all(Program):
+        starts = [start for start, _ in program.versions]
+        if starts != sorted(starts) or any(hash_ not in versions for _, hash_ in program.versions):
+            yield f"{program.slug}: its versions are out of order or missing"
+
+
+INVARIANTS: tuple[Invariant, ...] = (
+    Invariant("I-01", "The balances of all accounts sum to zero in each unit.", _zero),
+    Invariant("I-02", "Accrued, payable and receivable are what the rewards of each beneficiary say.", _owed),
+    Invariant("I-03", "Clearing and settled are what the payouts of each rail say.", _sent),
+    Invariant(
+        "I-04", "A reward's amount never exceeds what was earned, and is nought in its end states only.", _amounts
+    ),
+    Invariant("I-05", "A customer is bound at most once in a program, by a living referral of their own.", _bound_once),
+    Invariant("I-06", "The shares of a referral sum to one, and nobody refers themselves.", _shares),
+    Invariant("I-07", "A refund counts once, and no more is given back than was paid.", _refunds),
+    Invariant("I-08", "A reward waits for exactly the open cases that name it.", _cases),
+    Invariant(
+        "I-09", "What is approved, under way or paid was approved by somebody, for the details of today.", _approvals
+    ),
+    Invariant(
+        "I-10", "A payout is the sum of its parts, was released by somebody, and holds a reward alone.", _payouts
+    ),
+    Invariant("I-11", "A reward is processing or paid just as its payout is.", _processing),
+    Invariant("I-12", "Each counter of rewards is the number of rewards in its period.", _counted),
+    Invariant("I-13", "An advocate's kept conversions are those that still earn.", _kept),
+    Invariant("I-14", "What a program has spent is the sum of its rewards, within its budget.", _spent),
+    Invariant("I-15", "Caps hold in every period.", _capped),
+    Invariant("I-16", "A code belongs to one advocate in one program.", _codes),
+    Invariant("I-17", "Only the conversion that took the place earns, where one place is given.", _one_place),
+    Invariant("I-18", "The versions of a program follow each other in time and are all there.", _programs),
+)
+
+
+def broken(state: State, versions: Versions) -> list[str]:
+    """What is not as it must be, each line led by the invariant's number. ``state`` must be complete."""
+    return [f"{invariant.id} {line}" for invariant in INVARIANTS for line in invariant.check(state, versions)]

@@ -1,0 +1,343 @@
+"""A workspace in memory, for tests of the core: it gives events ids and times, quotes facts, fires timers, keeps the log.
+
+People, visitors, codes and invoices are plain names: the core never looks into them. Times are text (``2024-03-01``,
+``2024-03-01T12:00``) or instants; the clock stands at the latest time given. After every event ``step`` checks that the
+books are what rewards and payouts say, so no story can go on over a hole.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from goodword.core import calendar, entry, events, ids, invariants, lists
+from goodword.core import rules as core_rules
+from goodword.core.decide import decide
+from goodword.core.effects import Actor, Decision, Facts, Match, Touch, Verdict
+from goodword.core.evolve import evolve
+from goodword.core.state import (
+    Balance,
+    Case,
+    Claim,
+    Code,
+    Customer,
+    Lead,
+    Member,
+    Payee,
+    Payout,
+    Program,
+    Reward,
+    State,
+    Timer,
+)
+
+START = "2024-01-01"
+OWNER = Actor(id="owner", kind="member", roles=("owner",))
+
+
+def at(value: str | int) -> int:
+    """The instant of a date, a time in UTC, or an instant."""
+    if isinstance(value, int):
+        return value
+    return calendar.parse(value if value[10:11] == "T" and value[-1] in "Z0" and "+" in value else _utc(value))
+
+
+def _utc(value: str) -> str:
+    day, _, clock = value.removesuffix("Z").partition("T")
+    return f"{day}T{clock or '00:00'}+00:00"
+
+
+def rules(**parts: Any) -> dict[str, Any]:
+    """A small program: ten per cent to the advocate, five euros to the friend. ``parts`` replace any of it."""
+    rewards = parts.pop("rewards", None)
+    conversion = parts.pop("conversion", {})
+    document = {
+        "program": "main",
+        "currency": "EUR",
+        "conversions": [{"rewards": rewards or [advocate(percent="10"), friend(flat={"EUR": 500})], **conversion}],
+    }
+    return {**document, **parts}
+
+
+def advocate(**figures: Any) -> dict[str, Any]:
+    """The advocate's side of a rule."""
+    return {"side": "advocate", **figures}
+
+
+def friend(**figures: Any) -> dict[str, Any]:
+    """The friend's side of a rule."""
+    return {"side": "friend", **figures}
+
+
+def member(name: str, *roles: str, **limits: int) -> Actor:
+    """A member; without limits unlimited."""
+    return Actor(id=name, kind="member", roles=roles or ("owner",), limits=limits or None)
+
+
+class World:
+    """One workspace: state, rule versions, log and what is due."""
+
+    def __init__(self, *, start: str | int = START, checked: bool = True) -> None:
+        self.now = at(start)
+        self.as_of = 0
+        self.checked = checked
+        self.state = State(complete=True)
+        self.versions: dict[str, core_rules.RuleVersion] = {}
+        self.log: list[tuple[events.AnyEvent, Facts, Decision]] = []
+        self.leaves: list[bytes] = []
+        self.touches: dict[str, Touch] = {}
+        self.matches: list[Match] = []
+        self.due: dict[str, Timer] = {}
+        self._numbers = 0
+
+    # --- the loop -----------------------------------------------------------------------------------------------------
+
+    def send(
+        self, kind: type[events.Event], *, when: str | int | None = None, actor: Actor | None = None, **fields: Any
+    ) -> Decision:
+        """Decide an event that happened at ``when`` (now, if not said) and arrives now; fire what is due before it."""
+        occurred_at = self.now if when is None else at(when)
+        accepted_at = fields.pop("accepted_at", None) or max(self.now, occurred_at)
+        self.tick(accepted_at)
+        event = kind(
+            evt=self.evt(),
+            source=fields.pop("source", "native"),
+            occurred_at=occurred_at,
+            accepted_at=accepted_at,
+            **fields,
+        )
+        return self.step(event, self._facts(event, actor))
+
+    def tick(self, to: str | int) -> None:
+        """Let time pass: timers up to ``to`` are decided, in the order in which they are due."""
+        self.now = max(self.now, at(to))
+        while soon := sorted((t.due_at, t.id) for t in self.due.values() if t.due_at <= self.now):
+            timer = self.due[soon[0][1]]
+            event = events.TimerDue(
+                evt=self.evt(),
+                source="timer",
+                occurred_at=timer.due_at,
+                accepted_at=max(self.now, timer.due_at),
+                timer=timer.id,
+                kind=timer.kind,
+                subject=timer.subject,
+                due_at=timer.due_at,
+            )
+            self.step(event, Facts())
+
+    def step(self, event: Any, facts: Facts) -> Decision:
+        """Decide, evolve, log, check."""
+        self.as_of = max(self.as_of, event.accepted_at)
+        decision = decide(self.state, event, facts, self.versions, self.as_of)
+        for version in decision.rules:
+            self.versions[version.hash] = version
+        evolve(self.state, decision)
+        for (noun, _), entity in decision.puts.items():
+            if noun is Timer and isinstance(entity, Timer):
+                self.due.pop(entity.id, None)
+                if not entity.done:
+                    self.due[entity.id] = entity
+        for touch in decision.touches:
+            self.touches.setdefault(touch.id, touch)
+        self.log.append((event, facts, decision))
+        self.leaves.append(entry.leaf(entry.entry(len(self.log), self.as_of, event, facts, decision)))
+        if self.checked:
+            assert invariants.broken(self.state, self.versions) == []
+        return decision
+
+    def evt(self) -> str:
+        """The next event's id: later than all before it."""
+        self._numbers += 1
+        return ids.encode("evt", (max(0, self.now) // 1000).to_bytes(6, "big") + self._numbers.to_bytes(10, "big"))
+
+    def _facts(self, event: events.Event, actor: Actor | None) -> Facts:
+        people, visitors, clicks = self._named(event)
+        found = sorted(
+            (t for t in self.touches.values() if t.visitor in visitors or t.id in clicks), key=lambda t: t.at
+        )
+        matches = tuple(m for m in self.matches if m.person in people)
+        return Facts(touches=tuple(found), touches_count=len(found), matches=matches, actor=actor)
+
+    def _named(self, event: events.Event) -> tuple[set[str], set[str], set[str]]:
+        """Persons, visitors and clicks of the leads that this event decides."""
+        waiting: list[Any] = []
+        if isinstance(event, events.AdvocateEnrolled) and event.code is not None:
+            code = self.state.get(Code, event.code)
+            waiting = [self.state.get(Lead, id_) for id_ in code.leads] if code is not None else []
+        elif isinstance(event, events.LeadCreated | events.ConversionRecorded):
+            customer = self.state.get(Customer, event.person)
+            waiting = [event, *(self.state.get(Lead, id_) for id_ in (customer.unverified_leads if customer else ()))]
+        people = {lead.person for lead in waiting}
+        customers = filter(None, (self.state.get(Customer, person) for person in people))
+        visitors = {lead.visitor for lead in waiting} | {v for c in customers for v in c.visitors}
+        return people, visitors - {None}, {lead.click for lead in waiting} - {None}
+
+    # --- what happens -------------------------------------------------------------------------------------------------
+
+    def publish(self, document: dict[str, Any] | None = None, **parts: Any) -> str:
+        """A rule version goes live; the program's id."""
+        document = document or rules(**parts)
+        text = core_rules.document(msgspec.convert(document, core_rules.Rules))
+        self.send(
+            events.ProgramPublished,
+            actor=OWNER,
+            source="person",
+            slug=document["program"],
+            rules=core_rules.version(text).hash,
+            document=text,
+        )
+        return self.program(document["program"])
+
+    def program(self, slug: str = "main") -> str:
+        """The id of a program."""
+        return next(program.id for program in self.state.all(Program) if program.slug == slug)
+
+    def enrol(self, person: str, code: str | None = None, **more: Any) -> Decision:
+        """An advocate joins; the code is the name in capitals unless said."""
+        return self.send(events.AdvocateEnrolled, person=person, code=code or person.upper(), **more)
+
+    def click(self, code: str, visitor: str, when: str | int | None = None, **more: Any) -> Decision:
+        """A click on somebody's link."""
+        return self.send(events.ClickRecorded, when=when, code=code, visitor=visitor, **more)
+
+    def lead(self, person: str, when: str | int | None = None, **more: Any) -> Decision:
+        """A friend becomes known."""
+        return self.send(events.LeadCreated, when=when, person=person, **more)
+
+    def buy(self, person: str, amount: int | None = 10_000, when: str | int | None = None, **more: Any) -> Decision:
+        """A conversion; an invoice of a purchase in euros unless said otherwise."""
+        if amount is not None:
+            more = {"invoice": f"{person}-1", "currency": "EUR", **more}
+        return self.send(events.ConversionRecorded, when=when, person=person, amount=amount, **more)
+
+    def refund(self, invoice: str, amount: int, refund: str = "r1", when: str | int | None = None) -> Decision:
+        """A part of an invoice is given back."""
+        return self.send(events.ConversionRefunded, when=when, invoice=invoice, refund=refund, amount=amount)
+
+    def referred(self, friend: str = "bob", by: str = "ann", amount: int | None = 10_000, **more: Any) -> list[Reward]:
+        """The shortest way to rewards: enrolment, a typed code, a purchase, all now."""
+        if self.state.get(Code, by.upper()) is None:
+            self.enrol(by)
+        self.lead(friend, code=by.upper())
+        self.buy(friend, amount, **more)
+        return self.rewards(friend=friend)
+
+    # --- people -------------------------------------------------------------------------------------------------------
+
+    def items(self, things: Iterable[Reward | Payout]) -> tuple[events.Item, ...]:
+        """What a person sees of rewards or payouts now."""
+        return tuple(self._item(thing) for thing in things)
+
+    def _item(self, thing: Reward | Payout) -> events.Item:
+        if isinstance(thing, Payout):
+            return events.Item(id=thing.id, amount=thing.amount, unit=thing.unit, destination=thing.destination)
+        payee = self.state.get(Payee, thing.beneficiary) if thing.kind == "cash" else None
+        destination = payee.destination if payee is not None else None
+        return events.Item(id=thing.id, amount=thing.amount, unit=thing.unit, destination=destination)
+
+    def approve(self, rewards: Iterable[Reward], actor: Actor = OWNER, **more: Any) -> Decision:
+        """Approve a list as it is seen now, or as ``items`` says."""
+        items = more.get("items", self.items(rewards))
+        return self.command(
+            events.ApprovalGiven, actor, items=items, list_sha256=more.get("list_sha256", lists.digest(items))
+        )
+
+    def release(self, payouts: Iterable[Payout], actor: Actor = OWNER, **more: Any) -> Decision:
+        """Release payouts as they are seen now, or as ``items`` says."""
+        items = more.get("items", self.items(payouts))
+        return self.command(
+            events.PayoutReleased, actor, items=items, list_sha256=more.get("list_sha256", lists.digest(items))
+        )
+
+    def command(self, kind: type[events.Event], actor: Actor | None = OWNER, **fields: Any) -> Decision:
+        """Somebody acts, now."""
+        return self.send(kind, actor=actor, source="person", **fields)
+
+    def payee(self, person: str, destination: str = "iban", rail: str = "bank_file") -> Decision:
+        """Payment details are entered."""
+        return self.command(events.PayeeSet, person=person, rail=rail, destination=destination)
+
+    def draft(self, *people: str, rail: str = "bank_file", unit: str = "EUR") -> list[Payout]:
+        """Draft payouts; those that came of it."""
+        decision = self.command(events.PayoutDrafted, rail=rail, unit=unit, beneficiaries=people)
+        return [self.payout(v.subject or "") for v in decision.verdicts if v.outcome == "drafted"]
+
+    def answer(self, payout: Payout, outcome: str) -> Decision:
+        """The rail says something about a payout."""
+        return self.command(events.PayoutAnswered, payout=payout.id, outcome=outcome)
+
+    def approved(self, **which: str) -> list[Reward]:
+        """Let holds run out, know the beneficiaries' details, and approve; the rewards."""
+        rewards = self.rewards(**which)
+        self.tick(max([self.now, *(reward.hold_until for reward in rewards)]))
+        for person in sorted({reward.beneficiary for reward in rewards if reward.kind == "cash"}):
+            if self.state.get(Payee, person) is None:
+                self.payee(person)
+        said = self.approve(self.rewards(**which))
+        assert said.verdicts[0].outcome == "approved", said.verdicts
+        return self.rewards(**which)
+
+    def paid(self, *, until: str = "completed", **which: str) -> list[Payout]:
+        """Approve, wait for the due date, draft, release and hear from the rail up to ``until``; the payouts."""
+        rewards = self.approved(**which)
+        self.tick(max(reward.due_at or 0 for reward in rewards))
+        payouts = self.draft(*sorted({reward.beneficiary for reward in rewards}))
+        self.release(payouts)
+        for outcome in ("processing", "sent", "completed"):
+            for payout in payouts if until != "released" else ():
+                self.answer(payout, outcome)
+            if outcome == until:
+                break
+        return [self.payout(payout.id) for payout in payouts]
+
+    # --- what stands --------------------------------------------------------------------------------------------------
+
+    def rewards(self, **which: str) -> list[Reward]:
+        """Rewards whose fields are as said, oldest first, the friend's side before the advocate's."""
+        found = [r for r in self.state.all(Reward) if all(getattr(r, name) == value for name, value in which.items())]
+        return sorted(found, key=lambda r: (r.earned_at, r.side == "advocate", r.id))
+
+    def reward(self, **which: str) -> Reward:
+        """The one reward whose fields are as said."""
+        (found,) = self.rewards(**which)
+        return found
+
+    def payout(self, id_: str) -> Payout:
+        """A payout as it is now."""
+        found = self.state.get(Payout, id_)
+        assert found is not None
+        return found
+
+    def cases(self, **which: str) -> list[Case]:
+        """Cases whose fields are as said."""
+        return [c for c in self.state.all(Case) if all(getattr(c, name) == value for name, value in which.items())]
+
+    def claims(self, **which: str) -> list[Claim]:
+        """Claims whose fields are as said."""
+        return [c for c in self.state.all(Claim) if all(getattr(c, name) == value for name, value in which.items())]
+
+    def balances(self) -> dict[tuple[str, str], int]:
+        """(account, owner) -> amount, over all programs and units, without expense and without zeros."""
+        totals: dict[tuple[str, str], int] = {}
+        for balance in self.state.all(Balance):
+            if balance.account != "expense":
+                key = (balance.account, balance.owner)
+                totals[key] = totals.get(key, 0) + balance.amount
+        return {key: amount for key, amount in totals.items() if amount}
+
+    def owner(self) -> None:
+        """Make the owner a member, so that others may be set."""
+        self.state.put(Member(id="owner", roles=("owner",)))
+
+
+def said(decision: Decision) -> list[tuple[Any, ...]]:
+    """What a decision says, in short: (outcome or refusal, side or subject's kind, amount)."""
+    return [short(verdict) for verdict in decision.verdicts]
+
+
+def short(verdict: Verdict) -> tuple[Any, ...]:
+    """A verdict in short."""
+    what = verdict.refusal or verdict.outcome
+    if verdict.about != "reward":
+        return (verdict.about, what)
+    return ("reward", what, verdict.side, verdict.amount)
