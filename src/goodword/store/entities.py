@@ -4,7 +4,7 @@ The statements ``load``, ``of``, ``save`` and ``every`` of each noun stand in ``
 Must not know: what a field means.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -59,6 +59,13 @@ async def save(conn: asyncpg.Connection, ws: str, noun: type[E], entities: Seque
         for field in _fields(noun)
     ]
     await conn.execute(statements(noun.__name__.lower())["save"], ws, *columns)
+
+
+async def post(conn: asyncpg.Connection, ws: str, changes: Mapping[Key, int]) -> None:
+    """Add changes to balances, by (program, account, owner, unit): only the ledger writes them, and nobody loads them."""
+    if changes:
+        columns = zip(*((*key, amount) for key, amount in sorted(changes.items())), strict=True)
+        await conn.execute(statements("balance")["post"], ws, *columns)
 
 
 def _read(noun: type[E], rows: Iterable[asyncpg.Record]) -> list[E]:

@@ -23,3 +23,9 @@ on conflict (workspace_id, program, account, owner, unit) do update set
 -- The whole noun, for verification.
 select program, account, owner, unit, amount
 from balance where workspace_id = $1 order by program, account, owner, unit;
+
+-- name: post
+-- Add the changes that postings bring to the balances.
+insert into balance (workspace_id, program, account, owner, unit, amount)
+select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])
+on conflict (workspace_id, program, account, owner, unit) do update set amount = balance.amount + excluded.amount;

@@ -137,17 +137,16 @@ create table touch (
 create index touch_visitor on touch (workspace_id, visitor, stored_at);
 create index touch_block_rows on touch (workspace_id, block, id);
 
--- What the edge stored in one flush: count and SHA-256 over the touches' bytes in order of id.
+-- What the edge stored in one flush: count and SHA-256 over the touches' bytes in order of id. Its event, stored in the same
+-- commit, takes it into the log.
 create table touch_block (
   workspace_id text collate "C" not null,
   id           text collate "C" not null,
   stored_at    bigint not null,
   count        integer not null,
   digest       bytea not null,
-  position     bigint,                     -- in the log; null: not taken in yet
   primary key (workspace_id, id)
 );
-create index touch_block_undecided on touch_block (workspace_id, id) where position is null;
 
 -- What an outside name stands for. kind: person, visitor, click, device, payment, company, code, invoice …
 -- blind: HMAC of the canonical name under the workspace's index key; sealed: the name itself, for people with the right.

@@ -18,3 +18,11 @@ on conflict (workspace_id, id) do update set
 -- The whole noun, for verification.
 select id, due_at, kind, subject, done
 from timer where workspace_id = $1 order by id;
+
+-- name: due
+-- Timers that are due by an instant and not set aside, in the order in which they fire.
+select id, due_at, kind, subject, done from timer
+where workspace_id = $1 and not done and due_at <= $2 and not exists (
+  select from event where event.workspace_id = $1 and event.source = 'timer' and event.id = timer.id
+)
+order by due_at, id limit $3;

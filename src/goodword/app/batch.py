@@ -1,0 +1,106 @@
+"""Deciding in memory: one event after the other, timers in between, nothing written. ``persist`` writes what it gathered."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+
+from goodword.app.load import Loaded
+from goodword.core import entry as log_entry
+from goodword.core import ledger
+from goodword.core.decide import decide
+from goodword.core.effects import Actor, Decision, Job, Touch
+from goodword.core.entry import Entry
+from goodword.core.events import AnyEvent, TimerDue
+from goodword.core.evolve import evolve
+from goodword.core.rules import RuleVersion
+from goodword.core.state import Entity, Key, NotLoaded, Timer
+from goodword.store.log import Stream
+from goodword.store.uuid7 import new_id
+
+
+class EndOfBatch(Exception):
+    """The batch ends before this event, which needs more than was loaded because of what the batch itself brought."""
+
+
+def timer_event(timer: Timer) -> TimerDue:
+    """The event of a timer: it happens when it is due, however late the worker comes."""
+    return TimerDue(
+        evt=new_id("evt"),
+        source="timer",
+        occurred_at=timer.due_at,
+        accepted_at=timer.due_at,
+        timer=timer.id,
+        kind=timer.kind,
+        subject=timer.subject,
+        due_at=timer.due_at,
+    )
+
+
+class Batch:
+    """A run of decisions on a loaded state, from the end of the log on. ``due``: events of the timers that may fire."""
+
+    def __init__(self, stream: Stream, loaded: Loaded, due: Iterable[TimerDue]) -> None:
+        self.loaded = loaded
+        self.position = stream.position
+        self.as_of = stream.as_of
+        self.entries: list[Entry] = []
+        self.leaves: list[bytes] = []
+        self.puts: dict[tuple[type[Entity], Key], Entity] = {}
+        self.balances: dict[Key, int] = {}
+        self.rules: list[RuleVersion] = []
+        self.touches: list[tuple[Touch, str]] = []
+        self.jobs: list[Job] = []
+        #: timers on which decide failed, with the error
+        self.broken: list[tuple[TimerDue, Exception]] = []
+        self._timers = [(event.due_at, event.timer, event.evt, event) for event in due]
+        heapq.heapify(self._timers)
+
+    def take(self, event: AnyEvent, actor: Actor | None = None) -> Entry:
+        """Decide an event after the timers that are due by then. Raises what decide raises: then it left no trace."""
+        as_of = max(self.as_of, event.accepted_at)
+        self.fire(as_of)
+        return self._decide(event, as_of, actor)
+
+    def fire(self, until: int) -> None:
+        """Decide the timers due at or before ``until``, also those that this batch set."""
+        while self._timers and self._timers[0][0] <= until:
+            event = heapq.heappop(self._timers)[-1]
+            timer = self.loaded.state.tables[Timer].get((event.timer,))
+            if isinstance(timer, Timer) and (timer.done or timer.due_at != event.due_at):
+                continue  # an earlier decision of this batch stopped or moved it
+            try:
+                self._decide(event, max(self.as_of, event.due_at), None)
+            except EndOfBatch:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this timer only
+                self.broken.append((event, error))
+
+    def _decide(self, event: AnyEvent, as_of: int, actor: Actor | None) -> Entry:
+        try:
+            facts = self.loaded.facts(event, actor)
+            decision = decide(self.loaded.state, event, facts, self.loaded.rules, as_of)
+        except NotLoaded as error:
+            if self.entries:
+                raise EndOfBatch from error
+            raise
+        entry = log_entry.entry(self.position + 1, as_of, event, facts, decision)
+        self.leaves.append(log_entry.leaf(entry))
+        self.entries.append(entry)
+        self.position, self.as_of = entry.position, as_of
+        evolve(self.loaded.state, decision)
+        self.loaded.saw(decision)
+        self._gather(event, decision)
+        return entry
+
+    def _gather(self, event: AnyEvent, decision: Decision) -> None:
+        self.puts.update(decision.puts)
+        for key, change in ledger.applied(decision.postings).items():
+            self.balances[key] = self.balances.get(key, 0) + change
+        self.rules.extend(decision.rules)
+        self.touches.extend((touch, event.evt) for touch in decision.touches)
+        self.jobs.extend(decision.jobs)
+        for entity in decision.puts.values():
+            if isinstance(entity, Timer) and not entity.done:
+                due = timer_event(entity)
+                heapq.heappush(self._timers, (due.due_at, due.timer, due.evt, due))

@@ -1,0 +1,35 @@
+"""persist: write what a batch gathered, one statement a noun, in the transaction that holds the workspace's lock."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from goodword.app.batch import Batch
+from goodword.core.entry import Entry
+from goodword.core.events import ClockMoved
+from goodword.core.state import NOUNS, Balance, Entity
+from goodword.store import entities, jobs, log, rules, touches
+from goodword.store.log import Stream
+
+
+async def persist(conn: asyncpg.Connection, ws: str, before: Stream, batch: Batch, real_now: int) -> None:
+    """Write entities, balances, rules, touches, jobs, the log and its new end. ``before``: the end when it was locked."""
+    by_noun: dict[type[Entity], list[Entity]] = {}
+    for (noun, _), entity in batch.puts.items():
+        by_noun.setdefault(noun, []).append(entity)
+    for noun in NOUNS:
+        if noun is not Balance:
+            await entities.save(conn, ws, noun, by_noun.get(noun, []))
+    await entities.post(conn, ws, batch.balances)
+    await rules.save(conn, ws, batch.rules)
+    await touches.save(conn, ws, batch.touches)
+    await jobs.add(conn, ws, batch.jobs, real_now)
+    await log.append(conn, ws, before, batch.entries, batch.leaves, manual_now(before.manual_now, batch.entries))
+
+
+def manual_now(before: int | None, entries: list[Entry]) -> int | None:
+    """Give what a manual clock shows after these entries; one that was not moved shows what it did."""
+    for entry in entries:
+        if isinstance(entry.event, ClockMoved) and all(verdict.outcome != "refused" for verdict in entry.verdicts):
+            before = entry.event.to
+    return before

@@ -1,0 +1,192 @@
+"""The log of a workspace: its lock, its entries under their tree, what follows from each, signed heads and proofs.
+
+Positions count from 1; entry ``position`` is leaf ``position - 1`` of the tree.
+Must not know: what an entry decides.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import asyncpg
+
+from goodword.core import entry as log_entry
+from goodword.core import merkle
+from goodword.core.entry import Entry
+from goodword.core.events import ApprovalGiven, PayoutReleased
+from goodword.core.merkle import TILE, Frontier, Tiles, leaf_hash
+from goodword.store import vault
+from goodword.store.sql_files import statements
+
+_SQL = statements("log")
+
+
+class Stream(NamedTuple):
+    """The end of a log. ``clock``: real, manual or events; ``manual_now``: what a manual one shows."""
+
+    position: int
+    as_of: int
+    manual_now: int | None
+    frontier: Frontier
+    clock: str
+
+    def now(self, real: int) -> int:
+        """Give what the workspace's clock shows when the real one shows ``real``; instants in microseconds."""
+        if self.clock == "manual" and self.manual_now is not None:
+            return self.manual_now
+        return self.as_of if self.clock == "events" else real
+
+
+class Head(NamedTuple):
+    """A signed head."""
+
+    size: int
+    root: bytes
+    as_of: int
+    signature: bytes
+    public: str
+
+
+async def lock(conn: asyncpg.Connection, ws: str, *, wait: bool) -> Stream | None:
+    """Take the workspace's lock until the end of the transaction; None if another one has it and this must not wait.
+
+    Raises LookupError for a workspace that does not exist, if it waits.
+    """
+    row = await conn.fetchrow(_SQL["lock" if wait else "try_lock"], ws)
+    if row is None and wait:
+        raise LookupError(f"there is no workspace {ws}")
+    return _stream(row) if row else None
+
+
+async def stream(conn: asyncpg.Connection, ws: str) -> Stream:
+    """Give the end of the log as it was committed last. Raises LookupError for a workspace that does not exist."""
+    row = await conn.fetchrow(_SQL["stream"], ws)
+    if row is None:
+        raise LookupError(f"there is no workspace {ws}")
+    return _stream(row)
+
+
+def _stream(row: asyncpg.Record) -> Stream:
+    frontier = Frontier.decode(row["frontier"]) if row["frontier"] else Frontier()
+    return Stream(row["position"], row["as_of"], row["manual_now"], frontier, row["clock"])
+
+
+async def append(
+    conn: asyncpg.Connection,
+    ws: str,
+    before: Stream,
+    entries: Sequence[Entry],
+    leaves: Sequence[bytes],
+    manual_now: int | None,
+) -> None:
+    """Add entries behind ``before``, with their postings and approvals, and move the end of the log. Under the lock.
+
+    Timers are written before: the end of the log tells when the next one is due.
+    """
+    if entries:
+        columns = [entry.position for entry in entries], [entry.event.evt for entry in entries], leaves
+        await conn.execute(_SQL["append"], ws, *columns)
+        await _add(conn, ws, "add_postings", [row for entry in entries for row in postings(entry)])
+        await _add(conn, ws, "add_approvals", [row for entry in entries for row in approvals(entry)])
+    hashes = [leaf_hash(leaf) for leaf in leaves]
+    await _add_tiles(conn, ws, before.position, hashes)
+    frontier = Frontier(before.frontier.size, list(before.frontier.subtrees))
+    for value in hashes:
+        frontier.append(value)
+    as_of = entries[-1].as_of if entries else before.as_of
+    await conn.execute(_SQL["advance"], ws, frontier.size, as_of, manual_now, frontier.encode())
+
+
+async def _add(conn: asyncpg.Connection, ws: str, name: str, rows: Sequence[tuple[object, ...]]) -> None:
+    if rows:
+        await conn.execute(_SQL[name], ws, *zip(*rows, strict=True))
+
+
+def postings(entry: Entry) -> list[tuple[object, ...]]:
+    """Give the rows of an entry's postings: position, n, then the posting's fields."""
+    return [
+        (entry.position, n, *(getattr(posting, name) for name in posting.__struct_fields__))
+        for n, posting in enumerate(entry.postings)
+    ]
+
+
+def approvals(entry: Entry) -> list[tuple[object, ...]]:
+    """Give the rows of what a person approved or released by this entry; a refused list approved nothing."""
+    event, actor = entry.event, entry.facts.actor
+    if not isinstance(event, ApprovalGiven | PayoutReleased) or actor is None:
+        return []
+    if any(verdict.outcome == "refused" for verdict in entry.verdicts):
+        return []
+    kind = "approve" if isinstance(event, ApprovalGiven) else "release"
+    return [
+        (entry.position, n, kind, i.id, actor.id, i.amount, i.unit, i.destination, event.list_sha256)
+        for n, i in enumerate(event.items)
+    ]
+
+
+async def _add_tiles(conn: asyncpg.Connection, ws: str, size: int, hashes: Sequence[bytes]) -> None:
+    """Keep the tiles that these leaves, which follow ``size`` others, make full."""
+    first = size // TILE
+    full = (size + len(hashes)) // TILE
+    if full == first:
+        return
+    tail = await conn.fetch(_SQL["leaves"], ws, first * TILE + 1, size)
+    loose = [leaf_hash(row["leaf"]) for row in tail] + list(hashes)
+    tiles = [b"".join(loose[at * TILE : (at + 1) * TILE]) for at in range(full - first)]
+    await conn.execute(
+        _SQL["add_tiles"], ws, list(range(first, full)), [merkle.tile_root(tile) for tile in tiles], tiles
+    )
+
+
+async def read(conn: asyncpg.Connection, ws: str, first: int, last: int) -> list[Entry]:
+    """Give the entries of a range of positions, both included."""
+    return [log_entry.read(row["leaf"]) for row in await conn.fetch(_SQL["leaves"], ws, first, last)]
+
+
+async def at(conn: asyncpg.Connection, ws: str, position: int) -> Entry | None:
+    """Give the entry at a position."""
+    leaf = await conn.fetchval(_SQL["leaf_at"], ws, position)
+    return log_entry.read(leaf) if leaf else None
+
+
+async def of(conn: asyncpg.Connection, ws: str, evt: str) -> Entry | None:
+    """Give the entry of an event, once it is decided."""
+    leaf = await conn.fetchval(_SQL["leaf_of"], ws, evt)
+    return log_entry.read(leaf) if leaf else None
+
+
+async def inclusion(conn: asyncpg.Connection, ws: str, position: int, size: int) -> list[bytes]:
+    """Prove that the entry at ``position`` is in the tree of ``size`` entries. Raises ValueError if it cannot be."""
+    if not 0 < position <= size:
+        raise ValueError(f"position {position} is not in a log of {size}")
+    tiles = await _tiles(conn, ws, merkle.blocks_of_inclusion(position - 1, size))
+    return merkle.inclusion_proof(position - 1, size, tiles)
+
+
+async def consistency(conn: asyncpg.Connection, ws: str, old: int, new: int) -> list[bytes]:
+    """Prove that the log of ``old`` entries is the beginning of that of ``new``. Raises ValueError if it cannot be."""
+    return merkle.consistency_proof(old, new, await _tiles(conn, ws, merkle.blocks_of_consistency(old, new)))
+
+
+async def _tiles(conn: asyncpg.Connection, ws: str, wanted: set[int]) -> Tiles:
+    roots = [row["root"] for row in await conn.fetch(_SQL["tile_roots"], ws)]
+    blocks = {row["tile"]: row["hashes"] for row in await conn.fetch(_SQL["tiles"], ws, sorted(wanted))}
+    for block in wanted - blocks.keys():
+        rows = await conn.fetch(_SQL["leaves"], ws, block * TILE + 1, (block + 1) * TILE)
+        blocks[block] = b"".join(leaf_hash(row["leaf"]) for row in rows)
+    return Tiles(roots, blocks)
+
+
+async def sign(conn: asyncpg.Connection, ws: str, signing_key: bytes) -> Head:
+    """Sign and keep the head of the log as it was committed last."""
+    now = await stream(conn, ws)
+    root = now.frontier.root()
+    signature = vault.sign(signing_key, merkle.head_bytes(ws, now.position, root, now.as_of))
+    head = Head(now.position, root, now.as_of, signature, vault.public_key(signing_key))
+    await conn.execute(_SQL["add_head"], ws, *head)
+    return head
+
+
+async def last_head(conn: asyncpg.Connection, ws: str) -> Head | None:
+    """Give the newest signed head."""
+    row = await conn.fetchrow(_SQL["last_head"], ws)
+    return Head(*row) if row else None

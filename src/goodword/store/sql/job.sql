@@ -1,0 +1,28 @@
+-- name: add
+-- Work to do after this commit.
+insert into job (workspace_id, id, kind, subject, due_at)
+select $1, job.id, job.kind, job.subject, $5 from unnest($2::text[], $3::text[], $4::text[]) as job (id, kind, subject)
+on conflict (workspace_id, id) do nothing;
+
+-- name: lease
+-- Take work that is due and that nobody has, or whose worker did not come back.
+update job set leased_until = $3, attempts = attempts + 1
+where workspace_id = $1 and id in (
+  select id from job
+  where workspace_id = $1 and done_at is null and due_at <= $2 and (leased_until is null or leased_until <= $2)
+  order by due_at limit $4 for update skip locked
+)
+returning id, kind, subject, attempts;
+
+-- name: done
+-- The work is done.
+update job set done_at = $3, leased_until = null, error = null where workspace_id = $1 and id = $2;
+
+-- name: failed
+-- The work failed; it is due again later.
+update job set due_at = $3, leased_until = null, error = $4 where workspace_id = $1 and id = $2;
+
+-- name: open
+-- What is not done yet, the oldest first.
+select id, kind, subject, attempts, due_at, error from job
+where workspace_id = $1 and done_at is null order by due_at, id limit $2;

@@ -1,0 +1,76 @@
+"""Events that wait to be decided, their positions afterwards, and the quarantine. How they came in stands in ``inbox``.
+
+Must not know: what an event means.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import asyncpg
+
+from goodword.store.sql_files import statements
+
+_SQL = statements("event")
+
+
+class Waiting(NamedTuple):
+    """An event without a position. ``waits_for``: the evt that must be decided first, its own if its decision failed."""
+
+    source: str
+    id: str
+    evt: str
+    body: bytes
+    waits_for: str | None = None
+    trace: str | None = None
+
+
+class Stored(NamedTuple):
+    """What is kept of an event for ever: its evt, the digest of what was sent, its log position if it is decided."""
+
+    evt: str
+    content: bytes
+    position: int | None
+
+
+async def fetch(conn: asyncpg.Connection, ws: str, limit: int) -> list[Waiting]:
+    """Give the next events to be decided, in order of evt. Only under the workspace's lock is nothing missed."""
+    return [Waiting(*row) for row in await conn.fetch(_SQL["undecided"], ws, limit)]
+
+
+async def waiting(conn: asyncpg.Connection, ws: str) -> list[Waiting]:
+    """Give what is in quarantine, in order of evt."""
+    return [Waiting(*row) for row in await conn.fetch(_SQL["waiting"], ws)]
+
+
+async def decided(conn: asyncpg.Connection, ws: str, positions: Iterable[tuple[str, str, int]]) -> None:
+    """Give events (source, id) their log positions."""
+    columns = list(zip(*positions, strict=True))
+    if columns:
+        await conn.execute(_SQL["decided"], ws, *columns)
+
+
+async def set_aside(conn: asyncpg.Connection, ws: str, events: Sequence[Waiting]) -> None:
+    """Put events into quarantine, as their ``waits_for`` and ``trace`` say."""
+    if events:
+        columns = list(zip(*((e.source, e.id, e.waits_for, e.trace) for e in events), strict=True))
+        await conn.execute(_SQL["set_aside"], ws, *columns)
+
+
+async def release(conn: asyncpg.Connection, ws: str, evt: str) -> int:
+    """Let an event and those behind it be decided again; gives how many were set free."""
+    tag: str = await conn.execute(_SQL["release"], ws, evt)
+    return int(tag.rsplit(maxsplit=1)[-1])
+
+
+async def add(
+    conn: asyncpg.Connection, ws: str, event: Waiting, type_: str, content: bytes, position: int | None
+) -> None:
+    """Store an event that did not come through the inbox. Raises UniqueViolationError for an id that is there."""
+    source, id_, evt, body, waits_for, trace = event
+    await conn.execute(_SQL["add"], ws, source, id_, evt, type_, content, body, position, waits_for, trace)
+
+
+async def find(conn: asyncpg.Connection, ws: str, source: str, id_: str) -> Stored | None:
+    """Give what is known of the event to which its sender gave this id."""
+    row = await conn.fetchrow(_SQL["find"], ws, source, id_)
+    return Stored(*row) if row else None
