@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from goodword import settings
-from goodword.core import lifecycles, signals
+from goodword.core import invariants, lifecycles, signals
 from goodword.core.refusals import Refusal
 from goodword.sources import native, schemas
 
@@ -75,6 +75,16 @@ def all_lifecycles() -> str:
     )
 
 
+def all_invariants() -> str:
+    """Every sentence that the tests and the audit hold."""
+    rows = ((f"`{one.id}`", one.sentence) for one in invariants.INVARIANTS)
+    return page(
+        "Invariants",
+        "What is true of a workspace after every event, whatever came. A number never changes its meaning.",
+        table(("", "what holds"), rows),
+    )
+
+
 def all_settings() -> str:
     """Every variable of the environment."""
     rows = ((f"`{one.name}`", one.default, one.meaning) for one in settings.VARIABLES)
@@ -109,6 +119,7 @@ def as_json(schema: dict[str, object]) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "refusals.md": refusals,
     "lifecycles.md": all_lifecycles,
+    "invariants.md": all_invariants,
     "settings.md": all_settings,
     "schemas/rules.json": lambda: as_json(schemas.rules()),
     "schemas/events.json": lambda: as_json(events()),

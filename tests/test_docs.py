@@ -14,6 +14,7 @@ import pytest
 
 import goodword.core
 from goodword.core.events import AnyEvent
+from goodword.core.invariants import INVARIANTS
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
 from goodword.core.rules import Percent
@@ -57,13 +58,14 @@ def test_a_changed_page_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_pages_are_whole() -> None:
-    """Each refusal, flag, move and setting stands on its page."""
+    """Each refusal, flag, move, invariant and setting stands on its page."""
     refusals = (DOCS / "refusals.md").read_text()
     assert all(f"| `{one.code}` | {one.value} |" in refusals for one in Refusal)
     assert all(f"| `{code}` |" in refusals for code in SIGNALS)
     lifecycles = (DOCS / "lifecycles.md").read_text()
     for moves in LIFECYCLES.values():
         assert all(f"    {state} --> {to}\n" in lifecycles for state, targets in moves.items() for to in targets)
+    assert all(f"| `{one.id}` | {one.sentence} |" in (DOCS / "invariants.md").read_text() for one in INVARIANTS)
     assert all(f"| `{one.name}` |" in (DOCS / "settings.md").read_text() for one in VARIABLES)
 
 
