@@ -5,7 +5,6 @@ ids, events are stored without personal data, which is sealed with its person. D
 """
 
 import asyncio
-import secrets
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
@@ -20,7 +19,7 @@ from goodword.core import calendar, entry, events
 from goodword.core.conditions.trait import Trait
 from goodword.core.rules import version
 from goodword.sources import native
-from goodword.sources.split import Outside, Split, Stamp, canonical, split, wire_field
+from goodword.sources.split import Split, Stamp, split, wire_field
 from goodword.store import inbox, people
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import Vault, content_digest
@@ -28,8 +27,6 @@ from goodword.store.vault import Vault, content_digest
 __all__ = ["Answer", "Ingest", "Sender", "UnavailableError"]
 
 IMPORTED_AFTER = 72 * calendar.HOUR
-_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read for another, no vowel that makes a word
-_CODE_LENGTH = 8
 _LOOK_AGAIN = 0.01  # seconds between looks for a decision
 _WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified"})
 
@@ -159,10 +156,6 @@ class Ingest:
     def _prepare(self, ws: Workspace, sender: Sender, wire: native.Wire, arrived: int) -> _Item:
         found = split(wire)
         content = content_digest(ws.keys.content, found.content())
-        if isinstance(wire, native.AdvocateEnrolled) and wire.code is None:
-            text = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
-            made = {"code": Outside("code", canonical("code", text), text)}
-            found = msgspec.structs.replace(found, names=found.names | made)
         return _Item(found, sender, new_id("evt"), arrived, content)
 
     async def _write(self, ws: Workspace, items: Sequence[_Item]) -> list[Answer]:
@@ -300,8 +293,6 @@ def _compared(item: _Item, stored: events.Event) -> list[str]:
     wire = item.split.wire
     if wire.occurred_at is None and stored.occurred_at == stored.accepted_at:
         left_out.add("occurred_at")
-    if isinstance(wire, native.AdvocateEnrolled) and wire.code is None:
-        left_out.add("code")  # made by us
     return [name for name in stored.__struct_fields__ if name not in left_out]
 
 

@@ -329,7 +329,7 @@ def _split_items(body: bytes) -> list[msgspec.Raw]:
         raise UnreadableError("not_json") from None
     if len(items) > MAX_ITEMS:
         raise UnreadableError("too_many_events")
-    if any(_is_deep(bytes(raw), MAX_DEPTH - 1) for raw in items):
+    if any(_is_deep(bytes(raw), MAX_DEPTH - (not is_single(body))) for raw in items):
         raise UnreadableError("too_deep")
     return items
 

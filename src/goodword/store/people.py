@@ -4,6 +4,7 @@ A name is found by its blind index; ids are random. Everything here runs in the 
 found may be remembered only after the commit. Must not know: events, rules, who sent it.
 """
 
+import secrets
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -29,6 +30,9 @@ PREFIXES = {
 }
 #: Kinds whose name people may see again, sealed under the workspace's key for texts. A person's is sealed under their own.
 _SHOWN = frozenset({"code", "company", "invoice"})
+
+_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read for another, no vowel that makes a word
+_CODE_LENGTH = 8
 
 _SQL = statements("people")
 
@@ -116,6 +120,25 @@ def _new_row(workspace_id: str, keys: Keys, vault: Vault, name: Name, text: str)
     elif kind in _SHOWN:
         sealed = seal(keys.note, text.encode(), _name_identity(workspace_id, id_))
     return _New(kind, blind(keys.index, kind, canonical), id_, sealed, wrapped)
+
+
+async def name_made_codes(
+    connection: asyncpg.Connection, workspace_id: str, keys: Keys, ids: Iterable[str]
+) -> dict[str, str]:
+    """Give texts to codes that a decision made for advocates who brought none; id -> text."""
+    texts_: dict[str, str] = {}
+    wanted = sorted(ids)
+    while wanted:
+        made = {id_: "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH)) for id_ in wanted}
+        rows = [
+            ("code", blind(keys.index, "code", text.lower()), id_, seal(keys.note, text.encode(), _name_identity(workspace_id, id_)))
+            for id_, text in made.items()
+        ]
+        columns = [list(column) for column in zip(*sorted(rows), strict=True)]
+        added = {row["id"] for row in await connection.fetch(_SQL["add_names"], workspace_id, *columns)}
+        texts_ |= {id_: made[id_] for id_ in added}
+        wanted = [id_ for id_ in wanted if id_ not in added]  # the text was taken: another one
+    return texts_
 
 
 async def person_keys(
