@@ -38,6 +38,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 HOSTILE_JSON: dict[str, tuple[bytes, str]] = {
     "deep": (b"[" * 200_000, "deeper nesting"),
     "unclosed": (b'{"program": ', "Expecting value"),
+    "escaped quotes": (b'"' + b'\\"' * 130_000, "Unterminated"),
     "backslashes": (b'"' + b"\\" * 200_000, "Unterminated"),
     "not a number": (b'{"program": NaN}', "found NaN"),
     "infinite": (b'{"program": -Infinity}', "found -Infinity"),

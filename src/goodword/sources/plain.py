@@ -82,9 +82,9 @@ def _mapping(pairs: Iterator[tuple[str, Any]]) -> Mapping:
 
 
 def _json(text: str) -> Any:
-    # The depth is counted before the parser recurses; a bracket inside a text counts too, which no rule file minds.
+    # The depth is counted before the parser recurses. An unclosed text takes all the rest: no quote is tried twice.
     depth = 0
-    for mark in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text, re.DOTALL):
+    for mark in re.finditer(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', text, re.DOTALL):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(mark[0], 0)
         if depth > MAX_DEPTH:
             raise UnplainError((), "deeper nesting", f"nesting of at most {MAX_DEPTH}")
