@@ -1,0 +1,13 @@
+-- name: add
+-- The mail by which a member is known; gives nothing if somebody has it.
+insert into alias (workspace_id, kind, blind, id, sealed) values ($1, 'member', $2, $3, $4)
+on conflict (workspace_id, kind, blind) do nothing
+returning id;
+
+-- name: find
+-- The member with a mail.
+select id from alias where workspace_id = $1 and kind = 'member' and blind = $2;
+
+-- name: mails
+-- The sealed mails of members.
+select id, sealed from alias where workspace_id = $1 and kind = 'member';

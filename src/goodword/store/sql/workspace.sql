@@ -1,0 +1,45 @@
+-- name: add
+-- A new workspace.
+insert into workspace (workspace_id, name, mode, clock, created_at) values ($1, $2, $3, $4, $5);
+
+-- name: add_stream
+-- The lock, the clock and the head of its log. manual_now: for a manual clock; as_of: where one that follows events starts.
+insert into stream (workspace_id, as_of, manual_now) values ($1, $2, $3);
+
+-- name: add_secret
+-- A key of a workspace, wrapped.
+insert into workspace_secret (workspace_id, purpose, wrapped, public) values ($1, $2, $3, $4);
+
+-- name: find
+-- A workspace.
+select workspace_id as id, name, mode, clock, created_at from workspace where workspace_id = $1;
+
+-- name: all
+-- All workspaces, the oldest first.
+select workspace_id as id, name, mode, clock, created_at from workspace order by created_at, workspace_id;
+
+-- name: secrets
+-- The wrapped keys of a workspace.
+select purpose, wrapped, public from workspace_secret where workspace_id = $1;
+
+-- name: with_work
+-- Workspaces with events to decide, or a timer that is due by their clock.
+select s.workspace_id from stream s join workspace w on w.workspace_id = s.workspace_id
+where s.next_due <= case w.clock when 'real' then $1 when 'manual' then s.manual_now else s.as_of end
+or exists (
+  select from event e where e.workspace_id = s.workspace_id and e.position is null and e.waits_for is null
+);
+
+-- name: with_jobs
+-- Workspaces with jobs that are due and that nobody has.
+select workspace_id from workspace w where exists (
+  select from job j
+  where j.workspace_id = w.workspace_id and j.done_at is null and j.due_at <= $1
+  and (j.leased_until is null or j.leased_until <= $1)
+);
+
+-- name: with_new_entries
+-- Workspaces whose log has grown since its last signed head.
+select workspace_id from stream s where position > coalesce(
+  (select size from log_head h where h.workspace_id = s.workspace_id order by size desc limit 1), 0
+);

@@ -1,0 +1,172 @@
+"""Workspaces with their secrets, API keys, members' mails and hosts, and which of them have work.
+
+Must not know: programs, events, what a key may do.
+"""
+
+from dataclasses import dataclass, fields
+from typing import NamedTuple, cast
+
+import asyncpg
+
+from goodword.store import vault
+from goodword.store.api_keys import Kind, Mode, api_key_hash, new_api_key
+from goodword.store.sql_files import statements
+from goodword.store.uuid7 import new_id
+from goodword.store.vault import Vault, blind, new_key, row_identity, seal, unseal
+
+_SQL = statements("workspace")
+_KEY_SQL = statements("api_key")
+_HOST_SQL = statements("directory")
+_MEMBER_SQL = statements("member_name")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keys:
+    """The keys of a workspace: of blind indexes, content digests, payees' digests, texts for staff, log heads."""
+
+    index: bytes
+    content: bytes
+    payee: bytes
+    note: bytes
+    signing: bytes
+
+
+_PURPOSES = tuple(field.name for field in fields(Keys))
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One company's environment, with its keys. ``created_at``: an instant of the real clock."""
+
+    id: str
+    name: str
+    mode: str
+    clock: str
+    created_at: int
+    keys: Keys
+
+
+class KeyRow(NamedTuple):
+    """What is kept of an API key. ``member``: whose it is, of a personal one."""
+
+    workspace_id: str
+    id: str
+    kind: Kind
+    member: str | None
+    name: str
+    created_at: int
+    revoked_at: int | None
+
+
+async def create(
+    conn: asyncpg.Connection, secrets: Vault, name: str, mode: Mode, clock: str, now: int, starts_at: int | None = None
+) -> Workspace:
+    """Make a workspace with new keys. ``clock``: real, manual or events; the last two start at ``starts_at``, else now."""
+    id_ = new_id("wsp")
+    start = now if starts_at is None else starts_at
+    await conn.execute(_SQL["add"], id_, name, mode, clock, now)
+    await conn.execute(_SQL["add_stream"], id_, start if clock == "events" else 0, start if clock == "manual" else None)
+    keys = Keys(*(new_key() for _ in _PURPOSES))
+    for purpose in _PURPOSES:
+        key = getattr(keys, purpose)
+        wrapped = secrets.wrap(key, _secret_identity(id_, purpose))
+        public = vault.public_key(key) if purpose == "signing" else None
+        await conn.execute(_SQL["add_secret"], id_, purpose, wrapped, public)
+    return Workspace(id_, name, mode, clock, now, keys)
+
+
+async def find(conn: asyncpg.Connection, secrets: Vault, ws: str) -> Workspace | None:
+    """Give a workspace with its keys. Raises MasterKeyError if another master key wrapped them."""
+    row = await conn.fetchrow(_SQL["find"], ws)
+    if row is None:
+        return None
+    wrapped = {secret["purpose"]: secret["wrapped"] for secret in await conn.fetch(_SQL["secrets"], ws)}
+    keys = Keys(*(secrets.unwrap(wrapped[purpose], _secret_identity(ws, purpose)) for purpose in _PURPOSES))
+    return Workspace(*row, keys)
+
+
+async def every(conn: asyncpg.Connection) -> list[str]:
+    """Give the ids of all workspaces, the oldest first."""
+    return [row["id"] for row in await conn.fetch(_SQL["all"])]
+
+
+async def public_key(conn: asyncpg.Connection, ws: str) -> str | None:
+    """Give the key with which heads of the log are verified."""
+    rows = await conn.fetch(_SQL["secrets"], ws)
+    return next((row["public"] for row in rows if row["purpose"] == "signing"), None)
+
+
+async def with_work(conn: asyncpg.Connection, now: int) -> list[str]:
+    """Give the workspaces with events to decide or timers that are due. ``now``: an instant of the real clock."""
+    return [row["workspace_id"] for row in await conn.fetch(_SQL["with_work"], now)]
+
+
+async def with_jobs(conn: asyncpg.Connection, now: int) -> list[str]:
+    """Give the workspaces with jobs that are due."""
+    return [row["workspace_id"] for row in await conn.fetch(_SQL["with_jobs"], now)]
+
+
+async def with_new_entries(conn: asyncpg.Connection) -> list[str]:
+    """Give the workspaces whose log has grown since its last signed head."""
+    return [row["workspace_id"] for row in await conn.fetch(_SQL["with_new_entries"])]
+
+
+async def add_key(
+    conn: asyncpg.Connection, ws: str, kind: Kind, mode: Mode, now: int, *, member: str | None = None, name: str = ""
+) -> tuple[str, str]:
+    """Make an API key; gives its id and its text, which is shown once."""
+    id_, text = new_id("key"), new_api_key(kind, mode)
+    await conn.execute(_KEY_SQL["add"], ws, id_, api_key_hash(text), kind, member, name, now)
+    return id_, text
+
+
+async def key_of(conn: asyncpg.Connection, hashed: bytes) -> KeyRow | None:
+    """Give the key with this hash, unless it is revoked."""
+    row = await conn.fetchrow(_KEY_SQL["by_hash"], hashed)
+    return KeyRow(*row) if row else None
+
+
+async def keys_of(conn: asyncpg.Connection, ws: str) -> list[KeyRow]:
+    """Give all keys of a workspace, revoked ones too, the oldest first."""
+    return [KeyRow(*row) for row in await conn.fetch(_KEY_SQL["every"], ws)]
+
+
+async def revoke_key(conn: asyncpg.Connection, ws: str, key: str, now: int) -> bool:
+    """End a key; False if there is none with this id, or it has ended."""
+    return cast("str", await conn.execute(_KEY_SQL["revoke"], ws, key, now)) == "UPDATE 1"
+
+
+async def name_member(conn: asyncpg.Connection, workspace: Workspace, mail: str) -> str:
+    """Give the member id of a canonical mail, a new one if nobody has it. The mail stands sealed only."""
+    digest = blind(workspace.keys.index, "member", mail)
+    id_ = new_id("mem")
+    sealed = seal(workspace.keys.note, mail.encode(), _member_identity(workspace.id, id_))
+    added = await conn.fetchval(_MEMBER_SQL["add"], workspace.id, digest, id_, sealed)
+    found: str = added or await conn.fetchval(_MEMBER_SQL["find"], workspace.id, digest)
+    return found
+
+
+async def mails(conn: asyncpg.Connection, workspace: Workspace) -> dict[str, str]:
+    """Give the mails of all members by id."""
+    return {
+        row["id"]: unseal(workspace.keys.note, row["sealed"], _member_identity(workspace.id, row["id"])).decode()
+        for row in await conn.fetch(_MEMBER_SQL["mails"], workspace.id)
+    }
+
+
+async def set_host(conn: asyncpg.Connection, ws: str, host: str) -> None:
+    """Let the workspace answer for a host, in lower case and without port."""
+    await conn.execute(_HOST_SQL["set"], ws, host)
+
+
+async def hosts(conn: asyncpg.Connection, ws: str) -> list[str]:
+    """Give the hosts that the workspace answers for."""
+    return [row["host"] for row in await conn.fetch(_HOST_SQL["every"], ws)]
+
+
+def _secret_identity(ws: str, purpose: str) -> bytes:
+    return row_identity("workspace_secret", ws, purpose)
+
+
+def _member_identity(ws: str, member: str) -> bytes:
+    return row_identity("alias", ws, member)
