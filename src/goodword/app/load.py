@@ -215,6 +215,7 @@ class _Loading:
             self.want(Case, *((case,) for case in entity.chargebacks.values() if case.startswith("cas_")))
         elif isinstance(entity, Reward):
             self.want(Referral, (entity.referral,))
+            self.want(Conversion, (entity.conversion,))
             self.want(Case, *((id_,) for id_ in entity.cases))
             self.want_one(Payout, entity.payout)
             self._want_counters(entity.program, [entity.beneficiary], [])

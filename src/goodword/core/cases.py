@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from goodword.core import lifecycles
 from goodword.core.effects import Draft, Facts, Step, Verdict, refused
 from goodword.core.events import CaseDecided
-from goodword.core.stages import limits, settlement
+from goodword.core.stages import settlement
 from goodword.core.state import Case, Reward
 
 
@@ -35,6 +35,4 @@ def _confirmed(draft: Draft, reward: Reward) -> None:
     before_payment = lifecycles.may_move("reward", reward.status, "rejected")
     if not before_payment and not lifecycles.may_move("reward", reward.status, "reversed"):
         return
-    if reward.amount and reward.side == "advocate":
-        limits.keep(draft, reward.program, reward.beneficiary, -1)
     settlement.lower(draft, reward, 0, status="rejected" if before_payment else "reversed")

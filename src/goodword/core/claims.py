@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from goodword.core import leads, lifecycles
 from goodword.core.effects import Draft, Facts, Step, Verdict, refused
 from goodword.core.events import ClaimDecided, ClaimEntered
-from goodword.core.stages import limits, settlement
+from goodword.core.stages import settlement
 from goodword.core.state import Advocate, Claim, Conversion, Customer, Lead, Program, Referral, Reward, Share
 
 
@@ -94,8 +94,6 @@ def _reverse(draft: Draft, referral: Referral) -> int:
             if reward.referral != referral.id or reward.status not in settlement.BEFORE_PAYMENT:
                 left.append(id_)
                 continue
-            if reward.amount and reward.side == "advocate":
-                limits.keep(draft, reward.program, reward.beneficiary, -1)
             settlement.lower(draft, reward, 0, status="reversed")
             count += 1
         draft.put(replace(draft.need(Conversion, conversion.id), rewards=tuple(left)))

@@ -315,8 +315,6 @@ def _settle(
             limits.use(
                 draft, terms, rule.on, reward_rule, referral.program, beneficiary, conversion.at, value.unit, amount
             )
-            if amount:
-                limits.keep(draft, referral.program, beneficiary, 1)
         hold = Step("hold", {"hold": terms.hold, "until": value.hold_until})
         draft.say(
             Verdict(
@@ -333,6 +331,8 @@ def _settle(
                 steps=(*steps, *side_steps, hold),
             )
         )
+    for person in sorted({value.beneficiary for value in earned if value.side == "advocate" and value.amount}):
+        limits.keep(draft, referral.program, person, 1)
     conversion = draft.need(Conversion, conversion.id)
     draft.put(replace(conversion, rewards=(*conversion.rewards, *(value.id for value in earned))))
     if flags:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from goodword.core import conversions, money
 from goodword.core.effects import Draft, Step, Verdict, refused
 from goodword.core.events import ChargebackClosed, ChargebackOpened, ConversionRefunded
-from goodword.core.stages import limits, pricing, settlement
+from goodword.core.stages import pricing, settlement
 from goodword.core.state import Case, Conversion, Referral, Refund, Reward
 
 
@@ -78,8 +78,6 @@ def _share(draft: Draft, reward: Reward, whole: int) -> int:
 def _adjust(draft: Draft, reward: Reward, to: int, step: Step) -> None:
     if to < reward.amount:
         settlement.lower(draft, reward, to)
-        if to == 0 and reward.side == "advocate":
-            limits.keep(draft, reward.program, reward.beneficiary, -1)
     steps = (Step("was", {"amount": reward.amount, "status": reward.status, "rules": reward.rules}), step)
     draft.say(
         Verdict(

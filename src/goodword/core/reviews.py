@@ -150,8 +150,6 @@ def reject(draft: Draft, event: RewardsRejected, facts: Facts) -> None:
     for item in event.items:
         reward = draft.need(Reward, item.id)
         settlement.lower(draft, reward, 0, status="rejected")
-        if reward.side == "advocate":
-            limits.keep(draft, reward.program, reward.beneficiary, -1)
     steps = (Step("list", {"items": len(event.items), "reason": event.reason}),)
     draft.say(Verdict(about="command", outcome="rejected", subject=_actor(facts).id, steps=steps))
 

@@ -11,7 +11,7 @@ from goodword.core import calendar, ledger, lifecycles
 from goodword.core.effects import Draft
 from goodword.core.rules import Rules
 from goodword.core.stages import limits
-from goodword.core.state import Case, Flag, Payout, Reward, Timer
+from goodword.core.state import Case, Conversion, Flag, Payout, Reward, Timer
 
 BEFORE_PAYMENT = ("pending", "in_review", "approved")
 
@@ -82,6 +82,8 @@ def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -
     if reward.payout is not None:
         leave_payout(draft, reward.payout)
         reward = draft.need(Reward, reward.id)
+    if reward.amount and not to and reward.side == "advocate" and not _keeps(draft, reward):
+        limits.keep(draft, reward.program, reward.beneficiary, -1)
     now = replace(
         reward, amount=to, approvals=() if reward.status == "in_review" else reward.approvals, approval_list=None
     )
@@ -90,6 +92,13 @@ def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -
     if status is not None and reward.status != status:
         now = replace(now, status=lifecycles.moved("reward", reward.status, status))
     return draft.put(now)
+
+
+def _keeps(draft: Draft, reward: Reward) -> bool:
+    """Whether the advocate still earns something else by the same conversion: a conversion is kept once, not by reward."""
+    others = [draft.need(Reward, id_) for id_ in draft.need(Conversion, reward.conversion).rewards if id_ != reward.id]
+    mine = (reward.program, "advocate", reward.beneficiary)
+    return any(other.amount and (other.program, other.side, other.beneficiary) == mine for other in others)
 
 
 def leave_payout(draft: Draft, payout_id: str) -> None:

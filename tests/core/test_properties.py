@@ -1,0 +1,268 @@
+"""Generated histories: every invariant after every event, replay to equal leaves, order of unrelated events without effect."""
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.core.builder import World, advocate, friend, member, rules
+
+from goodword.core import calendar, events
+from goodword.core.effects import Actor, Match
+from goodword.core.state import Payout, Reward
+
+ADVOCATES = ("ann", "amy", "abe")
+FRIENDS = ("bob", "bea", "ben", "ann")
+PROGRAMS = ("main", "other")
+MEMBERS = (
+    Actor(id="owner", kind="member", roles=("owner",)),
+    member("mia", "approver", EUR=800, USD=0),
+    member("max", "approver", "payer", EUR=5_000, USD=5_000),
+)
+RICH = rules(
+    timezone="Europe/Berlin",
+    hold="1d",
+    budget={"EUR": 9_000},
+    expires_after="40d",
+    review={"over": {"EUR": 2_000}, "two_people_over": {"EUR": 2_500}, "velocity": {"count": 2, "per": "week"}},
+    conversion={"window": "30d", "minimum": {"EUR": 1_000, "USD": 1_000}},
+    rewards=[
+        advocate(
+            percent="12.5",
+            tiers=[{"from_kept": 2, "percent": "20"}],
+            cap={"EUR": 3_000, "USD": 3_000},
+            limits=[{"per": "month", "count": 3}, {"per": "quarter", "amount": {"EUR": 6_000, "USD": 6_000}}],
+        ),
+        advocate(kind="points", points=7),
+        friend(kind="credit", flat={"EUR": 500, "USD": 600}),
+    ],
+)
+RICH["conversions"].append({"on": "sign-up", "rewards": [advocate(kind="points", points=50)]})
+OTHER = rules(program="other", new_customers_only=False, shares_customers=True, conversion={"counts": {"months": 2}})
+
+NUMBER = st.integers(0, 11)
+Move = Callable[[World, int, int, int], None]
+
+
+def pick(things: Any, n: int) -> Any:
+    return things[n % len(things)]
+
+
+def late(world: World, n: int) -> int:
+    """Now, or up to three days ago, or at the very time of something before."""
+    return world.now - pick((0, 0, 0, calendar.HOUR, calendar.DAY, 3 * calendar.DAY), n)
+
+
+def program_of(world: World, n: int) -> str | None:
+    return pick((None, None, None, world.program("main"), world.program("other"), "prg_none"), n)
+
+
+def enrol(world: World, a: int, b: int, c: int) -> None:
+    person = pick(ADVOCATES, a)
+    code = pick((person.upper(), f"{person.upper()}2", "ANN", None), b)
+    program = pick((world.program("main"), world.program("main"), world.program("other"), None), c)
+    world.send(events.AdvocateEnrolled, person=person, code=code, program=program, when=late(world, c))
+
+
+def stand(world: World, a: int, b: int, c: int) -> None:
+    kind = pick((events.AdvocateSuspended, events.AdvocateResumed, events.AdvocateResumed, events.AdvocateLeft), a)
+    world.send(kind, person=pick(ADVOCATES, b), program=program_of(world, c))
+
+
+def click(world: World, a: int, b: int, c: int) -> None:
+    code = pick(("ANN", "AMY", "ABE", "ANN2", "NONE"), a)
+    named = {"click": f"c{b % 3}"} if c % 2 else {}
+    world.click(code, f"v{b % 3}", late(world, c), bot=c == 11, **named)
+
+
+def lead(world: World, a: int, b: int, c: int) -> None:
+    touch = pick(
+        ({"visitor": "v0"}, {"visitor": "v1"}, {"code": "ANN"}, {"code": "AMY"}, {"click": "c1"}, {"link_code": "ABE"}),
+        b,
+    )
+    world.lead(pick(FRIENDS, a), late(world, c), unverified=c == 7, program=program_of(world, a + b), **touch)
+
+
+def buy(world: World, a: int, b: int, c: int) -> None:
+    amount = pick((1_000, 999, 7_777, 20_000, 30_000), b)
+    touch = pick(({}, {}, {"visitor": "v0"}, {"code": "AMY"}, {"link_code": "ABE"}), c)
+    more = {
+        "currency": pick(("EUR", "EUR", "USD", "GBP"), a + b),
+        "status": pick(("paid", "paid", "paid", "open"), b + c),
+        **touch,
+    }
+    world.buy(pick(FRIENDS, a), amount, late(world, b + c), invoice=f"i{(a + c) % 6}", test=a + b + c == 33, **more)
+
+
+def sign_up(world: World, a: int, b: int, c: int) -> None:
+    world.buy(pick(FRIENDS, a), None, late(world, b), name=pick(("sign-up", "demo"), c))
+
+
+def refund(world: World, a: int, b: int, c: int) -> None:
+    world.refund(f"i{a % 6}", pick((1, 500, 6_777, 20_000), b), f"r{c % 4}")
+
+
+def chargeback(world: World, a: int, b: int, c: int) -> None:
+    key = {"invoice": f"i{a % 6}", "chargeback": f"cb{b % 2}"}
+    if c % 2:
+        world.send(events.ChargebackOpened, **key)
+    else:
+        world.send(events.ChargebackClosed, outcome=pick(("kept", "lost"), c // 2), **key)
+
+
+def customer(world: World, a: int, b: int, c: int) -> None:
+    if b % 2:
+        world.send(events.CustomerKnown, person=pick(FRIENDS, a), since=late(world, c))
+    else:
+        world.send(events.CustomerUpdated, person=pick(FRIENDS, a), traits={"plan": "team"})
+
+
+def wait(world: World, a: int, _b: int, _c: int) -> None:
+    world.tick(world.now + pick((1, 60, 24, 24 * 20, 24 * 45), a) * calendar.HOUR)
+
+
+def publish(world: World, a: int, b: int, c: int) -> None:
+    if c % 4 == 0:
+        to = pick(("paused", "active", "ended", "draft"), a)
+        world.command(
+            events.ProgramMoved,
+            program=world.program(pick(PROGRAMS, b)),
+            to=to if b > 9 else pick(("paused", "active"), a),
+        )
+    else:
+        world.publish({**(RICH if a % 2 else OTHER), "hold": pick(("0d", "1d"), b)})
+
+
+def some(things: list[Any], a: int, b: int) -> list[Any]:
+    """A few of the things, not always there, sometimes one twice."""
+    found = sorted(things, key=lambda thing: thing.id)
+    return [found[(a + i) % len(found)] for i in range(1 + b % 3)] if found else []
+
+
+def approve(world: World, a: int, b: int, c: int) -> None:
+    ready = [r for r in world.state.all(Reward) if r.status == "in_review" and not r.cases]
+    world.approve(some(ready if c % 5 else list(world.state.all(Reward)), a, b), pick(MEMBERS, c))
+
+
+def undo(world: World, a: int, b: int, c: int) -> None:
+    kind = events.ApprovalWithdrawn if c % 2 else events.RewardsRejected
+    world.command(kind, pick(MEMBERS, c), items=world.items(some(list(world.state.all(Reward)), a, b)), reason="told")
+
+
+def decide_case(world: World, a: int, b: int, c: int) -> None:
+    for case in some(world.cases(status="open") if c % 7 else world.cases(), a, 0):
+        outcome = pick(("cleared", "cleared", "confirmed"), b)
+        world.command(events.CaseDecided, pick(MEMBERS, c), case=case.id, outcome=outcome, reason="looked")
+
+
+def claim(world: World, a: int, b: int, c: int) -> None:
+    if c % 3:
+        shares = pick(((("amy", 1, 1),), (("ann", 1, 3), ("abe", 2, 3)), (("abe", 1, 2),)), b)
+        fields = {
+            "person": pick(FRIENDS, a),
+            "advocates": shares,
+            "program": program_of(world, 3 + a % 3),
+            "lead_at": late(world, b + 3),
+        }
+        world.command(events.ClaimEntered, pick(MEMBERS, c), reason="mail", **fields)
+    for found in some(world.claims(), a, 0):
+        outcome = pick(("won", "lost", "won", "withdrawn"), b)
+        world.command(events.ClaimDecided, pick(MEMBERS, c), claim=found.id, outcome=outcome, reason="heard")
+
+
+def payee(world: World, a: int, b: int, c: int) -> None:
+    rail = pick(("bank_file", "sandbox", "bank_file", "pigeon"), b + (c == 0))
+    world.payee(pick((*ADVOCATES, *FRIENDS), a), f"iban{c % 2}", rail)
+
+
+def draft(world: World, a: int, b: int, c: int) -> None:
+    people = (*ADVOCATES, *FRIENDS)[: a % 7]
+    world.draft(
+        *people,
+        rail=pick(("bank_file", "sandbox"), b),
+        unit=pick(("EUR", "EUR", "USD", f"points:{world.program()}"), c),
+    )
+
+
+def release(world: World, a: int, b: int, c: int) -> None:
+    ready = [p for p in world.state.all(Payout) if p.status == "awaiting_release"]
+    world.release(some(ready if c % 5 else list(world.state.all(Payout)), a, b), pick(MEMBERS, c))
+
+
+def answer(world: World, a: int, b: int, c: int) -> None:
+    for payout in some(list(world.state.all(Payout)), a, 0):
+        if c == 11:
+            world.command(events.PayoutCanceled, payout=payout.id, reason="changed")
+        else:
+            world.answer(
+                payout,
+                pick(("processing", "sent", "completed", "completed", "returned", "failed", "unknown", "lost"), b),
+            )
+
+
+def pay_out(world: World, a: int, b: int, c: int) -> None:
+    """The whole way out for everything that can go, so that histories reach payments at all."""
+    wait(world, 1, 0, 0)
+    wait(world, 4, 0, 0)
+    for person in sorted({r.beneficiary for r in world.rewards(kind="cash")}):
+        if b % 3 == 0:
+            world.payee(person)
+    ready = [r for r in world.rewards(status="in_review") if not r.cases][: 1 + c]
+    world.approve(ready)
+    wait(world, 4, 0, 0)
+    payouts = world.draft(*ADVOCATES, *FRIENDS, rail=pick(("bank_file", "sandbox"), a))
+    world.release(payouts)
+    for payout in payouts:
+        world.answer(payout, "processing")
+        world.answer(payout, pick(("completed", "sent", "failed"), a + c))
+
+
+def again(world: World, a: int, _b: int, _c: int) -> None:
+    """Something from outside is delivered once more, as a new event."""
+    outside = [(e, f) for e, f, _ in world.log if isinstance(e, events.OUTSIDE)]
+    if outside:
+        event, _ = outside[-1 - a % len(outside)]
+        fields = {
+            name: getattr(event, name)
+            for name in event.__struct_fields__
+            if name not in ("evt", "accepted_at", "occurred_at")
+        }
+        world.send(type(event), when=event.occurred_at, **fields)
+
+
+MOVES: tuple[Move, ...] = (
+    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, refund, chargeback, customer, wait, publish, approve, undo,
+    decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, again,
+)  # fmt: skip
+HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+GENERATED = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+def start() -> World:
+    world = World()
+    world.publish(RICH)
+    world.publish(OTHER)
+    world.matches = [Match("ben", "abe", "mail", verified=True), Match("bea", "amy", "device", verified=False)]
+    for person in ADVOCATES:
+        world.enrol(person, program=world.program("main"))
+    world.send(events.AdvocateEnrolled, person="abe", code="ABE3", program=world.program("other"))
+    for person, code in (("bob", "ANN"), ("bea", "AMY")):
+        world.lead(person, code=code)
+        world.buy(person, 20_000, invoice=f"i{len(person)}{person}")
+    return world
+
+
+def told(history: list[tuple[Move, int, int, int]]) -> World:
+    world = start()
+    for move, a, b, c in history:
+        move(world, a, b, c)
+    return world
+
+
+@GENERATED
+@given(HISTORY)
+def test_every_invariant_holds_after_every_event(history: list[tuple[Move, int, int, int]]) -> None:
+    """Whatever comes, in whatever order, with repeats and late arrivals, no invariant is ever broken."""
+    told(history)  # the workspace checks all of them after each event
