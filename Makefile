@@ -33,8 +33,8 @@ format: setup ## put the code into form
 docs: setup ## the generated pages anew
 	@$(PY) scripts/generate_docs.py
 
-bench: setup ## the benchmarks, each beside a peer
-	@$(PY) -m goodword bench
+bench: setup ## the benchmarks, each beside a peer; QUICK=1 is shorter, WORK=name takes one
+	@QUICK=$(QUICK) WORK="$(WORK)" $(PY) bench/run.py
 
 lock: setup ## requirements.lock anew; ARGS=--upgrade takes newer versions
 	@scripts/lock.sh $(ARGS)
