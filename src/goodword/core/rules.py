@@ -21,14 +21,18 @@ from goodword.core.rewards import Kind
 #: The behaviour of this engine. It changes when a decision under the same rules and facts would come out otherwise.
 SEMANTICS: Final = 1
 
-Slug = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,62}$", description="lower-case letters, digits and hyphens")]
-Duration = Annotated[
-    str, Meta(pattern="^([1-9][0-9]{0,5}|0)(m|h|d)$", description="such as 30d, 24h or 15m; a d is 24 hours")
+Slug = Annotated[
+    str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,62}$(?!\\n)", description="lower-case letters, digits and hyphens")
 ]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")]
+Duration = Annotated[
+    str, Meta(pattern="^([1-9][0-9]{0,5}|0)(m|h|d)$(?!\\n)", description="such as 30d, 24h or 15m; a d is 24 hours")
+]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$(?!\\n)", description="ISO 4217")]
 Minor = Annotated[int, Meta(ge=0, le=2**53 - 1, description="minor units: 2500 is 25.00 EUR")]
 Amounts = Annotated[dict[Currency, Minor], Meta(max_length=64)]
-Percent = Annotated[str, Meta(pattern="^(100|[0-9]{1,2})(\\.[0-9]{1,6})?$", description='0 to 100, exact: "12.5"')]
+Percent = Annotated[
+    str, Meta(pattern="^(100|[0-9]{1,2})(\\.[0-9]{1,6})?$(?!\\n)", description='0 to 100, exact: "12.5"')
+]
 Period = Literal["day", "week", "month", "quarter", "year", "ever"]
 
 
@@ -122,7 +126,7 @@ class Rules(_Part, frozen=True, kw_only=True):
     budget: Amounts | None = None
     review: Review = Review()
     payout_minimum: Amounts | None = None
-    landing_url: Annotated[str, Meta(max_length=2000, pattern="^https?://[^\\s]+$")] | None = None
+    landing_url: Annotated[str, Meta(max_length=2000, pattern="^https?://[^\\s]+$(?!\\n)")] | None = None
 
     def conversion(self, name: str) -> Conversion | None:
         """The rule for conversions of that name."""

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from goodword.core.conditions.base import Seen, View
 
-CountryCode = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
+CountryCode = Annotated[str, Meta(pattern="^[A-Z]{2}$(?!\\n)")]
 
 
 class Country(Struct, frozen=True, kw_only=True, tag_field="kind", tag="country", forbid_unknown_fields=True):

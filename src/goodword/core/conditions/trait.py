@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from goodword.core.conditions.base import Seen, View
 
-Token = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,64}$")]
+Token = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,64}$(?!\\n)")]
 
 
 class Trait(Struct, frozen=True, kw_only=True, tag_field="kind", tag="trait", forbid_unknown_fields=True):
