@@ -99,11 +99,11 @@ def sign_up(world: World, a: int, b: int, c: int) -> None:
 
 
 def refund(world: World, a: int, b: int, c: int) -> None:
-    world.refund(f"i{a % 6}", pick((1, 500, 6_777, 20_000), b), f"r{c % 4}")
+    world.refund(f"i{pick((0, 1, 2, 3, 4, 5, 0, 1), a)}", pick((1, 500, 6_777, 20_000), b), f"r{c % 4}")
 
 
 def chargeback(world: World, a: int, b: int, c: int) -> None:
-    key = {"invoice": f"i{a % 6}", "chargeback": f"cb{b % 2}"}
+    key = {"invoice": f"i{pick((0, 1, 2, 3, 4, 5, 0, 1), a)}", "chargeback": f"cb{b % 2}"}
     if c % 2:
         world.send(events.ChargebackOpened, **key)
     else:
@@ -248,9 +248,9 @@ def start() -> World:
     for person in ADVOCATES:
         world.enrol(person, program=world.program("main"))
     world.send(events.AdvocateEnrolled, person="abe", code="ABE3", program=world.program("other"))
-    for person, code in (("bob", "ANN"), ("bea", "AMY")):
+    for person, code, invoice in (("bob", "ANN", "i0"), ("bea", "AMY", "i1")):
         world.lead(person, code=code)
-        world.buy(person, 20_000, invoice=f"i{len(person)}{person}")
+        world.buy(person, 20_000, invoice=invoice)
     return world
 
 

@@ -10,6 +10,9 @@ from goodword.core.events import CaseDecided
 from goodword.core.stages import settlement
 from goodword.core.state import Case, Reward
 
+#: cleared: nothing is wrong; confirmed: the suspicion is true.
+OUTCOMES = ("cleared", "confirmed")
+
 
 def decide(draft: Draft, event: CaseDecided, facts: Facts) -> None:
     """cleared: the rewards go on. confirmed: they are rejected, or reversed where money is on its way or gone."""
@@ -17,8 +20,9 @@ def decide(draft: Draft, event: CaseDecided, facts: Facts) -> None:
     if case is None:
         draft.say(refused("command", "not_found", subject=event.case))
         return
-    if case.status not in ("open", "appealed"):
-        draft.say(refused("command", "wrong_state", Step("status", {"status": case.status}), subject=case.id))
+    if case.status not in ("open", "appealed") or event.outcome not in OUTCOMES:
+        step = Step("status", {"status": case.status, "answer": event.outcome[:64]})
+        draft.say(refused("command", "wrong_state", step, subject=case.id))
         return
     by = facts.actor.id if facts.actor is not None else ""
     settlement.close_case(draft, case, event.outcome, by)

@@ -91,10 +91,10 @@ def _reverse(draft: Draft, referral: Referral) -> int:
         left = []
         for id_ in conversion.rewards:
             reward = draft.need(Reward, id_)
-            if reward.referral != referral.id or reward.status not in settlement.BEFORE_PAYMENT:
+            if reward.referral != referral.id or reward.sent or reward.status in ("processing", "paid"):
                 left.append(id_)
-                continue
-            settlement.lower(draft, reward, 0, status="reversed")
-            count += 1
+            elif reward.status in settlement.BEFORE_PAYMENT:
+                settlement.lower(draft, reward, 0, status="reversed")
+                count += 1
         draft.put(replace(draft.need(Conversion, conversion.id), rewards=tuple(left)))
     return count

@@ -14,8 +14,10 @@ from goodword.core.effects import Draft, Facts, Step, Verdict, refused
 from goodword.core.events import ConversionRecorded
 from goodword.core.rules import Rules
 from goodword.core.stages import limits, matching, pricing, screening, settlement
-from goodword.core.state import Advocate, Conversion, Customer, Lead, Program, Referral, Refund, Reward
+from goodword.core.state import Advocate, Case, Conversion, Customer, Lead, Program, Referral, Refund, Reward
 
+#: How a chargeback ends; until then its case stands in this place.
+CLOSED = ("kept", "lost")
 #: A planned reward: rule index, rule, share index, beneficiary, tier, gross, amount, steps
 Planned = tuple[int, rules.Reward, int, str, int, int, int, tuple[Step, ...]]
 
@@ -47,7 +49,7 @@ def decide(draft: Draft, event: ConversionRecorded, facts: Facts) -> None:
     _bind(draft, event, facts)
     customer = draft.need(Customer, event.person)
     if not customer.referrals:
-        if not draft.verdicts:
+        if not any(verdict.about == "attribution" for verdict in draft.verdicts):
             draft.say(refused("reward", "not_referred"))
         return
     for referral in customer.referrals:
@@ -82,19 +84,22 @@ def _record(draft: Draft, event: ConversionRecorded) -> Conversion | None:
             currency=event.currency,
             country=event.country,
             lines=event.lines,
-            refunds=_kept(before, event),
+            refunds=_kept(draft, before, event),
             chargebacks=before.chargebacks if before is not None else {},
         )
     )
 
 
-def _kept(before: Conversion | None, event: ConversionRecorded) -> tuple[Refund, ...]:
+def _kept(draft: Draft, before: Conversion | None, event: ConversionRecorded) -> tuple[Refund, ...]:
     """Refunds that came before: those that fit the amount count, in the order in which they came."""
     kept, left = [], event.amount or 0
     for refund in before.refunds if before is not None else ():
         if refund.amount <= left:
             kept.append(refund)
             left -= refund.amount
+        else:
+            step = Step("rest", {"refund": refund.id, "rest": left, "amount": refund.amount})
+            draft.say(refused("refund", "refund_exceeds", step, subject=key_of(event)))
     for chargeback, outcome in sorted(before.chargebacks.items()) if before is not None else ():
         if outcome == "lost" and left:
             kept.append(Refund(id=f"chargeback:{chargeback}", amount=left, at=event.occurred_at))
@@ -124,7 +129,7 @@ def _seen(draft: Draft, customer: Customer, event: ConversionRecorded) -> Custom
 
 def _bind(draft: Draft, event: ConversionRecorded, facts: Facts) -> None:
     """With a touch and no binding a conversion is lead and conversion in one; it also confirms what a page said before."""
-    bound = leads.confirm(draft, event.person, facts)
+    bound = leads.confirm(draft, event, facts)
     names_code = event.code is not None or event.link_code is not None
     has_touch = names_code or event.click is not None or event.visitor is not None
     if has_touch and (names_code or not draft.need(Customer, event.person).referrals):
@@ -181,8 +186,6 @@ def _refusal(
 ) -> matching.Match:
     """What speaks against the whole conversion, before any side is looked at."""
     program = draft.need(Program, referral.program)
-    if referral.status == "void":
-        return "referral_void", [], None
     if program.status == "ended":
         return "program_ended", [], None
     match = screening.same_person(referral, facts.matches)
@@ -217,10 +220,14 @@ def _plan(
     planned: list[Planned] = []
     order = sorted(enumerate(rule.rewards), key=lambda item: (item[1].side != "friend", item[0]))
     for index, reward_rule in order:
-        for share, beneficiary, whole in _sides(draft, terms, rule, reward_rule, referral, conversion):
+        sides = _sides(draft, terms, rule, reward_rule, referral, conversion)
+        if not sides:
+            _not_offered(draft, terms, reward_rule, referral, conversion, steps, redecides)
+        for share, beneficiary, whole in sides:
             tier, gross, net, price_step = whole
             unit = pricing.unit(terms, reward_rule, conversion, referral.program)
             refusal, amount, more = _limit(draft, terms, rule, reward_rule, referral, conversion, beneficiary, net)
+            gross = min(gross, amount) if amount < net else gross
             if refusal is None:
                 ahead = sum(p[6] for p in planned if pricing.unit(terms, p[1], conversion, referral.program) == unit)
                 refusal, budget_steps = limits.budget(draft, terms, referral.program, unit, amount + ahead)
@@ -234,6 +241,25 @@ def _plan(
             verdict = refused("reward", refusal, *steps, *side_steps, program=referral.program, subject=conversion.id)
             draft.say(replace(verdict, side=reward_rule.side, beneficiary=beneficiary, unit=unit, redecides=redecides))
     return planned
+
+
+def _not_offered(
+    draft: Draft,
+    terms: Rules,
+    rule: rules.Reward,
+    referral: Referral,
+    conversion: Conversion,
+    steps: list[Step],
+    redecides: str | None,
+) -> None:
+    """A side without an amount for this currency, or a percentage of a conversion without amount."""
+    step = Step("currency", {"currency": conversion.currency or terms.currency, "amount": conversion.amount})
+    people = [referral.friend] if rule.side == "friend" else [share.person for share in referral.shares]
+    for person in people:
+        verdict = refused(
+            "reward", "currency_not_offered", *steps, step, program=referral.program, subject=conversion.id
+        )
+        draft.say(replace(verdict, side=rule.side, beneficiary=person, redecides=redecides))
 
 
 def _share_values(referral: Referral, share: int) -> dict[str, object]:
@@ -337,11 +363,19 @@ def _settle(
     draft.put(replace(conversion, rewards=(*conversion.rewards, *(value.id for value in earned))))
     if flags:
         settlement.open_case(draft, "flags", conversion.id, referral.program, flags, earned)
-    for chargeback, case in sorted(conversion.chargebacks.items()):
-        if not case and earned:
-            opened = settlement.open_case(draft, "chargeback", conversion.id, None, [], earned)
-            conversion = draft.need(Conversion, conversion.id)
-            draft.put(replace(conversion, chargebacks={**conversion.chargebacks, chargeback: opened.id}))
+    if earned:
+        _await_chargebacks(draft, conversion, earned)
+
+
+def _await_chargebacks(draft: Draft, conversion: Conversion, earned: list[Reward]) -> None:
+    """What a conversion earns while the buyer's bank asks the money back waits for the chargeback's case."""
+    cases = dict(conversion.chargebacks)
+    for chargeback, id_ in sorted(conversion.chargebacks.items()):
+        if not id_:
+            cases[chargeback] = settlement.open_case(draft, "chargeback", conversion.id, None, [], earned).id
+        elif id_ not in CLOSED and draft.need(Case, id_).status == "open":
+            settlement.join_case(draft, draft.need(Case, id_), earned)
+    draft.put(replace(draft.need(Conversion, conversion.id), chargebacks=cases))
 
 
 def _reward(

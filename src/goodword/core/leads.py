@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from goodword.core import calendar
 from goodword.core.effects import Draft, Facts, Step, Touch, Verdict, refused
-from goodword.core.events import ClickRecorded, LeadCreated
+from goodword.core.events import ClickRecorded, ConversionRecorded, LeadCreated
 from goodword.core.stages import attribution, eligibility, matching, settlement
 from goodword.core.stages.attribution import Candidate, Choice
 from goodword.core.state import Claim, Code, Customer, Lead, Program, Referral, Share, Visitor
@@ -42,17 +42,26 @@ def decide(draft: Draft, event: LeadCreated, facts: Facts) -> list[Referral]:
         draft.put(replace(customer, unverified_leads=(*customer.unverified_leads, lead.id)[-MOST_LINKS:]))
         draft.say(refused("attribution", "unverified_lead", subject=lead.id))
         return []
-    return [*confirm(draft, event.person, facts), *attribute(draft, lead, facts)]
+    return [*confirm(draft, event, facts), *attribute(draft, lead, facts)]
 
 
-def confirm(draft: Draft, person: str, facts: Facts) -> list[Referral]:
-    """A signed source names the customer of a page's leads: they bind now, with their own times."""
-    customer = draft.need(Customer, person)
-    draft.put(replace(customer, unverified_leads=()))
+def confirm(draft: Draft, event: LeadCreated | ConversionRecorded, facts: Facts) -> list[Referral]:
+    """A signed source names the customer of a page's leads with the same visitor or click: those bind now, with their own times.
+
+    The name alone is not enough: a page may say anybody's.
+    """
+    customer = draft.need(Customer, event.person)
+    leads = [draft.need(Lead, id_) for id_ in customer.unverified_leads]
+    same = [
+        lead
+        for lead in leads
+        if (lead.visitor is not None and lead.visitor == event.visitor)
+        or (lead.click is not None and lead.click == event.click)
+    ]
+    draft.put(replace(customer, unverified_leads=tuple(lead.id for lead in leads if lead not in same)))
     bound = []
-    for id_ in customer.unverified_leads:
-        lead = draft.put(replace(draft.need(Lead, id_), unverified=False))
-        bound += attribute(draft, lead, facts, redecides=lead.id)
+    for lead in same:
+        bound += attribute(draft, draft.put(replace(lead, unverified=False)), facts, redecides=lead.id)
     return bound
 
 
@@ -94,9 +103,7 @@ def _decide(draft: Draft, lead: Lead, choice: Choice, redecides: str | None) -> 
     refusal, steps = choice.refusal, list(choice.steps)
     winner = choice.winner
     if refusal is None and winner is not None:
-        refusal = _existing(draft, customer, lead, winner)
-    if refusal is None and winner is not None:
-        refusal = _bound(draft, program, customer, winner, lead, steps)
+        refusal = _bound(draft, program, customer, winner, lead, steps) or _existing(draft, customer, lead, winner)
     if refusal is not None or winner is None or winner.person is None or winner.rules is None:
         verdict = refused("attribution", refusal or "no_touch", *steps, program=program.id, subject=lead.id)
         draft.say(replace(verdict, redecides=redecides))
@@ -147,7 +154,7 @@ def _bound(
     for id_ in customer.referrals:
         referral = draft.need(Referral, id_)
         here = referral.program == program.id
-        if referral.status == "void" or not (here or not terms.shares_customers):
+        if not here and terms.shares_customers:
             continue
         steps.append(Step("bound", {"referral": referral.id, "program": referral.program}))
         same = any(share.person == winner.person for share in referral.shares)
@@ -195,7 +202,7 @@ def open_claim(
             return claim
     return draft.put(
         Claim(
-            id=draft.id("clm", kind, program=program, share=shares[0].person),
+            id=draft.id("clm", f"{kind}:{friend}", program=program, share=shares[0].person),
             program=program,
             friend=friend,
             shares=shares,

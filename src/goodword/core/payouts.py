@@ -268,14 +268,18 @@ def _complete(draft: Draft, payout: Payout) -> None:
 
 
 def _come_back(draft: Draft, payout: Payout, *, settled: bool) -> None:
-    """What was sent is owed again; what was netted stays netted."""
+    """What was sent is owed again; what was netted stays netted. Details that changed meanwhile need a new approval."""
     for part in payout.parts:
         reward = draft.need(Reward, part.reward)
         draft.postings += ledger.came_back(reward, payout.rail, part.sent, settled=settled)
         status = reward.status
         if lifecycles.may_move("reward", status, "approved"):
             status = "approved"
-        draft.put(replace(reward, sent=reward.sent - part.sent, status=status, payout=None))
+        reward = draft.put(replace(reward, sent=reward.sent - part.sent, status=status, payout=None))
+        payee = draft.get(Payee, payout.beneficiary)
+        others = payee is not None and payee.destination != reward.destination
+        if status == "approved" and reward.kind in reviews.TO_A_PAYEE and others:
+            settlement.back_to_review(draft, reward)
 
 
 def _actor(facts: Facts) -> Actor:

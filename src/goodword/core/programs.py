@@ -15,7 +15,7 @@ def published(draft: Draft, event: ProgramPublished) -> None:
     """The version takes effect now and never for earlier touches. The first one makes the program."""
     try:
         version = rules.version(event.document)
-    except msgspec.ValidationError as error:
+    except msgspec.DecodeError as error:  # also a text that is valid JSON and no rules
         draft.say(refused("command", "rules_invalid", Step("problem", {"path": "", "expected": str(error)[:200]})))
         return
     problems = rule_checks.problems(version.rules)

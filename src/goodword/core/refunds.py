@@ -28,7 +28,12 @@ def refund(draft: Draft, invoice: str, value: Refund) -> None:
     rest = conversion.net
     if conversion.status != "waiting" and (rest is None or value.amount > rest):
         draft.say(
-            refused("refund", "refund_exceeds", Step("rest", {"rest": rest, "amount": value.amount}), subject=key)
+            refused(
+                "refund",
+                "refund_exceeds",
+                Step("rest", {"refund": value.id, "rest": rest, "amount": value.amount}),
+                subject=key,
+            )
         )
         return
     conversion = draft.put(replace(conversion, refunds=(*conversion.refunds, value)))
@@ -114,7 +119,7 @@ def chargeback_closed(draft: Draft, event: ChargebackClosed) -> None:
     key = conversions.invoice_key(event.invoice)
     conversion = draft.get(Conversion, key)
     case_id = conversion.chargebacks.get(event.chargeback) if conversion is not None else None
-    if conversion is None or case_id is None or case_id in ("kept", "lost"):
+    if conversion is None or case_id is None or case_id in conversions.CLOSED:
         draft.say(refused("refund", "chargeback_unknown", subject=key))
         return
     draft.put(replace(conversion, chargebacks={**conversion.chargebacks, event.chargeback: event.outcome}))

@@ -39,7 +39,6 @@ class Refusal(Enum):
     no_touch = "No click and no code links the customer to an advocate."
     # a conversion and its referral
     not_referred = "The customer was not referred by anybody."
-    referral_void = "The referral was declared void."
     program_ended = "The program has ended; new conversions earn nothing."
     conversion_not_offered = "The program rewards no conversion of this name."
     before_lead = "The conversion happened before the recommendation."
@@ -70,7 +69,6 @@ class Refusal(Enum):
     payee_missing = "No payment details are known for the beneficiary."
     own_work = "Who entered, adjusted, moved or decided it cannot approve it."
     same_member = "The second person must be another member than the first."
-    over_limit = "The sum is above the member's limit."
     rules_invalid = "The rules cannot be used as they are."
     not_forward = "A clock moves forward only."
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from goodword.core import calendar
 from goodword.core.effects import Draft, Facts, Match, Step
+from goodword.core.refusals import PRECEDENCE
 from goodword.core.stages import eligibility
 from goodword.core.state import Advocate, Code, Customer, Lead, Program
 
@@ -60,9 +61,8 @@ def choose(draft: Draft, program: Program, lead: Lead, found: list[Candidate], f
     eligible = [candidate for candidate in judged if candidate.refusal is None]
     if not eligible:
         reasons = [candidate.refusal for candidate in judged if candidate.refusal is not None]
-        return Choice(
-            program=program.id, winner=None, refusal=reasons[-1] if reasons else "no_touch", steps=tuple(steps)
-        )
+        first = min(reasons, key=PRECEDENCE.__getitem__, default="no_touch")
+        return Choice(program=program.id, winner=None, refusal=first, steps=tuple(steps))
     winner = _winner(draft, program, lead, eligible)
     refusal = "self_referral" if _own(winner, lead.person, facts.matches) else None
     return Choice(program=program.id, winner=winner, refusal=refusal, steps=tuple(steps))
@@ -87,10 +87,10 @@ def _judge(draft: Draft, program: Program, lead: Lead, candidate: Candidate) -> 
     if code.program != program.id:
         return None
     version = program.version_at(candidate.at)
-    if candidate.bot:
-        return _with(candidate, "bot_touch", person=code.person)
     if program.status != "active" or version is None:
         return _with(candidate, "program_not_active", person=code.person)
+    if candidate.bot:
+        return _with(candidate, "bot_touch", person=code.person)
     rules = draft.rules_of(version)
     advocate = draft.get(Advocate, program.id, code.person)
     refusal = eligibility.standing(advocate, rules, candidate.at)

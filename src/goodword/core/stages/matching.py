@@ -44,21 +44,21 @@ def _time(_terms: Rules, rule: rules.Conversion, referral: Referral, conversion:
 def _currency(
     terms: Rules, rule: rules.Conversion, _referral: Referral, conversion: Conversion
 ) -> tuple[str | None, Step | None]:
-    """A rule whose every amount is for other currencies offers nothing to this one."""
+    """A rule whose every amount is for other currencies offers nothing to this one; nor a percentage of no amount."""
     currency = conversion.currency or terms.currency
-    offered = [_offers(reward, currency) for reward in rule.rewards]
+    offered = [_offers(reward, currency, conversion.amount) for reward in rule.rewards]
     minimum_named = rule.minimum is None or conversion.amount is None or currency in rule.minimum
     if any(offered) and minimum_named:
         return None, None
     return "currency_not_offered", Step("currency", {"currency": currency})
 
 
-def _offers(reward: rules.Reward, currency: str) -> bool:
+def _offers(reward: rules.Reward, currency: str, amount: int | None) -> bool:
     if reward.points is not None:
         return True
     if reward.flat is not None:
         return currency in reward.flat
-    return reward.percent is not None and (reward.cap is None or currency in reward.cap)
+    return reward.percent is not None and amount is not None and (reward.cap is None or currency in reward.cap)
 
 
 def _minimum(

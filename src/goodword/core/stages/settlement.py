@@ -46,7 +46,7 @@ def open_case(
 ) -> Case:
     """A task for a person; the rewards wait for it."""
     case = Case(
-        id=draft.id("cas", kind, program=program or "", share=subject),
+        id=draft.id("cas", kind, program=program or "", share=subject, n=sum(noun is Case for noun, _ in draft.puts)),
         kind=kind,
         program=program,
         subject=subject,
@@ -55,10 +55,23 @@ def open_case(
         flags=tuple(flags),
         rewards=tuple(reward.id for reward in rewards),
     )
+    draft.put(case)
+    _wait_for(draft, case, rewards)
+    return case
+
+
+def join_case(draft: Draft, case: Case, rewards: list[Reward]) -> None:
+    """Further rewards wait for a case that is open already."""
+    draft.put(replace(case, rewards=(*case.rewards, *(reward.id for reward in rewards))))
+    _wait_for(draft, case, rewards)
+
+
+def _wait_for(draft: Draft, case: Case, rewards: list[Reward]) -> None:
     for reward in rewards:
         now = draft.need(Reward, reward.id)
-        draft.put(replace(now, cases=(*now.cases, case.id), approvals=(), approval_list=None))
-    return draft.put(case)
+        now = draft.put(replace(now, cases=(*now.cases, case.id)))
+        if now.status in ("pending", "in_review"):  # a first approval is void; one that stands stays on record
+            draft.put(replace(now, approvals=(), approval_list=None))
 
 
 def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
