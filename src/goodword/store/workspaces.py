@@ -82,7 +82,7 @@ async def find(conn: asyncpg.Connection, secrets: Vault, ws: str) -> Workspace |
         return None
     wrapped = {secret["purpose"]: secret["wrapped"] for secret in await conn.fetch(_SQL["secrets"], ws)}
     keys = Keys(*(secrets.unwrap(wrapped[purpose], _secret_identity(ws, purpose)) for purpose in _PURPOSES))
-    return Workspace(*row, keys)
+    return Workspace(**dict(row), keys=keys)
 
 
 async def every(conn: asyncpg.Connection) -> list[str]:

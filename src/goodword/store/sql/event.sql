@@ -35,3 +35,11 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 -- name: find
 -- An event by the id its sender gave it.
 select evt, content, position from event where workspace_id = $1 and source = $2 and id = $3;
+
+-- name: positions
+-- Where decided events stand in the log, for verification.
+select position, evt from event where workspace_id = $1 and position is not null;
+
+-- name: undecided_evts
+-- Events without a position, for verification.
+select id, source from event where workspace_id = $1 and position is null;

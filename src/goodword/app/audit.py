@@ -1,0 +1,250 @@
+"""verify: recompute everything that the database holds of a workspace from its log, and name each difference.
+
+The tree from the entries, tiles and heads from the tree, every decision from its event and facts, and from the decisions every
+entity, balance, posting, approval, rule version and touch. Must not know: SQL, how differences are shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from goodword.app.persist import manual_now
+from goodword.app.replay import Replay
+from goodword.core import canonical, invariants
+from goodword.core import entry as log_entry
+from goodword.core import rules as core_rules
+from goodword.core.effects import Decision, Touch
+from goodword.core.entry import Entry
+from goodword.core.events import TouchesRecorded
+from goodword.core.merkle import HASH_BYTES, TILE, Frontier, head_bytes, leaf_hash, tile_root
+from goodword.core.state import NOUNS, Payee
+from goodword.store import audit, entities, log, vault, workspaces
+from goodword.store.audit import LogRow
+from goodword.store.log import Head, Stream
+from goodword.store.pool import append_only
+from goodword.store.redirects import block_digest
+
+
+class Difference(Struct, frozen=True):
+    """Something that is not as the log says. ``noun`` and ``key`` name the row."""
+
+    noun: str
+    key: str
+    what: str
+
+
+class Report(Struct, frozen=True):
+    """What was verified. ``enforced``: the database itself keeps the server from changing the log."""
+
+    workspace: str
+    size: int
+    root: str
+    heads: int
+    enforced: bool
+    differences: tuple[Difference, ...]
+
+
+async def verify(pool: asyncpg.Pool, ws: str) -> Report:
+    """Verify a workspace as it is at one moment, while it goes on. Raises LookupError for one that does not exist."""
+    async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+        await conn.execute("set local idle_in_transaction_session_timeout = 0")
+        end = await log.stream(conn, ws)
+        heads = await audit.heads(conn, ws)
+        check = _Check(await audit.tiles(conn, ws), {head.size for head in heads})
+        async for row in audit.rows(conn, ws):
+            check.row(row)
+        check.end(end)
+        public = await workspaces.public_key(conn, ws)
+        for head in heads:
+            check.head(ws, head, public)
+        await _compare_rows(conn, ws, check)
+        await _compare_entities(conn, ws, check)
+        for broken in invariants.broken(check.replay.state, check.replay.rules):
+            check.differ("invariant", broken.partition(" ")[0], broken)
+        root = check.frontier.root().hex()
+        enforced = await append_only(conn)
+        return Report(ws, check.frontier.size, root, len(heads), enforced, tuple(check.differences))
+
+
+class _Check:
+    """The log read once: the tree, the replay, and what must have followed from it."""
+
+    def __init__(self, tiles: Mapping[int, tuple[bytes, bytes]], sizes: set[int]) -> None:
+        self.differences: list[Difference] = []
+        self.replay = Replay()
+        self.frontier = Frontier()
+        self.postings: list[tuple[Any, ...]] = []
+        self.approvals: list[tuple[Any, ...]] = []
+        self.touches: list[tuple[Touch, str | None]] = []
+        self.blocks: dict[str, TouchesRecorded] = {}
+        self.evts: dict[int, str] = {}
+        self.manual_now: int | None = None
+        self._tiles = tiles
+        self._hashes: list[bytes] = []
+        self._sizes = sizes
+        self._roots: dict[int, bytes] = {}
+        self._diverged = False
+
+    def differ(self, noun: str, key: object, what: str) -> None:
+        """Note a difference."""
+        self.differences.append(Difference(noun, str(key), what))
+
+    def row(self, row: LogRow) -> None:
+        """Take the next row of the log."""
+        position = self.frontier.size + 1
+        if row.position != position:
+            self.differ("log", row.position, f"position {position} is expected here")
+        value = leaf_hash(row.leaf)
+        self.frontier.append(value)
+        self._hash(value)
+        if position in self._sizes:
+            self._roots[position] = self.frontier.root()
+        try:
+            entry = log_entry.read(row.leaf)
+        except msgspec.DecodeError as error:
+            self.differ("log", row.position, f"the entry cannot be read: {error}")
+            return
+        self.evts[row.position] = row.evt
+        if row.evt != entry.event.evt:
+            self.differ("log", row.position, f"the row says {row.evt}, the entry {entry.event.evt}")
+        self._again(row, entry)
+
+    def _hash(self, value: bytes) -> None:
+        self._hashes.append(value)
+        if len(self._hashes) < TILE:
+            return
+        number = self.frontier.size // TILE - 1
+        data = b"".join(self._hashes)
+        self._hashes.clear()
+        root, hashes = self._tiles.get(number, (b"", b""))
+        if root != tile_root(data):
+            self.differ("log_tile", number, "the root is not that of the entries")
+        for place in range(TILE):
+            part = slice(place * HASH_BYTES, (place + 1) * HASH_BYTES)
+            if hashes[part] != data[part]:
+                self.differ("log", number * TILE + place + 1, "the entry is not the one that the tree has")
+
+    def _again(self, row: LogRow, entry: Entry) -> None:
+        """Decide again. After the first entry that comes out otherwise, later ones may only follow from it."""
+        try:
+            decision, leaf = self.replay.step(entry)
+        except Exception as error:  # noqa: BLE001 - an entry that was changed may break any assumption
+            self.differ("log", row.position, f"the entry cannot be decided again: {type(error).__name__}: {error}")
+            self._diverged = True
+            return
+        if leaf != row.leaf and not self._diverged:
+            self._diverged = True
+            self.differ("log", row.position, "deciding again gives another entry; later differences may follow from it")
+        self._follow(self.replay.position, entry, decision)
+
+    def _follow(self, position: int, entry: Entry, decision: Decision) -> None:
+        again = log_entry.entry(position, self.replay.as_of, entry.event, entry.facts, decision)
+        self.postings.extend(log.postings(again))
+        self.approvals.extend(log.approvals(again))
+        self.touches.extend((touch, entry.event.evt) for touch in decision.touches)
+        self.manual_now = manual_now(self.manual_now, [again])
+        if isinstance(entry.event, TouchesRecorded):
+            self.blocks[entry.event.block] = entry.event
+
+    def end(self, end: Stream) -> None:
+        """Compare the end of the log with its entries."""
+        if end.position != self.frontier.size:
+            self.differ("stream", "position", f"says {end.position}, the log has {self.frontier.size} entries")
+        elif end.frontier != self.frontier:
+            at = 0
+            for mine, stored in zip(self.frontier.subtrees, end.frontier.subtrees, strict=False):
+                size = 1 << (self.frontier.size - at).bit_length() - 1
+                if mine != stored:
+                    self.differ("log", f"{at + 1} to {at + size}", "an entry is not the one that the tree has")
+                at += size
+        if self.evts and end.as_of != self.replay.as_of:
+            self.differ("stream", "as_of", f"says {end.as_of}, the log {self.replay.as_of}")
+        if self.manual_now is not None and end.manual_now != self.manual_now:
+            self.differ("stream", "manual_now", f"says {end.manual_now}, the log {self.manual_now}")
+        for tile in self._tiles.keys() - range(self.frontier.size // TILE):
+            self.differ("log_tile", tile, "there are no entries for it")
+
+    def head(self, ws: str, head: Head, public: str | None) -> None:
+        """Check a signed head."""
+        if head.size > self.frontier.size:
+            self.differ("log_head", head.size, "the log has fewer entries than this head signed")
+        elif self._roots.get(head.size) != head.root:
+            self.differ("log_head", head.size, "the root is not that of the entries")
+        if head.public != public:
+            self.differ("log_head", head.size, "signed with another key than the workspace's")
+        if not vault.verify(head.public, head_bytes(ws, head.size, head.root, head.as_of), head.signature):
+            self.differ("log_head", head.size, "the signature is wrong")
+
+
+async def _compare_rows(conn: asyncpg.Connection, ws: str, check: _Check) -> None:
+    """Compare what is only ever added to."""
+    _compare(check, "posting", check.postings, await audit.postings(conn, ws), lambda row: f"{row[0]}.{row[1]}")
+    _compare(check, "approval", check.approvals, await audit.approvals(conn, ws), lambda row: f"{row[0]}.{row[1]}")
+    versions = {hash_: (v.semantics, core_rules.document(v.rules)) for hash_, v in check.replay.rules.items()}
+    stored = await audit.rule_versions(conn, ws)
+    _compare(check, "rule_version", versions.items(), stored.items(), lambda row: row[0])
+    for position, evt in (await audit.positions(conn, ws)).items():
+        if check.evts.get(position) != evt:
+            check.differ("event", evt, f"says it stands at position {position}, where the log has another one")
+    _compare_touches(check, await audit.touches(conn, ws), await audit.waiting_blocks(conn, ws))
+    payees = {payee.person: (payee.rail, payee.destination) for payee in check.replay.state.all(Payee)}
+    for person, details in (await audit.payee_digests(conn, ws)).items():  # an erased person's are gone
+        if payees.get(person) != details:
+            check.differ("payee_detail", person, "the payment details are not those that the log names")
+
+
+def _compare_touches(check: _Check, stored: list[tuple[Touch, str | None]], waiting: set[str]) -> None:
+    """A click recorded twice keeps one row; a click of the redirect is held by its block."""
+    said = {(canonical.encode(touch), evt) for touch, evt in check.touches}
+    there = {touch.id for touch, _ in stored}
+    by_block: dict[str, list[Touch]] = {}
+    for touch, evt in stored:
+        if touch.block is not None:
+            by_block.setdefault(touch.block, []).append(touch)
+        elif (canonical.encode(touch), evt) not in said:
+            check.differ("touch", touch.id, "the log has no such touch")
+    for touch, _ in check.touches:
+        if touch.id not in there:
+            check.differ("touch", touch.id, "missing")
+    for block, event in check.blocks.items():
+        found = by_block.pop(block, [])
+        if len(found) != event.count:
+            check.differ("touch", block, f"the block has {len(found)} touches, the log says {event.count}")
+        elif block_digest(found).hex() != event.digest:
+            check.differ("touch", block, "a touch of the block is not as it was")
+    for block in by_block.keys() - waiting:
+        check.differ("touch", block, "the log has no such block")
+
+
+async def _compare_entities(conn: asyncpg.Connection, ws: str, check: _Check) -> None:
+    """Compare every entity with the one that the replay made, field by field."""
+    for noun in NOUNS:
+        name = noun.__name__.lower()
+        said = {entity.key: entity for entity in check.replay.state.all(noun)}
+        stored = {entity.key: entity for entity in await entities.every(conn, ws, noun)}
+        for key in sorted(said.keys() | stored.keys()):
+            mine, other = said.get(key), stored.get(key)
+            if mine is None or other is None:
+                check.differ(name, " ".join(key), "missing" if other is None else "the log has no such thing")
+                continue
+            for field in noun.__struct_fields__:
+                a, b = getattr(mine, field), getattr(other, field)
+                if a != b and canonical.encode(a) != canonical.encode(b):
+                    check.differ(name, " ".join(key), f"{field} is {b!r}, the log says {a!r}")
+
+
+def _compare(check: _Check, noun: str, said: Iterable[Any], stored: Iterable[Any], key: Callable[[Any], str]) -> None:
+    """Compare rows, each as often as it stands there."""
+    mine, other = Tally(said), Tally(stored)
+    changed = {key(row) for row in mine - other} & {key(row) for row in other - mine}
+    for row in mine - other:
+        check.differ(noun, key(row), "not as the log says" if key(row) in changed else "missing")
+    for row in other - mine:
+        if key(row) not in changed:
+            check.differ(noun, key(row), "the log has no such row")

@@ -1,0 +1,87 @@
+"""What verification reads: the log in pieces, and everything that must follow from it as a whole.
+
+Rows come as they stand in the database, also those that cannot be true. Must not know: what must be true.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from goodword.core.effects import Touch
+from goodword.store.log import Head
+from goodword.store.sql_files import statements
+
+_PIECE = 1_000
+
+_LOG = statements("log")
+
+
+class LogRow(NamedTuple):
+    """A row of the log."""
+
+    position: int
+    evt: str
+    leaf: bytes
+
+
+async def rows(conn: asyncpg.Connection, ws: str) -> AsyncIterator[LogRow]:
+    """Give all rows of the log in order of position."""
+    after = -1
+    while piece := await conn.fetch(_LOG["rows"], ws, after + 1, _PIECE):
+        for row in piece:
+            yield LogRow(*row)
+        after = piece[-1]["position"]
+
+
+async def tiles(conn: asyncpg.Connection, ws: str) -> dict[int, tuple[bytes, bytes]]:
+    """Give root and leaf hashes of every tile by its number."""
+    return {row["tile"]: (row["root"], row["hashes"]) for row in await conn.fetch(_LOG["every_tile"], ws)}
+
+
+async def heads(conn: asyncpg.Connection, ws: str) -> list[Head]:
+    """Give all signed heads, the smallest first."""
+    return [Head(*row) for row in await conn.fetch(_LOG["every_head"], ws)]
+
+
+async def postings(conn: asyncpg.Connection, ws: str) -> list[tuple[Any, ...]]:
+    """Give all postings as ``log.postings`` makes them."""
+    return [tuple(row) for row in await conn.fetch(_LOG["every_posting"], ws)]
+
+
+async def approvals(conn: asyncpg.Connection, ws: str) -> list[tuple[Any, ...]]:
+    """Give all approvals as ``log.approvals`` makes them."""
+    return [tuple(row) for row in await conn.fetch(_LOG["every_approval"], ws)]
+
+
+async def rule_versions(conn: asyncpg.Connection, ws: str) -> dict[str, tuple[int, str]]:
+    """Give semantics and text of every rule version by its hash."""
+    found = await conn.fetch(statements("rule_version")["every"], ws)
+    return {row["hash"]: (row["semantics"], row["document"]) for row in found}
+
+
+async def touches(conn: asyncpg.Connection, ws: str) -> list[tuple[Touch, str | None]]:
+    """Give all touches with the evt that brought them; those of the redirect have none."""
+    found = []
+    for row in await conn.fetch(statements("touch")["every"], ws):
+        values = dict(row)
+        evt = values.pop("evt")
+        found.append((Touch(**values), evt))
+    return found
+
+
+async def payee_digests(conn: asyncpg.Connection, ws: str) -> dict[str, tuple[str, str]]:
+    """Give rail and digest of the payment details of every person."""
+    found = await conn.fetch(statements("payee_detail")["every"], ws)
+    return {row["person"]: (row["rail"], row["digest"]) for row in found}
+
+
+async def positions(conn: asyncpg.Connection, ws: str) -> dict[int, str]:
+    """Give the evt of every event of the inbox that says it is decided, by its position."""
+    return {row["position"]: row["evt"] for row in await conn.fetch(statements("event")["positions"], ws)}
+
+
+async def waiting_blocks(conn: asyncpg.Connection, ws: str) -> set[str]:
+    """Give the blocks of touches whose event is not decided yet."""
+    found = await conn.fetch(statements("event")["undecided_evts"], ws)
+    return {row["id"] for row in found if row["source"] == "edge"}
