@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -20,10 +19,11 @@ from goodword.core import events
 from goodword.edge import Edge
 from goodword.edge.keys import Caller
 from goodword.edge.web import Receive, Scope, Send, reply_problem
-from goodword.store.api_keys import Kind, api_key_hash, new_api_key
+from goodword.store import workspaces
+from goodword.store.api_keys import Kind
 from goodword.store.pool import open_pool
-from goodword.store.uuid7 import new_id
 from goodword.store.vault import MasterKey, Vault, new_key
+from goodword.store.workspaces import Workspace
 
 _STARTS_WITHIN = 30
 
@@ -35,23 +35,21 @@ async def inner(_: Scope, __: Receive, send: Send) -> None:
 class Served:
     """A workspace behind an edge. ``run`` runs a coroutine in the edge's own loop."""
 
-    def __init__(self, database: str, folder: Path) -> None:
+    def __init__(self, database: str, folder: Path, like: "Served | None" = None) -> None:
         self.database = database
         self.folder = folder
-        keys = SimpleNamespace(index=new_key(), content=new_key(), note=new_key())
-        self.workspace = SimpleNamespace(id=new_id("wsp"), clock="real", keys=keys)
-        self.vault = Vault(MasterKey(new_key()))
-        self.keys = {kind: new_api_key(kind, "sandbox") for kind in ("sk", "wk", "pk", "mk")}
+        self.vault = like.vault if like else Vault(MasterKey(new_key()))
+        self.workspace: Workspace | None = like.workspace if like else None
+        self.keys = dict(like.keys) if like else {}
         self.url = ""
 
-    async def start(self, *, new: bool) -> None:
+    async def start(self) -> None:
+        """Open the pool, make the workspace unless another edge has, and put the edge together."""
         self.loop = asyncio.get_running_loop()
         self.pool = await open_pool(self.database)
-        if new:
-            await self.pool.execute(
-                "insert into workspace values ($1, 'test', 'sandbox', 'real', 0)", self.workspace.id
-            )
-            await self.pool.execute("insert into stream (workspace_id) values ($1)", self.workspace.id)
+        if self.workspace is None:
+            async with self.pool.acquire() as connection:
+                await self.make_workspace(connection, "real")
         self.ingest = Ingest(self.pool, self.vault)
         self.links = Links(self.pool, self._find_workspace, self.folder)
         self.clicks = Clicks(self.pool)
@@ -64,22 +62,37 @@ class Served:
             inner=inner,
         )
 
-    async def _find_workspace(self, id_: str) -> Any:
-        return self.workspace if id_ == self.workspace.id else None
+    async def make_workspace(self, connection: asyncpg.Connection, clock: str, starts_at: int | None = None) -> None:
+        """Make the workspace that is sent to from now on, with a key of each kind."""
+        self.workspace = await workspaces.create(connection, self.vault, "test", "sandbox", clock, 1, starts_at)
+        for kind in ("sk", "wk", "pk", "mk"):
+            _, self.keys[kind] = await workspaces.add_key(connection, self.workspace.id, kind, "sandbox", 1)
+
+    @property
+    def ws(self) -> str:
+        """The workspace's id."""
+        assert self.workspace
+        return self.workspace.id
+
+    async def _find_workspace(self, id_: str) -> Workspace | None:
+        async with self.pool.acquire() as connection:
+            return await workspaces.find(connection, self.vault, id_)
 
     async def _look_up(self, hashed: bytes) -> Caller | None:
-        for kind, text in self.keys.items():
-            if api_key_hash(text) == hashed:
-                return Caller(hashed, kind, self.workspace)  # type: ignore[arg-type]
-        return None
+        async with self.pool.acquire() as connection:
+            row = await workspaces.key_of(connection, hashed)
+            found = await workspaces.find(connection, self.vault, row.workspace_id) if row else None
+        return Caller(hashed, row.kind, found) if row and found else None
 
     async def _troubles(self) -> list[str]:
         return [] if await self.pool.fetchval("select true") else ["no database"]
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run a coroutine in the edge's own loop."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(60)
 
     def client(self, kind: Kind | None = "wk") -> httpx.Client:
+        """Give an HTTP client with a key of that kind."""
         headers = {"authorization": f"Bearer {self.keys[kind]}"} if kind else {}
         return httpx.Client(base_url=self.url, headers=headers, timeout=30)
 
@@ -130,11 +143,10 @@ def served(database: str, tmp_path: Path) -> Iterator[Served]:
 
 
 class serving:  # noqa: N801 - reads as a verb
-    """Serves an edge while the block runs. ``new``: its workspace is made."""
+    """Serves an edge while the block runs."""
 
-    def __init__(self, it: Served, *, new: bool = True) -> None:
+    def __init__(self, it: Served) -> None:
         self._it = it
-        self._new = new
         self._server: uvicorn.Server | None = None
         self._ready = threading.Event()
 
@@ -150,7 +162,7 @@ class serving:  # noqa: N801 - reads as a verb
         self._thread.join()
 
     async def _serve(self) -> None:
-        await self._it.start(new=self._new)
+        await self._it.start()
         config = uvicorn.Config(
             self._it.edge, host="127.0.0.1", port=0, lifespan="off", log_level="warning", access_log=False
         )

@@ -10,11 +10,11 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.edges.conftest import Served, serving
 
 from goodword.core import calendar, entry, events
 from goodword.core.effects import Decision, Facts, Verdict
 from goodword.store.api_keys import new_api_key
-from tests.edges.conftest import Served, serving
 
 SALE = {
     "type": "conversion.recorded",
@@ -68,7 +68,7 @@ def test_an_accepted_event_is_readable_by_others_at_once(served: Served) -> None
 
 
 def test_the_items_of_a_request_keep_their_order(served: Served) -> None:
-    """evt rises in the order in which the items of a request were sent."""
+    """Evt rises in the order in which the items of a request were sent."""
     sent = [{**SALE, "id": f"s{i}", "invoice_id": f"i{i}"} for i in (5, 3, 9, 1, 7)]
     assert [answer["id"] for answer in served.send(*sent)] == ["s5", "s3", "s9", "s1", "s7"]
     assert [event.invoice for event in served.stored()] == ["i5", "i3", "i9", "i1", "i7"]
@@ -152,9 +152,13 @@ def test_without_occurred_at_it_happened_when_it_came(served: Served) -> None:
 @pytest.mark.parametrize(("clock", "imported"), [("real", True), ("manual", False), ("events", False)])
 def test_the_clock_of_the_workspace_says_when_it_was_accepted(served: Served, clock: str, imported: bool) -> None:
     """real: now, and older than 72 hours is imported; manual: what it shows; events: when it happened."""
-    served.workspace.clock = clock
     shown = calendar.parse("2026-01-03T00:00:00Z")
-    served.run(served.pool.execute("update stream set manual_now = $1", shown))
+
+    async def make() -> None:
+        async with served.pool.acquire() as connection:
+            await served.make_workspace(connection, clock, shown)
+
+    served.run(make())
     served.send(SALE)
     [event] = served.stored()
     assert event.imported is imported
@@ -376,7 +380,7 @@ def test_a_row_that_the_database_refuses_stands_alone(served: Served) -> None:
 def test_a_full_buffer_says_when_to_come_back(served: Served) -> None:
     """Beyond the buffer's capacity: 503 with Retry-After, nothing stored, and what waits is still stored."""
     served.send(SALE)
-    buffer = served.ingest._buffers[served.workspace.id]
+    buffer = served.ingest._buffers[served.ws]
     buffer._capacity = 3
     response = post(served, json.dumps([{**SALE, "id": f"x{i}", "invoice_id": f"i{i}"} for i in range(4)]).encode())
     assert_problem(response, 503, "unavailable")
@@ -389,10 +393,8 @@ def test_a_full_buffer_says_when_to_come_back(served: Served) -> None:
 
 def test_a_name_means_one_person_for_all_who_send_it_at_once(served: Served) -> None:
     """Two processes that meet a name at one time agree on its id."""
-    other = Served(served.database, served.folder)
-    other.workspace, other.vault, other.keys = served.workspace, served.vault, served.keys
-
-    with serving(other, new=False):
+    other = Served(served.database, served.folder, like=served)
+    with serving(other):
         start = threading.Barrier(2)
 
         def send(which: int) -> list[str]:
@@ -424,7 +426,7 @@ def test_prefer_wait_answers_with_the_decision(served: Served) -> None:
         [event] = served.stored()
         verdict = Verdict(about="reward", outcome="refused", refusal="not_referred")
         leaf = entry.leaf(entry.entry(1, event.accepted_at, event, Facts(), Decision(verdicts=(verdict,), puts={})))
-        served.run(served.pool.execute("insert into log values ($1, 1, $2, $3)", served.workspace.id, event.evt, leaf))
+        served.run(served.pool.execute("insert into log values ($1, 1, $2, $3)", served.ws, event.evt, leaf))
         answer = client.post("/v1/events", json=SALE, headers={"prefer": "respond-async, wait=2"})
     assert answer.status_code == 200
     [item] = answer.json()["items"]

@@ -7,12 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from tests.edges.conftest import Served, serving
 
 from goodword.core import canonical, events
 from goodword.core.effects import Touch
 from goodword.core.rules import document, version
 from goodword.sources.rule_file import read as read_rules
-from tests.edges.conftest import Served, serving
 
 LANDING = "https://shop.example/welcome?lang=de#top"
 PERSON = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
@@ -38,7 +38,7 @@ def query(response: httpx.Response) -> dict[str, list[str]]:
 def program(served: Served, landing: str = LANDING) -> str:
     """Put a published program and a host into the database, as their own events would; gives the program's id."""
     rules = version(document(read_rules(RULES.format(landing=landing).encode(), "friends.yaml")))
-    ws = served.workspace.id
+    ws = served.ws
 
     async def write() -> None:
         await served.pool.execute(
@@ -59,9 +59,7 @@ def enrol(served: Served, code: str) -> str:
     event = served.stored()[-1]
     assert isinstance(event, events.AdvocateEnrolled)
     served.run(
-        served.pool.execute(
-            "insert into code values ($1, $2, 'prg_1', $3, '[]')", served.workspace.id, event.code, event.person
-        )
+        served.pool.execute("insert into code values ($1, $2, 'prg_1', $3, '[]')", served.ws, event.code, event.person)
     )
     return str(event.code)
 
@@ -101,7 +99,7 @@ def test_the_path_of_a_workspace_works_on_every_host(served: Served) -> None:
     """``/w/{workspace}/r/{code}`` needs no host of its own; an unknown workspace is 404."""
     program(served)
     enrol(served, "Anna10")
-    assert "gw_click" in query(follow(served, f"/w/{served.workspace.id}/r/Anna10", host="elsewhere.example"))
+    assert "gw_click" in query(follow(served, f"/w/{served.ws}/r/Anna10", host="elsewhere.example"))
     assert follow(served, "/w/wsp_unknown/r/Anna10").json()["code"] == "unknown_host"
 
 
@@ -122,7 +120,7 @@ def test_an_unknown_host_is_told_so(served: Served) -> None:
 
 def test_a_workspace_without_a_page_is_told_so(served: Served) -> None:
     """A program without landing_url cannot send anybody anywhere."""
-    served.run(served.pool.execute("insert into directory values ('go.example', $1)", served.workspace.id))
+    served.run(served.pool.execute("insert into directory values ('go.example', $1)", served.ws))
     assert follow(served, "/r/Anna10").json()["code"] == "no_landing_page"
 
 
@@ -171,9 +169,8 @@ def test_with_the_database_away_a_known_code_still_redirects(served: Served) -> 
     query(follow(served, "/r/Anna10"))
     query(follow(served, "/r/unknown"))
     served.links.save()
-    again = Served(served.database, served.folder)
-    again.workspace, again.vault, again.keys = served.workspace, served.vault, served.keys
-    with serving(again, new=False):
+    again = Served(served.database, served.folder, like=served)
+    with serving(again):
         again.run(again.pool.close())
         assert query(follow(again, "/r/Anna10")) == {"lang": ["de"], "gw_code": ["anna10"]}
         assert query(follow(again, "/r/Berta")) == {"lang": ["de"], "gw_code": ["berta"]}

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from goodword.sources import fields, native
+from goodword.sources import fields, native, native_read
 from goodword.sources.split import NO_CODE, Stamp, split
 
 SALE = {"type": "conversion.recorded", "id": "s1", "customer_external_id": "c1"}
@@ -20,8 +20,8 @@ STAMP = Stamp("evt_1", "native", accepted_at=2, occurred_at=1)
 HOSTILE = ("'; drop table event; --", '<script>alert("x")</script>', "\u202egnp.exe", "😀" * 50, "../../etc/passwd")
 
 
-def read_one(value: Any) -> native.Wire | native.Problem:
-    [item] = native.read(json.dumps([value]).encode())
+def read_one(value: Any) -> native.Wire | native_read.Problem:
+    [item] = native_read.read(json.dumps([value]).encode())
     return item
 
 
@@ -86,9 +86,9 @@ def build(value: dict[str, Any], traits: tuple[str, ...] = ()) -> Any:
 def test_what_is_wrong_with_an_item_is_named(value: Any, code: str, field: str | None) -> None:
     """A wrong item is a problem with a stable code and the path of its field."""
     found = read_one(value)
-    assert isinstance(found, native.Problem)
+    assert isinstance(found, native_read.Problem)
     assert (found.code, found.field) == (code, field)
-    assert found.code in native.CODES
+    assert found.code in native_read.CODES
 
 
 @pytest.mark.parametrize(
@@ -109,15 +109,15 @@ def test_what_is_wrong_with_an_item_is_named(value: Any, code: str, field: str |
         (b'{"a":' * 100_000, "too_deep"),
         (b'{"a":' * 33 + b"1" + b"}" * 33, "too_deep"),
         (b"[" + b"{}," * 1_000 + b"{}]", "too_many_events"),
-        (b" " * (native.MAX_BODY + 1), "too_large"),
+        (b" " * (native_read.MAX_BODY + 1), "too_large"),
     ],
 )
 def test_a_body_that_cannot_be_read_fails_as_a_whole(body: bytes, code: str) -> None:
     """What is not JSON, nests too deep or is too much fails with a stable code, quickly and without a crash."""
-    with pytest.raises(native.UnreadableError) as caught:
-        native.read(body)
+    with pytest.raises(native_read.UnreadableError) as caught:
+        native_read.read(body)
     assert caught.value.code == code
-    assert code in native.REQUEST_CODES
+    assert code in native_read.REQUEST_CODES
 
 
 def test_depth_counts_brackets_and_not_text() -> None:
@@ -127,7 +127,7 @@ def test_depth_counts_brackets_and_not_text() -> None:
     for _ in range(29):
         deep = [deep]
     assert isinstance(read_one({**SALE, "metadata": {"a": deep}}), native.Wire)
-    with pytest.raises(native.UnreadableError):
+    with pytest.raises(native_read.UnreadableError):
         read_one({**SALE, "metadata": {"a": [[deep]]}})
 
 
@@ -142,9 +142,9 @@ def test_one_bad_item_leaves_its_neighbours_alone() -> None:
         good.replace(b"c1", b"\xed\xa0\x80"),
         good.replace(b"s1", b"\\u0000"),
     ]
-    items = native.read(b"[" + b",".join([good, *(part for item in bad for part in (item, good))]) + b"]")
+    items = native_read.read(b"[" + b",".join([good, *(part for item in bad for part in (item, good))]) + b"]")
     assert all(isinstance(item, native.Wire) for item in items[::2])
-    problems = [item for item in items[1::2] if isinstance(item, native.Problem)]
+    problems = [item for item in items[1::2] if isinstance(item, native_read.Problem)]
     assert [(p.code, p.field, p.id) for p in problems] == [
         ("invalid_encoding", "customer_external_id", "s1"),
         ("out_of_range", "amount", "s1"),

@@ -9,12 +9,12 @@ import msgspec
 from msgspec import Struct
 
 from goodword.app.group_commit import GroupCommit
-from goodword.app.ingest import Workspace
 from goodword.core import calendar, canonical, events
 from goodword.core.effects import Touch
-from goodword.store import inbox, redirects
+from goodword.store import inbox, log, redirects
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import content_digest
+from goodword.store.workspaces import Workspace
 
 SOURCE = "edge"
 
@@ -53,13 +53,19 @@ class Clicks:
         now = datetime.now(UTC)
         block = new_id("blk")
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
-            shown = await inbox.manual_now(connection, ws.id) if ws.clock == "manual" else None
+            stream = None if ws.clock == "real" else await log.stream(connection, ws.id)
             touches = [
-                Touch(id=click.id, code=click.code, at=click.at if shown is None else shown, bot=click.bot, block=block)
+                Touch(
+                    id=click.id,
+                    code=click.code,
+                    at=click.at if stream is None else stream.now(click.at),
+                    bot=click.bot,
+                    block=block,
+                )
                 for click in clicks
             ]
             digest = await redirects.add_block(connection, ws.id, now, touches)
-            at = calendar.instant(now) if shown is None else shown
+            at = max(touch.at for touch in touches)
             event = events.TouchesRecorded(
                 evt=new_id("evt"),
                 source=SOURCE,

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import asyncpg
 import msgspec
@@ -18,11 +18,12 @@ from goodword.app.group_commit import GroupCommit, UnavailableError
 from goodword.core import calendar, entry, events
 from goodword.core.conditions.trait import Trait
 from goodword.core.rules import version
-from goodword.sources import native
+from goodword.sources import native, native_read
 from goodword.sources.split import Split, Stamp, split, wire_field
-from goodword.store import inbox, people
+from goodword.store import inbox, log, people
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import Vault, content_digest
+from goodword.store.workspaces import Workspace
 
 __all__ = ["Answer", "Ingest", "Sender", "UnavailableError"]
 
@@ -32,28 +33,6 @@ _WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverifi
 
 _encode = msgspec.json.Encoder().encode
 _decode_event = msgspec.json.Decoder(events.AnyEvent).decode
-
-
-class WorkspaceKeys(Protocol):
-    """The keys of a workspace that accepting needs: of blind indexes, of content digests, of texts that staff may read."""
-
-    @property
-    def index(self) -> bytes: ...
-    @property
-    def content(self) -> bytes: ...
-    @property
-    def note(self) -> bytes: ...
-
-
-class Workspace(Protocol):
-    """What accepting knows of a workspace. ``clock``: real, manual or events."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def clock(self) -> str: ...
-    @property
-    def keys(self) -> WorkspaceKeys: ...
 
 
 class Sender(Struct, frozen=True):
@@ -111,14 +90,14 @@ class Ingest:
         self._names: dict[str, people.NameCache] = {}
 
     async def accept(
-        self, ws: Workspace, sender: Sender, items: Sequence[native.Wire | native.Problem]
+        self, ws: Workspace, sender: Sender, items: Sequence[native.Wire | native_read.Problem]
     ) -> list[Answer]:
         """Store events and answer for each, in order. Raises UnavailableError: try again later."""
         answers: list[Answer | None] = [None] * len(items)
         taken: list[tuple[int, _Item]] = []
         arrived = time.time_ns() // 1_000
         for place, item in enumerate(items):
-            if isinstance(item, native.Problem):
+            if isinstance(item, native_read.Problem):
                 answers[place] = Answer(item.id, "invalid", item.code, item.field)
             elif sender.types is not None and type(item) not in sender.types:
                 answers[place] = Answer(item.id, "invalid", "not_permitted", "type")
@@ -249,10 +228,10 @@ class _Batch:
         return ids | found, found
 
     async def _stamps(self, items: Sequence[_Item]) -> dict[str, Stamp]:
-        now = await inbox.manual_now(self._connection, self._ws.id) if self._ws.clock == "manual" else None
+        stream = None if self._ws.clock == "real" else await log.stream(self._connection, self._ws.id)
         slugs = {item.split.wire.program for item in items if item.split.wire.program}
         programs = await inbox.program_ids(self._connection, self._ws.id, slugs) if slugs else {}
-        return {item.evt: _stamp(item, self._ws.clock, now, programs) for item in items}
+        return {item.evt: _stamp(item, stream, programs) for item in items}
 
     async def _traits(self, items: Sequence[_Item]) -> Collection[str]:
         """Give the traits that published rules look at: only these may stand in the log."""
@@ -296,11 +275,13 @@ def _compared(item: _Item, stored: events.Event) -> list[str]:
     return [name for name in stored.__struct_fields__ if name not in left_out]
 
 
-def _stamp(item: _Item, clock: str, manual_now: int | None, programs: Mapping[str, str]) -> Stamp:
+def _stamp(item: _Item, stream: log.Stream | None, programs: Mapping[str, str]) -> Stamp:
+    """Stamp an event with its two times. ``stream``: None for a workspace whose clock is the real one."""
     wire = item.split.wire
     said = None if wire.occurred_at is None else calendar.instant(wire.occurred_at)
-    shown_now = item.arrived if manual_now is None else manual_now
-    accepted = said if clock == "events" and said is not None else shown_now
+    accepted = item.arrived if stream is None else stream.now(item.arrived)
+    if stream is not None and stream.clock == "events" and said is not None:
+        accepted = said
     occurred = accepted if said is None else said
     return Stamp(
         evt=item.evt,

@@ -18,10 +18,10 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from goodword.app.ingest import Workspace
 from goodword.sources.identity import code_key
 from goodword.store import redirects
 from goodword.store.vault import blind
+from goodword.store.workspaces import Workspace
 
 V = TypeVar("V")
 
@@ -84,6 +84,7 @@ class Links:
         self._hosts: _Remembered[str] = _Remembered()
         self._landings: _Remembered[str] = _Remembered()
         self._links: _Remembered[redirects.Link] = _Remembered()
+        self._workspaces: dict[str, Workspace] = {}
         self._away_until = 0.0
         self._saving: asyncio.TimerHandle | None = None
         self._read()
@@ -112,8 +113,11 @@ class Links:
         return Target(workspace_id, key, link.code if link else None, landing, sure)
 
     async def workspace(self, workspace_id: str) -> Workspace | None:
-        """Give the workspace itself."""
-        return await self._workspace(workspace_id)
+        """Give the workspace itself; what was found once is remembered, for it never changes."""
+        found = self._workspaces.get(workspace_id) or await self._workspace(workspace_id)
+        if found:
+            self._workspaces[workspace_id] = found
+        return found
 
     def save(self) -> None:
         """Write the snapshot, whole or not at all."""
@@ -135,7 +139,7 @@ class Links:
             _log.warning("the snapshot of links could not be written: %s", error)
 
     async def _link(self, workspace_id: str, key: str) -> redirects.Link | None:
-        ws = await self._workspace(workspace_id)
+        ws = await self.workspace(workspace_id)
         if ws is None:
             raise KeyError(workspace_id)
         return await redirects.link(self._pool, workspace_id, blind(ws.keys.index, "code", key)) if key else None

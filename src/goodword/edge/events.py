@@ -11,7 +11,7 @@ import asyncpg
 from goodword.app.ingest import SENDERS, Answer, Ingest, UnavailableError, shown
 from goodword.edge.keys import Caller, Callers
 from goodword.edge.web import ProblemError, Receive, Scope, Send, header, read_body, reply, reply_json, reply_problem
-from goodword.sources import native
+from goodword.sources import native_read
 
 _CORS = {b"access-control-allow-origin": b"*"}  # the key is in a header: no cookie can be abused
 _PREFLIGHT = {
@@ -65,15 +65,15 @@ class Events:
             raise ProblemError(403, "not_permitted", "A member's key sends no events: use a secret or write key.")
         if header(scope, b"content-type").strip().lower().startswith(_NOT_JSON):
             raise ProblemError(415, "unsupported_media_type", "Send JSON, as application/json.")
-        body = await read_body(scope, receive, native.MAX_BODY)
+        body = await read_body(scope, receive, native_read.MAX_BODY)
         try:
-            items = native.read(body)
-        except native.UnreadableError as error:
+            items = native_read.read(body)
+        except native_read.UnreadableError as error:
             status = 413 if error.code in ("too_large", "too_many_events") else 400
             raise ProblemError(status, error.code, str(error)) from None
         answers = await self._ingest.accept(caller.workspace, sender, items)
         wait = _WAIT.search(header(scope, b"prefer"))
-        if wait and native.is_single(body) and answers[0].evt:
+        if wait and native_read.is_single(body) and answers[0].evt:
             await self._decided(send, caller, answers[0], min(int(wait[1]), _LONGEST_WAIT))
         else:
             await reply_json(send, 202, {"items": [_item(answer) for answer in answers]}, _CORS)

@@ -12,9 +12,9 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from goodword.app.ingest import Workspace
 from goodword.edge.web import ProblemError
 from goodword.store.api_keys import Kind, api_key_hash, parse_api_key
+from goodword.store.workspaces import Workspace
 
 _FRESH = 5.0  # seconds
 _FRESH_NO = 1.0

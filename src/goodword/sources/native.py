@@ -1,24 +1,18 @@
-"""The native event format: what the wire says, checked field by field, and its split into event and personal data.
+"""The native event format: one struct a type of event, each field with its bounds and its treatment (``fields``).
 
-The types below are the format; docs and tests read them. ``read`` decodes a request body: what cannot be read at all
-raises UnreadableError, a wrong item becomes a Problem and leaves its neighbours alone. An unknown field makes its item
-invalid. Must not know: workspaces, ids of rows, the database.
+The types below are the format; the docs and the published schema are made from them, ``native_read`` reads by them.
+Must not know: how a request is read, workspaces, the database.
 """
 
-import re
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 
-from goodword.core import calendar
-from goodword.core.money import CURRENCIES, MAX_INTEGER
+from goodword.core.money import MAX_INTEGER
 from goodword.sources.fields import (
     CHECKED,
     IGNORED,
-    MAX_NAME,
     PERSONAL,
     USED,
     FreeText,
@@ -30,41 +24,6 @@ from goodword.sources.fields import (
     named,
     used,
 )
-from goodword.sources.identity import code_key
-
-MAX_BODY = 1 << 20
-MAX_ITEMS = 1_000
-MAX_DEPTH = 32
-MAX_METADATA = 16_384
-
-#: Why an item is invalid: code -> sentence. Part of the contract.
-CODES = {
-    "unknown_type": "There is no event of this type.",
-    "unknown_field": "The event has a field that its type does not know.",
-    "missing_field": "A field that the event needs is missing.",
-    "wrong_type": "The field holds another type of value than it should.",
-    "invalid_value": "The value is too long, too short, out of range or not of the form that the field asks for.",
-    "invalid_encoding": "The text is not UTF-8.",
-    "invalid_character": "The text holds a NUL character.",
-    "out_of_range": "A number is beyond what can be kept exactly (2^53-1).",
-    "malformed": "The item is not JSON.",
-    "too_large": "The field holds too much.",
-    "unknown_currency": "The currency is not one of ISO 4217.",
-    "unknown_country": "The country is not one of ISO 3166, two letters.",
-    "lines_do_not_sum": "The lines do not sum to the amount.",
-    "not_a_code": "The text cannot be a code.",
-    "not_permitted": "The key may not send events of this type.",
-    "not_storable": "The database refused this event.",
-}
-
-#: Why a whole request cannot be read: code -> sentence.
-REQUEST_CODES = {
-    "not_json": "The body is not JSON.",
-    "not_events": "The body is neither an event (an object) nor an array of events.",
-    "too_deep": f"The body nests deeper than {MAX_DEPTH} levels.",
-    "too_large": f"The body is larger than {MAX_BODY} bytes after decompression.",
-    "too_many_events": f"The array has more than {MAX_ITEMS} events.",
-}
 
 At = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset"), USED]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$(?!\\n)", description="ISO 4217"), USED]
@@ -77,22 +36,6 @@ Code = Annotated[Name, named("code")]
 LinkCode = Annotated[Name, named("code", "link_code")]
 Invoice = Annotated[Name, named("invoice")]
 Trait = bool | Annotated[int, Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)] | float | Text | None
-
-
-class Problem(Struct, frozen=True):
-    """Why an item is not accepted: a code of CODES, the field if there is one, the item's id if it could be read."""
-
-    code: str
-    field: str | None = None
-    id: str | None = None
-
-
-class UnreadableError(ValueError):
-    """The request as a whole cannot be read; ``code`` is one of REQUEST_CODES."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(REQUEST_CODES[code])
-        self.code = code
 
 
 class Wire(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True, forbid_unknown_fields=True):
@@ -262,7 +205,7 @@ TYPES: tuple[type[Wire], ...] = (
 #: What a publishable key, which anybody can read in a page, may send.
 PUBLISHABLE: frozenset[type[Wire]] = frozenset({ClickRecorded, LeadCreated})
 
-_AnyWire = (
+AnyWire = (
     AdvocateEnrolled
     | AdvocateSuspended
     | AdvocateResumed
@@ -276,204 +219,3 @@ _AnyWire = (
     | CustomerKnown
     | CustomerUpdated
 )
-
-
-class _JustId(Struct):
-    id: Any = None
-
-
-_item = msgspec.json.Decoder(_AnyWire)
-_raw_items = msgspec.json.Decoder(list[msgspec.Raw])
-_raw_item = msgspec.json.Decoder(msgspec.Raw)
-_just_id = msgspec.json.Decoder(_JustId)
-
-_BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
-_PLACE = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
-_NAMED = re.compile(r"(missing required|unknown) field `(.*?)`", re.DOTALL)
-_EARLIEST = calendar.parse("1970-01-01T00:00:00Z")
-_REGIONS = (
-    "AC AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ "
-    "CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR "
-    "GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO "
-    "JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR "
-    "MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO "
-    "RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TA TC TD TF TG TH TJ TK TL TM TN TO TR TT "
-    "TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW"
-)
-COUNTRIES = frozenset(_REGIONS.split())
-
-
-def read(body: bytes) -> list[Wire | Problem]:
-    """Read a request body, one event or an array of them, into one value for each item in the order sent.
-
-    Raises UnreadableError for what fails the request as a whole.
-    """
-    if len(body) > MAX_BODY:
-        raise UnreadableError("too_large")
-    return [_read_item(bytes(raw)) for raw in _split_items(body)]
-
-
-def is_single(body: bytes) -> bool:
-    """Tell whether the body is one event and not an array."""
-    return body.lstrip(b" \t\r\n")[:1] == b"{"
-
-
-def _split_items(body: bytes) -> list[msgspec.Raw]:
-    try:
-        items = [_raw_item.decode(body)] if is_single(body) else _raw_items.decode(body)
-    except RecursionError:
-        raise UnreadableError("too_deep") from None
-    except msgspec.ValidationError:
-        raise UnreadableError("not_events") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise UnreadableError("not_json") from None
-    if len(items) > MAX_ITEMS:
-        raise UnreadableError("too_many_events")
-    if any(_is_deep(bytes(raw), MAX_DEPTH - (not is_single(body))) for raw in items):
-        raise UnreadableError("too_deep")
-    return items
-
-
-def _is_deep(raw: bytes, limit: int) -> bool:
-    if raw.count(b"{") + raw.count(b"[") <= limit:
-        return False
-    depth = 0
-    for found in _BRACKETS.finditer(raw):
-        first = found[0][0]
-        depth += (first in b"[{") - (first in b"]}")
-        if depth > limit:
-            return True
-    return False
-
-
-def _read_item(raw: bytes) -> Wire | Problem:
-    try:
-        wire: Wire = _item.decode(raw)
-    except msgspec.ValidationError as error:
-        found = _explain(str(error))
-    except UnicodeDecodeError:
-        found = Problem("invalid_encoding", _wrong_text(raw))
-    except (msgspec.DecodeError, ValueError):
-        found = Problem("malformed")
-    else:
-        found_ = _check(wire, raw)
-        if found_ is None:
-            return wire
-        found = found_
-    return msgspec.structs.replace(found, id=_id_of(raw))
-
-
-def _explain(message: str) -> Problem:
-    """Turn the decoder's sentence into a code and the path of the field."""
-    place = _PLACE.search(message)
-    path = place[1] if place else ""
-    named_field = _NAMED.search(message)
-    if named_field:
-        code = "missing_field" if named_field[1].startswith("missing") else "unknown_field"
-        return Problem(code, f"{path}.{named_field[2]}".lstrip(".")[:MAX_NAME])
-    if path == "type":
-        return Problem("unknown_type" if message.startswith("Invalid value") else "wrong_type", path)
-    if "out of range" in message or "`int` <=" in message or "`int` >=" in message:
-        return Problem("out_of_range", path or None)
-    return Problem("wrong_type" if ", got `" in message else "invalid_value", path or None)
-
-
-def _wrong_text(raw: bytes) -> str | None:
-    """Name the first field whose text is no UTF-8, if that is to be found."""
-    for found in re.finditer(rb'"([a-z_]+)"\s*:\s*"[^"\\]*(?:\\.[^"\\]*)*"', raw, re.DOTALL):
-        try:
-            found[0].decode()
-        except UnicodeDecodeError:
-            return found[1].decode()
-    return None
-
-
-def _id_of(raw: bytes) -> str | None:
-    try:
-        id_ = _just_id.decode(raw).id
-    except (msgspec.DecodeError, ValueError):
-        return None
-    return id_ if isinstance(id_, str) and len(id_) <= MAX_NAME and "\0" not in id_ else None
-
-
-def _check(wire: Wire, raw: bytes) -> Problem | None:
-    """Find what types cannot say."""
-    if b"\\u0000" in raw and (place := _nul(msgspec.json.decode(raw))) is not None:
-        return Problem("invalid_character", place or None)
-    for name in ("metadata", "form"):
-        problem = _check_free(name, getattr(wire, name, None))
-        if problem:
-            return problem
-    for name in ("occurred_at", "since"):
-        at = getattr(wire, name, None)
-        if at is not None and calendar.instant(at) < _EARLIEST:
-            return Problem("invalid_value", name)
-    checker = _CHECKS.get(type(wire))
-    return checker(wire) if checker else None
-
-
-def _nul(value: Any, path: str = "") -> str | None:
-    """Give the path of the first text that holds a NUL."""
-    if isinstance(value, str):
-        return path if "\0" in value else None
-    if isinstance(value, dict):
-        if any("\0" in key for key in value):
-            return path
-        items: list[tuple[str, Any]] = [(f"{path}.{key}".lstrip("."), item) for key, item in value.items()]
-    elif isinstance(value, list):
-        items = [(f"{path}[{index}]", item) for index, item in enumerate(value)]
-    else:
-        return None
-    return next((found for place, item in items if (found := _nul(item, place)) is not None), None)
-
-
-def _check_free(name: str, value: Any) -> Problem | None:
-    if value is None:
-        return None
-    if len(msgspec.json.encode(value)) > MAX_METADATA:
-        return Problem("too_large", name)
-    return Problem("out_of_range", name) if _has_large_integer(value) else None
-
-
-def _has_large_integer(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(map(_has_large_integer, value.values()))
-    if isinstance(value, list):
-        return any(map(_has_large_integer, value))
-    return isinstance(value, int) and abs(value) > MAX_INTEGER
-
-
-def _check_enrolled(wire: AdvocateEnrolled) -> Problem | None:
-    return Problem("not_a_code", "code") if wire.code is not None and code_key(wire.code) is None else None
-
-
-def _check_lead(wire: LeadCreated | ConversionRecorded) -> Problem | None:
-    if wire.country is not None and wire.country.upper() not in COUNTRIES:
-        return Problem("unknown_country", "country")
-    return None
-
-
-def _check_conversion(wire: ConversionRecorded) -> Problem | None:
-    given = {name: getattr(wire, name) for name in ("invoice_id", "amount", "currency")}
-    missing = [name for name, value in given.items() if value is None]
-    if 0 < len(missing) < len(given):
-        return Problem("missing_field", missing[0])
-    if wire.currency is not None and wire.currency not in CURRENCIES:
-        return Problem("unknown_currency", "currency")
-    if wire.lines and sum(line.amount for line in wire.lines) != wire.amount:
-        return Problem("lines_do_not_sum", "lines")
-    return _check_lead(wire)
-
-
-def _check_refund(wire: ConversionRefunded) -> Problem | None:
-    if wire.lines and sum(line.amount for line in wire.lines) != wire.amount:
-        return Problem("lines_do_not_sum", "lines")
-    return None
-
-
-_CHECKS: dict[type[Wire], Callable[[Any], Problem | None]] = {
-    AdvocateEnrolled: _check_enrolled,
-    LeadCreated: _check_lead,
-    ConversionRecorded: _check_conversion,
-    ConversionRefunded: _check_refund,
-}

@@ -49,12 +49,6 @@ async def add(connection: asyncpg.Connection, workspace_id: str, rows: Sequence[
     return {row["evt"] for row in await connection.fetch(_SQL["add"], workspace_id, *columns)}
 
 
-async def manual_now(connection: asyncpg.Connection, workspace_id: str) -> int | None:
-    """Give what the workspace's manual clock shows."""
-    now: int | None = await connection.fetchval(_SQL["manual_now"], workspace_id)
-    return now
-
-
 async def program_ids(connection: asyncpg.Connection, workspace_id: str, slugs: Iterable[str]) -> dict[str, str]:
     """Give the ids of programs by their names; an unknown one is left out."""
     rows = await connection.fetch(_SQL["programs"], workspace_id, sorted(set(slugs)))

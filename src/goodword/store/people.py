@@ -7,7 +7,7 @@ found may be remembered only after the commit. Must not know: events, rules, who
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
@@ -16,6 +16,7 @@ from goodword.core.effects import Match
 from goodword.store.sql_files import statements
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import Vault, blind, new_key, row_identity, seal, unseal
+from goodword.store.workspaces import Keys
 
 #: Kind of an outside name -> prefix of the id that stands for it.
 PREFIXES = {
@@ -38,15 +39,6 @@ _SQL = statements("people")
 
 Name = tuple[str, str]
 """Kind and canonical text."""
-
-
-class Keys(Protocol):
-    """A workspace's keys that are needed here: of blind indexes and of the texts that staff may read."""
-
-    @property
-    def index(self) -> bytes: ...
-    @property
-    def note(self) -> bytes: ...
 
 
 class NameCache:
@@ -122,25 +114,6 @@ def _new_row(workspace_id: str, keys: Keys, vault: Vault, name: Name, text: str)
     return _New(kind, blind(keys.index, kind, canonical), id_, sealed, wrapped)
 
 
-async def name_made_codes(
-    connection: asyncpg.Connection, workspace_id: str, keys: Keys, ids: Iterable[str]
-) -> dict[str, str]:
-    """Give texts to codes that a decision made for advocates who brought none; id -> text."""
-    texts_: dict[str, str] = {}
-    wanted = sorted(ids)
-    while wanted:
-        made = {id_: "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH)) for id_ in wanted}
-        rows = [
-            ("code", blind(keys.index, "code", text.lower()), id_, seal(keys.note, text.encode(), _name_identity(workspace_id, id_)))
-            for id_, text in made.items()
-        ]
-        columns = [list(column) for column in zip(*sorted(rows), strict=True)]
-        added = {row["id"] for row in await connection.fetch(_SQL["add_names"], workspace_id, *columns)}
-        texts_ |= {id_: made[id_] for id_ in added}
-        wanted = [id_ for id_ in wanted if id_ not in added]  # the text was taken: another one
-    return texts_
-
-
 async def person_keys(
     connection: asyncpg.Connection, workspace_id: str, vault: Vault, persons: Iterable[str]
 ) -> dict[str, bytes]:
@@ -160,6 +133,34 @@ async def texts(
         key = own.get(row["id"]) if row["kind"] == "person" else keys.note
         if key:
             found[row["id"]] = unseal(key, row["sealed"], _name_identity(workspace_id, row["id"])).decode()
+    return found
+
+
+async def code_texts(
+    connection: asyncpg.Connection, workspace_id: str, keys: Keys, ids: Iterable[str]
+) -> dict[str, str]:
+    """Give the texts of codes. One that a decision made has none until it is first shown: now it gets one."""
+    wanted = sorted(set(ids))
+    rows = await connection.fetch(_SQL["sealed_names"], workspace_id, wanted)
+    found = {
+        row["id"]: unseal(keys.note, row["sealed"], _name_identity(workspace_id, row["id"])).decode() for row in rows
+    }
+    nameless = [id_ for id_ in wanted if id_ not in found]
+    while nameless:
+        made = {id_: "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH)) for id_ in nameless}
+        new = [
+            (
+                "code",
+                blind(keys.index, "code", text.lower()),
+                id_,
+                seal(keys.note, text.encode(), _name_identity(workspace_id, id_)),
+            )
+            for id_, text in made.items()
+        ]
+        columns = [list(column) for column in zip(*sorted(new), strict=True)]
+        added = {row["id"] for row in await connection.fetch(_SQL["add_names"], workspace_id, *columns)}
+        found |= {id_: made[id_] for id_ in added}
+        nameless = [id_ for id_ in nameless if id_ not in added]  # the text was taken: another one
     return found
 
 
