@@ -166,6 +166,14 @@ def test_the_clock_of_the_workspace_says_when_it_was_accepted(served: Served, cl
         assert event.accepted_at == (shown if clock == "manual" else event.occurred_at)
 
 
+def test_a_click_of_a_crawler_is_marked(served: Served) -> None:
+    """The user agent says whether a program clicked; it is looked at and not kept."""
+    crawler, person = "Googlebot/2.1", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    served.send({**CLICK, "user_agent": crawler}, {**CLICK, "id": "k2", "user_agent": person}, {**CLICK, "id": "k3"})
+    assert [getattr(event, "bot", None) for event in served.stored()] == [True, False, False]
+    assert served.send({**CLICK, "user_agent": person})[0]["field"] == "user_agent"
+
+
 # --- who sends --------------------------------------------------------------------------------------------------------
 
 

@@ -208,6 +208,16 @@ def test_a_click_that_takes_too_long_does_not_hold_the_friend_up(served: Served)
     assert served.edge.redirects.missed == 1
 
 
+@pytest.mark.parametrize("path", ["/w/%00/r/x", "/w/'; drop table event/r/x", "/w//r/x", "/w/wsp_01J/r/x"])
+def test_a_hostile_workspace_is_an_unknown_one(served: Served, path: str) -> None:
+    """What is no id of a workspace is not looked up; links go on working."""
+    program(served)
+    enrol(served, "Anna10")
+    assert follow(served, path).status_code == 404
+    assert follow(served, "/r/x", host="\\x00' --").status_code == 404
+    assert "gw_click" in query(follow(served, "/r/Anna10"))
+
+
 def test_hostile_paths_never_break_out_of_the_location(served: Served) -> None:
     """Line feeds, quotes and other schemes in code or query stay inside the query of our own page."""
     program(served)

@@ -1,11 +1,15 @@
 """The native format: what is wrong with an item is named, and what is personal never reaches the event."""
 
 import json
+import re
 from typing import Any
 
 import msgspec
 import pytest
+from tests.conftest import ROOT
 
+from goodword.core import canonical
+from goodword.core.money import MAX_INTEGER
 from goodword.sources import fields, native, native_read
 from goodword.sources.split import NO_CODE, Stamp, split
 
@@ -65,6 +69,9 @@ def build(value: dict[str, Any], traits: tuple[str, ...] = ()) -> Any:
         ({**SALE, "occurred_at": "2026-01-01T00:00:00"}, "invalid_value", "occurred_at"),
         ({**SALE, "occurred_at": 0}, "wrong_type", "occurred_at"),
         ({**SALE, "occurred_at": "1969-12-31T23:59:59Z"}, "invalid_value", "occurred_at"),
+        ({**SALE, "occurred_at": "2256-01-01T00:00:00Z"}, "invalid_value", "occurred_at"),
+        ({**SALE, "occurred_at": "0001-01-01T00:00:00+23:59"}, "invalid_value", "occurred_at"),
+        ({**SALE, "occurred_at": "9999-12-31T23:59:59-23:59"}, "invalid_value", "occurred_at"),
         ({**PAID, "lines": [{**LINE, "amount": 499}]}, "lines_do_not_sum", "lines"),
         ({**SALE, "lines": [LINE]}, "lines_do_not_sum", "lines"),
         ({**PAID, "lines": [{"id": "l1", "amount": 5}]}, "missing_field", "lines[0].product"),
@@ -225,6 +232,19 @@ def test_null_is_the_same_as_absent() -> None:
     assert split(read_one({**SALE, "country": None})).content() == split(read_one(SALE)).content()
 
 
+def test_what_is_ignored_makes_no_conflict() -> None:
+    """A field that is dropped is no part of the content; one that is used or personal is."""
+    assert split(read_one({**REFUND, "reason": "broken"})).content() == split(read_one(REFUND)).content()
+    assert split(read_one({**REFUND, "metadata": {"a": 1}})).content() != split(read_one(REFUND)).content()
+
+
+def test_the_content_of_an_event_is_within_what_the_log_can_hold() -> None:
+    """The largest numbers and latest times that are let in have a canonical encoding in the log."""
+    line = {"id": "l", "product": "p", "amount": MAX_INTEGER, "quantity": MAX_INTEGER}
+    sent = {**PAID, "amount": MAX_INTEGER, "tax": MAX_INTEGER, "occurred_at": "2255-06-05T23:47:34Z", "lines": [line]}
+    canonical.check(build(sent))
+
+
 def test_match_keys_are_canonical() -> None:
     """Two spellings of a mail or phone give the same key."""
     first = split(read_one({**LEAD, "customer_email": "A.Nna+x@googlemail.com", "customer_phone": "+49 30 901820"}))
@@ -232,3 +252,12 @@ def test_match_keys_are_canonical() -> None:
         read_one({**LEAD, "customer_email": "anna@gmail.com", "customer_phone": "030 901820", "country": "de"})
     )
     assert first.match_keys() == other.match_keys() == [("mail", "anna@gmail.com"), ("phone", "+4930901820")]
+
+
+def test_every_code_stands_in_the_documentation() -> None:
+    """A sender finds each code, with the sentence that explains it, in docs/events.md, and no other code there."""
+    page = (ROOT / "docs" / "events.md").read_text()
+    items, requests = page.split("## Why an event is invalid")[1].split("## Why a whole request fails")
+    assert dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", items, re.MULTILINE)) == native_read.CODES
+    found = dict(re.findall(r"^\| \d+ \| `(\w+)` \| (.+) \|$", requests, re.MULTILINE))
+    assert {code: found.get(code) for code in native_read.REQUEST_CODES} == native_read.REQUEST_CODES

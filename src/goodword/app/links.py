@@ -7,6 +7,7 @@ restarted process go on with what the last one knew. The file holds codes and ad
 import asyncio
 import logging
 import os
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from goodword.sources.identity import code_key
+from goodword.sources.split import is_id
 from goodword.store import redirects
 from goodword.store.vault import blind
 from goodword.store.workspaces import Workspace
@@ -32,6 +34,9 @@ _FRESH_NO = 1.0  # seconds that a negative one is
 _PATIENCE = 0.15  # seconds for an answer of the database
 _SAVE_AFTER = 5.0  # seconds from a change to the snapshot
 _MOST = 100_000  # entries of each kind
+
+
+_HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]")
 
 
 class AwayError(Exception):
@@ -91,12 +96,16 @@ class Links:
 
     async def at_host(self, host: str, code: str) -> Target | None:
         """Resolve ``/r/{code}`` of a host; None: no workspace answers for it. Raises AwayError."""
-        name = host.lower().rsplit(":", 1)[0] if not host.endswith("]") else host.lower()
+        name = host.lower() if host.endswith("]") else host.lower().rsplit(":", 1)[0]
+        if not _HOST.fullmatch(name):
+            return None
         workspace = await self._ask(self._hosts, name, lambda: redirects.host(self._pool, name))
         return await self.of_workspace(workspace, code) if workspace else None
 
     async def of_workspace(self, workspace_id: str, code: str) -> Target | None:
         """Resolve ``/w/{workspace}/r/{code}``; None: there is no such workspace. Raises AwayError."""
+        if not is_id(workspace_id, "wsp"):
+            return None
         key = code_key(code) or ""
         link, sure = None, True
         try:

@@ -81,7 +81,6 @@ _just_id = msgspec.json.Decoder(_JustId)
 _BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
 _PLACE = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
 _NAMED = re.compile(r"(missing required|unknown) field `(.*?)`", re.DOTALL)
-_EARLIEST = calendar.parse("1970-01-01T00:00:00Z")
 
 
 def read(body: bytes) -> list[Wire | Problem]:
@@ -187,7 +186,7 @@ def _check(wire: Wire, raw: bytes) -> Problem | None:
             return problem
     for name in ("occurred_at", "since"):
         at = getattr(wire, name, None)
-        if at is not None and calendar.instant(at) < _EARLIEST:
+        if at is not None and not 0 <= calendar.instant(at) <= MAX_INTEGER:
             return Problem("invalid_value", name)
     checker = _CHECKS.get(type(wire))
     return checker(wire) if checker else None

@@ -28,6 +28,10 @@ _USED = {wire: [field for field in fields if field.treatment.how == "used"] for 
 _PERSONAL = {
     wire: [field.name for field in fields if field.treatment.how == "personal"] for wire, fields in _FIELDS.items()
 }
+_IGNORED: dict[type[native.Wire], dict[str, None]] = {
+    wire: dict.fromkeys(field.name for field in fields if field.treatment.how == "ignored")
+    for wire, fields in _FIELDS.items()
+}
 _BASE = frozenset({"occurred_at", "program"})
 _DEFAULTS = {
     wire: dict(zip(wire.__struct_fields__[-len(wire.__struct_defaults__) :], wire.__struct_defaults__, strict=True))
@@ -73,8 +77,9 @@ class Split(Struct, frozen=True):
         return self.names.get("customer_external_id") or self.names.get("external_id")
 
     def content(self) -> bytes:
-        """Give what was sent, in the canonical form that tells a repeat from a conflict."""
-        return encode(self.wire)
+        """Give what was sent, in the canonical form that tells a repeat from a conflict. What is ignored tells nothing."""
+        ignored = _IGNORED[type(self.wire)]
+        return encode(msgspec.structs.replace(self.wire, **ignored) if ignored else self.wire)
 
     def personal(self, traits: Collection[str] = ()) -> dict[str, Any]:
         """Give the personal fields as they were sent; declared ``traits`` are none of them."""
@@ -146,6 +151,8 @@ def canonical(kind: str, text: str) -> str:
 
 def wire_field(wire: native.Wire, core_field: str) -> str:
     """Give the name that a field of the core's event has on the wire."""
+    if core_field == "bot":
+        return "user_agent"
     fields: list[Field] = [*_USED[type(wire)], *_NAMED[type(wire)]]
     return next((name for name, treatment in fields if (treatment.to or name) == core_field), core_field)
 
@@ -156,11 +163,12 @@ def _is_its_own_id(kind: str, text: str) -> bool:
     A token that looks like the id of a row gets a row, so that no sender can name another's.
     """
     if kind == "click":
-        return _is_id(text, "tch")
-    return kind == "invoice" and _TOKEN.match(text) is not None and not _is_id(text, "inv")
+        return is_id(text, "tch")
+    return kind == "invoice" and _TOKEN.match(text) is not None and not is_id(text, "inv")
 
 
-def _is_id(text: str, prefix: str) -> bool:
+def is_id(text: str, prefix: str) -> bool:
+    """Tell whether the text is an id with that prefix."""
     try:
         return ids.decode(text)[0] == prefix
     except ValueError:
