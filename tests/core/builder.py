@@ -1,7 +1,7 @@
 """A workspace in memory, for tests of the core: it gives events ids and times, quotes facts, fires timers, keeps the log.
 
 People, visitors, codes and invoices are plain names: the core never looks into them. Times are text (``2024-03-01``,
-``2024-03-01T12:00``) or instants; the clock stands at the latest time given. After every event ``step`` checks that the
+``03-01T12:00``) or instants; the clock stands at the latest time given. After every event ``step`` checks that the
 books are what rewards and payouts say, so no story can go on over a hole.
 """
 
@@ -36,15 +36,11 @@ OWNER = Actor(id="owner", kind="member", roles=("owner",))
 
 
 def at(value: str | int) -> int:
-    """The instant of a date, a time in UTC, or an instant."""
+    """The instant of a date or a time in UTC, or an instant; without a year it is 2024."""
     if isinstance(value, int):
         return value
-    return calendar.parse(value if value[10:11] == "T" and value[-1] in "Z0" and "+" in value else _utc(value))
-
-
-def _utc(value: str) -> str:
-    day, _, clock = value.removesuffix("Z").partition("T")
-    return f"{day}T{clock or '00:00'}+00:00"
+    day, _, clock = value.partition("T")
+    return calendar.parse(f"{day if len(day) > 5 else f'2024-{day}'}T{clock or '00:00'}+00:00")
 
 
 def rules(**parts: Any) -> dict[str, Any]:
@@ -175,7 +171,7 @@ class World:
     # --- what happens -------------------------------------------------------------------------------------------------
 
     def publish(self, document: dict[str, Any] | None = None, **parts: Any) -> str:
-        """A rule version goes live; the program's id."""
+        """A rule version goes live now; the program's id."""
         document = document or rules(**parts)
         text = core_rules.document(msgspec.convert(document, core_rules.Rules))
         self.send(
