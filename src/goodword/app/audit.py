@@ -54,22 +54,26 @@ async def verify(pool: asyncpg.Pool, ws: str) -> Report:
     """Verify a workspace as it is at one moment, while it goes on. Raises LookupError for one that does not exist."""
     async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         await conn.execute("set local idle_in_transaction_session_timeout = 0")
-        end = await log.stream(conn, ws)
-        heads = await audit.heads(conn, ws)
-        check = _Check(await audit.tiles(conn, ws), {head.size for head in heads})
-        async for row in audit.rows(conn, ws):
-            check.row(row)
-        check.end(end)
-        public = await workspaces.public_key(conn, ws)
-        for head in heads:
-            check.head(ws, head, public)
-        await _compare_rows(conn, ws, check)
-        await _compare_entities(conn, ws, check)
-        for broken in invariants.broken(check.replay.state, check.replay.rules):
-            check.differ("invariant", broken.partition(" ")[0], broken)
-        root = check.frontier.root().hex()
-        enforced = await append_only(conn)
-        return Report(ws, check.frontier.size, root, len(heads), enforced, tuple(check.differences))
+        return await examine(conn, ws)
+
+
+async def examine(conn: asyncpg.Connection, ws: str) -> Report:
+    """Verify what a transaction sees."""
+    end = await log.stream(conn, ws)
+    heads = await audit.heads(conn, ws)
+    check = _Check(await audit.tiles(conn, ws), {head.size for head in heads})
+    async for row in audit.rows(conn, ws):
+        check.row(row)
+    check.end(end)
+    public = await workspaces.public_key(conn, ws)
+    for head in heads:
+        check.head(ws, head, public)
+    await _compare_rows(conn, ws, check)
+    await _compare_entities(conn, ws, check)
+    for broken in invariants.broken(check.replay.state, check.replay.rules):
+        check.differ("invariant", broken.partition(" ")[0], broken)
+    root = check.frontier.root().hex()
+    return Report(ws, check.frontier.size, root, len(heads), await append_only(conn), tuple(check.differences))
 
 
 class _Check:

@@ -14,6 +14,7 @@ import logging
 import time
 import traceback
 from collections.abc import Awaitable, Callable
+from functools import partial
 from hashlib import sha256
 from typing import NamedTuple, TypedDict, TypeVar
 
@@ -85,7 +86,15 @@ async def process(pool: asyncpg.Pool, ws: str, *, limit: int = EVENTS, real_now:
 
     0: nothing waits, or another process has the lock. ``real_now``: an instant of the real clock, for tests.
     """
-    return await _trying(lambda: _process(pool, ws, limit, real_now or _real_now()))
+    try:
+        return await _trying(lambda: _process(pool, ws, limit, real_now or _real_now()))
+    except TRANSIENT:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, one event or timer is to blame
+        _log.exception("a batch of %s failed as a whole", ws)
+        if limit > 1:  # alone it shows
+            return await process(pool, ws, limit=1, real_now=real_now)
+        return await _trying(partial(_set_first_aside, pool, ws, error))
 
 
 async def drain(pool: asyncpg.Pool, ws: str) -> int:
@@ -182,6 +191,24 @@ async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int) -> in
             await undecided.add(conn, ws, _broken_timer(event, error), "timer.due", b"", None)
         await persist(conn, ws, stream, batch, real_now)
         return len(batch.entries) + len(queue.aside) + len(batch.broken)
+
+
+async def _set_first_aside(pool: asyncpg.Pool, ws: str, error: Exception) -> int:
+    """Set aside what comes first, the timer or the event, because not even its transaction could be made."""
+    async with pool.acquire() as conn, conn.transaction():
+        stream = await log.lock(conn, ws, wait=True)
+        assert stream is not None  # noqa: S101 - it was waited for
+        queue = _Queue([])
+        found = queue.read(await undecided.fetch(conn, ws, 1))
+        horizon = max([stream.as_of, *(event.accepted_at for _, event in found)]) if found else _real_now()
+        due = await timers.due(conn, ws, horizon, 1)
+        if due:
+            timer = timer_event(due[0])
+            await undecided.add(conn, ws, _broken_timer(timer, error), "timer.due", b"", None)
+        for row, event in [] if due else found:
+            queue.set_aside(row, event, error)
+        await undecided.set_aside(conn, ws, queue.aside)
+    return 1
 
 
 async def _decide_all(

@@ -1,0 +1,165 @@
+"""Loops that decide what waits, fire timers, do jobs, sign heads and add partitions, until they are told to stop.
+
+A workspace is decided by whoever gets its lock; nobody waits for it. A job is done by whoever has its lease. A loop that
+fails says so and goes on: the database may be away for a while. Must not know: what is decided, what a job does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+import asyncpg
+
+from goodword.app.process import process
+from goodword.store import jobs, log, workspaces
+from goodword.store.jobs import Leased
+from goodword.store.migrations import add_partitions
+from goodword.store.vault import Vault
+
+#: Does a job: (workspace, job). What it raises is kept with the job, which is due again later.
+Handler = Callable[[str, Leased], Awaitable[None]]
+
+LOOK = 0.2  # seconds between looks for work of other processes, and for timers
+HEADS = 1.0
+JOBS = 0.5
+PARTITIONS = 86_400.0
+_AFTER_FAILURE = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """All loops of one process. ``handlers``: kind of job -> what does it. ``owner``: address of the database as its owner."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, vault: Vault, handlers: Mapping[str, Handler], owner: str | None = None
+    ) -> None:
+        self._pool = pool
+        self._vault = vault
+        self._handlers = handlers
+        self._owner = owner
+        self._woken: set[str] = set()
+        self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._signing: dict[str, bytes] = {}
+
+    def wake(self, ws: str) -> None:
+        """Say that a workspace has work: a hint from the same process, so that nobody waits for the next look."""
+        self._woken.add(ws)
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Let every loop end after what it is doing."""
+        self._stopping.set()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Run until ``stop``, or until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._decide())
+            tasks.create_task(self._every(HEADS, self.sign_heads))
+            tasks.create_task(self._every(JOBS, self.do_jobs))
+            if self._owner is not None:
+                tasks.create_task(self._every(PARTITIONS, self._add_partitions))
+
+    async def decide(self) -> int:
+        """Decide one batch of each workspace that has work; gives how many events and timers moved on."""
+        woken, self._woken = self._woken, set()
+        self._wake.clear()
+        async with self._pool.acquire() as conn:
+            found = await workspaces.with_work(conn, _now())
+        return sum([await self._decide_one(ws) for ws in dict.fromkeys([*sorted(woken), *found])])
+
+    async def _decide_one(self, ws: str) -> int:
+        try:
+            return await process(self._pool, ws)
+        except Exception:  # noqa: BLE001 - one workspace's trouble must not stop the others
+            _log.exception("deciding failed in %s", ws)
+            return 0
+
+    async def sign_heads(self) -> None:
+        """Sign the head of every log that has grown."""
+        async with self._pool.acquire() as conn:
+            for ws in await workspaces.with_new_entries(conn):
+                await log.sign(conn, ws, await self._signing_key(conn, ws))
+
+    async def do_jobs(self) -> None:
+        """Do the jobs that are due, a few of each workspace, as long as there are any."""
+        async with self._pool.acquire() as conn:
+            found = await workspaces.with_jobs(conn, _now())
+        for ws in found:
+            async with self._pool.acquire() as conn:
+                leased = await jobs.lease(conn, ws, _now())
+            for job in leased:
+                await self._do(ws, job)
+
+    async def _do(self, ws: str, job: Leased) -> None:
+        try:
+            await self._handlers[job.kind](ws, job)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with the job
+            _log.exception("a job failed: %s %s", job.kind, job.id)
+            async with self._pool.acquire() as conn:
+                await jobs.failed(conn, ws, job, _now(), f"{type(error).__name__}: {error}")
+            return
+        async with self._pool.acquire() as conn:
+            await jobs.done(conn, ws, job.id, _now())
+
+    async def _decide(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                moved = await self.decide()
+            except Exception:  # noqa: BLE001 - the loop goes on
+                _log.exception("looking for work failed")
+                moved = 0
+                await self._pause(_AFTER_FAILURE)
+            if not moved and not self._stopping.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), LOOK)
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while not self._stopping.is_set():
+            try:
+                await work()
+            except Exception:  # noqa: BLE001 - the loop goes on
+                _log.exception("%s failed", work.__name__)
+                await self._pause(_AFTER_FAILURE)
+            await self._pause(seconds)
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    async def _signing_key(self, conn: asyncpg.Connection, ws: str) -> bytes:
+        if ws not in self._signing:
+            found = await workspaces.find(conn, self._vault, ws)
+            if found is None:
+                raise LookupError(f"there is no workspace {ws}")
+            self._signing[ws] = found.keys.signing
+        return self._signing[ws]
+
+    async def _add_partitions(self) -> None:
+        """Keep partitions of touches two years ahead, where this login may."""
+        connection = await asyncpg.connect(self._owner)
+        try:
+            await add_partitions(connection)
+        except asyncpg.InsufficientPrivilegeError:
+            _log.warning("this login may not add partitions of touches: run goodword migrate once a year")
+        finally:
+            await connection.close()
+
+
+async def run_alone(worker: Worker) -> None:
+    """Run a worker as a process of its own: SIGTERM and SIGINT let it end what it is doing."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, worker.stop)
+    await worker.run()
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000

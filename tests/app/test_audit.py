@@ -1,0 +1,144 @@
+"""Verification: whatever a superuser changes behind the product's back is named."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from tests.app.conftest import DAY, House
+
+from goodword.app.audit import examine, verify
+from goodword.app.clicks import Clicks
+from goodword.app.process import drain
+from goodword.core import events, lists
+from goodword.core.merkle import head_bytes, verify_consistency, verify_inclusion
+from goodword.core.state import Reward
+from goodword.store import log
+from goodword.store import vault as vaults
+
+
+async def live(house: House) -> list[Reward]:
+    """Every kind of row that verification holds: many entries, clicks, an approval, payment details."""
+    clicks = Clicks(house.pool)
+    for _ in range(3):
+        await clicks.record(house.workspace, "cod_per_ann", bot=False)
+    said = [event for n in range(80) for event in house.story(f"per_f{n}", f"per_a{n % 9}", 1000 + n)]
+    said.append(house.event(events.ClickRecorded, code="cod_per_a1", visitor="vis_1"))
+    await house.accept(*said)
+    house.at += 31 * DAY
+    await house.send(events.CustomerKnown, person="per_x", since=house.at)
+    rewards = [r for r in await house.every(Reward) if r.side == "friend"][:2]
+    for reward in rewards:
+        await house.say(events.PayeeSet, person=reward.beneficiary, rail="bank_file", destination="d1")
+        await house.pool.execute(
+            "insert into payee_detail values ($1, $2, 'bank_file', 'd1', '')", house.ws, reward.beneficiary
+        )
+    items = tuple(events.Item(id=r.id, amount=r.amount, unit=r.unit, destination="d1") for r in rewards)
+    said_yes = await house.say(events.ApprovalGiven, items=items, list_sha256=lists.digest(items))
+    assert said_yes.verdicts[0].outcome == "approved", said_yes.verdicts
+    async with house.pool.acquire() as conn:
+        await log.sign(conn, house.ws, house.workspace.keys.signing)
+    return rewards
+
+
+#: What is changed, and which noun must be named.
+CHANGES = {
+    "log": "update log set leaf = convert_to(replace(convert_from(leaf, 'UTF8'), '\"native\"', '\"direct\"'), 'UTF8') "
+    "where workspace_id = $1 and position = 10",
+    "log late": "update log set leaf = convert_to(replace(convert_from(leaf, 'UTF8'), 'bank_file', 'other_rail'), "
+    "'UTF8') where workspace_id = $1 and position in (select max(position) - 1 from log where workspace_id = $1)",
+    "log evt": "update log set evt = 'evt_x' where workspace_id = $1 and position = 9",
+    "log gone": "delete from log where workspace_id = $1 and position = 50",
+    "posting": "update posting set amount = amount + 1 where (workspace_id, position, n) in "
+    "(select workspace_id, position, n from posting where workspace_id = $1 limit 1)",
+    "posting gone": "delete from posting where workspace_id = $1",
+    "reward": "update reward set amount = amount - 1, gross = gross where (workspace_id, id) in "
+    "(select workspace_id, id from reward where workspace_id = $1 limit 1)",
+    "reward gone": "delete from reward where (workspace_id, id) in "
+    "(select workspace_id, id from reward where workspace_id = $1 limit 1)",
+    "approval": "update approval set member = 'mem_x' where workspace_id = $1 and n = 0",
+    "approval forged": "insert into approval select workspace_id, position, 99, kind, subject, member, amount, unit, "
+    "destination, list_sha256 from approval where workspace_id = $1 limit 1",
+    "touch": "update touch set code = 'cod_x' where workspace_id = $1 and visitor = 'vis_1'",
+    "touch gone": "delete from touch where workspace_id = $1 and visitor = 'vis_1'",
+    "touch block": "delete from touch where workspace_id = $1 and block is not null and id in "
+    "(select max(id) from touch where workspace_id = $1 and block is not null)",
+    "touch forged": "insert into touch select workspace_id, stored_at, 'tch_x', code, at, visitor, device, bot, block, "
+    "evt from touch where workspace_id = $1 and visitor = 'vis_1'",
+    "payee_detail": "update payee_detail set digest = 'd2' where workspace_id = $1",
+    "payee": "update payee set destination = 'd2' where workspace_id = $1",
+    "balance": "update balance set amount = amount + 1 where workspace_id = $1 and account = 'payable'",
+    "timer": "update timer set done = false where workspace_id = $1",
+    "rule_version": "update rule_version set document = document || ' ' where workspace_id = $1",
+    "log_tile": "update log_tile set root = hashes where workspace_id = $1",
+    "log_head": "update log_head set signature = root where workspace_id = $1",
+    "log_head root": "update log_head set root = sha256(root) where workspace_id = $1",
+    "stream": "update stream set as_of = as_of + 1 where workspace_id = $1",
+    "event": "update event set position = position + 1 where workspace_id = $1 and position = 7",
+}
+
+
+async def test_every_tampering_is_named(house: House, database: str) -> None:
+    """One changed, deleted or forged row of any table that matters is named by verify, content before and after."""
+    await live(house)
+    report = await verify(house.pool, house.ws)
+    assert report.differences == ()
+    assert report.size > 256
+    assert report.heads == 1
+    owner = await asyncpg.connect(database)
+    for what, change in CHANGES.items():
+        transaction = owner.transaction()
+        await transaction.start()
+        assert not (await owner.execute(change, house.ws)).endswith(" 0"), what
+        report = await examine(owner, house.ws)
+        await transaction.rollback()
+        assert what.split()[0] in {difference.noun for difference in report.differences}, (what, report.differences)
+    await owner.close()
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_the_changed_entry_is_named(house: House, database: str) -> None:
+    """Of a changed entry in a full tile, and of one whose decision comes out otherwise, verify names the position."""
+    await live(house)
+    owner = await asyncpg.connect(database)
+    await owner.execute(CHANGES["log"], house.ws)
+    await owner.close()
+    assert ("log", "10") in {(d.noun, d.key) for d in (await verify(house.pool, house.ws)).differences}
+
+
+async def test_heads_and_proofs_hold(house: House) -> None:
+    """Proofs read from tiles and tail hold against signed heads, for old and new sizes; a signature is the workspace's."""
+    await live(house)
+    async with house.pool.acquire() as conn:
+        first = await log.last_head(conn, house.ws)
+        assert first is not None
+        for n in range(40):
+            await house.send(events.CustomerKnown, person=f"per_n{n}", since=house.at)
+        second = await log.sign(conn, house.ws, house.workspace.keys.signing)
+        assert second.size == first.size + 40
+        for head in (first, second):
+            message = head_bytes(house.ws, head.size, head.root, head.as_of)
+            assert vaults.verify(head.public, message, head.signature)
+            assert not vaults.verify(head.public, message + b" ", head.signature)
+            for position in (1, 255, 256, 257, head.size):
+                row = await conn.fetchval(
+                    "select leaf from log where workspace_id = $1 and position = $2", house.ws, position
+                )
+                proof = await log.inclusion(conn, house.ws, position, head.size)
+                assert verify_inclusion(position - 1, head.size, log.leaf_hash(row), proof, head.root)
+        proof = await log.consistency(conn, house.ws, first.size, second.size)
+        assert verify_consistency(first.size, second.size, first.root, second.root, proof)
+        with pytest.raises(ValueError, match="not in a log"):
+            await log.inclusion(conn, house.ws, 0, 5)
+
+
+async def test_verify_while_the_workspace_goes_on(house: House) -> None:
+    """Verification sees one moment: what is decided meanwhile is no difference."""
+    await live(house)
+
+    async def go_on() -> None:
+        for n in range(30):
+            await house.accept(*house.story(f"per_late{n}", f"per_later{n}"))
+            await drain(house.pool, house.ws)
+
+    results = await asyncio.gather(go_on(), *(verify(house.pool, house.ws) for _ in range(4)))
+    assert [report.differences for report in results[1:]] == [(), (), (), ()]

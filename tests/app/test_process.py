@@ -1,0 +1,345 @@
+"""The write path: what is accepted is decided once, in order, whole or not at all."""
+
+import asyncio
+import time
+from typing import Any
+
+import asyncpg
+import pytest
+from tests.app.conftest import DAY, House
+
+from goodword.app import batch as batch_module
+from goodword.app.audit import verify
+from goodword.app.process import CommandConflictError, drain, process, retry_quarantine
+from goodword.core import events, lists
+from goodword.core.effects import Actor
+from goodword.core.state import Case, Payout, Program, Reward, State, Timer
+from goodword.store import undecided
+
+
+async def test_a_story_becomes_rewards(house: House) -> None:
+    """Events in the inbox become entries in order of acceptance, entities, postings and balances, all verifiable."""
+    said = house.story()
+    await house.accept(*reversed(said))
+    assert await process(house.pool, house.ws) == 3
+    assert await process(house.pool, house.ws) == 0
+    entries = [await house.entry(event.evt) for event in said]
+    assert [entry.position for entry in entries] == [3, 4, 5]
+    assert {(r.side, r.amount, r.status) for r in await house.every(Reward)} == {
+        ("advocate", 1000, "pending"),
+        ("friend", 500, "pending"),
+    }
+    report = await verify(house.pool, house.ws)
+    assert report.differences == ()
+    assert report.size == 5
+    assert report.enforced
+
+
+async def test_state_loaded_is_the_state_in_memory(house: House) -> None:
+    """Deciding one event a transaction stores what deciding all in one transaction does."""
+    said = [event for n in range(30) for event in house.story(f"per_f{n}", f"per_a{n % 7}", 1000 + n)]
+    for n, event in enumerate(said):
+        if n % 2:
+            await house.accept(event)
+            await drain(house.pool, house.ws)
+        else:
+            await house.accept(event)
+    await drain(house.pool, house.ws)
+    assert len(await house.every(Reward)) == 60
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_timers_fire_in_their_place(house: House) -> None:
+    """A timer due before an event is decided before it, once, as an entry of its own with the time it was due."""
+    await house.accept(*house.story())
+    house.at += 40 * DAY
+    later = house.bought("per_eve")
+    await house.accept(later)
+    await drain(house.pool, house.ws)
+    timers = await house.every(Timer)
+    assert {timer.done for timer in timers} == {True}
+    entry = await house.entry(later.evt)
+    async with house.pool.acquire() as conn:
+        types = [
+            r["t"]
+            for r in await conn.fetch(
+                """select convert_from(leaf, 'UTF8')::jsonb -> 'event' ->> 'type' as t from log
+               where workspace_id = $1 order by position""",
+                house.ws,
+            )
+        ]
+    assert types[entry.position - 2] == "timer.due"
+    assert types.count("timer.due") == len(timers)
+    assert {r.status for r in await house.every(Reward)} == {"in_review"}
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_manual_clock_fires_all_it_passes(make_house: Any) -> None:
+    """Moving a manual clock is answered when every timer up to it is decided; it does not move back."""
+    house = await make_house("manual")
+    await house.publish()
+    await house.accept(*house.story())
+    await drain(house.pool, house.ws)
+    assert {r.status for r in await house.every(Reward)} == {"pending"}
+    await house.say(events.ClockMoved, to=house.at + 31 * DAY)
+    assert {r.status for r in await house.every(Reward)} == {"in_review"}
+    back = await house.say(events.ClockMoved, to=house.at + 30 * DAY)
+    assert back.verdicts[0].refusal == "not_forward"
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_real_clock_fires_without_events(make_house: Any) -> None:
+    """A timer fires when the real clock has reached it, though nothing else happens."""
+    house = await make_house("real", None)
+    await house.publish(hold="1m")
+    house.at = time.time_ns() // 1000
+    await house.accept(*house.story())
+    await drain(house.pool, house.ws)
+    assert {r.status for r in await house.every(Reward)} == {"pending"}
+    assert await process(house.pool, house.ws, real_now=house.at + DAY) == 2
+    assert {r.status for r in await house.every(Reward)} == {"in_review"}
+
+
+async def test_more_timers_than_fit_into_one_transaction(make_house: Any) -> None:
+    """However many timers are due, and however few a transaction takes, all fire before the event that comes later."""
+    house = await make_house()
+    await house.publish()
+    await house.accept(*(event for n in range(20) for event in house.story(f"per_f{n}", f"per_a{n}")))
+    await drain(house.pool, house.ws)
+    house.at += 40 * DAY
+    later = house.bought("per_eve")
+    await house.accept(later)
+    rounds = 0
+    while await process(house.pool, house.ws, limit=7):
+        rounds += 1
+    assert rounds >= 6
+    entry = await house.entry(later.evt)
+    assert entry.position == 2 + 60 + 40 + 1
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_command_is_answered_at_once(house: House) -> None:
+    """A command is decided before what waits; its repeat gives the same entry; another content under its key conflicts."""
+    await house.accept(*house.story())
+    (program,) = await house.every(Program)
+    entry = await house.say(events.ProgramMoved, program=program.id, to="paused", key="k1", content=b"one")
+    again = await house.say(events.ProgramMoved, program=program.id, to="paused", key="k1", content=b"one")
+    assert again == entry
+    assert entry.position == 3
+    with pytest.raises(CommandConflictError) as caught:
+        await house.say(events.ProgramMoved, program=program.id, to="ended", key="k1", content=b"two")
+    assert caught.value.evt == entry.event.evt
+    await drain(house.pool, house.ws)
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_dry_run_leaves_nothing(house: House) -> None:
+    """A dry run gives the entry that would come about and changes nothing, not even the log's end."""
+    await house.accept(*house.story())
+    await drain(house.pool, house.ws)
+    before = await house.state()
+    told = await house.say(events.MemberSet, member="mem_x", roles=("payer",), dry_run=True, key="k")
+    assert told.position == 6
+    assert await house.state() == before
+    real = await house.say(events.MemberSet, member="mem_x", roles=("payer",), key="k")
+    assert (real.position, real.verdicts) == (6, told.verdicts)
+
+
+async def test_a_member_acts_with_present_roles(house: House) -> None:
+    """Whatever roles a session remembers, a member acts with those that the workspace knows now."""
+    await house.say(events.MemberSet, member="mem_x", roles=())
+    remembered = Actor(id="mem_x", kind="member", roles=("owner",))
+    entry = await house.say(events.MemberSet, remembered, member="mem_x", roles=("owner",))
+    assert entry.verdicts[0].refusal == "not_permitted"
+    assert entry.facts.actor is not None
+    assert entry.facts.actor.roles == ()
+
+
+async def test_two_processes_decide_each_event_once(house: House) -> None:
+    """However many deciders there are, each event has one position, and positions have no gaps."""
+    said = [event for n in range(60) for event in house.story(f"per_f{n}", f"per_a{n}")]
+
+    async def feed() -> None:
+        for at in range(0, len(said), 9):
+            await house.accept(*said[at : at + 9])
+            await asyncio.sleep(0)
+
+    async def decide() -> None:
+        for _ in range(40):
+            await process(house.pool, house.ws, limit=10)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(feed(), decide(), decide(), decide())
+    await drain(house.pool, house.ws)
+    report = await verify(house.pool, house.ws)
+    assert report.differences == ()
+    assert report.size == 2 + len(said)
+    assert len(await house.every(Reward)) == 120
+
+
+async def test_a_failing_event_holds_up_only_its_own(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails is set aside, what is about the same customer or invoice waits, all else goes on; a retry keeps order."""
+    first, lead, sale = house.story()
+    refund = house.event(events.ConversionRefunded, invoice=sale.invoice, refund="rfd_1", amount=2000)
+    again = house.bought(invoice="2")
+    other = house.story("per_eve", "per_zoe")
+    real = batch_module.decide
+
+    def failing(state: State, event: Any, *rest: Any) -> Any:
+        if event.evt == lead.evt:
+            raise ZeroDivisionError("on purpose")
+        return real(state, event, *rest)
+
+    monkeypatch.setattr(batch_module, "decide", failing)
+    await house.accept(first, lead, sale, refund, again, *other)
+    assert await drain(house.pool, house.ws) == 8
+    async with house.pool.acquire() as conn:
+        aside = await undecided.waiting(conn, house.ws)
+    assert [row.evt for row in aside] == [lead.evt, sale.evt, refund.evt, again.evt]
+    assert {row.waits_for for row in aside} == {lead.evt}
+    assert "on purpose" in (aside[0].trace or "")
+    assert len(await house.every(Reward)) == 2
+    late = house.bought(invoice="3")
+    await house.accept(late)
+    await drain(house.pool, house.ws)
+    assert await retry_quarantine(house.pool, house.ws, lead.evt) == 5
+    async with house.pool.acquire() as conn:
+        assert (await undecided.waiting(conn, house.ws))[0].evt == lead.evt
+    monkeypatch.setattr(batch_module, "decide", real)
+    assert await retry_quarantine(house.pool, house.ws, lead.evt) == 5
+    entries = [await house.entry(event.evt) for event in (lead, sale, refund, again, late)]
+    assert [entry.position for entry in entries] == sorted(entry.position for entry in entries)
+    assert {r.amount for r in await house.every(Reward) if r.side == "advocate"} == {800, 1000}
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_failing_timer_is_set_aside(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A timer on which decide fails does not come again by itself; a retry fires it."""
+    await house.accept(*house.story())
+    await drain(house.pool, house.ws)
+    real = batch_module.decide
+
+    def failing(state: State, event: Any, *rest: Any) -> Any:
+        if isinstance(event, events.TimerDue):
+            raise ZeroDivisionError("on purpose")
+        return real(state, event, *rest)
+
+    monkeypatch.setattr(batch_module, "decide", failing)
+    house.at += 31 * DAY
+    await house.send(events.CustomerKnown, person="per_x", since=house.at)
+    assert await process(house.pool, house.ws) == 0
+    monkeypatch.setattr(batch_module, "decide", real)
+    async with house.pool.acquire() as conn:
+        aside = await undecided.waiting(conn, house.ws)
+    assert len(aside) == len([t for t in await house.every(Timer) if not t.done]) == 2
+    for row in aside:
+        assert await retry_quarantine(house.pool, house.ws, row.evt) == 1
+    assert {r.status for r in await house.every(Reward)} == {"in_review"}
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_an_unreadable_event_is_set_aside(house: House) -> None:
+    """An event whose stored body cannot be read is set aside, and the others go on."""
+    said = house.story()
+    await house.accept(*said)
+    async with house.pool.acquire() as conn:
+        await conn.execute("update event set body = 'x' where workspace_id = $1 and evt = $2", house.ws, said[1].evt)
+    await drain(house.pool, house.ws)
+    async with house.pool.acquire() as conn:
+        assert [row.evt for row in await undecided.waiting(conn, house.ws)] == [said[1].evt]
+    assert (await house.entry(said[2].evt)).position == 4
+
+
+async def test_what_cannot_even_be_written_is_set_aside(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An event or timer whose effects the database refuses is found among its batch, set aside, and the rest goes on."""
+    from goodword.app import process as module  # noqa: PLC0415
+
+    said = [event for n in range(4) for event in house.story(f"per_f{n}", f"per_a{n}")]
+    bad = said[5]
+    real = module.persist
+
+    async def refusing(conn: asyncpg.Connection, ws: str, before: Any, batch: Any, now: int) -> None:
+        if any(entry.event.evt == bad.evt or entry.event.source == "timer" for entry in batch.entries):
+            await conn.execute("select 1 / 0")
+        await real(conn, ws, before, batch, now)
+
+    monkeypatch.setattr(module, "persist", refusing)
+    await house.accept(*said)
+    await drain(house.pool, house.ws)
+    assert len(await house.every(Reward)) == 6
+    house.at += 31 * DAY
+    await house.send(events.CustomerKnown, person="per_x", since=house.at)
+    async with house.pool.acquire() as conn:
+        aside = await undecided.waiting(conn, house.ws)
+    assert [row.evt for row in aside if row.source != "timer"] == [bad.evt]
+    assert len([row for row in aside if row.source == "timer"]) == 6
+    assert all("division by zero" in (row.trace or "") for row in aside)
+    monkeypatch.setattr(module, "persist", real)
+    for row in aside:
+        await retry_quarantine(house.pool, house.ws, row.evt)
+    assert len(await house.every(Reward)) == 8
+    assert {r.status for r in await house.every(Reward) if r.id} >= {"in_review"}
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_lost_connection_is_tried_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction whose connection is lost, or that another one was in the way of, is tried again, five times at most."""
+    from goodword.app import process as module  # noqa: PLC0415
+
+    real, failures = module.persist, 0
+
+    async def losing(conn: asyncpg.Connection, *rest: Any) -> None:
+        nonlocal failures
+        await real(conn, *rest)
+        if failures:
+            failures -= 1
+            if failures % 2:
+                raise asyncpg.SerializationError("on purpose")
+            conn.terminate()
+
+    monkeypatch.setattr(module, "persist", losing)
+    monkeypatch.setattr(module, "_PAUSE", 0.001)
+    await house.accept(*house.story())
+    failures = 4
+    assert await process(house.pool, house.ws) == 3
+    await house.accept(house.bought("per_eve"))
+    failures = 9
+    with pytest.raises((asyncpg.SerializationError, asyncpg.InterfaceError, ConnectionError)):
+        await process(house.pool, house.ws)
+    failures = 0
+    assert await process(house.pool, house.ws) == 1
+    report = await verify(house.pool, house.ws)
+    assert report.differences == ()
+    assert report.size == 6
+
+
+async def test_approve_and_pay(house: House) -> None:
+    """Approval, draft, release and the rail's answers go through the same path, with a job and approval rows."""
+    await house.accept(*house.story())
+    house.at += 31 * DAY
+    await house.send(events.CustomerKnown, person="per_x", since=house.at)
+    rewards = await house.every(Reward)
+    assert await house.every(Case) == []
+    for reward in rewards:
+        await house.say(events.PayeeSet, person=reward.beneficiary, rail="bank_file", destination="d1")
+    items = tuple(events.Item(id=r.id, amount=r.amount, unit=r.unit, destination="d1") for r in rewards)
+    said = await house.say(events.ApprovalGiven, items=items, list_sha256=lists.digest(items))
+    assert said.verdicts[0].outcome == "approved", said.verdicts
+    house.at += 60 * DAY
+    await house.send(events.CustomerKnown, person="per_y", since=house.at)
+    await house.say(events.PayoutDrafted, rail="bank_file", unit="EUR", beneficiaries=("per_ann", "per_bob"))
+    payouts = await house.every(Payout)
+    items = tuple(events.Item(id=p.id, amount=p.amount, unit=p.unit, destination=p.destination) for p in payouts)
+    said = await house.say(events.PayoutReleased, items=items, list_sha256=lists.digest(items))
+    assert said.verdicts[0].outcome == "released", said.verdicts
+    system = Actor(id="worker", kind="system")
+    for payout in payouts:
+        for outcome in ("processing", "sent", "completed"):
+            await house.say(events.PayoutAnswered, system, payout=payout.id, outcome=outcome, source="rail")
+    assert {p.status for p in await house.every(Payout)} == {"completed"}
+    assert {r.status for r in await house.every(Reward)} == {"paid"}
+    async with house.pool.acquire() as conn:
+        kinds = await conn.fetch("select kind, count(*) from approval where workspace_id = $1 group by kind", house.ws)
+        assert {row["kind"]: row["count"] for row in kinds} == {"approve": 2, "release": 2}
+        assert await conn.fetchval("select count(*) from job where workspace_id = $1", house.ws) == 2
+    assert (await verify(house.pool, house.ws)).differences == ()

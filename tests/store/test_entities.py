@@ -1,0 +1,114 @@
+"""Entities come back from the database as they went in, and each field has its column."""
+
+import re
+from random import Random
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import asyncpg
+import pytest
+from msgspec import structs
+
+from goodword.core.state import NOUNS, Entity, Reward
+from goodword.store import entities
+from goodword.store.sql_files import FOLDER, statements
+
+WS = "wsp_1"
+ROUNDS = 20
+
+
+def value(rng: Random, hint: Any) -> Any:
+    """A random value of a field's type."""
+    if hint in (str, int, bool, NoneType, Any):
+        if hint is Any:
+            hint = rng.choice([str, int, bool, NoneType])
+        text = "".join(rng.choices("ab_'\"\\{}é雪😀 \n", k=rng.randrange(9)))
+        return {str: text, int: rng.choice([0, 1, 2**31 - 1]), bool: rng.random() < 0.5, NoneType: None}[hint]
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return value(rng, rng.choice(args))
+    if origin is dict:
+        return {value(rng, str): value(rng, args[1]) for _ in range(rng.randrange(3))}
+    if origin is tuple and args[1:] == (...,):
+        return tuple(value(rng, args[0]) for _ in range(rng.randrange(3)))
+    if origin is tuple:
+        return tuple(value(rng, arg) for arg in args)
+    return struct(rng, hint)
+
+
+def struct(rng: Random, kind: type[Any]) -> Any:
+    """A random struct; of a reward, one whose amounts the table's checks allow."""
+    hints = get_type_hints(kind)
+    made = kind(**{name: value(rng, hints[name]) for name in kind.__struct_fields__})
+    if not isinstance(made, Reward):
+        return made
+    (netted, sent), (amount, gross) = sorted([made.netted, made.sent]), sorted([made.amount, made.gross])
+    return structs.replace(made, netted=netted, sent=sent, amount=amount, gross=gross)
+
+
+@pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.__name__)
+async def test_columns_are_the_fields(noun: type[Entity], database: str) -> None:
+    """A noun's table has the workspace and the fields of its struct, and its key is the struct's key."""
+    connection = await asyncpg.connect(database)
+    name = noun.__name__.lower()
+    columns = await connection.fetch(
+        "select column_name from information_schema.columns where table_name = $1 and table_schema = 'public'", name
+    )
+    assert {row["column_name"] for row in columns} == {"workspace_id", *noun.__struct_fields__}
+    key = await connection.fetch(
+        """select attname from pg_index join pg_attribute on attrelid = indrelid and attnum = any(indkey)
+           where indrelid = quote_ident($1)::regclass and indisprimary""",
+        name,
+    )
+    assert {row["attname"] for row in key} == {"workspace_id", *noun.KEY}
+    await connection.close()
+
+
+@pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.__name__)
+async def test_entities_round_trip(noun: type[Any], database: str) -> None:
+    """What was saved, new or over an older value, is loaded by key, by group and as a whole, equal in every field."""
+    connection = await asyncpg.connect(database)
+    await connection.execute("drop index if exists program_slug, advocate_id")  # random values are not unique
+    rng = Random(noun.__name__)  # noqa: S311 - values for a test
+    for _ in range(ROUNDS):
+        await connection.execute(f'delete from "{noun.__name__.lower()}"')
+        written = {entity.key: entity for entity in (struct(rng, noun) for _ in range(5))}
+        await entities.save(connection, WS, noun, list(written.values()))
+        first = next(iter(written.values()))
+        changed = structs.replace(struct(rng, noun), **dict(zip(noun.KEY, first.key, strict=True)))
+        await entities.save(connection, WS, noun, [changed])
+        written[changed.key] = changed
+        absent = tuple("no such" for _ in noun.KEY)
+        found = await entities.load(connection, WS, noun, [*written, absent])
+        assert {entity.key: entity for entity in found} == written
+        assert {entity.key: entity for entity in await entities.every(connection, WS, noun)} == written
+        assert await entities.load(connection, "wsp_2", noun, written) == []
+        if noun.GROUP:
+            group = getattr(changed, noun.GROUP)
+            members = {key for key, entity in written.items() if group and getattr(entity, noun.GROUP) == group}
+            assert {entity.key for entity in await entities.of(connection, WS, noun, [group or "none"])} == members
+    await connection.close()
+
+
+#: Statements that look before the workspace is known, or for workspaces that have work.
+ACROSS = {
+    "workspace": {"all", "with_work", "with_jobs", "with_new_entries"},
+    "api_key": {"by_hash"},
+    "redirects": {"host"},
+}
+
+
+def test_statements_say_what_they_are_for() -> None:
+    """Each statement has a purpose line, and its workspace is its first argument, but for the listed ones."""
+    files = [file.name.removesuffix(".sql") for file in FOLDER.iterdir() if file.name.endswith(".sql")]
+    files.remove("schema")
+    assert len(files) >= len(NOUNS)
+    for noun in files:
+        assert statements(noun)
+        for name, text in statements(noun).items():
+            place = f"{noun}.{name}"
+            assert text.startswith("-- "), f"{place} has no line that says what for"
+            if name not in ACROSS.get(noun, set()):
+                sql = " ".join(line for line in text.splitlines() if not line.startswith("--"))
+                first = "workspace_id = $1" in sql or ("(workspace_id" in re.sub(r"\(\s+", "(", sql) and "$1," in sql)
+                assert first, f"{place} does not begin with its workspace"
