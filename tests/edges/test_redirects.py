@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-import pytest
 from tests.edges.conftest import Served, serving
 
 from goodword.core import canonical, events
@@ -87,12 +86,12 @@ def test_a_click_is_durable_before_the_friend_is_sent_on(served: Served) -> None
     assert response.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("text", ["ANNA10", "anna10.", "anna10)", "Anna10/", "%41nna10", "anna10%E2%80%8B"])
-def test_a_code_resolves_despite_case_and_punctuation(served: Served, text: str) -> None:
+def test_a_code_resolves_despite_case_and_punctuation(served: Served) -> None:
     """Whatever surrounds a pasted link, the code is found."""
     program(served)
     enrol(served, "Anna10")
-    assert "gw_click" in query(follow(served, f"/r/{text}"))
+    for text in ("ANNA10", "anna10.", "anna10)", "Anna10/", "%41nna10", "anna10%E2%80%8B"):
+        assert "gw_click" in query(follow(served, f"/r/{text}"))
 
 
 def test_the_path_of_a_workspace_works_on_every_host(served: Served) -> None:
@@ -124,16 +123,13 @@ def test_a_workspace_without_a_page_is_told_so(served: Served) -> None:
     assert follow(served, "/r/Anna10").json()["code"] == "no_landing_page"
 
 
-@pytest.mark.parametrize(
-    "agent", ["Googlebot/2.1 (+http://www.google.com/bot.html)", "curl/8.5.0", "facebookexternalhit/1.1"]
-)
-def test_a_program_is_recorded_as_a_bot(served: Served, agent: str) -> None:
+def test_a_program_is_recorded_as_a_bot(served: Served) -> None:
     """A crawler's click is kept and marked; it never attributes."""
     program(served)
     enrol(served, "Anna10")
-    query(follow(served, "/r/Anna10", **{"user-agent": agent}))
-    [touch] = touches(served)
-    assert touch.bot
+    for agent in ("Googlebot/2.1 (+http://www.google.com/bot.html)", "curl/8.5.0", "facebookexternalhit/1.1"):
+        query(follow(served, "/r/Anna10", **{"user-agent": agent}))
+    assert [touch.bot for touch in touches(served)] == [True] * 3
 
 
 def test_head_records_nothing(served: Served) -> None:
@@ -208,12 +204,12 @@ def test_a_click_that_takes_too_long_does_not_hold_the_friend_up(served: Served)
     assert served.edge.redirects.missed == 1
 
 
-@pytest.mark.parametrize("path", ["/w/%00/r/x", "/w/'; drop table event/r/x", "/w//r/x", "/w/wsp_01J/r/x"])
-def test_a_hostile_workspace_is_an_unknown_one(served: Served, path: str) -> None:
+def test_a_hostile_workspace_is_an_unknown_one(served: Served) -> None:
     """What is no id of a workspace is not looked up; links go on working."""
     program(served)
     enrol(served, "Anna10")
-    assert follow(served, path).status_code == 404
+    for path in ("/w/%00/r/x", "/w/'; drop table event/r/x", "/w//r/x", "/w/wsp_01J/r/x"):
+        assert follow(served, path).status_code == 404
     assert follow(served, "/r/x", host="\\x00' --").status_code == 404
     assert "gw_click" in query(follow(served, "/r/Anna10"))
 
