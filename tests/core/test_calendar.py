@@ -1,0 +1,137 @@
+"""Time: half-open windows, calendar periods and months in a program's zone, across the changes of its clocks."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.core.builder import advocate, at
+from tests.core.stories import tell, world
+
+from goodword.core import calendar
+
+#: instant in UTC, period, zone -> the period that holds it
+PERIODS = [
+    ("2024-02-29T23:59:59.999999", "month", "UTC", "2024-02"),
+    ("2024-03-01", "month", "UTC", "2024-03"),
+    ("2024-02-29T22:59:59.999999", "month", "Europe/Berlin", "2024-02"),
+    ("2024-02-29T23:00", "month", "Europe/Berlin", "2024-03"),
+    ("2024-03-31T21:59:59.999999", "month", "Europe/Berlin", "2024-03"),  # summer time since that morning
+    ("2024-03-31T22:00", "month", "Europe/Berlin", "2024-04"),
+    ("2024-01-01T04:59:59.999999", "year", "America/New_York", "2023"),
+    ("2024-01-01T05:00", "year", "America/New_York", "2024"),
+    ("2024-03-31T10:59:59.999999", "quarter", "Pacific/Auckland", "2024-Q1"),
+    ("2024-03-31T11:00", "quarter", "Pacific/Auckland", "2024-Q2"),
+    ("2024-12-30", "week", "UTC", "2025-W01"),
+    ("2024-12-29T23:59:59.999999", "week", "UTC", "2024-W52"),
+    ("2024-06-30T18:30", "day", "Asia/Kolkata", "2024-07-01"),
+    ("1999-01-01", "ever", "Asia/Kolkata", "ever"),
+]
+
+#: instant, months, zone -> the same wall clock later
+MONTHS = [
+    ("2024-01-31T12:00", 1, "UTC", "2024-02-29T12:00"),
+    ("2023-01-31T12:00", 1, "UTC", "2023-02-28T12:00"),
+    ("2024-02-29", 12, "UTC", "2025-02-28"),
+    ("2024-11-30", 3, "UTC", "2025-02-28"),
+    ("2024-03-01T11:00", 1, "Europe/Berlin", "2024-04-01T10:00"),  # noon stays noon
+    ("2024-10-01T10:00", 1, "Europe/Berlin", "2024-11-01T11:00"),
+    ("2024-02-29T01:30", 1, "Europe/Berlin", "2024-03-29T01:30"),
+    ("2024-02-10T07:30", 1, "America/New_York", "2024-03-10T07:30"),  # 02:30 does not exist there that day
+]
+
+#: instant, zone -> when NET-15 is due
+NET_15 = [
+    ("2024-02-01", "UTC", "2024-03-15"),
+    ("2024-02-29T23:59:59.999999", "UTC", "2024-03-15"),
+    ("2024-12-31", "UTC", "2025-01-15"),
+    ("2024-02-29T23:00", "Europe/Berlin", "2024-04-14T22:00"),  # already March there, and summer time when it is due
+    ("2024-10-15", "America/New_York", "2024-11-15T05:00"),
+]
+
+
+@pytest.mark.parametrize(("instant", "kind", "zone", "expected"), PERIODS)
+def test_period(instant: str, kind: str, zone: str, expected: str) -> None:
+    """An instant lies in the period that a calendar on the wall there shows."""
+    assert calendar.period(at(instant), kind, zone) == expected
+
+
+@pytest.mark.parametrize(("start", "months", "zone", "expected"), MONTHS)
+def test_add_months(start: str, months: int, zone: str, expected: str) -> None:
+    """The same wall-clock time months later; a day that is missing there becomes the month's last."""
+    assert calendar.text(calendar.add_months(at(start), months, zone)) == calendar.text(at(expected))
+
+
+@pytest.mark.parametrize(("approved", "zone", "expected"), NET_15)
+def test_net_15(approved: str, zone: str, expected: str) -> None:
+    """The last day of the month of approval and fifteen days, at the start of that day in the zone."""
+    assert calendar.text(calendar.month_end_plus(at(approved), 15, zone)) == calendar.text(at(expected))
+
+
+@given(st.integers(0, 4_000_000_000_000_000))
+def test_text_and_instant_are_one_to_one(instant: int) -> None:
+    """What is written is read back, to the microsecond."""
+    assert calendar.parse(calendar.text(instant)) == instant
+
+
+def test_a_monthly_cap_in_another_zone() -> None:
+    """In Berlin March begins at 23:00 UTC, April, in summer time, at 22:00."""
+    limits = [{"per": "month", "count": 1}]
+    tell(
+        world(timezone="Europe/Berlin", rewards=[advocate(percent="10", limits=limits)]),
+        """
+        02-01 lead a code=ANN
+        02-01 lead b code=ANN
+        02-01 lead c code=ANN
+        02-01 lead d code=ANN
+        02-29T22:59:59.999999 buy a 10.00 EUR -> ann 1.00 EUR
+        02-29T23:00 buy b 10.00 EUR -> ann 1.00 EUR
+        03-31T21:59:59.999999 buy c 10.00 EUR -> ann: refused count_cap_reached
+        03-31T22:00 buy d 10.00 EUR -> ann 1.00 EUR
+        """,
+    )
+
+
+def test_recurring_months_across_the_change_of_clocks() -> None:
+    """One month from 1 March noon in Berlin ends at noon on 1 April, an hour earlier in UTC."""
+    tell(
+        world(timezone="Europe/Berlin", conversion={"counts": {"months": 1}}),
+        """
+        02-01 lead bob code=ANN
+        03-01T11:00 buy bob 10.00 EUR invoice=a -> bob 5.00 EUR; ann 1.00 EUR
+        04-01T09:59:59.999999 buy bob 10.00 EUR invoice=b -> bob 5.00 EUR; ann 1.00 EUR
+        04-01T10:00 buy bob 10.00 EUR invoice=c -> refused recurring_ended
+        """,
+    )
+
+
+def test_a_day_of_a_window_is_24_hours() -> None:
+    """Windows and holds count hours, not dates: over the change of clocks too."""
+    made = world(timezone="Europe/Berlin", conversion={"window": "1d"})
+    tell(
+        made,
+        """
+        03-30T12:00 lead bob code=ANN
+        03-31T11:59:59.999999 buy bob 10.00 EUR -> bob 5.00 EUR; ann 1.00 EUR
+        03-30T12:00 lead bea code=ANN
+        03-31T12:00 buy bea 10.00 EUR -> refused outside_conversion_window
+        """,
+    )
+    assert {reward.hold_until for reward in made.rewards()} == {at("04-30T11:59:59.999999")}
+
+
+def test_the_hold_ends_at_its_instant() -> None:
+    """One microsecond before a reward is pending; at the end of the hold it is in review."""
+    made = world(hold="7d")
+    made.referred()
+    made.tick(made.now + 7 * calendar.DAY - 1)
+    assert {reward.status for reward in made.rewards()} == {"pending"}
+    made.tick(made.now + 1)
+    assert {reward.status for reward in made.rewards()} == {"in_review"}
+
+
+def test_what_nobody_approves_expires_where_the_program_says_so() -> None:
+    """After hold and ``expires_after``; not while a case is open, not when approved."""
+    made = world(hold="7d", expires_after="10d", conversion={"counts": {"months": 3}})
+    tell(made, "02-01 lead bob code=ANN\n02-01 buy bob 10.00 EUR invoice=a\n02-01T01:00 buy bob 20.00 EUR invoice=b")
+    tell(made, "02-10 chargeback a opened")
+    made.tick("2024-02-20")
+    assert sorted({(r.conversion, r.status) for r in made.rewards()}) == [("inv:a", "in_review"), ("inv:b", "expired")]

@@ -1,0 +1,242 @@
+"""What a conversion earns: amounts, minima, rounding, currencies, tiers, shares, conditions."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.core.builder import World, advocate, friend, rules
+from tests.core.stories import tell, world
+
+from goodword.core import events, money
+from goodword.core.events import Line
+
+BOUND = "02-01 lead bob code=ANN\n"
+ONLY_ADVOCATE = {"conversion": {"minimum": {"EUR": 2_000}}}
+
+STORIES: dict[str, tuple[dict[str, object], str]] = {
+    "exactly the minimum qualifies": (ONLY_ADVOCATE, "02-02 buy bob 20.00 EUR -> bob 5.00 EUR; ann 2.00 EUR"),
+    "a cent less does not": (ONLY_ADVOCATE, "02-02 buy bob 19.99 EUR -> refused below_minimum"),
+    "and leaves the place to the next": (
+        ONLY_ADVOCATE,
+        """
+        02-02 buy bob 19.99 EUR invoice=a -> refused below_minimum
+        02-03 buy bob 20.00 EUR invoice=b -> bob 5.00 EUR; ann 2.00 EUR
+        02-04 buy bob 90.00 EUR invoice=c -> refused not_first
+        """,
+    ),
+    "a tie rounds to the even cent below": ({}, "02-02 buy bob 100.05 EUR -> bob 5.00 EUR; ann 10.00 EUR"),
+    "a tie rounds to the even cent above": ({}, "02-02 buy bob 100.15 EUR -> bob 5.00 EUR; ann 10.02 EUR"),
+    "nothing of a small amount still takes the place": (
+        {},
+        """
+        02-02 buy bob 0.05 EUR invoice=a -> bob 5.00 EUR; ann 0.00 EUR
+        02-03 buy bob 90.00 EUR invoice=b -> refused not_first
+        """,
+    ),
+    "the cap of a reward": (
+        {"rewards": [advocate(percent="10", cap={"EUR": 5_000})]},
+        """
+        02-02 buy bob 500.00 EUR -> ann 50.00 EUR
+        02-02 lead bea code=ANN
+        02-02 buy bea 500.10 EUR -> ann 50.00 EUR
+        02-02 lead ben code=ANN
+        02-02 buy ben 499.90 EUR -> ann 49.99 EUR
+        """,
+    ),
+    "a percentage with decimals is exact": (
+        {"rewards": [advocate(percent="33.333333")]},
+        "02-02 buy bob 1000000.00 EUR -> ann 333333.33 EUR",
+    ),
+    "a hundred per cent": ({"rewards": [advocate(percent="100")]}, "02-02 buy bob 12.34 EUR -> ann 12.34 EUR"),
+    "other currencies by their own figures": (
+        {"rewards": [advocate(flat={"EUR": 500, "USD": 600, "JPY": 700})]},
+        """
+        02-02 buy bob 20.00 USD -> ann 6.00 USD
+        02-02 lead bea code=ANN
+        02-02 buy bea 2000 JPY -> ann 700 JPY
+        02-02 lead ben code=ANN
+        02-02 buy ben 20.00 GBP -> refused currency_not_offered
+        """,
+    ),
+    "a currency refused leaves the place to the next": (
+        {},
+        """
+        02-02 buy bob 20.00 GBP invoice=a -> bob: refused currency_not_offered; ann 2.00 GBP
+        02-02 buy bob 20.00 EUR invoice=b -> refused not_first
+        """,
+    ),
+    "a minimum in one currency offers no other": (
+        {"conversion": {"minimum": {"EUR": 2_000}}, "rewards": [advocate(percent="10")]},
+        """
+        02-02 buy bob 20.00 GBP invoice=a -> refused currency_not_offered
+        02-02 buy bob 20.00 EUR invoice=b -> ann 2.00 EUR
+        """,
+    ),
+    "credit and cash": (
+        {"rewards": [advocate(kind="credit", percent="10"), friend(kind="points", points=50)]},
+        "02-02 buy bob 20.00 EUR -> bob 50 points; ann 2.00 EUR",
+    ),
+    "a percentage of no amount is nothing to offer": (
+        {},
+        "02-02 buy bob -> ann: refused currency_not_offered; bob 5.00 EUR",
+    ),
+    "nor alone": (
+        {"rewards": [advocate(percent="10")]},
+        """
+        02-02 buy bob -> refused currency_not_offered
+        02-03 buy bob 20.00 EUR -> ann 2.00 EUR
+        """,
+    ),
+    "flat amounts are in the program's currency where a conversion has none": (
+        {"currency": "GBP", "rewards": [advocate(flat={"GBP": 300})]},
+        "02-02 buy bob -> ann 3.00 GBP",
+    ),
+    "an unnamed kind of conversion": ({}, "02-02 buy bob name=sign-up -> refused conversion_not_offered"),
+    "the windows of conversions: the last microsecond": (
+        {"conversion": {"window": "90d"}},
+        "04-30T23:59:59.999999 buy bob 20.00 EUR -> bob 5.00 EUR; ann 2.00 EUR",
+    ),
+    "exactly the lead and the window": (
+        {"conversion": {"window": "90d"}},
+        """
+        05-01 buy bob 20.00 EUR -> refused outside_conversion_window
+        """,
+    ),
+    "exactly the lead": ({}, "02-01 buy bob 20.00 EUR -> bob 5.00 EUR; ann 2.00 EUR"),
+    "five minutes before the lead": ({}, "01-31T23:55 buy bob 20.00 EUR -> bob 5.00 EUR; ann 2.00 EUR"),
+    "more than five minutes before the lead": (
+        {"new_customers_only": False},
+        "01-31T23:54:59.999999 buy bob 20.00 EUR -> refused before_lead",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_story(name: str) -> None:
+    """Each line of a story earns what it says."""
+    parts, story = STORIES[name]
+    tell(world(**parts), BOUND + story)
+
+
+def test_tiers_follow_kept_conversions() -> None:
+    """The tier is that of the advocate's kept conversions before this one; one given back whole is kept no longer."""
+    tiers = [{"from_kept": 1, "percent": "20"}, {"from_kept": 2, "percent": "30"}]
+    tell(
+        world(rewards=[advocate(percent="10", tiers=tiers), advocate(kind="points", points=1)]),
+        """
+        02-01 lead bob code=ANN
+        02-01 lead bea code=ANN
+        02-01 lead ben code=ANN
+        02-01 lead bel code=ANN
+        02-02 buy bob 100.00 EUR -> ann 10.00 EUR; ann 1 points
+        02-03 buy bea 100.00 EUR -> ann 20.00 EUR; ann 1 points
+        02-04 refund bea-1 100.00 -> applied; ann now 0.00 EUR; ann now 0 points
+        02-05 buy ben 100.00 EUR -> ann 20.00 EUR; ann 1 points
+        02-06 buy bel 100.00 EUR -> ann 30.00 EUR; ann 1 points
+        02-07 refund ben-1 50.00 -> applied; ann now 10.00 EUR; ann now 1 points
+        """,
+    )
+
+
+def shared(*shares: tuple[str, int, int], **parts: object) -> World:
+    """A claim for several advocates, won before the conversion."""
+    made = world(**parts)
+    made.enrol("abe")
+    made.command(
+        events.ClaimEntered, person="bob", advocates=shares, program=made.program(), lead_at=made.now, reason="mail"
+    )
+    (claim,) = made.claims()
+    made.command(events.ClaimDecided, claim=claim.id, outcome="won", reason="seen")
+    return made
+
+
+def test_shares_are_split_once_by_largest_remainder() -> None:
+    """The whole is rounded once; the cents that are left go by remainder, ties by advocate id; a refund splits anew."""
+    made = shared(("ann", 1, 3), ("amy", 1, 3), ("abe", 1, 3))
+    tell(
+        made,
+        """
+        02-02 buy bob 100.00 EUR -> bob 5.00 EUR; ann 3.33 EUR; amy 3.33 EUR; abe 3.34 EUR
+        02-03 refund bob-1 0.20 -> applied; bob now 5.00 EUR; ann now 3.32 EUR; amy now 3.33 EUR; abe now 3.33 EUR
+        """,
+    )
+
+
+def test_each_share_has_its_own_caps() -> None:
+    """Each uses one place of its advocate's count and is checked against its own advocate's amount."""
+    limits = [{"per": "month", "count": 1}, {"per": "year", "amount": {"EUR": 400}}]
+    made = shared(("ann", 1, 2), ("amy", 1, 2), rewards=[advocate(percent="10", limits=limits)])
+    tell(
+        made,
+        """
+        02-01 lead bea code=AMY
+        02-02 buy bea 20.00 EUR -> amy 2.00 EUR
+        02-03 buy bob 100.00 EUR -> amy: refused count_cap_reached; ann 4.00 EUR
+        """,
+    )
+
+
+@given(st.integers(0, 10**9), st.lists(st.integers(1, 50), min_size=1, max_size=6))
+def test_parts_always_sum_to_the_whole(amount: int, weights: list[int]) -> None:
+    """No cent is lost or made, and nobody is more than a cent from the exact share."""
+    shares = [(f"per_{i}", Fraction(weight, sum(weights))) for i, weight in enumerate(weights)]
+    parts = money.split(amount, shares)
+    assert sum(parts) == amount
+    assert all(abs(part - amount * share) < 1 for part, (_, share) in zip(parts, shares, strict=True))
+
+
+CONDITIONS: list[tuple[dict[str, object], dict[str, object], bool]] = [
+    ({"kind": "country", "any_of": ["DE"]}, {"country": "DE"}, True),
+    ({"kind": "country", "any_of": ["DE"]}, {"country": "FR"}, False),
+    ({"kind": "country", "any_of": ["DE"]}, {}, False),
+    ({"kind": "country", "any_of": ["DE"], "negate": True}, {"country": "FR"}, True),
+    ({"kind": "country", "any_of": ["DE"], "negate": True}, {}, False),
+    ({"kind": "amount", "at_least": {"EUR": 10_000}}, {}, True),
+    ({"kind": "amount", "at_least": {"EUR": 10_001}}, {}, False),
+    ({"kind": "amount", "below": {"EUR": 10_000}}, {}, False),
+    ({"kind": "amount", "below": {"EUR": 10_001}}, {}, True),
+    ({"kind": "amount", "below": {"USD": 10_001}}, {}, False),
+    ({"kind": "trait", "name": "plan", "equals": "team"}, {}, True),
+    ({"kind": "trait", "name": "plan", "equals": "solo"}, {}, False),
+    ({"kind": "trait", "name": "seats", "at_least": 5}, {}, True),
+    ({"kind": "trait", "name": "seats", "at_least": 6}, {}, False),
+    ({"kind": "trait", "name": "seats", "equals": True}, {}, False),
+    ({"kind": "trait", "name": "none", "at_least": 0}, {}, False),
+    ({"kind": "product", "any_of": ["p1"]}, {"lines": (Line(id="1", product="p1", amount=10_000),)}, True),
+    ({"kind": "product", "any_of": ["p2"]}, {"lines": (Line(id="1", product="p1", amount=10_000),)}, False),
+    ({"kind": "brand", "any_of": ["b1"]}, {"lines": (Line(id="1", product="p", brand="b1", amount=10_000),)}, True),
+    ({"kind": "brand", "any_of": ["b1"]}, {"lines": (Line(id="1", product="p", amount=10_000),)}, False),
+    ({"kind": "customer", "new": True}, {}, True),
+    ({"kind": "customer", "new": False}, {}, False),
+]
+
+
+@pytest.mark.parametrize(("condition", "fields", "met"), CONDITIONS, ids=str)
+def test_condition(condition: dict[str, object], fields: dict[str, object], *, met: bool) -> None:
+    """A condition that is not met refuses both sides, and shows what it saw."""
+    made = world(conversion={"conditions": [condition]})
+    made.send(events.CustomerUpdated, person="bob", traits={"plan": "team", "seats": 5})
+    made.lead("bob", code="ANN")
+    verdicts = made.buy("bob", **fields).verdicts
+    assert [verdict.refusal for verdict in verdicts] == ([None, None] if met else ["condition_not_met"])
+    steps = [step for step in verdicts[0].steps if step.code == "condition"]
+    assert [step.values["holds"] for step in steps] == [met]
+
+
+def test_named_conversions_have_their_own_place() -> None:
+    """A sign-up with a flat reward in points and a purchase each have a first."""
+    document = rules()
+    document["conversions"].append({"on": "sign-up", "rewards": [advocate(kind="points", points=100)]})
+    made = World()
+    made.publish(document)
+    made.enrol("ann")
+    tell(
+        made,
+        """
+        02-01 lead bob code=ANN
+        02-02 buy bob name=sign-up -> ann 100 points
+        02-03 buy bob name=sign-up -> refused not_first
+        02-04 buy bob 10.00 EUR -> bob 5.00 EUR; ann 1.00 EUR
+        """,
+    )
