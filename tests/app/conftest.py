@@ -1,8 +1,8 @@
 """A workspace in a real database, driven through the write path, and a short story that brings rewards into being."""
 
+import contextlib
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -11,12 +11,12 @@ import pytest
 
 from goodword.app.process import command, drain
 from goodword.app.workspaces import create_workspace
-from goodword.core import events, lists
+from goodword.core import events
 from goodword.core import rules as core_rules
 from goodword.core.effects import Actor
 from goodword.core.entry import Entry
-from goodword.core.state import NOUNS, Entity, Reward, State
-from goodword.store import entities, inbox, workspaces
+from goodword.core.state import NOUNS, Entity
+from goodword.store import entities, inbox, log, workspaces
 from goodword.store.pool import open_pool
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import MasterKey, Vault, new_key
@@ -46,11 +46,11 @@ class House:
         stamp = {"evt": new_id("evt"), "source": "native", "occurred_at": self.at, "accepted_at": self.at}
         return kind(**{**stamp, **fields})
 
-    async def accept(self, *said: Any) -> None:
+    async def accept(self, *said: Any, conn: asyncpg.Connection | None = None) -> None:
         """Put events into the inbox."""
         rows = [inbox.Row(e.source, e.evt, e.evt, e.__struct_config__.tag, b"", msgspec.json.encode(e)) for e in said]
-        async with self.pool.acquire() as conn:
-            assert len(await inbox.add(conn, self.ws, rows)) == len(rows)
+        async with self.pool.acquire() if conn is None else contextlib.nullcontext(conn) as connection:
+            assert len(await inbox.add(connection, self.ws, rows)) == len(rows)
 
     async def send(self, kind: type[events.Event], **fields: Any) -> Entry:
         """Accept one event and decide it."""
@@ -61,8 +61,6 @@ class House:
 
     async def entry(self, evt: str) -> Entry:
         """The entry of an event."""
-        from goodword.store import log  # noqa: PLC0415
-
         async with self.pool.acquire() as conn:
             found = await log.of(conn, self.ws, evt)
         assert found is not None
@@ -107,19 +105,6 @@ class House:
         """Everything that is stored."""
         return {noun: {entity.key: entity for entity in await self.every(noun)} for noun in NOUNS}
 
-    async def approve(self, rewards: list[Reward], **more: Any) -> Entry:
-        """Approve rewards as they are seen."""
-        items = tuple(events.Item(id=r.id, amount=r.amount, unit=r.unit) for r in rewards)
-        return await self.say(events.ApprovalGiven, items=items, list_sha256=lists.digest(items), **more)
-
-
-def assert_same(stored: dict[type[Entity], dict[Any, Entity]], state: State) -> None:
-    """What is stored is what a state in memory has."""
-    encode = msgspec.json.Encoder(order="sorted").encode
-    for noun in NOUNS:
-        mine = {key: encode(entity) for key, entity in state.tables[noun].items()}
-        assert {key: encode(entity) for key, entity in stored[noun].items()} == mine
-
 
 @pytest.fixture
 async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
@@ -157,6 +142,3 @@ async def house(make_house: Any) -> House:
     made: House = await make_house()
     await made.publish()
     return made
-
-
-__all__ = ["DAY", "START", "House", "Path", "assert_same"]
