@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from tests.edges.conftest import Served, serving
 
+from goodword.app.process import drain
 from goodword.core import canonical, events
+from goodword.core import entry as log_entry
 from goodword.core.effects import Touch
 from goodword.core.rules import document, version
 from goodword.sources.rule_file import read as read_rules
@@ -156,6 +158,9 @@ def test_every_flush_leaves_a_block_whose_digest_covers_its_clicks(served: Serve
         assert digest == sha256(b"".join(map(canonical.encode, mine))).digest()
     said = [event for event in served.stored() if isinstance(event, events.TouchesRecorded)]
     assert [(event.block, event.count, bytes.fromhex(event.digest)) for event in said] == blocks
+    served.run(drain(served.pool, served.ws))
+    entered = [log_entry.read(leaf).event for (leaf,) in served.rows("select leaf from log order by position")]
+    assert [event for event in entered if isinstance(event, events.TouchesRecorded)] == said
 
 
 def test_with_the_database_away_a_known_code_still_redirects(served: Served) -> None:
