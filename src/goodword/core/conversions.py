@@ -158,6 +158,10 @@ def reward(
     terms = draft.rules_of(referral.rules)
     customer = draft.need(Customer, referral.friend)
     refusal, steps, rule = _refusal(draft, terms, referral, customer, conversion, facts)
+    common = Step(
+        "terms", {"rules": referral.rules, "referral": referral.id, "conversion": conversion.id, "at": conversion.at}
+    )
+    steps = [common, *steps]
     if refusal is not None or rule is None:
         extra = _earlier(draft, referral, conversion) if refusal == "not_first" else ()
         verdict = refused(
@@ -170,10 +174,6 @@ def reward(
         )
         draft.say(replace(verdict, redecides=redecides))
         return
-    common = Step(
-        "terms", {"rules": referral.rules, "referral": referral.id, "conversion": conversion.id, "at": conversion.at}
-    )
-    steps = [common, *steps]
     planned = _plan(draft, terms, rule, referral, conversion, steps, redecides)
     taken = referral.qualified.get(rule.on, (conversion.at, conversion.id))
     status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
@@ -232,9 +232,7 @@ def _plan(
                 ahead = sum(p[6] for p in planned if pricing.unit(terms, p[1], conversion, referral.program) == unit)
                 refusal, budget_steps = limits.budget(draft, terms, referral.program, unit, amount + ahead)
                 more = [*more, *budget_steps]
-            side_steps = (price_step, Step("share", _share_values(referral, share)), *more)
-            if reward_rule.side == "friend":
-                side_steps = (price_step, *more)
+            side_steps = (price_step, *share_steps(referral, reward_rule.side, share), *more)
             if refusal is None:
                 planned.append((index, reward_rule, share, beneficiary, tier, gross, amount, side_steps))
                 continue
@@ -262,9 +260,12 @@ def _not_offered(
         draft.say(replace(verdict, side=rule.side, beneficiary=person, redecides=redecides))
 
 
-def _share_values(referral: Referral, share: int) -> dict[str, object]:
-    part = referral.shares[share]
-    return {"index": share, "numerator": part.numerator, "denominator": part.denominator}
+def share_steps(referral: Referral, side: str, share: int) -> tuple[Step, ...]:
+    """Which part of how many this is, where a referral has several advocates."""
+    if side == "friend" or len(referral.shares) == 1:
+        return ()
+    parts = [[part.person, part.numerator, part.denominator] for part in referral.shares]
+    return (Step("share", {"index": share, "of": parts}),)
 
 
 def _sides(
@@ -276,7 +277,7 @@ def _sides(
     conversion: Conversion,
 ) -> list[tuple[int, str, tuple[int, int, int, Step]]]:
     """(share, beneficiary, (tier, gross, net amount, price step)): priced and rounded once, then split by largest remainder."""
-    tier = -1
+    tier, kept = -1, None
     if reward_rule.side == "advocate" and reward_rule.tiers:
         lead = min(referral.shares, key=lambda s: (-Fraction(s.numerator, s.denominator), s.person))
         kept = limits.counter(draft, referral.program, lead.person, *limits.KEPT).count
@@ -285,6 +286,8 @@ def _sides(
     net = pricing.price(terms, rule, reward_rule, tier, conversion, net=True)
     if gross is None or net is None:
         return []
+    if kept is not None:
+        net[1].values["kept"] = kept
     if reward_rule.side == "friend":
         return [(0, referral.friend, (tier, gross[0], min(gross[0], net[0]), net[1]))]
     owners = shares_of(referral)
@@ -332,6 +335,7 @@ def _settle(
     """Book what was planned, say it, and open a case if a signal found something."""
     seen = [(p[1].side, p[3], pricing.unit(terms, p[1], conversion, referral.program), p[6]) for p in planned]
     flags = screening.flags_of(draft, terms, referral, conversion, facts, seen) if planned else []
+    looks = tuple(Step("flag", {"code": flag.code, **flag.evidence}) for flag in flags)
     earned: list[Reward] = []
     for index, reward_rule, share, beneficiary, tier, gross, amount, side_steps in planned:
         value = _reward(draft, terms, referral, conversion, index, reward_rule, share, beneficiary, tier, gross, amount)
@@ -342,6 +346,8 @@ def _settle(
                 draft, terms, rule.on, reward_rule, referral.program, beneficiary, conversion.at, value.unit, amount
             )
         hold = Step("hold", {"hold": terms.hold, "until": value.hold_until})
+        if terms.expires_after is not None:
+            hold.values["expires_after"] = terms.expires_after
         draft.say(
             Verdict(
                 about="reward",
@@ -354,7 +360,7 @@ def _settle(
                 unit=value.unit,
                 flags=tuple(flag.code for flag in flags),
                 redecides=redecides,
-                steps=(*steps, *side_steps, hold),
+                steps=(*steps, *side_steps, hold, *looks),
             )
         )
     for person in sorted({value.beneficiary for value in earned if value.side == "advocate" and value.amount}):

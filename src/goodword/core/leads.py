@@ -103,7 +103,9 @@ def _decide(draft: Draft, lead: Lead, choice: Choice, redecides: str | None) -> 
     refusal, steps = choice.refusal, list(choice.steps)
     winner = choice.winner
     if refusal is None and winner is not None:
-        refusal = _bound(draft, program, customer, winner, lead, steps) or _existing(draft, customer, lead, winner)
+        refusal = _bound(draft, program, customer, winner, lead, steps) or _existing(
+            draft, customer, lead, winner, steps
+        )
     if refusal is not None or winner is None or winner.person is None or winner.rules is None:
         verdict = refused("attribution", refusal or "no_touch", *steps, program=program.id, subject=lead.id)
         draft.say(replace(verdict, redecides=redecides))
@@ -122,6 +124,7 @@ def _decide(draft: Draft, lead: Lead, choice: Choice, redecides: str | None) -> 
             "model": terms.attribution.touch,
             "new_customers_only": terms.new_customers_only,
             "requires_terms": terms.requires_terms,
+            "shares_customers": terms.shares_customers,
             "rules": winner.rules,
         },
     )
@@ -139,11 +142,13 @@ def _decide(draft: Draft, lead: Lead, choice: Choice, redecides: str | None) -> 
     return referral
 
 
-def _existing(draft: Draft, customer: Customer, lead: Lead, winner: Candidate) -> str | None:
+def _existing(draft: Draft, customer: Customer, lead: Lead, winner: Candidate, steps: list[Step]) -> str | None:
     terms = draft.rules_of(winner.rules or "")
-    if terms.new_customers_only and not matching.is_new(customer, lead.at):
-        return "existing_customer"
-    return None
+    if not terms.new_customers_only or matching.is_new(customer, lead.at):
+        return None
+    seen = {"first_conversion_at": customer.first_conversion_at, "known_since": customer.known_since}
+    steps.append(Step("existing", {**seen, "lead_at": lead.at, "rules": winner.rules}))
+    return "existing_customer"
 
 
 def _bound(

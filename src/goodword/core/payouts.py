@@ -79,7 +79,12 @@ def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: str) -> Non
     draft.put(payout)
     for reward in rewards:
         draft.put(replace(reward, payout=payout.id))
-    values = {"rewards": len(parts), "sum": total, "netted": sum(n for part in parts for _, n in part.netted)}
+    values = {
+        "minimum": minimum,
+        "rewards": len(parts),
+        "sum": total,
+        "netted": sum(n for part in parts for _, n in part.netted),
+    }
     verdict = Verdict(about="command", outcome="drafted", subject=payout.id, beneficiary=beneficiary, amount=total)
     draft.say(replace(verdict, unit=event.unit, steps=(Step("payout", values),)))
 

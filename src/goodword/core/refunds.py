@@ -83,7 +83,8 @@ def _share(draft: Draft, reward: Reward, whole: int) -> int:
 def _adjust(draft: Draft, reward: Reward, to: int, step: Step) -> None:
     if to < reward.amount:
         settlement.lower(draft, reward, to)
-    steps = (Step("was", {"amount": reward.amount, "status": reward.status, "rules": reward.rules}), step)
+    shares = conversions.share_steps(draft.need(Referral, reward.referral), reward.side, reward.share)
+    steps = (Step("was", {"amount": reward.amount, "status": reward.status, "rules": reward.rules}), step, *shares)
     draft.say(
         Verdict(
             about="reward",

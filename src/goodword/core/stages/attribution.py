@@ -26,6 +26,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     named: bool = False
     refusal: str | None = None
     rules: str | None = None
+    window: str | None = None
     person: str | None = None
 
 
@@ -57,14 +58,18 @@ def choose(draft: Draft, program: Program, lead: Lead, found: list[Candidate], f
     """The attribution of ``lead`` among the touches whose code belongs to ``program``."""
     looked_at = [_judge(draft, program, lead, candidate) for candidate in found]
     judged = [candidate for candidate in looked_at if candidate is not None]
-    steps = [_step(candidate) for candidate in judged]
+    steps = [Step("lead", {"at": lead.at})] if judged else []
+    steps += [_step(candidate) for candidate in judged]
     eligible = [candidate for candidate in judged if candidate.refusal is None]
     if not eligible:
         reasons = [candidate.refusal for candidate in judged if candidate.refusal is not None]
         first = min(reasons, key=PRECEDENCE.__getitem__, default="no_touch")
         return Choice(program=program.id, winner=None, refusal=first, steps=tuple(steps))
     winner = _winner(draft, program, lead, eligible)
-    refusal = "self_referral" if _own(winner, lead.person, facts.matches) else None
+    refusal = None
+    if _own(winner, lead.person, facts.matches):
+        refusal = "self_referral"
+        steps.append(Step("own", {"touch": winner.touch}))
     return Choice(program=program.id, winner=winner, refusal=refusal, steps=tuple(steps))
 
 
@@ -98,11 +103,17 @@ def _judge(draft: Draft, program: Program, lead: Lead, candidate: Candidate) -> 
         latest = lead.at + (calendar.CLOCK_DIFFERENCE if candidate.named else 0)
         in_window = lead.at - calendar.duration(rules.attribution.window) < candidate.at <= latest
         refusal = None if in_window else "outside_window"
-    return _with(candidate, refusal, person=code.person, rules=version)
+    window = rules.attribution.window
+    return _with(candidate, refusal, person=code.person, rules=version, window=window)
 
 
 def _with(
-    candidate: Candidate, refusal: str | None, *, person: str | None = None, rules: str | None = None
+    candidate: Candidate,
+    refusal: str | None,
+    *,
+    person: str | None = None,
+    rules: str | None = None,
+    window: str | None = None,
 ) -> Candidate:
     return Candidate(
         touch=candidate.touch,
@@ -114,6 +125,7 @@ def _with(
         refusal=refusal,
         person=person,
         rules=rules,
+        window=window,
     )
 
 
@@ -126,10 +138,14 @@ def _own(winner: Candidate, friend: str, matches: tuple[Match, ...]) -> bool:
 
 
 def _step(candidate: Candidate) -> Step:
-    values = {
+    values: dict[str, object] = {
         "touch": candidate.touch,
         "at": candidate.at,
         "typed": candidate.typed,
         "result": candidate.refusal or "counts",
     }
+    if candidate.window is not None and not candidate.typed:
+        values["window"] = candidate.window
+    if candidate.named:
+        values["named"] = True
     return Step("touch", values)

@@ -31,6 +31,8 @@ def price(
     figures: rules.Reward | rules.Tier = rule if tier < 0 else rule.tiers[tier]
     base = conversion.net if net else conversion.amount
     values: dict[str, object] = {"side": rule.side, "tier": tier}
+    if tier >= 0:
+        values["from_kept"] = rule.tiers[tier].from_kept
     if figures.points is not None:
         exact, values["points"] = figures.points, figures.points
     elif figures.flat is not None:
