@@ -11,10 +11,6 @@ select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::byt
 on conflict (workspace_id, source, id) do nothing
 returning evt;
 
--- name: manual_now
--- What a manual clock shows.
-select manual_now from stream where workspace_id = $1;
-
 -- name: programs
 -- Programs by the name that events give them.
 select slug, id from program where workspace_id = $1 and slug = any($2::text[]);
