@@ -61,7 +61,7 @@ async def examine(conn: asyncpg.Connection, ws: str) -> Report:
     """Verify what a transaction sees."""
     end = await log.stream(conn, ws)
     heads = await audit.heads(conn, ws)
-    check = _Check(await audit.tiles(conn, ws), {head.size for head in heads})
+    check = Check(await audit.tiles(conn, ws), {head.size for head in heads})
     async for row in audit.rows(conn, ws):
         check.row(row)
     check.end(end)
@@ -70,16 +70,15 @@ async def examine(conn: asyncpg.Connection, ws: str) -> Report:
         check.head(ws, head, public)
     await _compare_rows(conn, ws, check)
     await _compare_entities(conn, ws, check)
-    for broken in invariants.broken(check.replay.state, check.replay.rules):
-        check.differ("invariant", broken.partition(" ")[0], broken)
+    check.invariants()
     root = check.frontier.root().hex()
     return Report(ws, check.frontier.size, root, len(heads), await append_only(conn), tuple(check.differences))
 
 
-class _Check:
-    """The log read once: the tree, the replay, and what must have followed from it."""
+class Check:
+    """The log read once: the tree, the replay, and what must have followed from it. An export has no ``tiles``."""
 
-    def __init__(self, tiles: Mapping[int, tuple[bytes, bytes]], sizes: set[int]) -> None:
+    def __init__(self, tiles: Mapping[int, tuple[bytes, bytes]] | None, sizes: set[int]) -> None:
         self.differences: list[Difference] = []
         self.replay = Replay()
         self.frontier = Frontier()
@@ -101,14 +100,15 @@ class _Check:
 
     def row(self, row: LogRow) -> None:
         """Take the next row of the log."""
-        position = self.frontier.size + 1
-        if row.position != position:
-            self.differ("log", row.position, f"position {position} is expected here")
-        value = leaf_hash(row.leaf)
-        self.frontier.append(value)
-        self._hash(value)
-        if position in self._sizes:
-            self._roots[position] = self.frontier.root()
+        if row.position < 1:
+            self.differ("log", row.position, "positions begin with 1")
+            return
+        missing = row.position - self.frontier.size - 1
+        if missing:
+            self.differ("log", self.frontier.size + 1, f"missing: what follows has position {row.position}")
+        for _ in range(min(missing, TILE)):
+            self._grow(bytes(HASH_BYTES))  # the entries behind the gap keep their places in the tree
+        self._grow(leaf_hash(row.leaf))
         try:
             entry = log_entry.read(row.leaf)
         except msgspec.DecodeError as error:
@@ -119,16 +119,24 @@ class _Check:
             self.differ("log", row.position, f"the row says {row.evt}, the entry {entry.event.evt}")
         self._again(row, entry)
 
-    def _hash(self, value: bytes) -> None:
+    def _grow(self, value: bytes) -> None:
+        self.frontier.append(value)
+        if self.frontier.size in self._sizes:
+            self._roots[self.frontier.size] = self.frontier.root()
         self._hashes.append(value)
         if len(self._hashes) < TILE:
             return
         number = self.frontier.size // TILE - 1
         data = b"".join(self._hashes)
         self._hashes.clear()
+        if self._tiles is None:
+            return
         root, hashes = self._tiles.get(number, (b"", b""))
-        if root != tile_root(data):
-            self.differ("log_tile", number, "the root is not that of the entries")
+        if root == tile_root(data):
+            if hashes != data:
+                self.differ("log_tile", number, "the hashes are not those of the entries, the root is")
+            return
+        self.differ("log_tile", number, "the root is not that of the entries")
         for place in range(TILE):
             part = slice(place * HASH_BYTES, (place + 1) * HASH_BYTES)
             if hashes[part] != data[part]:
@@ -171,8 +179,13 @@ class _Check:
             self.differ("stream", "as_of", f"says {end.as_of}, the log {self.replay.as_of}")
         if self.manual_now is not None and end.manual_now != self.manual_now:
             self.differ("stream", "manual_now", f"says {end.manual_now}, the log {self.manual_now}")
-        for tile in self._tiles.keys() - range(self.frontier.size // TILE):
+        for tile in (self._tiles or {}).keys() - range(self.frontier.size // TILE):
             self.differ("log_tile", tile, "there are no entries for it")
+
+    def invariants(self) -> None:
+        """Check what must hold in every state."""
+        for broken in invariants.broken(self.replay.state, self.replay.rules):
+            self.differ("invariant", broken.partition(" ")[0], broken)
 
     def head(self, ws: str, head: Head, public: str | None) -> None:
         """Check a signed head."""
@@ -186,7 +199,7 @@ class _Check:
             self.differ("log_head", head.size, "the signature is wrong")
 
 
-async def _compare_rows(conn: asyncpg.Connection, ws: str, check: _Check) -> None:
+async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None:
     """Compare what is only ever added to."""
     _compare(check, "posting", check.postings, await audit.postings(conn, ws), lambda row: f"{row[0]}.{row[1]}")
     _compare(check, "approval", check.approvals, await audit.approvals(conn, ws), lambda row: f"{row[0]}.{row[1]}")
@@ -196,14 +209,18 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: _Check) -> Non
     for position, evt in (await audit.positions(conn, ws)).items():
         if check.evts.get(position) != evt:
             check.differ("event", evt, f"says it stands at position {position}, where the log has another one")
-    _compare_touches(check, await audit.touches(conn, ws), await audit.waiting_blocks(conn, ws))
+    waiting = await audit.waiting_blocks(conn, ws)
+    _compare_touches(check, await audit.touches(conn, ws), waiting)
+    blocks = {(block, event.count, event.digest) for block, event in check.blocks.items()}
+    stored_blocks = [row for row in await audit.blocks(conn, ws) if row[0] not in waiting]
+    _compare(check, "touch_block", blocks, stored_blocks, lambda row: row[0])
     payees = {payee.person: (payee.rail, payee.destination) for payee in check.replay.state.all(Payee)}
     for person, details in (await audit.payee_digests(conn, ws)).items():  # an erased person's are gone
         if payees.get(person) != details:
             check.differ("payee_detail", person, "the payment details are not those that the log names")
 
 
-def _compare_touches(check: _Check, stored: list[tuple[Touch, str | None]], waiting: set[str]) -> None:
+def _compare_touches(check: Check, stored: list[tuple[Touch, str | None]], waiting: set[str]) -> None:
     """A click recorded twice keeps one row; a click of the redirect is held by its block."""
     said = {(canonical.encode(touch), evt) for touch, evt in check.touches}
     there = {touch.id for touch, _ in stored}
@@ -226,16 +243,23 @@ def _compare_touches(check: _Check, stored: list[tuple[Touch, str | None]], wait
         check.differ("touch", block, "the log has no such block")
 
 
-async def _compare_entities(conn: asyncpg.Connection, ws: str, check: _Check) -> None:
+async def _compare_entities(conn: asyncpg.Connection, ws: str, check: Check) -> None:
     """Compare every entity with the one that the replay made, field by field."""
     for noun in NOUNS:
         name = noun.__name__.lower()
         said = {entity.key: entity for entity in check.replay.state.all(noun)}
-        stored = {entity.key: entity for entity in await entities.every(conn, ws, noun)}
+        stored = await entities.readable(conn, ws, noun)
         for key in sorted(said.keys() | stored.keys()):
             mine, other = said.get(key), stored.get(key)
             if mine is None or other is None:
-                check.differ(name, " ".join(key), "missing" if other is None else "the log has no such thing")
+                what = (
+                    "missing"
+                    if key not in stored
+                    else "cannot be read"
+                    if other is None
+                    else "the log has no such thing"
+                )
+                check.differ(name, " ".join(key), what)
                 continue
             for field in noun.__struct_fields__:
                 a, b = getattr(mine, field), getattr(other, field)
@@ -243,7 +267,7 @@ async def _compare_entities(conn: asyncpg.Connection, ws: str, check: _Check) ->
                     check.differ(name, " ".join(key), f"{field} is {b!r}, the log says {a!r}")
 
 
-def _compare(check: _Check, noun: str, said: Iterable[Any], stored: Iterable[Any], key: Callable[[Any], str]) -> None:
+def _compare(check: Check, noun: str, said: Iterable[Any], stored: Iterable[Any], key: Callable[[Any], str]) -> None:
     """Compare rows, each as often as it stands there."""
     mine, other = Tally(said), Tally(stored)
     changed = {key(row) for row in mine - other} & {key(row) for row in other - mine}
