@@ -5,21 +5,17 @@ Also the way in which conversions are decided again when a late lead or a won cl
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from msgspec.structs import replace
 
-from goodword.core import calendar, leads, money, rules
+from goodword.core import calendar, leads, rules
 from goodword.core.effects import Draft, Facts, Step, Verdict, refused
 from goodword.core.events import ConversionRecorded
 from goodword.core.rules import Rules
-from goodword.core.stages import limits, matching, pricing, screening, settlement
-from goodword.core.state import Advocate, Case, Conversion, Customer, Lead, Program, Referral, Refund, Reward
+from goodword.core.stages import limits, matching, planning, pricing, screening, settlement
+from goodword.core.state import Case, Conversion, Customer, Lead, Program, Referral, Refund, Reward
 
 #: How a chargeback ends; until then its case stands in this place.
 CLOSED = ("kept", "lost")
-#: A planned reward: rule index, rule, share index, beneficiary, tier, gross, amount, steps
-Planned = tuple[int, rules.Reward, int, str, int, int, int, tuple[Step, ...]]
 
 
 def key_of(event: ConversionRecorded) -> str:
@@ -174,7 +170,7 @@ def reward(
         )
         draft.say(replace(verdict, redecides=redecides))
         return
-    planned = _plan(draft, terms, rule, referral, conversion, steps, redecides)
+    planned = planning.plan(draft, terms, rule, referral, conversion, steps, redecides)
     taken = referral.qualified.get(rule.on, (conversion.at, conversion.id))
     status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
     referral = draft.put(replace(referral, qualified={**referral.qualified, rule.on: taken}, status=status))
@@ -207,127 +203,13 @@ def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[
     return (Step("claim", {"claim": claim.id}),)
 
 
-def _plan(
-    draft: Draft,
-    terms: Rules,
-    rule: rules.Conversion,
-    referral: Referral,
-    conversion: Conversion,
-    steps: list[Step],
-    redecides: str | None,
-) -> list[Planned]:
-    """What each side would earn; refusals of a side are said here. The friend's side comes first: budgets favour it."""
-    planned: list[Planned] = []
-    order = sorted(enumerate(rule.rewards), key=lambda item: (item[1].side != "friend", item[0]))
-    for index, reward_rule in order:
-        sides = _sides(draft, terms, rule, reward_rule, referral, conversion)
-        if not sides:
-            _not_offered(draft, terms, reward_rule, referral, conversion, steps, redecides)
-        for share, beneficiary, whole in sides:
-            tier, gross, net, price_step = whole
-            unit = pricing.unit(terms, reward_rule, conversion, referral.program)
-            refusal, amount, more = _limit(draft, terms, rule, reward_rule, referral, conversion, beneficiary, net)
-            gross = min(gross, amount) if amount < net else gross
-            if refusal is None:
-                ahead = sum(p[6] for p in planned if pricing.unit(terms, p[1], conversion, referral.program) == unit)
-                refusal, budget_steps = limits.budget(draft, terms, referral.program, unit, amount + ahead)
-                more = [*more, *budget_steps]
-            side_steps = (price_step, *share_steps(referral, reward_rule.side, share), *more)
-            if refusal is None:
-                planned.append((index, reward_rule, share, beneficiary, tier, gross, amount, side_steps))
-                continue
-            verdict = refused("reward", refusal, *steps, *side_steps, program=referral.program, subject=conversion.id)
-            draft.say(replace(verdict, side=reward_rule.side, beneficiary=beneficiary, unit=unit, redecides=redecides))
-    return planned
-
-
-def _not_offered(
-    draft: Draft,
-    terms: Rules,
-    rule: rules.Reward,
-    referral: Referral,
-    conversion: Conversion,
-    steps: list[Step],
-    redecides: str | None,
-) -> None:
-    """A side without an amount for this currency, or a percentage of a conversion without amount."""
-    step = Step("currency", {"currency": conversion.currency or terms.currency, "amount": conversion.amount})
-    people = [referral.friend] if rule.side == "friend" else [share.person for share in referral.shares]
-    for person in people:
-        verdict = refused(
-            "reward", "currency_not_offered", *steps, step, program=referral.program, subject=conversion.id
-        )
-        draft.say(replace(verdict, side=rule.side, beneficiary=person, redecides=redecides))
-
-
-def share_steps(referral: Referral, side: str, share: int) -> tuple[Step, ...]:
-    """Which part of how many this is, where a referral has several advocates."""
-    if side == "friend" or len(referral.shares) == 1:
-        return ()
-    parts = [[part.person, part.numerator, part.denominator] for part in referral.shares]
-    return (Step("share", {"index": share, "of": parts}),)
-
-
-def _sides(
-    draft: Draft,
-    terms: Rules,
-    rule: rules.Conversion,
-    reward_rule: rules.Reward,
-    referral: Referral,
-    conversion: Conversion,
-) -> list[tuple[int, str, tuple[int, int, int, Step]]]:
-    """(share, beneficiary, (tier, gross, net amount, price step)): priced and rounded once, then split by largest remainder."""
-    tier, kept = -1, None
-    if reward_rule.side == "advocate" and reward_rule.tiers:
-        lead = min(referral.shares, key=lambda s: (-Fraction(s.numerator, s.denominator), s.person))
-        kept = limits.counter(draft, referral.program, lead.person, *limits.KEPT).count
-        tier = pricing.tier_of(reward_rule, kept)
-    gross = pricing.price(terms, rule, reward_rule, tier, conversion, net=False)
-    net = pricing.price(terms, rule, reward_rule, tier, conversion, net=True)
-    if gross is None or net is None:
-        return []
-    if kept is not None:
-        net[1].values["kept"] = kept
-    if reward_rule.side == "friend":
-        return [(0, referral.friend, (tier, gross[0], min(gross[0], net[0]), net[1]))]
-    owners = shares_of(referral)
-    parts = zip(money.split(gross[0], owners), money.split(min(gross[0], net[0]), owners), strict=True)
-    return [(i, owners[i][0], (tier, g, min(g, n), net[1])) for i, (g, n) in enumerate(parts)]
-
-
-def shares_of(referral: Referral) -> list[tuple[str, Fraction]]:
-    """The advocates of a referral with their exact parts."""
-    return [(share.person, Fraction(share.numerator, share.denominator)) for share in referral.shares]
-
-
-def _limit(
-    draft: Draft,
-    terms: Rules,
-    rule: rules.Conversion,
-    reward_rule: rules.Reward,
-    referral: Referral,
-    conversion: Conversion,
-    beneficiary: str,
-    amount: int,
-) -> tuple[str | None, int, list[Step]]:
-    """The advocate's standing and caps; the friend's side has neither."""
-    if reward_rule.side == "friend":
-        return None, amount, []
-    advocate = draft.get(Advocate, referral.program, beneficiary)
-    if advocate is not None and advocate.status != "active":
-        return "beneficiary_not_active", 0, [Step("advocate", {"status": advocate.status})]
-    unit = pricing.unit(terms, reward_rule, conversion, referral.program)
-    where = (referral.program, beneficiary, conversion.at, unit, amount)
-    return limits.cap(draft, terms, rule.on, reward_rule, *where)
-
-
 def _settle(
     draft: Draft,
     terms: Rules,
     rule: rules.Conversion,
     referral: Referral,
     conversion: Conversion,
-    planned: list[Planned],
+    planned: list[planning.Planned],
     facts: Facts,
     steps: list[Step],
     redecides: str | None,

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from goodword.core import conversions, money
 from goodword.core.effects import Draft, Step, Verdict, refused
 from goodword.core.events import ChargebackClosed, ChargebackOpened, ConversionRefunded
-from goodword.core.stages import pricing, settlement
+from goodword.core.stages import planning, pricing, settlement
 from goodword.core.state import Case, Conversion, Referral, Refund, Reward
 
 
@@ -76,14 +76,14 @@ def _share(draft: Draft, reward: Reward, whole: int) -> int:
     if reward.side == "friend":
         return whole
     referral = draft.need(Referral, reward.referral)
-    owners: list[tuple[str, Fraction]] = conversions.shares_of(referral)
+    owners: list[tuple[str, Fraction]] = planning.shares_of(referral)
     return money.split(whole, owners)[reward.share]
 
 
 def _adjust(draft: Draft, reward: Reward, to: int, step: Step) -> None:
     if to < reward.amount:
         settlement.lower(draft, reward, to)
-    shares = conversions.share_steps(draft.need(Referral, reward.referral), reward.side, reward.share)
+    shares = planning.share_steps(draft.need(Referral, reward.referral), reward.side, reward.share)
     steps = (Step("was", {"amount": reward.amount, "status": reward.status, "rules": reward.rules}), step, *shares)
     draft.say(
         Verdict(

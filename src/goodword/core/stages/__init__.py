@@ -1,5 +1,5 @@
 """The steps of a decision about a conversion, in reading order.
 
-Eligibility, attribution, screening, matching, pricing, limits, settlement: each answers one question with values; none but
+Eligibility, attribution, screening, matching, pricing, planning, limits, settlement: each answers one question with values; none but
 settlement changes a draft.
 """
