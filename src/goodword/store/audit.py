@@ -70,6 +70,12 @@ async def touches(conn: asyncpg.Connection, ws: str) -> list[tuple[Touch, str | 
     return found
 
 
+async def blocks(conn: asyncpg.Connection, ws: str) -> list[tuple[str, int, str]]:
+    """Give id, count and digest of every block of the redirect's touches."""
+    found = await conn.fetch(statements("touch")["every_block"], ws)
+    return [(row["id"], row["count"], row["digest"].hex()) for row in found]
+
+
 async def payee_digests(conn: asyncpg.Connection, ws: str) -> dict[str, tuple[str, str]]:
     """Give rail and digest of the payment details of every person."""
     found = await conn.fetch(statements("payee_detail")["every"], ws)

@@ -48,6 +48,18 @@ async def every(conn: asyncpg.Connection, ws: str, noun: type[E]) -> list[E]:
     return _read(noun, await conn.fetch(statements(noun.__name__.lower())["every"], ws))
 
 
+async def readable(conn: asyncpg.Connection, ws: str, noun: type[E]) -> dict[Key, E | None]:
+    """Give all entities of a noun by key; None for a row that holds what its fields cannot. For verification."""
+    found: dict[Key, E | None] = {}
+    for row in await conn.fetch(statements(noun.__name__.lower())["every"], ws):
+        key = tuple(row[name] for name in noun.KEY)
+        try:
+            [found[key]] = _read(noun, [row])
+        except msgspec.ValidationError:
+            found[key] = None
+    return found
+
+
 async def save(conn: asyncpg.Connection, ws: str, noun: type[E], entities: Sequence[E]) -> None:
     """Write the entities whole, new or not; no key may stand twice among them."""
     if not entities:

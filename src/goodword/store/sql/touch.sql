@@ -26,3 +26,7 @@ select id, code, at, visitor, device, bot, block, evt
 from touch
 where workspace_id = $1
 order by id, stored_at;
+
+-- name: every_block
+-- What was said of every block of the redirect's touches, for verification.
+select id, count, digest from touch_block where workspace_id = $1;
