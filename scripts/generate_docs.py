@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from goodword import settings
-from goodword.core import invariants, lifecycles, signals
+from goodword.core import holds, invariants, lifecycles, signals
 from goodword.core.refusals import Refusal
 from goodword.sources import native, schemas
 
@@ -116,9 +116,20 @@ def as_json(schema: dict[str, object]) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
+def all_holds() -> str:
+    """Everything that a reward may wait for."""
+    rows = ((f"`{code}`", why, ends) for code, (why, ends) in holds.HOLDS.items())
+    return page(
+        "Holds",
+        "Why a reward waits, from the day it was earned to the day it arrived, and what ends each wait.",
+        table(("code", "why it waits", "what ends it"), rows),
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "refusals.md": refusals,
     "lifecycles.md": all_lifecycles,
+    "holds.md": all_holds,
     "invariants.md": all_invariants,
     "settings.md": all_settings,
     "schemas/rules.json": lambda: as_json(schemas.rules()),

@@ -94,7 +94,7 @@ def _kept(draft: Draft, before: Conversion | None, event: ConversionRecorded) ->
             kept.append(refund)
             left -= refund.amount
         else:
-            step = Step("rest", {"refund": refund.id, "rest": left, "amount": refund.amount})
+            step = Step("rest", {"refund": refund.id, "rest": left, "amount": refund.amount, "unit": event.currency})
             draft.say(refused("refund", "refund_exceeds", step, subject=key_of(event)))
     for chargeback, outcome in sorted(before.chargebacks.items()) if before is not None else ():
         if outcome == "lost" and left:

@@ -31,7 +31,7 @@ def refund(draft: Draft, invoice: str, value: Refund) -> None:
             refused(
                 "refund",
                 "refund_exceeds",
-                Step("rest", {"refund": value.id, "rest": rest, "amount": value.amount}),
+                Step("rest", {"refund": value.id, "rest": rest, "amount": value.amount, "unit": conversion.currency}),
                 subject=key,
             )
         )

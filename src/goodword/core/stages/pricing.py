@@ -51,7 +51,7 @@ def price(
     minimum = None if conversion_rule.minimum is None else conversion_rule.minimum.get(currency)
     if net and _kept_nothing(conversion, minimum):
         exact = 0
-    values |= {"base": base, "refunded": conversion.refunded, "minimum": minimum, "earns": exact}
+    values |= {"currency": currency, "base": base, "refunded": conversion.refunded, "minimum": minimum, "earns": exact}
     return exact, Step("price", values)
 
 

@@ -1,0 +1,286 @@
+"""Every code that the core can produce has its sentence, and no sentence says what its reader must not see."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from tests.core.builder import World, advocate, at, friend, member
+from tests.core.stories import tell, world
+
+import goodword.core
+from goodword.core import cases, events, explain, holds, lifecycles, payouts
+from goodword.core.effects import Decision, Verdict
+from goodword.core.refusals import Refusal
+from goodword.core.state import Payee, Payout, Reward
+
+CORE = Path(goodword.core.__file__).parent
+
+
+def calls(name: str) -> list[ast.Call]:
+    """Every call of a function in the core."""
+    trees = [ast.parse(path.read_text()) for path in CORE.rglob("*.py")]
+    found = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [call for call in found if getattr(call.func, "id", getattr(call.func, "attr", None)) == name]
+
+
+def texts(node: ast.expr) -> set[str]:
+    """The literal texts that an expression may give."""
+    return {leaf.value for leaf in ast.walk(node) if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)}
+
+
+def test_every_step_has_a_sentence() -> None:
+    """The codes of all steps that the core builds are those of the table: none is missing, none is left over."""
+    first = [call.args[0] for call in calls("Step")]
+    assert all(isinstance(arg, ast.Constant) for arg in first), "a step's code is written out where it is made"
+    assert set().union(*map(texts, first)) == set(explain.STEPS)
+
+
+def test_every_refusal_is_one_of_the_list() -> None:
+    """What ``refused`` is given literally is a member, and every member is somewhere in the core."""
+    literal = set().union(*(texts(call.args[1]) for call in calls("refused")))
+    assert literal <= set(Refusal.__members__)
+    code = "\n".join(path.read_text() for path in CORE.rglob("*.py") if path.name not in ("refusals.py", "explain.py"))
+    assert [name for name in Refusal.__members__ if f'"{name}"' not in code] == []
+
+
+def test_every_outcome_has_a_sentence() -> None:
+    """Literal outcomes, and those that come from the tables of answers and lifecycles."""
+    pairs = set()
+    for call in calls("Verdict"):
+        given = {word.arg: word.value for word in call.keywords}
+        for about in texts(given["about"]) if "about" in given else ():
+            pairs |= {(about, outcome) for outcome in texts(given["outcome"]) if outcome != "chargeback_"}
+    pairs |= {("command", answer) for answer in payouts.ANSWERS} | {("command", outcome) for outcome in cases.OUTCOMES}
+    pairs |= {("command", to) for to in lifecycles.LIFECYCLES["claim"]["open"]}
+    pairs |= {("command", to) for to in ("active", "paused", "ended")} | {
+        ("event", to) for to in ("suspended", "active", "left")
+    }
+    pairs |= {("refund", f"chargeback_{how}") for how in ("kept", "lost")}
+    pairs |= {("timer", outcome) for outcome in ("nothing_to_do", "in_review", "expired", "lapsed")}
+    pairs -= {("reward", "earned"), ("reward", "adjusted")}
+    assert pairs == set(explain.DONE)
+
+
+def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
+    """All but those of commands and of wrong deliveries; none is invented."""
+    assert set(explain.REFUSED) <= set(Refusal.__members__)
+    of_commands = {
+        "in_future", "unknown_program", "program_required", "refund_exceeds", "chargeback_unknown", "not_permitted", "not_found",
+        "wrong_state", "nothing_to_do", "item_changed", "hold_running", "case_open", "below_payout_minimum", "payee_missing",
+        "own_work", "same_member", "rules_invalid", "not_forward",
+    }  # fmt: skip
+    assert set(Refusal.__members__) - set(explain.REFUSED) == of_commands
+
+
+def told() -> World:
+    """A history with most kinds of decisions in it."""
+    made = world(
+        conversion={"minimum": {"EUR": 2_000}},
+        rewards=[
+            advocate(percent="12.5", cap={"EUR": 3_000}, limits=[{"per": "month", "count": 1}]),
+            friend(flat={"EUR": 500}),
+        ],
+        review={"over": {"EUR": 1_000}},
+    )
+    tell(
+        made,
+        """
+        02-01 click ANN v1
+        02-01 click AMY v1 bot
+        02-02 lead bob v1
+        02-02 lead bea code=ANN
+        02-02 lead ben code=NONE
+        02-03 buy bob 100.00 EUR
+        02-04 buy bea 100.00 EUR
+        02-05 buy ben 100.00 EUR
+        02-06 buy bob 19.99 EUR invoice=small
+        02-07 refund bob-1 20.00
+        02-08 chargeback bob-1 opened
+        """,
+    )
+    for case in made.cases():
+        made.command(events.CaseDecided, case=case.id, outcome="cleared", reason="fine")
+    made.tick("2024-04-01")
+    for person in ("ann", "bob", "bea"):
+        made.payee(person)
+    made.approve([r for r in made.rewards() if r.amount], actor=member("mia", "approver"))
+    made.tick("2024-05-20")
+    made.release(made.draft("ann", "bob"))
+    return made
+
+
+def verdicts(made: World) -> list[Verdict]:
+    return [verdict for _, _, decision in made.log for verdict in decision.verdicts]
+
+
+def test_every_verdict_reads() -> None:
+    """Each has both sentences and one for each step, in order; all are whole sentences."""
+    for verdict in verdicts(told()):
+        said = explain.sentences(verdict)
+        assert [code for code, _ in said.steps] == [step.code for step in verdict.steps]
+        for sentence in (said.beneficiary, said.finance, *(sentence for _, sentence in said.steps)):
+            assert re.fullmatch(r"[A-Za-z0-9\"'].*[.]", sentence, re.DOTALL), sentence
+            assert "None" not in sentence, sentence
+
+
+def test_the_beneficiary_reads_nothing_about_others_and_no_thresholds() -> None:
+    """No id, no person, no figure but one's own amount and date; finance has them."""
+    made = told()
+    for verdict in verdicts(made):
+        said = explain.sentences(verdict)
+        own = {
+            f"{amount / 100:.2f}"
+            for amount in (
+                verdict.amount or 0,
+                *(s.values.get("amount", 0) or 0 for s in verdict.steps if s.code == "was"),
+            )
+        }
+        without_dates = re.sub(r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "", said.beneficiary)
+        assert set(re.findall(r"\d+(?:\.\d+)?", without_dates)) <= own, said.beneficiary
+        assert not re.search(r"\b(ann|amy|bob|bea|ben|main|evt_|rwd_|ref_)\b", said.beneficiary)
+    earned = next(v for v in verdicts(made) if v.side == "advocate" and v.outcome == "earned")
+    finance = explain.sentences(earned).finance
+    for figure in (
+        "12.5 %",
+        "100.00 EUR",
+        "12.50 EUR",
+        "20.00 EUR",
+        "30.00 EUR",
+        "0 of 1",
+        "2024-03-04T00:00:00Z",
+        "review_limit",
+    ):
+        assert figure in finance, finance
+
+
+def test_a_flagged_reward_reads_like_any_other() -> None:
+    """Whoever tries to deceive learns nothing from the sentence."""
+    earned = next(v for v in verdicts(told()) if v.side == "advocate" and v.outcome == "earned")
+    assert earned.flags
+    assert (
+        explain.sentences(earned).beneficiary
+        == explain.sentences(msgspec.structs.replace(earned, flags=())).beneficiary
+    )
+
+
+def test_what_a_beneficiary_reads() -> None:
+    """The words of the two ends of a referral, and of a refund."""
+    made = world()
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR\n02-03 refund bob-1 40.00")
+    by_code = {(v.outcome, v.side): explain.sentences(v).beneficiary for v in verdicts(made)}
+    assert by_code["earned", "advocate"] == (
+        "You earn 10.00 EUR because a friend whom you recommended has ordered. It waits until 2024-03-03T00:00:00Z, "
+        "in case the order is returned. Then a person looks at it, and what is approved is paid with the payout for the "
+        "month of approval. A refund of the order would lower it."
+    )
+    assert by_code["earned", "friend"].startswith("You earn 5.00 EUR for coming by a recommendation.")
+    assert (
+        by_code["adjusted", "advocate"]
+        == "Your reward is 6.00 EUR instead of 10.00 EUR now, because money was given back for the order."
+    )
+    assert by_code["adjusted", "friend"] == "Money was given back for the order. Your reward stays 5.00 EUR."
+
+
+def small(decision: Decision) -> int:
+    """Bytes of a decision's explanation."""
+    return len(msgspec.json.encode(decision.verdicts))
+
+
+def test_an_explanation_without_referral_is_small() -> None:
+    """Most events of a company concern no referral: what is said of them takes at most 200 bytes each."""
+    made = world()
+    made.click("ANN", "v1")
+    made.send(events.CustomerUpdated, person="bob", traits={"plan": "team"})
+    made.buy("nobody")
+    made.buy("nobody")
+    made.refund("nobody-1", 5_000)
+    made.refund("other-1", 5_000)
+    made.lead("visitor", visitor="v9")
+    made.buy("other", visitor="v8")
+    sizes = {type(event).__name__: small(decision) for event, _, decision in made.log[3:]}
+    assert max(sizes.values()) <= 200, sizes
+    assert len(sizes) == 5
+
+
+# --- holds ------------------------------------------------------------------------------------------------------------
+
+
+def waits(made: World, reward: Reward, **more: Any) -> list[str]:
+    """What a reward waits for now."""
+    payout = made.state.get(Payout, reward.payout) if reward.payout is not None else None
+    payee = made.state.get(Payee, reward.beneficiary)
+    return holds.of(reward, as_of=made.now, cases=made.cases(status="open"), payee=payee, payout=payout, **more)
+
+
+def way_out(made: World) -> list[list[str]]:
+    """What ann's reward waits for, step by step, until it is paid."""
+    mine = {"beneficiary": "ann"}
+    seen = [waits(made, made.reward(**mine))]
+    made.tick(made.reward(**mine).hold_until)
+    seen.append(waits(made, made.reward(**mine)))
+    made.payee("ann")
+    seen.append(waits(made, made.reward(**mine)))
+    made.approve(made.rewards(**mine), member("mia", EUR=1))
+    seen.append(waits(made, made.reward(**mine)))
+    made.approve(made.rewards(**mine), member("max", EUR=1))
+    seen.append(waits(made, made.reward(**mine)))
+    made.tick(made.reward(**mine).due_at or 0)
+    seen.append(waits(made, made.reward(**mine)))
+    assert made.draft("ann") == []
+    assert made.log[-1][2].verdicts[0].refusal == "below_payout_minimum"
+    seen.append(waits(made, made.reward(**mine), below_minimum=True))
+    tell(made, "12-01 lead bea code=ANN\n12-01 buy bea 900.00 EUR")
+    made.approved(beneficiary="ann", friend="bea")
+    made.tick("2025-03-01")
+    (payout,) = made.draft("ann")
+    first = made.rewards(**mine)[0].id
+    for actor in (member("mia", EUR=1), member("max", EUR=1)):
+        seen.append(waits(made, made.reward(id=first)))
+        made.release([made.payout(payout.id)], actor)
+    made.answer(payout, "processing")
+    seen.append(waits(made, made.reward(id=first)))
+    made.answer(payout, "unknown")
+    seen.append(waits(made, made.reward(id=first)))
+    made.answer(payout, "completed")
+    return [*seen, waits(made, made.reward(id=first))]
+
+
+def test_every_hold_happens_and_ends() -> None:
+    """The whole way of one reward shows each hold in turn, each of the four cases besides, and nothing at the end."""
+    made = world(payout_minimum={"EUR": 5_000})
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    seen = way_out(made)
+    assert seen == [
+        ["hold_period"], ["payee_missing", "review"], ["review"], ["second_person"], ["not_due"], ["payout"], ["payout_minimum"],
+        ["release"], ["second_release"], ["on_its_way"], ["rail_asked"], [],
+    ]  # fmt: skip
+    assert {code for codes in [*seen, *map(case_hold, CASES)] for code in codes} == set(holds.HOLDS)
+
+
+#: what opens a case about a pending reward of ann's -> the hold
+CASES = {
+    "02-03 chargeback bob-1 opened": "case_chargeback",
+    "02-03 buy bob 99.00 EUR": "case_conversion_conflict",
+    "02-03 suspended ann": "case_suspended",
+    "": "case_flags",
+}
+
+
+def case_hold(line: str) -> list[str]:
+    made = world(review={} if line else {"over": {"EUR": 1}})
+    tell(made, f"02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR\n{line}")
+    return waits(made, made.reward(beneficiary="ann"))
+
+
+@pytest.mark.parametrize("line", CASES)
+def test_a_case_holds(line: str) -> None:
+    """Whatever opened it, an open case is named beside the hold."""
+    assert case_hold(line) == ["hold_period", CASES[line]]
+
+
+def test_time_of_the_builder() -> None:
+    """A date without a year is of 2024, so that the dates above mean what they say."""
+    assert at("02-01") == at("2024-02-01T00:00")
