@@ -32,6 +32,7 @@ from goodword.core.events import AnyEvent, ClockMoved, Event, TimerDue
 from goodword.core.state import Member
 from goodword.core.subjects import subjects
 from goodword.store import entities, log, timers, undecided
+from goodword.store.pool import plan_afresh
 from goodword.store.undecided import Waiting
 from goodword.store.uuid7 import new_id
 
@@ -40,6 +41,7 @@ SECONDS = 0.1
 TRIES = 5
 _BREATH = 0.003  # seconds of deciding after which the requests of the same process get their turn
 _PAUSE = 0.02
+_MANY = 50  # keys beyond which a plan that suits the tables of today is worth being made
 
 #: What may be tried again: another transaction was in the way, or the connection is lost.
 TRANSIENT = (
@@ -181,6 +183,8 @@ async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int) -> in
         due = [timer_event(timer) for timer in await timers.due(conn, ws, horizon, limit)]
         if not waiting and not due:
             return 0
+        if len(found) > _MANY:
+            await plan_afresh(conn)
         loaded = await load(conn, ws, [*due, *(event for _, event in found)])
         batch = Batch(stream, loaded, due)
         until = due[-1].due_at if len(due) == limit else None  # later timers are not known to this batch

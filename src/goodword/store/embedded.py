@@ -44,6 +44,7 @@ _SETTINGS = {
     "unix_socket_permissions": "0700",
     "checkpoint_timeout": "15min",  # fewer full-page images under load; recovery stays within seconds
     "max_wal_size": "4GB",
+    "autovacuum_naptime": "10s",  # plans made for small tables are made anew soon after these have grown
     "max_connections": "200",
     "log_checkpoints": "off",
     "log_line_prefix": "%m [%p] ",

@@ -1,12 +1,18 @@
 -- name: load
 -- Those with these keys.
 select id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by
-from claim where workspace_id = $1 and id = any($2::text[]);
+from unnest($2::text[]) as wanted (key)
+cross join lateral (
+  select * from claim as it where it.workspace_id = $1 and it.id = wanted.key order by it.id limit 1
+) as found;
 
 -- name: of
 -- All of these: friend.
 select id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by
-from claim where workspace_id = $1 and friend = any($2::text[]);
+from unnest($2::text[]) as wanted (key)
+cross join lateral (
+  select * from claim as it where it.workspace_id = $1 and it.friend = wanted.key offset 0
+) as found;
 
 -- name: save
 -- Write them whole, new or not.

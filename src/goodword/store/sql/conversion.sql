@@ -1,12 +1,18 @@
 -- name: load
 -- Those with these keys.
 select id, status, evt, person, at, name, invoice, amount, currency, country, lines, refunds, chargebacks, rewards
-from conversion where workspace_id = $1 and id = any($2::text[]);
+from unnest($2::text[]) as wanted (key)
+cross join lateral (
+  select * from conversion as it where it.workspace_id = $1 and it.id = wanted.key order by it.id limit 1
+) as found;
 
 -- name: of
 -- All of these: person.
 select id, status, evt, person, at, name, invoice, amount, currency, country, lines, refunds, chargebacks, rewards
-from conversion where workspace_id = $1 and person = any($2::text[]);
+from unnest($2::text[]) as wanted (key)
+cross join lateral (
+  select * from conversion as it where it.workspace_id = $1 and it.person = wanted.key offset 0
+) as found;
 
 -- name: save
 -- Write them whole, new or not.

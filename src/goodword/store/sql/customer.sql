@@ -1,7 +1,10 @@
 -- name: load
 -- Those with these keys.
 select person, known_since, first_conversion_at, country, traits, visitors, referrals, unverified_leads
-from customer where workspace_id = $1 and person = any($2::text[]);
+from unnest($2::text[]) as wanted (key)
+cross join lateral (
+  select * from customer as it where it.workspace_id = $1 and it.person = wanted.key order by it.person limit 1
+) as found;
 
 -- name: save
 -- Write them whole, new or not.

@@ -1,7 +1,10 @@
 -- name: load
 -- Those with these keys.
 select id, person, at, program, visitor, click, code, link_code, unverified
-from lead where workspace_id = $1 and id = any($2::text[]);
+from unnest($2::text[]) as wanted (key)
+cross join lateral (
+  select * from lead as it where it.workspace_id = $1 and it.id = wanted.key order by it.id limit 1
+) as found;
 
 -- name: save
 -- Write them whole, new or not.

@@ -2,7 +2,10 @@
 -- Those with these keys.
 select id, beneficiary, rail, unit, amount, status, parts, destination, drafted_by, drafted_at, releases,
        release_list, reference, reason
-from payout where workspace_id = $1 and id = any($2::text[]);
+from unnest($2::text[]) as wanted (key)
+cross join lateral (
+  select * from payout as it where it.workspace_id = $1 and it.id = wanted.key order by it.id limit 1
+) as found;
 
 -- name: save
 -- Write them whole, new or not.

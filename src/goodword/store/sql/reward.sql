@@ -3,14 +3,20 @@
 select id, program, referral, conversion, friend, side, beneficiary, share, kind, unit, gross, amount, status,
        rules, "on", rule, tier, evt, earned_at, hold_until, sent, netted, cases, approvals, approval_list,
        approved_at, due_at, destination, payout, touched_by
-from reward where workspace_id = $1 and id = any($2::text[]);
+from unnest($2::text[]) as wanted (key)
+cross join lateral (
+  select * from reward as it where it.workspace_id = $1 and it.id = wanted.key order by it.id limit 1
+) as found;
 
 -- name: of
 -- All of these: beneficiary.
 select id, program, referral, conversion, friend, side, beneficiary, share, kind, unit, gross, amount, status,
        rules, "on", rule, tier, evt, earned_at, hold_until, sent, netted, cases, approvals, approval_list,
        approved_at, due_at, destination, payout, touched_by
-from reward where workspace_id = $1 and beneficiary = any($2::text[]);
+from unnest($2::text[]) as wanted (key)
+cross join lateral (
+  select * from reward as it where it.workspace_id = $1 and it.beneficiary = wanted.key offset 0
+) as found;
 
 -- name: save
 -- Write them whole, new or not.

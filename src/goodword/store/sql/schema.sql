@@ -394,7 +394,6 @@ create table reward (
 );
 create index reward_status on reward (workspace_id, status, id);
 create index reward_beneficiary on reward (workspace_id, beneficiary, id);
-create index reward_conversion on reward (workspace_id, conversion);
 
 create table counter (
   workspace_id text collate "C" not null,
