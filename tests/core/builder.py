@@ -5,6 +5,7 @@ People, visitors, codes and invoices are plain names: the core never looks into 
 books are what rewards and payouts say, so no story can go on over a hole.
 """
 
+import heapq
 from collections.abc import Iterable
 from typing import Any
 
@@ -83,7 +84,8 @@ class World:
         self.leaves: list[bytes] = []
         self.touches: dict[str, Touch] = {}
         self.matches: list[Match] = []
-        self.due: dict[str, Timer] = {}
+        self.by_visitor: dict[str, list[Touch]] = {}
+        self.due: list[tuple[int, str]] = []
         self._numbers = 0
 
     # --- the loop -----------------------------------------------------------------------------------------------------
@@ -107,8 +109,9 @@ class World:
     def tick(self, to: str | int) -> None:
         """Let time pass: timers up to ``to`` are decided, in the order in which they are due."""
         self.now = max(self.now, at(to))
-        while soon := sorted((t.due_at, t.id) for t in self.due.values() if t.due_at <= self.now):
-            timer = self.due[soon[0][1]]
+        while self.due and self.due[0][0] <= self.now:
+            timer = self.state.get(Timer, heapq.heappop(self.due)[1])
+            assert timer is not None
             event = events.TimerDue(
                 evt=self.evt(),
                 source="timer",
@@ -129,12 +132,11 @@ class World:
             self.versions[version.hash] = version
         evolve(self.state, decision)
         for (noun, _), entity in decision.puts.items():
-            if noun is Timer and isinstance(entity, Timer):
-                self.due.pop(entity.id, None)
-                if not entity.done:
-                    self.due[entity.id] = entity
+            if noun is Timer and isinstance(entity, Timer) and not entity.done:
+                heapq.heappush(self.due, (entity.due_at, entity.id))
         for touch in decision.touches:
-            self.touches.setdefault(touch.id, touch)
+            if self.touches.setdefault(touch.id, touch) is touch and touch.visitor is not None:
+                self.by_visitor.setdefault(touch.visitor, []).append(touch)
         self.log.append((event, facts, decision))
         self.leaves.append(entry.leaf(entry.entry(len(self.log), self.as_of, event, facts, decision)))
         if self.checked:

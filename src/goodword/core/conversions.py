@@ -183,7 +183,7 @@ def _refusal(
     """What speaks against the whole conversion, before any side is looked at."""
     program = draft.need(Program, referral.program)
     if program.status == "ended":
-        return "program_ended", [], None
+        return "program_ended", [Step("status", {"status": program.status})], None
     match = screening.same_person(referral, facts.matches)
     if match is not None:
         return "self_referral", [Step("same_person", {"key": match.kind})], None

@@ -40,7 +40,8 @@ def decide(draft: Draft, event: LeadCreated, facts: Facts) -> list[Referral]:
         draft.put(lead)
         customer = draft.need(Customer, event.person)
         draft.put(replace(customer, unverified_leads=(*customer.unverified_leads, lead.id)[-MOST_LINKS:]))
-        draft.say(refused("attribution", "unverified_lead", subject=lead.id))
+        step = Step("lead", {"at": lead.at, "unverified": True})
+        draft.say(refused("attribution", "unverified_lead", step, subject=lead.id))
         return []
     return [*confirm(draft, event, facts), *attribute(draft, lead, facts)]
 

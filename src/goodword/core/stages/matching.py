@@ -108,7 +108,8 @@ def _place(
     if taken is None or taken[1] == conversion.id:
         steps.append(Step("place", {"first": True, "months": months}))
         return None
-    steps.append(Step("place", {"first": False, "first_at": taken[0], "at": conversion.at, "months": months}))
+    zone = {} if months is None else {"timezone": terms.timezone}
+    steps.append(Step("place", {"first": False, "first_at": taken[0], "at": conversion.at, "months": months, **zone}))
     if conversion.at < taken[0] or months is None:
         return "not_first"
     if conversion.at >= calendar.add_months(taken[0], months, terms.timezone):

@@ -1,0 +1,167 @@
+"""Works a verdict out again from its explanation alone. It imports nothing of the product: what it needs must stand in the steps.
+
+``recompute(verdict)`` takes a verdict as it is written in the log and gives (refusal or None, amount or None).
+"""
+
+import calendar
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Values = dict[str, Any]
+Result = tuple[str | None, int | None]
+FIVE_MINUTES = 5 * 60 * 1_000_000
+UNITS = {"m": 60 * 1_000_000, "h": 3_600 * 1_000_000, "d": 86_400 * 1_000_000}
+#: Of several reasons against the touches of a lead the first of these is given.
+TOUCHES = (
+    "program_not_active", "unknown_code", "bot_touch", "advocate_not_enrolled", "advocate_not_active", "terms_missing",
+    "outside_window", "no_touch",
+)  # fmt: skip
+
+
+def recompute(verdict: Values) -> Result:
+    """Refusal and amount, from the steps; AssertionError where the steps contradict themselves."""
+    steps = verdict.get("steps", [])
+    return {"attribution": attribution, "reward": reward}[verdict["about"]](steps)
+
+
+def duration(text: str) -> int:
+    return int(text[:-1]) * UNITS[text[-1]]
+
+
+def attribution(steps: list[Any]) -> Result:
+    said = dict(map(tuple, steps))
+    touches = [values for code, values in steps if code == "touch"]
+    for touch in touches:
+        if "window" in touch:
+            lead = said["lead"]["at"]
+            latest = lead + (FIVE_MINUTES if touch.get("named") else 0)
+            inside = lead - duration(touch["window"]) < touch["at"] <= latest
+            assert inside or touch["result"] != "counts", "counts outside its window"
+            assert not inside or touch["result"] != "outside_window", "outside a window that it lies in"
+    if said.get("lead", {}).get("unverified"):
+        return "unverified_lead", None
+    counting = [touch for touch in touches if touch["result"] == "counts"]
+    if not counting:
+        return min([touch["result"] for touch in touches] or ["no_touch"], key=TOUCHES.index), None
+    if "own" in said:
+        return "self_referral", None
+    if "bound" in said:
+        return "already_bound", None
+    if "existing" in said:
+        first, known, lead = (said["existing"][name] for name in ("first_conversion_at", "known_since", "lead_at"))
+        assert (first is not None and first < lead - FIVE_MINUTES) or (known is not None and known < lead)
+        return "existing_customer", None
+    winner, typed = said["winner"], [touch for touch in counting if touch["typed"]]
+    clicks = sorted(counting, key=lambda touch: touch["at"])
+    expected = typed[-1] if typed else clicks[-1 if winner["model"] == "last" else 0]
+    assert winner["touch"] == expected["touch"]
+    return None, None
+
+
+def reward(steps: list[Any]) -> Result:
+    amount = None
+    if not steps:
+        return "not_referred", None
+    for code, v in steps:
+        match code:
+            case "was":
+                amount = v["amount"]
+            case "price":
+                amount = price(v) if amount is None else min(amount, price(v))
+                whole = price(v)
+            case "share":
+                part = split(whole, v["of"])[v["index"]]
+                amount = part if amount == whole else min(amount, part)
+            case "limit_amount" if v["left"]:
+                amount = min(amount, v["left"])
+            case "hold":
+                at = dict(map(tuple, steps))["terms"]["at"]
+                assert v["until"] == at + duration(v["hold"])
+        refusal = against(code, v)
+        if refusal is not None:
+            return refusal, None
+    return None, amount
+
+
+def against(code: str, v: Values) -> str | None:  # noqa: PLR0912 - one branch a step
+    match code:
+        case "status":
+            return "program_ended" if v["status"] == "ended" else None
+        case "same_person":
+            return "self_referral"
+        case "conversion_name":
+            return "conversion_not_offered"
+        case "conversion_window" if v["at"] < v["lead_at"] - FIVE_MINUTES:
+            return "before_lead"
+        case "conversion_window" if v["window"] and v["at"] >= v["lead_at"] + duration(v["window"]):
+            return "outside_conversion_window"
+        case "currency":
+            return "currency_not_offered"
+        case "minimum":
+            return "below_minimum" if v["amount"] < v["minimum"] else None
+        case "condition":
+            assert holds(v) is v["holds"]
+            return None if v["holds"] else "condition_not_met"
+        case "place" if not v["first"]:
+            if v["at"] < v["first_at"] or v["months"] is None:
+                return "not_first"
+            return "recurring_ended" if v["at"] >= later(v["first_at"], v["months"], v["timezone"]) else None
+        case "advocate":
+            return "beneficiary_not_active"
+        case "limit":
+            return "count_cap_reached" if v["used"] >= v["count"] else None
+        case "limit_amount":
+            return None if v["left"] else "amount_cap_reached"
+        case "budget":
+            return "budget_exhausted" if v["spent"] + v["amount"] > v["budget"] else None
+    return None
+
+
+def price(v: Values) -> int:
+    earns = v.get("flat", v.get("points"))
+    if "percent" in v:
+        exact = Fraction(v["base"]) * Fraction(v["percent"]) / 100
+        floor, rest = divmod(exact.numerator, exact.denominator)
+        earns = floor + (2 * rest > exact.denominator or (2 * rest == exact.denominator and floor % 2))
+    if "cap" in v:
+        earns = min(earns, v["cap"])
+    too_little = v["refunded"] and (v["base"] == 0 or (v["minimum"] is not None and v["base"] < v["minimum"]))
+    assert v["earns"] == (0 if too_little else earns)
+    return v["earns"]
+
+
+def split(whole: int, owners: list[Any]) -> list[int]:
+    exact = [Fraction(whole * numerator, denominator) for _, numerator, denominator in owners]
+    parts = [part.numerator // part.denominator for part in exact]
+    order = sorted(range(len(owners)), key=lambda i: (parts[i] - exact[i], owners[i][0]))
+    for i in order[: whole - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+def holds(v: Values) -> bool:
+    match v["kind"]:
+        case "country":
+            return v["country"] is not None and (v["country"] in v["any_of"]) is not v["negate"]
+        case "amount":
+            low, high = v.get("at_least"), v.get("below")
+            named = v["amount"] is not None and (low is not None or high is not None)
+            return named and (low is None or v["amount"] >= low) and (high is None or v["amount"] < high)
+        case "trait" if v["equals"] is not None:
+            return type(v["value"]) is type(v["equals"]) and v["value"] == v["equals"]
+        case "trait":
+            return type(v["value"]) is int and v["value"] >= v["at_least"]
+        case "customer":
+            return v["new"] is v["asked"]
+        case _:
+            return bool(set(v["found"]) & set(v["any_of"]))
+
+
+def later(at: int, months: int, zone: str) -> int:
+    local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).astimezone(ZoneInfo(zone))
+    month = local.month - 1 + months
+    year, month = local.year + month // 12, month % 12 + 1
+    moved = local.replace(year=year, month=month, day=min(local.day, calendar.monthrange(year, month)[1]))
+    return (moved - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
