@@ -1,11 +1,11 @@
 """Another rule file over the same history."""
 
 import msgspec
+from tests.core.builder import World, advocate, friend, rules
 
 from goodword.app.what_if import compare
 from goodword.core import entry, events
 from goodword.core.rules import Rules
-from tests.core.builder import World, advocate, friend, rules
 
 
 def history() -> World:
