@@ -7,11 +7,12 @@ import time
 import asyncpg
 from msgspec import Struct
 
+from goodword.app.directory import Directory, Principal
 from goodword.app.process import command
 from goodword.core.effects import Actor
 from goodword.core.entry import Entry
 from goodword.core.events import MemberSet
-from goodword.store import workspaces
+from goodword.store import log, people, workspaces
 from goodword.store.api_keys import Mode
 from goodword.store.vault import Vault
 from goodword.store.workspaces import Workspace
@@ -70,3 +71,30 @@ async def set_member(
         pool, workspace.id, lambda stamp: MemberSet(**stamp, member=member, roles=roles, limits=limits), actor, key=key
     )
     return entry, member
+
+
+async def mail_of(directory: Directory, who: Principal) -> str | None:
+    """Give the mail of the member who acts; None for a service key."""
+    if who.actor.kind != "member":
+        return None
+    async with directory.pool.acquire() as conn:
+        return (await workspaces.mails(conn, who.workspace)).get(who.actor.id)
+
+
+async def now(directory: Directory, ws: str) -> int:
+    """Give what the workspace's clock shows."""
+    async with directory.pool.acquire() as conn:
+        return (await log.stream(conn, ws)).now(time.time_ns() // 1_000)
+
+
+async def person_named(directory: Directory, ws: Workspace, external_id: str) -> str | None:
+    """Give the person to whom the company gave this name."""
+    async with directory.pool.acquire() as conn:
+        found = await people.find(conn, ws.id, ws.keys, [("person", external_id)])
+    return next(iter(found.values()), None)
+
+
+async def every_workspace(directory: Directory) -> list[str]:
+    """Give the ids of all workspaces, the oldest first."""
+    async with directory.pool.acquire() as conn:
+        return await workspaces.every(conn)

@@ -1,0 +1,107 @@
+"""Who calls and whether they may: API keys as in the edge, permissions by ``core.access``, checked before anything is read.
+
+An operation says what it needs by ``needs(action)``; there is none without.
+"""
+
+from __future__ import annotations
+
+import base64
+from binascii import Error as NotBase64
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+from fastapi.security import HTTPBasic, HTTPBearer
+
+from goodword.api.errors import ProblemError
+from goodword.app.directory import Directory, Principal
+from goodword.core import access
+from goodword.store.api_keys import api_key_hash, parse_api_key
+
+_CHALLENGE = {"www-authenticate": 'Bearer realm="goodword"'}
+_SCHEMES = [
+    Depends(HTTPBearer(auto_error=False, description="An API key")),
+    Depends(HTTPBasic(auto_error=False, description="The API key as user name, no password")),
+]
+
+
+def needs(action: str) -> Any:
+    """The principal of the request, who may do the action; else 401 or 403. Raises KeyError for an unknown action."""
+    if action not in access.ACTIONS:
+        raise KeyError(action)
+
+    async def principal(request: Request) -> Principal:
+        found = await _principal(request)
+        if not access.allowed(found.actor, action):
+            raise ProblemError(403, "not_permitted", f"The key does not allow {action}.")
+        return found
+
+    principal.__dict__["action"] = action
+    return Depends(principal)
+
+
+def schemes() -> list[Any]:
+    """The ways to send a key, for the published document."""
+    return _SCHEMES
+
+
+def directory_of(request: Request) -> Directory:
+    """The installation's directory."""
+    found: Directory = request.app.state.directory
+    return found
+
+
+House = Annotated[Directory, Depends(directory_of)]
+
+
+async def _principal(request: Request) -> Principal:
+    text = _key(request.headers.get("authorization", ""))
+    if not text:
+        raise _unauthorized("key_missing", "Send `Authorization: Bearer KEY`, or Basic with the key as user name.")
+    if parse_api_key(text) is None:
+        raise _unauthorized("key_malformed", "The key is cut, mistyped or no key of this product.")
+    found = await directory_of(request).principal(api_key_hash(text))
+    if found is None:
+        raise _unauthorized("key_unknown", "The key is not known here, or was revoked.")
+    return found
+
+
+def _key(authorization: str) -> str | None:
+    scheme, _, rest = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(rest.strip(), validate=True).decode("ascii").partition(":")[0]
+        except (NotBase64, ValueError):
+            return None
+    return None
+
+
+def _unauthorized(code: str, detail: str) -> ProblemError:
+    return ProblemError(401, code, detail, headers=_CHALLENGE)
+
+
+async def _idempotency_key(
+    request: Request,
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            max_length=200,
+            description="Makes a repeat harmless: the same key and content give the first answer, for ever.",
+        ),
+    ] = None,
+) -> str:
+    del request
+    if not key or not key.isascii() or not key.isprintable():
+        raise ProblemError(400, "idempotency_key_required", "Send a new random Idempotency-Key with each command.")
+    return key
+
+
+#: Required on what moves money or status: the id of the command's event.
+IdempotencyKey = Annotated[str, Depends(_idempotency_key)]
+
+
+def key_of(who: Principal, key: str) -> str:
+    """The id of a command's event: a key belongs to who sends it, so that a second person's is never a repeat."""
+    return f"{who.actor.id}:{key}"

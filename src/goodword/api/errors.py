@@ -1,0 +1,132 @@
+"""Errors of the API as RFC 9457 problem documents, and the one table from a refusal to an HTTP status.
+
+A refusal is a decision that said no: it is stored and explained, and its ``evt`` stands in the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import asyncpg
+import msgspec
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from goodword.app.process import CommandConflictError
+from goodword.core.entry import Entry
+from goodword.core.refusals import Refusal
+from goodword.sources.rule_file import RuleFileErrors
+
+_FORBIDDEN = {Refusal.not_permitted, Refusal.own_work, Refusal.same_member}
+_UNKNOWN = {Refusal.not_found, Refusal.unknown_program, Refusal.person_unknown}
+_WRONG = {Refusal.nothing_to_do, Refusal.rules_invalid, Refusal.self_referral, Refusal.not_forward, Refusal.in_future}
+
+#: Every refusal has a status: the request is not allowed, names nothing, makes no sense, or meets another state (409).
+STATUS: dict[str, int] = {
+    refusal.code: 403 if refusal in _FORBIDDEN else 404 if refusal in _UNKNOWN else 422 if refusal in _WRONG else 409
+    for refusal in Refusal
+}
+_SENTENCES = {refusal.code: refusal.value for refusal in Refusal}
+
+
+class ProblemError(Exception):
+    """The request fails: HTTP status, stable code, what to do. ``more``: further members of the document."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = headers
+        self.more = more or {}
+
+
+def not_found(what: str) -> ProblemError:
+    """There is no such thing in this workspace."""
+    return ProblemError(404, "not_found", f"There is no {what} in this workspace.")
+
+
+def refused(entry: Entry) -> ProblemError | None:
+    """The problem of a command of which nothing was done; None if anything was."""
+    verdicts = entry.verdicts
+    if not verdicts or any(verdict.refusal is None for verdict in verdicts):
+        return None
+    code = verdicts[0].refusal or ""
+    more = {"evt": entry.event.evt, "subject": verdicts[0].subject, "steps": msgspec.to_builtins(verdicts[0].steps)}
+    return ProblemError(STATUS[code], code, _SENTENCES[code], more=more)
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the application be answered by a problem document."""
+    app.add_exception_handler(ProblemError, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(CommandConflictError, _conflict)
+    app.add_exception_handler(RuleFileErrors, _rules)
+    for away in (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError):
+        app.add_exception_handler(away, _away)
+
+
+def document(
+    status: int,
+    code: str,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Response:
+    """A problem document as an answer."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **(more or {}),
+    }
+    headers = dict(headers or {})
+    return Response(msgspec.json.encode(body), status, headers, media_type="application/problem+json")
+
+
+async def _problem(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ProblemError)  # noqa: S101 - registered for it
+    return document(error.status, error.code, error.detail, error.headers, error.more)
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
+    found = [{"path": ".".join(map(str, one["loc"])), "expected": one["msg"]} for one in error.errors()[:50]]
+    return document(422, "invalid_request", "The request is not as the operation expects.", more={"errors": found})
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    codes = {404: "no_such_path", 405: "method_not_allowed"}
+    code = codes.get(error.status_code, "bad_request")
+    return document(error.status_code, code, str(error.detail), error.headers)
+
+
+async def _conflict(_: Request, error: Exception) -> Response:
+    assert isinstance(error, CommandConflictError)  # noqa: S101 - registered for it
+    detail = "The Idempotency-Key was used for another command before: take a new one."
+    return document(409, "idempotency_conflict", detail, more={"evt": error.evt})
+
+
+async def _rules(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RuleFileErrors)  # noqa: S101 - registered for it
+    found = [{"path": one.path, "found": one.found, "expected": one.expected} for one in error.problems[:50]]
+    return document(422, "rules_invalid", "The rule file cannot be used.", more={"errors": found})
+
+
+async def _away(_: Request, __: Exception) -> Response:
+    return document(503, "unavailable", "The database is away. Try again.", {"retry-after": "5"})

@@ -1,0 +1,82 @@
+"""The ledger as a journal of hledger: an oracle that anybody can install. Must not know: SQL, files."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+
+from goodword.core import calendar
+from goodword.core import entry as log_entry
+from goodword.core.ledger import ACCOUNTS, Posting
+from goodword.core.money import CURRENCIES
+from goodword.store import pages
+
+_PIECE = 1_000
+#: class of account -> what hledger takes it for
+_TYPES = {
+    "expense": "X",
+    "accrued": "L",
+    "payable": "L",
+    "clearing": "L",
+    "settled": "A",
+    "receivable": "A",
+}
+
+
+async def journal(pool: asyncpg.Pool, ws: str) -> AsyncIterator[str]:
+    """Give the journal of a workspace in pieces: a transaction a posting, dated by the instant its decision read as now.
+
+    A posting out of an account is its negative side, so that balances are those of the ledger.
+    """
+    async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+        known = await pages.accounts(conn, ws)
+        yield _head(ws, {account(one.program, one.account, one.owner) for one in known}, {one.unit for one in known})
+        after = 0
+        while rows := await pages.leaves(conn, ws, after, _PIECE):
+            entries = [log_entry.read(leaf) for _, leaf in rows]
+            yield "".join(
+                transaction(entry.as_of, entry.position, entry.event.evt, posting)
+                for entry in entries
+                for posting in entry.postings
+            )
+            after = rows[-1][0]
+
+
+def transaction(at: int, position: int, evt: str, posting: Posting) -> str:
+    """One posting as a transaction."""
+    date = calendar.moment(at).date().isoformat()
+    source = account(posting.program, posting.source, posting.source_owner)
+    destination = account(posting.to_program, posting.destination, posting.destination_owner)
+    return (
+        f"{date} * ({position}) {posting.reward}  ; {evt}\n"
+        f"    {destination}  {amount(posting.amount, posting.unit)}\n"
+        f"    {source}  {amount(-posting.amount, posting.unit)}\n\n"
+    )
+
+
+def account(program: str, name: str, owner: str) -> str:
+    """The account as hledger writes it: ``class:program:owner``."""
+    return f"{name}:{program}:{owner}" if owner else f"{name}:{program}"
+
+
+def amount(minor: int, unit: str) -> str:
+    """An amount with the decimal places of its currency; points are whole."""
+    places = 0 if unit.startswith("points:") else CURRENCIES.get(unit, 2)
+    sign, digits = ("-" if minor < 0 else ""), str(abs(minor)).rjust(places + 1, "0")
+    text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
+    return f"{sign}{text} {commodity(unit)}"
+
+
+def commodity(unit: str) -> str:
+    """A currency as it is; points quoted, since their name has digits."""
+    return unit if unit.isalpha() else f'"{unit}"'
+
+
+def _head(ws: str, accounts: set[str], units: set[str]) -> str:
+    lines = [f"; the ledger of workspace {ws}", "decimal-mark ."]
+    lines += [f"commodity {amount(1_000, unit)}" for unit in sorted(units)]
+    for name in ACCOUNTS:
+        lines.append(f"account {name}  ; type:{_TYPES[name]}")
+    lines += [f"account {name}" for name in sorted(accounts)]
+    return "\n".join(lines) + "\n\n"

@@ -1,0 +1,92 @@
+"""Reports: what happened in a workspace, worked out from stored rows. Must not know: SQL, HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import asyncpg
+
+from goodword.app.directory import Directory
+from goodword.core import rules
+from goodword.core.state import Program
+from goodword.store import pages, people, reports
+from goodword.store import rules as rule_versions
+from goodword.store.workspaces import Workspace
+
+_PIECE = 1_000  # names that are unsealed at a time
+_TOP = 10
+
+
+async def summary(directory: Directory, ws: Workspace, currency: str | None = None) -> dict[str, Any]:
+    """Give the year of a workspace in one currency (without one: the oldest program's), amounts in minor units.
+
+    Rewards count as earned less reversals, whatever their review state. Raises LookupError without any program.
+    """
+    async with directory.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+        unit = currency or await _currency(conn, ws.id)
+        types = await reports.events_by_type(conn, ws.id)
+        counts = await reports.counts(conn, ws.id)
+        sides = await reports.rewards(conn, ws.id, unit)
+        gross, refunded = await reports.revenue(conn, ws.id, unit)
+        net = await _by_name(conn, directory, ws, await reports.net_by_advocate(conn, ws.id, unit))
+    friend = sides.get("friend", reports.RewardSums())._asdict()
+    friend.pop("reversed_partly")
+    return {
+        "distinct_events": sum(types.values()),
+        "conversions": types.get("conversion.recorded", 0),
+        "refunds": types.get("conversion.refunded", 0),
+        "monthly_cap_refusals": counts["monthly_cap_refusals"],
+        "advocates": counts["advocates"],
+        "clicks": types.get("click.recorded", 0),
+        "leads": types.get("lead.created", 0),
+        "attributed_leads": counts["attributed_leads"],
+        "qualifying_conversions": counts["qualifying_conversions"],
+        "advocate_rewards": sides.get("advocate", reports.RewardSums())._asdict(),
+        "friend_rewards": friend,
+        "revenue_gross": gross,
+        "revenue_refunded": refunded,
+        "net_by_advocate_sha256": _digest(net),
+        "advocates_with_net": len(net),
+        "top_advocates": [list(pair) for pair in sorted(net.items(), key=lambda pair: (-pair[1], pair[0]))[:_TOP]],
+        "workspace": ws.id,
+    }
+
+
+async def progress(directory: Directory, ws: str) -> reports.Progress:
+    """Tell where deciding stands."""
+    async with directory.pool.acquire() as conn:
+        return await reports.progress(conn, ws)
+
+
+async def names(directory: Directory, ws: Workspace, persons: Iterable[str]) -> dict[str, str]:
+    """Give the outside names of persons; an erased one has none."""
+    async with directory.pool.acquire() as conn:
+        return await people.texts(conn, ws.id, ws.keys, directory.vault, persons)
+
+
+async def _currency(conn: asyncpg.Connection, ws: str) -> str:
+    found: list[Program] = await pages.programs(conn, ws)
+    if not found:
+        raise LookupError("no program is published")
+    semantics, text = (await rule_versions.documents(conn, ws, [found[0].versions[-1][1]]))[0]
+    return rules.version(text, semantics).rules.currency
+
+
+async def _by_name(
+    conn: asyncpg.Connection, directory: Directory, ws: Workspace, net: dict[str, int]
+) -> dict[str, int]:
+    """Name the advocates as their company does; an erased one keeps the random id."""
+    persons = sorted(net)
+    named: dict[str, int] = {}
+    for start in range(0, len(persons), _PIECE):
+        piece = persons[start : start + _PIECE]
+        texts = await people.texts(conn, ws.id, ws.keys, directory.vault, piece)
+        named |= {texts.get(person, person): net[person] for person in piece}
+    return named
+
+
+def _digest(net: dict[str, int]) -> str:
+    lines = "\n".join(f"{name},{amount}" for name, amount in sorted(net.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()

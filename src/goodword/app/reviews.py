@@ -1,0 +1,150 @@
+"""What people decide: lists to look at, and the commands over them. Must not know: SQL, HTTP, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TypeVar
+
+import asyncpg
+
+from goodword.app.directory import Directory, Principal
+from goodword.app.process import Stamp, command
+from goodword.core import events, lists
+from goodword.core.entry import Entry
+from goodword.core.events import AnyEvent, Item
+from goodword.core.reviews import TO_A_PAYEE
+from goodword.core.state import Entity, Payee, Payout, Reward
+from goodword.store import entities, notes, pages
+
+E = TypeVar("E", bound=Entity)
+
+
+async def queue(directory: Directory, ws: str, *, after: str, limit: int) -> list[Reward]:
+    """Rewards that wait for an approval and have no open case, in order of id."""
+    async with directory.pool.acquire() as conn:
+        found = await pages.rewards(conn, ws, status="in_review", after=after, limit=limit)
+    return [reward for reward in found if not reward.cases]
+
+
+async def to_approve(directory: Directory, ws: str, ids: list[str]) -> tuple[tuple[Item, ...], str]:
+    """Give the frozen list of these rewards as they are now, and its digest: what an approval sends back."""
+    async with directory.pool.acquire() as conn:
+        found = await _in_order(conn, ws, Reward, ids)
+        payees = {p.person: p for p in await entities.load(conn, ws, Payee, [(r.beneficiary,) for r in found])}
+    items = tuple(
+        Item(id=reward.id, amount=reward.amount, unit=reward.unit, destination=_destination(reward, payees))
+        for reward in found
+    )
+    return items, lists.digest(items)
+
+
+async def to_release(directory: Directory, ws: str, ids: list[str]) -> tuple[tuple[Item, ...], str]:
+    """Give the frozen list of these payouts as they are now, and its digest."""
+    async with directory.pool.acquire() as conn:
+        found = await _in_order(conn, ws, Payout, ids)
+    items = tuple(Item(id=p.id, amount=p.amount, unit=p.unit, destination=p.destination) for p in found)
+    return items, lists.digest(items)
+
+
+async def approve(directory: Directory, who: Principal, items: tuple[Item, ...], list_sha256: str, key: str) -> Entry:
+    """Say that these rewards are owed."""
+    return await say(directory, who, lambda s: events.ApprovalGiven(**s, items=items, list_sha256=list_sha256), key)
+
+
+async def release(directory: Directory, who: Principal, items: tuple[Item, ...], list_sha256: str, key: str) -> Entry:
+    """Say that these payouts are sent."""
+    return await say(directory, who, lambda s: events.PayoutReleased(**s, items=items, list_sha256=list_sha256), key)
+
+
+async def reject(
+    directory: Directory, who: Principal, items: tuple[Item, ...], reason: str, note: str | None, key: str
+) -> Entry:
+    """Say that these rewards are not owed."""
+    digest = await _note(directory, who, note, key)
+    return await say(
+        directory, who, lambda s: events.RewardsRejected(**s, items=items, reason=reason, note=digest), key
+    )
+
+
+async def withdraw(
+    directory: Directory, who: Principal, items: tuple[Item, ...], reason: str, note: str | None, key: str
+) -> Entry:
+    """Take approvals back."""
+    digest = await _note(directory, who, note, key)
+    return await say(
+        directory, who, lambda s: events.ApprovalWithdrawn(**s, items=items, reason=reason, note=digest), key
+    )
+
+
+async def decide_case(
+    directory: Directory, who: Principal, case: str, outcome: str, reason: str, note: str | None, key: str
+) -> Entry:
+    """Close a case."""
+    digest = await _note(directory, who, note, key)
+    return await say(
+        directory, who, lambda s: events.CaseDecided(**s, case=case, outcome=outcome, reason=reason, note=digest), key
+    )
+
+
+async def enter_claim(
+    directory: Directory,
+    who: Principal,
+    program: str,
+    person: str,
+    shares: list[tuple[str, Fraction]],
+    lead_at: int,
+    reason: str,
+    note: str | None,
+    key: str,
+) -> Entry:
+    """Say that advocates brought a friend, with shares that sum to one."""
+    digest = await _note(directory, who, note, key)
+    advocates = tuple((advocate, share.numerator, share.denominator) for advocate, share in shares)
+    return await say(
+        directory,
+        who,
+        lambda s: events.ClaimEntered(
+            **s, program=program, person=person, advocates=advocates, lead_at=lead_at, reason=reason, note=digest
+        ),
+        key,
+    )
+
+
+async def decide_claim(
+    directory: Directory, who: Principal, claim: str, outcome: str, reason: str, note: str | None, key: str
+) -> Entry:
+    """Decide a claim."""
+    digest = await _note(directory, who, note, key)
+    return await say(
+        directory,
+        who,
+        lambda s: events.ClaimDecided(**s, claim=claim, outcome=outcome, reason=reason, note=digest),
+        key,
+    )
+
+
+async def say(directory: Directory, who: Principal, make: Callable[[Stamp], AnyEvent], key: str | None) -> Entry:
+    """A command of a principal. ``key``: makes a repeat harmless."""
+    return await command(directory.pool, who.workspace.id, make, who.actor, key=key)
+
+
+async def _note(directory: Directory, who: Principal, text: str | None, key: str) -> str | None:
+    if text is None:
+        return None
+    async with directory.pool.acquire() as conn:
+        return await notes.add(conn, who.workspace, key, text)
+
+
+async def _in_order(conn: asyncpg.Connection, ws: str, noun: type[E], ids: list[str]) -> list[E]:
+    """Raises LookupError naming the first that is not there."""
+    found = {entity.key[0]: entity for entity in await entities.load(conn, ws, noun, [(id_,) for id_ in ids])}
+    missing = next((id_ for id_ in ids if id_ not in found), None)
+    if missing is not None:
+        raise LookupError(missing)
+    return [found[id_] for id_ in dict.fromkeys(ids)]
+
+
+def _destination(reward: Reward, payees: dict[str, Payee]) -> str | None:
+    payee = payees.get(reward.beneficiary)
+    return payee.destination if payee is not None and reward.kind in TO_A_PAYEE else None

@@ -1,0 +1,119 @@
+"""verify, replay: the proof that what is stored follows from the log, and what other rules would have changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from goodword.app import audit
+from goodword.app.export import NoExportError, verify_export
+from goodword.app.what_if import Outcome, what_if
+from goodword.app.workspaces import every_workspace
+from goodword.cli.programs import RULES, checked
+from goodword.cli.run import fail, go, opened, workspace_of
+from goodword.core import money
+
+_SHOWN = 50
+
+
+@click.command()
+@click.option("--workspace", "ws", metavar="ID", help="Which workspace; all of them by default.")
+@click.option("--export", "file", type=RULES, help="Verify an exported log instead, without any database.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def verify(ws: str | None, file: Path | None, as_json: bool) -> None:
+    """Recompute everything from the log and name each difference. Exit code 1 if there is one."""
+    if ws and file:
+        raise click.UsageError("an export says itself which workspace it is of")
+    reports = [_exported(file)] if file else go(_verify(ws))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(reports)).decode())
+    else:
+        for report in reports:
+            click.echo("\n".join(told(report)))
+    if any(report.differences for report in reports):
+        raise SystemExit(1)
+
+
+@click.command()
+@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
+@click.option("--program", "rules", type=RULES, metavar="RULES", help="Decide by these rules instead of the program's.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+def replay(ws: str | None, rules: Path | None, as_json: bool) -> None:
+    """Decide the whole log again. Under the same rules every entry must be equal; under others: what changes in money.
+
+    With RULES, events from outside and timers are decided again; rejections and outcomes of cases carry over to the same
+    conversion and beneficiary, approvals and payouts do not. Nothing is stored.
+    """
+    if rules is None:
+        _same(ws, as_json)
+        return
+    document = checked(rules)
+
+    async def run() -> Outcome:
+        async with opened() as directory:
+            return await what_if(directory.pool, (await workspace_of(directory, ws)).id, document)
+
+    outcome = go(run())
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(outcome)).decode())
+    else:
+        click.echo("\n".join(_changes(outcome)))
+
+
+def told(report: audit.Report) -> list[str]:
+    """A report as lines."""
+    enforced = "by the database and by proof" if report.enforced else "by proof only"
+    found = len(report.differences)
+    lines = [
+        f"workspace {report.workspace}: {'verified' if not found else f'{found} differences'}",
+        f"  log      {report.size} entries, root {report.root}",
+        f"  heads    {report.heads} signed; append-only {enforced}",
+    ]
+    lines += [f"  differs  {one.noun} {one.key}: {one.what}" for one in report.differences[:_SHOWN]]
+    return lines
+
+
+async def _verify(ws: str | None) -> list[audit.Report]:
+    async with opened() as directory:
+        if ws is not None:
+            return [await audit.verify(directory.pool, ws)]
+        return [await audit.verify(directory.pool, id_) for id_ in await every_workspace(directory)]
+
+
+def _exported(file: Path) -> audit.Report:
+    try:
+        with file.open("rb") as lines:
+            return verify_export(lines)
+    except (NoExportError, OSError) as error:
+        fail(f"{file}: {error}")
+
+
+def _same(ws: str | None, as_json: bool) -> None:
+    async def run() -> audit.Report:
+        async with opened() as directory:
+            return await audit.verify(directory.pool, (await workspace_of(directory, ws)).id)
+
+    report = go(run())
+    changed = [one for one in report.differences if one.noun == "log"]
+    if as_json:
+        outcome = {"entries": report.size, "equal": not changed, "differences": changed}
+        click.echo(msgspec.json.encode(outcome).decode())
+    else:
+        click.echo(f"{report.size} entries decided again: {'all equal' if not changed else f'{len(changed)} differ'}")
+        for one in changed[:_SHOWN]:
+            click.echo(f"  {one.key}: {one.what}")
+    if changed:
+        raise SystemExit(1)
+
+
+def _changes(outcome: Outcome) -> list[str]:
+    lines = [f"{outcome.events} events decided again: {outcome.more} rewards more, {outcome.fewer} fewer, "]
+    lines[0] += f"{outcome.changed} of another amount"
+    for one in outcome.sums:
+        before, after = money.text(one.before, one.unit), money.text(one.after, one.unit)
+        change = money.text(one.after - one.before, one.unit)
+        lines.append(f"  {one.side:9} {before:>18} -> {after:>18}   ({'+' if one.after > one.before else ''}{change})")
+    lines += [f"  not carried over: {what}" for what in outcome.left_out[:_SHOWN]]
+    return lines

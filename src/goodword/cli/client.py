@@ -1,0 +1,58 @@
+"""The management API from the command line: JSON in and out, a problem document as one line. Must not know: routes."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import httpx
+
+
+class ApiError(Exception):
+    """The server refused or failed. ``code`` is the problem's stable code."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail} ({status})")
+        self.code = code
+
+
+class Client:
+    """A key at a server."""
+
+    def __init__(self, url: str, key: str, *, timeout: float = 30.0) -> None:
+        headers = {"authorization": f"Bearer {key}"}
+        self.http = httpx.AsyncClient(base_url=url, headers=headers, timeout=timeout, trust_env=False)
+
+    async def __aenter__(self) -> Self:
+        """Open."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the connections."""
+        await self.http.aclose()
+
+    async def get(self, path: str, **params: Any) -> dict[str, Any]:
+        """Read. Raises ApiError."""
+        return _json(await self.http.get(path, params=params))
+
+    async def post(self, path: str, body: Any, *, key: str | None = None) -> dict[str, Any]:
+        """Say; ``key``: the Idempotency-Key. Raises ApiError."""
+        return _json(await self.http.post(path, json=body, headers=_idempotent(key)))
+
+    async def put(self, path: str, body: Any, *, key: str | None = None) -> dict[str, Any]:
+        """Set. Raises ApiError."""
+        return _json(await self.http.put(path, json=body, headers=_idempotent(key)))
+
+
+def _idempotent(key: str | None) -> dict[str, str]:
+    return {"idempotency-key": key} if key else {}
+
+
+def _json(answer: httpx.Response) -> dict[str, Any]:
+    if answer.is_success:
+        found: dict[str, Any] = answer.json()
+        return found
+    try:
+        problem = answer.json()
+        raise ApiError(answer.status_code, problem["code"], problem["detail"])
+    except (ValueError, KeyError, TypeError):
+        raise ApiError(answer.status_code, "unreadable_answer", answer.text[:200]) from None

@@ -1,0 +1,49 @@
+"""explain: why something was decided as it was, in words."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from goodword.app import explain as decisions_about
+from goodword.cli.run import go, opened, workspace_of
+from goodword.core import calendar
+from goodword.core.entry import Entry
+from goodword.core.explain import sentences
+
+
+@click.command()
+@click.argument("id_", metavar="ID")
+@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
+@click.option("--json", "as_json", is_flag=True, help="Print the log entries as JSON.")
+def explain(id_: str, ws: str | None, as_json: bool) -> None:
+    """Say why: every decision about an event, reward, referral, payout, case or claim (evt_ rwd_ ref_ pay_ cas_ clm_)."""
+
+    async def run() -> list[Entry]:
+        async with opened() as directory:
+            found = await workspace_of(directory, ws)
+            return await decisions_about.decisions(directory.pool, found.id, id_)
+
+    entries = go(run())
+    if not entries:
+        raise click.ClickException(f"nothing was decided about {id_}")
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(entries)).decode())
+        return
+    for entry in entries:
+        click.echo("\n".join(told(entry)))
+
+
+def told(entry: Entry) -> list[str]:
+    """A decision as lines: when and what, then each verdict with both sentences and its steps."""
+    tag = entry.event.__struct_config__.tag
+    actor = f", by {entry.facts.actor.id}" if entry.facts.actor else ""
+    lines = [f"{calendar.text(entry.event.occurred_at)}  {tag}  {entry.event.evt}  (log {entry.position}{actor})"]
+    for verdict in entry.verdicts:
+        words = sentences(verdict)
+        name = verdict.refusal or verdict.outcome
+        lines.append(f"  {verdict.about}{f' · {verdict.side}' if verdict.side else ''}: {name}")
+        lines.append(f"    to them     {words.beneficiary}")
+        lines.append(f"    to finance  {words.finance}")
+        lines += [f"      - {sentence}" for _, sentence in words.steps]
+    return lines

@@ -1,0 +1,64 @@
+"""program publish, rules check: rule files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from goodword.app import members, programs
+from goodword.cli.run import go, opened, said, workspace_of
+from goodword.core import rules as core_rules
+from goodword.sources import rule_file
+from goodword.sources.rule_file import RuleFileErrors
+
+RULES = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def program() -> None:
+    """Programs: sets of reward rules with versions."""
+
+
+@program.command("publish")
+@click.argument("file", type=RULES)
+@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
+def publish(file: Path, ws: str | None) -> None:
+    """Publish a rule FILE: its version holds from now on. Said in the name of the workspace's first owner."""
+    checked(file)
+
+    async def run() -> None:
+        async with opened() as directory:
+            found = await workspace_of(directory, ws)
+            owner = await members.owner(directory, found)
+            entry = await programs.publish(directory.pool, found.id, owner, file.read_bytes(), file.name)
+        said(entry)
+        version = next(step.values for verdict in entry.verdicts for step in verdict.steps if step.code == "version")
+        click.echo(f"published {entry.verdicts[0].subject}, version {version['rules']}")
+
+    go(run())
+
+
+@click.group()
+def rules() -> None:
+    """Rule files, YAML or JSON."""
+
+
+@rules.command("check")
+@click.argument("file", type=RULES)
+def check(file: Path) -> None:
+    """Say everything that is wrong in a rule FILE, each with its place and what was expected."""
+    found = checked(file)
+    click.echo(f"{file.name}: fine, program {found.program}, version {_version(found)}")
+
+
+def checked(file: Path) -> core_rules.Rules:
+    """The rules of a file; a wrong one ends the program with all its errors."""
+    try:
+        return rule_file.read(file.read_bytes(), file.name)
+    except RuleFileErrors as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _version(found: core_rules.Rules) -> str:
+    return core_rules.version(core_rules.document(found)).hash

@@ -1,0 +1,101 @@
+"""What all commands share: an event loop, an installation, and errors as one clear line.
+
+Exit code 2: the command was used wrongly; 1: it failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, NoReturn, TypeVar
+
+import asyncpg
+import click
+
+from goodword import settings as environment
+from goodword.app.directory import Directory
+from goodword.app.workspaces import every_workspace
+from goodword.core.entry import Entry
+from goodword.core.explain import sentences
+from goodword.settings import Settings, SettingsError
+from goodword.store.embedded import EmbeddedError
+from goodword.store.pool import open_pool
+from goodword.store.vault import MasterKeyError
+from goodword.store.workspaces import Workspace
+from goodword.wiring import database, open_vault
+
+T = TypeVar("T")
+
+_INTERRUPTED = 130
+
+
+def settings() -> Settings:
+    """The settings of the environment. A wrong one ends the program with exit code 2."""
+    try:
+        return environment.read()
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def go(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's work; what the world may do to it becomes one line and exit code 1."""
+    try:
+        with asyncio.Runner(loop_factory=_loop()) as runner:
+            return runner.run(work)
+    except (EmbeddedError, MasterKeyError) as error:
+        fail(str(error))
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        fail(f"the database: {error}")
+    except LookupError as error:
+        fail(str(error.args[0]) if error.args else "not found")
+    except OSError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+
+def fail(message: str) -> NoReturn:
+    """End the program with one line and exit code 1."""
+    raise click.ClickException(message)
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Directory]:
+    """The installation's directory, without a server: for commands that look or administer."""
+    found = settings()
+    async with database(found) as (dsn, _):
+        pool = await open_pool(dsn)
+        try:
+            yield Directory(pool, open_vault(found))
+        finally:
+            await pool.close()
+
+
+async def workspace_of(directory: Directory, id_: str | None) -> Workspace:
+    """The workspace with this id; without one the only workspace there is. Raises LookupError."""
+    if id_ is None:
+        ids = await every_workspace(directory)
+        if len(ids) != 1:
+            raise LookupError("name the workspace with --workspace: there is not exactly one")
+        id_ = ids[0]
+    found = await directory.workspace(id_)
+    if found is None:
+        raise LookupError(f"there is no workspace {id_}")
+    return found
+
+
+def said(entry: Entry) -> None:
+    """End the program if a command was refused, with the sentence that says why."""
+    for verdict in entry.verdicts:
+        if verdict.refusal is not None:
+            fail(f"refused: {verdict.refusal}: {sentences(verdict).finance}")
+
+
+def _loop() -> Any:
+    try:
+        import uvloop  # noqa: PLC0415 - not there on Windows
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,58 @@
+"""serve, worker, migrate: what runs an installation."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import click
+
+from goodword.cli.run import go, settings
+from goodword.wiring import database, running, serving
+from goodword.worker import run_alone
+
+
+@click.command()
+@click.option("--no-worker", is_flag=True, help="Serve only; a worker runs elsewhere.")
+def serve(no_worker: bool) -> None:
+    """Serve HTTP and work: ingestion, redirects, the API, and the worker in the same process."""
+
+    async def run() -> None:
+        found = settings()
+        async with running(found, work=not no_worker) as goodword:
+            async with serving(goodword, found.host, found.port) as url:
+                click.echo(f"goodword serves {url}  ·  API {url}/docs  ·  Ctrl-C ends")
+                await stopped()
+
+    go(run())
+
+
+@click.command()
+def worker() -> None:
+    """Work without serving: decide, fire timers, send payouts, sign heads. Any number may run."""
+
+    async def run() -> None:
+        async with running(settings(), work=False) as goodword:
+            await run_alone(goodword.worker)
+
+    go(run())
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database up to date; safe to repeat."""
+
+    async def run() -> None:
+        async with database(settings()):
+            click.echo("the database is up to date")
+
+    go(run())
+
+
+async def stopped() -> None:
+    """Wait for SIGINT or SIGTERM."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()

@@ -1,0 +1,52 @@
+"""Bank file: a CSV that a person takes to the bank, and whose outcome a person enters. Nothing is called."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any
+
+from goodword.core.money import CURRENCIES
+from goodword.outbound.rails.base import Answer, Order
+
+COLUMNS = ("reference", "name", "account", "bank", "amount", "currency")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+
+
+class BankFile:
+    """The rail."""
+
+    manual = True
+
+    async def send(self, order: Order) -> Answer:
+        """People send: this rail is never called."""
+        raise NotImplementedError(f"payout {order.id} is sent with the bank file")
+
+    async def ask(self, order: Order) -> Answer | None:
+        """People answer: this rail is never asked."""
+        raise NotImplementedError(f"payout {order.id} is answered by a person")
+
+
+def csv_of(orders: Iterable[Order]) -> str:
+    """Give the file: a line an order, amounts as decimals of the currency, the payout's id as reference."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for order in orders:
+        texts = (_cell(order.details.get(name)) for name in ("name", "account", "bank"))
+        writer.writerow([order.id, *texts, _decimal(order.amount, order.unit), order.unit])
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _decimal(amount: int, currency: str) -> str:
+    places = CURRENCIES.get(currency, 2)
+    if places == 0:
+        return str(amount)
+    whole, part = divmod(amount, 10**places)
+    return f"{whole}.{part:0{places}d}"

@@ -1,0 +1,45 @@
+"""What a rail is: the way by which a payout reaches its beneficiary.
+
+A rail gets the payout's id as its idempotency key: sending the same order twice must deliver once. Whether it did is never
+guessed: after a silence it is asked. Must not know: states of payouts, the database.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Protocol
+
+from msgspec import Struct
+
+
+class Order(Struct, frozen=True):
+    """What is to be delivered: idempotency key, minor units (or points), unit, and the beneficiary's details as entered."""
+
+    id: str
+    amount: int
+    unit: str
+    details: dict[str, Any]
+
+
+class Answer(Struct, frozen=True):
+    """What the rail says. ``again``: seconds after which it should be asked once more; None: that was its last word."""
+
+    outcome: Literal["sent", "completed", "failed", "returned"]
+    reference: str | None = None
+    reason: str | None = None
+    again: float | None = None
+
+
+class SilenceError(Exception):
+    """The rail did not answer: whether it delivers is unknown."""
+
+
+class Rail(Protocol):
+    """A way to deliver. ``manual``: people carry the orders out and say what became of them; nothing is called."""
+
+    manual: bool
+
+    async def send(self, order: Order) -> Answer:
+        """Deliver. Raises SilenceError if no answer came."""
+
+    async def ask(self, order: Order) -> Answer | None:
+        """Say what became of an order; None: the rail never heard of it. Raises SilenceError."""

@@ -1,0 +1,173 @@
+"""Reading in pages: what lists of the API show, in order of id, ``after`` a cursor and at most ``limit``.
+
+Must not know: who asks, how it is shown.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import asyncpg
+
+from goodword.core.state import Advocate, Balance, Case, Claim, Entity, Member, Payout, Program, Referral, Reward
+from goodword.store import entities
+from goodword.store.sql_files import statements
+
+E = TypeVar("E", bound=Entity)
+
+_SQL = statements("pages")
+
+
+class EventRow(NamedTuple):
+    """Where an event stands. ``position``: in the log, once it is decided."""
+
+    source: str
+    id: str
+    evt: str
+    type: str
+    position: int | None
+    waits_for: str | None
+
+
+class PostingRow(NamedTuple):
+    """A posting as a row; see ``core.ledger.Posting``."""
+
+    position: int
+    n: int
+    program: str
+    source: str
+    source_owner: str
+    to_program: str
+    destination: str
+    destination_owner: str
+    unit: str
+    amount: int
+    reward: str
+
+
+async def rewards(
+    conn: asyncpg.Connection,
+    ws: str,
+    *,
+    status: str | None = None,
+    beneficiary: str | None = None,
+    conversion: str | None = None,
+    payout: str | None = None,
+    after: str = "",
+    limit: int,
+) -> list[Reward]:
+    """Rewards, filtered."""
+    rows = await conn.fetch(_SQL["rewards"], ws, status, beneficiary, conversion, payout, after, limit)
+    return await _in_order(conn, ws, Reward, rows)
+
+
+async def referrals(conn: asyncpg.Connection, ws: str, *, friend: str | None, after: str, limit: int) -> list[Referral]:
+    """Referrals, of a friend or all."""
+    return await _in_order(conn, ws, Referral, await conn.fetch(_SQL["referrals"], ws, friend, after, limit))
+
+
+async def claims(
+    conn: asyncpg.Connection, ws: str, *, status: str | None, friend: str | None, after: str, limit: int
+) -> list[Claim]:
+    """Claims, filtered."""
+    return await _in_order(conn, ws, Claim, await conn.fetch(_SQL["claims"], ws, status, friend, after, limit))
+
+
+async def cases(conn: asyncpg.Connection, ws: str, *, status: str | None, after: str, limit: int) -> list[Case]:
+    """Cases, filtered."""
+    return await _in_order(conn, ws, Case, await conn.fetch(_SQL["cases"], ws, status, after, limit))
+
+
+async def payouts(
+    conn: asyncpg.Connection,
+    ws: str,
+    *,
+    status: str | None = None,
+    beneficiary: str | None = None,
+    rail: str | None = None,
+    after: str,
+    limit: int,
+) -> list[Payout]:
+    """Payouts, filtered."""
+    rows = await conn.fetch(_SQL["payouts"], ws, status, beneficiary, rail, after, limit)
+    return await _in_order(conn, ws, Payout, rows)
+
+
+async def advocates(
+    conn: asyncpg.Connection, ws: str, *, program: str | None, person: str | None, after: str, limit: int
+) -> list[Advocate]:
+    """Advocates, filtered."""
+    rows = await conn.fetch(_SQL["advocates"], ws, program, person, after, limit)
+    return await _in_order(conn, ws, Advocate, rows)
+
+
+async def programs(conn: asyncpg.Connection, ws: str) -> list[Program]:
+    """All programs: they are few."""
+    return await _in_order(conn, ws, Program, await conn.fetch(_SQL["programs"], ws))
+
+
+async def members(conn: asyncpg.Connection, ws: str) -> list[Member]:
+    """All members."""
+    return await _in_order(conn, ws, Member, await conn.fetch(_SQL["members"], ws))
+
+
+async def payable(conn: asyncpg.Connection, ws: str, unit: str, now: int, after: str, limit: int) -> list[str]:
+    """Beneficiaries with approved rewards that are due and stand in no payout."""
+    rows = await conn.fetch(_SQL["payable"], ws, unit, now, after, limit)
+    return [row["beneficiary"] for row in rows]
+
+
+async def balances(
+    conn: asyncpg.Connection,
+    ws: str,
+    *,
+    owner: str | None = None,
+    account: str | None = None,
+    after: Sequence[str] = ("", "", "", ""),
+    limit: int,
+) -> list[Balance]:
+    """Balances other than zero; ``after``: the four parts of a key."""
+    rows = await conn.fetch(_SQL["balances"], ws, owner, account, *after, limit)
+    return [Balance(**dict(row)) for row in rows]
+
+
+async def accounts(conn: asyncpg.Connection, ws: str) -> list[Balance]:
+    """Every account that was ever posted to, as a whole: for exports."""
+    return [Balance(**dict(row)) for row in await conn.fetch(_SQL["accounts"], ws)]
+
+
+async def trial_balance(conn: asyncpg.Connection, ws: str) -> list[tuple[str, str, int]]:
+    """(unit, class of account, sum); the sums of a unit must add up to zero."""
+    return [tuple(row) for row in await conn.fetch(_SQL["trial_balance"], ws)]
+
+
+async def postings(conn: asyncpg.Connection, ws: str, after: tuple[int, int], limit: int) -> list[PostingRow]:
+    """Postings behind (position, n)."""
+    return [PostingRow(*row) for row in await conn.fetch(_SQL["postings"], ws, *after, limit)]
+
+
+async def approvals_of(conn: asyncpg.Connection, ws: str, subject: str) -> list[tuple[int, str, str]]:
+    """(position, approve | release, member) of a reward or payout."""
+    return [tuple(row) for row in await conn.fetch(_SQL["approvals_of"], ws, subject)]
+
+
+async def undecided_event(conn: asyncpg.Connection, ws: str, evt: str) -> EventRow | None:
+    """An event that is not decided yet, by its own id."""
+    row = await conn.fetchrow(_SQL["undecided"], ws, evt)
+    return EventRow(*row) if row else None
+
+
+async def event_of_sender(conn: asyncpg.Connection, ws: str, source: str, id_: str) -> EventRow | None:
+    """An event by the id that its sender gave it."""
+    row = await conn.fetchrow(_SQL["event_by_source"], ws, source, id_)
+    return EventRow(*row) if row else None
+
+
+async def leaves(conn: asyncpg.Connection, ws: str, after: int, limit: int) -> list[tuple[int, bytes]]:
+    """(position, leaf) of the log behind a position."""
+    return [tuple(row) for row in await conn.fetch(_SQL["leaves"], ws, after, limit)]
+
+
+async def _in_order(conn: asyncpg.Connection, ws: str, noun: type[E], rows: Sequence[asyncpg.Record]) -> list[E]:
+    keys: list[Any] = [tuple(row) for row in rows]
+    found = {entity.key: entity for entity in await entities.load(conn, ws, noun, keys)}
+    return [found[key] for key in keys if key in found]

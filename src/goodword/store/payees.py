@@ -1,0 +1,54 @@
+"""Payment details: sealed under the beneficiary's own key, told apart by a digest under the workspace's key for payees.
+
+Must not know: what a rail needs, who may see them.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from goodword.core import canonical
+from goodword.store import people
+from goodword.store.sql_files import statements
+from goodword.store.vault import Vault, payee_digest, row_identity, seal, unseal
+from goodword.store.workspaces import Workspace
+
+_SQL = statements("payee_detail")
+
+
+def digest(ws: Workspace, person: str, rail: str, details: dict[str, Any]) -> str:
+    """Give the text that an approval freezes: it binds the person, the rail and the details."""
+    return payee_digest(ws.keys.payee, person, canonical.encode((rail, details)))
+
+
+async def save(
+    conn: asyncpg.Connection, ws: Workspace, vault: Vault, person: str, rail: str, details: dict[str, Any]
+) -> None:
+    """Keep the details of a person. Raises LookupError for a person who is unknown or erased."""
+    key = (await people.person_keys(conn, ws.id, vault, [person])).get(person)
+    if key is None:
+        raise LookupError(f"there is no person {person}")
+    sealed = seal(key, msgspec.json.encode(details), _identity(ws.id, person))
+    await conn.execute(_SQL["save"], ws.id, person, rail, digest(ws, person, rail, details), sealed)
+
+
+async def details_of(
+    conn: asyncpg.Connection, ws: Workspace, vault: Vault, persons: Iterable[str]
+) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Give (digest, details) by person, of those who have any."""
+    rows = await conn.fetch(_SQL["find"], ws.id, sorted(set(persons)))
+    own = await people.person_keys(conn, ws.id, vault, (row["person"] for row in rows))
+    return {
+        row["person"]: (
+            row["digest"],
+            msgspec.json.decode(unseal(own[row["person"]], row["sealed"], _identity(ws.id, row["person"]))),
+        )
+        for row in rows
+        if row["person"] in own
+    }
+
+
+def _identity(ws: str, person: str) -> bytes:
+    return row_identity("payee_detail", ws, person)

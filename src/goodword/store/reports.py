@@ -1,0 +1,60 @@
+"""Sums over stored rows. Each report is worked out when it is asked for. Must not know: how a report is shown."""
+
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from goodword.store.sql_files import statements
+
+_SQL = statements("report")
+
+
+class Progress(NamedTuple):
+    """Where deciding stands."""
+
+    position: int
+    as_of: int
+    waiting: int
+    set_aside: int
+
+
+class RewardSums(NamedTuple):
+    """Rewards of one side, in minor units or points."""
+
+    count: int = 0
+    gross: int = 0
+    net: int = 0
+    reversed_fully: int = 0
+    reversed_partly: int = 0
+
+
+async def progress(conn: asyncpg.Connection, ws: str) -> Progress:
+    """Where deciding stands."""
+    return Progress(*await conn.fetchrow(_SQL["progress"], ws))
+
+
+async def events_by_type(conn: asyncpg.Connection, ws: str) -> dict[str, int]:
+    """Distinct events from outside, by type."""
+    return {row["type"]: row["count"] for row in await conn.fetch(_SQL["events_by_type"], ws)}
+
+
+async def counts(conn: asyncpg.Connection, ws: str) -> dict[str, int]:
+    """Advocates, attributed leads, qualifying conversions, refusals by a count cap."""
+    found: dict[str, Any] = dict(await conn.fetchrow(_SQL["counts"], ws))
+    return {**found, "monthly_cap_refusals": await conn.fetchval(_SQL["cap_refusals"], ws)}
+
+
+async def rewards(conn: asyncpg.Connection, ws: str, unit: str) -> dict[str, RewardSums]:
+    """Sums by side."""
+    return {row["side"]: RewardSums(*tuple(row)[1:]) for row in await conn.fetch(_SQL["rewards"], ws, unit)}
+
+
+async def revenue(conn: asyncpg.Connection, ws: str, currency: str) -> tuple[int, int]:
+    """(paid, given back) over all customers."""
+    row = await conn.fetchrow(_SQL["revenue"], ws, currency)
+    return row["gross"], row["refunded"]
+
+
+async def net_by_advocate(conn: asyncpg.Connection, ws: str, unit: str) -> dict[str, int]:
+    """Net of advocates, by person."""
+    return {row["beneficiary"]: row["net"] for row in await conn.fetch(_SQL["net_by_advocate"], ws, unit)}

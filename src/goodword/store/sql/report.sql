@@ -1,0 +1,44 @@
+-- name: progress
+-- Where deciding stands: the end of the log, what waits, what is set aside.
+select s.position, s.as_of,
+  (select count(*) from event where workspace_id = $1 and position is null and waits_for is null) as waiting,
+  (select count(*) from event where workspace_id = $1 and position is null and waits_for is not null) as set_aside
+from stream s where workspace_id = $1;
+
+-- name: events_by_type
+-- How many distinct events outside sources sent, by type.
+select type, count(*) as count from event
+where workspace_id = $1 and source in ('native', 'page') group by type order by type;
+
+-- name: counts
+-- Advocates, bound leads, and conversions that took a place of their referral.
+select
+  (select count(distinct person) from advocate where workspace_id = $1) as advocates,
+  (select count(*) from referral where workspace_id = $1 and status <> 'void') as attributed_leads,
+  (select count(*) from referral r, lateral jsonb_object_keys(r.qualified)
+   where r.workspace_id = $1 and r.status <> 'void') as qualifying_conversions;
+
+-- name: cap_refusals
+-- Conversions whose advocate had used up the places of the period, as the log says; decided again, it counts once.
+select count(distinct coalesce(verdict ->> 'redecides', l.evt)) as count
+from log l, lateral jsonb_array_elements(convert_from(l.leaf, 'UTF8')::jsonb -> 'verdicts') as verdict
+where l.workspace_id = $1 and verdict ->> 'refusal' = 'count_cap_reached';
+
+-- name: rewards
+-- What rewards of a unit were worth before and after refunds, by side.
+select side, count(*) as count, coalesce(sum(gross), 0)::bigint as gross, coalesce(sum(amount), 0)::bigint as net,
+  count(*) filter (where amount = 0) as reversed_fully,
+  count(*) filter (where amount > 0 and amount < gross) as reversed_partly
+from reward where workspace_id = $1 and unit = $2 group by side;
+
+-- name: revenue
+-- What all customers paid in a currency, and what was given back of it.
+select coalesce(sum(amount), 0)::bigint as gross,
+  coalesce(sum((select sum((refund ->> 'amount')::bigint) from jsonb_array_elements(refunds) refund)), 0)::bigint
+    as refunded
+from conversion where workspace_id = $1 and currency = $2 and status = 'paid';
+
+-- name: net_by_advocate
+-- What advocates have earned less reversals, in a unit; those with nothing are left out.
+select beneficiary, sum(amount)::bigint as net from reward
+where workspace_id = $1 and unit = $2 and side = 'advocate' group by beneficiary having sum(amount) > 0;

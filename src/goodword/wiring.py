@@ -1,0 +1,161 @@
+"""The composition root: from settings to a running server. Everything is put together here and nowhere else.
+
+settings -> embedded server or DATABASE_URL -> migrate -> pool, vault -> ingest, clicks, links, worker -> edge, API inside
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import asyncpg
+import uvicorn
+
+from goodword import api
+from goodword.app import payouts
+from goodword.app.clicks import Clicks
+from goodword.app.directory import Directory
+from goodword.app.ingest import Ingest
+from goodword.app.links import Links
+from goodword.edge import Edge
+from goodword.edge.keys import Caller, LookUp
+from goodword.outbound.rails import Rail, make_rails
+from goodword.settings import Settings
+from goodword.store import embedded
+from goodword.store.migrations import migrate, pending
+from goodword.store.pool import open_pool
+from goodword.store.vault import MasterKey, Vault
+from goodword.worker import Worker
+
+_ENDS_WITHIN = 10.0  # seconds that open requests get when the server stops
+
+
+@dataclass(frozen=True, slots=True)
+class Goodword:
+    """A running installation without its HTTP server. ``owner``: the database's address as its owner."""
+
+    settings: Settings
+    owner: str
+    pool: asyncpg.Pool
+    directory: Directory
+    worker: Worker
+    rails: Mapping[str, Rail]
+    app: Edge
+
+    @property
+    def vault(self) -> Vault:
+        """The vault under the installation's master key."""
+        return self.directory.vault
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
+    """Give the addresses of the database for the server and as its owner, migrated. Starts the embedded one if needed."""
+    if settings.database_url is not None:
+        owner = settings.database_admin_url or settings.database_url
+        await migrate(owner)
+        yield settings.database_url, owner
+        return
+    server = await embedded.ensure(settings.home)
+    try:
+        await migrate(server.dsn)
+        yield server.dsn, server.dsn
+    finally:
+        await server.stop()
+
+
+def open_vault(settings: Settings) -> Vault:
+    """Give the vault under the settings' master key; beside the embedded database a key is made once."""
+    if settings.master_key is not None:
+        return Vault(MasterKey(settings.master_key))
+    return Vault(MasterKey.load(None, settings.home, may_create=settings.database_url is None))
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goodword]:
+    """Run an installation until the block ends; with ``work`` its worker too. What was accepted is stored by then."""
+    async with database(settings) as (dsn, owner):
+        pool = await open_pool(dsn)
+        directory = Directory(pool, open_vault(settings))
+        rails = make_rails(settings.home)
+        worker = Worker(pool, directory.vault, payouts.handlers(directory, rails), owner)
+        ingest = Ingest(pool, directory.vault, worker.wake)
+        clicks = Clicks(pool, worker.wake)
+        links = Links(pool, directory.workspace, settings.home / "edge")
+        edge = Edge(
+            ingest=ingest,
+            look_up=_look_up(directory),
+            links=links,
+            clicks=clicks,
+            troubles=lambda: _troubles(pool),
+            inner=api.build(directory),
+        )
+        working = asyncio.create_task(worker.run()) if work else None
+        try:
+            yield Goodword(settings, owner, pool, directory, worker, rails, edge)
+        finally:
+            await ingest.drain()
+            await clicks.drain()
+            links.save()
+            worker.stop()
+            if working is not None:
+                await working
+            await pool.close()
+
+
+@asynccontextmanager
+async def serving(goodword: Goodword, host: str, port: int) -> AsyncIterator[str]:
+    """Serve HTTP while the block runs; gives the address. Port 0 takes a free one. Raises OSError if it is taken."""
+    config = uvicorn.Config(
+        goodword.app,
+        host=host,
+        port=port,
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=int(_ENDS_WITHIN),
+    )
+    socket = config.bind_socket()
+    server = _Server(config)
+    task = asyncio.create_task(server.serve([socket]))
+    try:
+        while not server.started and not task.done():
+            await asyncio.sleep(0.01)
+        if task.done():
+            await task
+            raise OSError("the HTTP server did not start")
+        name, bound = socket.getsockname()[:2]
+        yield f"http://{f'[{name}]' if ':' in name else name}:{bound}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to whoever runs it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def _look_up(directory: Directory) -> LookUp:
+    async def look_up(hashed: bytes) -> Caller | None:
+        found = await directory.key(hashed)
+        return Caller(hashed, found[0].kind, found[1]) if found else None
+
+    return look_up
+
+
+async def _troubles(pool: asyncpg.Pool) -> list[str]:
+    try:
+        async with pool.acquire(timeout=2) as conn:
+            missing = await pending(conn)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        return ["the database does not answer"]
+    return [f"migration {name} is missing: run goodword migrate" for name in missing]
