@@ -118,7 +118,13 @@ class GroupCommit(Generic[T, R]):
                 return await self._write(items)
             except _BAD_ROW:
                 raise
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except (
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
+                OSError,
+                TimeoutError,
+            ) as error:
                 _log.warning("a flush is tried again: %s", type(error).__name__)
         raise UnavailableError("the database is away", 5)
 

@@ -161,7 +161,7 @@ class Links:
         if now >= self._away_until:
             try:
                 value = await asyncio.wait_for(ask(), _PATIENCE)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
                 self._away_until = time.monotonic() + 1.0
             else:
                 fresh = _FRESH_NO if value is None else _FRESH

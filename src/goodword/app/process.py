@@ -50,6 +50,7 @@ TRANSIENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that broke in the middle of an answer
     ConnectionError,
 )
 

@@ -49,7 +49,7 @@ class Events:
         except UnavailableError as error:
             after = {**_CORS, b"retry-after": str(error.retry_after).encode()}
             await reply_problem(send, 503, "unavailable", f"Nothing was stored: {error}. Send it again.", after)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
             after = {**_CORS, b"retry-after": b"5"}
             await reply_problem(send, 503, "unavailable", "The database is away. Send it again.", after)
 

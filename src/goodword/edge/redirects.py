@@ -63,7 +63,14 @@ class Redirects:
             return "" if target.sure else self._miss(target)
         try:
             click = await asyncio.wait_for(self._store(scope, target, target.code), _PATIENCE)
-        except (UnavailableError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except (
+            UnavailableError,
+            TimeoutError,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+            OSError,
+        ):
             click = None
         return f"gw_click={click}" if click else self._miss(target)
 
