@@ -90,8 +90,8 @@ def mutations(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 OTHERS = {
-    "last": "first", "first": "last", "UTC": "Pacific/Kiritimati", "Europe/Berlin": "Pacific/Kiritimati", "month": "week", "quarter": "day",
-    "ever": "day", "EUR": "USD", "GBP": "EUR", "DE": "FR", "team": "solo", "plan": "plot",
+    "last": "first", "first": "last", "UTC": "Pacific/Kiritimati", "Europe/Berlin": "Pacific/Kiritimati", "month": "week",
+    "quarter": "day", "ever": "day", "EUR": "USD", "GBP": "EUR", "DE": "FR", "team": "solo", "plan": "plot",
 }  # fmt: skip
 
 

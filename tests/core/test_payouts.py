@@ -1,0 +1,320 @@
+"""Money out: drafts, releases, what rails answer, netting across programs, refunds while money is under way.
+
+After every step all accounts are what rewards and payouts say: the workspace checks it (``core.invariants``), and ``books`` shows it.
+"""
+
+from typing import Any
+
+import pytest
+from tests.core.builder import World, advocate, member, rules
+from tests.core.stories import tell, world
+
+from goodword.core import events
+from goodword.core.effects import Decision
+from goodword.core.state import Payout
+
+PAT = member("pat", "payer", EUR=1_000)
+PAM = member("pam", "payer", EUR=1_000)
+
+
+def due(*amounts: int, **parts: Any) -> World:
+    """Rewards of ann of these amounts, approved and due."""
+    made = world(rewards=[advocate(percent="100")], **parts)
+    for number, amount in enumerate(amounts):
+        made.lead(f"f{number}", code="ANN")
+        made.buy(f"f{number}", amount)
+    made.approved()
+    made.tick("2024-04-01")
+    return made
+
+
+def verdict(decision: Decision) -> str:
+    (only,) = decision.verdicts
+    return only.refusal or only.outcome
+
+
+def one(made: World) -> Payout:
+    (payout,) = made.draft("ann")
+    return payout
+
+
+def books(made: World) -> dict[str, int]:
+    """Account -> amount, over owners."""
+    sums: dict[str, int] = {}
+    for (account, _), amount in made.balances().items():
+        sums[account] = sums.get(account, 0) + amount
+    return sums
+
+
+def test_the_whole_way() -> None:
+    """Draft, release, carried out, sent, arrived: where the money stands after each."""
+    made = due(600, 400)
+    assert books(made) == {"payable": 1_000}
+    payout = one(made)
+    assert (payout.amount, payout.status, len(payout.parts)) == (1_000, "awaiting_release", 2)
+    assert books(made) == {"payable": 1_000}
+    assert verdict(made.release([payout])) == "released"
+    assert [job.kind for job in made.log[-1][2].jobs] == ["payout.send"]
+    for outcome, account in (("processing", "clearing"), ("sent", "clearing"), ("completed", "settled")):
+        assert verdict(made.answer(payout, outcome)) == outcome
+        assert books(made) == {account: 1_000}
+    assert {reward.status for reward in made.rewards()} == {"paid"}
+
+
+#: answers in their order -> state of the payout, status of the reward, where the money stands
+ANSWERS = [
+    (["processing"], "processing", "processing", {"clearing": 600}),
+    (["processing", "completed"], "completed", "paid", {"settled": 600}),
+    (["processing", "failed"], "failed", "approved", {"payable": 600}),
+    (["processing", "sent", "failed"], "failed", "approved", {"payable": 600}),
+    (["processing", "unknown"], "unknown", "processing", {"clearing": 600}),
+    (["processing", "unknown", "sent", "completed"], "completed", "paid", {"settled": 600}),
+    (["processing", "unknown", "failed"], "failed", "approved", {"payable": 600}),
+    (["processing", "sent", "returned"], "returned", "approved", {"payable": 600}),
+    (["processing", "completed", "returned"], "returned", "approved", {"payable": 600}),
+]
+
+
+@pytest.mark.parametrize(("answers", "state", "status", "expected"), ANSWERS, ids=lambda value: str(value)[:40])
+def test_answers(answers: list[str], state: str, status: str, expected: dict[str, int]) -> None:
+    """Each answer moves payout, reward and money together."""
+    made = due(600)
+    payout = one(made)
+    made.release([payout])
+    for outcome in answers:
+        assert verdict(made.answer(payout, outcome)) == outcome
+    assert (made.payout(payout.id).status, made.reward().status, books(made)) == (state, status, expected)
+
+
+@pytest.mark.parametrize("late", ["processing", "sent", "completed", "failed", "unknown", "lost"])
+def test_late_answers_change_nothing(late: str) -> None:
+    """After a failure, whatever the rail says later is refused; so is a word that no rail says, and a payout nobody made."""
+    made = due(600)
+    payout = one(made)
+    made.release([payout])
+    made.answer(payout, "processing")
+    made.answer(payout, "failed")
+    assert verdict(made.answer(payout, late)) == "wrong_state"
+    assert books(made) == {"payable": 600}
+    assert verdict(made.command(events.PayoutAnswered, payout="pay_x", outcome="sent")) == "not_found"
+
+
+def test_what_came_back_is_paid_by_the_next_one() -> None:
+    """A failed payout's rewards stay approved and go into the next draft."""
+    made = due(600)
+    first = one(made)
+    made.release([first])
+    made.answer(first, "processing")
+    made.answer(first, "failed")
+    second = one(made)
+    assert (second.amount, second.id != first.id) == (600, True)
+    made.release([second])
+    made.answer(second, "processing")
+    made.answer(second, "completed")
+    assert books(made) == {"settled": 600}
+
+
+def test_what_came_back_after_the_details_changed_is_approved_anew() -> None:
+    """The approval was for other details: back to review."""
+    made = due(600)
+    payout = one(made)
+    made.release([payout])
+    made.payee("ann", "other")
+    assert made.reward().status == "processing"
+    made.answer(payout, "processing")
+    made.answer(payout, "failed")
+    assert (made.reward().status, made.reward().approvals) == ("in_review", ())
+    assert books(made) == {"accrued": 600}
+
+
+def test_two_people_release_above_the_limit() -> None:
+    """As with approvals: the same list, another member; a day's sum for one beneficiary counts."""
+    made = due(600, 401)
+    payout = one(made)
+    assert verdict(made.release([payout], PAT)) == "second_person_needed"
+    assert verdict(made.release([payout], PAT)) == "same_member"
+    assert books(made) == {"payable": 1_001}
+    assert verdict(made.release([payout], PAM)) == "released"
+    assert made.payout(payout.id).releases == ("pat", "pam")
+
+
+def test_the_limit_of_a_release_counts_a_day_and_beneficiary() -> None:
+    """Two payouts of one day to one person are one sum."""
+    made = due(600)
+    made.release([one(made)], PAT)
+    tell(made, "04-01 lead late code=ANN\n04-01 buy late 5.00 EUR")
+    made.approved(friend="late")
+    made.tick("2024-06-15")
+    payout = one(made)
+    assert verdict(made.release([payout], PAT)) == "released"
+    assert made.payout(payout.id).releases == ("pat",)
+
+
+def test_a_list_that_is_no_longer_so() -> None:
+    """A refund after the draft cancels it: its release is refused and nothing leaves."""
+    made = due(600)
+    payout = one(made)
+    made.refund("f0-1", 100)
+    assert made.payout(payout.id).status == "canceled"
+    assert verdict(made.release([payout])) == "wrong_state"
+    again = one(made)
+    wrong = events.Item(id=again.id, amount=1, unit="EUR", destination="iban")
+    assert verdict(made.release((), items=(wrong,))) == "item_changed"
+    assert verdict(made.release([again], list_sha256="0" * 64)) == "item_changed"
+    assert verdict(made.release([])) == "nothing_to_do"
+    assert verdict(made.release((), items=(events.Item(id="pay_x", amount=1, unit="EUR"),))) == "not_found"
+    assert books(made) == {"payable": 500}
+
+
+def test_a_case_stops_a_release() -> None:
+    """A chargeback after the draft: case_open; cleared, the same draft goes out."""
+    made = due(600)
+    payout = one(made)
+    made.send(events.ChargebackOpened, invoice="f0-1", chargeback="cb")
+    assert verdict(made.release([payout])) == "case_open"
+    made.send(events.ChargebackClosed, invoice="f0-1", chargeback="cb", outcome="kept")
+    assert verdict(made.release([payout])) == "released"
+
+
+def test_canceling() -> None:
+    """Until the rail was called; after that it is refused."""
+    made = due(600)
+    waiting, cancel = one(made), events.PayoutCanceled
+    assert verdict(made.command(cancel, payout=waiting.id, reason="x")) == "canceled"
+    released = one(made)
+    made.release([released])
+    assert verdict(made.command(cancel, payout=released.id, reason="x")) == "canceled"
+    assert (made.reward().status, books(made)) == ("approved", {"payable": 600})
+    called = one(made)
+    made.release([called])
+    made.answer(called, "processing")
+    assert verdict(made.command(cancel, payout=called.id, reason="x")) == "wrong_state"
+    assert verdict(made.command(cancel, payout="pay_x", reason="x")) == "not_found"
+
+
+def test_what_a_draft_gathers() -> None:
+    """Approved, due, of the rail's kinds, for today's details, without case, in no other payout; below the minimum it waits."""
+    made = due(600, payout_minimum={"EUR": 700})
+    assert (
+        verdict(made.command(events.PayoutDrafted, rail="bank_file", unit="EUR", beneficiaries=("ann",)))
+        == "below_payout_minimum"
+    )
+    for fields in (
+        {"rail": "bank_file", "unit": "USD", "beneficiaries": ("ann",)},
+        {"rail": "sandbox", "unit": "EUR", "beneficiaries": ("ann",)},
+        {"rail": "bank_file", "unit": "EUR", "beneficiaries": ("zoe",)},
+        {"rail": "bank_file", "unit": "EUR", "beneficiaries": ()},
+    ):
+        assert verdict(made.command(events.PayoutDrafted, **fields)) == "nothing_to_do"
+    assert verdict(made.command(events.PayoutDrafted, rail="pigeon", unit="EUR", beneficiaries=("ann",))) == "not_found"
+    tell(made, "04-02 lead more code=ANN\n04-02 buy more 1.00 EUR")
+    made.approved(friend="more")
+    assert made.draft("ann") == []
+    made.tick("2024-06-15")
+    assert one(made).amount == 700
+    assert made.draft("ann") == []
+
+
+@pytest.mark.parametrize("when", ["released", "processing", "sent", "completed"])
+def test_a_refund_while_the_money_is_under_way(when: str) -> None:
+    """A receivable at once; the payout goes on, and the next one nets it."""
+    made = due(1_000)
+    payout = paid(made, when)
+    made.refund("f0-1", 400)
+    assert made.balances()["receivable", "ann"] == -400
+    for outcome in ("processing", "sent", "completed"):
+        made.answer(payout, outcome)
+    assert books(made) == {"settled": 1_000, "receivable": -400}
+    tell(made, "06-01 lead next code=ANN\n06-01 buy next 7.00 EUR")
+    made.approved(friend="next")
+    made.tick("2024-09-01")
+    second = one(made)
+    assert (second.amount, second.parts[0].netted) == (300, ((made.reward(friend="f0").id, 400),))
+    made.release([second])
+    assert books(made) == {"settled": 1_000, "clearing": 300}
+    made.answer(second, "processing")
+    made.answer(second, "completed")
+    assert books(made) == {"settled": 1_300}
+    assert sum(r.amount for r in made.rewards()) == 1_300
+
+
+def paid(made: World, until: str) -> Payout:
+    """Release what is due, and let the rail answer up to ``until``."""
+    payout = one(made)
+    made.release([payout])
+    answers = ("processing", "sent", "completed")
+    for outcome in answers[: answers.index(until) + 1] if until in answers else ():
+        made.answer(payout, outcome)
+    return made.payout(payout.id)
+
+
+def test_netting_takes_the_oldest_first_and_may_take_all() -> None:
+    """Two debts and a small reward: the older is netted first; a payout of nothing is complete at once."""
+    made = due(1_000, 1_000)
+    paid(made, "completed")
+    made.refund("f0-1", 1_000)
+    made.refund("f1-1", 1_000)
+    tell(made, "06-01 lead next code=ANN\n06-01 buy next 15.00 EUR")
+    made.approved(friend="next")
+    made.tick("2024-09-01")
+    payout = one(made)
+    first, second = (made.reward(friend=name).id for name in ("f0", "f1"))
+    assert (payout.amount, payout.parts[0].netted) == (0, ((first, 1_000), (second, 500)))
+    assert verdict(made.release([payout])) == "released"
+    assert (made.payout(payout.id).status, made.reward(friend="next").status) == ("completed", "paid")
+    assert made.log[-1][2].jobs == ()
+    assert books(made) == {"settled": 2_000, "receivable": -500}
+
+
+def test_netting_across_programs() -> None:
+    """What one program's reward owes is netted against another program's; the posting has its ends in both."""
+    made = due(1_000)
+    made.publish(rules(program="other", rewards=[advocate(percent="100")]))
+    made.send(events.AdvocateEnrolled, person="ann", code="ANN2", program=made.program("other"))
+    paid(made, "completed")
+    made.refund("f0-1", 1_000)
+    tell(made, "06-01 lead next code=ANN2\n06-01 buy next 15.00 EUR")
+    made.approved(friend="next")
+    made.tick("2024-09-01")
+    payout = one(made)
+    assert payout.amount == 500
+    made.release([payout])
+    crossing = [p for p in made.log[-1][2].postings if p.program != p.to_program]
+    assert [(p.program, p.to_program, p.amount) for p in crossing] == [
+        (made.program("other"), made.program("main"), 1_000)
+    ]
+    assert books(made) == {"settled": 1_000, "clearing": 500}
+
+
+def test_a_return_after_netting() -> None:
+    """The first payout comes back after a second netted its debt: what was netted is owed again, and no cent is lost."""
+    made = due(1_000)
+    first = paid(made, "completed")
+    made.refund("f0-1", 400)
+    tell(made, "06-01 lead next code=ANN\n06-01 buy next 7.00 EUR")
+    made.approved(friend="next")
+    made.tick("2024-09-01")
+    second = one(made)
+    made.release([second])
+    made.answer(second, "processing")
+    made.answer(second, "completed")
+    made.answer(first, "returned")
+    assert books(made) == {"settled": 300, "payable": 1_000}
+    third = one(made)
+    assert third.amount == 1_000
+    made.release([third])
+    made.answer(third, "processing")
+    made.answer(third, "completed")
+    assert books(made) == {"settled": 1_300}
+
+
+def test_a_failure_after_a_refund() -> None:
+    """All was reversed while it was under way: what comes back meets the receivable, and nothing is owed."""
+    made = due(1_000)
+    payout = one(made)
+    made.release([payout])
+    made.refund("f0-1", 1_000)
+    assert books(made) == {"clearing": 1_000, "receivable": -1_000}
+    made.answer(payout, "processing")
+    made.answer(payout, "failed")
+    assert (made.reward().status, books(made)) == ("reversed", {})
