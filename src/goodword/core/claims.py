@@ -15,7 +15,7 @@ from goodword.core.state import Advocate, Claim, Conversion, Customer, Lead, Pro
 
 def entered(draft: Draft, event: ClaimEntered, facts: Facts) -> None:
     """Open a claim; shares are exact and sum to one."""
-    program = draft.get(Program, event.program or "")
+    program = draft.get(Program, event.program) if event.program is not None else None
     shares = tuple(Share(*share) for share in event.advocates)
     if program is None:
         draft.say(refused("command", "unknown_program"))

@@ -12,7 +12,7 @@ from goodword.core.effects import Draft, Facts, Step, Touch, Verdict, refused
 from goodword.core.events import ClickRecorded, ConversionRecorded, LeadCreated
 from goodword.core.stages import attribution, eligibility, matching, settlement
 from goodword.core.stages.attribution import Candidate, Choice
-from goodword.core.state import Claim, Code, Customer, Lead, Program, Referral, Share, Visitor
+from goodword.core.state import Claim, Code, Customer, Flag, Lead, Program, Referral, Share, Visitor
 
 #: A visitor or person is linked to at most this many of the other: beyond it the link says nothing.
 MOST_LINKS = 100
@@ -166,8 +166,13 @@ def _bound(
         same = any(share.person == winner.person for share in referral.shares)
         if winner.person is not None and not (here and same):
             kind = "later_lead" if here else "other_program"
+            before = {known.id for known in draft.of(Claim, lead.person)}
             claim = open_claim(draft, program.id, lead.person, (Share(winner.person, 1, 1),), kind, lead.at)
             steps.append(Step("claim", {"claim": claim.id}))
+            if not here and claim.id not in before:
+                flag = Flag("duplicate_claim", {"claim": claim.id, "bound": referral.id})
+                case = settlement.open_case(draft, "duplicate_claim", claim.id, program.id, [flag], [])
+                steps.append(Step("case", {"case": case.id}))
         return "already_bound"
     return None
 

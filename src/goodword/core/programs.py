@@ -38,9 +38,9 @@ def published(draft: Draft, event: ProgramPublished) -> None:
 
 def moved(draft: Draft, event: ProgramMoved) -> None:
     """Paused: no new touches, running referrals go on. Ended: only refunds, chargebacks and open rewards go on."""
-    program = draft.get(Program, event.program or "")
+    program = draft.get(Program, event.program) if event.program is not None else None
     if program is None:
-        draft.say(refused("command", "unknown_program"))
+        draft.say(refused("command", "program_required"))
         return
     if event.to not in lifecycles.LIFECYCLES["program"] or not lifecycles.may_move("program", program.status, event.to):
         step = Step("status", {"status": program.status, "to": event.to})
