@@ -1,192 +1,214 @@
-"""What other rules would have made of a log: a replay in memory, nothing is stored.
+"""What another rule file would have decided: the history of a workspace under it, beside what really happened.
 
-Events from outside are decided again with the facts of the log, and the timers that the other rules set. Rejections and
-outcomes of cases carry over to the same conversion and beneficiary; approvals and payouts do not: they are about money that
-these rules may never have owed. Compared are rewards earned less reversals.
-Memory: twice the state of the workspace. Must not know: SQL, how a change is shown.
+Outside events are decided again with the facts of their entries; timers run anew, because holds are the rules'. What people
+decided is carried over where it still has a subject: rejections and confirmed cases go to the same conversion and beneficiary.
+Approvals and payouts are not: they were given for amounts that may no longer be. Compared are rewards earned less reversals.
+Must not know: SQL, HTTP, what any rule means.
 """
 
 from __future__ import annotations
 
 import heapq
-from typing import Any
+from collections.abc import Iterable
 
-import asyncpg
 from msgspec import Struct
 from msgspec.structs import replace
 
 from goodword.app.replay import Replay
-from goodword.core import entry as log_entry
-from goodword.core import events, ids, rules
+from goodword.core import events, rules
 from goodword.core.decide import decide
 from goodword.core.effects import Decision, Facts
 from goodword.core.entry import Entry
+from goodword.core.events import AnyEvent, Item
 from goodword.core.evolve import evolve
-from goodword.core.state import Case, Reward, State, Timer
-from goodword.store import audit
+from goodword.core.rules import Rules, RuleVersion
+from goodword.core.state import Case, Entity, Reward, State, Timer
 
-#: Commands that are said again as they were: they make programs and members, not money.
-_SAID_AGAIN = (events.ProgramMoved, events.MemberSet)
-#: What is about money that these rules may never have owed.
-_LEFT = (
-    events.ApprovalGiven,
-    events.ApprovalWithdrawn,
-    events.PayeeSet,
-    events.PayoutDrafted,
-    events.PayoutReleased,
-    events.PayoutCanceled,
-    events.PayoutAnswered,
-    events.ClockMoved,
-)
+#: Conversion, program, side, beneficiary, unit: what makes two rewards of two histories the same.
+Subject = tuple[str, str, str, str, str]
 
-_Key = tuple[str, str, str, str, int]
+#: Commands without which outside events would not be decided as they were; rules of the program in question are exchanged.
+_KEPT = (events.ProgramPublished, events.ProgramMoved, events.MemberSet, events.ClaimEntered, events.ClaimDecided)
+_CLOSED = ("rejected", "expired")
 
 
-class Sum(Struct, frozen=True):
-    """Rewards of one side and unit, in minor units or points."""
+class Change(Struct, frozen=True):
+    """A reward that would be another. ``before`` or ``after`` is 0 where there is none; minor units or points."""
 
+    conversion: str
+    program: str
     side: str
+    beneficiary: str
     unit: str
     before: int
     after: int
 
 
-class Outcome(Struct, frozen=True):
-    """What changes. ``left_out``: what people decided and these rules have no place for."""
+class Comparison(Struct, frozen=True):
+    """``before`` and ``after``: sums by unit. ``not_carried``: what people decided and has no subject any more."""
 
-    events: int
-    more: int
-    fewer: int
-    changed: int
-    sums: tuple[Sum, ...]
-    left_out: tuple[str, ...]
-
-
-async def what_if(pool: asyncpg.Pool, ws: str, other: rules.Rules) -> Outcome:
-    """Decide a workspace's log by other rules for the program of their name. Raises LookupError for an unknown workspace."""
-    before, after = Replay(), _Other(other)
-    async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
-        await conn.execute("set local idle_in_transaction_session_timeout = 0")
-        async for row in audit.rows(conn, ws):
-            entry = log_entry.read(row.leaf)
-            after.take(entry, before.state)
-            before.step(entry)
-    return _compare(before.state, after)
+    appear: tuple[Change, ...]
+    vanish: tuple[Change, ...]
+    differ: tuple[Change, ...]
+    same: int
+    before: dict[str, int]
+    after: dict[str, int]
+    not_carried: tuple[tuple[str, str], ...]  # (event, what)
 
 
 class _Other:
-    """The same events under other rules."""
+    """The history under the other rules."""
 
-    def __init__(self, other: rules.Rules) -> None:
+    def __init__(self, other: Rules) -> None:
+        self.text = rules.document(other)
+        self.version = rules.version(self.text)
         self.state = State(complete=True)
-        self.events = 0
-        self.left_out: list[str] = []
-        self._document = rules.document(other)
-        self._version = rules.version(self._document)
-        self._rules: dict[str, rules.RuleVersion] = {}
-        self._as_of = 0
-        self._timers: list[tuple[int, str]] = []
+        self.rules: dict[str, RuleVersion] = {}
+        self.as_of = 0
+        self.not_carried: list[tuple[str, str]] = []
+        self._due: list[tuple[int, str]] = []
         self._published = False
 
-    def take(self, entry: Entry, before: State) -> None:
-        """Decide the event of an entry; ``before``: what the log had made of everything before it."""
-        event: Any = entry.event
-        if isinstance(event, events.TimerDue):
-            self._fire(event.due_at, event.evt)
-            return
-        self._as_of = max(self._as_of, event.accepted_at)
-        self._fire(self._as_of, event.evt)
-        if event.PERMISSION is None:
-            self.events += 1
-            self._decide(event, entry.facts)
-        elif isinstance(event, events.ProgramPublished):
-            self._publish(event, entry.facts)
-        elif isinstance(event, _SAID_AGAIN):
-            self._decide(event, entry.facts)
-        elif isinstance(event, events.RewardsRejected):
-            self._reject(event, entry.facts, before)
-        elif isinstance(event, events.CaseDecided):
-            self._close(event, entry.facts, before)
-        elif not isinstance(event, _LEFT) and entry.verdicts[0].refusal is None:
-            self.left_out.append(f"{event.__struct_config__.tag} {event.evt}")
-
-    def _publish(self, event: events.ProgramPublished, facts: Facts) -> None:
-        """The other rules stand in the place of the program's first version; its later ones never come."""
-        if event.slug == self._version.rules.program:
-            if self._published:
-                return
-            self._published = True
-            event = replace(event, rules=self._version.hash, document=self._document)
-        self._decide(event, facts)
-
-    def _reject(self, event: events.RewardsRejected, facts: Facts, before: State) -> None:
-        mine = {_key(reward): reward for reward in self.state.all(Reward)}
-        items = []
-        for item in event.items:
-            meant = before.get(Reward, item.id)
-            reward = mine.get(_key(meant)) if meant is not None else None
-            if reward is None:
-                self.left_out.append(f"the rejection of {item.id}")
-            else:
-                items.append(events.Item(id=reward.id, amount=reward.amount, unit=reward.unit))
-        if items and self._decide(replace(event, items=tuple(items)), facts).verdicts[0].refusal is not None:
-            self.left_out.append(f"the rejection {event.evt}")
-
-    def _close(self, event: events.CaseDecided, facts: Facts, before: State) -> None:
-        meant = before.get(Case, event.case)
-        found = next((case for case in self.state.all(Case) if meant is not None and _same_case(case, meant)), None)
-        if found is None:
-            self.left_out.append(f"the outcome of {event.case}")
-        else:
-            self._decide(replace(event, case=found.id), facts)
-
-    def _fire(self, until: int, cause: str) -> None:
-        """Decide the timers that these rules set, those due at or before ``until``."""
-        while self._timers and self._timers[0][0] <= until:
-            due_at, id_ = heapq.heappop(self._timers)
+    def take(self, event: AnyEvent, facts: Facts) -> None:
+        """Decide an event, after the timers of this history that are due by then."""
+        now = max(self.as_of, event.accepted_at)
+        while self._due and self._due[0][0] <= now:
+            due_at, id_ = heapq.heappop(self._due)
             timer = self.state.get(Timer, id_)
-            if timer is None or timer.done or timer.due_at != due_at:
-                continue
-            stamp = {"source": "timer", "occurred_at": due_at, "accepted_at": due_at, "due_at": due_at}
-            evt = ids.derived("evt", cause, "timer", share=id_)
-            self._decide(events.TimerDue(evt=evt, timer=id_, kind=timer.kind, subject=timer.subject, **stamp), Facts())
+            if timer is not None and not timer.done:
+                fired = events.TimerDue(
+                    evt=id_,
+                    source="timer",
+                    occurred_at=due_at,
+                    accepted_at=due_at,
+                    timer=id_,
+                    kind=timer.kind,
+                    subject=timer.subject,
+                    due_at=due_at,
+                )
+                self._decide(fired, Facts(), max(self.as_of, due_at))
+        self._decide(event, facts, now)
 
-    def _decide(self, event: Any, facts: Facts) -> Decision:
-        self._as_of = max(self._as_of, event.accepted_at)
-        decision = decide(self.state, event, facts, self._rules, self._as_of)
+    def publish(self, event: events.ProgramPublished, facts: Facts) -> None:
+        """Where the program first went live, the other rules do, once; other programs keep theirs."""
+        if event.slug != self.version.rules.program:
+            self.take(event, facts)
+        elif not self._published:
+            self._published = True
+            self.take(replace(event, rules=self.version.hash, document=self.text), facts)
+
+    def reject(self, entry: Entry, subjects: Iterable[Subject], what: str) -> None:
+        """Carry a rejection over to the rewards of the same conversion and beneficiary."""
+        found = {subject: reward for reward in self.state.all(Reward) for subject in [subject_of(reward)]}
+        items = []
+        for subject in subjects:
+            reward = found.get(subject)
+            if reward is None or reward.status not in ("pending", "in_review", "approved"):
+                self.not_carried.append((entry.event.evt, f"{what}: {subject[0]}, {subject[2]}, {subject[3]}"))
+            else:
+                items.append(Item(id=reward.id, amount=reward.amount, unit=reward.unit))
+        if items:
+            stamp = entry.event
+            rejected = events.RewardsRejected(
+                evt=stamp.evt,
+                source=stamp.source,
+                occurred_at=stamp.occurred_at,
+                accepted_at=stamp.accepted_at,
+                items=tuple(items),
+                reason=what,
+            )
+            actor = entry.facts.actor
+            may = replace(actor, kind="member", roles=("owner",)) if actor is not None else None
+            self.take(rejected, Facts(actor=may))
+
+    def _decide(self, event: AnyEvent, facts: Facts, as_of: int) -> Decision:
+        decision = decide(self.state, event, facts, self.rules, as_of)
         evolve(self.state, decision)
-        self._rules |= {version.hash: version for version in decision.rules}
+        self.as_of = as_of
+        for version in decision.rules:
+            self.rules[version.hash] = version
         for entity in decision.puts.values():
-            if isinstance(entity, Timer) and not entity.done:
-                heapq.heappush(self._timers, (entity.due_at, entity.id))
+            self._set(entity)
         return decision
 
+    def _set(self, entity: Entity) -> None:
+        if type(entity) is Timer and not entity.done:
+            heapq.heappush(self._due, (entity.due_at, entity.id))
 
-def _key(reward: Reward) -> _Key:
-    return reward.program, reward.conversion, reward.side, reward.beneficiary, reward.share
+
+def compare(entries: Iterable[Entry], other: Rules) -> Comparison:
+    """Decide the log again twice: as it was, and under ``other`` from the first publication of its program on.
+
+    Raises LookupError if the log never published that program.
+    """
+    was, would = Replay(), _Other(other)
+    published = False
+    for entry in entries:
+        event = entry.event
+        if isinstance(event, events.ProgramPublished) and event.slug == other.program:
+            published = True
+        _carry(was.state, would, entry)
+        was.step(entry)
+    if not published:
+        raise LookupError(f"the log has no program {other.program}")
+    return _compared(was.state, would)
 
 
-def _same_case(case: Case, meant: Case) -> bool:
-    return case.status == "open" and (case.kind, case.subject, case.program) == (
-        meant.kind,
-        meant.subject,
-        meant.program,
+def _carry(was: State, would: _Other, entry: Entry) -> None:
+    """Let an entry happen in the other history, as far as it is more than a view of the first. ``was``: before the entry."""
+    event = entry.event
+    if isinstance(event, events.ProgramPublished):
+        would.publish(event, entry.facts)
+    elif isinstance(event, (*events.OUTSIDE, *_KEPT)):
+        would.take(event, entry.facts)
+    elif isinstance(event, events.RewardsRejected) and _done(entry):
+        rewards = [was.get(Reward, item.id) for item in event.items]
+        would.reject(entry, [subject_of(reward) for reward in rewards if reward is not None], "rejected")
+    elif isinstance(event, events.CaseDecided) and _done(entry) and event.outcome == "confirmed":
+        case = was.get(Case, event.case)
+        rewards = [was.get(Reward, id_) for id_ in case.rewards] if case is not None else []
+        would.reject(entry, [subject_of(reward) for reward in rewards if reward is not None], "case confirmed")
+    elif isinstance(event, events.ApprovalGiven | events.PayoutReleased) and _done(entry):
+        would.not_carried.append((event.evt, "approval" if isinstance(event, events.ApprovalGiven) else "release"))
+
+
+def _done(entry: Entry) -> bool:
+    return all(verdict.outcome != "refused" for verdict in entry.verdicts)
+
+
+def subject_of(reward: Reward) -> Subject:
+    """What the reward is for, whatever its id."""
+    return (reward.conversion, reward.program, reward.side, reward.beneficiary, reward.unit)
+
+
+def _earned(state: State) -> dict[Subject, int]:
+    """Earned less reversals, by subject; what was rejected or expired earned nothing."""
+    found: dict[Subject, int] = {}
+    for reward in state.all(Reward):
+        amount = 0 if reward.status in _CLOSED else reward.amount
+        found[subject_of(reward)] = found.get(subject_of(reward), 0) + amount
+    return {subject: amount for subject, amount in found.items() if amount}
+
+
+def _compared(was: State, would: _Other) -> Comparison:
+    before, after = _earned(was), _earned(would.state)
+    changes = [
+        Change(*subject, before=before.get(subject, 0), after=after.get(subject, 0))
+        for subject in sorted(before.keys() | after.keys())
+    ]
+    return Comparison(
+        appear=tuple(change for change in changes if not change.before),
+        vanish=tuple(change for change in changes if not change.after),
+        differ=tuple(change for change in changes if change.before and change.after and change.before != change.after),
+        same=sum(change.before == change.after for change in changes),
+        before=_sums(before),
+        after=_sums(after),
+        not_carried=tuple(would.not_carried),
     )
 
 
-def _compare(before: State, other: _Other) -> Outcome:
-    old = {_key(reward): reward for reward in before.all(Reward)}
-    new = {_key(reward): reward for reward in other.state.all(Reward)}
-    sums: dict[tuple[str, str], list[int]] = {}
-    for place, rewards in enumerate((old, new)):
-        for reward in rewards.values():
-            sums.setdefault((reward.side, reward.unit), [0, 0])[place] += reward.amount
-    both = old.keys() & new.keys()
-    return Outcome(
-        events=other.events,
-        more=len(new.keys() - old.keys()),
-        fewer=len(old.keys() - new.keys()),
-        changed=sum((old[key].amount, old[key].unit) != (new[key].amount, new[key].unit) for key in both),
-        sums=tuple(Sum(side, unit, *pair) for (side, unit), pair in sorted(sums.items())),
-        left_out=tuple(other.left_out),
-    )
+def _sums(earned: dict[Subject, int]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for (*_, unit), amount in earned.items():
+        sums[unit] = sums.get(unit, 0) + amount
+    return sums
