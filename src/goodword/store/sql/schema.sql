@@ -381,7 +381,7 @@ create table reward (
   earned_at     bigint not null,
   hold_until    bigint not null,
   sent          bigint not null check (sent >= 0),
-  netted        bigint not null check (netted >= 0 and netted <= sent),
+  netted        bigint not null check (netted >= 0), -- more than sent, where a payout came back after its debt was netted
   cases         jsonb not null,
   approvals     jsonb not null,
   approval_list text collate "C",
