@@ -43,8 +43,10 @@ def test_a_touch_that_would_have_won_a_binding_is_a_claim() -> None:
 
 
 def test_a_late_touch_that_would_not_have_won_is_nothing() -> None:
-    """Before the winner, after the lead, beside a typed code, by the same advocate, by a bot: no claim."""
+    """Before the winner, after the lead, beside a typed code, by the same advocate, a bot, a suspended or a later one: no claim."""
     made = told("""
+        02-01 enrol zoe
+        02-01 suspended zoe
         02-01 click ANN v1
         02-03 lead bob v1
         02-03 lead bea v2 code=ANN
@@ -53,6 +55,9 @@ def test_a_late_touch_that_would_not_have_won_is_nothing() -> None:
         02-02 click AMY v2
         02-02 click ANN v1
         02-02 click AMY v1 bot
+        02-04 enrol abe
+        02-02 click ABE v1
+        02-02 click ZOE v1
         """)
     assert made.claims() == []
 

@@ -12,7 +12,7 @@ from goodword.core.effects import Draft, Facts, Step, Touch, Verdict, refused
 from goodword.core.events import ClickRecorded, ConversionRecorded, LeadCreated
 from goodword.core.stages import attribution, eligibility, matching, settlement
 from goodword.core.stages.attribution import Candidate, Choice
-from goodword.core.state import Claim, Code, Customer, Flag, Lead, Program, Referral, Share, Visitor
+from goodword.core.state import Advocate, Claim, Code, Customer, Flag, Lead, Program, Referral, Share, Visitor
 
 #: A visitor or person is linked to at most this many of the other: beyond it the link says nothing.
 MOST_LINKS = 100
@@ -283,6 +283,8 @@ def _would_win(draft: Draft, referral: Referral, code: Code, touch: Touch) -> bo
         or referral.typed
         or code.person == referral.friend
     ):
+        return False
+    if eligibility.standing(draft.get(Advocate, code.program, code.person), terms, touch.at) is not None:
         return False
     in_window = referral.lead_at - calendar.duration(terms.attribution.window) < touch.at <= referral.lead_at
     won_at = referral.touch_at if referral.touch_at is not None else referral.lead_at

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from goodword.core.signals import duplicate_conversion, review_limit, same_person, velocity
+from goodword.core.signals import (
+    duplicate_claim,
+    duplicate_conversion,
+    existing_customer,
+    review_limit,
+    same_person,
+    velocity,
+)
 from goodword.core.signals.base import Scene
 from goodword.core.state import Flag
 
@@ -13,6 +20,8 @@ Signal = Callable[[Scene], list[Flag]]
 REGISTRY: dict[str, Signal] = {
     "self_referral": same_person.look,
     "duplicate_conversion": duplicate_conversion.look,
+    "duplicate_claim": duplicate_claim.look,
+    "existing_customer": existing_customer.look,
     "velocity": velocity.look,
     "review_limit": review_limit.look,
 }
