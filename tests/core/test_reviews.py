@@ -312,6 +312,20 @@ def test_a_claim_leaves_what_was_sent() -> None:
     tell(made, "12-01 refund bob-1 100.00 -> applied; ann now 0.00 EUR")
 
 
+def test_a_claim_after_the_friend_was_paid() -> None:
+    """The friend keeps what was paid and earns no second time; the new advocate earns."""
+    made = world()
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    made.paid(beneficiary="bob")
+    claim(made, ("amy", 1, 1), lead_at=at("02-01"))
+    assert said(decided(made, "won")) == [("command", "won"), ("reward", "earned", "advocate", 1_000)]
+    assert sorted((r.beneficiary, r.status) for r in made.rewards()) == [
+        ("amy", "in_review"),
+        ("ann", "reversed"),
+        ("bob", "paid"),
+    ]
+
+
 def test_a_claim_over_a_rejected_reward() -> None:
     """What was rejected for the wrong advocate can be earned by the right one."""
     made = world(rewards=[advocate(percent="10")])

@@ -305,7 +305,7 @@ def _reward(
 
 
 def redecide(draft: Draft, referral: Referral, facts: Facts) -> None:
-    """Decide again, in order of time, the paid conversions of the friend that are not before the lead and earned nothing here."""
+    """Decide again, in order of time, the friend's paid conversions since the lead that earned no advocate anything here."""
     since = referral.lead_at - calendar.CLOCK_DIFFERENCE
     waiting = [
         conversion
@@ -322,4 +322,4 @@ def redecide(draft: Draft, referral: Referral, facts: Facts) -> None:
 
 
 def _earned_in(draft: Draft, conversion: Conversion, program: str) -> bool:
-    return any(draft.need(Reward, id_).program == program for id_ in conversion.rewards)
+    return "advocate" in planning.sides_earned(draft, conversion, program)

@@ -13,7 +13,7 @@ from goodword.core import money, rules
 from goodword.core.effects import Draft, Step, refused
 from goodword.core.rules import Rules
 from goodword.core.stages import limits, pricing
-from goodword.core.state import Advocate, Conversion, Referral
+from goodword.core.state import Advocate, Conversion, Referral, Reward
 
 #: A planned reward: rule index, rule, share index, beneficiary, tier, gross, amount, steps
 Planned = tuple[int, rules.Reward, int, str, int, int, int, tuple[Step, ...]]
@@ -30,8 +30,11 @@ def plan(
 ) -> list[Planned]:
     """What each side would earn; refusals of a side are said here. The friend's side comes first: budgets favour it."""
     planned: list[Planned] = []
+    earned = sides_earned(draft, conversion, referral.program)
     order = sorted(enumerate(rule.rewards), key=lambda item: (item[1].side != "friend", item[0]))
     for index, reward_rule in order:
+        if reward_rule.side in earned:
+            continue
         sides = _sides(draft, terms, rule, reward_rule, referral, conversion)
         if not sides:
             _not_offered(draft, terms, reward_rule, referral, conversion, steps, redecides)
@@ -51,6 +54,12 @@ def plan(
             verdict = refused("reward", refusal, *steps, *side_steps, program=referral.program, subject=conversion.id)
             draft.say(replace(verdict, side=reward_rule.side, beneficiary=beneficiary, unit=unit, redecides=redecides))
     return planned
+
+
+def sides_earned(draft: Draft, conversion: Conversion, program: str) -> set[str]:
+    """The sides that keep what the conversion earned them under an earlier referral: it was sent already."""
+    rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
+    return {reward.side for reward in rewards if reward.program == program}
 
 
 def _not_offered(
