@@ -50,7 +50,8 @@ RULES = {
 class House:
     """One workspace behind one pool."""
 
-    def __init__(self, pool: asyncpg.Pool, vault: Vault, workspace: workspaces.Workspace) -> None:
+    def __init__(self, database: str, pool: asyncpg.Pool, vault: Vault, workspace: workspaces.Workspace) -> None:
+        self.database = database
         self.pool = pool
         self.vault = vault
         self.workspace = workspace
@@ -131,7 +132,7 @@ async def opened(database: str, ws: str | None = None, *, size: int = 6) -> Asyn
         async with pool.acquire() as conn:
             found = await workspaces.find(conn, vault, ws) if ws else None
             made = found or await workspaces.create(conn, vault, "acceptance", "sandbox", "manual", START, START)
-        house = House(pool, vault, made)
+        house = House(database, pool, vault, made)
         if found is None:
             await furnish(house)
         yield house
@@ -186,8 +187,8 @@ async def payees(house: House, rewards: Iterable[Reward]) -> None:
         await house.say(events.PayeeSet, person=person, rail="sandbox", destination=f"{person:0<64.64}")
 
 
-async def reviewable(house: House, count: int, **kind: Any) -> list[Reward]:
-    """Give rewards in review, two for each of ``count`` purchases, whose beneficiaries can be paid."""
+async def reviewable(house: House, count: int, *, status: str = "in_review", **kind: Any) -> list[Reward]:
+    """Give rewards in review (or as their hold leaves them), two for each of ``count`` purchases, whose beneficiaries can be paid."""
     before = {reward.id for reward in await house.every(Reward)}
     wanted = sales(count, **kind)
     for at in range(0, len(wanted), 900):
@@ -195,7 +196,7 @@ async def reviewable(house: House, count: int, **kind: Any) -> list[Reward]:
     await house.decide()
     found = [reward for reward in await house.every(Reward) if reward.id not in before]
     assert len(found) == 2 * count
-    assert {reward.status for reward in found} == {"in_review"}
+    assert {reward.status for reward in found} == {status}
     await payees(house, found)
     return found
 

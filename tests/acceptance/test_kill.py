@@ -1,0 +1,272 @@
+"""kill -9 of server, worker and PostgreSQL at random moments, while events come in and people approve and pay.
+
+Every acknowledged event is there and decided once, nothing is paid twice, and the workspace verifies. 5 rounds; FULL=1 runs 50.
+"""
+
+import asyncio
+import os
+import random
+import time
+import uuid
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import asyncpg
+import httpx
+import msgspec
+from tests.acceptance.installation import Installation, installed
+
+from goodword.app.audit import verify
+from goodword.core import calendar
+from goodword.store import jobs
+
+ROUNDS = 50 if os.environ.get("FULL") else 5
+SEED = int(os.environ.get("SEED", "20260105"))
+_PATIENCE = 60.0
+_ADVOCATES = 5
+_LONG_AGO = 5_000_000  # microseconds
+_RULES = """
+program: kill
+currency: EUR
+hold: 0d
+conversions:
+  - rewards:
+      - {side: advocate, kind: cash, percent: 10}
+      - {side: friend, kind: credit, flat: {EUR: 500}}
+"""
+
+
+class Traffic:
+    """Clients that never give up: what is not answered is sent again, under the same id, until it is."""
+
+    def __init__(self, place: Installation, keys: dict[str, str], name: str) -> None:
+        self.name = name
+        self.acknowledged: list[str] = []
+        self.sales = 0
+        self.approved: set[str] = set()
+        self.released: set[str] = set()
+        self._events = place.client(keys["write_key"])
+        self._people = place.client(keys["owner_key"])
+        self._ending = asyncio.Event()
+        self._said = lambda: place.said("serve")
+        self._count = 0
+
+    async def run(self, trouble: Callable[[], Awaitable[None]]) -> None:
+        """Run all clients while the trouble lasts, then let each end what it has begun."""
+        async with self._events, self._people, asyncio.TaskGroup() as clients:
+            for client in (self._send, self._send, self._approve, self._pay):
+                clients.create_task(client())
+            await trouble()
+            self._ending.set()
+
+    async def _send(self) -> None:
+        while not self._ending.is_set():
+            self._count += 1
+            batch = _events(f"{self.name}-{self._count}")
+            answer = await self._insist(self._events, "POST", "/v1/events", batch)
+            assert answer.status_code == 202, answer.text
+            assert {item["status"] for item in answer.json()["items"]} <= {"accepted", "repeat"}, answer.text
+            self.acknowledged += [event["id"] for event in batch]
+            self.sales += len(batch) // 2
+
+    async def _approve(self) -> None:
+        while not self._ending.is_set():
+            waiting = (await self._insist(self._people, "GET", "/v1/rewards?status=in_review&limit=20")).json()["items"]
+            if not waiting:
+                await asyncio.sleep(0.05)
+                continue
+            frozen = await self._insist(self._people, "GET", _list("/v1/approvals", waiting))
+            answer = await self._insist(self._people, "POST", "/v1/approvals", frozen.json())
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["verdicts"][0]["outcome"] == "approved"
+            self.approved.update(item["id"] for item in waiting)
+
+    async def _pay(self) -> None:
+        """Time passes, what is due is gathered and released."""
+        while not self._ending.is_set():
+            now = calendar.parse((await self._insist(self._people, "GET", "/v1/clock")).json()["now"])
+            await self._insist(self._people, "POST", "/v1/clock", {"to": calendar.text(now + 50 * calendar.DAY)})
+            await self._insist(self._people, "POST", "/v1/payouts", {"rail": "sandbox", "unit": "EUR"})
+            listed = await self._insist(self._people, "GET", "/v1/payouts?status=awaiting_release&limit=100")
+            waiting = listed.json()["items"]
+            if waiting:
+                frozen = await self._insist(self._people, "GET", _list("/v1/payouts/release", waiting))
+                answer = await self._insist(self._people, "POST", "/v1/payouts/release", frozen.json())
+                assert answer.status_code == 200, answer.text
+                self.released.update(item["id"] for item in waiting)
+
+    async def _insist(self, client: httpx.AsyncClient, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Send a request until it is answered; a command has one Idempotency-Key however often it is sent."""
+        headers = {"idempotency-key": uuid.uuid4().hex, "content-type": "application/json"}
+        content = None if body is None else msgspec.json.encode(body)
+        late = asyncio.get_running_loop().time() + _PATIENCE
+        while True:
+            try:
+                answer = await client.request(method, path, content=content, headers=headers)
+            except httpx.TransportError:
+                pass
+            else:
+                if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                    assert answer.status_code < 500, (
+                        f"{method} {path}: {answer.status_code} {answer.text}\n{self._said()}"
+                    )
+                    return answer
+            assert asyncio.get_running_loop().time() < late, f"{method} {path} gets no answer"
+            await asyncio.sleep(0.05)
+
+
+async def test_nothing_acknowledged_is_lost_and_nothing_is_paid_twice() -> None:
+    """Whatever is killed, and whenever: each acknowledged event is decided once, each reward paid once, and all of it verifies."""
+    chance = random.Random(SEED)  # noqa: S311 - which moments, again by the seed
+    victims: list[str] = []
+    with installed() as place:
+        keys = await _workspace(place)
+        acknowledged: list[str] = []
+        sales = approved = 0
+        for round_ in range(ROUNDS):
+            victim = (
+                chance.choice(("serve", "worker", "postgres"))
+                if round_ >= 3
+                else ("serve", "worker", "postgres")[round_]
+            )
+            victims.append(victim)
+            traffic = Traffic(place, keys, f"r{round_}")
+            await traffic.run(lambda victim=victim: _trouble(place, victim, chance))  # type: ignore[misc]
+            acknowledged += traffic.acknowledged
+            sales += traffic.sales
+            approved += len(traffic.approved)
+            await _check(place, keys["id"], acknowledged, sales)
+        assert approved
+        conn = await place.connect()
+        paid = await conn.fetchval("select count(*) from reward where status = 'paid'")
+        await conn.close()
+        assert paid, "nothing was paid at all"
+        done = place.run("verify", "--workspace", keys["id"])
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert set(victims) == {"serve", "worker", "postgres"}
+
+
+async def _trouble(place: Installation, victim: str, chance: random.Random) -> None:
+    """Kill something once everything is under way, start it again, and let the work go on for a while."""
+    await asyncio.sleep(chance.uniform(0.2, 1.2))
+    if victim == "postgres":
+        place.kill_postgres()  # whoever holds it starts it again
+    else:
+        place.kill(victim)
+        await asyncio.sleep(chance.uniform(0.0, 0.3))
+        place.start(victim)
+    await asyncio.to_thread(place.ready)
+    await asyncio.sleep(chance.uniform(0.1, 0.5))
+
+
+async def _check(place: Installation, ws: str, acknowledged: list[str], sales: int) -> None:
+    conn = await place.connect()
+    try:
+        await _settled(conn, ws)
+        stored = await conn.fetch(
+            """select e.id, count(l.evt) as decided from event e
+               left join log l on l.workspace_id = e.workspace_id and l.evt = e.evt and l.position = e.position
+               where e.workspace_id = $1 and e.source = 'native' group by e.id""",
+            ws,
+        )
+        assert set(acknowledged) <= {row["id"] for row in stored}
+        assert {row["decided"] for row in stored} == {1}
+        [(entries, last)] = await conn.fetch("select count(*), max(position) from log where workspace_id = $1", ws)
+        assert entries == last
+        assert await conn.fetchval("select count(*) from reward where workspace_id = $1", ws) == 2 * sales
+        await _paid_once(place, conn, ws)
+    finally:
+        await conn.close()
+    await _verify(place, ws)
+
+
+async def _settled(conn: asyncpg.Connection, ws: str) -> None:
+    """Wait until nothing is undecided and no payout is on its way.
+
+    The lease of a worker that was killed ends early: whoever still lives did its job long ago.
+    """
+    late = asyncio.get_running_loop().time() + _PATIENCE
+    while left := await conn.fetchval(
+        """select (select count(*) from event where workspace_id = $1 and position is null)
+           + (select count(*) from payout where workspace_id = $1 and status in ('released', 'processing', 'unknown'))""",
+        ws,
+    ):
+        assert asyncio.get_running_loop().time() < late, f"{left} events or payouts do not come to rest"
+        await conn.execute("update job set leased_until = 0 where leased_until < $1", _now() + jobs.LEASE - _LONG_AGO)
+        await asyncio.sleep(0.1)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000
+
+
+async def _paid_once(place: Installation, conn: asyncpg.Connection, ws: str) -> None:
+    """The rail's own books: what it delivered is what we say was paid, and no reward was delivered twice."""
+    books = {path.name: path.read_text().split() for path in (place.home / "sandbox_rail").glob("pay_*")}
+    payouts = {row["id"]: row for row in await conn.fetch("select * from payout where workspace_id = $1", ws)}
+    delivered: Counter[str] = Counter()
+    for id_, (amount, unit) in books.items():
+        assert (int(amount), unit) == (payouts[id_]["amount"], payouts[id_]["unit"])
+        assert payouts[id_]["status"] == "completed"
+        delivered.update(part["reward"] for part in msgspec.json.decode(payouts[id_]["parts"]))
+    completed = {id_ for id_, payout in payouts.items() if payout["status"] == "completed"}
+    assert completed == set(books)
+    assert set(delivered.values()) <= {1}
+    paid = {
+        row["id"] for row in await conn.fetch("select id from reward where workspace_id = $1 and status = 'paid'", ws)
+    }
+    assert paid == set(delivered)
+
+
+async def _verify(place: Installation, ws: str) -> None:
+    pool = await asyncpg.create_pool(place.dsn, min_size=1, max_size=2)
+    try:
+        assert (await verify(pool, ws)).differences == ()
+    finally:
+        await pool.close()
+
+
+async def _workspace(place: Installation) -> dict[str, str]:
+    """A sandbox with a manual clock, a program, and advocates who can be paid."""
+    first = place.made("workspace", "create", "acceptance", "--owner", "owner@example.com")
+    async with place.client(first["owner_key"]) as owner:
+        made = await owner.post(
+            "/v1/workspaces", json={"name": "kill", "clock": "manual", "starts_at": "2026-01-05T00:00:00Z"}
+        )
+        assert made.status_code == 201, made.text
+    keys: dict[str, str] = made.json()
+    enrolled = [
+        {"type": "advocate.enrolled", "id": f"e{n}", "external_id": f"a{n}", "code": f"code{n}"}
+        for n in range(_ADVOCATES)
+    ]
+    async with place.client(keys["owner_key"]) as owner, place.client(keys["write_key"]) as sender:
+        published = await owner.post("/v1/programs", json={"document": _RULES}, headers={"idempotency-key": "rules"})
+        assert published.status_code == 200, published.text
+        assert (await sender.post("/v1/events", json=enrolled)).status_code == 202
+        for n in range(_ADVOCATES):
+            person = (await owner.get("/v1/people", params={"external_id": f"a{n}"})).json()["id"]
+            payee = await owner.put(
+                f"/v1/people/{person}/payee",
+                json={"rail": "sandbox", "details": {"script": "timeout" if n == 0 else "succeed"}},
+                headers={"idempotency-key": f"payee{n}"},
+            )
+            assert payee.status_code == 200, payee.text
+    return keys
+
+
+def _events(name: str) -> list[dict[str, Any]]:
+    """Give leads and purchases of five friends."""
+    found: list[dict[str, Any]] = []
+    for n in range(_ADVOCATES):
+        friend = f"{name}-{n}"
+        sale = {"invoice_id": f"i-{friend}", "amount": 10_000, "currency": "EUR"}
+        found += [
+            {"type": "lead.created", "id": f"l-{friend}", "customer_external_id": friend, "code": f"code{n}"},
+            {"type": "conversion.recorded", "id": f"p-{friend}", "customer_external_id": friend, **sale},
+        ]
+    return found
+
+
+def _list(path: str, items: list[dict[str, Any]]) -> str:
+    return f"{path}?{'&'.join('id=' + item['id'] for item in items)}"
