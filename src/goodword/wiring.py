@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from socket import AF_INET, AF_INET6, create_server
 
 import asyncpg
 import uvicorn
@@ -29,6 +30,7 @@ from goodword.store.pool import open_pool
 from goodword.store.vault import MasterKey, Vault
 from goodword.worker import Worker
 
+_BACKLOG = 2_048
 _ENDS_WITHIN = 10.0  # seconds that open requests get when the server stops
 
 
@@ -119,11 +121,11 @@ async def serving(goodword: Goodword, host: str, port: int) -> AsyncIterator[str
         date_header=False,
         timeout_graceful_shutdown=int(_ENDS_WITHIN),
     )
-    socket = config.bind_socket()
+    socket = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=_BACKLOG)
     server = _Server(config)
     task = asyncio.create_task(server.serve([socket]))
     try:
-        while not server.started and not task.done():
+        while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
         if task.done():
             await task
@@ -156,6 +158,6 @@ async def _troubles(pool: asyncpg.Pool) -> list[str]:
     try:
         async with pool.acquire(timeout=2) as conn:
             missing = await pending(conn)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
         return ["the database does not answer"]
     return [f"migration {name} is missing: run goodword migrate" for name in missing]

@@ -31,6 +31,16 @@ STATUS: dict[str, int] = {
 }
 _SENTENCES = {refusal.code: refusal.value for refusal in Refusal}
 
+#: What asyncpg raises while the database is away, goes away or comes back.
+_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
+
 
 class ProblemError(Exception):
     """The request fails: HTTP status, stable code, what to do. ``more``: further members of the document."""
@@ -74,7 +84,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(CommandConflictError, _conflict)
     app.add_exception_handler(RuleFileErrors, _rules)
-    for away in (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError):
+    for away in _AWAY:
         app.add_exception_handler(away, _away)
 
 

@@ -520,6 +520,7 @@ class ExplainedVerdict(BaseModel):
     """A verdict in words."""
 
     evt: str
+    subject: str | None
     outcome: str
     refusal: str | None
     beneficiary: str
@@ -536,7 +537,22 @@ class Explanation(BaseModel):
 
 
 _TIMES = frozenset(
-    ["as_of", "occurred_at", "created_at", "enrolled_at", "lead_at", "touch_at", "opened_at", "decided_at", "earned_at", "hold_until", "approved_at", "due_at", "drafted_at", "revoked_at"]
+    [
+        "as_of",
+        "occurred_at",
+        "created_at",
+        "enrolled_at",
+        "lead_at",
+        "touch_at",
+        "opened_at",
+        "decided_at",
+        "earned_at",
+        "hold_until",
+        "approved_at",
+        "due_at",
+        "drafted_at",
+        "revoked_at",
+    ]
 )
 
 

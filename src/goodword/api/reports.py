@@ -74,6 +74,7 @@ async def get_explanation(
             said.append(
                 models.ExplainedVerdict(
                     evt=entry.event.evt,
+                    subject=verdict.subject,
                     outcome=verdict.outcome,
                     refusal=verdict.refusal,
                     beneficiary=words.beneficiary,

@@ -9,6 +9,7 @@ from goodword.core.state import Case, Claim, Conversion, Payout, Referral, Rewar
 from goodword.store import entities, log, pages
 
 _MOST = 200
+_PIECE = 1_000
 
 
 async def decisions(pool: asyncpg.Pool, ws: str, id_: str) -> list[Entry]:
@@ -24,6 +25,16 @@ async def decisions(pool: asyncpg.Pool, ws: str, id_: str) -> list[Entry]:
                 entries.append(await log.at(conn, ws, position))
     found = {entry.position: entry for entry in entries if entry is not None}
     return [found[position] for position in sorted(found)]
+
+
+async def history(pool: asyncpg.Pool, ws: str) -> list[Entry]:
+    """Give every entry of the log, in order. Raises LookupError for an unknown workspace. For a replay: all in memory."""
+    async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+        end = await log.stream(conn, ws)
+        entries: list[Entry] = []
+        while len(entries) < end.position:
+            entries += await log.read(conn, ws, len(entries) + 1, len(entries) + _PIECE)
+    return entries
 
 
 async def _about(conn: asyncpg.Connection, ws: str, id_: str) -> tuple[list[str], list[str]]:

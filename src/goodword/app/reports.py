@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
+from msgspec.structs import asdict
 
 from goodword.app.directory import Directory
 from goodword.core import rules
@@ -31,7 +32,7 @@ async def summary(directory: Directory, ws: Workspace, currency: str | None = No
         sides = await reports.rewards(conn, ws.id, unit)
         gross, refunded = await reports.revenue(conn, ws.id, unit)
         net = await _by_name(conn, directory, ws, await reports.net_by_advocate(conn, ws.id, unit))
-    friend = sides.get("friend", reports.RewardSums())._asdict()
+    friend = asdict(sides.get("friend", reports.RewardSums()))
     friend.pop("reversed_partly")
     return {
         "distinct_events": sum(types.values()),
@@ -43,7 +44,7 @@ async def summary(directory: Directory, ws: Workspace, currency: str | None = No
         "leads": types.get("lead.created", 0),
         "attributed_leads": counts["attributed_leads"],
         "qualifying_conversions": counts["qualifying_conversions"],
-        "advocate_rewards": sides.get("advocate", reports.RewardSums())._asdict(),
+        "advocate_rewards": asdict(sides.get("advocate", reports.RewardSums())),
         "friend_rewards": friend,
         "revenue_gross": gross,
         "revenue_refunded": refunded,

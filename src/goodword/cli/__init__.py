@@ -8,6 +8,7 @@ import click
 
 from goodword import __version__
 from goodword.cli.audit import replay, verify
+from goodword.cli.demo import demo
 from goodword.cli.explain import explain
 from goodword.cli.export import export
 from goodword.cli.members import member, workspace
@@ -29,5 +30,5 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
-for command in (serve, worker, migrate, workspace, member, program, rules, play, explain, replay, verify, export):
+for command in (demo, serve, worker, migrate, workspace, member, program, rules, play, explain, replay, verify, export):
     main.add_command(command)

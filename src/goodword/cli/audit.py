@@ -8,14 +8,16 @@ import click
 import msgspec
 
 from goodword.app import audit
+from goodword.app.explain import history
 from goodword.app.export import NoExportError, verify_export
-from goodword.app.what_if import Outcome, what_if
+from goodword.app.what_if import Change, Comparison, compare
 from goodword.app.workspaces import every_workspace
 from goodword.cli.programs import RULES, checked
 from goodword.cli.run import fail, go, opened, workspace_of
 from goodword.core import money
 
 _SHOWN = 50
+_EXAMPLES = 5
 
 
 @click.command()
@@ -51,9 +53,10 @@ def replay(ws: str | None, rules: Path | None, as_json: bool) -> None:
         return
     document = checked(rules)
 
-    async def run() -> Outcome:
+    async def run() -> Comparison:
         async with opened() as directory:
-            return await what_if(directory.pool, (await workspace_of(directory, ws)).id, document)
+            entries = await history(directory.pool, (await workspace_of(directory, ws)).id)
+            return compare(entries, document)
 
     outcome = go(run())
     if as_json:
@@ -108,12 +111,19 @@ def _same(ws: str | None, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _changes(outcome: Outcome) -> list[str]:
-    lines = [f"{outcome.events} events decided again: {outcome.more} rewards more, {outcome.fewer} fewer, "]
-    lines[0] += f"{outcome.changed} of another amount"
-    for one in outcome.sums:
-        before, after = money.text(one.before, one.unit), money.text(one.after, one.unit)
-        change = money.text(one.after - one.before, one.unit)
-        lines.append(f"  {one.side:9} {before:>18} -> {after:>18}   ({'+' if one.after > one.before else ''}{change})")
-    lines += [f"  not carried over: {what}" for what in outcome.left_out[:_SHOWN]]
+def _changes(outcome: Comparison) -> list[str]:
+    counts = f"{len(outcome.appear)} appear, {len(outcome.vanish)} vanish, {len(outcome.differ)} differ"
+    lines = [f"rewards: {outcome.same} the same, {counts}"]
+    for unit in sorted(outcome.before.keys() | outcome.after.keys()):
+        before, after = outcome.before.get(unit, 0), outcome.after.get(unit, 0)
+        sign = "+" if after > before else ""
+        change = f"({sign}{money.text(after - before, unit)})"
+        lines.append(f"  earned   {money.text(before, unit):>18} -> {money.text(after, unit):>18}   {change}")
+    for name in ("appear", "vanish", "differ"):
+        found: tuple[Change, ...] = getattr(outcome, name)
+        lines += [
+            f"  {name:8} {one.side} {one.beneficiary}: {one.before} -> {one.after} {one.unit}"
+            for one in found[:_EXAMPLES]
+        ]
+    lines += [f"  not carried over: {what} ({evt})" for evt, what in outcome.not_carried[:_SHOWN]]
     return lines

@@ -89,7 +89,7 @@ def _lines(pairs: list[tuple[bytes, _Event]]) -> list[Line]:
     lines: list[Line] = []
     for place, (data, event) in enumerate(pairs):
         person = event.external_id or event.customer_external_id
-        person = person or customers.get(event.invoice_id) or visitors.get(event.visitor_id)
+        person = person or customers.get(event.invoice_id or "") or visitors.get(event.visitor_id or "")
         is_enrolment = event.type == "advocate.enrolled"
         code = (event.code or "").lower()
         repeats = first.get(event.id)

@@ -46,6 +46,7 @@ def play(
     if key and not url:
         raise click.UsageError("--key belongs to --url")
     checked(rules)
+    document = {"document": rules.read_text(encoding="utf-8"), "name": rules.name}
     try:
         found = feed.read(file)
         starts_at = calendar.parse(found.starts_at)
@@ -53,7 +54,7 @@ def play(
         fail(str(error))
     lines = found.lines if shuffle is None else feed.shuffled(found.lines, shuffle)
     try:
-        summary = go(_play(lines, starts_at, rules, url, key, clients))
+        summary = go(_play(lines, starts_at, document, url, key, clients))
     except (feed.FeedError, ApiError, httpx.HTTPError) as error:
         fail(str(error) or type(error).__name__)
     summary = {"events_in_file": len(lines), **summary}
@@ -61,19 +62,21 @@ def play(
 
 
 async def _play(
-    lines: list[feed.Line], starts_at: int, rules: Path, url: str | None, key: str | None, clients: int
+    lines: list[feed.Line], starts_at: int, rules: dict[str, str], url: str | None, key: str | None, clients: int
 ) -> dict[str, Any]:
-    async with _sandbox(url, key, starts_at) as (base, owner, write):
-        async with Client(base, owner, timeout=_TIMEOUT) as api, Client(base, write, timeout=_TIMEOUT) as events:
-            document = {"document": rules.read_text(), "name": rules.name}
-            await api.post("/v1/programs", document, key=str(uuid.uuid4()))
-            with click.progressbar(length=len(lines), label="sending ", file=sys.stderr) as bar:
-                statuses = await feed.send(events.http, lines, clients, bar.update)
-            for status in ("invalid", "conflict"):
-                if statuses.get(status):
-                    click.echo(f"warning: {statuses[status]} events were answered {status}", err=True)
-            await _decided(api)
-            return await api.get("/v1/reports/summary")
+    async with (
+        _sandbox(url, key, starts_at) as (base, owner, write),
+        Client(base, owner, timeout=_TIMEOUT) as api,
+        Client(base, write, timeout=_TIMEOUT) as events,
+    ):
+        await api.post("/v1/programs", rules, key=str(uuid.uuid4()))
+        with click.progressbar(length=len(lines), label="sending ", file=sys.stderr) as bar:
+            statuses = await feed.send(events.http, lines, clients, bar.update)
+        for status in ("invalid", "conflict"):
+            if statuses.get(status):
+                click.echo(f"warning: {statuses[status]} events were answered {status}", err=True)
+        await _decided(api)
+        return await api.get("/v1/reports/summary")
 
 
 async def _decided(api: Client) -> None:

@@ -26,12 +26,13 @@ def program() -> None:
 def publish(file: Path, ws: str | None) -> None:
     """Publish a rule FILE: its version holds from now on. Said in the name of the workspace's first owner."""
     checked(file)
+    data = file.read_bytes()
 
     async def run() -> None:
         async with opened() as directory:
             found = await workspace_of(directory, ws)
             owner = await members.owner(directory, found)
-            entry = await programs.publish(directory.pool, found.id, owner, file.read_bytes(), file.name)
+            entry = await programs.publish(directory.pool, found.id, owner, data, file.name)
         said(entry)
         version = next(step.values for verdict in entry.verdicts for step in verdict.steps if step.code == "version")
         click.echo(f"published {entry.verdicts[0].subject}, version {version['rules']}")

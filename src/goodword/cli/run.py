@@ -46,7 +46,7 @@ def go(work: Coroutine[Any, Any, T]) -> T:
             return runner.run(work)
     except (EmbeddedError, MasterKeyError) as error:
         fail(str(error))
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         fail(f"the database: {error}")
     except LookupError as error:
         fail(str(error.args[0]) if error.args else "not found")

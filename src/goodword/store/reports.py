@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import asyncpg
+from msgspec import Struct
 
 from goodword.store.sql_files import statements
 
@@ -18,7 +19,7 @@ class Progress(NamedTuple):
     set_aside: int
 
 
-class RewardSums(NamedTuple):
+class RewardSums(Struct, frozen=True):
     """Rewards of one side, in minor units or points."""
 
     count: int = 0

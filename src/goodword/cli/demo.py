@@ -1,0 +1,347 @@
+"""demo: the main job from end to end over the real HTTP server, told as it happens.
+
+A sandbox with a clock of its own, a month of traffic, the queue, people who approve and release, a payout, one explained yes,
+one explained no, the ledger, the proof. What it made stands in ``demo.json``. Must not know: SQL, rules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import textwrap
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+import msgspec
+
+from goodword import settings as environment
+from goodword.app import audit
+from goodword.app.workspaces import create_workspace
+from goodword.cli import demo_data as data
+from goodword.cli.client import ApiError, Client
+from goodword.cli.run import fail, go, settings
+from goodword.cli.serve import stopped
+from goodword.core import calendar, money
+from goodword.settings import Settings
+from goodword.store.vault import MasterKey
+from goodword.wiring import Goodword, running, serving
+
+FILE = Path("demo.json")
+_OWNER = "olga@shop.example"
+_LIMIT = {"EUR": 100_000}
+_SCRIPTS = ("succeed", "succeed", "succeed", "late", "succeed", "timeout", "succeed", "fail")
+_SHOWN = 8
+_WIDTH = 84
+_UNDERWAY = ("released", "processing", "unknown", "sent")
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="End when everything is shown, instead of serving until Ctrl-C.")
+def demo(once: bool) -> None:
+    """Show the whole of it: a month of traffic becomes rewards that people approve and that balance."""
+    try:
+        go(_run(once))
+    except (ApiError, httpx.HTTPError) as error:
+        fail(str(error) or type(error).__name__)
+
+
+async def _run(once: bool) -> None:
+    async with (
+        running(_settings()) as goodword,
+        serving(goodword, "127.0.0.1", 0 if once else goodword.settings.port) as url,
+    ):
+        _step("Goodword: from a click to an explained, approved, paid and balanced reward")
+        story = await _Story.begin(goodword, url)
+        try:
+            await story.tell()
+        finally:
+            await story.close()
+        if not once:
+            click.echo(f"\n  serving {url}, API at {url}/docs, keys in {FILE}; Ctrl-C ends")
+            await stopped()
+
+
+def _settings() -> Settings:
+    """As for every command; beside a database of its own a throw-away master key in GOODWORD_HOME will do."""
+    if not os.environ.get("DATABASE_URL") or os.environ.get("GOODWORD_MASTER_KEY"):
+        return settings()
+    found = environment.read({**os.environ, "GOODWORD_MASTER_KEY": "00" * 32})
+    return replace(found, master_key=MasterKey.load(None, found.home, may_create=True).key)
+
+
+class _Story:
+    """The demo as it goes: who is there, what was made."""
+
+    def __init__(self, goodword: Goodword, url: str, made: Any) -> None:
+        self.goodword = goodword
+        self.url = url
+        self.ws: str = made.id
+        self.keys: dict[str, str] = {"owner": made.owner_key, "secret": made.secret_key, "write": made.write_key}
+        self.clients: dict[str, Client] = {name: Client(url, key) for name, key in self.keys.items()}
+        self.record: dict[str, Any] = {"workspace": made.id, "url": url}
+        self._said = 0
+
+    @classmethod
+    async def begin(cls, goodword: Goodword, url: str) -> _Story:
+        """Make the sandbox; its clock starts in March."""
+        starts_at = calendar.instant(data.STARTS_AT)
+        directory = goodword.directory
+        made = await create_workspace(
+            directory.pool, directory.vault, "demo", _OWNER, clock="manual", starts_at=starts_at
+        )
+        return cls(goodword, url, made)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for client in self.clients.values():
+            await client.http.aclose()
+
+    async def tell(self) -> None:
+        """All of it, in order."""
+        await self.people()
+        await self.traffic()
+        await self.queue()
+        await self.review()
+        await self.pay()
+        await self.explain()
+        await self.prove()
+        handle = os.open(FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode({**self.record, "keys": self.keys})) + b"\n")
+
+    async def say(self, who: str, path: str, body: Any) -> dict[str, Any]:
+        """A command of somebody."""
+        self._said += 1
+        return await self.clients[who].post(path, body, key=f"demo-{self._said}")
+
+    async def all(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        """Every page of a list."""
+        found: list[dict[str, Any]] = []
+        after = ""
+        while True:
+            page = await self.clients["owner"].get(path, limit=200, after=after, **params)
+            found += page["items"]
+            if page["after"] is None:
+                return found
+            after = page["after"]
+
+    async def people(self) -> None:
+        """Members with roles and limits, and the rules."""
+        _step("People and rules")
+        members = {"anna": "approver", "ben": "approver", "pia": "payer", "paul": "payer"}
+        for name, role in members.items():
+            body = {"email": f"{name}@shop.example", "roles": [role], "limits": _LIMIT}
+            added = await self.say("owner", "/v1/members", body)
+            self.keys[name] = added["key"]
+            self.clients[name] = Client(self.url, added["key"])
+        await self.say("owner", "/v1/programs", {"document": data.RULES})
+        _line("approve", "Anna and Ben, alone up to " + _money(_LIMIT["EUR"]))
+        _line("release", "Pia and Paul, likewise")
+        _line("rules", "10 % for the advocate, up to 150.00; 10.00 for the friend; five a month; a hold of 14 days")
+
+    async def traffic(self) -> None:
+        """A month over HTTP: links that are followed, events that are sent, a clock that is moved."""
+        clicks: dict[str, str] = {}
+        sent = followed = 0
+        for day in data.month():
+            await self.move(day.morning)
+            found = await asyncio.gather(*map(self.follow, day.clicks))
+            clicks |= {one.friend: id_ for one, id_ in zip(day.clicks, found, strict=True) if one.friend and id_}
+            followed += len(found)
+            await self.move(day.evening)
+            events = [_with_click(event, clicks) for event in day.events]
+            if events:
+                answer = await self.clients["write"].post("/v1/events", events)
+                wrong = [item for item in answer["items"] if item["status"] != "accepted"]
+                if wrong:
+                    fail(f"an event of the demo was not accepted: {wrong[0]}")
+            sent += len(events)
+        await self.decided()
+        _step("A month of traffic, over HTTP")
+        summary = await self.clients["owner"].get("/v1/reports/summary")
+        _line("links", f"{followed} followed, each stored before the answer; bots among them")
+        _line("events", f"{sent} sent, {summary['leads']} leads, {summary['conversions']} orders")
+        _line("decided", f"{summary['attributed_leads']} leads attributed, {summary['monthly_cap_refusals']} capped")
+
+    async def follow(self, one: data.Click) -> str | None:
+        """Follow a link as a browser does; gives the click's id."""
+        headers = {"user-agent": one.agent}
+        answer = await self.clients["write"].http.get(f"/w/{self.ws}/r/{one.code}", headers=headers)
+        marked: str | None = httpx.URL(answer.headers["location"]).params.get("gw_click")
+        return marked
+
+    async def move(self, to: Any) -> None:
+        """Move the sandbox's clock."""
+        await self.say("owner", "/v1/clock", {"to": to.isoformat().replace("+00:00", "Z")})
+
+    async def decided(self) -> None:
+        """Wait until nothing waits."""
+        while (await self.clients["owner"].get("/v1/reports/progress"))["waiting"]:  # noqa: ASYNC110 - over HTTP
+            await asyncio.sleep(0.05)
+
+    async def queue(self) -> None:
+        """Past the hold: what waits for people."""
+        await self.move(data.REVIEWED_AT)
+        rewards = await self.all("/v1/rewards", status="in_review")
+        names = {one["person"]: one["external_id"] for one in await self.all("/v1/advocates")}
+        total = sum(reward["amount"] for reward in rewards)
+        _step(f"The queue, 50 days on: {len(rewards)} rewards, {_money(total)}")
+        top = sorted(rewards, key=lambda reward: (-reward["amount"], reward["id"]))[:_SHOWN]
+        rows = [
+            (
+                names.get(reward["beneficiary"], "a friend"),
+                reward["side"],
+                reward["kind"],
+                _money(reward["amount"]),
+                reward["earned_at"][:10],
+                "case" if reward["cases"] else "",
+            )
+            for reward in top
+        ]
+        _table(("who", "side", "kind", "amount", "earned", ""), rows)
+        click.echo(click.style(f"    and {len(rewards) - len(top)} more", dim=True))
+        self.record["queue"] = len(rewards)
+
+    async def review(self) -> None:
+        """Cases are closed by Anna, payment details are entered, lists are approved."""
+        _step("People decide")
+        cases = await self.all("/v1/cases", status="open")
+        for number, case in enumerate(cases):
+            outcome = "confirmed" if number == len(cases) - 1 and len(cases) > 1 else "cleared"
+            await self.say("anna", f"/v1/cases/{case['id']}/decision", {"outcome": outcome, "reason": "looked_at"})
+            flags = ", ".join(flag for flag, _ in case["flags"])
+            _line("case", f"{flags.replace('_', ' ')}: {outcome} by Anna")
+        rewards = await self.all("/v1/rewards", status="in_review")
+        cash = sorted({reward["beneficiary"] for reward in rewards if reward["kind"] == "cash"})
+        for number, person in enumerate(cash):
+            script = _SCRIPTS[number % len(_SCRIPTS)]
+            await self.clients["pia"].put(
+                f"/v1/people/{person}/payee", {"rail": "sandbox", "details": {"script": script}}, key=f"payee-{person}"
+            )
+        large = [reward for reward in rewards if reward["amount"] > data.TWO_PEOPLE_OVER]
+        others = [reward for reward in rewards if reward["amount"] <= data.TWO_PEOPLE_OVER]
+        for number, piece in enumerate(_pieces(others, _LIMIT["EUR"])):
+            await self.approve("ben", piece)
+            _line("approved", f"list {number + 1}: {len(piece)} rewards, {_sum(piece)}, by Ben alone")
+        if large:
+            first = await self.approve("owner", large)
+            _line("above a limit", f"{len(large)} of more than 100.00 EUR, by Olga: {first.replace('_', ' ')}")
+            second = await self.approve("ben", large)
+            _line(second, f"the same list, {_sum(large)}, by Ben too")
+        self.record["approved"] = sorted(reward["id"] for reward in rewards)
+
+    async def approve(self, who: str, rewards: list[dict[str, Any]]) -> str:
+        """Look at a frozen list and approve it; gives what came of it."""
+        ids = [reward["id"] for reward in rewards]
+        frozen = await self.clients[who].get("/v1/approvals", id=ids)
+        decision = await self.say(who, "/v1/approvals", frozen)
+        return str(decision["verdicts"][0]["outcome"])
+
+    async def pay(self) -> None:
+        """When they are due: drafts, a release by two people, a rail, and what it answers."""
+        await self.move(data.PAID_AT)
+        _step("Money out, when it is due")
+        await self.say("pia", "/v1/payouts", {"rail": "sandbox", "unit": "EUR"})
+        drafts = await self.all("/v1/payouts", status="awaiting_release")
+        _line("drafted", f"{len(drafts)} payouts, {_sum(drafts)}")
+        for who in ("pia", "paul"):
+            frozen = await self.clients[who].get("/v1/payouts/release", id=[draft["id"] for draft in drafts])
+            decision = await self.say(who, "/v1/payouts/release", frozen)
+            outcome = decision["verdicts"][0]["outcome"]
+            _line("released", f"by {who.title()}: {outcome.replace('_', ' ')}")
+            if outcome == "released":
+                break
+        payouts = await self.all("/v1/payouts")
+        while any(payout["status"] in _UNDERWAY for payout in payouts):
+            await asyncio.sleep(0.1)
+            payouts = await self.all("/v1/payouts")
+        for status in sorted({payout["status"] for payout in payouts}):
+            own = [payout for payout in payouts if payout["status"] == status]
+            _line(status, f"{len(own)} payouts, {_sum(own)}")
+        self.record["payouts"] = {payout["id"]: payout["status"] for payout in payouts}
+
+    async def explain(self) -> None:
+        """One yes and one no, in words."""
+        paid = await self.all("/v1/rewards", status="paid")
+        yes = max((one for one in paid if one["side"] == "advocate"), key=lambda one: (one["amount"], one["id"]))
+        no = (await self.clients["owner"].get("/v1/events/lead-self"))["evt"]
+        self.record |= {"yes": yes["id"], "no": no}
+        for title, id_ in (("A yes, explained", yes["id"]), ("A no, explained", no)):
+            _step(f"{title}: {id_}")
+            found = await self.clients["owner"].get(f"/v1/explanations/{id_}")
+            one = next((one for one in found["sentences"] if one["subject"] == id_), found["sentences"][0])
+            _line(one["refusal"] or one["outcome"], one["beneficiary"])
+            for sentence in one["steps"]:
+                _line("", f"- {sentence}", dim=True)
+
+    async def prove(self) -> None:
+        """The ledger adds up, and everything follows from the log."""
+        _step("The ledger")
+        trial = await self.clients["owner"].get("/v1/ledger/trial-balance")
+        _table(("account", "unit", "sum"), [(x["account"], x["unit"], _money(x["amount"])) for x in trial["lines"]])
+        _line("balanced", "yes, every unit adds up to zero" if trial["balanced"] else "NO")
+        self.record["balances"] = trial["lines"]
+        await self.goodword.worker.sign_heads()
+        report = await audit.verify(self.goodword.pool, self.ws)
+        head = await self.clients["owner"].get("/v1/log/head")
+        _step("The log")
+        _line("entries", f"{report.size}, every one decided again: {'all equal' if not report.differences else 'NOT'}")
+        _line("root", report.root)
+        _line("signed", head["public"])
+        self.record |= {"root": report.root, "size": report.size, "head": head, "verified": not report.differences}
+        if report.differences or not trial["balanced"]:
+            fail(f"the demo does not verify: {report.differences[:3]}")
+
+
+def _with_click(event: dict[str, Any], clicks: dict[str, str]) -> dict[str, Any]:
+    friend = event.get("click_of")
+    if friend is None:
+        return event
+    rest = {name: value for name, value in event.items() if name != "click_of"}
+    return {**rest, "click_id": clicks[friend]}
+
+
+def _pieces(rewards: list[dict[str, Any]], limit: int) -> list[list[dict[str, Any]]]:
+    """Lists that one person may approve: none above the limit in sum."""
+    pieces: list[list[dict[str, Any]]] = [[]]
+    total = 0
+    for reward in rewards:
+        if pieces[-1] and total + reward["amount"] > limit:
+            pieces.append([])
+            total = 0
+        pieces[-1].append(reward)
+        total += reward["amount"]
+    return [piece for piece in pieces if piece]
+
+
+def _step(text: str) -> None:
+    click.echo(click.style(f"\n  {text}", bold=True))
+
+
+def _line(name: str, text: str, *, dim: bool = False) -> None:
+    first, *rest = textwrap.wrap(text, _WIDTH, subsequent_indent="  " if text.startswith("- ") else "")
+    for head, part in [(name, first), *(("", part) for part in rest)]:
+        click.echo(click.style(f"    {head:<15} {part}", dim=dim))
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    numbers = {"amount", "sum"}
+    for row in [head, *rows]:
+        cells = [
+            cell.rjust(width) if name in numbers else cell.ljust(width)
+            for cell, width, name in zip(row, widths, head, strict=True)
+        ]
+        click.echo(click.style(f"    {'   '.join(cells)}".rstrip(), dim=row is head))
+
+
+def _money(minor: int) -> str:
+    return money.text(minor, "EUR")
+
+
+def _sum(items: list[dict[str, Any]]) -> str:
+    return _money(sum(item["amount"] for item in items))
