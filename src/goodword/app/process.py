@@ -140,6 +140,12 @@ async def command(
         return entry
 
 
+async def quarantined(pool: asyncpg.Pool, ws: str) -> list[Waiting]:
+    """Give what is set aside, with its trace, and what waits behind it, in order."""
+    async with pool.acquire() as conn:
+        return await undecided.waiting(conn, ws)
+
+
 async def retry_quarantine(pool: asyncpg.Pool, ws: str, evt: str) -> int:
     """Let an event that was set aside, and those behind it, be decided again, in order; gives how many they are."""
     async with pool.acquire() as conn, conn.transaction():

@@ -14,6 +14,7 @@ from goodword.cli.export import export
 from goodword.cli.members import member, workspace
 from goodword.cli.play import play
 from goodword.cli.programs import program, rules
+from goodword.cli.quarantine import quarantine
 from goodword.cli.serve import migrate, serve, worker
 
 __all__ = ["main"]
@@ -30,5 +31,20 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
-for command in (demo, serve, worker, migrate, workspace, member, program, rules, play, explain, replay, verify, export):
+for command in (
+    demo,
+    serve,
+    worker,
+    migrate,
+    workspace,
+    member,
+    program,
+    rules,
+    play,
+    explain,
+    replay,
+    verify,
+    export,
+    quarantine,
+):
     main.add_command(command)
