@@ -93,23 +93,20 @@ def show(work: Work, found: dict[str, Any]) -> None:
     print(f"    ratio to the peer: {found['ratio_to_peer']}")
 
 
-async def run(names: list[str], *, quick: bool) -> list[dict[str, Any]]:
+async def run(place_: Place, names: list[str], *, quick: bool) -> list[dict[str, Any]]:
     """Measure the works of these names (none: all) on one server and print the figures."""
     results = []
-    with place() as place_:
-        await place_.open()
-        print("durable: fsync, synchronous_commit and full_page_writes are on; the server is a process with its worker")
-        peer = Pgbench(place_.embedded.dsn, place_.embedded.bin)
-        await asyncio.to_thread(peer.prepare)
-        for work in WORKS:
-            if not names or work.name in names:
-                size = work.size // 4 if quick else work.size
-                found = await measure(
-                    place_, peer, work, rounds=2 if quick else 5, size=size, seconds=2 if quick else 5
-                )
-                show(work, found)
-                results.append(found)
-        await place_.database.close()
+    await place_.open()
+    print("durable: fsync, synchronous_commit and full_page_writes are on; the server is a process with its worker")
+    peer = Pgbench(place_.embedded.dsn, place_.embedded.bin)
+    await asyncio.to_thread(peer.prepare)
+    for work in WORKS:
+        if not names or work.name in names:
+            size = work.size // 4 if quick else work.size
+            found = await measure(place_, peer, work, rounds=2 if quick else 5, size=size, seconds=2 if quick else 5)
+            show(work, found)
+            results.append(found)
+    await place_.database.close()
     return results
 
 
@@ -124,7 +121,8 @@ def main() -> None:
     unknown = set(given.work) - {work.name for work in WORKS}
     if unknown:
         sys.exit(f"there is no work {', '.join(sorted(unknown))}; there are {', '.join(w.name for w in WORKS)}")
-    results = asyncio.run(run(given.work, quick=given.quick))
+    with place() as place_:
+        results = asyncio.run(run(place_, given.work, quick=given.quick))
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
     print(f"written to {RESULTS.relative_to(Path.cwd()) if RESULTS.is_relative_to(Path.cwd()) else RESULTS}")

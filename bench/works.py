@@ -60,8 +60,8 @@ async def _workspace(place: Place, name: str) -> dict[str, Any]:
     async with httpx.AsyncClient(base_url=place.url, timeout=60) as client:
         answer = await client.post(
             "/v1/programs",
-            content=_RULES,
-            headers={"authorization": f"Bearer {made['owner_key']}", "content-type": "application/yaml"},
+            json={"document": _RULES},
+            headers={"authorization": f"Bearer {made['owner_key']}", "idempotency-key": name},
         )
         answer.raise_for_status()
     enrolled = [
