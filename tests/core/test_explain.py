@@ -269,6 +269,14 @@ CASES = {
 }
 
 
+def test_every_case_over_rewards_is_a_hold() -> None:
+    """What opens a case with rewards in it has its line; a case without rewards holds nothing."""
+    kinds = set().union(
+        *(texts(call.args[1]) for call in calls("open_case") if not isinstance(call.args[-1], ast.List))
+    )
+    assert {f"case_{kind}" for kind in kinds} == {code for code in holds.HOLDS if code.startswith("case_")}
+
+
 def case_hold(line: str) -> list[str]:
     made = world(review={} if line else {"over": {"EUR": 1}})
     tell(made, f"02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR\n{line}")

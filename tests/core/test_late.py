@@ -1,4 +1,4 @@
-"""What comes late or out of order: each line of the table is a test of its own (DESIGN 4.7).
+"""What comes late or out of order: each line of the table is a test of its own.
 
 A late event may turn a no into a yes by itself; it never turns a yes into a no, and never moves one from person to person: that is a
 claim, which a person decides.

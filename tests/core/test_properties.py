@@ -1,7 +1,8 @@
 """Generated histories: every invariant after every event, replay to equal leaves, order of unrelated events without effect."""
 
 from collections.abc import Callable
-from typing import Any
+from random import Random
+from typing import Any, get_args
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,8 @@ from goodword.core import calendar, entry, events
 from goodword.core.decide import decide
 from goodword.core.effects import Actor, Match
 from goodword.core.evolve import evolve
+from goodword.core.lifecycles import LIFECYCLES
+from goodword.core.refusals import Refusal
 from goodword.core.state import Payout, Reward, State
 
 ADVOCATES = ("ann", "amy", "abe")
@@ -195,7 +198,7 @@ def release(world: World, a: int, b: int, c: int) -> None:
 
 def answer(world: World, a: int, b: int, c: int) -> None:
     for payout in some(list(world.state.all(Payout)), a, 0):
-        if c == 11:
+        if c > 9:
             world.command(events.PayoutCanceled, payout=payout.id, reason="changed")
         else:
             world.answer(
@@ -221,6 +224,17 @@ def pay_out(world: World, a: int, b: int, c: int) -> None:
         world.answer(payout, pick(("completed", "sent", "failed"), a + c))
 
 
+def office(world: World, a: int, b: int, c: int) -> None:
+    """What else happens in an office: members, the sandbox clock, blocks of clicks from the edge."""
+    if c % 3 == 0:
+        roles = pick((("owner",), ("approver",), ("king",), ()), b)
+        world.command(events.MemberSet, pick(MEMBERS, c), member=pick(("owner", "mia", "max"), a), roles=roles)
+    elif c % 3 == 1:
+        world.command(events.ClockMoved, to=world.now + (b - 3) * calendar.HOUR)
+    else:
+        world.send(events.TouchesRecorded, source="edge", block=f"blk_{a}", count=b, digest="0" * 64)
+
+
 def again(world: World, a: int, _b: int, _c: int) -> None:
     """Something from outside is delivered once more, as a new event."""
     outside = [(e, f) for e, f, _ in world.log if isinstance(e, events.OUTSIDE)]
@@ -236,7 +250,7 @@ def again(world: World, a: int, _b: int, _c: int) -> None:
 
 MOVES: tuple[Move, ...] = (
     enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, refund, chargeback, customer, wait, publish, approve, undo,
-    decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, again,
+    decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, again, office,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
@@ -263,6 +277,29 @@ def told(history: list[tuple[Move, int, int, int]]) -> World:
     for move, a, b, c in history:
         move(world, a, b, c)
     return world
+
+
+def test_histories_reach_everything() -> None:
+    """Every kind of event happens in them, most refusals, and every way that a reward or a payout can end."""
+    random = Random(1)  # noqa: S311 - the same histories every time
+    kinds: set[type] = set()
+    refusals: set[str | None] = set()
+    ends: set[tuple[type, str]] = set()
+    for _ in range(120):
+        world = told([(random.choice(MOVES), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        kinds |= {type(event) for event, _, _ in world.log}
+        refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
+        ends |= {(type(thing), thing.status) for noun in (Reward, Payout) for thing in world.state.all(noun)}
+    assert kinds == set(get_args(events.AnyEvent))
+    assert len(refusals & set(Refusal.__members__)) > len(Refusal) * 0.7
+    assert {status for noun, status in ends if noun is Reward} == set(LIFECYCLES["reward"])
+    assert {status for noun, status in ends if noun is Payout} >= {
+        "awaiting_release",
+        "completed",
+        "failed",
+        "canceled",
+        "returned",
+    }
 
 
 @GENERATED

@@ -1,0 +1,122 @@
+"""Claims: somebody says that an advocate brought a friend, and a person decides."""
+
+from typing import Any
+
+import pytest
+from tests.core.builder import OWNER, World, advocate, at, said
+from tests.core.stories import tell, world
+from tests.core.test_reviews import MAX, MIA, verdict
+
+from goodword.core import events
+from goodword.core.effects import Actor, Decision
+from goodword.core.state import Referral
+
+
+def claim(
+    made: World, *shares: tuple[str, int, int], actor: Actor = OWNER, person: str = "bob", **more: Any
+) -> Decision:
+    fields = {"program": made.program(), "lead_at": made.now, "reason": "mail", **more}
+    return made.command(events.ClaimEntered, actor, person=person, advocates=shares, **fields)
+
+
+def decided(made: World, outcome: str, actor: Actor = OWNER) -> Decision:
+    (found,) = made.claims(status="open")
+    return made.command(events.ClaimDecided, actor, claim=found.id, outcome=outcome, reason="seen")
+
+
+def test_a_claim_that_is_won_binds_and_decides_again() -> None:
+    """Conversions since the lead of the claim are decided; nobody who touched the claim approves what it earns."""
+    made = world(hold="0d", rewards=[advocate(percent="10")])
+    tell(made, "02-01 buy bob 100.00 EUR -> refused not_referred")
+    assert said(claim(made, ("ann", 1, 1), actor=MIA)) == [("command", "claim_opened")]
+    assert said(decided(made, "won", MAX)) == [("command", "won"), ("reward", "earned", "advocate", 1_000)]
+    made.payee("ann")
+    assert verdict(made.approve(made.rewards(), MIA)) == "own_work"
+    assert verdict(made.approve(made.rewards(), MAX)) == "own_work"
+    assert verdict(made.approve(made.rewards(), OWNER)) == "approved"
+
+
+@pytest.mark.parametrize("outcome", ["lost", "withdrawn"])
+def test_a_claim_that_is_not_won_changes_nothing(outcome: str) -> None:
+    """It is closed, once."""
+    made = world()
+    claim(made, ("ann", 1, 1))
+    (found,) = made.claims()
+    assert said(decided(made, outcome)) == [("command", outcome)]
+    again = made.command(events.ClaimDecided, claim=found.id, outcome="won", reason="x")
+    assert verdict(again) == "wrong_state"
+    assert list(made.state.all(Referral)) == []
+
+
+def test_a_claim_that_is_won_moves_what_was_not_sent() -> None:
+    """The old referral is void, its unsent rewards are reversed, the conversion earns for the new advocate; others are lost."""
+    made = world(rewards=[advocate(percent="10")])
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    claim(made, ("amy", 1, 1), lead_at=at("02-01"))
+    first = made.claims()[0]
+    contested = claim(made, ("ann", 1, 2), ("amy", 1, 2), lead_at=at("02-01"))
+    assert contested.verdicts[0].steps[0].values["contested_by"] == [first.id]
+    made.command(events.ClaimDecided, claim=first.id, outcome="won", reason="seen")
+    assert sorted((r.beneficiary, r.status, r.amount) for r in made.rewards()) == [
+        ("amy", "pending", 1_000),
+        ("ann", "reversed", 0),
+    ]
+    assert sorted(referral.status for referral in made.state.all(Referral)) == ["converted", "void"]
+    assert sorted(found.status for found in made.claims()) == ["lost", "won"]
+
+
+def test_a_claim_leaves_what_was_sent() -> None:
+    """What is under way or paid stays with whom it was paid to, and its conversion earns no second time."""
+    made = world(rewards=[advocate(percent="10")])
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    made.paid()
+    claim(made, ("amy", 1, 1), lead_at=at("02-01"))
+    assert said(decided(made, "won")) == [("command", "won")]
+    assert [(r.beneficiary, r.status) for r in made.rewards()] == [("ann", "paid")]
+    tell(made, "12-01 refund bob-1 100.00 -> applied; ann now 0.00 EUR")
+
+
+def test_a_claim_after_the_friend_was_paid() -> None:
+    """The friend keeps what was paid and earns no second time; the new advocate earns."""
+    made = world()
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    made.paid(beneficiary="bob")
+    claim(made, ("amy", 1, 1), lead_at=at("02-01"))
+    assert said(decided(made, "won")) == [("command", "won"), ("reward", "earned", "advocate", 1_000)]
+    assert sorted((r.beneficiary, r.status) for r in made.rewards()) == [
+        ("amy", "in_review"),
+        ("ann", "reversed"),
+        ("bob", "paid"),
+    ]
+
+
+def test_a_claim_over_a_rejected_reward() -> None:
+    """What was rejected for the wrong advocate can be earned by the right one."""
+    made = world(rewards=[advocate(percent="10")])
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    made.command(events.RewardsRejected, items=made.items(made.rewards()), reason="not hers")
+    claim(made, ("amy", 1, 1), lead_at=at("02-01"))
+    assert said(decided(made, "won")) == [("command", "won"), ("reward", "earned", "advocate", 1_000)]
+
+
+def test_what_a_new_referral_earns_waits_for_an_old_chargeback() -> None:
+    """A claim does not lead around an open chargeback: its case takes in the new rewards."""
+    made = world(rewards=[advocate(percent="10")])
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR\n02-03 chargeback bob-1 opened")
+    claim(made, ("amy", 1, 1), lead_at=at("02-01"))
+    decided(made, "won")
+    (case,) = made.cases(status="open")
+    assert made.reward(beneficiary="amy").cases == (case.id,)
+
+
+def test_claims_that_make_no_sense() -> None:
+    """Shares that do not sum to one, unknown advocates, twice the same, oneself, no program, before the first rules."""
+    made = world()
+    assert verdict(claim(made, ("ann", 1, 2))) == "nothing_to_do"
+    assert verdict(claim(made, ("ann", 1, 2), ("ann", 1, 2))) == "nothing_to_do"
+    assert verdict(claim(made, ("ann", 3, 2), ("amy", -1, 2))) == "nothing_to_do"
+    assert verdict(claim(made, ("zoe", 1, 1))) == "not_found"
+    assert verdict(claim(made, ("ann", 1, 1), person="ann")) == "self_referral"
+    assert verdict(claim(made, ("ann", 1, 1), program=None)) == "unknown_program"
+    claim(made, ("ann", 1, 1), lead_at=at("2023-12-31"))
+    assert verdict(decided(made, "won")) == "program_not_active"
