@@ -212,14 +212,20 @@ def pay_out(world: World, a: int, b: int, c: int) -> None:
     wait(world, 1, 0, 0)
     wait(world, 4, 0, 0)
     for person in sorted({r.beneficiary for r in world.rewards(kind="cash")}):
-        if b % 3 == 0:
-            world.payee(person)
+        if b % 3:
+            world.payee(person, rail=pick(("bank_file", "sandbox"), a))
+    for case in world.cases(status="open") if a % 3 else ():
+        world.command(events.CaseDecided, MEMBERS[1], case=case.id, outcome="cleared", reason="looked")
     ready = [r for r in world.rewards(status="in_review") if not r.cases][: 1 + c]
     world.approve(ready)
     wait(world, 4, 0, 0)
     payouts = world.draft(*ADVOCATES, *FRIENDS, rail=pick(("bank_file", "sandbox"), a))
+    if b % 4 == 3:
+        return  # they wait for their release
     world.release(payouts)
     for payout in payouts:
+        if c == 11:
+            world.command(events.PayoutCanceled, payout=payout.id, reason="changed")
         world.answer(payout, "processing")
         world.answer(payout, pick(("completed", "sent", "failed"), a + c))
 
