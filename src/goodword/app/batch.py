@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 
-from goodword.app.load import Loaded
+from goodword.app.loaded import Loaded
 from goodword.core import entry as log_entry
 from goodword.core import ledger
 from goodword.core.decide import decide

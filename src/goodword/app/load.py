@@ -6,12 +6,14 @@ What an entity points to is fetched in the next round, until nothing new is name
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
 
 import asyncpg
 
+from goodword.app.loaded import Loaded
 from goodword.core import calendar, conversions, events
-from goodword.core.effects import Actor, Decision, Facts, Match, Touch
+from goodword.core.effects import Actor
 from goodword.core.events import AnyEvent
 from goodword.core.rules import RuleVersion
 from goodword.core.rules import version as rule_version
@@ -33,113 +35,14 @@ from goodword.core.state import (
     Program,
     Referral,
     Reward,
-    State,
     Timer,
     Visitor,
 )
 from goodword.store import entities, people, touches
 from goodword.store import rules as stored_rules
 
-#: A decision quotes at most so many touches, with their count.
-MOST_TOUCHES = 100
-#: Touches older than this before the event are not quoted.
-TOUCHES_KEPT = 400 * calendar.DAY
-
-_LEADS = (events.LeadCreated, events.ConversionRecorded)
-_LISTS = (events.ApprovalGiven, events.RewardsRejected, events.ApprovalWithdrawn)
 #: Immutable, so remembered for the life of the process: (workspace, hash) -> version
 _VERSIONS: dict[tuple[str, str], RuleVersion] = {}
-
-
-class Loaded:
-    """A state, the rules, and the facts of each event. ``saw`` keeps it true while the batch is decided."""
-
-    def __init__(self) -> None:
-        self.state = State(complete=False)
-        self.rules: dict[str, RuleVersion] = {}
-        self.touches: dict[str, Touch] = {}
-        self.by_visitor: dict[str, list[Touch]] = {}
-        self.matches: dict[str, list[Match]] = {}
-
-    def facts(self, event: AnyEvent, actor: Actor | None = None) -> Facts:
-        """What the decision of this event may see besides the state."""
-        found = self.touches_of(event)
-        return Facts(
-            touches=tuple(found[-MOST_TOUCHES:]),
-            touches_count=len(found),
-            matches=tuple(self._matches(event)),
-            actor=actor,
-        )
-
-    def saw(self, decision: Decision) -> None:
-        """Touches and rules that the batch itself brought are seen by its later events."""
-        for touch in decision.touches:
-            self.add_touch(touch)
-        for version in decision.rules:
-            self.rules[version.hash] = version
-
-    def add_touch(self, touch: Touch) -> None:
-        """Remember a touch, once, in the place of its time; of equal times the later one is last."""
-        if touch.id in self.touches:
-            return
-        self.touches[touch.id] = touch
-        if touch.visitor is not None:
-            known = self.by_visitor.setdefault(touch.visitor, [])
-            known.append(touch)
-            known.sort(key=lambda t: t.at)
-
-    def touches_of(self, event: AnyEvent) -> list[Touch]:
-        """The touches that an event's leads may be attributed by, oldest first."""
-        visitors: set[str] = set()
-        clicks: set[str] = set()
-        for lead in self.leads_of(event):
-            customer = self.state.get(Customer, lead.person)
-            visitors.update(customer.visitors if customer is not None else ())
-            visitors.update(filter(None, [lead.visitor]))
-            clicks.update(filter(None, [lead.click]))
-        since = event.occurred_at - TOUCHES_KEPT
-        found = {t.id: t for visitor in sorted(visitors) for t in self.by_visitor.get(visitor, ()) if t.at >= since}
-        found |= {id_: self.touches[id_] for id_ in sorted(clicks) if id_ in self.touches}
-        return sorted(found.values(), key=lambda t: t.at)
-
-    def leads_of(self, event: AnyEvent) -> list[Lead]:
-        """The leads that deciding this event attributes: its own, a page's before it, those that named a code in vain."""
-        if isinstance(event, events.AdvocateEnrolled):
-            code = self.state.get(Code, event.code) if event.code is not None else None
-            return [self._lead(id_) for id_ in code.leads] if code is not None else []
-        if not isinstance(event, _LEADS):
-            return []
-        own = Lead(
-            id=event.evt,
-            person=event.person,
-            at=event.occurred_at,
-            visitor=event.visitor,
-            click=event.click,
-            code=event.code,
-            link_code=event.link_code,
-        )
-        customer = self.state.get(Customer, event.person)
-        waiting = [self._lead(id_) for id_ in customer.unverified_leads] if customer is not None else []
-        if isinstance(event, events.LeadCreated):
-            return [own, *waiting]
-        bound = customer is not None and bool(customer.referrals)
-        names_code = event.code is not None or event.link_code is not None
-        has_touch = names_code or event.click is not None or event.visitor is not None
-        return [own, *waiting] if has_touch and (names_code or not bound) else waiting
-
-    def _lead(self, id_: str) -> Lead:
-        found = self.state.get(Lead, id_)
-        if found is None:
-            raise AssertionError(f"lead {id_} is pointed to and not there")
-        return found
-
-    def _matches(self, event: AnyEvent) -> Iterable[Match]:
-        found: set[Match] = set()
-        if isinstance(event, _LEADS):
-            found.update(self.matches.get(event.person, ()))
-        for lead in self.leads_of(event) if isinstance(event, events.AdvocateEnrolled) else ():
-            found.update(self.matches.get(lead.person, ()))
-        return sorted(found, key=lambda m: (m.person, m.other, m.kind))
 
 
 class _Loading:
@@ -147,8 +50,8 @@ class _Loading:
 
     def __init__(self, connection: asyncpg.Connection, workspace_id: str, batch: Sequence[AnyEvent]) -> None:
         self.batch = batch
-        self.clicks = [event for event in self.batch if isinstance(event, events.ClickRecorded)]
-        self.enrolments = [event for event in self.batch if isinstance(event, events.AdvocateEnrolled)]
+        self.clicks = [event for event in self.batch if type(event) is events.ClickRecorded]
+        self.enrolments = [event for event in self.batch if type(event) is events.AdvocateEnrolled]
         self.connection = connection
         self.workspace_id = workspace_id
         self.loaded = Loaded()
@@ -191,96 +94,178 @@ class _Loading:
 
     def _follow(self, entity: Entity) -> None:
         """Want what this entity points to."""
-        if isinstance(entity, Code):
-            self.want_one(Advocate, entity.program, entity.person)
-            self.want(Lead, *((id_,) for id_ in entity.leads))
-        elif isinstance(entity, Customer):
-            self.want(Referral, *((id_,) for id_ in entity.referrals))
-            self.want(Lead, *((id_,) for id_ in entity.unverified_leads))
-        elif isinstance(entity, Visitor):
-            self.want(Customer, *((person,) for person in entity.persons))
-            self.want_group(Claim, *entity.persons)
-        elif isinstance(entity, Lead):
-            self.want(Customer, (entity.person,))
-            self.want_group(Conversion, entity.person)
-            self.want_group(Claim, entity.person)
-            self.want_one(Visitor, entity.visitor)
-            self.want_one(Code, entity.code)
-            self.want_one(Code, entity.link_code)
-        elif isinstance(entity, Referral):
-            self.want(Customer, (entity.friend,))
-            self.want(Advocate, *((entity.program, share.person) for share in entity.shares))
-        elif isinstance(entity, Conversion):
-            self.want(Reward, *((id_,) for id_ in entity.rewards))
-            self.want(Case, *((case,) for case in entity.chargebacks.values() if case.startswith("cas_")))
-        elif isinstance(entity, Reward):
-            self.want(Referral, (entity.referral,))
-            self.want(Conversion, (entity.conversion,))
-            self.want(Case, *((id_,) for id_ in entity.cases))
-            self.want_one(Payout, entity.payout)
-            self._want_counters(entity.program, [entity.beneficiary], [])
-        elif isinstance(entity, Case):
-            self.want(Reward, *((id_,) for id_ in entity.rewards))
-        elif isinstance(entity, Payout):
-            self.want(Payee, (entity.beneficiary,))
-            self.want(Reward, *((part.reward,) for part in entity.parts))
-            self.want(Reward, *((id_,) for part in entity.parts for id_, _ in part.netted))
-        elif isinstance(entity, Claim):
-            self.want(Customer, (entity.friend,))
-            self.want(Advocate, *((entity.program, share.person) for share in entity.shares))
-        elif isinstance(entity, Timer):
-            noun = Referral if entity.kind == "lapse" else Reward
-            self.want(noun, (entity.subject,))
+        follow = self._POINTERS.get(type(entity))
+        if follow is not None:
+            follow(self, entity)
+
+    def _code(self, it: Code) -> None:
+        self.want_one(Advocate, it.program, it.person)
+        self.want(Lead, *((id_,) for id_ in it.leads))
+
+    def _customer(self, it: Customer) -> None:
+        self.want(Referral, *((id_,) for id_ in it.referrals))
+        self.want(Lead, *((id_,) for id_ in it.unverified_leads))
+
+    def _visitor(self, it: Visitor) -> None:
+        self.want(Customer, *((person,) for person in it.persons))
+        self.want_group(Claim, *it.persons)
+
+    def _lead(self, it: Lead) -> None:
+        self.want(Customer, (it.person,))
+        self.want_group(Conversion, it.person)
+        self.want_group(Claim, it.person)
+        self.want_one(Visitor, it.visitor)
+        self.want_one(Code, it.code)
+        self.want_one(Code, it.link_code)
+
+    def _referral(self, it: Referral) -> None:
+        self.want(Customer, (it.friend,))
+        self.want(Advocate, *((it.program, share.person) for share in it.shares))
+
+    def _conversion(self, it: Conversion) -> None:
+        self.want(Reward, *((id_,) for id_ in it.rewards))
+        self.want(Case, *((case,) for case in it.chargebacks.values() if case.startswith("cas_")))
+
+    def _reward(self, it: Reward) -> None:
+        self.want(Referral, (it.referral,))
+        self.want(Conversion, (it.conversion,))
+        self.want(Case, *((id_,) for id_ in it.cases))
+        self.want_one(Payout, it.payout)
+        self._want_counters(it.program, [it.beneficiary], [])
+
+    def _case(self, it: Case) -> None:
+        self.want(Reward, *((id_,) for id_ in it.rewards))
+
+    def _payout(self, it: Payout) -> None:
+        self.want(Payee, (it.beneficiary,))
+        self.want(Reward, *((part.reward,) for part in it.parts))
+        self.want(Reward, *((id_,) for part in it.parts for id_, _ in part.netted))
+
+    def _claim(self, it: Claim) -> None:
+        self.want(Customer, (it.friend,))
+        self.want(Advocate, *((it.program, share.person) for share in it.shares))
+        self.want_group(Conversion, it.friend)
+        self.want_group(Claim, it.friend)
+
+    def _timer(self, it: Timer) -> None:
+        noun = Referral if it.kind == "lapse" else Reward
+        self.want(noun, (it.subject,))
 
     def name(self, event: AnyEvent) -> None:
         """Want what the event itself names."""
         if event.program is not None:
             self.state.miss(Program, [(event.program,)])  # all programs are here already
-        for field, noun in (("visitor", Visitor), ("code", Code), ("link_code", Code)):
-            self.want_one(noun, getattr(event, field, None))
-        if isinstance(event, events.AdvocateEnrolled):
-            self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
-        elif isinstance(event, events.AdvocateSuspended | events.AdvocateResumed | events.AdvocateLeft):
-            self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
-            self.want_group(Reward, event.person)
-        elif isinstance(event, events.LeadCreated):
-            self.want(Customer, (event.person,))
-            self.want_group(Conversion, event.person)
-            self.want_group(Claim, event.person)
-        elif isinstance(event, events.ConversionRecorded):
-            self.want(Conversion, (conversions.key_of(event),))
-            self.want(Customer, (event.person,))
-        elif isinstance(event, events.ConversionRefunded | events.ChargebackOpened | events.ChargebackClosed):
-            self.want(Conversion, (conversions.invoice_key(event.invoice),))
-        elif isinstance(event, events.CustomerKnown | events.CustomerUpdated):
-            self.want(Customer, (event.person,))
-        elif isinstance(event, events.TimerDue):
-            self.want(Timer, (event.timer,))
-        elif isinstance(event, _LISTS):
-            self.want(Reward, *((item.id,) for item in event.items))
-        else:
-            self._name_command(event)
+        named = self._NAMED.get(type(event))
+        if named is not None:
+            named(self, event)
 
-    def _name_command(self, event: AnyEvent) -> None:
-        if isinstance(event, events.CaseDecided):
-            self.want(Case, (event.case,))
-        elif isinstance(event, events.ClaimEntered):
-            self.want(Customer, (event.person,))
-            self.want_group(Claim, event.person)
-            for person, _, _ in event.advocates:
-                self.want_one(Advocate, event.program, person)
-        elif isinstance(event, events.ClaimDecided):
-            self.want(Claim, (event.claim,))
-        elif isinstance(event, events.PayeeSet):
-            self.want(Payee, (event.person,))
-            self.want_group(Reward, event.person)
-        elif isinstance(event, events.PayoutDrafted):
-            self.want(Payee, *((person,) for person in event.beneficiaries))
-            self.want_group(Reward, *event.beneficiaries)
-        elif isinstance(event, events.PayoutReleased):
-            self.want(Payout, *((item.id,) for item in event.items))
-        elif isinstance(event, events.PayoutCanceled | events.PayoutAnswered):
-            self.want(Payout, (event.payout,))
+    def _enrolled(self, event: events.AdvocateEnrolled) -> None:
+        self.want_one(Code, event.code)
+        self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
+
+    def _moved(self, event: events.AdvocateSuspended) -> None:
+        self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
+        self.want_group(Reward, event.person)
+
+    def _clicked(self, event: events.ClickRecorded) -> None:
+        self.want(Code, (event.code,))
+        self.want_one(Visitor, event.visitor)
+
+    def _led(self, event: events.LeadCreated) -> None:
+        self._touched(event)
+        self.want(Customer, (event.person,))
+        self.want_group(Conversion, event.person)
+        self.want_group(Claim, event.person)
+
+    def _converted(self, event: events.ConversionRecorded) -> None:
+        self._touched(event)
+        self.want(Conversion, (conversions.key_of(event),))
+        self.want(Customer, (event.person,))
+
+    def _touched(self, event: events.LeadCreated | events.ConversionRecorded) -> None:
+        self.want_one(Visitor, event.visitor)
+        self.want_one(Code, event.code)
+        self.want_one(Code, event.link_code)
+
+    def _of_invoice(self, event: events.ConversionRefunded) -> None:
+        self.want(Conversion, (conversions.invoice_key(event.invoice),))
+
+    def _of_customer(self, event: events.CustomerKnown) -> None:
+        self.want(Customer, (event.person,))
+
+    def _due(self, event: events.TimerDue) -> None:
+        self.want(Timer, (event.timer,))
+
+    def _listed(self, event: events.ApprovalGiven) -> None:
+        self.want(Reward, *((item.id,) for item in event.items))
+
+    def _of_case(self, event: events.CaseDecided) -> None:
+        self.want(Case, (event.case,))
+
+    def _claimed(self, event: events.ClaimEntered) -> None:
+        self.want(Customer, (event.person,))
+        self.want_group(Claim, event.person)
+        for person, _, _ in event.advocates:
+            self.want_one(Advocate, event.program, person)
+
+    def _of_claim(self, event: events.ClaimDecided) -> None:
+        self.want(Claim, (event.claim,))
+
+    def _of_payee(self, event: events.PayeeSet) -> None:
+        self.want(Payee, (event.person,))
+        self.want_group(Reward, event.person)
+
+    def _drafted(self, event: events.PayoutDrafted) -> None:
+        self.want(Payee, *((person,) for person in event.beneficiaries))
+        self.want_group(Reward, *event.beneficiaries)
+
+    def _released(self, event: events.PayoutReleased) -> None:
+        self.want(Payout, *((item.id,) for item in event.items))
+
+    def _of_payout(self, event: events.PayoutCanceled) -> None:
+        self.want(Payout, (event.payout,))
+
+    #: event -> what wants all that it names
+    _NAMED: ClassVar[dict[type[events.Event], Callable[[_Loading, Any], None]]] = {
+        events.AdvocateEnrolled: _enrolled,
+        events.AdvocateSuspended: _moved,
+        events.AdvocateResumed: _moved,
+        events.AdvocateLeft: _moved,
+        events.ClickRecorded: _clicked,
+        events.LeadCreated: _led,
+        events.ConversionRecorded: _converted,
+        events.ConversionRefunded: _of_invoice,
+        events.ChargebackOpened: _of_invoice,
+        events.ChargebackClosed: _of_invoice,
+        events.CustomerKnown: _of_customer,
+        events.CustomerUpdated: _of_customer,
+        events.TimerDue: _due,
+        events.ApprovalGiven: _listed,
+        events.RewardsRejected: _listed,
+        events.ApprovalWithdrawn: _listed,
+        events.CaseDecided: _of_case,
+        events.ClaimEntered: _claimed,
+        events.ClaimDecided: _of_claim,
+        events.PayeeSet: _of_payee,
+        events.PayoutDrafted: _drafted,
+        events.PayoutReleased: _released,
+        events.PayoutCanceled: _of_payout,
+        events.PayoutAnswered: _of_payout,
+    }
+    #: noun -> what wants all that an entity of it points to
+    _POINTERS: ClassVar[dict[type[Entity], Callable[[_Loading, Any], None]]] = {
+        Code: _code,
+        Customer: _customer,
+        Visitor: _visitor,
+        Lead: _lead,
+        Referral: _referral,
+        Conversion: _conversion,
+        Reward: _reward,
+        Case: _case,
+        Payout: _payout,
+        Claim: _claim,
+        Timer: _timer,
+    }
 
     async def programs(self) -> None:
         """All programs with all their versions: they are few, and every decision may need them."""
@@ -298,7 +283,7 @@ class _Loading:
         """Touches of the batch's leads with the codes they name, and who shares a key with their people."""
         leads = [lead for event in self.batch for lead in self.loaded.leads_of(event)]
         visitors = {lead.visitor for lead in leads} | {
-            visitor for lead in leads for visitor in self._customer(lead.person).visitors
+            visitor for lead in leads for visitor in self._known(lead.person).visitors
         }
         for touch in await touches.of_visitors(self.connection, self.workspace_id, filter(None, visitors)):
             self.loaded.add_touch(touch)
@@ -306,20 +291,19 @@ class _Loading:
         for touch in await touches.by_id(self.connection, self.workspace_id, filter(None, clicks)):
             self.loaded.add_touch(touch)
         self.want(Code, *((touch.code,) for touch in self.loaded.touches.values()))
-        persons = {lead.person for lead in leads} | {
-            event.person for event in self.batch if isinstance(event, _LEADS) and self._customer(event.person).referrals
-        }
+        buyers = {event.person for event in self.batch if type(event) is events.ConversionRecorded}
+        persons = {lead.person for lead in leads} | {person for person in buyers if self._known(person).referrals}
         for match in await people.matches(self.connection, self.workspace_id, persons) if persons else ():
             self.loaded.matches.setdefault(match.person, []).append(match)
 
-    def _customer(self, person: str) -> Customer:
+    def _known(self, person: str) -> Customer:
         return self.state.get(Customer, person) or Customer(person=person)
 
     def counters(self) -> None:
         """The counters that the batch's conversions may use: of everybody who may earn by a friend, at all its times."""
         times: dict[str, set[int]] = {}
         for event in self.batch:
-            if isinstance(event, events.ConversionRecorded):
+            if type(event) is events.ConversionRecorded:
                 times.setdefault(event.person, set()).add(event.occurred_at)
                 self._conversion_groups(event)
         for event in self.batch:
@@ -330,15 +314,15 @@ class _Loading:
 
     def _conversion_groups(self, event: events.ConversionRecorded) -> None:
         """A referred customer's other conversions: doubles are looked for among them."""
-        if self._customer(event.person).referrals or self.loaded.leads_of(event):
+        if self._known(event.person).referrals or self.loaded.leads_of(event):
             self.want_group(Conversion, event.person)
             self.want_group(Claim, event.person)
 
     def _friends(self, event: AnyEvent) -> set[str]:
         friends = {lead.person for lead in self.loaded.leads_of(event)}
-        if isinstance(event, events.ConversionRecorded) and self._customer(event.person).referrals:
+        if type(event) is events.ConversionRecorded and self._known(event.person).referrals:
             friends.add(event.person)
-        if isinstance(event, events.ClaimDecided):
+        if type(event) is events.ClaimDecided:
             claim = self.state.get(Claim, event.claim)
             friends.update([claim.friend] if claim is not None else [])
         return friends
@@ -349,7 +333,7 @@ class _Loading:
     def _may_earn(self, friend: str, event: AnyEvent) -> dict[str, set[str]]:
         """Program -> advocates who may earn by this friend: those bound, those of the touches, those of claims."""
         found: dict[str, set[str]] = {}
-        for id_ in self._customer(friend).referrals:
+        for id_ in self._known(friend).referrals:
             referral = self.state.get(Referral, id_)
             if referral is not None:
                 found.setdefault(referral.program, set()).update(share.person for share in referral.shares)
@@ -364,7 +348,7 @@ class _Loading:
         leads = self.loaded.leads_of(event)
         codes = {touch.code for touch in self.loaded.touches_of(event)}
         codes.update(code for lead in leads for code in (lead.code, lead.link_code) if code is not None)
-        visitors = {v for lead in leads for v in (lead.visitor, *self._customer(lead.person).visitors)} - {None}
+        visitors = {v for lead in leads for v in (lead.visitor, *self._known(lead.person).visitors)} - {None}
         clicks = {lead.click for lead in leads} - {None}
         codes.update(e.code for e in self.clicks if e.visitor in visitors or e.click in clicks)
         return codes
@@ -398,11 +382,11 @@ class _Loading:
         """What a member approved or released alone today, for the beneficiaries on the list."""
         day = calendar.utc_day(as_of)
         for event in self.batch:
-            if isinstance(event, events.ApprovalGiven):
+            if type(event) is events.ApprovalGiven:
                 people_ = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
                 self.want(Counter, *(("", actor, f"approved:{person}", day) for person in people_))
                 self.want(Payee, *((person,) for person in people_))
-            elif isinstance(event, events.PayoutReleased):
+            elif type(event) is events.PayoutReleased:
                 people_ = {p.beneficiary for i in event.items if (p := self.state.get(Payout, i.id)) is not None}
                 self.want(Counter, *(("", actor, f"released:{person}", day) for person in people_))
 
