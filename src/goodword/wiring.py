@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from socket import AF_INET, AF_INET6, create_server
+from typing import cast
 
 import asyncpg
 import uvicorn
@@ -22,6 +23,7 @@ from goodword.app.ingest import Ingest
 from goodword.app.links import Links
 from goodword.edge import Edge
 from goodword.edge.keys import Caller, LookUp
+from goodword.edge.web import App
 from goodword.outbound.rails import Rail, make_rails
 from goodword.settings import Settings
 from goodword.store import embedded
@@ -92,7 +94,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             links=links,
             clicks=clicks,
             troubles=lambda: _troubles(pool),
-            inner=api.build(directory),
+            inner=cast("App", api.build(directory)),  # the same protocol, typed more loosely
         )
         working = asyncio.create_task(worker.run()) if work else None
         try:

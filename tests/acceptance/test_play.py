@@ -1,0 +1,195 @@
+"""A real year of orders through the real HTTP ingestion, against an oracle that shares nothing with this project.
+
+FULL=1 plays all ten shuffles; by default two.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from goodword import settings
+from goodword.app import audit, reports
+from goodword.app.directory import Directory
+from goodword.app.explain import history
+from goodword.core.explain import sentences
+from goodword.store import pages
+from goodword.store.pool import open_pool
+from goodword.wiring import open_vault
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).resolve().parents[2]
+RETAIL = ROOT / "examples" / "retail.yaml"
+UNCAPPED = ROOT / "examples" / "retail-uncapped.yaml"
+SEEDS = range(1, 11) if os.environ.get("FULL") else range(1, 3)
+
+
+class Player:
+    """Plays files into workspaces of one database, and looks at what they became."""
+
+    def __init__(self, dsn: str, home: Path, year: Path) -> None:
+        self.year = year / "events.ndjson.gz"
+        self.oracle: dict[str, Any] = json.loads((year / "expected.json").read_text())
+        self.environment = {**os.environ, "DATABASE_URL": dsn, "GOODWORD_HOME": str(home)}
+        self.environment.pop("DATABASE_ADMIN_URL", None)
+
+    def goodword(self, *arguments: str) -> str:
+        """Run the command line."""
+        command = [sys.executable, "-m", "goodword", *arguments]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
+
+    def play(self, rules: Path, *arguments: str) -> dict[str, Any]:
+        """Play the year; gives the summary."""
+        summary: dict[str, Any] = json.loads(
+            self.goodword("play", str(self.year), "--program", str(rules), "--json", *arguments)
+        )
+        return summary
+
+    def run(self, look: Callable[[Directory], Coroutine[Any, Any, T]]) -> T:
+        """Look at the installation."""
+
+        async def work() -> T:
+            read = settings.read(self.environment)
+            pool = await open_pool(read.database_url or "")
+            try:
+                return await look(Directory(pool, open_vault(read)))
+            finally:
+                await pool.close()
+
+        return asyncio.run(work())
+
+
+@pytest.fixture(scope="module")
+def player(pg_dsn: str, pg_template: str, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Player]:
+    """Give a player on a database of this module."""
+    name = f"t_{uuid.uuid4().hex}"
+    asyncio.run(_execute(pg_dsn, f"create database {name} template {pg_template}"))
+    dsn = urlsplit(pg_dsn)._replace(path=f"/{name}").geturl()
+    yield Player(dsn, tmp_path_factory.mktemp("play"), shared / "data" / "online_retail")
+    asyncio.run(_execute(pg_dsn, f"drop database {name} with (force)"))
+
+
+@pytest.fixture(scope="module")
+def year(player: Player) -> dict[str, Any]:
+    """Give the summary of the year as it happened."""
+    return player.play(RETAIL)
+
+
+@pytest.fixture(scope="module")
+def uncapped(player: Player) -> dict[str, Any]:
+    """Give the summary of the year without the monthly cap."""
+    return player.play(UNCAPPED)
+
+
+async def _execute(dsn: str, *statements: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def test_the_year_comes_to_what_the_oracle_says_in_every_key(player: Player, year: dict[str, Any]) -> None:
+    """The summary has the oracle's keys and a workspace, and the oracle's value in each."""
+    assert {key: value for key, value in year.items() if key != "workspace"} == player.oracle
+    assert year["workspace"].startswith("wsp_")
+
+
+def test_without_the_cap_the_year_comes_to_the_known_sums(uncapped: dict[str, Any]) -> None:
+    """899 advocate rewards, 26943.83 before and 26416.99 after refunds, nothing refused by a cap."""
+    rewards = uncapped["advocate_rewards"]
+    assert (rewards["count"], rewards["gross"], rewards["net"]) == (899, 2_694_383, 2_641_699)
+    assert uncapped["monthly_cap_refusals"] == 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_order_of_unrelated_events_changes_nothing(player: Player, uncapped: dict[str, Any], seed: int) -> None:
+    """Shuffled and sent by eight clients at once, the uncapped year comes to the same in every key."""
+    shuffled = player.play(UNCAPPED, "--shuffle", str(seed), "--clients", "8")
+    assert {**shuffled, "workspace": ""} == {**uncapped, "workspace": ""}
+
+
+def test_with_the_cap_a_shuffled_year_keeps_every_invariant_and_explains_each_refusal(player: Player) -> None:
+    """Whoever comes first gets the places of a month: the log verifies, and each refusal has its sentences."""
+    played = player.play(RETAIL, "--shuffle", "3", "--clients", "8")
+    ws = played["workspace"]
+    report = player.run(lambda directory: audit.verify(directory.pool, ws))
+    assert report.differences == ()
+    refused = [
+        verdict
+        for entry in player.run(lambda directory: history(directory.pool, ws))
+        for verdict in entry.verdicts
+        if verdict.refusal == "count_cap_reached"
+    ]
+    assert played["monthly_cap_refusals"] > 0
+    assert len(refused) >= played["monthly_cap_refusals"]
+    assert all(sentences(one).beneficiary and sentences(one).steps for one in refused)
+
+
+def test_hledger_reads_the_ledger_of_the_year_and_agrees(player: Player, year: dict[str, Any], tmp_path: Path) -> None:
+    """Hledger accepts the journal in its strict mode, and every account has our balance."""
+    if shutil.which("hledger") is None:
+        pytest.skip("hledger is not there: apt-get install hledger")
+    ws = year["workspace"]
+    journal = tmp_path / "year.journal"
+    journal.write_text(player.goodword("export", "hledger", "--workspace", ws))
+    told = subprocess.run(
+        ["hledger", "-f", journal, "check", "--strict"], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert told.returncode == 0, told.stderr
+    listed = subprocess.run(
+        ["hledger", "-f", journal, "balance", "--flat", "--no-total", "--empty", "-O", "json"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    theirs = {
+        row[0]: round(sum(part["aquantity"]["decimalMantissa"] * 10 ** (2 - part["aquantity"]["decimalPlaces"])
+                          for part in row[3]))
+        for row in json.loads(listed.stdout)[0]
+    }  # fmt: skip
+
+    async def balances(directory: Directory) -> dict[str, int]:
+        async with directory.pool.acquire() as conn:
+            found = await pages.accounts(conn, ws)
+        return {":".join(filter(None, (b.account, b.program, b.owner))): b.amount for b in found}
+
+    ours = player.run(balances)
+    assert len(ours) > 1_000
+    assert {name: amount for name, amount in theirs.items() if amount} == {
+        name: amount for name, amount in ours.items() if amount
+    }
+
+
+def test_one_changed_reward_changes_the_summary(player: Player, uncapped: dict[str, Any]) -> None:
+    """The summary is worked out from what is stored: a superuser's change of one reward is seen in it."""
+    ws = uncapped["workspace"]
+    dsn = player.environment["DATABASE_URL"]
+    of_us = f"workspace_id = '{ws}' and side = 'advocate' and amount > 1"
+    change = f"update reward set amount = amount - 1 where id = (select min(id) from reward where {of_us})"
+
+    async def summary(directory: Directory) -> dict[str, Any]:
+        found = await directory.workspace(ws)
+        assert found is not None
+        return await reports.summary(directory, found)
+
+    before = player.run(summary)
+    asyncio.run(_execute(dsn, change))
+    after = player.run(summary)
+    assert after["advocate_rewards"]["net"] == before["advocate_rewards"]["net"] - 1
+    assert after["net_by_advocate_sha256"] != before["net_by_advocate_sha256"]

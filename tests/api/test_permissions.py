@@ -1,0 +1,131 @@
+"""Every operation of the API by every principal."""
+
+from typing import Any
+
+import pytest
+from tests.api.conftest import Api
+
+from goodword.api import permission_of, routes
+from goodword.api.errors import STATUS
+from goodword.core import access
+from goodword.core.effects import Actor
+from goodword.core.refusals import Refusal
+
+#: operation -> the action it needs. A new operation must be entered here.
+OPERATIONS = {
+    "get_workspace": "read",
+    "create_workspace": "member.manage",
+    "get_clock": "read",
+    "move_clock": "clock.move",
+    "list_programs": "read",
+    "publish_program": "program.publish",
+    "move_program": "program.publish",
+    "get_rules": "read",
+    "find_person": "read",
+    "get_person": "read",
+    "set_payee": "payee.set",
+    "list_advocates": "read",
+    "list_referrals": "read",
+    "list_claims": "read",
+    "enter_claim": "claim.enter",
+    "decide_claim": "claim.decide",
+    "list_rewards": "read",
+    "get_reward": "read",
+    "reject_rewards": "reward.reject",
+    "list_to_approve": "read",
+    "approve_rewards": "reward.approve",
+    "withdraw_approvals": "reward.withdraw",
+    "list_cases": "read",
+    "decide_case": "case.decide",
+    "list_payouts": "read",
+    "draft_payouts": "payout.draft",
+    "list_to_release": "read",
+    "release_payouts": "payout.release",
+    "get_bank_file": "payee.read",
+    "get_payout": "read",
+    "cancel_payout": "payout.cancel",
+    "answer_payout": "payout.answer",
+    "list_balances": "read",
+    "list_postings": "read",
+    "get_trial_balance": "read",
+    "list_entries": "read",
+    "get_head": "read",
+    "prove_inclusion": "read",
+    "prove_consistency": "read",
+    "get_progress": "read",
+    "get_summary": "read",
+    "get_event": "read",
+    "get_explanation": "read",
+    "list_members": "read",
+    "set_member": "member.manage",
+    "list_keys": "member.manage",
+    "make_key": "member.manage",
+    "revoke_key": "member.manage",
+}
+PRINCIPALS = {
+    "owner": Actor(id="mem_1", kind="member", roles=("owner",)),
+    "anna": Actor(id="mem_2", kind="member", roles=("approver",)),
+    "pia": Actor(id="mem_3", kind="member", roles=("payer",)),
+    "nobody": Actor(id="mem_4", kind="member"),
+    "sk": Actor(id="sk:key_1", kind="key"),
+    "wk": Actor(id="wk:key_2", kind="key"),
+    "pk": Actor(id="pk:key_3", kind="key"),
+}
+
+
+def test_every_operation_is_in_the_table_with_the_action_it_needs() -> None:
+    """An operation that is not listed, or needs another action than the table says, fails."""
+    assert {route.operation_id: permission_of(route) for route in routes()} == OPERATIONS
+
+
+def test_every_operation_answers_every_principal_as_the_table_of_roles_says(api: Api) -> None:
+    """Who may not gets 403 and who is nobody 401, before anything is read; who may gets anything else."""
+    api.member("anna", "approver")
+    api.member("pia", "payer")
+    api.member("nobody")
+    wrong: list[Any] = []
+    tried = 0
+    for route in routes():
+        method = next(iter(route.methods - {"HEAD"}))
+        path = route.path.replace("{step}", "pause").replace("{rules}", "0" * 64)
+        for part in ("program", "person", "claim", "reward", "case", "payout", "event", "id", "key"):
+            path = path.replace(f"{{{part}}}", "x_1")
+        for who, actor in PRINCIPALS.items():
+            answer = api.call(who, method, path, json={} if method in ("POST", "PUT") else None)
+            denied = answer.status_code == 403 and answer.json()["code"] == "not_permitted"
+            tried += 1
+            if denied == access.allowed(actor, OPERATIONS[str(route.operation_id)]) or answer.status_code in (401, 500):
+                wrong.append((route.operation_id, who, answer.status_code))
+        answer = api.call(None, method, path)
+        if (answer.status_code, answer.json()["code"]) != (401, "key_missing"):
+            wrong.append((route.operation_id, None, answer.status_code))
+    assert wrong == []
+    assert tried == len(OPERATIONS) * len(PRINCIPALS)
+
+
+def test_a_secret_key_approves_releases_decides_publishes_and_grants_nothing() -> None:
+    """The operations that a secret key may use are the harmless ones."""
+    may = {name for name, action in OPERATIONS.items() if action != "read" and access.allowed(PRINCIPALS["sk"], action)}
+    assert may == {"set_payee", "enter_claim", "draft_payouts", "move_clock"}
+
+
+@pytest.mark.parametrize(("key", "code"), [("nonsense", "key_malformed"), ("gw_sk_live_" + "a" * 56, "key_malformed")])
+def test_a_key_that_is_none_is_told_so(api: Api, key: str, code: str) -> None:
+    """A cut or mistyped key is 401 with its own code, and says how to authenticate."""
+    answer = api.call(key, "GET", "/v1/workspaces")
+    assert (answer.status_code, answer.json()["code"]) == (401, code)
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_revoked_key_ends(api: Api) -> None:
+    """A key that was ended is unknown."""
+    made = api.say("owner", "/v1/keys", {"kind": "sk", "name": "crm"})
+    assert api.call(made["key"], "GET", "/v1/workspaces").status_code == 200
+    assert api.call("owner", "DELETE", f"/v1/keys/{made['id']}").status_code == 204
+    assert api.call(made["key"], "GET", "/v1/workspaces").json()["code"] == "key_unknown"
+
+
+def test_every_refusal_has_a_status() -> None:
+    """The one table from refusal to HTTP status has a client's error for each."""
+    assert set(STATUS) == {refusal.code for refusal in Refusal}
+    assert set(STATUS.values()) <= {403, 404, 409, 422}
