@@ -38,6 +38,7 @@ from goodword.store.uuid7 import new_id
 
 EVENTS = 1_000
 SECONDS = 0.1
+_LEAST = 100  # events that a batch takes however slow the last one was
 TRIES = 5
 _BREATH = 0.003  # seconds of deciding after which the requests of the same process get their turn
 _PAUSE = 0.02
@@ -53,6 +54,9 @@ TRANSIENT = (
     asyncpg.InternalClientError,  # a connection that broke in the middle of an answer
     ConnectionError,
 )
+
+#: Workspace -> events that are decided in ``SECONDS``, as the last batch shows: to load more of them would be for nothing.
+_paces: dict[str, int] = {}
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -180,6 +184,7 @@ async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int) -> in
         stream = await log.lock(conn, ws, wait=False)
         if stream is None:
             return 0
+        limit = min(limit, _paces.get(ws, limit))
         waiting = await undecided.fetch(conn, ws, limit)
         queue = _Queue(await undecided.waiting(conn, ws))
         found = queue.read(waiting)
@@ -195,7 +200,9 @@ async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int) -> in
         loaded = await load(conn, ws, [*due, *(event for _, event in found)])
         batch = Batch(stream, loaded, due)
         until = due[-1].due_at if len(due) == limit else None  # later timers are not known to this batch
+        begun = time.monotonic()
         positions = await _decide_all(batch, queue, found, until, now if len(waiting) < limit else None)
+        _paces[ws] = max(_LEAST, int(len(batch.entries) * SECONDS / (time.monotonic() - begun)))
         await undecided.decided(conn, ws, positions)
         await undecided.set_aside(conn, ws, queue.aside)
         for event, error in batch.broken:
