@@ -1,0 +1,196 @@
+"""What a payout goes through on every rail, with a worker that calls it and one that is killed in between."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.app.conftest import House, make_house, pool, vault  # noqa: F401 - fixtures
+
+from goodword.app.directory import Directory
+from goodword.app.payouts import WORKER, handlers
+from goodword.app.process import command
+from goodword.core import events, lists
+from goodword.core import payouts as core_payouts
+from goodword.core.events import Item
+from goodword.core.state import Payout, Reward
+from goodword.outbound.rails import Answer, Order, SilenceError, csv_of, make_rails
+from goodword.outbound.rails.sandbox import SCRIPTS, Sandbox
+from goodword.store import jobs, payees
+from goodword.store.jobs import Leased
+from goodword.store.people import resolve
+
+ORDER = Order("pay_1", 1250, "EUR", {"script": "succeed"})
+_LATER = 10**18
+
+
+class Counting(Sandbox):
+    """A sandbox that counts what it is asked to deliver."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.sent: list[str] = []
+
+    async def send(self, order: Order) -> Answer:
+        """Count, then deliver."""
+        self.sent.append(order.id)
+        return await super().send(order)
+
+
+class Trial:
+    """A released payout whose details say what the rail does, and a worker without loops."""
+
+    def __init__(self, house: House, directory: Directory, rail: Counting, payout: str) -> None:
+        self.house = house
+        self.rail = rail
+        self.payout = payout
+        self._directory = directory
+        self._handler = handlers(directory, {"sandbox": rail})["payout.send"]
+
+    async def work(self, attempts: int = 1) -> None:
+        """Do the payout's job as a worker does."""
+        await self._handler(self.house.ws, Leased("job_1", "payout.send", self.payout, attempts))
+
+    async def status(self) -> str:
+        """The payout's state."""
+        return str((await self.house.every(Payout))[0].status)
+
+    async def due(self) -> list[Leased]:
+        """What is to be done later."""
+        async with self.house.pool.acquire() as conn:
+            return [job for job in await jobs.lease(conn, self.house.ws, _LATER) if job.kind == "payout.ask"]
+
+
+async def _trial(house: House, the_vault: Any, folder: Path, script: str) -> Trial:
+    directory = Directory(house.pool, the_vault)
+    ws = house.workspace
+    async with house.pool.acquire() as conn, conn.transaction():
+        ids = await resolve(conn, ws.id, ws.keys, the_vault, {("person", "ann"): "ann"})
+        await payees.save(conn, ws, the_vault, ids["person", "ann"], "sandbox", {"script": script})
+    person = ids["person", "ann"]
+    await house.publish(hold="0d")
+    await house.accept(*house.story(advocate=person))
+    await house.send(events.CustomerUpdated, person="per_x", traits={})
+    digest = payees.digest(ws, person, "sandbox", {"script": script})
+    await house.say(events.PayeeSet, person=person, rail="sandbox", destination=digest)
+    reward = next(one for one in await house.every(Reward) if one.beneficiary == person)
+    items = (Item(id=reward.id, amount=reward.amount, unit=reward.unit, destination=digest),)
+    approved = await house.say(events.ApprovalGiven, items=items, list_sha256=lists.digest(items))
+    assert approved.verdicts[0].outcome == "approved", approved.verdicts
+    house.at += 60 * 86_400_000_000
+    await house.send(events.CustomerUpdated, person="per_x", traits={})
+    await house.say(events.PayoutDrafted, rail="sandbox", unit=reward.unit, beneficiaries=(person,))
+    payout = (await house.every(Payout))[0]
+    items = (Item(id=payout.id, amount=payout.amount, unit=payout.unit, destination=payout.destination),)
+    await house.say(events.PayoutReleased, items=items, list_sha256=lists.digest(items))
+    return Trial(house, directory, Counting(folder), payout.id)
+
+
+@pytest.mark.parametrize(
+    ("script", "at_once", "in_the_end"),
+    [
+        ("succeed", "completed", "completed"),
+        ("fail", "failed", "failed"),
+        ("timeout", "unknown", "completed"),
+        ("late", "sent", "completed"),
+        ("return", "completed", "returned"),
+    ],
+)
+async def test_each_script_ends_as_it_says_and_delivers_once(
+    make_house: Any,  # noqa: F811 - the fixture
+    vault: Any,  # noqa: F811 - the fixture
+    tmp_path: Path,
+    script: str,
+    at_once: str,
+    in_the_end: str,
+) -> None:
+    """The first answer is written down, a later one is asked for, and the order is sent once whatever is repeated."""
+    house: House = await make_house()
+    trial = await _trial(house, vault, tmp_path, script)
+    await trial.work()
+    assert await trial.status() == at_once
+    if at_once != in_the_end:
+        assert len(await trial.due()) == 1
+        await trial.work()
+    assert await trial.status() == in_the_end
+    await trial.work(attempts=2)
+    assert await trial.status() == in_the_end
+    assert trial.rail.sent == [trial.payout]
+
+
+@pytest.mark.parametrize("delivered", [True, False])
+async def test_a_worker_killed_around_the_call_never_sends_again(
+    make_house: Any,  # noqa: F811 - the fixture
+    vault: Any,  # noqa: F811 - the fixture
+    tmp_path: Path,
+    delivered: bool,
+) -> None:
+    """Processing was committed and nobody knows more: the next worker asks. Delivered: it is completed; never received:
+    it failed and is owed again; in both cases the rail is not called a second time.
+    """
+    house: House = await make_house()
+    trial = await _trial(house, vault, tmp_path, "succeed")
+    await command(
+        house.pool,
+        house.ws,
+        lambda stamp: events.PayoutAnswered(**stamp, payout=trial.payout, outcome="processing"),
+        WORKER,
+        source="rail",
+    )
+    if delivered:
+        await trial.rail.send(Order(trial.payout, 1, "EUR", {"script": "succeed"}))
+    before = list(trial.rail.sent)
+    await trial.work(attempts=2)
+    assert await trial.status() == ("completed" if delivered else "failed")
+    assert trial.rail.sent == before
+    reward = next(one for one in await house.every(Reward) if one.side == "advocate")
+    assert reward.status == ("paid" if delivered else "approved")
+
+
+async def test_changed_payment_details_are_not_paid_to(
+    make_house: Any,  # noqa: F811 - the fixture
+    vault: Any,  # noqa: F811 - the fixture
+    tmp_path: Path,
+) -> None:
+    """What was released for one destination is not sent to another: the payout fails and the rail is not called."""
+    house: House = await make_house()
+    trial = await _trial(house, vault, tmp_path, "succeed")
+    person = (await house.every(Payout))[0].beneficiary
+    async with house.pool.acquire() as conn:
+        await payees.save(conn, house.workspace, vault, person, "sandbox", {"script": "late"})
+    await trial.work()
+    assert await trial.status() == "failed"
+    assert trial.rail.sent == []
+
+
+async def test_the_sandbox_knows_an_order_again_after_a_restart(tmp_path: Path) -> None:
+    """Its books outlive the process; what it never got it never heard of."""
+    assert await Sandbox(tmp_path).ask(ORDER) is None
+    await Sandbox(tmp_path).send(ORDER)
+    assert await Sandbox(tmp_path).ask(ORDER) == await Sandbox(tmp_path).send(ORDER)
+    silent = Order("pay_2", 1, "EUR", {"script": "timeout"})
+    with pytest.raises(SilenceError):
+        await Sandbox(tmp_path).send(silent)
+    assert (await Sandbox(tmp_path).ask(silent) or Answer("failed")).outcome == "completed"
+
+
+def test_the_registry_and_the_core_know_the_same_rails(tmp_path: Path) -> None:
+    """A rail that only one of them knows could be drafted for and never sent."""
+    assert set(make_rails(tmp_path)) == set(core_payouts.RAILS)
+    assert set(SCRIPTS) == {"succeed", "fail", "timeout", "late", "return"}
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "text"),
+    [(5, "EUR", "0.05"), (1250, "EUR", "12.50"), (1250, "JPY", "1250"), (1250, "BHD", "1.250")],
+)
+def test_the_bank_file_has_amounts_with_the_places_of_their_currency(amount: int, unit: str, text: str) -> None:
+    """Minor units become decimals; nothing is rounded."""
+    line = csv_of([Order("pay_1", amount, unit, {"name": "Ann, Ltd", "account": "X"})]).splitlines()[1]
+    assert line == f'pay_1,"Ann, Ltd",X,,{text},{unit}'
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+def test_the_bank_file_holds_nothing_that_a_spreadsheet_runs(start: str) -> None:
+    """A name that begins like a formula is kept as text."""
+    line = csv_of([Order("pay_1", 1, "EUR", {"name": f"{start}1"})]).splitlines()[1]
+    assert line.startswith(f"pay_1,'{start}1,")
