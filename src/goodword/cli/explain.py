@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import click
 import msgspec
 
@@ -10,6 +12,8 @@ from goodword.cli.run import go, opened, workspace_of
 from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.explain import sentences
+
+_WIDTH = 112
 
 
 @click.command()
@@ -35,7 +39,7 @@ def explain(id_: str, ws: str | None, as_json: bool) -> None:
 
 
 def told(entry: Entry) -> list[str]:
-    """A decision as lines: when and what, then each verdict with both sentences and its steps."""
+    """A decision as lines: when and what, then each verdict in its two sentences; finance is told every step."""
     tag = entry.event.__struct_config__.tag
     actor = f", by {entry.facts.actor.id}" if entry.facts.actor else ""
     lines = [f"{calendar.text(entry.event.occurred_at)}  {tag}  {entry.event.evt}  (log {entry.position}{actor})"]
@@ -43,7 +47,6 @@ def told(entry: Entry) -> list[str]:
         words = sentences(verdict)
         name = verdict.refusal or verdict.outcome
         lines.append(f"  {verdict.about}{f' · {verdict.side}' if verdict.side else ''}: {name}")
-        lines.append(f"    to them     {words.beneficiary}")
-        lines.append(f"    to finance  {words.finance}")
-        lines += [f"      - {sentence}" for _, sentence in words.steps]
+        for reader, text in (("to them", words.beneficiary), ("to finance", words.finance)):
+            lines += textwrap.wrap(text, _WIDTH, initial_indent=f"    {reader:11} ", subsequent_indent=" " * 16)
     return lines
