@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import asyncpg
 import pytest
 from tests.acceptance.harness import ANNA, PAT, RULES, House, opened, outcome, publish, reviewable, sale
+from tests.api.conftest import Api
 from tests.conftest import at_database
 
 from goodword.app.audit import Difference, examine, verify
@@ -41,6 +42,10 @@ OUTSIDE = {
     ("touch", "stored_at"): "the server's real time, which chooses the partition",
     ("touch_block", "stored_at"): "the server's real time of the flush",
     ("log_head", "workspace_id"): "a head that is gone is missed by those who keep it elsewhere, not by the log",
+    (
+        "payee_detail",
+        "sealed",
+    ): "opens with the person's key only; whoever pays opens it and compares its digest (see below)",
     ("payee_detail", "workspace_id"): "details that are gone are an erased person's; nobody is paid without them",
 }
 
@@ -372,3 +377,30 @@ def _others(value: Any, type_: str) -> list[Any]:
 
 def _emptied(value: str) -> str:
     return "{}" if value.startswith("{") else "[]"
+
+
+def test_earlier_payment_details_put_back_are_not_paid_to(api: Api) -> None:
+    """Who restores the sealed details of before beside today's digest gets nothing: the rail is given what was approved, or nothing."""
+
+    def sealed() -> tuple[str, bytes]:
+        find = "select person, sealed from payee_detail where workspace_id = $1 and person = $2"
+        [row] = api.run(api.goodword.pool.fetch(find, api.ws, person))
+        return tuple(row)
+
+    api.purchase("bob")
+    person = api.person("ann-bob")
+    api.payee("ann-bob", iban="of-before")
+    before = sealed()
+    api.payee("ann-bob", iban="of-today")
+    api.move("2026-04-01T00:00:00Z")
+    [reward] = api.get("/v1/rewards", beneficiary=person)["items"]
+    api.say("owner", "/v1/approvals", api.get("/v1/approvals", id=reward["id"]))
+    api.move("2026-06-01T00:00:00Z")
+    api.say("owner", "/v1/payouts", {"rail": "sandbox", "unit": "EUR", "beneficiaries": [person]})
+    [payout] = api.get("/v1/payouts", beneficiary=person)["items"]
+    put_back = "update payee_detail set sealed = $3 where workspace_id = $1 and person = $2"
+    assert api.run(api.goodword.pool.execute(put_back, api.ws, *before)) == "UPDATE 1"
+    api.say("owner", "/v1/payouts/release", api.get("/v1/payouts/release", id=payout["id"]))
+    api.until(lambda: api.get(f"/v1/payouts/{payout['id']}")["status"] == "failed")
+    assert api.get(f"/v1/payouts/{payout['id']}")["reason"] == "payment_details_changed"
+    assert not list((api.goodword.settings.home / "sandbox_rail").glob("pay_*"))

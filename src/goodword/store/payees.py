@@ -37,17 +37,16 @@ async def save(
 async def details_of(
     conn: asyncpg.Connection, ws: Workspace, vault: Vault, persons: Iterable[str]
 ) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Give (digest, details) by person, of those who have any."""
+    """Give (digest, details) by person, of those who have any. The digest is that of what was unsealed, whatever the row says."""
     rows = await conn.fetch(_SQL["find"], ws.id, sorted(set(persons)))
     own = await people.person_keys(conn, ws.id, vault, (row["person"] for row in rows))
-    return {
-        row["person"]: (
-            row["digest"],
-            msgspec.json.decode(unseal(own[row["person"]], row["sealed"], _identity(ws.id, row["person"]))),
-        )
-        for row in rows
-        if row["person"] in own
-    }
+    found = {}
+    for row in rows:
+        person = row["person"]
+        if person in own:
+            details = msgspec.json.decode(unseal(own[person], row["sealed"], _identity(ws.id, person)))
+            found[person] = digest(ws, person, row["rail"], details), details
+    return found
 
 
 def _identity(ws: str, person: str) -> bytes:

@@ -9,4 +9,4 @@ on conflict (workspace_id, person) do update set rail = excluded.rail, digest = 
 
 -- name: find
 -- The sealed payment details of persons.
-select person, digest, sealed from payee_detail where workspace_id = $1 and person = any($2::text[]);
+select person, rail, sealed from payee_detail where workspace_id = $1 and person = any($2::text[]);
