@@ -124,9 +124,7 @@ async def test_a_worker_killed_around_the_call_never_sends_again(
     tmp_path: Path,
     delivered: bool,
 ) -> None:
-    """Processing was committed and nobody knows more: the next worker asks. Delivered: it is completed; never received:
-    it failed and is owed again; in both cases the rail is not called a second time.
-    """
+    """Processing was committed and nobody knows more: the next worker asks, and what was never received is owed again."""
     house: House = await make_house()
     trial = await _trial(house, vault, tmp_path, "succeed")
     await command(

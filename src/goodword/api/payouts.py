@@ -12,16 +12,15 @@ from goodword.api.auth import House, IdempotencyKey, key_of, needs
 from goodword.api.errors import not_found
 from goodword.api.paging import After, Limit, page
 from goodword.api.rewards import frozen, items_of
-from goodword.app import payouts, reviews, workspaces
+from goodword.app import payouts, reviews
 from goodword.app.directory import Principal
-from goodword.core.events import PayoutAnswered, PayoutCanceled, PayoutDrafted
+from goodword.core.events import PayoutAnswered, PayoutCanceled
 from goodword.core.state import Payout
 from goodword.store import entities, pages
 
 router = APIRouter(tags=["payouts"])
 
 PayoutId = Annotated[models.Id, Path()]
-_MOST = 1_000
 
 
 @router.get("/v1/payouts", operation_id="list_payouts")
@@ -47,20 +46,8 @@ async def draft_payouts(
     body: models.Draft, house: House, key: IdempotencyKey, who: Principal = needs("payout.draft")
 ) -> models.Decision:
     """Gather approved rewards that are due into payouts, one a beneficiary; a verdict for each."""
-    beneficiaries = body.beneficiaries
-    if beneficiaries is None:
-        now = await workspaces.now(house, who.workspace.id)
-        async with house.pool.acquire() as conn:
-            beneficiaries = await pages.payable(conn, who.workspace.id, body.unit, now, "", _MOST)
-    named = tuple(beneficiaries)
-    return done(
-        await reviews.say(
-            house,
-            who,
-            lambda s: PayoutDrafted(**s, rail=body.rail, unit=body.unit, beneficiaries=named),
-            key_of(who, key),
-        )
-    )
+    named = None if body.beneficiaries is None else tuple(body.beneficiaries)
+    return done(await reviews.draft(house, who, body.rail, body.unit, named, key_of(who, key)))
 
 
 @router.get("/v1/payouts/release", operation_id="list_to_release")

@@ -72,7 +72,13 @@ async def list_advocates(
     async with house.pool.acquire() as conn:
         found = await pages.advocates(conn, who.workspace.id, program=program, person=person, after=after, limit=limit)
     names = await reports.names(house, who.workspace, (advocate.person for advocate in found))
-    items = [models.Advocate(**models.shown(one), external_id=names.get(one.person)) for one in found]
+    texts = await reports.codes(house, who.workspace, (code for one in found for code in one.codes))
+    items = [
+        models.Advocate(
+            **{**models.shown(one), "codes": [texts[code] for code in one.codes]}, external_id=names.get(one.person)
+        )
+        for one in found
+    ]
     return page(items, limit)
 
 

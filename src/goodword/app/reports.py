@@ -67,6 +67,12 @@ async def names(directory: Directory, ws: Workspace, persons: Iterable[str]) -> 
         return await people.texts(conn, ws.id, ws.keys, directory.vault, persons)
 
 
+async def codes(directory: Directory, ws: Workspace, ids: Iterable[str]) -> dict[str, str]:
+    """Give the texts of codes by id; one that a decision made is given its text when it is first shown."""
+    async with directory.pool.acquire() as conn, conn.transaction():
+        return await people.code_texts(conn, ws.id, ws.keys, ids)
+
+
 async def _currency(conn: asyncpg.Connection, ws: str) -> str:
     found: list[Program] = await pages.programs(conn, ws)
     if not found:

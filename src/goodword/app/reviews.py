@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from hashlib import sha256
 from typing import TypeVar
 
 import asyncpg
 
+from goodword.app import workspaces
 from goodword.app.directory import Directory, Principal
 from goodword.app.process import Stamp, command
-from goodword.core import events, lists
+from goodword.core import canonical, events, lists
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Item
 from goodword.core.reviews import TO_A_PAYEE
@@ -18,6 +20,8 @@ from goodword.core.state import Entity, Payee, Payout, Reward
 from goodword.store import entities, notes, pages
 
 E = TypeVar("E", bound=Entity)
+
+_MOST = 1_000  # beneficiaries of one draft
 
 
 async def queue(directory: Directory, ws: str, *, after: str, limit: int) -> list[Reward]:
@@ -121,6 +125,26 @@ async def decide_claim(
         who,
         lambda s: events.ClaimDecided(**s, claim=claim, outcome=outcome, reason=reason, note=digest),
         key,
+    )
+
+
+async def draft(
+    directory: Directory, who: Principal, rail: str, unit: str, beneficiaries: tuple[str, ...] | None, key: str
+) -> Entry:
+    """Gather approved rewards that are due into payouts; None: of everybody who is owed any, a thousand at most."""
+    asked = sha256(canonical.encode((rail, unit, beneficiaries))).digest()  # a repeat may find others who are owed
+    if beneficiaries is None:
+        now = await workspaces.now(directory, who.workspace.id)
+        async with directory.pool.acquire() as conn:
+            beneficiaries = tuple(await pages.payable(conn, who.workspace.id, unit, now, "", _MOST))
+    named = beneficiaries
+    return await command(
+        directory.pool,
+        who.workspace.id,
+        lambda s: events.PayoutDrafted(**s, rail=rail, unit=unit, beneficiaries=named),
+        who.actor,
+        key=key,
+        content=asked,
     )
 
 

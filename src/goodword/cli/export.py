@@ -1,4 +1,4 @@
-"""export hledger: the ledger as a journal that hledger checks and balances."""
+"""export: the ledger as a journal that hledger checks and balances, the log as a file that verifies by itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 import click
 
 from goodword.app import hledger
+from goodword.app.export import export_log
 from goodword.cli.run import go, opened, workspace_of
 
 
@@ -25,5 +26,19 @@ def export_hledger(ws: str | None) -> None:
             found = await workspace_of(directory, ws)
             async for piece in hledger.journal(directory.pool, found.id):
                 sys.stdout.write(piece)
+
+    go(run())
+
+
+@export.command("log")
+@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
+def export_lines(ws: str | None) -> None:
+    """Print the log with its signed heads: `goodword verify --export FILE` needs nothing else."""
+
+    async def run() -> None:
+        async with opened() as directory:
+            found = await workspace_of(directory, ws)
+            async for line in export_log(directory.pool, found.id):
+                sys.stdout.buffer.write(line)
 
     go(run())
