@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from goodword.api import models
+from goodword.api.answers import shown
 from goodword.api.auth import House, needs
 from goodword.api.errors import ProblemError
 from goodword.api.paging import After, Limit, page
@@ -30,7 +31,7 @@ async def list_balances(
     async with house.pool.acquire() as conn:
         found = await pages.balances(conn, who.workspace.id, owner=owner, account=account, after=behind, limit=limit)
     cursor = "/".join(found[-1].key) if found else None
-    return page([models.Balance(**models.shown(one)) for one in found], limit, cursor)
+    return page([models.Balance(**shown(one)) for one in found], limit, cursor)
 
 
 @router.get("/v1/ledger/postings", operation_id="list_postings")

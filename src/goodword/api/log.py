@@ -8,6 +8,7 @@ import asyncpg
 from fastapi import APIRouter, Query
 
 from goodword.api import models
+from goodword.api.answers import decision
 from goodword.api.auth import House, needs
 from goodword.api.errors import ProblemError, not_found
 from goodword.api.paging import Limit
@@ -31,7 +32,7 @@ async def list_entries(
     """Entries behind a position."""
     async with house.pool.acquire() as conn:
         found = await pages.leaves(conn, who.workspace.id, after, limit)
-    items = [models.decision(log_entry.read(leaf)) for _, leaf in found]
+    items = [decision(log_entry.read(leaf)) for _, leaf in found]
     return models.Page(items=items, after=str(found[-1][0]) if len(found) == limit else None)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from goodword.api import models
+from goodword.api import bodies, fields, models
 from goodword.api.answers import done
 from goodword.api.auth import House, IdempotencyKey, key_of, needs
 from goodword.api.errors import ProblemError, not_found
@@ -27,7 +27,7 @@ async def list_members(house: House, who: Principal = needs("read")) -> models.P
 
 @router.post("/v1/members", operation_id="set_member", tags=["members"])
 async def set_member(
-    body: models.MemberBody, house: House, key: IdempotencyKey, who: Principal = needs("member.manage")
+    body: bodies.MemberBody, house: House, key: IdempotencyKey, who: Principal = needs("member.manage")
 ) -> models.MemberAdded:
     """Add a member, or change roles and limits; who has no key yet gets one."""
     try:
@@ -57,7 +57,7 @@ async def list_keys(house: House, who: Principal = needs("member.manage")) -> mo
 
 
 @router.post("/v1/keys", operation_id="make_key", tags=["keys"], status_code=201)
-async def make_key(body: models.NewKey, house: House, who: Principal = needs("member.manage")) -> models.KeyMade:
+async def make_key(body: bodies.NewKey, house: House, who: Principal = needs("member.manage")) -> models.KeyMade:
     """Make a service key; its text is shown this once."""
     id_, text = await members.make_key(house, who.workspace, body.kind, name=body.name)
     return models.KeyMade(id=id_, key=text)
@@ -65,7 +65,7 @@ async def make_key(body: models.NewKey, house: House, who: Principal = needs("me
 
 @router.delete("/v1/keys/{key}", operation_id="revoke_key", tags=["keys"], status_code=204)
 async def revoke_key(
-    key: Annotated[models.Id, Path()], house: House, who: Principal = needs("member.manage")
+    key: Annotated[fields.Id, Path()], house: House, who: Principal = needs("member.manage")
 ) -> Response:
     """End a key; it stops within seconds."""
     if not await members.revoke(house, who, key):

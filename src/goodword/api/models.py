@@ -1,48 +1,17 @@
-"""What the API takes and gives: snake_case, times RFC 3339 in UTC, money as minor units with a currency.
+"""What the API gives: snake_case, times RFC 3339 in UTC, amounts in minor units beside their unit.
 
-Answers are made from the core's structs by ``shown``; these types are the published contract.
+Answers are made from the core's structs (``answers``); these types are the published contract.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
-import msgspec
-from msgspec import Struct
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
-from goodword.core import calendar
-from goodword.core.entry import Entry
-from goodword.core.money import MAX_INTEGER
+from goodword.api.fields import Time
 
 T = TypeVar("T")
-
-Id = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_:.-]+$")]
-Unit = Annotated[str, Field(max_length=64, description="An ISO 4217 currency, or points:<program>")]
-Minor = Annotated[int, Field(ge=0, le=MAX_INTEGER, strict=True, description="Minor units, or points")]
-Time = Annotated[str, Field(description="RFC 3339 in UTC", json_schema_extra={"format": "date-time"})]
-When = Annotated[
-    str,
-    Field(
-        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$",
-        json_schema_extra={"format": "date-time"},
-    ),
-]
-Reason = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
-Mail = Annotated[str, Field(max_length=254)]
-
-
-class Body(BaseModel):
-    """What is sent: unknown names are errors, and a number is no text."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Money(BaseModel):
-    """An amount in minor units (or points) and its unit."""
-
-    amount: int
-    currency: Unit
 
 
 class Page(BaseModel, Generic[T]):
@@ -82,38 +51,6 @@ class Decision(BaseModel):
     postings: list[list[Any]]
 
 
-class Item(Body):
-    """One item of a frozen list: what the person saw."""
-
-    id: Id
-    amount: Minor
-    unit: Unit
-    destination: Annotated[str, Field(max_length=128)] | None = None
-
-
-class FrozenList(Body):
-    """Items and the SHA-256 of their canonical bytes: one that has changed since refuses all."""
-
-    items: Annotated[list[Item], Field(min_length=1, max_length=1000)]
-    list_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class ReasonedList(Body):
-    """Items and why."""
-
-    items: Annotated[list[Item], Field(min_length=1, max_length=1000)]
-    reason: Reason
-    note: Annotated[str, Field(max_length=2000)] | None = None
-
-
-class NewWorkspace(Body):
-    """A sandbox beside this workspace, owned by the caller."""
-
-    name: Annotated[str, Field(min_length=1, max_length=120)]
-    clock: Literal["real", "manual", "events"] = "real"
-    starts_at: When | None = None
-
-
 class CreatedWorkspace(BaseModel):
     """A new workspace; its keys are shown this once."""
 
@@ -142,19 +79,6 @@ class Clock(BaseModel):
     clock: str
 
 
-class ClockMove(Body):
-    """Where a manual clock is moved to."""
-
-    to: When
-
-
-class RuleFile(Body):
-    """A rule file as text; ``name`` says by its ending whether it is YAML or JSON."""
-
-    document: Annotated[str, Field(max_length=262_144)]
-    name: Annotated[str, Field(max_length=120, pattern=r"\.(yaml|yml|json)$")] = "rules.yaml"
-
-
 class Version(BaseModel):
     """A rule version and since when it is in force."""
 
@@ -178,13 +102,6 @@ class Person(BaseModel):
     external_id: str | None
 
 
-class PayeeDetails(Body):
-    """Where a beneficiary is paid; what ``details`` holds depends on the rail."""
-
-    rail: Literal["bank_file", "sandbox"]
-    details: Annotated[dict[str, Annotated[str, Field(max_length=200)]], Field(max_length=16)]
-
-
 class Advocate(BaseModel):
     """One person in one program."""
 
@@ -206,14 +123,6 @@ class Share(BaseModel):
     denominator: int
 
 
-class ShareBody(Body):
-    """An advocate's exact part."""
-
-    person: Id
-    numerator: Annotated[int, Field(ge=1, le=1_000_000)] = 1
-    denominator: Annotated[int, Field(ge=1, le=1_000_000)] = 1
-
-
 class Referral(BaseModel):
     """The claim that won."""
 
@@ -226,25 +135,6 @@ class Referral(BaseModel):
     lead_at: Time
     touch_at: Time | None
     typed: bool
-
-
-class NewClaim(Body):
-    """Somebody says that advocates brought a friend."""
-
-    program: Id
-    person: Id
-    advocates: Annotated[list[ShareBody], Field(min_length=1, max_length=16)]
-    lead_at: When
-    reason: Reason
-    note: Annotated[str, Field(max_length=2000)] | None = None
-
-
-class ClaimAnswer(Body):
-    """What a person decides about a claim."""
-
-    outcome: Literal["won", "lost", "withdrawn"]
-    reason: Reason
-    note: Annotated[str, Field(max_length=2000)] | None = None
 
 
 class Claim(BaseModel):
@@ -302,36 +192,6 @@ class Case(BaseModel):
     outcome: str | None
     decided_by: str | None
     decided_at: Time | None
-
-
-class CaseAnswer(Body):
-    """What a person decides about a case."""
-
-    outcome: Literal["cleared", "confirmed"]
-    reason: Reason
-    note: Annotated[str, Field(max_length=2000)] | None = None
-
-
-class Draft(Body):
-    """Gather approved rewards that are due into payouts; without beneficiaries those of all, a thousand at most."""
-
-    rail: Literal["bank_file", "sandbox"]
-    unit: Unit
-    beneficiaries: Annotated[list[Id], Field(max_length=1000)] | None = None
-
-
-class Cancellation(Body):
-    """Why a payout is taken back."""
-
-    reason: Reason
-
-
-class PayoutAnswer(Body):
-    """What a person says of a payout that went by bank file."""
-
-    outcome: Literal["sent", "completed", "failed", "returned"]
-    reference: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")] | None = None
-    reason: Reason | None = None
 
 
 class Payout(BaseModel):
@@ -467,14 +327,6 @@ class Member(BaseModel):
     limits: dict[str, int] | None
 
 
-class MemberBody(Body):
-    """Who joins or changes."""
-
-    email: Mail
-    roles: Annotated[list[Literal["owner", "approver", "payer"]], Field(max_length=3)]
-    limits: dict[Unit, Minor] | None = None
-
-
 class MemberAdded(BaseModel):
     """A member, and a key of their own if one was made: shown this once."""
 
@@ -492,13 +344,6 @@ class Key(BaseModel):
     name: str
     created_at: Time
     revoked_at: Time | None
-
-
-class NewKey(Body):
-    """A service key."""
-
-    kind: Literal["sk", "wk", "pk"]
-    name: Annotated[str, Field(max_length=120)] = ""
 
 
 class KeyMade(BaseModel):
@@ -534,49 +379,3 @@ class Explanation(BaseModel):
     id: str
     decisions: list[Decision]
     sentences: list[ExplainedVerdict]
-
-
-_TIMES = frozenset(
-    [
-        "as_of",
-        "occurred_at",
-        "created_at",
-        "enrolled_at",
-        "lead_at",
-        "touch_at",
-        "opened_at",
-        "decided_at",
-        "earned_at",
-        "hold_until",
-        "approved_at",
-        "due_at",
-        "drafted_at",
-        "revoked_at",
-    ]
-)
-
-
-def shown(value: Struct, *names: str) -> dict[str, Any]:
-    """A struct as JSON shows it: the named fields, or all; instants as text."""
-    found: dict[str, Any] = msgspec.to_builtins(value)
-    wanted = names or value.__struct_fields__
-    return {name: _time(name, found.get(name, getattr(value, name))) for name in wanted}
-
-
-def _time(name: str, value: Any) -> Any:
-    return calendar.text(value) if name in _TIMES and isinstance(value, int) else value
-
-
-def decision(entry: Entry) -> Decision:
-    """An entry of the log."""
-    actor = entry.facts.actor
-    return Decision(
-        evt=entry.event.evt,
-        type=str(entry.event.__struct_config__.tag),
-        position=entry.position,
-        as_of=calendar.text(entry.as_of),
-        occurred_at=calendar.text(entry.event.occurred_at),
-        actor=actor.id if actor else None,
-        verdicts=[Verdict(**msgspec.to_builtins(verdict)) for verdict in entry.verdicts],
-        postings=msgspec.to_builtins(entry.postings),
-    )

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from goodword.api import models
-from goodword.api.answers import done
+from goodword.api import bodies, fields, models
+from goodword.api.answers import done, shown
 from goodword.api.auth import House, IdempotencyKey, key_of, needs
 from goodword.api.errors import not_found
 from goodword.api.paging import After, Limit, page
@@ -20,7 +20,7 @@ from goodword.store import entities, pages
 
 router = APIRouter(tags=["payouts"])
 
-PayoutId = Annotated[models.Id, Path()]
+PayoutId = Annotated[fields.Id, Path()]
 
 
 @router.get("/v1/payouts", operation_id="list_payouts")
@@ -43,7 +43,7 @@ async def list_payouts(
 
 @router.post("/v1/payouts", operation_id="draft_payouts")
 async def draft_payouts(
-    body: models.Draft, house: House, key: IdempotencyKey, who: Principal = needs("payout.draft")
+    body: bodies.Draft, house: House, key: IdempotencyKey, who: Principal = needs("payout.draft")
 ) -> models.Decision:
     """Gather approved rewards that are due into payouts, one a beneficiary; a verdict for each."""
     named = None if body.beneficiaries is None else tuple(body.beneficiaries)
@@ -52,10 +52,10 @@ async def draft_payouts(
 
 @router.get("/v1/payouts/release", operation_id="list_to_release")
 async def list_to_release(
-    id: Annotated[list[models.Id], Query(min_length=1, max_length=1000)],  # noqa: A002
+    id: Annotated[list[fields.Id], Query(min_length=1, max_length=1000)],  # noqa: A002
     house: House,
     who: Principal = needs("read"),
-) -> models.FrozenList:
+) -> bodies.FrozenList:
     """The frozen list of these payouts as they are now, with its digest: send it back to release."""
     try:
         items, digest = await reviews.to_release(house, who.workspace.id, id)
@@ -66,7 +66,7 @@ async def list_to_release(
 
 @router.post("/v1/payouts/release", operation_id="release_payouts")
 async def release_payouts(
-    body: models.FrozenList, house: House, key: IdempotencyKey, who: Principal = needs("payout.release")
+    body: bodies.FrozenList, house: House, key: IdempotencyKey, who: Principal = needs("payout.release")
 ) -> models.Decision:
     """Say that these payouts are sent: all as the list says, or none. Above a limit a second member must send the same list."""
     return done(await reviews.release(house, who, items_of(body.items), body.list_sha256, key_of(who, key)))
@@ -96,7 +96,7 @@ async def get_payout(payout: PayoutId, house: House, who: Principal = needs("rea
 @router.post("/v1/payouts/{payout}/cancel", operation_id="cancel_payout")
 async def cancel_payout(
     payout: PayoutId,
-    body: models.Cancellation,
+    body: bodies.Cancellation,
     house: House,
     key: IdempotencyKey,
     who: Principal = needs("payout.cancel"),
@@ -112,7 +112,7 @@ async def cancel_payout(
 @router.post("/v1/payouts/{payout}/answer", operation_id="answer_payout")
 async def answer_payout(
     payout: PayoutId,
-    body: models.PayoutAnswer,
+    body: bodies.PayoutAnswer,
     house: House,
     key: IdempotencyKey,
     who: Principal = needs("payout.answer"),
@@ -126,5 +126,5 @@ async def answer_payout(
 
 
 def _shown(payout: Payout) -> models.Payout:
-    values = {name: value for name, value in models.shown(payout).items() if name in models.Payout.model_fields}
+    values = {name: value for name, value in shown(payout).items() if name in models.Payout.model_fields}
     return models.Payout(**values, rewards=[part.reward for part in payout.parts])

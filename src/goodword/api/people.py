@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from goodword.api import models
-from goodword.api.answers import done
+from goodword.api import bodies, fields, models
+from goodword.api.answers import done, shown
 from goodword.api.auth import House, IdempotencyKey, key_of, needs
 from goodword.api.errors import not_found
 from goodword.api.paging import After, Limit, page
@@ -20,7 +20,7 @@ from goodword.store import pages
 
 router = APIRouter()
 
-PersonId = Annotated[models.Id, Path()]
+PersonId = Annotated[fields.Id, Path()]
 
 
 @router.get("/v1/people", operation_id="find_person", tags=["people"])
@@ -44,7 +44,7 @@ async def get_person(person: PersonId, house: House, who: Principal = needs("rea
 @router.put("/v1/people/{person}/payee", operation_id="set_payee", tags=["people"])
 async def set_payee(
     person: PersonId,
-    body: models.PayeeDetails,
+    body: bodies.PayeeDetails,
     house: House,
     key: IdempotencyKey,
     who: Principal = needs("payee.set"),
@@ -75,7 +75,7 @@ async def list_advocates(
     texts = await reports.codes(house, who.workspace, (code for one in found for code in one.codes))
     items = [
         models.Advocate(
-            **{**models.shown(one), "codes": [texts[code] for code in one.codes]}, external_id=names.get(one.person)
+            **{**shown(one), "codes": [texts[code] for code in one.codes]}, external_id=names.get(one.person)
         )
         for one in found
     ]
@@ -89,7 +89,7 @@ async def list_referrals(
     """Referrals: who brought whom."""
     async with house.pool.acquire() as conn:
         found = await pages.referrals(conn, who.workspace.id, friend=friend, after=after, limit=limit)
-    return page([models.Referral(**models.shown(one)) for one in found], limit)
+    return page([models.Referral(**shown(one)) for one in found], limit)
 
 
 @router.get("/v1/claims", operation_id="list_claims", tags=["claims"])
@@ -104,12 +104,12 @@ async def list_claims(
     """Claims; those of a friend that are open together contest one another."""
     async with house.pool.acquire() as conn:
         found = await pages.claims(conn, who.workspace.id, status=status, friend=friend, after=after, limit=limit)
-    return page([models.Claim(**models.shown(one)) for one in found], limit)
+    return page([models.Claim(**shown(one)) for one in found], limit)
 
 
 @router.post("/v1/claims", operation_id="enter_claim", tags=["claims"])
 async def enter_claim(
-    body: models.NewClaim, house: House, key: IdempotencyKey, who: Principal = needs("claim.enter")
+    body: bodies.NewClaim, house: House, key: IdempotencyKey, who: Principal = needs("claim.enter")
 ) -> models.Decision:
     """Say that advocates brought a friend; another person decides."""
     shares = [(share.person, Fraction(share.numerator, share.denominator)) for share in body.advocates]
@@ -122,8 +122,8 @@ async def enter_claim(
 
 @router.post("/v1/claims/{claim}/decision", operation_id="decide_claim", tags=["claims"])
 async def decide_claim(
-    claim: Annotated[models.Id, Path()],
-    body: models.ClaimAnswer,
+    claim: Annotated[fields.Id, Path()],
+    body: bodies.ClaimAnswer,
     house: House,
     key: IdempotencyKey,
     who: Principal = needs("claim.decide"),

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Response
 
-from goodword.api import models
+from goodword.api import bodies, fields, models
 from goodword.api.answers import done
 from goodword.api.auth import House, IdempotencyKey, key_of, needs
 from goodword.api.errors import not_found
@@ -39,7 +39,7 @@ async def list_programs(house: House, who: Principal = needs("read")) -> models.
 
 @router.post("/v1/programs", operation_id="publish_program")
 async def publish_program(
-    body: models.RuleFile, house: House, key: IdempotencyKey, who: Principal = needs("program.publish")
+    body: bodies.RuleFile, house: House, key: IdempotencyKey, who: Principal = needs("program.publish")
 ) -> models.Decision:
     """Publish a rule file: its first version makes the program, a later one takes effect from now on."""
     entry = await programs.publish(
@@ -50,7 +50,7 @@ async def publish_program(
 
 @router.post("/v1/programs/{program}/{step}", operation_id="move_program")
 async def move_program(
-    program: Annotated[models.Id, Path()],
+    program: Annotated[fields.Id, Path()],
     step: Literal["pause", "resume", "end"],
     house: House,
     key: IdempotencyKey,

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from goodword.api import models
+from goodword.api import fields, models
+from goodword.api.answers import decision
 from goodword.api.auth import House, needs
 from goodword.api.errors import ProblemError, not_found
 from goodword.app import explain, reports
@@ -51,7 +52,7 @@ async def get_event(
         found = waiting or await pages.event_of_sender(conn, who.workspace.id, source, event)
         entry = await log.of(conn, who.workspace.id, found.evt if found else event)
     if entry is not None:
-        return models.Event(evt=entry.event.evt, status="decided", decision=models.decision(entry))
+        return models.Event(evt=entry.event.evt, status="decided", decision=decision(entry))
     if found is None:
         raise not_found("event")
     return models.Event(evt=found.evt, status="set_aside" if found.waits_for else "waiting")
@@ -59,7 +60,7 @@ async def get_event(
 
 @router.get("/v1/explanations/{id}", operation_id="get_explanation", tags=["explanations"])
 async def get_explanation(
-    id: Annotated[models.Id, Path()],  # noqa: A002 - the name of the path's part
+    id: Annotated[fields.Id, Path()],  # noqa: A002 - the name of the path's part
     house: House,
     who: Principal = needs("read"),
 ) -> models.Explanation:
@@ -82,4 +83,4 @@ async def get_explanation(
                     steps=[sentence for _, sentence in words.steps],
                 )
             )
-    return models.Explanation(id=id, decisions=[models.decision(entry) for entry in entries], sentences=said)
+    return models.Explanation(id=id, decisions=[decision(entry) for entry in entries], sentences=said)

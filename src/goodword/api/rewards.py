@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from goodword.api import models
-from goodword.api.answers import done
+from goodword.api import bodies, fields, models
+from goodword.api.answers import done, shown
 from goodword.api.auth import House, IdempotencyKey, key_of, needs
 from goodword.api.errors import not_found
 from goodword.api.paging import After, Limit, page
@@ -19,7 +19,7 @@ from goodword.store import entities, pages
 
 router = APIRouter()
 
-Ids = Annotated[list[models.Id], Query(min_length=1, max_length=1000)]
+Ids = Annotated[list[fields.Id], Query(min_length=1, max_length=1000)]
 
 
 @router.get("/v1/rewards", operation_id="list_rewards", tags=["rewards"])
@@ -45,31 +45,31 @@ async def list_rewards(
             after=after,
             limit=limit,
         )
-    return page([models.Reward(**models.shown(one)) for one in found], limit)
+    return page([models.Reward(**shown(one)) for one in found], limit)
 
 
 @router.get("/v1/rewards/{reward}", operation_id="get_reward", tags=["rewards"])
 async def get_reward(
-    reward: Annotated[models.Id, Path()], house: House, who: Principal = needs("read")
+    reward: Annotated[fields.Id, Path()], house: House, who: Principal = needs("read")
 ) -> models.Reward:
     """One reward."""
     async with house.pool.acquire() as conn:
         found = await entities.load(conn, who.workspace.id, Reward, [(reward,)])
     if not found:
         raise not_found("reward")
-    return models.Reward(**models.shown(found[0]))
+    return models.Reward(**shown(found[0]))
 
 
 @router.post("/v1/rewards/rejections", operation_id="reject_rewards", tags=["rewards"])
 async def reject_rewards(
-    body: models.ReasonedList, house: House, key: IdempotencyKey, who: Principal = needs("reward.reject")
+    body: bodies.ReasonedList, house: House, key: IdempotencyKey, who: Principal = needs("reward.reject")
 ) -> models.Decision:
     """Say that these rewards are not owed, with a reason."""
     return done(await reviews.reject(house, who, items_of(body.items), body.reason, body.note, key_of(who, key)))
 
 
 @router.get("/v1/approvals", operation_id="list_to_approve", tags=["approvals"])
-async def list_to_approve(id: Ids, house: House, who: Principal = needs("read")) -> models.FrozenList:  # noqa: A002
+async def list_to_approve(id: Ids, house: House, who: Principal = needs("read")) -> bodies.FrozenList:  # noqa: A002
     """The frozen list of these rewards as they are now, with its digest: send it back to approve."""
     try:
         items, digest = await reviews.to_approve(house, who.workspace.id, id)
@@ -80,7 +80,7 @@ async def list_to_approve(id: Ids, house: House, who: Principal = needs("read"))
 
 @router.post("/v1/approvals", operation_id="approve_rewards", tags=["approvals"])
 async def approve_rewards(
-    body: models.FrozenList, house: House, key: IdempotencyKey, who: Principal = needs("reward.approve")
+    body: bodies.FrozenList, house: House, key: IdempotencyKey, who: Principal = needs("reward.approve")
 ) -> models.Decision:
     """Say that these rewards are owed: all as the list says, or none. Above a limit a second member must send the same list."""
     return done(await reviews.approve(house, who, items_of(body.items), body.list_sha256, key_of(who, key)))
@@ -88,7 +88,7 @@ async def approve_rewards(
 
 @router.post("/v1/approvals/withdrawals", operation_id="withdraw_approvals", tags=["approvals"])
 async def withdraw_approvals(
-    body: models.ReasonedList, house: House, key: IdempotencyKey, who: Principal = needs("reward.withdraw")
+    body: bodies.ReasonedList, house: House, key: IdempotencyKey, who: Principal = needs("reward.withdraw")
 ) -> models.Decision:
     """Take approvals back before the release."""
     return done(await reviews.withdraw(house, who, items_of(body.items), body.reason, body.note, key_of(who, key)))
@@ -101,13 +101,13 @@ async def list_cases(
     """Cases: what flags opened."""
     async with house.pool.acquire() as conn:
         found = await pages.cases(conn, who.workspace.id, status=status, after=after, limit=limit)
-    return page([models.Case(**models.shown(one)) for one in found], limit)
+    return page([models.Case(**shown(one)) for one in found], limit)
 
 
 @router.post("/v1/cases/{case}/decision", operation_id="decide_case", tags=["cases"])
 async def decide_case(
-    case: Annotated[models.Id, Path()],
-    body: models.CaseAnswer,
+    case: Annotated[fields.Id, Path()],
+    body: bodies.CaseAnswer,
     house: House,
     key: IdempotencyKey,
     who: Principal = needs("case.decide"),
@@ -116,11 +116,11 @@ async def decide_case(
     return done(await reviews.decide_case(house, who, case, body.outcome, body.reason, body.note, key_of(who, key)))
 
 
-def items_of(items: list[models.Item]) -> tuple[Item, ...]:
+def items_of(items: list[bodies.Item]) -> tuple[Item, ...]:
     """The core's items."""
     return tuple(Item(**item.model_dump()) for item in items)
 
 
-def frozen(items: tuple[Item, ...], digest: str) -> models.FrozenList:
+def frozen(items: tuple[Item, ...], digest: str) -> bodies.FrozenList:
     """A list to be sent back."""
-    return models.FrozenList(items=[models.Item(**models.shown(item)) for item in items], list_sha256=digest)
+    return bodies.FrozenList(items=[bodies.Item(**shown(item)) for item in items], list_sha256=digest)

@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from goodword.api import models
-from goodword.api.answers import done
+from goodword.api import bodies, models
+from goodword.api.answers import done, shown
 from goodword.api.auth import House, IdempotencyKey, key_of, needs
 from goodword.api.errors import ProblemError
 from goodword.app import reviews, workspaces
@@ -29,7 +29,7 @@ async def get_workspace(who: Principal = needs("read")) -> models.Workspace:
 
 @router.post("/v1/workspaces", operation_id="create_workspace", status_code=201)
 async def create_workspace(
-    body: models.NewWorkspace, house: House, who: Principal = needs("member.manage")
+    body: bodies.NewWorkspace, house: House, who: Principal = needs("member.manage")
 ) -> models.CreatedWorkspace:
     """Make a sandbox that the caller owns; a key of a member is needed."""
     mail = await workspaces.mail_of(house, who)
@@ -43,7 +43,7 @@ async def create_workspace(
         clock=body.clock,
         starts_at=calendar.parse(body.starts_at) if body.starts_at else None,
     )
-    return models.CreatedWorkspace(**models.shown(made))
+    return models.CreatedWorkspace(**shown(made))
 
 
 @router.get("/v1/clock", operation_id="get_clock")
@@ -55,7 +55,7 @@ async def get_clock(house: House, who: Principal = needs("read")) -> models.Cloc
 
 @router.post("/v1/clock", operation_id="move_clock")
 async def move_clock(
-    body: models.ClockMove, house: House, key: IdempotencyKey, who: Principal = needs("clock.move")
+    body: bodies.ClockMove, house: House, key: IdempotencyKey, who: Principal = needs("clock.move")
 ) -> models.Decision:
     """Move a sandbox's manual clock forward; answered when every timer up to then is decided."""
     if who.workspace.clock != "manual":

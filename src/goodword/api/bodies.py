@@ -1,0 +1,139 @@
+"""What the API takes: unknown names are errors, everything is bounded."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from goodword.api.fields import Id, Mail, Minor, Reason, Unit, When
+
+
+class Body(BaseModel):
+    """What is sent: unknown names are errors, and a number is no text."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Item(Body):
+    """One item of a frozen list: what the person saw."""
+
+    id: Id
+    amount: Minor
+    unit: Unit
+    destination: Annotated[str, Field(max_length=128)] | None = None
+
+
+class FrozenList(Body):
+    """Items and the SHA-256 of their canonical bytes: one that has changed since refuses all."""
+
+    items: Annotated[list[Item], Field(min_length=1, max_length=1000)]
+    list_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ReasonedList(Body):
+    """Items and why."""
+
+    items: Annotated[list[Item], Field(min_length=1, max_length=1000)]
+    reason: Reason
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class NewWorkspace(Body):
+    """A sandbox beside this workspace, owned by the caller."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    clock: Literal["real", "manual", "events"] = "real"
+    starts_at: When | None = None
+
+
+class ClockMove(Body):
+    """Where a manual clock is moved to."""
+
+    to: When
+
+
+class RuleFile(Body):
+    """A rule file as text; ``name`` says by its ending whether it is YAML or JSON."""
+
+    document: Annotated[str, Field(max_length=262_144)]
+    name: Annotated[str, Field(max_length=120, pattern=r"\.(yaml|yml|json)$")] = "rules.yaml"
+
+
+class PayeeDetails(Body):
+    """Where a beneficiary is paid; what ``details`` holds depends on the rail."""
+
+    rail: Literal["bank_file", "sandbox"]
+    details: Annotated[dict[str, Annotated[str, Field(max_length=200)]], Field(max_length=16)]
+
+
+class ShareBody(Body):
+    """An advocate's exact part."""
+
+    person: Id
+    numerator: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    denominator: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+
+
+class NewClaim(Body):
+    """Somebody says that advocates brought a friend."""
+
+    program: Id
+    person: Id
+    advocates: Annotated[list[ShareBody], Field(min_length=1, max_length=16)]
+    lead_at: When
+    reason: Reason
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class ClaimAnswer(Body):
+    """What a person decides about a claim."""
+
+    outcome: Literal["won", "lost", "withdrawn"]
+    reason: Reason
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class CaseAnswer(Body):
+    """What a person decides about a case."""
+
+    outcome: Literal["cleared", "confirmed"]
+    reason: Reason
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class Draft(Body):
+    """Gather approved rewards that are due into payouts; without beneficiaries those of all, a thousand at most."""
+
+    rail: Literal["bank_file", "sandbox"]
+    unit: Unit
+    beneficiaries: Annotated[list[Id], Field(max_length=1000)] | None = None
+
+
+class Cancellation(Body):
+    """Why a payout is taken back."""
+
+    reason: Reason
+
+
+class PayoutAnswer(Body):
+    """What a person says of a payout that went by bank file."""
+
+    outcome: Literal["sent", "completed", "failed", "returned"]
+    reference: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")] | None = None
+    reason: Reason | None = None
+
+
+class MemberBody(Body):
+    """Who joins or changes."""
+
+    email: Mail
+    roles: Annotated[list[Literal["owner", "approver", "payer"]], Field(max_length=3)]
+    limits: dict[Unit, Minor] | None = None
+
+
+class NewKey(Body):
+    """A service key."""
+
+    kind: Literal["sk", "wk", "pk"]
+    name: Annotated[str, Field(max_length=120)] = ""

@@ -1,0 +1,23 @@
+"""Kinds of values of the API, each with its bounds: times RFC 3339 in UTC, amounts in minor units."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from goodword.core.money import MAX_INTEGER
+
+Id = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_:.-]+$")]
+Unit = Annotated[str, Field(max_length=64, description="An ISO 4217 currency, or points:<program>")]
+Minor = Annotated[int, Field(ge=0, le=MAX_INTEGER, strict=True, description="Minor units, or points")]
+Time = Annotated[str, Field(description="RFC 3339 in UTC", json_schema_extra={"format": "date-time"})]
+When = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$",
+        json_schema_extra={"format": "date-time"},
+    ),
+]
+Reason = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
+Mail = Annotated[str, Field(max_length=254)]
