@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
+from goodword.store.embedded_place import find_place
+
 GOODWORD = [sys.executable, "-m", "goodword"]
 _WITHIN = 120
 
@@ -23,6 +26,7 @@ def place() -> Iterator[Path]:
     """Give a 0700 folder, as a home folder may be."""
     with tempfile.TemporaryDirectory(prefix="goodword-demo-") as folder:
         yield Path(folder)
+        shutil.rmtree(find_place(Path(folder) / "home").folder)  # as root the data is kept elsewhere
 
 
 def _environment(place: Path) -> dict[str, str]:
