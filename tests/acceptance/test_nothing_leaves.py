@@ -202,6 +202,7 @@ COMMANDS: dict[tuple[str, ...], list[str] | None] = {
     ("replay",): ["--workspace", "{ws}"],
     ("verify",): ["--workspace", "{ws}"],
     ("export", "hledger"): ["--workspace", "{ws}"],
+    ("export", "log"): ["--workspace", "{ws}"],
     ("quarantine", "list"): ["--workspace", "{ws}"],
     ("quarantine", "retry"): ["evt_1", "--workspace", "{ws}"],
 }
