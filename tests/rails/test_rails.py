@@ -7,8 +7,7 @@ import pytest
 from tests.app.conftest import House, make_house, pool, vault  # noqa: F401 - fixtures
 
 from goodword.app.directory import Directory
-from goodword.app.payouts import WORKER, handlers
-from goodword.app.process import command
+from goodword.app.payouts import WORKER, TooLateError, UnheardError, handlers
 from goodword.core import events, lists
 from goodword.core import payouts as core_payouts
 from goodword.core.events import Item
@@ -117,31 +116,63 @@ async def test_each_script_ends_as_it_says_and_delivers_once(
     assert trial.rail.sent == [trial.payout]
 
 
-@pytest.mark.parametrize("delivered", [True, False])
-async def test_a_worker_killed_around_the_call_never_sends_again(
+async def _stalled(trial: Trial) -> None:
+    """A worker has committed *processing* and nobody knows more of it."""
+    await trial.house.say(events.PayoutAnswered, WORKER, payout=trial.payout, outcome="processing", source="rail")
+
+
+async def _reward(house: House) -> str:
+    return str(next(one for one in await house.every(Reward) if one.side == "advocate").status)
+
+
+async def test_a_worker_killed_after_the_call_never_sends_again(
     make_house: Any,  # noqa: F811 - the fixture
     vault: Any,  # noqa: F811 - the fixture
     tmp_path: Path,
-    delivered: bool,
 ) -> None:
-    """Processing was committed and nobody knows more: the next worker asks, and what was never received is owed again."""
+    """The order was delivered and the answer lost with the worker: the next one asks, and it is paid once."""
     house: House = await make_house()
     trial = await _trial(house, vault, tmp_path, "succeed")
-    await command(
-        house.pool,
-        house.ws,
-        lambda stamp: events.PayoutAnswered(**stamp, payout=trial.payout, outcome="processing"),
-        WORKER,
-        source="rail",
-    )
-    if delivered:
-        await trial.rail.send(Order(trial.payout, 1, "EUR", {"script": "succeed"}))
-    before = list(trial.rail.sent)
+    await _stalled(trial)
+    await trial.rail.send(Order(trial.payout, 1, "EUR", {"script": "succeed"}))
     await trial.work(attempts=2)
-    assert await trial.status() == ("completed" if delivered else "failed")
-    assert trial.rail.sent == before
-    reward = next(one for one in await house.every(Reward) if one.side == "advocate")
-    assert reward.status == ("paid" if delivered else "approved")
+    assert (await trial.status(), await _reward(house)) == ("completed", "paid")
+    assert trial.rail.sent == [trial.payout]
+
+
+async def test_what_a_rail_never_heard_of_is_left_to_a_person(
+    make_house: Any,  # noqa: F811 - the fixture
+    vault: Any,  # noqa: F811 - the fixture
+    tmp_path: Path,
+) -> None:
+    """The sender may only be slow: the payout stays unknown, is never sent by another, and can be completed or given up."""
+    house: House = await make_house()
+    trial = await _trial(house, vault, tmp_path, "succeed")
+    await _stalled(trial)
+    for _ in range(2):
+        with pytest.raises(UnheardError):
+            await trial.work(attempts=2)
+        assert (await trial.status(), await _reward(house)) == ("unknown", "processing")
+    assert trial.rail.sent == []
+    await house.say(events.PayoutAnswered, payout=trial.payout, outcome="failed", reason="never_received")
+    assert (await trial.status(), await _reward(house)) == ("failed", "approved")
+    await trial.work(attempts=3)
+    assert trial.rail.sent == []
+
+
+async def test_a_sender_that_comes_too_late_does_not_send(
+    make_house: Any,  # noqa: F811 - the fixture
+    vault: Any,  # noqa: F811 - the fixture
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A worker that was stopped between its commit and the call finds that its time is over, and leaves the rail alone."""
+    house: House = await make_house()
+    trial = await _trial(house, vault, tmp_path, "succeed")
+    monkeypatch.setattr("goodword.app.payouts.SEND_WITHIN", 0.0)
+    with pytest.raises(TooLateError):
+        await trial.work()
+    assert (await trial.status(), trial.rail.sent) == ("processing", [])
 
 
 async def test_changed_payment_details_are_not_paid_to(

@@ -117,7 +117,7 @@ class Cancellation(Body):
 
 
 class PayoutAnswer(Body):
-    """What a person says of a payout that went by bank file."""
+    """What a person says of a payout that went by bank file, or of one that its rail never heard of."""
 
     outcome: Literal["sent", "completed", "failed", "returned"]
     reference: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")] | None = None

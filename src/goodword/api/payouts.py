@@ -117,7 +117,7 @@ async def answer_payout(
     key: IdempotencyKey,
     who: Principal = needs("payout.answer"),
 ) -> models.Decision:
-    """Say what became of a payout that went by bank file."""
+    """Say what became of a payout that went by bank file, or of one that its rail never heard of."""
     return done(
         await reviews.say(
             house, who, lambda s: PayoutAnswered(**s, payout=payout, **body.model_dump()), key_of(who, key)

@@ -1,12 +1,14 @@
 """Payouts on their way out: payment details, the call of a rail, and its answer as an event.
 
 The state *processing* is committed before a rail is called, with the payout's id as idempotency key. Whoever finds a payout
-already processing does not know what became of the call: it says *unknown* and asks; it never sends again.
+already processing does not know what became of the call: it says *unknown* and asks; it never sends again. That a rail has not
+heard of an order is no proof that it never will, because the first sender may only be slow: then a person decides.
 Must not know: SQL, HTTP, how a rail delivers.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -25,7 +27,17 @@ from goodword.store.workspaces import Workspace
 
 WORKER = Actor(id="worker", kind="system")
 _ASK_AGAIN = 5.0  # seconds after a rail was silent
+#: Seconds from the commit of *processing* within which a rail is called, and again for its answer: far below a job's lease.
+SEND_WITHIN = 15.0
 _MOST = 10_000  # payouts in one bank file
+
+
+class UnheardError(Exception):
+    """The rail has not heard of a payout that was to be sent: nobody sends it again, a person says what became of it."""
+
+
+class TooLateError(Exception):
+    """This worker did not come to call the rail in time; somebody else may be asking it by now."""
 
 
 def handlers(directory: Directory, rails: Mapping[str, Rail]) -> dict[str, Callable[[str, Leased], Awaitable[None]]]:
@@ -68,23 +80,26 @@ async def _work(directory: Directory, rails: Mapping[str, Rail], ws: str, job: L
     payout = await _payout(directory, ws, job.subject)
     rail = rails[payout.rail]
     if payout.status == "released":
+        until = time.monotonic() + SEND_WITHIN
         if not await _say(directory, ws, payout.id, "processing") or rail.manual:
             return
-        await _send(directory, rail, ws, payout)
+        await _send(directory, rail, ws, payout, until)
     elif not rail.manual:
         if payout.status == "processing":
             await _say(directory, ws, payout.id, "unknown", reason="no_answer")
         await _ask(directory, rail, ws, payout)
 
 
-async def _send(directory: Directory, rail: Rail, ws: str, payout: Payout) -> None:
+async def _send(directory: Directory, rail: Rail, ws: str, payout: Payout, until: float) -> None:
     order = await _order(directory, ws, payout)
     if order is None:
         await _say(directory, ws, payout.id, "failed", reason="payment_details_changed")
         return
+    if time.monotonic() >= until:
+        raise TooLateError(payout.id)
     try:
-        answer = await rail.send(order)
-    except SilenceError:
+        answer = await asyncio.wait_for(rail.send(order), SEND_WITHIN)
+    except (SilenceError, TimeoutError):
         await _say(directory, ws, payout.id, "unknown", reason="no_answer")
         await _later(directory, ws, payout.id, _ASK_AGAIN / 10)
         return
@@ -101,8 +116,7 @@ async def _ask(directory: Directory, rail: Rail, ws: str, payout: Payout) -> Non
     if answer is not None:
         await _take(directory, ws, payout, answer)
     elif (await _payout(directory, ws, payout.id)).status == "unknown":
-        # The rail never heard of it, so nothing was sent: it is owed again, and a person drafts it anew.
-        await _say(directory, ws, payout.id, "failed", reason="never_received")
+        raise UnheardError(payout.id)
 
 
 async def _take(directory: Directory, ws: str, payout: Payout, answer: Answer) -> None:
