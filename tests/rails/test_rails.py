@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from tests.app.conftest import House, make_house, pool, vault  # noqa: F401 - fixtures
 
+from goodword.app.audit import verify
 from goodword.app.directory import Directory
-from goodword.app.payouts import WORKER, TooLateError, UnheardError, handlers
+from goodword.app.payouts import WORKER, TooLateError, UnheardError, handlers, set_payee
 from goodword.core import events, lists
 from goodword.core import payouts as core_payouts
 from goodword.core.events import Item
-from goodword.core.state import Payout, Reward
+from goodword.core.state import Payee, Payout, Reward
 from goodword.outbound.rails import Answer, Order, SilenceError, csv_of, make_rails
 from goodword.outbound.rails.sandbox import SCRIPTS, Sandbox
 from goodword.store import jobs, payees
@@ -223,3 +224,28 @@ def test_the_bank_file_holds_nothing_that_a_spreadsheet_runs(start: str) -> None
     """A name that begins like a formula is kept as text."""
     line = csv_of([Order("pay_1", 1, "EUR", {"name": f"{start}1"})]).splitlines()[1]
     assert line.startswith(f"pay_1,'{start}1,")
+
+
+async def test_details_and_their_event_are_one_commit(
+    make_house: Any,  # noqa: F811 - the fixture
+    vault: Any,  # noqa: F811 - the fixture
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """If the details cannot be stored, the event that names their digest is not there either."""
+    house: House = await make_house()
+    directory = Directory(house.pool, vault)
+    async with house.pool.acquire() as conn, conn.transaction():
+        ids = await resolve(conn, house.ws, house.workspace.keys, vault, {("person", "ann"): "ann"})
+    person = ids["person", "ann"]
+
+    async def broken(*_: Any) -> None:
+        raise RuntimeError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(payees, "save", broken)
+        with pytest.raises(RuntimeError, match="no room"):
+            await set_payee(directory, house.workspace, house.owner, person, "sandbox", {"script": "succeed"}, None)
+    assert await house.every(Payee) == []
+    await set_payee(directory, house.workspace, house.owner, person, "sandbox", {"script": "succeed"}, None)
+    assert [payee.person for payee in await house.every(Payee)] == [person]
+    assert (await verify(house.pool, house.ws)).differences == ()

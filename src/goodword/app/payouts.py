@@ -13,6 +13,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import asyncpg
+
 from goodword.app.directory import Directory
 from goodword.app.process import command
 from goodword.core import payouts as core_payouts
@@ -54,17 +56,19 @@ async def set_payee(
 ) -> Entry:
     """Payment details of a beneficiary are entered or changed. Raises LookupError for an unknown person."""
     destination = payees.digest(ws, person, rail, details)
-    entry = await command(
+
+    async def save(conn: asyncpg.Connection, entry: Entry) -> None:
+        if any(verdict.outcome == "payee_set" for verdict in entry.verdicts):
+            await payees.save(conn, ws, directory.vault, person, rail, details)
+
+    return await command(
         directory.pool,
         ws.id,
         lambda stamp: PayeeSet(**stamp, person=person, rail=rail, destination=destination),
         actor,
         key=key,
+        also=save,
     )
-    if any(verdict.outcome == "payee_set" for verdict in entry.verdicts):
-        async with directory.pool.acquire() as conn, conn.transaction():
-            await payees.save(conn, ws, directory.vault, person, rail, details)
-    return entry
 
 
 async def bank_file(directory: Directory, ws: Workspace) -> str:

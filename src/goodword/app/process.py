@@ -59,6 +59,7 @@ TRANSIENT = (
 _paces: dict[str, int] = {}
 
 T = TypeVar("T")
+Also = Callable[[asyncpg.Connection, Entry], Awaitable[None]]
 _log = logging.getLogger(__name__)
 _read = msgspec.json.Decoder(AnyEvent).decode
 
@@ -122,14 +123,16 @@ async def command(
     content: bytes | None = None,
     source: str = "person",
     dry_run: bool = False,
+    also: Also | None = None,
 ) -> Entry:
     """Decide what somebody says, before what waits in the inbox, and give the entry with its verdicts.
 
     ``make`` builds the event on the stamp it is given. ``key`` (the Idempotency-Key) is the id of the event: a repeat gives the
     entry of the first, another ``content`` under it raises CommandConflictError. ``dry_run``: decided and rolled back.
+    ``also`` stores, in the same commit, what the log may not hold, such as sealed personal data; a repeat does not call it.
     A member acts with the roles and limits of the present; raises LookupError for an unknown workspace, and what decide raises.
     """
-    said = _Said(make, actor, key, content, source)
+    said = _Said(make, actor, key, content, source, also)
     while True:
         try:
             entry = await _trying(lambda: _command(pool, ws, said, dry_run=dry_run))
@@ -165,6 +168,7 @@ class _Said(NamedTuple):
     key: str | None
     content: bytes | None
     source: str
+    also: Also | None
 
 
 async def _trying(attempt: Callable[[], Awaitable[T]]) -> T:
@@ -338,6 +342,8 @@ async def _command(pool: asyncpg.Pool, ws: str, said: _Said, *, dry_run: bool) -
         for timer, error in batch.broken:
             await undecided.add(conn, ws, _broken_timer(timer, error), "timer.due", b"", None)
         await persist(conn, ws, stream, batch, real_now)
+        if said.also is not None:
+            await said.also(conn, entry)
         return entry
 
 
