@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from goodword.core import calendar, events
+from goodword.core import calendar, events, leads
 from goodword.core.effects import Actor, Decision, Facts, Match, Touch
 from goodword.core.events import AnyEvent
 from goodword.core.rules import RuleVersion
@@ -86,16 +86,7 @@ class Loaded:
             has_touch = names_code or event.click is not None or event.visitor is not None
             if not has_touch or (bound and not names_code):
                 return waiting
-        own = Lead(
-            id=event.evt,
-            person=event.person,
-            at=event.occurred_at,
-            visitor=event.visitor,
-            click=event.click,
-            code=event.code,
-            link_code=event.link_code,
-        )
-        return [own, *waiting]
+        return [leads.lead_of(event), *waiting]
 
     def _lead(self, id_: str) -> Lead:
         found = self.state.get(Lead, id_)

@@ -12,7 +12,7 @@ from goodword.core.effects import Draft, Facts, Step, Verdict, refused
 from goodword.core.events import ConversionRecorded
 from goodword.core.rules import Rules
 from goodword.core.stages import limits, matching, planning, pricing, screening, settlement
-from goodword.core.state import Case, Conversion, Customer, Lead, Program, Referral, Refund, Reward
+from goodword.core.state import Case, Conversion, Customer, Program, Referral, Refund, Reward
 
 #: How a chargeback ends; until then its case stands in this place.
 CLOSED = ("kept", "lost")
@@ -129,22 +129,9 @@ def _bind(draft: Draft, event: ConversionRecorded, facts: Facts) -> None:
     names_code = event.code is not None or event.link_code is not None
     has_touch = names_code or event.click is not None or event.visitor is not None
     if has_touch and (names_code or not draft.need(Customer, event.person).referrals):
-        bound += leads.attribute(draft, _as_lead(event), facts)
+        bound += leads.attribute(draft, leads.lead_of(event), facts)
     for referral in bound:
         redecide(draft, referral, facts)
-
-
-def _as_lead(event: ConversionRecorded) -> Lead:
-    return Lead(
-        id=event.evt,
-        person=event.person,
-        at=event.occurred_at,
-        program=event.program,
-        visitor=event.visitor,
-        click=event.click,
-        code=event.code,
-        link_code=event.link_code,
-    )
 
 
 def reward(

@@ -18,9 +18,9 @@ from goodword.core.state import Advocate, Claim, Code, Customer, Flag, Lead, Pro
 MOST_LINKS = 100
 
 
-def decide(draft: Draft, event: LeadCreated, facts: Facts) -> list[Referral]:
-    """Attribute the lead; the referrals that it bound, whose earlier conversions are to be decided again."""
-    lead = Lead(
+def lead_of(event: LeadCreated | ConversionRecorded) -> Lead:
+    """What an event says of who was brought by what. A conversion that carries a touch is a lead as well."""
+    return Lead(
         id=event.evt,
         person=event.person,
         at=event.occurred_at,
@@ -31,6 +31,11 @@ def decide(draft: Draft, event: LeadCreated, facts: Facts) -> list[Referral]:
         link_code=event.link_code,
         unverified=event.unverified,
     )
+
+
+def decide(draft: Draft, event: LeadCreated, facts: Facts) -> list[Referral]:
+    """Attribute the lead; the referrals that it bound, whose earlier conversions are to be decided again."""
+    lead = lead_of(event)
     customer = draft.get(Customer, event.person) or Customer(person=event.person)
     if event.country is not None:
         customer = replace(customer, country=event.country)
