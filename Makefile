@@ -1,6 +1,6 @@
 # Every command that a developer or an operator needs. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format docs bench lock
+.PHONY: help setup demo test check format docs bench faults lock
 PY := .venv/bin/python
 # Two workers suit the smallest machine that CI has; J=8 on a larger one.
 J ?= 2
@@ -35,6 +35,9 @@ docs: setup ## the generated pages anew
 
 bench: setup ## the benchmarks, each beside a peer; QUICK=1 is shorter, WORK=name takes one
 	@QUICK=$(QUICK) WORK="$(WORK)" $(PY) bench/run.py
+
+faults: setup ## what goes wrong, made to go wrong; QUICK=1 tries less, WORK=name takes one part, SEED= another chance
+	@QUICK=$(QUICK) WORK="$(WORK)" $(PY) -m faults.run
 
 lock: setup ## requirements.lock anew; ARGS=--upgrade takes newer versions
 	@scripts/lock.sh $(ARGS)

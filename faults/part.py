@@ -1,0 +1,51 @@
+"""What every part of the faults shares: what it gives back, and the line that is printed of it."""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from faults.place import Place
+
+_EXAMPLES = 10  # that are printed
+
+
+class Result(NamedTuple):
+    """What came of a part.
+
+    ``what``: what was tried, in words. ``tried``, ``failed``: how often. ``examples``: what failed, enough to do it again.
+    ``notes``: what else a reader should know, such as what cannot be found at all.
+    """
+
+    part: str
+    what: str
+    tried: int
+    failed: int
+    examples: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing failed; a part that tried nothing is not good."""
+        return self.tried > 0 and not self.failed and not self.examples
+
+
+#: A part: (place, quick) -> result. With ``quick`` it tries less and says so in ``what``.
+Part = Callable[[Place, bool], Awaitable[Result]]
+
+
+def shown(result: Result, seconds: float) -> str:
+    """Give the lines of a result."""
+    lines = [f"{result.part}: {_rate(result.tried, result.failed)} · {result.what} ({seconds:.0f} s)"]
+    lines += [f"    {note}" for note in result.notes]
+    lines += [f"    FAILED: {example}" for example in result.examples[:_EXAMPLES]]
+    if len(result.examples) > _EXAMPLES:
+        lines.append(f"    … and {len(result.examples) - _EXAMPLES} more")
+    return "\n".join(lines)
+
+
+def _rate(tried: int, failed: int) -> str:
+    """Give what the count tells of the rate: the rule of three where nothing failed."""
+    if not tried:
+        return "NOTHING WAS TRIED"
+    if failed:
+        return f"{failed:,} of {tried:,} FAILED"
+    return f"0 of {tried:,} failed, so less than 3/{tried:,} = {3 / tried:.2g} at 95 %"

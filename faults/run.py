@@ -1,0 +1,55 @@
+"""What goes wrong, made to go wrong: `make faults`, `make faults QUICK=1 WORK=name`.
+
+Each part makes one kind of trouble on a real PostgreSQL and counts what does not survive it. A part is a line in ``PARTS``.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+import time
+import traceback
+
+from faults import merkle
+from faults.part import Part, Result, shown
+from faults.place import Place, place
+
+PARTS: dict[str, Part] = {
+    "merkle": merkle.run,
+}
+
+
+async def run(place_: Place, names: list[str], *, quick: bool) -> bool:
+    """Run the parts of these names (none: all) and print what came of each; tells whether all is good."""
+    good = True
+    for name, part in PARTS.items():
+        if names and name not in names:
+            continue
+        begun = time.monotonic()
+        try:
+            result = await part(place_, quick)
+        except Exception:  # noqa: BLE001 - the other parts are run all the same
+            result = Result(name, "it broke off", 1, 1, (traceback.format_exc(),))
+        print(shown(result, time.monotonic() - begun), flush=True)
+        good &= result.good
+    return good
+
+
+def main() -> None:
+    """Read arguments or the environment and run; ends with 1 if anything failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("work", nargs="*", default=os.environ.get("WORK", "").split(), help="names of parts; none: all")
+    parser.add_argument("--quick", action="store_true", default=bool(os.environ.get("QUICK")), help="try less")
+    given = parser.parse_args()
+    unknown = set(given.work) - PARTS.keys()
+    if unknown:
+        sys.exit(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    logging.disable(logging.ERROR)  # the trouble is wanted; what comes of it is looked at
+    with place() as place_:
+        good = asyncio.run(run(place_, given.work, quick=given.quick))
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()

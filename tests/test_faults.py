@@ -1,0 +1,41 @@
+"""The runner of the faults tells what failed, and takes nothing for success that tried nothing."""
+
+from pathlib import Path
+
+import msgspec
+from faults import merkle
+from faults.part import Result, shown
+from faults.run import PARTS
+
+
+def test_a_part_is_good_only_if_it_tried_something_and_nothing_failed() -> None:
+    """Failures, examples of failures and an empty trial each make a part bad; only the rest passes."""
+    assert Result("part", "all", 10, 0).good
+    assert not Result("part", "all", 10, 1).good
+    assert not Result("part", "all", 0, 0).good
+    assert not Result("part", "all", 10, 0, ("this one",)).good
+
+
+def test_the_line_of_a_part_tells_what_its_count_is_worth() -> None:
+    """Without a failure the line has the rule of three, with one it has the count and the example."""
+    assert "0 of 3,000 failed, so less than 3/3,000 = 0.001 at 95 %" in shown(Result("part", "all", 3_000, 0), 1)
+    bad = shown(Result("part", "all", 3_000, 2, ("this one",)), 1)
+    assert "2 of 3,000 FAILED" in bad
+    assert "FAILED: this one" in bad
+    assert "NOTHING WAS TRIED" in shown(Result("part", "all", 0, 0), 1)
+
+
+def test_every_public_vector_is_there() -> None:
+    """The data file holds 98 cases of each kind of proof, of which six are valid, and names its source."""
+    vectors = msgspec.json.decode(Path(merkle.VECTORS).read_bytes(), type=merkle.Vectors)
+    assert [(len(cases), sum(case.valid for case in cases)) for cases in (vectors.inclusion, vectors.consistency)] == [
+        (98, 6),
+        (98, 6),
+    ]
+    assert vectors.source.startswith("github.com/transparency-dev/merkle")
+
+
+def test_parts_are_named_as_their_result_says() -> None:
+    """Each line of the registry is found by a name that a command line can take."""
+    assert PARTS
+    assert all(name.isidentifier() for name in PARTS)
