@@ -168,7 +168,7 @@ def said(t: Targets) -> dict[str, dict[str, Any]]:
         "program.moved": {"program": t.program, "to": "active"},
         "member.set": {"member": f"mem_{t.name}", "roles": ("owner",)},
         "payout.answered": {"payout": t.payout["id"], "outcome": "completed"},
-        "payout.drafted": {"rail": "sandbox", "unit": "EUR", "beneficiaries": (t.friend, t.person)},
+        "payout.drafted": {"rail": "sandbox", "kinds": ("cash",), "unit": "EUR", "beneficiaries": (t.friend, t.person)},
         "payout.released": {"items": _items(t.to_release), "list_sha256": t.to_release["list_sha256"]},
         "approval.given": {"items": _items(t.to_approve), "list_sha256": t.to_approve["list_sha256"]},
         "case.decided": {"case": "cas_1", "outcome": "cleared", "reason": "tried"},

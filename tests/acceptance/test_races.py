@@ -130,7 +130,7 @@ async def test_two_drafts_never_hold_the_same_reward(database: str) -> None:
     """Of two members who gather the same beneficiary's rewards at once one gets them, the other finds nothing to do."""
     async with opened(database) as one, opened(database, one.ws) as two:
         for reward in await _approved(one, (RACES + 1) // 2):
-            fields = {"rail": "sandbox", "unit": "EUR", "beneficiaries": (reward.beneficiary,)}
+            fields = {"rail": "sandbox", "kinds": ("cash",), "unit": "EUR", "beneficiaries": (reward.beneficiary,)}
             entries = await asyncio.gather(one.say(PayoutDrafted, PAT, **fields), two.say(PayoutDrafted, PIA, **fields))
             assert sorted(map(outcome, entries)) == ["drafted", "nothing_to_do"]
         assert await one.broken() == []
@@ -238,7 +238,7 @@ async def _payouts(house: House, count: int) -> list[Payout]:
     """Give so many payouts that wait for their release."""
     rewards = (await _approved(house, (count + 1) // 2))[:count]
     beneficiaries = tuple(reward.beneficiary for reward in rewards)
-    await house.say(PayoutDrafted, PAT, rail="sandbox", unit="EUR", beneficiaries=beneficiaries)
+    await house.say(PayoutDrafted, PAT, rail="sandbox", kinds=("cash",), unit="EUR", beneficiaries=beneficiaries)
     payouts: list[Payout] = await house.every(Payout)
     assert [payout.status for payout in payouts] == ["awaiting_release"] * count
     return payouts

@@ -121,7 +121,12 @@ async def _fill(database: str) -> str:
         )
         await house.move_clock("2026-03-01T00:00:00Z")
         await house.say(
-            events.PayoutDrafted, PAT, rail="sandbox", unit="EUR", beneficiaries=tuple(r.beneficiary for r in rewards)
+            events.PayoutDrafted,
+            PAT,
+            rail="sandbox",
+            kinds=("cash",),
+            unit="EUR",
+            beneficiaries=tuple(r.beneficiary for r in rewards),
         )
         payouts = await house.every(Payout)
         items = tuple(Item(id=p.id, amount=p.amount, unit=p.unit, destination=p.destination) for p in payouts[:3])

@@ -105,7 +105,12 @@ def test_a_payout_goes_over_the_sandbox_rail_and_the_ledger_balances(api: Api) -
     assert [(one["owner"], one["amount"]) for one in settled] == [("sandbox", reward["amount"])]
     assert api.get("/v1/ledger/trial-balance")["balanced"]
     told = api.get(f"/v1/explanations/{payout}")
-    assert {one["type"] for one in told["decisions"]} == {"conversion.recorded", "approval.given", "payout.released"}
+    assert {one["type"] for one in told["decisions"]} == {
+        "conversion.recorded",
+        "approval.given",
+        "payout.released",
+        "payout.answered",
+    }
     assert all(one["beneficiary"] and one["finance"] for one in told["sentences"])
 
 

@@ -28,9 +28,10 @@ def story(seed: int) -> World:
 async def tell(house: Any, world: World, random: Random) -> None:
     """Bring a history to the database: outside events in batches, commands one by one, timers by themselves."""
     waiting: list[Any] = []
+    members: dict[str, Any] = {}
     for event, facts, _ in world.log:
         if isinstance(event, events.TimerDue | events.TouchesRecorded | events.MemberSet):
-            continue  # blocks of touches are the edge's; a member's roles would be re-read, the world's actors bring theirs
+            continue  # blocks of touches are the edge's; members are set below, as each of the world's actors appears
         if type(event).PERMISSION is None:
             waiting.append(event)
             if random.random() < 0.8:
@@ -41,6 +42,10 @@ async def tell(house: Any, world: World, random: Random) -> None:
         waiting.clear()
         await drain(house.pool, house.ws)
         if type(event).PERMISSION is not None:
+            if members.get(facts.actor.id) != facts.actor and facts.actor.kind == "member":
+                members[facts.actor.id] = facts.actor
+                said = {"member": facts.actor.id, "roles": facts.actor.roles, "limits": facts.actor.limits}
+                await house.say(events.MemberSet, **said)
             await command(house.pool, house.ws, lambda _, event=event: event, facts.actor)
     await house.accept(*waiting)
     await drain(house.pool, house.ws)

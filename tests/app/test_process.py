@@ -327,7 +327,9 @@ async def test_approve_and_pay(house: House) -> None:
     assert said.verdicts[0].outcome == "approved", said.verdicts
     house.at += 60 * DAY
     await house.send(events.CustomerKnown, person="per_y", since=house.at)
-    await house.say(events.PayoutDrafted, rail="bank_file", unit="EUR", beneficiaries=("per_ann", "per_bob"))
+    await house.say(
+        events.PayoutDrafted, rail="bank_file", kinds=("cash",), unit="EUR", beneficiaries=("per_ann", "per_bob")
+    )
     payouts = await house.every(Payout)
     items = tuple(events.Item(id=p.id, amount=p.amount, unit=p.unit, destination=p.destination) for p in payouts)
     said = await house.say(events.PayoutReleased, items=items, list_sha256=lists.digest(items))

@@ -33,6 +33,7 @@ from goodword.core.state import (
 )
 
 START = "2024-01-01"
+KINDS = {"bank_file": ("cash",), "sandbox": ("cash", "credit", "points"), "pigeon": ("cash",)}
 OWNER = Actor(id="owner", kind="member", roles=("owner",))
 
 
@@ -257,7 +258,7 @@ class World:
 
     def draft(self, *people: str, rail: str = "bank_file", unit: str = "EUR") -> list[Payout]:
         """Draft payouts; those that came of it."""
-        decision = self.command(events.PayoutDrafted, rail=rail, unit=unit, beneficiaries=people)
+        decision = self.command(events.PayoutDrafted, rail=rail, kinds=KINDS[rail], unit=unit, beneficiaries=people)
         return [self.payout(v.subject or "") for v in decision.verdicts if v.outcome == "drafted"]
 
     def answer(self, payout: Payout, outcome: str) -> Decision:

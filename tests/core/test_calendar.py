@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.core.builder import advocate, at
 from tests.core.stories import tell, world
 
-from goodword.core import calendar
+from goodword.core import calendar, events
 
 #: instant in UTC, period, zone -> the period that holds it
 PERIODS = [
@@ -135,3 +135,28 @@ def test_what_nobody_approves_expires_where_the_program_says_so() -> None:
     tell(made, "02-10 chargeback a opened")
     made.tick("2024-02-20")
     assert sorted({(r.conversion, r.status) for r in made.rewards()}) == [("inv:a", "in_review"), ("inv:b", "expired")]
+
+
+def test_the_time_to_approve_begins_again_after_a_case() -> None:
+    """A reward whose expiry fell due while nobody could approve it has its whole time again, and then it expires."""
+    made = world(hold="7d", expires_after="10d")
+    tell(made, "02-01 lead bob code=ANN\n02-01 buy bob 10.00 EUR invoice=a\n02-10 chargeback a opened")
+    made.tick("2024-02-18")
+    tell(made, "02-21 chargeback a won")
+    made.tick("2024-02-27")
+    assert {r.status for r in made.rewards()} == {"in_review"}
+    made.tick("2024-02-28")
+    assert {r.status for r in made.rewards()} == {"expired"}
+
+
+def test_the_time_to_approve_begins_again_when_an_approval_is_taken_back() -> None:
+    """An approval that is withdrawn after the expiry fell due leaves the whole time for another."""
+    made = world(hold="7d", expires_after="10d", rewards=[advocate(percent="10")])
+    tell(made, "02-01 lead bob code=ANN\n02-01 buy bob 10.00 EUR invoice=a")
+    made.approved()
+    made.tick("2024-02-20")
+    made.command(events.ApprovalWithdrawn, items=made.items(made.rewards()), reason="x")
+    made.tick(at("2024-02-29T23:00"))
+    assert {r.status for r in made.rewards()} == {"in_review"}
+    made.tick("2024-03-01")
+    assert {r.status for r in made.rewards()} == {"expired"}

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.core.builder import OWNER, World, advocate, at, said
+from tests.core.builder import OWNER, World, advocate, at, rules, said
 from tests.core.stories import tell, world
 from tests.core.test_reviews import MAX, MIA, verdict
 
@@ -74,6 +74,38 @@ def test_a_claim_leaves_what_was_sent() -> None:
     assert said(decided(made, "won")) == [("command", "won")]
     assert [(r.beneficiary, r.status) for r in made.rewards()] == [("ann", "paid")]
     tell(made, "12-01 refund bob-1 100.00 -> applied; ann now 0.00 EUR")
+
+
+def of_two_programs(**other: Any) -> World:
+    made = world(rewards=[advocate(percent="10")])
+    made.publish(rules(program="other", rewards=[advocate(flat={"EUR": 300})], **other))
+    tell(made, "01-01 enrol abe to=other\n02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    return made
+
+
+@pytest.mark.parametrize("shares", [False, True])
+def test_a_claim_of_another_program_moves_the_customer(shares: bool) -> None:
+    """One customer is bound once: what the first program owed is reversed, unless the claim's program shares its customers."""
+    made = of_two_programs(shares_customers=shares)
+    claim(made, ("abe", 1, 1), program=made.program("other"), lead_at=at("02-01"))
+    decided(made, "won")
+    assert [(r.beneficiary, r.amount, r.status) for r in made.rewards() if r.beneficiary == "abe"] == [
+        ("abe", 300, "pending")
+    ]
+    (first,) = (r for r in made.rewards() if r.beneficiary == "ann")
+    assert (first.amount, first.status) == ((1_000, "pending") if shares else (0, "reversed"))
+    assert sorted(r.status for r in made.state.all(Referral)) == (
+        ["converted"] * 2 if shares else ["converted", "void"]
+    )
+
+
+def test_a_claim_of_another_program_leaves_what_was_sent() -> None:
+    """What the first program paid stays paid, and the conversion earns no second time; the next one earns in the other."""
+    made = of_two_programs()
+    made.paid()
+    claim(made, ("abe", 1, 1), program=made.program("other"), lead_at=at("02-01"))
+    assert said(decided(made, "won")) == [("command", "won")]
+    assert [(r.beneficiary, r.status) for r in made.rewards()] == [("ann", "paid")]
 
 
 def test_a_claim_after_the_friend_was_paid() -> None:

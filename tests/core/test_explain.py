@@ -59,7 +59,7 @@ def test_every_outcome_has_a_sentence() -> None:
         ("event", to) for to in ("suspended", "active", "left")
     }
     pairs |= {("refund", f"chargeback_{how}") for how in ("kept", "lost")}
-    pairs |= {("timer", outcome) for outcome in ("nothing_to_do", "in_review", "expired", "lapsed")}
+    pairs |= {("timer", outcome) for outcome in ("nothing_to_do", "in_review", "case_open", "expired", "lapsed")}
     pairs -= {("reward", "earned"), ("reward", "adjusted")}
     assert pairs == set(explain.DONE)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from goodword.api.fields import Id, Mail, Minor, Reason, Unit, When
+from goodword.api.fields import Id, Mail, Minor, RailName, Reason, Unit, When
 
 
 class Body(BaseModel):
@@ -63,7 +63,7 @@ class RuleFile(Body):
 class PayeeDetails(Body):
     """Where a beneficiary is paid; what ``details`` holds depends on the rail."""
 
-    rail: Literal["bank_file", "sandbox"]
+    rail: RailName
     details: Annotated[dict[str, Annotated[str, Field(max_length=200)]], Field(max_length=16)]
 
 
@@ -105,7 +105,7 @@ class CaseAnswer(Body):
 class Draft(Body):
     """Gather approved rewards that are due into payouts; without beneficiaries those of all, a thousand at most."""
 
-    rail: Literal["bank_file", "sandbox"]
+    rail: RailName
     unit: Unit
     beneficiaries: Annotated[list[Id], Field(max_length=1000)] | None = None
 

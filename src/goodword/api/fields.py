@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from goodword.core.money import MAX_INTEGER
+from goodword.outbound.rails import REGISTRY
+
+
+def _known(rail: str) -> str:
+    if rail not in REGISTRY:
+        raise ValueError(f"one of {', '.join(sorted(REGISTRY))}")
+    return rail
+
 
 Id = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_:.-]+$")]
 Unit = Annotated[str, Field(max_length=64, description="An ISO 4217 currency, or points:<program>")]
@@ -20,4 +28,5 @@ When = Annotated[
     ),
 ]
 Reason = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
+RailName = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": sorted(REGISTRY)})]
 Mail = Annotated[str, Field(max_length=254)]

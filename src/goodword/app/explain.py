@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import ClassVar, TypeVar
+
 import asyncpg
 
 from goodword.core.entry import Entry
-from goodword.core.state import Case, Claim, Conversion, Payout, Referral, Reward
+from goodword.core.state import Case, Claim, Conversion, Entity, Payout, Referral, Reward
 from goodword.store import entities, log, pages
+
+E = TypeVar("E", bound=Entity)
 
 _MOST = 200
 _PIECE = 1_000
@@ -15,16 +20,17 @@ _PIECE = 1_000
 async def decisions(pool: asyncpg.Pool, ws: str, id_: str) -> list[Entry]:
     """Give the log entries that decided about an event, reward, referral, payout, case or claim; none: it is unknown.
 
-    Of a reward: its conversion and everybody who approved or released it. Found by keys, never by reading the log.
+    Of a reward: its conversion, every change of its money, its cases, and everybody who approved or released it. Found by
+    keys, never by reading the log; 200 at most, the oldest.
     """
     async with pool.acquire() as conn:
-        events, subjects = await _about(conn, ws, id_)
-        entries = [await log.of(conn, ws, evt) for evt in dict.fromkeys(events)][:_MOST]
-        for subject in subjects:
-            for position, _, _ in await pages.approvals_of(conn, ws, subject):
-                entries.append(await log.at(conn, ws, position))
+        about = _About(conn, ws)
+        await about.find(id_)
+        entries = [await log.of(conn, ws, evt) for evt in dict.fromkeys(about.events[:_MOST])]
+        positions = await pages.entries_of(conn, ws, about.rewards, about.subjects, _MOST)
+        entries += [await log.at(conn, ws, position) for position in positions]
     found = {entry.position: entry for entry in entries if entry is not None}
-    return [found[position] for position in sorted(found)]
+    return [found[position] for position in sorted(found)][:_MOST]
 
 
 async def history(pool: asyncpg.Pool, ws: str) -> list[Entry]:
@@ -37,35 +43,66 @@ async def history(pool: asyncpg.Pool, ws: str) -> list[Entry]:
     return entries
 
 
-async def _about(conn: asyncpg.Connection, ws: str, id_: str) -> tuple[list[str], list[str]]:
-    """Give the events that decided about a thing, and the subjects of approvals that concern it."""
-    prefix = id_.partition("_")[0]
-    if prefix == "evt":
-        return [id_], []
-    if prefix == "rwd":
-        return await _rewards(conn, ws, [id_])
-    if prefix == "ref":
-        referrals = await entities.load(conn, ws, Referral, [(id_,)])
-        conversions = [(taken[1],) for one in referrals for taken in one.qualified.values()]
-        qualified = await entities.load(conn, ws, Conversion, conversions)
-        return [one.lead for one in referrals] + [one.evt for one in qualified if one.evt], []
-    if prefix == "pay":
-        payouts = await entities.load(conn, ws, Payout, [(id_,)])
-        events, subjects = await _rewards(conn, ws, [part.reward for one in payouts for part in one.parts])
-        return events, [id_, *subjects]
-    if prefix == "cas":
-        cases = await entities.load(conn, ws, Case, [(id_,)])
-        return await _rewards(conn, ws, [reward for one in cases for reward in one.rewards])
-    if prefix == "clm":
-        claims = await entities.load(conn, ws, Claim, [(id_,)])
-        referrals = [
-            r for one in claims for r in await pages.referrals(conn, ws, friend=one.friend, after="", limit=50)
-        ]
-        return [one.lead for one in referrals], []
-    return [], []
+class _About:
+    """What leads to the entries about a thing: events, rewards whose money moved, and subjects of approvals."""
 
+    def __init__(self, conn: asyncpg.Connection, ws: str) -> None:
+        self.events: list[str] = []
+        self.rewards: list[str] = []
+        self.subjects: list[str] = []
+        self._conn = conn
+        self._ws = ws
 
-async def _rewards(conn: asyncpg.Connection, ws: str, ids: list[str]) -> tuple[list[str], list[str]]:
-    found = await entities.load(conn, ws, Reward, [(id_,) for id_ in ids])
-    payouts = [reward.payout for reward in found if reward.payout is not None]
-    return [reward.evt for reward in found], [*(reward.id for reward in found), *dict.fromkeys(payouts)]
+    async def find(self, id_: str) -> None:
+        """Look up what the id, by its prefix, names."""
+        prefix = id_.partition("_")[0]
+        if prefix == "evt":
+            self.events.append(id_)
+        elif prefix in self._LOOK:
+            await self._LOOK[prefix](self, id_)
+
+    async def _reward(self, *ids: str) -> None:
+        found = await self._load(Reward, *ids)
+        self.events += [reward.evt for reward in found]
+        self.rewards += [reward.id for reward in found]
+        payouts = dict.fromkeys(reward.payout for reward in found if reward.payout is not None)
+        self.subjects += [*self.rewards, *payouts]
+        await self._cases(*(reward.conversion for reward in found))
+        await self._decided(*(case for reward in found for case in reward.cases))
+
+    async def _referral(self, id_: str) -> None:
+        found = await self._load(Referral, id_)
+        self.events += [referral.lead for referral in found]
+        qualified = (taken for referral in found for _, taken in referral.qualified.values())
+        self.events += [one.evt for one in await self._load(Conversion, *qualified) if one.evt]
+
+    async def _payout(self, id_: str) -> None:
+        self.subjects.append(id_)
+        await self._reward(*(part.reward for payout in await self._load(Payout, id_) for part in payout.parts))
+
+    async def _case(self, id_: str) -> None:
+        await self._decided(id_)
+        await self._reward(*(reward for case in await self._load(Case, id_) for reward in case.rewards))
+
+    async def _claim(self, id_: str) -> None:
+        found = await self._load(Claim, id_)
+        self.events += [evt for claim in found for evt in (claim.evt, claim.decided_evt) if evt is not None]
+        await self._cases(id_)
+
+    async def _cases(self, *subjects: str) -> None:
+        await self._decided(*await pages.cases_about(self._conn, self._ws, subjects, _MOST))
+
+    async def _decided(self, *cases: str) -> None:
+        for case in await self._load(Case, *cases):
+            self.events += [evt for evt in (case.evt, case.decided_evt) if evt is not None]
+
+    _LOOK: ClassVar[dict[str, Callable[[_About, str], Awaitable[None]]]] = {
+        "rwd": _reward,
+        "ref": _referral,
+        "pay": _payout,
+        "cas": _case,
+        "clm": _claim,
+    }
+
+    async def _load(self, noun: type[E], *ids: str) -> list[E]:
+        return await entities.load(self._conn, self._ws, noun, [(id_,) for id_ in ids])

@@ -358,11 +358,14 @@ async def _repeat(conn: asyncpg.Connection, ws: str, known: undecided.Stored, co
 
 
 async def _present(conn: asyncpg.Connection, ws: str, actor: Actor) -> Actor:
-    """Give a member the roles and limits that the workspace knows now; before the first member there are none to know."""
+    """Give a member the roles and limits that the workspace knows now; only the first member comes with roles of its own."""
     if actor.kind != "member":
         return actor
-    found = await entities.load(conn, ws, Member, [(actor.id,)])
-    return replace(actor, roles=found[0].roles, limits=found[0].limits) if found else actor
+    members = {member.id: member for member in await entities.every(conn, ws, Member)}
+    if not members:
+        return actor
+    known = members.get(actor.id)
+    return replace(actor, roles=known.roles if known else (), limits=known.limits if known else {})
 
 
 def _content(event: Event) -> bytes:

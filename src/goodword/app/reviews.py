@@ -15,8 +15,9 @@ from goodword.app.process import Stamp, command
 from goodword.core import canonical, events, lists
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Item
-from goodword.core.reviews import TO_A_PAYEE
+from goodword.core.rewards import to_payee
 from goodword.core.state import Entity, Payee, Payout, Reward
+from goodword.outbound.rails import REGISTRY
 from goodword.store import entities, notes, pages
 
 E = TypeVar("E", bound=Entity)
@@ -131,7 +132,11 @@ async def decide_claim(
 async def draft(
     directory: Directory, who: Principal, rail: str, unit: str, beneficiaries: tuple[str, ...] | None, key: str
 ) -> Entry:
-    """Gather approved rewards that are due into payouts; None: of everybody who is owed any, a thousand at most."""
+    """Gather approved rewards that are due into payouts; None: of everybody who is owed any, a thousand at most.
+
+    Raises KeyError for a rail that there is not.
+    """
+    kinds = REGISTRY[rail].kinds
     asked = sha256(canonical.encode((rail, unit, beneficiaries))).digest()  # a repeat may find others who are owed
     if beneficiaries is None:
         now = await workspaces.now(directory, who.workspace.id)
@@ -141,7 +146,7 @@ async def draft(
     return await command(
         directory.pool,
         who.workspace.id,
-        lambda s: events.PayoutDrafted(**s, rail=rail, unit=unit, beneficiaries=named),
+        lambda s: events.PayoutDrafted(**s, rail=rail, kinds=kinds, unit=unit, beneficiaries=named),
         who.actor,
         key=key,
         content=asked,
@@ -171,4 +176,4 @@ async def _in_order(conn: asyncpg.Connection, ws: str, noun: type[E], ids: list[
 
 def _destination(reward: Reward, payees: dict[str, Payee]) -> str | None:
     payee = payees.get(reward.beneficiary)
-    return payee.destination if payee is not None and reward.kind in TO_A_PAYEE else None
+    return payee.destination if payee is not None and to_payee(reward.kind) else None

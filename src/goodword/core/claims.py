@@ -38,7 +38,7 @@ def entered(draft: Draft, event: ClaimEntered, facts: Facts) -> None:
 
 
 def decided(draft: Draft, event: ClaimDecided, facts: Facts) -> Referral | None:
-    """won: the referral is made or moved; other open claims of the friend in that program are lost. Returns the new referral."""
+    """won: the referral is made or moved; what else claims its place is lost. Returns the new referral."""
     claim = draft.get(Claim, event.claim)
     if claim is None:
         draft.say(refused("command", "not_found", subject=event.claim))
@@ -51,13 +51,13 @@ def decided(draft: Draft, event: ClaimDecided, facts: Facts) -> Referral | None:
     if event.outcome == "won" and version is None:
         draft.say(refused("command", "program_not_active", program=claim.program, subject=claim.id))
         return None
-    draft.put(replace(claim, status=event.outcome, decided_by=by))
+    draft.put(replace(claim, status=event.outcome, decided_by=by, decided_evt=draft.evt))
     steps = [Step("claim", {"claim": claim.id, "kind": claim.kind, "outcome": event.outcome, "reason": event.reason})]
     referral = None
     if event.outcome == "won" and version is not None:
         for other in draft.of(Claim, claim.friend):
             if other.status == "open" and other.program == claim.program:
-                draft.put(replace(other, status="lost", decided_by=by))
+                draft.put(replace(other, status="lost", decided_by=by, decided_evt=draft.evt))
         referral = _move(draft, claim, version, by, steps)
     draft.say(
         Verdict(about="command", outcome=event.outcome, program=claim.program, subject=claim.id, steps=tuple(steps))
@@ -66,13 +66,17 @@ def decided(draft: Draft, event: ClaimDecided, facts: Facts) -> Referral | None:
 
 
 def _move(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) -> Referral:
-    """The friend's referral in this program ends, what it earned and was not sent is reversed; a new one begins."""
+    """What binds the friend ends, what it earned and was not sent is reversed; a new referral begins.
+
+    A binding in another program stays where the claim's program shares its customers.
+    """
+    shared = draft.rules_of(version).shares_customers
     customer = draft.get(Customer, claim.friend) or Customer(person=claim.friend)
     draft.put(customer)
     kept = []
     for id_ in customer.referrals:
         referral = draft.need(Referral, id_)
-        if referral.program != claim.program or referral.status == "void":
+        if referral.status == "void" or (shared and referral.program != claim.program):
             kept.append(id_)
             continue
         draft.put(replace(referral, status=lifecycles.moved("referral", referral.status, "void")))

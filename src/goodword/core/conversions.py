@@ -293,20 +293,17 @@ def _reward(
 
 def redecide(draft: Draft, referral: Referral, facts: Facts) -> None:
     """Decide again, in order of time, the friend's paid conversions since the lead that earned no advocate anything here."""
+    terms = draft.rules_of(referral.rules)
     since = referral.lead_at - calendar.CLOCK_DIFFERENCE
     waiting = [
         conversion
         for conversion in draft.of(Conversion, referral.friend)
         if conversion.status == "paid"
         and conversion.at >= since
-        and not _earned_in(draft, conversion, referral.program)
+        and "advocate" not in planning.sides_earned(draft, terms, conversion, referral.program)
     ]
     for conversion in sorted(waiting, key=lambda c: (c.at, c.evt or "")):
         if conversion.evt == draft.evt:
             continue
         now = draft.need(Referral, referral.id)
         reward(draft, now, conversion, facts, redecides=conversion.evt)
-
-
-def _earned_in(draft: Draft, conversion: Conversion, program: str) -> bool:
-    return "advocate" in planning.sides_earned(draft, conversion, program)

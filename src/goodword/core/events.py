@@ -254,6 +254,7 @@ class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
 
     PERMISSION = "payout.draft"
     rail: str
+    kinds: tuple[str, ...]  # kinds of reward that the rail delivers, as it said when this was asked
     unit: str
     beneficiaries: tuple[str, ...]
 

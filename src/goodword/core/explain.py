@@ -136,6 +136,10 @@ DONE: dict[tuple[str, str], str] = {
     ("command", "clock_moved"): _NOT_YOURS,
     ("timer", "in_review"): "The time in which the order could be returned is over. Now a person looks at the reward.",
     ("timer", "expired"): "Nobody approved the reward within its time, so it has expired. You can ask us why.",
+    (
+        "timer",
+        "case_open",
+    ): "Somebody still looks into something about this reward. It keeps its place until that is decided.",
     ("timer", "lapsed"): "The time in which the friend's orders earn rewards is over.",
     ("timer", "nothing_to_do"): _LATER,
 }
@@ -323,7 +327,6 @@ STEPS: dict[str, Callable[[Values, str | None], str]] = {
     "place": _place,
     "price": _price,
     "problem": _plain("The rules are wrong"),
-    "rail": lambda v, _: f"There is no rail {v['rail']}.",
     "refund": lambda v, _: f"Refund {v['refund']}.",
     "refunded": lambda v, unit: (
         f"{_amount(v['amount'], unit)} given back now, {_amount(v['refunded'], unit)} of {_amount(v['of'], unit)} in all."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from goodword.core.rewards import to_payee
 from goodword.core.state import Case, Payee, Payout, Reward
 
 #: code -> (why it waits, what ends it)
@@ -54,7 +55,7 @@ def of(
     found = {
         "hold_period": reward.status == "pending",
         **{f"case_{case.kind}": case.id in reward.cases for case in cases},
-        "payee_missing": reward.status == "in_review" and reward.kind == "cash" and payee is None,
+        "payee_missing": reward.status == "in_review" and to_payee(reward.kind) and payee is None,
         "review": reward.status == "in_review" and not reward.approvals,
         "second_person": reward.status == "in_review" and bool(reward.approvals),
     }

@@ -13,6 +13,7 @@ from fractions import Fraction
 from msgspec import Struct
 
 from goodword.core import calendar, ledger
+from goodword.core.rewards import to_payee
 from goodword.core.rules import RuleVersion
 from goodword.core.stages import limits
 from goodword.core.state import (
@@ -130,7 +131,7 @@ def _approvals(state: State, _: Versions) -> Iterator[str]:
             yield f"{reward.id} is {reward.status} and nobody approved it"
         payee = state.get(Payee, reward.beneficiary)
         bound = payee is not None and payee.destination == reward.destination
-        if reward.status == "approved" and reward.kind == "cash" and not bound:
+        if reward.status == "approved" and to_payee(reward.kind) and not bound:
             yield f"{reward.id} is approved for payment details that are not the beneficiary's"
 
 

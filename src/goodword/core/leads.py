@@ -227,6 +227,7 @@ def open_claim(
             lead_at=lead_at,
             opened_at=draft.as_of,
             entered_by=by,
+            evt=draft.evt,
         )
     )
 

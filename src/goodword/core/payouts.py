@@ -11,24 +11,20 @@ from msgspec.structs import replace
 from goodword.core import access, ledger, lifecycles, lists, reviews
 from goodword.core.effects import Actor, Draft, Facts, Job, Step, Verdict, refused
 from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
+from goodword.core.rewards import to_payee
 from goodword.core.stages import settlement
 from goodword.core.state import Part, Payee, Payout, Reward
 
-#: rail -> kinds of reward it can deliver
-RAILS: dict[str, tuple[str, ...]] = {"bank_file": ("cash",), "sandbox": ("cash", "credit", "points")}
 #: What a rail may say of a payout.
 ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
 
 
 def payee_set(draft: Draft, event: PayeeSet) -> None:
     """Payment details change: what was approved for others goes back to review."""
-    if event.rail not in RAILS:
-        draft.say(refused("command", "not_found", Step("rail", {"rail": event.rail[:64]})))
-        return
     draft.put(Payee(person=event.person, rail=event.rail, destination=event.destination))
     back = []
     for reward in draft.of(Reward, event.person):
-        if reward.kind not in reviews.TO_A_PAYEE:
+        if not to_payee(reward.kind):
             continue
         if reward.status == "approved" and reward.destination != event.destination:
             settlement.back_to_review(draft, draft.need(Reward, reward.id))
@@ -41,9 +37,6 @@ def payee_set(draft: Draft, event: PayeeSet) -> None:
 
 def drafted(draft: Draft, event: PayoutDrafted, facts: Facts) -> None:
     """One payout a beneficiary, of everything that is approved and due; a verdict for each."""
-    if event.rail not in RAILS:
-        draft.say(refused("command", "not_found", Step("rail", {"rail": event.rail[:64]})))
-        return
     by = _actor(facts).id
     for beneficiary in dict.fromkeys(event.beneficiaries):
         _draft(draft, event, beneficiary, by)
@@ -93,17 +86,17 @@ def _gathers(draft: Draft, event: PayoutDrafted, payee: Payee | None, reward: Re
     """Approved, due, not in another payout, of the rail's kinds, and approved for today's payment details."""
     if reward.status != "approved" or reward.payout is not None or reward.unit != event.unit or reward.cases:
         return False
-    if reward.kind not in RAILS[event.rail] or reward.due_at is None or reward.due_at > draft.as_of:
+    if reward.kind not in event.kinds or reward.due_at is None or reward.due_at > draft.as_of:
         return False
-    if reward.kind not in reviews.TO_A_PAYEE:
+    if not to_payee(reward.kind):
         return True
     return payee is not None and payee.rail == event.rail and payee.destination == reward.destination
 
 
 def _owing(draft: Draft, event: PayoutDrafted, beneficiary: str) -> list[Reward]:
     """Rewards of which too much was sent, oldest first."""
-    kinds = RAILS[event.rail]
-    owing = [r for r in draft.of(Reward, beneficiary) if r.unit == event.unit and r.kind in kinds and _owes(draft, r)]
+    mine = (reward for reward in draft.of(Reward, beneficiary) if reward.unit == event.unit)
+    owing = [reward for reward in mine if reward.kind in event.kinds and _owes(draft, reward)]
     return sorted(owing, key=lambda reward: (reward.earned_at, reward.id))
 
 
@@ -283,7 +276,7 @@ def _come_back(draft: Draft, payout: Payout, *, settled: bool) -> None:
         reward = draft.put(replace(reward, sent=reward.sent - part.sent, status=status, payout=None))
         payee = draft.get(Payee, payout.beneficiary)
         others = payee is not None and payee.destination != reward.destination
-        if status == "approved" and reward.kind in reviews.TO_A_PAYEE and others:
+        if status == "approved" and to_payee(reward.kind) and others:
             settlement.back_to_review(draft, reward)
 
 

@@ -11,11 +11,10 @@ from msgspec.structs import replace
 from goodword.core import access, calendar, ledger, lifecycles, lists
 from goodword.core.effects import Actor, Draft, Facts, Step, Verdict, refused
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
+from goodword.core.rewards import to_payee
 from goodword.core.stages import limits, settlement
 from goodword.core.state import Payee, Reward
 
-#: Kinds of reward that go to payment details, which an approval binds.
-TO_A_PAYEE = ("cash",)
 NET_DAYS = 15
 
 
@@ -53,7 +52,7 @@ def _against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
     if reward is None:
         return "not_found", Step("item", {"item": item.id})
     payee = draft.get(Payee, reward.beneficiary)
-    destination = payee.destination if payee is not None and reward.kind in TO_A_PAYEE else None
+    destination = payee.destination if payee is not None and to_payee(reward.kind) else None
     named = {"item": item.id}
     changed = lists.difference(item, reward.amount, reward.unit, destination)
     if reward.status == "pending":
@@ -64,7 +63,7 @@ def _against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
         return "item_changed", changed
     if reward.cases:
         return "case_open", Step("case", {**named, "case": reward.cases[0]})
-    if reward.kind in TO_A_PAYEE and payee is None:
+    if to_payee(reward.kind) and payee is None:
         return "payee_missing", Step("item", {**named, "beneficiary": reward.beneficiary})
     if actor.id in reward.touched_by:
         return "own_work", Step("item", named)

@@ -263,6 +263,8 @@ class Case(Entity, frozen=True, kw_only=True):
     outcome: str | None = None
     decided_by: str | None = None
     decided_at: int | None = None
+    evt: str  # what opened it
+    decided_evt: str | None = None
 
 
 class Claim(Entity, frozen=True, kw_only=True):
@@ -280,6 +282,8 @@ class Claim(Entity, frozen=True, kw_only=True):
     conversion: str | None = None
     entered_by: str | None = None
     decided_by: str | None = None
+    evt: str  # what opened it
+    decided_evt: str | None = None
 
 
 class Payee(Entity, frozen=True, kw_only=True):

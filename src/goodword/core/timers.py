@@ -23,14 +23,17 @@ def _hold_over(draft: Draft, subject: str) -> str:
     if reward.status != "pending" or reward.hold_until > draft.as_of:
         return "nothing_to_do"
     reward = draft.put(replace(reward, status="in_review"))
-    settlement.expiry(draft, draft.rules_of(reward.rules), reward)
+    settlement.expiry(draft, draft.rules_of(reward.rules), reward, reward.hold_until)
     return "in_review"
 
 
 def _expire(draft: Draft, subject: str) -> str:
     reward = draft.need(Reward, subject)
-    if reward.status != "in_review" or reward.cases:
+    if reward.status != "in_review":
         return "nothing_to_do"
+    if reward.cases:  # nobody could approve it: its time begins again
+        settlement.expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
+        return "case_open"
     settlement.lower(draft, reward, 0, status="expired")
     return "expired"
 

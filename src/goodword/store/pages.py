@@ -3,7 +3,7 @@
 Must not know: who asks, how it is shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
@@ -145,9 +145,16 @@ async def postings(conn: asyncpg.Connection, ws: str, after: tuple[int, int], li
     return [PostingRow(*row) for row in await conn.fetch(_SQL["postings"], ws, *after, limit)]
 
 
-async def approvals_of(conn: asyncpg.Connection, ws: str, subject: str) -> list[tuple[int, str, str]]:
-    """(position, approve | release, member) of a reward or payout."""
-    return [tuple(row) for row in await conn.fetch(_SQL["approvals_of"], ws, subject)]
+async def entries_of(
+    conn: asyncpg.Connection, ws: str, rewards: Collection[str], subjects: Collection[str], limit: int
+) -> list[int]:
+    """Positions at which money moved for these rewards, or somebody approved or released these subjects."""
+    return [row[0] for row in await conn.fetch(_SQL["entries_of"], ws, rewards, subjects, limit)]
+
+
+async def cases_about(conn: asyncpg.Connection, ws: str, subjects: Collection[str], limit: int) -> list[str]:
+    """Ids of the cases about these conversions, claims or advocates."""
+    return [row[0] for row in await conn.fetch(_SQL["cases_about"], ws, subjects, limit)]
 
 
 async def undecided_event(conn: asyncpg.Connection, ws: str, evt: str) -> EventRow | None:

@@ -1,6 +1,6 @@
 """Kinds of reward: one file a kind, listed here and nowhere else.
 
-A kind says in which unit an amount is owed and over which rails it may be delivered. A new one needs its module, its line here and
+A kind says in which unit an amount is owed and whether it goes to payment details. A new one needs its module, its line here and
 its test.
 """
 
@@ -14,3 +14,8 @@ from goodword.core.rewards.base import RewardKind
 Kind = Literal["cash", "credit", "points"]
 
 REGISTRY: dict[str, RewardKind] = {"cash": cash.KIND, "credit": credit.KIND, "points": points.KIND}
+
+
+def to_payee(kind: str) -> bool:
+    """Whether rewards of a kind go to payment details, which an approval binds."""
+    return REGISTRY[kind].to_payee

@@ -30,7 +30,7 @@ def plan(
 ) -> list[Planned]:
     """What each side would earn; refusals of a side are said here. The friend's side comes first: budgets favour it."""
     planned: list[Planned] = []
-    earned = sides_earned(draft, conversion, referral.program)
+    earned = sides_earned(draft, terms, conversion, referral.program)
     order = sorted(enumerate(rule.rewards), key=lambda item: (item[1].side != "friend", item[0]))
     for index, reward_rule in order:
         if reward_rule.side in earned:
@@ -56,10 +56,18 @@ def plan(
     return planned
 
 
-def sides_earned(draft: Draft, conversion: Conversion, program: str) -> set[str]:
-    """The sides that keep what the conversion earned them under an earlier referral: it was sent already."""
+def sides_earned(draft: Draft, terms: Rules, conversion: Conversion, program: str) -> set[str]:
+    """The sides that keep what the conversion earned them under an earlier referral: it was sent already.
+
+    An earlier referral in another program counts where neither program shares its customers: a claim moved the binding.
+    """
     rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
-    return {reward.side for reward in rewards if reward.program == program}
+    return {reward.side for reward in rewards if reward.program == program or _displaced(draft, terms, reward)}
+
+
+def _displaced(draft: Draft, terms: Rules, reward: Reward) -> bool:
+    shared = terms.shares_customers or draft.rules_of(reward.rules).shares_customers
+    return not shared and draft.need(Referral, reward.referral).status == "void"
 
 
 def _not_offered(

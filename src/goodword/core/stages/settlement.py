@@ -26,14 +26,14 @@ def earn(draft: Draft, terms: Rules, reward: Reward) -> Reward:
     if reward.status == "pending":
         timer(draft, reward.hold_until, "hold_over", reward.id)
     elif reward.status == "in_review":
-        expiry(draft, terms, reward)
+        expiry(draft, terms, reward, reward.hold_until)
     return reward
 
 
-def expiry(draft: Draft, terms: Rules, reward: Reward) -> None:
-    """Where the program says so, a reward that nobody approved expires after its hold."""
+def expiry(draft: Draft, terms: Rules, reward: Reward, since: int) -> None:
+    """Where the program says so, a reward expires that nobody approved in its time since the hold, or since it came back."""
     if terms.expires_after is not None:
-        timer(draft, reward.hold_until + calendar.duration(terms.expires_after), "expire", reward.id)
+        timer(draft, since + calendar.duration(terms.expires_after), "expire", reward.id)
 
 
 def timer(draft: Draft, due_at: int, kind: str, subject: str) -> None:
@@ -54,6 +54,7 @@ def open_case(
         opened_at=draft.as_of,
         flags=tuple(flags),
         rewards=tuple(reward.id for reward in rewards),
+        evt=draft.evt,
     )
     draft.put(case)
     _wait_for(draft, case, rewards)
@@ -77,7 +78,8 @@ def _wait_for(draft: Draft, case: Case, rewards: list[Reward]) -> None:
 def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
     """The case is decided; its rewards wait for it no longer."""
     status = lifecycles.moved("case", case.status, "decided")
-    draft.put(replace(case, status=status, outcome=outcome, decided_by=by, decided_at=draft.as_of))
+    now = replace(case, status=status, outcome=outcome, decided_by=by, decided_at=draft.as_of, decided_evt=draft.evt)
+    draft.put(now)
     for id_ in case.rewards:
         reward = draft.need(Reward, id_)
         draft.put(replace(reward, cases=tuple(case_id for case_id in reward.cases if case_id != case.id)))
@@ -135,4 +137,5 @@ def back_to_review(draft: Draft, reward: Reward) -> Reward:
     cleared = replace(
         reward, status=status, approvals=(), approval_list=None, approved_at=None, due_at=None, destination=None
     )
+    expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
     return draft.put(cleared)

@@ -8,15 +8,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from goodword.core.money import CURRENCIES
-from goodword.outbound.rails.base import Answer, Order
+from goodword.outbound.rails.base import Answer, Order, Rail
 
 COLUMNS = ("reference", "name", "account", "bank", "amount", "currency")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
-class BankFile:
+class BankFile(Rail):
     """The rail."""
 
+    kinds = ("cash",)
     manual = True
 
     async def send(self, order: Order) -> Answer:

@@ -6,7 +6,9 @@ guessed: after a silence it is asked. Must not know: states of payouts, the data
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
@@ -33,13 +35,20 @@ class SilenceError(Exception):
     """The rail did not answer: whether it delivers is unknown."""
 
 
-class Rail(Protocol):
-    """A way to deliver. ``manual``: people carry the orders out and say what became of them; nothing is called."""
+class Rail(ABC):
+    """A way to deliver. ``kinds``: of reward it can. ``manual``: people carry the orders out and say what became of them."""
 
-    manual: bool
+    kinds: ClassVar[tuple[str, ...]]
+    manual: ClassVar[bool]
 
+    def __init__(self, folder: Path) -> None:
+        """``folder``: where the rail may keep what it must remember; it makes it when it needs it."""
+        self._folder = folder
+
+    @abstractmethod
     async def send(self, order: Order) -> Answer:
         """Deliver. Raises SilenceError if no answer came."""
 
+    @abstractmethod
     async def ask(self, order: Order) -> Answer | None:
         """Say what became of an order; None: the rail never heard of it. Raises SilenceError."""

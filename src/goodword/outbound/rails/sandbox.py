@@ -8,21 +8,18 @@ ever, also after this process was killed; a second delivery of one key would be 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
-from goodword.outbound.rails.base import Answer, Order, SilenceError
+from goodword.outbound.rails.base import Answer, Order, Rail, SilenceError
 
 SCRIPTS = ("succeed", "fail", "timeout", "late", "return")
 _LATER = 0.5  # seconds
 
 
-class Sandbox:
-    """The rail. ``folder``: where its books are."""
+class Sandbox(Rail):
+    """The rail."""
 
+    kinds = ("cash", "credit", "points")
     manual = False
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
 
     async def send(self, order: Order) -> Answer:
         """Do what the script says; the same order again is recognised and not delivered again."""

@@ -1,6 +1,7 @@
 -- name: load
 -- Those with these keys.
-select id, kind, program, subject, status, opened_at, flags, rewards, outcome, decided_by, decided_at
+select id, kind, program, subject, status, opened_at, flags, rewards, outcome, decided_by, decided_at, evt,
+  decided_evt
 from unnest($2::text[]) as wanted (key)
 cross join lateral (
   select * from "case" as it where it.workspace_id = $1 and it.id = wanted.key order by it.id limit 1
@@ -9,18 +10,21 @@ cross join lateral (
 -- name: save
 -- Write them whole, new or not.
 insert into "case" (
-  workspace_id, id, kind, program, subject, status, opened_at, flags, rewards, outcome, decided_by, decided_at
+  workspace_id, id, kind, program, subject, status, opened_at, flags, rewards, outcome, decided_by, decided_at, evt,
+  decided_evt
 )
 select $1, * from unnest(
   $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::jsonb[], $9::jsonb[], $10::text[],
-  $11::text[], $12::bigint[]
+  $11::text[], $12::bigint[], $13::text[], $14::text[]
 )
 on conflict (workspace_id, id) do update set
   kind = excluded.kind, program = excluded.program, subject = excluded.subject, status = excluded.status,
   opened_at = excluded.opened_at, flags = excluded.flags, rewards = excluded.rewards, outcome = excluded.outcome,
-  decided_by = excluded.decided_by, decided_at = excluded.decided_at;
+  decided_by = excluded.decided_by, decided_at = excluded.decided_at, evt = excluded.evt,
+  decided_evt = excluded.decided_evt;
 
 -- name: every
 -- The whole noun, for verification.
-select id, kind, program, subject, status, opened_at, flags, rewards, outcome, decided_by, decided_at
+select id, kind, program, subject, status, opened_at, flags, rewards, outcome, decided_by, decided_at, evt,
+  decided_evt
 from "case" where workspace_id = $1 order by id;

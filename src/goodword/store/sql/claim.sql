@@ -1,6 +1,7 @@
 -- name: load
 -- Those with these keys.
-select id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by
+select id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by, evt,
+  decided_evt
 from unnest($2::text[]) as wanted (key)
 cross join lateral (
   select * from claim as it where it.workspace_id = $1 and it.id = wanted.key order by it.id limit 1
@@ -8,7 +9,8 @@ cross join lateral (
 
 -- name: of
 -- All of these: friend.
-select id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by
+select id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by, evt,
+  decided_evt
 from unnest($2::text[]) as wanted (key)
 cross join lateral (
   select * from claim as it where it.workspace_id = $1 and it.friend = wanted.key offset 0
@@ -17,18 +19,21 @@ cross join lateral (
 -- name: save
 -- Write them whole, new or not.
 insert into claim (
-  workspace_id, id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by
+  workspace_id, id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by, evt,
+  decided_evt
 )
 select $1, * from unnest(
   $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[],
-  $11::text[], $12::text[]
+  $11::text[], $12::text[], $13::text[], $14::text[]
 )
 on conflict (workspace_id, id) do update set
   program = excluded.program, friend = excluded.friend, shares = excluded.shares, kind = excluded.kind,
   status = excluded.status, lead_at = excluded.lead_at, opened_at = excluded.opened_at,
-  conversion = excluded.conversion, entered_by = excluded.entered_by, decided_by = excluded.decided_by;
+  conversion = excluded.conversion, entered_by = excluded.entered_by, decided_by = excluded.decided_by,
+  evt = excluded.evt, decided_evt = excluded.decided_evt;
 
 -- name: every
 -- The whole noun, for verification.
-select id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by
+select id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by, evt,
+  decided_evt
 from claim where workspace_id = $1 order by id;

@@ -64,9 +64,16 @@ select position, n, program, source, source_owner, to_program, destination, dest
 from posting where workspace_id = $1 and (position, n) > ($2, $3)
 order by position, n limit $4;
 
--- name: approvals_of
--- Where somebody approved or released this.
-select position, kind, member from approval where workspace_id = $1 and subject = $2 order by position;
+-- name: entries_of
+-- Where money moved for one of these rewards, or somebody approved or released one of these subjects.
+select position from posting where workspace_id = $1 and reward = any($2::text[])
+union
+select position from approval where workspace_id = $1 and subject = any($3::text[])
+order by position limit $4;
+
+-- name: cases_about
+-- The cases about these conversions, claims or advocates.
+select id from "case" where workspace_id = $1 and subject = any($2::text[]) order by id limit $3;
 
 -- name: undecided
 -- An event that is not decided yet, by its own id; a decided one is found in the log.

@@ -103,6 +103,7 @@ create table posting (
   reward            text collate "C" not null,
   primary key (workspace_id, position, n)
 );
+create index posting_reward on posting (workspace_id, reward);
 
 -- Who said yes to what: one row an item of a list. Only ever added to. kind: approve, release
 create table approval (
@@ -419,9 +420,12 @@ create table "case" (
   outcome      text collate "C",
   decided_by   text collate "C",
   decided_at   bigint,
+  evt          text collate "C" not null,
+  decided_evt  text collate "C",
   primary key (workspace_id, id)
 );
 create index case_status on "case" (workspace_id, status, id);
+create index case_subject on "case" (workspace_id, subject);
 
 create table claim (
   workspace_id text collate "C" not null,
@@ -436,6 +440,8 @@ create table claim (
   conversion   text collate "C",
   entered_by   text collate "C",
   decided_by   text collate "C",
+  evt          text collate "C" not null,
+  decided_evt  text collate "C",
   primary key (workspace_id, id)
 );
 create index claim_friend on claim (workspace_id, friend, id);

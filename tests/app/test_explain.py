@@ -1,0 +1,49 @@
+"""Explaining by id: every decision about a thing, found by keys."""
+
+from tests.app.conftest import House
+
+from goodword.app.explain import decisions
+from goodword.core import events
+from goodword.core.events import Item
+from goodword.core.state import Case, Claim, Program, Reward
+
+
+async def about(house: House, id_: str) -> list[str]:
+    """The types of the events that decided about a thing, in order."""
+    return [str(entry.event.__struct_config__.tag) for entry in await decisions(house.pool, house.ws, id_)]
+
+
+async def test_a_reward_tells_what_became_of_it(house: House) -> None:
+    """Its conversion, a refund that lowered it, the case that held it, and its rejection; nothing of the other side's fate."""
+    enrolled, led, bought = house.story()
+    for event in (enrolled, led, bought):
+        await house.accept(event)
+    await house.send(events.ConversionRefunded, invoice=bought.invoice, refund="r1", amount=2_500)
+    await house.send(events.ChargebackOpened, invoice=bought.invoice, chargeback="c1")
+    await house.send(events.ChargebackClosed, invoice=bought.invoice, chargeback="c1", outcome="kept")
+    mine, friends = sorted(await house.every(Reward), key=lambda reward: reward.side)
+    item = Item(id=mine.id, amount=mine.amount, unit=mine.unit, destination=None)
+    await house.say(events.RewardsRejected, items=(item,), reason="no")
+    story = ["conversion.recorded", "conversion.refunded", "chargeback.opened", "chargeback.closed", "reward.rejected"]
+    assert await about(house, mine.id) == story
+    assert await about(house, friends.id) == [*story[:1], *story[2:4]]
+    (case,) = await house.every(Case)
+    assert await about(house, case.id) == story
+
+
+async def test_a_claim_tells_who_entered_and_who_decided_it(house: House) -> None:
+    """The entry that opened it, and the one that closed it."""
+    await house.send(events.AdvocateEnrolled, person="per_ann", code="cod_ann")
+    (program,) = await house.every(Program)
+    fields = {"program": program.id, "person": "per_bob", "lead_at": house.at, "reason": "mail"}
+    await house.say(events.ClaimEntered, advocates=(("per_ann", 1, 1),), **fields)
+    (claim,) = await house.every(Claim)
+    assert await about(house, claim.id) == ["claim.entered"]
+    await house.say(events.ClaimDecided, claim=claim.id, outcome="lost", reason="seen")
+    assert await about(house, claim.id) == ["claim.entered", "claim.decided"]
+
+
+async def test_nothing_is_told_of_what_is_unknown(house: House) -> None:
+    """An id that names nothing, whatever its prefix, gives no entries."""
+    for id_ in ("rwd_x", "ref_x", "pay_x", "cas_x", "clm_x", "evt_x", "x"):
+        assert await about(house, id_) == []
