@@ -1,11 +1,13 @@
 """The command line against a server that runs, and its errors."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 from tests.api.conftest import RULES, Api
 
@@ -119,3 +121,16 @@ def test_an_installation_is_set_up_by_the_command_line(database: str, tmp_path: 
     same = _goodword("replay", **settings)
     assert same.stdout == "3 entries decided again: all equal\n"
     assert _goodword("quarantine", "list", **settings).stdout == "nothing is set aside\n"
+    asyncio.run(_raise_a_limit(database))
+    found = _goodword("verify", **settings)
+    assert found.returncode == 1
+    assert "member mem_" in found.stdout, found.stdout
+
+
+async def _raise_a_limit(database: str) -> None:
+    """What a superuser could do to the table of members."""
+    conn = await asyncpg.connect(database)
+    assert (
+        await conn.execute("update member set limits = '{\"EUR\": 999999999}' where limits is not null") == "UPDATE 1"
+    )
+    await conn.close()
