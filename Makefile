@@ -33,7 +33,7 @@ format: setup ## put the code into form
 docs: setup ## the generated pages anew
 	@$(PY) scripts/generate_docs.py
 
-bench: setup ## the benchmarks, each beside a peer; QUICK=1 is shorter, WORK=name takes one
+bench: setup ## the benchmarks, each beside its peers; QUICK=1 ends within five minutes, WORK=name takes one
 	@QUICK=$(QUICK) WORK="$(WORK)" $(PY) bench/run.py
 
 faults: setup ## what goes wrong, made to go wrong; QUICK=1 tries less, WORK=name takes one part, SEED= another chance

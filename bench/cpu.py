@@ -8,18 +8,13 @@ _TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 def seconds(root: int) -> float:
     """Give user and system time of a process tree in seconds. KeyError for a process that is gone."""
-    found = {
-        int(path.name): fields for path in Path("/proc").iterdir() if path.name.isdigit() and (fields := _stat(path))
-    }
-    children: dict[int, list[int]] = {}
-    for pid, fields in found.items():
-        children.setdefault(int(fields[1]), []).append(pid)
-    total, tree = 0, [root]
-    while tree:
-        pid = tree.pop()
-        total += sum(int(value) for value in found[pid][11:15])  # utime, stime, and those of ended children
-        tree += children.get(pid, [])
-    return total * _TICK
+    found = _all()
+    return sum(int(value) for pid in _tree(root, found) for value in found[pid][11:15]) * _TICK  # with ended children's
+
+
+def tree(root: int) -> list[int]:
+    """Give a process and all that it started and they."""
+    return _tree(root, _all())
 
 
 def parent(pid: int) -> int:
@@ -33,3 +28,19 @@ def _stat(path: Path) -> list[str]:
         return (path / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return []
+
+
+def _all() -> dict[int, list[str]]:
+    return {
+        int(path.name): fields for path in Path("/proc").iterdir() if path.name.isdigit() and (fields := _stat(path))
+    }
+
+
+def _tree(root: int, found: dict[int, list[str]]) -> list[int]:
+    children: dict[int, list[int]] = {}
+    for pid, fields in found.items():
+        children.setdefault(int(fields[1]), []).append(pid)
+    members = [root]
+    for pid in members:
+        members += children.get(pid, [])
+    return members

@@ -1,9 +1,9 @@
-"""A client that costs little: whole requests over a few connections that stay open, and how long each took."""
+"""A client that costs little: whole requests over connections that stay open, and how long each took."""
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, cast
 
 
 class Sent(NamedTuple):
@@ -13,6 +13,10 @@ class Sent(NamedTuple):
     latencies: list[float]
 
 
+class FailedError(Exception):
+    """An answer that was not expected, or none."""
+
+
 def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") -> bytes:
     """Give the bytes of an HTTP/1.1 request."""
     lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
@@ -20,34 +24,94 @@ def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") 
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-async def send(host: str, port: int, requests: Sequence[bytes], connections: int, expected: int) -> Sent:
-    """Send all requests, each connection the next one as soon as it has its answer. An unexpected status ends it."""
-    left = iter(requests)
-    latencies: list[float] = []
+def lasting(requests: Iterable[bytes], seconds: float) -> Iterator[bytes]:
+    """Give requests until the time is over."""
+    ends = time.perf_counter() + seconds
+    for one in requests:
+        if time.perf_counter() > ends:
+            return
+        yield one
+
+
+async def send(host: str, port: int, requests: Iterable[bytes], connections: int, expected: int) -> Sent:
+    """Send all requests, each connection the next one as soon as it has its answer.
+
+    Raises FailedError at an unexpected status, at an event called invalid or conflict, and where an answer stays out.
+    """
+    left, latencies = iter(requests), list[float]()
     begun = time.perf_counter()
-    await asyncio.gather(*(_client(host, port, left, latencies, expected) for _ in range(connections)))
+    await asyncio.gather(*(client(host, port, left, latencies, expected) for _ in range(connections)))
     return Sent(time.perf_counter() - begun, latencies)
 
 
-async def _client(host: str, port: int, left: Iterator[bytes], latencies: list[float], expected: int) -> None:
-    reader, writer = await asyncio.open_connection(host, port)
-    try:
-        for one in left:
-            begun = time.perf_counter()
-            writer.write(one)
-            status, body = await _answer(reader)
-            latencies.append((time.perf_counter() - begun) * 1_000)
-            if status != expected or b'"invalid"' in body or b'"conflict"' in body:
-                raise RuntimeError(f"answered {status}: {body[:400].decode(errors='replace')}")
-    finally:
-        writer.close()
+async def client(
+    host: str,
+    port: int,
+    left: Iterator[bytes],
+    latencies: list[float],
+    expected: int,
+    answers: list[bytes] | None = None,
+) -> None:
+    """Be one connection: send what is left, add what each took to ``latencies`` and, if given, what came to ``answers``."""
+    loop = asyncio.get_running_loop()
+    _, made = await loop.create_connection(lambda: _Client(left, latencies, expected, answers), host, port)
+    await made.done
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    _, _, length = head.partition(b"content-length:")
-    body = await reader.readexactly(int(length.split(b"\r\n", 1)[0])) if length else b""
-    return int(head.split(b" ", 2)[1]), body
+class _Client(asyncio.Protocol):
+    """One connection. ``done`` is set when no request is left."""
+
+    def __init__(
+        self, left: Iterator[bytes], latencies: list[float], expected: int, answers: list[bytes] | None
+    ) -> None:
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._left = left
+        self._latencies = latencies
+        self._answers = answers
+        self._expected = str(expected).encode()
+        self._got = b""
+        self._begun = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        self._got = got = self._got + data if self._got else data
+        head, ended, body = got.partition(b"\r\n\r\n")
+        if not ended or len(body) < _length(head):
+            return
+        self._got = b""
+        self._latencies.append((time.perf_counter() - self._begun) * 1_000)
+        if self._answers is not None:
+            self._answers.append(got)
+        if got[9:12] != self._expected or b'"invalid"' in got or b'"conflict"' in got:
+            self._fail(f"answered {got[:600].decode(errors='replace')}")
+        else:
+            self._next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail(f"the connection was closed without an answer: {exc}")
+
+    def _next(self) -> None:
+        one = next(self._left, None)
+        if one is not None:
+            self._begun = time.perf_counter()
+            self._transport.write(one)
+        elif not self.done.done():
+            self.done.set_result(None)
+            self._transport.close()
+
+    def _fail(self, why: str) -> None:
+        if not self.done.done():
+            self.done.set_exception(FailedError(why))
+        self._transport.close()
+
+
+def _length(head: bytes) -> int:
+    """Give the length of the body."""
+    _, found, after = head.lower().partition(b"content-length:")
+    return int(after.split(b"\r\n", 1)[0]) if found else 0
 
 
 def percentile(values: Sequence[float], part: float) -> float:

@@ -1,62 +1,40 @@
-"""The peer: PostgreSQL's own TPC-B, eight clients with prepared statements, on the server that the works use."""
+"""The yardstick: PostgreSQL's own pgbench, on the server that the works use."""
 
-import os
 import re
-import subprocess
+import resource
+import shlex
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import parse_qs, urlsplit
 
-NAME = "pgbench TPC-B, 8 clients, prepared"
+from contest import Contestant, Turn
+from programs import pg_environment, run
+
+NAME = "pgbench TPC-B, 8 clients"
 _DATABASE = "pgbench"
+_SCALE = 10
 
 
-class Turn(NamedTuple):
-    """One round of the peer: transactions, seconds, and seconds of processor time that the client itself took."""
+async def tpc_b(dsn: str, tools: Path) -> Contestant:
+    """Make its database, ten branches and a million accounts, and give it. ``tools``: the folder with pgbench and psql."""
+    env = pg_environment(dsn, _DATABASE)
+    await run([tools / "psql", "-q", "-d", "postgres", "-c", f"create database {_DATABASE}"], env)
+    await run([tools / "pgbench", "-i", "-q", "-s", str(_SCALE)], env)
+    return contestant(NAME, env, tools, ["-n", "-M", "prepared", "-c", "8", "-j", "2"])
 
-    transactions: int
-    seconds: float
-    client: float
 
+def contestant(name: str, env: dict[str, str], tools: Path, arguments: list[str]) -> Contestant:
+    """Give pgbench with these arguments."""
 
-class Pgbench:
-    """The peer on a server. ``dsn``: any database of it; ``tools``: the folder with pgbench."""
-
-    def __init__(self, dsn: str, tools: Path) -> None:
-        parts = urlsplit(dsn)
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        self._env = {
-            "PATH": os.defpath,
-            "LC_ALL": "C",
-            "PGHOST": query.get("host") or parts.hostname or "",
-            "PGPORT": query.get("port") or str(parts.port or 5432),
-            "PGUSER": parts.username or "",
-            "PGPASSWORD": parts.password or "",
-        }
-        self._tools = tools
-
-    def prepare(self) -> None:
-        """Make its database: ten branches, a million accounts."""
-        self._run("psql", "-q", "-d", "postgres", "-c", f"drop database if exists {_DATABASE}")
-        self._run("psql", "-q", "-d", "postgres", "-c", f"create database {_DATABASE}")
-        self._run("pgbench", "-i", "-q", "-s", "10", _DATABASE)
-
-    def turn(self, seconds: int) -> Turn:
-        """Run it."""
-        before = os.times()
-        said = self._run("pgbench", "-n", "-M", "prepared", "-c", "8", "-j", "2", "-T", str(seconds), _DATABASE)
-        after = os.times()
-        done = re.search(r"actually processed: (\d+)", said)
-        rate = re.search(r"tps = ([\d.]+) \(without", said)
+    async def turn(seconds: float) -> Turn:
+        said = await run([tools / "pgbench", *arguments, "-T", str(max(1, round(seconds)))], env)
+        done, rate = re.search(r"actually processed: (\d+)", said), re.search(r"tps = ([\d.]+) \(without", said)
         if not done or not rate:
             raise RuntimeError(f"pgbench said something else: {said}")
-        client = after.children_user + after.children_system - before.children_user - before.children_system
-        return Turn(int(done[1]), int(done[1]) / float(rate[1]), client)
+        return Turn(int(done[1]), int(done[1]) / float(rate[1]))
 
-    def _run(self, name: str, *arguments: str) -> str:
-        done = subprocess.run(
-            [self._tools / name, *arguments], env=self._env, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise RuntimeError(f"{name} failed: {done.stderr}")
-        return done.stdout
+    return Contestant(name, shlex.join(["pgbench", *arguments]), _spent, turn)
+
+
+def _spent() -> float:
+    """Give the processor seconds of all programs that were run to their end: in its turn that is pgbench alone."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

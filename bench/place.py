@@ -4,64 +4,76 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import cpu
 import httpx
+from programs import HOST, free_port, run, running, serves
 
-from goodword.store.embedded import Embedded, serving
+from goodword.store.embedded import Embedded, ensure
 
-HOST = "127.0.0.1"
 _ROOT = Path(__file__).resolve().parent.parent
-_PATIENCE = 60.0
-_POLL = 0.01
+_POLL = 0.005
+_PROFILED = Path(__file__).resolve().with_name("profiled.py")
+COMMAND = "goodword serve"
+
+
+class Server:
+    """A running ``goodword serve``."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self.pid = process.pid
+        self.port = port
+        self.url = f"http://{HOST}:{port}"
+
+    def spent(self) -> float:
+        """Give the processor seconds that it took so far."""
+        return cpu.seconds(self.pid)
 
 
 class Place:
-    """A running server with its database. ``database``: a connection beside the server's own, to see what is committed."""
+    """A database and the server on it. ``database``: a connection beside the server's, to see what is committed.
 
-    def __init__(self, home: Path, embedded: Embedded, server: subprocess.Popen[bytes], port: int) -> None:
+    ``postmaster``: the process that all of PostgreSQL's belong to.
+    """
+
+    def __init__(self, home: Path, embedded: Embedded, database: asyncpg.Connection, postmaster: int) -> None:
         self.home = home
         self.embedded = embedded
-        self.server = server
-        self.port = port
-        self.url = f"http://{HOST}:{port}"
-        self.database: asyncpg.Connection = None
-        self._postmaster = 0
+        self.database = database
+        self.postmaster = postmaster
 
-    async def open(self) -> None:
-        """Connect, and find the process that all of PostgreSQL's belong to."""
-        self.database = await asyncpg.connect(self.embedded.dsn)
-        self._postmaster = cpu.parent(await self.database.fetchval("select pg_backend_pid()"))
-        for name in ("fsync", "synchronous_commit", "full_page_writes"):
-            if await self.database.fetchval(f"show {name}") != "on":
-                raise RuntimeError(f"{name} is off: nothing measured here would count")
+    def postgres(self) -> float:
+        """Give the processor seconds that PostgreSQL took so far."""
+        return cpu.seconds(self.postmaster)
 
-    def spent(self) -> tuple[float, float]:
-        """Give the seconds of processor time that our server and PostgreSQL took so far."""
-        return cpu.seconds(self.server.pid), cpu.seconds(self._postmaster)
+    @asynccontextmanager
+    async def serve(self, profile: Path | None = None) -> AsyncIterator[Server]:
+        """Run the server; with ``profile`` so that signals have it write where its time goes into that file."""
+        port, log = free_port(), self.home / "serve.log"
+        program = [str(_PROFILED), str(profile)] if profile else ["-m", "goodword"]
+        arguments = [sys.executable, *program, "serve"]
+        with running(arguments, self._environment(port), log, _ROOT) as process:
+            async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}") as client:
+                await serves(process, log, lambda: ready(client))
+            yield Server(process, port)
 
-    def goodword(self, *arguments: str) -> Any:
+    async def goodword(self, *arguments: str) -> Any:
         """Run a command with ``--json`` and give what it says."""
-        done = subprocess.run(
-            [sys.executable, "-m", "goodword", *arguments, "--json"],
-            env=_environment(self.home, self.port),
-            capture_output=True,
-            check=False,
-            cwd=_ROOT,
+        return json.loads(
+            await run([sys.executable, "-m", "goodword", *arguments, "--json"], self._environment(0), _ROOT)
         )
-        if done.returncode:
-            raise RuntimeError(f"goodword {' '.join(arguments)} failed: {done.stderr.decode()}")
-        return json.loads(done.stdout)
+
+    def _environment(self, port: int) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return {**kept, "GOODWORD_HOME": str(self.home), "GOODWORD_HOST": HOST, "GOODWORD_PORT": str(port)}
 
     async def decided(self, workspace: str) -> None:
         """Return when nothing waits to be decided."""
@@ -71,61 +83,36 @@ class Place:
             await asyncio.sleep(_POLL)
 
 
-@contextmanager
-def place() -> Iterator[Place]:
-    """Give a place of its own; everything is gone afterwards."""
-    home = Path(tempfile.mkdtemp(prefix="goodword-bench-"))
-    home.chmod(0o711)  # so that the server's user can reach its folder when root runs this
+async def ready(client: httpx.AsyncClient) -> bool:
+    """Tell whether the server says that it is ready."""
     try:
-        with serving(home) as embedded, _server(home) as (server, port):
-            yield Place(home, embedded, server, port)
+        return (await client.get("/readyz")).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """Give a temporary folder that the database's own user can reach into when root runs this."""
+    home = Path(tempfile.mkdtemp(prefix="goodword-bench-"))
+    home.chmod(0o711)
+    try:
+        yield home
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
-@contextmanager
-def _server(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    port = _free_port()
-    with (home / "serve.log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, *_profiled(), "-m", "goodword", "serve"],
-            env=_environment(home, port),
-            stdout=log,
-            stderr=log,
-            cwd=_ROOT,
-        )
-    try:
-        _wait(server, port, home / "serve.log")
-        yield server, port
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _profiled() -> list[str]:
-    """PROFILE=file has the server run under cProfile; what it costs is then no longer what it costs."""
-    return ["-m", "cProfile", "-o", os.environ["PROFILE"]] if os.environ.get("PROFILE") else []
-
-
-def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    late = time.monotonic() + _PATIENCE
-    while True:
+@asynccontextmanager
+async def place() -> AsyncIterator[Place]:
+    """Give a place of its own with an empty database; everything is gone afterwards."""
+    with folder() as home:
+        embedded = await ensure(home)
         try:
-            if httpx.get(f"http://{HOST}:{port}/readyz").status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        if server.poll() is not None or time.monotonic() > late:
-            raise RuntimeError(f"the server does not serve: {log.read_text()[-4000:]}")
-        time.sleep(0.05)
-
-
-def _environment(home: Path, port: int) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "GOODWORD_HOME": str(home), "GOODWORD_HOST": HOST, "GOODWORD_PORT": str(port)}
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind((HOST, 0))
-        return int(found.getsockname()[1])
+            database = await asyncpg.connect(embedded.dsn)
+            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                if await database.fetchval(f"show {name}") != "on":
+                    raise RuntimeError(f"{name} is off: nothing measured here would count")
+            yield Place(home, embedded, database, cpu.parent(await database.fetchval("select pg_backend_pid()")))
+            await database.close()
+        finally:
+            await embedded.stop()

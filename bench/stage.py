@@ -1,0 +1,84 @@
+"""What a run has: one place with its server, and the others that take part, each started when a work first asks for it."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import peers
+import pgbench
+from clicks import Visitors
+from contest import Contestant, Figures, compete
+from nginx import nginx
+from place import Place, Server, folder, place
+from programs import MissingError
+
+AFFILIATE = ("affiliate", "django-affiliate-system")
+PINAX = ("pinax_project", "pinax-referrals")
+
+
+class Stage:
+    """The run. ``quick``: fewer, shorter rounds."""
+
+    def __init__(self, *, quick: bool) -> None:
+        self.quick = quick
+        self.rounds = 2 if quick else 5
+        self.seconds = 1.0 if quick else 5.0
+        self._open = AsyncExitStack()
+        self._missing: set[str] = set()
+        self._peers: dict[str, peers.Peer] = {}
+        self._nginx: Contestant | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            self.place: Place = await self._open.enter_async_context(place())
+            self.server: Server = await self._open.enter_async_context(self.place.serve())
+            self.folder: Path = self._open.enter_context(folder())
+            self.yardstick = await pgbench.tpc_b(self.place.embedded.dsn, self.place.embedded.bin)
+        except BaseException:
+            await self._open.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._open.aclose()
+
+    async def compete(self, *contestants: Contestant | None) -> dict[str, Figures]:
+        """Give the figures of all that are there and of the yardstick, by name."""
+        there = [one for one in contestants if one is not None]
+        found = await compete([*there, self.yardstick], self.place.postgres, rounds=self.rounds, seconds=self.seconds)
+        return {one.name: one for one in found}
+
+    def visitors(self) -> Visitors:
+        """Give those who follow links."""
+        found = Visitors(self.folder)
+        if found.why_not:
+            self._miss("wrk", found.why_not)
+        return found
+
+    async def peer(self, module: str, package: str) -> peers.Peer | None:
+        """Give a Django peer, or None with a line that says why."""
+        if module not in self._peers and module not in self._missing:
+            base = self.place.embedded
+            try:
+                self._peers[module] = await self._open.enter_async_context(
+                    peers.peer(module, package, base.dsn, base.bin, self.folder)
+                )
+            except MissingError as error:
+                self._miss(module, str(error))
+        return self._peers.get(module)
+
+    async def nginx(self, visitors: Visitors) -> Contestant | None:
+        """Give nginx, or None with a line that says why."""
+        if self._nginx is None and "nginx" not in self._missing:
+            try:
+                self._nginx = await self._open.enter_async_context(nginx(self.folder, visitors))
+            except MissingError as error:
+                self._miss("nginx", str(error))
+        return self._nginx
+
+    def _miss(self, what: str, why: str) -> None:
+        self._missing.add(what)
+        print(f"not measured beside {what}: {why}")

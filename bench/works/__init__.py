@@ -1,0 +1,1 @@
+"""What is measured, in the order of a run."""

@@ -1,0 +1,71 @@
+"""Ingestion: events over HTTP until each is decided and its rewards, ledger, log and explanation are durable."""
+
+import itertools
+import time
+from functools import partial
+
+import load
+from contest import Contestant, Turn
+from place import COMMAND, Place, Server
+from programs import HOST
+from report import Goal, Outcome, row, show
+from stage import AFFILIATE, Stage
+
+from works import traffic
+
+_SINGLES = 64
+
+
+async def batches(stage: Stage) -> Outcome:
+    """Measure ``ingest_batch``: batches of 100 over 4 connections."""
+    return await _measure(stage, "ingest_batch", traffic.BATCH, connections=4, to_peer=45, to_yardstick=1.5)
+
+
+async def singles(stage: Stage) -> Outcome:
+    """Measure ``ingest_single``: an event a request over 64 connections."""
+    return await _measure(stage, "ingest_single", 1, connections=_SINGLES, to_peer=15, to_yardstick=None)
+
+
+async def _measure(
+    stage: Stage, name: str, batch: int, *, connections: int, to_peer: float, to_yardstick: float | None
+) -> Outcome:
+    again = partial(contestant, name=name, batch=batch, connections=connections)
+    ours = await again(stage.place, stage.server)
+    affiliate = await stage.peer(*AFFILIATE)
+    found = await stage.compete(ours, affiliate.commissions() if affiliate else None)
+    mine, yardstick = found.pop(ours.name), found[stage.yardstick.name]
+    peer = found.get(affiliate.name) if affiliate else None
+    show(f"{name}: events decided, {connections} connections, {batch} a request", mine, list(found.values()))
+    goals = [Goal("ratio to the peer", mine.ratio_to(peer) if peer else None, to_peer)]
+    if to_yardstick:
+        goals.append(Goal("ratio to pgbench TPC-B", mine.ratio_to(yardstick), to_yardstick))
+    return Outcome(row(name, mine, peer, [yardstick], None), goals, again)
+
+
+async def contestant(place: Place, server: Server, name: str, batch: int, connections: int) -> Contestant:
+    """Give ours, in a workspace of its own. A turn sends what the turn before makes it expect to do in its time."""
+    space = await traffic.workspace(place, server, f"bench-{name}")
+    begin = itertools.count(0, 1_000_000)
+    expected = 1_000.0  # events a second
+
+    async def turn(seconds: float) -> Turn:
+        nonlocal expected
+        size = max(5 * batch, round(expected * seconds) // (5 * batch) * 5 * batch)
+        events = traffic.traffic(next(begin), size, 1 if batch > 1 else 2 * _SINGLES)
+        requests = traffic.posts(space, events, batch)
+        before = await _rewards(place, space["id"])
+        begun = time.perf_counter()
+        sent = await load.send(HOST, server.port, requests, connections, 202)
+        await place.decided(space["id"])
+        took = time.perf_counter() - begun
+        earned = await _rewards(place, space["id"]) - before
+        if earned != traffic.rewards(size):
+            raise RuntimeError(f"{size} events brought {earned} rewards, not {traffic.rewards(size)}")
+        expected = size / took
+        return Turn(size, took, load.percentile(sent.latencies, 0.50), load.percentile(sent.latencies, 0.99))
+
+    return Contestant("goodword", COMMAND, server.spent, turn)
+
+
+async def _rewards(place: Place, workspace: str) -> int:
+    return int(await place.database.fetchval("select count(*) from reward where workspace_id = $1", workspace))

@@ -1,0 +1,67 @@
+"""Kill -9 of the server and of all of PostgreSQL while clicks come in: is every click that was answered there afterwards?"""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import re
+import signal
+from typing import Any
+
+import asyncpg
+import cpu
+import load
+from place import Place, Server, place
+from programs import HOST
+
+from works import traffic
+
+_CONNECTIONS = 64
+_CLICK = re.compile(rb"gw_click=(tch_\w+)")
+_PATIENCE = 0.2
+
+
+async def lost_clicks(*, rounds: int, seconds: float) -> tuple[int, int]:
+    """Give how many clicks were answered, and how many of them are gone after so many kills."""
+    async with place() as own:
+        answered: set[str] = set()
+        space: dict[str, Any] | None = None
+        for _ in range(rounds):
+            async with own.serve() as server:
+                space = space or await traffic.workspace(own, server, "bench-kill")
+                answered |= await _followed_until_killed(own, server, traffic.links(space), seconds)
+        stored = await _stored(own)
+    return len(answered), len(answered - stored)
+
+
+async def _followed_until_killed(own: Place, server: Server, paths: list[str], seconds: float) -> set[str]:
+    requests = [load.request("GET", path, {"host": HOST}) for path in paths]
+    await load.send(HOST, server.port, requests, 1, 302)
+    endless = itertools.cycle(requests)
+    answers: list[bytes] = []
+    clients = [
+        asyncio.create_task(load.client(HOST, server.port, endless, [], 302, answers)) for _ in range(_CONNECTIONS)
+    ]
+    await asyncio.sleep(seconds)
+    for one in [server.pid, *cpu.tree(own.postmaster)]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(one, signal.SIGKILL)
+    await asyncio.gather(*clients, return_exceptions=True)
+    found = {match[1].decode() for answer in answers if (match := _CLICK.search(answer))}
+    if not found:
+        raise RuntimeError("no click was answered before the kill")
+    return found
+
+
+async def _stored(own: Place) -> set[str]:
+    while True:
+        try:
+            connection = await asyncpg.connect(own.embedded.dsn)
+        except (OSError, asyncpg.PostgresError):
+            await asyncio.sleep(_PATIENCE)
+        else:
+            break
+    try:
+        return {row["id"] for row in await connection.fetch("select id from touch")}
+    finally:
+        await connection.close()

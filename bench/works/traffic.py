@@ -1,0 +1,94 @@
+"""A workspace to measure in, and events for it: leads with a code, purchases that earn, purchases of strangers."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+import load
+from place import Place, Server
+from programs import HOST
+
+BATCH = 100
+ENROLLED = 200
+
+_RULES = """
+program: bench
+currency: EUR
+landing_url: https://shop.example.com/welcome
+new_customers_only: true
+hold: 30d
+conversions:
+  - on: purchase
+    window: 90d
+    minimum: {EUR: 1000}
+    rewards:
+      - {side: advocate, kind: cash, percent: 10, cap: {EUR: 5000}, limits: [{per: month, count: 100000}]}
+      - {side: friend, kind: cash, flat: {EUR: 500}}
+"""
+
+
+async def workspace(place: Place, server: Server, name: str) -> dict[str, Any]:
+    """Make a workspace with a program and 200 advocates; gives its id and keys."""
+    made: dict[str, Any] = await place.goodword("workspace", "create", name, "--owner", "owner@example.com")
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
+        answer = await client.post(
+            "/v1/programs",
+            json={"document": _RULES},
+            headers={"authorization": f"Bearer {made['owner_key']}", "idempotency-key": name},
+        )
+        answer.raise_for_status()
+    enrolled = [
+        {"type": "advocate.enrolled", "id": f"e{n}", "external_id": f"a{n}", "code": f"code{n}"}
+        for n in range(ENROLLED)
+    ]
+    await load.send(HOST, server.port, posts(made, enrolled, BATCH), 1, 202)
+    await place.decided(made["id"])
+    return made
+
+
+def links(workspace: dict[str, Any]) -> list[str]:
+    """Give the path of each advocate's link."""
+    return [f"/w/{workspace['id']}/r/code{n}" for n in range(ENROLLED)]
+
+
+def posts(workspace: dict[str, Any], events: Sequence[dict[str, Any]], batch: int) -> list[bytes]:
+    """Give the requests that send these events, so many at once."""
+    headers = {"host": HOST, "authorization": f"Bearer {workspace['write_key']}", "content-type": "application/json"}
+    batches = [events[at : at + batch] for at in range(0, len(events), batch)]
+    return [load.request("POST", "/v1/events", headers, json.dumps(one).encode()) for one in batches]
+
+
+def traffic(begin: int, count: int, apart: int = 1) -> list[dict[str, Any]]:
+    """Give events in fives: two leads with a code, the purchase of each, which earns both sides a reward, a stranger's.
+
+    So many fives are woven into one another: a purchase comes at least twice as many events after its lead.
+    """
+    found: list[dict[str, Any]] = []
+    for first in range(begin, begin + count // 5, apart):
+        block = range(first, min(first + apart, begin + count // 5))
+        found.extend(_lead(n, half) for n in block for half in ("x", "y"))
+        found.extend(_purchase(f"c{n}{half}", f"{n}{half}", 2_000 + n % 5_000) for n in block for half in ("x", "y"))
+        found.extend(_purchase(f"s{n}", f"{n}s", 3_000 + n % 7_000) for n in block)
+    return found
+
+
+def rewards(events: int) -> int:
+    """Give how many rewards so many of these events bring."""
+    return events // 5 * 4
+
+
+def _lead(n: int, half: str) -> dict[str, Any]:
+    code = f"code{(2 * n + (half == 'y')) % ENROLLED}"
+    return {"type": "lead.created", "id": f"l{n}{half}", "customer_external_id": f"c{n}{half}", "code": code}
+
+
+def _purchase(customer: str, id_: str, amount: int) -> dict[str, Any]:
+    return {
+        "type": "conversion.recorded",
+        "id": f"p{id_}",
+        "customer_external_id": customer,
+        "invoice_id": f"i{id_}",
+        "amount": amount,
+        "currency": "EUR",
+    }
