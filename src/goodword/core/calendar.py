@@ -65,6 +65,7 @@ def zone(name: str) -> ZoneInfo:
         raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin") from error
 
 
+@lru_cache(maxsize=4096)  # one event asks several times for the same
 def period(at: int, kind: str, zone_name: str) -> str:
     """The calendar period (of PERIODS) that holds ``at`` in that zone, as a sortable text such as ``2011-03``."""
     if kind == "ever":

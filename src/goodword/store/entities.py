@@ -18,6 +18,7 @@ from goodword.store.sql_files import statements
 E = TypeVar("E", bound=Entity)
 
 _PLAIN = {str, int, bool}
+_encode = msgspec.json.Encoder().encode
 
 
 class _Field(NamedTuple):
@@ -62,15 +63,8 @@ async def readable(conn: asyncpg.Connection, ws: str, noun: type[E]) -> dict[Key
 
 async def save(conn: asyncpg.Connection, ws: str, noun: type[E], entities: Sequence[E]) -> None:
     """Write the entities whole, new or not; no key may stand twice among them."""
-    if not entities:
-        return
-    columns = [
-        [_json(getattr(entity, field.name)) for entity in entities]
-        if field.read
-        else [getattr(entity, field.name) for entity in entities]
-        for field in _fields(noun)
-    ]
-    await conn.execute(statements(noun.__name__.lower())["save"], ws, *columns)
+    if entities:  # one JSON array costs a third of what an array for each column does
+        await conn.execute(statements(noun.__name__.lower())["save"], ws, _encode(entities).decode())
 
 
 async def post(conn: asyncpg.Connection, ws: str, changes: Mapping[Key, int]) -> None:
@@ -90,10 +84,6 @@ def _read(noun: type[E], rows: Iterable[asyncpg.Record]) -> list[E]:
                 values[name] = read(values[name])
         found.append(noun(**values))
     return found
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else msgspec.json.encode(value).decode()
 
 
 @cache

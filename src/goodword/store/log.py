@@ -8,16 +8,20 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import asyncpg
+from msgspec.structs import astuple
 
 from goodword.core import entry as log_entry
 from goodword.core import merkle
 from goodword.core.entry import Entry
 from goodword.core.events import ApprovalGiven, PayoutReleased
+from goodword.core.ledger import Posting
 from goodword.core.merkle import TILE, Frontier, Tiles, leaf_hash
 from goodword.store import vault
 from goodword.store.sql_files import statements
 
 _SQL = statements("log")
+_LOG = ("workspace_id", "position", "evt", "leaf")
+_POSTING = ("workspace_id", "position", "n", *Posting.__struct_fields__)
 
 
 class Stream(NamedTuple):
@@ -83,9 +87,11 @@ async def append(
     Timers are written before: the end of the log tells when the next one is due.
     """
     if entries:
-        columns = [entry.position for entry in entries], [entry.event.evt for entry in entries], leaves
-        await conn.execute(_SQL["append"], ws, *columns)
-        await _add(conn, ws, "add_postings", [row for entry in entries for row in postings(entry)])
+        rows = [(ws, entry.position, entry.event.evt, leaf) for entry, leaf in zip(entries, leaves, strict=True)]
+        await conn.copy_records_to_table("log", columns=_LOG, records=rows)
+        moved = [(ws, *row) for entry in entries for row in postings(entry)]
+        if moved:
+            await conn.copy_records_to_table("posting", columns=_POSTING, records=moved)
         await _add(conn, ws, "add_approvals", [row for entry in entries for row in approvals(entry)])
     hashes = [leaf_hash(leaf) for leaf in leaves]
     await _add_tiles(conn, ws, before.position, hashes)
@@ -104,8 +110,7 @@ async def _add(conn: asyncpg.Connection, ws: str, name: str, rows: Sequence[tupl
 def postings(entry: Entry) -> list[tuple[object, ...]]:
     """Give the rows of an entry's postings: position, n, then the posting's fields."""
     return [
-        (entry.position, n, *(getattr(posting, name) for name in posting.__struct_fields__))
-        for n, posting in enumerate(entry.postings)
+        (entry.position, n, *astuple(posting)) for n, posting in enumerate(entry.postings)
     ]
 
 

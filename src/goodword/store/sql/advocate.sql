@@ -9,13 +9,12 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into advocate (
   workspace_id, program, person, id, status, enrolled_at, terms, codes
 )
-select $1, * from unnest(
-  $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::boolean[], $8::jsonb[]
-)
+select $1, program, person, id, status, enrolled_at, terms, codes
+from json_populate_recordset(null::advocate, $2)
 on conflict (workspace_id, program, person) do update set
   id = excluded.id, status = excluded.status, enrolled_at = excluded.enrolled_at, terms = excluded.terms,
   codes = excluded.codes;

@@ -9,13 +9,12 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into balance (
   workspace_id, program, account, owner, unit, amount
 )
-select $1, * from unnest(
-  $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[]
-)
+select $1, program, account, owner, unit, amount
+from json_populate_recordset(null::balance, $2)
 on conflict (workspace_id, program, account, owner, unit) do update set
   amount = excluded.amount;
 

@@ -8,15 +8,14 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into "case" (
   workspace_id, id, kind, program, subject, status, opened_at, flags, rewards, outcome, decided_by, decided_at, evt,
   decided_evt
 )
-select $1, * from unnest(
-  $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::jsonb[], $9::jsonb[], $10::text[],
-  $11::text[], $12::bigint[], $13::text[], $14::text[]
-)
+select $1, id, kind, program, subject, status, opened_at, flags, rewards, outcome, decided_by, decided_at, evt,
+  decided_evt
+from json_populate_recordset(null::"case", $2)
 on conflict (workspace_id, id) do update set
   kind = excluded.kind, program = excluded.program, subject = excluded.subject, status = excluded.status,
   opened_at = excluded.opened_at, flags = excluded.flags, rewards = excluded.rewards, outcome = excluded.outcome,

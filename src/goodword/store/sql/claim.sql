@@ -17,15 +17,14 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into claim (
   workspace_id, id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by, evt,
   decided_evt
 )
-select $1, * from unnest(
-  $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[],
-  $11::text[], $12::text[], $13::text[], $14::text[]
-)
+select $1, id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by, evt,
+  decided_evt
+from json_populate_recordset(null::claim, $2)
 on conflict (workspace_id, id) do update set
   program = excluded.program, friend = excluded.friend, shares = excluded.shares, kind = excluded.kind,
   status = excluded.status, lead_at = excluded.lead_at, opened_at = excluded.opened_at,

@@ -7,13 +7,12 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into code (
   workspace_id, id, program, person, leads
 )
-select $1, * from unnest(
-  $2::text[], $3::text[], $4::text[], $5::jsonb[]
-)
+select $1, id, program, person, leads
+from json_populate_recordset(null::code, $2)
 on conflict (workspace_id, id) do update set
   program = excluded.program, person = excluded.person, leads = excluded.leads;
 

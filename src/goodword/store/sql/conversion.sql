@@ -15,15 +15,14 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into conversion (
   workspace_id, id, status, evt, person, at, name, invoice, amount, currency, country, lines, refunds, chargebacks,
   rewards
 )
-select $1, * from unnest(
-  $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::bigint[], $10::text[],
-  $11::text[], $12::jsonb[], $13::jsonb[], $14::jsonb[], $15::jsonb[]
-)
+select $1, id, status, evt, person, at, name, invoice, amount, currency, country, lines, refunds, chargebacks,
+  rewards
+from json_populate_recordset(null::conversion, $2)
 on conflict (workspace_id, id) do update set
   status = excluded.status, evt = excluded.evt, person = excluded.person, at = excluded.at, name = excluded.name,
   invoice = excluded.invoice, amount = excluded.amount, currency = excluded.currency, country = excluded.country,

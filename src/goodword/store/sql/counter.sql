@@ -9,13 +9,12 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into counter (
   workspace_id, program, person, kind, period, count, amounts
 )
-select $1, * from unnest(
-  $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[]
-)
+select $1, program, person, kind, period, count, amounts
+from json_populate_recordset(null::counter, $2)
 on conflict (workspace_id, program, person, kind, period) do update set
   count = excluded.count, amounts = excluded.amounts;
 

@@ -7,13 +7,12 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into customer (
   workspace_id, person, known_since, first_conversion_at, country, traits, visitors, referrals, unverified_leads
 )
-select $1, * from unnest(
-  $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::jsonb[], $7::jsonb[], $8::jsonb[], $9::jsonb[]
-)
+select $1, person, known_since, first_conversion_at, country, traits, visitors, referrals, unverified_leads
+from json_populate_recordset(null::customer, $2)
 on conflict (workspace_id, person) do update set
   known_since = excluded.known_since, first_conversion_at = excluded.first_conversion_at,
   country = excluded.country, traits = excluded.traits, visitors = excluded.visitors,

@@ -7,13 +7,12 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into lead (
   workspace_id, id, person, at, program, visitor, click, code, link_code, unverified
 )
-select $1, * from unnest(
-  $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[]
-)
+select $1, id, person, at, program, visitor, click, code, link_code, unverified
+from json_populate_recordset(null::lead, $2)
 on conflict (workspace_id, id) do update set
   person = excluded.person, at = excluded.at, program = excluded.program, visitor = excluded.visitor,
   click = excluded.click, code = excluded.code, link_code = excluded.link_code, unverified = excluded.unverified;

@@ -22,22 +22,10 @@ update stream set position = $2, as_of = $3, manual_now = $4, frontier = $5,
   next_due = (select min(due_at) from timer where workspace_id = $1 and not done)
 where workspace_id = $1;
 
--- name: append
--- Add entries.
-insert into log (workspace_id, position, evt, leaf)
-select $1, * from unnest($2::bigint[], $3::text[], $4::bytea[]);
-
 -- name: add_tiles
 -- Keep full tiles of the tree.
 insert into log_tile (workspace_id, tile, root, hashes)
 select $1, * from unnest($2::bigint[], $3::bytea[], $4::bytea[]);
-
--- name: add_postings
--- Add postings.
-insert into posting (workspace_id, position, n, program, source, source_owner, to_program, destination,
-  destination_owner, unit, amount, reward)
-select $1, * from unnest($2::bigint[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-  $9::text[], $10::text[], $11::bigint[], $12::text[]);
 
 -- name: add_approvals
 -- Add approvals.

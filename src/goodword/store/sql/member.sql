@@ -7,13 +7,12 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into member (
   workspace_id, id, roles, limits
 )
-select $1, * from unnest(
-  $2::text[], $3::jsonb[], $4::jsonb[]
-)
+select $1, id, roles, limits
+from json_populate_recordset(null::member, $2)
 on conflict (workspace_id, id) do update set
   roles = excluded.roles, limits = excluded.limits;
 

@@ -7,13 +7,12 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into payee (
   workspace_id, person, rail, destination
 )
-select $1, * from unnest(
-  $2::text[], $3::text[], $4::text[]
-)
+select $1, person, rail, destination
+from json_populate_recordset(null::payee, $2)
 on conflict (workspace_id, person) do update set
   rail = excluded.rail, destination = excluded.destination;
 

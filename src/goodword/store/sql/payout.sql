@@ -8,15 +8,14 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into payout (
   workspace_id, id, beneficiary, rail, unit, amount, status, parts, destination, drafted_by, drafted_at, releases,
   release_list, reference, reason
 )
-select $1, * from unnest(
-  $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::jsonb[], $9::text[], $10::text[],
-  $11::bigint[], $12::jsonb[], $13::text[], $14::text[], $15::text[]
-)
+select $1, id, beneficiary, rail, unit, amount, status, parts, destination, drafted_by, drafted_at, releases,
+  release_list, reference, reason
+from json_populate_recordset(null::payout, $2)
 on conflict (workspace_id, id) do update set
   beneficiary = excluded.beneficiary, rail = excluded.rail, unit = excluded.unit, amount = excluded.amount,
   status = excluded.status, parts = excluded.parts, destination = excluded.destination,

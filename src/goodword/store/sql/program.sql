@@ -7,13 +7,12 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into program (
   workspace_id, id, slug, status, versions
 )
-select $1, * from unnest(
-  $2::text[], $3::text[], $4::text[], $5::jsonb[]
-)
+select $1, id, slug, status, versions
+from json_populate_recordset(null::program, $2)
 on conflict (workspace_id, id) do update set
   slug = excluded.slug, status = excluded.status, versions = excluded.versions;
 

@@ -7,15 +7,13 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into referral (
   workspace_id, id, program, friend, shares, rules, status, lead_at, lead, touch_at, touch, typed, qualified,
   touched_by
 )
-select $1, * from unnest(
-  $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::bigint[],
-  $11::text[], $12::boolean[], $13::jsonb[], $14::jsonb[]
-)
+select $1, id, program, friend, shares, rules, status, lead_at, lead, touch_at, touch, typed, qualified, touched_by
+from json_populate_recordset(null::referral, $2)
 on conflict (workspace_id, id) do update set
   program = excluded.program, friend = excluded.friend, shares = excluded.shares, rules = excluded.rules,
   status = excluded.status, lead_at = excluded.lead_at, lead = excluded.lead, touch_at = excluded.touch_at,

@@ -19,18 +19,16 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into reward (
   workspace_id, id, program, referral, conversion, friend, side, beneficiary, share, kind, unit, gross, amount,
   status, rules, "on", rule, tier, evt, earned_at, hold_until, sent, netted, cases, approvals, approval_list,
   approved_at, due_at, destination, payout, touched_by
 )
-select $1, * from unnest(
-  $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[], $10::text[],
-  $11::text[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[], $17::integer[], $18::integer[],
-  $19::text[], $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::jsonb[], $25::jsonb[], $26::text[],
-  $27::bigint[], $28::bigint[], $29::text[], $30::text[], $31::jsonb[]
-)
+select $1, id, program, referral, conversion, friend, side, beneficiary, share, kind, unit, gross, amount, status,
+  rules, "on", rule, tier, evt, earned_at, hold_until, sent, netted, cases, approvals, approval_list, approved_at,
+  due_at, destination, payout, touched_by
+from json_populate_recordset(null::reward, $2)
 on conflict (workspace_id, id) do update set
   program = excluded.program, referral = excluded.referral, conversion = excluded.conversion,
   friend = excluded.friend, side = excluded.side, beneficiary = excluded.beneficiary, share = excluded.share,

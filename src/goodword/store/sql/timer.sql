@@ -7,13 +7,12 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into timer (
   workspace_id, id, due_at, kind, subject, done
 )
-select $1, * from unnest(
-  $2::text[], $3::bigint[], $4::text[], $5::text[], $6::boolean[]
-)
+select $1, id, due_at, kind, subject, done
+from json_populate_recordset(null::timer, $2)
 on conflict (workspace_id, id) do update set
   due_at = excluded.due_at, kind = excluded.kind, subject = excluded.subject, done = excluded.done;
 

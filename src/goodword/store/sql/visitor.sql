@@ -7,13 +7,12 @@ cross join lateral (
 ) as found;
 
 -- name: save
--- Write them whole, new or not.
+-- Write them whole, new or not; they come as one JSON array.
 insert into visitor (
   workspace_id, id, persons
 )
-select $1, * from unnest(
-  $2::text[], $3::jsonb[]
-)
+select $1, id, persons
+from json_populate_recordset(null::visitor, $2)
 on conflict (workspace_id, id) do update set
   persons = excluded.persons;
 
