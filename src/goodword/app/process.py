@@ -237,7 +237,8 @@ async def _decide_all(
 ) -> list[tuple[str, str, int]]:
     """Decide events in order, timers in between and up to ``now`` at the end; gives (source, id, position) of each.
 
-    Ends early after 100 ms of its own processor time (what others take meanwhile makes no batch smaller), at an event behind ``until``, and at one that was not loaded for.
+    Ends early after 100 ms of its own processor time (what others take meanwhile makes no batch smaller), at an event
+    behind ``until``, and at one that was not loaded for.
     """
     positions: list[tuple[str, str, int]] = []
     breath = time.monotonic()
