@@ -55,8 +55,10 @@ class Batch:
         self.spent = 0.0  # seconds of processor time that deciding took
         #: timers on which decide failed, with the error
         self.broken: list[tuple[TimerDue, Exception]] = []
-        self._timers = [(event.due_at, event.timer, event.evt, event) for event in due]
-        heapq.heapify(self._timers)
+        self._pushed = 0
+        self._timers: list[tuple[int, str, int, TimerDue | Timer]] = []
+        for event in due:
+            self._push(event.due_at, event.timer, event)
 
     def take(self, event: AnyEvent, actor: Actor | None = None) -> Entry:
         """Decide an event after the timers that are due by then. Raises what decide raises: then it left no trace."""
@@ -67,7 +69,8 @@ class Batch:
     def fire(self, until: int) -> None:
         """Decide the timers due at or before ``until``, also those that this batch set."""
         while self._timers and self._timers[0][0] <= until:
-            event = heapq.heappop(self._timers)[-1]
+            due = heapq.heappop(self._timers)[-1]
+            event = timer_event(due) if isinstance(due, Timer) else due
             timer = self.loaded.state.tables[Timer].get((event.timer,))
             if isinstance(timer, Timer) and (timer.done or timer.due_at != event.due_at):
                 continue  # an earlier decision of this batch stopped or moved it
@@ -111,5 +114,9 @@ class Batch:
         self.jobs.extend(decision.jobs)
         for entity in decision.puts.values():
             if isinstance(entity, Timer) and not entity.done:
-                due = timer_event(entity)
-                heapq.heappush(self._timers, (due.due_at, due.timer, due.evt, due))
+                self._push(entity.due_at, entity.id, entity)
+
+    def _push(self, due_at: int, timer: str, due: TimerDue | Timer) -> None:
+        """Queue a timer; most never fire in their batch, so that their events are made when they do."""
+        self._pushed += 1
+        heapq.heappush(self._timers, (due_at, timer, self._pushed, due))

@@ -58,10 +58,12 @@ class _Loading:
         self.state = self.loaded.state
         self.wanted: dict[type[Entity], set[Key]] = {}
         self.groups: dict[type[Entity], set[str]] = {}
+        self._kinds: dict[str, set[str]] = {}  # of counters, by program
 
     def want(self, noun: type[Entity], *keys: Key) -> None:
         """Fetch these in the next round, unless they are known."""
-        self.wanted.setdefault(noun, set()).update(key for key in keys if not self.state.knows(noun, key))
+        known, absent = self.state.tables[noun], self.state.absent[noun]
+        self.wanted.setdefault(noun, set()).update([key for key in keys if key not in known and key not in absent])
 
     def want_one(self, noun: type[Entity], *key: str | None) -> None:
         """Fetch the entity with this key, if the key is whole."""
@@ -367,12 +369,16 @@ class _Loading:
 
     def _want_counters(self, program: str, persons: Iterable[str], times: Iterable[int]) -> None:
         versions = self._versions(program)
-        kinds = {limits.kind_of(rule.on, r) for v in versions for rule in v.rules.conversions for r in rule.rewards}
+        kinds = self._kinds.get(program)
+        if kinds is None:
+            rules_ = [rule for version in versions for rule in version.rules.conversions]
+            kinds = self._kinds[program] = {limits.kind_of(rule.on, r) for rule in rules_ for r in rule.rewards}
         periods = {period for v in versions for at in times for period in limits.periods(v.rules, at)}
-        self.want(Counter, (program, "", "spent", "ever"))
+        keys = [(program, "", "spent", "ever")]
         for person in set(persons):
-            self.want(Counter, (program, person, *limits.KEPT))
-            self.want(Counter, *((program, person, kind, period) for kind in kinds for period in periods))
+            keys.append((program, person, *limits.KEPT))
+            keys += [(program, person, kind, period) for kind in kinds for period in periods]
+        self.want(Counter, *keys)
 
     def _versions(self, program: str) -> list[RuleVersion]:
         found = self.state.get(Program, program)

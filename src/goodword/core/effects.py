@@ -122,7 +122,7 @@ class Draft:
 
     def get(self, noun: type[E], *key: str) -> E | None:
         """The entity as it would be after the effects so far."""
-        found = self.puts.get((noun, key))
+        found = self.puts.get((noun, key)) or self.state.tables[noun].get(key)
         return found if found is not None else self.state.get(noun, *key)  # type: ignore[return-value]
 
     def of(self, noun: type[E], group: str) -> list[E]:

@@ -109,9 +109,7 @@ async def _add(conn: asyncpg.Connection, ws: str, name: str, rows: Sequence[tupl
 
 def postings(entry: Entry) -> list[tuple[object, ...]]:
     """Give the rows of an entry's postings: position, n, then the posting's fields."""
-    return [
-        (entry.position, n, *astuple(posting)) for n, posting in enumerate(entry.postings)
-    ]
+    return [(entry.position, n, *astuple(posting)) for n, posting in enumerate(entry.postings)]
 
 
 def approvals(entry: Entry) -> list[tuple[object, ...]]:
