@@ -10,11 +10,12 @@ from tests.app.conftest import DAY, House
 
 from goodword.app import batch as batch_module
 from goodword.app.audit import verify
-from goodword.app.process import CommandConflictError, drain, process, retry_quarantine
+from goodword.app.process import CommandConflictError, command, drain, process, quarantined, retry_quarantine
 from goodword.core import events, lists
 from goodword.core.effects import Actor
 from goodword.core.state import Case, Payout, Program, Reward, State, Timer
 from goodword.store import undecided
+from goodword.store.pool import open_pool
 
 
 async def test_a_story_becomes_rewards(house: House) -> None:
@@ -311,6 +312,75 @@ async def test_a_lost_connection_is_tried_again(house: House, monkeypatch: pytes
     report = await verify(house.pool, house.ws)
     assert report.differences == ()
     assert report.size == 6
+
+
+class _Deaf(asyncpg.Connection):
+    """A connection that breaks behind its next commit: what was decided is stored, and nobody hears of it."""
+
+    deaf = 0
+
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
+        """Run it; lose the answer of a commit."""
+        done: str = await super().execute(query, *args, timeout=timeout)
+        if query.startswith("COMMIT") and _Deaf.deaf:
+            _Deaf.deaf -= 1
+            self.terminate()
+            raise asyncpg.ConnectionDoesNotExistError("on purpose")
+        return done
+
+
+@pytest.mark.parametrize("key", [None, "key"])
+async def test_a_command_whose_commit_was_not_heard_of_is_decided_once(
+    house: House, database: str, monkeypatch: pytest.MonkeyPatch, key: str | None
+) -> None:
+    """With or without a key: the answer of a second try is what the first one decided."""
+    monkeypatch.setattr("goodword.app.process._PAUSE", 0.001)
+    pool = await open_pool(database, connection_class=_Deaf)
+    program = (await house.every(Program))[0].id
+    try:
+        _Deaf.deaf = 2
+        entry = await command(
+            pool,
+            house.ws,
+            lambda stamp: events.ProgramMoved(**stamp, program=program, to="paused"),
+            house.owner,
+            key=key,
+        )
+    finally:
+        _Deaf.deaf = 0
+        await pool.close()
+    assert [verdict.outcome for verdict in entry.verdicts] == ["paused"]
+    report = await verify(house.pool, house.ws)
+    assert (report.size, report.differences) == (entry.position, ())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.DiskFullError,
+        asyncpg.OutOfMemoryError,
+        asyncpg.LockNotAvailableError,
+        asyncpg.IdleInTransactionSessionTimeoutError,
+        TimeoutError,
+    ],
+)
+async def test_no_event_is_to_blame_for_a_server_in_need(
+    house: House, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """While the server has no room or no time nothing is decided and nothing set aside; afterwards all is decided."""
+    from goodword.app import process as module  # noqa: PLC0415
+
+    async def failing(*_: Any) -> None:
+        raise error("on purpose")
+
+    monkeypatch.setattr(module, "_PAUSE", 0.001)
+    await house.accept(*house.story())
+    with monkeypatch.context() as trouble:
+        trouble.setattr(module, "persist", failing)
+        with pytest.raises(error):
+            await process(house.pool, house.ws)
+    assert await quarantined(house.pool, house.ws) == []
+    assert await process(house.pool, house.ws) == 3
 
 
 async def test_approve_and_pay(house: House) -> None:

@@ -28,11 +28,17 @@ class Counting(Sandbox):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.sent: list[str] = []
+        self._orders: dict[str, Order] = {}
 
     async def send(self, order: Order) -> Answer:
         """Count, then deliver."""
         self.sent.append(order.id)
+        self._orders[order.id] = order
         return await super().send(order)
+
+    async def ask(self, order: Order) -> Answer | None:
+        """Look the order up by its id, as providers do."""
+        return await super().ask(self._orders.get(order.id, order))
 
 
 class Trial:
@@ -189,6 +195,26 @@ async def test_changed_payment_details_are_not_paid_to(
     await trial.work()
     assert await trial.status() == "failed"
     assert trial.rail.sent == []
+
+
+@pytest.mark.parametrize(("script", "in_the_end"), [("timeout", "completed"), ("return", "returned")])
+async def test_a_rail_is_asked_though_the_details_changed(
+    make_house: Any,  # noqa: F811 - the fixture
+    vault: Any,  # noqa: F811 - the fixture
+    tmp_path: Path,
+    script: str,
+    in_the_end: str,
+) -> None:
+    """Whose payment details changed after the call still learns what became of the payout, and the ledger with them."""
+    house: House = await make_house()
+    trial = await _trial(house, vault, tmp_path, script)
+    await trial.work()
+    person = (await house.every(Payout))[0].beneficiary
+    async with house.pool.acquire() as conn:
+        await payees.save(conn, house.workspace, vault, person, "sandbox", {"script": "late"})
+    await trial.work()
+    assert await trial.status() == in_the_end
+    assert trial.rail.sent == [trial.payout]
 
 
 async def test_the_sandbox_knows_an_order_again_after_a_restart(tmp_path: Path) -> None:

@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import asyncpg
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from goodword.app.process import CommandConflictError
+from goodword.app.process import TRANSIENT, CommandConflictError
 from goodword.core.entry import Entry
 from goodword.core.refusals import Refusal
 from goodword.sources.rule_file import RuleFileErrors
@@ -31,15 +30,8 @@ STATUS: dict[str, int] = {
 }
 _SENTENCES = {refusal.code: refusal.value for refusal in Refusal}
 
-#: What asyncpg raises while the database is away, goes away or comes back.
-_AWAY = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-    TimeoutError,
-)
+#: What is raised while the database is away, goes away, comes back, or has no room.
+_AWAY = (*TRANSIENT, OSError)
 
 
 class ProblemError(Exception):

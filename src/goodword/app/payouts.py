@@ -111,9 +111,12 @@ async def _send(directory: Directory, rail: Rail, ws: str, payout: Payout, until
 
 
 async def _ask(directory: Directory, rail: Rail, ws: str, payout: Payout) -> None:
-    order = await _order(directory, ws, payout)
+    changed = Order(
+        payout.id, payout.amount, payout.unit, {}
+    )  # the order is the same, where it went is told by the rail
+    order = await _order(directory, ws, payout) or changed
     try:
-        answer = await rail.ask(order) if order is not None else None
+        answer = await rail.ask(order)
     except SilenceError:
         await _later(directory, ws, payout.id, _ASK_AGAIN)
         return

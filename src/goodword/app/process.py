@@ -14,9 +14,10 @@ import logging
 import time
 import traceback
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from typing import NamedTuple, TypedDict, TypeVar
+from typing import TypedDict, TypeVar
 
 import asyncpg
 import msgspec
@@ -44,15 +45,20 @@ _BREATH = 0.003  # seconds of deciding after which the requests of the same proc
 _PAUSE = 0.02
 _MANY = 50  # keys beyond which a plan that suits the tables of today is worth being made
 
-#: What may be tried again: another transaction was in the way, or the connection is lost.
+#: What may be tried again, and no event is to blame for: another transaction is in the way, the server has no room or no
+#: time, or the connection is lost.
 TRANSIENT = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.InsufficientResourcesError,  # disk full, out of memory, too many connections
+    asyncpg.IdleInTransactionSessionTimeoutError,  # this process stood still
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a connection that broke in the middle of an answer
     ConnectionError,
+    TimeoutError,
 )
 
 #: Workspace -> events that are decided in ``SECONDS``, as the last batch shows: to load more of them would be for nothing.
@@ -132,7 +138,7 @@ async def command(
     ``also`` stores, in the same commit, what the log may not hold, such as sealed personal data; a repeat does not call it.
     A member acts with the roles and limits of the present; raises LookupError for an unknown workspace, and what decide raises.
     """
-    said = _Said(make, actor, key, content, source, also)
+    said = _Said(new_id("evt"), make, actor, key, content, source, also)
     while True:
         try:
             entry = await _trying(lambda: _command(pool, ws, said, dry_run=dry_run))
@@ -162,13 +168,18 @@ async def retry_quarantine(pool: asyncpg.Pool, ws: str, evt: str) -> int:
     return count
 
 
-class _Said(NamedTuple):
+@dataclass(slots=True)
+class _Said:
+    """A command on its way. ``again``: it was tried before, and may have been decided without our hearing of it."""
+
+    evt: str
     make: Callable[[Stamp], AnyEvent]
     actor: Actor
     key: str | None
     content: bytes | None
     source: str
     also: Also | None
+    again: bool = False
 
 
 async def _trying(attempt: Callable[[], Awaitable[T]]) -> T:
@@ -314,12 +325,14 @@ class _Queue:
 
 async def _command(pool: asyncpg.Pool, ws: str, said: _Said, *, dry_run: bool) -> Entry:
     real_now = _real_now()
+    again, said.again = said.again, True
     async with pool.acquire() as conn, conn.transaction():
         stream = await log.lock(conn, ws, wait=True)
         assert stream is not None  # noqa: S101 - it was waited for
+        if again and (decided := await log.of(conn, ws, said.evt)):
+            return decided
         now = stream.now(real_now)
-        evt = new_id("evt")
-        event = said.make(Stamp(evt=evt, source=said.source, occurred_at=now, accepted_at=now))
+        event = said.make(Stamp(evt=said.evt, source=said.source, occurred_at=now, accepted_at=now))
         content = said.content or _content(event)
         if said.key is not None and (known := await undecided.find(conn, ws, said.source, said.key)):
             return await _repeat(conn, ws, known, content)
@@ -336,7 +349,7 @@ async def _command(pool: asyncpg.Pool, ws: str, said: _Said, *, dry_run: bool) -
         if dry_run:
             raise _DryRun(entry)
         if said.key is not None:
-            row = Waiting(said.source, said.key, evt, msgspec.json.encode(event))
+            row = Waiting(said.source, said.key, said.evt, msgspec.json.encode(event))
             await undecided.add(conn, ws, row, str(event.__struct_config__.tag), content, entry.position)
         for timer, error in batch.broken:
             await undecided.add(conn, ws, _broken_timer(timer, error), "timer.due", b"", None)

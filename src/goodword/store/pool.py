@@ -16,10 +16,18 @@ _SETTINGS = {
 }
 
 
-async def open_pool(dsn: str, *, size: int = 10) -> asyncpg.Pool:
+async def open_pool(
+    dsn: str, *, size: int = 10, connection_class: type[asyncpg.Connection] = asyncpg.Connection
+) -> asyncpg.Pool:
     """Open up to ``size`` connections, each as ``goodword_app`` where that role is there and the login may take it."""
     pool: asyncpg.Pool = await asyncpg.create_pool(
-        dsn, min_size=1, max_size=size, server_settings=_SETTINGS, init=_take_role, command_timeout=60
+        dsn,
+        min_size=1,
+        max_size=size,
+        server_settings=_SETTINGS,
+        init=_take_role,
+        command_timeout=60,
+        connection_class=connection_class,
     )
     return pool
 
