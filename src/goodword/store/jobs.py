@@ -35,8 +35,8 @@ async def add(conn: asyncpg.Connection, ws: str, jobs: Sequence[Job], due_at: in
 
 
 async def lease(conn: asyncpg.Connection, ws: str, now: int, limit: int = 10) -> list[Leased]:
-    """Take jobs that are due, for ``LEASE`` from now."""
-    return [Leased(*row) for row in await conn.fetch(_SQL["lease"], ws, now, now + LEASE, limit)]
+    """Take jobs that are due, for ``LEASE`` from now; in order of id."""
+    return sorted(Leased(*row) for row in await conn.fetch(_SQL["lease"], ws, now, now + LEASE, limit))
 
 
 async def done(conn: asyncpg.Connection, ws: str, job: str, now: int) -> None:

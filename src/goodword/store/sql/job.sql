@@ -10,7 +10,7 @@ update job set leased_until = $3, attempts = attempts + 1
 where workspace_id = $1 and id in (
   select id from job
   where workspace_id = $1 and done_at is null and due_at <= $2 and (leased_until is null or leased_until <= $2)
-  order by due_at limit $4 for update skip locked
+  order by due_at, id limit $4 for update skip locked
 )
 returning id, kind, subject, attempts;
 
