@@ -74,6 +74,7 @@ CHANGES = {
     "log_head root": "update log_head set root = sha256(root) where workspace_id = $1",
     "stream": "update stream set as_of = as_of + 1 where workspace_id = $1",
     "event": "update event set position = position + 1 where workspace_id = $1 and position = 7",
+    "event back": "update event set position = position - 1 where workspace_id = $1 and position = 8",
 }
 
 

@@ -206,7 +206,7 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
     versions = {hash_: (v.semantics, core_rules.document(v.rules)) for hash_, v in check.replay.rules.items()}
     stored = await audit.rule_versions(conn, ws)
     _compare(check, "rule_version", versions.items(), stored.items(), lambda row: row[0])
-    for position, evt in (await audit.positions(conn, ws)).items():
+    for position, evt in await audit.positions(conn, ws):
         if check.evts.get(position) != evt:
             check.differ("event", evt, f"says it stands at position {position}, where the log has another one")
     waiting = await audit.waiting_blocks(conn, ws)

@@ -82,9 +82,9 @@ async def payee_digests(conn: asyncpg.Connection, ws: str) -> dict[str, tuple[st
     return {row["person"]: (row["rail"], row["digest"]) for row in found}
 
 
-async def positions(conn: asyncpg.Connection, ws: str) -> dict[int, str]:
-    """Give the evt of every event of the inbox that says it is decided, by its position."""
-    return {row["position"]: row["evt"] for row in await conn.fetch(statements("event")["positions"], ws)}
+async def positions(conn: asyncpg.Connection, ws: str) -> list[tuple[int, str]]:
+    """Give the position and evt of every decided event."""
+    return [(row["position"], row["evt"]) for row in await conn.fetch(statements("event")["positions"], ws)]
 
 
 async def waiting_blocks(conn: asyncpg.Connection, ws: str) -> set[str]:
