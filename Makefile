@@ -37,7 +37,7 @@ bench: setup ## the benchmarks, each beside its peers; QUICK=1 ends within five 
 	@QUICK=$(QUICK) WORK="$(WORK)" $(PY) bench/run.py
 
 faults: setup ## what goes wrong, made to go wrong; QUICK=1 tries less, WORK=name takes one part, SEED= another chance
-	@QUICK=$(QUICK) WORK="$(WORK)" $(PY) -m faults.run
+	@QUICK=$(QUICK) WORK="$(WORK)" $(PY) -m faults
 
 lock: setup ## requirements.lock anew; ARGS=--upgrade takes newer versions
 	@scripts/lock.sh $(ARGS)

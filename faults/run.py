@@ -7,15 +7,17 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
 import sys
 import time
 import traceback
 
-from faults import merkle
+from faults import crash_points, merkle
 from faults.part import Part, Result, shown
 from faults.place import Place, place
 
 PARTS: dict[str, Part] = {
+    "crash_points": crash_points.run,
     "merkle": merkle.run,
 }
 
@@ -45,11 +47,8 @@ def main() -> None:
     unknown = set(given.work) - PARTS.keys()
     if unknown:
         sys.exit(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left behind
     logging.disable(logging.ERROR)  # the trouble is wanted; what comes of it is looked at
     with place() as place_:
         good = asyncio.run(run(place_, given.work, quick=given.quick))
     sys.exit(0 if good else 1)
-
-
-if __name__ == "__main__":
-    main()

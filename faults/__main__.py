@@ -1,0 +1,5 @@
+"""`python -m faults`: see ``run``."""
+
+from faults.run import main
+
+main()

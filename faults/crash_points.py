@@ -1,0 +1,226 @@
+"""Every crash point: each path is stopped before and after every SQL statement, commit and call of a rail, and has to recover.
+
+Pass one: the process ends at the point, by ``os._exit`` in a process of its own. Pass two: the connection is cut there, before the
+statement is carried out or while its answer is on the way; what was running goes on as the product does. Then a new process takes
+over. Nothing that was acknowledged may be missing, verification finds nothing; and once the client has repeated what was not
+answered, everything stands as if nothing had happened: entities, balances, postings, approvals, entries, the rail's own book.
+"""
+
+import asyncio
+import contextlib
+import logging
+import multiprocessing
+import os
+import traceback
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import asyncpg
+from faults import crash_paths
+from faults.crash_paths import PATHS, Ack
+from faults.part import Result
+from faults.place import Place
+from faults.scene import Scene, Stage, scene, stage
+from faults.watch import STOPPED, Stop, Watch
+from tests.acceptance.harness import opened
+
+from goodword.app.ingest import UnavailableError
+
+_AT_ONCE = 3
+_DECISIVE = ("COMMIT", "the rail")
+_TRIES = 3  # of a point that a run did not come to, because it took another way
+_context = multiprocessing.get_context("forkserver")
+
+
+class _Tried(NamedTuple):
+    """What came of the points of a path."""
+
+    path: str
+    points: int
+    stops: int
+    left: int  # payouts that wait for a person, because their rail never heard of them
+    wrong: tuple[str, ...]
+
+
+async def run(place: Place, quick: bool) -> Result:
+    """Stop every path at every point. ``quick``: at commits and calls only. ONLY in the environment: words in a path's name."""
+    _context.set_forkserver_preload(["faults.crash_points"])
+    free = asyncio.Semaphore(_AT_ONCE)
+    async with place.database() as furnished:
+        async with opened(furnished) as house:
+            ws = house.ws
+        home = place.home / "crash" / "furnished"
+        home.mkdir(parents=True)
+        async with scene(furnished, ws, home) as first:
+            await crash_paths.furnish(first)
+
+        async def one(path: crash_paths.Path) -> _Tried:
+            async with free, _staged(place, furnished, ws, path.name) as on:
+                return await _Trial(on, path, quick).run()
+
+        only = os.environ.get("ONLY", "")
+        tried = await asyncio.gather(*(one(path) for path in PATHS if only in path.name))
+    stops = sum(one.stops for one in tried)
+    wrong = tuple(f"{one.path}: {what}" for one in tried for what in one.wrong)
+    how = (
+        "QUICK: the process ended after each commit and before and after each call, and their answers lost"
+        if quick
+        else "at each the process ended before and after it, the connection cut before it, and its answer lost"
+    )
+    what = f"{sum(one.points for one in tried):,} points of {len(tried)} paths, {how}"
+    left = sum(one.left for one in tried)
+    note = f"{left} times payouts were left to a person: whether their rail will hear of them nobody can know"
+    return Result("crash_points", what, stops, len(wrong), wrong, (note,))
+
+
+@asynccontextmanager
+async def _staged(place: Place, furnished: str, ws: str, name: str) -> AsyncIterator[Stage]:
+    """Give a database and books of its own to a path."""
+    home = place.home / "crash" / name.replace(" ", "_").replace(",", "")
+    home.mkdir()
+    async with place.database(furnished) as dsn, stage(dsn, ws, home) as found:
+        yield found
+
+
+class _Trial:
+    """All trials of one path."""
+
+    def __init__(self, stage: Stage, path: crash_paths.Path, quick: bool) -> None:
+        self.stage = stage
+        self.path = path
+        self.quick = quick
+        self.data: crash_paths.Data = {}
+        self.expected: Counter[str] = Counter()
+        self.left = 0
+
+    async def run(self) -> _Tried:
+        """Go the path undisturbed, then once for each stop."""
+        async with scene(self.stage.dsn, self.stage.ws, self.stage.home) as before:
+            self.data = await self.path.prepare(before)
+        await self.stage.keep()
+        points = await self._undisturbed()
+        wrong: list[str] = []
+        stops = list(_stops(points, self.quick))
+        for stop in stops:
+            found = await self._try(stop)
+            if found:
+                wrong.append(f"{stop.how} {stop.side} {stop.at} ({points[stop.at]}): {'; '.join(found)}")
+        return _Tried(self.path.name, len(points), len(stops), self.left, tuple(wrong))
+
+    async def _undisturbed(self) -> list[str]:
+        watch = Watch()
+        async with scene(self.stage.dsn, self.stage.ws, self.stage.home, watch) as going:
+            watch.on = True
+            await self.path.act(going, self.data, _forget)
+            watch.on = False
+            problem = await self.stage.rest(going)
+            wrong = await self.stage.wrong(going, [])
+            assert problem is None, problem
+            assert not wrong, wrong
+            self.expected = await self.stage.dump(going, postings=not self.path.detour)
+        assert len(watch.points) > 1, f"{self.path.name} does nothing"
+        return watch.points
+
+    async def _try(self, stop: Stop) -> list[str]:
+        """Give what is wrong after one stop."""
+        for _ in range(_TRIES):
+            await self.stage.put_back()
+            acknowledged: list[tuple[str, str]] = []
+            reached = await (self._die if stop.how == "die" else self._cut)(stop, acknowledged)
+            if isinstance(reached, str):
+                return [reached]
+            if reached:
+                return await self._recover(acknowledged)
+        return ["the point was not reached"]
+
+    async def _die(self, stop: Stop, acknowledged: list[tuple[str, str]]) -> bool | str:
+        """Go the path in a process that ends at the stop; tells whether it did, or what else happened."""
+        said = self.stage.home.with_suffix(".said")
+        said.unlink(missing_ok=True)
+        where = (self.stage.dsn, self.stage.ws, self.stage.home, said)
+        process = _context.Process(target=_child, args=(*where, self.path.name, self.data, stop), daemon=True)
+        process.start()
+        await asyncio.to_thread(process.join)
+        lines = said.read_text().splitlines() if said.exists() else []
+        if process.exitcode not in (0, STOPPED):
+            return f"the process ended with {process.exitcode}: {' / '.join(lines[-3:])}"
+        acknowledged += [(source, id_) for source, _, id_ in (line.partition(" ") for line in lines)]
+        return process.exitcode == STOPPED
+
+    async def _cut(self, stop: Stop, acknowledged: list[tuple[str, str]]) -> bool:
+        """Go the path here; the connection is cut at the stop, and the product does what it does then."""
+        watch = Watch(stop)
+        async with scene(self.stage.dsn, self.stage.ws, self.stage.home, watch) as going:
+            watch.on = True
+            # What is not answered the client will say again.
+            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, UnavailableError):
+                await self.path.act(going, self.data, lambda source, id_: acknowledged.append((source, id_)))
+        return watch.reached
+
+    async def _recover(self, acknowledged: list[tuple[str, str]]) -> list[str]:
+        """Let a new process take over, look, let the client repeat itself, and compare with the undisturbed end."""
+        after = await self.stage.heir()
+        found = await self._look(after, acknowledged, rest=not self.path.at_once)
+        if found or not self.path.again:
+            return found
+        try:
+            await self.path.act(after, self.data, lambda source, id_: acknowledged.append((source, id_)))
+        except Exception as error:  # noqa: BLE001 - whatever it is, a repeat must be answered
+            return [f"the repeat failed: {type(error).__name__}: {error}"]
+        found = await self._look(after, acknowledged)
+        if await self.stage.unheard():
+            self.left += 1
+            return found
+        return found + _unlike(self.expected, await self.stage.dump(after, postings=not self.path.detour))
+
+    async def _look(self, after: Scene, acknowledged: list[tuple[str, str]], *, rest: bool = True) -> list[str]:
+        problem = await self.stage.rest(after) if rest else None
+        return [*([problem] if problem else []), *await self.stage.wrong(after, acknowledged)]
+
+
+def _stops(points: list[str], quick: bool) -> Iterator[Stop]:
+    """Give the stops of a path. A process that ends before a point has done what one did that ends after the point before."""
+    for at, point in enumerate(points):
+        decisive = point.startswith(_DECISIVE)
+        if not quick or point.startswith("the rail"):
+            yield Stop(at, "before", "die")
+        if decisive or at == len(points) - 1:
+            yield Stop(at, "after", "die")
+        if not quick:
+            yield Stop(at, "before", "cut")
+        if not quick or decisive:
+            yield Stop(at, "after", "cut")
+
+
+def _unlike(expected: Counter[str], found: Counter[str]) -> list[str]:
+    return [f"{times} x missing: {line[:300]}" for line, times in (expected - found).items()] + [
+        f"{times} x too much: {line[:300]}" for line, times in (found - expected).items()
+    ]
+
+
+def _forget(_source: str, _id: str) -> None:
+    pass
+
+
+def _child(dsn: str, ws: str, home: Path, said: Path, path: str, data: Any, stop: Stop) -> None:
+    """Be the process that ends: go the path, write down at once what was acknowledged."""
+    logging.disable(logging.ERROR)
+    handle = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        asyncio.run(
+            _go(dsn, ws, home, path, data, stop, lambda *words: os.write(handle, f"{' '.join(words)}\n".encode()))
+        )
+    except BaseException:  # noqa: BLE001 - told to the parent
+        os.write(handle, traceback.format_exc().encode())
+        os._exit(1)
+
+
+async def _go(dsn: str, ws: str, home: Path, path: str, data: Any, stop: Stop, ack: Ack) -> None:
+    watch = Watch(stop)
+    [going] = [one for one in PATHS if one.name == path]
+    async with scene(dsn, ws, home, watch) as alive:
+        watch.on = True
+        await going.act(alive, data, ack)
