@@ -50,8 +50,9 @@ class Clicks:
             await buffer.drain()
 
     async def _write(self, ws: Workspace, clicks: Sequence[_Click]) -> list[str | None]:
+        """Store clicks in one transaction. Tried again after an answer was lost, they have the same block: it is stored once."""
         now = datetime.now(UTC)
-        block = new_id("blk")
+        block = "blk" + clicks[0].id.removeprefix("tch")
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
             stream = None if ws.clock == "real" else await log.stream(connection, ws.id)
             touches = [
@@ -65,6 +66,8 @@ class Clicks:
                 for click in clicks
             ]
             digest = await redirects.add_block(connection, ws.id, now, touches)
+            if digest is None:
+                return [click.id for click in clicks]
             at = max(touch.at for touch in touches)
             event = events.TouchesRecorded(
                 evt=new_id("evt"),

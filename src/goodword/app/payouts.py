@@ -127,6 +127,8 @@ async def _ask(directory: Directory, rail: Rail, ws: str, payout: Payout) -> Non
 
 
 async def _take(directory: Directory, ws: str, payout: Payout, answer: Answer) -> None:
+    if answer.outcome == "returned" and (await _payout(directory, ws, payout.id)).status in ("processing", "unknown"):
+        await _say(directory, ws, payout.id, "sent", answer.reference)  # what comes back was sent, as nobody had heard
     await _say(directory, ws, payout.id, answer.outcome, answer.reference, answer.reason)
     if answer.again is not None:
         await _later(directory, ws, payout.id, answer.again)

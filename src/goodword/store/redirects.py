@@ -52,10 +52,15 @@ def block_digest(touches: Iterable[Touch]) -> bytes:
 
 async def add_block(
     connection: asyncpg.Connection, workspace_id: str, stored_at: datetime, touches: Sequence[Touch]
-) -> bytes:
-    """Store the clicks of one flush, all of one block, and the block; gives its digest."""
+) -> bytes | None:
+    """Store the clicks of one flush, all of one block, and the block; gives its digest, None for a block that is there already."""
     block = touches[0].block
     digest = block_digest(touches)
+    added = await connection.execute(
+        _SQL["add_block"], workspace_id, block, calendar.instant(stored_at), len(touches), digest
+    )
+    if added == "INSERT 0 0":
+        return None
     await connection.execute(
         _SQL["add_touches"],
         workspace_id,
@@ -66,5 +71,4 @@ async def add_block(
         [touch.at for touch in touches],
         [touch.bot for touch in touches],
     )
-    await connection.execute(_SQL["add_block"], workspace_id, block, calendar.instant(stored_at), len(touches), digest)
     return digest

@@ -27,5 +27,6 @@ select $1, $2, id, code, at, bot, $3
 from unnest($4::text[], $5::text[], $6::bigint[], $7::boolean[]) as clicked (id, code, at, bot);
 
 -- name: add_block
--- What one flush stored, with its digest.
-insert into touch_block (workspace_id, id, stored_at, count, digest) values ($1, $2, $3, $4, $5);
+-- What one flush stored, with its digest; nothing if it was stored before, by a flush whose answer was lost.
+insert into touch_block (workspace_id, id, stored_at, count, digest) values ($1, $2, $3, $4, $5)
+on conflict (workspace_id, id) do nothing;

@@ -1,0 +1,102 @@
+"""A commit whose answer is lost on the way: it was carried out, nobody knows, and what is tried again must not be done twice."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from faults.scene import Scene, scene
+from faults.watch import Stop, Watch
+from tests.acceptance.harness import ANNA, OWNER, PAT, House, opened, outcome, reviewable
+
+from goodword.app import payouts, process, reviews
+from goodword.app.audit import verify
+from goodword.core import events
+from goodword.core.state import Code, Payout, Reward
+
+
+async def losing(house: House, home: Path, act: Callable[[Scene], Awaitable[Any]], what: str = "COMMIT") -> Any:
+    """Do something whose first commit (or other call) is carried out while its answer is lost; gives what came of it."""
+
+    class Losing(Watch):
+        async def pass_(self, words: str, *rest: Any) -> Any:
+            if words.startswith(what) and self.stop is None:
+                self.stop = Stop(len(self.points), "after", "cut")
+            return await super().pass_(words, *rest)
+
+    watch = Losing()
+    async with scene(house.database, house.ws, home, watch) as there:
+        watch.on = True
+        found = await act(there)
+    assert watch.reached
+    return found
+
+
+async def test_a_command_without_a_key_is_decided_once(database: str, tmp_path: Path) -> None:
+    """It gets the answer of its first attempt, and the log has it once."""
+    async with opened(database) as house:
+        said = await losing(house, tmp_path, lambda there: there.house.say(events.MemberSet, member="mem_x", roles=()))
+        assert outcome(said) == "member_set"
+        found = await house.rows("select leaf from log where workspace_id = $1 and leaf like '%mem_x%'")
+        assert len(found) == 1
+        assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_payout_is_sent_although_its_first_answer_was_lost(database: str, tmp_path: Path) -> None:
+    """The worker that wrote *processing* down knows that it did, and calls the rail: no payout is forgotten on its way."""
+    async with opened(database) as house:
+        [payout] = await _released(house, tmp_path, "succeed")
+        await losing(house, tmp_path, lambda there: there.worker.do_jobs())
+        [payout] = await house.every(Payout)
+        assert payout.status == "completed"
+        assert (tmp_path / "sends").read_text().split() == [payout.id]
+        assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_payout_that_came_back_is_owed_again_although_its_arrival_was_never_heard_of(
+    database: str, tmp_path: Path
+) -> None:
+    """A rail that says *returned* of a payout whose answer was lost is understood: what it sent stands in payable again."""
+    async with opened(database) as house:
+        [payout] = await _released(house, tmp_path, "return")
+        await losing(house, tmp_path, lambda there: there.worker.do_jobs(), "the rail is told")
+        await house.pool.execute("update job set due_at = 0 where workspace_id = $1", house.ws)
+        async with scene(house.database, house.ws, tmp_path) as there:
+            await there.worker.do_jobs()
+        [payout] = await house.every(Payout)
+        assert payout.status == "returned"
+        assert {r.status for r in await house.every(Reward) if r.id == payout.parts[0].reward} == {"approved"}
+        assert (tmp_path / "sends").read_text().split() == [payout.id]
+        assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_click_is_stored_once(database: str, tmp_path: Path) -> None:
+    """A flush that is tried again finds its block; there is one touch, and the log takes the block once."""
+    async with opened(database) as house:
+        await reviewable(house, 1)
+        code = (await house.every(Code))[0].id
+
+        async def click(there: Scene) -> str | None:
+            return await there.clicks.record(there.house.workspace, code, bot=False)
+
+        found = await losing(house, tmp_path, click)
+        assert await house.rows("select id from touch where workspace_id = $1") == [(found,)]
+        await process.drain(house.pool, house.ws)
+        assert await house.rows("select count(*) from touch_block where workspace_id = $1") == [(1,)]
+        assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def _released(house: House, home: Path, script: str) -> list[Payout]:
+    """Give one payout that is released, to details that a rail can use."""
+    reward = (await reviewable(house, 1))[0]
+    async with scene(house.database, house.ws, home) as there:
+        await payouts.set_payee(
+            there.directory, house.workspace, OWNER, reward.beneficiary, "sandbox", {"script": script}, None
+        )
+        items, digest = await reviews.to_approve(there.directory, house.ws, [reward.id])
+        await reviews.approve(there.directory, there.as_(ANNA), items, digest, "approved")
+        await house.move_clock("2026-03-01T00:00:00Z")
+        await reviews.draft(there.directory, there.as_(PAT), "sandbox", "EUR", None, "drafted")
+        [payout] = await house.every(Payout)
+        items, digest = await reviews.to_release(there.directory, house.ws, [payout.id])
+        await reviews.release(there.directory, there.as_(PAT), items, digest, "released")
+    return await house.every(Payout)
