@@ -1,6 +1,8 @@
-"""Processor time of a process with everything it started, those that ended too, as /proc tells it."""
+"""Processor time and memory of a process with everything it started, as /proc tells it."""
 
 import os
+import re
+import resource
 from pathlib import Path
 
 _TICK = 1 / os.sysconf("SC_CLK_TCK")
@@ -12,9 +14,33 @@ def seconds(root: int) -> float:
     return sum(int(value) for pid in _tree(root, found) for value in found[pid][11:15]) * _TICK  # with ended children's
 
 
+def own(pid: int) -> float:
+    """Give the seconds of a process without those that it started."""
+    return sum(int(value) for value in _stat(Path(f"/proc/{pid}"))[11:13]) * _TICK
+
+
 def tree(root: int) -> list[int]:
     """Give a process and all that it started and they."""
     return _tree(root, _all())
+
+
+def ended() -> float:
+    """Give the processor seconds of all programs that were run to their end."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def memory(root: int, besides: str) -> float:
+    """Give the MB of a process tree, shared pages divided among who shares them, without programs of that name."""
+    total = 0
+    for pid in tree(root):
+        try:
+            if Path(f"/proc/{pid}/comm").read_text().strip() != besides:
+                found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+                total += int(found[1]) if found else 0
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return total / 1_000
 
 
 def parent(pid: int) -> int:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from typing import NamedTuple, cast
 
 
@@ -33,79 +34,100 @@ def lasting(requests: Iterable[bytes], seconds: float) -> Iterator[bytes]:
         yield one
 
 
+class Connection(asyncio.Protocol):
+    """A connection that stays open and asks one thing at a time."""
+
+    def __init__(self) -> None:
+        self._got = b""
+        self._answer: asyncio.Future[bytes] | None = None
+
+    async def ask(self, request: bytes) -> bytes:
+        """Give the whole answer. Raises FailedError if the connection ends instead."""
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(request)
+        return await self._answer
+
+    def close(self) -> None:
+        """End it."""
+        self._transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the loop."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the loop."""
+        self._got = got = self._got + data if self._got else data
+        head, ended, body = got.partition(b"\r\n\r\n")
+        if ended and len(body) >= _length(head) and self._answer is not None:
+            self._got = b""
+            self._answer.set_result(got)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the loop."""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(FailedError(f"the connection ended without an answer: {exc}"))
+
+
+@asynccontextmanager
+async def connected(host: str, port: int, connections: int) -> AsyncIterator[list[Connection]]:
+    """Give so many connections."""
+    loop = asyncio.get_running_loop()
+    made = [(await loop.create_connection(Connection, host, port))[1] for _ in range(connections)]
+    try:
+        yield made
+    finally:
+        for one in made:
+            one.close()
+
+
 async def send(host: str, port: int, requests: Iterable[bytes], connections: int, expected: int) -> Sent:
     """Send all requests, each connection the next one as soon as it has its answer.
 
     Raises FailedError at an unexpected status, at an event called invalid or conflict, and where an answer stays out.
     """
     left, latencies = iter(requests), list[float]()
-    begun = time.perf_counter()
-    await asyncio.gather(*(client(host, port, left, latencies, expected) for _ in range(connections)))
-    return Sent(time.perf_counter() - begun, latencies)
+
+    async def client(one: Connection) -> None:
+        for request in left:
+            begun = time.perf_counter()
+            answer = await one.ask(request)
+            latencies.append((time.perf_counter() - begun) * 1_000)
+            check(answer, expected)
+
+    async with connected(host, port, connections) as everyone:
+        begun = time.perf_counter()
+        await asyncio.gather(*(client(one) for one in everyone))
+        return Sent(time.perf_counter() - begun, latencies)
 
 
-async def client(
-    host: str,
-    port: int,
-    left: Iterator[bytes],
-    latencies: list[float],
-    expected: int,
-    answers: list[bytes] | None = None,
-) -> None:
-    """Be one connection: send what is left, add what each took to ``latencies`` and, if given, what came to ``answers``."""
-    loop = asyncio.get_running_loop()
-    _, made = await loop.create_connection(lambda: _Client(left, latencies, expected, answers), host, port)
-    await made.done
+async def paced(
+    host: str, port: int, requests: Sequence[bytes], per_second: float, connections: int, expected: int
+) -> Sent:
+    """Send the requests at this pace, whatever the answers do: each is late from the moment at which it was to be sent."""
+    free: asyncio.Queue[Connection] = asyncio.Queue()
+    latencies: list[float] = []
+
+    async def ask(request: bytes, due: float) -> None:
+        await asyncio.sleep(due - time.perf_counter())
+        one = await free.get()
+        answer = await one.ask(request)
+        latencies.append((time.perf_counter() - due) * 1_000)
+        free.put_nowait(one)
+        check(answer, expected)
+
+    async with connected(host, port, connections) as everyone:
+        for one in everyone:
+            free.put_nowait(one)
+        begun = time.perf_counter()
+        await asyncio.gather(*(ask(request, begun + n / per_second) for n, request in enumerate(requests)))
+        return Sent(time.perf_counter() - begun, latencies)
 
 
-class _Client(asyncio.Protocol):
-    """One connection. ``done`` is set when no request is left."""
-
-    def __init__(
-        self, left: Iterator[bytes], latencies: list[float], expected: int, answers: list[bytes] | None
-    ) -> None:
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._left = left
-        self._latencies = latencies
-        self._answers = answers
-        self._expected = str(expected).encode()
-        self._got = b""
-        self._begun = 0.0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-        self._next()
-
-    def data_received(self, data: bytes) -> None:
-        self._got = got = self._got + data if self._got else data
-        head, ended, body = got.partition(b"\r\n\r\n")
-        if not ended or len(body) < _length(head):
-            return
-        self._got = b""
-        self._latencies.append((time.perf_counter() - self._begun) * 1_000)
-        if self._answers is not None:
-            self._answers.append(got)
-        if got[9:12] != self._expected or b'"invalid"' in got or b'"conflict"' in got:
-            self._fail(f"answered {got[:600].decode(errors='replace')}")
-        else:
-            self._next()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._fail(f"the connection was closed without an answer: {exc}")
-
-    def _next(self) -> None:
-        one = next(self._left, None)
-        if one is not None:
-            self._begun = time.perf_counter()
-            self._transport.write(one)
-        elif not self.done.done():
-            self.done.set_result(None)
-            self._transport.close()
-
-    def _fail(self, why: str) -> None:
-        if not self.done.done():
-            self.done.set_exception(FailedError(why))
-        self._transport.close()
+def check(answer: bytes, expected: int) -> None:
+    """Raise FailedError at another status and at an event that is called invalid or conflict."""
+    if not answer.startswith(b"HTTP/1.1 %d " % expected) or b'"invalid"' in answer or b'"conflict"' in answer:
+        raise FailedError(f"answered {answer[:600].decode(errors='replace')}")
 
 
 def _length(head: bytes) -> int:

@@ -19,7 +19,6 @@ from programs import HOST, PEERS, fetch, free_port, listens, pg_environment, run
 
 _PYTHON = PEERS / ".venv" / "bin"
 _CODES = 200
-_CONNECTIONS = 64
 
 
 class Peer(NamedTuple):
@@ -44,8 +43,8 @@ class Peer(NamedTuple):
 
         return Contestant(self.name, f"{self.command} | {visitors.command}", self._spent, turn)
 
-    def commissions(self) -> Contestant:
-        """Give django-affiliate-system as one who turns purchases into commissions, 64 connections."""
+    def commissions(self, connections: int = 64) -> Contestant:
+        """Give django-affiliate-system as one who turns purchases into commissions."""
         count = "select count(*) from affiliates_commission"
         headers = {"host": HOST, "content-type": "application/json"}
         bodies = [
@@ -56,14 +55,16 @@ class Peer(NamedTuple):
 
         async def turn(seconds: float) -> Turn:
             before = await self.database.fetchval(count)
-            sent = await load.send(HOST, self.port, load.lasting(requests, seconds), _CONNECTIONS, 201)
+            sent = await load.send(HOST, self.port, load.lasting(requests, seconds), connections, 201)
             made = await self.database.fetchval(count) - before
             if made != len(sent.latencies):
                 raise RuntimeError(f"{self.name}: {len(sent.latencies)} purchases brought {made} commissions")
             p50, p99 = (load.percentile(sent.latencies, part) for part in (0.50, 0.99))
             return Turn(made, sent.seconds, p50, p99)
 
-        return Contestant(self.name, f"{self.command} | a purchase a request", self._spent, turn)
+        return Contestant(
+            self.name, f"{self.command} | a purchase a request, {connections} connections", self._spent, turn
+        )
 
     def _spent(self) -> float:
         return cpu.seconds(self.pid)

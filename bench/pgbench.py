@@ -1,10 +1,10 @@
 """The yardstick: PostgreSQL's own pgbench, on the server that the works use."""
 
 import re
-import resource
 import shlex
 from pathlib import Path
 
+import cpu
 from contest import Contestant, Turn
 from programs import pg_environment, run
 
@@ -31,10 +31,4 @@ def contestant(name: str, env: dict[str, str], tools: Path, arguments: list[str]
             raise RuntimeError(f"pgbench said something else: {said}")
         return Turn(int(done[1]), int(done[1]) / float(rate[1]))
 
-    return Contestant(name, shlex.join(["pgbench", *arguments]), _spent, turn)
-
-
-def _spent() -> float:
-    """Give the processor seconds of all programs that were run to their end: in its turn that is pgbench alone."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return Contestant(name, shlex.join(["pgbench", *arguments]), cpu.ended, turn)

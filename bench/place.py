@@ -38,14 +38,47 @@ class Server:
         return cpu.seconds(self.pid)
 
 
-class Place:
-    """A database and the server on it. ``database``: a connection beside the server's, to see what is committed.
+class Home:
+    """A GOODWORD_HOME: what can be run on it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    @asynccontextmanager
+    async def serve(self, *arguments: str, profile: Path | None = None) -> AsyncIterator[Server]:
+        """Run the server until it is ready; with ``profile`` so that signals have it write there where its time goes."""
+        port, log = free_port(), self.home / "serve.log"
+        program = [str(_PROFILED), str(profile)] if profile else ["-m", "goodword"]
+        with running([sys.executable, *program, "serve", *arguments], self._environment(port), log, _ROOT) as process:
+            async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}") as client:
+                await serves(process, log, lambda: ready(client))
+            yield Server(process, port)
+
+    @contextmanager
+    def work(self) -> Iterator[int]:
+        """Run a worker; gives its process."""
+        arguments = [sys.executable, "-m", "goodword", "worker"]
+        with running(arguments, self._environment(0), self.home / "worker.log", _ROOT) as process:
+            yield process.pid
+
+    async def goodword(self, *arguments: str) -> Any:
+        """Run a command with ``--json`` and give what it says."""
+        arguments = (sys.executable, "-m", "goodword", *arguments, "--json")
+        return json.loads(await run(arguments, self._environment(0), _ROOT))
+
+    def _environment(self, port: int) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return {**kept, "GOODWORD_HOME": str(self.home), "GOODWORD_HOST": HOST, "GOODWORD_PORT": str(port)}
+
+
+class Place(Home):
+    """A home with its database. ``database``: a connection beside the server's own, to see what is committed.
 
     ``postmaster``: the process that all of PostgreSQL's belong to.
     """
 
     def __init__(self, home: Path, embedded: Embedded, database: asyncpg.Connection, postmaster: int) -> None:
-        self.home = home
+        super().__init__(home)
         self.embedded = embedded
         self.database = database
         self.postmaster = postmaster
@@ -54,33 +87,25 @@ class Place:
         """Give the processor seconds that PostgreSQL took so far."""
         return cpu.seconds(self.postmaster)
 
-    @asynccontextmanager
-    async def serve(self, profile: Path | None = None) -> AsyncIterator[Server]:
-        """Run the server; with ``profile`` so that signals have it write where its time goes into that file."""
-        port, log = free_port(), self.home / "serve.log"
-        program = [str(_PROFILED), str(profile)] if profile else ["-m", "goodword"]
-        arguments = [sys.executable, *program, "serve"]
-        with running(arguments, self._environment(port), log, _ROOT) as process:
-            async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}") as client:
-                await serves(process, log, lambda: ready(client))
-            yield Server(process, port)
-
-    async def goodword(self, *arguments: str) -> Any:
-        """Run a command with ``--json`` and give what it says."""
-        return json.loads(
-            await run([sys.executable, "-m", "goodword", *arguments, "--json"], self._environment(0), _ROOT)
-        )
-
-    def _environment(self, port: int) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        return {**kept, "GOODWORD_HOME": str(self.home), "GOODWORD_HOST": HOST, "GOODWORD_PORT": str(port)}
-
-    async def decided(self, workspace: str) -> None:
-        """Return when nothing waits to be decided."""
+    async def decided(self, *spaces: str) -> None:
+        """Return when nothing of these workspaces waits to be decided."""
         waits = """select exists (select from event
-                   where workspace_id = $1 and position is null and waits_for is null)"""
-        while await self.database.fetchval(waits, workspace):  # noqa: ASYNC110 - another process decides
+                   where workspace_id = any($1) and position is null and waits_for is null)"""
+        while await self.database.fetchval(waits, spaces):  # noqa: ASYNC110 - another process decides
             await asyncio.sleep(_POLL)
+
+
+@asynccontextmanager
+async def connected(home: Path, embedded: Embedded) -> AsyncIterator[Place]:
+    """Give the place of a database that runs."""
+    database = await asyncpg.connect(embedded.dsn)
+    try:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            if await database.fetchval(f"show {name}") != "on":
+                raise RuntimeError(f"{name} is off: nothing measured here would count")
+        yield Place(home, embedded, database, cpu.parent(await database.fetchval("select pg_backend_pid()")))
+    finally:
+        await database.close(timeout=5)
 
 
 async def ready(client: httpx.AsyncClient) -> bool:
@@ -108,11 +133,7 @@ async def place() -> AsyncIterator[Place]:
     with folder() as home:
         embedded = await ensure(home)
         try:
-            database = await asyncpg.connect(embedded.dsn)
-            for name in ("fsync", "synchronous_commit", "full_page_writes"):
-                if await database.fetchval(f"show {name}") != "on":
-                    raise RuntimeError(f"{name} is off: nothing measured here would count")
-            yield Place(home, embedded, database, cpu.parent(await database.fetchval("select pg_backend_pid()")))
-            await database.close()
+            async with connected(home, embedded) as found:
+                yield found
         finally:
             await embedded.stop()

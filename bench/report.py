@@ -1,10 +1,10 @@
 """What is printed and written of a work: its figures beside the others', and whether it reached what was asked of it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from contest import Figures
-from hot import Again
 
 _EXACT = 100  # from here on digits after the point say nothing
 
@@ -24,11 +24,14 @@ class Goal(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of a work: its row for the results, what it was to reach, and how to do it again to see where time goes."""
+    """What came of a work: its row for the results, what it was to reach, and how to see where its time goes.
+
+    ``profile`` does it again under cProfile for so many seconds, writes the file, and gives how many operations it did.
+    """
 
     row: dict[str, Any]
     goals: Sequence[Goal]
-    again: Again | None = None
+    profile: Callable[[float, Path], Awaitable[int]] | None = None
 
 
 def row(
@@ -41,7 +44,7 @@ def row(
         "p50_ms": ours.p50,
         "p99_ms": ours.p99,
         "cpu_us_ours": ours.cpu_own,
-        "cpu_us_postgres": ours.cpu_postgres,
+        "cpu_us_postgres": ours.cpu_postgres or None,
         "peer": {**_known(peer, ours), "others": [_known(one, ours) for one in others]} if peer else None,
         "ratio_to_peer": ours.ratio_to(peer) if peer else None,
         "ratio_to_limit": ours.ratio_to(limit) if limit else None,
@@ -56,7 +59,7 @@ def _known(of: Figures, ours: Figures) -> dict[str, Any]:
         "p50_ms": of.p50,
         "p99_ms": of.p99,
         "cpu_us_own": of.cpu_own,
-        "cpu_us_postgres": of.cpu_postgres,
+        "cpu_us_postgres": of.cpu_postgres or None,
         "ratio": ours.ratio_to(of),
         "spread": of.spread,
         "command": of.command,
@@ -77,7 +80,7 @@ def show(title: str, ours: Figures, others: Sequence[Figures]) -> None:
     print(f"\n{title}; {len(ours.rounds)} rounds, interleaved")
     print(f"  {'':<36}{'a second':>10}{'spread':>8}{'p50 ms':>9}{'p99 ms':>9}{'us own':>9}{'us PG':>9}{'ours is':>10}")
     for one in (ours, *others):
-        times = "" if one is ours else f"{ours.ratio_to(one):.2f} x"
+        times = "" if one is ours else f"{ours.ratio_to(one):.3g} x"
         print(
             f"  {one.name:<36}{_shown(one.rate):>10}{one.spread:>8.0%}{_ms(one.p50):>9}{_ms(one.p99):>9}"
             f"{one.cpu_own:>9.1f}{one.cpu_postgres:>9.1f}{times:>10}"

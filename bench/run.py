@@ -15,7 +15,7 @@ import hot
 import uvloop
 from report import Outcome, judge
 from stage import Stage
-from works import ingest, redirect
+from works import ingest, latency, redirect, replay, start, two_workers
 
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
 
@@ -26,6 +26,10 @@ WORKS: dict[str, Work] = {
     "redirect": redirect.redirects,
     "ingest_batch": ingest.batches,
     "ingest_single": ingest.singles,
+    "latency": latency.latency,
+    "two_workers": two_workers.two_workers,
+    "replay": replay.replay,
+    "start": start.start,
 }
 
 
@@ -43,14 +47,16 @@ async def run(names: Sequence[str], *, quick: bool) -> list[dict[str, Any]]:
             results.append(outcome.row)
             if not judge(outcome.goals):
                 short.append(name)
-                if outcome.again:
-                    await hot.show(outcome.again, stage.seconds, RESULTS.with_name(f"{name}.prof"))
+                if outcome.profile:
+                    stats = RESULTS.with_name(f"{name}.prof")
+                    hot.show(stats, await outcome.profile(stage.seconds, stats))
     print(f"\nfell short: {', '.join(short) or 'none'}")
     return results
 
 
 def main() -> None:
     """Read arguments or the environment, measure, write results/latest.json."""
+    RESULTS.parent.mkdir(exist_ok=True)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", nargs="*", default=os.environ.get("WORK", "").split(), help="names of works; none: all")
     parser.add_argument(
@@ -64,7 +70,6 @@ def main() -> None:
         results = uvloop.run(run([name for name in WORKS if name in given.work or not given.work], quick=given.quick))
     if results is None:
         sys.exit("interrupted")
-    RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
     print(f"written to {RESULTS.relative_to(Path.cwd()) if RESULTS.is_relative_to(Path.cwd()) else RESULTS}")
 

@@ -1,5 +1,6 @@
 """What a run has: one place with its server, and the others that take part, each started when a work first asks for it."""
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -45,10 +46,15 @@ class Stage:
     ) -> None:
         await self._open.aclose()
 
-    async def compete(self, *contestants: Contestant | None) -> dict[str, Figures]:
-        """Give the figures of all that are there and of the yardstick, by name."""
+    async def compete(
+        self, *contestants: Contestant | None, postgres: Callable[[], float] | None = None
+    ) -> dict[str, Figures]:
+        """Give the figures of all that are there and of the yardstick, by name. ``postgres``: what another place's took."""
         there = [one for one in contestants if one is not None]
-        found = await compete([*there, self.yardstick], self.place.postgres, rounds=self.rounds, seconds=self.seconds)
+        spent = [self.place.postgres, *([postgres] if postgres else [])]
+        found = await compete(
+            [*there, self.yardstick], lambda: sum(each() for each in spent), rounds=self.rounds, seconds=self.seconds
+        )
         return {one.name: one for one in found}
 
     def visitors(self) -> Visitors:

@@ -6,6 +6,7 @@ from functools import partial
 
 import load
 from contest import Contestant, Turn
+from hot import served
 from place import COMMAND, Place, Server
 from programs import HOST
 from report import Goal, Outcome, row, show
@@ -39,7 +40,7 @@ async def _measure(
     goals = [Goal("ratio to the peer", mine.ratio_to(peer) if peer else None, to_peer)]
     if to_yardstick:
         goals.append(Goal("ratio to pgbench TPC-B", mine.ratio_to(yardstick), to_yardstick))
-    return Outcome(row(name, mine, peer, [yardstick], None), goals, again)
+    return Outcome(row(name, mine, peer, [yardstick], None), goals, partial(served, again))
 
 
 async def contestant(place: Place, server: Server, name: str, batch: int, connections: int) -> Contestant:

@@ -37,16 +37,19 @@ async def lost_clicks(*, rounds: int, seconds: float) -> tuple[int, int]:
 async def _followed_until_killed(own: Place, server: Server, paths: list[str], seconds: float) -> set[str]:
     requests = [load.request("GET", path, {"host": HOST}) for path in paths]
     await load.send(HOST, server.port, requests, 1, 302)
-    endless = itertools.cycle(requests)
-    answers: list[bytes] = []
-    clients = [
-        asyncio.create_task(load.client(HOST, server.port, endless, [], 302, answers)) for _ in range(_CONNECTIONS)
-    ]
-    await asyncio.sleep(seconds)
-    for one in [server.pid, *cpu.tree(own.postmaster)]:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(one, signal.SIGKILL)
-    await asyncio.gather(*clients, return_exceptions=True)
+    answers: set[bytes] = set()
+
+    async def follow(one: load.Connection) -> None:
+        for request in itertools.cycle(requests):
+            answers.add(await one.ask(request))
+
+    async with load.connected(HOST, server.port, _CONNECTIONS) as everyone:
+        clients = [asyncio.create_task(follow(one)) for one in everyone]
+        await asyncio.sleep(seconds)
+        for pid in [server.pid, *cpu.tree(own.postmaster)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        await asyncio.gather(*clients, return_exceptions=True)
     found = {match[1].decode() for answer in answers if (match := _CLICK.search(answer))}
     if not found:
         raise RuntimeError("no click was answered before the kill")

@@ -5,6 +5,7 @@ from functools import partial
 import load
 from clicks import CONNECTIONS, Visitors
 from contest import Contestant, Turn
+from hot import served
 from place import COMMAND, Place, Server
 from programs import HOST
 from report import Goal, Outcome, row, show
@@ -41,8 +42,8 @@ async def redirects(stage: Stage) -> Outcome:
         Goal(f"of {answered:,} answered clicks, lost by kill -9 of server and database", lost, 0, at_most=True),
     ]
     others = [one for one in found.values() if one is not best]
-    again = partial(contestant, visitors=visitors)
-    return Outcome(row("redirect", mine, best, others, nginx), goals, again)
+    profile = partial(served, partial(contestant, visitors=visitors))
+    return Outcome(row("redirect", mine, best, others, nginx), goals, profile)
 
 
 async def contestant(place: Place, server: Server, visitors: Visitors) -> Contestant:

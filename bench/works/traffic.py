@@ -12,7 +12,7 @@ from programs import HOST
 BATCH = 100
 ENROLLED = 200
 
-_RULES = """
+RULES = """
 program: bench
 currency: EUR
 landing_url: https://shop.example.com/welcome
@@ -34,7 +34,7 @@ async def workspace(place: Place, server: Server, name: str) -> dict[str, Any]:
     async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
         answer = await client.post(
             "/v1/programs",
-            json={"document": _RULES},
+            json={"document": RULES},
             headers={"authorization": f"Bearer {made['owner_key']}", "idempotency-key": name},
         )
         answer.raise_for_status()
@@ -52,11 +52,17 @@ def links(workspace: dict[str, Any]) -> list[str]:
     return [f"/w/{workspace['id']}/r/code{n}" for n in range(ENROLLED)]
 
 
-def posts(workspace: dict[str, Any], events: Sequence[dict[str, Any]], batch: int) -> list[bytes]:
-    """Give the requests that send these events, so many at once."""
+def posts(
+    workspace: dict[str, Any], events: Sequence[dict[str, Any]], batch: int, more: dict[str, str] | None = None
+) -> list[bytes]:
+    """Give the requests that send these events: a single one, or an array of so many. ``more``: further headers."""
     headers = {"host": HOST, "authorization": f"Bearer {workspace['write_key']}", "content-type": "application/json"}
+    headers |= more or {}
     batches = [events[at : at + batch] for at in range(0, len(events), batch)]
-    return [load.request("POST", "/v1/events", headers, json.dumps(one).encode()) for one in batches]
+    return [
+        load.request("POST", "/v1/events", headers, json.dumps(one if batch > 1 else one[0]).encode())
+        for one in batches
+    ]
 
 
 def traffic(begin: int, count: int, apart: int = 1) -> list[dict[str, Any]]:

@@ -1,0 +1,87 @@
+"""A log in a file: ``write FILE N`` makes it, ``read FILE N`` decides it again; a process of its own, for its memory.
+
+``--twice`` writes as many again, of the same people and invoices. Each entry is its length and its leaf.
+Both print figures as JSON. ``--profile STATS`` runs under cProfile.
+"""
+
+import argparse
+import cProfile
+import functools
+import itertools
+import json
+import re
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+import history
+from works.traffic import RULES
+
+from goodword.app.replay import Replay
+from goodword.core import entry as log_entry
+from goodword.core.entry import Entry
+
+_BEGIN = 1_750_000_000_000_000
+_YEAR = 365 * 86_400_000_000
+_ADVOCATES = 200
+_LENGTH = 4
+
+
+def write(path: Path, entries: int, *, twice: bool) -> float:
+    """Write the file; gives the seconds that the first ``entries`` took to be decided and written."""
+    step = _YEAR // entries
+    with path.open("wb") as file:
+        begun = time.perf_counter()
+        made, first = history.fresh(RULES.encode(), _ADVOCATES, _BEGIN)
+        _put(file, first)
+        _put(file, made.decide(made.traffic(itertools.count(), _BEGIN, step), until=entries))
+        seconds = time.perf_counter() - begun
+        if twice:
+            groups = itertools.cycle(range(made.groups))
+            _put(file, made.decide(made.traffic(groups, made.as_of, step), until=2 * entries))
+    return seconds
+
+
+def read(path: Path, entries: int) -> float:
+    """Decide so many entries again and hold each leaf against the one in the file; gives the seconds."""
+    replay = Replay()
+    begun = time.perf_counter()
+    with path.open("rb") as file:
+        for _ in range(entries):
+            leaf = file.read(int.from_bytes(file.read(_LENGTH)))
+            if replay.step(log_entry.read(leaf))[1] != leaf:
+                raise RuntimeError(f"entry {replay.position} comes out otherwise")
+    return time.perf_counter() - begun
+
+
+def _put(file: BinaryIO, made: Iterable[tuple[Entry, bytes]]) -> None:
+    for _, leaf in made:
+        file.write(len(leaf).to_bytes(_LENGTH))
+        file.write(leaf)
+
+
+def main() -> None:
+    """Do as told and print entries, seconds and the most memory that this process had, in MB."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["write", "read"])
+    parser.add_argument("file", type=Path)
+    parser.add_argument("entries", type=int)
+    parser.add_argument("--twice", action="store_true")
+    parser.add_argument("--profile", type=Path)
+    given = parser.parse_args()
+    work = read if given.what == "read" else functools.partial(write, twice=given.twice)
+    if given.profile:
+        profiler = cProfile.Profile()
+        seconds = profiler.runcall(work, given.file, given.entries)
+        profiler.dump_stats(given.profile)
+    else:
+        seconds = work(given.file, given.entries)
+    peak = re.search(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
+    if peak is None:
+        raise RuntimeError("this system does not say how much memory a process had")
+    print(json.dumps({"entries": given.entries, "seconds": seconds, "mb": int(peak[1]) / 1_000}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Replay: a log is decided again in memory, on one core, and every entry must come out as it was."""
+
+import json
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import cpu
+from contest import Contestant, Turn
+from programs import HERE, run
+from report import Goal, Outcome, row, show
+from stage import Stage
+
+_SCRIPT = HERE / "replaying.py"
+_MILLION = 1_000_000
+
+
+class _Done(NamedTuple):
+    entries: int
+    seconds: float
+    mb: float
+
+
+async def replay(stage: Stage) -> Outcome:
+    """Measure ``replay``: its rate beside the first run's, then the memory of a long log and of one twice as long."""
+    size, length = (20_000, 50_000) if stage.quick else (100_000, _MILLION)
+    short, long = stage.folder / "short.log", stage.folder / "long.log"
+    await _do("write", short, size)
+    first = _contestant("first run, in memory", "write", stage.folder / "first.log", size)
+    ours = _contestant("goodword", "read", short, size)
+    found = await stage.compete(ours, first)
+    mine = found.pop(ours.name)
+    show(f"replay: entries decided again in memory, {size:,} a round", mine, list(found.values()))
+    await _do("write", long, length, "--twice")
+    once, twice = await _do("read", long, length), await _do("read", long, 2 * length)
+    print(
+        f"  {length:,} entries: {once.seconds:.1f} s, {once.mb:.0f} MB; twice the events of the same: {twice.mb:.0f} MB"
+    )
+    goals = [
+        Goal("entries a second", mine.rate, 30_000),
+        Goal("seconds for a million", once.seconds * _MILLION / length, 40, at_most=True),
+        Goal("MB for a million", once.mb if length == _MILLION else None, 600, at_most=True),
+        Goal("memory at twice the events of the same people and invoices", twice.mb / once.mb, 1.1, at_most=True),
+    ]
+    others = [one for name, one in found.items() if name != first.name]
+    return Outcome(row("replay", mine, found[first.name], others, None), goals, partial(_profile, short, size))
+
+
+def _contestant(name: str, what: str, file: Path, entries: int) -> Contestant:
+    async def turn(_: float) -> Turn:
+        done = await _do(what, file, entries)
+        return Turn(done.entries, done.seconds)
+
+    return Contestant(name, f"python replaying.py {what} FILE {entries}", cpu.ended, turn)
+
+
+async def _profile(file: Path, entries: int, _: float, stats: Path) -> int:
+    return (await _do("read", file, entries, "--profile", str(stats))).entries
+
+
+async def _do(what: str, file: Path, entries: int, *more: str) -> _Done:
+    said = await run([sys.executable, _SCRIPT, what, file, str(entries), *more], dict(os.environ))
+    return _Done(**json.loads(said))
