@@ -307,18 +307,20 @@ class _Loading:
         for event in self.batch:
             if type(event) is events.ConversionRecorded:
                 times.setdefault(event.person, set()).add(event.occurred_at)
-                self._conversion_groups(event)
         for event in self.batch:
             for person in self._friends(event):
                 all_times = times.get(person, set()) | {c.at for c in self._conversions(person)}
                 for program, advocates in self._may_earn(person, event).items():
                     self._want_counters(program, advocates, all_times)
 
-    def _conversion_groups(self, event: events.ConversionRecorded) -> None:
+    def doubles(self) -> None:
         """A referred customer's other conversions: doubles are looked for among them."""
-        if self._known(event.person).referrals or self.loaded.leads_of(event):
-            self.want_group(Conversion, event.person)
-            self.want_group(Claim, event.person)
+        for event in self.batch:
+            if type(event) is not events.ConversionRecorded:
+                continue
+            if self._known(event.person).referrals or self.loaded.leads_of(event):
+                self.want_group(Conversion, event.person)
+                self.want_group(Claim, event.person)
 
     def _friends(self, event: AnyEvent) -> set[str]:
         friends = {lead.person for lead in self.loaded.leads_of(event)}
@@ -412,10 +414,10 @@ async def load(
     await loading.rounds()
     await loading.evidence()
     await loading.rounds()
+    loading.doubles()
+    await loading.rounds()
     loading.counters()
     if actor is not None:
         loading.alone(actor.id, as_of)
-    await loading.rounds()
-    loading.counters()  # once more: the groups that the first pass fetched name further times
     await loading.rounds()
     return loading.loaded

@@ -8,6 +8,7 @@ One value has one text: upper-case digits, no separators, nothing is read lenien
 """
 
 import re
+from functools import lru_cache
 from hashlib import sha256
 
 from goodword.core import canonical
@@ -72,6 +73,11 @@ def time_ms(text: str) -> int:
     return int.from_bytes(decode(text)[1][:6])
 
 
+@lru_cache(maxsize=16)  # an event asks for several ids in a row
+def _time_of(event_id: str) -> bytes:
+    return decode(event_id)[1][:6]
+
+
 def derived(
     prefix: str,
     event_id: str,
@@ -87,7 +93,7 @@ def derived(
     ``kind`` says what is made; program, side, share and n tell the things of one kind apart. The same arguments give
     the same id for ever; of the digest 74 bits remain, enough for what is made in one millisecond.
     """
-    time = decode(event_id)[1][:6]
+    time = _time_of(event_id)
     digest = sha256(canonical.encode((event_id, kind, program, side, share, n))).digest()
     marked = bytes((0x80 | digest[0] & 0x0F, digest[1], 0x80 | digest[2] & 0x3F))  # version 8; variant 10
     return encode(prefix, time + marked + digest[3:10])

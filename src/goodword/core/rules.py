@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -141,6 +142,7 @@ class RuleVersion(Struct, frozen=True, kw_only=True):
     rules: Rules
 
 
+@lru_cache(maxsize=256)
 def fraction(percent: str) -> Fraction:
     """The exact value of a percent text."""
     return Fraction(percent)

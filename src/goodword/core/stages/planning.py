@@ -111,14 +111,16 @@ def _sides(
         lead = min(referral.shares, key=lambda s: (-Fraction(s.numerator, s.denominator), s.person))
         kept = limits.counter(draft, referral.program, lead.person, *limits.KEPT).count
         tier = pricing.tier_of(reward_rule, kept)
-    gross = pricing.price(terms, rule, reward_rule, tier, conversion, net=False)
     net = pricing.price(terms, rule, reward_rule, tier, conversion, net=True)
+    gross = pricing.price(terms, rule, reward_rule, tier, conversion, net=False) if conversion.refunds else net
     if gross is None or net is None:
         return []
     if kept is not None:
         net[1].values["kept"] = kept
     if reward_rule.side == "friend":
         return [(0, referral.friend, (tier, gross[0], min(gross[0], net[0]), net[1]))]
+    if len(referral.shares) == 1:
+        return [(0, referral.shares[0].person, (tier, gross[0], min(gross[0], net[0]), net[1]))]
     owners = shares_of(referral)
     parts = zip(money.split(gross[0], owners), money.split(min(gross[0], net[0]), owners), strict=True)
     return [(i, owners[i][0], (tier, g, min(g, n), net[1])) for i, (g, n) in enumerate(parts)]
