@@ -11,7 +11,8 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from goodword.app import process
+from goodword.app import payouts, process
+from goodword.app.directory import Directory
 from goodword.app.ingest import SENDERS, Answer, Ingest
 from goodword.core import calendar, events, invariants, lists
 from goodword.core import rules as core_rules
@@ -184,7 +185,8 @@ def sale(who: str, *, amount: int = 10_000) -> dict[str, Any]:
 async def payees(house: House, rewards: Iterable[Reward]) -> None:
     """Give every beneficiary payment details on the sandbox rail."""
     for person in sorted({reward.beneficiary for reward in rewards}):
-        await house.say(events.PayeeSet, person=person, rail="sandbox", destination=f"{person:0<64.64}")
+        directory = Directory(house.pool, house.vault)
+        await payouts.set_payee(directory, house.workspace, OWNER, person, "sandbox", {}, None)
 
 
 async def reviewable(house: House, count: int, *, status: str = "in_review", **kind: Any) -> list[Reward]:

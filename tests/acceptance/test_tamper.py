@@ -22,7 +22,7 @@ from goodword.app.clicks import Clicks
 from goodword.core import events, merkle
 from goodword.core.events import ApprovalGiven, Item, PayoutReleased, RewardsRejected
 from goodword.core.state import NOUNS, Code, Payout
-from goodword.store import log, vault
+from goodword.store import audit, log, vault
 
 #: Table -> the columns that name a row in a difference.
 KEYS: dict[str, tuple[str, ...]] = {
@@ -46,7 +46,6 @@ OUTSIDE = {
         "payee_detail",
         "sealed",
     ): "opens with the person's key only; whoever pays opens it and compares its digest (see below)",
-    ("payee_detail", "workspace_id"): "details that are gone are an erased person's; nobody is paid without them",
 }
 
 
@@ -115,10 +114,6 @@ async def _fill(database: str) -> str:
         for at in (0, 3):
             assert outcome(await house.over(ApprovalGiven, ANNA, await house.items(rewards[at : at + 3]))) == "approved"
         await house.say(RewardsRejected, ANNA, items=await house.items(rewards[6:8]), reason="mistake")
-        await house.pool.execute(
-            """insert into payee_detail (workspace_id, person, rail, digest, sealed)
-               select workspace_id, person, rail, destination, 'sealed' from payee"""
-        )
         await house.move_clock("2026-03-01T00:00:00Z")
         await house.say(
             events.PayoutDrafted,
@@ -287,8 +282,40 @@ async def test_a_head_kept_elsewhere_shows_a_log_cut_short(
         report = await verify(earlier.pool, earlier.ws)
         assert report.differences == ()
         assert report.size < kept.size
+        [missing, short] = (await verify(earlier.pool, earlier.ws, kept)).differences
+        assert (missing.noun, missing.key, short.noun, short.key) == 2 * ("log_head", str(kept.size))
     await superuser.execute("delete from log where position > $1", report.size)  # the end alone is missed at once
     assert {("stream", "position"), ("log_head", str(kept.size))} <= {(d.noun, d.key) for d in await differences(house)}
+
+
+async def test_a_head_kept_elsewhere_shows_a_log_that_was_made_anew(
+    house: House, superuser: asyncpg.Connection
+) -> None:
+    """Who replaces the signing key and signs again verifies by themselves, and not beside a head of before; nor without that head."""
+    [kept] = await audit.heads(superuser, house.ws)
+    assert (await verify(house.pool, house.ws, kept)).differences == ()
+    forged = vault.new_key()
+    await superuser.execute(
+        "update workspace_secret set public = $1 where purpose = 'signing'", vault.public_key(forged)
+    )
+    await superuser.execute("delete from log_head")
+    async with house.pool.acquire() as conn:
+        await log.sign(conn, house.ws, forged)
+    assert await differences(house) == ()
+    assert {(d.noun, d.key) for d in (await verify(house.pool, house.ws, kept)).differences} == {
+        ("log_head", str(kept.size))
+    }
+
+
+async def test_deleted_payment_details_are_named_unless_their_person_was_erased(
+    house: House, superuser: asyncpg.Connection
+) -> None:
+    """Details that are gone are named; where the person's key is gone too they were erased as they should."""
+    gone, erased = await pick(superuser, house.ws, "payee_detail", "person", most=2)
+    for row in (gone, erased):
+        await superuser.execute(f"delete from payee_detail where {row.here}")
+    await superuser.execute("delete from person where id = $1", erased.values["person"])
+    assert [(d.noun, d.key) for d in await differences(house)] == [("payee_detail", gone.values["person"])]
 
 
 @pytest.mark.parametrize("table", list(KEYS))

@@ -127,6 +127,21 @@ def test_an_installation_is_set_up_by_the_command_line(database: str, tmp_path: 
     assert "member mem_" in found.stdout, found.stdout
 
 
+def test_a_head_kept_elsewhere_is_verified_against(api: Api, database: str, tmp_path: Path) -> None:
+    """The head that the API gave is accepted as it is; one over another root, or over more entries, is named."""
+    settings = {"DATABASE_URL": database, "GOODWORD_HOME": str(tmp_path), "GOODWORD_MASTER_KEY": "17" * 32}
+    api.until(lambda: api.call("owner", "GET", "/v1/log/head").is_success)
+    head = api.get("/v1/log/head")
+    kept = tmp_path / "head.json"
+    for changed, code in ({}, 0), ({"root": "00" * 32}, 1), ({"size": head["size"] + 9}, 1), ({"public": "x"}, 1):
+        kept.write_text(json.dumps({**head, **changed}))
+        found = _goodword("verify", "--head", str(kept), **settings)
+        assert found.returncode == code, found.stdout + found.stderr
+        assert ("log_head" in found.stdout) is bool(code)
+    kept.write_text(json.dumps({**head, "root": "no"}))
+    assert "this is no signed head" in _goodword("verify", "--head", str(kept), **settings).stderr
+
+
 async def _raise_a_limit(database: str) -> None:
     """What a superuser could do to the table of members."""
     conn = await asyncpg.connect(database)

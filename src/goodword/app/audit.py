@@ -50,24 +50,30 @@ class Report(Struct, frozen=True):
     differences: tuple[Difference, ...]
 
 
-async def verify(pool: asyncpg.Pool, ws: str) -> Report:
-    """Verify a workspace as it is at one moment, while it goes on. Raises LookupError for one that does not exist."""
+async def verify(pool: asyncpg.Pool, ws: str, kept: Head | None = None) -> Report:
+    """Verify a workspace as it is at one moment, while it goes on. Raises LookupError for one that does not exist.
+
+    ``kept``: a head that was kept elsewhere, with the public key that is known to be right. Without one a log that was cut short
+    or made anew as a whole, by somebody who signs it, cannot be told from a true one.
+    """
     async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         await conn.execute("set local idle_in_transaction_session_timeout = 0")
-        return await examine(conn, ws)
+        return await examine(conn, ws, kept)
 
 
-async def examine(conn: asyncpg.Connection, ws: str) -> Report:
+async def examine(conn: asyncpg.Connection, ws: str, kept: Head | None = None) -> Report:
     """Verify what a transaction sees."""
     end = await log.stream(conn, ws)
     heads = await audit.heads(conn, ws)
-    check = Check(await audit.tiles(conn, ws), {head.size for head in heads})
+    check = Check(await audit.tiles(conn, ws), {head.size for head in (*heads, *filter(None, [kept]))})
     async for row in audit.rows(conn, ws):
         check.row(row)
     check.end(end)
     public = await workspaces.public_key(conn, ws)
     for head in heads:
         check.head(ws, head, public)
+    if kept is not None:
+        check.kept(ws, kept, public, heads)
     await _compare_rows(conn, ws, check)
     await _compare_entities(conn, ws, check)
     check.invariants()
@@ -198,6 +204,12 @@ class Check:
         if not vault.verify(head.public, head_bytes(ws, head.size, head.root, head.as_of), head.signature):
             self.differ("log_head", head.size, "the signature is wrong")
 
+    def kept(self, ws: str, kept: Head, public: str | None, heads: Iterable[Head]) -> None:
+        """Check a head that was kept elsewhere, and that it was not taken away here."""
+        if kept not in heads:
+            self.differ("log_head", kept.size, "a head that was kept elsewhere is missing or another one here")
+            self.head(ws, kept, public)
+
 
 async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None:
     """Compare what is only ever added to."""
@@ -218,6 +230,8 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
     for person, details in (await audit.payee_digests(conn, ws)).items():  # an erased person's are gone
         if payees.get(person) != details:
             check.differ("payee_detail", person, "the payment details are not those that the log names")
+    for person in await audit.payees_without_details(conn, ws):
+        check.differ("payee_detail", person, "missing, although the person was not erased")
 
 
 def _compare_touches(check: Check, stored: list[tuple[Touch, str | None]], waiting: set[str]) -> None:

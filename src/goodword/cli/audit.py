@@ -15,20 +15,39 @@ from goodword.app.workspaces import every_workspace
 from goodword.cli.programs import RULES, checked
 from goodword.cli.run import fail, go, opened, workspace_of
 from goodword.core import money
+from goodword.store.log import Head
 
 _SHOWN = 50
 _EXAMPLES = 5
 
 
+class _Kept(msgspec.Struct):
+    """A signed head as the API shows it; bytes are hexadecimal."""
+
+    workspace: str
+    size: int
+    root: str
+    as_of: int
+    signature: str
+    public: str
+
+
 @click.command()
 @click.option("--workspace", "ws", metavar="ID", help="Which workspace; all of them by default.")
 @click.option("--export", "file", type=RULES, help="Verify an exported log instead, without any database.")
+@click.option("--head", "kept", type=RULES, help="A signed head that was kept elsewhere, as GET /v1/log/head gave it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def verify(ws: str | None, file: Path | None, as_json: bool) -> None:
-    """Recompute everything from the log and name each difference. Exit code 1 if there is one."""
+def verify(ws: str | None, file: Path | None, kept: Path | None, as_json: bool) -> None:
+    """Recompute everything from the log and name each difference. Exit code 1 if there is one.
+
+    A log that was cut short, or made anew by somebody who signs it, is found only beside a head that was kept elsewhere.
+    """
     if ws and file:
         raise click.UsageError("an export says itself which workspace it is of")
-    reports = [_exported(file)] if file else go(_verify(ws))
+    named, head = _kept(kept) if kept else (ws, None)
+    if ws is not None and named != ws:
+        raise click.UsageError(f"the head is one of workspace {named}")
+    reports = [_exported(file, named, head)] if file else go(_verify(named, head))
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(reports)).decode())
     else:
@@ -78,19 +97,32 @@ def told(report: audit.Report) -> list[str]:
     return lines
 
 
-async def _verify(ws: str | None) -> list[audit.Report]:
+async def _verify(ws: str | None, head: Head | None) -> list[audit.Report]:
     async with opened() as directory:
         if ws is not None:
-            return [await audit.verify(directory.pool, ws)]
+            return [await audit.verify(directory.pool, ws, head)]
         return [await audit.verify(directory.pool, id_) for id_ in await every_workspace(directory)]
 
 
-def _exported(file: Path) -> audit.Report:
+def _exported(file: Path, ws: str | None, head: Head | None) -> audit.Report:
     try:
         with file.open("rb") as lines:
-            return verify_export(lines)
+            report = verify_export(lines, head)
     except (NoExportError, OSError) as error:
         fail(f"{file}: {error}")
+    if ws is not None and report.workspace != ws:
+        fail(f"{file}: this is the log of {report.workspace}, the head is one of {ws}")
+    return report
+
+
+def _kept(file: Path) -> tuple[str, Head]:
+    """Read a head and the workspace that it is of."""
+    try:
+        found = msgspec.json.decode(file.read_bytes(), type=_Kept)
+        root, signature = bytes.fromhex(found.root), bytes.fromhex(found.signature)
+    except (msgspec.DecodeError, ValueError, OSError) as error:
+        fail(f"{file}: this is no signed head: {error}")
+    return found.workspace, Head(found.size, root, found.as_of, signature, found.public)
 
 
 def _same(ws: str | None, as_json: bool) -> None:

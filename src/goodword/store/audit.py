@@ -82,6 +82,11 @@ async def payee_digests(conn: asyncpg.Connection, ws: str) -> dict[str, tuple[st
     return {row["person"]: (row["rail"], row["digest"]) for row in found}
 
 
+async def payees_without_details(conn: asyncpg.Connection, ws: str) -> list[str]:
+    """Give the payees who have a key, so that they were not erased, and no payment details."""
+    return [row["person"] for row in await conn.fetch(statements("payee_detail")["missing"], ws)]
+
+
 async def positions(conn: asyncpg.Connection, ws: str) -> list[tuple[int, str]]:
     """Give the position and evt of every decided event."""
     return [(row["position"], row["evt"]) for row in await conn.fetch(statements("event")["positions"], ws)]

@@ -10,3 +10,10 @@ on conflict (workspace_id, person) do update set rail = excluded.rail, digest = 
 -- name: find
 -- The sealed payment details of persons.
 select person, rail, sealed from payee_detail where workspace_id = $1 and person = any($2::text[]);
+
+-- name: missing
+-- Payees who were not erased and have no payment details, for verification.
+select p.person from payee p
+join person k on k.workspace_id = $1 and k.id = p.person
+left join payee_detail d on d.workspace_id = $1 and d.person = p.person
+where p.workspace_id = $1 and d.person is null;
