@@ -1,0 +1,242 @@
+"""Simulation: the real application on a real PostgreSQL, with simulated time, clients, provider, and faults by chance.
+
+``python -m faults.simulate --seed N`` repeats a run; a seed gives the same run each time. A run is a company that trades while
+five or so faults come about, one after the other; then everything settles and is held against what the world saw.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+import asyncpg
+from faults.part import Result, shown
+from faults.place import Place, name_of, place
+from faults.simulate_checks import check, settle
+from faults.simulate_kinds import COSTLY, KINDS, NOT_THERE_YET
+from faults.simulate_moves import MOVES, prepared, sell
+from faults.simulate_strikes import Strikes, opened
+from faults.simulate_time import Clock, simulated
+from faults.simulate_world import Ground, World
+
+from goodword.app import process
+from goodword.core import calendar
+from goodword.store.embedded_place import find_place
+from goodword.store.migrations import add_partitions
+from goodword.store.vault import MasterKey, Vault
+
+QUICK, FULL = 100, 3_000
+_FAULTS = 5
+_COSTLY_EACH = 50  # seeds
+
+#: Where runs begin: ordinary days, leap days, changes of the hour in both hemispheres, ends of years.
+STARTS = (
+    "2024-01-15T09:00:00Z", "2024-02-28T23:59:00Z", "2024-02-29T12:00:00Z", "2024-03-10T06:59:00Z", "2024-03-31T00:59:59Z",
+    "2024-04-06T15:00:00Z", "2024-10-27T00:30:00Z", "2024-11-03T05:59:59Z", "2024-12-31T22:59:59Z", "2024-06-30T23:59:59Z",
+)  # fmt: skip
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia")
+
+
+class Run(NamedTuple):
+    """What came of a seed. ``root``: a digest of the whole log at its end."""
+
+    seed: int
+    story: tuple[str, ...]
+    struck: Counter[str]
+    outcomes: Counter[str]
+    wrong: tuple[str, ...]
+    root: str
+
+
+def rules(random: Random) -> dict[str, Any]:
+    """A program's rules, as they may be."""
+    advocate: dict[str, Any] = {"side": "advocate", "percent": random.choice(("10", "12.5", "33.333333"))}
+    if random.random() < 0.5:
+        advocate["limits"] = [
+            {"per": random.choice(("day", "week", "month", "quarter")), "count": random.randint(2, 6)}
+        ]
+    if random.random() < 0.3:
+        advocate["cap"] = {"EUR": 4_000, "JPY": 9_000, "BHD": 40_000}
+    conversion: dict[str, Any] = {
+        "rewards": [advocate, {"side": "friend", "kind": "credit", "flat": {"EUR": 500, "JPY": 700, "BHD": 1_234}}]
+    }
+    if random.random() < 0.4:
+        conversion["counts"] = {"months": random.choice((1, 3))}
+    found: dict[str, Any] = {
+        "program": "main",
+        "currency": "EUR",
+        "timezone": random.choice(ZONES),
+        "hold": random.choice(("0d", "1d", "36h")),
+        "conversions": [conversion],
+        "landing_url": "https://shop.example/welcome",
+    }
+    if random.random() < 0.3:
+        found["budget"] = {"EUR": 30_000, "JPY": 90_000, "BHD": 200_000}
+    if random.random() < 0.3:
+        found["review"] = {"over": {"EUR": 3_000}, "velocity": {"count": 3, "per": "week"}}
+    return found
+
+
+async def run_seed(ground: Ground, seed: int) -> Run:
+    """Run a seed."""
+    random = Random(seed)  # noqa: S311 - the same run each time
+    clock = Clock(calendar.parse(random.choice(STARTS)))
+    kinds = chosen(seed, random)
+    process._paces.clear()
+    with simulated(clock, Random(seed + 1)):  # noqa: S311
+        world = World(ground, seed, clock, random)
+        try:
+            await world.furnish(rules(random))
+            await _story(world, kinds)
+            await settle(world)
+            world.wrong = await check(world)
+        except Exception as error:
+            logging.getLogger(__name__).debug("a run broke off", exc_info=True)
+            world.wrong.append(f"the run broke off: {type(error).__name__}: {error}")
+        root = await retire(world)
+    return Run(seed, tuple(world.story), world.struck, world.outcomes, tuple(world.wrong), root)
+
+
+def chosen(seed: int, random: Random) -> list[str]:
+    """Give the faults of a seed: every kind has its turn, in an order that changes."""
+    cheap = [name for name in KINDS if name not in COSTLY]
+    first = seed * _FAULTS
+    found = [cheap[(first + n) % len(cheap)] for n in range(_FAULTS - 1)] + [random.choice(cheap)]
+    random.shuffle(found)
+    if seed % _COSTLY_EACH == 0:
+        found.append(COSTLY[seed // _COSTLY_EACH % len(COSTLY)])
+    return found
+
+
+async def _story(world: World, kinds: list[str]) -> None:
+    random = world.random
+    opening = random.choice((sell, prepared))
+    world.story.append(opening.__name__)
+    await opening(world)
+    for kind in kinds:
+        for _ in range(random.randint(0, 1)):
+            move = random.choice(MOVES)
+            world.story.append(move.__name__)
+            await move(world)
+        world.story.append(f"[{kind}]")
+        await KINDS[kind](world)
+        world.struck[kind] += 1
+        for server in world.servers:
+            server.strikes.disarm()
+
+
+async def retire(world: World) -> str:
+    """Take the workspace's open work away, so that no other run meets it; gives the root of its log."""
+    owner, ws = world.ground.owner, world.workspace.id
+    root = await world.insist(
+        lambda: owner.fetchval(
+            "select md5(string_agg(leaf, '' order by position)) from log where workspace_id = $1", ws
+        )
+    )
+    for table in ("stream", "job", "event"):
+        await owner.execute(f"delete from {table} where workspace_id = $1", ws)
+    return str(root)
+
+
+@asynccontextmanager
+async def ground(dsn: str, folder: Path, restart: Callable[[], None]) -> AsyncIterator[Ground]:
+    """Give what runs stand on, on a migrated database of their own. ``restart`` stops PostgreSQL at once."""
+    owner = await asyncpg.create_pool(dsn, min_size=1, max_size=3, server_settings={"deadlock_timeout": "10s"})
+    await _partitions(owner)
+    await owner.execute(f"alter database {name_of(dsn)} set deadlock_timeout = '10ms'")
+    strikes = (Strikes(), Strikes())
+    pools = (await opened(dsn, strikes[0]), await opened(dsn, strikes[1]))
+    vault = Vault(MasterKey(bytes.fromhex(os.environ["GOODWORD_MASTER_KEY"])))
+    try:
+        yield Ground(dsn, pools, strikes, owner, vault, folder, restart)
+    finally:
+        for pool in (*pools, owner):
+            pool.terminate()
+
+
+@asynccontextmanager
+async def _on(place_: Place) -> AsyncIterator[Ground]:
+    async with place_.database() as dsn, ground(dsn, place_.home / "edge", lambda: _restart(place_)) as found:
+        yield found
+
+
+async def _partitions(owner: asyncpg.Pool) -> None:
+    """Make the partitions of the simulated years, in place of those of today."""
+    for row in await owner.fetch(
+        "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'touch'::regclass"
+    ):
+        await owner.execute(f"drop table {row['name']}")
+    await add_partitions(owner, date(2024, 1, 1))
+
+
+def _restart(place_: Place) -> None:
+    """Let PostgreSQL stop at once, as by `pg_ctl stop -m immediate`; whoever holds it starts it again."""
+    file = find_place(place_.home).folder / "data" / "postmaster.pid"
+    os.kill(int(file.read_text().split("\n", 1)[0]), signal.SIGQUIT)
+
+
+async def run(place_: Place, quick: bool) -> Result:
+    """The part of `make faults`."""
+    return await several(place_, range(place_.seed, place_.seed + (QUICK if quick else FULL)))
+
+
+async def several(place_: Place, seeds: Iterable[int]) -> Result:
+    """Run seeds and sum up."""
+    struck: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
+    examples = []
+    tried = failed = 0
+    async with _on(place_) as ground_:
+        for seed in seeds:
+            done = await run_seed(ground_, seed)
+            tried += 1
+            struck += done.struck
+            outcomes += done.outcomes
+            if done.wrong:
+                failed += 1
+                examples.append(f"seed {seed}: {'; '.join(done.wrong[:4])} | {' '.join(done.story)}")
+    met = ", ".join(f"{name} {count}" for name, count in sorted(struck.items()))
+    what = f"{tried} seeds, {struck.total()} faults of {len(struck)} kinds among {outcomes.total()} answers"
+    notes = (f"faults: {met}", f"not there yet, so not tried: {', '.join(NOT_THERE_YET)}")
+    return Result("simulation", what, tried, failed, tuple(examples), notes)
+
+
+def main() -> None:
+    """Run seeds by hand."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--count", type=int, default=1)
+    parser.add_argument("--verbose", action="store_true", help="print what each run did")
+    given = parser.parse_args()
+    logging.disable(logging.ERROR)
+    with place() as place_:
+        result = asyncio.run(_shown(place_, range(given.seed, given.seed + given.count), given.verbose))
+    sys.exit(0 if result else 1)
+
+
+async def _shown(place_: Place, seeds: range, verbose: bool) -> bool:
+    if not verbose:
+        result = await several(place_, seeds)
+        print(shown(result, 0))
+        return result.good
+    good = True
+    async with _on(place_) as ground_:
+        for seed in seeds:
+            done = await run_seed(ground_, seed)
+            print(f"seed {seed} {done.root}: {' '.join(done.story)}\n    {dict(sorted(done.outcomes.items()))}")
+            print("".join(f"    FAILED: {line}\n" for line in done.wrong), end="")
+            good &= not done.wrong
+    return good
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""After the faults: everything in trouble comes to its end, then what the database holds is held against what the world saw.
+
+The provider's book, the clients' notes of what was acknowledged, the core's invariants, and the product's own verification.
+"""
+
+import asyncio
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from faults.simulate_moves import answered, every, trade
+from faults.simulate_rail import NAME
+from faults.simulate_time import SECOND
+from faults.simulate_world import World
+
+from goodword.app import audit, payouts, process
+from goodword.core import invariants
+from goodword.core import rules as core_rules
+from goodword.core.money import CURRENCIES
+from goodword.core.state import NOUNS, Balance, Payout, Program, State
+from goodword.store import rules
+
+_ROUNDS = 60
+_UNDER_WAY = ("released", "processing", "unknown")
+_GONE = ("failed", "canceled")
+
+
+async def settle(world: World) -> None:
+    """No more faults: what stands aside is decided, what waits is done, and people see to what only they can."""
+    for server in world.servers:
+        server.strikes.disarm()
+    world.clock.drag = 1
+    world.provider.manners.clear()
+    ws, pool = world.workspace.id, world.ground.pools[0]
+    await trade(world)
+    await world.drain()
+    aside = [row for row in await process.quarantined(pool, ws) if row.waits_for == row.evt]
+    for row in aside:
+        await process.retry_quarantine(pool, ws, row.evt)
+    for _ in range(_ROUNDS):
+        await world.drain()
+        await world.work()
+        due = await _next_job(world)
+        if due is None:
+            break
+        world.clock.passes(max(SECOND, due - world.clock.wall))
+        await _look_after(world)
+    else:
+        world.expect(False, "jobs do not come to an end")
+    for server in world.servers:
+        await server.ingest.drain()
+        await server.clicks.drain()
+        server.links.save()
+    await world.servers[0].worker.sign_heads()
+
+
+async def _next_job(world: World) -> int | None:
+    due: int | None = await world.ground.owner.fetchval(
+        "select min(greatest(due_at, leased_until)) from job where workspace_id = $1 and done_at is null",
+        world.workspace.id,
+    )
+    return due
+
+
+async def _look_after(world: World) -> None:
+    """A person asks the provider by telephone about payouts that it said it never heard of, and enters what is so."""
+    rows = await world.ground.owner.fetch(
+        "select subject from job where workspace_id = $1 and done_at is null and error like 'UnheardError%'",
+        world.workspace.id,
+    )
+    unheard = {row["subject"] for row in rows}
+    for payout in await every(world, Payout):
+        if payout.id in unheard and payout.status == "unknown":
+            said = world.provider.known(payout.id) or world.provider.says(payout.id, "failed")
+            outcome = "completed" if said.outcome == "returned" else said.outcome
+            await answered(world, payout.id, outcome)
+            if said.outcome == "returned":
+                await answered(world, payout.id, "returned")
+
+
+async def check(world: World) -> list[str]:
+    """Give everything that is not as it must be."""
+    state = await _state(world)
+    found = list(world.wrong)
+    found += await _acknowledged(world)
+    found += _book(world, state)
+    found += await _bank_file(world, state)
+    found += invariants.broken(state, await _versions(world, state))
+    report = await audit.verify(world.ground.pools[0], world.workspace.id)
+    found += [f"verify: {one.noun} {one.key}: {one.what}" for one in report.differences]
+    await asyncio.sleep(0)
+    return found
+
+
+async def _state(world: World) -> State:
+    state = State(complete=True)
+    for noun in NOUNS:
+        for entity in await every(world, noun):
+            state.put(entity)
+    return state
+
+
+async def _versions(world: World, state: State) -> dict[str, core_rules.RuleVersion]:
+    hashes = {hash_ for program in state.all(Program) for _, hash_ in program.versions}
+    async with world.ground.pools[0].acquire() as conn:
+        found = await rules.documents(conn, world.workspace.id, hashes)
+    return {v.hash: v for v in (core_rules.version(text, semantics) for semantics, text in found)}
+
+
+async def _acknowledged(world: World) -> list[str]:
+    """Every event that was acknowledged is decided once or stands in quarantine; every command that was answered is in the log."""
+    owner, ws = world.ground.owner, world.workspace.id
+    rows = await owner.fetch(
+        """select e.id, e.position, e.waits_for, count(l.position) as entries
+           from event e left join log l on l.workspace_id = e.workspace_id and l.evt = e.evt and l.position = e.position
+           where e.workspace_id = $1 and e.source = 'native' group by e.id, e.position, e.waits_for""",
+        ws,
+    )
+    stored = {row["id"]: row for row in rows}
+    found = [f"event {id_} was acknowledged and is lost" for id_ in world.acknowledged if id_ not in stored]
+    for id_, row in stored.items():
+        if row["position"] is None and row["waits_for"] is None:
+            found.append(f"event {id_} is never decided")
+        if row["position"] is not None and row["entries"] != 1:
+            found.append(f"event {id_} has {row['entries']} entries")
+    positions = Counter(row["position"] for row in rows if row["position"] is not None)
+    found += [f"position {position} stands for {count} events" for position, count in positions.items() if count > 1]
+    logged = {row["evt"] for row in await owner.fetch("select evt from log where workspace_id = $1", ws)}
+    return found + [f"command {evt} was answered and is lost" for evt in world.decided if evt not in logged]
+
+
+def _book(world: World, state: State) -> Iterator[str]:
+    """The provider delivered each payout at most once, and the ledger says of each what the provider did."""
+    sent: Counter[str] = Counter()
+    for payout in state.all(Payout):
+        if payout.rail != NAME:
+            continue
+        entry = world.provider.book.get(payout.id)
+        delivered = entry.delivered if entry is not None else 0
+        kept = delivered and not (entry is not None and entry.returned)
+        if payout.status in _UNDER_WAY:
+            yield f"{payout.id} is {payout.status} and nobody sees to it"
+        if delivered > 1:
+            yield f"{payout.id} was delivered {delivered} times"
+        if entry is not None and (entry.amount, entry.unit) != (payout.amount, payout.unit):
+            yield f"{payout.id} of {payout.amount} {payout.unit} was delivered as {entry.amount} {entry.unit}"
+        if payout.status in ("sent", "completed") and payout.amount and not kept:
+            yield f"{payout.id} is {payout.status} and the provider did not deliver it"
+        if payout.status in _GONE and delivered and payout.id not in world.provider.lied:
+            yield f"{payout.id} is {payout.status} and the provider delivered it"
+        if payout.status == "returned" and kept:
+            yield f"{payout.id} is returned and the provider did not take it back"
+        if kept and payout.id not in world.provider.lied:
+            sent[payout.unit] += payout.amount
+    known = {payout.id for payout in state.all(Payout)}
+    yield from (f"{id_} was delivered and is no payout" for id_ in world.provider.book if id_ not in known)
+    booked: Counter[str] = Counter()
+    for balance in state.all(Balance):
+        if balance.account in ("clearing", "settled") and balance.owner == NAME:
+            booked[balance.unit] += balance.amount
+    yield from (
+        f"the ledger says that {booked[unit]} {unit} were sent, the provider {sent[unit]}"
+        for unit in sorted({*sent, *booked})
+        if sent[unit] != booked[unit]
+    )
+
+
+async def _bank_file(world: World, state: State) -> list[str]:
+    """The bank file holds what is processing on its rail, to the last minor unit, and nothing that a spreadsheet would run."""
+    text = await payouts.bank_file(world.directory, world.workspace)
+    rows: list[dict[str, Any]] = list(csv.DictReader(io.StringIO(text)))
+    found = [f"the bank file would be run: {row}" for row in rows if row["name"].startswith("=")]
+    for row in rows:
+        payout = state.get(Payout, row["reference"])
+        whole, _, part = row["amount"].partition(".")
+        if payout is None or int(whole + part) != payout.amount or len(part) != CURRENCIES[row["currency"]]:
+            found.append(f"the bank file says {row}, the payout is {payout}")
+    return found

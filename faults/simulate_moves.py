@@ -1,0 +1,359 @@
+"""What people and machines do in a simulated company when nothing is wrong: sell, refund, review, pay out, wait.
+
+Each move takes the world and does a little of something, as its chance says. Must not know: faults.
+"""
+
+from collections.abc import Awaitable, Callable
+from fractions import Fraction
+from typing import Any
+
+from faults.simulate_rail import NAME
+from faults.simulate_time import DAY, HOUR, MINUTE
+from faults.simulate_world import World
+
+from goodword.app import payouts, programs, reviews
+from goodword.app.directory import Principal
+from goodword.core import calendar, events
+from goodword.core.entry import Entry
+from goodword.core.state import Case, Claim, Payout, Program, Reward
+from goodword.store import entities, pages
+
+Move = Callable[[World], Awaitable[None]]
+
+UNITS = ("EUR", "EUR", "EUR", "JPY", "BHD")
+_AMOUNTS = (1, 999, 5_000, 10_000, 33_333, 250_000)
+_MOST = 200
+
+
+# --- outside events ---
+
+
+def enrolment(world: World) -> dict[str, Any]:
+    """Somebody becomes an advocate, or does so again."""
+    number = world.number()
+    name = f"a{number % 7}"
+    if name not in world.advocates:
+        world.advocates.append(name)
+    return {"type": "advocate.enrolled", "id": f"e{number}", "external_id": name, "code": f"CODE-{name}"}
+
+
+def lead(world: World) -> dict[str, Any]:
+    """A friend shows up with an advocate's code."""
+    number = world.number()
+    name = f"f{number}"
+    world.friends.append(name)
+    return {
+        "type": "lead.created",
+        "id": f"e{number}",
+        "customer_external_id": name,
+        "code": f"CODE-{_one(world, world.advocates, 'a0')}",
+    }
+
+
+def sale(world: World, friend: str | None = None, amount: int | None = None) -> dict[str, Any]:
+    """A friend buys."""
+    number = world.number()
+    unit = world.random.choice(UNITS)
+    found = amount if amount is not None else world.random.choice(_AMOUNTS)
+    invoice = f"i{number}"
+    world.invoices.append((invoice, found, unit))
+    return {
+        "type": "conversion.recorded",
+        "id": f"e{number}",
+        "customer_external_id": friend or _one(world, world.friends[-4:], "f0"),
+        "invoice_id": invoice,
+        "amount": found,
+        "currency": unit,
+    }
+
+
+def refund(world: World) -> dict[str, Any]:
+    """Some of an invoice is given back."""
+    number = world.number()
+    invoice, amount, _ = _one(world, world.invoices, ("i0", 100, "EUR"))
+    return {
+        "type": "conversion.refunded",
+        "id": f"e{number}",
+        "invoice_id": invoice,
+        "refund_id": f"r{number}",
+        "amount": max(1, world.random.choice((amount, amount // 2, amount // 7))),
+    }
+
+
+def chargeback(world: World) -> dict[str, Any]:
+    """A bank asks a payment back, or has decided."""
+    number = world.number()
+    invoice, _, _ = _one(world, world.invoices, ("i0", 100, "EUR"))
+    key = {"id": f"e{number}", "invoice_id": invoice, "chargeback_id": "cb"}
+    if world.random.random() < 0.5:
+        return {"type": "chargeback.opened", **key}
+    return {"type": "chargeback.closed", **key, "outcome": world.random.choice(("kept", "lost"))}
+
+
+def standing(world: World) -> dict[str, Any]:
+    """An advocate is suspended, or goes on."""
+    kind = world.random.choice(("advocate.suspended", "advocate.resumed", "advocate.resumed"))
+    return {"type": kind, "id": f"e{world.number()}", "external_id": _one(world, world.advocates, "a0")}
+
+
+_OUTSIDE = (enrolment, lead, lead, sale, sale, sale, refund, chargeback, standing)
+
+
+def some_events(world: World, count: int) -> list[dict[str, Any]]:
+    """So many events, as they come."""
+    return [world.random.choice(_OUTSIDE)(world) for _ in range(count)]
+
+
+async def trade(world: World) -> None:
+    """Events come in; now and then a worker looks."""
+    await world.send(*some_events(world, world.random.randint(2, 8)))
+    if world.random.random() < 0.6:
+        await world.decide()
+
+
+async def sell(world: World) -> None:
+    """Friends come and buy: rewards come into being."""
+    said = [enrolment(world)]
+    for _ in range(world.random.randint(1, 3)):
+        said += [lead(world), sale(world, world.friends[-1])]
+    await world.send(*said)
+    await world.decide()
+
+
+async def click(world: World) -> None:
+    """Somebody follows a link, and signs up with what it left in the address."""
+    name = _one(world, world.advocates, "a0")
+    page = await world.click(f"CODE-{name}")
+    _, found, mark = page.rpartition("gw_click=")
+    if found:
+        friend = {**lead(world), "click_id": mark.partition("#")[0]}
+        del friend["code"]
+        await world.send(friend, sale(world, world.friends[-1]))
+
+
+# --- people ---
+
+
+async def approve(world: World) -> None:
+    """Somebody approves what waits."""
+    waiting = await world.insist(lambda: reviews.queue(world.directory, world.workspace.id, after="", limit=_MOST))
+    if waiting:
+        await approve_these(world, [r.id for r in waiting], world.random.choice(world.people))
+
+
+async def approve_these(world: World, ids: list[str], who: Principal) -> Entry:
+    """Approve a list as it is now."""
+    frozen = await world.insist(lambda: reviews.to_approve(world.directory, world.workspace.id, ids))
+    return await world.say(lambda key: reviews.approve(world.directory, who, *frozen, key))
+
+
+async def undo(world: World) -> None:
+    """Somebody rejects rewards, or takes an approval back."""
+    status = world.random.choice(("in_review", "approved"))
+    found = await rewards(world, status)
+    if not found:
+        return
+    one = world.random.choice(found)
+    items, _ = await world.insist(lambda: reviews.to_approve(world.directory, world.workspace.id, [one.id]))
+    act = reviews.withdraw if status == "approved" and world.random.random() < 0.5 else reviews.reject
+    who = world.random.choice(world.people)
+    await world.say(lambda key: act(world.directory, who, items, "looked", "a note", key))
+
+
+async def judge(world: World) -> None:
+    """Somebody closes cases."""
+    found = await world.insist(lambda: _cases(world))
+    for case in found[:5]:
+        outcome = world.random.choice(("cleared", "cleared", "confirmed"))
+        who = world.random.choice(world.people)
+        await world.say(
+            lambda key, case=case, outcome=outcome, who=who: reviews.decide_case(  # type: ignore[misc]
+                world.directory, who, case.id, outcome, "looked", None, key
+            )
+        )
+
+
+async def claim(world: World) -> None:
+    """Somebody says who brought a friend, or decides who did."""
+    open_ = [one for one in await every(world, Claim) if one.status == "open"]
+    who = world.random.choice(world.people)
+    if open_ and world.random.random() < 0.7:
+        one, outcome = world.random.choice(open_), world.random.choice(("won", "lost", "withdrawn"))
+        await world.say(lambda key: reviews.decide_claim(world.directory, who, one.id, outcome, "heard", "a note", key))
+        return
+    found = [one for one in await every(world, Reward) if one.side == "advocate"]
+    if len(found) < 2:
+        return
+    mine, other = world.random.sample(found, 2)
+    shares = world.random.choice(
+        (
+            [(other.beneficiary, Fraction(1))],
+            [(mine.beneficiary, Fraction(1, 3)), (other.beneficiary, Fraction(2, 3))],
+        )
+    )
+    if len({person for person, _ in shares}) == len(shares):
+        at = world.now - HOUR
+        await world.say(
+            lambda key: reviews.enter_claim(
+                world.directory, who, mine.program, mine.friend, shares, at, "mail", None, key
+            )
+        )
+
+
+async def payees(world: World) -> None:
+    """Everybody who is owed cash says where to pay, now and then elsewhere than before."""
+    known = {one.id for one in await every(world, Reward) if one.kind == "cash" and one.status == "in_review"}
+    owed = {r.beneficiary for r in await every(world, Reward) if r.id in known}
+    for person in sorted(owed):
+        await pay_to(world, person, world.random.choice(("1", "1", "1", "2")))
+
+
+async def pay_to(world: World, person: str, account: str) -> None:
+    """Somebody's payment details."""
+    rail = world.random.choice((NAME, NAME, NAME, "bank_file")) if account == "1" else NAME
+    details = {"account": account, "name": '=A1, "B"', "bank": "X"}
+    who = world.people[0].actor
+    await world.say(lambda key: payouts.set_payee(world.directory, world.workspace, who, person, rail, details, key))
+
+
+async def draft(world: World) -> list[str]:
+    """Gather what is due; gives the payouts that wait for their release."""
+    who = world.random.choice(world.people)
+    program = next(iter(await every(world, Program)))
+    for rail, unit in (
+        (NAME, "EUR"),
+        (NAME, "JPY"),
+        (NAME, "BHD"),
+        ("bank_file", "EUR"),
+        (NAME, f"points:{program.id}"),
+    ):
+        if world.random.random() < 0.6:
+            await world.say(
+                lambda key, rail=rail, unit=unit: reviews.draft(world.directory, who, rail, unit, None, key)  # type: ignore[misc]
+            )
+    return [p.id for p in await every(world, Payout) if p.status == "awaiting_release"]
+
+
+async def release(world: World) -> None:
+    """Somebody releases what waits for it."""
+    waiting = [p.id for p in await every(world, Payout) if p.status == "awaiting_release"]
+    if waiting:
+        await release_these(world, waiting, world.random.choice(world.people))
+
+
+async def release_these(world: World, ids: list[str], who: Principal) -> Entry:
+    """Release a list as it is now."""
+    frozen = await world.insist(lambda: reviews.to_release(world.directory, world.workspace.id, ids))
+    return await world.say(lambda key: reviews.release(world.directory, who, *frozen, key))
+
+
+async def cancel(world: World) -> None:
+    """Somebody takes a payout back, if it is not too late."""
+    found = [p for p in await every(world, Payout) if p.status in ("awaiting_release", "released", "unknown")]
+    if found:
+        one, who = world.random.choice(found), world.random.choice(world.people)
+        await world.say(
+            lambda key: reviews.say(
+                world.directory, who, lambda s: events.PayoutCanceled(**s, payout=one.id, reason="mistake"), key
+            )
+        )
+
+
+async def bank(world: World) -> None:
+    """Somebody enters what the bank said of the file."""
+    for payout in await every(world, Payout):
+        if payout.rail == "bank_file" and payout.status in ("processing", "completed"):
+            outcome = world.random.choice(("completed", "completed", "failed", "returned"))
+            await answered(world, payout.id, outcome)
+
+
+async def answered(world: World, payout: str, outcome: str) -> Entry:
+    """A person says what became of a payout."""
+    who = world.people[0]
+    return await world.say(
+        lambda key: reviews.say(
+            world.directory, who, lambda s: events.PayoutAnswered(**s, payout=payout, outcome=outcome), key
+        )
+    )
+
+
+async def pay_out(world: World) -> None:
+    """The whole way out for everything that can go."""
+    await prepared(world)
+    await world.work()
+
+
+async def prepared(world: World) -> None:
+    """Everything up to the release, so that a worker has payouts to send."""
+    await sell(world)
+    await world.wait(2 * DAY)
+    await payees(world)
+    waiting = await world.insist(lambda: reviews.queue(world.directory, world.workspace.id, after="", limit=_MOST))
+    if waiting:
+        await approve_these(world, [r.id for r in waiting], world.people[0])
+    await world.wait(50 * DAY)
+    await draft(world)
+    await release_all(world)
+
+
+async def release_all(world: World) -> None:
+    """The owner releases all that waits."""
+    waiting = [p.id for p in await every(world, Payout) if p.status == "awaiting_release"]
+    if waiting:
+        await release_these(world, waiting, world.people[0])
+
+
+async def work(world: World) -> None:
+    """A worker does what is due."""
+    await world.decide()
+    await world.work()
+    await world.insist(world.server.worker.sign_heads)
+
+
+async def wait(world: World) -> None:
+    """Time passes."""
+    await world.wait(world.random.choice((MINUTE, HOUR, DAY, 20 * DAY)))
+
+
+MOVES: tuple[Move, ...] = (
+    trade, trade, sell, sell, click, approve, undo, judge, claim, payees, release, cancel, bank, work, wait, pay_out, pay_out,
+)  # fmt: skip
+
+
+# --- looking ---
+
+
+async def every(world: World, noun: type[Any]) -> list[Any]:
+    """All entities of a noun, in order of their keys."""
+
+    async def look() -> list[Any]:
+        async with world.ground.pools[0].acquire() as conn:
+            return await entities.every(conn, world.workspace.id, noun)
+
+    return sorted(await world.insist(look), key=lambda entity: entity.key)
+
+
+async def rewards(world: World, status: str) -> list[Reward]:
+    """Rewards of a status."""
+    return [reward for reward in await every(world, Reward) if reward.status == status]
+
+
+async def programme(world: World, to: str) -> None:
+    """Pause the program, or let it go on."""
+    found = next(iter(await every(world, Program)))
+    who = world.people[0].actor
+    await world.say(lambda key: programs.move(world.server.pool, world.workspace.id, who, found.id, to, key=key))
+
+
+async def _cases(world: World) -> list[Case]:
+    async with world.ground.pools[0].acquire() as conn:
+        return await pages.cases(conn, world.workspace.id, status="open", after="", limit=_MOST)
+
+
+def _one(world: World, things: list[Any], default: Any) -> Any:
+    return world.random.choice(things) if things else default
+
+
+def instant(world: World, back: int) -> str:
+    """An instant before now, as a sender says it."""
+    return calendar.text(world.now - back)

@@ -1,0 +1,172 @@
+"""Faults of the database and of processes: errors at a statement, lost connections, a restart; two workers, one that stood still."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from faults import simulate_rail as rail
+from faults.simulate_moves import (
+    MOVES,
+    approve,
+    click,
+    prepared,
+    sell,
+    some_events,
+    trade,
+)
+from faults.simulate_request import request
+from faults.simulate_strikes import (
+    Blow,
+    Deadlock,
+    Pause,
+    lost_after,
+    lost_before,
+)
+from faults.simulate_time import DAY, SECOND
+from faults.simulate_world import AWAY, World
+
+from goodword.store import workspaces
+from goodword.store.jobs import LEASE
+from goodword.store.migrations import migrate
+
+Kind = Callable[[World], Awaitable[None]]
+
+_STATEMENTS = 40  # within which a blow falls
+COMMIT = "COMMIT"
+
+
+def struck(blow: Blow, at: str | None = None, most: int = _STATEMENTS) -> Kind:
+    """A kind: the blow falls somewhere in what happens next, in either process."""
+
+    async def kind(world: World) -> None:
+        paying = world.random.random() < 0.5
+        if paying:
+            await prepared(world)
+        for server in world.servers:
+            server.strikes.arm(blow, after=world.random.randrange(most), at=at)
+        if paying:
+            await world.work()
+        await world.random.choice((trade, sell, approve, click))(world)
+        await world.random.choice(MOVES)(world)
+
+    return kind
+
+
+async def deadlock(world: World) -> None:
+    """Another transaction holds what a batch wants, and wants what it holds: PostgreSQL ends the batch."""
+    ws, server = world.workspace.id, world.server
+    async with world.ground.owner.acquire() as other:
+        held = f"select from workspace where workspace_id = '{ws}' for update"
+        wanted = f"select from stream where workspace_id = '{ws}' for update"
+        server.strikes.arm(Deadlock(other, held, wanted).blow, at="from timer")
+        before = server.strikes.struck
+        await world.send(*some_events(world, 3), server=server)
+        await world.decide(server)
+        world.expect(server.strikes.struck > before, "there was no deadlock")
+
+
+async def restart(world: World) -> None:
+    """PostgreSQL stops at once while events come in and are decided; what was acknowledged is there."""
+    await world.send(*some_events(world, 5))
+    going = [asyncio.create_task(trade(world)), asyncio.create_task(world.drain())]
+    await asyncio.sleep(0)
+    world.ground.restart()
+    await asyncio.gather(*going)
+    await world.ground.owner.expire_connections()
+    await world.insist(lambda: world.ground.owner.fetchval("select 1"))
+
+
+async def migrated(world: World) -> None:
+    """The database is migrated once more, twice at once, during work."""
+    await asyncio.gather(migrate(world.ground.dsn), migrate(world.ground.dsn), sell(world))
+
+
+# --- processes ---
+
+
+async def two_workers(world: World) -> None:
+    """Two processes decide one workspace at the same time."""
+    await world.send(*some_events(world, 8))
+    await world.together(
+        *(world.decide(server) for server in world.servers), *(world.decide(server) for server in world.servers)
+    )
+
+
+async def two_schedulers(world: World) -> None:
+    """Two processes find the same timers and jobs due."""
+    await prepared(world)
+    world.clock.passes(3 * DAY)
+    await world.together(*(world.decide(server) for server in world.servers))
+    await world.together(*(world.work(server) for server in world.servers))
+
+
+async def stopped(world: World) -> None:
+    """A worker is stopped with a payout in its hands and woken after its lease has ended, and another one took it."""
+    first, second = world.servers
+    pause = Pause()
+    await prepared(world)
+    if world.random.random() < 0.4:
+        then = world.random.choice((rail.honest, rail.silent_after, rail.slow))
+        world.provider.manners.append((rail.stops(pause.resume, pause.reached, then), None))
+    else:
+        first.strikes.arm(pause.blow, after=world.random.randrange(_STATEMENTS))
+    working = asyncio.create_task(first.worker.do_jobs())
+    await asyncio.wait([working, asyncio.create_task(pause.reached.wait())], return_when=asyncio.FIRST_COMPLETED)
+    world.clock.passes(LEASE + SECOND)
+    await world.work(second)
+    world.clock.passes(LEASE)
+    await world.work(second)
+    pause.resume.set()
+    with contextlib.suppress(*AWAY):
+        await working
+    world.provider.manners.clear()
+
+
+async def cut_request(world: World) -> None:
+    """A sender goes away in the middle of a batch: nothing of it is stored."""
+    said = some_events(world, 6)
+    body, server = msgspec.json.encode(said), world.server
+    headers = {"authorization": f"Bearer {world.write_key}", "content-type": "application/json"}
+    answer = await request(server.edge, "POST", "/v1/events", headers=headers, body=body, parts=4, cut=True)
+    world.expect(answer.status == 400, f"a request that was cut was answered {answer.status}")
+    stored = await world.ground.owner.fetchval(
+        "select count(*) from event where workspace_id = $1 and id = any($2)",
+        world.workspace.id,
+        [i["id"] for i in said],
+    )
+    world.expect(stored == 0, f"{stored} events of a request that was cut are stored")
+
+
+async def cut_flush(world: World) -> None:
+    """The connection breaks in the middle of storing a batch; it is stored whole by the next try."""
+    server = world.server
+    await world.send(*some_events(world, 1), server=server)
+    server.strikes.arm(world.random.choice((lost_before, lost_after)), after=world.random.randrange(12))
+    await asyncio.gather(*(world.send(*some_events(world, 3), server=server) for _ in range(3)))
+    await world.decide(server)
+
+
+async def key_rotated(world: World) -> None:
+    """A write key is replaced and revoked while events come in."""
+    now, old = world.clock.wall, world.write_key
+    async with world.ground.owner.acquire() as conn:
+        known = [
+            key for key in await workspaces.keys_of(conn, world.workspace.id) if key.kind == "wk" and not key.revoked_at
+        ]
+        _, world.write_key = await workspaces.add_key(conn, world.workspace.id, "wk", "sandbox", now)
+
+        async def revoke() -> None:
+            for key in known:
+                await workspaces.revoke_key(conn, world.workspace.id, key.id, now)
+
+        one, other = world.servers
+        await world.together(
+            world.send(*some_events(world, 3), key=old, server=one),
+            revoke(),
+            world.send(*some_events(world, 3), server=other),
+        )
+    world.clock.passes(6 * SECOND)
+    for server in world.servers:
+        answer = await world.send(*some_events(world, 1), key=old, server=server)
+        world.expect(answer.status == 401, f"a revoked key was answered {answer.status}")

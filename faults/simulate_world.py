@@ -1,0 +1,281 @@
+"""A simulated company: a workspace, two server processes on one real PostgreSQL, a provider, and clients that never give up.
+
+What a client was not answered it sends again, under the same id, until it is; what it was answered is written down here, to
+be held against the database in the end. Must not know: which faults there are.
+"""
+
+import asyncio
+import gzip
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple, TypeVar
+
+import asyncpg
+import msgspec
+from faults.simulate_rail import NAME, Provider
+from faults.simulate_request import Reply, request
+from faults.simulate_strikes import Strikes
+from faults.simulate_time import DAY, HOUR, SECOND, Clock
+from faults.simulate_turns import Turns
+
+from goodword.app import payouts, process, programs, workspaces
+from goodword.app.clicks import Clicks
+from goodword.app.directory import Directory, Principal
+from goodword.app.ingest import Ingest
+from goodword.app.links import Links
+from goodword.core import calendar
+from goodword.core.entry import Entry
+from goodword.core.events import ClockMoved
+from goodword.edge import Edge
+from goodword.edge.keys import Caller
+from goodword.edge.web import Receive, Scope, Send, reply_problem
+from goodword.outbound.rails.bank_file import BankFile
+from goodword.store.vault import Vault
+from goodword.store.workspaces import Workspace
+from goodword.worker import Worker
+
+T = TypeVar("T")
+
+#: What a client or a worker may meet while the database is in trouble: it tries again.
+AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+_TRIES = 12
+_RECOVERY = 60.0  # real seconds in which a database that went away comes back
+_GONE = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
+_UNAVAILABLE = 503
+
+
+class Ground(NamedTuple):
+    """What all runs share: the database, a pool of connections a server process with what strikes it, the vault."""
+
+    dsn: str
+    pools: tuple[asyncpg.Pool, asyncpg.Pool]
+    strikes: tuple[Strikes, Strikes]
+    owner: asyncpg.Connection
+    vault: Vault
+    folder: Path
+    restart: Callable[[], None]
+
+
+class Server:
+    """A process of the product: edge, worker, and what both stand on."""
+
+    def __init__(self, ground: Ground, number: int, provider: Provider) -> None:
+        self.pool = ground.pools[number]
+        self.strikes = ground.strikes[number]
+        self.directory = Directory(self.pool, ground.vault)
+        self.ingest = Ingest(self.pool, ground.vault)
+        self.clicks = Clicks(self.pool)
+        self.links = Links(self.pool, self.directory.workspace, ground.folder / str(number))
+        rails = {"bank_file": BankFile(ground.folder), NAME: provider}
+        self.worker = Worker(self.pool, ground.vault, payouts.handlers(self.directory, rails))
+        self.edge = Edge(
+            ingest=self.ingest,
+            look_up=self._look_up,
+            links=self.links,
+            clicks=self.clicks,
+            troubles=_none,
+            inner=_nothing,
+        )
+
+    async def _look_up(self, hashed: bytes) -> Caller | None:
+        found = await self.directory.key(hashed)
+        return Caller(hashed, found[0].kind, found[1]) if found else None
+
+
+class World:
+    """One run: everything in it follows from the seed."""
+
+    def __init__(self, ground: Ground, seed: int, clock: Clock, random: Random) -> None:
+        self.ground = ground
+        self.seed = seed
+        self.clock = clock
+        self.random = random
+        self.provider = Provider()
+        self._turns = Turns(random, ground.owner)
+        for strikes in ground.strikes:
+            strikes.turns = self._turns
+        self.servers = (Server(ground, 0, self.provider), Server(ground, 1, self.provider))
+        self.outcomes: Counter[str] = Counter()
+        self.struck: Counter[str] = Counter()
+        self.story: list[str] = []
+        self.wrong: list[str] = []
+        #: id of each event that was acknowledged -> what was sent
+        self.acknowledged: dict[str, dict[str, Any]] = {}
+        self.decided: list[str] = []  # evts of commands that were answered
+        self.revoked: list[str] = []
+        self.advocates: list[str] = []
+        self.friends: list[str] = []
+        self.invoices: list[tuple[str, int, str]] = []
+        self._count = 0
+        self._manual: int | None = None
+        self.workspace: Workspace
+        self.people: tuple[Principal, ...]
+        self.write_key: str
+
+    # --- the place ---
+
+    @property
+    def server(self) -> Server:
+        """One of the processes."""
+        return self.random.choice(self.servers)
+
+    @property
+    def directory(self) -> Directory:
+        """The first process's."""
+        return self.servers[0].directory
+
+    @property
+    def now(self) -> int:
+        """What the workspace's clock shows."""
+        return self.clock.wall if self._manual is None else self._manual
+
+    def expect(self, true: bool, what: str) -> None:
+        """Note what is not as it must be."""
+        if not true:
+            self.wrong.append(what)
+
+    async def furnish(self, rules: dict[str, Any]) -> None:
+        """Make the workspace, its members, its rules. No fault strikes here."""
+        clock = self.random.choice(("real", "real", "manual"))
+        pool, vault = self.ground.pools[0], self.ground.vault
+        self._manual = self.clock.wall if clock == "manual" else None
+        made = await workspaces.create_workspace(
+            pool, vault, "simulation", "owner@example.com", clock=clock, starts_at=self._manual
+        )
+        found = await self.directory.workspace(made.id)
+        assert found is not None
+        self.workspace, self.write_key = found, made.write_key
+        owner = Principal("mk", found, await self.directory.member(found.id, made.owner))
+        others = []
+        for name, limits in (("anna", None), ("ben", {"EUR": 2_000, "JPY": 3_000, "BHD": 20_000})):
+            mail = f"{name}@example.com"
+            roles = ("approver", "payer")
+            _, member = await workspaces.set_member(pool, found, mail, roles, limits, owner.actor)
+            others.append(Principal("mk", found, await self.directory.member(found.id, member)))
+        self.people = (owner, *others)
+        await self.publish(rules)
+
+    async def together(self, *doings: Coroutine[Any, Any, Any]) -> list[Any]:
+        """Do several things at once, in an order that follows from the seed."""
+        return await self._turns.together(*doings)
+
+    # --- clients ---
+
+    def number(self) -> int:
+        """A number that was not there before."""
+        self._count += 1
+        return self._count
+
+    async def insist(self, doing: Callable[[], Awaitable[T]]) -> T:
+        """Do it until it is done; raises what is no fault of the database, or does not end."""
+        tries, late = 0, time.monotonic() + _RECOVERY
+        while True:
+            try:
+                return await doing()
+            except AWAY as error:
+                self.outcomes[f"tried again: {type(error).__name__}"] += 1
+                tries += not isinstance(error, _GONE)
+                if tries == _TRIES or time.monotonic() > late:
+                    raise
+                self.clock.passes(SECOND // 5)
+                await asyncio.sleep(0.02)
+
+    async def send(self, *items: dict[str, Any], key: str | None = None, server: Server | None = None) -> Reply:
+        """Send events until they are answered, and write down what was acknowledged."""
+        body = msgspec.json.encode(items)
+        headers = {"authorization": f"Bearer {key or self.write_key}", "content-type": "application/json"}
+        if self.random.random() < 0.2:
+            body, headers["content-encoding"] = gzip.compress(body, mtime=0), "gzip"
+        late = time.monotonic() + _RECOVERY
+        while True:
+            answer = await request((server or self.server).edge, "POST", "/v1/events", headers=headers, body=body)
+            if answer.status != _UNAVAILABLE or time.monotonic() > late:
+                break
+            self.expect("retry-after" in answer.headers, "503 without Retry-After")
+            self.outcomes["tried again: 503"] += 1
+            self.clock.passes(SECOND)
+            await asyncio.sleep(0.02)
+        self.outcomes[f"events: {answer.status}"] += 1
+        if answer.status == 202:
+            self._note(items, answer.json()["items"])
+        else:
+            self.expect(400 <= answer.status < 500, f"events were answered {answer.status}: {answer.body[:200]!r}")
+        return answer
+
+    def _note(self, items: tuple[dict[str, Any], ...], answers: list[dict[str, Any]]) -> None:
+        self.expect(len(items) == len(answers), f"{len(items)} events got {len(answers)} answers")
+        for item, answer in zip(items, answers, strict=False):
+            self.outcomes[f"event: {answer['status']}"] += 1
+            if answer["status"] in ("accepted", "repeat"):
+                self.acknowledged.setdefault(item["id"], item)
+
+    async def click(self, code: str) -> str:
+        """Follow a link; gives the page that it leads to."""
+        path = f"/w/{self.workspace.id}/r/{code}"
+        answer = await request(self.server.edge, "GET", path, headers={"user-agent": "Mozilla/5.0"})
+        self.expect(answer.status in (302, 404, 503), f"a link was answered {answer.status}")
+        return answer.headers.get("location", "")
+
+    async def say(self, doing: Callable[[str], Awaitable[Entry]]) -> Entry:
+        """Give a command until it is answered, under one key."""
+        key = f"k{self.number()}"
+        entry = await self.insist(lambda: doing(key))
+        if entry.event.evt not in self.decided:
+            self.decided.append(entry.event.evt)
+        for verdict in entry.verdicts:
+            self.outcomes[f"command: {verdict.refusal or verdict.outcome}"] += 1
+        return entry
+
+    async def publish(self, rules: dict[str, Any]) -> None:
+        """Publish rules."""
+        data = msgspec.json.encode(rules)
+        who = self.people[0].actor
+        await self.say(
+            lambda key: programs.publish(self.server.pool, self.workspace.id, who, data, "rules.json", key=key)
+        )
+
+    # --- workers and time ---
+
+    async def decide(self, server: Server | None = None) -> int:
+        """Let a worker decide a batch."""
+        pool = (server or self.server).pool
+        return await self.insist(lambda: process.process(pool, self.workspace.id))
+
+    async def drain(self) -> None:
+        """Decide all that waits."""
+        await self.insist(lambda: process.drain(self.server.pool, self.workspace.id))
+
+    async def work(self, server: Server | None = None) -> None:
+        """Let a worker do the jobs that are due."""
+        worker = (server or self.server).worker
+        await self.insist(worker.do_jobs)
+
+    async def wait(self, microseconds: int) -> None:
+        """Let time pass, on the workspace's clock too."""
+        self.clock.passes(microseconds)
+        if self._manual is not None:
+            to = self._manual + microseconds
+            who = self.people[0].actor
+            await self.say(
+                lambda key: process.command(
+                    self.server.pool, self.workspace.id, lambda s: ClockMoved(**s, to=to), who, key=key
+                )
+            )
+            self._manual = to
+        await self.decide()
+
+    def at(self, *, late: bool = False) -> str:
+        """An instant as a sender says it: now, or some time ago."""
+        back = self.random.choice((HOUR, DAY, 4 * DAY)) if late else 0
+        return calendar.text(self.now - back)
+
+
+async def _none() -> list[str]:
+    return []
+
+
+async def _nothing(_: Scope, __: Receive, send: Send) -> None:
+    await reply_problem(send, 404, "no_such_path", "There is nothing here.")
