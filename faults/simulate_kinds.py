@@ -57,6 +57,7 @@ KINDS: dict[str, trouble.Kind] = {
     "provider hangs": dealings.manner(rail.hangs),
     "provider late": dealings.manner(rail.slow),
     "provider reverses later": dealings.manner(rail.regrets),
+    "provider silent, then reverses": dealings.manner(rail.silent_then_regrets),
     "provider forgets": dealings.manner(rail.silent_after, rail.forgets),
     "provider says nonsense": dealings.manner(rail.babbles),
     "provider breaks off": dealings.manner(rail.breaks),

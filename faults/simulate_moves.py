@@ -15,7 +15,7 @@ from goodword.app import payouts, programs, reviews
 from goodword.app.directory import Principal
 from goodword.core import calendar, events
 from goodword.core.entry import Entry
-from goodword.core.state import Case, Claim, Payout, Program, Reward
+from goodword.core.state import Case, Claim, Payee, Payout, Program, Reward
 from goodword.store import entities, pages
 
 Move = Callable[[World], Awaitable[None]]
@@ -202,10 +202,11 @@ async def claim(world: World) -> None:
 
 async def payees(world: World) -> None:
     """Everybody who is owed cash says where to pay, now and then elsewhere than before."""
-    known = {one.id for one in await every(world, Reward) if one.kind == "cash" and one.status == "in_review"}
-    owed = {r.beneficiary for r in await every(world, Reward) if r.id in known}
+    owed = {r.beneficiary for r in await rewards(world, "in_review") if r.kind == "cash"}
+    settled = {payee.person for payee in await every(world, Payee)}
     for person in sorted(owed):
-        await pay_to(world, person, world.random.choice(("1", "1", "1", "2")))
+        if person not in settled or world.random.random() < 0.2:
+            await pay_to(world, person, world.random.choice(("1", "1", "1", "2")))
 
 
 async def pay_to(world: World, person: str, account: str) -> None:
@@ -217,20 +218,15 @@ async def pay_to(world: World, person: str, account: str) -> None:
 
 
 async def draft(world: World) -> list[str]:
-    """Gather what is due; gives the payouts that wait for their release."""
+    """Gather what is due to some; gives the payouts that wait for their release."""
     who = world.random.choice(world.people)
-    program = next(iter(await every(world, Program)))
-    for rail, unit in (
-        (NAME, "EUR"),
-        (NAME, "JPY"),
-        (NAME, "BHD"),
-        ("bank_file", "EUR"),
-        (NAME, f"points:{program.id}"),
-    ):
-        if world.random.random() < 0.6:
-            await world.say(
-                lambda key, rail=rail, unit=unit: reviews.draft(world.directory, who, rail, unit, None, key)  # type: ignore[misc]
-            )
+    other = world.random.choice(((NAME, "JPY"), (NAME, "BHD"), ("bank_file", "EUR")))
+    owed = sorted({r.beneficiary for r in await rewards(world, "approved") if r.payout is None})
+    some = tuple(world.random.sample(owed, min(3, len(owed)))) or None
+    for rail, unit in ((NAME, "EUR"), other):
+        await world.say(
+            lambda key, rail=rail, unit=unit: reviews.draft(world.directory, who, rail, unit, some, key)  # type: ignore[misc]
+        )
     return [p.id for p in await every(world, Payout) if p.status == "awaiting_release"]
 
 

@@ -122,6 +122,12 @@ async def regrets(provider: Provider, order: Order) -> Answer:
     return provider.says(order.id, "completed", again=1.0)
 
 
+async def silent_then_regrets(provider: Provider, order: Order) -> Answer:
+    """Deliver; the answer is lost, and then it comes back."""
+    provider.deliver(order).returned = True
+    raise SilenceError(order.id)
+
+
 async def babbles(provider: Provider, order: Order) -> Answer:
     """Deliver, and say what no rail may say."""
     provider.deliver(order)
