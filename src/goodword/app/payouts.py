@@ -111,10 +111,9 @@ async def _send(directory: Directory, rail: Rail, ws: str, payout: Payout, until
 
 
 async def _ask(directory: Directory, rail: Rail, ws: str, payout: Payout) -> None:
-    changed = Order(
-        payout.id, payout.amount, payout.unit, {}
-    )  # the order is the same, where it went is told by the rail
-    order = await _order(directory, ws, payout) or changed
+    order = await _order(directory, ws, payout)
+    if order is None:  # the details changed since: it is asked all the same, by the order's id
+        order = Order(payout.id, payout.amount, payout.unit, {})
     try:
         answer = await rail.ask(order)
     except SilenceError:
