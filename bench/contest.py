@@ -5,8 +5,8 @@ a machine that others use, compare processor time and ratios, not rates.
 """
 
 import statistics
-from collections.abc import Awaitable, Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, NamedTuple
 
 
 class Turn(NamedTuple):
@@ -24,7 +24,7 @@ class Contestant(NamedTuple):
     name: str
     command: str
     spent: Callable[[], float]
-    turn: Callable[[float], Awaitable[Turn]]
+    turn: Callable[[float], Coroutine[Any, Any, Turn]]
 
 
 class Measured(NamedTuple):

@@ -3,7 +3,8 @@
 import os
 import pstats
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from contest import Contestant
@@ -21,10 +22,17 @@ async def served(again: Again, seconds: float, stats: Path) -> int:
     async with place() as own, own.serve(profile=stats) as server:
         ours = await again(own, server)
         await ours.turn(seconds / 4)
-        os.kill(server.pid, signal.SIGUSR1)
-        turn = await ours.turn(seconds)
-        os.kill(server.pid, signal.SIGUSR2)
+        with recording(server):
+            turn = await ours.turn(seconds)
     return turn.operations
+
+
+@contextmanager
+def recording(server: Server) -> Iterator[None]:
+    """Have a server that was started for it write where its time goes in this block."""
+    os.kill(server.pid, signal.SIGUSR1)
+    yield
+    os.kill(server.pid, signal.SIGUSR2)
 
 
 def show(stats: Path, operations: int) -> None:

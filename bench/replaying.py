@@ -15,12 +15,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-import history
+from history import Buyer, History, Made, numbered
 from works.traffic import RULES
 
 from goodword.app.replay import Replay
 from goodword.core import entry as log_entry
-from goodword.core.entry import Entry
+from goodword.core.events import MemberSet
 
 _BEGIN = 1_750_000_000_000_000
 _YEAR = 365 * 86_400_000_000
@@ -31,16 +31,42 @@ _LENGTH = 4
 def write(path: Path, entries: int, *, twice: bool) -> float:
     """Write the file; gives the seconds that the first ``entries`` took to be decided and written."""
     step = _YEAR // entries
+    codes = [numbered("cod", _BEGIN, n) for n in range(_ADVOCATES)]
+    advocates = [(numbered("per", _BEGIN, n), code) for n, code in enumerate(codes)]
+    used = itertools.count()
     with path.open("wb") as file:
         begun = time.perf_counter()
-        made, first = history.fresh(RULES.encode(), _ADVOCATES, _BEGIN)
-        _put(file, first)
-        _put(file, made.decide(made.traffic(itertools.count(), _BEGIN, step), until=entries))
+        made = History()
+        _put(file, made.begin(_owner(), RULES.encode(), advocates, _BEGIN))
+        groups = (_group(n, codes) for n in used)
+        _put(file, made.decide(made.traffic(groups, _BEGIN, step), until=entries))
         seconds = time.perf_counter() - begun
         if twice:
-            groups = itertools.cycle(range(made.groups))
-            _put(file, made.decide(made.traffic(groups, made.as_of, step), until=2 * entries))
+            again = itertools.cycle(range(next(used)))
+            traffic = made.traffic((_group(n, codes) for n in again), made.as_of, step)
+            _put(file, made.decide(traffic, until=2 * entries))
     return seconds
+
+
+def _owner() -> MemberSet:
+    return MemberSet(
+        evt=numbered("evt", _BEGIN, 0),
+        source="person",
+        occurred_at=_BEGIN,
+        accepted_at=_BEGIN,
+        member=numbered("mem", _BEGIN, 0),
+        roles=("owner",),
+    )
+
+
+def _group(n: int, codes: list[str]) -> list[Buyer]:
+    """Give two friends of advocates and a stranger; the same ones for the same number."""
+    names = [5 * n + each + _ADVOCATES for each in range(3)]
+    named = [codes[(2 * n) % _ADVOCATES], codes[(2 * n + 1) % _ADVOCATES], None]
+    return [
+        Buyer(numbered("per", _BEGIN, name), numbered("inv", _BEGIN, name), code)
+        for name, code in zip(names, named, strict=True)
+    ]
 
 
 def read(path: Path, entries: int) -> float:
@@ -55,7 +81,7 @@ def read(path: Path, entries: int) -> float:
     return time.perf_counter() - begun
 
 
-def _put(file: BinaryIO, made: Iterable[tuple[Entry, bytes]]) -> None:
+def _put(file: BinaryIO, made: Iterable[Made]) -> None:
     for _, leaf in made:
         file.write(len(leaf).to_bytes(_LENGTH))
         file.write(leaf)

@@ -15,7 +15,7 @@ import hot
 import uvloop
 from report import Outcome, judge
 from stage import Stage
-from works import ingest, latency, redirect, replay, start, two_workers
+from works import growth, ingest, latency, payout_run, redirect, replay, start, two_workers
 
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
 
@@ -29,6 +29,8 @@ WORKS: dict[str, Work] = {
     "latency": latency.latency,
     "two_workers": two_workers.two_workers,
     "replay": replay.replay,
+    "payout_run": payout_run.payout_run,
+    "growth": growth.growth,
     "start": start.start,
 }
 

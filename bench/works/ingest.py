@@ -3,6 +3,7 @@
 import itertools
 import time
 from functools import partial
+from typing import Any
 
 import load
 from contest import Contestant, Turn
@@ -43,9 +44,11 @@ async def _measure(
     return Outcome(row(name, mine, peer, [yardstick], None), goals, partial(served, again))
 
 
-async def contestant(place: Place, server: Server, name: str, batch: int, connections: int) -> Contestant:
-    """Give ours, in a workspace of its own. A turn sends what the turn before makes it expect to do in its time."""
-    space = await traffic.workspace(place, server, f"bench-{name}")
+async def contestant(
+    place: Place, server: Server, name: str, batch: int, connections: int, space: dict[str, Any] | None = None
+) -> Contestant:
+    """Give ours, in this workspace or a new one. A turn sends what the turn before makes it expect to do in its time."""
+    space = space or await traffic.workspace(place, server, f"bench-{name}")
     begin = itertools.count(0, 1_000_000)
     expected = 1_000.0  # events a second
 

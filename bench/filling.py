@@ -1,0 +1,258 @@
+"""A history for a workspace that was just created: ``HOME WORKSPACE traffic ENTRIES`` or ``HOME WORKSPACE payable REWARDS``.
+
+The product's own deciding makes it, its rows are copied into the tables, ``goodword verify`` accepts it. It begins in the past:
+the founding of the workspace is moved back to its first instant. A process of its own, for the memory that it takes.
+"""
+
+import argparse
+import asyncio
+import itertools
+import json
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import msgspec
+from history import Buyer, History, Made, member
+from works.traffic import ENROLLED, RULES
+
+from goodword.core import events, lists
+from goodword.core.events import Item, MemberSet
+from goodword.core.merkle import TILE, Frontier, leaf_hash, tile_root
+from goodword.core.state import Entity, Reward
+from goodword.sources.identity import code_key
+from goodword.store import log, payees, people, rules, vault, workspaces
+from goodword.store.embedded import Embedded
+from goodword.store.embedded_place import find_place
+from goodword.store.vault import MasterKey, Vault
+from goodword.store.workspaces import Workspace
+
+_DAY = 86_400_000_000
+_YEAR = 365 * _DAY
+_OUTSIDE = 0.6  # of the entries at most come from outside; the rest are timers
+_BLOCK = 1_000  # groups that are named at once
+_CHUNK = 20_000  # entries that are copied at once
+_LIST = 1_000  # rewards on a list to approve
+_EACH = 20  # rewards of one advocate that are to be paid
+
+_PAYABLE = b"""
+program: bench
+currency: EUR
+landing_url: https://shop.example.com/welcome
+hold: 1d
+conversions:
+  - on: purchase
+    window: 90d
+    rewards:
+      - {side: advocate, kind: cash, percent: 10, cap: {EUR: 5000}}
+"""
+
+
+class Filler:
+    """What goes into the database. ``history`` is what it all follows from."""
+
+    def __init__(self, conn: asyncpg.Connection, secrets: Vault, ws: Workspace) -> None:
+        self.history = History()
+        self.conn = conn
+        self.secrets = secrets
+        self.ws = ws
+        self._rows: list[Made] = []
+        self._frontier = Frontier()
+        self._hashes: list[bytes] = []
+
+    async def ids(self, kind: str, texts: Sequence[str]) -> list[str]:
+        """Give ids that stand for these names from now on."""
+        names = {(kind, (code_key(text) or "") if kind == "code" else text): text for text in texts}
+        found = await people.resolve(self.conn, self.ws.id, self.ws.keys, self.secrets, names)
+        return [found[name] for name in names]
+
+    async def take(self, made: Iterable[Made]) -> None:
+        """Take entries; they are copied a chunk at a time."""
+        for one in made:
+            self._rows.append(one)
+            if len(self._rows) >= _CHUNK:
+                await self._flush()
+
+    async def _flush(self) -> None:
+        rows, self._rows = self._rows, []
+        ws = self.ws.id
+        await self._copy("log", [(ws, entry.position, entry.event.evt, leaf) for entry, leaf in rows])
+        await self._copy("posting", [(ws, *row) for entry, _ in rows for row in log.postings(entry)])
+        await self._copy("approval", [(ws, *row) for entry, _ in rows for row in log.approvals(entry)])
+        await self._copy("event", list(self._inbox(rows)))
+        tiles = []
+        for _, leaf in rows:
+            value = leaf_hash(leaf)
+            self._frontier.append(value)
+            self._hashes.append(value)
+            if len(self._hashes) == TILE:
+                data = b"".join(self._hashes)
+                tiles.append((ws, self._frontier.size // TILE - 1, tile_root(data), data))
+                self._hashes.clear()
+        await self._copy("log_tile", tiles)
+
+    def _inbox(self, rows: list[Made]) -> Iterator[tuple[object, ...]]:
+        """Give the rows of what came from outside."""
+        for entry, _ in rows:
+            event = entry.event
+            if event.source == "native":
+                body = msgspec.json.encode(event)
+                content = vault.content_digest(self.ws.keys.content, body)
+                type_ = str(event.__struct_config__.tag)
+                yield (self.ws.id, event.source, event.evt, event.evt, type_, content, body, entry.position, None, None)
+
+    async def end(self) -> None:
+        """Copy the rest, every entity, and the end of the log."""
+        await self._flush()
+        for noun, table in self.history.state.tables.items():
+            await self._entities(noun, list(table.values()))
+        await rules.save(self.conn, self.ws.id, self.history.versions)
+        await self.conn.execute(
+            """update stream set position = $2, as_of = $3, frontier = $4,
+               next_due = (select min(due_at) from timer where workspace_id = $1 and not done) where workspace_id = $1""",
+            self.ws.id,
+            self.history.position,
+            self.history.as_of,
+            self._frontier.encode(),
+        )
+
+    async def _entities(self, noun: type[Entity], entities: list[Entity]) -> None:
+        table = noun.__name__.lower()
+        nested = {
+            row["column_name"]
+            for row in await self.conn.fetch(
+                "select column_name from information_schema.columns where table_name = $1 and data_type = 'jsonb'",
+                table,
+            )
+        }
+        names = noun.__struct_fields__
+        for at in range(0, len(entities), _CHUNK):
+            rows = [
+                (self.ws.id, *(_json(getattr(one, name)) if name in nested else getattr(one, name) for name in names))
+                for one in entities[at : at + _CHUNK]
+            ]
+            await self.conn.copy_records_to_table(table, records=rows, columns=["workspace_id", *names])
+
+    async def _copy(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+        if rows:
+            await self.conn.copy_records_to_table(table, records=rows)
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+async def traffic(fill: Filler, owner: MemberSet, entries: int) -> None:
+    """Make a year of so many entries, up to now."""
+    begin = time.time_ns() // 1_000 - _YEAR
+    step = round(_YEAR / (entries * _OUTSIDE))
+    codes = await _begin(fill, owner, RULES.encode(), ENROLLED, begin)
+    history = fill.history
+    for first in itertools.count(0, _BLOCK):
+        if history.position >= entries:
+            return
+        texts = [f"h{n}-{each}" for n in range(first, first + _BLOCK) for each in range(3)]
+        persons, invoices = await fill.ids("person", texts), await fill.ids("invoice", texts)
+        named = [codes[n % len(codes)] for n in range(2 * _BLOCK)]
+        groups = [
+            [
+                Buyer(persons[3 * n], invoices[3 * n], named[2 * n]),
+                Buyer(persons[3 * n + 1], invoices[3 * n + 1], named[2 * n + 1]),
+                Buyer(persons[3 * n + 2], invoices[3 * n + 2], None),
+            ]
+            for n in range(_BLOCK)
+        ]
+        at = begin + first * 5 * step
+        await fill.take(history.decide(history.traffic(groups, at, step), until=entries))
+
+
+async def payable(fill: Filler, owner: MemberSet, rewards: int) -> None:
+    """Make so many rewards that are approved and due, twenty an advocate, for the bank file."""
+    begin = time.time_ns() // 1_000 - 150 * _DAY
+    history, actor = fill.history, member(owner)
+    advocates = rewards // _EACH
+    codes = await _begin(fill, owner, _PAYABLE, advocates, begin)
+    step = 20 * _DAY // (2 * rewards)
+    for first in range(0, rewards, _BLOCK):
+        texts = [f"h{n}" for n in range(first, min(rewards, first + _BLOCK))]
+        persons, invoices = await fill.ids("person", texts), await fill.ids("invoice", texts)
+        groups = [
+            [Buyer(person, invoice, codes[(first + n) % advocates])]
+            for n, (person, invoice) in enumerate(zip(persons, invoices, strict=True))
+        ]
+        await fill.take(history.decide(history.traffic(groups, begin + 2 * first * step, step)))
+    at = begin + 25 * _DAY
+    destinations = {}
+    for n, person in enumerate(await fill.ids("person", [f"a{n}" for n in range(advocates)])):
+        details = {"name": f"Advocate {n}", "account": f"DE{n:020}", "bank": "BANKDEFFXXX"}
+        destinations[person] = payees.digest(fill.ws, person, "bank_file", details)
+        await payees.save(fill.conn, fill.ws, fill.secrets, person, "bank_file", details)
+    entered = (
+        events.PayeeSet(**history.stamp(at), person=person, rail="bank_file", destination=destination)
+        for person, destination in destinations.items()
+    )
+    await fill.take(history.decide(entered, actor))
+    await fill.take(history.decide(_approvals(history, destinations, at), actor))
+    approved = sum(reward.status == "approved" for reward in history.state.all(Reward))
+    if approved != rewards:
+        raise RuntimeError(f"{approved} rewards are approved, not {rewards}")
+
+
+def _approvals(history: History, destinations: dict[str, str], at: int) -> Iterator[events.ApprovalGiven]:
+    waiting = [reward for reward in history.state.all(Reward) if reward.status == "in_review"]
+    for first in range(0, len(waiting), _LIST):
+        items = tuple(
+            Item(id=r.id, amount=r.amount, unit=r.unit, destination=destinations[r.beneficiary])
+            for r in waiting[first : first + _LIST]
+        )
+        yield events.ApprovalGiven(**history.stamp(at), items=items, list_sha256=lists.digest(items))
+
+
+async def _begin(fill: Filler, owner: MemberSet, document: bytes, advocates: int, at: int) -> list[str]:
+    """Found the workspace at that instant; gives the codes of its advocates."""
+    persons = await fill.ids("person", [f"a{n}" for n in range(advocates)])
+    codes = await fill.ids("code", [f"code{n}" for n in range(advocates)])
+    await fill.take(fill.history.begin(owner, document, list(zip(persons, codes, strict=True)), at))
+    return codes
+
+
+@asynccontextmanager
+async def emptied(conn: asyncpg.Connection, ws: str) -> AsyncIterator[MemberSet]:
+    """Give how the workspace was founded, and undo it: a new log begins. All in one transaction, under the lock."""
+    async with conn.transaction():
+        await log.lock(conn, ws, wait=True)
+        entries = await log.read(conn, ws, 1, 2)
+        if len(entries) != 1 or not isinstance(entries[0].event, MemberSet):
+            raise RuntimeError("a history can be made in a new workspace only")
+        for table in ("log", "log_head", "member", "event"):
+            await conn.execute(f"delete from {table} where workspace_id = $1", ws)
+        yield entries[0].event
+
+
+async def main() -> None:
+    """Do as told and print how long it took and how many entries there are."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("home", type=Path)
+    parser.add_argument("workspace")
+    parser.add_argument("what", choices=["traffic", "payable"])
+    parser.add_argument("count", type=int)
+    given = parser.parse_args()
+    begun = time.perf_counter()
+    conn = await asyncpg.connect(Embedded(find_place(given.home)).dsn)
+    secrets = Vault(MasterKey.load(None, given.home, may_create=False))
+    ws = await workspaces.find(conn, secrets, given.workspace)
+    if ws is None:
+        raise LookupError(given.workspace)
+    async with emptied(conn, ws.id) as owner:
+        fill = Filler(conn, secrets, ws)
+        await {"traffic": traffic, "payable": payable}[given.what](fill, owner, given.count)
+        await fill.end()
+    await conn.execute("vacuum analyze")
+    await conn.close()
+    print(json.dumps({"entries": fill.history.position, "seconds": time.perf_counter() - begun}))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
