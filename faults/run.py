@@ -12,13 +12,14 @@ import sys
 import time
 import traceback
 
-from faults import crash_points, merkle, simulate
+from faults import crash_points, merkle, simulate, tampering
 from faults.part import Part, Result, shown
 from faults.place import Place, place
 
 PARTS: dict[str, Part] = {
     "crash_points": crash_points.run,
     "merkle": merkle.run,
+    "tampering": tampering.run,
     "simulation": simulate.run,
 }
 

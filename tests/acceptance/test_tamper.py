@@ -45,7 +45,7 @@ OUTSIDE = {
     (
         "payee_detail",
         "sealed",
-    ): "opens with the person's key only; whoever pays opens it and compares its digest (see below)",
+    ): "opens with the person's key only; whoever pays opens it and compares its digest",
 }
 
 
