@@ -209,10 +209,12 @@ def _child(dsn: str, ws: str, home: Path, said: Path, path: str, data: Any, stop
     """Be the process that ends: go the path, write down at once what was acknowledged."""
     logging.disable(logging.ERROR)
     handle = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def ack(source: str, id_: str) -> None:
+        os.write(handle, f"{source} {id_}\n".encode())
+
     try:
-        asyncio.run(
-            _go(dsn, ws, home, path, data, stop, lambda *words: os.write(handle, f"{' '.join(words)}\n".encode()))
-        )
+        asyncio.run(_go(dsn, ws, home, path, data, stop, ack))
     except BaseException:  # noqa: BLE001 - told to the parent
         os.write(handle, traceback.format_exc().encode())
         os._exit(1)

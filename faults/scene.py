@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import msgspec
@@ -23,7 +23,7 @@ from goodword.core import entry as log_entry
 from goodword.core.effects import Actor
 from goodword.core.events import PayoutAnswered
 from goodword.core.state import NOUNS, Balance
-from goodword.outbound.rails import make_rails
+from goodword.outbound.rails import Rail, make_rails
 from goodword.store import audit, entities, workspaces
 from goodword.store.vault import MasterKey, Vault
 from goodword.worker import Worker
@@ -45,7 +45,7 @@ class Scene:
         self.ws = house.ws
         self.directory = Directory(house.pool, house.vault)
         rails = {name: WatchedRail(rail, watch, home / "sends") for name, rail in make_rails(home).items()}
-        self.worker = Worker(house.pool, house.vault, payouts.handlers(self.directory, rails))
+        self.worker = Worker(house.pool, house.vault, payouts.handlers(self.directory, cast("dict[str, Rail]", rails)))
         self.clicks = Clicks(house.pool)
 
     def as_(self, actor: Actor) -> Principal:

@@ -125,6 +125,7 @@ class WatchedRail:
         self._watch = watch
         self._book = book
         self.manual = rail.manual
+        self.kinds = rail.kinds
 
     async def send(self, order: Order) -> Answer:
         """Deliver."""
