@@ -11,7 +11,7 @@ from tests.core.stories import tell, world
 
 from goodword.core import events
 from goodword.core.effects import Decision
-from goodword.core.state import Payout
+from goodword.core.state import Payout, Reward
 
 PAT = member("pat", "payer", EUR=1_000)
 PAM = member("pam", "payer", EUR=1_000)
@@ -316,3 +316,14 @@ def test_a_failure_after_a_refund() -> None:
     made.answer(payout, "processing")
     made.answer(payout, "failed")
     assert (made.reward().status, books(made)) == ("reversed", {})
+
+
+def test_what_is_settled_is_not_looked_at_again() -> None:
+    """A reward that was paid leaves its beneficiary's group, so that a long history costs nothing; a debt brings it back."""
+    made = world(rewards=[advocate(percent="10")])
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    assert [reward.status for reward in made.state.of(Reward, "ann")] == ["pending"]
+    made.paid()
+    assert made.state.of(Reward, "ann") == []
+    tell(made, "12-01 refund bob-1 40.00 -> applied; ann now 6.00 EUR")
+    assert [reward.receivable for reward in made.state.of(Reward, "ann")] == [400]

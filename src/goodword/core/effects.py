@@ -129,8 +129,10 @@ class Draft:
         """The entities of a group after the effects so far, in order of key."""
         found = {entity.key: entity for entity in self.state.of(noun, group)}
         for (kind, key), entity in self.puts.items():
-            if kind is noun and getattr(entity, str(noun.GROUP)) == group:
-                found[key] = entity  # type: ignore[assignment]
+            if kind is noun:
+                found.pop(key, None)
+                if getattr(entity, str(noun.GROUP)) == group:
+                    found[key] = entity  # type: ignore[assignment]
         return [found[key] for key in sorted(found)]
 
     def need(self, noun: type[E], *key: str) -> E:

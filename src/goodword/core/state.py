@@ -23,7 +23,7 @@ class Entity(Struct, frozen=True, kw_only=True):
     """A noun with a key. ``KEY`` names the fields that identify it inside a workspace."""
 
     KEY: ClassVar[tuple[str, ...]] = ("id",)
-    #: A field by which entities are also found together; None: by key only.
+    #: What entities are also found together by, if it is not None of the entity; None: by key only.
     GROUP: ClassVar[str | None] = None
 
     @property
@@ -178,6 +178,10 @@ class Conversion(Entity, frozen=True, kw_only=True):
         return None if self.amount is None else self.amount - self.refunded
 
 
+#: States of a reward in which something is still to be done about it.
+UNSETTLED = frozenset({"pending", "in_review", "approved", "processing"})
+
+
 class Reward(Entity, frozen=True, kw_only=True):
     """What one beneficiary earns for a conversion, for a share.
 
@@ -185,7 +189,7 @@ class Reward(Entity, frozen=True, kw_only=True):
     ``netted``: what later payouts took back of the part that was sent too much. Minor units or points.
     """
 
-    GROUP = "beneficiary"
+    GROUP = "unsettled_with"
     id: str
     program: str
     referral: str
@@ -219,6 +223,11 @@ class Reward(Entity, frozen=True, kw_only=True):
     payout: str | None = None
     #: members who decided its case or entered its claim: they cannot approve it
     touched_by: tuple[str, ...] = ()
+
+    @property
+    def unsettled_with(self) -> str | None:
+        """The beneficiary, while something is or may be owed either way; so what is over costs nothing later."""
+        return self.beneficiary if self.status in UNSETTLED or self.receivable else None
 
     @property
     def discharged(self) -> int:
@@ -428,11 +437,14 @@ class State:
     def put(self, entity: Entity) -> None:
         """Set an entity in its place: for ``evolve`` and ``load`` only."""
         noun, key = type(entity), entity.key
-        self.tables[noun][key] = entity
         if noun.GROUP is not None:
-            group = getattr(entity, noun.GROUP)
+            before, group = self.tables[noun].get(key), getattr(entity, noun.GROUP)
+            left = getattr(before, noun.GROUP, None)
+            if left is not None and left != group:
+                del self.groups[noun][left][key]
             if group is not None:
                 self.groups[noun].setdefault(group, {})[key] = None
+        self.tables[noun][key] = entity
 
     def miss(self, noun: type[Entity], keys: Iterable[Key]) -> None:
         """Note that these keys were looked for: those that are not here do not exist."""

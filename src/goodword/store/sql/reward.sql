@@ -9,13 +9,15 @@ cross join lateral (
 ) as found;
 
 -- name: of
--- All of these: beneficiary.
+-- Those of these beneficiaries that are unsettled.
 select id, program, referral, conversion, friend, side, beneficiary, share, kind, unit, gross, amount, status,
        rules, "on", rule, tier, evt, earned_at, hold_until, sent, netted, cases, approvals, approval_list,
        approved_at, due_at, destination, payout, touched_by
 from unnest($2::text[]) as wanted (key)
 cross join lateral (
-  select * from reward as it where it.workspace_id = $1 and it.beneficiary = wanted.key offset 0
+  select * from reward as it where it.workspace_id = $1 and it.beneficiary = wanted.key
+    and (it.status in ('pending', 'in_review', 'approved', 'processing') or it.sent - it.netted > it.amount)
+  offset 0
 ) as found;
 
 -- name: save

@@ -396,6 +396,8 @@ create table reward (
 );
 create index reward_status on reward (workspace_id, status, id);
 create index reward_beneficiary on reward (workspace_id, beneficiary, id);
+create index reward_unsettled on reward (workspace_id, beneficiary)
+  where status in ('pending', 'in_review', 'approved', 'processing') or sent - netted > amount;
 
 create table counter (
   workspace_id text collate "C" not null,
