@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 
-from faults import crash_points, merkle, simulate, tampering
+from faults import crash_points, fuzz, merkle, simulate, tampering
 from faults.part import Part, Result, shown
 from faults.place import Place, place
 
@@ -21,6 +21,7 @@ PARTS: dict[str, Part] = {
     "merkle": merkle.run,
     "tampering": tampering.run,
     "simulation": simulate.run,
+    "fuzzing": fuzz.run,
 }
 
 
