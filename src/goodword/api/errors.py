@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -76,6 +77,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(CommandConflictError, _conflict)
     app.add_exception_handler(RuleFileErrors, _rules)
+    app.add_exception_handler(asyncpg.CharacterNotInRepertoireError, _unstorable)
+    app.add_exception_handler(Exception, _mistake)
     for away in _AWAY:
         app.add_exception_handler(away, _away)
 
@@ -128,6 +131,16 @@ async def _rules(_: Request, error: Exception) -> Response:
     assert isinstance(error, RuleFileErrors)  # noqa: S101 - registered for it
     found = [{"path": one.path, "found": one.found, "expected": one.expected} for one in error.problems[:50]]
     return document(422, "rules_invalid", "The rule file cannot be used.", more={"errors": found})
+
+
+async def _unstorable(_: Request, __: Exception) -> Response:
+    return document(422, "invalid_character", "A text holds a NUL character, which cannot be stored.")
+
+
+async def _mistake(_: Request, __: Exception) -> Response:
+    """Our own mistake: it is logged with its trace, and told without."""
+    detail = "A mistake of ours; the server's log has its trace. Send a command again under the same Idempotency-Key."
+    return document(500, "internal_error", detail)
 
 
 async def _away(_: Request, __: Exception) -> Response:

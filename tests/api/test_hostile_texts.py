@@ -1,0 +1,89 @@
+"""No text breaks an operation: each of its texts, one after the other, is one that no database or header can hold."""
+
+import copy
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from faults.fuzz_house import Fuzz, installed
+from faults.fuzz_samples import BODIES
+from tests.api.conftest import Api
+
+from goodword.api import routes
+from goodword.store import pages
+
+HOSTILE = ("a\0", "\ud800", "x" * 10_000) + (("\0", "\x1f", "") if os.environ.get("FULL") else ())
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The places of all texts."""
+    if isinstance(value, str):
+        yield path
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, child in children:
+        yield from _places(child, (*path, name))
+
+
+def _with(value: Any, path: tuple[Any, ...], text: str) -> Any:
+    made = copy.deepcopy(value)
+    place = made
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = text
+    return made
+
+
+async def _ask(fuzz: Fuzz, method: str, path: str, query: str = "", body: Any = None) -> None:
+    headers = {
+        "authorization": f"Bearer {fuzz.made.owner_key}",
+        "content-type": "application/json",
+        "idempotency-key": fuzz.number(),
+    }
+    content = b"" if body is None else json.dumps(body).encode()
+    await fuzz.ask("hostile", method, path, query=query.encode(), headers=headers, body=content)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+async def test_every_text_of_every_operation_may_be_hostile(database: str, tmp_path: Path, text: str) -> None:
+    """Query, path and body are refused by a problem document or taken; nothing is answered by a 5xx."""
+    carried = quote(text.encode("utf-8", "replace"))
+    async with installed(database, tmp_path, 0) as fuzz:
+        for route in routes():
+            for method in sorted(route.methods):
+                filled = {param.name: "x" for param in route.dependant.path_params} | {"step": "pause"}
+                plain = route.path.format(**filled)
+                for param in route.dependant.query_params:
+                    await _ask(fuzz, method, plain, f"{param.name}={carried}")
+                for param in route.dependant.path_params:
+                    await _ask(fuzz, method, route.path.format(**filled | {param.name: text.replace("\ud800", "?")}))
+                sample = BODIES.get((method, route.path), {})
+                for place in _places(sample):
+                    await _ask(fuzz, method, plain, body=_with(sample, place, text))
+        assert fuzz.wrong == []
+        assert fuzz.answers.total() > 100
+
+
+async def test_names_of_fields_may_be_hostile(database: str, tmp_path: Path) -> None:
+    """An unknown field is named in the answer, whatever its name is."""
+    async with installed(database, tmp_path, 0) as fuzz:
+        for (method, path), sample in BODIES.items():
+            for text in HOSTILE:
+                await _ask(fuzz, method, path.replace("{", "").replace("}", ""), body=sample | {text: 1})
+        assert fuzz.wrong == []
+
+
+def test_a_mistake_of_ours_is_a_problem_document_too(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody expected is answered by a 500 with a code, and says nothing of the inside."""
+
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError("secret of the house")
+
+    monkeypatch.setattr(pages, "programs", broken)
+    answer = api.call("owner", "GET", "/v1/programs")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert answer.json()["code"] == "internal_error"
+    assert "secret" not in answer.text
