@@ -12,13 +12,15 @@ import sys
 import time
 import traceback
 
-from faults import crash_points, fuzz, merkle, simulate, tampering
+from faults import crash_points, fuzz, merkle, races, simulate, stress, tampering
 from faults.part import Part, Result, shown
 from faults.place import Place, place
 
 PARTS: dict[str, Part] = {
     "crash_points": crash_points.run,
     "merkle": merkle.run,
+    "races": races.run,
+    "stress": stress.run,
     "tampering": tampering.run,
     "simulation": simulate.run,
     "fuzzing": fuzz.run,

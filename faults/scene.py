@@ -100,7 +100,11 @@ class Stage:
     async def heir(self) -> Scene:
         """Give the workspace as a process has it that was alive all along and now takes over."""
         await self.alone()
-        return await _scene(self.dsn, self._heirs, self.ws, self.home, Watch())
+        return await self.under(self._heirs, Watch())
+
+    async def under(self, pool: asyncpg.Pool, watch: Watch) -> Scene:
+        """Give the workspace behind a pool."""
+        return await _scene(self.dsn, pool, self.ws, self.home, watch)
 
     async def keep(self) -> None:
         """Remember everything as it stands now."""

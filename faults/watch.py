@@ -1,7 +1,8 @@
 """Every SQL statement, commit and outgoing call that the product makes, in order, with a stop at any one of them.
 
 A ``Watch`` counts what passes while it is on. At its stop, before or after the point, it does as it was told: the process ends
-at once, or the connection is cut. Connections are asyncpg's own, in the pool as the product opens it.
+at once, or is gone as far as the database can tell, or the connection is cut. Connections are asyncpg's own, in the pool as the
+product opens it.
 """
 
 import os
@@ -19,12 +20,16 @@ T = TypeVar("T")
 STOPPED = 71
 
 
+class Gone(BaseException):
+    """This process is no more: nobody catches it, and nothing passes the watch any longer."""
+
+
 class Stop(NamedTuple):
-    """Which point, on which side of it, and how: die (the process ends) or cut (the connection does)."""
+    """Which point, on which side of it, and how: die (the process ends), gone (nothing passes any more) or cut (the connection is)."""
 
     at: int
     side: Literal["before", "after"]
-    how: Literal["die", "cut"]
+    how: Literal["die", "gone", "cut"]
 
 
 class Watch:
@@ -35,10 +40,13 @@ class Watch:
         self.points: list[str] = []
         self.on = False
         self.reached = False
+        self.gone = False
         self.dsn = ""
 
     async def pass_(self, what: str, go: Callable[[], Awaitable[T]], cut: Callable[[str], Awaitable[None]]) -> T:
         """Let something pass, or stop there. ``cut`` cuts its connection, before or after it."""
+        if self.gone:
+            raise Gone
         if not self.on:
             return await go()
         here = self.stop is not None and self.stop.at == len(self.points)
@@ -56,6 +64,9 @@ class Watch:
         self.reached = True
         if self.stop.how == "die":
             os._exit(STOPPED)
+        if self.stop.how == "gone":
+            self.gone = True
+            raise Gone
         await cut(self.stop.side)
 
     async def open_pool(self, dsn: str, *, name: str = "goodword") -> asyncpg.Pool:

@@ -403,7 +403,7 @@ def _others(value: Any, type_: str) -> list[Any]:
     if type_ == "bytea":
         return [value[:-1] + bytes([value[-1] ^ 1])]
     if type_ == "jsonb":
-        return {"[]": ['["x"]'], "{}": ['{"x": 1}'], None: ['{"EUR": 1}']}.get(value, [_emptied(value)])
+        return {"[]": ['["x"]'], "{}": ['{"x": 1}'], None: ['{"EUR": 1}']}.get(value) or [_emptied(value)]
     return ["x"] if value is None else [f"{value}x"]
 
 

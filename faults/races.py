@@ -1,0 +1,174 @@
+"""Races: two and three at once on the same reward, list, cap, budget, code, claim and payout, each also with a crash in between.
+
+Every order of every two and three of what may be done to a subject is gone through one after the other: the ends that these orders
+have are the only ones that there may be. Then the same is done at once, over connections of their own, and in every order with one
+of them by a process that is gone before or after its last commit, whose client says it again at the end. Whatever comes must be one
+of those ends, verify, and pay nobody twice.
+"""
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import combinations, permutations
+from typing import Literal, NamedTuple, TypeVar
+
+from faults import crash_paths
+from faults.part import Result
+from faults.place import Place
+from faults.race_subjects import SUBJECTS, Data, Subject
+from faults.scene import Stage, scene, stage
+from faults.watch import Stop, Watch
+from tests.acceptance.harness import opened
+
+_AT_ONCE = 3
+_TIMES = 5  # that each two and three are done at once
+_OPS_QUICK = 3
+
+T = TypeVar("T")
+Side = Literal["before", "after"]
+_SIDES: tuple[Side, Side] = ("before", "after")
+
+
+class _Tried(NamedTuple):
+    """How many of each kind of trial, how many ends the orders of one choice had, and what was wrong."""
+
+    orders: int
+    ends: int
+    at_once: int
+    crashes: int
+    wrong: tuple[str, ...]
+
+
+async def run(place: Place, quick: bool) -> Result:
+    """Race on each subject. ``quick``: the first three things that may be done, by twos, with one crash. ONLY: words in a name."""
+    free = asyncio.Semaphore(_AT_ONCE)
+    async with place.database() as furnished:
+        async with opened(furnished) as house:
+            ws = house.ws
+        home = place.home / "races" / "furnished"
+        home.mkdir(parents=True)
+        async with scene(furnished, ws, home) as first:
+            await crash_paths.furnish(first)
+
+        async def one(subject: Subject) -> _Tried:
+            its = place.home / "races" / subject.name.replace(" ", "_")
+            its.mkdir()
+            async with free, place.database(furnished) as dsn, stage(dsn, ws, its) as on:
+                return await _Race(on, subject, quick).run()
+
+        only = os.environ.get("ONLY", "")
+        tried = await asyncio.gather(*(one(subject) for subject in SUBJECTS if only in subject.name))
+    orders, ends, at_once, crashes = (sum(column) for column in zip(*(one[:4] for one in tried), strict=True))
+    wrong = tuple(what for one in tried for what in one.wrong)
+    most = "QUICK: two of three" if quick else "two and three of five"
+    what = (
+        f"{most} things done to each of {len(tried)} subjects: {orders:,} orders with {ends:,} ends, {at_once:,} times at once,"
+        f" {crashes:,} orders with a crash in between"
+    )
+    return Result("races", what, orders + at_once + crashes, len(wrong), wrong)
+
+
+class _Deciding(Watch):
+    """Stops at the first commit that decides something."""
+
+    def __init__(self, side: Side) -> None:
+        super().__init__()
+        self._side = side
+
+    async def pass_(self, what: str, go: Callable[[], Awaitable[T]], cut: Callable[[str], Awaitable[None]]) -> T:
+        """Stop at a commit after the end of the log was moved."""
+        if what.startswith("COMMIT") and any(point.startswith("update stream") for point in self.points):
+            self.stop = self.stop or Stop(len(self.points), self._side, "gone")
+        return await super().pass_(what, go, cut)
+
+
+class _Race:
+    """All trials on one subject."""
+
+    def __init__(self, on: Stage, subject: Subject, quick: bool) -> None:
+        self.on = on
+        self.subject = subject
+        self.quick = quick
+        self.data: Data = {}
+        self.wrong: list[str] = []
+
+    async def run(self) -> _Tried:
+        """Go through all twos and threes."""
+        async with scene(self.on.dsn, self.on.ws, self.on.home) as before:
+            self.data = await self.subject.prepare(before)
+        await self.on.keep()
+        names = list(self.subject.ops)[: _OPS_QUICK if self.quick else None]
+        orders = different = at_once = crashes = 0
+        for size in (2,) if self.quick else (2, 3):
+            for chosen in combinations(names, size):
+                ends: list[Counter[str]] = []
+                for order in permutations(chosen):
+                    ends.append(await self._in_order(order))
+                    orders += 1
+                different += len({frozenset(end.items()) for end in ends})
+                for _ in range(1 if self.quick else _TIMES):
+                    await self._allowed(f"{chosen} at once", await self._together(chosen), ends)
+                    at_once += 1
+                for order in permutations(chosen):
+                    for at in range(1 if self.quick else size):
+                        for side in _SIDES[-1:] if self.quick else _SIDES:
+                            words = f"{order}, gone {side} the commit of the {at + 1}. "
+                            await self._allowed(words, await self._broken(order, at, side), ends)
+                            crashes += 1
+        return _Tried(orders, different, at_once, crashes, tuple(self.wrong))
+
+    async def _in_order(self, order: Sequence[str]) -> Counter[str]:
+        """Do one after the other; gives the end."""
+        await self.on.put_back()
+        for name in order:
+            await self.subject.ops[name](await self.on.heir(), self.data)
+        return await self._end(str(order))
+
+    async def _together(self, chosen: Sequence[str]) -> Counter[str]:
+        """Do all at once, each as a process of its own."""
+        await self.on.put_back()
+        doing: list[Awaitable[None]] = [self.subject.ops[name](await self.on.heir(), self.data) for name in chosen]
+        await asyncio.gather(*doing)
+        return await self._end(f"{chosen} at once")
+
+    async def _broken(self, order: Sequence[str], at: int, side: Side) -> Counter[str]:
+        """Do one after the other; the process of one is gone at its commit, and its client says it again at the end."""
+        await self.on.put_back()
+        for number, name in enumerate(order):
+            if number == at:
+                await self._gone(name, side)
+            else:
+                await self.subject.ops[name](await self.on.heir(), self.data)
+        await self.subject.ops[order[at]](await self.on.heir(), self.data)
+        return await self._end(f"{order}, gone {side} the commit of the {at + 1}.")
+
+    async def _gone(self, name: str, side: Side) -> None:
+        """Do something up to the commit that decides it, and be no more."""
+        watch = _Deciding(side)
+        pool = await watch.open_pool(self.on.dsn)
+        try:
+            there = await self.on.under(pool, watch)
+            watch.on = True
+            await self.subject.ops[name](there, self.data)
+        except BaseException:
+            if not watch.gone:
+                raise
+        finally:
+            pool.terminate()
+        if not watch.gone:
+            self.wrong.append(f"{self.subject.name}: {name} never came to the commit that decides it")
+
+    async def _end(self, words: str) -> Counter[str]:
+        """Let everything come to rest and look; gives what stands there."""
+        after = await self.on.heir()
+        found = [problem] if (problem := await self.on.rest(after)) else []
+        found += await self.on.wrong(after, [])
+        self.wrong += [f"{self.subject.name}: {words}: {one}" for one in found]
+        return await self.on.dump(after)
+
+    async def _allowed(self, words: str, end: Counter[str], ends: list[Counter[str]]) -> None:
+        if end not in ends:
+            near = min(ends, key=lambda one: (one - end).total() + (end - one).total())
+            missing, more = list(near - end), list(end - near)
+            self.wrong.append(f"{self.subject.name}: {words}: no order ends so: without {missing[:2]}, with {more[:2]}")
