@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import uuid
 from typing import Any, Self
 
 import httpx
+
+_TRIES = 20
 
 
 class ApiError(Exception):
@@ -32,19 +36,28 @@ class Client:
 
     async def get(self, path: str, **params: Any) -> dict[str, Any]:
         """Read. Raises ApiError."""
-        return _json(await self.http.get(path, params=params))
+        return _json(await self.ask("GET", path, params=params))
 
     async def post(self, path: str, body: Any, *, key: str | None = None) -> dict[str, Any]:
-        """Say; ``key``: the Idempotency-Key. Raises ApiError."""
-        return _json(await self.http.post(path, json=body, headers=_idempotent(key)))
+        """Say; ``key``: the Idempotency-Key, without one a new one. Raises ApiError."""
+        return _json(await self.ask("POST", path, json=body, headers=_idempotent(key)))
 
     async def put(self, path: str, body: Any, *, key: str | None = None) -> dict[str, Any]:
         """Set. Raises ApiError."""
-        return _json(await self.http.put(path, json=body, headers=_idempotent(key)))
+        return _json(await self.ask("PUT", path, json=body, headers=_idempotent(key)))
+
+    async def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Send a request, again while the server is busy: what is sent has an id by which a repeat is recognised."""
+        for _ in range(_TRIES):
+            answer = await self.http.request(method, path, **more)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            await asyncio.sleep(float(answer.headers.get("retry-after", 1)))
+        return answer
 
 
 def _idempotent(key: str | None) -> dict[str, str]:
-    return {"idempotency-key": key} if key else {}
+    return {"idempotency-key": key or uuid.uuid4().hex}
 
 
 def _json(answer: httpx.Response) -> dict[str, Any]:

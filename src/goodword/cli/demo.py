@@ -170,7 +170,7 @@ class _Story:
     async def follow(self, one: data.Click) -> str | None:
         """Follow a link as a browser does; gives the click's id."""
         headers = {"user-agent": one.agent}
-        answer = await self.clients["write"].http.get(f"/w/{self.ws}/r/{one.code}", headers=headers)
+        answer = await self.clients["write"].ask("GET", f"/w/{self.ws}/r/{one.code}", headers=headers)
         marked: str | None = httpx.URL(answer.headers["location"]).params.get("gw_click")
         return marked
 
