@@ -15,7 +15,7 @@ from pathlib import Path
 
 import asyncpg
 import msgspec
-from history import Buyer, History, Made, member
+from history import Buyer, History, Made, amount, member
 from works.traffic import ENROLLED, RULES
 
 from goodword.core import events, lists
@@ -158,9 +158,8 @@ async def traffic(fill: Filler, owner: MemberSet, entries: int) -> None:
         named = [codes[n % len(codes)] for n in range(2 * _BLOCK)]
         groups = [
             [
-                Buyer(persons[3 * n], invoices[3 * n], named[2 * n]),
-                Buyer(persons[3 * n + 1], invoices[3 * n + 1], named[2 * n + 1]),
-                Buyer(persons[3 * n + 2], invoices[3 * n + 2], None),
+                Buyer(persons[3 * n + each], invoices[3 * n + each], amount(first + n), code)
+                for each, code in enumerate((named[2 * n], named[2 * n + 1], None))
             ]
             for n in range(_BLOCK)
         ]
@@ -179,7 +178,7 @@ async def payable(fill: Filler, owner: MemberSet, rewards: int) -> None:
         texts = [f"h{n}" for n in range(first, min(rewards, first + _BLOCK))]
         persons, invoices = await fill.ids("person", texts), await fill.ids("invoice", texts)
         groups = [
-            [Buyer(person, invoice, codes[(first + n) % advocates])]
+            [Buyer(person, invoice, amount(first + n), codes[(first + n) % advocates])]
             for n, (person, invoice) in enumerate(zip(persons, invoices, strict=True))
         ]
         await fill.take(history.decide(history.traffic(groups, begin + 2 * first * step, step)))

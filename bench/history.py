@@ -26,10 +26,11 @@ Made = tuple[Entry, bytes]
 
 
 class Buyer(NamedTuple):
-    """Who buys once: the ids of person and invoice, and of the code that the lead names; a stranger has none."""
+    """Who buys once, in cents: the ids of person and invoice, and of the code that the lead names; a stranger has none."""
 
     person: str
     invoice: str
+    amount: int
     code: str | None
 
 
@@ -105,7 +106,7 @@ class History:
                     **self.stamp(at),
                     person=buyer.person,
                     invoice=buyer.invoice,
-                    amount=2_000 + self._numbers % 7_000,
+                    amount=buyer.amount,
                     currency="EUR",
                 )
                 at += step
@@ -119,6 +120,11 @@ class History:
 def member(owner: MemberSet) -> Actor:
     """Give the member who acts."""
     return Actor(id=owner.member, kind="member", roles=owner.roles, limits=owner.limits)
+
+
+def amount(n: int) -> int:
+    """Give what the buyers of a group pay, in cents."""
+    return 2_000 + n % 7_000
 
 
 def numbered(prefix: str, at: int, number: int) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from history import Buyer, History, Made, numbered
+from history import Buyer, History, Made, amount, numbered
 from works.traffic import RULES
 
 from goodword.app.replay import Replay
@@ -64,7 +64,7 @@ def _group(n: int, codes: list[str]) -> list[Buyer]:
     names = [5 * n + each + _ADVOCATES for each in range(3)]
     named = [codes[(2 * n) % _ADVOCATES], codes[(2 * n + 1) % _ADVOCATES], None]
     return [
-        Buyer(numbered("per", _BEGIN, name), numbered("inv", _BEGIN, name), code)
+        Buyer(numbered("per", _BEGIN, name), numbered("inv", _BEGIN, name), amount(n), code)
         for name, code in zip(names, named, strict=True)
     ]
 

@@ -27,11 +27,13 @@ class Outcome(NamedTuple):
     """What came of a work: its row for the results, what it was to reach, and how to see where its time goes.
 
     ``profile`` does it again under cProfile for so many seconds, writes the file, and gives how many operations it did.
+    It is shown where a goal was missed, and where all were reached and yet something is ``wanting``.
     """
 
     row: dict[str, Any]
     goals: Sequence[Goal]
     profile: Callable[[float, Path], Awaitable[int]] | None = None
+    wanting: bool = False
 
 
 def row(

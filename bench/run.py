@@ -7,12 +7,14 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import hot
 import uvloop
+from load import FailedError
 from report import Outcome, judge
 from stage import Stage
 from works import growth, ingest, latency, payout_run, redirect, replay, start, two_workers
@@ -45,14 +47,21 @@ async def run(names: Sequence[str], *, quick: bool) -> list[dict[str, Any]]:
         print(f"{os.cpu_count()} cores; load before: {os.getloadavg()[0]:.2f}")
         print("durable: fsync, synchronous_commit and full_page_writes are on for all; the server has its worker in it")
         for name in names:
-            outcome = await WORKS[name](stage)
-            results.append(outcome.row)
-            if not judge(outcome.goals):
-                short.append(name)
-                if outcome.profile:
+            begun = time.perf_counter()
+            try:
+                outcome = await WORKS[name](stage)
+                results.append(outcome.row)
+                reached = judge(outcome.goals)
+                if outcome.profile and (not reached or outcome.wanting):
                     stats = RESULTS.with_name(f"{name}.prof")
                     hot.show(stats, await outcome.profile(stage.seconds, stats))
-    print(f"\nfell short: {', '.join(short) or 'none'}")
+            except (RuntimeError, FailedError) as error:
+                print(f"\n{name} failed: {error}")
+                reached = False
+            if not reached:
+                short.append(name)
+            print(f"  {name} took {time.perf_counter() - begun:.0f} s in all")
+    print(f"\nfell short or failed: {', '.join(short) or 'none'}")
     return results
 
 
@@ -72,6 +81,8 @@ def main() -> None:
         results = uvloop.run(run([name for name in WORKS if name in given.work or not given.work], quick=given.quick))
     if results is None:
         sys.exit("interrupted")
+    if not results:
+        sys.exit("nothing was measured")
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
     print(f"written to {RESULTS.relative_to(Path.cwd()) if RESULTS.is_relative_to(Path.cwd()) else RESULTS}")
 

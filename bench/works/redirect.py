@@ -14,6 +14,7 @@ from stage import AFFILIATE, PINAX, Stage
 from works import kill, traffic
 
 _AFFILIATE_CLICKS = "select count(*) from affiliates_referralaction where action_type = 'click'"
+_WANTED = 0.15  # of nginx: below it the profile shows what is missing
 _PINAX_CLICKS = "select count(*) from referrals_referralresponse"
 
 
@@ -42,8 +43,9 @@ async def redirects(stage: Stage) -> Outcome:
         Goal(f"of {answered:,} answered clicks, lost by kill -9 of server and database", lost, 0, at_most=True),
     ]
     others = [one for one in found.values() if one is not best]
+    wanting = nginx is not None and mine.ratio_to(nginx) < _WANTED
     profile = partial(served, partial(contestant, visitors=visitors))
-    return Outcome(row("redirect", mine, best, others, nginx), goals, profile)
+    return Outcome(row("redirect", mine, best, others, nginx), goals, profile, wanting)
 
 
 async def contestant(place: Place, server: Server, visitors: Visitors) -> Contestant:
