@@ -18,6 +18,8 @@ from goodword.store import pages
 
 HOSTILE = ("a\0", "\ud800", "x" * 10_000) + (("\0", "\x1f", "") if os.environ.get("FULL") else ())
 
+TIMES = {("POST", "/v1/workspaces"): "starts_at", ("POST", "/v1/clock"): "to", ("POST", "/v1/claims"): "lead_at"}
+
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The places of all texts."""
@@ -74,6 +76,25 @@ async def test_names_of_fields_may_be_hostile(database: str, tmp_path: Path) -> 
             for text in HOSTILE:
                 await _ask(fuzz, method, path.replace("{", "").replace("}", ""), body=sample | {text: 1})
         assert fuzz.wrong == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-02-30T00:00:00Z",
+        "2024-01-01T25:00:00Z",
+        "0001-01-01T00:00:00+23:59",
+        "1969-12-31T23:59:59Z",
+        "2256-01-01T00:00:00Z",
+    ],
+)
+async def test_a_time_that_there_is_not_is_refused(database: str, tmp_path: Path, text: str) -> None:
+    """Wherever an operation takes a time, one that is not in the calendar or that the log could not keep is refused."""
+    async with installed(database, tmp_path, 0) as fuzz:
+        for (method, path), field in TIMES.items():
+            await _ask(fuzz, method, path, body=BODIES[method, path] | {field: text})
+        assert fuzz.wrong == []
+        assert fuzz.answers == {"hostile 422": len(TIMES)}
 
 
 def test_a_mistake_of_ours_is_a_problem_document_too(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

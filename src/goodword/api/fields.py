@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from goodword.core import calendar
 from goodword.core.money import MAX_INTEGER
 from goodword.outbound.rails import REGISTRY
 
@@ -16,12 +17,20 @@ def _known(rail: str) -> str:
     return rail
 
 
+def _instant(text: str) -> str:
+    """A time that there is, and that the log can keep, as with events. Raises ValueError."""
+    if not 0 <= calendar.parse(text) <= MAX_INTEGER:
+        raise ValueError("a time from 1970 to 2255")
+    return text
+
+
 Id = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_:.-]+$")]
 Unit = Annotated[str, Field(max_length=64, description="An ISO 4217 currency, or points:<program>")]
 Minor = Annotated[int, Field(ge=0, le=MAX_INTEGER, strict=True, description="Minor units, or points")]
 Time = Annotated[str, Field(description="RFC 3339 in UTC", json_schema_extra={"format": "date-time"})]
 When = Annotated[
     str,
+    AfterValidator(_instant),
     Field(
         pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$",
         json_schema_extra={"format": "date-time"},
