@@ -27,7 +27,7 @@ from goodword.edge.web import App
 from goodword.outbound.rails import Rail, make_rails
 from goodword.settings import Settings
 from goodword.store import embedded
-from goodword.store.migrations import migrate, pending
+from goodword.store.migrations import TOO_OLD, beyond, migrate, pending
 from goodword.store.pool import open_pool
 from goodword.store.vault import MasterKey, Vault
 from goodword.worker import Worker
@@ -159,7 +159,10 @@ def _look_up(directory: Directory) -> LookUp:
 async def _troubles(pool: asyncpg.Pool) -> list[str]:
     try:
         async with pool.acquire(timeout=2) as conn:
-            missing = await pending(conn)
+            missing, newer = await pending(conn), await beyond(conn)
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
         return ["the database does not answer"]
-    return [f"migration {name} is missing: run goodword migrate" for name in missing]
+    return [
+        *(f"migration {name} is missing: run goodword migrate" for name in missing),
+        *(TOO_OLD.format(name=name) for name in newer),
+    ]

@@ -48,8 +48,7 @@ _MANY = 50  # keys beyond which a plan that suits the tables of today is worth b
 #: What may be tried again, and no event is to blame for: another transaction is in the way, the server has no room or no
 #: time, or the connection is lost.
 TRANSIENT = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
+    asyncpg.TransactionRollbackError,  # serialisation failure, deadlock
     asyncpg.LockNotAvailableError,
     asyncpg.InsufficientResourcesError,  # disk full, out of memory, too many connections
     asyncpg.IdleInTransactionSessionTimeoutError,  # this process stood still
@@ -57,6 +56,7 @@ TRANSIENT = (
     asyncpg.OperatorInterventionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a connection that broke in the middle of an answer
+    asyncpg.InvalidCachedStatementError,  # a plan from before a migration
     ConnectionError,
     TimeoutError,
 )
@@ -102,7 +102,10 @@ async def process(pool: asyncpg.Pool, ws: str, *, limit: int = EVENTS, real_now:
     """
     try:
         return await _trying(lambda: _process(pool, ws, limit, real_now or _real_now()))
-    except TRANSIENT:
+    except (
+        *TRANSIENT,
+        asyncpg.SyntaxOrAccessError,
+    ):  # the latter: the schema is not this version's, or a right is missing
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, one event or timer is to blame
         _log.exception("a batch of %s failed as a whole", ws)

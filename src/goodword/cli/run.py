@@ -21,6 +21,7 @@ from goodword.core.entry import Entry
 from goodword.core.explain import sentences
 from goodword.settings import Settings, SettingsError
 from goodword.store.embedded import EmbeddedError
+from goodword.store.migrations import SchemaError
 from goodword.store.pool import open_pool
 from goodword.store.vault import MasterKeyError
 from goodword.store.workspaces import Workspace
@@ -44,7 +45,7 @@ def go(work: Coroutine[Any, Any, T]) -> T:
     try:
         with asyncio.Runner(loop_factory=_loop()) as runner:
             return runner.run(work)
-    except (EmbeddedError, MasterKeyError) as error:
+    except (EmbeddedError, MasterKeyError, SchemaError) as error:
         fail(str(error))
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         fail(f"the database: {error}")

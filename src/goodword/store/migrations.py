@@ -5,6 +5,7 @@ What follows the calendar or the server (partitions of ``touch``, the server's r
 Must not know: settings, what the tables are for.
 """
 
+import logging
 from datetime import UTC, date, datetime
 
 import asyncpg
@@ -17,23 +18,69 @@ APPEND_ONLY = ("log", "posting", "approval")
 MONTHS_AHEAD = 24
 
 _LOCK = 0x600D  # one migrate at a time; a second one waits and finds nothing to do
+_TRIES = 5
 _LOCK_TIMEOUT = "5s"  # rather fail than hold up the traffic behind a waiting DDL statement
+
+#: What to say of a database that is ``beyond`` this program.
+TOO_OLD = "the database was migrated by a newer version ({name}): start that one, this version no longer fits it"
+
+_log = logging.getLogger(__name__)
+
+
+class SchemaError(RuntimeError):
+    """This program and this database do not fit; the message says why and what to do."""
 
 
 async def migrate(dsn: str) -> None:
-    """Bring the database up to date. Safe to repeat and for several at once; asyncpg's errors pass through."""
+    """Bring the database up to date. Safe to repeat and for several at once; asyncpg's errors pass through.
+
+    Raises SchemaError if this program is too old for the database, or this login may not do what is missing.
+    """
     connection = await asyncpg.connect(dsn)
+    try:
+        for tries in range(1, _TRIES + 1):
+            try:
+                await _apply(connection)
+                break
+            except asyncpg.DeadlockDetectedError:  # the traffic locks the tables in another order
+                if tries == _TRIES:
+                    raise
+        await _extend(connection)
+        await _grant(connection)
+    finally:
+        await connection.close()
+
+
+async def _apply(connection: asyncpg.Connection) -> None:
+    """Apply what is missing, all of it or nothing."""
+    missing: list[str] = []
     try:
         async with connection.transaction():
             await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
             await connection.execute(f"set local lock_timeout = '{_LOCK_TIMEOUT}'")
-            for name in await pending(connection):
+            newer = await beyond(connection)
+            if newer:
+                raise SchemaError(TOO_OLD.format(name=newer[0]))
+            missing = await pending(connection)
+            for name in missing:
                 await connection.execute((FOLDER / "migrations" / name).read_text())
                 await connection.execute("insert into migration (name) values ($1)", name)
+    except asyncpg.InsufficientPrivilegeError as error:
+        what = f"migration {missing[0]} is missing" if missing else "the table of migrations cannot be read"
+        raise SchemaError(
+            f"{what}, and this login may not change that ({error}): run goodword migrate with DATABASE_ADMIN_URL set"
+        ) from None
+
+
+async def _extend(connection: asyncpg.Connection) -> None:
+    """Add partitions, where this login may: they reach two years ahead, and the server runs without new ones."""
+    try:
+        async with connection.transaction():
+            await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
+            await connection.execute(f"set local lock_timeout = '{_LOCK_TIMEOUT}'")
             await add_partitions(connection)
-        await _grant(connection)
-    finally:
-        await connection.close()
+    except asyncpg.InsufficientPrivilegeError:
+        _log.warning("this login may not add partitions of touches: run goodword migrate as their owner once a year")
 
 
 def names() -> list[str]:
@@ -47,6 +94,15 @@ async def pending(connection: asyncpg.Connection) -> list[str]:
         return names()
     seen = {row["name"] for row in await connection.fetch("select name from migration")}
     return [name for name in names() if name not in seen]
+
+
+async def beyond(connection: asyncpg.Connection) -> list[str]:
+    """Give the migrations of a newer version after which this one does not fit any more; ``pre`` ones suit both."""
+    if await connection.fetchval("select to_regclass('migration') is null"):
+        return []
+    known = set(names())
+    seen = await connection.fetch("select name from migration order by name")
+    return [row["name"] for row in seen if row["name"] not in known and "_post_" in row["name"]]
 
 
 async def add_partitions(connection: asyncpg.Connection, today: date | None = None) -> int:

@@ -1,0 +1,331 @@
+"""Migrations that go wrong: one that fails or is cut off leaves everything as it was; old and new versions meet either schema safely.
+
+``python -m faults.migrate`` runs by hand. The next version is made up: two migrations more, in a folder of its own.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import asyncpg
+from faults.part import Result, shown
+from faults.place import Place, place
+from faults.simulate_request import request
+from tests.acceptance.harness import House, opened, sales
+from tests.conftest import at_database
+
+from goodword import settings
+from goodword.app import audit, process
+from goodword.store import migrations
+from goodword.store.migrations import SchemaError, migrate
+from goodword.wiring import Goodword, running
+
+#: What both versions can live with, statement by statement.
+PRE = (
+    'create table later (workspace_id text collate "C" not null, id text collate "C" not null, primary key (workspace_id, id))',
+    "alter table reward add column later text",
+    "update reward set later = status",
+    "create index reward_later on reward (workspace_id, later)",
+    "alter table timer add constraint timer_later check (due_at > -1)",
+    "insert into later select workspace_id, id from reward",
+)
+#: What the old version cannot.
+POST = ("alter table reward rename column gross to earned", "drop table later")
+_NAMES = ("0900_pre_later.sql", "0901_post_later.sql")
+_LOGIN = "faults_limited"
+
+_CATALOG = """
+select 'column', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull::text
+from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+where c.relnamespace = 'public'::regnamespace and not c.relispartition
+union all select 'index', tablename, indexname, indexdef, '' from pg_indexes where schemaname = 'public'
+union all select 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid), '' from pg_constraint
+where connamespace = 'public'::regnamespace
+union all select 'rights', relname, relacl::text, '', '' from pg_class where relnamespace = 'public'::regnamespace"""
+
+
+class Trials:
+    """What was tried, and what of it went otherwise than it must."""
+
+    def __init__(self, place_: Place) -> None:
+        self.place = place_
+        self.tried = 0
+        self.wrong: list[str] = []
+
+    def expect(self, true: bool, what: str) -> None:
+        """Count a trial and note its failure."""
+        self.tried += 1
+        if not true:
+            self.wrong.append(what)
+
+    @asynccontextmanager
+    async def traded(self) -> AsyncIterator[House]:
+        """Give a workspace in a database of its own, in which something was decided."""
+        async with self.place.database() as dsn, opened(dsn) as house:
+            await house.send(*sales(5))
+            await house.decide()
+            yield house
+
+
+@contextmanager
+def version(folder: Path, *more: tuple[str, str]) -> Iterator[None]:
+    """Be a version with these migrations besides, for a while."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(migrations.FOLDER / "migrations", folder / "migrations")
+    for name, text in more:
+        (folder / "migrations" / name).write_text(text)
+    with patch.object(migrations, "FOLDER", folder):
+        yield
+
+
+def script(statements: tuple[str, ...]) -> str:
+    """Write a migration."""
+    return "-- Why: a trial\n" + ";\n".join((*statements, ""))
+
+
+NEXT = tuple(zip(_NAMES, (script(PRE), script(POST)), strict=True))
+FAILING = {
+    "fails": "select 1 / 0",
+    "is cut off": "select pg_terminate_backend(pg_backend_pid())",
+}
+
+
+async def _snapshot(dsn: str, *, data: bool = False) -> list[Any]:
+    """Give the schema as it is, with its rights and what the migrations wrote down; with ``data`` the rewards too."""
+    conn = await asyncpg.connect(dsn)
+    try:
+        rows = sorted(map(tuple, await conn.fetch(_CATALOG)), key=str)
+        if await conn.fetchval("select to_regclass('migration') is not null"):
+            rows += map(tuple, await conn.fetch("select * from migration order by name"))
+        if data:
+            rows += map(tuple, await conn.fetch("select * from reward order by workspace_id, id"))
+        return rows
+    finally:
+        await conn.close()
+
+
+def _dump(trials: Trials, dsn: str) -> bytes:
+    """Give the schema as pg_dump writes it."""
+    command = [trials.place.embedded.bin / "pg_dump", "--schema-only", f"--dbname={dsn}"]
+    done = subprocess.run(command, capture_output=True, check=True)
+    return b"\n".join(
+        line for line in done.stdout.splitlines() if b"restrict" not in line
+    )  # a random word of each dump
+
+
+async def fails_at_each_statement(trials: Trials, quick: bool) -> None:
+    """The first migration, on an empty database, and the next one, on one with data: nothing of what failed remains."""
+    first = (migrations.FOLDER / "migrations" / migrations.names()[0]).read_text().split(";\n")
+    name = f"faults_empty_{os.getpid()}"
+    await trials.place.run(f"create database {name} template template0 encoding 'UTF8'")
+    empty = at_database(trials.place.dsn, name)
+    try:
+        await _each(trials, empty, migrations.names()[0], first, step=8 if quick else 1)
+    finally:
+        await trials.place.run(f"drop database {name} with (force)")
+    async with trials.traded() as house:
+        before = _dump(trials, house.database)
+        await _each(trials, house.database, _NAMES[0], list(PRE), step=1)
+        trials.expect(_dump(trials, house.database) == before, "a failed migration changed what pg_dump writes")
+        await _works(trials, house, "after migrations that failed")
+
+
+async def _each(trials: Trials, dsn: str, name: str, statements: list[str], *, step: int) -> None:
+    before = await _snapshot(dsn, data=len(await _snapshot(dsn)) > 0)
+    for what, broken in FAILING.items():
+        for at in range(0, len(statements) + 1, step):
+            text = ";\n".join([*statements[:at], broken, *statements[at:]])
+            with version(trials.place.home / "version", (name, text)):
+                error = await _raised(migrate(dsn))
+            after = await _snapshot(dsn, data=len(before) > 0)
+            trials.expect(error is not None, f"{name} that {what} at {at} raised nothing")
+            trials.expect(after == before, f"{name} that {what} at statement {at} left something behind")
+
+
+async def waits_for_nobody_long(trials: Trials, _: bool) -> None:
+    """A migration that cannot get its lock gives up, soon enough for the traffic, and changes nothing; later it is applied."""
+    async with trials.traded() as house:
+        conn = await asyncpg.connect(house.database)
+        before = await _snapshot(house.database)
+        with version(trials.place.home / "version", *NEXT), patch.object(migrations, "_LOCK_TIMEOUT", "50ms"):
+            async with conn.transaction():
+                await conn.execute("lock table reward in access share mode")
+                error = await _raised(migrate(house.database))
+            trials.expect(isinstance(error, asyncpg.LockNotAvailableError), f"a migration without its lock: {error!r}")
+            trials.expect(
+                await _snapshot(house.database) == before, "a migration without its lock left something behind"
+            )
+            trials.expect(await _raised(migrate(house.database)) is None, "a migration was not applied later")
+        await conn.close()
+
+
+async def several_at_once(trials: Trials, quick: bool) -> None:
+    """Several migrate at once while events come in and are decided: each migration is applied once, nothing is lost."""
+    for round_ in range(1 if quick else 20):
+        async with trials.traded() as house:
+            with version(trials.place.home / "version", NEXT[0]):
+                errors, _ = await asyncio.gather(
+                    asyncio.gather(*(_raised(migrate(house.database)) for _ in range(4))), _trade(house)
+                )
+                conn = await asyncpg.connect(house.database)
+                seen = [row["name"] for row in await conn.fetch("select name from migration order by name")]
+                await conn.close()
+                trials.expect(errors == [None] * 4, f"of four that migrate at once: {errors}")
+                trials.expect(seen == migrations.names(), f"round {round_}: migrations {seen}")
+            await _works(trials, house, "after four migrated at once")
+
+
+async def _trade(house: House) -> None:
+    for n in range(10):
+        await house.send(*sales(3, name=f"t{n}-"))
+        await house.decide()
+
+
+async def _works(trials: Trials, house: House, when: str) -> None:
+    """This version takes, decides and verifies."""
+    await house.send(*sales(2, name="w"))
+    await house.decide()
+    aside = await process.quarantined(house.pool, house.ws)
+    report = await audit.verify(house.pool, house.ws)
+    trials.expect(aside == [] and report.differences == (), f"{when}: {aside} {report.differences[:2]}")
+
+
+async def old_meets_new(trials: Trials, _: bool) -> None:
+    """An old version works beside what both can live with; where it no longer fits it says so, starts not, and blames no event."""
+    async with trials.traded() as house:
+        async with _running(trials, house.database) as before:
+            with version(trials.place.home / "version", NEXT[0]):
+                await migrate(house.database)
+            trials.expect(await _ready(before) == (200, ""), "an old process is not ready beside a pre migration")
+            async with _running(trials, house.database) as started:
+                trials.expect(
+                    await _ready(started) == (200, ""), "an old version does not start beside a pre migration"
+                )
+            await _works(trials, house, "beside a pre migration")
+            with version(trials.place.home / "version", *NEXT):
+                await migrate(house.database)
+            status, detail = await _ready(before)
+            trials.expect(status == 503 and _NAMES[1] in detail, f"an old process says {status} {detail}")
+            await _decides_nothing(trials, house)
+        error = await _raised(_start(trials, house.database))
+        said = isinstance(error, SchemaError) and _NAMES[1] in str(error) and "newer version" in str(error)
+        trials.expect(said, f"an old version that does not fit starts with {error!r}")
+        await _back(house)
+        await _works(trials, house, "after the old version found its schema again")
+
+
+async def _decides_nothing(trials: Trials, house: House) -> None:
+    await house.send(*sales(1, name="x"))
+    with patch.object(process, "_PAUSE", 0):
+        error = await _raised(process.process(house.pool, house.ws))
+    aside = await process.quarantined(house.pool, house.ws)
+    trials.expect(error is not None and aside == [], f"on a schema that does not fit: {error!r}, set aside: {aside}")
+
+
+async def _back(house: House) -> None:
+    conn = await asyncpg.connect(house.database)
+    await conn.execute("alter table reward rename column earned to gross")
+    await conn.execute("delete from migration where name = any($1)", list(_NAMES))
+    await conn.close()
+
+
+async def new_meets_old(trials: Trials, _: bool) -> None:
+    """A new version with a login that may not migrate says what is missing and what to do; one without rights to add starts."""
+    async with trials.traded() as house:
+        with contextlib.suppress(asyncpg.DuplicateObjectError):
+            await trials.place.run(f"create role {_LOGIN} login in role {migrations.ROLE}")
+        limited = house.database.replace("://goodword@", f"://{_LOGIN}@")
+        async with _running(trials, limited) as goodword:
+            trials.expect(await _ready(goodword) == (200, ""), "a login without the right to create is not ready")
+        conn = await asyncpg.connect(house.database)
+        last = await conn.fetchval(
+            "select max(inhrelid::regclass::text) from pg_inherits where inhparent = 'touch'::regclass"
+        )
+        await conn.execute(f"drop table {last}")
+        await conn.close()
+        async with _running(trials, limited) as goodword:
+            trials.expect(await _ready(goodword) == (200, ""), "a login that may add no partition does not start")
+        with version(trials.place.home / "version", NEXT[0]):
+            error = await _raised(_start(trials, limited))
+            said = isinstance(error, SchemaError) and _NAMES[0] in str(error) and "goodword migrate" in str(error)
+            trials.expect(said, f"a new version on an old schema says {error!r}")
+            async with _running(trials, house.database) as goodword:
+                trials.expect(await _ready(goodword) == (200, ""), "a new version does not migrate an old schema")
+                trials.expect(_NAMES[0] in str(await _names(house.database)), "a new version did not migrate")
+
+
+async def _names(dsn: str) -> list[str]:
+    conn = await asyncpg.connect(dsn)
+    try:
+        return [row["name"] for row in await conn.fetch("select name from migration")]
+    finally:
+        await conn.close()
+
+
+@asynccontextmanager
+async def _running(trials: Trials, dsn: str) -> AsyncIterator[Goodword]:
+    environment = {
+        "DATABASE_URL": dsn,
+        "GOODWORD_HOME": str(trials.place.home / "running"),
+        "GOODWORD_MASTER_KEY": os.environ["GOODWORD_MASTER_KEY"],
+    }
+    async with running(settings.read(environment), work=False) as goodword:
+        yield goodword
+
+
+async def _start(trials: Trials, dsn: str) -> None:
+    async with _running(trials, dsn):
+        pass
+
+
+async def _ready(goodword: Goodword) -> tuple[int, str]:
+    answer = await request(goodword.app, "GET", "/readyz")
+    return answer.status, answer.json().get("detail", "")
+
+
+async def _raised(doing: Awaitable[Any]) -> BaseException | None:
+    try:
+        await doing
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, SchemaError) as error:
+        return error
+    return None
+
+
+TRIALS: tuple[Callable[[Trials, bool], Awaitable[None]], ...] = (
+    fails_at_each_statement,
+    waits_for_nobody_long,
+    several_at_once,
+    old_meets_new,
+    new_meets_old,
+)
+
+
+async def run(place_: Place, quick: bool) -> Result:
+    """The part of `make faults`."""
+    trials = Trials(place_)
+    for trial in TRIALS:
+        await trial(trials, quick)
+    what = "migrations that fail or are cut off at each statement, find no lock, are several at once; old and new versions on both"
+    return Result("migration", what, trials.tried, len(trials.wrong), tuple(trials.wrong))
+
+
+def main() -> None:
+    """Run by hand."""
+    logging.disable(logging.ERROR)
+    with place() as place_:
+        result = asyncio.run(run(place_, quick="--full" not in sys.argv))
+    print(shown(result, 0))
+    sys.exit(0 if result.good else 1)
+
+
+if __name__ == "__main__":
+    main()
