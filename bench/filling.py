@@ -247,6 +247,7 @@ async def main() -> None:
     async with emptied(conn, ws.id) as owner:
         fill = Filler(conn, secrets, ws)
         await {"traffic": traffic, "payable": payable}[given.what](fill, owner, given.count)
+        await fill.take(fill.history.wait(time.time_ns() // 1_000))
         await fill.end()
     await conn.execute("vacuum analyze")
     await conn.close()

@@ -73,12 +73,21 @@ class History:
             if until is not None and batch.position >= until:
                 return
             batch.take(event, actor)
-            yield from zip(batch.entries, batch.leaves, strict=True)
-            batch.entries.clear()
-            batch.leaves.clear()
-            batch.puts.clear()
-            if batch.broken:
-                raise RuntimeError(f"a timer could not be decided: {batch.broken[0]}")
+            yield from self._made()
+
+    def wait(self, until: int) -> Iterator[Made]:
+        """Let time pass: give the entries of the timers that fall due up to an instant."""
+        self._batch.fire(until)
+        yield from self._made()
+
+    def _made(self) -> Iterator[Made]:
+        batch = self._batch
+        yield from zip(batch.entries, batch.leaves, strict=True)
+        batch.entries.clear()
+        batch.leaves.clear()
+        batch.puts.clear()
+        if batch.broken:
+            raise RuntimeError(f"a timer could not be decided: {batch.broken[0]}")
 
     def begin(self, owner: MemberSet, document: bytes, advocates: Sequence[tuple[str, str]], at: int) -> Iterator[Made]:
         """Found the workspace, publish rules, and enrol advocates (person, code) at an instant."""
