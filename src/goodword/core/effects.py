@@ -114,6 +114,8 @@ class Draft:
         self.evt = evt
         self.as_of = as_of
         self.puts: dict[tuple[type[Entity], Key], Entity] = {}
+        #: keys of puts by group, so that a list of a thousand does not look at all the others for each of them
+        self._grouped: dict[tuple[type[Entity], str], dict[Key, None]] = {}
         self.verdicts: list[Verdict] = []
         self.postings: list[Posting] = []
         self.touches: list[Touch] = []
@@ -127,12 +129,11 @@ class Draft:
 
     def of(self, noun: type[E], group: str) -> list[E]:
         """The entities of a group after the effects so far, in order of key."""
-        found = {entity.key: entity for entity in self.state.of(noun, group)}
-        for (kind, key), entity in self.puts.items():
-            if kind is noun:
-                found.pop(key, None)
-                if getattr(entity, str(noun.GROUP)) == group:
-                    found[key] = entity  # type: ignore[assignment]
+        found = {entity.key: entity for entity in self.state.of(noun, group) if (noun, entity.key) not in self.puts}
+        for key in self._grouped.get((noun, group), ()):
+            entity = self.puts[noun, key]
+            if getattr(entity, str(noun.GROUP)) == group:  # it may have left the group since
+                found[key] = entity  # type: ignore[assignment]
         return [found[key] for key in sorted(found)]
 
     def need(self, noun: type[E], *key: str) -> E:
@@ -144,7 +145,10 @@ class Draft:
 
     def put(self, entity: E) -> E:
         """Give an entity a new value; returns it."""
-        self.puts[type(entity), entity.key] = entity
+        noun, key = type(entity), entity.key
+        self.puts[noun, key] = entity
+        if noun.GROUP is not None:
+            self._grouped.setdefault((noun, getattr(entity, noun.GROUP)), {})[key] = None
         return entity
 
     def rules_of(self, version: str) -> Rules:

@@ -1,0 +1,39 @@
+"""The draft on which a decision is worked out."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from goodword.core.effects import Draft
+from goodword.core.state import Conversion, State
+
+
+class Unwalked(dict[Any, Any]):
+    """Effects that may be looked up, and never gone through."""
+
+    def items(self) -> Any:
+        """Refuse."""
+        raise AssertionError("all effects were gone through")
+
+    __iter__ = keys = values = items
+
+
+def _conversion(number: int, person: str) -> Conversion:
+    return Conversion(id=f"inv:{number}", status="paid", person=person, at=number, name="purchase")
+
+
+def test_group_is_found_without_going_through_other_effects() -> None:
+    """Finding a group looks at that group's effects only, so a list of a thousand payees costs no more for each of them."""
+    state = State(complete=True)
+    state.put(_conversion(1, "per_a"))
+    draft = Draft(state, {}, "evt", 0)
+    draft.puts = Unwalked()
+    moved = draft.put(_conversion(2, "per_a"))
+    for number in range(3, 10):
+        draft.put(_conversion(number, "per_b"))
+    assert [found.id for found in draft.of(Conversion, "per_a")] == ["inv:1", "inv:2"]
+    draft.put(replace(moved, person="per_b"))
+    draft.put(replace(_conversion(1, "per_a"), person="per_c"))
+    assert draft.of(Conversion, "per_a") == []
+    assert [found.id for found in draft.of(Conversion, "per_c")] == ["inv:1"]
+    assert len(draft.of(Conversion, "per_b")) == 8
