@@ -21,7 +21,7 @@ from goodword.worker import loops
 SECOND = 1_000_000
 MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
 
-_READ_TIME = (process, batch, ingest, payouts, loops, links, members, workspaces, keys)
+_READ_TIME = (process, batch, group_commit, ingest, payouts, loops, links, members, workspaces, keys)
 _READ_DATES = (clicks, touches)
 _TAKE_CHANCES = (uuid7, vault, api_keys)
 _PATIENT = 30.0  # real seconds, where a busy machine must not decide how a run goes on

@@ -81,6 +81,27 @@ async def test_a_full_buffer_takes_nothing_more() -> None:
     assert [item for batch in store.batches for item in batch] == [1, 2, 3]
 
 
+async def test_nothing_is_taken_that_would_wait_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once flushes tell how fast the database is, only so many may wait as it stores in two seconds, and one flush's worth."""
+    now = 0.0
+
+    class Slow(Store):
+        async def write(self, items: Sequence[int]) -> list[str]:
+            nonlocal now
+            now += len(items) / 100
+            return await super().write(items)
+
+    monkeypatch.setattr("goodword.app.group_commit.time.monotonic", lambda: now)
+    buffer = Slow().commit(largest=10, capacity=1_000)
+    assert len(await buffer.put(list(range(1_000)))) == 1_000
+    with pytest.raises(UnavailableError):
+        await buffer.put(list(range(201)))
+    with pytest.raises(UnavailableError):
+        buffer.check(201)
+    buffer.check()
+    assert len(await buffer.put(list(range(200)))) == 200
+
+
 async def test_a_producer_that_goes_away_takes_nobody_with_it() -> None:
     """A cancelled request leaves the others of its flush alone."""
     store = Store()

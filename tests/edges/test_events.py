@@ -419,6 +419,13 @@ def test_a_full_buffer_says_when_to_come_back(served: Served) -> None:
     assert len(served.stored()) == 1
 
 
+def test_where_there_is_no_room_nothing_is_read(served: Served) -> None:
+    """A request that cannot be taken is refused before its body is looked at: refusing must cost little."""
+    served.send(SALE)
+    served.ingest._buffers[served.ws]._capacity = -1
+    assert_problem(post(served, b"this is no JSON"), 503, "unavailable")
+
+
 # --- names and persons ------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ as a whole. Must not know: what is written, SQL, HTTP.
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
@@ -21,6 +22,8 @@ _log = logging.getLogger(__name__)
 #: What a row may bring about by itself: halving finds it. Everything else is not the row's fault.
 _BAD_ROW = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError, TypeError, KeyError)
 _PAUSES = (0, 0.02, 0.1, 0.5)  # seconds before each try
+_LONGEST_WAIT = 2.0  # seconds that the last in the buffer may have to wait, at the pace of the flushes before
+_TELLING = 20  # a flush of at least this part of the largest tells the pace
 
 
 class UnavailableError(Exception):
@@ -46,7 +49,8 @@ class GroupCommit(Generic[T, R]):
     """A buffer with its flusher.
 
     ``write`` stores a batch in one transaction and gives a result an item, in order; ``refuse`` gives the result of an
-    item that cannot be stored even alone. ``largest``: items a flush; ``capacity``: items that may wait.
+    item that cannot be stored even alone. ``largest``: items a flush; ``capacity``: items that may wait, fewer where they
+    would have to wait too long.
     """
 
     def __init__(
@@ -63,13 +67,24 @@ class GroupCommit(Generic[T, R]):
         self._capacity = capacity
         self._waiting: deque[tuple[T, _Waiting[R], int]] = deque()
         self._flusher: asyncio.Task[None] | None = None
+        self._pace: float | None = None  # items a second
+
+    def check(self, more: int = 0) -> None:
+        """Raise UnavailableError if there is no room for so many more: before any work is done for them."""
+        waiting = len(self._waiting) + more
+        if waiting > self._room():
+            raise UnavailableError("too many events wait to be stored", 1)
+
+    def _room(self) -> int:
+        if self._pace is None:
+            return self._capacity
+        return min(self._capacity, max(self._largest, int(self._pace * _LONGEST_WAIT)))
 
     async def put(self, items: Sequence[T]) -> list[R]:
         """Store the items and give their results once they are durable. Raises UnavailableError: nothing is promised."""
         if not items:
             return []
-        if len(self._waiting) + len(items) > self._capacity:
-            raise UnavailableError("too many events wait to be stored", 1)
+        self.check(len(items))
         waiting: _Waiting[R] = _Waiting(len(items))
         self._waiting.extend((item, waiting, index) for index, item in enumerate(items))
         if self._flusher is None:
@@ -88,7 +103,11 @@ class GroupCommit(Generic[T, R]):
                 count = min(len(self._waiting), self._largest)
                 batch = [self._waiting.popleft() for _ in range(count)]
                 try:
-                    _settle(batch, await self._halving([item for item, _, _ in batch]))
+                    begun = time.monotonic()
+                    results = await self._halving([item for item, _, _ in batch])
+                    if count * _TELLING >= self._largest:
+                        self._pace = count / max(time.monotonic() - begun, 1e-6)
+                    _settle(batch, results)
                 except UnavailableError as error:
                     _fail(batch, error)
                 except BaseException as error:

@@ -108,6 +108,10 @@ class Ingest:
             answers[place] = answer
         return answers  # type: ignore[return-value]
 
+    def check(self, ws: Workspace) -> None:
+        """Raise UnavailableError if no more can be taken now: before anything is read."""
+        self._buffer(ws).check()
+
     async def decision(self, ws: Workspace, evt: str, seconds: float) -> entry.Entry | None:
         """Wait for the decision of an event, so long at most."""
         until = time.monotonic() + seconds

@@ -65,6 +65,7 @@ class Events:
             raise ProblemError(403, "not_permitted", "A member's key sends no events: use a secret or write key.")
         if header(scope, b"content-type").strip().lower().startswith(_NOT_JSON):
             raise ProblemError(415, "unsupported_media_type", "Send JSON, as application/json.")
+        self._ingest.check(caller.workspace)
         body = await read_body(scope, receive, native_read.MAX_BODY)
         try:
             items = native_read.read(body)
