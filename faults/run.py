@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 
-from faults import crash_points, fuzz, merkle, migrate, races, simulate, stress, tampering
+from faults import crash_points, fuzz, merkle, migrate, overload, races, simulate, stress, tampering
 from faults.part import Part, Result, shown
 from faults.place import Place, place
 
@@ -25,6 +25,7 @@ PARTS: dict[str, Part] = {
     "simulation": simulate.run,
     "fuzzing": fuzz.run,
     "migration": migrate.run,
+    "overload": overload.run,
 }
 
 

@@ -1,0 +1,319 @@
+"""Overload: the real server is sent ten times what it can decide, and must refuse the rest in time, lose nothing, and recover.
+
+``python -m faults.overload --seconds N`` runs by hand. The load is open: a request is sent when its time has come, whether or not
+the ones before were answered, over as many connections as that takes.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import asyncpg
+from faults.part import Result, shown
+from faults.place import Place, place
+
+from goodword.app.workspaces import Created, create_workspace
+from goodword.store.pool import open_pool
+from goodword.store.vault import MasterKey, Vault
+
+QUICK, FULL = 10.0, 60.0
+TIMES = 10
+HOST = "127.0.0.1"
+_ROOT = Path(__file__).resolve().parent.parent
+_BATCH = 100
+_CONNECTIONS = 600
+_CALIBRATION = 3.0
+_RULES = "program: main\ncurrency: EUR\nconversions:\n  - rewards:\n      - {side: advocate, percent: 10}\n"
+
+#: What is promised: seconds for any answer, seconds until an answer is quick again, megabytes of the process.
+LONGEST, RECOVERY, MEMORY = 15.0, 10.0, 600
+_QUICK_ANSWER = 1.0
+
+
+class Answer(NamedTuple):
+    """What a request got: its status (0: the connection ended), seconds, and its head."""
+
+    batch: int
+    status: int
+    seconds: float
+    head: str
+
+
+class Server:
+    """`goodword serve` on a database of its own, and a workspace in it."""
+
+    def __init__(self, dsn: str, port: int, process: subprocess.Popen[bytes], made: Created) -> None:
+        self.dsn = dsn
+        self.port = port
+        self.process = process
+        self.made = made
+
+    def memory(self) -> int:
+        """Resident megabytes."""
+        text = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(next(line for line in text.splitlines() if line.startswith("VmRSS")).split()[1]) // 1024
+
+    def request(self, path: str, body: bytes, key: str) -> bytes:
+        """Give the bytes of a request."""
+        head = (
+            f"POST {path} HTTP/1.1\r\nhost: {HOST}\r\nauthorization: Bearer {key}\r\ncontent-type: application/json\r\n"
+        )
+        return f"{head}idempotency-key: {len(body)}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
+
+    def batch(self, number: int, size: int = _BATCH) -> bytes:
+        """Give a request of sales: an advocate, then friends with their leads and purchases."""
+        said = [{"type": "advocate.enrolled", "id": f"o{number}-0", "external_id": f"a{number}", "code": f"C{number}"}]
+        for n in range(1, size):
+            friend = f"f{number}-{n // 2}"
+            kind = {"type": "lead.created", "code": f"C{number}"}
+            if n % 2 == 0:
+                kind = {
+                    "type": "conversion.recorded",
+                    "invoice_id": f"i{number}-{n}",
+                    "amount": 1_000,
+                    "currency": "EUR",
+                }
+            said.append({**kind, "id": f"o{number}-{n}", "customer_external_id": friend})
+        return self.request("/v1/events", json.dumps(said).encode(), self.made.write_key)
+
+
+class Client:
+    """Connections that stay open, as many as are needed at once."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def ask(self, number: int, request: bytes) -> Answer:
+        """Send a request and give its answer."""
+        begun = time.monotonic()
+        while True:
+            reused = bool(self._idle)
+            try:
+                reader, writer = self._idle.pop() if reused else await self._connect()
+                writer.write(request)
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+                await reader.readexactly(int(head.partition("content-length: ")[2].partition("\r\n")[0]))
+                break
+            except (OSError, asyncio.IncompleteReadError):
+                if not reused:  # an idle connection may end at any time: then another one is taken
+                    return Answer(number, 0, time.monotonic() - begun, "")
+        if "connection: close" in head:
+            writer.close()
+        else:
+            self._idle.append((reader, writer))
+        return Answer(number, int(head.split(" ", 2)[1]), time.monotonic() - begun, head)
+
+    def close(self) -> None:
+        """End all connections."""
+        for _, writer in self._idle:
+            writer.close()
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(HOST, self._port)
+
+
+async def sustainable(server: Server, client: Client, conn: asyncpg.Connection) -> float:
+    """Give how many events a second are accepted and decided, while as many are sent as are answered."""
+    begun = time.monotonic()
+    numbers = iter(range(1_000_000, 2_000_000))
+    accepted = 0
+
+    async def sender() -> None:
+        nonlocal accepted
+        while time.monotonic() - begun < _CALIBRATION:
+            number = next(numbers)
+            answer = await client.ask(number, server.batch(number))
+            accepted += _BATCH * (answer.status == 202)
+
+    await asyncio.gather(*(sender() for _ in range(4)))
+    await decided(server, conn)
+    return accepted / (time.monotonic() - begun)
+
+
+async def decided(server: Server, conn: asyncpg.Connection) -> None:
+    """Return when nothing waits."""
+    waits = "select exists (select from event where workspace_id = $1 and position is null and waits_for is null)"
+    while await conn.fetchval(waits, server.made.id):
+        await asyncio.sleep(0.05)
+
+
+class Load(NamedTuple):
+    """What came of a load. ``unsent``: requests for which no connection was left."""
+
+    answers: list[Answer]
+    unsent: int
+    memory: int
+    health: list[float]
+
+
+async def load(server: Server, client: Client, rate: float, seconds: float) -> Load:
+    """Send so many events a second for so long, and watch the process meanwhile."""
+    tasks: list[asyncio.Task[Answer]] = []
+    unsent = number = memory = 0
+    health: list[float] = []
+    begun = looked = time.monotonic()
+    while (now := time.monotonic() - begun) < seconds:
+        due = int(now * rate / _BATCH)
+        while number < due:
+            number += 1
+            if sum(not task.done() for task in tasks[-_CONNECTIONS * 2 :]) >= _CONNECTIONS:
+                unsent += 1
+                continue
+            tasks.append(asyncio.create_task(client.ask(number, server.batch(number))))
+            await asyncio.sleep(0)
+        if time.monotonic() - looked > 0.5:
+            looked = time.monotonic()
+            memory = max(memory, server.memory())
+            tasks.append(asyncio.create_task(_healthy(server, health)))  # type: ignore[arg-type]
+        await asyncio.sleep(0.002)
+    answers = [one for one in await asyncio.gather(*tasks) if one is not None]
+    return Load(answers, unsent, max(memory, server.memory()), health)
+
+
+async def _healthy(server: Server, health: list[float]) -> None:
+    begun = time.monotonic()
+    reader, writer = await asyncio.open_connection(HOST, server.port)
+    writer.write(f"GET /healthz HTTP/1.1\r\nhost: {HOST}\r\nconnection: close\r\n\r\n".encode())
+    await reader.read()
+    writer.close()
+    health.append(time.monotonic() - begun)
+
+
+async def recovered(server: Server, client: Client) -> float:
+    """Give the seconds until ten answers in a row are quick."""
+    begun = time.monotonic()
+    good, number = 0, 3_000_000
+    while good < 10 and time.monotonic() - begun < 6 * RECOVERY:
+        number += 1
+        answer = await client.ask(number, server.batch(number, 1))
+        good = good + 1 if answer.status == 202 and answer.seconds < _QUICK_ANSWER else 0
+        await asyncio.sleep(0.05)
+    return time.monotonic() - begun
+
+
+async def run(place_: Place, quick: bool, seconds: float | None = None) -> Result:
+    """The part of `make faults`."""
+    async with place_.database() as dsn, serving(place_, dsn) as server:
+        conn = await asyncpg.connect(dsn)
+        client = Client(server.port)
+        try:
+            return await _overload(server, client, conn, seconds or (QUICK if quick else FULL))
+        finally:
+            client.close()
+            await conn.close()
+
+
+async def _overload(server: Server, client: Client, conn: asyncpg.Connection, seconds: float) -> Result:
+    rate = await sustainable(server, client, conn)
+    rest = server.memory()
+    made = await load(server, client, TIMES * rate, seconds)
+    ended = time.monotonic()
+    recovery = await recovered(server, client)
+    await decided(server, conn)
+    caught_up = time.monotonic() - ended
+    statuses = Counter(answer.status for answer in made.answers)
+    lost = await _lost(server, conn, [answer.batch for answer in made.answers if answer.status == 202])
+    times = sorted(answer.seconds for answer in made.answers)
+    wrong = [f"{answer.status}: {answer.head[:200]}" for answer in made.answers if not _good(answer)][:5]
+    wrong += [f"{len(lost)} acknowledged batches are not whole: {lost[:5]}"] if lost else []
+    wrong += [f"an answer took {times[-1]:.1f} s"] if times[-1] > LONGEST else []
+    wrong += [f"the process took {made.memory} MB"] if made.memory > MEMORY else []
+    wrong += [f"answers were quick again after {recovery:.1f} s"] if recovery > RECOVERY else []
+    wrong += ["nothing was refused: it was no overload"] if not statuses[503] else []
+
+    def at(part: float) -> float:
+        return times[min(len(times) - 1, int(len(times) * part))] * 1_000
+
+    notes = (
+        f"sustained {rate:,.0f} events/s, offered {TIMES * rate:,.0f} for {seconds:.0f} s in batches of {_BATCH}",
+        f"answers {dict(statuses)}, {made.unsent} not sent for want of a connection",
+        f"p50 {at(0.5):,.0f} ms, p99 {at(0.99):,.0f} ms, longest {at(1):,.0f} ms; healthz {max(made.health) * 1000:,.0f} ms at most",
+        f"memory {rest} MB before, {made.memory} MB at most; quick again after {recovery:.1f} s, all decided after {caught_up:.1f} s",
+    )
+    what = f"requests at {TIMES} times the sustainable rate"
+    return Result("overload", what, len(made.answers), len(wrong), tuple(wrong), notes)
+
+
+def _good(answer: Answer) -> bool:
+    if answer.status == 503:
+        return "retry-after:" in answer.head
+    return answer.status == 202
+
+
+async def _lost(server: Server, conn: asyncpg.Connection, batches: list[int]) -> list[int]:
+    """Give the acknowledged batches of which an event is not in the log."""
+    rows = await conn.fetch(
+        """select split_part(e.id, '-', 1) as batch, count(l.position) as decided from event e
+           left join log l on l.workspace_id = e.workspace_id and l.position = e.position and l.evt = e.evt
+           where e.workspace_id = $1 and e.source = 'native' group by 1""",
+        server.made.id,
+    )
+    whole = {int(row["batch"][1:]) for row in rows if row["decided"] == _BATCH}
+    return [batch for batch in batches if batch not in whole]
+
+
+@asynccontextmanager
+async def serving(place_: Place, dsn: str) -> AsyncIterator[Server]:
+    """Run `goodword serve` on the database until the block ends."""
+    pool = await open_pool(dsn)
+    vault = Vault(MasterKey(bytes.fromhex(os.environ["GOODWORD_MASTER_KEY"])))
+    made = await create_workspace(pool, vault, "overload", "owner@example.com")
+    await pool.close()
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port = int(free.getsockname()[1])
+    home = place_.home / "overload"
+    home.mkdir(exist_ok=True)
+    environment = {**os.environ, "DATABASE_URL": dsn, "GOODWORD_HOME": str(home), "GOODWORD_PORT": str(port)}
+    with (home / "serve.log").open("wb") as log:
+        command = [sys.executable, "-m", "goodword", "serve"]
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=_ROOT)
+    try:
+        server = Server(dsn, port, process, made)
+        await _ready(server)
+        yield server
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(30)
+        process.kill()
+
+
+async def _ready(server: Server) -> None:
+    client = Client(server.port)
+    body = json.dumps({"document": _RULES}).encode()
+    late = time.monotonic() + 60
+    while (answer := await client.ask(0, server.request("/v1/programs", body, server.made.owner_key))).status != 200:
+        if time.monotonic() > late or server.process.poll() is not None:
+            raise RuntimeError(f"the server does not get ready: {answer}")
+        await asyncio.sleep(0.1)
+    client.close()
+
+
+def main() -> None:
+    """Run by hand."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=QUICK)
+    given = parser.parse_args()
+    logging.disable(logging.ERROR)
+    with place() as place_:
+        result = asyncio.run(run(place_, quick=True, seconds=given.seconds))
+    print(shown(result, 0))
+    sys.exit(0 if result.good else 1)
+
+
+if __name__ == "__main__":
+    main()
