@@ -5,12 +5,14 @@ After every step all accounts are what rewards and payouts say: the workspace ch
 
 from typing import Any
 
+import msgspec
 import pytest
 from tests.core.builder import World, advocate, member, rules
 from tests.core.stories import tell, world
 
-from goodword.core import events
+from goodword.core import canonical, events
 from goodword.core.effects import Decision
+from goodword.core.money import MAX_INTEGER
 from goodword.core.state import Payout, Reward
 
 PAT = member("pat", "payer", EUR=1_000)
@@ -44,6 +46,19 @@ def books(made: World) -> dict[str, int]:
     for (account, _), amount in made.balances().items():
         sums[account] = sums.get(account, 0) + amount
     return sums
+
+
+def test_sums_beyond_what_the_log_keeps_are_paid_in_parts() -> None:
+    """A payout gathers as many of the oldest rewards as can be kept exactly; the next one takes the rest. No leaf is beyond it."""
+    made = due(MAX_INTEGER - 5, 6, 7)
+    first = one(made)
+    assert (first.amount, len(first.parts)) == (MAX_INTEGER - 5, 1)
+    second = one(made)
+    assert (second.amount, len(second.parts)) == (13, 2)
+    assert verdict(made.release([first, second], PAT)) == "second_person_needed"
+    assert verdict(made.release([first, second], PAM)) == "released"
+    for leaf in made.leaves:
+        canonical.check(msgspec.json.decode(leaf))
 
 
 def test_the_whole_way() -> None:

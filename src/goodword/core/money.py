@@ -43,6 +43,11 @@ def percent_of(amount: int, percent: Fraction) -> Fraction:
     return amount * percent / 100
 
 
+def told(total: int) -> int:
+    """A sum as an explanation tells it: exact, or the most that the log keeps. Never decided on."""
+    return min(total, MAX_INTEGER)
+
+
 def split(amount: int, shares: Sequence[tuple[str, Fraction]]) -> list[int]:
     """Split ``amount`` minor units by ``shares`` (owner, exact fraction; they sum to one), in the order given.
 

@@ -6,9 +6,11 @@ same unit and kind is netted first, oldest first, across programs.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
-from goodword.core import access, ledger, lifecycles, lists, reviews
+from goodword.core import access, ledger, lifecycles, lists, money, reviews
 from goodword.core.effects import Actor, Draft, Facts, Job, Step, Verdict, refused
 from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
 from goodword.core.rewards import to_payee
@@ -46,7 +48,7 @@ def drafted(draft: Draft, event: PayoutDrafted, facts: Facts) -> None:
 
 def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: str) -> None:
     payee = draft.get(Payee, beneficiary)
-    rewards = [reward for reward in draft.of(Reward, beneficiary) if _gathers(draft, event, payee, reward)]
+    rewards = _fitting(reward for reward in draft.of(Reward, beneficiary) if _gathers(draft, event, payee, reward))
     if not rewards:
         draft.say(refused("command", "nothing_to_do", subject=beneficiary))
         return
@@ -80,6 +82,17 @@ def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: str) -> Non
     }
     verdict = Verdict(about="command", outcome="drafted", subject=payout.id, beneficiary=beneficiary, amount=total)
     draft.say(replace(verdict, unit=event.unit, steps=(Step("payout", values),)))
+
+
+def _fitting(rewards: Iterable[Reward]) -> list[Reward]:
+    """The oldest of them whose sum can be kept exactly; what is left goes with the next payout."""
+    found, total = [], 0
+    for reward in sorted(rewards, key=lambda reward: (reward.earned_at, reward.id)):
+        total += reward.unsent
+        if total > money.MAX_INTEGER:
+            break
+        found.append(reward)
+    return found
 
 
 def _gathers(draft: Draft, event: PayoutDrafted, payee: Payee | None, reward: Reward) -> bool:
@@ -182,15 +195,15 @@ def _against(draft: Draft, items: tuple[Item, ...]) -> tuple[str, Step] | None:
 def _above(draft: Draft, event: PayoutReleased, actor: Actor, payouts: list[Payout]) -> Step | None:
     for unit, total in lists.sums(event.items).items():
         if not access.within(actor.limits, unit, total):
-            return Step("over_limit", {"unit": unit, "sum": total, "limit": (actor.limits or {}).get(unit, 0)})
+            limit = (actor.limits or {}).get(unit, 0)
+            return Step("over_limit", {"unit": unit, "sum": money.told(total), "limit": limit})
     for payout in payouts:
         today = reviews.alone_today(draft, actor, "released", payout.beneficiary, payout.unit)
         total = today + payout.amount
         if not access.within(actor.limits, payout.unit, total):
             limit = (actor.limits or {}).get(payout.unit, 0)
-            return Step(
-                "over_limit", {"unit": payout.unit, "beneficiary": payout.beneficiary, "sum": total, "limit": limit}
-            )
+            named = {"unit": payout.unit, "beneficiary": payout.beneficiary}
+            return Step("over_limit", {**named, "sum": money.told(total), "limit": limit})
     return None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import access, calendar, ledger, lifecycles, lists
+from goodword.core import access, calendar, ledger, lifecycles, lists, money
 from goodword.core.effects import Actor, Draft, Facts, Step, Verdict, refused
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
 from goodword.core.rewards import to_payee
@@ -74,12 +74,14 @@ def _above(draft: Draft, event: ApprovalGiven, actor: Actor, rewards: list[Rewar
     """Why one person is not enough: the list's sum, what they approved alone today for one beneficiary, or the program's rule."""
     for unit, total in lists.sums(event.items).items():
         if not access.within(actor.limits, unit, total):
-            return Step("over_limit", {"unit": unit, "sum": total, "limit": (actor.limits or {}).get(unit, 0)})
+            limit = (actor.limits or {}).get(unit, 0)
+            return Step("over_limit", {"unit": unit, "sum": money.told(total), "limit": limit})
     for (beneficiary, unit), total in by_beneficiary(rewards).items():
         today = alone_today(draft, actor, "approved", beneficiary, unit)
         if not access.within(actor.limits, unit, total + today):
             limit = (actor.limits or {}).get(unit, 0)
-            return Step("over_limit", {"unit": unit, "beneficiary": beneficiary, "sum": total + today, "limit": limit})
+            named = {"unit": unit, "beneficiary": beneficiary}
+            return Step("over_limit", {**named, "sum": money.told(total + today), "limit": limit})
     for reward in rewards:
         over = draft.rules_of(reward.rules).review.two_people_over or {}
         if reward.unit in over and reward.amount > over[reward.unit]:

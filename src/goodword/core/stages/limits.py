@@ -6,7 +6,7 @@ budget gets its money back. Counters are one set over all versions; the limit is
 
 from __future__ import annotations
 
-from goodword.core import calendar, rules
+from goodword.core import calendar, money, rules
 from goodword.core.effects import Draft, Step
 from goodword.core.rules import Rules
 from goodword.core.state import Counter
@@ -82,7 +82,7 @@ def budget(draft: Draft, terms: Rules, program: str, unit: str, amount: int) -> 
     if terms.budget is None or unit not in terms.budget:
         return None, []
     spent = counter(draft, program, "", "spent", "ever").amounts.get(unit, 0)
-    step = Step("budget", {"spent": spent, "budget": terms.budget[unit], "amount": amount, "unit": unit})
+    step = Step("budget", {"spent": money.told(spent), "budget": terms.budget[unit], "amount": amount, "unit": unit})
     return ("budget_exhausted" if spent + amount > terms.budget[unit] else None), [step]
 
 
