@@ -27,6 +27,7 @@ from goodword import settings
 from goodword.app import audit, process
 from goodword.store import migrations
 from goodword.store.migrations import SchemaError, migrate
+from goodword.store.sql_files import FOLDER
 from goodword.wiring import Goodword, running
 
 #: What both versions can live with, statement by statement.
@@ -80,7 +81,7 @@ class Trials:
 def version(folder: Path, *more: tuple[str, str]) -> Iterator[None]:
     """Be a version with these migrations besides, for a while."""
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(migrations.FOLDER / "migrations", folder / "migrations")
+    shutil.copytree(Path(str(FOLDER)) / "migrations", folder / "migrations")
     for name, text in more:
         (folder / "migrations" / name).write_text(text)
     with patch.object(migrations, "FOLDER", folder):
@@ -115,7 +116,7 @@ async def _snapshot(dsn: str, *, data: bool = False) -> list[Any]:
 
 def _dump(trials: Trials, dsn: str) -> bytes:
     """Give the schema as pg_dump writes it."""
-    command = [trials.place.embedded.bin / "pg_dump", "--schema-only", f"--dbname={dsn}"]
+    command = [str(trials.place.embedded.bin / "pg_dump"), "--schema-only", f"--dbname={dsn}"]
     done = subprocess.run(command, capture_output=True, check=True)
     return b"\n".join(
         line for line in done.stdout.splitlines() if b"restrict" not in line
@@ -124,7 +125,7 @@ def _dump(trials: Trials, dsn: str) -> bytes:
 
 async def fails_at_each_statement(trials: Trials, quick: bool) -> None:
     """The first migration, on an empty database, and the next one, on one with data: nothing of what failed remains."""
-    first = (migrations.FOLDER / "migrations" / migrations.names()[0]).read_text().split(";\n")
+    first = (FOLDER / "migrations" / migrations.names()[0]).read_text().split(";\n")
     name = f"faults_empty_{os.getpid()}"
     await trials.place.run(f"create database {name} template template0 encoding 'UTF8'")
     empty = at_database(trials.place.dsn, name)

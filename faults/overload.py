@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 from faults.part import Result, shown
@@ -74,10 +74,12 @@ class Server:
 
     def batch(self, number: int, size: int = _BATCH) -> bytes:
         """Give a request of sales: an advocate, then friends with their leads and purchases."""
-        said = [{"type": "advocate.enrolled", "id": f"o{number}-0", "external_id": f"a{number}", "code": f"C{number}"}]
+        said: list[dict[str, Any]] = [
+            {"type": "advocate.enrolled", "id": f"o{number}-0", "external_id": f"a{number}", "code": f"C{number}"}
+        ]
         for n in range(1, size):
             friend = f"f{number}-{n // 2}"
-            kind = {"type": "lead.created", "code": f"C{number}"}
+            kind: dict[str, Any] = {"type": "lead.created", "code": f"C{number}"}
             if n % 2 == 0:
                 kind = {
                     "type": "conversion.recorded",

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from faults.simulate_moves import answered, every, trade
 from faults.simulate_rail import NAME
 from faults.simulate_time import SECOND
 from faults.simulate_world import World
 
 from goodword.app import audit, payouts, process
-from goodword.core import invariants
+from goodword.core import canonical, invariants
 from goodword.core import rules as core_rules
 from goodword.core.money import CURRENCIES
 from goodword.core.state import NOUNS, Balance, Payout, Program, State
@@ -89,6 +90,7 @@ async def check(world: World) -> list[str]:
     found += await _bank_file(world, state)
     found += invariants.broken(state, await _versions(world, state))
     report = await audit.verify(world.ground.pools[0], world.workspace.id)
+    found += await _canonical(world)
     found += [f"verify: {one.noun} {one.key}: {one.what}" for one in report.differences]
     await asyncio.sleep(0)
     return found
@@ -107,6 +109,18 @@ async def _versions(world: World, state: State) -> dict[str, core_rules.RuleVers
     async with world.ground.pools[0].acquire() as conn:
         found = await rules.documents(conn, world.workspace.id, hashes)
     return {v.hash: v for v in (core_rules.version(text, semantics) for semantics, text in found)}
+
+
+async def _canonical(world: World) -> list[str]:
+    """Every entry of the log is in the domain in which outsiders can recompute its bytes: no number beyond 2^53-1."""
+    rows = await world.ground.owner.fetch("select position, leaf from log where workspace_id = $1", world.workspace.id)
+    found = []
+    for row in rows:
+        try:
+            canonical.check(msgspec.json.decode(row["leaf"]))
+        except ValueError as error:
+            found.append(f"entry {row['position']} is not canonical: {error}")
+    return found
 
 
 async def _acknowledged(world: World) -> list[str]:

@@ -283,6 +283,11 @@ async def prepared(world: World) -> None:
     """Everything up to the release, so that a worker has payouts to send."""
     await sell(world)
     await world.wait(2 * DAY)
+    await paid_out(world)
+
+
+async def paid_out(world: World) -> None:
+    """From the review to the release."""
     await payees(world)
     waiting = await world.insist(lambda: reviews.queue(world.directory, world.workspace.id, after="", limit=_MOST))
     if waiting:

@@ -7,9 +7,9 @@ from typing import Any
 from unittest.mock import patch
 
 from faults.simulate_moves import (
-    approve,
     enrolment,
     lead,
+    paid_out,
     prepared,
     refund,
     sale,
@@ -126,13 +126,24 @@ async def bad_items(world: World) -> None:
 
 
 async def huge_amounts(world: World) -> None:
-    """Amounts as large as can be kept exactly."""
-    await world.send(enrolment(world))
-    for _ in range(2):
-        await world.send(lead(world), sale(world, world.friends[-1], world.random.choice((MAX_INTEGER, 10**15))))
-    await world.decide()
-    await world.wait(2 * DAY)
-    await approve(world)
+    """Amounts as large as can be kept exactly, and whose sums cannot, from the sale to the payout."""
+    await world.publish(
+        {
+            "program": "main",
+            "currency": "EUR",
+            "hold": "0d",
+            "conversions": [{"rewards": [{"side": "advocate", "percent": "100"}]}],
+        }
+    )
+    advocate = enrolment(world)
+    said = [advocate]
+    for _ in range(3):
+        friend = lead(world) | {"code": advocate["code"]}
+        amount = world.random.choice((MAX_INTEGER, MAX_INTEGER, 10**15))
+        said += [friend, sale(world, friend["customer_external_id"], amount) | {"currency": "EUR"}]
+    await world.send(*said)
+    await world.wait(DAY)
+    await paid_out(world)
 
 
 async def currencies(world: World) -> None:
