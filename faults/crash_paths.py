@@ -38,6 +38,7 @@ class Path(NamedTuple):
     """A path. ``again``: whether its client repeats it until it is answered; ``at_once``: before anything else goes on.
 
     ``detour``: a rail's lost answer leads to the same end by other postings, so that these are compared by what they come to.
+    ``quick``: whether it is among those that are gone when there is little time.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Path(NamedTuple):
     again: bool = True
     at_once: bool = False
     detour: bool = False
+    quick: bool = True
 
 
 async def furnish(scene: Scene) -> None:
@@ -386,30 +388,30 @@ PATHS = (
     Path("decide a batch", _undecided, _process),
     Path("retry quarantine", _set_aside, _retry),
     Path("approve", _list, _approve),
-    Path("approve as the second", _first_approval, _approve),
+    Path("approve as the second", _first_approval, _approve, quick=False),
     Path("reject", _list, _reject),
     Path("withdraw", _approved, _withdraw),
     Path("clear a case", _contested, _decide_case("cleared")),
-    Path("confirm a case", _contested, _decide_case("confirmed")),
+    Path("confirm a case", _contested, _decide_case("confirmed"), quick=False),
     Path("enter a claim", _claimable, _enter_claim),
     Path("win a claim", _claimed, _decide_claim("won")),
-    Path("lose a claim", _claimed, _decide_claim("lost")),
+    Path("lose a claim", _claimed, _decide_claim("lost"), quick=False),
     Path("set a payee", _approved, _set_payee),
     Path("draft payouts", _approved, _draft),
     Path("release payouts", _drafted(script="succeed"), _release),
     Path("cancel a payout", _released("bank_file", iban="DE00"), _cancel, at_once=True),
     Path("say that a payout arrived", _at_the_bank, _answer("completed")),
-    Path("say that a payout failed", _at_the_bank, _answer("failed")),
+    Path("say that a payout failed", _at_the_bank, _answer("failed"), quick=False),
     Path("publish rules", _nothing, _publish),
-    Path("pause a program", _nothing, _pause),
+    Path("pause a program", _nothing, _pause, quick=False),
     Path("set a member", _nothing, _set_member),
     Path("move the clock", _nothing, _move_clock),
     Path("send payouts", _released(script="succeed"), _work),
-    Path("send payouts, the rail refuses", _released(script="fail"), _work),
+    Path("send payouts, the rail refuses", _released(script="fail"), _work, quick=False),
     Path("send payouts, the rail is silent", _released(script="timeout"), _work),
-    Path("send payouts, the rail is late", _released(script="late"), _work),
-    Path("send payouts, they come back", _released(script="return"), _work, detour=True),
-    Path("give payouts to the bank", _released("bank_file", iban="DE00"), _work),
+    Path("send payouts, the rail is late", _released(script="late"), _work, quick=False),
+    Path("send payouts, they come back", _released(script="return"), _work, detour=True, quick=False),
+    Path("give payouts to the bank", _released("bank_file", iban="DE00"), _work, quick=False),
     Path("sign a head", _nothing, _sign),
     Path("record clicks", _nothing, _click, again=False),
 )

@@ -23,8 +23,8 @@ from goodword.app.audit import verify
 from goodword.store.pool import open_pool
 
 CLIENTS = 64
-_SALES, _SALES_QUICK = 160, 24
-_SCARCE_SALES = 40
+_SALES, _SALES_QUICK = 160, 16
+_SCARCE_SALES = 24
 _CAP, _BUDGET = 10, 8_000  # the budget is the narrower one: eight rewards of 1,000
 _PATIENCE = 120.0
 _MAIN = """

@@ -5,9 +5,10 @@ at once, or is gone as far as the database can tell, or the connection is cut. C
 product opens it.
 """
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar, Literal, NamedTuple, NoReturn, TypeVar
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
 import asyncpg
 
@@ -20,8 +21,8 @@ T = TypeVar("T")
 STOPPED = 71
 
 
-class Gone(BaseException):
-    """This process is no more: nobody catches it, and nothing passes the watch any longer."""
+class Gone(asyncio.CancelledError):
+    """This process is no more: nothing passes the watch any longer. As a cancellation is, it is let through by everybody."""
 
 
 class Stop(NamedTuple):
@@ -66,6 +67,7 @@ class Watch:
             os._exit(STOPPED)
         if self.stop.how == "gone":
             self.gone = True
+            await cut("gone")
             raise Gone
         await cut(self.stop.side)
 
@@ -119,6 +121,8 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]
             await killer.close()
             return
         self.terminate()
+        if side == "gone":
+            return
         raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 
 
@@ -152,7 +156,9 @@ class WatchedRail:
         return await self._rail.send(order)
 
 
-async def _cut_off(side: str) -> NoReturn:
+async def _cut_off(side: str) -> None:
+    if side == "gone":
+        return
     if side == "before":
         raise ConnectionError("the rail cannot be reached")
     raise SilenceError("the rail's answer is lost")

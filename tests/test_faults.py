@@ -1,11 +1,15 @@
 """The runner of the faults tells what failed, and takes nothing for success that tried nothing."""
 
+import asyncio
 from pathlib import Path
 
+import asyncpg
 import msgspec
+import pytest
 from faults import merkle
 from faults.part import Result, shown
 from faults.run import PARTS
+from faults.watch import Gone, Stop, Watch
 
 
 def test_a_part_is_good_only_if_it_tried_something_and_nothing_failed() -> None:
@@ -39,3 +43,29 @@ def test_parts_are_named_as_their_result_says() -> None:
     """Each line of the registry is found by a name that a command line can take."""
     assert PARTS
     assert all(name.isidentifier() for name in PARTS)
+
+
+@pytest.mark.parametrize("how", ["gone", "cut"])
+@pytest.mark.parametrize(("side", "there"), [("before", 0), ("after", 1)])
+async def test_a_stop_is_on_its_side_of_its_point(database: str, how: str, side: str, there: int) -> None:
+    """What is stopped before a commit leaves nothing, after it everything; what is gone can do nothing more."""
+    watch = Watch(Stop(2, side, how))  # type: ignore[arg-type]
+    pool = await watch.open_pool(database)
+
+    async def insert() -> None:
+        async with pool.acquire() as conn, conn.transaction():
+            await conn.execute("insert into directory (host, workspace_id) values ('a', 'b')")
+
+    watch.on = True
+    with pytest.raises((Gone, asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError)):
+        await insert()
+    assert watch.points[:3] == ["BEGIN;", "insert into directory (host, workspace_id) values ('a', 'b')", "COMMIT;"]
+    assert watch.reached
+    if how == "gone":
+        with pytest.raises(Gone):
+            await insert()
+    pool.terminate()
+    await asyncio.sleep(0.01)  # so that the transports close
+    conn = await asyncpg.connect(database)
+    assert await conn.fetchval("select count(*) from directory") == there
+    await conn.close()
