@@ -11,6 +11,7 @@ import contextlib
 import logging
 import multiprocessing
 import os
+import sys
 import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -108,6 +109,8 @@ class _Trial:
             found = await self._try(stop)
             if found:
                 wrong.append(f"{stop.how} {stop.side} {stop.at} ({points[stop.at]}): {'; '.join(found)}")
+        if not self.quick:
+            print(f"{self.path.name}: {len(stops)} stops, {len(wrong)} not survived", file=sys.stderr, flush=True)
         return _Tried(self.path.name, len(points), len(stops), self.left, tuple(wrong))
 
     async def _undisturbed(self) -> list[str]:
