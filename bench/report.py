@@ -74,7 +74,7 @@ def _short(value: float) -> float:
 
 
 def _shown(value: float) -> str:
-    return f"{_short(value):,}"
+    return f"{value:,.0f}" if value >= _EXACT else f"{value:.3g}"
 
 
 def show(title: str, ours: Figures, others: Sequence[Figures]) -> None:

@@ -47,13 +47,19 @@ class Stage:
         await self._open.aclose()
 
     async def compete(
-        self, *contestants: Contestant | None, postgres: Callable[[], float] | None = None
+        self,
+        *contestants: Contestant | None,
+        postgres: Callable[[], float] | None = None,
+        rounds: int | None = None,
     ) -> dict[str, Figures]:
         """Give the figures of all that are there and of the yardstick, by name. ``postgres``: what another place's took."""
         there = [one for one in contestants if one is not None]
         spent = [self.place.postgres, *([postgres] if postgres else [])]
         found = await compete(
-            [*there, self.yardstick], lambda: sum(each() for each in spent), rounds=self.rounds, seconds=self.seconds
+            [*there, self.yardstick],
+            lambda: sum(each() for each in spent),
+            rounds=rounds or self.rounds,
+            seconds=self.seconds,
         )
         return {one.name: one for one in found}
 

@@ -68,7 +68,9 @@ async def contestant(
         expected = size / took
         return Turn(size, took, load.percentile(sent.latencies, 0.50), load.percentile(sent.latencies, 0.99))
 
-    return Contestant("goodword", COMMAND, server.spent, turn)
+    return Contestant(
+        "goodword", f"{COMMAND} | POST /v1/events, {batch} a request, {connections} connections", server.spent, turn
+    )
 
 
 async def _rewards(place: Place, workspace: str) -> int:
