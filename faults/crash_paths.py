@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
+from faults import crash_before as before
+from faults.crash_before import Data
 from faults.scene import Scene
 from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, PIA, outcome, sale, sales
 
@@ -18,11 +20,10 @@ from goodword.app import payouts, process, programs, reviews, workspaces
 from goodword.app.ingest import SENDERS
 from goodword.core import calendar, events
 from goodword.core.entry import Entry
-from goodword.core.state import Case, Claim, Code, Payout, Program, Reward
+from goodword.core.state import Claim, Code, Program, Reward
 from goodword.sources import native_read
 
 Ack = Callable[[str, str], None]
-Data = dict[str, Any]
 _KEY = "the-key"
 _RULE_FILE = b"""
 program: main
@@ -48,161 +49,6 @@ class Path(NamedTuple):
     at_once: bool = False
     detour: bool = False
     quick: bool = True
-
-
-async def furnish(scene: Scene) -> None:
-    """Give the workspace of all paths: three purchases in review, three in their hold, each beneficiary with payment details."""
-    house = scene.house
-    await house.send(*sales(3))
-    await house.decide()
-    for person in sorted({reward.beneficiary for reward in await house.every(Reward)}):
-        await _pay_to(scene, person, "sandbox", script="succeed")
-    await programs.publish(
-        scene.pool,
-        scene.ws,
-        OWNER,
-        b"program: slow\ncurrency: EUR\nhold: 30d" + _RULE_FILE.partition(b"7d")[2],
-        "s.yaml",
-    )
-    slow = [{**one, "program": "slow"} for one in sales(3, name="w") if one["type"] != "conversion.recorded"]
-    await house.send(*slow, *(sale(f"w{n}") for n in range(3)))
-    await house.decide()
-
-
-# --- what stands before ---
-
-
-async def _nothing(_scene: Scene) -> Data:
-    return {}
-
-
-async def _in_review(scene: Scene) -> list[Reward]:
-    found = [reward for reward in await scene.house.every(Reward) if reward.status == "in_review"]
-    assert len(found) == 6, [reward.status for reward in found]
-    return found
-
-
-async def _pay_to(scene: Scene, person: str, rail: str, **details: str) -> None:
-    said = await payouts.set_payee(scene.directory, scene.house.workspace, OWNER, person, rail, details, None)
-    assert outcome(said) == "payee_set"
-
-
-async def _list(scene: Scene) -> Data:
-    """Two rewards that can be approved."""
-    items, digest = await reviews.to_approve(scene.directory, scene.ws, [r.id for r in (await _in_review(scene))[:2]])
-    return {"items": items, "digest": digest}
-
-
-async def _approved(scene: Scene) -> Data:
-    """The same two, approved and due."""
-    data = await _list(scene)
-    said = await reviews.approve(scene.directory, scene.as_(ANNA), data["items"], data["digest"], "approved")
-    assert outcome(said) == "approved"
-    await scene.house.move_clock("2026-03-01T00:00:00Z")
-    return data
-
-
-async def _first_approval(scene: Scene) -> Data:
-    """The same two, approved by one of the two whom their limits ask for."""
-    for person in (ANNA, BEN):
-        await scene.house.say(events.MemberSet, member=person.id, roles=person.roles, limits={"EUR": 100})
-    data = await _list(scene)
-    said = await reviews.approve(scene.directory, scene.as_(BEN), data["items"], data["digest"], "first")
-    assert outcome(said) == "second_person_needed"
-    return data
-
-
-def _drafted(rail: str = "sandbox", **details: str) -> Callable[[Scene], Awaitable[Data]]:
-    """Two payouts that wait for their release, to details of this kind."""
-
-    async def prepare(scene: Scene) -> Data:
-        for reward in (await _in_review(scene))[:2]:
-            await _pay_to(scene, reward.beneficiary, rail, **details)
-        await _approved(scene)
-        said = await reviews.draft(scene.directory, scene.as_(PAT), rail, "EUR", None, "drafted")
-        assert outcome(said) == "drafted"
-        ids = [payout.id for payout in await scene.house.every(Payout)]
-        items, digest = await reviews.to_release(scene.directory, scene.ws, ids)
-        return {"items": items, "digest": digest}
-
-    return prepare
-
-
-def _released(rail: str = "sandbox", **details: str) -> Callable[[Scene], Awaitable[Data]]:
-    """Two payouts that are released, with their jobs."""
-
-    async def prepare(scene: Scene) -> Data:
-        data = await _drafted(rail, **details)(scene)
-        said = await reviews.release(scene.directory, scene.as_(PAT), data["items"], data["digest"], "released")
-        assert outcome(said) == "released"
-        return data
-
-    return prepare
-
-
-async def _at_the_bank(scene: Scene) -> Data:
-    """Two payouts that are in the bank's file."""
-    data = await _released("bank_file", iban="DE00")(scene)
-    await scene.worker.do_jobs()
-    assert {payout.status for payout in await scene.house.every(Payout)} == {"processing"}
-    return data
-
-
-async def _contested(scene: Scene) -> Data:
-    """An open case about an invoice that came again with other values."""
-    await scene.house.send({**sale("s1"), "id": "other-values", "amount": 7_700})
-    await scene.house.decide()
-    [case] = await scene.house.every(Case)
-    return {"case": case.id}
-
-
-async def _claimable(scene: Scene) -> Data:
-    """A customer whom another advocate brought, as somebody says."""
-    [conversion] = [r for r in await _in_review(scene) if r.conversion == "inv:i-s0" and r.side == "friend"]
-    [other] = [r for r in await _in_review(scene) if r.conversion == "inv:i-s1" and r.side == "advocate"]
-    return {"program": conversion.program, "friend": conversion.beneficiary, "advocate": other.beneficiary}
-
-
-async def _claimed(scene: Scene) -> Data:
-    """The claim is entered."""
-    await _enter_claim(scene, await _claimable(scene), _ignore)
-    [claim] = await scene.house.every(Claim)
-    return {"claim": claim.id}
-
-
-async def _undecided(scene: Scene) -> Data:
-    """Events of all kinds that wait to be decided; what they bring sets timers that are due at once, and one that is not."""
-    wanted = [
-        *sales(2, name="n"),
-        {**sale("s1"), "id": "other-values", "amount": 7_700},
-        {"type": "conversion.refunded", "id": "r1", "invoice_id": "i-s2", "refund_id": "1", "amount": 4_000},
-        {"type": "chargeback.opened", "id": "b1", "invoice_id": "i-s0", "chargeback_id": "1"},
-        {"type": "click.recorded", "id": "c1", "code": "code-s0", "visitor_id": "v1", "click_id": "k1"},
-        {"type": "lead.created", "id": "l1", "customer_external_id": "f-v1", "visitor_id": "v1", "click_id": "k1"},
-        {**sale("v1", amount=5_000), "country": "DE"},
-        {"type": "lead.created", "id": "l2", "customer_external_id": "f-x", "code": "nobody"},
-        {"type": "customer.known", "id": "k1", "customer_external_id": "f-k", "since": "2020-01-01T00:00:00Z"},
-        {"type": "advocate.suspended", "id": "a1", "external_id": "a-s1"},
-    ]
-    assert {answer.status for answer in await scene.house.send(*wanted)} == {"accepted"}
-    return {}
-
-
-async def _set_aside(scene: Scene) -> Data:
-    """An event in quarantine, with another one of its customer behind it."""
-    first, second = await scene.house.send(
-        {"type": "lead.created", "id": "q1", "customer_external_id": "f-q", "code": "code-s0"}, sale("q")
-    )
-    await scene.pool.execute(
-        "update event set waits_for = $2, trace = 'a defect' where workspace_id = $1 and evt = any($3)",
-        scene.ws,
-        first.evt,
-        [first.evt, second.evt],
-    )
-    return {"evt": first.evt}
-
-
-# --- the paths ---
 
 
 def _ignore(_source: str, _id: str) -> None:
@@ -274,6 +120,13 @@ async def _enter_claim(scene: Scene, data: Data, ack: Ack) -> None:
         _KEY,
     )
     _answered(said, ack, "claim_opened")
+
+
+async def _claimed(scene: Scene) -> Data:
+    """The claim is entered."""
+    await _enter_claim(scene, await before.claimable(scene), _ignore)
+    [claim] = await scene.house.every(Claim)
+    return {"claim": claim.id}
 
 
 def _decide_claim(how: str) -> Callable[[Scene, Data, Ack], Awaitable[None]]:
@@ -384,34 +237,34 @@ async def _all(*doing: Awaitable[None]) -> None:
 
 
 PATHS = (
-    Path("accept events", _nothing, _accept),
-    Path("decide a batch", _undecided, _process),
-    Path("retry quarantine", _set_aside, _retry),
-    Path("approve", _list, _approve),
-    Path("approve as the second", _first_approval, _approve, quick=False),
-    Path("reject", _list, _reject),
-    Path("withdraw", _approved, _withdraw),
-    Path("clear a case", _contested, _decide_case("cleared")),
-    Path("confirm a case", _contested, _decide_case("confirmed"), quick=False),
-    Path("enter a claim", _claimable, _enter_claim),
+    Path("accept events", before.nothing, _accept),
+    Path("decide a batch", before.undecided, _process),
+    Path("retry quarantine", before.set_aside, _retry),
+    Path("approve", before.listed, _approve),
+    Path("approve as the second", before.first_approval, _approve, quick=False),
+    Path("reject", before.listed, _reject),
+    Path("withdraw", before.approved, _withdraw),
+    Path("clear a case", before.contested, _decide_case("cleared")),
+    Path("confirm a case", before.contested, _decide_case("confirmed"), quick=False),
+    Path("enter a claim", before.claimable, _enter_claim),
     Path("win a claim", _claimed, _decide_claim("won")),
     Path("lose a claim", _claimed, _decide_claim("lost"), quick=False),
-    Path("set a payee", _approved, _set_payee),
-    Path("draft payouts", _approved, _draft),
-    Path("release payouts", _drafted(script="succeed"), _release),
-    Path("cancel a payout", _released("bank_file", iban="DE00"), _cancel, at_once=True),
-    Path("say that a payout arrived", _at_the_bank, _answer("completed")),
-    Path("say that a payout failed", _at_the_bank, _answer("failed"), quick=False),
-    Path("publish rules", _nothing, _publish),
-    Path("pause a program", _nothing, _pause, quick=False),
-    Path("set a member", _nothing, _set_member),
-    Path("move the clock", _nothing, _move_clock),
-    Path("send payouts", _released(script="succeed"), _work),
-    Path("send payouts, the rail refuses", _released(script="fail"), _work, quick=False),
-    Path("send payouts, the rail is silent", _released(script="timeout"), _work),
-    Path("send payouts, the rail is late", _released(script="late"), _work, quick=False),
-    Path("send payouts, they come back", _released(script="return"), _work, detour=True, quick=False),
-    Path("give payouts to the bank", _released("bank_file", iban="DE00"), _work, quick=False),
-    Path("sign a head", _nothing, _sign),
-    Path("record clicks", _nothing, _click, again=False),
+    Path("set a payee", before.approved, _set_payee),
+    Path("draft payouts", before.approved, _draft),
+    Path("release payouts", before.drafted(script="succeed"), _release),
+    Path("cancel a payout", before.released("bank_file", iban="DE00"), _cancel, at_once=True),
+    Path("say that a payout arrived", before.at_the_bank, _answer("completed")),
+    Path("say that a payout failed", before.at_the_bank, _answer("failed"), quick=False),
+    Path("publish rules", before.nothing, _publish),
+    Path("pause a program", before.nothing, _pause, quick=False),
+    Path("set a member", before.nothing, _set_member),
+    Path("move the clock", before.nothing, _move_clock),
+    Path("send payouts", before.released(script="succeed"), _work),
+    Path("send payouts, the rail refuses", before.released(script="fail"), _work, quick=False),
+    Path("send payouts, the rail is silent", before.released(script="timeout"), _work),
+    Path("send payouts, the rail is late", before.released(script="late"), _work, quick=False),
+    Path("send payouts, they come back", before.released(script="return"), _work, detour=True, quick=False),
+    Path("give payouts to the bank", before.released("bank_file", iban="DE00"), _work, quick=False),
+    Path("sign a head", before.nothing, _sign),
+    Path("record clicks", before.nothing, _click, again=False),
 )

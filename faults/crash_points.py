@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import asyncpg
-from faults import crash_paths
+from faults import crash_before, crash_paths
+from faults.crash_before import Data
 from faults.crash_paths import PATHS, Ack
 from faults.part import Result
 from faults.place import Place
@@ -56,7 +57,7 @@ async def run(place: Place, quick: bool) -> Result:
         home = place.home / "crash" / "furnished"
         home.mkdir(parents=True)
         async with scene(furnished, ws, home) as first:
-            await crash_paths.furnish(first)
+            await crash_before.furnish(first)
 
         async def one(path: crash_paths.Path) -> _Tried:
             async with free, _staged(place, furnished, ws, path.name) as on:
@@ -93,7 +94,7 @@ class _Trial:
         self.stage = stage
         self.path = path
         self.quick = quick
-        self.data: crash_paths.Data = {}
+        self.data: Data = {}
         self.expected: Counter[str] = Counter()
         self.left = 0
 
@@ -193,7 +194,7 @@ def _stops(points: list[str], quick: bool) -> Iterator[Stop]:
         decisive = call or (wrote and point.startswith("COMMIT"))
         if call or not quick:
             yield Stop(at, "before", "die")
-        if decisive or at == len(points) - 1:
+        if decisive or (not quick and at == len(points) - 1):
             yield Stop(at, "after", "die")
         if not quick:
             yield Stop(at, "before", "cut")

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import combinations, permutations
 from typing import Literal, NamedTuple, TypeVar
 
-from faults import crash_paths
+from faults import crash_before
 from faults.part import Result
 from faults.place import Place
 from faults.race_subjects import SUBJECTS, Data, Subject
@@ -49,7 +49,7 @@ async def run(place: Place, quick: bool) -> Result:
         home = place.home / "races" / "furnished"
         home.mkdir(parents=True)
         async with scene(furnished, ws, home) as first:
-            await crash_paths.furnish(first)
+            await crash_before.furnish(first)
 
         async def one(subject: Subject) -> _Tried:
             its = place.home / "races" / subject.name.replace(" ", "_")

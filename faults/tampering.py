@@ -23,7 +23,7 @@ from goodword.store import audit, vault
 from goodword.store.log import Head
 
 _TRIALS = 10_000
-_TRIALS_QUICK = 80
+_TRIALS_QUICK = 40
 _UNTOUCHED_EVERY = 50
 _TABLES = """select relname from pg_class where relnamespace = 'public'::regnamespace
              and relkind in ('r', 'p') and not relispartition order by relname"""

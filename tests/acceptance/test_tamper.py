@@ -241,6 +241,7 @@ _EDITS = [
     ("approval", "member = 'mem_ben'", "position"),
     ("touch", "code = 'cod_other'", "block nulls first"),
     ("touch", "code = 'cod_other'", "block"),
+    ("touch", "evt = 'evt_other'", "block"),
     ("payee", "destination = 'elsewhere'", "person"),
     ("payee_detail", "digest = 'elsewhere'", "person"),
 ]

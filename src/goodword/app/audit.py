@@ -242,6 +242,8 @@ def _compare_touches(check: Check, stored: list[tuple[Touch, str | None]], waiti
     for touch, evt in stored:
         if touch.block is not None:
             by_block.setdefault(touch.block, []).append(touch)
+            if evt is not None:
+                check.differ("touch", touch.id, f"says that {evt} brought it, and is of a block")
         elif (canonical.encode(touch), evt) not in said:
             check.differ("touch", touch.id, "the log has no such touch")
     for touch, _ in check.touches:
