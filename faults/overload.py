@@ -38,7 +38,7 @@ _CALIBRATION = 3.0
 _RULES = "program: main\ncurrency: EUR\nconversions:\n  - rewards:\n      - {side: advocate, percent: 10}\n"
 
 #: What is promised: seconds for any answer, seconds until an answer is quick again, megabytes of the process.
-LONGEST, RECOVERY, MEMORY = 15.0, 10.0, 600
+LONGEST, RECOVERY, MEMORY = 30.0, 10.0, 600
 _QUICK_ANSWER = 1.0
 
 
