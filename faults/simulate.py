@@ -1,7 +1,8 @@
 """Simulation: the real application on a real PostgreSQL, with simulated time, clients, provider, and faults by chance.
 
-``python -m faults.simulate --seed N`` repeats a run; a seed gives the same run each time. A run is a company that trades while
-five or so faults come about, one after the other; then everything settles and is held against what the world saw.
+``python -m faults.simulate --seed N`` repeats a run: a seed gives the same run each time, but for what meets a restart or a
+migration, which take real time. A run is a company that trades while five or so faults come about, one after the other; then
+everything settles and is held against what the world saw.
 """
 
 import argparse
