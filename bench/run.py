@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import sys
@@ -80,6 +81,7 @@ async def _measure(name: str, stage: Stage, results: list[dict[str, Any]]) -> bo
 def main() -> None:
     """Read arguments or the environment, measure, write results/latest.json."""
     RESULTS.parent.mkdir(exist_ok=True)
+    logging.getLogger("goodword.store.embedded").setLevel(logging.CRITICAL)  # PostgreSQL is killed on purpose
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", nargs="*", default=os.environ.get("WORK", "").split(), help="names of works; none: all")
     parser.add_argument(

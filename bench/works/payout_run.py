@@ -104,14 +104,13 @@ async def _released(client: httpx.AsyncClient, payouts: list[str]) -> None:
 
 
 async def _in_file(client: httpx.AsyncClient, payouts: list[str]) -> None:
-    """Return when all of them stand in the bank's file."""
-    while True:
-        answer = await client.get("/v1/payouts/bank-file")
-        answer.raise_for_status()
-        lines = list(csv.DictReader(io.StringIO(answer.text)))
-        if {line["reference"] for line in lines} == set(payouts):
-            return
+    """Wait until the worker has taken them all, then have the bank's file; it must name each of them."""
+    while _said(await client.get("/v1/payouts", params={"status": "released", "limit": 1}))["items"]:  # noqa: ASYNC110
         await asyncio.sleep(_POLL)
+    answer = await client.get("/v1/payouts/bank-file")
+    answer.raise_for_status()
+    if {line["reference"] for line in csv.DictReader(io.StringIO(answer.text))} != set(payouts):
+        raise RuntimeError("the bank's file is not of these payouts")
 
 
 def _said(answer: httpx.Response) -> dict[str, Any]:
