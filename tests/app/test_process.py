@@ -363,7 +363,9 @@ async def test_a_command_whose_commit_was_not_heard_of_is_decided_once(
         asyncpg.IdleInTransactionSessionTimeoutError,
         asyncpg.InvalidCachedStatementError,
         asyncpg.UndefinedColumnError,
+        asyncpg.CannotConnectNowError,
         TimeoutError,
+        FileNotFoundError,  # the server's socket, while it starts
     ],
 )
 async def test_no_event_is_to_blame_for_a_server_in_need(

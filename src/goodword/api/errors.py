@@ -31,9 +31,6 @@ STATUS: dict[str, int] = {
 }
 _SENTENCES = {refusal.code: refusal.value for refusal in Refusal}
 
-#: What is raised while the database is away, goes away, comes back, or has no room.
-_AWAY = (*TRANSIENT, OSError)
-
 
 class ProblemError(Exception):
     """The request fails: HTTP status, stable code, what to do. ``more``: further members of the document."""
@@ -79,7 +76,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RuleFileErrors, _rules)
     app.add_exception_handler(asyncpg.CharacterNotInRepertoireError, _unstorable)
     app.add_exception_handler(Exception, _mistake)
-    for away in _AWAY:
+    for away in TRANSIENT:  # the database is away, comes back, or has no room
         app.add_exception_handler(away, _away)
 
 

@@ -57,8 +57,7 @@ TRANSIENT = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a connection that broke in the middle of an answer
     asyncpg.InvalidCachedStatementError,  # a plan from before a migration
-    ConnectionError,
-    TimeoutError,
+    OSError,  # no connection can be made, not even a socket is there; and every timeout
 )
 
 #: Workspace -> events that are decided in ``SECONDS``, as the last batch shows: to load more of them would be for nothing.
@@ -102,11 +101,8 @@ async def process(pool: asyncpg.Pool, ws: str, *, limit: int = EVENTS, real_now:
     """
     try:
         return await _trying(lambda: _process(pool, ws, limit, real_now or _real_now()))
-    except (
-        *TRANSIENT,
-        asyncpg.SyntaxOrAccessError,
-    ):  # the latter: the schema is not this version's, or a right is missing
-        raise
+    except (*TRANSIENT, asyncpg.SyntaxOrAccessError):
+        raise  # an error of syntax or access: the schema is not this version's, or a right is missing
     except Exception as error:  # noqa: BLE001 - whatever it is, one event or timer is to blame
         _log.exception("a batch of %s failed as a whole", ws)
         if limit > 1:  # alone it shows
