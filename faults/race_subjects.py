@@ -9,10 +9,11 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
+import msgspec
 from faults.scene import Scene
 from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, PIA, outcome, publish, sale
 
-from goodword.app import payouts, process, reviews
+from goodword.app import payouts, process, programs, reviews
 from goodword.core import events
 from goodword.core.effects import Actor
 from goodword.core.state import Payout, Reward
@@ -67,8 +68,10 @@ async def _other_details(scene: Scene, data: Data) -> None:
 
 
 def _publish(document: dict[str, Any]) -> Op:
+    file = msgspec.json.encode(document)  # JSON is YAML
+
     async def op(scene: Scene, _data: Data) -> None:
-        await publish(scene.house, document)
+        await programs.publish(scene.pool, scene.ws, OWNER, file, "rules.yaml", key="publish")
 
     return op
 
@@ -95,8 +98,11 @@ async def _cancel(scene: Scene, data: Data) -> None:
     await reviews.say(scene.directory, scene.as_(PIA), make, "cancel")
 
 
-async def _draft(scene: Scene, data: Data) -> None:
-    await reviews.draft(scene.directory, scene.as_(PAT), "sandbox", "EUR", (data["payee"],), "draft")
+def _draft(key: str) -> Op:
+    async def op(scene: Scene, data: Data) -> None:
+        await reviews.draft(scene.directory, scene.as_(PAT), "sandbox", "EUR", (data["payee"],), key)
+
+    return op
 
 
 def _refund(who: str, amount: int) -> Op:
@@ -131,7 +137,7 @@ async def _payout(scene: Scene) -> Data:
     data = await _reward(scene)
     await _approve(ANNA)(scene, data)
     await scene.house.move_clock("2026-03-01T00:00:00Z")
-    await _draft(scene, data)
+    await _draft("first")(scene, data)
     [payout] = await scene.house.every(Payout)
     items, digest = await reviews.to_release(scene.directory, scene.ws, [payout.id])
     return {"items": items, "digest": digest, "payee": payout.beneficiary}
@@ -271,7 +277,7 @@ SUBJECTS = (
             "release": _release(PAT),
             "release too": _release(PIA),
             "cancel": _cancel,
-            "draft": _draft,
+            "draft": _draft("again"),
             "other payment details": _other_details,
         },
     ),
