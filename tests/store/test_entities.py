@@ -1,6 +1,7 @@
 """Entities come back from the database as they went in, and each field has its column."""
 
 import re
+from itertools import product
 from random import Random
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -9,6 +10,7 @@ import asyncpg
 import pytest
 from msgspec import structs
 
+from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.state import NOUNS, Entity, Reward
 from goodword.store import entities
 from goodword.store.sql_files import FOLDER, statements
@@ -87,6 +89,32 @@ async def test_entities_round_trip(noun: type[Any], database: str) -> None:
             group = getattr(changed, noun.GROUP)
             members = {key for key, entity in written.items() if group and getattr(entity, noun.GROUP) == group}
             assert {entity.key for entity in await entities.of(connection, WS, noun, [group or "none"])} == members
+    await connection.close()
+
+
+async def test_unsettled_rewards_are_the_same_to_core_and_to_sql(database: str) -> None:
+    """For every status and every order of amount, sent and netted, a beneficiary's group is what core says is unsettled."""
+    connection = await asyncpg.connect(database)
+    shape = struct(Random(0), Reward)  # noqa: S311 - values for a test
+    amounts = [each for each in product(range(3), repeat=3) if each[1] <= each[2]]
+    rewards = [
+        structs.replace(
+            shape,
+            id=f"rwd_{status}{order}",
+            beneficiary="per_1",
+            status=status,
+            amount=amount,
+            gross=2,
+            netted=netted,
+            sent=sent,
+        )
+        for status in LIFECYCLES["reward"]
+        for order, (amount, netted, sent) in enumerate(amounts)
+    ]
+    await entities.save(connection, WS, Reward, rewards)
+    unsettled = {reward.key for reward in rewards if reward.unsettled_with == "per_1"}
+    assert 0 < len(unsettled) < len(rewards)
+    assert {reward.key for reward in await entities.of(connection, WS, Reward, ["per_1"])} == unsettled
     await connection.close()
 
 

@@ -170,11 +170,11 @@ def test_digests_depend_on_every_part() -> None:
 
 def test_signatures_hold_for_their_key_and_message() -> None:
     """A head signed by one key verifies with its public text, and with nothing changed."""
-    signing = vault.new_signing_key()
+    signing = vault.new_key()
     public, signature = vault.public_key(signing), vault.sign(signing, b"head")
     assert vault.verify(public, b"head", signature)
     assert not vault.verify(public, b"heat", signature)
-    assert not vault.verify(vault.public_key(vault.new_signing_key()), b"head", signature)
+    assert not vault.verify(vault.public_key(vault.new_key()), b"head", signature)
     assert not any(vault.verify(public, b"head", flipped) for flipped in _flips(signature))
 
 
@@ -186,7 +186,7 @@ def test_what_is_no_public_key_verifies_nothing(text: str) -> None:
 
 def test_a_public_key_needs_its_name() -> None:
     """The same bytes without ``ed25519:`` are refused."""
-    signing = vault.new_signing_key()
+    signing = vault.new_key()
     bare = vault.public_key(signing).removeprefix("ed25519:")
     assert not vault.verify(bare, b"head", vault.sign(signing, b"head"))
 

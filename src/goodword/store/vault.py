@@ -197,11 +197,6 @@ def _keyed(key: bytes, use: str, name: str, content: bytes) -> bytes:
     return hmac.digest(key, canonical.encode((use, name)) + content, "sha256")
 
 
-def new_signing_key() -> bytes:
-    """Give a new Ed25519 private key, 32 bytes to be wrapped."""
-    return new_key()
-
-
 def public_key(signing_key: bytes) -> str:
     """Give the public half as text: ``ed25519:`` and base64."""
     public = Ed25519PrivateKey.from_private_bytes(signing_key).public_key()
