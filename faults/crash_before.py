@@ -3,11 +3,13 @@
 Each function brings a furnished workspace to a place and gives what the path is about.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from faults.scene import Scene
-from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, outcome, sale, sales
+from faults.place import Place
+from faults.scene import Scene, Stage, scene, stage
+from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, opened, outcome, sale, sales
 
 from goodword.app import payouts, programs, reviews
 from goodword.core import events
@@ -24,7 +26,28 @@ conversions:
 """
 
 
-async def furnish(scene: Scene) -> None:
+@asynccontextmanager
+async def stages(place: Place, part: str) -> AsyncIterator[Callable[[str], AbstractAsyncContextManager[Stage]]]:
+    """Furnish a workspace once; what is given makes, for a name, a stage with a database and books of its own."""
+    async with place.database() as furnished:
+        async with opened(furnished) as house:
+            ws = house.ws
+        home = place.home / part / "furnished"
+        home.mkdir(parents=True)
+        async with scene(furnished, ws, home) as first:
+            await _furnish(first)
+
+        @asynccontextmanager
+        async def staged(name: str) -> AsyncIterator[Stage]:
+            its = place.home / part / name.replace(" ", "_").replace(",", "")
+            its.mkdir()
+            async with place.database(furnished) as dsn, stage(dsn, ws, its) as found:
+                yield found
+
+        yield staged
+
+
+async def _furnish(scene: Scene) -> None:
     """Give the workspace of all paths: three purchases in review, three in their hold, each beneficiary with payment details."""
     house = scene.house
     await house.send(*sales(3))

@@ -14,8 +14,7 @@ import os
 import sys
 import traceback
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,9 +24,8 @@ from faults.crash_before import Data
 from faults.crash_paths import PATHS, Ack
 from faults.part import Result
 from faults.place import Place
-from faults.scene import Scene, Stage, scene, stage
+from faults.scene import Scene, Stage, scene
 from faults.watch import STOPPED, Stop, Watch
-from tests.acceptance.harness import opened
 
 from goodword.app.ingest import UnavailableError
 
@@ -51,16 +49,10 @@ async def run(place: Place, quick: bool) -> Result:
     """Stop every path at every point. ``quick``: fewer paths, at commits and calls only. ONLY: words in the name of a path."""
     _context.set_forkserver_preload(["faults.crash_points"])
     free = asyncio.Semaphore(_AT_ONCE)
-    async with place.database() as furnished:
-        async with opened(furnished) as house:
-            ws = house.ws
-        home = place.home / "crash" / "furnished"
-        home.mkdir(parents=True)
-        async with scene(furnished, ws, home) as first:
-            await crash_before.furnish(first)
+    async with crash_before.stages(place, "crash") as staged:
 
         async def one(path: crash_paths.Path) -> _Tried:
-            async with free, _staged(place, furnished, ws, path.name) as on:
+            async with free, staged(path.name) as on:
                 return await _Trial(on, path, quick).run()
 
         only = os.environ.get("ONLY", "")
@@ -76,15 +68,6 @@ async def run(place: Place, quick: bool) -> Result:
     left = sum(one.left for one in tried)
     note = f"{left} times payouts were left to a person: whether their rail will hear of them nobody can know"
     return Result("crash_points", what, stops, len(wrong), wrong, (note,))
-
-
-@asynccontextmanager
-async def _staged(place: Place, furnished: str, ws: str, name: str) -> AsyncIterator[Stage]:
-    """Give a database and books of its own to a path."""
-    home = place.home / "crash" / name.replace(" ", "_").replace(",", "")
-    home.mkdir()
-    async with place.database(furnished) as dsn, stage(dsn, ws, home) as found:
-        yield found
 
 
 class _Trial:

@@ -17,9 +17,8 @@ from faults import crash_before
 from faults.part import Result
 from faults.place import Place
 from faults.race_subjects import SUBJECTS, Data, Subject
-from faults.scene import Stage, scene, stage
+from faults.scene import Stage, scene
 from faults.watch import Gone, Stop, Watch
-from tests.acceptance.harness import opened
 
 _AT_ONCE = 3
 _TIMES = 5  # that each two and three are done at once
@@ -43,18 +42,10 @@ class _Tried(NamedTuple):
 async def run(place: Place, quick: bool) -> Result:
     """Race on each subject. ``quick``: on each other one, three things by twos, with one crash. ONLY: words in its name."""
     free = asyncio.Semaphore(_AT_ONCE)
-    async with place.database() as furnished:
-        async with opened(furnished) as house:
-            ws = house.ws
-        home = place.home / "races" / "furnished"
-        home.mkdir(parents=True)
-        async with scene(furnished, ws, home) as first:
-            await crash_before.furnish(first)
+    async with crash_before.stages(place, "races") as staged:
 
         async def one(subject: Subject) -> _Tried:
-            its = place.home / "races" / subject.name.replace(" ", "_")
-            its.mkdir()
-            async with free, place.database(furnished) as dsn, stage(dsn, ws, its) as on:
+            async with free, staged(subject.name) as on:
                 return await _Race(on, subject, quick).run()
 
         only = os.environ.get("ONLY", "")
