@@ -1,6 +1,10 @@
-"""Clicks of the redirect: durable before the answer, in blocks whose digest enters the log in the same commit's event."""
+"""Clicks of the redirect: durable before the answer, in blocks whose digest enters the log in the same commit's event.
 
-from collections.abc import Callable, Sequence
+Nobody is woken to decide a block: whoever looks next takes all that came meanwhile, and events that follow a click wait behind
+its block in the inbox.
+"""
+
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -29,11 +33,10 @@ class _Click(Struct, frozen=True):
 
 
 class Clicks:
-    """Stores clicks for all workspaces of this process. ``accepted`` is called with a workspace's id after a commit."""
+    """Stores clicks for all workspaces of this process."""
 
-    def __init__(self, pool: asyncpg.Pool, accepted: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self._accepted = accepted
         self._buffers: dict[str, GroupCommit[_Click, str | None]] = {}
 
     async def record(self, ws: Workspace, code: str, *, bot: bool) -> str | None:
@@ -50,10 +53,10 @@ class Clicks:
             await buffer.drain()
 
     async def _write(self, ws: Workspace, clicks: Sequence[_Click]) -> list[str | None]:
-        """Store clicks in one transaction. Tried again after an answer was lost, they have the same block: it is stored once."""
+        """Store clicks in one statement. Tried again after an answer was lost, they have the same block: it is stored once."""
         now = datetime.now(UTC)
         block = "blk" + clicks[0].id.removeprefix("tch")
-        async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+        async with self._pool.acquire(timeout=5) as connection:
             stream = None if ws.clock == "real" else await log.stream(connection, ws.id)
             touches = [
                 Touch(
@@ -65,9 +68,7 @@ class Clicks:
                 )
                 for click in clicks
             ]
-            digest = await redirects.add_block(connection, ws.id, now, touches)
-            if digest is None:
-                return [click.id for click in clicks]
+            digest = redirects.block_digest(touches)
             at = max(touch.at for touch in touches)
             event = events.TouchesRecorded(
                 evt=new_id("evt"),
@@ -80,6 +81,5 @@ class Clicks:
             )
             content = content_digest(ws.keys.content, canonical.encode((block, len(touches), digest.hex())))
             row = inbox.Row(SOURCE, block, event.evt, "touches.recorded", content, msgspec.json.encode(event))
-            await inbox.add(connection, ws.id, [row])
-        self._accepted(ws.id)
+            await redirects.add_block(connection, ws.id, now, touches, digest, row)
         return [click.id for click in clicks]

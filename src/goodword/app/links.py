@@ -31,7 +31,8 @@ _log = logging.getLogger(__name__)
 
 _FRESH = 5.0  # seconds that a found answer is used without asking
 _FRESH_NO = 1.0  # seconds that a negative one is
-_PATIENCE = 0.15  # seconds for an answer of the database
+_PATIENCE = 0.15  # seconds for an answer of the database, where an old one can be used instead
+_LONG_PATIENCE = 1.0  # where there is none
 _SAVE_AFTER = 5.0  # seconds from a change to the snapshot
 _MOST = 100_000  # entries of each kind
 
@@ -61,6 +62,8 @@ class _Remembered(Generic[V]):
 
     def __init__(self) -> None:
         self.answers: OrderedDict[str, tuple[V | None, float]] = OrderedDict()
+        #: questions that are on their way: however many ask at once, the database is asked once
+        self.asking: dict[str, asyncio.Task[V | None]] = {}
 
     def put(self, key: str, value: V | None, fresh_until: float) -> bool:
         """Keep an answer; tells whether it is news."""
@@ -160,17 +163,34 @@ class Links:
             return value
         if now >= self._away_until:
             try:
-                value = await asyncio.wait_for(ask(), _PATIENCE)
+                asked = remembered.asking.get(key) or self._asked(remembered, key, ask)
+                return await asyncio.wait_for(asyncio.shield(asked), _PATIENCE if value else _LONG_PATIENCE)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
                 self._away_until = time.monotonic() + 1.0
-            else:
-                fresh = _FRESH_NO if value is None else _FRESH
-                if remembered.put(key, value, time.monotonic() + fresh) and value is not None:
-                    self._save_later()
-                return value
         if value is None:
             raise AwayError
         return value
+
+    def _asked(
+        self, remembered: _Remembered[V], key: str, ask: Callable[[], Awaitable[V | None]]
+    ) -> asyncio.Task[V | None]:
+        """Ask the database; an answer is remembered also where it comes too late for who wanted it."""
+
+        async def answer() -> V | None:
+            value = await ask()
+            fresh = _FRESH_NO if value is None else _FRESH
+            if remembered.put(key, value, time.monotonic() + fresh) and value is not None:
+                self._save_later()
+            return value
+
+        def ended(asked: asyncio.Task[V | None]) -> None:
+            del remembered.asking[key]
+            if not asked.cancelled():
+                asked.exception()  # whoever waits is told; nobody may be left
+
+        asked = remembered.asking[key] = asyncio.create_task(answer())
+        asked.add_done_callback(ended)
+        return asked
 
     def _save_later(self) -> None:
         if self._saving is None:

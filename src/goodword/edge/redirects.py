@@ -6,6 +6,7 @@ waiting: then ``gw_code`` names the code instead. Must not know: whose code it i
 
 import asyncio
 import logging
+from functools import lru_cache
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
@@ -62,7 +63,8 @@ class Redirects:
         if target.code is None:
             return "" if target.sure else self._miss(target)
         try:
-            click = await asyncio.wait_for(self._store(scope, target, target.code), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                click = await self._store(scope, target, target.code)
         except (
             UnavailableError,
             TimeoutError,
@@ -86,8 +88,16 @@ class Redirects:
 
 def _location(landing: str, query: bytes, mark: str) -> bytes:
     """Put the visitor's query and our mark behind the landing page's own, before its fragment."""
-    page = urlsplit(landing)
-    given = quote(query[:_LONGEST_QUERY], safe=_KEPT).split("&")
+    page, own, fragment = _parts(landing)
+    given = quote(query[:_LONGEST_QUERY], safe=_KEPT).split("&") if query else ()
     kept = [part for part in given if part and not part.startswith(_OURS)]
-    parts = [part for part in (page.query, *kept, mark) if part]
-    return quote(urlunsplit(page._replace(query="&".join(parts))), safe=_KEPT + "#").encode("ascii")
+    asked = "&".join(part for part in (own, *kept, mark) if part)
+    return f"{page}{'?' if asked else ''}{asked}{fragment}".encode("ascii")
+
+
+@lru_cache(maxsize=4_096)
+def _parts(landing: str) -> tuple[str, str, str]:
+    """Give a page without its query, the query, and the fragment with its sign, as they stand in a header."""
+    page = urlsplit(quote(landing, safe=_KEPT + "#"))
+    fragment = f"#{page.fragment}" if page.fragment else ""
+    return urlunsplit(page._replace(query="", fragment="")), page.query, fragment

@@ -10,6 +10,7 @@ Must not know: who asks, what a match means.
 import re
 import string
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 import idna
@@ -118,8 +119,11 @@ def code_key(text: str) -> str | None:
     Without regard to case, to width and invisible characters that pasting brings, and to the punctuation that
     surrounding text leaves at the end (``…/r/ANNA10).``).
     """
-    if len(text) > MAX_CODE:
-        return None
+    return _code_key(text) if len(text) <= MAX_CODE else None
+
+
+@lru_cache(maxsize=16_384)
+def _code_key(text: str) -> str | None:
     key = _fold("".join(c for c in text if unicodedata.category(c) != "Cf")).strip()
     while key and _is_trailing(key[-1]):
         key = key[:-1]

@@ -12,6 +12,7 @@ import asyncpg
 
 from goodword.core import calendar, canonical
 from goodword.core.effects import Touch
+from goodword.store.inbox import Row
 from goodword.store.sql_files import statements
 
 _SQL = statements("redirects")
@@ -51,24 +52,28 @@ def block_digest(touches: Iterable[Touch]) -> bytes:
 
 
 async def add_block(
-    connection: asyncpg.Connection, workspace_id: str, stored_at: datetime, touches: Sequence[Touch]
-) -> bytes | None:
-    """Store the clicks of one flush, all of one block, and the block; gives its digest, None for a block that is there already."""
-    block = touches[0].block
-    digest = block_digest(touches)
-    added = await connection.execute(
-        _SQL["add_block"], workspace_id, block, calendar.instant(stored_at), len(touches), digest
-    )
-    if added == "INSERT 0 0":
-        return None
+    connection: asyncpg.Connection,
+    workspace_id: str,
+    stored_at: datetime,
+    touches: Sequence[Touch],
+    digest: bytes,
+    event: Row,
+) -> None:
+    """Store the clicks of one flush, all of one block, the block and its event, unless the block is there already."""
     await connection.execute(
-        _SQL["add_touches"],
+        _SQL["add_block"],
         workspace_id,
+        touches[0].block,
+        calendar.instant(stored_at),
         stored_at,
-        block,
+        digest,
         [touch.id for touch in touches],
         [touch.code for touch in touches],
         [touch.at for touch in touches],
         [touch.bot for touch in touches],
+        event.source,
+        event.evt,
+        event.type,
+        event.content,
+        event.body,
     )
-    return digest

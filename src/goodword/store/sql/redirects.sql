@@ -20,13 +20,17 @@ where p.workspace_id = $1 and r.document::jsonb ->> 'landing_url' is not null
 order by p.status = 'active' desc, p.id
 limit 1;
 
--- name: add_touches
--- Clicks of the redirect, by block.
-insert into touch (workspace_id, stored_at, id, code, at, bot, block)
-select $1, $2, id, code, at, bot, $3
-from unnest($4::text[], $5::text[], $6::bigint[], $7::boolean[]) as clicked (id, code, at, bot);
-
 -- name: add_block
--- What one flush stored, with its digest; nothing if it was stored before, by a flush whose answer was lost.
-insert into touch_block (workspace_id, id, stored_at, count, digest) values ($1, $2, $3, $4, $5)
-on conflict (workspace_id, id) do nothing;
+-- What one flush stored, with its digest, its clicks and the event that takes it into the log; nothing if it was stored before,
+-- by a flush whose answer was lost. One statement, so that a click waits for one way to the database and back.
+with block as (
+  insert into touch_block (workspace_id, id, stored_at, count, digest) values ($1, $2, $3, cardinality($6::text[]), $5)
+  on conflict (workspace_id, id) do nothing
+  returning id
+), clicks as (
+  insert into touch (workspace_id, stored_at, id, code, at, bot, block)
+  select $1, $4, clicked.id, clicked.code, clicked.at, clicked.bot, block.id
+  from block, unnest($6::text[], $7::text[], $8::bigint[], $9::boolean[]) as clicked (id, code, at, bot)
+)
+insert into event (workspace_id, source, id, evt, type, content, body)
+select $1, $10, block.id, $11, $12, $13, $14 from block;
