@@ -26,6 +26,7 @@ from goodword.app.clicks import Clicks
 from goodword.app.directory import Directory, Principal
 from goodword.app.ingest import Ingest
 from goodword.app.links import Links
+from goodword.app.waiting import Waiting
 from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.events import ClockMoved
@@ -73,6 +74,7 @@ class Server:
         self.worker = Worker(self.pool, ground.vault, payouts.handlers(self.directory, rails))
         self.edge = Edge(
             ingest=self.ingest,
+            waiting=Waiting(self.pool, look=0.01),
             look_up=self._look_up,
             links=self.links,
             clicks=self.clicks,

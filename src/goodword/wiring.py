@@ -21,6 +21,7 @@ from goodword.app.clicks import Clicks
 from goodword.app.directory import Directory
 from goodword.app.ingest import Ingest
 from goodword.app.links import Links
+from goodword.app.waiting import Waiting
 from goodword.edge import Edge
 from goodword.edge.keys import Caller, LookUp
 from goodword.edge.web import App
@@ -33,6 +34,8 @@ from goodword.store.vault import MasterKey, Vault
 from goodword.worker import Worker
 
 _BACKLOG = 2_048
+#: Seconds between looks for a decision that somebody waits for, where this process decides too, and where it does not.
+_LOOK, _LOOK_OFTEN = 0.1, 0.01
 _ENDS_WITHIN = 10.0  # seconds that open requests get when the server stops
 
 
@@ -84,12 +87,14 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         pool = await open_pool(dsn)
         directory = Directory(pool, open_vault(settings))
         rails = make_rails(settings.home)
-        worker = Worker(pool, directory.vault, payouts.handlers(directory, rails), owner)
+        waiting = Waiting(pool, look=_LOOK if work else _LOOK_OFTEN)
+        worker = Worker(pool, directory.vault, payouts.handlers(directory, rails), owner, waiting.told)
         ingest = Ingest(pool, directory.vault, worker.wake)
         clicks = Clicks(pool)
         links = Links(pool, directory.workspace, settings.home / "edge")
         edge = Edge(
             ingest=ingest,
+            waiting=waiting,
             look_up=_look_up(directory),
             links=links,
             clicks=clicks,

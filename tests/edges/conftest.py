@@ -15,6 +15,7 @@ import uvicorn
 from goodword.app.clicks import Clicks
 from goodword.app.ingest import Ingest
 from goodword.app.links import Links
+from goodword.app.waiting import Waiting
 from goodword.core import events
 from goodword.edge import Edge
 from goodword.edge.keys import Caller
@@ -55,6 +56,7 @@ class Served:
         self.clicks = Clicks(self.pool)
         self.edge = Edge(
             ingest=self.ingest,
+            waiting=Waiting(self.pool, look=0.01),
             look_up=self._look_up,
             links=self.links,
             clicks=self.clicks,

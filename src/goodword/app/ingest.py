@@ -4,7 +4,6 @@ One buffer a workspace (``group_commit``); a flush is one transaction: repeats a
 ids, events are stored without personal data, which is sealed with its person. Deciding is somebody else's work.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
@@ -28,7 +27,6 @@ from goodword.store.workspaces import Workspace
 __all__ = ["Answer", "Ingest", "Sender", "UnavailableError"]
 
 IMPORTED_AFTER = 72 * calendar.HOUR
-_LOOK_AGAIN = 0.01  # seconds between looks for a decision
 _WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified"})
 
 _encode = msgspec.json.Encoder().encode
@@ -111,17 +109,6 @@ class Ingest:
     def check(self, ws: Workspace) -> None:
         """Raise UnavailableError if no more can be taken now: before anything is read."""
         self._buffer(ws).check()
-
-    async def decision(self, ws: Workspace, evt: str, seconds: float) -> entry.Entry | None:
-        """Wait for the decision of an event, so long at most."""
-        until = time.monotonic() + seconds
-        while True:
-            leaf = await inbox.decided_leaf(self._pool, ws.id, evt)
-            if leaf is not None:
-                return entry.read(leaf)
-            if time.monotonic() >= until:
-                return None
-            await asyncio.sleep(_LOOK_AGAIN)
 
     async def drain(self) -> None:
         """Wait until everything that was taken is stored: before the process ends."""

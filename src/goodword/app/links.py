@@ -162,8 +162,10 @@ class Links:
         if now < fresh_until:
             return value
         if now >= self._away_until:
+            asked = remembered.asking.get(key)
+            if asked is None:
+                asked = self._asked(remembered, key, ask)
             try:
-                asked = remembered.asking.get(key) or self._asked(remembered, key, ask)
                 return await asyncio.wait_for(asyncio.shield(asked), _PATIENCE if value else _LONG_PATIENCE)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
                 self._away_until = time.monotonic() + 1.0

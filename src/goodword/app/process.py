@@ -13,7 +13,7 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -64,6 +64,7 @@ TRANSIENT = (
 _paces: dict[str, int] = {}
 
 T = TypeVar("T")
+Tell = Callable[[Sequence[Entry]], None]
 Also = Callable[[asyncpg.Connection, Entry], Awaitable[None]]
 _log = logging.getLogger(__name__)
 _read = msgspec.json.Decoder(AnyEvent).decode
@@ -94,19 +95,22 @@ class _Behind(Exception):
     pass
 
 
-async def process(pool: asyncpg.Pool, ws: str, *, limit: int = EVENTS, real_now: int | None = None) -> int:
+async def process(
+    pool: asyncpg.Pool, ws: str, *, limit: int = EVENTS, real_now: int | None = None, tell: Tell | None = None
+) -> int:
     """Decide what waits: at most ``limit`` events or 100 ms of them. Gives how many events and timers moved on.
 
-    0: nothing waits, or another process has the lock. ``real_now``: an instant of the real clock, for tests.
+    0: nothing waits, or another process has the lock. ``real_now``: an instant of the real clock, for tests. ``tell`` is called
+    with the entries once they are committed.
     """
     try:
-        return await _trying(lambda: _process(pool, ws, limit, real_now or _real_now()))
+        return await _trying(lambda: _process(pool, ws, limit, real_now or _real_now(), tell))
     except (*TRANSIENT, asyncpg.SyntaxOrAccessError):
         raise  # an error of syntax or access: the schema is not this version's, or a right is missing
     except Exception as error:  # noqa: BLE001 - whatever it is, one event or timer is to blame
         _log.exception("a batch of %s failed as a whole", ws)
         if limit > 1:  # alone it shows
-            return await process(pool, ws, limit=1, real_now=real_now)
+            return await process(pool, ws, limit=1, real_now=real_now, tell=tell)
         return await _trying(partial(_set_first_aside, pool, ws, error))
 
 
@@ -193,7 +197,7 @@ async def _trying(attempt: Callable[[], Awaitable[T]]) -> T:
     raise AssertionError("unreachable")
 
 
-async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int) -> int:
+async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int, tell: Tell | None) -> int:
     async with pool.acquire() as conn, conn.transaction():
         stream = await log.lock(conn, ws, wait=False)
         if stream is None:
@@ -221,7 +225,9 @@ async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int) -> in
         for event, error in batch.broken:
             await undecided.add(conn, ws, _broken_timer(event, error), "timer.due", b"", None)
         await persist(conn, ws, stream, batch, real_now)
-        return len(batch.entries) + len(queue.aside) + len(batch.broken)
+    if tell is not None:
+        tell(batch.entries)
+    return len(batch.entries) + len(queue.aside) + len(batch.broken)
 
 
 async def _set_first_aside(pool: asyncpg.Pool, ws: str, error: Exception) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from goodword.app.clicks import Clicks
 from goodword.app.ingest import Ingest
 from goodword.app.links import Links
+from goodword.app.waiting import Waiting
 from goodword.edge.events import Events
 from goodword.edge.keys import Callers, LookUp
 from goodword.edge.redirects import Redirects
@@ -23,13 +24,14 @@ class Edge:
         self,
         *,
         ingest: Ingest,
+        waiting: Waiting,
         look_up: LookUp,
         links: Links,
         clicks: Clicks,
         troubles: Callable[[], Awaitable[list[str]]],
         inner: App,
     ) -> None:
-        self.events = Events(ingest, Callers(look_up))
+        self.events = Events(ingest, waiting, Callers(look_up))
         self.redirects = Redirects(links, clicks)
         self._troubles = troubles
         self._inner = inner

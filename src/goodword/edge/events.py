@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from goodword.app.ingest import SENDERS, Answer, Ingest, UnavailableError, shown
+from goodword.app.waiting import Waiting
 from goodword.edge.keys import Caller, Callers
 from goodword.edge.web import ProblemError, Receive, Scope, Send, header, read_body, reply, reply_json, reply_problem
 from goodword.sources import native_read
@@ -36,8 +37,9 @@ _LONGEST_WAIT = 10
 class Events:
     """The endpoint."""
 
-    def __init__(self, ingest: Ingest, callers: Callers) -> None:
+    def __init__(self, ingest: Ingest, waiting: Waiting, callers: Callers) -> None:
         self._ingest = ingest
+        self._waiting = waiting
         self._callers = callers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,7 +83,8 @@ class Events:
 
     async def _decided(self, send: Send, caller: Caller, answer: Answer, seconds: int) -> None:
         """Answer with the decision, if it comes in time."""
-        decided = await self._ingest.decision(caller.workspace, answer.evt or "", seconds)
+        new = answer.status == "accepted"
+        decided = await self._waiting.decision(caller.workspace.id, answer.evt or "", seconds, new=new)
         item = _item(answer)
         if decided is None:
             await reply_json(send, 202, {"items": [item]}, _CORS)

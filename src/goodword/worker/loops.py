@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import asyncpg
 
-from goodword.app.process import process
+from goodword.app.process import Tell, process
 from goodword.store import jobs, log, workspaces
 from goodword.store.jobs import Leased
 from goodword.store.migrations import add_partitions
@@ -34,15 +34,24 @@ _log = logging.getLogger(__name__)
 
 
 class Worker:
-    """All loops of one process. ``handlers``: kind of job -> what does it. ``owner``: address of the database as its owner."""
+    """All loops of one process. ``handlers``: kind of job -> what does it. ``owner``: address of the database as its owner.
+
+    ``tell`` is called with what was decided.
+    """
 
     def __init__(
-        self, pool: asyncpg.Pool, vault: Vault, handlers: Mapping[str, Handler], owner: str | None = None
+        self,
+        pool: asyncpg.Pool,
+        vault: Vault,
+        handlers: Mapping[str, Handler],
+        owner: str | None = None,
+        tell: Tell | None = None,
     ) -> None:
         self._pool = pool
         self._vault = vault
         self._handlers = handlers
         self._owner = owner
+        self._tell = tell
         self._woken: set[str] = set()
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -77,7 +86,7 @@ class Worker:
 
     async def _decide_one(self, ws: str) -> int:
         try:
-            return await process(self._pool, ws)
+            return await process(self._pool, ws, tell=self._tell)
         except Exception:  # noqa: BLE001 - one workspace's trouble must not stop the others
             _log.exception("deciding failed in %s", ws)
             return 0

@@ -1,0 +1,54 @@
+"""Who waits for a decision: told by whoever decides in the same process; what another process decides is looked for.
+
+Must not know: what is decided, HTTP.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable
+
+import asyncpg
+
+from goodword.core import entry
+from goodword.core.entry import Entry
+from goodword.store import inbox
+
+_FIRST_LOOK = 0.05  # seconds: longer than a decision takes that is going to be told
+
+
+class Waiting:
+    """The events whose decision somebody in this process waits for. ``look``: seconds between looks into the log."""
+
+    def __init__(self, pool: asyncpg.Pool, look: float = 0.1) -> None:
+        self._pool = pool
+        self._look = look
+        self._waiting: dict[str, asyncio.Future[Entry]] = {}
+
+    def told(self, entries: Iterable[Entry]) -> None:
+        """Take entries that were committed."""
+        if not self._waiting:
+            return
+        for decided in entries:
+            waiting = self._waiting.get(decided.event.evt)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(decided)
+
+    async def decision(self, ws: str, evt: str, seconds: float, *, new: bool) -> Entry | None:
+        """Wait for the decision of an event, so long at most. ``new``: it was accepted just now, nobody can have decided it yet."""
+        until = time.monotonic() + seconds
+        told = self._waiting.get(evt) or asyncio.get_running_loop().create_future()
+        self._waiting[evt] = told
+        pause = min(_FIRST_LOOK, self._look) if new else 0.0
+        try:
+            while True:
+                await asyncio.wait([told], timeout=min(pause, max(0.0, until - time.monotonic())))
+                if told.done():
+                    return told.result()
+                leaf = await inbox.decided_leaf(self._pool, ws, evt)
+                if leaf is not None:
+                    return entry.read(leaf)
+                if time.monotonic() >= until:
+                    return None
+                pause = self._look
+        finally:
+            self._waiting.pop(evt, None)
