@@ -124,6 +124,7 @@ async def serving(goodword: Goodword, host: str, port: int) -> AsyncIterator[str
         lifespan="off",
         log_level="warning",
         access_log=False,
+        proxy_headers=False,  # nothing here depends on who asks or by which scheme
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=int(_ENDS_WITHIN),

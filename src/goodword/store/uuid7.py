@@ -14,6 +14,7 @@ from goodword.core import ids
 
 _TICKS_PER_MS = 4096
 _NS_PER_MS = 1_000_000
+_AT_ONCE = 64
 
 
 class Uuid7:
@@ -22,6 +23,7 @@ class Uuid7:
     def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:
         self._clock = clock
         self._last = 0
+        self._random = b""  # what is left of random bytes: asking the system for each id would cost more than the id
         self._lock = threading.Lock()
 
     def next(self) -> bytes:
@@ -31,7 +33,10 @@ class Uuid7:
             if tick <= self._last:
                 tick = self._last + 1
             self._last = tick
-        random = int.from_bytes(os.urandom(8)) >> 2
+            if not self._random:
+                self._random = os.urandom(_AT_ONCE * 8)
+            drawn, self._random = self._random[:8], self._random[8:]
+        random = int.from_bytes(drawn) >> 2
         return (tick >> 12 << 80 | 0x7 << 76 | (tick & 0xFFF) << 64 | 0b10 << 62 | random).to_bytes(16)
 
 
