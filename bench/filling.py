@@ -23,7 +23,7 @@ from goodword.core.events import Item, MemberSet
 from goodword.core.merkle import TILE, Frontier, leaf_hash, tile_root
 from goodword.core.state import Entity, Reward
 from goodword.sources.identity import code_key
-from goodword.store import log, payees, people, rules, vault, workspaces
+from goodword.store import log, payees, people, rollups, rules, vault, workspaces
 from goodword.store.embedded import Embedded
 from goodword.store.embedded_place import find_place
 from goodword.store.vault import MasterKey, Vault
@@ -104,10 +104,11 @@ class Filler:
                 yield (self.ws.id, event.source, event.evt, event.evt, type_, content, body, entry.position, None, None)
 
     async def end(self) -> None:
-        """Copy the rest, every entity, and the end of the log."""
+        """Copy the rest and every entity, and write the figures of the days and the end of the log."""
         await self._flush()
         for noun, table in self.history.state.tables.items():
             await self._entities(noun, list(table.values()))
+        await rollups.add(self.conn, self.ws.id, self.history.rollup)
         await rules.save(self.conn, self.ws.id, self.history.versions)
         await self.conn.execute(
             """update stream set position = $2, as_of = $3, frontier = $4,
@@ -225,7 +226,7 @@ async def emptied(conn: asyncpg.Connection, ws: str) -> AsyncIterator[MemberSet]
         entries = await log.read(conn, ws, 1, 2)
         if len(entries) != 1 or not isinstance(entries[0].event, MemberSet):
             raise RuntimeError("a history can be made in a new workspace only")
-        for table in ("log", "log_head", "member", "event"):
+        for table in ("log", "log_head", "member", "event", "rollup"):
             await conn.execute(f"delete from {table} where workspace_id = $1", ws)
         yield entries[0].event
 

@@ -16,6 +16,7 @@ from goodword.core.effects import Actor
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, MemberSet
 from goodword.core.merkle import Frontier
+from goodword.core.rollup import Changes
 from goodword.core.rules import RuleVersion
 from goodword.core.state import State
 from goodword.sources import rule_file
@@ -52,6 +53,11 @@ class History:
     def versions(self) -> list[RuleVersion]:
         """The rules that were published."""
         return self._batch.rules
+
+    @property
+    def rollup(self) -> Changes:
+        """The figures of all days."""
+        return self._batch.rollup
 
     @property
     def position(self) -> int:

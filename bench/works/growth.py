@@ -24,7 +24,7 @@ _SIZES = (50_000, 500_000, 5_000_000)
 _SAMPLE = 10_000
 _SECONDS = 45.0
 _VERIFIED = 500_000  # longer ones are made by the same code, and would take as long again to be verified as to be made
-_PAGES = {"queue page": "/v1/rewards?status=in_review&limit=50", "dashboard": "/v1/reports/summary"}
+_PAGES = {"queue page": "/v1/rewards?status=in_review&limit=50", "dashboard": "/v1/reports/overview"}
 _MOST = 1.15
 
 

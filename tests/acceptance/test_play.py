@@ -109,6 +109,33 @@ def test_the_year_comes_to_what_the_oracle_says_in_every_key(player: Player, yea
     assert year["workspace"].startswith("wsp_")
 
 
+def test_the_overview_says_what_the_summary_says(player: Player, year: dict[str, Any]) -> None:
+    """The figures of the year's days come to what the summary works out from the stored rows, wherever both tell the same."""
+    ws = year["workspace"]
+    found = player.run(lambda directory: reports.overview(directory, ws, "2010-12-01", "2011-12-31"))
+    days = {one for them in found.days.values() for one in them}
+    assert len([day for day, them in found.days.items() if them]) > 200
+    count = {one.metric: one.count for one in found.totals}
+    amount = {one.metric: one.amount for one in found.totals}
+    assert {one.unit for one in found.totals} == {"", "GBP"} == {one.unit for one in days}
+    sides = {"advocate": year["advocate_rewards"], "friend": year["friend_rewards"]}
+    told = {
+        "advocates": count["enrolled"],
+        "clicks": count["clicks"],
+        "leads": count["leads"],
+        "attributed_leads": count["attributed"],
+        "qualifying_conversions": count["qualified"],
+        "monthly_cap_refusals": count["refused:count_cap_reached"],
+        "revenue_gross": amount["conversions"],
+        "revenue_refunded": amount["refunded"],
+    }
+    assert told == {name: year[name] for name in told}
+    assert {side: count[f"earned_{side}"] for side in sides} == {side: sums["count"] for side, sums in sides.items()}
+    net = sum(sums["net"] for sums in sides.values())
+    assert amount["earned_advocate"] + amount["earned_friend"] - amount["reversed"] == net
+    assert ("GBP", "accrued", net) in found.accounts
+
+
 def test_without_the_cap_the_year_comes_to_the_known_sums(uncapped: dict[str, Any]) -> None:
     """899 advocate rewards, 26943.83 before and 26416.99 after refunds, nothing refused by a cap."""
     rewards = uncapped["advocate_rewards"]

@@ -35,6 +35,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "touch_block": ("id",),
     "rule_version": ("hash",),
     "payee_detail": ("person",),
+    "rollup": ("day", "program", "metric", "unit"),
     **{noun.__name__.lower(): noun.KEY for noun in NOUNS},
 }
 #: Columns on which no decision, report or payment rests, each with the reason why it stands outside of the proof.
@@ -397,7 +398,7 @@ async def _change(conn: asyncpg.Connection, row: Row, column: str, type_: str) -
 
 def _others(value: Any, type_: str) -> list[Any]:
     """Give values unlike this one, the subtlest first."""
-    if type_ in ("bigint", "integer"):
+    if type_ in ("bigint", "integer", "numeric"):
         return [1, 2] if value is None else [value + 1, value - 1, value + 100_000]
     if type_ == "boolean":
         return [not value]

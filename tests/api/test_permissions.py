@@ -54,6 +54,7 @@ OPERATIONS = {
     "prove_consistency": "read",
     "get_progress": "read",
     "get_summary": "read",
+    "get_overview": "read",
     "get_event": "read",
     "get_explanation": "read",
     "list_members": "read",

@@ -24,10 +24,17 @@ def _instant(text: str) -> str:
     return text
 
 
+def _day(text: str) -> str:
+    """A day that there is. Raises ValueError."""
+    _instant(f"{text}T00:00:00Z")
+    return text
+
+
 Id = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_:.-]+$")]
 Unit = Annotated[str, Field(max_length=64, description="An ISO 4217 currency, or points:<program>")]
 Minor = Annotated[int, Field(ge=0, le=MAX_INTEGER, strict=True, description="Minor units, or points")]
 Time = Annotated[str, Field(description="RFC 3339 in UTC", json_schema_extra={"format": "date-time"})]
+Date = Annotated[str, Field(description="A day in UTC", json_schema_extra={"format": "date"})]
 When = Annotated[
     str,
     AfterValidator(_instant),
@@ -35,6 +42,11 @@ When = Annotated[
         pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$",
         json_schema_extra={"format": "date-time"},
     ),
+]
+Day = Annotated[
+    str,
+    AfterValidator(_day),
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"}, description="A day in UTC"),
 ]
 Reason = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 RailName = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": sorted(REGISTRY)})]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from goodword.api import fields, models
+from goodword.api import fields, figures, models
 from goodword.api.answers import decision
 from goodword.api.auth import House, needs
 from goodword.api.errors import ProblemError, not_found
@@ -37,6 +37,43 @@ async def get_summary(
         return models.Summary(**await reports.summary(house, who.workspace, currency))
     except LookupError:
         raise ProblemError(409, "no_program", "Publish a program first, or name a currency.") from None
+
+
+@router.get("/v1/reports/overview", operation_id="get_overview", tags=["reports"])
+async def get_overview(
+    house: House,
+    begin: Annotated[fields.Day | None, Query(alias="from")] = None,
+    end: Annotated[fields.Day | None, Query(alias="to")] = None,
+    program: Annotated[fields.Id | None, Query()] = None,
+    who: Principal = needs("read"),
+) -> figures.Overview:
+    """Figures by day from the first day up to, and without, the last; by default the last 30 of the workspace's clock, at most 400."""
+    try:
+        found = await reports.overview(house, who.workspace.id, begin, end, program)
+    except reports.WindowError as error:
+        raise ProblemError(422, "invalid_request", f"{error}.") from None
+    except LookupError:
+        raise not_found("program") from None
+    return figures.Overview(
+        begins_at=f"{found.begin}T00:00:00Z",
+        ends_at=f"{found.end}T00:00:00Z",
+        program=program,
+        position=found.position,
+        as_of=calendar.text(found.as_of),
+        totals=_figures(found.totals),
+        days=[figures.DayFigures(day=day, figures=_figures(them)) for day, them in found.days.items()],
+        accounts=[models.TrialLine(unit=unit, account=name, amount=amount) for unit, name, amount in found.accounts],
+        queue=figures.Queue(**found.queue),
+    )
+
+
+def _figures(totals: list[reports.Total]) -> list[figures.Figure]:
+    return [
+        figures.Figure(
+            metric=one.metric, unit=one.unit or None, count=one.count, amount=one.amount if one.unit else None
+        )
+        for one in totals
+    ]
 
 
 @router.get("/v1/events/{event}", operation_id="get_event", tags=["events"])

@@ -1,7 +1,7 @@
 """verify: recompute everything that the database holds of a workspace from its log, and name each difference.
 
 The tree from the entries, tiles and heads from the tree, every decision from its event and facts, and from the decisions every
-entity, balance, posting, approval, rule version and touch. Must not know: SQL, how differences are shown.
+entity, balance, posting, approval, rule version, touch and figure of a day. Must not know: SQL, how differences are shown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from goodword.app.persist import manual_now
 from goodword.app.replay import Replay
-from goodword.core import canonical, invariants
+from goodword.core import canonical, invariants, rollup
 from goodword.core import entry as log_entry
 from goodword.core import rules as core_rules
 from goodword.core.effects import Decision, Touch
@@ -24,7 +24,7 @@ from goodword.core.entry import Entry
 from goodword.core.events import TouchesRecorded
 from goodword.core.merkle import HASH_BYTES, TILE, Frontier, head_bytes, leaf_hash, tile_root
 from goodword.core.state import NOUNS, Payee
-from goodword.store import audit, entities, log, vault, workspaces
+from goodword.store import audit, entities, log, rollups, vault, workspaces
 from goodword.store.audit import LogRow
 from goodword.store.log import Head, Stream
 from goodword.store.pool import append_only
@@ -92,6 +92,7 @@ class Check:
         self.approvals: list[tuple[Any, ...]] = []
         self.touches: list[tuple[Touch, str | None]] = []
         self.blocks: dict[str, TouchesRecorded] = {}
+        self.rollup: rollup.Changes = {}
         self.evts: dict[int, str] = {}
         self.manual_now: int | None = None
         self._tiles = tiles
@@ -167,6 +168,7 @@ class Check:
         self.approvals.extend(log.approvals(again))
         self.touches.extend((touch, entry.event.evt) for touch in decision.touches)
         self.manual_now = manual_now(self.manual_now, [again])
+        rollup.fold(self.rollup, again)
         if isinstance(entry.event, TouchesRecorded):
             self.blocks[entry.event.block] = entry.event
 
@@ -215,6 +217,8 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
     """Compare what is only ever added to."""
     _compare(check, "posting", check.postings, await audit.postings(conn, ws), lambda row: f"{row[0]}.{row[1]}")
     _compare(check, "approval", check.approvals, await audit.approvals(conn, ws), lambda row: f"{row[0]}.{row[1]}")
+    figures = [(*key, *change) for key, change in check.rollup.items()]
+    _compare(check, "rollup", figures, await rollups.every(conn, ws), lambda row: " ".join(row[:4]))
     versions = {hash_: (v.semantics, core_rules.document(v.rules)) for hash_, v in check.replay.rules.items()}
     stored = await audit.rule_versions(conn, ws)
     _compare(check, "rule_version", versions.items(), stored.items(), lambda row: row[0])

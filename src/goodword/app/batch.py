@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from goodword.app.loaded import Loaded
 from goodword.core import entry as log_entry
-from goodword.core import ledger
+from goodword.core import ledger, rollup
 from goodword.core.decide import decide
 from goodword.core.effects import Actor, Decision, Job, Touch
 from goodword.core.entry import Entry
@@ -49,6 +49,7 @@ class Batch:
         self.leaves: list[bytes] = []
         self.puts: dict[tuple[type[Entity], Key], Entity] = {}
         self.balances: dict[Key, int] = {}
+        self.rollup: rollup.Changes = {}
         self.rules: list[RuleVersion] = []
         self.touches: list[tuple[Touch, str]] = []
         self.jobs: list[Job] = []
@@ -102,15 +103,16 @@ class Batch:
         self.position, self.as_of = entry.position, as_of
         evolve(self.loaded.state, decision)
         self.loaded.saw(decision)
-        self._gather(event, decision)
+        self._gather(entry, decision)
         return entry
 
-    def _gather(self, event: AnyEvent, decision: Decision) -> None:
+    def _gather(self, entry: Entry, decision: Decision) -> None:
+        rollup.fold(self.rollup, entry)
         self.puts.update(decision.puts)
         for key, change in ledger.applied(decision.postings).items():
             self.balances[key] = self.balances.get(key, 0) + change
         self.rules.extend(decision.rules)
-        self.touches.extend((touch, event.evt) for touch in decision.touches)
+        self.touches.extend((touch, entry.event.evt) for touch in decision.touches)
         self.jobs.extend(decision.jobs)
         for entity in decision.puts.values():
             if isinstance(entity, Timer) and not entity.done:

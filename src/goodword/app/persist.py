@@ -8,12 +8,12 @@ from goodword.app.batch import Batch
 from goodword.core.entry import Entry
 from goodword.core.events import ClockMoved
 from goodword.core.state import NOUNS, Balance, Entity
-from goodword.store import entities, jobs, log, rules, touches
+from goodword.store import entities, jobs, log, rollups, rules, touches
 from goodword.store.log import Stream
 
 
 async def persist(conn: asyncpg.Connection, ws: str, before: Stream, batch: Batch, real_now: int) -> None:
-    """Write entities, balances, rules, touches, jobs, the log and its new end. ``before``: the end when it was locked."""
+    """Write entities, balances, rollup, rules, touches, jobs, the log and its new end. ``before``: the end when it was locked."""
     by_noun: dict[type[Entity], list[Entity]] = {}
     for (noun, _), entity in batch.puts.items():
         by_noun.setdefault(noun, []).append(entity)
@@ -21,6 +21,7 @@ async def persist(conn: asyncpg.Connection, ws: str, before: Stream, batch: Batc
         if noun is not Balance:
             await entities.save(conn, ws, noun, by_noun.get(noun, []))
     await entities.post(conn, ws, batch.balances)
+    await rollups.add(conn, ws, batch.rollup)
     await rules.save(conn, ws, batch.rules)
     await touches.save(conn, ws, batch.touches)
     await jobs.add(conn, ws, batch.jobs, real_now)

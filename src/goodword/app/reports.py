@@ -1,23 +1,93 @@
-"""Reports: what happened in a workspace, worked out from stored rows. Must not know: SQL, HTTP."""
+"""Reports: what happened in a workspace. The summary is worked out from all stored rows; the overview reads the figures of its days.
+
+Must not know: SQL, HTTP.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
+from msgspec import Struct
 from msgspec.structs import asdict
 
 from goodword.app.directory import Directory
-from goodword.core import rules
+from goodword.core import calendar, rules
 from goodword.core.state import Program
-from goodword.store import pages, people, reports
+from goodword.store import entities, log, pages, people, reports, rollups
 from goodword.store import rules as rule_versions
 from goodword.store.workspaces import Workspace
 
 _PIECE = 1_000  # names that are unsealed at a time
 _TOP = 10
+DAYS = 30  # of an overview, unless it is said
+MOST_DAYS = 400
+
+
+class WindowError(ValueError):
+    """An overview of no days, or of too many."""
+
+
+class Total(Struct, frozen=True):
+    """What a metric came to in a unit (empty: it is only counted)."""
+
+    metric: str
+    unit: str
+    count: int
+    amount: int
+
+
+class Overview(Struct, frozen=True):
+    """``begin`` up to, and without, ``end``: days in UTC. ``accounts``: (unit, class, what it holds now)."""
+
+    begin: str
+    end: str
+    position: int
+    as_of: int
+    totals: list[Total]
+    days: dict[str, list[Total]]
+    accounts: list[tuple[str, str, int]]
+    queue: dict[str, int]
+
+
+async def overview(
+    directory: Directory, ws: str, begin: str | None = None, end: str | None = None, program: str | None = None
+) -> Overview:
+    """Give the figures of days such as 2011-03-27, by default the last 30 of the workspace's clock, of one program or of all.
+
+    It costs what its days cost, however long the history. Raises WindowError, LookupError for an unknown program.
+    """
+    async with directory.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+        stream = await log.stream(conn, ws)
+        begin, end = _window(begin, end, stream.now(time.time_ns() // 1_000))
+        if program is not None and not await entities.load(conn, ws, Program, [(program,)]):
+            raise LookupError(program)
+        figures = await rollups.days(conn, ws, begin, end, program)
+        accounts = await rollups.accounts(conn, ws, program)
+        queue = await reports.queue(conn, ws)
+    days: dict[str, list[Total]] = {day: [] for day in calendar.utc_days(begin, end)}
+    sums: dict[tuple[str, str], tuple[int, int]] = {}
+    for figure in figures:
+        metric, unit, count, amount = figure.metric, figure.unit, figure.count, figure.amount
+        days[figure.day].append(Total(metric, unit, count, amount))
+        before = sums.get((metric, unit), (0, 0))
+        sums[metric, unit] = before[0] + count, before[1] + amount
+    totals = [Total(*key, *found) for key, found in sorted(sums.items())]
+    return Overview(begin, end, stream.position, stream.as_of, totals, days, accounts, queue)
+
+
+def _window(begin: str | None, end: str | None, now: int) -> tuple[str, str]:
+    """What is not said follows from what is, or from the day of ``now``, which is the last."""
+    if end is None:
+        end = calendar.utc_day(now + calendar.DAY)
+    if begin is None:
+        begin = calendar.utc_day(calendar.parse(f"{end}T00:00:00Z") - DAYS * calendar.DAY)
+    if not 0 < len(calendar.utc_days(begin, end)) <= MOST_DAYS:
+        raise WindowError(f"{begin} to {end}: 1 to {MOST_DAYS} days, the last one not included")
+    return begin, end
 
 
 async def summary(directory: Directory, ws: Workspace, currency: str | None = None) -> dict[str, Any]:

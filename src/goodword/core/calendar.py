@@ -105,6 +105,12 @@ def utc_day(at: int) -> str:
     return moment(at).strftime("%Y-%m-%d")
 
 
+def utc_days(begin: str, end: str) -> list[str]:
+    """The days from ``begin`` up to, and without, ``end``, as ``utc_day`` names them. Raises ValueError."""
+    first, behind = date.fromisoformat(begin), date.fromisoformat(end)
+    return [(first + timedelta(days=n)).isoformat() for n in range((behind - first).days)]
+
+
 def _last_day(year: int, month: int) -> int:
     following = date(year + month // 12, month % 12 + 1, 1)
     return (following - timedelta(days=1)).day

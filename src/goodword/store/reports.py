@@ -9,6 +9,9 @@ from goodword.store.sql_files import statements
 
 _SQL = statements("report")
 
+#: Beyond so many a queue is long, whatever its length: counting all of one would take longer with every day.
+QUEUE_MOST = 1_000
+
 
 class Progress(NamedTuple):
     """Where deciding stands."""
@@ -32,6 +35,11 @@ class RewardSums(Struct, frozen=True):
 async def progress(conn: asyncpg.Connection, ws: str) -> Progress:
     """Where deciding stands."""
     return Progress(*await conn.fetchrow(_SQL["progress"], ws))
+
+
+async def queue(conn: asyncpg.Connection, ws: str) -> dict[str, int]:
+    """What waits for people: rewards in review, payouts to release, open cases; each counted up to ``QUEUE_MOST``."""
+    return dict(await conn.fetchrow(_SQL["queue"], ws, QUEUE_MOST))
 
 
 async def events_by_type(conn: asyncpg.Connection, ws: str) -> dict[str, int]:

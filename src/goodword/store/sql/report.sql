@@ -5,6 +5,16 @@ select s.position, s.as_of,
   (select count(*) from event where workspace_id = $1 and position is null and waits_for is not null) as set_aside
 from stream s where workspace_id = $1;
 
+-- name: queue
+-- What waits for people, counted up to a bound.
+select
+  (select count(*) from (select from reward where workspace_id = $1 and status = 'in_review' limit $2) found)
+    as rewards_in_review,
+  (select count(*) from (select from payout where workspace_id = $1 and status = 'awaiting_release' limit $2) found)
+    as payouts_awaiting_release,
+  (select count(*) from (select from "case" where workspace_id = $1 and status = 'open' limit $2) found)
+    as cases_open;
+
 -- name: events_by_type
 -- How many distinct events outside sources sent, by type.
 select type, count(*) as count from event

@@ -6,7 +6,7 @@
 --  * No trigger, no extension, no MERGE, no foreign key to a row that every batch updates (ingestion would wait for deciding).
 --  * Ids are text: a prefix and 26 Crockford base32 digits of 128 bits, whose text order is the order of time.
 --  * Times are bigint: microseconds since 1970-01-01 UTC (exact, as in the log). touch.stored_at alone is a timestamptz, as the
---    partition key. Amounts are bigint minor units or points; the unit stands beside.
+--    partition key. Amounts are bigint minor units or points (sums of all, in rollup, numeric); the unit stands beside.
 --  * Nested values are jsonb, as the core's structs write them.
 --  * Personal data stands only in *sealed* columns (AES-256-GCM under the person's key, row identity as associated data) and, as
 --    blind indexes (HMAC), in alias.blind and match_key.blind.
@@ -503,6 +503,19 @@ create table balance (
   unit         text collate "C" not null,
   amount       bigint not null,
   primary key (workspace_id, program, account, owner, unit)
+);
+
+-- What is decided, summed by day as it is decided (core/rollup.py names the metrics), so that no page sums the history. day: the UTC
+-- day of the entries' as_of, such as 2011-03-27, or 'ever': what an account holds now. amount is numeric: it sums up everything.
+create table rollup (
+  workspace_id text collate "C" not null,
+  day          text collate "C" not null,
+  program      text collate "C" not null,  -- empty: the event names none
+  metric       text collate "C" not null,
+  unit         text collate "C" not null,  -- empty: only counted
+  count        bigint not null,
+  amount       numeric not null,
+  primary key (workspace_id, day, program, metric, unit)
 );
 
 -- Which migrations this database has seen.

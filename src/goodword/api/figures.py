@@ -1,0 +1,58 @@
+"""What the overview gives: metrics by day, in minor units beside their unit. The published contract, as ``models`` is."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from goodword.api import models
+from goodword.api.fields import Date, Time
+from goodword.core import rollup
+
+
+class Figure(BaseModel):
+    """What a metric came to: how often, and how much in minor units or points where it has a ``unit``."""
+
+    metric: str = Field(
+        description="\n".join(f"- `{name}`: {text}" for name, text in rollup.METRICS.items())
+        + "\n- `refused:<code>`: Refusals by their code.",
+        json_schema_extra={"enum": [*rollup.METRICS, *rollup.REFUSED]},
+    )
+    unit: str | None
+    count: int
+    amount: int | None
+
+
+class DayFigures(BaseModel):
+    """The figures of one day."""
+
+    day: Date
+    figures: list[Figure]
+
+
+class Queue(BaseModel):
+    """What waits for people; 1,000 says that it is so many or more."""
+
+    rewards_in_review: int
+    payouts_awaiting_release: int
+    cases_open: int
+
+
+class Overview(BaseModel):
+    """The figures of the days of ``zone`` in [begins_at, ends_at); what the ledger's accounts hold and what waits now.
+
+    A day is that on which something was decided by the workspace's clock. Without ``program`` they are those of all programs, and of
+    what named none. The log has ``position`` entries, the last of ``as_of``. ``queue`` is the whole workspace's.
+    """
+
+    begins_at: Time
+    ends_at: Time
+    zone: Literal["UTC"] = "UTC"
+    program: str | None
+    position: int
+    as_of: Time
+    totals: list[Figure]
+    days: list[DayFigures]
+    accounts: list[models.TrialLine]
+    queue: Queue

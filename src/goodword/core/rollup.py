@@ -1,0 +1,156 @@
+"""What an entry of the log adds to the figures of its day: pure, so that verification works them out again from the log alone.
+
+A day is the UTC day of the entry's ``as_of``. Under ``EVER`` stands what each class of account of a program holds now.
+Must not know: where figures are kept, how they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+
+from goodword.core import calendar
+from goodword.core.effects import Verdict
+from goodword.core.entry import Entry
+from goodword.core.events import ClickRecorded, ConversionRecorded, Event, LeadCreated, TouchesRecorded
+from goodword.core.ledger import Posting
+from goodword.core.refusals import Refusal
+
+#: Day, program (empty: the event names none), metric, unit (empty: it is only counted).
+Key = tuple[str, str, str, str]
+#: Key -> [count, amount in minor units or points].
+Changes = dict[Key, list[int]]
+
+EVER: Final = "ever"
+
+#: What is counted, and what its amount is, if it has one. With ``refused:`` and a refusal's code these are all.
+METRICS: Final = {
+    "clicks": "Clicks that were sent as events, those of bots too.",
+    "redirects": "Clicks that the redirect stored, those of bots too.",
+    "leads": "Leads that were sent, attributed or not.",
+    "attributed": "Attributions that bound a friend to an advocate.",
+    "enrolled": "Enrolments of an advocate in a program.",
+    "conversions": "Conversions when they are recorded as paid, referred or not; what was paid.",
+    "refunded": "Refunds when they are taken from their conversion; what was given back. One that came before it is left out.",
+    "qualified": "Conversions that met the rules of a program; what was paid. Once more when decided again for a new referral.",
+    "earned_advocate": "Rewards of advocates; what they earned, less earlier refunds.",
+    "earned_friend": "Rewards of friends; what they earned, less earlier refunds.",
+    "reversed": "Rewards that fell: refunds, rejections, expiry; by how much.",
+    "approved": "Rewards that were approved; what was not sent before.",
+    "withdrawn": "Rewards that went back from approved to review.",
+    "sent": "Rewards that were given to a rail in a released payout.",
+    "netted": "Rewards that were kept in a released payout for what the beneficiary owed.",
+    "paid": "Rewards of which a rail said that they arrived.",
+    "came_back": "Rewards that came back: their payout failed, was canceled or returned.",
+}
+REFUSED: Final = {f"refused:{refusal.code}": refusal.value for refusal in Refusal}
+
+#: Source and destination of a posting -> the metric that it belongs to; earning is told by verdicts, which know the side.
+_MOVES: Final = {
+    ("accrued", "expense"): "reversed",
+    ("payable", "expense"): "reversed",
+    ("receivable", "expense"): "reversed",
+    ("accrued", "payable"): "approved",
+    ("payable", "accrued"): "withdrawn",
+    ("payable", "clearing"): "sent",
+    ("payable", "receivable"): "netted",
+    ("clearing", "settled"): "paid",
+    ("clearing", "payable"): "came_back",
+    ("clearing", "receivable"): "came_back",
+    ("settled", "payable"): "came_back",
+    ("settled", "receivable"): "came_back",
+}
+
+
+def changes(entry: Entry) -> Changes:
+    """What one entry adds."""
+    found: Changes = {}
+    fold(found, entry)
+    return found
+
+
+def fold(into: Changes, entry: Entry) -> None:
+    """Add what an entry adds to what others of its batch do."""
+    day = _day(entry.as_of // calendar.DAY)
+    event = entry.event
+    counted = _EVENTS.get(type(event))
+    qualified: set[tuple[str, str]] = set()
+    for verdict in entry.verdicts:
+        if verdict.about == "event" and verdict.refusal is not None:
+            counted = None  # refused as a whole: it counts as that only
+        _verdict(into, day, verdict, qualified)
+    if counted is not None:
+        metric, unit, count, amount = counted(event)
+        _add(into, (day, event.program or "", metric, unit), count, amount)
+    if entry.postings:
+        _postings(into, day, entry.postings)
+
+
+@lru_cache(maxsize=64)
+def _day(number: int) -> str:
+    return calendar.utc_day(number * calendar.DAY)
+
+
+def _add(into: Changes, key: Key, count: int, amount: int) -> None:
+    found = into.get(key)
+    if found is None:
+        into[key] = [count, amount]
+    else:
+        found[0] += count
+        found[1] += amount
+
+
+def _verdict(into: Changes, day: str, verdict: Verdict, qualified: set[tuple[str, str]]) -> None:
+    program, about, outcome = verdict.program or "", verdict.about, verdict.outcome
+    if verdict.refusal is not None:
+        _add(into, (day, program, f"refused:{verdict.refusal}", ""), 1, 0)
+        if verdict.side is not None:
+            _qualified(into, day, program, verdict, qualified)
+    elif about == "reward" and outcome == "earned":
+        _add(into, (day, program, f"earned_{verdict.side}", verdict.unit or ""), 1, verdict.amount or 0)
+        _qualified(into, day, program, verdict, qualified)
+    elif about == "refund" and outcome == "applied":
+        _add(into, (day, program, "refunded", verdict.unit or ""), 1, verdict.amount or 0)
+    elif outcome in ("attributed", "enrolled") and about in ("attribution", "event"):
+        _add(into, (day, program, outcome, ""), 1, 0)
+
+
+def _qualified(into: Changes, day: str, program: str, verdict: Verdict, before: set[tuple[str, str]]) -> None:
+    """A verdict about one side is given only where the whole conversion met the rules; it counts once a program."""
+    conversion = verdict.steps[0].values["conversion"]
+    if (program, conversion) in before:
+        return
+    before.add((program, conversion))
+    for step in verdict.steps:
+        values = step.values
+        if step.code == "price":
+            _add(into, (day, program, "qualified", values["currency"]), 1, (values["base"] or 0) + values["refunded"])
+        elif step.code == "currency":
+            _add(into, (day, program, "qualified", values["currency"]), 1, values["amount"] or 0)
+
+
+def _postings(into: Changes, day: str, postings: tuple[Posting, ...]) -> None:
+    """A reward of which two parts make the same move counts once."""
+    moved: set[tuple[str, str]] = set()
+    for posting in postings:
+        unit, amount = posting.unit, posting.amount
+        _add(into, (EVER, posting.program, posting.source, unit), 1, -amount)
+        _add(into, (EVER, posting.to_program, posting.destination, unit), 1, amount)
+        metric = _MOVES.get((posting.source, posting.destination))
+        if metric is not None:
+            known = (metric, posting.reward) in moved
+            _add(into, (day, posting.program, metric, unit), 0 if known else 1, amount)
+            moved.add((metric, posting.reward))
+
+
+def _paid(event: ConversionRecorded) -> tuple[str, str, int, int]:
+    return "conversions", event.currency or "", 1, event.amount or 0
+
+
+_EVENTS: Final[dict[type[Event], Callable[[Any], tuple[str, str, int, int]]]] = {
+    ClickRecorded: lambda _: ("clicks", "", 1, 0),
+    TouchesRecorded: lambda event: ("redirects", "", event.count, 0),
+    LeadCreated: lambda _: ("leads", "", 1, 0),
+    ConversionRecorded: _paid,
+}

@@ -1,0 +1,45 @@
+"""The figures of each day, added up in the commit that decides. Must not know: what a metric means."""
+
+from typing import Any
+
+import asyncpg
+from msgspec import Struct
+
+from goodword.core.rollup import Changes
+from goodword.store.sql_files import statements
+
+_SQL = statements("rollup")
+
+
+class Figure(Struct, frozen=True):
+    """A day's figure: a count, and an amount in minor units or points where there is a unit."""
+
+    day: str
+    metric: str
+    unit: str
+    count: int
+    amount: int
+
+
+async def add(conn: asyncpg.Connection, ws: str, changes: Changes) -> None:
+    """Add what a batch brings, in order of key. Under the workspace's lock."""
+    if changes:
+        rows = ((*key, *change) for key, change in sorted(changes.items()))
+        await conn.execute(_SQL["add"], ws, *zip(*rows, strict=True))
+
+
+async def days(conn: asyncpg.Connection, ws: str, begin: str, end: str, program: str | None) -> list[Figure]:
+    """Give the figures of the days from ``begin`` up to, and without, ``end``, such as 2011-03-27; in order of day."""
+    rows = await conn.fetch(_SQL["days"], ws, begin, end, program)
+    return [Figure(row["day"], row["metric"], row["unit"], row["count"], int(row["amount"])) for row in rows]
+
+
+async def accounts(conn: asyncpg.Connection, ws: str, program: str | None) -> list[tuple[str, str, int]]:
+    """Give (unit, class of account, what it holds now)."""
+    rows = await conn.fetch(_SQL["accounts"], ws, program)
+    return [(row["unit"], row["metric"], int(row["amount"])) for row in rows]
+
+
+async def every(conn: asyncpg.Connection, ws: str) -> list[tuple[Any, ...]]:
+    """Give all rows as they stand there: the key, the count, the amount. For verification."""
+    return [tuple(row) for row in await conn.fetch(_SQL["every"], ws)]

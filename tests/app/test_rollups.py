@@ -1,0 +1,177 @@
+"""The figures of days: written in the commit that decides, recomputed by verify, read by the overview."""
+
+from random import Random
+from typing import Any
+
+import asyncpg
+import pytest
+from msgspec.structs import replace
+from tests.app.conftest import DAY, START, House
+from tests.app.test_audit import live
+from tests.app.test_load import story, tell
+
+from goodword.app import reports
+from goodword.app.audit import examine, verify
+from goodword.app.directory import Directory
+from goodword.app.process import drain
+from goodword.app.what_if import compare
+from goodword.core import calendar, events, rollup
+from goodword.core import rules as core_rules
+from goodword.core.money import MAX_INTEGER
+from goodword.core.state import Program
+from goodword.store import log, pages, rollups
+from goodword.store.vault import Vault
+
+TODAY = calendar.utc_day(START)
+
+
+async def stored(house: House) -> list[tuple[Any, ...]]:
+    """Give every row."""
+    async with house.pool.acquire() as conn:
+        return await rollups.every(conn, house.ws)
+
+
+async def said(house: House) -> list[tuple[Any, ...]]:
+    """Give what the rows must be: the sum over the entries of the log."""
+    async with house.pool.acquire() as conn:
+        entries = await log.read(conn, house.ws, 1, (await log.stream(conn, house.ws)).position)
+    found: rollup.Changes = {}
+    for entry in entries:
+        rollup.fold(found, entry)
+    return sorted((*key, *change) for key, change in found.items())
+
+
+def overview(house: House, vault: Vault, *window: str | None) -> Any:
+    """Ask for an overview."""
+    return reports.overview(Directory(house.pool, vault), house.ws, *window)
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_rows_are_the_sum_over_the_log(make_house: Any, seed: int) -> None:
+    """After any generated history, told in batches and commands, each row is what the entries of its day add up to."""
+    world = story(seed + 100)
+    house = await make_house(starts_at=world.log[0][0].accepted_at)
+    await tell(house, world, Random(seed))  # noqa: S311 - the same batches every time
+    rows = await stored(house)
+    assert len({row[0] for row in rows}) > 3
+    assert rows == await said(house)
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_changed_a_deleted_and_an_added_row_are_named(house: House, database: str) -> None:
+    """Whatever a superuser does to a row, verify names it by its day, program, metric and unit; also half a cent more."""
+    await live(house)
+    owner = await asyncpg.connect(database)
+    where = f"day = '{TODAY}' and metric = 'leads'"
+    changes = {
+        f"update rollup set count = count - 1 where {where}": {f"{TODAY}  leads "},
+        f"update rollup set amount = amount + 0.5 where {where}": {f"{TODAY}  leads "},
+        f"update rollup set day = '2001-01-01' where {where}": {f"{TODAY}  leads ", "2001-01-01  leads "},
+        f"delete from rollup where {where}": {f"{TODAY}  leads "},
+        f"insert into rollup values ('{house.ws}', '2001-01-01', 'prg', 'paid', 'EUR', 1, 5)": {
+            "2001-01-01 prg paid EUR"
+        },
+    }
+    for change, names in changes.items():
+        transaction = owner.transaction()
+        await transaction.start()
+        assert (await owner.execute(change)).endswith(" 1"), change
+        found = (await examine(owner, house.ws)).differences
+        await transaction.rollback()
+        assert {(d.noun, d.key) for d in found} == {("rollup", name) for name in names}, (change, found)
+    await owner.close()
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_dry_run_and_a_comparison_with_other_rules_count_nothing(house: House) -> None:
+    """What was only tried leaves every row as it was."""
+    await live(house)
+    before = await stored(house)
+    nothing = {"items": (), "list_sha256": ""}
+    assert (await house.say(events.ApprovalGiven, dry_run=True, **nothing)).verdicts[0].refusal == "nothing_to_do"
+    async with house.pool.acquire() as conn:
+        entries = await log.read(conn, house.ws, 1, (await log.stream(conn, house.ws)).position)
+    other = await house_rules(house)
+    assert compare(entries, replace(other, hold="9d")).same
+    assert await stored(house) == before
+    await house.say(events.ApprovalGiven, **nothing)
+    assert await stored(house) == await said(house) != before
+
+
+async def house_rules(house: House) -> core_rules.Rules:
+    """Give the rules that are in force."""
+    row = await house.pool.fetchrow("select document, semantics from rule_version where workspace_id = $1", house.ws)
+    return core_rules.version(row["document"], row["semantics"]).rules
+
+
+async def test_sums_outgrow_an_integer_of_the_database(house: House, vault: Vault) -> None:
+    """The largest amounts there are, often, still add up: a figure never keeps an event from being decided."""
+    many = 1_100
+    at_most = {"amount": MAX_INTEGER, "currency": "EUR"}
+    await house.accept(
+        *(house.event(events.ConversionRecorded, person=f"per_{n}", invoice=f"i{n}", **at_most) for n in range(many))
+    )
+    await drain(house.pool, house.ws)
+    found = await overview(house, vault)
+    assert reports.Total("conversions", "EUR", many, many * MAX_INTEGER) in found.totals
+    assert many * MAX_INTEGER > 2**63
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_days_are_half_open_and_a_program_has_its_own(house: House, vault: Vault) -> None:
+    """The first day is in it, the last is not; of one program only what named it; days without anything are there."""
+    await house.publish(program="other")
+    [main, other] = sorted(await house.every(Program), key=lambda one: str(one.slug))
+    for days, program in ((0, main.id), (1, other.id), (3, None)):
+        house.at = START + days * DAY
+        await house.send(events.LeadCreated, person=f"per_{days}", program=program)
+    days = [calendar.utc_day(START + n * DAY) for n in range(5)]
+
+    def leads(found: reports.Overview) -> dict[str, int]:
+        return {day: one.count for day, them in found.days.items() for one in them if one.metric == "leads"}
+
+    assert leads(await overview(house, vault, days[0], days[3])) == {days[0]: 1, days[1]: 1}
+    assert list((await overview(house, vault, days[0], days[3])).days) == days[:3]
+    assert leads(await overview(house, vault, days[1], days[4])) == {days[1]: 1, days[3]: 1}
+    assert leads(await overview(house, vault, days[0], days[4], other.id)) == {days[1]: 1}
+    with pytest.raises(LookupError):
+        await overview(house, vault, days[0], days[4], "prg_none")
+    for wrong in ((days[1], days[1]), (days[1], days[0]), ("2000-01-01", days[1])):
+        with pytest.raises(reports.WindowError):
+            await overview(house, vault, *wrong)
+
+
+async def test_without_a_window_it_is_the_last_thirty_days_of_the_workspace_s_clock(house: House, vault: Vault) -> None:
+    """The day that the clock shows is the last one, however old; one end that is said moves the other."""
+    found = await overview(house, vault)
+    assert (len(found.days), list(found.days)[-1]) == (30, TODAY)
+    assert next(iter((await overview(house, vault, None, "2011-03-31")).days)) == "2011-03-01"
+    assert list((await overview(house, vault, TODAY)).days) == [TODAY]
+
+
+async def test_accounts_are_those_of_the_ledger(house: House, vault: Vault) -> None:
+    """Without looking at the balances of people the overview has the trial balance, of each program too; it adds up to zero."""
+    await live(house)
+    found = await overview(house, vault)
+    async with house.pool.acquire() as conn:
+        assert [one for one in found.accounts if one[2]] == [
+            tuple(row) for row in await pages.trial_balance(conn, house.ws) if row[2]
+        ]
+    assert {name: amount for _, name, amount in found.accounts}["payable"] > 0
+    assert sum(amount for *_, amount in found.accounts) == 0
+    [program] = await house.every(Program)
+    assert (await overview(house, vault, None, None, program.id)).accounts == found.accounts
+
+
+async def test_queues_are_counted_up_to_a_bound(house: House, vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for people is counted, and no further than the bound."""
+    await live(house)
+    waiting = await house.pool.fetchval("select count(*) from reward where status = 'in_review'")
+    assert (await overview(house, vault)).queue == {
+        "rewards_in_review": waiting,
+        "payouts_awaiting_release": 0,
+        "cases_open": 0,
+    }
+    monkeypatch.setattr("goodword.store.reports.QUEUE_MOST", 3)
+    assert waiting > 3
+    assert (await overview(house, vault)).queue["rewards_in_review"] == 3

@@ -1,0 +1,154 @@
+"""The figures of a day: what each entry adds, and that their sums are what the state says."""
+
+from collections import Counter
+
+from hypothesis import given
+from tests.core.builder import World
+from tests.core.test_properties import GENERATED, HISTORY, Move, start, told
+
+from goodword.core import calendar, entry, events, rollup
+from goodword.core.ledger import ACCOUNTS
+from goodword.core.rollup import EVER, METRICS, REFUSED, Changes
+from goodword.core.state import Balance, Conversion, Reward
+
+
+def folded(world: World) -> Changes:
+    """The figures of a history, from the bytes of its log alone."""
+    found: Changes = {}
+    for leaf in world.leaves:
+        rollup.fold(found, entry.read(leaf))
+    return found
+
+
+def totals(found: Changes) -> Counter[tuple[str, ...]]:
+    """(program, metric, unit, what) -> sum over all days."""
+    sums: Counter[tuple[str, ...]] = Counter()
+    for (_, *key), (count, amount) in found.items():
+        sums[*key, "count"] += count
+        sums[*key, "amount"] += amount
+    return Counter({key: value for key, value in sums.items() if value})
+
+
+@GENERATED
+@given(HISTORY)
+def test_sums_are_what_the_state_says(history: list[tuple[Move, int, int, int]]) -> None:
+    """After any history: rewards, net, paid invoices, refusals and accounts of the figures are those of entities and verdicts."""
+    world = told(history)
+    figures = totals(folded(world))
+    expected: Counter[tuple[str, ...]] = Counter()
+    for reward in world.state.all(Reward):
+        expected[reward.program, f"earned_{reward.side}", reward.unit, "count"] += 1
+        expected[reward.program, "net", reward.unit, "amount"] += reward.amount
+    for conversion in world.state.all(Conversion):
+        if conversion.status == "paid":
+            expected["conversions", conversion.currency or "", "count"] += 1
+            expected["conversions", conversion.currency or "", "amount"] += conversion.amount or 0
+    for _, _, decision in world.log:
+        expected.update((f"refused:{v.refusal}", "count") for v in decision.verdicts if v.refusal is not None)
+    for balance in world.state.all(Balance):
+        expected[balance.program, balance.account, balance.unit, "amount"] += balance.amount
+    seen: Counter[tuple[str, ...]] = Counter()
+    for (program, metric, unit, what), value in figures.items():
+        if metric in ("earned_advocate", "earned_friend", "reversed") and what == "amount":
+            seen[program, "net", unit, what] += -value if metric == "reversed" else value
+        elif metric in ("earned_advocate", "earned_friend") or (metric in ACCOUNTS and what == "amount"):
+            seen[program, metric, unit, what] += value
+        elif metric == "conversions":
+            seen[metric, unit, what] += value
+        elif metric in REFUSED:
+            seen[metric, what] += value
+    assert {key: n for key, n in seen.items() if n} == {key: n for key, n in expected.items() if n}
+    assert seen
+
+
+@GENERATED
+@given(HISTORY)
+def test_entries_add_up_in_any_batches(history: list[tuple[Move, int, int, int]]) -> None:
+    """What a batch adds is the sum of what its entries add; each metric is one of those that are documented."""
+    world = told(history)
+    sums: Changes = {}
+    for leaf in world.leaves:
+        for key, (count, amount) in rollup.changes(entry.read(leaf)).items():
+            found = sums.setdefault(key, [0, 0])
+            sums[key] = [found[0] + count, found[1] + amount]
+    assert sums == folded(world)
+    for day, _, metric, _ in sums:
+        assert metric in (ACCOUNTS if day == EVER else {*METRICS, *REFUSED})
+        assert day == EVER or calendar.utc_day(calendar.parse(f"{day}T00:00:00Z")) == day
+
+
+def test_a_purchase_shows_in_each_metric_that_it_should() -> None:
+    """An enrolment, a click, a lead and purchases are counted once each, with what was paid, earned and given back."""
+    world = World()
+    world.publish()
+    world.enrol("ann", "ANN")
+    world.click("ANN", "v1")
+    world.lead("bob", visitor="v1")
+    world.buy("bob", 20_000, invoice="i1")
+    world.buy("bob", 7_000, invoice="i2")
+    world.buy("eve", 1_000, invoice="i3")
+    world.refund("i1", 5_000, "r1")
+    world.send(events.TouchesRecorded, source="edge", block="blk", count=7, digest="0" * 64)
+    prg = world.program("main")
+    assert folded(world) == {
+        ("2024-01-01", prg, "enrolled", ""): [1, 0],
+        ("2024-01-01", "", "clicks", ""): [1, 0],
+        ("2024-01-01", "", "redirects", ""): [7, 0],
+        ("2024-01-01", "", "leads", ""): [1, 0],
+        ("2024-01-01", prg, "attributed", ""): [1, 0],
+        ("2024-01-01", "", "conversions", "EUR"): [3, 28_000],
+        ("2024-01-01", prg, "qualified", "EUR"): [1, 20_000],
+        ("2024-01-01", prg, "earned_advocate", "EUR"): [1, 2_000],
+        ("2024-01-01", prg, "earned_friend", "EUR"): [1, 500],
+        ("2024-01-01", prg, "refused:not_first", ""): [1, 0],
+        ("2024-01-01", "", "refused:not_referred", ""): [1, 0],
+        ("2024-01-01", "", "refunded", "EUR"): [1, 5_000],
+        ("2024-01-01", prg, "reversed", "EUR"): [1, 500],
+        (EVER, prg, "expense", "EUR"): [3, -2_000],
+        (EVER, prg, "accrued", "EUR"): [3, 2_000],
+    }
+
+
+def test_an_entry_counts_on_the_day_of_its_decision() -> None:
+    """What is decided at midnight UTC belongs to the day that begins, whenever it happened."""
+    world = World()
+    world.send(events.ClickRecorded, code="ANN", when="2024-02-28", accepted_at=calendar.parse("2024-02-29T23:59:59Z"))
+    world.send(events.ClickRecorded, code="ANN", when="2024-02-28", accepted_at=calendar.parse("2024-03-01T00:00:00Z"))
+    assert set(folded(world)) == {("2024-02-29", "", "clicks", ""), ("2024-03-01", "", "clicks", "")}
+
+
+def test_what_is_refused_as_a_whole_counts_as_refused_only() -> None:
+    """A test order, a repeated invoice and an event from the future are no conversions, leads or clicks."""
+    world = World()
+    world.publish()
+    world.send(events.ConversionRecorded, person="bob", invoice="i1", amount=1, currency="EUR", test=True)
+    world.send(events.ConversionRecorded, person="bob", invoice="i2", amount=1, currency="EUR", status="open")
+    world.buy("bob", 1_000, invoice="i3")
+    world.send(events.ConversionRecorded, person="bob", invoice="i3", amount=1_000, currency="EUR")
+    soon = world.now + calendar.DAY
+    world.send(events.LeadCreated, person="bob", when=soon, accepted_at=world.now)
+    world.send(events.ClickRecorded, code="ANN", when=soon, accepted_at=world.now)
+    assert {metric: found for (_, _, metric, _), found in folded(world).items()} == {
+        "conversions": [1, 1_000],
+        "refused:not_referred": [1, 0],
+        "refused:test_event": [1, 0],
+        "refused:not_paid": [1, 0],
+        "refused:duplicate_conversion": [1, 0],
+        "refused:in_future": [2, 0],
+    }
+
+
+def test_a_conversion_counts_as_qualified_once_whatever_its_sides() -> None:
+    """Both sides, one of them refused by its cap, or a late lead: the conversion qualifies once, with what was paid."""
+    world = start()
+    figures = totals(folded(world))
+    prg = world.program("main")
+    assert figures[prg, "qualified", "EUR", "count"] == 2
+    assert figures[prg, "qualified", "EUR", "amount"] == 40_000
+    late = World()
+    late.publish()
+    late.enrol("ann", "ANN")
+    late.buy("bob", 3_000, invoice="i1")
+    late.lead("bob", code="ANN")
+    figures = totals(folded(late))
+    assert figures[late.program("main"), "qualified", "EUR", "amount"] == 3_000
