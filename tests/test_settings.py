@@ -84,3 +84,15 @@ def test_every_variable_is_explained_once() -> None:
     names = [variable.name for variable in VARIABLES]
     assert len(names) == len(set(names))
     assert all(variable.default and variable.meaning.endswith(".") for variable in VARIABLES)
+
+
+def test_previous_master_keys_stand_beside_the_present_one() -> None:
+    """Older keys are a list beside the present key; alone, or misspelt, they are refused, and they are never shown."""
+    older = "cd" * 32
+    found = read({"GOODWORD_MASTER_KEY": KEY, "GOODWORD_PREVIOUS_MASTER_KEYS": f"{older}, {'ef' * 32}"})
+    assert found.previous_master_keys == (bytes.fromhex(older), bytes.fromhex("ef" * 32))
+    assert older not in repr(found)
+    with pytest.raises(SettingsError, match="only beside GOODWORD_MASTER_KEY"):
+        read({"GOODWORD_PREVIOUS_MASTER_KEYS": older})
+    with pytest.raises(SettingsError, match=r"^GOODWORD_PREVIOUS_MASTER_KEYS: expected 64"):
+        read({"GOODWORD_MASTER_KEY": KEY, "GOODWORD_PREVIOUS_MASTER_KEYS": "abcd"})

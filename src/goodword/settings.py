@@ -51,6 +51,11 @@ VARIABLES = (
         "made once in GOODWORD_HOME/keys; required where DATABASE_URL is set",
         "Key that wraps all other keys: 32 random bytes in hexadecimal (64 digits). Lost key, lost personal data.",
     ),
+    Variable(
+        "GOODWORD_PREVIOUS_MASTER_KEYS",
+        "none; keys/previous.key where the key is made in GOODWORD_HOME/keys",
+        "Older master keys, separated by commas, that still open what `goodword keys rotate` has not wrapped again.",
+    ),
 )
 
 
@@ -73,6 +78,7 @@ class Settings:
     database_url: str | None = field(repr=False)
     database_admin_url: str | None = field(repr=False)
     master_key: bytes | None = field(repr=False)
+    previous_master_keys: tuple[bytes, ...] = field(repr=False)
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -82,7 +88,13 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     admin_url = _database("DATABASE_ADMIN_URL", given["DATABASE_ADMIN_URL"])
     if admin_url and not database_url:
         raise SettingsError("DATABASE_ADMIN_URL", "is of use only beside DATABASE_URL; set both or neither")
-    master_key = _master_key(given["GOODWORD_MASTER_KEY"])
+    master_key = _master_key("GOODWORD_MASTER_KEY", given["GOODWORD_MASTER_KEY"])
+    previous = given["GOODWORD_PREVIOUS_MASTER_KEYS"].split(",")
+    previous_keys = tuple(
+        key for text in previous if (key := _master_key("GOODWORD_PREVIOUS_MASTER_KEYS", text.strip()))
+    )
+    if previous_keys and not master_key:
+        raise SettingsError("GOODWORD_PREVIOUS_MASTER_KEYS", "is of use only beside GOODWORD_MASTER_KEY")
     if database_url and not master_key:
         raise SettingsError(
             "GOODWORD_MASTER_KEY",
@@ -98,6 +110,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         database_url=database_url,
         database_admin_url=admin_url or database_url,
         master_key=master_key,
+        previous_master_keys=previous_keys,
     )
 
 
@@ -141,7 +154,7 @@ def _public_url(value: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _master_key(value: str) -> bytes | None:
+def _master_key(name: str, value: str) -> bytes | None:
     if not value:
         return None
     try:
@@ -149,5 +162,5 @@ def _master_key(value: str) -> bytes | None:
     except ValueError:
         key = b""
     if len(key) != 32:  # noqa: PLR2004 - AES-256
-        raise SettingsError("GOODWORD_MASTER_KEY", "expected 64 hexadecimal digits (32 bytes)")
+        raise SettingsError(name, "expected 64 hexadecimal digits (32 bytes)")
     return key

@@ -76,8 +76,9 @@ async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
 def open_vault(settings: Settings) -> Vault:
     """Give the vault under the settings' master key; beside the embedded database a key is made once."""
     if settings.master_key is not None:
-        return Vault(MasterKey(settings.master_key))
-    return Vault(MasterKey.load(None, settings.home, may_create=settings.database_url is None))
+        return Vault(MasterKey(settings.master_key), *map(MasterKey, settings.previous_master_keys))
+    own = MasterKey.load(None, settings.home, may_create=settings.database_url is None)
+    return Vault(own, *MasterKey.previous(settings.home))
 
 
 @asynccontextmanager

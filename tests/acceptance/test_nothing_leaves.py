@@ -203,6 +203,7 @@ COMMANDS: dict[tuple[str, ...], list[str] | None] = {
     ("verify",): ["--workspace", "{ws}"],
     ("export", "hledger"): ["--workspace", "{ws}"],
     ("export", "log"): ["--workspace", "{ws}"],
+    ("keys", "rotate"): [],
     ("quarantine", "list"): ["--workspace", "{ws}"],
     ("quarantine", "retry"): ["evt_1", "--workspace", "{ws}"],
 }

@@ -121,6 +121,8 @@ def test_an_installation_is_set_up_by_the_command_line(database: str, tmp_path: 
     same = _goodword("replay", **settings)
     assert same.stdout == "3 entries decided again: all equal\n"
     assert _goodword("quarantine", "list", **settings).stdout == "nothing is set aside\n"
+    rotated = _goodword("keys", "rotate", **settings)
+    assert rotated.stdout.startswith(f"{made['id']}: 0 keys of its own and 0 of persons wrapped again"), rotated.stderr
     asyncio.run(_raise_a_limit(database))
     found = _goodword("verify", **settings)
     assert found.returncode == 1

@@ -200,3 +200,13 @@ def test_rfc_8032_vector() -> None:
         "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
         "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
     )
+
+
+def test_a_previous_key_is_a_file_beside_the_present_one(tmp_path: Path) -> None:
+    """keys/previous.key, when it is there and private, opens what the old master key wrapped; without it there is none."""
+    first = MasterKey.load(None, tmp_path, may_create=True)
+    assert MasterKey.previous(tmp_path) == []
+    (tmp_path / "keys" / "master.key").rename(tmp_path / "keys" / "previous.key")
+    second = MasterKey.load(None, tmp_path, may_create=True)
+    assert second != first
+    assert MasterKey.previous(tmp_path) == [first]

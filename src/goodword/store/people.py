@@ -122,6 +122,24 @@ async def person_keys(
     return {row["id"]: vault.unwrap(row["wrapped"], _person_identity(workspace_id, row["id"])) for row in rows}
 
 
+async def wrap_again(
+    connection: asyncpg.Connection, workspace_id: str, vault: Vault, after: str, limit: int = 500
+) -> tuple[int, str] | None:
+    """Wrap the keys of the next persons under the present master key; gives how many were not, and the last person.
+
+    None: there is nobody after ``after``. Who is erased meanwhile stays erased.
+    """
+    rows = await connection.fetch(_SQL["people_after"], workspace_id, after, limit)
+    again = []
+    for row in rows:
+        if not vault.is_current(row["wrapped"]):
+            identity = _person_identity(workspace_id, row["id"])
+            again.append((row["id"], row["wrapped"], vault.wrap(vault.unwrap(row["wrapped"], identity), identity)))
+    if again:
+        await connection.execute(_SQL["wrap_people_again"], workspace_id, *map(list, zip(*again, strict=True)))
+    return (len(again), rows[-1]["id"]) if rows else None
+
+
 async def texts(
     connection: asyncpg.Connection, workspace_id: str, keys: Keys, vault: Vault, ids: Iterable[str]
 ) -> dict[str, str]:

@@ -71,6 +71,12 @@ class MasterKey:
             _make_key_file(path)
         return cls(_read_key(_read_private(path), str(path)))
 
+    @classmethod
+    def previous(cls, home: Path) -> list[Self]:
+        """Give the master key of before, which ``home/keys/previous.key`` holds during a rotation. Raises MasterKeyError."""
+        path = home / "keys" / "previous.key"
+        return [cls(_read_key(_read_private(path), str(path)))] if path.exists() else []
+
 
 def _read_key(text: str, place: str) -> bytes:
     """Read 32 bytes as hex (64 digits) or base64, plain or URL-safe, padded or not."""

@@ -85,6 +85,16 @@ async def find(conn: asyncpg.Connection, secrets: Vault, ws: str) -> Workspace |
     return Workspace(**dict(row), keys=keys)
 
 
+async def wrap_again(conn: asyncpg.Connection, secrets: Vault, ws: str) -> int:
+    """Wrap a workspace's keys under the present master key; gives how many were not."""
+    old = [row for row in await conn.fetch(_SQL["secrets"], ws) if not secrets.is_current(row["wrapped"])]
+    for row in old:
+        identity = _secret_identity(ws, row["purpose"])
+        wrapped = secrets.wrap(secrets.unwrap(row["wrapped"], identity), identity)
+        await conn.execute(_SQL["wrap_secret_again"], ws, row["purpose"], row["wrapped"], wrapped)
+    return len(old)
+
+
 async def every(conn: asyncpg.Connection) -> list[str]:
     """Give the ids of all workspaces, the oldest first."""
     return [row["id"] for row in await conn.fetch(_SQL["all"])]

@@ -24,6 +24,16 @@ select $1, * from unnest($2::text[], $3::bytea[]);
 -- The wrapped keys of persons; an erased person has none.
 select id, wrapped from person where workspace_id = $1 and id = any($2::text[]);
 
+-- name: people_after
+-- The next persons with their wrapped keys.
+select id, wrapped from person where workspace_id = $1 and id > $2 order by id limit $3;
+
+-- name: wrap_people_again
+-- The same keys under another master key, unless they changed or went meanwhile.
+update person set wrapped = again.wrapped
+from unnest($2::text[], $3::bytea[], $4::bytea[]) as again (id, before, wrapped)
+where person.workspace_id = $1 and person.id = again.id and person.wrapped = again.before;
+
 -- name: add_personal
 -- What events said of persons.
 insert into personal (workspace_id, person, evt, sealed)

@@ -22,6 +22,10 @@ select workspace_id as id, name, mode, clock, created_at from workspace order by
 -- The wrapped keys of a workspace.
 select purpose, wrapped, public from workspace_secret where workspace_id = $1;
 
+-- name: wrap_secret_again
+-- The same key under another master key, unless it changed meanwhile.
+update workspace_secret set wrapped = $4 where workspace_id = $1 and purpose = $2 and wrapped = $3;
+
 -- name: with_work
 -- Workspaces with events to decide, or a timer that is due by their clock.
 select s.workspace_id from stream s join workspace w on w.workspace_id = s.workspace_id

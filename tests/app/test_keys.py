@@ -1,0 +1,67 @@
+"""A new master key takes the place of the old one while the workspace lives on."""
+
+import asyncpg
+import pytest
+
+from goodword.app.directory import Directory
+from goodword.app.ingest import SENDERS, Ingest
+from goodword.app.keys import rotate
+from goodword.app.workspaces import create_workspace
+from goodword.sources import native_read
+from goodword.store import people, workspaces
+from goodword.store.vault import MasterKey, MasterKeyError, Vault, new_key
+from goodword.store.workspaces import Workspace
+
+OLD, NEW = MasterKey(new_key()), MasterKey(new_key())
+EVENTS = b"""[{"type": "advocate.enrolled", "id": "1", "external_id": "anna", "email": "anna@example.com"},
+  {"type": "lead.created", "id": "2", "customer_external_id": "ben", "code": "x", "customer_email": "ben@example.com"}]"""
+
+
+async def _made(pool: asyncpg.Pool) -> Workspace:
+    """A workspace with two persons, made under the old master key."""
+    made = await create_workspace(pool, Vault(OLD), "rotating", "o@example.com", mode="sandbox", clock="events")
+    async with pool.acquire() as conn:
+        found = await workspaces.find(conn, Vault(OLD), made.id)
+    assert found is not None
+    answers = await Ingest(pool, Vault(OLD)).accept(found, SENDERS["sk"], native_read.read(EVENTS))
+    assert [answer.status for answer in answers] == ["accepted"] * 2
+    return found
+
+
+async def _names(pool: asyncpg.Pool, vault: Vault, ws: Workspace) -> set[str]:
+    """What the persons are called, as somebody with this vault finds out."""
+    async with pool.acquire() as conn:
+        found = await workspaces.find(conn, vault, ws.id)
+        assert found is not None
+        assert found.keys == ws.keys
+        rows = await conn.fetch("select id from person where workspace_id = $1", ws.id)
+        return set((await people.texts(conn, ws.id, found.keys, vault, [row["id"] for row in rows])).values())
+
+
+async def test_after_a_rotation_the_new_master_key_alone_opens_everything(pool: asyncpg.Pool) -> None:
+    """Every key is wrapped again once; before it both master keys are needed, after it the old one opens nothing."""
+    ws = await _made(pool)
+    directory = Directory(pool, Vault(NEW, OLD))
+    assert await _names(pool, directory.vault, ws) == {"anna", "ben"}
+    with pytest.raises(MasterKeyError, match="give that one"):
+        await _names(pool, Vault(NEW), ws)
+    done = {one.workspace: one[1:] async for one in rotate(directory)}
+    assert done[ws.id] == (5, 2)
+    assert await _names(pool, Vault(NEW), ws) == {"anna", "ben"}
+    with pytest.raises(MasterKeyError, match="give that one"):
+        await _names(pool, Vault(OLD), ws)
+    assert [one[1:] async for one in rotate(directory) if one.workspace == ws.id] == [(0, 0)]
+
+
+async def test_who_was_erased_during_a_rotation_stays_erased(pool: asyncpg.Pool) -> None:
+    """Pages go on behind the last person; a key that is gone is not written again, and what the key sealed stays shut."""
+    ws = await _made(pool)
+    vault = Vault(NEW, OLD)
+    async with pool.acquire() as conn:
+        page = await people.wrap_again(conn, ws.id, vault, "", limit=1)
+        assert page is not None
+        count, last = page
+        assert count == 1
+        await conn.execute("delete from person where workspace_id = $1", ws.id)
+        assert await people.wrap_again(conn, ws.id, vault, last) is None
+        assert await conn.fetchval("select count(*) from person where workspace_id = $1", ws.id) == 0
