@@ -78,7 +78,7 @@ async def test_a_click_is_stored_once(database: str, tmp_path: Path) -> None:
         async def click(there: Scene) -> str | None:
             return await there.clicks.record(there.house.workspace, code, bot=False)
 
-        found = await losing(house, tmp_path, click)
+        found = await losing(house, tmp_path, click, "with block as")
         assert await house.rows("select id from touch where workspace_id = $1") == [(found,)]
         await process.drain(house.pool, house.ws)
         assert await house.rows("select count(*) from touch_block where workspace_id = $1") == [(1,)]
