@@ -49,6 +49,9 @@ _SHAPE = re.compile(r"([a-z]{3})_([0-7][0-9A-HJKMNP-TV-Z]{25})")  # 26 digits ho
 _TO_INT = str.maketrans(_DIGITS, "0123456789ABCDEFGHIJKLMNOPQRSTUV")  # what int(…, 32) reads
 _MASK = 1023
 _SHIFTS = tuple(range(120, -1, -10))
+_DIGEST_SHIFTS = tuple(range(70, -1, -10))
+_MARKS = 0x8000_8000 << 48  # what UUID version 8 writes into the last 80 bits: its version, its variant
+_DIGEST = (1 << 80) - 1 ^ 0xF000_C000 << 48
 
 
 def encode(prefix: str, value: bytes) -> str:
@@ -74,8 +77,10 @@ def time_ms(text: str) -> int:
 
 
 @lru_cache(maxsize=16)  # an event asks for several ids in a row
-def _time_of(event_id: str) -> bytes:
-    return decode(event_id)[1][:6]
+def _time_of(event_id: str) -> str:
+    """Give the digits of an id's time: 48 bits are the first ten of them."""
+    decode(event_id)
+    return event_id[4:14]
 
 
 def derived(
@@ -93,7 +98,8 @@ def derived(
     ``kind`` says what is made; program, side, share and n tell the things of one kind apart. The same arguments give
     the same id for ever; of the digest 74 bits remain, enough for what is made in one millisecond.
     """
-    time = _time_of(event_id)
     digest = sha256(canonical.encode((event_id, kind, program, side, share, n))).digest()
-    marked = bytes((0x80 | digest[0] & 0x0F, digest[1], 0x80 | digest[2] & 0x3F))  # version 8; variant 10
-    return encode(prefix, time + marked + digest[3:10])
+    number = int.from_bytes(digest[:10]) & _DIGEST | _MARKS
+    pairs = _PAIRS
+    digits = [pairs[number >> shift & _MASK] for shift in _DIGEST_SHIFTS]
+    return f"{prefix}_{_time_of(event_id)}{''.join(digits)}"
