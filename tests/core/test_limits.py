@@ -1,10 +1,16 @@
 """Caps of a period, the budget, places, recurring months, the advocate's own standing."""
 
 import pytest
-from tests.core.builder import advocate, friend
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.core.builder import advocate, at, friend
 from tests.core.stories import tell, world
 
-from goodword.core.state import Referral
+from goodword.core import calendar
+from goodword.core.effects import Draft
+from goodword.core.rules import Conversion, Limit, Reward, Rules
+from goodword.core.stages import limits
+from goodword.core.state import Counter, Referral, State, Used
 
 FRIENDS = "\n".join(f"02-01 lead {name} code=ANN" for name in ("bob", "bea", "ben", "bel")) + "\n"
 
@@ -163,3 +169,24 @@ def test_a_referral_lapses_when_its_windows_close() -> None:
     assert [referral.status for referral in made.state.all(Referral)] == ["lapsed"]
     tell(made, "02-10 buy bob 100.00 EUR -> bob 5.00 EUR; ann 10.00 EUR")
     assert [referral.status for referral in made.state.all(Referral)] == ["converted"]
+
+
+@given(
+    times=st.lists(st.integers(at("2023-12-20"), at("2025-01-10")), min_size=1, max_size=30),
+    per=st.sampled_from(calendar.PERIODS),
+    zone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Auckland"]),
+)
+def test_every_period_is_made_of_days_and_months(times: list[int], per: str, zone: str) -> None:
+    """What was used in a period is what was used at the instants that lie in it, and only loaded counters are looked at."""
+    rule = Reward(side="advocate", limits=(Limit(per=per),))  # type: ignore[arg-type]
+    terms = Rules(program="main", currency="EUR", timezone=zone, conversions=(Conversion(rewards=(rule,)),))
+    state = State(complete=False)
+    draft = Draft(state, {}, "evt", 0)
+    kind = limits.kind_of("purchase", rule)
+    for n, time in enumerate(times):
+        state.miss(Counter, [("prg", "ann", kind, period) for period in limits.periods(terms, time)])
+        limits.use(draft, terms, "purchase", rule, "prg", "ann", time, "EUR", n)
+    for time in times:
+        same = [n for n, t in enumerate(times) if calendar.period(t, per, zone) == calendar.period(time, per, zone)]
+        found = limits.used(draft, terms, "prg", "ann", kind, time, per)
+        assert found == Used(len(same), {"EUR": sum(same)} if sum(same) else {})

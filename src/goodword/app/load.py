@@ -373,10 +373,10 @@ class _Loading:
         versions = self._versions(program)
         kinds = self._kinds.get(program)
         if kinds is None:
-            rules_ = [rule for version in versions for rule in version.rules.conversions]
-            kinds = self._kinds[program] = {limits.kind_of(rule.on, r) for rule in rules_ for r in rule.rewards}
+            rules_ = [(rule.on, each) for v in versions for rule in v.rules.conversions for each in rule.rewards]
+            kinds = self._kinds[program] = {limits.kind_of(on, each) for on, each in rules_ if each.side == "advocate"}
         periods = {period for v in versions for at in times for period in limits.periods(v.rules, at)}
-        keys = [(program, "", "spent", "ever")]
+        keys = [(program, "", "spent", limits.EVER)]
         for person in set(persons):
             keys.append((program, person, *limits.KEPT))
             keys += [(program, person, kind, period) for kind in kinds for period in periods]

@@ -23,6 +23,7 @@ _DURATION = re.compile(r"([1-9][0-9]{0,5}|0)(m|h|d)")
 _UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}
 
 PERIODS = ("day", "week", "month", "quarter", "year", "ever")
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def instant(moment: datetime) -> int:
@@ -83,6 +84,28 @@ def period(at: int, kind: str, zone_name: str) -> str:
     if kind == "year":
         return f"{local.year:04d}"
     raise ValueError(f"{kind!r} is no period")
+
+
+@lru_cache(maxsize=4096)
+def days(at: int, kind: str, zone_name: str) -> tuple[str, str, tuple[str, ...]]:
+    """The period (but ``ever``) that holds ``at`` in that zone: its first and last day, and the months that have days in it.
+
+    Days are ``2011-03-27`` and compare as text; the last one of months is their 31st, whether there is one or not.
+    """
+    if kind in _MONTHS:
+        year, month = map(int, period(at, "month", zone_name).split("-"))
+        first = month - (month - 1) % _MONTHS[kind]
+        months = [f"{year:04d}-{first + n:02d}" for n in range(_MONTHS[kind])]
+        return f"{months[0]}-01", f"{months[-1]}-31", tuple(months)
+    day = moment(at).astimezone(zone(zone_name)).date()
+    if kind == "week":
+        monday = day - timedelta(days=day.weekday())
+        begin, end = str(monday), str(monday + timedelta(days=6))
+    elif kind == "day":
+        begin = end = str(day)
+    else:
+        raise ValueError(f"{kind!r} is no period of days")
+    return begin, end, tuple(sorted({begin[:7], end[:7]}))
 
 
 def add_months(at: int, months: int, zone_name: str) -> int:

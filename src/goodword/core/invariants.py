@@ -15,7 +15,6 @@ from msgspec import Struct
 from goodword.core import calendar, ledger
 from goodword.core.rewards import to_payee
 from goodword.core.rules import RuleVersion
-from goodword.core.stages import limits
 from goodword.core.state import (
     Advocate,
     Balance,
@@ -163,9 +162,12 @@ def _counted(state: State, versions: Versions) -> Iterator[str]:
     for reward in state.all(Reward):
         if reward.side == "advocate":
             kind = f"{reward.on}:{reward.kind}"
-            for period in limits.periods(versions[reward.rules].rules, reward.earned_at):
+            day = calendar.period(reward.earned_at, "day", versions[reward.rules].rules.timezone)
+            for period in ("ever", day[:7], day):
                 counts[reward.program, reward.beneficiary, kind, period] += 1
-    stored = {c.key: c.count for c in state.all(Counter) if ":" in c.kind and c.program}
+    counters = [c for c in state.all(Counter) if ":" in c.kind and c.program]
+    stored = {c.key: c.count for c in counters}
+    stored |= {(c.program, c.person, c.kind, day): used.count for c in counters for day, used in c.days.items()}
     for key in sorted({*stored, *counts}):
         if stored.get(key, 0) != counts[key]:
             yield f"{key} counts {stored.get(key, 0)} rewards, there are {counts[key]}"
@@ -265,7 +267,9 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-10", "A payout is the sum of its parts, was released by somebody, and holds a reward alone.", _payouts
     ),
     Invariant("I-11", "A reward is processing or paid just as its payout is.", _processing),
-    Invariant("I-12", "Each counter of rewards is the number of rewards in its period.", _counted),
+    Invariant(
+        "I-12", "Each counter of rewards is the number of rewards in its month, on each of its days, or ever.", _counted
+    ),
     Invariant("I-13", "An advocate's kept conversions are those that still earn.", _kept),
     Invariant("I-14", "What a program has spent is the sum of its rewards, within its budget.", _spent),
     Invariant("I-15", "Caps hold in every period.", _capped),

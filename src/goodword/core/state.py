@@ -245,11 +245,19 @@ class Reward(Entity, frozen=True, kw_only=True):
         return max(0, self.discharged - self.amount)
 
 
-class Counter(Entity, frozen=True, kw_only=True):
-    """How much of something was used, in a calendar period.
+class Used(Struct, frozen=True, array_like=True):
+    """How often something was used, and how much of each unit."""
 
-    kind ``<conversion>:<kind of reward>``: rewards of an advocate; ``kept``: conversions kept; ``spent``: a program's budget (no
-    person); ``approved:<beneficiary>`` and ``released:<beneficiary>``: what a member did alone in a UTC day (no program).
+    count: int = 0
+    amounts: dict[str, int] = {}
+
+
+class Counter(Entity, frozen=True, kw_only=True):
+    """How much of something was used in a month, on a day, or ever.
+
+    kind ``<conversion>:<kind of reward>``: rewards of an advocate, in a month with its days, and ever (``stages.limits`` makes every
+    other period of them); ``kept``: conversions kept; ``spent``: a program's budget (no person); ``approved:<beneficiary>`` and
+    ``released:<beneficiary>``: what a member did alone in a UTC day (no program).
     """
 
     KEY = ("program", "person", "kind", "period")
@@ -260,6 +268,8 @@ class Counter(Entity, frozen=True, kw_only=True):
     count: int = 0
     #: unit -> amount
     amounts: dict[str, int] = {}
+    #: of a month, what was used on which day
+    days: dict[str, Used] = {}
 
 
 class Flag(Struct, frozen=True, array_like=True):

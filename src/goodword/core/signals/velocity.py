@@ -19,7 +19,10 @@ def look(scene: Scene) -> list[Flag]:
     kinds = {limits.kind_of(rule.on, reward) for reward in rule.rewards if reward.side == "advocate"}
     for share in scene.referral.shares:
         counts = [
-            limits.counter(scene.draft, scene.referral.program, share.person, kind, period).count for kind in kinds
+            limits.used(
+                scene.draft, scene.terms, scene.referral.program, share.person, kind, scene.conversion.at, velocity.per
+            ).count
+            for kind in kinds
         ]
         seen = max(counts, default=0)
         if seen >= velocity.count:

@@ -1,7 +1,8 @@
 """Caps of a period and the program's budget. They refuse only the side they concern.
 
 A count cap refuses; an amount cap pays what is left; a budget covers whole rewards only. A used place stays used after a reversal, a
-budget gets its money back. Counters are one set over all versions; the limit is that of the referral's version.
+budget gets its money back. Counters are one set over all versions; the limit is that of the referral's version. A reward is counted
+in its month, there by its day, and for ever: of these every period is made.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 from goodword.core import calendar, money, rules
 from goodword.core.effects import Draft, Step
 from goodword.core.rules import Rules
-from goodword.core.state import Counter
+from goodword.core.state import Counter, Used
 
-KEPT = ("kept", "ever")
+EVER = "ever"
+KEPT = ("kept", EVER)
 
 
 def counter(draft: Draft, program: str, person: str, kind: str, period: str) -> Counter:
@@ -20,11 +22,12 @@ def counter(draft: Draft, program: str, person: str, kind: str, period: str) -> 
     return found or Counter(program=program, person=person, kind=kind, period=period)
 
 
-def add(draft: Draft, before: Counter, *, count: int = 0, unit: str = "", amount: int = 0) -> None:
-    """Count up (or down, for budgets and kept conversions)."""
-    amounts = before.amounts
-    if amount:
-        amounts = {**amounts, unit: amounts.get(unit, 0) + amount}
+def add(draft: Draft, before: Counter, *, count: int = 0, unit: str = "", amount: int = 0, day: str = "") -> None:
+    """Count up (or down, for budgets and kept conversions); a month by its day as well."""
+    days = before.days
+    if day:
+        used = days.get(day, Used())
+        days = {**days, day: Used(used.count + count, _plus(used.amounts, unit, amount))}
     draft.put(
         Counter(
             program=before.program,
@@ -32,9 +35,31 @@ def add(draft: Draft, before: Counter, *, count: int = 0, unit: str = "", amount
             kind=before.kind,
             period=before.period,
             count=before.count + count,
-            amounts=amounts,
+            amounts=_plus(before.amounts, unit, amount),
+            days=days,
         )
     )
+
+
+def _plus(amounts: dict[str, int], unit: str, amount: int) -> dict[str, int]:
+    return {**amounts, unit: amounts.get(unit, 0) + amount} if amount else amounts
+
+
+def used(draft: Draft, terms: Rules, program: str, person: str, kind: str, at: int, per: str) -> Used:
+    """What an advocate used in the calendar period that holds ``at``."""
+    if per == EVER:
+        ever = counter(draft, program, person, kind, EVER)
+        return Used(ever.count, ever.amounts)
+    first, last, months = calendar.days(at, per, terms.timezone)
+    count, amounts = 0, dict[str, int]()
+    for month in months:
+        found = counter(draft, program, person, kind, month)
+        whole = first <= f"{month}-01" and f"{month}-31" <= last
+        for part in [found] if whole else [one for day, one in found.days.items() if first <= day <= last]:
+            count += part.count
+            for unit, amount in part.amounts.items():
+                amounts[unit] = amounts.get(unit, 0) + amount
+    return Used(count, amounts)
 
 
 def kind_of(on: str, reward: rules.Reward) -> str:
@@ -42,9 +67,12 @@ def kind_of(on: str, reward: rules.Reward) -> str:
     return f"{on}:{reward.kind}"
 
 
-def periods(terms: Rules, at: int) -> list[str]:
-    """All periods that an instant counts for in the program's time zone."""
-    return [calendar.period(at, kind, terms.timezone) for kind in calendar.PERIODS]
+def periods(terms: Rules, at: int) -> set[str]:
+    """The periods of the counters that deciding a conversion of that instant under these rules may look at."""
+    lengths = {"month", *(limit.per for on in terms.conversions for rule in on.rewards for limit in rule.limits)}
+    if terms.review.velocity is not None:
+        lengths.add(terms.review.velocity.per)
+    return {EVER}.union(*(calendar.days(at, per, terms.timezone)[2] for per in lengths - {EVER}))
 
 
 def cap(
@@ -54,13 +82,15 @@ def cap(
     steps = []
     for limit in rule.limits:
         period = calendar.period(at, limit.per, terms.timezone)
-        used = counter(draft, program, person, kind_of(on, rule), period)
+        so_far = used(draft, terms, program, person, kind_of(on, rule), at, limit.per)
         if limit.count is not None:
-            steps.append(Step("limit", {"per": limit.per, "period": period, "used": used.count, "count": limit.count}))
-            if used.count >= limit.count:
+            steps.append(
+                Step("limit", {"per": limit.per, "period": period, "used": so_far.count, "count": limit.count})
+            )
+            if so_far.count >= limit.count:
                 return "count_cap_reached", 0, steps
         if limit.amount is not None and unit in limit.amount:
-            left = max(0, limit.amount[unit] - used.amounts.get(unit, 0))
+            left = max(0, limit.amount[unit] - so_far.amounts.get(unit, 0))
             values = {"per": limit.per, "period": period, "left": left, "amount": limit.amount[unit], "unit": unit}
             steps.append(Step("limit_amount", values))
             if left == 0:
@@ -72,16 +102,17 @@ def cap(
 def use(
     draft: Draft, terms: Rules, on: str, rule: rules.Reward, program: str, person: str, at: int, unit: str, amount: int
 ) -> None:
-    """Take a place in every period."""
-    for period in periods(terms, at):
-        add(draft, counter(draft, program, person, kind_of(on, rule), period), count=1, unit=unit, amount=amount)
+    """Take a place in the month, on its day, and for ever."""
+    kind, day = kind_of(on, rule), calendar.period(at, "day", terms.timezone)
+    add(draft, counter(draft, program, person, kind, EVER), count=1, unit=unit, amount=amount)
+    add(draft, counter(draft, program, person, kind, day[:7]), count=1, unit=unit, amount=amount, day=day)
 
 
 def budget(draft: Draft, terms: Rules, program: str, unit: str, amount: int) -> tuple[str | None, list[Step]]:
     """Whether the rest of the budget covers the whole amount. A unit that the budget does not name is not limited."""
     if terms.budget is None or unit not in terms.budget:
         return None, []
-    spent = counter(draft, program, "", "spent", "ever").amounts.get(unit, 0)
+    spent = counter(draft, program, "", "spent", EVER).amounts.get(unit, 0)
     step = Step("budget", {"spent": money.told(spent), "budget": terms.budget[unit], "amount": amount, "unit": unit})
     return ("budget_exhausted" if spent + amount > terms.budget[unit] else None), [step]
 
@@ -89,7 +120,7 @@ def budget(draft: Draft, terms: Rules, program: str, unit: str, amount: int) -> 
 def spend(draft: Draft, program: str, unit: str, amount: int) -> None:
     """Count an amount earned (positive) or given back (negative) toward the budget."""
     if amount:
-        add(draft, counter(draft, program, "", "spent", "ever"), unit=unit, amount=amount)
+        add(draft, counter(draft, program, "", "spent", EVER), unit=unit, amount=amount)
 
 
 def keep(draft: Draft, program: str, person: str, change: int) -> None:

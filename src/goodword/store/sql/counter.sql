@@ -1,6 +1,6 @@
 -- name: load
 -- Those with these keys.
-select found.program, found.person, found.kind, found.period, found.count, found.amounts
+select found.program, found.person, found.kind, found.period, found.count, found.amounts, found.days
 from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as key (program, person, kind, period)
 cross join lateral (
   select * from counter as it
@@ -11,14 +11,14 @@ cross join lateral (
 -- name: save
 -- Write them whole, new or not; they come as one JSON array.
 insert into counter (
-  workspace_id, program, person, kind, period, count, amounts
+  workspace_id, program, person, kind, period, count, amounts, days
 )
-select $1, program, person, kind, period, count, amounts
+select $1, program, person, kind, period, count, amounts, days
 from json_populate_recordset(null::counter, $2)
 on conflict (workspace_id, program, person, kind, period) do update set
-  count = excluded.count, amounts = excluded.amounts;
+  count = excluded.count, amounts = excluded.amounts, days = excluded.days;
 
 -- name: every
 -- The whole noun, for verification.
-select program, person, kind, period, count, amounts
+select program, person, kind, period, count, amounts, days
 from counter where workspace_id = $1 order by program, person, kind, period;

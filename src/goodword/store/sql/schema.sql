@@ -406,6 +406,7 @@ create table counter (
   period       text collate "C" not null,
   count        bigint not null,
   amounts      jsonb not null,
+  days         jsonb not null,
   primary key (workspace_id, program, person, kind, period)
 );
 
