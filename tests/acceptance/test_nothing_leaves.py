@@ -99,6 +99,7 @@ def operations(t: Targets) -> dict[str, Tried]:
         "prove_consistency": "/v1/log/consistency?old=1&new=2",
         "get_progress": "/v1/reports/progress",
         "get_summary": "/v1/reports/summary",
+        "get_overview": "/v1/reports/overview",
         "get_event": f"/v1/events/{t.waiting['evt']}",
         "get_explanation": f"/v1/explanations/{t.waiting['id']}",
         "list_members": "/v1/members",
