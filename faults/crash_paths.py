@@ -16,7 +16,7 @@ from faults.crash_before import Data
 from faults.scene import Scene
 from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, PIA, outcome, sale, sales
 
-from goodword.app import payouts, process, programs, reviews, workspaces
+from goodword.app import commands, payouts, process, programs, reviews, workspaces
 from goodword.app.ingest import SENDERS
 from goodword.core import calendar, events
 from goodword.core.entry import Entry
@@ -155,7 +155,7 @@ async def _release(scene: Scene, data: Data, ack: Ack) -> None:
 
 
 async def _cancel(scene: Scene, data: Data, ack: Ack) -> None:
-    def make(stamp: process.Stamp) -> events.PayoutCanceled:
+    def make(stamp: commands.Stamp) -> events.PayoutCanceled:
         return events.PayoutCanceled(**stamp, payout=data["items"][0].id, reason="mistake")
 
     _answered(await reviews.say(scene.directory, scene.as_(PAT), make, _KEY), ack, "canceled")
@@ -163,7 +163,7 @@ async def _cancel(scene: Scene, data: Data, ack: Ack) -> None:
 
 def _answer(how: str) -> Callable[[Scene, Data, Ack], Awaitable[None]]:
     async def act(scene: Scene, data: Data, ack: Ack) -> None:
-        def make(stamp: process.Stamp) -> events.PayoutAnswered:
+        def make(stamp: commands.Stamp) -> events.PayoutAnswered:
             return events.PayoutAnswered(**stamp, payout=data["items"][0].id, outcome=how)
 
         _answered(await reviews.say(scene.directory, scene.as_(PAT), make, _KEY), ack, how)
@@ -191,7 +191,7 @@ async def _set_member(scene: Scene, _data: Data, ack: Ack) -> None:
 async def _move_clock(scene: Scene, _data: Data, ack: Ack) -> None:
     """Past the end of the holds: their timers are decided."""
 
-    def make(stamp: process.Stamp) -> events.ClockMoved:
+    def make(stamp: commands.Stamp) -> events.ClockMoved:
         return events.ClockMoved(**stamp, to=calendar.parse("2026-04-01T00:00:00Z"))
 
     _answered(await reviews.say(scene.directory, scene.as_(OWNER), make, _KEY), ack, "clock_moved")

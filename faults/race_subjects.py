@@ -13,7 +13,7 @@ import msgspec
 from faults.scene import Scene
 from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, PIA, outcome, publish, sale
 
-from goodword.app import payouts, process, programs, reviews
+from goodword.app import commands, payouts, process, programs, reviews
 from goodword.core import events
 from goodword.core.effects import Actor
 from goodword.core.state import Payout, Reward
@@ -92,7 +92,7 @@ def _release(actor: Actor) -> Op:
 
 
 async def _cancel(scene: Scene, data: Data) -> None:
-    def make(stamp: process.Stamp) -> events.PayoutCanceled:
+    def make(stamp: commands.Stamp) -> events.PayoutCanceled:
         return events.PayoutCanceled(**stamp, payout=data["items"][0].id, reason="mistake")
 
     await reviews.say(scene.directory, scene.as_(PIA), make, "cancel")

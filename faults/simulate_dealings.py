@@ -17,7 +17,7 @@ from faults.simulate_moves import (
 from faults.simulate_time import DAY
 from faults.simulate_world import World
 
-from goodword.app import payouts, process, reviews
+from goodword.app import commands, payouts, reviews
 from goodword.core import events
 from goodword.core.state import Payout
 
@@ -37,7 +37,7 @@ async def twice(world: World) -> None:
     same = [await world.insist(lambda: reviews.approve(world.directory, who, *frozen, key))]
     same += await world.together(*(reviews.approve(server.directory, who, *frozen, key) for server in world.servers))
     world.expect(len({entry.event.evt for entry in same}) == 1, "one key gave two decisions")
-    with contextlib.suppress(process.CommandConflictError):
+    with contextlib.suppress(commands.CommandConflictError):
         await reviews.reject(world.directory, who, frozen[0], "changed my mind", None, key)
         world.expect(False, "a key was taken for another command")
 
@@ -130,7 +130,7 @@ async def lying_provider(world: World) -> None:
 
 async def _rail_says(world: World, payout: str, outcome: str) -> Any:
     return await world.say(
-        lambda key: process.command(
+        lambda key: commands.command(
             world.server.pool,
             world.workspace.id,
             lambda s: events.PayoutAnswered(**s, payout=payout, outcome=outcome),

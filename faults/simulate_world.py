@@ -21,7 +21,7 @@ from faults.simulate_strikes import Strikes
 from faults.simulate_time import DAY, HOUR, SECOND, Clock
 from faults.simulate_turns import Turns
 
-from goodword.app import payouts, process, programs, workspaces
+from goodword.app import commands, payouts, process, programs, workspaces
 from goodword.app.clicks import Clicks
 from goodword.app.directory import Directory, Principal
 from goodword.app.ingest import Ingest
@@ -262,7 +262,7 @@ class World:
             to = self._manual + microseconds
             who = self.people[0].actor
             await self.say(
-                lambda key: process.command(
+                lambda key: commands.command(
                     self.server.pool, self.workspace.id, lambda s: ClockMoved(**s, to=to), who, key=key
                 )
             )

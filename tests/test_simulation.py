@@ -53,13 +53,13 @@ Breaking = Callable[[pytest.MonkeyPatch], None]
 
 
 def _sends_again(patch: pytest.MonkeyPatch) -> None:
-    real = payouts._ask
+    real = payouts._Sending._asked
 
-    async def asks(directory: Any, rail: Any, ws: str, payout: Any) -> None:
-        await rail.send(await payouts._order(directory, ws, payout))
-        await real(directory, rail, ws, payout)
+    async def asked(self: Any, payout: Any, order: Any) -> Any:
+        await self._rails[payout.rail].send(order)
+        return await real(self, payout, order)
 
-    patch.setattr(payouts, "_ask", asks)
+    patch.setattr(payouts._Sending, "_asked", asked)
 
 
 def _forgets_money(patch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from goodword.app import payouts, process
+from goodword.app import commands, payouts, process
 from goodword.app.directory import Directory
 from goodword.app.ingest import SENDERS, Answer, Ingest
 from goodword.core import calendar, events, invariants, lists
@@ -72,11 +72,11 @@ class House:
     async def say(self, kind: type[Any], actor: Actor = OWNER, *, key: str | None = None, **fields: Any) -> Entry:
         """Give a command of a person to the write path."""
 
-        def make(stamp: process.Stamp) -> AnyEvent:
+        def make(stamp: commands.Stamp) -> AnyEvent:
             event: AnyEvent = kind(**stamp, **fields)
             return event
 
-        return await process.command(self.pool, self.ws, make, actor, key=key)
+        return await commands.command(self.pool, self.ws, make, actor, key=key)
 
     async def over(self, kind: type[Any], actor: Actor, items: Sequence[Item], *, key: str | None = None) -> Entry:
         """Approve or release a frozen list."""

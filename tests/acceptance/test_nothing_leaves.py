@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from tests.api.conftest import Api
 
 from goodword.api import routes
-from goodword.app import payouts, process
+from goodword.app import commands, payouts
 from goodword.cli import main
 from goodword.core import events, lists
 from goodword.core.effects import Actor
@@ -256,12 +256,12 @@ def test_no_event_that_is_decided_lets_anything_leave(api: Api, who: str) -> Non
     assert actor is not None
     for type_, fields in said(targets).items():
 
-        def make(stamp: process.Stamp, type_: str = type_, fields: dict[str, Any] = fields) -> Any:
+        def make(stamp: commands.Stamp, type_: str = type_, fields: dict[str, Any] = fields) -> Any:
             return kinds[type_](**stamp, **fields)
 
         impossible = type_ in ("timer.due", "program.published", "program.moved")  # no such timer, no such rules
         with contextlib.suppress(Exception) if impossible else contextlib.nullcontext():
-            api.run(process.command(api.goodword.pool, api.ws, make, actor))
+            api.run(commands.command(api.goodword.pool, api.ws, make, actor))
     _nothing_left(api, who, before)
 
 

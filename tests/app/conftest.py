@@ -9,7 +9,8 @@ import asyncpg
 import msgspec
 import pytest
 
-from goodword.app.process import command, drain
+from goodword.app.commands import command
+from goodword.app.process import drain
 from goodword.app.workspaces import create_workspace
 from goodword.core import events
 from goodword.core import rules as core_rules

@@ -10,7 +10,8 @@ from tests.core.builder import World
 from tests.core.test_properties import MOVES, start
 
 from goodword.app.audit import verify
-from goodword.app.process import command, drain, quarantined
+from goodword.app.commands import command
+from goodword.app.process import drain, quarantined
 from goodword.core import events
 from goodword.core.state import NOUNS, Member, Timer
 from goodword.store import people

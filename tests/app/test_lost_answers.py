@@ -52,6 +52,18 @@ async def test_a_payout_is_sent_although_its_first_answer_was_lost(database: str
         assert (await verify(house.pool, house.ws)).differences == ()
 
 
+async def test_a_group_whose_commit_was_not_heard_of_is_decided_once(database: str, tmp_path: Path) -> None:
+    """Payouts that were given to the bank together are so once each, though the answer of their commit was lost."""
+    async with opened(database) as house:
+        released = await _released(house, tmp_path, "succeed", rail="bank_file", count=3)
+        await losing(house, tmp_path, lambda there: there.worker.do_jobs())
+        assert {payout.status for payout in await house.every(Payout)} == {"processing"}
+        leaves = await house.rows("select leaf from log where workspace_id = $1 and leaf like '%payout.answered%'")
+        assert len(leaves) == len(released) == 3
+        assert await house.rows("select count(*) from job where done_at is null and workspace_id = $1") == [(0,)]
+        assert (await verify(house.pool, house.ws)).differences == ()
+
+
 async def test_a_payout_that_came_back_is_owed_again_although_its_arrival_was_never_heard_of(
     database: str, tmp_path: Path
 ) -> None:
@@ -85,18 +97,19 @@ async def test_a_click_is_stored_once(database: str, tmp_path: Path) -> None:
         assert (await verify(house.pool, house.ws)).differences == ()
 
 
-async def _released(house: House, home: Path, script: str) -> list[Payout]:
-    """Give one payout that is released, to details that a rail can use."""
-    reward = (await reviewable(house, 1))[0]
+async def _released(house: House, home: Path, script: str, *, rail: str = "sandbox", count: int = 1) -> list[Payout]:
+    """Give payouts that are released, to details that a rail can use."""
+    rewards = (await reviewable(house, (count + 1) // 2))[:count]
     async with scene(house.database, house.ws, home) as there:
-        await payouts.set_payee(
-            there.directory, house.workspace, OWNER, reward.beneficiary, "sandbox", {"script": script}, None
-        )
-        items, digest = await reviews.to_approve(there.directory, house.ws, [reward.id])
+        for reward in rewards:
+            await payouts.set_payee(
+                there.directory, house.workspace, OWNER, reward.beneficiary, rail, {"script": script}, None
+            )
+        items, digest = await reviews.to_approve(there.directory, house.ws, [reward.id for reward in rewards])
         await reviews.approve(there.directory, there.as_(ANNA), items, digest, "approved")
         await house.move_clock("2026-03-01T00:00:00Z")
-        await reviews.draft(there.directory, there.as_(PAT), "sandbox", "EUR", None, "drafted")
-        [payout] = await house.every(Payout)
-        items, digest = await reviews.to_release(there.directory, house.ws, [payout.id])
+        await reviews.draft(there.directory, there.as_(PAT), rail, "EUR", None, "drafted")
+        drafted = [payout.id for payout in await house.every(Payout)]
+        items, digest = await reviews.to_release(there.directory, house.ws, drafted)
         await reviews.release(there.directory, there.as_(PAT), items, digest, "released")
     return await house.every(Payout)

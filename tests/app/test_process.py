@@ -5,14 +5,18 @@ import time
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
-from tests.app.conftest import DAY, House
+from tests.app.conftest import DAY, RULES, House
 
 from goodword.app import batch as batch_module
 from goodword.app.audit import verify
-from goodword.app.process import CommandConflictError, command, drain, process, quarantined, retry_quarantine
+from goodword.app.commands import CommandConflictError, Make, Stamp, command, commands
+from goodword.app.process import drain, process, quarantined, retry_quarantine
 from goodword.core import events, lists
+from goodword.core import rules as core_rules
 from goodword.core.effects import Actor
+from goodword.core.entry import Entry
 from goodword.core.state import Case, Payout, Program, Reward, State, Timer
 from goodword.store import undecided
 from goodword.store.pool import open_pool
@@ -352,6 +356,60 @@ async def test_a_command_whose_commit_was_not_heard_of_is_decided_once(
     assert [verdict.outcome for verdict in entry.verdicts] == ["paused"]
     report = await verify(house.pool, house.ws)
     assert (report.size, report.differences) == (entry.position, ())
+
+
+def _paused(program: str, to: str) -> Make:
+    return lambda stamp: events.ProgramMoved(**stamp, program=program, to=to)
+
+
+async def test_commands_together_are_one_commit_in_their_order(
+    house: House, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each sees what those before it decided and has its own entry; a commit that was not heard of decides none of them twice."""
+    monkeypatch.setattr("goodword.app.process._PAUSE", 0.001)
+    program = (await house.every(Program))[0].id
+    pool = await open_pool(database, connection_class=_Deaf)
+    try:
+        _Deaf.deaf = 2
+        made = [_paused(program, to) for to in ("paused", "paused", "active", "paused")]
+        entries = await commands(pool, house.ws, made, house.owner)
+    finally:
+        _Deaf.deaf = 0
+        await pool.close()
+    said = [entry.verdicts[0].outcome for entry in entries if isinstance(entry, Entry)]
+    assert said == ["paused", "refused", "active", "paused"]
+    commits = await house.pool.fetch("select distinct xmin::text from log where position > 2")
+    assert len(commits) == 1
+    report = await verify(house.pool, house.ws)
+    assert (report.size, report.differences) == (6, ())
+
+
+async def test_a_command_that_fails_does_not_fail_those_beside_it(house: House) -> None:
+    """It gives its error; the others are decided as they would be without it."""
+    program = (await house.every(Program))[0].id
+
+    def broken(_: Stamp) -> Any:
+        raise ValueError("not this one")
+
+    made = [_paused(program, "paused"), broken, _paused(program, "active")]
+    first, second, third = await commands(house.pool, house.ws, made, house.owner)
+    assert isinstance(second, ValueError)
+    assert [e.verdicts[0].outcome for e in (first, third) if isinstance(e, Entry)] == ["paused", "active"]
+    report = await verify(house.pool, house.ws)
+    assert (report.size, report.differences) == (4, ())
+
+
+async def test_a_command_that_needs_what_those_before_it_brought_is_decided(house: House) -> None:
+    """An enrolment right behind the publication of its program needs more than was loaded for both: it comes next."""
+    text = core_rules.document(msgspec.convert({**RULES, "program": "second"}, core_rules.Rules))
+    made: list[Make] = [
+        lambda s: events.ProgramPublished(**s, slug="second", rules=core_rules.version(text).hash, document=text),
+        lambda s: events.AdvocateEnrolled(**s, person="per_new", code="cod_new"),
+        _paused((await house.every(Program))[0].id, "paused"),
+    ]
+    entries = await commands(house.pool, house.ws, made, house.owner)
+    assert [e.position for e in entries if isinstance(e, Entry)] == [3, 4, 5]
+    assert (await verify(house.pool, house.ws)).differences == ()
 
 
 @pytest.mark.parametrize(

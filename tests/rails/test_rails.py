@@ -1,5 +1,6 @@
 """What a payout goes through on every rail, with a worker that calls it and one that is killed in between."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,14 @@ from tests.app.conftest import House, make_house, pool, vault  # noqa: F401 - fi
 
 from goodword.app.audit import verify
 from goodword.app.directory import Directory
-from goodword.app.payouts import WORKER, TooLateError, UnheardError, handlers, set_payee
+from goodword.app.payouts import AT_ONCE, WORKER, TooLateError, UnheardError, bank_file, handlers, set_payee
 from goodword.core import events, lists
 from goodword.core.events import Item
 from goodword.core.state import Payee, Payout, Reward
 from goodword.outbound.rails import Answer, Order, SilenceError, csv_of
 from goodword.outbound.rails.sandbox import Sandbox
 from goodword.store import jobs, payees
-from goodword.store.jobs import Leased
+from goodword.store.jobs import Leased, NotBegunError
 from goodword.store.people import resolve
 
 ORDER = Order("pay_1", 1250, "EUR", {"script": "succeed"})
@@ -34,6 +35,8 @@ class Counting(Sandbox):
         """Count, then deliver."""
         self.sent.append(order.id)
         self._orders[order.id] = order
+        if order.details["script"] == "break":
+            raise ValueError("<html>502 Bad Gateway</html>")
         return await super().send(order)
 
     async def ask(self, order: Order) -> Answer | None:
@@ -42,22 +45,33 @@ class Counting(Sandbox):
 
 
 class Trial:
-    """A released payout whose details say what the rail does, and a worker without loops."""
+    """Released payouts whose details say what the rail does, and a worker without loops. ``payout``: the first."""
 
-    def __init__(self, house: House, directory: Directory, rail: Counting, payout: str) -> None:
+    def __init__(self, house: House, directory: Directory, rail: Counting, payouts: list[str]) -> None:
         self.house = house
         self.rail = rail
-        self.payout = payout
-        self._directory = directory
-        self._handler = handlers(directory, {"sandbox": rail})["payout.send"]
+        self.payouts = payouts
+        self.payout = payouts[0]
+        self._handler = handlers(directory, {"sandbox": rail, "bank_file": rail})["payout.send"]
 
     async def work(self, attempts: int = 1) -> None:
-        """Do the payout's job as a worker does."""
-        await self._handler(self.house.ws, Leased("job_1", "payout.send", self.payout, attempts))
+        """Do the payouts' jobs as a worker does; raises what failed."""
+        for error in (await self.failures(attempts)).values():
+            raise error
+
+    async def failures(self, attempts: int = 1) -> dict[str, Exception]:
+        """Do the jobs of all payouts together; gives what failed, by payout."""
+        leased = [Leased(f"job_{id_}", "payout.send", id_, attempts) for id_ in self.payouts]
+        return {job.subject: error for job, error in (await self._handler(self.house.ws, leased)).items()}
 
     async def status(self) -> str:
-        """The payout's state."""
-        return str((await self.house.every(Payout))[0].status)
+        """The first payout's state."""
+        return (await self.statuses())[0]
+
+    async def statuses(self) -> list[str]:
+        """The payouts' states."""
+        found = {payout.id: payout.status for payout in await self.house.every(Payout)}
+        return [found[id_] for id_ in self.payouts]
 
     async def due(self) -> list[Leased]:
         """What is to be done later."""
@@ -65,29 +79,34 @@ class Trial:
             return [job for job in await jobs.lease(conn, self.house.ws, _LATER) if job.kind == "payout.ask"]
 
 
-async def _trial(house: House, the_vault: Any, folder: Path, script: str) -> Trial:
+async def _trial(house: House, the_vault: Any, folder: Path, *scripts: str, rail: str = "sandbox") -> Trial:
+    """A payout for each script, all released."""
     directory = Directory(house.pool, the_vault)
     ws = house.workspace
+    names = {f"ann{n}": {"script": script} for n, script in enumerate(scripts)}
     async with house.pool.acquire() as conn, conn.transaction():
-        ids = await resolve(conn, ws.id, ws.keys, the_vault, {("person", "ann"): "ann"})
-        await payees.save(conn, ws, the_vault, ids["person", "ann"], "sandbox", {"script": script})
-    person = ids["person", "ann"]
+        ids = await resolve(conn, ws.id, ws.keys, the_vault, {("person", name): name for name in names})
+        persons = {ids["person", name]: details for name, details in names.items()}
+        for person, details in persons.items():
+            await payees.save(conn, ws, the_vault, person, rail, details)
     await house.publish(hold="0d")
-    await house.accept(*house.story(advocate=person))
+    for person in persons:
+        await house.accept(*house.story(f"per_friend_of_{person}", person))
     await house.send(events.CustomerUpdated, person="per_x", traits={})
-    digest = payees.digest(ws, person, "sandbox", {"script": script})
-    await house.say(events.PayeeSet, person=person, rail="sandbox", destination=digest)
-    reward = next(one for one in await house.every(Reward) if one.beneficiary == person)
-    items = (Item(id=reward.id, amount=reward.amount, unit=reward.unit, destination=digest),)
+    digests = {person: payees.digest(ws, person, rail, details) for person, details in persons.items()}
+    for person, digest in digests.items():
+        await house.say(events.PayeeSet, person=person, rail=rail, destination=digest)
+    rewards = [one for one in await house.every(Reward) if one.beneficiary in persons]
+    items = tuple(Item(id=r.id, amount=r.amount, unit=r.unit, destination=digests[r.beneficiary]) for r in rewards)
     approved = await house.say(events.ApprovalGiven, items=items, list_sha256=lists.digest(items))
     assert approved.verdicts[0].outcome == "approved", approved.verdicts
     house.at += 60 * 86_400_000_000
     await house.send(events.CustomerUpdated, person="per_x", traits={})
-    await house.say(events.PayoutDrafted, rail="sandbox", kinds=("cash",), unit=reward.unit, beneficiaries=(person,))
-    payout = (await house.every(Payout))[0]
-    items = (Item(id=payout.id, amount=payout.amount, unit=payout.unit, destination=payout.destination),)
+    await house.say(events.PayoutDrafted, rail=rail, kinds=("cash",), unit="EUR", beneficiaries=tuple(persons))
+    payouts = {payout.beneficiary: payout for payout in await house.every(Payout)}
+    items = tuple(Item(id=p.id, amount=p.amount, unit=p.unit, destination=p.destination) for p in payouts.values())
     await house.say(events.PayoutReleased, items=items, list_sha256=lists.digest(items))
-    return Trial(house, directory, Counting(folder), payout.id)
+    return Trial(house, directory, Counting(folder), [payouts[person].id for person in persons])
 
 
 @pytest.mark.parametrize(
@@ -215,6 +234,100 @@ async def test_a_rail_is_asked_though_the_details_changed(
     await trial.work()
     assert await trial.status() == in_the_end
     assert trial.rail.sent == [trial.payout]
+
+
+async def test_one_that_fails_does_not_fail_its_neighbours(
+    make_house: Any,  # noqa: F811 - the fixture
+    vault: Any,  # noqa: F811 - the fixture
+    tmp_path: Path,
+) -> None:
+    """Of payouts that go together, more than a rail gets at once, each ends as it would alone; what failed is named."""
+    house: House = await make_house()
+    scripts = ["succeed", "break", "fail", "succeed", "timeout", *["succeed"] * AT_ONCE]
+    trial = await _trial(house, vault, tmp_path, *scripts)
+    beneficiary = {payout.id: payout.beneficiary for payout in await house.every(Payout)}[trial.payouts[3]]
+    await house.pool.execute("update payee_detail set sealed = '\\x00' where person = $1", beneficiary)
+    failed = await trial.failures()
+    assert failed.keys() == {trial.payouts[1], trial.payouts[3]}
+    expected = ["completed", "processing", "failed", "released", "unknown", *["completed"] * AT_ONCE]
+    assert await trial.statuses() == expected
+    assert sorted(trial.rail.sent) == sorted(set(trial.payouts) - {trial.payouts[3]})
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_payout_or_rail_that_is_not_there_fails_alone(
+    make_house: Any,  # noqa: F811 - the fixture
+    vault: Any,  # noqa: F811 - the fixture
+    tmp_path: Path,
+) -> None:
+    """A job of a payout that nobody knows, or whose rail is gone, is said to fail; the others are sent."""
+    house: House = await make_house()
+    trial = await _trial(house, vault, tmp_path, "succeed", "succeed")
+    await house.pool.execute("update payout set rail = 'pigeon' where id = $1", trial.payouts[0])
+    trial.payouts.append("pay_nobody")
+    failed = await trial.failures()
+    assert failed.keys() == {trial.payouts[0], "pay_nobody"}
+    assert trial.rail.sent == [trial.payouts[1]]
+
+
+async def test_a_worker_killed_between_the_commit_and_the_calls_leaves_all_to_be_asked(
+    make_house: Any,  # noqa: F811 - the fixture
+    vault: Any,  # noqa: F811 - the fixture
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every payout of the group is processing before the first is called for; who comes next sends none of them."""
+    house: House = await make_house()
+    trial = await _trial(house, vault, tmp_path, *["succeed"] * 3)
+    seen: list[list[str]] = []
+
+    async def killed(_: Order) -> Answer:
+        seen.append(await trial.statuses())
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trial.rail, "send", killed)
+        with pytest.raises(asyncio.CancelledError):
+            await trial.work()
+    assert seen == [["processing"] * 3] * len(seen) != []
+    failed = await trial.failures(attempts=2)
+    assert {id_: type(error) for id_, error in failed.items()} == dict.fromkeys(trial.payouts, UnheardError)
+    assert (await trial.statuses(), trial.rail.sent) == (["unknown"] * 3, [])
+
+
+async def test_what_cannot_end_within_the_lease_is_not_begun(
+    make_house: Any,  # noqa: F811 - the fixture
+    vault: Any,  # noqa: F811 - the fixture
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """When the time of a lease is nearly over, the rest is given back as it was, for whoever looks next."""
+    house: House = await make_house()
+    trial = await _trial(house, vault, tmp_path, "succeed", "succeed")
+    with monkeypatch.context() as patch:
+        patch.setattr("goodword.app.payouts._BEGIN_WITHIN", 0.0)
+        failed = await trial.failures()
+    assert {id_: type(error) for id_, error in failed.items()} == dict.fromkeys(trial.payouts, NotBegunError)
+    assert (await trial.statuses(), trial.rail.sent) == (["released"] * 2, [])
+    assert await trial.failures() == {}
+    assert await trial.statuses() == ["completed"] * 2
+
+
+async def test_the_bank_file_names_every_payout_however_many(
+    make_house: Any,  # noqa: F811 - the fixture
+    vault: Any,  # noqa: F811 - the fixture
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is read in pages and holds all of them, full pages and a broken one, each with its own details."""
+    house: House = await make_house()
+    trial = await _trial(house, vault, tmp_path, *(f"s{n}" for n in range(5)), rail="bank_file")
+    trial.rail.manual = True  # type: ignore[misc]
+    assert await trial.failures() == {}
+    for page in (1, 2, 5, 6):
+        monkeypatch.setattr("goodword.app.payouts._PAGE", page)
+        lines = (await bank_file(Directory(house.pool, vault), house.workspace)).splitlines()[1:]
+        assert [line.split(",")[0] for line in lines] == sorted(trial.payouts)
 
 
 async def test_the_sandbox_knows_an_order_again_after_a_restart(tmp_path: Path) -> None:

@@ -71,15 +71,18 @@ async def test_a_job_is_done_by_one(database: str) -> None:
         (theirs,) = await jobs.lease(second, ws, 100)
     assert {mine.id, theirs.id} == {"job_1", "job_2"}
     assert await jobs.lease(conn, ws, 100) == []
-    await jobs.done(conn, ws, theirs.id, 101)
+    await jobs.done(conn, ws, [theirs], 101)
     ended = 100 + jobs.LEASE
     (again,) = await jobs.lease(conn, ws, ended)
     assert (again.id, again.attempts) == (mine.id, 2)
-    await jobs.failed(conn, ws, again, ended, "no")
+    await jobs.done(conn, ws, [mine], ended)  # of a lease that ended
+    await jobs.failed(conn, ws, {again: jobs.NotBegunError("no time")}, ended)
+    assert await jobs.lease(conn, ws, ended) == [again]
+    await jobs.failed(conn, ws, {again: ValueError("no")}, ended)
     assert await jobs.lease(conn, ws, ended + 3_000_000) == []
     (third,) = await jobs.lease(conn, ws, ended + 4_000_000)
     assert third.attempts == 3
-    await jobs.done(conn, ws, third.id, ended)
+    await jobs.done(conn, ws, [third], ended)
     assert await workspaces.with_jobs(conn, ended * 2) == []
     await conn.close()
     await second.close()

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import asyncpg
@@ -38,10 +38,12 @@ async def running(pool: asyncpg.Pool, vault: Vault, database: str) -> AsyncItera
     """Two workers on the same database, and the jobs they did."""
     done: list[tuple[str, Leased]] = []
 
-    async def note(ws: str, job: Leased) -> None:
-        if job.subject == "fails" and job.attempts == 1:
-            raise ValueError("not the first time")
-        done.append((ws, job))
+    async def note(ws: str, leased: Sequence[Leased]) -> dict[Leased, Exception]:
+        failed = {
+            job: ValueError("not the first time") for job in leased if job.subject == "fails" and job.attempts == 1
+        }
+        done.extend((ws, job) for job in leased if job not in failed)
+        return failed
 
     workers = [Worker(pool, vault, {"note": note}, database) for _ in range(2)]
     tasks = [asyncio.create_task(worker.run()) for worker in workers]
@@ -124,6 +126,33 @@ async def test_jobs_are_done_and_tried_again(
         return "unknown" in (await house.pool.fetchval("select error from job where id = 'job_3'") or "")
 
     await until(kept)
+
+
+async def test_a_look_that_found_work_looks_again(
+    house: House, pool: asyncpg.Pool, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More jobs than a worker takes at once are done without its pausing in between; it takes no more than so many."""
+    monkeypatch.setattr(module, "JOBS", 3_600.0)
+    groups: list[int] = []
+
+    async def note(_: str, leased: Sequence[Leased]) -> dict[Leased, Exception]:
+        groups.append(len(leased))
+        return {}
+
+    async with house.pool.acquire() as conn:
+        said = [Job(id=f"job_{n:04}", kind="note", subject="s") for n in range(2 * jobs.MOST + 1)]
+        await jobs.add(conn, house.ws, said, START)
+    worker = Worker(pool, vault, {"note": note})
+    task = asyncio.create_task(worker.run())
+
+    async def done() -> bool:
+        return sum(groups) == len(said)
+
+    await until(done)
+    worker.stop()
+    await task
+    assert groups == [jobs.MOST, jobs.MOST, 1]
+    assert await house.pool.fetchval("select count(*) from job where done_at is null") == 0
 
 
 @pytest.mark.usefixtures("running")

@@ -15,7 +15,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from goodword.app.process import TRANSIENT, CommandConflictError
+from goodword.app.commands import CommandConflictError
+from goodword.app.process import TRANSIENT
 from goodword.core.entry import Entry
 from goodword.core.refusals import Refusal
 from goodword.sources.rule_file import RuleFileErrors

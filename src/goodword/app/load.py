@@ -41,6 +41,11 @@ from goodword.core.state import (
 from goodword.store import entities, people, touches
 from goodword.store import rules as stored_rules
 
+#: What looks at payouts and their rewards, and at nothing behind these.
+_SENDING = frozenset([events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
+#: Answers of rails that change the payout alone.
+_TOLD = frozenset(["processing", "sent", "unknown"])
+
 #: Immutable, so remembered for the life of the process: (workspace, hash) -> version
 _VERSIONS: dict[tuple[str, str], RuleVersion] = {}
 
@@ -59,6 +64,8 @@ class _Loading:
         self.wanted: dict[type[Entity], set[Key]] = {}
         self.groups: dict[type[Entity], set[str]] = {}
         self._kinds: dict[str, set[str]] = {}  # of counters, by program
+        self._sending = all(type(event) in _SENDING for event in batch)
+        self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
 
     def want(self, noun: type[Entity], *keys: Key) -> None:
         """Fetch these in the next round, unless they are known."""
@@ -129,6 +136,9 @@ class _Loading:
         self.want(Case, *((case,) for case in it.chargebacks.values() if case.startswith("cas_")))
 
     def _reward(self, it: Reward) -> None:
+        if self._sending:
+            self.want_one(Payout, it.payout)
+            return
         self.want(Referral, (it.referral,))
         self.want(Conversion, (it.conversion,))
         self.want(Case, *((id_,) for id_ in it.cases))
@@ -139,6 +149,8 @@ class _Loading:
         self.want(Reward, *((id_,) for id_ in it.rewards))
 
     def _payout(self, it: Payout) -> None:
+        if self._told:
+            return
         self.want(Payee, (it.beneficiary,))
         self.want(Reward, *((part.reward,) for part in it.parts))
         self.want(Reward, *((id_,) for part in it.parts for id_, _ in part.netted))

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import asyncpg
 
+from goodword.app.commands import Stamp, command, commands
 from goodword.app.directory import Directory
-from goodword.app.process import command
+from goodword.app.process import TRANSIENT
 from goodword.core import payouts as core_payouts
 from goodword.core.effects import Actor, Job
 from goodword.core.entry import Entry
@@ -24,14 +25,17 @@ from goodword.core.events import PayeeSet, PayoutAnswered
 from goodword.core.state import Payout
 from goodword.outbound.rails import Answer, Order, Rail, SilenceError, csv_of
 from goodword.store import entities, jobs, pages, payees
-from goodword.store.jobs import Leased
+from goodword.store.jobs import Leased, NotBegunError
+from goodword.store.vault import Vault
 from goodword.store.workspaces import Workspace
 
 WORKER = Actor(id="worker", kind="system")
 _ASK_AGAIN = 5.0  # seconds after a rail was silent
 #: Seconds from the commit of *processing* within which a rail is called, and again for its answer: far below a job's lease.
 SEND_WITHIN = 15.0
-_MOST = 10_000  # payouts in one bank file
+_BEGIN_WITHIN = 20.0  # seconds after which no further group is begun: it could not end within the lease of its jobs
+AT_ONCE = 16  # orders that a rail gets at once, so that none waits between its commit and its call
+_PAGE = 500  # payouts of the bank file that are read at once
 
 
 class UnheardError(Exception):
@@ -42,11 +46,15 @@ class TooLateError(Exception):
     """This worker did not come to call the rail in time; somebody else may be asking it by now."""
 
 
-def handlers(directory: Directory, rails: Mapping[str, Rail]) -> dict[str, Callable[[str, Leased], Awaitable[None]]]:
-    """Give what does the jobs of payouts, by kind of job."""
+def handlers(
+    directory: Directory, rails: Mapping[str, Rail]
+) -> dict[str, Callable[[str, Sequence[Leased]], Awaitable[dict[Leased, Exception]]]]:
+    """Give what does the jobs of payouts, by kind of job; it gives what failed."""
 
-    async def work(ws: str, job: Leased) -> None:
-        await _work(directory, rails, ws, job)
+    async def work(ws: str, leased: Sequence[Leased]) -> dict[Leased, Exception]:
+        sending = _Sending(directory, rails, ws)
+        await sending.run(list(dict.fromkeys(job.subject for job in leased)))
+        return {job: sending.errors[job.subject] for job in leased if job.subject in sending.errors}
 
     return {"payout.send": work, "payout.ask": work}
 
@@ -73,101 +81,186 @@ async def set_payee(
 
 async def bank_file(directory: Directory, ws: Workspace) -> str:
     """Give the CSV of all payouts that wait for the bank: the same until somebody says what became of them."""
-    async with directory.pool.acquire() as conn:
-        found = await pages.payouts(conn, ws.id, status="processing", rail="bank_file", after="", limit=_MOST)
-        details = await payees.details_of(conn, ws, directory.vault, (payout.beneficiary for payout in found))
-    known = [payout for payout in found if details.get(payout.beneficiary, ("",))[0] == payout.destination]
-    return csv_of(Order(p.id, p.amount, p.unit, details[p.beneficiary][1]) for p in known)
+    orders: list[Order] = []
+    async with directory.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+        after: str | None = ""
+        while after is not None:
+            found = await pages.payouts(conn, ws.id, status="processing", rail="bank_file", after=after, limit=_PAGE)
+            orders += (await _orders(conn, ws, directory.vault, found)).values()
+            after = found[-1].id if len(found) == _PAGE else None
+    return csv_of(orders)
 
 
-async def _work(directory: Directory, rails: Mapping[str, Rail], ws: str, job: Leased) -> None:
-    payout = await _payout(directory, ws, job.subject)
-    rail = rails[payout.rail]
-    if payout.status == "released":
+class _Word(NamedTuple):
+    """What is to be written down of a payout."""
+
+    payout: str
+    outcome: str
+    reference: str | None = None
+    reason: str | None = None
+
+    def event(self, stamp: Stamp) -> PayoutAnswered:
+        """Give it as an event."""
+        return PayoutAnswered(**stamp, **self._asdict())
+
+
+class _Heard(NamedTuple):
+    """What came of a call of a rail. ``again``: seconds after which it is asked once more; ``unheard``: it knows nothing."""
+
+    words: Sequence[_Word] = ()
+    again: float | None = None
+    unheard: bool = False
+
+
+class _Sending:
+    """Payouts of one workspace on their way, together; ``errors``: what failed, by payout. None fails its neighbours."""
+
+    def __init__(self, directory: Directory, rails: Mapping[str, Rail], ws: str) -> None:
+        self.errors: dict[str, Exception] = {}
+        self._directory = directory
+        self._rails = rails
+        self._ws = ws
+
+    async def run(self, ids: Sequence[str]) -> None:
+        """Hand the released ones to people or to their rail, and ask after the others. Raises before it does anything."""
+        late = time.monotonic() + _BEGIN_WITHIN
+        known = await self._load(ids)
+        for id_ in ids:
+            if id_ not in known or known[id_].rail not in self._rails:
+                self.errors[id_] = LookupError(f"payout {id_} or its rail is not there")
+        released = [payout for id_, payout in known.items() if payout.status == "released" and id_ not in self.errors]
+        others = [payout for id_, payout in known.items() if payout.status != "released" and id_ not in self.errors]
+        await self._apart(self._hand_over, [payout for payout in released if self._rails[payout.rail].manual])
+        for step, payouts in ((self._send, released), (self._ask, others)):
+            called = [payout for payout in payouts if not self._rails[payout.rail].manual]
+            for at in range(0, len(called), AT_ONCE):
+                if time.monotonic() < late:
+                    await self._apart(step, called[at : at + AT_ONCE])
+                else:
+                    self.errors |= {payout.id: NotBegunError(payout.id) for payout in called[at : at + AT_ONCE]}
+
+    async def _apart(self, step: Callable[[Sequence[Payout]], Awaitable[None]], group: Sequence[Payout]) -> None:
+        """Take a step with payouts together, or with each alone if that fails: alone it shows whose fault it is."""
+        try:
+            await step(group)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with the job
+            if len(group) == 1 or isinstance(error, TRANSIENT):
+                self.errors |= {payout.id: error for payout in group}
+                return
+            for payout in group:
+                await self._apart(step, [payout])
+
+    async def _hand_over(self, group: Sequence[Payout]) -> None:
+        """People carry these out."""
+        await self._say([_Word(payout.id, "processing") for payout in group])
+
+    async def _send(self, group: Sequence[Payout]) -> None:
+        """All are committed as *processing* before any of them is called for; then all are called for at once."""
+        orders = await self._orders(group)
         until = time.monotonic() + SEND_WITHIN
-        if not await _say(directory, ws, payout.id, "processing") or rail.manual:
-            return
-        await _send(directory, rail, ws, payout, until)
-    elif not rail.manual:
-        if payout.status == "processing":
-            await _say(directory, ws, payout.id, "unknown", reason="no_answer")
-        await _ask(directory, rail, ws, payout)
+        allowed = await self._say([_Word(payout.id, "processing") for payout in group])
+        mine = [payout for payout, one in zip(group, allowed, strict=True) if one]
+        await self._hear([(payout, self._sent(payout, orders.get(payout.id), until)) for payout in mine])
+
+    async def _ask(self, group: Sequence[Payout]) -> None:
+        orders = await self._orders(group)
+        await self._say([_Word(p.id, "unknown", reason="no_answer") for p in group if p.status == "processing"])
+        await self._hear([(payout, self._asked(payout, orders.get(payout.id))) for payout in group])
+
+    async def _sent(self, payout: Payout, order: Order | None, until: float) -> _Heard:
+        if order is None:
+            return _Heard([_Word(payout.id, "failed", reason="payment_details_changed")])
+        if time.monotonic() >= until:
+            raise TooLateError(payout.id)
+        try:
+            answer = await asyncio.wait_for(self._rails[payout.rail].send(order), SEND_WITHIN)
+        except (SilenceError, TimeoutError):
+            return _Heard([_Word(payout.id, "unknown", reason="no_answer")], again=_ASK_AGAIN / 10)
+        return _heard(payout, answer)
+
+    async def _asked(self, payout: Payout, order: Order | None) -> _Heard:
+        # if the details changed since it is asked all the same, by the order's id
+        order = order or Order(payout.id, payout.amount, payout.unit, {})
+        try:
+            answer = await asyncio.wait_for(self._rails[payout.rail].ask(order), SEND_WITHIN)
+        except (SilenceError, TimeoutError):
+            return _Heard(again=_ASK_AGAIN)
+        return _heard(payout, answer) if answer is not None else _Heard(unheard=True)
+
+    async def _hear(self, calls: Sequence[tuple[Payout, Coroutine[Any, Any, _Heard]]]) -> None:
+        """Make calls at once and write down what comes of them: each time all that has come meanwhile."""
+        left = {payout.id: asyncio.create_task(call) for payout, call in calls}
+        try:
+            while left:
+                await asyncio.wait(left.values(), return_when=asyncio.FIRST_COMPLETED)
+                ended = {id_: left.pop(id_) for id_ in [id_ for id_, call in left.items() if call.done()]}
+                try:
+                    await self._take(ended)
+                except Exception as error:  # noqa: BLE001 - the others are still on their way
+                    self.errors |= dict.fromkeys(ended, error)
+        finally:
+            for call in left.values():
+                call.cancel()
+
+    async def _take(self, ended: Mapping[str, asyncio.Task[_Heard]]) -> None:
+        errors = {id_: error for id_, call in ended.items() if isinstance(error := call.exception(), Exception)}
+        self.errors |= errors
+        heard = {id_: call.result() for id_, call in ended.items() if id_ not in errors}
+        await self._say([word for one in heard.values() for word in one.words])
+        for id_, one in heard.items():
+            if one.again is not None:
+                await self._later(id_, one.again)
+        unheard = await self._load([id_ for id_, one in heard.items() if one.unheard])
+        self.errors |= {id_: UnheardError(id_) for id_, payout in unheard.items() if payout.status == "unknown"}
+
+    async def _say(self, words: Sequence[_Word]) -> list[bool]:
+        """Write words down in one commit; tells of each whether the payout's state allowed it."""
+        if not words:
+            return []
+        said = await commands(self._directory.pool, self._ws, [word.event for word in words], WORKER, source="rail")
+        errors = {word.payout: one for word, one in zip(words, said, strict=True) if isinstance(one, Exception)}
+        self.errors |= errors
+        return [isinstance(one, Entry) and all(v.outcome != "refused" for v in one.verdicts) for one in said]
+
+    async def _later(self, payout: str, seconds: float) -> None:
+        now = time.time_ns() // 1_000
+        job = Job(id=f"ask_{payout}_{now}", kind="payout.ask", subject=payout)
+        async with self._directory.pool.acquire() as conn:
+            await jobs.add(conn, self._ws, [job], now + int(seconds * 1_000_000))
+
+    async def _load(self, ids: Sequence[str]) -> dict[str, Payout]:
+        """Give payouts as they are now, in this order."""
+        async with self._directory.pool.acquire() as conn:
+            found = {payout.id: payout for payout in await entities.load(conn, self._ws, Payout, [(i,) for i in ids])}
+        return {id_: found[id_] for id_ in ids if id_ in found}
+
+    async def _orders(self, group: Sequence[Payout]) -> dict[str, Order]:
+        workspace = await self._directory.workspace(self._ws)
+        if workspace is None:
+            raise LookupError(f"there is no workspace {self._ws}")
+        async with self._directory.pool.acquire() as conn:
+            return await _orders(conn, workspace, self._directory.vault, group)
 
 
-async def _send(directory: Directory, rail: Rail, ws: str, payout: Payout, until: float) -> None:
-    order = await _order(directory, ws, payout)
-    if order is None:
-        await _say(directory, ws, payout.id, "failed", reason="payment_details_changed")
-        return
-    if time.monotonic() >= until:
-        raise TooLateError(payout.id)
-    try:
-        answer = await asyncio.wait_for(rail.send(order), SEND_WITHIN)
-    except (SilenceError, TimeoutError):
-        await _say(directory, ws, payout.id, "unknown", reason="no_answer")
-        await _later(directory, ws, payout.id, _ASK_AGAIN / 10)
-        return
-    await _take(directory, ws, payout, answer)
+def _heard(payout: Payout, answer: Answer) -> _Heard:
+    """Give what a rail's answer says of a payout; what comes back was sent, as nobody had heard."""
+    assert answer.outcome in core_payouts.ANSWERS  # noqa: S101 - rails have no other words
+    words = [_Word(payout.id, answer.outcome, answer.reference, answer.reason)]
+    if answer.outcome == "returned" and payout.status in ("released", "processing", "unknown"):
+        words.insert(0, _Word(payout.id, "sent", answer.reference))
+    return _Heard(words, answer.again)
 
 
-async def _ask(directory: Directory, rail: Rail, ws: str, payout: Payout) -> None:
-    order = await _order(directory, ws, payout)
-    if order is None:  # the details changed since: it is asked all the same, by the order's id
-        order = Order(payout.id, payout.amount, payout.unit, {})
-    try:
-        answer = await rail.ask(order)
-    except SilenceError:
-        await _later(directory, ws, payout.id, _ASK_AGAIN)
-        return
-    if answer is not None:
-        await _take(directory, ws, payout, answer)
-    elif (await _payout(directory, ws, payout.id)).status == "unknown":
-        raise UnheardError(payout.id)
-
-
-async def _take(directory: Directory, ws: str, payout: Payout, answer: Answer) -> None:
-    if answer.outcome == "returned" and (await _payout(directory, ws, payout.id)).status in ("processing", "unknown"):
-        await _say(directory, ws, payout.id, "sent", answer.reference)  # what comes back was sent, as nobody had heard
-    await _say(directory, ws, payout.id, answer.outcome, answer.reference, answer.reason)
-    if answer.again is not None:
-        await _later(directory, ws, payout.id, answer.again)
-
-
-async def _say(
-    directory: Directory, ws: str, payout: str, outcome: str, reference: str | None = None, reason: str | None = None
-) -> bool:
-    """Write down what the rail says; tells whether the payout's state allowed it."""
-    assert outcome in core_payouts.ANSWERS  # noqa: S101 - rails have no other words
-    entry = await command(
-        directory.pool,
-        ws,
-        lambda stamp: PayoutAnswered(**stamp, payout=payout, outcome=outcome, reference=reference, reason=reason),
-        WORKER,
-        source="rail",
+async def _orders(conn: asyncpg.Connection, ws: Workspace, vault: Vault, payouts: Sequence[Payout]) -> dict[str, Order]:
+    """Give the orders for a rail, by payout; none where the payment details are no longer those that were released."""
+    details = await payees.details_of(
+        conn, ws, vault, (p.beneficiary for p in payouts if p.destination != p.beneficiary)
     )
-    return all(verdict.outcome != "refused" for verdict in entry.verdicts)
-
-
-async def _later(directory: Directory, ws: str, payout: str, seconds: float) -> None:
-    now = time.time_ns() // 1_000
-    job = Job(id=f"ask_{payout}_{now}", kind="payout.ask", subject=payout)
-    async with directory.pool.acquire() as conn:
-        await jobs.add(conn, ws, [job], now + int(seconds * 1_000_000))
-
-
-async def _payout(directory: Directory, ws: str, id_: str) -> Payout:
-    async with directory.pool.acquire() as conn:
-        return (await entities.load(conn, ws, Payout, [(id_,)]))[0]
-
-
-async def _order(directory: Directory, ws: str, payout: Payout) -> Order | None:
-    """Give the order for a rail; None if the payment details are no longer those that were released."""
-    workspace = await directory.workspace(ws)
-    if workspace is None:
-        raise LookupError(f"there is no workspace {ws}")
-    if payout.destination == payout.beneficiary:  # credit and points need no details
-        return Order(payout.id, payout.amount, payout.unit, {})
-    async with directory.pool.acquire() as conn:
-        found = await payees.details_of(conn, workspace, directory.vault, [payout.beneficiary])
-    digest, details = found.get(payout.beneficiary, ("", {}))
-    return Order(payout.id, payout.amount, payout.unit, details) if digest == payout.destination else None
+    found = {}
+    for payout in payouts:
+        known, said = details.get(payout.beneficiary, ("", {}))
+        if payout.destination == payout.beneficiary:  # credit and points need no details
+            known, said = payout.destination, {}
+        if known == payout.destination:
+            found[payout.id] = Order(payout.id, payout.amount, payout.unit, said)
+    return found

@@ -2,8 +2,8 @@
 
     lock the workspace's stream -> read what is undecided -> load -> decide each, timers in between -> persist -> commit
 
-``process`` decides what waits in the inbox and the timers that are due; ``command`` decides what a person (or a worker with
-a provider's answer) says, at once. An event on which decide raises is set aside with its trace, and the later events of its
+``process`` decides what waits in the inbox and the timers that are due; ``commands`` goes the same way with what a person (or a
+worker with a provider's answer) says, at once. An event on which decide raises is set aside with its trace, and the later events of its
 customer, invoice or payout wait behind it until ``retry_quarantine``. Must not know: rules, SQL, HTTP.
 """
 
@@ -14,28 +14,21 @@ import logging
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
-from typing import TypedDict, TypeVar
+from typing import TypeVar
 
 import asyncpg
 import msgspec
-from msgspec.structs import replace
 
 from goodword.app.batch import Batch, EndOfBatch, timer_event
 from goodword.app.load import load
 from goodword.app.persist import persist
-from goodword.core import canonical
-from goodword.core.effects import Actor
 from goodword.core.entry import Entry
-from goodword.core.events import AnyEvent, ClockMoved, Event, TimerDue
-from goodword.core.state import Member
+from goodword.core.events import AnyEvent, Event, TimerDue
 from goodword.core.subjects import subjects
-from goodword.store import entities, log, timers, undecided
+from goodword.store import log, timers, undecided
 from goodword.store.pool import plan_afresh
 from goodword.store.undecided import Waiting
-from goodword.store.uuid7 import new_id
 
 EVENTS = 1_000
 SECONDS = 0.1
@@ -65,34 +58,8 @@ _paces: dict[str, int] = {}
 
 T = TypeVar("T")
 Tell = Callable[[Sequence[Entry]], None]
-Also = Callable[[asyncpg.Connection, Entry], Awaitable[None]]
 _log = logging.getLogger(__name__)
 _read = msgspec.json.Decoder(AnyEvent).decode
-
-
-class Stamp(TypedDict):
-    """What the write path gives a command: its id, its source, and the instant of the workspace's clock, twice."""
-
-    evt: str
-    source: str
-    occurred_at: int
-    accepted_at: int
-
-
-class CommandConflictError(Exception):
-    """A command came before under this key, with another content. ``evt`` names the first."""
-
-    def __init__(self, evt: str) -> None:
-        super().__init__(f"this key belongs to another command ({evt})")
-        self.evt = evt
-
-
-class _DryRun(Exception):
-    pass
-
-
-class _Behind(Exception):
-    pass
 
 
 async def process(
@@ -104,14 +71,14 @@ async def process(
     with the entries once they are committed.
     """
     try:
-        return await _trying(lambda: _process(pool, ws, limit, real_now or _real_now(), tell))
+        return await trying(lambda: _process(pool, ws, limit, real_now or _real_now(), tell))
     except (*TRANSIENT, asyncpg.SyntaxOrAccessError):
         raise  # an error of syntax or access: the schema is not this version's, or a right is missing
     except Exception as error:  # noqa: BLE001 - whatever it is, one event or timer is to blame
         _log.exception("a batch of %s failed as a whole", ws)
         if limit > 1:  # alone it shows
             return await process(pool, ws, limit=1, real_now=real_now, tell=tell)
-        return await _trying(partial(_set_first_aside, pool, ws, error))
+        return await trying(partial(_set_first_aside, pool, ws, error))
 
 
 async def drain(pool: asyncpg.Pool, ws: str) -> int:
@@ -120,40 +87,6 @@ async def drain(pool: asyncpg.Pool, ws: str) -> int:
     while done := await process(pool, ws):
         total += done
     return total
-
-
-async def command(
-    pool: asyncpg.Pool,
-    ws: str,
-    make: Callable[[Stamp], AnyEvent],
-    actor: Actor,
-    *,
-    key: str | None = None,
-    content: bytes | None = None,
-    source: str = "person",
-    dry_run: bool = False,
-    also: Also | None = None,
-) -> Entry:
-    """Decide what somebody says, before what waits in the inbox, and give the entry with its verdicts.
-
-    ``make`` builds the event on the stamp it is given. ``key`` (the Idempotency-Key) is the id of the event: a repeat gives the
-    entry of the first, another ``content`` under it raises CommandConflictError. ``dry_run``: decided and rolled back.
-    ``also`` stores, in the same commit, what the log may not hold, such as sealed personal data; a repeat does not call it.
-    A member acts with the roles and limits of the present; raises LookupError for an unknown workspace, and what decide raises.
-    """
-    said = _Said(new_id("evt"), make, actor, key, content, source, also)
-    while True:
-        try:
-            entry = await _trying(lambda: _command(pool, ws, said, dry_run=dry_run))
-        except _DryRun as run:
-            result: Entry = run.args[0]
-            return result
-        except _Behind:
-            await process(pool, ws)
-            continue
-        if isinstance(entry.event, ClockMoved):
-            await drain(pool, ws)
-        return entry
 
 
 async def quarantined(pool: asyncpg.Pool, ws: str) -> list[Waiting]:
@@ -171,21 +104,8 @@ async def retry_quarantine(pool: asyncpg.Pool, ws: str, evt: str) -> int:
     return count
 
 
-@dataclass(slots=True)
-class _Said:
-    """A command on its way. ``again``: it was tried before, and may have been decided without our hearing of it."""
-
-    evt: str
-    make: Callable[[Stamp], AnyEvent]
-    actor: Actor
-    key: str | None
-    content: bytes | None
-    source: str
-    also: Also | None
-    again: bool = False
-
-
-async def _trying(attempt: Callable[[], Awaitable[T]]) -> T:
+async def trying(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Make a transaction, again if it failed for a reason that passes; it must bear that its commit was not heard of."""
     for tries in range(1, TRIES + 1):
         try:
             return await attempt()
@@ -223,7 +143,7 @@ async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int, tell:
         await undecided.decided(conn, ws, positions)
         await undecided.set_aside(conn, ws, queue.aside)
         for event, error in batch.broken:
-            await undecided.add(conn, ws, _broken_timer(event, error), "timer.due", b"", None)
+            await undecided.add(conn, ws, broken_timer(event, error), "timer.due", b"", None)
         await persist(conn, ws, stream, batch, real_now)
     if tell is not None:
         tell(batch.entries)
@@ -241,7 +161,7 @@ async def _set_first_aside(pool: asyncpg.Pool, ws: str, error: Exception) -> int
         due = await timers.due(conn, ws, horizon, 1)
         if due:
             timer = timer_event(due[0])
-            await undecided.add(conn, ws, _broken_timer(timer, error), "timer.due", b"", None)
+            await undecided.add(conn, ws, broken_timer(timer, error), "timer.due", b"", None)
         for row, event in [] if due else found:
             queue.set_aside(row, event, error)
         await undecided.set_aside(conn, ws, queue.aside)
@@ -328,69 +248,8 @@ class _Queue:
             self._blocked.setdefault(id_, row.waits_for or row.evt)
 
 
-async def _command(pool: asyncpg.Pool, ws: str, said: _Said, *, dry_run: bool) -> Entry:
-    real_now = _real_now()
-    again, said.again = said.again, True
-    async with pool.acquire() as conn, conn.transaction():
-        stream = await log.lock(conn, ws, wait=True)
-        assert stream is not None  # noqa: S101 - it was waited for
-        if again and (decided := await log.of(conn, ws, said.evt)):
-            return decided
-        now = stream.now(real_now)
-        event = said.make(Stamp(evt=said.evt, source=said.source, occurred_at=now, accepted_at=now))
-        content = said.content or _content(event)
-        if said.key is not None and (known := await undecided.find(conn, ws, said.source, said.key)):
-            return await _repeat(conn, ws, known, content)
-        actor = await _present(conn, ws, said.actor)
-        due = [timer_event(timer) for timer in await timers.due(conn, ws, max(now, stream.as_of), EVENTS)]
-        if len(due) == EVENTS:
-            raise _Behind
-        as_of = max(now, stream.as_of)
-        batch = Batch(stream, await load(conn, ws, [*due, event], actor, as_of), due)
-        try:
-            entry = batch.take(event, actor)
-        except EndOfBatch:
-            raise _Behind from None
-        if dry_run:
-            raise _DryRun(entry)
-        if said.key is not None:
-            row = Waiting(said.source, said.key, said.evt, msgspec.json.encode(event))
-            await undecided.add(conn, ws, row, str(event.__struct_config__.tag), content, entry.position)
-        for timer, error in batch.broken:
-            await undecided.add(conn, ws, _broken_timer(timer, error), "timer.due", b"", None)
-        await persist(conn, ws, stream, batch, real_now)
-        if said.also is not None:
-            await said.also(conn, entry)
-        return entry
-
-
-async def _repeat(conn: asyncpg.Connection, ws: str, known: undecided.Stored, content: bytes) -> Entry:
-    """Give the stored answer of a command that came before."""
-    if known.content != content:
-        raise CommandConflictError(known.evt)
-    entry = await log.of(conn, ws, known.evt)
-    if entry is None:
-        raise AssertionError(f"command {known.evt} is stored and not decided")
-    return entry
-
-
-async def _present(conn: asyncpg.Connection, ws: str, actor: Actor) -> Actor:
-    """Give a member the roles and limits that the workspace knows now; only the first member comes with roles of its own."""
-    if actor.kind != "member":
-        return actor
-    members = {member.id: member for member in await entities.every(conn, ws, Member)}
-    if not members:
-        return actor
-    known = members.get(actor.id)
-    return replace(actor, roles=known.roles if known else (), limits=known.limits if known else {})
-
-
-def _content(event: Event) -> bytes:
-    """Digest of what a command says, whenever it says it."""
-    return sha256(canonical.encode(replace(event, evt="", source="", occurred_at=0, accepted_at=0))).digest()
-
-
-def _broken_timer(event: TimerDue, error: Exception) -> Waiting:
+def broken_timer(event: TimerDue, error: Exception) -> Waiting:
+    """Give the row of a timer whose decision failed: it is set aside."""
     return Waiting("timer", event.timer, event.evt, msgspec.json.encode(event), event.evt, _trace(error))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-from goodword.app.process import command
+from goodword.app.commands import command
 from goodword.core import rules
 from goodword.core.effects import Actor
 from goodword.core.entry import Entry

@@ -10,8 +10,8 @@ from typing import TypeVar
 import asyncpg
 
 from goodword.app import workspaces
+from goodword.app.commands import Stamp, command
 from goodword.app.directory import Directory, Principal
-from goodword.app.process import Stamp, command
 from goodword.core import canonical, events, lists
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Item

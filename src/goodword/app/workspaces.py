@@ -7,8 +7,8 @@ import time
 import asyncpg
 from msgspec import Struct
 
+from goodword.app.commands import command
 from goodword.app.directory import Directory, Principal
-from goodword.app.process import command
 from goodword.core.effects import Actor
 from goodword.core.entry import Entry
 from goodword.core.events import MemberSet

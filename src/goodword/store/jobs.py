@@ -3,7 +3,7 @@
 Times are instants of the real clock, in microseconds. Must not know: what any kind of job does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import asyncpg
@@ -12,10 +12,15 @@ from goodword.core.effects import Job
 from goodword.store.sql_files import statements
 
 LEASE = 60_000_000
+MOST = 200  # jobs of a workspace that a worker takes at once
 _FIRST_PAUSE = 2_000_000
 _LONGEST_PAUSE = 3_600_000_000
 
 _SQL = statements("job")
+
+
+class NotBegunError(Exception):
+    """There is no time left to do this job within its lease; it is whole, and whoever looks next may have it."""
 
 
 class Leased(NamedTuple):
@@ -34,17 +39,29 @@ async def add(conn: asyncpg.Connection, ws: str, jobs: Sequence[Job], due_at: in
         await conn.execute(_SQL["add"], ws, *columns, due_at)
 
 
-async def lease(conn: asyncpg.Connection, ws: str, now: int, limit: int = 10) -> list[Leased]:
+async def lease(conn: asyncpg.Connection, ws: str, now: int, limit: int = MOST) -> list[Leased]:
     """Take jobs that are due, for ``LEASE`` from now; in order of id."""
     return sorted(Leased(*row) for row in await conn.fetch(_SQL["lease"], ws, now, now + LEASE, limit))
 
 
-async def done(conn: asyncpg.Connection, ws: str, job: str, now: int) -> None:
-    """Mark a job as done."""
-    await conn.execute(_SQL["done"], ws, job, now)
+async def done(conn: asyncpg.Connection, ws: str, jobs: Iterable[Leased], now: int) -> None:
+    """Mark jobs as done; one whose lease ended and that another worker took since is that one's."""
+    if rows := [(job.id, job.attempts) for job in jobs]:
+        await conn.execute(_SQL["done"], ws, *zip(*rows, strict=True), now)
 
 
-async def failed(conn: asyncpg.Connection, ws: str, job: Leased, now: int, error: str) -> None:
-    """Give a job back, to be tried again after a pause that doubles with each attempt, up to an hour."""
-    pause = min(_LONGEST_PAUSE, _FIRST_PAUSE << min(job.attempts - 1, 20))
-    await conn.execute(_SQL["failed"], ws, job.id, now + pause, error[:1000])
+async def failed(conn: asyncpg.Connection, ws: str, errors: Mapping[Leased, Exception], now: int) -> None:
+    """Give jobs back, to be tried again after a pause that doubles with each attempt, up to an hour; at once if not begun."""
+    rows = [
+        (job.id, job.attempts, now + _pause(job), f"{type(error).__name__}: {error}"[:1000])
+        for job, error in errors.items()
+        if not isinstance(error, NotBegunError)
+    ]
+    if rows:
+        await conn.execute(_SQL["failed"], ws, *zip(*rows, strict=True))
+    if left := [(job.id, job.attempts) for job, error in errors.items() if isinstance(error, NotBegunError)]:
+        await conn.execute(_SQL["give_back"], ws, *zip(*left, strict=True))
+
+
+def _pause(job: Leased) -> int:
+    return min(_LONGEST_PAUSE, _FIRST_PAUSE << min(job.attempts - 1, 20))

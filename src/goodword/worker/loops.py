@@ -11,18 +11,20 @@ import contextlib
 import logging
 import signal
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 import asyncpg
 
 from goodword.app.process import Tell, process
 from goodword.store import jobs, log, workspaces
-from goodword.store.jobs import Leased
+from goodword.store.jobs import Leased, NotBegunError
 from goodword.store.migrations import add_partitions
 from goodword.store.vault import Vault
 
-#: Does a job: (workspace, job). What it raises is kept with the job, which is due again later.
-Handler = Callable[[str, Leased], Awaitable[None]]
+#: Does jobs of one kind: (workspace, jobs) -> what failed. An error is kept with its job, which is due again later.
+Handler = Callable[[str, Sequence[Leased]], Awaitable[Mapping[Leased, Exception]]]
 
 LOOK = 0.2  # seconds between looks for work of other processes, and for timers
 HEADS = 1.0
@@ -97,26 +99,31 @@ class Worker:
             for ws in await workspaces.with_new_entries(conn):
                 await log.sign(conn, ws, await self._signing_key(conn, ws))
 
-    async def do_jobs(self) -> None:
-        """Do the jobs that are due, a few of each workspace, as long as there are any."""
+    async def do_jobs(self) -> int:
+        """Do jobs that are due, some of each workspace; gives how many it had in hand."""
         async with self._pool.acquire() as conn:
             found = await workspaces.with_jobs(conn, _now())
-        for ws in found:
-            async with self._pool.acquire() as conn:
-                leased = await jobs.lease(conn, ws, _now())
-            for job in leased:
-                await self._do(ws, job)
+        return sum([await self._do_some(ws) for ws in found])
 
-    async def _do(self, ws: str, job: Leased) -> None:
-        try:
-            await self._handlers[job.kind](ws, job)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with the job
-            _log.exception("a job failed: %s %s", job.kind, job.id)
-            async with self._pool.acquire() as conn:
-                await jobs.failed(conn, ws, job, _now(), f"{type(error).__name__}: {error}")
-            return
+    async def _do_some(self, ws: str) -> int:
         async with self._pool.acquire() as conn:
-            await jobs.done(conn, ws, job.id, _now())
+            leased = await jobs.lease(conn, ws, _now())
+        for _, group in groupby(sorted(leased, key=attrgetter("kind")), attrgetter("kind")):
+            await self._do(ws, list(group))
+        return len(leased)
+
+    async def _do(self, ws: str, group: Sequence[Leased]) -> None:
+        """Do jobs of one kind together."""
+        try:
+            failed = await self._handlers[group[0].kind](ws, group)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with the jobs
+            failed = dict.fromkeys(group, error)
+        for job, why in failed.items():
+            if not isinstance(why, NotBegunError):
+                _log.error("a job failed: %s %s", job.kind, job.id, exc_info=why)
+        async with self._pool.acquire() as conn:
+            await jobs.done(conn, ws, [job for job in group if job not in failed], _now())
+            await jobs.failed(conn, ws, failed, _now())
 
     async def _decide(self) -> None:
         while not self._stopping.is_set():
@@ -130,14 +137,17 @@ class Worker:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), LOOK)
 
-    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[int | None]]) -> None:
+        """Do work for ever, with a pause when it says that it found none."""
         while not self._stopping.is_set():
+            found = None
             try:
-                await work()
+                found = await work()
             except Exception:  # noqa: BLE001 - the loop goes on
                 _log.exception("%s failed", work.__name__)
                 await self._pause(_AFTER_FAILURE)
-            await self._pause(seconds)
+            if not found:
+                await self._pause(seconds)
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -1,0 +1,232 @@
+"""Commands: what a person, or a worker with a rail's answer, says is decided at once, before what waits in the inbox.
+
+The same write path as ``process``, with an answer: lock -> known already? -> load -> timers that are due, then each command in
+order -> persist -> commit. A repeat gives the first answer, and so does what is tried again because the answer of its commit was
+lost. Must not know: rules, SQL, HTTP.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from typing import TypedDict
+
+import asyncpg
+import msgspec
+from msgspec.structs import replace
+
+from goodword.app.batch import Batch, EndOfBatch, timer_event
+from goodword.app.load import load
+from goodword.app.persist import persist
+from goodword.app.process import EVENTS, TRANSIENT, broken_timer, drain, process, trying
+from goodword.core import canonical
+from goodword.core.effects import Actor
+from goodword.core.entry import Entry
+from goodword.core.events import AnyEvent, ClockMoved, Event
+from goodword.core.state import Member
+from goodword.store import entities, log, timers, undecided
+from goodword.store.undecided import Waiting
+from goodword.store.uuid7 import new_id
+
+Also = Callable[[asyncpg.Connection, Entry], Awaitable[None]]
+Make = Callable[["Stamp"], AnyEvent]
+_log = logging.getLogger(__name__)
+
+
+class Stamp(TypedDict):
+    """What the write path gives a command: its id, its source, and the instant of the workspace's clock, twice."""
+
+    evt: str
+    source: str
+    occurred_at: int
+    accepted_at: int
+
+
+class CommandConflictError(Exception):
+    """A command came before under this key, with another content. ``evt`` names the first."""
+
+    def __init__(self, evt: str) -> None:
+        super().__init__(f"this key belongs to another command ({evt})")
+        self.evt = evt
+
+
+class _DryRun(Exception):
+    pass
+
+
+class _Behind(Exception):
+    pass
+
+
+async def command(
+    pool: asyncpg.Pool,
+    ws: str,
+    make: Make,
+    actor: Actor,
+    *,
+    key: str | None = None,
+    content: bytes | None = None,
+    source: str = "person",
+    dry_run: bool = False,
+    also: Also | None = None,
+) -> Entry:
+    """Decide what somebody says, before what waits in the inbox, and give the entry with its verdicts.
+
+    ``make`` builds the event on the stamp it is given. ``key`` (the Idempotency-Key) is the id of the event: a repeat gives the
+    entry of the first, another ``content`` under it raises CommandConflictError. ``dry_run``: decided and rolled back.
+    ``also`` stores, in the same commit, what the log may not hold, such as sealed personal data; a repeat does not call it.
+    A member acts with the roles and limits of the present; raises LookupError for an unknown workspace, and what decide raises.
+    """
+    said = [_Said(new_id("evt"), make, source, key, content, also)]
+    try:
+        [entry] = await _decide(pool, ws, said, actor, dry_run=dry_run)
+    except _DryRun as run:
+        result: Entry = run.args[0]
+        return result
+    if isinstance(entry.event, ClockMoved):
+        await drain(pool, ws)
+    return entry
+
+
+async def commands(
+    pool: asyncpg.Pool, ws: str, makes: Sequence[Make], actor: Actor, *, source: str = "person"
+) -> list[Entry | Exception]:
+    """Decide several commands of one actor, in order, in one transaction; gives the entry of each, or what it raised.
+
+    One that needs more than was loaded, because of those before it, begins the next transaction. If they fail together each is
+    decided alone, so that none fails its neighbours. Raises only what concerns them all, as a database that is away.
+    """
+    return await _each(pool, ws, [_Said(new_id("evt"), make, source) for make in makes], actor)
+
+
+@dataclass(slots=True)
+class _Said:
+    """A command on its way. ``again``: it was tried before, and may have been decided without our hearing of it."""
+
+    evt: str
+    make: Make
+    source: str
+    key: str | None = None
+    content: bytes | None = None
+    also: Also | None = None
+    again: bool = False
+
+
+async def _each(pool: asyncpg.Pool, ws: str, said: Sequence[_Said], actor: Actor) -> list[Entry | Exception]:
+    try:
+        return [*await _decide(pool, ws, said, actor)]
+    except TRANSIENT:
+        raise
+    except Exception as error:  # noqa: BLE001 - alone it shows whose fault it is
+        _log.exception("%s commands failed in %s", len(said), ws)
+        if len(said) == 1:
+            return [error]
+    return [found for one in said for found in await _each(pool, ws, [one], actor)]
+
+
+async def _decide(
+    pool: asyncpg.Pool, ws: str, said: Sequence[_Said], actor: Actor, *, dry_run: bool = False
+) -> list[Entry]:
+    """Decide commands in as few transactions as they fit into."""
+    entries: list[Entry] = []
+    while left := said[len(entries) :]:
+        try:
+            entries += await trying(partial(_together, pool, ws, left, actor, dry_run=dry_run))
+        except _Behind:
+            await process(pool, ws)
+    return entries
+
+
+async def _together(pool: asyncpg.Pool, ws: str, said: Sequence[_Said], actor: Actor, *, dry_run: bool) -> list[Entry]:
+    """Decide commands in one transaction: the first, and those behind it for which the same was loaded."""
+    real_now = time.time_ns() // 1_000
+    async with pool.acquire() as conn, conn.transaction():
+        stream = await log.lock(conn, ws, wait=True)
+        assert stream is not None  # noqa: S101 - it was waited for
+        now = stream.now(real_now)
+        asked = [
+            (one, one.make(Stamp(evt=one.evt, source=one.source, occurred_at=now, accepted_at=now))) for one in said
+        ]
+        before = [await _known(conn, ws, one, event) for one, event in asked]
+        new = [event for (_, event), entry in zip(asked, before, strict=True) if entry is None]
+        if not new:
+            return [entry for entry in before if entry is not None]
+        actor = await _present(conn, ws, actor)
+        as_of = max(now, stream.as_of)
+        due = [timer_event(timer) for timer in await timers.due(conn, ws, as_of, EVENTS)]
+        if len(due) == EVENTS:
+            raise _Behind
+        batch = Batch(stream, await load(conn, ws, [*due, *new], actor, as_of), due)
+        entries = _take(batch, [event for _, event in asked], before, actor)
+        if dry_run:
+            raise _DryRun(*entries)
+        for timer, error in batch.broken:
+            await undecided.add(conn, ws, broken_timer(timer, error), "timer.due", b"", None)
+        await persist(conn, ws, stream, batch, real_now)
+        for (one, event), known, entry in zip(asked, before, entries, strict=False):
+            if known is None:
+                await _keep(conn, ws, one, event, entry)
+        return entries
+
+
+def _take(batch: Batch, asked: Sequence[AnyEvent], before: Sequence[Entry | None], actor: Actor) -> list[Entry]:
+    """Give the entries of commands, in order, up to one that was not loaded for because of the others."""
+    entries: list[Entry] = []
+    for event, known in zip(asked, before, strict=True):
+        try:
+            entries.append(known or batch.take(event, actor))
+        except EndOfBatch:
+            if not entries:
+                raise _Behind from None
+            break
+    return entries
+
+
+async def _known(conn: asyncpg.Connection, ws: str, one: _Said, event: AnyEvent) -> Entry | None:
+    """Give the entry of a command that came before, under its key or in a try whose answer was lost."""
+    again, one.again = one.again, True
+    if again and (decided := await log.of(conn, ws, one.evt)):
+        return decided
+    if one.key is not None and (known := await undecided.find(conn, ws, one.source, one.key)):
+        return await _repeat(conn, ws, known, one.content or _content(event))
+    return None
+
+
+async def _keep(conn: asyncpg.Connection, ws: str, one: _Said, event: AnyEvent, entry: Entry) -> None:
+    """Store what else belongs to a command: its key for ever, and what the log may not hold."""
+    if one.key is not None:
+        row = Waiting(one.source, one.key, one.evt, msgspec.json.encode(event))
+        content = one.content or _content(event)
+        await undecided.add(conn, ws, row, str(event.__struct_config__.tag), content, entry.position)
+    if one.also is not None:
+        await one.also(conn, entry)
+
+
+async def _repeat(conn: asyncpg.Connection, ws: str, known: undecided.Stored, content: bytes) -> Entry:
+    """Give the stored answer of a command that came before."""
+    if known.content != content:
+        raise CommandConflictError(known.evt)
+    entry = await log.of(conn, ws, known.evt)
+    if entry is None:
+        raise AssertionError(f"command {known.evt} is stored and not decided")
+    return entry
+
+
+async def _present(conn: asyncpg.Connection, ws: str, actor: Actor) -> Actor:
+    """Give a member the roles and limits that the workspace knows now; only the first member comes with roles of its own."""
+    if actor.kind != "member":
+        return actor
+    members = {member.id: member for member in await entities.every(conn, ws, Member)}
+    if not members:
+        return actor
+    known = members.get(actor.id)
+    return replace(actor, roles=known.roles if known else (), limits=known.limits if known else {})
+
+
+def _content(event: Event) -> bytes:
+    """Digest of what a command says, whenever it says it."""
+    return sha256(canonical.encode(replace(event, evt="", source="", occurred_at=0, accepted_at=0))).digest()
