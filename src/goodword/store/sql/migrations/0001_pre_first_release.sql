@@ -136,7 +136,7 @@ create table touch (
   evt          text collate "C",
   primary key (workspace_id, id, stored_at)
 ) partition by range (stored_at);
-create index touch_visitor on touch (workspace_id, visitor, stored_at);
+create index touch_visitor on touch (workspace_id, visitor, stored_at) where visitor is not null;
 create index touch_block_rows on touch (workspace_id, block, id);
 
 -- What the edge stored in one flush: count and SHA-256 over the touches' bytes in order of id. Its event, stored in the same
