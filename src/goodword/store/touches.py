@@ -15,6 +15,8 @@ from goodword.store.sql_files import statements
 
 #: Touches older than this by the server's clock are not looked at (DESIGN 4.5); it also bounds the partitions asked.
 KEPT_FOR = timedelta(days=400)
+#: Nor are the partitions made ahead: a touch is stored now, by a clock that may have been wrong by some days.
+AHEAD = timedelta(days=32)
 #: One lookup brings at most so many: a batch of leads, a hundred each.
 MOST = 100_000
 
@@ -35,8 +37,8 @@ async def _find(connection: asyncpg.Connection, name: str, workspace_id: str, ke
     wanted = sorted(set(keys))
     if not wanted:
         return []
-    since = datetime.now(UTC) - KEPT_FOR
-    rows = await connection.fetch(_SQL[name], workspace_id, wanted, since, MOST)
+    now = datetime.now(UTC)
+    rows = await connection.fetch(_SQL[name], workspace_id, wanted, now - KEPT_FOR, now + AHEAD, MOST)
     return [Touch(**dict(row)) for row in rows]
 
 

@@ -2,17 +2,17 @@
 -- The touches of these visitors stored since an instant, oldest first.
 select id, code, at, visitor, device, bot, block
 from touch
-where workspace_id = $1 and visitor = any($2::text[]) and stored_at >= $3
+where workspace_id = $1 and visitor = any($2::text[]) and stored_at >= $3 and stored_at < $4
 order by at, stored_at, evt, id
-limit $4;
+limit $5;
 
 -- name: by_id
 -- The touches with these ids stored since an instant, oldest first.
 select id, code, at, visitor, device, bot, block
 from touch
-where workspace_id = $1 and id = any($2::text[]) and stored_at >= $3
+where workspace_id = $1 and id = any($2::text[]) and stored_at >= $3 and stored_at < $4
 order by at, stored_at, evt, id
-limit $4;
+limit $5;
 
 -- name: save
 -- Store the touches that events brought; the partition is that of the real time.
