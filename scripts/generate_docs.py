@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from goodword import settings
-from goodword.core import holds, invariants, lifecycles, signals
+from goodword.core import holds, invariants, lifecycles, rollup, signals
 from goodword.core.refusals import Refusal
 from goodword.sources import native, schemas
 
@@ -126,9 +126,39 @@ def all_holds() -> str:
     )
 
 
+#: What marketers ask for -> how it follows from figures.
+RATIOS = {
+    "click to lead": "`leads` / (`clicks` + `redirects`)",
+    "lead to conversion": "`qualified` / `attributed`",
+    "referred revenue, before refunds": "amount of `qualified`",
+    "reward cost": "amounts of `earned_advocate` + `earned_friend` - `reversed`",
+    "average reward value": "reward cost / (`earned_advocate` + `earned_friend`)",
+    "cost per acquisition": "reward cost / `qualified`, where each customer qualifies once",
+    "return on rewards": "amount of `qualified` / reward cost",
+}
+
+
+def all_figures() -> str:
+    """Every metric of the overview."""
+    rows = [(f"`{name}`", meaning) for name, meaning in rollup.METRICS.items()]
+    return page(
+        "Figures",
+        "What `GET /v1/reports/overview` counts. A figure is added up as its event is decided, on the UTC day that the workspace's "
+        "clock then shows, for the program and unit that it concerns; `goodword verify` works all of them out again from the log. "
+        "Amounts are in minor units, or points.",
+        table(
+            ("metric", "what is counted; what the amount is"),
+            [*rows, ("`refused:<code>`", "Refusals by their [code](refusals.md).")],
+        ),
+        "## Ratios\n\nOver the same days, in one unit.",
+        table(("ratio", "how"), RATIOS.items()),
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "refusals.md": refusals,
     "lifecycles.md": all_lifecycles,
+    "figures.md": all_figures,
     "holds.md": all_holds,
     "invariants.md": all_invariants,
     "settings.md": all_settings,

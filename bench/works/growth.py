@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +25,12 @@ _SIZES = (50_000, 500_000, 5_000_000)
 _SAMPLE = 10_000
 _SECONDS = 45.0
 _VERIFIED = 500_000  # longer ones are made by the same code, and would take as long again to be verified as to be made
-_PAGES = {"queue page": "/v1/rewards?status=in_review&limit=50", "dashboard": "/v1/reports/overview"}
+_NOW = datetime.now(UTC)
+_MONTH = [(_NOW - timedelta(days=n)).date() for n in (120, 90)]  # in the midst of every history, which is of a year
+_PAGES = {
+    "queue page": "/v1/rewards?status=in_review&limit=50",
+    "dashboard": "/v1/reports/overview?from={}&to={}".format(*_MONTH),
+}
 _MOST = 1.15
 
 

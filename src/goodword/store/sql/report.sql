@@ -6,14 +6,15 @@ select s.position, s.as_of,
 from stream s where workspace_id = $1;
 
 -- name: queue
--- What waits for people, counted up to a bound.
+-- What waits for people, counted up to a bound. In order, so that the index of states is read and never the whole table.
 select
-  (select count(*) from (select from reward where workspace_id = $1 and status = 'in_review' limit $2) found)
-    as rewards_in_review,
-  (select count(*) from (select from payout where workspace_id = $1 and status = 'awaiting_release' limit $2) found)
+  (select count(*) from (
+    select from reward where workspace_id = $1 and status = 'in_review' order by id limit $2) found) as rewards_in_review,
+  (select count(*) from (
+    select from payout where workspace_id = $1 and status = 'awaiting_release' order by id limit $2) found)
     as payouts_awaiting_release,
-  (select count(*) from (select from "case" where workspace_id = $1 and status = 'open' limit $2) found)
-    as cases_open;
+  (select count(*) from (
+    select from "case" where workspace_id = $1 and status = 'open' order by id limit $2) found) as cases_open;
 
 -- name: events_by_type
 -- How many distinct events outside sources sent, by type.
