@@ -279,6 +279,26 @@ def test_netting_takes_the_oldest_first_and_may_take_all() -> None:
     assert books(made) == {"settled": 2_000, "receivable": -500}
 
 
+def test_a_debt_is_netted_once_though_two_payouts_wait() -> None:
+    """What a payout that waits for its release already nets, the next one does not net again: both can be released."""
+    made = due(1_000)
+    paid(made, "completed")
+    made.refund("f0-1", 1_000)
+    waiting = []
+    for friend, day, price, due_by in (
+        ("next", "06-01", "6.00", "2024-09-01"),
+        ("last", "09-02", "10.00", "2024-12-01"),
+    ):
+        tell(made, f"{day} lead {friend} code=ANN\n{day} buy {friend} {price} EUR")
+        made.approved(friend=friend)
+        made.tick(due_by)
+        waiting.append(one(made))
+    debt = made.reward(friend="f0").id
+    assert [payout.parts[0].netted for payout in waiting] == [((debt, 600),), ((debt, 400),)]
+    assert verdict(made.release(waiting)) == "released"
+    assert books(made) == {"settled": 1_000, "clearing": 600}
+
+
 def test_netting_across_programs() -> None:
     """What one program's reward owes is netted against another program's; the posting has its ends in both."""
     made = due(1_000)

@@ -48,11 +48,12 @@ def drafted(draft: Draft, event: PayoutDrafted, facts: Facts) -> None:
 
 def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: str) -> None:
     payee = draft.get(Payee, beneficiary)
-    rewards = _fitting(reward for reward in draft.of(Reward, beneficiary) if _gathers(draft, event, payee, reward))
+    mine = draft.of(Reward, beneficiary)
+    rewards = _fitting(reward for reward in mine if _gathers(draft, event, payee, reward))
     if not rewards:
         draft.say(refused("command", "nothing_to_do", subject=beneficiary))
         return
-    parts = _parts(rewards, _owing(draft, event, beneficiary))
+    parts = _parts(rewards, _owing(draft, event, mine))
     total = sum(part.sent for part in parts)
     minimum = max((_minimum(draft, reward, event.unit) for reward in rewards), default=0)
     if total < minimum:
@@ -106,30 +107,26 @@ def _gathers(draft: Draft, event: PayoutDrafted, payee: Payee | None, reward: Re
     return payee is not None and payee.rail == event.rail and payee.destination == reward.destination
 
 
-def _owing(draft: Draft, event: PayoutDrafted, beneficiary: str) -> list[Reward]:
-    """Rewards of which too much was sent, oldest first."""
-    mine = (reward for reward in draft.of(Reward, beneficiary) if reward.unit == event.unit)
-    owing = [reward for reward in mine if reward.kind in event.kinds and _owes(draft, reward)]
-    return sorted(owing, key=lambda reward: (reward.earned_at, reward.id))
+def _owing(draft: Draft, event: PayoutDrafted, mine: list[Reward]) -> dict[str, int]:
+    """What is owed back of each reward, oldest first, and not already netted by a payout that waits for its release."""
+    planned: dict[str, int] = {}
+    for payout in {reward.payout for reward in mine if reward.payout is not None and reward.status == "approved"}:
+        for part in draft.need(Payout, payout).parts:
+            for id_, amount in part.netted:
+                planned[id_] = planned.get(id_, 0) + amount
+    owing = {}
+    for reward in sorted(mine, key=lambda reward: (reward.earned_at, reward.id)):
+        owed = reward.receivable - planned.get(reward.id, 0)
+        if owed > 0 and reward.unit == event.unit and reward.kind in event.kinds:
+            owing[reward.id] = owed
+    return owing
 
 
-def _owes(draft: Draft, reward: Reward) -> int:
-    """What is owed back and not already netted by a payout that waits for its release."""
-    planned = 0
-    for other in draft.of(Reward, reward.beneficiary):
-        if other.payout is None or other.status != "approved":
-            continue
-        payout = draft.need(Payout, other.payout)
-        planned += sum(
-            n for part in payout.parts if part.reward == other.id for id_, n in part.netted if id_ == reward.id
-        )
-    return reward.receivable - planned
-
-
-def _parts(rewards: list[Reward], owing: list[Reward]) -> list[Part]:
-    left = {reward.id: reward.receivable for reward in owing}
+def _parts(rewards: list[Reward], owing: dict[str, int]) -> list[Part]:
+    """Rewards, oldest first, each with what it nets."""
+    left = dict(owing)
     parts = []
-    for reward in sorted(rewards, key=lambda reward: (reward.earned_at, reward.id)):
+    for reward in rewards:
         sent, netted = reward.unsent, []
         for id_, owed in left.items():
             taken = min(owed, sent)
