@@ -40,7 +40,7 @@ async def add(conn: asyncpg.Connection, ws: str, jobs: Sequence[Job], due_at: in
 
 
 async def lease(conn: asyncpg.Connection, ws: str, now: int, limit: int = MOST) -> list[Leased]:
-    """Take jobs that are due, for ``LEASE`` from now; in order of id."""
+    """Take jobs of one kind that are due, for ``LEASE`` from now; in order of id."""
     return sorted(Leased(*row) for row in await conn.fetch(_SQL["lease"], ws, now, now + LEASE, limit))
 
 

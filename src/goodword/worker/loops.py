@@ -12,8 +12,6 @@ import logging
 import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from itertools import groupby
-from operator import attrgetter
 
 import asyncpg
 
@@ -108,21 +106,21 @@ class Worker:
     async def _do_some(self, ws: str) -> int:
         async with self._pool.acquire() as conn:
             leased = await jobs.lease(conn, ws, _now())
-        for _, group in groupby(sorted(leased, key=attrgetter("kind")), attrgetter("kind")):
-            await self._do(ws, list(group))
+        if leased:
+            await self._do(ws, leased)
         return len(leased)
 
-    async def _do(self, ws: str, group: Sequence[Leased]) -> None:
-        """Do jobs of one kind together."""
+    async def _do(self, ws: str, leased: Sequence[Leased]) -> None:
+        failed: Mapping[Leased, Exception]
         try:
-            failed = await self._handlers[group[0].kind](ws, group)
+            failed = await self._handlers[leased[0].kind](ws, leased)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with the jobs
-            failed = dict.fromkeys(group, error)
+            failed = dict.fromkeys(leased, error)
         for job, why in failed.items():
             if not isinstance(why, NotBegunError):
                 _log.error("a job failed: %s %s", job.kind, job.id, exc_info=why)
         async with self._pool.acquire() as conn:
-            await jobs.done(conn, ws, [job for job in group if job not in failed], _now())
+            await jobs.done(conn, ws, [job for job in leased if job not in failed], _now())
             await jobs.failed(conn, ws, failed, _now())
 
     async def _decide(self) -> None:

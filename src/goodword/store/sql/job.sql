@@ -5,11 +5,16 @@ select $1, job.id, job.kind, job.subject, $5 from unnest($2::text[], $3::text[],
 on conflict (workspace_id, id) do nothing;
 
 -- name: lease
--- Take work that is due and that nobody has, or whose worker did not come back.
+-- Take work of one kind, that of what is due first, that nobody has or whose worker did not come back.
 update job set leased_until = $3, attempts = attempts + 1
 where workspace_id = $1 and id in (
   select id from job
   where workspace_id = $1 and done_at is null and due_at <= $2 and (leased_until is null or leased_until <= $2)
+  and kind = (
+    select kind from job
+    where workspace_id = $1 and done_at is null and due_at <= $2 and (leased_until is null or leased_until <= $2)
+    order by due_at, id limit 1
+  )
   order by due_at, id limit $4 for update skip locked
 )
 returning id, kind, subject, attempts;
