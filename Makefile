@@ -23,6 +23,8 @@ check: setup ## lint, format, types, layers, generated pages
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy src
+	@MYPYPATH=.:src $(PY) -m mypy --explicit-package-bases faults
+	@MYPYPATH=bench:src $(PY) -m mypy --explicit-package-bases bench/*.py bench/works
 	@.venv/bin/lint-imports --no-cache --no-logo
 	@$(PY) scripts/generate_docs.py --check
 
