@@ -14,6 +14,7 @@ _SETTINGS = {
     "enable_seqscan": "off",  # rows are fetched by key: a plan made while a table was empty must not stay a scan
     "idle_in_transaction_session_timeout": "10s",
 }
+_STATEMENTS = 500  # all there are stay prepared; asyncpg would keep a hundred
 
 
 async def open_pool(
@@ -28,6 +29,7 @@ async def open_pool(
         init=_take_role,
         reset=_as_it_is,
         command_timeout=60,
+        statement_cache_size=_STATEMENTS,
         connection_class=connection_class,
     )
     return pool
