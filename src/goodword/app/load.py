@@ -96,10 +96,11 @@ class _Loading:
                 self.state.gather(noun, new)
 
     def _arrived(self, noun: type[Entity], found: Sequence[Entity]) -> None:
-        for entity in found:
-            if entity.key not in self.state.tables[noun]:
-                self.state.put(entity)
-                self._follow(entity)
+        known = self.state.tables[noun]
+        new = {(noun, key): entity for entity in found if (key := entity.key) not in known}
+        self.state.update(new)
+        for entity in new.values():
+            self._follow(entity)
 
     def _follow(self, entity: Entity) -> None:
         """Want what this entity points to."""

@@ -71,14 +71,14 @@ def period(at: int, kind: str, zone_name: str) -> str:
     """The calendar period (of PERIODS) that holds ``at`` in that zone, as a sortable text such as ``2011-03``."""
     if kind == "ever":
         return "ever"
-    local = moment(at).astimezone(zone(zone_name))
+    if kind == "month":
+        return period(at, "day", zone_name)[:7]
+    local = datetime.fromtimestamp(at // SECOND, zone(zone_name))
     if kind == "day":
-        return local.strftime("%Y-%m-%d")
+        return local.date().isoformat()
     if kind == "week":
         year, week, _ = local.isocalendar()
         return f"{year:04d}-W{week:02d}"
-    if kind == "month":
-        return local.strftime("%Y-%m")
     if kind == "quarter":
         return f"{local.year:04d}-Q{(local.month + 2) // 3}"
     if kind == "year":

@@ -238,7 +238,7 @@ def _settle(
     draft.put(replace(conversion, rewards=(*conversion.rewards, *(value.id for value in earned))))
     if flags:
         settlement.open_case(draft, "flags", conversion.id, referral.program, flags, earned)
-    if earned:
+    if earned and conversion.chargebacks:
         _await_chargebacks(draft, conversion, earned)
 
 

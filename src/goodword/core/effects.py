@@ -110,6 +110,7 @@ class Draft:
 
     def __init__(self, state: State, rules: Mapping[str, RuleVersion], evt: str, as_of: int) -> None:
         self.state = state
+        self._tables = state.tables
         self.rules = rules
         self.evt = evt
         self.as_of = as_of
@@ -124,7 +125,7 @@ class Draft:
 
     def get(self, noun: type[E], *key: str) -> E | None:
         """The entity as it would be after the effects so far."""
-        found = self.puts.get((noun, key)) or self.state.tables[noun].get(key)
+        found = self.puts.get((noun, key)) or self._tables[noun].get(key)
         return found if found is not None else self.state.get(noun, *key)  # type: ignore[return-value]
 
     def of(self, noun: type[E], group: str) -> list[E]:

@@ -9,10 +9,10 @@ from goodword.core.state import Balance, State
 
 def evolve(state: State, decision: Decision) -> State:
     """Put every new value in its place and post to the balances. The state is changed in place and returned."""
-    for entity in decision.puts.values():
-        state.put(entity)
-    for key, change in ledger.applied(decision.postings).items():
-        balance = state.tables[Balance].get(key)
-        amount = balance.amount if isinstance(balance, Balance) else 0
-        state.put(ledger.balance(key, amount + change))
+    state.update(decision.puts)
+    balances = state.tables[Balance]
+    for account, change in ledger.applied(decision.postings).items():
+        before = balances.get(account)
+        amount = 0 if before is None else before.amount  # type: ignore[attr-defined]
+        balances[account] = ledger.balance(account, amount + change)
     return state

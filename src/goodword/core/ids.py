@@ -8,7 +8,6 @@ One value has one text: upper-case digits, no separators, nothing is read lenien
 """
 
 import re
-from functools import lru_cache
 from hashlib import sha256
 
 from goodword.core import canonical
@@ -76,13 +75,6 @@ def time_ms(text: str) -> int:
     return int.from_bytes(decode(text)[1][:6])
 
 
-@lru_cache(maxsize=16)  # an event asks for several ids in a row
-def _time_of(event_id: str) -> str:
-    """Give the digits of an id's time: 48 bits are the first ten of them."""
-    decode(event_id)
-    return event_id[4:14]
-
-
 def derived(
     prefix: str,
     event_id: str,
@@ -96,10 +88,11 @@ def derived(
     """Give the id of a thing made by deciding an event: the event's 48 bits of time and a digest, as UUID version 8.
 
     ``kind`` says what is made; program, side, share and n tell the things of one kind apart. The same arguments give
-    the same id for ever; of the digest 74 bits remain, enough for what is made in one millisecond.
+    the same id for ever; of the digest 74 bits remain, enough for what is made in one millisecond. The first ten digits
+    of an id are its time.
     """
     digest = sha256(canonical.encode((event_id, kind, program, side, share, n))).digest()
     number = int.from_bytes(digest[:10]) & _DIGEST | _MARKS
     pairs = _PAIRS
     digits = [pairs[number >> shift & _MASK] for shift in _DIGEST_SHIFTS]
-    return f"{prefix}_{_time_of(event_id)}{''.join(digits)}"
+    return f"{prefix}_{event_id[4:14]}{''.join(digits)}"

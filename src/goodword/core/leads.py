@@ -57,6 +57,8 @@ def confirm(draft: Draft, event: LeadCreated | ConversionRecorded, facts: Facts)
     The name alone is not enough: a page may say anybody's.
     """
     customer = draft.need(Customer, event.person)
+    if not customer.unverified_leads:
+        return []
     leads = [draft.need(Lead, id_) for id_ in customer.unverified_leads]
     same = [
         lead

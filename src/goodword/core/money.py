@@ -40,7 +40,7 @@ def round_half_even(value: Fraction) -> int:
 
 def percent_of(amount: int, percent: Fraction) -> Fraction:
     """``percent`` per cent of ``amount`` minor units, exact: rounding is the caller's last step."""
-    return amount * percent / 100
+    return Fraction(amount * percent.numerator, 100 * percent.denominator)
 
 
 def told(total: int) -> int:

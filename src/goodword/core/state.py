@@ -7,9 +7,7 @@ A state that was loaded for a batch holds only the keys asked for: looking up an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cache
-from operator import attrgetter
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from msgspec import Struct
@@ -28,17 +26,8 @@ class Entity(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> Key:
-        """The values of the key's fields, in order."""
-        return _key_of(type(self))(self)
-
-
-@cache
-def _key_of(noun: type[Entity]) -> Callable[[Entity], Key]:
-    """What reads a noun's key: it is read dozens of times for each event."""
-    if len(noun.KEY) > 1:
-        return attrgetter(*noun.KEY)
-    only: Callable[[Entity], str] = attrgetter(noun.KEY[0])
-    return lambda entity: (only(entity),)
+        """The values of the fields of ``KEY``, in order; each noun with another ``KEY`` says it anew: it is read often."""
+        return (self.id,)  # type: ignore[attr-defined]
 
 
 class Program(Entity, frozen=True, kw_only=True):
@@ -65,6 +54,11 @@ class Advocate(Entity, frozen=True, kw_only=True):
     terms: bool
     codes: tuple[str, ...]
 
+    @property
+    def key(self) -> Key:
+        """Program and person."""
+        return (self.program, self.person)
+
 
 class Code(Entity, frozen=True, kw_only=True):
     """A code somebody named. Until an advocate owns it, ``person`` is None and ``leads`` are those that named it in vain."""
@@ -89,6 +83,11 @@ class Customer(Entity, frozen=True, kw_only=True):
     referrals: tuple[str, ...] = ()
     #: leads of a publishable key, kept as evidence until a signed source names the customer
     unverified_leads: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """The person."""
+        return (self.person,)
 
 
 class Visitor(Entity, frozen=True, kw_only=True):
@@ -271,6 +270,11 @@ class Counter(Entity, frozen=True, kw_only=True):
     #: of a month, what was used on which day
     days: dict[str, Used] = {}
 
+    @property
+    def key(self) -> Key:
+        """Program, person, kind and period."""
+        return (self.program, self.person, self.kind, self.period)
+
 
 class Flag(Struct, frozen=True, array_like=True):
     """A named reason to look closer, with its evidence."""
@@ -323,6 +327,11 @@ class Payee(Entity, frozen=True, kw_only=True):
     person: str
     rail: str
     destination: str
+
+    @property
+    def key(self) -> Key:
+        """The person."""
+        return (self.person,)
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -380,6 +389,11 @@ class Balance(Entity, frozen=True, kw_only=True):
     owner: str
     unit: str
     amount: int
+
+    @property
+    def key(self) -> Key:
+        """Program, account, owner and unit."""
+        return (self.program, self.account, self.owner, self.unit)
 
 
 #: Every noun that the store keeps, in the order in which it is written.
@@ -445,16 +459,26 @@ class State:
         return self.complete or key in self.tables[noun] or key in self.absent[noun]
 
     def put(self, entity: Entity) -> None:
-        """Set an entity in its place: for ``evolve`` and ``load`` only."""
-        noun, key = type(entity), entity.key
-        if noun.GROUP is not None:
-            before, group = self.tables[noun].get(key), getattr(entity, noun.GROUP)
-            left = getattr(before, noun.GROUP, None)
-            if left is not None and left != group:
-                del self.groups[noun][left][key]
+        """Set an entity in its place: for ``load`` only."""
+        self.update({(type(entity), entity.key): entity})
+
+    def update(self, entities: Mapping[tuple[type[Entity], Key], Entity]) -> None:
+        """Set entities in their places, by noun and key: for ``evolve`` and ``load`` only."""
+        tables = self.tables
+        for (noun, key), entity in entities.items():
+            if noun.GROUP is not None:
+                self._group(noun, key, entity)
+            tables[noun][key] = entity
+
+    def _group(self, noun: type[Entity], key: Key, entity: Entity) -> None:
+        """Move the key from the group that it is in to that of the entity's new value."""
+        name, groups = str(noun.GROUP), self.groups[noun]
+        left, group = getattr(self.tables[noun].get(key), name, None), getattr(entity, name)
+        if left != group:
+            if left is not None:
+                del groups[left][key]
             if group is not None:
-                self.groups[noun].setdefault(group, {})[key] = None
-        self.tables[noun][key] = entity
+                groups.setdefault(group, {})[key] = None
 
     def miss(self, noun: type[Entity], keys: Iterable[Key]) -> None:
         """Note that these keys were looked for: those that are not here do not exist."""

@@ -115,7 +115,7 @@ def postings(entry: Entry) -> list[tuple[object, ...]]:
 def approvals(entry: Entry) -> list[tuple[object, ...]]:
     """Give the rows of what a person approved or released by this entry; a refused list approved nothing."""
     event, actor = entry.event, entry.facts.actor
-    if not isinstance(event, ApprovalGiven | PayoutReleased) or actor is None:
+    if actor is None or not isinstance(event, ApprovalGiven | PayoutReleased):
         return []
     if any(verdict.outcome == "refused" for verdict in entry.verdicts):
         return []
