@@ -63,6 +63,7 @@ class _Loading:
         self.state = self.loaded.state
         self.wanted: dict[type[Entity], set[Key]] = {}
         self.groups: dict[type[Entity], set[str]] = {}
+        self.leads: list[list[Lead]] = []  # of each event of the batch
         self._kinds: dict[str, set[str]] = {}  # of counters, by program
         self._sending = all(type(event) in _SENDING for event in batch)
         self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
@@ -296,7 +297,8 @@ class _Loading:
 
     async def evidence(self) -> None:
         """Touches of the batch's leads with the codes they name, and who shares a key with their people."""
-        leads = [lead for event in self.batch for lead in self.loaded.leads_of(event)]
+        self.leads = [self.loaded.leads_of(event) for event in self.batch]
+        leads = [lead for each in self.leads for lead in each]
         visitors = {lead.visitor for lead in leads} | {
             visitor for lead in leads for visitor in self._known(lead.person).visitors
         }
@@ -320,23 +322,25 @@ class _Loading:
         for event in self.batch:
             if type(event) is events.ConversionRecorded:
                 times.setdefault(event.person, set()).add(event.occurred_at)
-        for event in self.batch:
-            for person in self._friends(event):
+        for event, leads in zip(self.batch, self.leads, strict=True):
+            for person in self._friends(event, leads):
                 all_times = times.get(person, set()) | {c.at for c in self._conversions(person)}
-                for program, advocates in self._may_earn(person, event).items():
+                if not all_times:
+                    continue  # who has bought nothing earns nobody anything
+                for program, advocates in self._may_earn(person, event, leads).items():
                     self._want_counters(program, advocates, all_times)
 
     def doubles(self) -> None:
         """A referred customer's other conversions: doubles are looked for among them."""
-        for event in self.batch:
+        for event, leads in zip(self.batch, self.leads, strict=True):
             if type(event) is not events.ConversionRecorded:
                 continue
-            if self._known(event.person).referrals or self.loaded.leads_of(event):
+            if leads or self._known(event.person).referrals:
                 self.want_group(Conversion, event.person)
                 self.want_group(Claim, event.person)
 
-    def _friends(self, event: AnyEvent) -> set[str]:
-        friends = {lead.person for lead in self.loaded.leads_of(event)}
+    def _friends(self, event: AnyEvent, leads: list[Lead]) -> set[str]:
+        friends = {lead.person for lead in leads}
         if type(event) is events.ConversionRecorded and self._known(event.person).referrals:
             friends.add(event.person)
         if type(event) is events.ClaimDecided:
@@ -347,7 +351,7 @@ class _Loading:
     def _conversions(self, person: str) -> list[Conversion]:
         return self.state.of(Conversion, person) if person in self.state.gathered[Conversion] else []
 
-    def _may_earn(self, friend: str, event: AnyEvent) -> dict[str, set[str]]:
+    def _may_earn(self, friend: str, event: AnyEvent, leads: list[Lead]) -> dict[str, set[str]]:
         """Program -> advocates who may earn by this friend: those bound, those of the touches, those of claims."""
         found: dict[str, set[str]] = {}
         for id_ in self._known(friend).referrals:
@@ -356,14 +360,15 @@ class _Loading:
                 found.setdefault(referral.program, set()).update(share.person for share in referral.shares)
         for claim in self.state.of(Claim, friend) if friend in self.state.gathered[Claim] else ():
             found.setdefault(claim.program, set()).update(share.person for share in claim.shares)
-        for program, person in self._owners(self._codes(event)):
+        for program, person in self._owners(self._codes(event, leads)):
             found.setdefault(program, set()).add(person)
         return found
 
-    def _codes(self, event: AnyEvent) -> set[str]:
+    def _codes(self, event: AnyEvent, leads: list[Lead]) -> set[str]:
         """Codes by which this event's leads may be attributed, also by clicks that are decided in this very batch."""
-        leads = self.loaded.leads_of(event)
-        codes = {touch.code for touch in self.loaded.touches_of(event)}
+        if not leads:
+            return set()
+        codes = {touch.code for touch in self.loaded.touches_of(event, leads)}
         codes.update(code for lead in leads for code in (lead.code, lead.link_code) if code is not None)
         visitors = {v for lead in leads for v in (lead.visitor, *self._known(lead.person).visitors)} - {None}
         clicks = {lead.click for lead in leads} - {None}

@@ -31,11 +31,12 @@ class Loaded:
 
     def facts(self, event: AnyEvent, actor: Actor | None = None) -> Facts:
         """What the decision of this event may see besides the state."""
-        found = self.touches_of(event)
+        leads = self.leads_of(event)
+        found = self.touches_of(event, leads)
         return Facts(
             touches=tuple(found[-MOST_TOUCHES:]),
             touches_count=len(found),
-            matches=tuple(self._matches(event)),
+            matches=tuple(self._matches(event, leads)),
             actor=actor,
         )
 
@@ -56,15 +57,17 @@ class Loaded:
             known.append(touch)
             known.sort(key=lambda t: t.at)
 
-    def touches_of(self, event: AnyEvent) -> list[Touch]:
+    def touches_of(self, event: AnyEvent, leads: Iterable[Lead]) -> list[Touch]:
         """The touches that an event's leads may be attributed by, oldest first."""
         visitors: set[str] = set()
         clicks: set[str] = set()
-        for lead in self.leads_of(event):
+        for lead in leads:
             customer = self.state.get(Customer, lead.person)
             visitors.update(customer.visitors if customer is not None else ())
             visitors.update(filter(None, [lead.visitor]))
             clicks.update(filter(None, [lead.click]))
+        if not visitors and not clicks:
+            return []
         since = event.occurred_at - TOUCHES_KEPT
         found = {t.id: t for visitor in sorted(visitors) for t in self.by_visitor.get(visitor, ()) if t.at >= since}
         found |= {id_: self.touches[id_] for id_ in sorted(clicks) if id_ in self.touches}
@@ -94,11 +97,11 @@ class Loaded:
             raise AssertionError(f"lead {id_} is pointed to and not there")
         return found
 
-    def _matches(self, event: AnyEvent) -> Iterable[Match]:
+    def _matches(self, event: AnyEvent, leads: Iterable[Lead]) -> Iterable[Match]:
         found: set[Match] = set()
         if type(event) is events.LeadCreated or type(event) is events.ConversionRecorded:
             found.update(self.matches.get(event.person, ()))
         elif type(event) is events.AdvocateEnrolled:
-            for lead in self.leads_of(event):
+            for lead in leads:
                 found.update(self.matches.get(lead.person, ()))
         return sorted(found, key=lambda m: (m.person, m.other, m.kind))
