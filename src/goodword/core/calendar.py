@@ -66,46 +66,61 @@ def zone(name: str) -> ZoneInfo:
         raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin") from error
 
 
+def day(at: int, zone_name: str) -> str:
+    """The calendar day that holds ``at`` in that zone, ``2011-03-27``; as text days are in order of time."""
+    return utc_day(at) if zone_name == "UTC" else _local_day(at // SECOND, zone_name)
+
+
 @lru_cache(maxsize=4096)  # one event asks several times for the same
+def _local_day(second: int, zone_name: str) -> str:
+    return datetime.fromtimestamp(second, zone(zone_name)).date().isoformat()
+
+
 def period(at: int, kind: str, zone_name: str) -> str:
     """The calendar period (of PERIODS) that holds ``at`` in that zone, as a sortable text such as ``2011-03``."""
-    if kind == "ever":
-        return "ever"
-    if kind == "month":
-        return period(at, "day", zone_name)[:7]
-    local = datetime.fromtimestamp(at // SECOND, zone(zone_name))
-    if kind == "day":
-        return local.date().isoformat()
-    if kind == "week":
-        year, week, _ = local.isocalendar()
-        return f"{year:04d}-W{week:02d}"
-    if kind == "quarter":
-        return f"{local.year:04d}-Q{(local.month + 2) // 3}"
-    if kind == "year":
-        return f"{local.year:04d}"
-    raise ValueError(f"{kind!r} is no period")
+    return "ever" if kind == "ever" else _period(day(at, zone_name), kind)
 
 
 @lru_cache(maxsize=4096)
+def _period(day: str, kind: str) -> str:
+    year, month = day[:-6], int(day[-5:-3])
+    if kind == "day":
+        return day
+    if kind == "week":
+        iso = date.fromisoformat(day).isocalendar()
+        return f"{iso.year:04d}-W{iso.week:02d}"
+    if kind == "month":
+        return f"{year}-{month:02d}"
+    if kind == "quarter":
+        return f"{year}-Q{(month + 2) // 3}"
+    if kind == "year":
+        return year
+    raise ValueError(f"{kind!r} is no period")
+
+
 def days(at: int, kind: str, zone_name: str) -> tuple[str, str, tuple[str, ...]]:
     """The period (but ``ever``) that holds ``at`` in that zone: its first and last day, and the months that have days in it.
 
-    Days are ``2011-03-27`` and compare as text; the last one of months is their 31st, whether there is one or not.
+    The last day of a month is its 31st here, whether there is one or not.
     """
+    return _days(day(at, zone_name), kind)
+
+
+@lru_cache(maxsize=4096)
+def _days(day: str, kind: str) -> tuple[str, str, tuple[str, ...]]:
     if kind in _MONTHS:
-        year, month = map(int, period(at, "month", zone_name).split("-"))
+        year, month = day[:-6], int(day[-5:-3])
         first = month - (month - 1) % _MONTHS[kind]
-        months = [f"{year:04d}-{first + n:02d}" for n in range(_MONTHS[kind])]
-        return f"{months[0]}-01", f"{months[-1]}-31", tuple(months)
-    day = moment(at).astimezone(zone(zone_name)).date()
+        months = tuple(f"{year}-{first + n:02d}" for n in range(_MONTHS[kind]))
+        return f"{months[0]}-01", f"{months[-1]}-31", months
+    if kind == "day":
+        return day, day, (day[:-3],)
     if kind == "week":
-        monday = day - timedelta(days=day.weekday())
-        begin, end = str(monday), str(monday + timedelta(days=6))
-    elif kind == "day":
-        begin = end = str(day)
-    else:
-        raise ValueError(f"{kind!r} is no period of days")
-    return begin, end, tuple(sorted({begin[:7], end[:7]}))
+        monday = date.fromisoformat(day)
+        monday -= timedelta(days=monday.weekday())
+        begin, end = monday.isoformat(), (monday + timedelta(days=6)).isoformat()
+        return begin, end, tuple(sorted({begin[:-3], end[:-3]}))
+    raise ValueError(f"{kind!r} is no period of days")
 
 
 def add_months(at: int, months: int, zone_name: str) -> int:
@@ -125,7 +140,12 @@ def month_end_plus(at: int, days: int, zone_name: str) -> int:
 
 def utc_day(at: int) -> str:
     """The UTC calendar day of an instant, ``2011-03-27``: the period of approval limits."""
-    return moment(at).strftime("%Y-%m-%d")
+    return _utc_day(at // DAY)
+
+
+@lru_cache(maxsize=4096)
+def _utc_day(number: int) -> str:
+    return (_EPOCH + timedelta(days=number)).date().isoformat()
 
 
 def utc_days(begin: str, end: str) -> list[str]:

@@ -130,8 +130,11 @@ class Draft:
 
     def of(self, noun: type[E], group: str) -> list[E]:
         """The entities of a group after the effects so far, in order of key."""
-        found = {entity.key: entity for entity in self.state.of(noun, group) if (noun, entity.key) not in self.puts}
-        for key in self._grouped.get((noun, group), ()):
+        stored, changed = self.state.of(noun, group), self._grouped.get((noun, group))
+        found = {entity.key: entity for entity in stored if (noun, entity.key) not in self.puts}
+        if not changed:
+            return list(found.values())
+        for key in changed:
             entity = self.puts[noun, key]
             if getattr(entity, str(noun.GROUP)) == group:  # it may have left the group since
                 found[key] = entity  # type: ignore[assignment]

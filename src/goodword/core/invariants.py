@@ -162,7 +162,7 @@ def _counted(state: State, versions: Versions) -> Iterator[str]:
     for reward in state.all(Reward):
         if reward.side == "advocate":
             kind = f"{reward.on}:{reward.kind}"
-            day = calendar.period(reward.earned_at, "day", versions[reward.rules].rules.timezone)
+            day = calendar.day(reward.earned_at, versions[reward.rules].rules.timezone)
             for period in ("ever", day[:7], day):
                 counts[reward.program, reward.beneficiary, kind, period] += 1
     counters = [c for c in state.all(Counter) if ":" in c.kind and c.program]

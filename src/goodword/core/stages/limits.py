@@ -103,7 +103,7 @@ def use(
     draft: Draft, terms: Rules, on: str, rule: rules.Reward, program: str, person: str, at: int, unit: str, amount: int
 ) -> None:
     """Take a place in the month, on its day, and for ever."""
-    kind, day = kind_of(on, rule), calendar.period(at, "day", terms.timezone)
+    kind, day = kind_of(on, rule), calendar.day(at, terms.timezone)
     add(draft, counter(draft, program, person, kind, EVER), count=1, unit=unit, amount=amount)
     add(draft, counter(draft, program, person, kind, day[:7]), count=1, unit=unit, amount=amount, day=day)
 
