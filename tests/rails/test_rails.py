@@ -201,20 +201,25 @@ async def test_a_sender_that_comes_too_late_does_not_send(
     assert (await trial.status(), trial.rail.sent) == ("processing", [])
 
 
+@pytest.mark.parametrize(("rail", "end"), [("sandbox", "completed"), ("bank_file", "processing")])
 async def test_changed_payment_details_are_not_paid_to(
     make_house: Any,  # noqa: F811 - the fixture
     vault: Any,  # noqa: F811 - the fixture
     tmp_path: Path,
+    rail: str,
+    end: str,
 ) -> None:
-    """What was released for one destination is not sent to another: the payout fails and the rail is not called."""
+    """What was released for one destination is not sent to another: the payout fails, its rail is not called, others go on."""
     house: House = await make_house()
-    trial = await _trial(house, vault, tmp_path, "succeed")
-    person = (await house.every(Payout))[0].beneficiary
+    trial = await _trial(house, vault, tmp_path, "succeed", "succeed", rail=rail)
+    trial.rail.manual = rail == "bank_file"  # type: ignore[misc]
+    person = {payout.id: payout.beneficiary for payout in await house.every(Payout)}[trial.payout]
     async with house.pool.acquire() as conn:
-        await payees.save(conn, house.workspace, vault, person, "sandbox", {"script": "late"})
+        await payees.save(conn, house.workspace, vault, person, rail, {"script": "late"})
     await trial.work()
-    assert await trial.status() == "failed"
-    assert trial.rail.sent == []
+    assert await trial.statuses() == ["failed", end]
+    assert trial.payout not in trial.rail.sent
+    assert trial.payout not in await bank_file(Directory(house.pool, vault), house.workspace)
 
 
 @pytest.mark.parametrize(("script", "in_the_end"), [("timeout", "completed"), ("return", "returned")])

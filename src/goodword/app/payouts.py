@@ -151,8 +151,11 @@ class _Sending:
                 await self._apart(step, [payout])
 
     async def _hand_over(self, group: Sequence[Payout]) -> None:
-        """People carry these out."""
-        await self._say([_Word(payout.id, "processing") for payout in group])
+        """People carry these out, but none to details that are no longer those that were released."""
+        orders = await self._orders(group)
+        allowed = await self._say([_Word(payout.id, "processing") for payout in group])
+        mine = [payout for payout, one in zip(group, allowed, strict=True) if one]
+        await self._say([_changed(payout) for payout in mine if payout.id not in orders])
 
     async def _send(self, group: Sequence[Payout]) -> None:
         """All are committed as *processing* before any of them is called for; then all are called for at once."""
@@ -169,7 +172,7 @@ class _Sending:
 
     async def _sent(self, payout: Payout, order: Order | None, until: float) -> _Heard:
         if order is None:
-            return _Heard([_Word(payout.id, "failed", reason="payment_details_changed")])
+            return _Heard([_changed(payout)])
         if time.monotonic() >= until:
             raise TooLateError(payout.id)
         try:
@@ -240,6 +243,10 @@ class _Sending:
             raise LookupError(f"there is no workspace {self._ws}")
         async with self._directory.pool.acquire() as conn:
             return await _orders(conn, workspace, self._directory.vault, group)
+
+
+def _changed(payout: Payout) -> _Word:
+    return _Word(payout.id, "failed", reason="payment_details_changed")
 
 
 def _heard(payout: Payout, answer: Answer) -> _Heard:
