@@ -1,5 +1,6 @@
 """The figures of days: written in the commit that decides, recomputed by verify, read by the overview."""
 
+import json
 from random import Random
 from typing import Any
 
@@ -20,6 +21,7 @@ from goodword.core import rules as core_rules
 from goodword.core.money import MAX_INTEGER
 from goodword.core.state import Program
 from goodword.store import log, pages, rollups
+from goodword.store.sql_files import statements
 from goodword.store.vault import Vault
 
 TODAY = calendar.utc_day(START)
@@ -147,6 +149,30 @@ async def test_without_a_window_it_is_the_last_thirty_days_of_the_workspace_s_cl
     assert (len(found.days), list(found.days)[-1]) == (30, TODAY)
     assert next(iter((await overview(house, vault, None, "2011-03-31")).days)) == "2011-03-01"
     assert list((await overview(house, vault, TODAY)).days) == [TODAY]
+
+
+async def test_the_overview_reads_the_rows_of_its_days_alone(house: House) -> None:
+    """What stands on other days is passed over by the primary key, and is not read and thrown away."""
+    await live(house)
+    await house.pool.execute(
+        """insert into rollup select $1, day::date::text, '', 'leads', '', 1, 0
+           from generate_series('2001-01-01'::date, '2009-12-31', '1 day') day""",
+        house.ws,
+    )
+    async with house.pool.acquire() as conn:
+        await conn.execute("set enable_seqscan = off")
+        for name, more in (("days", ("2005-03-01", "2005-03-31", None)), ("accounts", (None,))):
+            read = "explain (analyze, format json) " + statements("rollup")[name]
+            [scan] = _scans(json.loads(await conn.fetchval(read, house.ws, *more))[0]["Plan"])
+            assert scan["Index Name"] == "rollup_pkey"
+            assert "day" in scan["Index Cond"]
+            assert "Filter" not in scan or scan["Rows Removed by Filter"] == 0
+            assert scan["Actual Rows"] == {"days": 30, "accounts": 3}[name]
+
+
+def _scans(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    mine = [plan] if "Relation Name" in plan else []
+    return mine + [scan for part in plan.get("Plans", ()) for scan in _scans(part)]
 
 
 async def test_accounts_are_those_of_the_ledger(house: House, vault: Vault) -> None:

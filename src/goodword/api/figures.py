@@ -17,7 +17,7 @@ class Figure(BaseModel):
     metric: str = Field(
         description="\n".join(f"- `{name}`: {text}" for name, text in rollup.METRICS.items())
         + "\n- `refused:<code>`: Refusals by their code.",
-        json_schema_extra={"enum": [*rollup.METRICS, *rollup.REFUSED]},
+        json_schema_extra={"enum": [*rollup.METRICS, *rollup.REFUSED.values()]},
     )
     unit: str | None
     count: int

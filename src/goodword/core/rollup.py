@@ -24,7 +24,7 @@ Changes = dict[Key, list[int]]
 
 EVER: Final = "ever"
 
-#: What is counted, and what its amount is, if it has one. With ``refused:`` and a refusal's code these are all.
+#: What is counted, and what its amount is, if it has one. ``REFUSED`` names the others, one a refusal.
 METRICS: Final = {
     "clicks": "Clicks that were sent as events, those of bots too.",
     "redirects": "Clicks that the redirect stored, those of bots too.",
@@ -44,8 +44,9 @@ METRICS: Final = {
     "paid": "Rewards of which a rail said that they arrived.",
     "came_back": "Rewards that came back: their payout failed, was canceled or returned.",
 }
-REFUSED: Final = {f"refused:{refusal.code}": refusal.value for refusal in Refusal}
-
+#: Refusal -> the metric that counts it.
+REFUSED: Final = {refusal.code: f"refused:{refusal.code}" for refusal in Refusal}
+_EARNED: Final = {"advocate": "earned_advocate", "friend": "earned_friend"}
 #: Source and destination of a posting -> the metric that it belongs to; earning is told by verdicts, which know the side.
 _MOVES: Final = {
     ("accrued", "expense"): "reversed",
@@ -104,11 +105,11 @@ def _add(into: Changes, key: Key, count: int, amount: int) -> None:
 def _verdict(into: Changes, day: str, verdict: Verdict, qualified: set[tuple[str, str]]) -> None:
     program, about, outcome = verdict.program or "", verdict.about, verdict.outcome
     if verdict.refusal is not None:
-        _add(into, (day, program, f"refused:{verdict.refusal}", ""), 1, 0)
+        _add(into, (day, program, REFUSED[verdict.refusal], ""), 1, 0)
         if verdict.side is not None:
             _qualified(into, day, program, verdict, qualified)
     elif about == "reward" and outcome == "earned":
-        _add(into, (day, program, f"earned_{verdict.side}", verdict.unit or ""), 1, verdict.amount or 0)
+        _add(into, (day, program, _EARNED[verdict.side or ""], verdict.unit or ""), 1, verdict.amount or 0)
         _qualified(into, day, program, verdict, qualified)
     elif about == "refund" and outcome == "applied":
         _add(into, (day, program, "refunded", verdict.unit or ""), 1, verdict.amount or 0)
