@@ -271,7 +271,7 @@ def test_no_job_sends_what_was_not_released(api: Api) -> None:
     doing = payouts.handlers(api.goodword.directory, api.goodword.rails)
     assert set(doing) == JOBS
     for kind, work in doing.items():
-        api.run(work(api.ws, Leased("job_1", kind, targets.payout["id"], 1)))
+        assert api.run(work(api.ws, [Leased("job_1", kind, targets.payout["id"], 1)])) == {}
     assert _delivered(api) == set()
     assert api.get(f"/v1/payouts/{targets.payout['id']}")["status"] == "awaiting_release"
     assert _leaks(api) == []
