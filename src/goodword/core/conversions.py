@@ -11,7 +11,7 @@ from goodword.core import calendar, leads, rules
 from goodword.core.effects import Draft, Facts, Step, Verdict, refused
 from goodword.core.events import ConversionRecorded
 from goodword.core.rules import Rules
-from goodword.core.stages import limits, matching, planning, pricing, screening, settlement
+from goodword.core.stages import limits, matching, planning, screening, settlement
 from goodword.core.state import Case, Conversion, Customer, Program, Referral, Refund, Reward
 
 #: How a chargeback ends; until then its case stands in this place.
@@ -202,18 +202,16 @@ def _settle(
     redecides: str | None,
 ) -> None:
     """Book what was planned, say it, and open a case if a signal found something."""
-    seen = [(p[1].side, p[3], pricing.unit(terms, p[1], conversion, referral.program), p[6]) for p in planned]
+    seen = [(plan.rule.side, plan.beneficiary, plan.unit, plan.amount) for plan in planned]
     flags = screening.flags_of(draft, terms, referral, conversion, facts, seen) if planned else []
     looks = tuple(Step("flag", {"code": flag.code, **flag.evidence}) for flag in flags)
     earned: list[Reward] = []
-    for index, reward_rule, share, beneficiary, tier, gross, amount, side_steps in planned:
-        value = _reward(draft, terms, referral, conversion, index, reward_rule, share, beneficiary, tier, gross, amount)
-        value = settlement.earn(draft, terms, value)
+    for plan in planned:
+        value = settlement.earn(draft, terms, _reward(draft, terms, referral, conversion, plan))
         earned.append(value)
-        if reward_rule.side == "advocate":
-            limits.use(
-                draft, terms, rule.on, reward_rule, referral.program, beneficiary, conversion.at, value.unit, amount
-            )
+        if value.side == "advocate":
+            where = (referral.program, value.beneficiary, conversion.at, value.unit, value.amount)
+            limits.use(draft, terms, rule.on, plan.rule, *where)
         hold = Step("hold", {"hold": terms.hold, "until": value.hold_until})
         if terms.expires_after is not None:
             hold.values["expires_after"] = terms.expires_after
@@ -223,13 +221,13 @@ def _settle(
                 outcome="earned",
                 program=referral.program,
                 subject=value.id,
-                side=reward_rule.side,
-                beneficiary=beneficiary,
-                amount=amount,
+                side=value.side,
+                beneficiary=value.beneficiary,
+                amount=value.amount,
                 unit=value.unit,
                 flags=tuple(flag.code for flag in flags),
                 redecides=redecides,
-                steps=(*steps, *side_steps, hold, *looks),
+                steps=(*steps, *plan.steps, hold, *looks),
             )
         )
     for person in sorted({value.beneficiary for value in earned if value.side == "advocate" and value.amount}):
@@ -253,37 +251,26 @@ def _await_chargebacks(draft: Draft, conversion: Conversion, earned: list[Reward
     draft.put(replace(draft.need(Conversion, conversion.id), chargebacks=cases))
 
 
-def _reward(
-    draft: Draft,
-    terms: Rules,
-    referral: Referral,
-    conversion: Conversion,
-    index: int,
-    rule: rules.Reward,
-    share: int,
-    beneficiary: str,
-    tier: int,
-    gross: int,
-    amount: int,
-) -> Reward:
+def _reward(draft: Draft, terms: Rules, referral: Referral, conversion: Conversion, plan: planning.Planned) -> Reward:
+    side, place = plan.rule.side, plan.place
     return Reward(
-        id=draft.id("rwd", conversion.id, program=referral.program, side=rule.side, share=share, n=index),
+        id=draft.id("rwd", conversion.id, program=referral.program, side=side, share=plan.share, n=place),
         program=referral.program,
         referral=referral.id,
         conversion=conversion.id,
         friend=referral.friend,
-        side=rule.side,
-        beneficiary=beneficiary,
-        share=share,
-        kind=rule.kind,
-        unit=pricing.unit(terms, rule, conversion, referral.program),
-        gross=gross,
-        amount=amount,
-        status="pending" if amount else "reversed",
+        side=side,
+        beneficiary=plan.beneficiary,
+        share=plan.share,
+        kind=plan.rule.kind,
+        unit=plan.unit,
+        gross=plan.gross,
+        amount=plan.amount,
+        status="pending" if plan.amount else "reversed",
         rules=referral.rules,
         on=conversion.name,
-        rule=index,
-        tier=tier,
+        rule=place,
+        tier=plan.tier,
         evt=draft.evt,
         earned_at=conversion.at,
         hold_until=conversion.at + calendar.duration(terms.hold),

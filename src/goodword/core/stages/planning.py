@@ -6,6 +6,7 @@ It books nothing: ``settlement`` does, once all sides are known.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -15,8 +16,19 @@ from goodword.core.rules import Rules
 from goodword.core.stages import limits, pricing
 from goodword.core.state import Advocate, Conversion, Referral, Reward
 
-#: A planned reward: rule index, rule, share index, beneficiary, tier, gross, amount, steps
-Planned = tuple[int, rules.Reward, int, str, int, int, int, tuple[Step, ...]]
+
+class Planned(NamedTuple):
+    """A reward that may be booked: its place in the rule, for which share, and how much of which unit."""
+
+    place: int
+    rule: rules.Reward
+    share: int
+    beneficiary: str
+    tier: int
+    gross: int
+    amount: int
+    unit: str
+    steps: tuple[Step, ...]
 
 
 def plan(
@@ -41,15 +53,18 @@ def plan(
         for share, beneficiary, whole in sides:
             tier, gross, net, price_step = whole
             unit = pricing.unit(terms, reward_rule, conversion, referral.program)
-            refusal, amount, more = _limit(draft, terms, rule, reward_rule, referral, conversion, beneficiary, net)
+            refusal, amount, more = _limit(
+                draft, terms, rule, reward_rule, referral, conversion, beneficiary, unit, net
+            )
             gross = min(gross, amount) if amount < net else gross
             if refusal is None:
-                ahead = sum(p[6] for p in planned if pricing.unit(terms, p[1], conversion, referral.program) == unit)
+                ahead = sum(before.amount for before in planned if before.unit == unit)
                 refusal, budget_steps = limits.budget(draft, terms, referral.program, unit, amount + ahead)
                 more = [*more, *budget_steps]
             side_steps = (price_step, *share_steps(referral, reward_rule.side, share), *more)
             if refusal is None:
-                planned.append((index, reward_rule, share, beneficiary, tier, gross, amount, side_steps))
+                whose = (index, reward_rule, share, beneficiary)
+                planned.append(Planned(*whose, tier, gross, amount, unit, side_steps))
                 continue
             verdict = refused("reward", refusal, *steps, *side_steps, program=referral.program, subject=conversion.id)
             draft.say(replace(verdict, side=reward_rule.side, beneficiary=beneficiary, unit=unit, redecides=redecides))
@@ -139,6 +154,7 @@ def _limit(
     referral: Referral,
     conversion: Conversion,
     beneficiary: str,
+    unit: str,
     amount: int,
 ) -> tuple[str | None, int, list[Step]]:
     """The advocate's standing and caps; the friend's side has neither."""
@@ -147,6 +163,5 @@ def _limit(
     advocate = draft.get(Advocate, referral.program, beneficiary)
     if advocate is not None and advocate.status != "active":
         return "beneficiary_not_active", 0, [Step("advocate", {"status": advocate.status})]
-    unit = pricing.unit(terms, reward_rule, conversion, referral.program)
     where = (referral.program, beneficiary, conversion.at, unit, amount)
     return limits.cap(draft, terms, rule.on, reward_rule, *where)
