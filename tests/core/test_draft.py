@@ -1,11 +1,12 @@
-"""The draft on which a decision is worked out."""
+"""The draft on which a decision is worked out, and the state below it."""
 
+import gc
 from typing import Any
 
 from msgspec.structs import replace
 
 from goodword.core.effects import Draft
-from goodword.core.state import Conversion, State
+from goodword.core.state import NOUNS, Conversion, State
 
 
 class Unwalked(dict[Any, Any]):
@@ -37,3 +38,9 @@ def test_group_is_found_without_going_through_other_effects() -> None:
     assert draft.of(Conversion, "per_a") == []
     assert [found.id for found in draft.of(Conversion, "per_c")] == ["inv:1"]
     assert len(draft.of(Conversion, "per_b")) == 8
+
+
+def test_a_state_is_nothing_to_the_collector() -> None:
+    """Entities have no cycles and are not looked at by the collector, whose work would grow with the history."""
+    assert [noun.__name__ for noun in NOUNS if noun.__struct_config__.gc] == []
+    assert not gc.is_tracked(_conversion(1, "per_a"))

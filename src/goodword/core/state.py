@@ -1,6 +1,7 @@
 """What a workspace is at one position of its log: entities by noun and key, all values, nothing else.
 
 An entity is a frozen struct; a decision never changes one, it gives a new value (``effects.Draft``), and ``evolve`` puts it in place.
+They are made of values alone and can have no cycles, so the collector is told not to look at them (``gc=False``): a state may be large.
 A state that was loaded for a batch holds only the keys asked for: looking up another one is our own mistake and raises, so that
 "not there" is never confused with "not loaded". A state built by replay is complete.
 """
@@ -17,7 +18,7 @@ from goodword.core.events import Line
 Key = tuple[str, ...]
 
 
-class Entity(Struct, frozen=True, kw_only=True):
+class Entity(Struct, frozen=True, gc=False, kw_only=True):
     """A noun with a key. ``KEY`` names the fields that identify it inside a workspace."""
 
     KEY: ClassVar[tuple[str, ...]] = ("id",)
@@ -30,7 +31,7 @@ class Entity(Struct, frozen=True, kw_only=True):
         return (self.id,)  # type: ignore[attr-defined]
 
 
-class Program(Entity, frozen=True, kw_only=True):
+class Program(Entity, frozen=True, gc=False, kw_only=True):
     id: str
     slug: str
     status: str
@@ -42,7 +43,7 @@ class Program(Entity, frozen=True, kw_only=True):
         return next((rules for start, rules in reversed(self.versions) if start <= at), None)
 
 
-class Advocate(Entity, frozen=True, kw_only=True):
+class Advocate(Entity, frozen=True, gc=False, kw_only=True):
     """One person in one program."""
 
     KEY = ("program", "person")
@@ -60,7 +61,7 @@ class Advocate(Entity, frozen=True, kw_only=True):
         return (self.program, self.person)
 
 
-class Code(Entity, frozen=True, kw_only=True):
+class Code(Entity, frozen=True, gc=False, kw_only=True):
     """A code somebody named. Until an advocate owns it, ``person`` is None and ``leads`` are those that named it in vain."""
 
     id: str
@@ -69,7 +70,7 @@ class Code(Entity, frozen=True, kw_only=True):
     leads: tuple[str, ...] = ()
 
 
-class Customer(Entity, frozen=True, kw_only=True):
+class Customer(Entity, frozen=True, gc=False, kw_only=True):
     """A person seen from the side of buying: what makes them new or known, and whose friend they are."""
 
     KEY = ("person",)
@@ -90,14 +91,14 @@ class Customer(Entity, frozen=True, kw_only=True):
         return (self.person,)
 
 
-class Visitor(Entity, frozen=True, kw_only=True):
+class Visitor(Entity, frozen=True, gc=False, kw_only=True):
     """A browser or app, and the persons it turned out to be."""
 
     id: str
     persons: tuple[str, ...]
 
 
-class Lead(Entity, frozen=True, kw_only=True):
+class Lead(Entity, frozen=True, gc=False, kw_only=True):
     """A lead that did not bind and may be decided again: what it said."""
 
     id: str  # evt
@@ -111,7 +112,7 @@ class Lead(Entity, frozen=True, kw_only=True):
     unverified: bool = False
 
 
-class Share(Struct, frozen=True):
+class Share(Struct, frozen=True, gc=False):
     """One advocate's exact part of a referral."""
 
     person: str
@@ -119,7 +120,7 @@ class Share(Struct, frozen=True):
     denominator: int
 
 
-class Referral(Entity, frozen=True, kw_only=True):
+class Referral(Entity, frozen=True, gc=False, kw_only=True):
     id: str
     program: str
     friend: str
@@ -137,13 +138,13 @@ class Referral(Entity, frozen=True, kw_only=True):
     touched_by: tuple[str, ...] = ()
 
 
-class Refund(Struct, frozen=True, kw_only=True):
+class Refund(Struct, frozen=True, gc=False, kw_only=True):
     id: str
     amount: int
     at: int
 
 
-class Conversion(Entity, frozen=True, kw_only=True):
+class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     """Something that counts, keyed by its invoice (``inv:<id>``) or else by its event. Refunds that come first wait here too.
 
     status: waiting (only refunds are known), open, paid.
@@ -181,7 +182,7 @@ class Conversion(Entity, frozen=True, kw_only=True):
 UNSETTLED = frozenset({"pending", "in_review", "approved", "processing"})
 
 
-class Reward(Entity, frozen=True, kw_only=True):
+class Reward(Entity, frozen=True, gc=False, kw_only=True):
     """What one beneficiary earns for a conversion, for a share.
 
     ``gross``: before refunds; ``amount``: what is owed now; ``sent``: what was discharged (paid or netted) of it;
@@ -244,14 +245,14 @@ class Reward(Entity, frozen=True, kw_only=True):
         return max(0, self.discharged - self.amount)
 
 
-class Used(Struct, frozen=True, array_like=True):
+class Used(Struct, frozen=True, gc=False, array_like=True):
     """How often something was used, and how much of each unit."""
 
     count: int = 0
     amounts: dict[str, int] = {}
 
 
-class Counter(Entity, frozen=True, kw_only=True):
+class Counter(Entity, frozen=True, gc=False, kw_only=True):
     """How much of something was used in a month, on a day, or ever.
 
     kind ``<conversion>:<kind of reward>``: rewards of an advocate, in a month with its days, and ever (``stages.limits`` makes every
@@ -276,14 +277,14 @@ class Counter(Entity, frozen=True, kw_only=True):
         return (self.program, self.person, self.kind, self.period)
 
 
-class Flag(Struct, frozen=True, array_like=True):
+class Flag(Struct, frozen=True, gc=False, array_like=True):
     """A named reason to look closer, with its evidence."""
 
     code: str
     evidence: dict[str, Any] = {}
 
 
-class Case(Entity, frozen=True, kw_only=True):
+class Case(Entity, frozen=True, gc=False, kw_only=True):
     """A task for a person. ``rewards`` cannot be approved while it is open."""
 
     id: str
@@ -301,7 +302,7 @@ class Case(Entity, frozen=True, kw_only=True):
     decided_evt: str | None = None
 
 
-class Claim(Entity, frozen=True, kw_only=True):
+class Claim(Entity, frozen=True, gc=False, kw_only=True):
     """An assertion that these advocates brought that friend, which a person must decide. ``won`` moves or makes the referral."""
 
     GROUP = "friend"
@@ -320,7 +321,7 @@ class Claim(Entity, frozen=True, kw_only=True):
     decided_evt: str | None = None
 
 
-class Payee(Entity, frozen=True, kw_only=True):
+class Payee(Entity, frozen=True, gc=False, kw_only=True):
     """Where a beneficiary is paid: the rail and the digest of the details."""
 
     KEY = ("person",)
@@ -334,7 +335,7 @@ class Payee(Entity, frozen=True, kw_only=True):
         return (self.person,)
 
 
-class Part(Struct, frozen=True, kw_only=True):
+class Part(Struct, frozen=True, gc=False, kw_only=True):
     """What a payout does for one reward: ``sent`` over the rail, ``netted`` against what others owe (reward, amount)."""
 
     reward: str
@@ -343,7 +344,7 @@ class Part(Struct, frozen=True, kw_only=True):
     netted: tuple[tuple[str, int], ...] = ()
 
 
-class Payout(Entity, frozen=True, kw_only=True):
+class Payout(Entity, frozen=True, gc=False, kw_only=True):
     """What is sent to one beneficiary over one rail in one unit."""
 
     id: str
@@ -362,7 +363,7 @@ class Payout(Entity, frozen=True, kw_only=True):
     reason: str | None = None
 
 
-class Timer(Entity, frozen=True, kw_only=True):
+class Timer(Entity, frozen=True, gc=False, kw_only=True):
     """Something that becomes an event when the workspace's clock reaches ``due_at``. A timer that fired is gone (``done``)."""
 
     id: str
@@ -372,7 +373,7 @@ class Timer(Entity, frozen=True, kw_only=True):
     done: bool = False
 
 
-class Member(Entity, frozen=True, kw_only=True):
+class Member(Entity, frozen=True, gc=False, kw_only=True):
     """A person of the company. ``limits``: unit -> what one may approve or release alone; None: unlimited."""
 
     id: str
@@ -380,7 +381,7 @@ class Member(Entity, frozen=True, kw_only=True):
     limits: dict[str, int] | None = None
 
 
-class Balance(Entity, frozen=True, kw_only=True):
+class Balance(Entity, frozen=True, gc=False, kw_only=True):
     """What stands in an account; only postings change it."""
 
     KEY = ("program", "account", "owner", "unit")
