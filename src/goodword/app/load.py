@@ -65,6 +65,7 @@ class _Loading:
         self.groups: dict[type[Entity], set[str]] = {}
         self.leads: list[list[Lead]] = []  # of each event of the batch
         self._kinds: dict[str, set[str]] = {}  # of counters, by program
+        self._periods: dict[tuple[str, str], set[str]] = {}  # of counters, by rule version and day
         self._sending = all(type(event) in _SENDING for event in batch)
         self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
 
@@ -393,12 +394,19 @@ class _Loading:
         if kinds is None:
             rules_ = [(rule.on, each) for v in versions for rule in v.rules.conversions for each in rule.rewards]
             kinds = self._kinds[program] = {limits.kind_of(on, each) for on, each in rules_ if each.side == "advocate"}
-        periods = {period for v in versions for at in times for period in limits.periods(v.rules, at)}
+        periods: set[str] = set().union(*(self._periods_of(v, at) for v in versions for at in times))
         keys = [(program, "", "spent", limits.EVER)]
         for person in set(persons):
             keys.append((program, person, *limits.KEPT))
             keys += [(program, person, kind, period) for kind in kinds for period in periods]
         self.want(Counter, *keys)
+
+    def _periods_of(self, version: RuleVersion, at: int) -> set[str]:
+        """The periods of counters at an instant; those of one day are the same."""
+        day = (version.hash, calendar.day(at, version.rules.timezone))
+        if day not in self._periods:
+            self._periods[day] = limits.periods(version.rules, at)
+        return self._periods[day]
 
     def _versions(self, program: str) -> list[RuleVersion]:
         found = self.state.get(Program, program)

@@ -227,6 +227,8 @@ class _Queue:
 
     def waits(self, row: Waiting, event: Event) -> bool:
         """Put the event behind what it must wait for, if there is anything."""
+        if not self._blocked:
+            return False
         root = next((self._blocked[id_] for id_ in sorted(subjects(event)) if id_ in self._blocked), None)
         if root is None:
             return False
