@@ -6,11 +6,12 @@ What an entity points to is fetched in the next round, until nothing new is name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import asyncpg
 
+from goodword.app.load_caps import Caps
 from goodword.app.loaded import Loaded
 from goodword.core import calendar, conversions, events
 from goodword.core.effects import Actor
@@ -55,8 +56,6 @@ class _Loading:
 
     def __init__(self, connection: asyncpg.Connection, workspace_id: str, batch: Sequence[AnyEvent]) -> None:
         self.batch = batch
-        self.clicks = [event for event in self.batch if type(event) is events.ClickRecorded]
-        self.enrolments = [event for event in self.batch if type(event) is events.AdvocateEnrolled]
         self.connection = connection
         self.workspace_id = workspace_id
         self.loaded = Loaded()
@@ -64,8 +63,6 @@ class _Loading:
         self.wanted: dict[type[Entity], set[Key]] = {}
         self.groups: dict[type[Entity], set[str]] = {}
         self.leads: list[list[Lead]] = []  # of each event of the batch
-        self._kinds: dict[str, set[str]] = {}  # of counters, by program
-        self._periods: dict[tuple[str, str], set[str]] = {}  # of counters, by rule version and day
         self._sending = all(type(event) in _SENDING for event in batch)
         self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
 
@@ -146,7 +143,7 @@ class _Loading:
         self.want(Conversion, (it.conversion,))
         self.want(Case, *((id_,) for id_ in it.cases))
         self.want_one(Payout, it.payout)
-        self._want_counters(it.program, [it.beneficiary], [])
+        self.want(Counter, (it.program, "", "spent", limits.EVER), (it.program, it.beneficiary, *limits.KEPT))
 
     def _case(self, it: Case) -> None:
         self.want(Reward, *((id_,) for id_ in it.rewards))
@@ -301,7 +298,7 @@ class _Loading:
         self.leads = [self.loaded.leads_of(event) for event in self.batch]
         leads = [lead for each in self.leads for lead in each]
         visitors = {lead.visitor for lead in leads} | {
-            visitor for lead in leads for visitor in self._known(lead.person).visitors
+            visitor for lead in leads for visitor in self.loaded.customer(lead.person).visitors
         }
         for touch in await touches.of_visitors(self.connection, self.workspace_id, filter(None, visitors)):
             self.loaded.add_touch(touch)
@@ -310,107 +307,20 @@ class _Loading:
             self.loaded.add_touch(touch)
         self.want(Code, *((touch.code,) for touch in self.loaded.touches.values()))
         buyers = {event.person for event in self.batch if type(event) is events.ConversionRecorded}
-        persons = {lead.person for lead in leads} | {person for person in buyers if self._known(person).referrals}
+        persons = {lead.person for lead in leads} | {
+            person for person in buyers if self.loaded.customer(person).referrals
+        }
         for match in await people.matches(self.connection, self.workspace_id, persons) if persons else ():
             self.loaded.matches.setdefault(match.person, []).append(match)
-
-    def _known(self, person: str) -> Customer:
-        return self.state.get(Customer, person) or Customer(person=person)
-
-    def counters(self) -> None:
-        """The counters that the batch's conversions may use: of everybody who may earn by a friend, at all its times."""
-        times: dict[str, set[int]] = {}
-        for event in self.batch:
-            if type(event) is events.ConversionRecorded:
-                times.setdefault(event.person, set()).add(event.occurred_at)
-        for event, leads in zip(self.batch, self.leads, strict=True):
-            for person in self._friends(event, leads):
-                all_times = times.get(person, set()) | {c.at for c in self._conversions(person)}
-                if not all_times:
-                    continue  # who has bought nothing earns nobody anything
-                for program, advocates in self._may_earn(person, event, leads).items():
-                    self._want_counters(program, advocates, all_times)
 
     def doubles(self) -> None:
         """A referred customer's other conversions: doubles are looked for among them."""
         for event, leads in zip(self.batch, self.leads, strict=True):
             if type(event) is not events.ConversionRecorded:
                 continue
-            if leads or self._known(event.person).referrals:
+            if leads or self.loaded.customer(event.person).referrals:
                 self.want_group(Conversion, event.person)
                 self.want_group(Claim, event.person)
-
-    def _friends(self, event: AnyEvent, leads: list[Lead]) -> set[str]:
-        friends = {lead.person for lead in leads}
-        if type(event) is events.ConversionRecorded and self._known(event.person).referrals:
-            friends.add(event.person)
-        if type(event) is events.ClaimDecided:
-            claim = self.state.get(Claim, event.claim)
-            friends.update([claim.friend] if claim is not None else [])
-        return friends
-
-    def _conversions(self, person: str) -> list[Conversion]:
-        return self.state.of(Conversion, person) if person in self.state.gathered[Conversion] else []
-
-    def _may_earn(self, friend: str, event: AnyEvent, leads: list[Lead]) -> dict[str, set[str]]:
-        """Program -> advocates who may earn by this friend: those bound, those of the touches, those of claims."""
-        found: dict[str, set[str]] = {}
-        for id_ in self._known(friend).referrals:
-            referral = self.state.get(Referral, id_)
-            if referral is not None:
-                found.setdefault(referral.program, set()).update(share.person for share in referral.shares)
-        for claim in self.state.of(Claim, friend) if friend in self.state.gathered[Claim] else ():
-            found.setdefault(claim.program, set()).update(share.person for share in claim.shares)
-        for program, person in self._owners(self._codes(event, leads)):
-            found.setdefault(program, set()).add(person)
-        return found
-
-    def _codes(self, event: AnyEvent, leads: list[Lead]) -> set[str]:
-        """Codes by which this event's leads may be attributed, also by clicks that are decided in this very batch."""
-        if not leads:
-            return set()
-        codes = {touch.code for touch in self.loaded.touches_of(event, leads)}
-        codes.update(code for lead in leads for code in (lead.code, lead.link_code) if code is not None)
-        visitors = {v for lead in leads for v in (lead.visitor, *self._known(lead.person).visitors)} - {None}
-        clicks = {lead.click for lead in leads} - {None}
-        codes.update(e.code for e in self.clicks if e.visitor in visitors or e.click in clicks)
-        return codes
-
-    def _owners(self, codes: set[str]) -> set[tuple[str, str]]:
-        """(program, advocate) of the codes, also of those that are enrolled in this very batch."""
-        owners = set()
-        for id_ in codes:
-            code = self.state.get(Code, id_) if self.state.knows(Code, (id_,)) else None
-            if code is not None and code.program is not None and code.person is not None:
-                owners.add((code.program, code.person))
-        for enrolment in self.enrolments:
-            if enrolment.code in codes:
-                owners.update((program.id, enrolment.person) for program in self.state.all(Program))
-        return owners
-
-    def _want_counters(self, program: str, persons: Iterable[str], times: Iterable[int]) -> None:
-        versions = self._versions(program)
-        kinds = self._kinds.get(program)
-        if kinds is None:
-            rules_ = [(rule.on, each) for v in versions for rule in v.rules.conversions for each in rule.rewards]
-            kinds = self._kinds[program] = {limits.kind_of(on, each) for on, each in rules_ if each.side == "advocate"}
-        periods: set[str] = set().union(*(self._periods_of(v, at) for v in versions for at in times))
-        keys = [(program, "", "spent", limits.EVER)]
-        for person in set(persons):
-            keys.append((program, person, *limits.KEPT))
-            keys += [(program, person, kind, period) for kind in kinds for period in periods]
-        self.want(Counter, *keys)
-
-    def _periods_of(self, version: RuleVersion, at: int) -> set[str]:
-        """The periods of counters at an instant; those of one day are the same."""
-        day = (version.hash, calendar.day(at, version.rules.timezone))
-        if day not in self._periods:
-            self._periods[day] = limits.periods(version.rules, at)
-        return self._periods[day]
-
-    def _versions(self, program: str) -> list[RuleVersion]:
-        found = self.state.get(Program, program)
-        return [self.loaded.rules[rules] for _, rules in found.versions] if found is not None else []
 
     def alone(self, actor: str, as_of: int) -> None:
         """What a member approved or released alone today, for the beneficiaries on the list."""
@@ -442,7 +352,7 @@ async def load(
     await loading.rounds()
     loading.doubles()
     await loading.rounds()
-    loading.counters()
+    loading.want(Counter, *Caps(loading.loaded, batch, loading.leads).keys())
     if actor is not None:
         loading.alone(actor.id, as_of)
     await loading.rounds()

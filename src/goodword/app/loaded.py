@@ -40,6 +40,10 @@ class Loaded:
             actor=actor,
         )
 
+    def customer(self, person: str) -> Customer:
+        """Give the customer, a new one if there is none yet."""
+        return self.state.get(Customer, person) or Customer(person=person)
+
     def saw(self, decision: Decision) -> None:
         """Touches and rules that the batch itself brought are seen by its later events."""
         for touch in decision.touches:
