@@ -15,7 +15,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 
 import asyncpg
@@ -159,14 +158,19 @@ def parent(pid: int | None) -> int | None:
     return int(said) if said.strip() else None
 
 
+def asides(home: Path) -> list[Path]:
+    """The folder that holds a home's data elsewhere, if there is one."""
+    named = home / "postgres.aside"
+    return [ASIDE / named.read_text().strip()] if named.exists() else []
+
+
 @pytest.fixture
 def home() -> Iterator[Path]:
     """Give a home that others may pass through; everything of it is removed, wherever it was put."""
     folder = Path(tempfile.mkdtemp(prefix="goodword-embedded-"))
     folder.chmod(0o711)
     yield folder
-    aside = ASIDE / sha256(os.fsencode(folder)).hexdigest()[:12]
-    for place in (folder / "postgres", aside):
+    for place in (folder / "postgres", *asides(folder)):
         if left := postmaster(place):  # by a test that failed
             with suppress(ProcessLookupError):
                 os.kill(left, signal.SIGQUIT)
@@ -209,22 +213,40 @@ async def test_keeps_data_durably(home: Path, start: type[Client], user: str) ->
 
 @pytest.mark.skipif(not ROOT, reason="only root must avoid its own folders")
 async def test_private_home_of_root(home: Path, start: type[Client]) -> None:
-    """Root's 0700 home keeps its mode; the data goes to the fixed place aside, and one line says so."""
+    """Root's 0700 home keeps its mode; the data goes to a place aside, always the same, and one line says so."""
     home.chmod(0o700)
-    aside = ASIDE / sha256(os.fsencode(home)).hexdigest()[:12]
+    dsns = set()
     for _ in range(2):
         client = start(home)
         dsn = str(client.hears()["dsn"])
         assert await value(dsn, "SELECT 7") == 7
         said = client.stop().splitlines()
         assert len(said) == 1
+        [aside] = asides(home)
         assert str(aside) in said[0]
         assert home.stat().st_mode & 0o777 == aside.stat().st_mode & 0o777 == 0o700
-        assert list(home.iterdir()) == []
+        assert list(home.iterdir()) == [home / "postgres.aside"]
+        dsns.add(dsn)
     home.chmod(0o711)
     client = start(home)
-    assert client.hears()["dsn"] == dsn, "data that stands aside stays in use"
+    assert {client.hears()["dsn"]} == dsns, "data that stands aside stays in use"
     client.stop()
+
+
+@pytest.mark.skipif(not ROOT, reason="only root must avoid its own folders")
+async def test_a_home_made_anew_finds_nothing_of_the_one_before(home: Path, start: type[Client]) -> None:
+    """Data that stands aside belongs to one home: another home in the same place begins with none."""
+    home.chmod(0o700)
+    first = start(home)
+    await value(str(first.hears()["dsn"]), "CREATE TABLE old AS SELECT 42 AS n")
+    first.stop()
+    [before] = asides(home)
+    (home / "postgres.aside").unlink()
+    second = start(home)
+    assert await value(str(second.hears()["dsn"]), "SELECT to_regclass('old')") is None
+    second.stop()
+    assert asides(home) != [before]
+    shutil.rmtree(before)
 
 
 @pytest.mark.skipif(not ROOT, reason="only root must avoid its own folders")

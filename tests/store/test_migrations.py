@@ -62,3 +62,16 @@ async def test_a_migration_that_fails_leaves_nothing(database: str, tmp_path: Pa
     assert await conn.fetchval("select to_regclass('later')") is None
     assert await conn.fetchval("select count(*) from migration") == len(migrations.names())
     await conn.close()
+
+
+@pytest.mark.parametrize(
+    "before", ["update migration set content = 'other'", "alter table migration drop column content"]
+)
+async def test_a_database_of_an_unreleased_version_is_refused(database: str, before: str) -> None:
+    """A migration that was applied in another form is named before anything is served on a schema that is not this one."""
+    await migrate(database)
+    conn = await asyncpg.connect(database)
+    await conn.execute(before)
+    with pytest.raises(SchemaError, match=r"unreleased version, whose migration 0001.*take a new database"):
+        await migrate(database)
+    await conn.close()

@@ -21,6 +21,7 @@ _SYSTEM = Path("/usr/lib/postgresql")
 _SERVANTS = ("postgres", "nobody")
 _LONGEST_SOCKET = 100  # bytes; the kernel's limit is 103 (macOS) or 107 (Linux)
 _SOCKET = ".s.PGSQL.5432"
+_WHERE = "postgres.aside"  # a file in the home that names the folder in ASIDE
 
 
 class EmbeddedError(RuntimeError):
@@ -120,7 +121,7 @@ def _version(binaries: Path) -> str:
 def _servant(home: Path) -> User:
     """Choose whoever owns what is there already, so that a data folder keeps its owner; else a system user."""
     for path in (home / "postgres", _aside(home), home):
-        if path.exists() and (uid := path.stat().st_uid) != 0:
+        if path is not None and path.exists() and (uid := path.stat().st_uid) != 0:
             for entry in pwd.getpwall():
                 if entry.pw_uid == uid:
                     return User(uid, entry.pw_gid, entry.pw_name)
@@ -137,14 +138,12 @@ def _folder_in_reach(home: Path, user: User) -> Path:
     """Choose the folder; one that holds data stays chosen, whatever became of the modes above it."""
     inside, aside = home / "postgres", _aside(home)
     holds_data = (inside / "data").exists()
-    if _can(user, 'cd "$1"', home) and (holds_data or not aside.exists()):
+    if aside is None and _can(user, 'cd "$1"', home):
         return inside
-    if holds_data:
-        raise EmbeddedError(
-            f"user {user.name} no longer reaches {inside}: open the folders above it, or move it to {aside}"
-        )
+    if holds_data and aside is None:
+        raise EmbeddedError(f"user {user.name} no longer reaches {inside}: open the folders above it for that user")
     ASIDE.mkdir(mode=0o755, exist_ok=True)
-    return aside
+    return aside or _new_aside(home)
 
 
 def _binaries_in_reach(tools: Path, version: str, user: User) -> Path:
@@ -190,8 +189,31 @@ def _can(user: User, script: str, path: Path) -> bool:
     return done.returncode == 0
 
 
-def _aside(home: Path) -> Path:
-    return ASIDE / _digest(home)
+def _aside(home: Path) -> Path | None:
+    """Give the folder that holds this home's data in place of a folder of its own, if there is one."""
+    try:
+        name = (home / _WHERE).read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+    if not re.fullmatch(r"[0-9a-f]{12}", name):
+        raise EmbeddedError(f"{home / _WHERE} does not name a folder in {ASIDE}: mend or remove it")
+    return ASIDE / name
+
+
+def _new_aside(home: Path) -> Path:
+    """Choose a folder for this home and no other, so that a home made anew in its place finds nothing of the old one."""
+    handle, draft = tempfile.mkstemp(dir=home)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(os.urandom(6).hex() + "\n")
+    try:
+        os.link(draft, home / _WHERE)
+    except FileExistsError:
+        pass  # another process was first; its choice holds
+    finally:
+        Path(draft).unlink()
+    chosen = _aside(home)
+    assert chosen is not None  # noqa: S101 - it was named just now
+    return chosen
 
 
 def _digest(path: Path) -> str:

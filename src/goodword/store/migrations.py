@@ -7,6 +7,7 @@ Must not know: settings, what the tables are for.
 
 import logging
 from datetime import UTC, date, datetime
+from hashlib import sha256
 
 import asyncpg
 
@@ -23,6 +24,12 @@ _LOCK_TIMEOUT = "5s"  # rather fail than hold up the traffic behind a waiting DD
 
 #: What to say of a database that is ``beyond`` this program.
 TOO_OLD = "the database was migrated by a newer version ({name}): start that one, this version no longer fits it"
+
+#: What to say of a database to which a migration was applied that was changed since, which none is once it is released.
+CHANGED = (
+    "the database was made by an unreleased version, whose migration {name} was another one: take a new database,"
+    " or the version that made this one"
+)
 
 _log = logging.getLogger(__name__)
 
@@ -62,9 +69,12 @@ async def _apply(connection: asyncpg.Connection) -> None:
             if newer:
                 raise SchemaError(TOO_OLD.format(name=newer[0]))
             missing = await pending(connection)
+            if changed := await _changed(connection):
+                raise SchemaError(CHANGED.format(name=changed[0]))
             for name in missing:
-                await connection.execute((FOLDER / "migrations" / name).read_text())
-                await connection.execute("insert into migration (name) values ($1)", name)
+                text = (FOLDER / "migrations" / name).read_text()
+                await connection.execute(text)
+                await connection.execute("insert into migration (name, content) values ($1, $2)", name, _digest(text))
     except asyncpg.InsufficientPrivilegeError as error:
         what = f"migration {missing[0]} is missing" if missing else "the table of migrations cannot be read"
         raise SchemaError(
@@ -94,6 +104,24 @@ async def pending(connection: asyncpg.Connection) -> list[str]:
         return names()
     seen = {row["name"] for row in await connection.fetch("select name from migration")}
     return [name for name in names() if name not in seen]
+
+
+async def _changed(connection: asyncpg.Connection) -> list[str]:
+    """Give the migrations that this database has seen with another content; one without a digest is not asked."""
+    if await connection.fetchval("select to_regclass('migration') is null"):
+        return []
+    digested = await connection.fetchval(
+        "select count(*) from pg_attribute where attrelid = 'migration'::regclass and attname = 'content'"
+    )
+    if not digested:
+        return names()
+    seen = {row["name"]: row["content"] for row in await connection.fetch("select name, content from migration")}
+    known = {name: _digest((FOLDER / "migrations" / name).read_text()) for name in names() if name in seen}
+    return [name for name, digest in known.items() if seen[name] not in (None, digest)]
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 async def beyond(connection: asyncpg.Connection) -> list[str]:

@@ -525,5 +525,6 @@ create table rollup (
 -- Which migrations this database has seen.
 create table migration (
   name       text primary key,
+  content    text,  -- SHA-256 of its file
   applied_at timestamptz not null default now()
 );
