@@ -19,6 +19,7 @@ from history import Buyer, History, Made, amount, numbered
 from works.traffic import RULES
 
 from goodword.app.replay import Replay
+from goodword.cli.run import settle
 from goodword.core import entry as log_entry
 from goodword.core.events import MemberSet
 
@@ -71,6 +72,7 @@ def _group(n: int, codes: list[str]) -> list[Buyer]:
 
 def read(path: Path, entries: int) -> float:
     """Decide so many entries again and hold each leaf against the one in the file; gives the seconds."""
+    settle()
     replay = Replay()
     begun = time.perf_counter()
     with path.open("rb") as file:

@@ -53,6 +53,11 @@ class House:
         async with self.pool.acquire() if conn is None else contextlib.nullcontext(conn) as connection:
             assert len(await inbox.add(connection, self.ws, rows)) == len(rows)
 
+    async def position(self) -> int:
+        """How many entries the log has."""
+        async with self.pool.acquire() as conn:
+            return (await log.stream(conn, self.ws)).position
+
     async def send(self, kind: type[events.Event], **fields: Any) -> Entry:
         """Accept one event and decide it."""
         event = self.event(kind, **fields)

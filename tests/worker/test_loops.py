@@ -12,6 +12,7 @@ import pytest
 from tests.app.conftest import START, House
 
 from goodword.app.audit import verify
+from goodword.core import events
 from goodword.core.effects import Job
 from goodword.core.state import Reward, Timer
 from goodword.store import jobs
@@ -181,3 +182,29 @@ async def test_it_ends_when_told(pool: asyncpg.Pool, vault: Vault) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     async with asyncio.timeout(PATIENCE):
         await task
+
+
+async def test_who_is_woken_needs_no_look_and_keeps_nobody_waiting(
+    make_house: Any, pool: asyncpg.Pool, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two looks only the woken are decided; when a look is due, or nobody is woken, everybody who has work is."""
+    woken, other = [await make_house() for _ in range(2)]
+    worker = Worker(pool, vault, {})
+
+    async def decided_of(*, wake: bool) -> list[int]:
+        before = [(await house.position()) for house in (woken, other)]
+        for house in (woken, other):
+            await house.accept(house.event(events.LeadCreated, person="per_a", code="nobody"))
+        if wake:
+            worker.wake(woken.ws)
+        await worker.decide()
+        return [await house.position() - was for house, was in zip((woken, other), before, strict=True)]
+
+    monkeypatch.setattr(module, "LOOK", 3_600.0)
+    assert await decided_of(wake=True) == [1, 1]  # it had not looked yet
+    worker._going.clear()
+    assert await decided_of(wake=True) == [1, 0]
+    assert await decided_of(wake=False) == [1, 2]
+    worker._going.clear()
+    monkeypatch.setattr(module, "LOOK", 0.0)
+    assert await decided_of(wake=True) == [1, 1]

@@ -6,6 +6,7 @@ Exit code 2: the command was used wrongly; 1: it failed.
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -30,6 +31,7 @@ from goodword.wiring import database, open_vault
 T = TypeVar("T")
 
 _INTERRUPTED = 130
+_ALLOCATIONS = 20_000  # more than are freed, between rounds of the garbage collector
 
 
 def settings() -> Settings:
@@ -42,6 +44,7 @@ def settings() -> Settings:
 
 def go(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's work; what the world may do to it becomes one line and exit code 1."""
+    settle()
     try:
         with asyncio.Runner(loop_factory=_loop()) as runner:
             return runner.run(work)
@@ -55,6 +58,13 @@ def go(work: Coroutine[Any, Any, T]) -> T:
         fail(str(error))
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
+
+
+def settle() -> None:
+    """Leave what is there for good out of the garbage collector's rounds, of which it goes fewer: they were a tenth of the work."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS, 20, 20)
 
 
 def fail(message: str) -> NoReturn:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 
 import click
 
-from goodword.cli.run import go, settings
+from goodword.cli.run import go, settings, settle
 from goodword.wiring import database, running, serving
 from goodword.worker import run_alone
-
-_ALLOCATIONS = 20_000  # more than are freed, between rounds of the garbage collector
 
 
 @click.command()
@@ -23,7 +20,7 @@ def serve(no_worker: bool) -> None:
     async def run() -> None:
         found = settings()
         async with running(found, work=not no_worker) as goodword, serving(goodword, found.host, found.port) as url:
-            _settle()
+            settle()
             click.echo(f"goodword serves {url}  ·  API {url}/docs  ·  Ctrl-C ends")
             await stopped()
 
@@ -36,7 +33,7 @@ def worker() -> None:
 
     async def run() -> None:
         async with running(settings(), work=False) as goodword:
-            _settle()
+            settle()
             await run_alone(goodword.worker)
 
     go(run())
@@ -51,13 +48,6 @@ def migrate() -> None:
             click.echo("the database is up to date")
 
     go(run())
-
-
-def _settle() -> None:
-    """Leave what is there for good out of the garbage collector's rounds, of which it goes fewer: they were a tenth of the work."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_ALLOCATIONS, 20, 20)
 
 
 async def stopped() -> None:

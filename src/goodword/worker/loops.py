@@ -53,6 +53,8 @@ class Worker:
         self._owner = owner
         self._tell = tell
         self._woken: set[str] = set()
+        self._going: set[str] = set()  # workspaces of the last round that may have more
+        self._looked = 0.0
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._signing: dict[str, bytes] = {}
@@ -77,12 +79,20 @@ class Worker:
                 tasks.create_task(self._every(PARTITIONS, self._add_partitions))
 
     async def decide(self) -> int:
-        """Decide one batch of each workspace that has work; gives how many events and timers moved on."""
+        """Decide one batch of each workspace that has work; gives how many events and timers moved on.
+
+        Those that were woken, and those that went on, need no look for others, until a look is due.
+        """
         woken, self._woken = self._woken, set()
         self._wake.clear()
-        async with self._pool.acquire() as conn:
-            found = await workspaces.with_work(conn, _now())
-        return sum([await self._decide_one(ws) for ws in dict.fromkeys([*sorted(woken), *found])])
+        found = sorted(woken | self._going)
+        if not woken or time.monotonic() - self._looked > LOOK:
+            self._looked = time.monotonic()
+            async with self._pool.acquire() as conn:
+                found = list(dict.fromkeys([*sorted(woken), *await workspaces.with_work(conn, _now())]))
+        moved = {ws: await self._decide_one(ws) for ws in found}
+        self._going = {ws for ws, count in moved.items() if count}
+        return sum(moved.values())
 
     async def _decide_one(self, ws: str) -> int:
         try:
