@@ -7,7 +7,6 @@ Must not know: where figures are kept, how they are shown.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Final
 
 from goodword.core import calendar
@@ -73,7 +72,7 @@ def changes(entry: Entry) -> Changes:
 
 def fold(into: Changes, entry: Entry) -> None:
     """Add what an entry adds to what others of its batch do."""
-    day = _day(entry.as_of // calendar.DAY)
+    day = calendar.utc_day(entry.as_of)
     event = entry.event
     counted = _EVENTS.get(type(event))
     qualified: set[tuple[str, str]] = set()
@@ -86,11 +85,6 @@ def fold(into: Changes, entry: Entry) -> None:
         _add(into, (day, event.program or "", metric, unit), count, amount)
     if entry.postings:
         _postings(into, day, entry.postings)
-
-
-@lru_cache(maxsize=64)
-def _day(number: int) -> str:
-    return calendar.utc_day(number * calendar.DAY)
 
 
 def _add(into: Changes, key: Key, count: int, amount: int) -> None:
