@@ -26,7 +26,7 @@ _LANDING = "https://shop.example/"
 async def events(fuzz: Fuzz, count: int) -> int:
     """Native ingestion: bodies, compression, headers."""
     random, mutator = fuzz.random, fuzz.mutator
-    for _ in range(count):
+    for _ in fuzz.times("native events", count):
         items = [_event(fuzz) for _ in range(random.choice((1, 1, 2, 5)))]
         whole = mutator.nasty() if random.random() < 0.03 else items[0] if len(items) == 1 else items
         body = mutator.written(whole * 1_001 if random.random() < 0.002 and isinstance(whole, list) else whole)
@@ -71,7 +71,7 @@ def _answered(fuzz: Fuzz, body: bytes, reply: Reply) -> None:
 async def redirects(fuzz: Fuzz, count: int) -> int:
     """Links: codes, queries, hosts, cookies."""
     random, mutator = fuzz.random, fuzz.mutator
-    for _ in range(count):
+    for _ in fuzz.times("redirects", count):
         code = random.choice(("ANN", "ann", "ANN.", "ANN)", "NONE", mutator.text(), mutator.text()))
         prefix = random.choice(
             ("/r/", f"/w/{fuzz.made.id}/r/", f"/w/{fuzz.made.id}/r/", f"/w/{mutator.text()}/r/", "/w/")
@@ -97,7 +97,7 @@ async def redirects(fuzz: Fuzz, count: int) -> int:
 async def rule_files(fuzz: Fuzz, count: int) -> int:
     """Rule files in YAML and JSON, read; what is right is the same when written and read again, and can be published."""
     random, mutator = fuzz.random, fuzz.mutator
-    for n in range(count):
+    for n in fuzz.times("rule files", count):
         is_json = random.random() < 0.6
         tree = mutator.tree(RULES, random.choice((0, 1, 1, 2, 4)))
         data = mutator.written(tree)
@@ -131,7 +131,7 @@ async def operations(fuzz: Fuzz, count: int) -> int:
     """The management API: ids, cursors, filters, bodies of every operation."""
     known = await _known_ids(fuzz)
     operations_ = [(method, route.path, route) for route in routes() for method in sorted(route.methods or ())]
-    for _ in range(count):
+    for _ in fuzz.times("operations", count):
         method, path, route = fuzz.random.choice(operations_)
         names = [param.name for param in route.dependant.query_params]
         query = "&".join(f"{name}={_quoted(_value(fuzz, name, known))}" for name in names if fuzz.random.random() < 0.5)
@@ -194,7 +194,7 @@ def _alive(fuzz: Fuzz, body: Any, known: list[str]) -> Any:
 async def texts(fuzz: Fuzz, count: int) -> int:
     """Ids, keys, mails, phones, codes: a text is read as itself or not at all."""
     samples = (f"evt_{'0' * 26}", fuzz.made.secret_key, "ann@example.com", "+49 30 1234567", "Ann's CODE.")
-    for _ in range(count):
+    for _ in fuzz.times("texts", count):
         text = fuzz.random.choice(samples)
         if fuzz.random.random() < 0.8:
             text = fuzz.mutator.spoiled(text.encode()).decode("utf-8", "surrogateescape")
@@ -220,7 +220,7 @@ def _read_text(fuzz: Fuzz, text: str) -> None:
 
 async def bank_files(fuzz: Fuzz, count: int) -> int:
     """The bank file: what is written is what a reader of CSV reads, and no cell is run by a spreadsheet."""
-    for _ in range(count // 10):
+    for _ in fuzz.times("bank files of ten", count // 10):
         orders = [
             Order(
                 f"pay_{n}",

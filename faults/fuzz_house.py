@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from faults.fuzz_mutate import Mutator
 from faults.fuzz_samples import EVENTS, RULES
+from faults.part import Progress
 from faults.simulate_request import Reply, request
 
 from goodword import settings
@@ -43,6 +44,14 @@ class Fuzz:
         """A new id."""
         self._count += 1
         return f"n{self._count}"
+
+    def times(self, decoder: str, count: int) -> Iterator[int]:
+        """Count up to ``count``, and say how far it is."""
+        progress = Progress(f"fuzzing, {decoder}", count)
+        for number in range(count):
+            before = len(self.wrong)
+            yield number
+            progress.one(len(self.wrong) - before)
 
     def expect(self, true: bool, what: str) -> None:
         """Note what is not as it must be."""

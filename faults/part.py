@@ -1,11 +1,14 @@
 """What every part of the faults shares: what it gives back, and the line that is printed of it."""
 
+import sys
+import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from faults.place import Place
 
 _EXAMPLES = 10  # that are printed
+_EVERY = 10.0  # seconds between two lines of progress
 
 
 class Result(NamedTuple):
@@ -30,6 +33,28 @@ class Result(NamedTuple):
 
 #: A part: (place, quick) -> result. With ``quick`` it tries less and says so in ``what``.
 Part = Callable[[Place, bool], Awaitable[Result]]
+
+
+class Progress:
+    """Says on stderr how far a long part is, a line every ten seconds. ``what``: is counted, in words; ``total``: how many of it."""
+
+    def __init__(self, what: str, total: int) -> None:
+        self._what = what
+        self._total = total
+        self._done = self._wrong = 0
+        self._begun = self._said = time.monotonic()
+
+    def one(self, wrong: int = 0) -> None:
+        """One more is done, and so many things were wrong with it."""
+        self._done += 1
+        self._wrong += wrong
+        now = time.monotonic()
+        if now - self._said < _EVERY:
+            return
+        self._said = now
+        left = (now - self._begun) / self._done * (self._total - self._done)
+        line = f"{self._what}: {self._done:,} of {self._total:,}, {self._wrong} wrong, about {left:.0f} s to go"
+        print(line, file=sys.stderr, flush=True)
 
 
 def shown(result: Result, seconds: float) -> str:

@@ -14,7 +14,7 @@ from itertools import combinations, permutations
 from typing import Literal, NamedTuple, TypeVar
 
 from faults import crash_before
-from faults.part import Result
+from faults.part import Progress, Result
 from faults.place import Place
 from faults.race_subjects import SUBJECTS, Data, Subject
 from faults.scene import Stage, scene
@@ -42,16 +42,16 @@ class _Tried(NamedTuple):
 async def run(place: Place, quick: bool) -> Result:
     """Race on each subject. ``quick``: on each other one, three things by twos, with one crash. ONLY: words in its name."""
     free = asyncio.Semaphore(_AT_ONCE)
+    only = os.environ.get("ONLY", "")
+    subjects = [subject for subject in SUBJECTS[:: 2 if quick else 1] if only in subject.name]
+    progress = Progress("races, choices", sum(len(_choices(subject, quick)) for subject in subjects))
     async with crash_before.stages(place, "races") as staged:
 
         async def one(subject: Subject) -> _Tried:
             async with free, staged(subject.name) as on:
-                return await _Race(on, subject, quick).run()
+                return await _Race(on, subject, quick, progress).run()
 
-        only = os.environ.get("ONLY", "")
-        tried = await asyncio.gather(
-            *(one(subject) for subject in SUBJECTS[:: 2 if quick else 1] if only in subject.name)
-        )
+        tried = await asyncio.gather(*(one(subject) for subject in subjects))
     orders, ends, at_once, crashes = (sum(column) for column in zip(*(one[:4] for one in tried), strict=True))
     wrong = tuple(what for one in tried for what in one.wrong)
     most = "QUICK: two of three" if quick else "two and three of five"
@@ -60,6 +60,12 @@ async def run(place: Place, quick: bool) -> Result:
         f" {crashes:,} orders with a crash in between"
     )
     return Result("races", what, orders + at_once + crashes, len(wrong), wrong)
+
+
+def _choices(subject: Subject, quick: bool) -> list[tuple[str, ...]]:
+    """Give all twos and threes of what may be done to a subject."""
+    names = list(subject.ops)[: _OPS_QUICK if quick else None]
+    return [chosen for size in ((2,) if quick else (2, 3)) for chosen in combinations(names, size)]
 
 
 class _Deciding(Watch):
@@ -79,10 +85,11 @@ class _Deciding(Watch):
 class _Race:
     """All trials on one subject."""
 
-    def __init__(self, on: Stage, subject: Subject, quick: bool) -> None:
+    def __init__(self, on: Stage, subject: Subject, quick: bool, progress: Progress) -> None:
         self.on = on
         self.subject = subject
         self.quick = quick
+        self.progress = progress
         self.data: Data = {}
         self.wrong: list[str] = []
 
@@ -91,24 +98,22 @@ class _Race:
         async with scene(self.on.dsn, self.on.ws, self.on.home) as before:
             self.data = await self.subject.prepare(before)
         await self.on.keep()
-        names = list(self.subject.ops)[: _OPS_QUICK if self.quick else None]
         orders = different = at_once = crashes = 0
-        for size in (2,) if self.quick else (2, 3):
-            for chosen in combinations(names, size):
-                ends: list[Counter[str]] = []
-                for order in permutations(chosen):
-                    ends.append(await self._in_order(order))
-                    orders += 1
-                different += len({frozenset(end.items()) for end in ends})
-                for _ in range(1 if self.quick else _TIMES):
-                    await self._allowed(f"{chosen} at once", await self._together(chosen), ends)
-                    at_once += 1
-                for order in permutations(chosen):
-                    for at in range(1 if self.quick else size):
-                        for side in _SIDES[-1:] if self.quick else _SIDES:
-                            words = f"{order}, gone {side} the commit of the {at + 1}. "
-                            await self._allowed(words, await self._broken(order, at, side), ends)
-                            crashes += 1
+        for chosen in _choices(self.subject, self.quick):
+            so_far = len(self.wrong)
+            ends = [await self._in_order(order) for order in permutations(chosen)]
+            orders += len(ends)
+            different += len({frozenset(end.items()) for end in ends})
+            for _ in range(1 if self.quick else _TIMES):
+                await self._allowed(f"{chosen} at once", await self._together(chosen), ends)
+                at_once += 1
+            for order in permutations(chosen):
+                for at in range(1 if self.quick else len(chosen)):
+                    for side in _SIDES[-1:] if self.quick else _SIDES:
+                        words = f"{order}, gone {side} the commit of the {at + 1}. "
+                        await self._allowed(words, await self._broken(order, at, side), ends)
+                        crashes += 1
+            self.progress.one(len(self.wrong) - so_far)
         return _Tried(orders, different, at_once, crashes, tuple(self.wrong))
 
     async def _in_order(self, order: Sequence[str]) -> Counter[str]:

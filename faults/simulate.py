@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -20,7 +20,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 import asyncpg
-from faults.part import Result, shown
+from faults.part import Progress, Result, shown
 from faults.place import Place, name_of, place
 from faults.simulate_checks import check, settle
 from faults.simulate_kinds import COSTLY, KINDS, NOT_THERE_YET
@@ -191,8 +191,9 @@ async def run(place_: Place, quick: bool) -> Result:
     return await several(place_, range(place_.seed, place_.seed + (QUICK if quick else FULL)))
 
 
-async def several(place_: Place, seeds: Iterable[int]) -> Result:
+async def several(place_: Place, seeds: Sequence[int]) -> Result:
     """Run seeds and sum up."""
+    progress = Progress("simulation, seeds", len(seeds))
     struck: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
     examples = []
@@ -206,6 +207,7 @@ async def several(place_: Place, seeds: Iterable[int]) -> Result:
             if done.wrong:
                 failed += 1
                 examples.append(f"seed {seed}: {'; '.join(done.wrong[:4])} | {' '.join(done.story)}")
+            progress.one(bool(done.wrong))
     met = ", ".join(f"{name} {count}" for name, count in sorted(struck.items()))
     what = f"{tried} seeds, {struck.total()} faults of {len(struck)} kinds among {outcomes.total()} answers"
     notes = (f"faults: {met}", f"not there yet, so not tried: {', '.join(NOT_THERE_YET)}")

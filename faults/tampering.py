@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import asyncpg
 from faults.forging import KINDS, Forger
-from faults.part import Result
+from faults.part import Progress, Result
 from faults.place import Place
 from tests.acceptance import test_tamper as shapes
 from tests.acceptance.harness import opened, sale
@@ -112,6 +112,7 @@ async def _at_random(dsn: str, ws: str, kept: Head, seed: int, trials: int) -> _
     kinds: Counter[str] = Counter()
     wrong: list[str] = []
     untouched = 0
+    progress = Progress(f"tampering, seed {seed}", trials)
     for number in range(trials):
         if number % _UNTOUCHED_EVERY == 0:
             untouched += 1
@@ -126,6 +127,7 @@ async def _at_random(dsn: str, ws: str, kept: Head, seed: int, trials: int) -> _
         kinds[kind] += 1
         if not found:
             wrong.append(f"seed {seed}, trial {number}: {said}: not found")
+        progress.one(not found)
     await conn.close()
     return _Tried(kinds, untouched, tuple(wrong))
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import asyncpg
 import msgspec
 import pytest
-from faults import merkle
-from faults.part import Result, shown
+from faults import merkle, part
+from faults.part import Progress, Result, shown
 from faults.run import PARTS
 from faults.watch import Gone, Stop, Watch
 
@@ -27,6 +27,16 @@ def test_the_line_of_a_part_tells_what_its_count_is_worth() -> None:
     assert "2 of 3,000 FAILED" in bad
     assert "FAILED: this one" in bad
     assert "NOTHING WAS TRIED" in shown(Result("part", "all", 0, 0), 1)
+
+
+def test_a_long_part_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where its time has come a line on stderr tells what is done and what was wrong; before that there is none."""
+    progress = Progress("seeds", 3_000)
+    progress.one()
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(part, "_EVERY", 0.0)
+    progress.one(2)
+    assert capsys.readouterr().err.startswith("seeds: 2 of 3,000, 2 wrong, about ")
 
 
 def test_every_public_vector_is_there() -> None:
