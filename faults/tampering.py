@@ -1,20 +1,26 @@
 """Tampering by a superuser: verification beside the public key and one older head that was kept elsewhere finds every change.
 
 First each column of each protected table by itself, the row by name; then edits, deletions, insertions, reorderings, truncations and
-re-signings at random, each on the whole workspace and rolled back. What cannot be found is shown not to be, and printed.
+re-signings at random, each on the whole workspace and rolled back; then the same on the file of its exported log, verified without
+the database. What cannot be found is shown not to be, and printed.
 """
 
 import asyncio
 import multiprocessing
 import random
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
-from typing import NamedTuple
+from concurrent.futures import Executor, ProcessPoolExecutor
+from functools import partial
+from typing import Any
 
 import asyncpg
+from faults import tampering_export
 from faults.forging import KINDS, Forger
+from faults.forging_export import Export
 from faults.part import Progress, Result
 from faults.place import Place
+from faults.tampering_export import UNTOUCHED_EVERY, Tried, exported, together
+from msgspec.structs import replace
 from tests.acceptance import test_tamper as shapes
 from tests.acceptance.harness import opened, sale
 
@@ -24,53 +30,50 @@ from goodword.store.log import Head
 
 _TRIALS = 10_000
 _TRIALS_QUICK = 40
-_UNTOUCHED_EVERY = 50
 _TABLES = """select relname from pg_class where relnamespace = 'public'::regnamespace
              and relkind in ('r', 'p') and not relispartition order by relname"""
 _INSIDE = {*shapes.KEYS, "stream", "migration"}
+_HANDS = 2
 _context = multiprocessing.get_context("forkserver")
-
-
-class _Tried(NamedTuple):
-    """What came of a run of trials: how many of each kind, on untouched copies, and what was not found, or found for nothing."""
-
-    kinds: Counter[str]
-    untouched: int
-    wrong: tuple[str, ...]
 
 
 async def run(place: Place, quick: bool) -> Result:
     """Tamper with copies of a workspace that has every noun. ``quick``: fewer random trials."""
     trials = _TRIALS_QUICK if quick else _TRIALS
-    hands = 2
     async with place.database() as whole:
         ws = await shapes._fill(whole)
         [kept] = await _heads(whole, ws)
         wrong: list[str] = []
         columns = await _systematically(whole, ws, wrong)
-        tried = _Tried(Counter(), 0, ())
+        lines, newest = await exported(place, whole, ws)
         async with place.database(whole) as one, place.database(whole) as two:
-            with ProcessPoolExecutor(hands, mp_context=_context) as pool:
-                loop = asyncio.get_running_loop()
-                shares = [
-                    loop.run_in_executor(pool, _child, dsn, ws, kept, place.seed + n, trials // hands)
-                    for n, dsn in enumerate((one, two))
-                ]
-                for done in await asyncio.gather(*shares):
-                    tried = _Tried(tried.kinds + done.kinds, tried.untouched + done.untouched, tried.wrong + done.wrong)
+            with ProcessPoolExecutor(_HANDS, mp_context=_context) as pool:
+                rows = await _each_hand(
+                    pool, place.seed, trials, [partial(_child, dsn, ws, kept) for dsn in (one, two)]
+                )
+                files = await _each_hand(
+                    pool, place.seed, trials, _HANDS * [partial(tampering_export.at_random, lines, kept)]
+                )
         notes = await _beyond(place, whole, ws, kept, wrong)
-    wrong += tried.wrong
-    random_ones = ", ".join(f"{times:,} {kind}" for kind, times in sorted(tried.kinds.items()))
+        _beyond_export(Export.read(lines), kept, newest, wrong)
+    wrong += rows.wrong + files.wrong
     what = (
-        f"each of {columns} columns of {len(shapes.KEYS)} tables, row by name; at random, SEED {place.seed}: {random_ones};"
-        f" no alarm on {tried.untouched} untouched copies"
+        f"each of {columns} columns of {len(shapes.KEYS)} tables, row by name; at random, SEED {place.seed}: in the database {rows};"
+        f" in an export, verified without it: {files}"
     )
     if quick:
         what = f"QUICK: fewer at random; {what}"
-    total = columns + tried.kinds.total() + tried.untouched
+    total = columns + rows.times + files.times
     return Result(
         "tampering", what, total, len(wrong), tuple(wrong), tuple(f"cannot be found: {note}" for note in notes)
     )
+
+
+async def _each_hand(pool: Executor, seed: int, trials: int, doing: list[partial[Any]]) -> Tried:
+    """Share the trials among processes, each with a seed of its own."""
+    loop = asyncio.get_running_loop()
+    shares = [loop.run_in_executor(pool, one, seed + number, trials // len(doing)) for number, one in enumerate(doing)]
+    return together(await asyncio.gather(*shares))
 
 
 async def _systematically(dsn: str, ws: str, wrong: list[str]) -> int:
@@ -101,11 +104,11 @@ async def _systematically(dsn: str, ws: str, wrong: list[str]) -> int:
     return count
 
 
-def _child(dsn: str, ws: str, kept: Head, seed: int, trials: int) -> _Tried:
+def _child(dsn: str, ws: str, kept: Head, seed: int, trials: int) -> Tried:
     return asyncio.run(_at_random(dsn, ws, kept, seed, trials))
 
 
-async def _at_random(dsn: str, ws: str, kept: Head, seed: int, trials: int) -> _Tried:
+async def _at_random(dsn: str, ws: str, kept: Head, seed: int, trials: int) -> Tried:
     chance = random.Random(seed)  # noqa: S311 - which rows, again by the seed
     conn = await asyncpg.connect(dsn)
     forger = Forger(conn, ws, chance)
@@ -114,7 +117,7 @@ async def _at_random(dsn: str, ws: str, kept: Head, seed: int, trials: int) -> _
     untouched = 0
     progress = Progress(f"tampering, seed {seed}", trials)
     for number in range(trials):
-        if number % _UNTOUCHED_EVERY == 0:
+        if number % UNTOUCHED_EVERY == 0:
             untouched += 1
             alarms = (await examine(conn, ws, kept)).differences
             wrong += [f"seed {seed}, trial {number}: false alarm: {one}" for one in alarms]
@@ -129,7 +132,7 @@ async def _at_random(dsn: str, ws: str, kept: Head, seed: int, trials: int) -> _
             wrong.append(f"seed {seed}, trial {number}: {said}: not found")
         progress.one(not found)
     await conn.close()
-    return _Tried(kinds, untouched, tuple(wrong))
+    return Tried(kinds, untouched, tuple(wrong))
 
 
 async def _heads(dsn: str, ws: str) -> list[Head]:
@@ -172,10 +175,20 @@ async def _beyond(place: Place, whole: str, ws: str, kept: Head, wrong: list[str
         f"a change of {'.'.join(name)}: {why}" for name, why in shapes.OUTSIDE.items() if "workspace_id" not in name
     ]
     return [
-        "a database turned back as a whole to an older moment, but by a head that was kept elsewhere and is newer than that",
+        "a database, or an export, turned back as a whole to an older moment, but by a head that was kept elsewhere and is newer",
         "a log made anew as a whole and signed with another key, but by a head that was kept elsewhere, which has the public key",
         "a signed head that is deleted here, but by who kept it elsewhere",
         "an accepted event that is deleted before it is decided, which takes milliseconds as a rule",
         f"changes of what nothing is decided by again: {', '.join(outside)} (of event, its place in the log is protected)",
         *reasons,
     ]
+
+
+def _beyond_export(export: Export, kept: Head, newest: Head, wrong: list[str]) -> None:
+    """Show what is not found in a file that ends at the head that is beside it: entries and heads of later are gone."""
+    heads = tuple(head for head in export.header.heads if head.size <= kept.size)
+    short = Export(replace(export.header, heads=heads), export.leaves[: kept.size]).lines()
+    if tampering_export.found(short, kept):
+        wrong.append("an export that ends at the head beside it is found")
+    if not tampering_export.found(short, newest):
+        wrong.append("an export that ends before the head beside it is not found")

@@ -6,10 +6,15 @@ from pathlib import Path
 import asyncpg
 import msgspec
 import pytest
-from faults import merkle, part
+from faults import merkle, part, tampering_export
 from faults.part import Progress, Result, shown
 from faults.run import PARTS
 from faults.watch import Gone, Stop, Watch
+from tests.acceptance.harness import opened, sales
+from tests.acceptance.test_tamper import sign
+
+from goodword.app.audit import Report
+from goodword.app.export import export_log
 
 
 def test_a_part_is_good_only_if_it_tried_something_and_nothing_failed() -> None:
@@ -79,3 +84,23 @@ async def test_a_stop_is_on_its_side_of_its_point(database: str, how: str, side:
     conn = await asyncpg.connect(database)
     assert await conn.fetchval("select count(*) from directory") == there
     await conn.close()
+
+
+async def test_what_is_done_to_an_export_is_found_and_a_verifier_that_finds_nothing_is_seen(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside an older head no change of an exported file passes; a verifier that passes everything fails every trial."""
+    async with opened(database) as house:
+        await house.send(*sales(2))
+        await house.decide()
+        kept = await sign(house)
+        await house.send(*sales(2, name="later"))
+        await house.decide()
+        await sign(house)
+        lines = [line async for line in export_log(house.pool, house.ws)]
+    tried = tampering_export.at_random(lines, kept, 1, 100)
+    assert tried.wrong == ()
+    assert tried.kinds.total() == 100
+    assert tried.untouched == 2
+    monkeypatch.setattr(tampering_export, "verify_export", lambda *_: Report(house.ws, 0, "", 0, False, ()))
+    assert len(tampering_export.at_random(lines, kept, 1, 10).wrong) == 10
