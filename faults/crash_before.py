@@ -3,6 +3,7 @@
 Each function brings a furnished workspace to a place and gives what the path is about.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -13,7 +14,7 @@ from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, opened, outcome, sal
 
 from goodword.app import payouts, programs, reviews
 from goodword.core import events
-from goodword.core.state import Case, Payout, Reward
+from goodword.core.state import Case, Code, Payout, Reward
 
 Data = dict[str, Any]
 _SLOW = b"""
@@ -131,6 +132,18 @@ def released(rail: str = "sandbox", **details: str) -> Callable[[Scene], Awaitab
     return prepare
 
 
+def changed(rail: str = "sandbox", **details: str) -> Callable[[Scene], Awaitable[Data]]:
+    """Two payouts that are released, one of them to details that are no longer those of its payee."""
+
+    async def prepare(scene: Scene) -> Data:
+        data = await released(rail, **details)(scene)
+        payout = (await scene.house.every(Payout))[0]
+        await pay_to(scene, payout.beneficiary, rail, **{**details, "name": "somebody else"})
+        return data
+
+    return prepare
+
+
 async def at_the_bank(scene: Scene) -> Data:
     """Two payouts that are in the bank's file."""
     data = await released("bank_file", iban="DE00")(scene)
@@ -169,6 +182,15 @@ async def undecided(scene: Scene) -> Data:
         {"type": "advocate.suspended", "id": "a1", "external_id": "a-s1"},
     ]
     assert {answer.status for answer in await scene.house.send(*wanted)} == {"accepted"}
+    return {}
+
+
+async def clicked(scene: Scene) -> Data:
+    """Clicks of the redirect in blocks that the log does not have yet."""
+    code = (await scene.house.every(Code))[0].id
+    found = await asyncio.gather(*(scene.clicks.record(scene.house.workspace, code, bot=False) for _ in range(4)))
+    assert all(found)
+    await scene.clicks.drain()
     return {}
 
 

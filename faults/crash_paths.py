@@ -239,6 +239,7 @@ async def _all(*doing: Awaitable[None]) -> None:
 PATHS = (
     Path("accept events", before.nothing, _accept),
     Path("decide a batch", before.undecided, _process),
+    Path("take clicks into the log", before.clicked, _process),
     Path("retry quarantine", before.set_aside, _retry),
     Path("approve", before.listed, _approve),
     Path("approve as the second", before.first_approval, _approve, quick=False),
@@ -264,6 +265,10 @@ PATHS = (
     Path("send payouts, the rail is silent", before.released(script="timeout"), _work),
     Path("send payouts, the rail is late", before.released(script="late"), _work, quick=False),
     Path("send payouts, they come back", before.released(script="return"), _work, detour=True, quick=False),
+    Path("send payouts, one to other details", before.changed(script="succeed"), _work, quick=False),
+    Path(
+        "give payouts to the bank, one to other details", before.changed("bank_file", iban="DE00"), _work, quick=False
+    ),
     Path("give payouts to the bank", before.released("bank_file", iban="DE00"), _work, quick=False),
     Path("sign a head", before.nothing, _sign),
     Path("record clicks", before.nothing, _click, again=False),

@@ -435,6 +435,6 @@ def test_earlier_payment_details_put_back_are_not_paid_to(api: Api) -> None:
     put_back = "update payee_detail set sealed = $3 where workspace_id = $1 and person = $2"
     assert api.run(api.goodword.pool.execute(put_back, api.ws, *before)) == "UPDATE 1"
     api.say("owner", "/v1/payouts/release", api.get("/v1/payouts/release", id=payout["id"]))
-    api.until(lambda: api.get(f"/v1/payouts/{payout['id']}")["status"] == "failed")
+    api.until(lambda: api.get(f"/v1/payouts/{payout['id']}")["status"] == "canceled")
     assert api.get(f"/v1/payouts/{payout['id']}")["reason"] == "payment_details_changed"
     assert not list((api.goodword.settings.home / "sandbox_rail").glob("pay_*"))

@@ -21,7 +21,7 @@ from goodword.app.process import TRANSIENT
 from goodword.core import payouts as core_payouts
 from goodword.core.effects import Actor, Job
 from goodword.core.entry import Entry
-from goodword.core.events import PayeeSet, PayoutAnswered
+from goodword.core.events import PayeeSet, PayoutAnswered, PayoutCanceled
 from goodword.core.state import Payout
 from goodword.outbound.rails import Answer, Order, Rail, SilenceError, csv_of
 from goodword.store import entities, jobs, pages, payees
@@ -99,8 +99,10 @@ class _Word(NamedTuple):
     reference: str | None = None
     reason: str | None = None
 
-    def event(self, stamp: Stamp) -> PayoutAnswered:
+    def event(self, stamp: Stamp) -> PayoutAnswered | PayoutCanceled:
         """Give it as an event."""
+        if self.outcome == "canceled":  # a worker does so for one reason only
+            return PayoutCanceled(**stamp, payout=self.payout, reason="payment_details_changed")
         return PayoutAnswered(**stamp, **self._asdict())
 
 
@@ -130,7 +132,7 @@ class _Sending:
                 self.errors[id_] = LookupError(f"payout {id_} or its rail is not there")
         released = [payout for id_, payout in known.items() if payout.status == "released" and id_ not in self.errors]
         others = [payout for id_, payout in known.items() if payout.status != "released" and id_ not in self.errors]
-        await self._apart(self._hand_over, [payout for payout in released if self._rails[payout.rail].manual])
+        await self._apart(self._begin, [payout for payout in released if self._rails[payout.rail].manual])
         for step, payouts in ((self._send, released), (self._ask, others)):
             called = [payout for payout in payouts if not self._rails[payout.rail].manual]
             for at in range(0, len(called), AT_ONCE):
@@ -139,7 +141,7 @@ class _Sending:
                 else:
                     self.errors |= {payout.id: NotBegunError(payout.id) for payout in called[at : at + AT_ONCE]}
 
-    async def _apart(self, step: Callable[[Sequence[Payout]], Awaitable[None]], group: Sequence[Payout]) -> None:
+    async def _apart(self, step: Callable[[Sequence[Payout]], Awaitable[object]], group: Sequence[Payout]) -> None:
         """Take a step with payouts together, or with each alone if that fails: alone it shows whose fault it is."""
         try:
             await step(group)
@@ -150,29 +152,27 @@ class _Sending:
             for payout in group:
                 await self._apart(step, [payout])
 
-    async def _hand_over(self, group: Sequence[Payout]) -> None:
-        """People carry these out, but none to details that are no longer those that were released."""
-        orders = await self._orders(group)
-        allowed = await self._say([_Word(payout.id, "processing") for payout in group])
-        mine = [payout for payout, one in zip(group, allowed, strict=True) if one]
-        await self._say([_changed(payout) for payout in mine if payout.id not in orders])
-
     async def _send(self, group: Sequence[Payout]) -> None:
         """All are committed as *processing* before any of them is called for; then all are called for at once."""
-        orders = await self._orders(group)
         until = time.monotonic() + SEND_WITHIN
-        allowed = await self._say([_Word(payout.id, "processing") for payout in group])
-        mine = [payout for payout, one in zip(group, allowed, strict=True) if one]
-        await self._hear([(payout, self._sent(payout, orders.get(payout.id), until)) for payout in mine])
+        await self._hear([(payout, self._sent(payout, order, until)) for payout, order in await self._begin(group)])
+
+    async def _begin(self, group: Sequence[Payout]) -> list[tuple[Payout, Order]]:
+        """Commit payouts as *processing* and give those whose state allowed it, each with its order.
+
+        One whose payment details are no longer those that were released is canceled in that commit: nobody will be told of it.
+        """
+        orders = await self._orders(group)
+        words = [_Word(payout.id, "processing" if payout.id in orders else "canceled") for payout in group]
+        allowed = await self._say(words)
+        return [(p, orders[p.id]) for p, one in zip(group, allowed, strict=True) if one and p.id in orders]
 
     async def _ask(self, group: Sequence[Payout]) -> None:
         orders = await self._orders(group)
         await self._say([_Word(p.id, "unknown", reason="no_answer") for p in group if p.status == "processing"])
         await self._hear([(payout, self._asked(payout, orders.get(payout.id))) for payout in group])
 
-    async def _sent(self, payout: Payout, order: Order | None, until: float) -> _Heard:
-        if order is None:
-            return _Heard([_changed(payout)])
+    async def _sent(self, payout: Payout, order: Order, until: float) -> _Heard:
         if time.monotonic() >= until:
             raise TooLateError(payout.id)
         try:
@@ -243,10 +243,6 @@ class _Sending:
             raise LookupError(f"there is no workspace {self._ws}")
         async with self._directory.pool.acquire() as conn:
             return await _orders(conn, workspace, self._directory.vault, group)
-
-
-def _changed(payout: Payout) -> _Word:
-    return _Word(payout.id, "failed", reason="payment_details_changed")
 
 
 def _heard(payout: Payout, answer: Answer) -> _Heard:

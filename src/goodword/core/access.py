@@ -42,7 +42,7 @@ KEYS: dict[str, frozenset[str]] = {
 }
 
 #: what the system's own workers may say
-SYSTEM: frozenset[str] = frozenset({"payout.answer"})
+SYSTEM: frozenset[str] = frozenset({"payout.answer", "payout.cancel"})
 
 
 def allowed(actor: Actor, action: str) -> bool:
