@@ -33,7 +33,7 @@ from goodword.app import load, process
 from goodword.core import calendar
 from goodword.store.embedded_place import find_place
 from goodword.store.migrations import add_partitions
-from goodword.store.vault import MasterKey, Vault
+from goodword.store.vault import MasterKey
 
 QUICK, FULL = 100, 3_000
 _FAULTS = 5
@@ -157,9 +157,9 @@ async def ground(dsn: str, folder: Path, restart: Callable[[], None]) -> AsyncIt
     await owner.execute(f"alter database {name_of(dsn)} set deadlock_timeout = '10ms'")
     strikes = (Strikes(), Strikes())
     pools = (await opened(dsn, strikes[0]), await opened(dsn, strikes[1]))
-    vault = Vault(MasterKey(bytes.fromhex(os.environ["GOODWORD_MASTER_KEY"])))
+    masters = (MasterKey(bytes.fromhex(os.environ["GOODWORD_MASTER_KEY"])),)
     try:
-        yield Ground(dsn, pools, strikes, owner, vault, folder, restart)
+        yield Ground(dsn, pools, strikes, owner, masters, folder, restart)
     finally:
         for pool in (*pools, owner):
             pool.terminate()

@@ -64,6 +64,7 @@ KINDS: dict[str, trouble.Kind] = {
     "provider lies": dealings.lying_provider,
     "other outcome later": dealings.liar,
     "outcome of an unknown payout": dealings.unknown_payout,
+    "master key changed in flight": trouble.master_key_changed,
 }
 COSTLY = ("database restarted at once",)
 NOT_THERE_YET = (

@@ -24,11 +24,13 @@ from faults.simulate_strikes import (
     lost_before,
 )
 from faults.simulate_time import DAY, SECOND
-from faults.simulate_world import AWAY, World
+from faults.simulate_world import AWAY, Server, World
 
+from goodword.app.keys import Rotated, rotated
 from goodword.store import workspaces
 from goodword.store.jobs import LEASE
 from goodword.store.migrations import migrate
+from goodword.store.vault import MasterKey, new_key
 
 Kind = Callable[[World], Awaitable[None]]
 
@@ -170,3 +172,21 @@ async def key_rotated(world: World) -> None:
     for server in world.servers:
         answer = await world.send(*some_events(world, 1), key=old, server=server)
         world.expect(answer.status == 401, f"a revoked key was answered {answer.status}")
+
+
+async def master_key_changed(world: World) -> None:
+    """Both processes know a new master key beside the old one and wrap all keys again, while they trade; then only the new one."""
+    await prepared(world)
+    new, ws = MasterKey(new_key()), world.workspace.id
+    world.restart(new, *world.ground.masters)
+
+    async def again(server: Server) -> Rotated:
+        return await world.insist(lambda: rotated(server.directory, ws))
+
+    one, other, *_ = await world.together(*(again(server) for server in world.servers), trade(world), world.work())
+    world.expect(one.own + other.own > 0 < one.persons + other.persons, f"nothing was wrapped again: {one}, {other}")
+    left = await again(world.server)
+    world.expect(left == (ws, 0, 0), f"keys are still wrapped under the old master key: {left}")
+    world.restart(new)
+    await world.work()
+    await sell(world)

@@ -34,7 +34,7 @@ from goodword.edge import Edge
 from goodword.edge.keys import Caller
 from goodword.edge.web import Receive, Scope, Send, reply_problem
 from goodword.outbound.rails.bank_file import BankFile
-from goodword.store.vault import Vault
+from goodword.store.vault import MasterKey, Vault
 from goodword.store.workspaces import Workspace
 from goodword.worker import Worker
 
@@ -49,15 +49,23 @@ _UNAVAILABLE = 503
 
 
 class Ground(NamedTuple):
-    """What all runs share: the database, a pool of connections a server process with what strikes it, the vault."""
+    """What all runs share: the database, a pool of connections a server process with what strikes it, the master keys.
+
+    ``masters``: that the processes know, the present one first.
+    """
 
     dsn: str
     pools: tuple[asyncpg.Pool, asyncpg.Pool]
     strikes: tuple[Strikes, Strikes]
     owner: asyncpg.Connection
-    vault: Vault
+    masters: tuple[MasterKey, ...]
     folder: Path
     restart: Callable[[], None]
+
+    @property
+    def vault(self) -> Vault:
+        """The vault of a process."""
+        return Vault(*self.masters)
 
 
 class Server:
@@ -66,12 +74,13 @@ class Server:
     def __init__(self, ground: Ground, number: int, provider: Provider) -> None:
         self.pool = ground.pools[number]
         self.strikes = ground.strikes[number]
-        self.directory = Directory(self.pool, ground.vault)
-        self.ingest = Ingest(self.pool, ground.vault)
+        vault = ground.vault
+        self.directory = Directory(self.pool, vault)
+        self.ingest = Ingest(self.pool, vault)
         self.clicks = Clicks(self.pool)
         self.links = Links(self.pool, self.directory.workspace, ground.folder / str(number))
         rails = {"bank_file": BankFile(ground.folder), NAME: provider}
-        self.worker = Worker(self.pool, ground.vault, payouts.handlers(self.directory, rails))
+        self.worker = Worker(self.pool, vault, payouts.handlers(self.directory, rails))
         self.edge = Edge(
             ingest=self.ingest,
             waiting=Waiting(self.pool, look=0.01),
@@ -99,7 +108,7 @@ class World:
         self._turns = Turns(random, ground.owner)
         for strikes in ground.strikes:
             strikes.turns = self._turns
-        self.servers = (Server(ground, 0, self.provider), Server(ground, 1, self.provider))
+        self.servers = self._started()
         self.outcomes: Counter[str] = Counter()
         self.struck: Counter[str] = Counter()
         self.story: list[str] = []
@@ -133,6 +142,14 @@ class World:
     def now(self) -> int:
         """What the workspace's clock shows."""
         return self.clock.wall if self._manual is None else self._manual
+
+    def restart(self, *masters: MasterKey) -> None:
+        """Let both processes start anew, with these master keys."""
+        self.ground = self.ground._replace(masters=masters)
+        self.servers = self._started()
+
+    def _started(self) -> tuple[Server, Server]:
+        return Server(self.ground, 0, self.provider), Server(self.ground, 1, self.provider)
 
     def expect(self, true: bool, what: str) -> None:
         """Note what is not as it must be."""

@@ -24,10 +24,15 @@ async def rotate(directory: Directory) -> AsyncIterator[Rotated]:
     Safe to repeat and to interrupt. Raises MasterKeyError where a key is wrapped under a master key that the vault does not have.
     """
     for ws in await every_workspace(directory):
-        persons, last = 0, ""
-        async with directory.pool.acquire() as conn:
-            own = await workspaces.wrap_again(conn, directory.vault, ws)
-            while page := await people.wrap_again(conn, ws, directory.vault, last):
-                count, last = page
-                persons += count
-        yield Rotated(ws, own, persons)
+        yield await rotated(directory, ws)
+
+
+async def rotated(directory: Directory, ws: str) -> Rotated:
+    """Do so in one workspace."""
+    persons, last = 0, ""
+    async with directory.pool.acquire() as conn:
+        own = await workspaces.wrap_again(conn, directory.vault, ws)
+        while page := await people.wrap_again(conn, ws, directory.vault, last):
+            count, last = page
+            persons += count
+    return Rotated(ws, own, persons)
