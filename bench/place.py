@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from programs import HOST, free_port, run, running, serves
 from goodword.store.embedded import Embedded, ensure
 
 _ROOT = Path(__file__).resolve().parent.parent
-_POLL = 0.005
+_POLL = 0.01
 _PROFILED = Path(__file__).resolve().with_name("profiled.py")
 COMMAND = "goodword serve"
 
@@ -88,11 +88,18 @@ class Place(Home):
         return cpu.seconds(self.postmaster)
 
     async def decided(self, *spaces: str) -> None:
-        """Return when nothing of these workspaces waits to be decided."""
+        """Return when nothing of these workspaces waits to be decided: looked for only once their logs have stopped growing."""
         waits = """select exists (select from event
                    where workspace_id = any($1) and position is null and waits_for is null)"""
-        while await self.database.fetchval(waits, spaces):  # noqa: ASYNC110 - another process decides
+        size, before = await self._size(spaces), -1
+        while size != before or await self.database.fetchval(waits, spaces):
             await asyncio.sleep(_POLL)
+            size, before = await self._size(spaces), size
+
+    async def _size(self, spaces: Sequence[str]) -> int:
+        """Give how many entries the logs of these workspaces have: two rows, where what waits is an index full of what is done."""
+        found = await self.database.fetchval("select sum(position) from stream where workspace_id = any($1)", spaces)
+        return int(found)
 
 
 @asynccontextmanager

@@ -263,10 +263,10 @@ async def test_what_cannot_even_be_written_is_set_aside(house: House, monkeypatc
     bad = said[5]
     real = module.persist
 
-    async def refusing(conn: asyncpg.Connection, ws: str, before: Any, batch: Any, now: int) -> None:
+    async def refusing(conn: asyncpg.Connection, ws: str, before: Any, batch: Any, *rest: Any) -> Any:
         if any(entry.event.evt == bad.evt or entry.event.source == "timer" for entry in batch.entries):
             await conn.execute("select 1 / 0")
-        await real(conn, ws, before, batch, now)
+        return await real(conn, ws, before, batch, *rest)
 
     monkeypatch.setattr(module, "persist", refusing)
     await house.accept(*said)
@@ -293,14 +293,15 @@ async def test_a_lost_connection_is_tried_again(house: House, monkeypatch: pytes
 
     real, failures = module.persist, 0
 
-    async def losing(conn: asyncpg.Connection, *rest: Any) -> None:
+    async def losing(conn: asyncpg.Connection, *rest: Any) -> Any:
         nonlocal failures
-        await real(conn, *rest)
+        end = await real(conn, *rest)
         if failures:
             failures -= 1
             if failures % 2:
                 raise asyncpg.SerializationError("on purpose")
             conn.terminate()
+        return end
 
     monkeypatch.setattr(module, "persist", losing)
     monkeypatch.setattr(module, "_PAUSE", 0.001)

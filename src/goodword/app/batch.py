@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import time
 from collections.abc import Iterable
 
 from goodword.app.loaded import Loaded
@@ -53,7 +52,6 @@ class Batch:
         self.rules: list[RuleVersion] = []
         self.touches: list[tuple[Touch, str]] = []
         self.jobs: list[Job] = []
-        self.spent = 0.0  # seconds of processor time that deciding took
         #: timers on which decide failed, with the error
         self.broken: list[tuple[TimerDue, Exception]] = []
         self._pushed = 0
@@ -83,13 +81,6 @@ class Batch:
                 self.broken.append((event, error))
 
     def _decide(self, event: AnyEvent, as_of: int, actor: Actor | None) -> Entry:
-        begun = time.thread_time()
-        try:
-            return self._decided(event, as_of, actor)
-        finally:
-            self.spent += time.thread_time() - begun
-
-    def _decided(self, event: AnyEvent, as_of: int, actor: Actor | None) -> Entry:
         try:
             facts = self.loaded.facts(event, actor)
             decision = decide(self.loaded.state, event, facts, self.loaded.rules, as_of)

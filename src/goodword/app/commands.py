@@ -7,6 +7,7 @@ lost. Must not know: rules, SQL, HTTP.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -19,6 +20,7 @@ import asyncpg
 import msgspec
 from msgspec.structs import replace
 
+from goodword.app import kept
 from goodword.app.batch import Batch, EndOfBatch, timer_event
 from goodword.app.load import load
 from goodword.app.persist import persist
@@ -34,6 +36,8 @@ from goodword.store.uuid7 import new_id
 
 Also = Callable[[asyncpg.Connection, Entry], Awaitable[None]]
 Make = Callable[["Stamp"], AnyEvent]
+_LARGE = 2_000  # entities beyond which a command is decided beside the requests of this process, which go on
+
 _log = logging.getLogger(__name__)
 
 
@@ -157,20 +161,28 @@ async def _together(pool: asyncpg.Pool, ws: str, said: Sequence[_Said], actor: A
             return [entry for entry in before if entry is not None]
         actor = await _present(conn, ws, actor)
         as_of = max(now, stream.as_of)
-        due = [timer_event(timer) for timer in await timers.due(conn, ws, as_of, EVENTS)]
+        due = []
+        if stream.next_due is not None and stream.next_due <= as_of:
+            due = [timer_event(timer) for timer in await timers.due(conn, ws, as_of, EVENTS)]
         if len(due) == EVENTS:
             raise _Behind
-        batch = Batch(stream, await load(conn, ws, [*due, *new], actor, as_of), due)
-        entries = _take(batch, [event for _, event in asked], before, actor)
+        here = kept.at(ws, stream.frontier)
+        batch = Batch(stream, await load(conn, ws, [*due, *new], here, actor, as_of), due)
+        new = [event for _, event in asked]
+        if kept.size(batch.loaded.state) > _LARGE:
+            entries = await asyncio.to_thread(_take, batch, new, before, actor)
+        else:
+            entries = _take(batch, new, before, actor)
         if dry_run:
             raise _DryRun(*entries)
         for timer, error in batch.broken:
             await undecided.add(conn, ws, broken_timer(timer, error), "timer.due", b"", None)
-        await persist(conn, ws, stream, batch, real_now)
+        end = await persist(conn, ws, stream, batch, real_now, here.loose)
         for (one, event), known, entry in zip(asked, before, entries, strict=False):
             if known is None:
                 await _keep(conn, ws, one, event, entry)
-        return entries
+    kept.keep(ws, here, batch.loaded.state, end)
+    return entries
 
 
 def _take(batch: Batch, asked: Sequence[AnyEvent], before: Sequence[Entry | None], actor: Actor) -> list[Entry]:

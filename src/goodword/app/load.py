@@ -1,4 +1,4 @@
-"""load: everything that deciding a batch of events may look at, fetched by key, one query a noun and round.
+"""load: everything that deciding a batch of events may look at, fetched by key, one query a noun and round, or kept from before.
 
 What an entity points to is fetched in the next round, until nothing new is named; a state that misses a key fails loudly
 (``state.NotLoaded``), so this file and the decisions cannot drift apart silently. Must not know: what is decided.
@@ -6,11 +6,12 @@ What an entity points to is fetched in the next round, until nothing new is name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 import asyncpg
 
+from goodword.app.kept import Kept
 from goodword.app.load_caps import Caps
 from goodword.app.loaded import Loaded
 from goodword.core import calendar, conversions, events
@@ -54,8 +55,11 @@ _VERSIONS: dict[tuple[str, str], RuleVersion] = {}
 class _Loading:
     """Rounds of fetching for one batch."""
 
-    def __init__(self, connection: asyncpg.Connection, workspace_id: str, batch: Sequence[AnyEvent]) -> None:
+    def __init__(
+        self, connection: asyncpg.Connection, workspace_id: str, batch: Sequence[AnyEvent], kept: Kept
+    ) -> None:
         self.batch = batch
+        self.kept = kept
         self.connection = connection
         self.workspace_id = workspace_id
         self.loaded = Loaded()
@@ -87,11 +91,19 @@ class _Loading:
             groups, self.groups = self.groups, {}
             for noun, keys in wanted.items():
                 missing = {key for key in keys if not self.state.knows(noun, key)}
-                self._arrived(noun, await entities.load(self.connection, self.workspace_id, noun, missing))
+                here = [entity for key in missing if (entity := self.kept.entity(noun, key)) is not None]
+                unknown = {
+                    key for key in missing.difference([it.key for it in here]) if not self.kept.absent(noun, key)
+                }
+                here += await entities.load(self.connection, self.workspace_id, noun, unknown)
+                self._arrived(noun, here)
                 self.state.miss(noun, missing)
             for noun, names in groups.items():
                 new = names - self.state.gathered[noun]
-                self._arrived(noun, await entities.of(self.connection, self.workspace_id, noun, new))
+                known = {name: group for name in new if (group := self.kept.group(noun, name)) is not None}
+                here = [entity for group in known.values() for entity in group]
+                here += await entities.of(self.connection, self.workspace_id, noun, new - known.keys())
+                self._arrived(noun, here)
                 self.state.gather(noun, new)
 
     def _arrived(self, noun: type[Entity], found: Sequence[Entity]) -> None:
@@ -284,7 +296,10 @@ class _Loading:
     async def programs(self) -> None:
         """All programs with all their versions: they are few, and every decision may need them."""
         for noun in (Program, Member):
-            for entity in await entities.every(self.connection, self.workspace_id, noun):
+            here: Iterable[Entity] = self.kept.state.all(noun)
+            if self.kept.empty:
+                here = await entities.every(self.connection, self.workspace_id, noun)
+            for entity in here:
                 self.state.put(entity)
         hashes = {rules for program in self.state.all(Program) for _, rules in program.versions}
         new = {hash_ for hash_ in hashes if (self.workspace_id, hash_) not in _VERSIONS}
@@ -339,11 +354,15 @@ async def load(
     connection: asyncpg.Connection,
     workspace_id: str,
     batch: Sequence[AnyEvent],
+    kept: Kept,
     actor: Actor | None = None,
     as_of: int = 0,
 ) -> Loaded:
-    """Give all that deciding these events may look at. Runs in the transaction that holds the workspace's lock."""
-    loading = _Loading(connection, workspace_id, batch)
+    """Give all that deciding these events may look at. Runs in the transaction that holds the workspace's lock.
+
+    ``kept``: what is known of this head of the log already.
+    """
+    loading = _Loading(connection, workspace_id, batch, kept)
     await loading.programs()
     for event in batch:
         loading.name(event)

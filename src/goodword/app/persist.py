@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import asyncpg
 
 from goodword.app.batch import Batch
@@ -12,8 +14,13 @@ from goodword.store import entities, jobs, log, rollups, rules, touches
 from goodword.store.log import Stream
 
 
-async def persist(conn: asyncpg.Connection, ws: str, before: Stream, batch: Batch, real_now: int) -> None:
-    """Write entities, balances, rollup, rules, touches, jobs, the log and its new end. ``before``: the end when it was locked."""
+async def persist(
+    conn: asyncpg.Connection, ws: str, before: Stream, batch: Batch, real_now: int, loose: Sequence[bytes] | None = None
+) -> log.End:
+    """Write entities, balances, rollup, rules, touches, jobs, the log and its new end, and give this.
+
+    ``before``: the end when it was locked; ``loose``: its leaf hashes that fill no tile, if they are known.
+    """
     by_noun: dict[type[Entity], list[Entity]] = {}
     for (noun, _), entity in batch.puts.items():
         by_noun.setdefault(noun, []).append(entity)
@@ -25,7 +32,8 @@ async def persist(conn: asyncpg.Connection, ws: str, before: Stream, batch: Batc
     await rules.save(conn, ws, batch.rules)
     await touches.save(conn, ws, batch.touches)
     await jobs.add(conn, ws, batch.jobs, real_now)
-    await log.append(conn, ws, before, batch.entries, batch.leaves, manual_now(before.manual_now, batch.entries))
+    now = manual_now(before.manual_now, batch.entries)
+    return await log.append(conn, ws, before, batch.entries, batch.leaves, now, loose)
 
 
 def manual_now(before: int | None, entries: list[Entry]) -> int | None:

@@ -20,6 +20,7 @@ from typing import TypeVar
 import asyncpg
 import msgspec
 
+from goodword.app import kept
 from goodword.app.batch import Batch, EndOfBatch, timer_event
 from goodword.app.load import load
 from goodword.app.persist import persist
@@ -123,28 +124,33 @@ async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int, tell:
         if stream is None:
             return 0
         limit = min(limit, _paces.get(ws, limit))
-        waiting = await undecided.fetch(conn, ws, limit)
-        queue = _Queue(await undecided.waiting(conn, ws))
+        waiting, aside = await undecided.fetch(conn, ws, limit)
+        queue = _Queue(aside)
         found = queue.read(waiting)
         now = stream.now(real_now)
         horizon = max([stream.as_of, *(event.accepted_at for _, event in found)], default=0)
         if len(waiting) < limit:
             horizon = max(horizon, now)
-        due = [timer_event(timer) for timer in await timers.due(conn, ws, horizon, limit)]
+        due = []
+        if stream.next_due is not None and stream.next_due <= horizon:
+            due = [timer_event(timer) for timer in await timers.due(conn, ws, horizon, limit)]
         if not waiting and not due:
             return 0
         if len(found) > _MANY:
             await plan_afresh(conn)
-        loaded = await load(conn, ws, [*due, *(event for _, event in found)])
+        here = kept.at(ws, stream.frontier)
+        loaded = await load(conn, ws, [*due, *(event for _, event in found)], here)
         batch = Batch(stream, loaded, due)
         until = due[-1].due_at if len(due) == limit else None  # later timers are not known to this batch
-        positions = await _decide_all(batch, queue, found, until, now if len(waiting) < limit else None)
-        _paces[ws] = max(_LEAST, int(len(batch.entries) * SECONDS / max(batch.spent, 1e-6)))
+        pace = _Pace()
+        positions = await _decide_all(batch, queue, found, until, now if len(waiting) < limit else None, pace)
+        _paces[ws] = max(_LEAST, int(len(batch.entries) * SECONDS / max(pace.spent, 1e-6)))
         await undecided.decided(conn, ws, positions)
         await undecided.set_aside(conn, ws, queue.aside)
         for event, error in batch.broken:
             await undecided.add(conn, ws, broken_timer(event, error), "timer.due", b"", None)
-        await persist(conn, ws, stream, batch, real_now)
+        end = await persist(conn, ws, stream, batch, real_now, here.loose)
+    kept.keep(ws, here, loaded.state, end)
     if tell is not None:
         tell(batch.entries)
     return len(batch.entries) + len(queue.aside) + len(batch.broken)
@@ -156,7 +162,8 @@ async def _set_first_aside(pool: asyncpg.Pool, ws: str, error: Exception) -> int
         stream = await log.lock(conn, ws, wait=True)
         assert stream is not None  # noqa: S101 - it was waited for
         queue = _Queue([])
-        found = queue.read(await undecided.fetch(conn, ws, 1))
+        [*waiting], _ = await undecided.fetch(conn, ws, 1)
+        found = queue.read(waiting)
         horizon = max([stream.as_of, *(event.accepted_at for _, event in found)]) if found else _real_now()
         due = await timers.due(conn, ws, horizon, 1)
         if due:
@@ -169,22 +176,18 @@ async def _set_first_aside(pool: asyncpg.Pool, ws: str, error: Exception) -> int
 
 
 async def _decide_all(
-    batch: Batch, queue: _Queue, found: list[tuple[Waiting, AnyEvent]], until: int | None, now: int | None
+    batch: Batch, queue: _Queue, found: list[tuple[Waiting, AnyEvent]], until: int | None, now: int | None, pace: _Pace
 ) -> list[tuple[str, str, int]]:
     """Decide events in order, timers in between and up to ``now`` at the end; gives (source, id, position) of each.
 
-    Ends early after 100 ms of its own processor time (what others take meanwhile makes no batch smaller), at an event
-    behind ``until``, and at one that was not loaded for.
+    Ends early after 100 ms of its own processor time, at an event behind ``until``, and at one that was not loaded for.
     """
     positions: list[tuple[str, str, int]] = []
-    breath = time.monotonic()
     try:
         for row, event in found:
-            if batch.spent > SECONDS and batch.entries:
+            await pace.breathe()
+            if pace.spent > SECONDS and batch.entries:
                 return positions
-            if time.monotonic() - breath > _BREATH:
-                await asyncio.sleep(0)
-                breath = time.monotonic()
             if until is not None and max(batch.as_of, event.accepted_at) >= until:
                 batch.fire(until)
                 return positions
@@ -203,7 +206,34 @@ async def _decide_all(
             batch.fire(last)
     except EndOfBatch:
         pass
+    finally:
+        pace.look()
     return positions
+
+
+class _Pace:
+    """What deciding takes, and turns for the requests of the same process in between.
+
+    ``spent``: seconds of processor time, so that what others take meanwhile makes no batch smaller. It is looked at once in a
+    while: to ask for it costs as much as a tenth of an event.
+    """
+
+    def __init__(self) -> None:
+        self.spent = 0.0
+        self._begun = time.thread_time()
+        self._breath = time.monotonic()
+
+    async def breathe(self) -> None:
+        """Give others their turn, if it is time."""
+        if time.monotonic() - self._breath > _BREATH:
+            self.look()
+            await asyncio.sleep(0)
+            self._begun, self._breath = time.thread_time(), time.monotonic()
+
+    def look(self) -> None:
+        """See what was spent since the last turn of others."""
+        now = time.thread_time()
+        self.spent, self._begun = self.spent + now - self._begun, now
 
 
 class _Queue:

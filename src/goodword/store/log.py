@@ -25,19 +25,30 @@ _POSTING = ("workspace_id", "position", "n", *Posting.__struct_fields__)
 
 
 class Stream(NamedTuple):
-    """The end of a log. ``clock``: real, manual or events; ``manual_now``: what a manual one shows."""
+    """The end of a log. ``clock``: real, manual or events; ``manual_now``: what a manual one shows.
+
+    ``next_due``: when the earliest timer is due, None if there is none.
+    """
 
     position: int
     as_of: int
     manual_now: int | None
     frontier: Frontier
     clock: str
+    next_due: int | None = None
 
     def now(self, real: int) -> int:
         """Give what the workspace's clock shows when the real one shows ``real``; instants in microseconds."""
         if self.clock == "manual" and self.manual_now is not None:
             return self.manual_now
         return self.as_of if self.clock == "events" else real
+
+
+class End(NamedTuple):
+    """Where a log ends now: its tree, and the leaf hashes that fill no tile, None if they were not looked at."""
+
+    frontier: Frontier
+    loose: list[bytes] | None
 
 
 class Head(NamedTuple):
@@ -71,7 +82,7 @@ async def stream(conn: asyncpg.Connection, ws: str) -> Stream:
 
 def _stream(row: asyncpg.Record) -> Stream:
     frontier = Frontier.decode(row["frontier"]) if row["frontier"] else Frontier()
-    return Stream(row["position"], row["as_of"], row["manual_now"], frontier, row["clock"])
+    return Stream(row["position"], row["as_of"], row["manual_now"], frontier, row["clock"], row["next_due"])
 
 
 async def append(
@@ -81,10 +92,12 @@ async def append(
     entries: Sequence[Entry],
     leaves: Sequence[bytes],
     manual_now: int | None,
-) -> None:
+    loose: Sequence[bytes] | None,
+) -> End:
     """Add entries behind ``before``, with their postings and approvals, and move the end of the log. Under the lock.
 
-    Timers are written before: the end of the log tells when the next one is due.
+    ``loose``: the leaf hashes of ``before`` that fill no tile, if they are known. Timers are written before: the end of the log
+    tells when the next one is due.
     """
     if entries:
         rows = [(ws, entry.position, entry.event.evt, leaf) for entry, leaf in zip(entries, leaves, strict=True)]
@@ -94,12 +107,13 @@ async def append(
             await conn.copy_records_to_table("posting", columns=_POSTING, records=moved)
         await _add(conn, ws, "add_approvals", [row for entry in entries for row in approvals(entry)])
     hashes = [leaf_hash(leaf) for leaf in leaves]
-    await _add_tiles(conn, ws, before.position, hashes)
+    loose = await _add_tiles(conn, ws, before.position, loose, hashes)
     frontier = Frontier(before.frontier.size, list(before.frontier.subtrees))
     for value in hashes:
         frontier.append(value)
     as_of = entries[-1].as_of if entries else before.as_of
     await conn.execute(_SQL["advance"], ws, frontier.size, as_of, manual_now, frontier.encode())
+    return End(frontier, loose)
 
 
 async def _add(conn: asyncpg.Connection, ws: str, name: str, rows: Sequence[tuple[object, ...]]) -> None:
@@ -126,18 +140,22 @@ def approvals(entry: Entry) -> list[tuple[object, ...]]:
     ]
 
 
-async def _add_tiles(conn: asyncpg.Connection, ws: str, size: int, hashes: Sequence[bytes]) -> None:
-    """Keep the tiles that these leaves, which follow ``size`` others, make full."""
+async def _add_tiles(
+    conn: asyncpg.Connection, ws: str, size: int, loose: Sequence[bytes] | None, hashes: Sequence[bytes]
+) -> list[bytes] | None:
+    """Keep the tiles that these leaves, which follow ``size`` others, make full; gives what is loose then, if that is known."""
     first = size // TILE
     full = (size + len(hashes)) // TILE
     if full == first:
-        return
-    tail = await conn.fetch(_SQL["leaves"], ws, first * TILE + 1, size)
-    loose = [leaf_hash(row["leaf"]) for row in tail] + list(hashes)
+        return None if loose is None else [*loose, *hashes]
+    if loose is None:
+        loose = [leaf_hash(row["leaf"]) for row in await conn.fetch(_SQL["leaves"], ws, first * TILE + 1, size)]
+    loose = [*loose, *hashes]
     tiles = [b"".join(loose[at * TILE : (at + 1) * TILE]) for at in range(full - first)]
     await conn.execute(
         _SQL["add_tiles"], ws, list(range(first, full)), [merkle.tile_root(tile) for tile in tiles], tiles
     )
+    return loose[(full - first) * TILE :]
 
 
 async def read(conn: asyncpg.Connection, ws: str, first: int, last: int) -> list[Entry]:

@@ -32,9 +32,13 @@ class Stored(NamedTuple):
     position: int | None
 
 
-async def fetch(conn: asyncpg.Connection, ws: str, limit: int) -> list[Waiting]:
-    """Give the next events to be decided, in order of evt. Only under the workspace's lock is nothing missed."""
-    return [Waiting(*row) for row in await conn.fetch(_SQL["undecided"], ws, limit)]
+async def fetch(conn: asyncpg.Connection, ws: str, limit: int) -> tuple[list[Waiting], list[Waiting]]:
+    """Give the next events to be decided, and what is in quarantine, both in order of evt.
+
+    Only under the workspace's lock is nothing missed.
+    """
+    rows = [Waiting(*row) for row in await conn.fetch(_SQL["undecided"], ws, limit)]
+    return [row for row in rows if row.waits_for is None], [row for row in rows if row.waits_for is not None]
 
 
 async def waiting(conn: asyncpg.Connection, ws: str) -> list[Waiting]:

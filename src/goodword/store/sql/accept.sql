@@ -1,8 +1,11 @@
 -- name: known
 -- Which of these ids were accepted before, and as what.
-select e.source, e.id, e.evt, e.content, e.body
+select found.source, found.id, found.evt, found.content, found.body
 from unnest($2::text[], $3::text[]) as wanted (source, id)
-join event e on e.workspace_id = $1 and e.source = wanted.source and e.id = wanted.id;
+cross join lateral (
+  select * from event as it where it.workspace_id = $1 and it.source = wanted.source and it.id = wanted.id
+  order by it.id limit 1
+) as found;
 
 -- name: add
 -- Events to be decided; gives the evt of those whose id is new. In order of key.

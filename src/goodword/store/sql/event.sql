@@ -1,8 +1,15 @@
 -- name: undecided
--- Events that wait to be decided, in order of acceptance.
-select source, id, evt, body from event
-where workspace_id = $1 and position is null and waits_for is null
-order by evt limit $2;
+-- Events that wait to be decided, in order of acceptance, behind those that are set aside or wait for one of them.
+(
+  select source, id, evt, body, waits_for, trace from event
+  where workspace_id = $1 and position is null and waits_for is not null
+  order by evt
+)
+union all (
+  select source, id, evt, body, waits_for, trace from event
+  where workspace_id = $1 and position is null and waits_for is null
+  order by evt limit $2
+);
 
 -- name: waiting
 -- Events that are set aside and those that wait behind them.
@@ -12,9 +19,16 @@ order by evt;
 
 -- name: decided
 -- Give events their log positions.
-update event set position = done.position, waits_for = null, trace = null
-from unnest($2::text[], $3::text[], $4::bigint[]) as done (source, id, position)
-where event.workspace_id = $1 and event.source = done.source and event.id = done.id;
+update event set position = found.position, waits_for = null, trace = null
+from (
+  select row.ctid, done.position
+  from unnest($2::text[], $3::text[], $4::bigint[]) as done (source, id, position)
+  cross join lateral (
+    select ctid from event as it where it.workspace_id = $1 and it.source = done.source and it.id = done.id
+    order by it.id limit 1
+  ) as row
+) as found
+where event.workspace_id = $1 and event.ctid = found.ctid;
 
 -- name: set_aside
 -- Quarantine: events whose decision failed (they wait for themselves, with the trace) and those behind them.

@@ -1,18 +1,18 @@
 -- name: lock
 -- The workspace's lock, waited for; everything a decision reads is read after it.
-select position, as_of, manual_now, frontier,
+select position, as_of, manual_now, frontier, next_due,
   (select clock from workspace where workspace_id = $1) as clock
 from stream where workspace_id = $1 for no key update;
 
 -- name: try_lock
 -- The workspace's lock, if nobody has it.
-select position, as_of, manual_now, frontier,
+select position, as_of, manual_now, frontier, next_due,
   (select clock from workspace where workspace_id = $1) as clock
 from stream where workspace_id = $1 for no key update skip locked;
 
 -- name: stream
 -- The end of the log, as it was committed last.
-select position, as_of, manual_now, frontier,
+select position, as_of, manual_now, frontier, next_due,
   (select clock from workspace where workspace_id = $1) as clock
 from stream where workspace_id = $1;
 

@@ -1,0 +1,74 @@
+"""What a process keeps of a workspace from one batch to the next, so that it need not be fetched again.
+
+Entities and the open end of the tree follow from the log alone, and the head of the log names it whole: what was true at a head is
+true wherever the log has this head. A head that somebody else moved on names something else, and nothing of what was kept is used.
+Must not know: what an entity means.
+"""
+
+from __future__ import annotations
+
+from goodword.core.merkle import Frontier
+from goodword.core.state import Entity, Key, State
+from goodword.store.log import End
+
+MOST = 20_000  # entities of a workspace; beyond that all are let go
+_WORKSPACES = 32
+
+
+class Kept:
+    """Entities, keys that are not there, whole groups, and the leaf hashes behind the last full tile: true at one head."""
+
+    def __init__(self, head: bytes) -> None:
+        self.head = head
+        self.empty = True
+        self.state = State(complete=False)
+        self.loose: list[bytes] | None = None  # None: not known
+
+    def entity(self, noun: type[Entity], key: Key) -> Entity | None:
+        """Give the entity, if it is kept."""
+        return self.state.tables[noun].get(key)
+
+    def absent(self, noun: type[Entity], key: Key) -> bool:
+        """Whether it is known that there is no such entity."""
+        return key in self.state.absent[noun]
+
+    def group(self, noun: type[Entity], group: str) -> list[Entity] | None:
+        """Give a whole group, if it is kept."""
+        return self.state.of(noun, group) if group in self.state.gathered[noun] else None
+
+    def add(self, state: State) -> None:
+        """Keep what a batch had in hand when it ended: in any case all programs and members."""
+        self.empty = False
+        for noun, table in state.tables.items():
+            self.state.update({(noun, key): entity for key, entity in table.items()})
+        for noun, keys in state.absent.items():
+            self.state.miss(noun, keys)
+        for noun, groups in state.gathered.items():
+            self.state.gather(noun, groups)
+
+
+def size(state: State) -> int:
+    """Give how many entities and absent keys a state holds."""
+    return sum(map(len, state.tables.values())) + sum(map(len, state.absent.values()))
+
+
+_kept: dict[str, Kept] = {}
+
+
+def at(ws: str, head: Frontier) -> Kept:
+    """Give what is kept for this head of the workspace's log; nothing, for a head that is not known."""
+    found = _kept.get(ws)
+    name = head.encode()
+    return found if found is not None and found.head == name else Kept(name)
+
+
+def keep(ws: str, kept: Kept, state: State, end: End) -> None:
+    """Keep, once it is committed, what a batch on ``kept`` had in hand when it ended."""
+    if size(kept.state) > MOST:
+        kept = Kept(b"")
+    kept.add(state)
+    kept.head, kept.loose = end.frontier.encode(), end.loose
+    _kept.pop(ws, None)
+    _kept[ws] = kept
+    while len(_kept) > _WORKSPACES:
+        del _kept[next(iter(_kept))]

@@ -1,0 +1,114 @@
+"""What a process keeps of a workspace between batches is the truth of one head of its log, and of no other."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from tests.app.conftest import House
+
+from goodword.app import kept, load
+from goodword.app import process as module
+from goodword.app.audit import verify
+from goodword.app.process import process
+from goodword.core.merkle import TILE
+from goodword.core.state import Advocate, Program, Reward
+from goodword.store import entities
+
+
+@contextmanager
+def fetched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Note the nouns that are fetched by key or as a whole."""
+    found: list[str] = []
+
+    def noted(name: str) -> Any:
+        real = getattr(entities, name)
+
+        async def noting(conn: Any, ws: str, noun: type, *wanted: Any) -> Any:
+            if not wanted or any(wanted):
+                found.append(noun.__name__)
+            return await real(conn, ws, noun, *wanted)
+
+        return noting
+
+    with monkeypatch.context() as patch:
+        for name in ("load", "of", "every"):
+            patch.setattr(load.entities, name, noted(name))
+        yield found
+
+
+async def test_what_the_batch_before_had_in_hand_is_not_fetched_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second purchase of the same friend fetches neither the program nor the advocate, and earns as the first did."""
+    await house.accept(*house.story())
+    await process(house.pool, house.ws)
+    await house.accept(house.bought(invoice="2"))
+    with fetched(monkeypatch) as nouns:
+        assert await process(house.pool, house.ws) == 1
+    assert "Conversion" in nouns
+    assert {"Program", "Member", "Advocate", "Customer", "Referral"}.isdisjoint(nouns)
+    assert len(await house.every(Reward)) == 4
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_head_that_another_process_moved_on_is_not_known(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When another process has decided in between, everything is fetched, and what it decided counts."""
+    await house.accept(*house.story())
+    await process(house.pool, house.ws)
+    ours = dict(kept._kept)
+    kept._kept.clear()  # another process knows nothing of ours
+    await house.accept(house.bought(invoice="2"))
+    await process(house.pool, house.ws)
+    kept._kept.clear()
+    kept._kept.update(ours)
+    await house.accept(house.bought(invoice="3"))
+    with fetched(monkeypatch) as nouns:
+        await process(house.pool, house.ws)
+    assert {"Program", "Advocate", "Counter", "Conversion"} <= set(nouns)
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_what_was_rolled_back_is_not_kept(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch that was decided and not committed leaves what is kept as it was."""
+    await house.accept(*house.story())
+    await process(house.pool, house.ws)
+    await house.accept(house.bought(invoice="2"))
+    before = {reward.id for reward in kept._kept[house.ws].state.all(Reward)}
+
+    async def failing(*_: Any) -> None:
+        raise OSError("on purpose")
+
+    monkeypatch.setattr(module, "_PAUSE", 0.001)
+    with monkeypatch.context() as trouble:
+        trouble.setattr(module, "persist", failing)
+        with pytest.raises(OSError, match="on purpose"):
+            await process(house.pool, house.ws)
+    assert {reward.id for reward in kept._kept[house.ws].state.all(Reward)} == before
+    assert await process(house.pool, house.ws) == 1
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_tiles_of_leaves_that_are_kept_are_those_of_the_leaves_stored(house: House) -> None:
+    """Batches of every length across the ends of tiles leave the tree that ``verify`` builds from the leaves."""
+    await house.accept(*house.story())
+    await process(house.pool, house.ws)
+    for n, size in enumerate((1, TILE - 5, 1, 1, 1, 2 * TILE + 3, 7, TILE)):
+        await house.accept(*(house.bought(f"per_{n}_{m}", invoice=f"{n}-{m}") for m in range(size)))
+        while await process(house.pool, house.ws):
+            pass
+    tiles = await house.pool.fetchval("select count(*) from log_tile where workspace_id = $1", house.ws)
+    assert tiles == await house.position() // TILE
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_what_is_kept_is_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the most that may be kept everything is let go, and decisions are the same."""
+    monkeypatch.setattr(kept, "MOST", 20)
+    for n in range(12):
+        await house.accept(*house.story(f"per_f{n}", f"per_a{n}"))
+        await process(house.pool, house.ws)
+        assert kept.size(kept._kept[house.ws].state) <= 20 + 60
+    assert len(await house.every(Advocate)) == 12
+    assert len(await house.every(Program)) == 1
+    assert (await verify(house.pool, house.ws)).differences == ()
