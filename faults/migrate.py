@@ -17,7 +17,7 @@ from typing import Any
 from unittest.mock import patch
 
 import asyncpg
-from faults.part import Result, shown
+from faults.part import Result, printed
 from faults.place import Place, place
 from faults.simulate_request import request
 from tests.acceptance.harness import House, opened, sales
@@ -323,9 +323,8 @@ def main() -> None:
     """Run by hand."""
     logging.disable(logging.ERROR)
     with place() as place_:
-        result = asyncio.run(run(place_, quick="--full" not in sys.argv))
-    print(shown(result, 0))
-    sys.exit(0 if result.good else 1)
+        good = asyncio.run(printed(run(place_, quick="--full" not in sys.argv)))
+    sys.exit(0 if good else 1)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import asyncpg
-from faults.part import Result, shown
+from faults.part import Progress, Result, printed
 from faults.place import Place, place
 
 from goodword.app.workspaces import Created, create_workspace
@@ -167,10 +167,12 @@ async def load(server: Server, client: Client, rate: float, seconds: float) -> L
     unsent = number = memory = 0
     health: list[float] = []
     begun = looked = time.monotonic()
+    progress = Progress("overload, requests", int(rate * seconds / _BATCH))
     while (now := time.monotonic() - begun) < seconds:
         due = int(now * rate / _BATCH)
         while number < due:
             number += 1
+            progress.one()
             if sum(not task.done() for task in tasks[-_CONNECTIONS * 2 :]) >= _CONNECTIONS:
                 unsent += 1
                 continue
@@ -312,9 +314,8 @@ def main() -> None:
     given = parser.parse_args()
     logging.disable(logging.ERROR)
     with place() as place_:
-        result = asyncio.run(run(place_, quick=True, seconds=given.seconds))
-    print(shown(result, 0))
-    sys.exit(0 if result.good else 1)
+        good = asyncio.run(printed(run(place_, quick=True, seconds=given.seconds)))
+    sys.exit(0 if good else 1)
 
 
 if __name__ == "__main__":

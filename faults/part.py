@@ -57,6 +57,14 @@ class Progress:
         print(line, file=sys.stderr, flush=True)
 
 
+async def printed(doing: Awaitable[Result]) -> bool:
+    """Wait for a part and print what came of it; tells whether it is good."""
+    begun = time.monotonic()
+    result = await doing
+    print(shown(result, time.monotonic() - begun), flush=True)
+    return result.good
+
+
 def shown(result: Result, seconds: float) -> str:
     """Give the lines of a result."""
     lines = [f"{result.part}: {_rate(result.tried, result.failed)} · {result.what} ({seconds:.0f} s)"]

@@ -9,11 +9,11 @@ import logging
 import os
 import signal
 import sys
-import time
 import traceback
+from collections.abc import Awaitable
 
 from faults import crash_points, fuzz, merkle, migrate, overload, races, simulate, stress, tampering
-from faults.part import Part, Result, shown
+from faults.part import Part, Result, printed
 from faults.place import Place, place
 
 PARTS: dict[str, Part] = {
@@ -35,14 +35,16 @@ async def run(place_: Place, names: list[str], *, quick: bool) -> bool:
     for name, part in PARTS.items():
         if names and name not in names:
             continue
-        begun = time.monotonic()
-        try:
-            result = await part(place_, quick)
-        except Exception:  # noqa: BLE001 - the other parts are run all the same
-            result = Result(name, "it broke off", 1, 1, (traceback.format_exc(),))
-        print(shown(result, time.monotonic() - begun), flush=True)
-        good &= result.good
+        good &= await printed(_result(name, part(place_, quick)))
     return good
+
+
+async def _result(name: str, doing: Awaitable[Result]) -> Result:
+    """Give what came of a part, also of one that broke off: the others are run all the same."""
+    try:
+        return await doing
+    except Exception:  # noqa: BLE001 - told with the result
+        return Result(name, "it broke off", 1, 1, (traceback.format_exc(),))
 
 
 def main() -> None:

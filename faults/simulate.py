@@ -20,7 +20,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 import asyncpg
-from faults.part import Progress, Result, shown
+from faults.part import Progress, Result, printed
 from faults.place import Place, name_of, place
 from faults.simulate_checks import check, settle
 from faults.simulate_kinds import COSTLY, KINDS, NOT_THERE_YET
@@ -223,15 +223,13 @@ def main() -> None:
     given = parser.parse_args()
     logging.disable(logging.ERROR)
     with place() as place_:
-        result = asyncio.run(_shown(place_, range(given.seed, given.seed + given.count), given.verbose))
-    sys.exit(0 if result else 1)
+        good = asyncio.run(_shown(place_, range(given.seed, given.seed + given.count), given.verbose))
+    sys.exit(0 if good else 1)
 
 
 async def _shown(place_: Place, seeds: range, verbose: bool) -> bool:
     if not verbose:
-        result = await several(place_, seeds)
-        print(shown(result, 0))
-        return result.good
+        return await printed(several(place_, seeds))
     good = True
     async with _on(place_) as ground_:
         for seed in seeds:
