@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import asyncpg
 import msgspec
@@ -212,6 +213,12 @@ async def _work(scene: Scene, _data: Data, _ack: Ack) -> None:
         await conn.close()
 
 
+async def _work_in_groups(scene: Scene, data: Data, ack: Ack) -> None:
+    """The same, as if the two payouts were too many to be sent at once."""
+    with patch.object(payouts, "AT_ONCE", 1):
+        await _work(scene, data, ack)
+
+
 async def _sign(scene: Scene, _data: Data, _ack: Ack) -> None:
     await scene.worker.sign_heads()
 
@@ -261,6 +268,7 @@ PATHS = (
     Path("set a member", before.nothing, _set_member),
     Path("move the clock", before.nothing, _move_clock),
     Path("send payouts", before.released(script="succeed"), _work),
+    Path("send payouts, in groups", before.released(script="succeed"), _work_in_groups, quick=False),
     Path("send payouts, the rail refuses", before.released(script="fail"), _work, quick=False),
     Path("send payouts, the rail is silent", before.released(script="timeout"), _work),
     Path("send payouts, the rail is late", before.released(script="late"), _work, quick=False),
