@@ -12,6 +12,7 @@ import pytest
 from tests.app.conftest import START, House
 
 from goodword.app.audit import verify
+from goodword.app.clicks import Clicks
 from goodword.core import events
 from goodword.core.effects import Job
 from goodword.core.state import Reward, Timer
@@ -208,3 +209,22 @@ async def test_who_is_woken_needs_no_look_and_keeps_nobody_waiting(
     worker._going.clear()
     monkeypatch.setattr(module, "LOOK", 0.0)
     assert await decided_of(wake=True) == [1, 1]
+
+
+async def test_clicks_alone_are_no_reason_to_go_on_at_once(make_house: Any, pool: asyncpg.Pool, vault: Vault) -> None:
+    """While links are followed, blocks of clicks are left until a look is due; what somebody may wait for is gone on with."""
+    house: House = await make_house()
+    worker, clicks = Worker(pool, vault, {}), Clicks(pool)
+
+    async def goes_on_after(*said: Any) -> bool:
+        await clicks.record(house.workspace, "cod_per_ann", bot=False)
+        await house.accept(*said)
+        assert await worker.decide() > len(said)
+        return house.ws in worker._going
+
+    assert not await goes_on_after()
+    assert await goes_on_after(house.event(events.LeadCreated, person="per_a", code="nobody"))
+    assert not await goes_on_after()
+    for _ in range(module._HEAP):
+        await clicks.record(house.workspace, "cod_per_ann", bot=False)
+    assert await goes_on_after() is True

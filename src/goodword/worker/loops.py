@@ -16,6 +16,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import asyncpg
 
 from goodword.app.process import Tell, process
+from goodword.core.entry import Entry
+from goodword.core.events import TouchesRecorded
 from goodword.store import jobs, log, workspaces
 from goodword.store.jobs import Leased, NotBegunError
 from goodword.store.migrations import add_partitions
@@ -29,6 +31,7 @@ HEADS = 1.0
 JOBS = 0.5
 PARTITIONS = 86_400.0
 _AFTER_FAILURE = 1.0
+_HEAP = 50  # blocks of clicks in a batch that are no heap: with more of them there may be others left behind
 
 _log = logging.getLogger(__name__)
 
@@ -84,22 +87,32 @@ class Worker:
         Those that were woken, and those that went on, need no look for others, until a look is due.
         """
         woken, self._woken = self._woken, set()
+        going, self._going = self._going, set()
         self._wake.clear()
-        found = sorted(woken | self._going)
+        found = sorted(woken | going)
         if not woken or time.monotonic() - self._looked > LOOK:
             self._looked = time.monotonic()
             async with self._pool.acquire() as conn:
                 found = list(dict.fromkeys([*sorted(woken), *await workspaces.with_work(conn, _now())]))
-        moved = {ws: await self._decide_one(ws) for ws in found}
-        self._going = {ws for ws, count in moved.items() if count}
-        return sum(moved.values())
+        return sum([await self._decide_one(ws) for ws in found])
 
     async def _decide_one(self, ws: str) -> int:
+        clicks = False
+
+        def told(entries: Sequence[Entry]) -> None:
+            nonlocal clicks
+            clicks = 0 < len(entries) < _HEAP and all(isinstance(entry.event, TouchesRecorded) for entry in entries)
+            if self._tell is not None:
+                self._tell(entries)
+
         try:
-            return await process(self._pool, ws, tell=self._tell)
+            moved = await process(self._pool, ws, tell=told)
         except Exception:  # noqa: BLE001 - one workspace's trouble must not stop the others
             _log.exception("deciding failed in %s", ws)
             return 0
+        if moved and not clicks:  # blocks of clicks come as fast as they are decided, and nobody waits for them
+            self._going.add(ws)
+        return moved
 
     async def sign_heads(self) -> None:
         """Sign the head of every log that has grown."""
@@ -136,12 +149,11 @@ class Worker:
     async def _decide(self) -> None:
         while not self._stopping.is_set():
             try:
-                moved = await self.decide()
+                await self.decide()
             except Exception:  # noqa: BLE001 - the loop goes on
                 _log.exception("looking for work failed")
-                moved = 0
                 await self._pause(_AFTER_FAILURE)
-            if not moved and not self._stopping.is_set():
+            if not self._going and not self._stopping.is_set():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), LOOK)
 
