@@ -4,6 +4,8 @@ Nobody is woken to decide a block: whoever looks next takes all that came meanwh
 its block in the inbox.
 """
 
+import asyncio
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -13,23 +15,23 @@ import msgspec
 from msgspec import Struct
 
 from goodword.app.group_commit import GroupCommit
-from goodword.core import calendar, canonical, events
+from goodword.core import canonical, events
 from goodword.core.effects import Touch
 from goodword.store import inbox, log, redirects
-from goodword.store.uuid7 import new_id
+from goodword.store.uuid7 import new_id, new_ids
 from goodword.store.vault import content_digest
 from goodword.store.workspaces import Workspace
 
 SOURCE = "edge"
 
 
-class _Click(Struct, frozen=True):
-    """A click that is not yet in a block."""
+class _Click(Struct):
+    """A click that is not yet in a block. It has its id once it was tried to be stored, and keeps it."""
 
-    id: str
     code: str
     at: int
     bot: bool
+    id: str = ""
 
 
 class Clicks:
@@ -41,11 +43,14 @@ class Clicks:
 
     async def record(self, ws: Workspace, code: str, *, bot: bool) -> str | None:
         """Store a click of a code and give its id; None: it could not be stored. Raises UnavailableError."""
+        return (await self.begin(ws, code, bot=bot))[0]
+
+    def begin(self, ws: Workspace, code: str, *, bot: bool) -> asyncio.Future[list[str | None]]:
+        """Take a click; what is given back is done, with its id alone, when ``record`` would return."""
         buffer = self._buffers.get(ws.id)
         if buffer is None:
             buffer = self._buffers[ws.id] = GroupCommit(partial(self._write, ws), lambda _: None)
-        click = _Click(new_id("tch"), code, calendar.instant(datetime.now(UTC)), bot)
-        return (await buffer.put([click]))[0]
+        return buffer.begin([_Click(code, time.time_ns() // 1_000, bot)])
 
     async def drain(self) -> None:
         """Wait until everything that was taken is stored."""
@@ -54,8 +59,11 @@ class Clicks:
 
     async def _write(self, ws: Workspace, clicks: Sequence[_Click]) -> list[str | None]:
         """Store clicks in one statement. Tried again after an answer was lost, they have the same block: it is stored once."""
-        now = datetime.now(UTC)
+        if not clicks[0].id:
+            for click, id_ in zip(clicks, new_ids("tch", len(clicks)), strict=True):
+                click.id = id_
         block = "blk" + clicks[0].id.removeprefix("tch")
+        now = datetime.now(UTC)
         async with self._pool.acquire(timeout=5) as connection:
             stream = None if ws.clock == "real" else await log.stream(connection, ws.id)
             touches = [

@@ -42,7 +42,7 @@ class _Waiting(Generic[R]):
     def __init__(self, count: int) -> None:
         self.left = count
         self.results: list[R | None] = [None] * count
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.done: asyncio.Future[list[R]] = asyncio.get_running_loop().create_future()
 
 
 class GroupCommit(Generic[T, R]):
@@ -82,15 +82,16 @@ class GroupCommit(Generic[T, R]):
 
     async def put(self, items: Sequence[T]) -> list[R]:
         """Store the items and give their results once they are durable. Raises UnavailableError: nothing is promised."""
-        if not items:
-            return []
+        return await self.begin(items) if items else []
+
+    def begin(self, items: Sequence[T]) -> asyncio.Future[list[R]]:
+        """Take items, at least one; what is given back is done when ``put`` would return. Raises UnavailableError."""
         self.check(len(items))
         waiting: _Waiting[R] = _Waiting(len(items))
-        self._waiting.extend((item, waiting, index) for index, item in enumerate(items))
+        self._waiting.extend([(item, waiting, index) for index, item in enumerate(items)])
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush())
-        await waiting.done
-        return waiting.results  # type: ignore[return-value]
+        return waiting.done
 
     async def drain(self) -> None:
         """Wait until everything that was put is stored or refused."""
@@ -153,7 +154,7 @@ def _settle(batch: Sequence[tuple[T, _Waiting[R], int]], results: Sequence[R]) -
         waiting.results[index] = result
         waiting.left -= 1
         if not waiting.left and not waiting.done.done():
-            waiting.done.set_result(None)
+            waiting.done.set_result(waiting.results)  # type: ignore[arg-type]  # none is left that is None
 
 
 def _fail(batch: Sequence[tuple[T, _Waiting[R], int]], error: Exception) -> None:

@@ -35,7 +35,7 @@ _PATIENCE = 0.15  # seconds for an answer of the database, where an old one can 
 _LONG_PATIENCE = 1.0  # where there is none
 _SAVE_AFTER = 5.0  # seconds from a change to the snapshot
 _MOST = 100_000  # entries of each kind
-
+_UNKNOWN = (None, 0.0)
 
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]")
 
@@ -67,7 +67,7 @@ class _Remembered(Generic[V]):
 
     def put(self, key: str, value: V | None, fresh_until: float) -> bool:
         """Keep an answer; tells whether it is news."""
-        before = self.answers.pop(key, (None, 0.0))[0]
+        before = self.answers.pop(key, _UNKNOWN)[0]
         self.answers[key] = (value, fresh_until)
         while len(self.answers) > _MOST:
             self.answers.popitem(last=False)
@@ -92,7 +92,8 @@ class Links:
         self._hosts: _Remembered[str] = _Remembered()
         self._landings: _Remembered[str] = _Remembered()
         self._links: _Remembered[redirects.Link] = _Remembered()
-        self._workspaces: dict[str, Workspace] = {}
+        #: those that were found: they never change
+        self.workspaces: dict[str, Workspace] = {}
         self._away_until = 0.0
         self._saving: asyncio.TimerHandle | None = None
         self._read()
@@ -105,8 +106,18 @@ class Links:
         workspace = await self._ask(self._hosts, name, lambda: redirects.host(self._pool, name))
         return await self.of_workspace(workspace, code) if workspace else None
 
+    def known(self, workspace_id: str, code: str) -> Target | None:
+        """Resolve what is freshly remembered, which nearly every link is, without a way to the database; None: ask."""
+        key = code_key(code) or ""
+        link, fresh_until = self._links.answers.get(f"{workspace_id} {key}", _UNKNOWN)
+        if link is None or link.landing is None or time.monotonic() >= fresh_until:
+            return None
+        return Target(workspace_id, key, link.code, link.landing, True)
+
     async def of_workspace(self, workspace_id: str, code: str) -> Target | None:
         """Resolve ``/w/{workspace}/r/{code}``; None: there is no such workspace. Raises AwayError."""
+        if known := self.known(workspace_id, code):
+            return known
         if not is_id(workspace_id, "wsp"):
             return None
         key = code_key(code) or ""
@@ -126,9 +137,9 @@ class Links:
 
     async def workspace(self, workspace_id: str) -> Workspace | None:
         """Give the workspace itself; what was found once is remembered, for it never changes."""
-        found = self._workspaces.get(workspace_id) or await self._workspace(workspace_id)
+        found = self.workspaces.get(workspace_id) or await self._workspace(workspace_id)
         if found:
-            self._workspaces[workspace_id] = found
+            self.workspaces[workspace_id] = found
         return found
 
     def save(self) -> None:
@@ -157,7 +168,7 @@ class Links:
         return await redirects.link(self._pool, workspace_id, blind(ws.keys.index, "code", key)) if key else None
 
     async def _ask(self, remembered: _Remembered[V], key: str, ask: Callable[[], Awaitable[V | None]]) -> V | None:
-        value, fresh_until = remembered.answers.get(key, (None, 0.0))
+        value, fresh_until = remembered.answers.get(key, _UNKNOWN)
         now = time.monotonic()
         if now < fresh_until:
             return value

@@ -6,7 +6,10 @@ waiting: then ``gw_code`` names the code instead. Must not know: whose code it i
 
 import asyncio
 import logging
+import time
+from collections import deque
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
@@ -31,6 +34,7 @@ class Redirects:
     def __init__(self, links: Links, clicks: Clicks) -> None:
         self._links = links
         self._clicks = clicks
+        self._patience = _Patience(_PATIENCE)
         self.missed = 0
 
     async def __call__(self, scope: Scope, send: Send, workspace: str | None, code: str) -> None:
@@ -63,8 +67,7 @@ class Redirects:
         if target.code is None:
             return "" if target.sure else self._miss(target)
         try:
-            async with asyncio.timeout(_PATIENCE):
-                click = await self._store(scope, target, target.code)
+            click = await self._store(scope, target.workspace, target.code)
         except (
             UnavailableError,
             TimeoutError,
@@ -76,9 +79,16 @@ class Redirects:
             click = None
         return f"gw_click={click}" if click else self._miss(target)
 
-    async def _store(self, scope: Scope, target: Target, code: str) -> str | None:
-        ws = await self._links.workspace(target.workspace)
-        return await self._clicks.record(ws, code, bot=is_bot(header(scope, b"user-agent"))) if ws else None
+    async def _store(self, scope: Scope, workspace: str, code: str) -> str | None:
+        ws = self._links.workspaces.get(workspace)
+        if ws is None:
+            async with asyncio.timeout(_PATIENCE):
+                ws = await self._links.workspace(workspace)
+            if ws is None:
+                return None
+        stored = self._clicks.begin(ws, code, bot=is_bot(header(scope, b"user-agent")))
+        self._patience.end(stored)
+        return (await stored)[0]
 
     def _miss(self, target: Target) -> str:
         self.missed += 1
@@ -86,18 +96,45 @@ class Redirects:
         return f"gw_code={quote(target.text, safe='')}"
 
 
+class _Patience:
+    """Ends what is not done in time, by TimeoutError. One timer for all: one for each would cost a tenth of a redirect."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._waiting: deque[tuple[float, asyncio.Future[Any]]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def end(self, waited_for: asyncio.Future[Any]) -> None:
+        """Wait for this no longer than that from now."""
+        waiting = self._waiting
+        while waiting and waiting[0][1].done():
+            waiting.popleft()
+        waiting.append((time.monotonic() + self._seconds, waited_for))
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._look)
+
+    def _look(self) -> None:
+        waiting, now = self._waiting, time.monotonic()
+        while waiting and (waiting[0][1].done() or waiting[0][0] <= now):
+            ended = waiting.popleft()[1]
+            if not ended.done():
+                ended.set_exception(TimeoutError())
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(waiting[0][0] - now, self._look) if waiting else None
+
+
 def _location(landing: str, query: bytes, mark: str) -> bytes:
     """Put the visitor's query and our mark behind the landing page's own, before its fragment."""
-    page, own, fragment = _parts(landing)
-    given = quote(query[:_LONGEST_QUERY], safe=_KEPT).split("&") if query else ()
-    kept = [part for part in given if part and not part.startswith(_OURS)]
-    asked = "&".join(part for part in (own, *kept, mark) if part)
-    return f"{page}{'?' if asked else ''}{asked}{fragment}".encode("ascii")
+    page, sign, fragment = _parts(landing)
+    if query:
+        given = quote(query[:_LONGEST_QUERY], safe=_KEPT).split("&")
+        mark = "&".join([*(part for part in given if part and not part.startswith(_OURS)), *([mark] if mark else [])])
+    return f"{page}{sign if mark else ''}{mark}{fragment}".encode("ascii")
 
 
 @lru_cache(maxsize=4_096)
 def _parts(landing: str) -> tuple[str, str, str]:
-    """Give a page without its query, the query, and the fragment with its sign, as they stand in a header."""
+    """Give a page with its query, the sign that more of a query follows, and the fragment with its own, as in a header."""
     page = urlsplit(quote(landing, safe=_KEPT + "#"))
     fragment = f"#{page.fragment}" if page.fragment else ""
-    return urlunsplit(page._replace(query="", fragment="")), page.query, fragment
+    return urlunsplit(page._replace(fragment="")), "&" if page.query else "?", fragment

@@ -46,3 +46,8 @@ _process = Uuid7()
 def new_id(prefix: str) -> str:
     """Give a new id, greater than all ids of that prefix that this process gave before."""
     return ids.encode(prefix, _process.next())
+
+
+def new_ids(prefix: str, count: int) -> list[str]:
+    """Give so many new ids, rising."""
+    return [ids.encode(prefix, _process.next()) for _ in range(count)]
