@@ -40,9 +40,14 @@ class Kept:
         """Keep what a batch had in hand when it ended: in any case all programs and members."""
         self.empty = False
         for noun, table in state.tables.items():
-            self.state.update({(noun, key): entity for key, entity in table.items()})
+            if noun.GROUP is None:
+                self.state.tables[noun].update(table)
+            else:
+                self.state.update({(noun, key): entity for key, entity in table.items()})
         for noun, keys in state.absent.items():
-            self.state.miss(noun, keys)
+            for key in keys & self.state.tables[noun].keys() - state.tables[noun].keys():
+                del self.state.tables[noun][key]  # it was there, and is gone
+            self.state.absent[noun] |= keys
         for noun, groups in state.gathered.items():
             self.state.gather(noun, groups)
 
