@@ -143,14 +143,13 @@ class Ingest:
                 new = [item for key, item in firsts.items() if key not in known]
                 added, names = await batch.store(new)
             self._names[ws.id].remember(names)
-        for evt in added:
-            answers[evt] = Answer(None, "accepted", evt=evt)
+        answers |= {item.evt: Answer(item.id, "accepted", evt=item.evt) for item in new if item.evt in added}
         if added:
             self._accepted(ws.id)
         again = [item for item in items if item.evt not in answers]
         if again:
             answers |= {item.evt: answer for item, answer in zip(again, await self._write(ws, again), strict=True)}
-        return [msgspec.structs.replace(answers[item.evt], id=item.id) for item in items]
+        return [answers[item.evt] for item in items]
 
 
 class _Batch:
@@ -199,11 +198,11 @@ class _Batch:
     async def compare(self, item: _Item, earlier: inbox.Known) -> Answer:
         """Tell a repeat from a conflict, and name the first field that differs while what was stored is kept."""
         if earlier.evt == item.evt:  # stored by a flush whose answer was lost
-            return Answer(None, "accepted", evt=item.evt)
+            return Answer(item.id, "accepted", evt=item.evt)
         if earlier.content == item.content:
-            return Answer(None, "repeat", evt=earlier.evt)
+            return Answer(item.id, "repeat", evt=earlier.evt)
         field = await self._difference(item, earlier) if earlier.body is not None else None
-        return Answer(None, "conflict", "id_taken", field, earlier.evt)
+        return Answer(item.id, "conflict", "id_taken", field, earlier.evt)
 
     async def _resolve(self, items: Sequence[_Item]) -> tuple[dict[people.Name, str], dict[people.Name, str]]:
         ids: dict[people.Name, str] = {}
