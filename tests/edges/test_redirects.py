@@ -1,6 +1,8 @@
 """``GET /r/{code}``: a friend always arrives somewhere, and a stored click can be proved."""
 
+import asyncio
 import json
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +15,7 @@ from goodword.core import canonical, events
 from goodword.core import entry as log_entry
 from goodword.core.effects import Touch
 from goodword.core.rules import document, version
+from goodword.edge.redirects import Patience
 from goodword.sources.rule_file import read as read_rules
 
 LANDING = "https://shop.example/welcome?lang=de#top"
@@ -185,7 +188,7 @@ def test_with_the_database_away_a_known_code_still_redirects(served: Served) -> 
 
 
 def test_a_click_that_takes_too_long_does_not_hold_the_friend_up(served: Served) -> None:
-    """While another transaction holds the table, the friend goes on with ``gw_code`` and it is counted."""
+    """While another transaction holds the table, each friend goes on with ``gw_code`` and is counted; afterwards nobody is."""
     program(served)
     enrol(served, "Anna10")
     query(follow(served, "/r/Anna10"))
@@ -203,10 +206,29 @@ def test_a_click_that_takes_too_long_does_not_hold_the_friend_up(served: Served)
 
     held = served.run(hold())
     try:
-        assert query(follow(served, "/r/Anna10"))["gw_code"] == ["anna10"]
+        for _ in range(2):
+            assert query(follow(served, "/r/Anna10"))["gw_code"] == ["anna10"]
     finally:
         served.run(release(held))
-    assert served.edge.redirects.missed == 1
+    assert "gw_click" in query(follow(served, "/r/Anna10"))
+    assert served.edge.redirects.missed == 2
+    assert len(touches(served)) == 4  # what took too long was stored all the same
+
+
+async def test_patience_ends_only_what_is_late() -> None:
+    """Of many that are waited for the late ones end, the oldest first; what is done keeps its result."""
+    patience, loop = Patience(0.02), asyncio.get_running_loop()
+    for _ in range(2):  # the second time after nobody waited
+        ended: list[str] = []
+        waited_for = {name: loop.create_future() for name in ("done", "late", "later")}
+        for name, one in waited_for.items():
+            patience.end(one)
+            one.add_done_callback(partial(lambda ended, name, _: ended.append(name), ended, name))
+        waited_for["done"].set_result("stored")
+        await asyncio.wait(waited_for.values())
+        assert ended == ["done", "late", "later"]
+        assert waited_for["done"].result() == "stored"
+        assert all(isinstance(waited_for[name].exception(), TimeoutError) for name in ("late", "later"))
 
 
 def test_a_hostile_workspace_is_an_unknown_one(served: Served) -> None:

@@ -7,17 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goodword.core import ids
-from goodword.store.uuid7 import Uuid7, new_id
+from goodword.store.uuid7 import Uuid7, new_id, new_ids
 
 NOW = 1_732_233_600_123_456_789
 
 
-@given(st.lists(st.integers(-(10**15), 10**9), min_size=2, max_size=50))
-def test_ids_rise_even_when_the_clock_stands_or_goes_back(steps: list[int]) -> None:
-    """Each id is greater than the one before, however the clock moves, and is a UUID version 7."""
-    times = iter([NOW + step for step in steps])
+@given(st.lists(st.tuples(st.integers(-(10**15), 10**9), st.integers(0, 4)), min_size=2, max_size=50))
+def test_ids_rise_even_when_the_clock_stands_or_goes_back(steps: list[tuple[int, int]]) -> None:
+    """Each id is greater than the one before, drawn alone (0) or several at once, however the clock moves; all are version 7."""
+    times = iter([NOW + step for step, _ in steps])
     source = Uuid7(lambda: next(times))
-    given_ids = [source.next() for _ in steps]
+    given_ids = [value for _, count in steps for value in (source.several(count) if count else [source.next()])]
+    assert len(given_ids) == sum(count or 1 for _, count in steps)
     assert given_ids == sorted(set(given_ids))
     for value in given_ids:
         read = uuid.UUID(bytes=value)
@@ -40,6 +41,7 @@ def test_threads_share_one_order() -> None:
 
 def test_new_ids_are_texts_in_order() -> None:
     """A new id has its prefix, and the texts of one prefix rise."""
-    made = [new_id("evt") for _ in range(100)]
+    made = [*new_ids("evt", 50), *(new_id("evt") for _ in range(50))]
     assert made == sorted(set(made))
+    assert len(made) == 100
     assert {ids.decode(text)[0] for text in made} == {"evt"}

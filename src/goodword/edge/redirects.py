@@ -34,7 +34,7 @@ class Redirects:
     def __init__(self, links: Links, clicks: Clicks) -> None:
         self._links = links
         self._clicks = clicks
-        self._patience = _Patience(_PATIENCE)
+        self._patience = Patience(_PATIENCE)
         self.missed = 0
 
     async def __call__(self, scope: Scope, send: Send, workspace: str | None, code: str) -> None:
@@ -96,7 +96,7 @@ class Redirects:
         return f"gw_code={quote(target.text, safe='')}"
 
 
-class _Patience:
+class Patience:
     """Ends what is not done in time, by TimeoutError. One timer for all: one for each would cost a tenth of a redirect."""
 
     def __init__(self, seconds: float) -> None:

@@ -36,8 +36,20 @@ class Uuid7:
             if not self._random:
                 self._random = os.urandom(_AT_ONCE * 8)
             drawn, self._random = self._random[:8], self._random[8:]
-        random = int.from_bytes(drawn) >> 2
-        return (tick >> 12 << 80 | 0x7 << 76 | (tick & 0xFFF) << 64 | 0b10 << 62 | random).to_bytes(16)
+        return _uuid(tick, drawn)
+
+    def several(self, count: int) -> list[bytes]:
+        """Give so many, each 16 bytes greater than all before, at half the cost of as many ``next``."""
+        with self._lock:
+            first = max(self._clock() * _TICKS_PER_MS // _NS_PER_MS, self._last + 1)
+            self._last = first + count - 1
+        drawn = os.urandom(8 * count)
+        return [_uuid(first + n, drawn[8 * n : 8 * n + 8]) for n in range(count)]
+
+
+def _uuid(tick: int, drawn: bytes) -> bytes:
+    random = int.from_bytes(drawn) >> 2
+    return (tick >> 12 << 80 | 0x7 << 76 | (tick & 0xFFF) << 64 | 0b10 << 62 | random).to_bytes(16)
 
 
 _process = Uuid7()
@@ -50,4 +62,4 @@ def new_id(prefix: str) -> str:
 
 def new_ids(prefix: str, count: int) -> list[str]:
     """Give so many new ids, rising."""
-    return [ids.encode(prefix, _process.next()) for _ in range(count)]
+    return [ids.encode(prefix, value) for value in _process.several(count)]
