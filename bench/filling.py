@@ -113,7 +113,7 @@ class Filler:
         await rules.save(self.conn, self.ws.id, self.history.versions)
         await self.conn.execute(
             """update stream set position = $2, as_of = $3, frontier = $4,
-               next_due = (select min(due_at) from timer where workspace_id = $1 and not done) where workspace_id = $1""",
+               next_due = (select min(due_at) from timer where workspace_id = $1) where workspace_id = $1""",
             self.ws.id,
             self.history.position,
             self.history.as_of,

@@ -17,7 +17,7 @@ from goodword.store import vault as vaults
 
 
 async def live(house: House) -> list[Reward]:
-    """Every kind of row that verification holds: many entries, clicks, an approval, payment details."""
+    """Every kind of row that verification holds: many entries, clicks, an approval, payment details, timers still to come."""
     clicks = Clicks(house.pool)
     for _ in range(3):
         await clicks.record(house.workspace, "cod_per_ann", bot=False)
@@ -25,6 +25,7 @@ async def live(house: House) -> list[Reward]:
     said.append(house.event(events.ClickRecorded, code="cod_per_a1", visitor="vis_1"))
     await house.accept(*said)
     house.at += 31 * DAY
+    await house.accept(*house.story("per_late", "per_a1"))
     await house.send(events.CustomerKnown, person="per_x", since=house.at)
     rewards = [r for r in await house.every(Reward) if r.side == "friend"][:2]
     for reward in rewards:
@@ -67,7 +68,9 @@ CHANGES = {
     "payee_detail": "update payee_detail set digest = 'd2' where workspace_id = $1",
     "payee": "update payee set destination = 'd2' where workspace_id = $1",
     "balance": "update balance set amount = amount + 1 where workspace_id = $1 and account = 'payable'",
-    "timer": "update timer set done = false where workspace_id = $1",
+    "timer": "update timer set due_at = due_at + 1 where workspace_id = $1",
+    "timer gone": "delete from timer where workspace_id = $1",
+    "timer forged": "insert into timer values ($1, 'tmr_x', 1, 'lapse', 'ref_x')",
     "rollup": "update rollup set amount = amount + 1 where workspace_id = $1 and metric = 'approved'",
     "rollup gone": "delete from rollup where workspace_id = $1 and metric = 'payable'",
     "rollup forged": "insert into rollup values ($1, '2001-01-01', '', 'leads', '', 1, 0)",

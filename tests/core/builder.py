@@ -133,7 +133,7 @@ class World:
             self.versions[version.hash] = version
         evolve(self.state, decision)
         for (noun, _), entity in decision.puts.items():
-            if noun is Timer and isinstance(entity, Timer) and not entity.done:
+            if noun is Timer and isinstance(entity, Timer):
                 heapq.heappush(self.due, (entity.due_at, entity.id))
         for touch in decision.touches:
             if self.touches.setdefault(touch.id, touch) is touch and touch.visitor is not None:

@@ -82,7 +82,7 @@ async def test_two_workers_decide_and_sign(make_house: Any, running: dict[str, A
 async def test_timers_of_the_real_clock_fire(make_house: Any) -> None:
     """A timer that is due by the real clock is decided without any event."""
     house: House = await make_house("real", None)
-    await house.pool.execute("insert into timer values ($1, 'tmr_x', 1, 'no such kind', 'x', false)", house.ws)
+    await house.pool.execute("insert into timer values ($1, 'tmr_x', 1, 'no such kind', 'x')", house.ws)
     await house.pool.execute("update stream set next_due = 1 where workspace_id = $1", house.ws)
 
     async def set_aside() -> bool:

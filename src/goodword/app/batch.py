@@ -47,6 +47,7 @@ class Batch:
         self.entries: list[Entry] = []
         self.leaves: list[bytes] = []
         self.puts: dict[tuple[type[Entity], Key], Entity] = {}
+        self.fired: list[str] = []
         self.balances: dict[Key, int] = {}
         self.rollup: rollup.Changes = {}
         self.rules: list[RuleVersion] = []
@@ -70,9 +71,6 @@ class Batch:
         while self._timers and self._timers[0][0] <= until:
             due = heapq.heappop(self._timers)[-1]
             event = timer_event(due) if isinstance(due, Timer) else due
-            timer = self.loaded.state.tables[Timer].get((event.timer,))
-            if isinstance(timer, Timer) and (timer.done or timer.due_at != event.due_at):
-                continue  # an earlier decision of this batch stopped or moved it
             try:
                 self._decide(event, max(self.as_of, event.due_at), None)
             except EndOfBatch:
@@ -105,8 +103,11 @@ class Batch:
         self.rules.extend(decision.rules)
         self.touches.extend((touch, entry.event.evt) for touch in decision.touches)
         self.jobs.extend(decision.jobs)
+        if decision.fired is not None:
+            self.fired.append(decision.fired)
+            self.puts.pop((Timer, (decision.fired,)), None)  # it may have been set by this batch
         for entity in decision.puts.values():
-            if type(entity) is Timer and not entity.done:  # not isinstance: a look at struct types is slow
+            if type(entity) is Timer:  # not isinstance: a look at struct types is slow
                 self._push(entity.due_at, entity.id, entity)
 
     def _push(self, due_at: int, timer: str, due: TimerDue | Timer) -> None:

@@ -10,7 +10,7 @@ from goodword.app.batch import Batch
 from goodword.core.entry import Entry
 from goodword.core.events import ClockMoved
 from goodword.core.state import NOUNS, Balance, Entity
-from goodword.store import entities, jobs, log, rollups, rules, touches
+from goodword.store import entities, jobs, log, rollups, rules, timers, touches
 from goodword.store.log import Stream
 
 
@@ -27,6 +27,7 @@ async def persist(
     for noun in NOUNS:
         if noun is not Balance:
             await entities.save(conn, ws, noun, by_noun.get(noun, []))
+    await timers.end(conn, ws, batch.fired)
     await entities.post(conn, ws, batch.balances)
     await rollups.add(conn, ws, batch.rollup)
     await rules.save(conn, ws, batch.rules)

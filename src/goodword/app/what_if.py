@@ -75,7 +75,7 @@ class _Other:
         while self._due and self._due[0][0] <= now:
             due_at, id_ = heapq.heappop(self._due)
             timer = self.state.get(Timer, id_)
-            if timer is not None and not timer.done:
+            if timer is not None:
                 fired = events.TimerDue(
                     evt=id_,
                     source="timer",
@@ -132,7 +132,7 @@ class _Other:
         return decision
 
     def _set(self, entity: Entity) -> None:
-        if type(entity) is Timer and not entity.done:
+        if type(entity) is Timer:
             heapq.heappush(self._due, (entity.due_at, entity.id))
 
 

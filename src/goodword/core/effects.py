@@ -103,6 +103,7 @@ class Decision(Struct, kw_only=True):
     touches: tuple[Touch, ...] = ()
     jobs: tuple[Job, ...] = ()
     rules: tuple[RuleVersion, ...] = ()  # versions that this decision published
+    fired: str | None = None  # the timer that this decision ends
 
 
 class Draft:
@@ -122,6 +123,7 @@ class Draft:
         self.touches: list[Touch] = []
         self.jobs: list[Job] = []
         self.published: dict[str, RuleVersion] = {}
+        self.fired: str | None = None
 
     def get(self, noun: type[E], *key: str) -> E | None:
         """The entity as it would be after the effects so far."""
@@ -183,6 +185,7 @@ class Draft:
             touches=tuple(self.touches),
             jobs=tuple(self.jobs),
             rules=tuple(self.published.values()),
+            fired=self.fired,
         )
 
 

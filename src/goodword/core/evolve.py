@@ -10,6 +10,8 @@ from goodword.core.state import Balance, State
 def evolve(state: State, decision: Decision) -> State:
     """Put every new value in its place and post to the balances. The state is changed in place and returned."""
     state.update(decision.puts)
+    if decision.fired is not None:
+        state.end(decision.fired)
     balances = state.tables[Balance]
     for account, change in ledger.applied(decision.postings).items():
         before = balances.get(account)

@@ -364,13 +364,12 @@ class Payout(Entity, frozen=True, gc=False, kw_only=True):
 
 
 class Timer(Entity, frozen=True, gc=False, kw_only=True):
-    """Something that becomes an event when the workspace's clock reaches ``due_at``. A timer that fired is gone (``done``)."""
+    """Something that becomes an event when the workspace's clock reaches ``due_at``. A timer that fired is gone."""
 
     id: str
     due_at: int
     kind: str
     subject: str
-    done: bool = False
 
 
 class Member(Entity, frozen=True, gc=False, kw_only=True):
@@ -470,6 +469,12 @@ class State:
             if noun.GROUP is not None:
                 self._group(noun, key, entity)
             tables[noun][key] = entity
+
+    def end(self, timer: str) -> None:
+        """Take away a timer that fired: for ``evolve`` only."""
+        del self.tables[Timer][(timer,)]
+        if not self.complete:
+            self.absent[Timer].add((timer,))
 
     def _group(self, noun: type[Entity], key: Key, entity: Entity) -> None:
         """Move the key from the group that it is in to that of the entity's new value."""

@@ -11,9 +11,8 @@ from goodword.core.state import Referral, Reward, Timer
 
 
 def due(draft: Draft, event: TimerDue) -> None:
-    """Fire a timer: it is done, whatever comes of it."""
-    timer = draft.need(Timer, event.timer)
-    draft.put(replace(timer, done=True))
+    """Fire a timer: it ends, whatever comes of it."""
+    draft.fired = draft.need(Timer, event.timer).id
     outcome = _HANDLERS[event.kind](draft, event.subject)
     draft.say(Verdict(about="timer", outcome=outcome, subject=event.subject))
 

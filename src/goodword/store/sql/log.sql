@@ -19,7 +19,7 @@ from stream where workspace_id = $1;
 -- name: advance
 -- Write the end of the log, and when the next timer is due.
 update stream set position = $2, as_of = $3, manual_now = $4, frontier = $5,
-  next_due = (select min(due_at) from timer where workspace_id = $1 and not done)
+  next_due = (select min(due_at) from timer where workspace_id = $1)
 where workspace_id = $1;
 
 -- name: add_tiles

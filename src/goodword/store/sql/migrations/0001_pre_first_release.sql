@@ -485,10 +485,9 @@ create table timer (
   due_at       bigint not null,
   kind         text collate "C" not null,
   subject      text collate "C" not null,
-  done         boolean not null,
   primary key (workspace_id, id)
 );
-create index timer_due on timer (workspace_id, due_at, id) where not done;
+create index timer_due on timer (workspace_id, due_at, id);
 
 create table member (
   workspace_id text collate "C" not null,
