@@ -87,7 +87,7 @@ async def get_bank_file(house: House, who: Principal = needs("payee.read")) -> R
 async def get_payout(payout: PayoutId, house: House, who: Principal = needs("read")) -> models.Payout:
     """One payout."""
     async with house.pool.acquire() as conn:
-        found = await entities.load(conn, who.workspace.id, Payout, [(payout,)])
+        found = await entities.load(conn, who.workspace.id, Payout, [payout])
     if not found:
         raise not_found("payout")
     return _shown(found[0])

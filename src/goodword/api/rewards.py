@@ -54,7 +54,7 @@ async def get_reward(
 ) -> models.Reward:
     """One reward."""
     async with house.pool.acquire() as conn:
-        found = await entities.load(conn, who.workspace.id, Reward, [(reward,)])
+        found = await entities.load(conn, who.workspace.id, Reward, [reward])
     if not found:
         raise not_found("reward")
     return models.Reward(**shown(found[0]))

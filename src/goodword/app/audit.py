@@ -271,6 +271,7 @@ async def _compare_entities(conn: asyncpg.Connection, ws: str, check: Check) -> 
         stored = await entities.readable(conn, ws, noun)
         for key in sorted(said.keys() | stored.keys()):
             mine, other = said.get(key), stored.get(key)
+            shown = key if isinstance(key, str) else " ".join(key)
             if mine is None or other is None:
                 what = (
                     "missing"
@@ -279,12 +280,12 @@ async def _compare_entities(conn: asyncpg.Connection, ws: str, check: Check) -> 
                     if other is None
                     else "the log has no such thing"
                 )
-                check.differ(name, " ".join(key), what)
+                check.differ(name, shown, what)
                 continue
             for field in noun.__struct_fields__:
                 a, b = getattr(mine, field), getattr(other, field)
                 if a != b and canonical.encode(a) != canonical.encode(b):
-                    check.differ(name, " ".join(key), f"{field} is {b!r}, the log says {a!r}")
+                    check.differ(name, shown, f"{field} is {b!r}, the log says {a!r}")
 
 
 def _compare(check: Check, noun: str, said: Iterable[Any], stored: Iterable[Any], key: Callable[[Any], str]) -> None:

@@ -105,7 +105,7 @@ class Batch:
         self.jobs.extend(decision.jobs)
         if decision.fired is not None:
             self.fired.append(decision.fired)
-            self.puts.pop((Timer, (decision.fired,)), None)  # it may have been set by this batch
+            self.puts.pop((Timer, decision.fired), None)  # it may have been set by this batch
         for entity in decision.puts.values():
             if type(entity) is Timer:  # not isinstance: a look at struct types is slow
                 self._push(entity.due_at, entity.id, entity)

@@ -70,6 +70,6 @@ class Directory:
     async def member(self, ws: str, member: str) -> Actor:
         """Give a member as an actor; one that the workspace does not know has no role."""
         async with self.pool.acquire() as conn:
-            known = await entities.load(conn, ws, Member, [(member,)])
+            known = await entities.load(conn, ws, Member, [member])
         roles, limits = (known[0].roles, known[0].limits) if known else ((), None)
         return Actor(id=member, kind="member", roles=roles, limits=limits)

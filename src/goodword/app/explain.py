@@ -73,7 +73,7 @@ class _About:
     async def _referral(self, id_: str) -> None:
         found = await self._load(Referral, id_)
         self.events += [referral.lead for referral in found]
-        qualified = (taken for referral in found for _, taken in referral.qualified.values())
+        qualified = (place.conversion for referral in found for place in referral.qualified)
         self.events += [one.evt for one in await self._load(Conversion, *qualified) if one.evt]
 
     async def _payout(self, id_: str) -> None:
@@ -105,4 +105,4 @@ class _About:
     }
 
     async def _load(self, noun: type[E], *ids: str) -> list[E]:
-        return await entities.load(self._conn, self._ws, noun, [(id_,) for id_ in ids])
+        return await entities.load(self._conn, self._ws, noun, ids)

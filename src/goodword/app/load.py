@@ -75,10 +75,10 @@ class _Loading:
         known, absent = self.state.tables[noun], self.state.absent[noun]
         self.wanted.setdefault(noun, set()).update([key for key in keys if key not in known and key not in absent])
 
-    def want_one(self, noun: type[Entity], *key: str | None) -> None:
-        """Fetch the entity with this key, if the key is whole."""
-        if all(part is not None for part in key):
-            self.want(noun, tuple(str(part) for part in key))
+    def want_one(self, noun: type[Entity], key: str | None) -> None:
+        """Fetch the entity with this key, if there is one."""
+        if key is not None:
+            self.want(noun, key)
 
     def want_group(self, noun: type[Entity], *groups: str) -> None:
         """Fetch a whole group in the next round."""
@@ -120,19 +120,20 @@ class _Loading:
             follow(self, entity)
 
     def _code(self, it: Code) -> None:
-        self.want_one(Advocate, it.program, it.person)
-        self.want(Lead, *((id_,) for id_ in it.leads))
+        if it.program is not None and it.person is not None:
+            self.want(Advocate, (it.program, it.person))
+        self.want(Lead, *it.leads)
 
     def _customer(self, it: Customer) -> None:
-        self.want(Referral, *((id_,) for id_ in it.referrals))
-        self.want(Lead, *((id_,) for id_ in it.unverified_leads))
+        self.want(Referral, *it.referrals)
+        self.want(Lead, *it.unverified_leads)
 
     def _visitor(self, it: Visitor) -> None:
-        self.want(Customer, *((person,) for person in it.persons))
+        self.want(Customer, *it.persons)
         self.want_group(Claim, *it.persons)
 
     def _lead(self, it: Lead) -> None:
-        self.want(Customer, (it.person,))
+        self.want(Customer, it.person)
         self.want_group(Conversion, it.person)
         self.want_group(Claim, it.person)
         self.want_one(Visitor, it.visitor)
@@ -140,47 +141,47 @@ class _Loading:
         self.want_one(Code, it.link_code)
 
     def _referral(self, it: Referral) -> None:
-        self.want(Customer, (it.friend,))
+        self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
 
     def _conversion(self, it: Conversion) -> None:
-        self.want(Reward, *((id_,) for id_ in it.rewards))
-        self.want(Case, *((case,) for case in it.chargebacks.values() if case.startswith("cas_")))
+        self.want(Reward, *it.rewards)
+        self.want(Case, *(case for case in it.chargebacks.values() if case.startswith("cas_")))
 
     def _reward(self, it: Reward) -> None:
         if self._sending:
             self.want_one(Payout, it.payout)
             return
-        self.want(Referral, (it.referral,))
-        self.want(Conversion, (it.conversion,))
-        self.want(Case, *((id_,) for id_ in it.cases))
+        self.want(Referral, it.referral)
+        self.want(Conversion, it.conversion)
+        self.want(Case, *it.cases)
         self.want_one(Payout, it.payout)
         self.want(Counter, (it.program, "", "spent", limits.EVER), (it.program, it.beneficiary, *limits.KEPT))
 
     def _case(self, it: Case) -> None:
-        self.want(Reward, *((id_,) for id_ in it.rewards))
+        self.want(Reward, *it.rewards)
 
     def _payout(self, it: Payout) -> None:
         if self._told:
             return
-        self.want(Payee, (it.beneficiary,))
-        self.want(Reward, *((part.reward,) for part in it.parts))
-        self.want(Reward, *((id_,) for part in it.parts for id_, _ in part.netted))
+        self.want(Payee, it.beneficiary)
+        self.want(Reward, *(part.reward for part in it.parts))
+        self.want(Reward, *(id_ for part in it.parts for id_, _ in part.netted))
 
     def _claim(self, it: Claim) -> None:
-        self.want(Customer, (it.friend,))
+        self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
         self.want_group(Conversion, it.friend)
         self.want_group(Claim, it.friend)
 
     def _timer(self, it: Timer) -> None:
         noun = Referral if it.kind == "lapse" else Reward
-        self.want(noun, (it.subject,))
+        self.want(noun, it.subject)
 
     def name(self, event: AnyEvent) -> None:
         """Want what the event itself names."""
         if event.program is not None:
-            self.state.miss(Program, [(event.program,)])  # all programs are here already
+            self.state.miss(Program, [event.program])  # all programs are here already
         named = self._NAMED.get(type(event))
         if named is not None:
             named(self, event)
@@ -194,19 +195,19 @@ class _Loading:
         self.want_group(Reward, event.person)
 
     def _clicked(self, event: events.ClickRecorded) -> None:
-        self.want(Code, (event.code,))
+        self.want(Code, event.code)
         self.want_one(Visitor, event.visitor)
 
     def _led(self, event: events.LeadCreated) -> None:
         self._touched(event)
-        self.want(Customer, (event.person,))
+        self.want(Customer, event.person)
         self.want_group(Conversion, event.person)
         self.want_group(Claim, event.person)
 
     def _converted(self, event: events.ConversionRecorded) -> None:
         self._touched(event)
-        self.want(Conversion, (conversions.key_of(event),))
-        self.want(Customer, (event.person,))
+        self.want(Conversion, conversions.key_of(event))
+        self.want(Customer, event.person)
 
     def _touched(self, event: events.LeadCreated | events.ConversionRecorded) -> None:
         self.want_one(Visitor, event.visitor)
@@ -214,42 +215,42 @@ class _Loading:
         self.want_one(Code, event.link_code)
 
     def _of_invoice(self, event: events.ConversionRefunded) -> None:
-        self.want(Conversion, (conversions.invoice_key(event.invoice),))
+        self.want(Conversion, conversions.invoice_key(event.invoice))
 
     def _of_customer(self, event: events.CustomerKnown) -> None:
-        self.want(Customer, (event.person,))
+        self.want(Customer, event.person)
 
     def _due(self, event: events.TimerDue) -> None:
-        self.want(Timer, (event.timer,))
+        self.want(Timer, event.timer)
 
     def _listed(self, event: events.ApprovalGiven) -> None:
-        self.want(Reward, *((item.id,) for item in event.items))
+        self.want(Reward, *(item.id for item in event.items))
 
     def _of_case(self, event: events.CaseDecided) -> None:
-        self.want(Case, (event.case,))
+        self.want(Case, event.case)
 
     def _claimed(self, event: events.ClaimEntered) -> None:
-        self.want(Customer, (event.person,))
+        self.want(Customer, event.person)
         self.want_group(Claim, event.person)
-        for person, _, _ in event.advocates:
-            self.want_one(Advocate, event.program, person)
+        if event.program is not None:
+            self.want(Advocate, *((event.program, person) for person, _, _ in event.advocates))
 
     def _of_claim(self, event: events.ClaimDecided) -> None:
-        self.want(Claim, (event.claim,))
+        self.want(Claim, event.claim)
 
     def _of_payee(self, event: events.PayeeSet) -> None:
-        self.want(Payee, (event.person,))
+        self.want(Payee, event.person)
         self.want_group(Reward, event.person)
 
     def _drafted(self, event: events.PayoutDrafted) -> None:
-        self.want(Payee, *((person,) for person in event.beneficiaries))
+        self.want(Payee, *event.beneficiaries)
         self.want_group(Reward, *event.beneficiaries)
 
     def _released(self, event: events.PayoutReleased) -> None:
-        self.want(Payout, *((item.id,) for item in event.items))
+        self.want(Payout, *(item.id for item in event.items))
 
     def _of_payout(self, event: events.PayoutCanceled) -> None:
-        self.want(Payout, (event.payout,))
+        self.want(Payout, event.payout)
 
     #: event -> what wants all that it names
     _NAMED: ClassVar[dict[type[events.Event], Callable[[_Loading, Any], None]]] = {
@@ -320,7 +321,7 @@ class _Loading:
         clicks = {lead.click for lead in leads} - {None}
         for touch in await touches.by_id(self.connection, self.workspace_id, filter(None, clicks)):
             self.loaded.add_touch(touch)
-        self.want(Code, *((touch.code,) for touch in self.loaded.touches.values()))
+        self.want(Code, *(touch.code for touch in self.loaded.touches.values()))
         buyers = {event.person for event in self.batch if type(event) is events.ConversionRecorded}
         persons = {lead.person for lead in leads} | {
             person for person in buyers if self.loaded.customer(person).referrals
@@ -344,7 +345,7 @@ class _Loading:
             if type(event) is events.ApprovalGiven:
                 people_ = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
                 self.want(Counter, *(("", actor, f"approved:{person}", day) for person in people_))
-                self.want(Payee, *((person,) for person in people_))
+                self.want(Payee, *people_)
             elif type(event) is events.PayoutReleased:
                 people_ = {p.beneficiary for i in event.items if (p := self.state.get(Payout, i.id)) is not None}
                 self.want(Counter, *(("", actor, f"released:{person}", day) for person in people_))

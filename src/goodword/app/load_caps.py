@@ -84,7 +84,7 @@ class Caps:
         """(program, advocate) of the codes, also of those that are enrolled in this very batch."""
         owners = set()
         for id_ in codes:
-            code = self._state.get(Code, id_) if self._state.knows(Code, (id_,)) else None
+            code = self._state.get(Code, id_) if self._state.knows(Code, id_) else None
             if code is not None and code.program is not None and code.person is not None:
                 owners.add((code.program, code.person))
         for enrolment in self._enrolments:

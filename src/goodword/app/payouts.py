@@ -234,7 +234,7 @@ class _Sending:
     async def _load(self, ids: Sequence[str]) -> dict[str, Payout]:
         """Give payouts as they are now, in this order."""
         async with self._directory.pool.acquire() as conn:
-            found = {payout.id: payout for payout in await entities.load(conn, self._ws, Payout, [(i,) for i in ids])}
+            found = {payout.id: payout for payout in await entities.load(conn, self._ws, Payout, ids)}
         return {id_: found[id_] for id_ in ids if id_ in found}
 
     async def _orders(self, group: Sequence[Payout]) -> dict[str, Order]:

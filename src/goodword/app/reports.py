@@ -63,7 +63,7 @@ async def overview(
     async with directory.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         stream = await log.stream(conn, ws)
         begin, end = _window(begin, end, stream.now(time.time_ns() // 1_000))
-        if program is not None and not await entities.load(conn, ws, Program, [(program,)]):
+        if program is not None and not await entities.load(conn, ws, Program, [program]):
             raise LookupError(program)
         figures = await rollups.days(conn, ws, begin, end, program)
         accounts = await rollups.accounts(conn, ws, program)

@@ -36,7 +36,7 @@ async def to_approve(directory: Directory, ws: str, ids: list[str]) -> tuple[tup
     """Give the frozen list of these rewards as they are now, and its digest: what an approval sends back."""
     async with directory.pool.acquire() as conn:
         found = await _in_order(conn, ws, Reward, ids)
-        payees = {p.person: p for p in await entities.load(conn, ws, Payee, [(r.beneficiary,) for r in found])}
+        payees = {p.person: p for p in await entities.load(conn, ws, Payee, [r.beneficiary for r in found])}
     items = tuple(
         Item(id=reward.id, amount=reward.amount, unit=reward.unit, destination=_destination(reward, payees))
         for reward in found
@@ -167,7 +167,7 @@ async def _note(directory: Directory, who: Principal, text: str | None, key: str
 
 async def _in_order(conn: asyncpg.Connection, ws: str, noun: type[E], ids: list[str]) -> list[E]:
     """Raises LookupError naming the first that is not there."""
-    found = {entity.key[0]: entity for entity in await entities.load(conn, ws, noun, [(id_,) for id_ in ids])}
+    found = {entity.key: entity for entity in await entities.load(conn, ws, noun, ids)}
     missing = next((id_ for id_ in ids if id_ not in found), None)
     if missing is not None:
         raise LookupError(missing)

@@ -23,7 +23,7 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, facts: Facts) -> list[Referr
     if code is not None and code.person is not None and (code.program, code.person) != (program.id, event.person):
         draft.say(refused("event", "code_taken", Step("code", {"code": code.id}), program=program.id))
         return []
-    before = draft.get(Advocate, program.id, event.person)
+    before = draft.get(Advocate, (program.id, event.person))
     if (
         before is not None
         and (event.code is None or event.code in before.codes)
@@ -67,7 +67,7 @@ def moved(draft: Draft, event: AdvocateSuspended | AdvocateResumed | AdvocateLef
     """Suspended: touches do not attribute, open rewards get a case. Left: touches do not attribute, open rewards are paid."""
     to = {AdvocateSuspended: "suspended", AdvocateResumed: "active", AdvocateLeft: "left"}[type(event)]
     found = [
-        draft.get(Advocate, program.id, event.person)
+        draft.get(Advocate, (program.id, event.person))
         for program in draft.programs()
         if event.program in (None, program.id)
     ]

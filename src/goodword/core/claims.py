@@ -20,7 +20,7 @@ def entered(draft: Draft, event: ClaimEntered, facts: Facts) -> None:
     if program is None:
         draft.say(refused("command", "unknown_program"))
         return
-    missing = [share.person for share in shares if draft.get(Advocate, program.id, share.person) is None]
+    missing = [share.person for share in shares if draft.get(Advocate, (program.id, share.person)) is None]
     sums_to_one = all(share.denominator > 0 and share.numerator > 0 for share in shares) and (
         sum(Fraction(share.numerator, share.denominator) for share in shares) == 1
     )

@@ -5,6 +5,8 @@ Also the way in which conversions are decided again when a late lead or a won cl
 
 from __future__ import annotations
 
+from sys import intern
+
 from msgspec.structs import replace
 
 from goodword.core import calendar, leads, rules
@@ -12,7 +14,7 @@ from goodword.core.effects import Draft, Facts, Step, Verdict, refused
 from goodword.core.events import ConversionRecorded
 from goodword.core.rules import Rules
 from goodword.core.stages import limits, matching, planning, screening, settlement
-from goodword.core.state import Case, Conversion, Customer, Program, Referral, Refund, Reward
+from goodword.core.state import NOTHING, Case, Conversion, Customer, Place, Program, Referral, Refund, Reward
 
 #: How a chargeback ends; until then its case stands in this place.
 CLOSED = ("kept", "lost")
@@ -33,10 +35,10 @@ def decide(draft: Draft, event: ConversionRecorded, facts: Facts) -> None:
     if event.test:
         draft.say(refused("event", "test_event"))
         return
-    conversion = _record(draft, event)
+    customer = draft.get(Customer, event.person) or Customer(person=event.person)
+    conversion = _record(draft, event, customer)
     if conversion is None:
         return
-    customer = draft.get(Customer, event.person) or Customer(person=event.person)
     customer = _seen(draft, customer, event)
     if conversion.status != "paid":
         draft.say(refused("event", "not_paid", Step("status", {"status": conversion.status}), subject=conversion.id))
@@ -53,7 +55,7 @@ def decide(draft: Draft, event: ConversionRecorded, facts: Facts) -> None:
             reward(draft, draft.need(Referral, referral), conversion, facts)
 
 
-def _record(draft: Draft, event: ConversionRecorded) -> Conversion | None:
+def _record(draft: Draft, event: ConversionRecorded, customer: Customer) -> Conversion | None:
     """The conversion as it stands now, or None if its invoice was recorded before: the first paid delivery counts."""
     key = key_of(event)
     before = draft.get(Conversion, key)
@@ -72,16 +74,15 @@ def _record(draft: Draft, event: ConversionRecorded) -> Conversion | None:
             id=key,
             status=event.status,
             evt=event.evt,
-            person=event.person,
+            person=customer.person,  # the text that the state has already, not another one that is equal
             at=event.occurred_at,
-            name=event.name,
-            invoice=event.invoice,
+            name=intern(event.name),
             amount=event.amount,
-            currency=event.currency,
+            currency=None if event.currency is None else intern(event.currency),
             country=event.country,
             lines=event.lines,
             refunds=_kept(draft, before, event),
-            chargebacks=before.chargebacks if before is not None else {},
+            chargebacks=before.chargebacks if before is not None else NOTHING,
         )
     )
 
@@ -158,9 +159,9 @@ def reward(
         draft.say(replace(verdict, redecides=redecides))
         return
     planned = planning.plan(draft, terms, rule, referral, conversion, steps, redecides)
-    taken = referral.qualified.get(rule.on, (conversion.at, conversion.id))
+    taken = () if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)
     status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
-    referral = draft.put(replace(referral, qualified={**referral.qualified, rule.on: taken}, status=status))
+    referral = draft.put(replace(referral, qualified=(*referral.qualified, *taken), status=status))
     _settle(draft, terms, rule, referral, conversion, planned, facts, steps, redecides)
 
 
@@ -179,8 +180,8 @@ def _refusal(
 
 def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Step, ...]:
     """An earlier conversion that arrives after a later one took the place moves nothing: it becomes a claim."""
-    taken_at, _ = referral.qualified[conversion.name]
-    if conversion.at >= taken_at:
+    taken = referral.place(conversion.name)
+    if taken is None or conversion.at >= taken.at:
         return ()
     claim = leads.open_claim(
         draft, referral.program, referral.friend, referral.shares, "earlier_conversion", conversion.at
@@ -205,9 +206,10 @@ def _settle(
     seen = [(plan.rule.side, plan.beneficiary, plan.unit, plan.amount) for plan in planned]
     flags = screening.flags_of(draft, terms, referral, conversion, facts, seen) if planned else []
     looks = tuple(Step("flag", {"code": flag.code, **flag.evidence}) for flag in flags)
+    until = conversion.at + calendar.duration(terms.hold)
     earned: list[Reward] = []
     for plan in planned:
-        value = settlement.earn(draft, terms, _reward(draft, terms, referral, conversion, plan))
+        value = settlement.earn(draft, terms, _reward(draft, referral, conversion, plan, until))
         earned.append(value)
         if value.side == "advocate":
             where = (referral.program, value.beneficiary, conversion.at, value.unit, value.amount)
@@ -251,7 +253,7 @@ def _await_chargebacks(draft: Draft, conversion: Conversion, earned: list[Reward
     draft.put(replace(draft.need(Conversion, conversion.id), chargebacks=cases))
 
 
-def _reward(draft: Draft, terms: Rules, referral: Referral, conversion: Conversion, plan: planning.Planned) -> Reward:
+def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: planning.Planned, until: int) -> Reward:
     side, place = plan.rule.side, plan.place
     return Reward(
         id=draft.id("rwd", conversion.id, program=referral.program, side=side, share=plan.share, n=place),
@@ -273,7 +275,7 @@ def _reward(draft: Draft, terms: Rules, referral: Referral, conversion: Conversi
         tier=plan.tier,
         evt=draft.evt,
         earned_at=conversion.at,
-        hold_until=conversion.at + calendar.duration(terms.hold),
+        hold_until=until,
         touched_by=referral.touched_by,
     )
 

@@ -125,10 +125,10 @@ class Draft:
         self.published: dict[str, RuleVersion] = {}
         self.fired: str | None = None
 
-    def get(self, noun: type[E], *key: str) -> E | None:
+    def get(self, noun: type[E], key: Key) -> E | None:
         """The entity as it would be after the effects so far."""
         found = self.puts.get((noun, key)) or self._tables[noun].get(key)
-        return found if found is not None else self.state.get(noun, *key)  # type: ignore[return-value]
+        return found if found is not None else self.state.get(noun, key)  # type: ignore[return-value]
 
     def of(self, noun: type[E], group: str) -> list[E]:
         """The entities of a group after the effects so far, in order of key."""
@@ -142,9 +142,9 @@ class Draft:
                 found[key] = entity  # type: ignore[assignment]
         return [found[key] for key in sorted(found)]
 
-    def need(self, noun: type[E], *key: str) -> E:
+    def need(self, noun: type[E], key: Key) -> E:
         """An entity that another one points to: it must be there."""
-        found = self.get(noun, *key)
+        found = self.get(noun, key)
         if found is None:
             raise AssertionError(f"{noun.__name__} {key} is pointed to and not there")
         return found
@@ -163,7 +163,7 @@ class Draft:
 
     def programs(self) -> list[Program]:
         """All programs of the workspace (they are few and always loaded), oldest first."""
-        ids_ = {p.id for p in self.state.all(Program)} | {key[0] for noun, key in self.puts if noun is Program}
+        ids_ = {p.id for p in self.state.all(Program)} | {p.id for p in self.puts.values() if type(p) is Program}
         return [self.need(Program, id_) for id_ in sorted(ids_)]
 
     def say(self, verdict: Verdict) -> None:

@@ -15,6 +15,6 @@ def evolve(state: State, decision: Decision) -> State:
     balances = state.tables[Balance]
     for account, change in ledger.applied(decision.postings).items():
         before = balances.get(account)
-        amount = 0 if before is None else before.amount  # type: ignore[attr-defined]
-        balances[account] = ledger.balance(account, amount + change)
+        amount = change if before is None else before.amount + change  # type: ignore[attr-defined]
+        balances[account] = ledger.balance(account, amount)
     return state

@@ -158,7 +158,7 @@ def _processing(state: State, _: Versions) -> Iterator[str]:
 
 
 def _counted(state: State, versions: Versions) -> Iterator[str]:
-    counts: Tally[tuple[str, ...]] = Tally()
+    counts: Tally[tuple[str, str, str, str]] = Tally()
     for reward in state.all(Reward):
         if reward.side == "advocate":
             kind = f"{reward.on}:{reward.kind}"
@@ -166,7 +166,7 @@ def _counted(state: State, versions: Versions) -> Iterator[str]:
             for period in ("ever", day[:7], day):
                 counts[reward.program, reward.beneficiary, kind, period] += 1
     counters = [c for c in state.all(Counter) if ":" in c.kind and c.program]
-    stored = {c.key: c.count for c in counters}
+    stored = {(c.program, c.person, c.kind, c.period): c.count for c in counters}
     stored |= {(c.program, c.person, c.kind, day): used.count for c in counters for day, used in c.days.items()}
     for key in sorted({*stored, *counts}):
         if stored.get(key, 0) != counts[key]:
@@ -238,7 +238,9 @@ def _one_place(state: State, versions: Versions) -> Iterator[str]:
             rule = versions[reward.rules].rules.conversion(reward.on) if reward is not None else None
             if reward is None or referral is None or rule is None:
                 yield f"{conversion.id} points to {id_}, which is not there"
-            elif rule.counts.months is None and referral.qualified.get(reward.on, ("", ""))[1] != conversion.id:
+            elif rule.counts.months is None and (
+                (place := referral.place(reward.on)) is None or place.conversion != conversion.id
+            ):
                 yield f"{conversion.id} earned and does not hold the place of {referral.id}"
 
 

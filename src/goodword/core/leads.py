@@ -5,6 +5,8 @@ A customer is bound once. Whatever comes later and would have it otherwise becom
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec.structs import replace
 
 from goodword.core import calendar
@@ -118,8 +120,7 @@ def _decide(draft: Draft, lead: Lead, choice: Choice, redecides: str | None) -> 
         verdict = refused("attribution", refusal or "no_touch", *steps, program=program.id, subject=lead.id)
         draft.say(replace(verdict, redecides=redecides))
         return None
-    shares = (Share(winner.person, 1, 1),)
-    referral = bind(draft, program.id, lead, shares, winner.rules, touch=winner)
+    referral = bind(draft, program.id, lead, whole(winner.person), winner.rules, touch=winner)
     terms = draft.rules_of(winner.rules)
     window = Step(
         "winner",
@@ -174,7 +175,7 @@ def _bound(
         if winner.person is not None and not (here and same):
             kind = "later_lead" if here else "other_program"
             before = {known.id for known in draft.of(Claim, lead.person)}
-            claim = open_claim(draft, program.id, lead.person, (Share(winner.person, 1, 1),), kind, lead.at)
+            claim = open_claim(draft, program.id, lead.person, whole(winner.person), kind, lead.at)
             steps.append(Step("claim", {"claim": claim.id}))
             if not here and claim.id not in before:
                 flag = Flag("duplicate_claim", {"claim": claim.id, "bound": referral.id})
@@ -209,6 +210,12 @@ def bind(
         last = max(calendar.duration(window) for window in windows if window is not None)
         settlement.timer(draft, lead.at + last, "lapse", referral.id)
     return draft.put(referral)
+
+
+@lru_cache(maxsize=4096)
+def whole(person: str) -> tuple[Share, ...]:
+    """The shares of one advocate alone; the same value for all whom they bring."""
+    return (Share(person, 1, 1),)
 
 
 def open_claim(
@@ -274,8 +281,9 @@ def _late(draft: Draft, touch: Touch) -> list[Step]:
         for id_ in draft.need(Customer, person).referrals:
             referral = draft.need(Referral, id_)
             if code is not None and _would_win(draft, referral, code, touch):
-                shares = (Share(code.person or "", 1, 1),)
-                claim = open_claim(draft, referral.program, person, shares, "late_touch", referral.lead_at)
+                claim = open_claim(
+                    draft, referral.program, person, whole(code.person or ""), "late_touch", referral.lead_at
+                )
                 steps.append(Step("claim", {"claim": claim.id}))
     return steps
 
@@ -292,7 +300,7 @@ def _would_win(draft: Draft, referral: Referral, code: Code, touch: Touch) -> bo
         or code.person == referral.friend
     ):
         return False
-    if eligibility.standing(draft.get(Advocate, code.program, code.person), terms, touch.at) is not None:
+    if eligibility.standing(draft.get(Advocate, (code.program, code.person)), terms, touch.at) is not None:
         return False
     in_window = referral.lead_at - calendar.duration(terms.attribution.window) < touch.at <= referral.lead_at
     won_at = referral.touch_at if referral.touch_at is not None else referral.lead_at

@@ -114,7 +114,7 @@ def applied(postings: Iterable[Posting]) -> dict[tuple[str, str, str, str], int]
         source = (posting.program, posting.source, posting.source_owner, posting.unit)
         destination = (posting.to_program, posting.destination, posting.destination_owner, posting.unit)
         changes[source] = changes.get(source, 0) - posting.amount
-        changes[destination] = changes.get(destination, 0) + posting.amount
+        changes[destination] = changes[destination] + posting.amount if destination in changes else posting.amount
     return changes
 
 

@@ -21,7 +21,7 @@ def decide(draft: Draft, event: ConversionRefunded) -> None:
 def refund(draft: Draft, invoice: str, value: Refund) -> None:
     """Record a refund at its invoice and lower what the invoice earned. Before the conversion it waits there."""
     key = conversions.invoice_key(invoice)
-    conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting", invoice=invoice)
+    conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
     if any(known.id == value.id for known in conversion.refunds):
         draft.say(refused("refund", "duplicate_refund", Step("refund", {"refund": value.id}), subject=key))
         return
@@ -103,7 +103,7 @@ def _adjust(draft: Draft, reward: Reward, to: int, step: Step) -> None:
 def chargeback_opened(draft: Draft, event: ChargebackOpened) -> None:
     """The buyer's bank asks the money back: the rewards wait for a case."""
     key = conversions.invoice_key(event.invoice)
-    conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting", invoice=event.invoice)
+    conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
     if event.chargeback in conversion.chargebacks:
         draft.say(refused("refund", "duplicate_refund", Step("refund", {"refund": event.chargeback}), subject=key))
         return

@@ -11,11 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from goodword.core.events import Line
+from goodword.core.groups import Groups
 
-Key = tuple[str, ...]
+#: The id; of nouns that are known by several fields, their values in order.
+Key = str | tuple[str, ...]
+
+#: The one empty dict of all entities: nobody writes into their values, and a state may hold a million of them.
+NOTHING: dict[str, Any] = {}
+
+
+def _nothing() -> dict[str, Any]:
+    return NOTHING
 
 
 class Entity(Struct, frozen=True, gc=False, kw_only=True):
@@ -27,8 +36,8 @@ class Entity(Struct, frozen=True, gc=False, kw_only=True):
 
     @property
     def key(self) -> Key:
-        """The values of the fields of ``KEY``, in order; each noun with another ``KEY`` says it anew: it is read often."""
-        return (self.id,)  # type: ignore[attr-defined]
+        """What the fields of ``KEY`` say; each noun with another ``KEY`` says it anew: it is read often."""
+        return self.id  # type: ignore[attr-defined, no-any-return]
 
 
 class Program(Entity, frozen=True, gc=False, kw_only=True):
@@ -78,7 +87,7 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     known_since: int | None = None
     first_conversion_at: int | None = None
     country: str | None = None
-    traits: dict[str, bool | int | str] = {}
+    traits: dict[str, bool | int | str] = field(default_factory=_nothing)
     visitors: tuple[str, ...] = ()
     #: referral ids, one a program at most
     referrals: tuple[str, ...] = ()
@@ -88,7 +97,7 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     @property
     def key(self) -> Key:
         """The person."""
-        return (self.person,)
+        return self.person
 
 
 class Visitor(Entity, frozen=True, gc=False, kw_only=True):
@@ -120,6 +129,14 @@ class Share(Struct, frozen=True, gc=False):
     denominator: int
 
 
+class Place(Struct, frozen=True, gc=False, array_like=True):
+    """The conversion of that name that took the place of the first qualifying one, and when it happened."""
+
+    on: str
+    at: int
+    conversion: str
+
+
 class Referral(Entity, frozen=True, gc=False, kw_only=True):
     id: str
     program: str
@@ -132,10 +149,13 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
     touch_at: int | None = None
     touch: str | None = None
     typed: bool = False
-    #: name of a conversion -> (occurred_at, conversion) that took the place
-    qualified: dict[str, tuple[int, str]] = {}
+    qualified: tuple[Place, ...] = ()
     #: who decided the claim or moved it; none of them may approve its rewards
     touched_by: tuple[str, ...] = ()
+
+    def place(self, on: str) -> Place | None:
+        """Who has the place for conversions of that name, if it is taken."""
+        return next((place for place in self.qualified if place.on == on), None)
 
 
 class Refund(Struct, frozen=True, gc=False, kw_only=True):
@@ -157,14 +177,13 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     person: str | None = None
     at: int = 0
     name: str = "purchase"
-    invoice: str | None = None
     amount: int | None = None
     currency: str | None = None
     country: str | None = None
     lines: tuple[Line, ...] = ()
     refunds: tuple[Refund, ...] = ()
     #: chargeback id -> its case while open (empty while the conversion is awaited), then kept or lost
-    chargebacks: dict[str, str] = {}
+    chargebacks: dict[str, str] = field(default_factory=_nothing)
     rewards: tuple[str, ...] = ()
 
     @property
@@ -332,7 +351,7 @@ class Payee(Entity, frozen=True, gc=False, kw_only=True):
     @property
     def key(self) -> Key:
         """The person."""
-        return (self.person,)
+        return self.person
 
 
 class Part(Struct, frozen=True, gc=False, kw_only=True):
@@ -433,10 +452,10 @@ class State:
         self.complete = complete
         self.tables: dict[type[Entity], dict[Key, Entity]] = {noun: {} for noun in NOUNS}
         self.absent: dict[type[Entity], set[Key]] = {noun: set() for noun in NOUNS}
-        self.groups: dict[type[Entity], dict[str, dict[Key, None]]] = {noun: {} for noun in NOUNS if noun.GROUP}
+        self.groups: dict[type[Entity], Groups] = {noun: Groups() for noun in NOUNS if noun.GROUP}
         self.gathered: dict[type[Entity], set[str]] = {noun: set() for noun in NOUNS if noun.GROUP}
 
-    def get(self, noun: type[E], *key: str) -> E | None:
+    def get(self, noun: type[E], key: Key) -> E | None:
         """The entity, or None if there is none. Raises NotLoaded where this state cannot know."""
         found = self.tables[noun].get(key)
         if found is None and not self.complete and key not in self.absent[noun]:
@@ -448,7 +467,7 @@ class State:
         if not self.complete and group not in self.gathered[noun]:
             raise NotLoaded(f"{noun.__name__} of {group}")
         table = self.tables[noun]
-        return [table[key] for key in sorted(self.groups[noun].get(group, ()))]  # type: ignore[misc]
+        return [table[key] for key in self.groups[noun].of(group)]  # type: ignore[misc]
 
     def all(self, noun: type[E]) -> Iterable[E]:
         """All entities of a noun that are here: everything in a complete state, else what was loaded."""
@@ -472,19 +491,19 @@ class State:
 
     def end(self, timer: str) -> None:
         """Take away a timer that fired: for ``evolve`` only."""
-        del self.tables[Timer][(timer,)]
+        del self.tables[Timer][timer]
         if not self.complete:
-            self.absent[Timer].add((timer,))
+            self.absent[Timer].add(timer)
 
-    def _group(self, noun: type[Entity], key: Key, entity: Entity) -> None:
+    def _group(self, noun: type[Entity], key: Any, entity: Entity) -> None:
         """Move the key from the group that it is in to that of the entity's new value."""
         name, groups = str(noun.GROUP), self.groups[noun]
         left, group = getattr(self.tables[noun].get(key), name, None), getattr(entity, name)
         if left != group:
             if left is not None:
-                del groups[left][key]
+                groups.remove(left, key)
             if group is not None:
-                groups.setdefault(group, {})[key] = None
+                groups.add(group, key)
 
     def miss(self, noun: type[Entity], keys: Iterable[Key]) -> None:
         """Note that these keys were looked for: those that are not here do not exist."""

@@ -30,7 +30,7 @@ class _Field(NamedTuple):
 
 async def load(conn: asyncpg.Connection, ws: str, noun: type[E], keys: Iterable[Key]) -> list[E]:
     """Give the entities with these keys that are there, in no order."""
-    columns = list(zip(*set(keys), strict=True))
+    columns = list(zip(*(key if isinstance(key, tuple) else (key,) for key in set(keys)), strict=True))
     if not columns:
         return []
     return _read(noun, await conn.fetch(statements(noun.__name__.lower())["load"], ws, *columns))
@@ -53,7 +53,8 @@ async def readable(conn: asyncpg.Connection, ws: str, noun: type[E]) -> dict[Key
     """Give all entities of a noun by key; None for a row that holds what its fields cannot. For verification."""
     found: dict[Key, E | None] = {}
     for row in await conn.fetch(statements(noun.__name__.lower())["every"], ws):
-        key = tuple(row[name] for name in noun.KEY)
+        parts = tuple(row[name] for name in noun.KEY)
+        key = parts if len(parts) > 1 else parts[0]
         try:
             [found[key]] = _read(noun, [row])
         except msgspec.ValidationError:

@@ -97,7 +97,7 @@ def _judge(draft: Draft, program: Program, lead: Lead, candidate: Candidate) -> 
     if candidate.bot:
         return _with(candidate, "bot_touch", person=code.person)
     rules = draft.rules_of(version)
-    advocate = draft.get(Advocate, program.id, code.person)
+    advocate = draft.get(Advocate, (program.id, code.person))
     refusal = eligibility.standing(advocate, rules, candidate.at)
     if refusal is None and not candidate.typed:
         latest = lead.at + (calendar.CLOCK_DIFFERENCE if candidate.named else 0)

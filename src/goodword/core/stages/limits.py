@@ -18,7 +18,7 @@ KEPT = ("kept", EVER)
 
 def counter(draft: Draft, program: str, person: str, kind: str, period: str) -> Counter:
     """The counter, or an empty one."""
-    found = draft.get(Counter, program, person, kind, period)
+    found = draft.get(Counter, (program, person, kind, period))
     return found or Counter(program=program, person=person, kind=kind, period=period)
 
 

@@ -103,15 +103,15 @@ def _place(
     terms: Rules, rule: rules.Conversion, referral: Referral, conversion: Conversion, steps: list[Step]
 ) -> str | None:
     """First qualifying conversion only, or all in [first, first + months)."""
-    taken = referral.qualified.get(rule.on)
+    taken = referral.place(rule.on)
     months = rule.counts.months
-    if taken is None or taken[1] == conversion.id:
+    if taken is None or taken.conversion == conversion.id:
         steps.append(Step("place", {"first": True, "months": months}))
         return None
     zone = {} if months is None else {"timezone": terms.timezone}
-    steps.append(Step("place", {"first": False, "first_at": taken[0], "at": conversion.at, "months": months, **zone}))
-    if conversion.at < taken[0] or months is None:
+    steps.append(Step("place", {"first": False, "first_at": taken.at, "at": conversion.at, "months": months, **zone}))
+    if conversion.at < taken.at or months is None:
         return "not_first"
-    if conversion.at >= calendar.add_months(taken[0], months, terms.timezone):
+    if conversion.at >= calendar.add_months(taken.at, months, terms.timezone):
         return "recurring_ended"
     return None

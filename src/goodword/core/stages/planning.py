@@ -160,7 +160,7 @@ def _limit(
     """The advocate's standing and caps; the friend's side has neither."""
     if reward_rule.side == "friend":
         return None, amount, []
-    advocate = draft.get(Advocate, referral.program, beneficiary)
+    advocate = draft.get(Advocate, (referral.program, beneficiary))
     if advocate is not None and advocate.status != "active":
         return "beneficiary_not_active", 0, [Step("advocate", {"status": advocate.status})]
     where = (referral.program, beneficiary, conversion.at, unit, amount)

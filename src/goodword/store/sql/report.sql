@@ -26,8 +26,8 @@ where workspace_id = $1 and source in ('native', 'page') group by type order by 
 select
   (select count(distinct person) from advocate where workspace_id = $1) as advocates,
   (select count(*) from referral where workspace_id = $1 and status <> 'void') as attributed_leads,
-  (select count(*) from referral r, lateral jsonb_object_keys(r.qualified)
-   where r.workspace_id = $1 and r.status <> 'void') as qualifying_conversions;
+  (select coalesce(sum(jsonb_array_length(qualified)), 0)::bigint from referral
+   where workspace_id = $1 and status <> 'void') as qualifying_conversions;
 
 -- name: cap_refusals
 -- Conversions whose advocate had used up the places of the period, as the log says; decided again, it counts once.

@@ -347,7 +347,6 @@ create table conversion (
   person       text collate "C",
   at           bigint not null,
   name         text collate "C" not null,
-  invoice      text collate "C",
   amount       bigint,
   currency     text collate "C",
   country      text,
