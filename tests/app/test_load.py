@@ -66,7 +66,7 @@ async def test_what_was_loaded_decides_like_what_is_whole(make_house: Any, seed:
     stored = await house.state()
     for noun in NOUNS:
         if noun not in (Member, Timer):
-            assert {k: plain(v) for k, v in stored[noun].items() if k != ("nobody",)} == {
+            assert {k: plain(v) for k, v in stored[noun].items() if k != "nobody"} == {
                 k: plain(v) for k, v in world.state.tables[noun].items()
             }, noun
     assert (await verify(house.pool, house.ws)).differences == ()

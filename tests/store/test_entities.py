@@ -77,10 +77,10 @@ async def test_entities_round_trip(noun: type[Any], database: str) -> None:
         written = {entity.key: entity for entity in (struct(rng, noun) for _ in range(5))}
         await entities.save(connection, WS, noun, list(written.values()))
         first = next(iter(written.values()))
-        changed = structs.replace(struct(rng, noun), **dict(zip(noun.KEY, first.key, strict=True)))
+        changed = structs.replace(struct(rng, noun), **{name: getattr(first, name) for name in noun.KEY})
         await entities.save(connection, WS, noun, [changed])
         written[changed.key] = changed
-        absent = tuple("no such" for _ in noun.KEY)
+        absent = "no such" if len(noun.KEY) == 1 else tuple("no such" for _ in noun.KEY)
         found = await entities.load(connection, WS, noun, [*written, absent])
         assert {entity.key: entity for entity in found} == written
         assert {entity.key: entity for entity in await entities.every(connection, WS, noun)} == written

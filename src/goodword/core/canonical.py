@@ -14,7 +14,7 @@ import msgspec
 
 from goodword.core.money import MAX_INTEGER
 
-_encoder = msgspec.json.Encoder(order="sorted")
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 
 def encode(value: Any) -> bytes:
@@ -22,7 +22,7 @@ def encode(value: Any) -> bytes:
 
     Raises UnicodeEncodeError (a ValueError) for text with a lone surrogate, TypeError for what has no encoding.
     """
-    return _encoder.encode(value)
+    return _encode(value)
 
 
 def check(value: Any) -> None:

@@ -205,7 +205,8 @@ def _settle(
     """Book what was planned, say it, and open a case if a signal found something."""
     seen = [(plan.rule.side, plan.beneficiary, plan.unit, plan.amount) for plan in planned]
     flags = screening.flags_of(draft, terms, referral, conversion, facts, seen) if planned else []
-    looks = tuple(Step("flag", {"code": flag.code, **flag.evidence}) for flag in flags)
+    looks = [Step("flag", {"code": flag.code, **flag.evidence}) for flag in flags]
+    codes = tuple([flag.code for flag in flags])
     until = conversion.at + calendar.duration(terms.hold)
     earned: list[Reward] = []
     for plan in planned:
@@ -227,7 +228,7 @@ def _settle(
                 beneficiary=value.beneficiary,
                 amount=value.amount,
                 unit=value.unit,
-                flags=tuple(flag.code for flag in flags),
+                flags=codes,
                 redecides=redecides,
                 steps=(*steps, *plan.steps, hold, *looks),
             )

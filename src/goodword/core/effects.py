@@ -6,6 +6,7 @@ a decision reads its own effects, and nothing changes until ``evolve``.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -117,7 +118,7 @@ class Draft:
         self.as_of = as_of
         self.puts: dict[tuple[type[Entity], Key], Entity] = {}
         #: keys of puts by group, so that a list of a thousand does not look at all the others for each of them
-        self._grouped: dict[tuple[type[Entity], str], dict[Key, None]] = {}
+        self._grouped: defaultdict[tuple[type[Entity], str], dict[Key, None]] = defaultdict(dict)
         self.verdicts: list[Verdict] = []
         self.postings: list[Posting] = []
         self.touches: list[Touch] = []
@@ -127,12 +128,13 @@ class Draft:
 
     def get(self, noun: type[E], key: Key) -> E | None:
         """The entity as it would be after the effects so far."""
-        found = self.puts.get((noun, key)) or self._tables[noun].get(key)
-        return found if found is not None else self.state.get(noun, key)  # type: ignore[return-value]
+        return self.puts.get((noun, key)) or self._tables[noun].get(key) or self.state.get(noun, key)  # type: ignore[return-value]
 
     def of(self, noun: type[E], group: str) -> list[E]:
         """The entities of a group after the effects so far, in order of key."""
         stored, changed = self.state.of(noun, group), self._grouped.get((noun, group))
+        if not stored and not changed:
+            return []
         found = {entity.key: entity for entity in stored if (noun, entity.key) not in self.puts}
         if not changed:
             return list(found.values())
@@ -144,17 +146,17 @@ class Draft:
 
     def need(self, noun: type[E], key: Key) -> E:
         """An entity that another one points to: it must be there."""
-        found = self.get(noun, key)
+        found = self.puts.get((noun, key)) or self._tables[noun].get(key) or self.state.get(noun, key)
         if found is None:
             raise AssertionError(f"{noun.__name__} {key} is pointed to and not there")
-        return found
+        return found  # type: ignore[return-value]
 
     def put(self, entity: E) -> E:
         """Give an entity a new value; returns it."""
         noun, key = type(entity), entity.key
         self.puts[noun, key] = entity
         if noun.GROUP is not None:
-            self._grouped.setdefault((noun, getattr(entity, noun.GROUP)), {})[key] = None
+            self._grouped[noun, getattr(entity, noun.GROUP)][key] = None
         return entity
 
     def rules_of(self, version: str) -> Rules:

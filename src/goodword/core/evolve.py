@@ -12,6 +12,8 @@ def evolve(state: State, decision: Decision) -> State:
     state.update(decision.puts)
     if decision.fired is not None:
         state.end(decision.fired)
+    if not decision.postings:
+        return state
     balances = state.tables[Balance]
     for account, change in ledger.applied(decision.postings).items():
         before = balances.get(account)

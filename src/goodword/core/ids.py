@@ -48,9 +48,8 @@ _SHAPE = re.compile(r"([a-z]{3})_([0-7][0-9A-HJKMNP-TV-Z]{25})")  # 26 digits ho
 _TO_INT = str.maketrans(_DIGITS, "0123456789ABCDEFGHIJKLMNOPQRSTUV")  # what int(…, 32) reads
 _MASK = 1023
 _SHIFTS = tuple(range(120, -1, -10))
-_DIGEST_SHIFTS = tuple(range(70, -1, -10))
-_MARKS = 0x8000_8000 << 48  # what UUID version 8 writes into the last 80 bits: its version, its variant
-_DIGEST = (1 << 80) - 1 ^ 0xF000_C000 << 48
+_MARKS = 0x80_0080_0000  # what UUID version 8 writes into the 40 bits behind the time: its version, its variant
+_FREE = 0x0F_FF3F_FFFF  # what it leaves of them
 
 
 def encode(prefix: str, value: bytes) -> str:
@@ -92,7 +91,9 @@ def derived(
     of an id are its time.
     """
     digest = sha256(canonical.encode((event_id, kind, program, side, share, n))).digest()
-    number = int.from_bytes(digest[:10]) & _DIGEST | _MARKS
-    pairs = _PAIRS
-    digits = [pairs[number >> shift & _MASK] for shift in _DIGEST_SHIFTS]
-    return f"{prefix}_{event_id[4:14]}{''.join(digits)}"
+    high, low = int.from_bytes(digest[:5]) & _FREE | _MARKS, int.from_bytes(digest[5:10])
+    p = _PAIRS  # written out, because it is most of the work: ids are made at every turn
+    return (
+        f"{prefix}_{event_id[4:14]}{p[high >> 30]}{p[high >> 20 & _MASK]}{p[high >> 10 & _MASK]}{p[high & _MASK]}"
+        f"{p[low >> 30]}{p[low >> 20 & _MASK]}{p[low >> 10 & _MASK]}{p[low & _MASK]}"
+    )

@@ -253,13 +253,14 @@ def _wait(draft: Draft, lead: Lead, named: list[Code]) -> None:
 
 def _link(draft: Draft, lead: Lead) -> None:
     """The visitor turned out to be this person."""
-    customer = draft.get(Customer, lead.person) or Customer(person=lead.person)
+    customer = draft.get(Customer, lead.person)
+    if customer is None:
+        customer = draft.put(Customer(person=lead.person))
     if lead.visitor is not None and lead.visitor not in customer.visitors and len(customer.visitors) < MOST_LINKS:
-        customer = replace(customer, visitors=(*customer.visitors, lead.visitor))
+        draft.put(replace(customer, visitors=(*customer.visitors, lead.visitor)))
         visitor = draft.get(Visitor, lead.visitor) or Visitor(id=lead.visitor, persons=())
         if lead.person not in visitor.persons and len(visitor.persons) < MOST_LINKS:
             draft.put(replace(visitor, persons=(*visitor.persons, lead.person)))
-    draft.put(customer)
 
 
 def clicked(draft: Draft, event: ClickRecorded) -> None:

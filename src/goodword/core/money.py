@@ -33,14 +33,10 @@ CURRENCIES: dict[str, int] = {
 }
 
 
-def round_half_even(value: Fraction) -> int:
-    """The nearest integer; a tie goes to the even one. (``Fraction.__round__`` is defined so.)"""
-    return round(value)
-
-
-def percent_of(amount: int, percent: Fraction) -> Fraction:
-    """``percent`` per cent of ``amount`` minor units, exact: rounding is the caller's last step."""
-    return Fraction(amount * percent.numerator, 100 * percent.denominator)
+def percent_of(amount: int, percent: Fraction) -> int:
+    """``percent`` per cent of ``amount`` minor units, rounded: the nearest integer, of two that are as near the even one."""
+    whole, rest = divmod(amount * percent.numerator, hundred := 100 * percent.denominator)
+    return whole + (2 * rest > hundred or (2 * rest == hundred and whole % 2 == 1))
 
 
 def told(total: int) -> int:

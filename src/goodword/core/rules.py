@@ -131,7 +131,10 @@ class Rules(_Part, frozen=True, kw_only=True):
 
     def conversion(self, name: str) -> Conversion | None:
         """The rule for conversions of that name."""
-        return next((rule for rule in self.conversions if rule.on == name), None)
+        for rule in self.conversions:
+            if rule.on == name:
+                return rule
+        return None
 
 
 class RuleVersion(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,8 @@ from goodword.core.state import Flag
 
 def look(scene: Scene) -> list[Flag]:
     """A flag for each kind of key that both have. (A verified one refuses: ``stages.screening``.)"""
+    if not scene.matches:
+        return []
     friend = scene.referral.friend
     advocates = {share.person for share in scene.referral.shares}
     kinds = set()

@@ -47,9 +47,9 @@ def _plus(amounts: dict[str, int], unit: str, amount: int) -> dict[str, int]:
 
 def used(draft: Draft, terms: Rules, program: str, person: str, kind: str, at: int, per: str) -> Used:
     """What an advocate used in the calendar period that holds ``at``."""
-    if per == EVER:
-        ever = counter(draft, program, person, kind, EVER)
-        return Used(ever.count, ever.amounts)
+    if per in (EVER, "month"):  # has a counter of its own
+        found = counter(draft, program, person, kind, calendar.period(at, per, terms.timezone))
+        return Used(found.count, found.amounts)
     first, last, months = calendar.days(at, per, terms.timezone)
     count, amounts = 0, dict[str, int]()
     for month in months:

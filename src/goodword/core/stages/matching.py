@@ -75,6 +75,8 @@ def _conditions(
     rule: rules.Conversion, referral: Referral, customer: Customer, conversion: Conversion, steps: list[Step]
 ) -> str | None:
     """Every condition is looked at and shown up to the first that is not met."""
+    if not rule.conditions:
+        return None
     view = View(
         amount=conversion.amount,
         currency=conversion.currency,

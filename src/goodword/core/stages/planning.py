@@ -43,8 +43,7 @@ def plan(
     """What each side would earn; refusals of a side are said here. The friend's side comes first: budgets favour it."""
     planned: list[Planned] = []
     earned = sides_earned(draft, terms, conversion, referral.program)
-    order = sorted(enumerate(rule.rewards), key=lambda item: (item[1].side != "friend", item[0]))
-    for index, reward_rule in order:
+    for index, reward_rule in _friend_first(rule):
         if reward_rule.side in earned:
             continue
         sides = _sides(draft, terms, rule, reward_rule, referral, conversion)
@@ -57,7 +56,7 @@ def plan(
                 draft, terms, rule, reward_rule, referral, conversion, beneficiary, unit, net
             )
             gross = min(gross, amount) if amount < net else gross
-            if refusal is None:
+            if refusal is None and terms.budget is not None:
                 ahead = sum(before.amount for before in planned if before.unit == unit)
                 refusal, budget_steps = limits.budget(draft, terms, referral.program, unit, amount + ahead)
                 more = [*more, *budget_steps]
@@ -71,11 +70,18 @@ def plan(
     return planned
 
 
+def _friend_first(rule: rules.Conversion) -> list[tuple[int, rules.Reward]]:
+    rewards = list(enumerate(rule.rewards))
+    return [one for one in rewards if one[1].side == "friend"] + [one for one in rewards if one[1].side != "friend"]
+
+
 def sides_earned(draft: Draft, terms: Rules, conversion: Conversion, program: str) -> set[str]:
     """The sides that keep what the conversion earned them under an earlier referral: it was sent already.
 
     An earlier referral in another program counts where neither program shares its customers: a claim moved the binding.
     """
+    if not conversion.rewards:
+        return set()
     rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
     return {reward.side for reward in rewards if reward.program == program or _displaced(draft, terms, reward)}
 

@@ -42,8 +42,8 @@ def price(
     else:
         if figures.percent is None or base is None:
             return None
-        exact = money.round_half_even(money.percent_of(base, rules.fraction(figures.percent)))
-        values |= {"percent": figures.percent}
+        exact = money.percent_of(base, rules.fraction(figures.percent))
+        values["percent"] = figures.percent
     if rule.cap is not None and figures.points is None:
         if currency not in rule.cap:
             return None

@@ -13,6 +13,8 @@ from goodword.core.state import Conversion, Flag, Referral
 
 def same_person(referral: Referral, matches: tuple[Match, ...]) -> Match | None:
     """A verified key that the friend shares with an advocate of the referral, if there is one."""
+    if not matches:
+        return None
     advocates = {share.person for share in referral.shares}
     for match in matches:
         pair = {match.person, match.other}
