@@ -13,7 +13,8 @@ from programs import HERE, run
 from report import Goal, Outcome, row, show
 from stage import Stage
 
-_SCRIPT = HERE / "replaying.py"
+#: makes a log, decides it again: each in a process of its own
+_WRITE, _READ = HERE / "deciding.py", HERE / "replaying.py"
 _MILLION = 1_000_000
 
 
@@ -27,14 +28,14 @@ async def replay(stage: Stage) -> Outcome:
     """Measure ``replay``: its rate beside the first run's, then the memory of a long log and of one twice as long."""
     size, length = (20_000, 50_000) if stage.quick else (100_000, _MILLION)
     short, long = stage.folder / "short.log", stage.folder / "long.log"
-    await _do("write", short, size)
-    first = _contestant("first run, in memory", "write", stage.folder / "first.log", size)
-    ours = _contestant("goodword", "read", short, size)
+    await _do(_WRITE, short, size)
+    first = _contestant("first run, in memory", _WRITE, stage.folder / "first.log", size)
+    ours = _contestant("goodword", _READ, short, size)
     found = await stage.compete(ours, first)
     mine = found.pop(ours.name)
     show(f"replay: entries decided again in memory, {size:,} a round", mine, list(found.values()))
-    await _do("write", long, length, "--twice")
-    once, twice = await _do("read", long, length), await _do("read", long, 2 * length)
+    await _do(_WRITE, long, length, "--twice")
+    once, twice = await _do(_READ, long, length), await _do(_READ, long, 2 * length)
     print(
         f"  {length:,} entries: {once.seconds:.1f} s, {once.mb:.0f} MB; twice the events of the same: {twice.mb:.0f} MB"
     )
@@ -48,18 +49,18 @@ async def replay(stage: Stage) -> Outcome:
     return Outcome(row("replay", mine, found[first.name], others, None), goals, partial(_profile, short, size))
 
 
-def _contestant(name: str, what: str, file: Path, entries: int) -> Contestant:
+def _contestant(name: str, script: Path, file: Path, entries: int) -> Contestant:
     async def turn(_: float) -> Turn:
-        done = await _do(what, file, entries)
+        done = await _do(script, file, entries)
         return Turn(done.entries, done.seconds)
 
-    return Contestant(name, f"python replaying.py {what} FILE {entries}", cpu.ended, turn)
+    return Contestant(name, f"python {script.name} FILE {entries}", cpu.ended, turn)
 
 
 async def _profile(file: Path, entries: int, _: float, stats: Path) -> int:
-    return (await _do("read", file, entries, "--profile", str(stats))).entries
+    return (await _do(_READ, file, entries, "--profile", str(stats))).entries
 
 
-async def _do(what: str, file: Path, entries: int, *more: str) -> _Done:
-    said = await run([sys.executable, _SCRIPT, what, file, str(entries), *more], dict(os.environ))
+async def _do(script: Path, file: Path, entries: int, *more: str) -> _Done:
+    said = await run([sys.executable, script, file, str(entries), *more], dict(os.environ))
     return _Done(**json.loads(said))

@@ -6,7 +6,6 @@ Exit code 2: the command was used wrongly; 1: it failed.
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ import click
 from goodword import settings as environment
 from goodword.app.directory import Directory
 from goodword.app.workspaces import every_workspace
+from goodword.collector import settle
 from goodword.core.entry import Entry
 from goodword.core.explain import sentences
 from goodword.settings import Settings, SettingsError
@@ -31,7 +31,6 @@ from goodword.wiring import database, open_vault
 T = TypeVar("T")
 
 _INTERRUPTED = 130
-_ALLOCATIONS = 20_000  # more than are freed, between rounds of the garbage collector
 
 
 def settings() -> Settings:
@@ -58,13 +57,6 @@ def go(work: Coroutine[Any, Any, T]) -> T:
         fail(str(error))
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
-
-
-def settle() -> None:
-    """Leave what is there for good out of the garbage collector's rounds, of which it goes fewer: they were a tenth of the work."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_ALLOCATIONS, 20, 20)
 
 
 def fail(message: str) -> NoReturn:

@@ -7,7 +7,8 @@ import signal
 
 import click
 
-from goodword.cli.run import go, settings, settle
+from goodword.cli.run import go, settings
+from goodword.collector import settle
 from goodword.wiring import database, running, serving
 from goodword.worker import run_alone
 
