@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+from faults import memory
 from faults.place import Place
 from faults.scene import Scene, Stage, scene, stage
 from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, opened, outcome, sale, sales
@@ -30,22 +31,23 @@ conversions:
 @asynccontextmanager
 async def stages(place: Place, part: str) -> AsyncIterator[Callable[[str], AbstractAsyncContextManager[Stage]]]:
     """Furnish a workspace once; what is given makes, for a name, a stage with a database and books of its own."""
-    async with place.database() as furnished:
-        async with opened(furnished) as house:
-            ws = house.ws
-        home = place.home / part / "furnished"
-        home.mkdir(parents=True)
-        async with scene(furnished, ws, home) as first:
-            await _furnish(first)
+    with memory.apart():
+        async with place.database() as furnished:
+            async with opened(furnished) as house:
+                ws = house.ws
+            home = place.home / part / "furnished"
+            home.mkdir(parents=True)
+            async with scene(furnished, ws, home) as first:
+                await _furnish(first)
 
-        @asynccontextmanager
-        async def staged(name: str) -> AsyncIterator[Stage]:
-            its = place.home / part / name.replace(" ", "_").replace(",", "")
-            its.mkdir()
-            async with place.database(furnished) as dsn, stage(dsn, ws, its) as found:
-                yield found
+            @asynccontextmanager
+            async def staged(name: str) -> AsyncIterator[Stage]:
+                its = place.home / part / name.replace(" ", "_").replace(",", "")
+                its.mkdir()
+                async with place.database(furnished) as dsn, stage(dsn, ws, its) as found:
+                    yield found
 
-        yield staged
+            yield staged
 
 
 async def _furnish(scene: Scene) -> None:

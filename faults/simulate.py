@@ -20,6 +20,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 import asyncpg
+from faults import memory
 from faults.part import Progress, Result, printed
 from faults.place import Place, name_of, place
 from faults.simulate_checks import check, settle
@@ -29,7 +30,6 @@ from faults.simulate_strikes import Strikes, opened
 from faults.simulate_time import Clock, simulated
 from faults.simulate_world import Ground, World
 
-from goodword.app import load, process
 from goodword.core import calendar
 from goodword.store.embedded_place import find_place
 from goodword.store.migrations import add_partitions
@@ -92,9 +92,7 @@ async def run_seed(ground: Ground, seed: int) -> Run:
     random = Random(seed)  # noqa: S311 - the same run each time
     clock = Clock(calendar.parse(random.choice(STARTS)))
     kinds = chosen(seed, random)
-    for known in (process._paces, load._VERSIONS):  # what an earlier run left in this process is no part of this one
-        known.clear()
-    with simulated(clock, Random(seed + 1)):  # noqa: S311
+    with simulated(clock, Random(seed + 1)), memory.apart():  # noqa: S311
         world = World(ground, seed, clock, random)
         try:
             await world.furnish(rules(random))

@@ -6,13 +6,14 @@ from pathlib import Path
 import asyncpg
 import msgspec
 import pytest
-from faults import merkle, part, tampering_export
+from faults import memory, merkle, part, tampering_export
 from faults.part import Progress, Result, shown
 from faults.run import PARTS
 from faults.watch import Gone, Stop, Watch
 from tests.acceptance.harness import opened, sales
 from tests.acceptance.test_tamper import sign
 
+from goodword.app import kept
 from goodword.app.audit import Report
 from goodword.app.export import export_log
 
@@ -84,6 +85,20 @@ async def test_a_stop_is_on_its_side_of_its_point(database: str, how: str, side:
     conn = await asyncpg.connect(database)
     assert await conn.fetchval("select count(*) from directory") == there
     await conn.close()
+
+
+def test_simulated_processes_remember_for_themselves() -> None:
+    """What one of them keeps in mind another does not know, and nothing is left of it in the process that simulates them."""
+    one, other = Watch(), Watch()
+    with memory.apart():
+        for who in (one, other):
+            memory.be(who)
+            assert "a" not in kept._kept
+            kept._kept["a"] = kept.Kept(b"")
+        del kept._kept["a"]
+        memory.be(one)
+        assert "a" in kept._kept
+    assert "a" not in kept._kept
 
 
 async def test_what_is_done_to_an_export_is_found_and_a_verifier_that_finds_nothing_is_seen(
