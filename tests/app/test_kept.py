@@ -5,14 +5,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from tests.app.conftest import House
+from tests.app.conftest import DAY, House
 
 from goodword.app import kept, load
 from goodword.app import process as module
 from goodword.app.audit import verify
 from goodword.app.process import process
+from goodword.core import events
 from goodword.core.merkle import TILE
-from goodword.core.state import Advocate, Program, Reward
+from goodword.core.state import Advocate, Balance, Program, Reward, Timer
 from goodword.store import entities
 
 
@@ -111,3 +112,27 @@ async def test_what_is_kept_is_bounded(house: House, monkeypatch: pytest.MonkeyP
     assert len(await house.every(Advocate)) == 12
     assert len(await house.every(Program)) == 1
     assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_everything_that_is_kept_is_what_stands_in_the_database(house: House) -> None:
+    """After purchases, refunds, timers that fired and a list that was approved, each kept entity is its row, and no more are kept."""
+    for n in range(4):
+        await house.accept(*house.story(f"per_f{n}", f"per_a{n % 2}"))
+        await process(house.pool, house.ws)
+        await house.accept(house.bought(f"per_f{n}", invoice="2"))
+        await process(house.pool, house.ws)
+    await house.send(events.ConversionRefunded, invoice="inv_per_f1_1", refund="r1", amount=4_000)
+    house.at += 31 * DAY
+    await house.send(events.CustomerKnown, person="per_x", since=house.at)
+    here = kept._kept[house.ws].state
+    stored = await house.state()
+    for noun, table in here.tables.items():
+        if noun is not Balance:
+            assert table == {key: stored[noun][key] for key in table}
+        assert here.absent[noun] - table.keys() <= here.absent[noun] - stored[noun].keys()
+    for noun, groups in here.gathered.items():
+        for group in groups:
+            of_group = {it.key for it in stored[noun].values() if getattr(it, str(noun.GROUP)) == group}
+            assert {it.key for it in here.of(noun, group)} == of_group
+    assert len(here.tables[Reward]) == 8
+    assert not here.tables[Timer].keys() - stored[Timer].keys()

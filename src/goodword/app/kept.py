@@ -40,14 +40,14 @@ class Kept:
         """Keep what a batch had in hand when it ended: in any case all programs and members."""
         self.empty = False
         for noun, table in state.tables.items():
+            mine, absent = self.state.tables[noun], state.absent[noun]
+            for key in [key for key in absent if key in mine and key not in table]:
+                del mine[key]  # a timer that fired
+            self.state.absent[noun] |= absent
             if noun.GROUP is None:
-                self.state.tables[noun].update(table)
+                mine.update(table)
             else:
                 self.state.update({(noun, key): entity for key, entity in table.items()})
-        for noun, keys in state.absent.items():
-            for key in keys & self.state.tables[noun].keys() - state.tables[noun].keys():
-                del self.state.tables[noun][key]  # it was there, and is gone
-            self.state.absent[noun] |= keys
         for noun, groups in state.gathered.items():
             self.state.gather(noun, groups)
 
