@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -87,17 +87,21 @@ class Place(Home):
         """Give the processor seconds that PostgreSQL took so far."""
         return cpu.seconds(self.postmaster)
 
-    async def decided(self, *spaces: str) -> None:
-        """Return when nothing of these workspaces waits to be decided: looked for only once their logs have stopped growing."""
+    async def decided(self, *spaces: str, entries: int = 0) -> None:
+        """Return when nothing of these workspaces waits to be decided.
+
+        ``entries``: how many their logs have by then at least, if that is known: before, what waits need not be asked for, which
+        is an index full of what waited once.
+        """
         waits = """select exists (select from event
                    where workspace_id = any($1) and position is null and waits_for is null)"""
-        size, before = await self._size(spaces), -1
-        while size != before or await self.database.fetchval(waits, spaces):
+        size, before = await self.size(*spaces), -1
+        while size < entries or size != before or await self.database.fetchval(waits, spaces):
             await asyncio.sleep(_POLL)
-            size, before = await self._size(spaces), size
+            size, before = await self.size(*spaces), size
 
-    async def _size(self, spaces: Sequence[str]) -> int:
-        """Give how many entries the logs of these workspaces have: two rows, where what waits is an index full of what is done."""
+    async def size(self, *spaces: str) -> int:
+        """Give how many entries the logs of these workspaces have."""
         found = await self.database.fetchval("select sum(position) from stream where workspace_id = any($1)", spaces)
         return int(found)
 
