@@ -22,7 +22,7 @@ from works.traffic import ENROLLED, RULES
 from goodword.core import events, lists
 from goodword.core.events import Item, MemberSet
 from goodword.core.merkle import TILE, Frontier, leaf_hash, tile_root
-from goodword.core.state import Entity, Reward
+from goodword.core.state import NOUNS, Entity, Reward
 from goodword.sources.identity import code_key
 from goodword.store import log, payees, people, rollups, rules, vault, workspaces
 from goodword.store.embedded import Embedded
@@ -107,8 +107,8 @@ class Filler:
     async def end(self) -> None:
         """Copy the rest and every entity, and write the figures of the days and the end of the log."""
         await self._flush()
-        for noun, table in self.history.state.tables.items():
-            await self._entities(noun, list(table.values()))
+        for noun in NOUNS:
+            await self._entities(noun, list(self.history.state.all(noun)))
         await rollups.add(self.conn, self.ws.id, self.history.rollup)
         await rules.save(self.conn, self.ws.id, self.history.versions)
         await self.conn.execute(

@@ -67,7 +67,7 @@ async def test_what_was_loaded_decides_like_what_is_whole(make_house: Any, seed:
     for noun in NOUNS:
         if noun not in (Member, Timer):
             assert {k: plain(v) for k, v in stored[noun].items() if k != "nobody"} == {
-                k: plain(v) for k, v in world.state.tables[noun].items()
+                v.key: plain(v) for v in world.state.all(noun)
             }, noun
     assert (await verify(house.pool, house.ws)).differences == ()
 

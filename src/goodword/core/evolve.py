@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from goodword.core import ledger
 from goodword.core.effects import Decision
-from goodword.core.state import Balance, State
+from goodword.core.state import State
 
 
 def evolve(state: State, decision: Decision) -> State:
@@ -12,11 +12,8 @@ def evolve(state: State, decision: Decision) -> State:
     state.update(decision.puts)
     if decision.fired is not None:
         state.end(decision.fired)
-    if not decision.postings:
-        return state
-    balances = state.tables[Balance]
-    for account, change in ledger.applied(decision.postings).items():
-        before = balances.get(account)
-        amount = change if before is None else before.amount + change  # type: ignore[attr-defined]
-        balances[account] = ledger.balance(account, amount)
+    if decision.postings:
+        balances = state.balances
+        for account, change in ledger.applied(decision.postings).items():
+            balances[account] = balances[account] + change if account in balances else change
     return state

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from goodword.core.state import Balance, Reward
+from goodword.core.state import Reward
 
 ACCOUNTS = ("expense", "accrued", "payable", "clearing", "settled", "receivable")
 
@@ -134,9 +134,3 @@ def expected(rewards: Iterable[Reward]) -> dict[tuple[str, str, str, str], int]:
             add(reward, "payable", reward.unsent)
         add(reward, "receivable", -reward.receivable)
     return {key: amount for key, amount in balances.items() if amount}
-
-
-def balance(key: tuple[str, str, str, str], amount: int) -> Balance:
-    """The balance of an account as an entity."""
-    program, account, owner, unit = key
-    return Balance(program=program, account=account, owner=owner, unit=unit, amount=amount)

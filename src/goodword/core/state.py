@@ -422,13 +422,17 @@ class NotLoaded(AssertionError):
 
 
 class State:
-    """Entities by noun and key. ``complete``: what is not here does not exist."""
+    """Entities by noun and key. ``complete``: what is not here does not exist.
 
-    __slots__ = ("absent", "complete", "gathered", "groups", "tables")
+    Balances are numbers by account here, and entities only where somebody looks at them: every person has some.
+    """
+
+    __slots__ = ("absent", "balances", "complete", "gathered", "groups", "tables")
 
     def __init__(self, *, complete: bool) -> None:
         self.complete = complete
         self.tables: dict[type[Entity], dict[Key, Entity]] = {noun: {} for noun in NOUNS}
+        self.balances: dict[tuple[str, str, str, str], int] = {}
         self.absent: dict[type[Entity], set[Key]] = {noun: set() for noun in NOUNS}
         self.groups: dict[type[Entity], Groups] = {noun: Groups() for noun in NOUNS if noun.GROUP}
         self.gathered: dict[type[Entity], set[str]] = {noun: set() for noun in NOUNS if noun.GROUP}
@@ -449,6 +453,11 @@ class State:
 
     def all(self, noun: type[E]) -> Iterable[E]:
         """All entities of a noun that are here: everything in a complete state, else what was loaded."""
+        if noun is Balance:
+            return [  # type: ignore[misc]
+                Balance(program=program, account=account, owner=owner, unit=unit, amount=amount)
+                for (program, account, owner, unit), amount in self.balances.items()
+            ]
         return self.tables[noun].values()  # type: ignore[return-value]
 
     def knows(self, noun: type[Entity], key: Key) -> bool:
@@ -457,6 +466,9 @@ class State:
 
     def put(self, entity: Entity) -> None:
         """Set an entity in its place: for ``load`` only."""
+        if type(entity) is Balance:
+            self.balances[entity.program, entity.account, entity.owner, entity.unit] = entity.amount
+            return
         self.update({(type(entity), entity.key): entity})
 
     def update(self, entities: Mapping[tuple[type[Entity], Key], Entity]) -> None:
