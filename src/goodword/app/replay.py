@@ -8,7 +8,7 @@ from __future__ import annotations
 from goodword.core import entry as log_entry
 from goodword.core.decide import decide
 from goodword.core.effects import Decision
-from goodword.core.entry import Entry
+from goodword.core.entry import Asked
 from goodword.core.evolve import evolve
 from goodword.core.rules import RuleVersion
 from goodword.core.state import State
@@ -23,7 +23,7 @@ class Replay:
         self.position = 0
         self.as_of = 0
 
-    def step(self, entry: Entry) -> tuple[Decision, bytes]:
+    def step(self, entry: Asked) -> tuple[Decision, bytes]:
         """Decide the event of the next entry under the same rules; gives the decision and the leaf that it makes.
 
         Raises what decide raises.

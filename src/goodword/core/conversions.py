@@ -50,9 +50,10 @@ def decide(draft: Draft, event: ConversionRecorded, facts: Facts) -> None:
         if not any(verdict.about == "attribution" for verdict in draft.verdicts):
             draft.say(refused("reward", "not_referred"))
         return
-    for referral in customer.referrals:
-        if referral in bound_before or event.program in (None, draft.need(Referral, referral).program):
-            reward(draft, draft.need(Referral, referral), conversion, facts)
+    for id_ in customer.referrals:
+        referral = draft.need(Referral, id_)
+        if id_ in bound_before or event.program in (None, referral.program):
+            reward(draft, referral, conversion, facts)
 
 
 def _record(draft: Draft, event: ConversionRecorded, customer: Customer) -> Conversion | None:

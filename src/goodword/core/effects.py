@@ -6,7 +6,6 @@ a decision reads its own effects, and nothing changes until ``evolve``.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -118,7 +117,7 @@ class Draft:
         self.as_of = as_of
         self.puts: dict[tuple[type[Entity], Key], Entity] = {}
         #: keys of puts by group, so that a list of a thousand does not look at all the others for each of them
-        self._grouped: defaultdict[tuple[type[Entity], str], dict[Key, None]] = defaultdict(dict)
+        self._grouped: dict[tuple[type[Entity], str], dict[Key, None]] = {}
         self.verdicts: list[Verdict] = []
         self.postings: list[Posting] = []
         self.touches: list[Touch] = []
@@ -135,9 +134,9 @@ class Draft:
         stored, changed = self.state.of(noun, group), self._grouped.get((noun, group))
         if not stored and not changed:
             return []
-        found = {entity.key: entity for entity in stored if (noun, entity.key) not in self.puts}
         if not changed:
-            return list(found.values())
+            return [entity for entity in stored if (noun, entity.key) not in self.puts]
+        found = {entity.key: entity for entity in stored if (noun, entity.key) not in self.puts}
         for key in changed:
             entity = self.puts[noun, key]
             if getattr(entity, str(noun.GROUP)) == group:  # it may have left the group since
@@ -156,7 +155,11 @@ class Draft:
         noun, key = type(entity), entity.key
         self.puts[noun, key] = entity
         if noun.GROUP is not None:
-            self._grouped[noun, getattr(entity, noun.GROUP)][key] = None
+            place = noun, getattr(entity, noun.GROUP)
+            if place in self._grouped:
+                self._grouped[place][key] = None
+            else:
+                self._grouped[place] = {key: None}
         return entity
 
     def rules_of(self, version: str) -> Rules:

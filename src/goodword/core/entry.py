@@ -14,18 +14,24 @@ from goodword.core.events import AnyEvent
 from goodword.core.ledger import Posting
 
 
-class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Asked(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an entry was decided from besides the state: all that a replay needs of it."""
+
+    event: AnyEvent
+    facts: Facts = Facts()
+
+
+class Entry(Asked, frozen=True, kw_only=True, omit_defaults=True):
     """Position (from 1, gapless), the instant rules read as now, the event, the facts, the verdicts and the postings."""
 
     position: int
     as_of: int
-    event: AnyEvent
-    facts: Facts = Facts()
     verdicts: tuple[Verdict, ...] = ()
     postings: tuple[Posting, ...] = ()
 
 
 _DECODER = msgspec.json.Decoder(Entry)
+_ASKED = msgspec.json.Decoder(Asked)
 
 
 def entry(position: int, as_of: int, event: AnyEvent, facts: Facts, decision: Decision) -> Entry:
@@ -48,3 +54,8 @@ def leaf(value: Entry) -> bytes:
 def read(data: bytes) -> Entry:
     """An entry from its bytes. Raises msgspec.ValidationError or DecodeError."""
     return _DECODER.decode(data)
+
+
+def asked(data: bytes) -> Asked:
+    """What an entry was decided from, by its bytes; the rest is passed over unread. Raises as ``read`` does."""
+    return _ASKED.decode(data)

@@ -454,8 +454,8 @@ class State:
     def all(self, noun: type[E]) -> Iterable[E]:
         """All entities of a noun that are here: everything in a complete state, else what was loaded."""
         if noun is Balance:
-            return [  # type: ignore[misc]
-                Balance(program=program, account=account, owner=owner, unit=unit, amount=amount)
+            return [
+                Balance(program=program, account=account, owner=owner, unit=unit, amount=amount)  # type: ignore[misc]
                 for (program, account, owner, unit), amount in self.balances.items()
             ]
         return self.tables[noun].values()  # type: ignore[return-value]

@@ -7,6 +7,7 @@ window; of two at one time the later in the log is last. The winner may then tur
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goodword.core import calendar
 from goodword.core.effects import Draft, Facts, Match, Step
@@ -88,14 +89,14 @@ def _judge(draft: Draft, program: Program, lead: Lead, candidate: Candidate) -> 
     """The candidate with its refusal, rules and advocate; None if its code belongs to another program."""
     code = draft.get(Code, candidate.code)
     if code is None or code.program is None or code.person is None:
-        return _with(candidate, "unknown_code")
+        return replace(candidate, refusal="unknown_code")
     if code.program != program.id:
         return None
     version = program.version_at(candidate.at)
     if program.status != "active" or version is None:
-        return _with(candidate, "program_not_active", person=code.person)
+        return replace(candidate, refusal="program_not_active", person=code.person)
     if candidate.bot:
-        return _with(candidate, "bot_touch", person=code.person)
+        return replace(candidate, refusal="bot_touch", person=code.person)
     rules = draft.rules_of(version)
     advocate = draft.get(Advocate, (program.id, code.person))
     refusal = eligibility.standing(advocate, rules, candidate.at)
@@ -104,29 +105,7 @@ def _judge(draft: Draft, program: Program, lead: Lead, candidate: Candidate) -> 
         in_window = lead.at - calendar.duration(rules.attribution.window) < candidate.at <= latest
         refusal = None if in_window else "outside_window"
     window = rules.attribution.window
-    return _with(candidate, refusal, person=code.person, rules=version, window=window)
-
-
-def _with(
-    candidate: Candidate,
-    refusal: str | None,
-    *,
-    person: str | None = None,
-    rules: str | None = None,
-    window: str | None = None,
-) -> Candidate:
-    return Candidate(
-        touch=candidate.touch,
-        code=candidate.code,
-        at=candidate.at,
-        typed=candidate.typed,
-        bot=candidate.bot,
-        named=candidate.named,
-        refusal=refusal,
-        person=person,
-        rules=rules,
-        window=window,
-    )
+    return replace(candidate, refusal=refusal, person=code.person, rules=version, window=window)
 
 
 def _own(winner: Candidate, friend: str, matches: tuple[Match, ...]) -> bool:
