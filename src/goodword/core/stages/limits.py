@@ -7,6 +7,8 @@ in its month, there by its day, and for ever: of these every period is made.
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from goodword.core import calendar, money, rules
 from goodword.core.effects import Draft, Step
 from goodword.core.rules import Rules
@@ -26,19 +28,9 @@ def add(draft: Draft, before: Counter, *, count: int = 0, unit: str = "", amount
     """Count up (or down, for budgets and kept conversions); a month by its day as well."""
     days = before.days
     if day:
-        used = days.get(day, Used())
+        used = days.get(day) or Used()
         days = {**days, day: Used(used.count + count, _plus(used.amounts, unit, amount))}
-    draft.put(
-        Counter(
-            program=before.program,
-            person=before.person,
-            kind=before.kind,
-            period=before.period,
-            count=before.count + count,
-            amounts=_plus(before.amounts, unit, amount),
-            days=days,
-        )
-    )
+    draft.put(replace(before, count=before.count + count, amounts=_plus(before.amounts, unit, amount), days=days))
 
 
 def _plus(amounts: dict[str, int], unit: str, amount: int) -> dict[str, int]:
