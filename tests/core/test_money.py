@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.core.builder import World, advocate, friend, rules
 from tests.core.stories import tell, world
@@ -240,3 +240,12 @@ def test_named_conversions_have_their_own_place() -> None:
         02-04 buy bob 10.00 EUR -> bob 5.00 EUR; ann 1.00 EUR
         """,
     )
+
+
+@example(25, 10_000_000)
+@example(35, 10_000_000)
+@given(st.integers(0, money.MAX_INTEGER), st.integers(0, 100_000_000))
+def test_a_percentage_is_rounded_half_to_even(amount: int, millionths: int) -> None:
+    """A percentage of an amount is the exact fraction, rounded once as IEEE 754 rounds ties."""
+    percent = Fraction(millionths, 1_000_000)
+    assert money.percent_of(amount, percent) == round(amount * percent / 100)

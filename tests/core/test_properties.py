@@ -322,7 +322,8 @@ def test_a_replay_gives_the_same_leaves(history: list[tuple[Move, int, int, int]
     world = told(history)
     state, versions, leaves = State(complete=True), {}, []
     for leaf in world.leaves:
-        old = entry.read(leaf)
+        old, asked = entry.read(leaf), entry.asked(leaf)
+        assert (asked.event, asked.facts) == (old.event, old.facts)
         decision = decide(state, old.event, old.facts, versions, old.as_of)
         versions |= {version.hash: version for version in decision.rules}
         evolve(state, decision)
