@@ -5,10 +5,11 @@ import time
 from functools import partial
 from typing import Any
 
+import cpu
 import load
 from contest import Contestant, Turn
 from hot import served
-from place import COMMAND, Place, Server
+from place import COMMAND, Place, Server, place
 from programs import HOST
 from report import Goal, Outcome, row, show
 from stage import AFFILIATE, Stage
@@ -32,23 +33,37 @@ async def _measure(
     stage: Stage, name: str, batch: int, *, connections: int, to_peer: float, to_yardstick: float | None
 ) -> Outcome:
     again = partial(contestant, name=name, batch=batch, connections=connections)
-    ours = await again(stage.place, stage.server)
+    together = await again(stage.place, stage.server)
     affiliate = await stage.peer(*AFFILIATE)
-    found = await stage.compete(ours, affiliate.commissions() if affiliate else None)
+    async with place() as own, own.serve("--no-worker") as server:
+        with own.work() as worker:
+            ours = _apart(await again(own, server), worker)
+            commissions = affiliate.commissions() if affiliate else None
+            found = await stage.compete(ours, together, commissions, postgres=own.postgres)
     mine, yardstick = found.pop(ours.name), found[stage.yardstick.name]
     peer = found.get(affiliate.name) if affiliate else None
     show(f"{name}: events decided, {connections} connections, {batch} a request", mine, list(found.values()))
     goals = [Goal("ratio to the peer", mine.ratio_to(peer) if peer else None, to_peer)]
     if to_yardstick:
         goals.append(Goal("ratio to pgbench TPC-B", mine.ratio_to(yardstick), to_yardstick))
-    return Outcome(row(name, mine, peer, [yardstick], None), goals, partial(served, again))
+    others = [found[together.name], yardstick]
+    return Outcome(row(name, mine, peer, others, None), goals, partial(served, again))
+
+
+def _apart(ours: Contestant, worker: int) -> Contestant:
+    """Count the worker too: it is a process of its own, as the peer has two."""
+    return ours._replace(
+        name="goodword, worker apart",
+        command=ours.command.replace(COMMAND, f"{COMMAND} --no-worker & goodword worker"),
+        spent=lambda: ours.spent() + cpu.seconds(worker),
+    )
 
 
 async def contestant(
-    place: Place, server: Server, name: str, batch: int, connections: int, space: dict[str, Any] | None = None
+    on: Place, server: Server, name: str, batch: int, connections: int, space: dict[str, Any] | None = None
 ) -> Contestant:
     """Give ours, in this workspace or a new one. A turn sends what the turn before makes it expect to do in its time."""
-    space = space or await traffic.workspace(place, server, f"bench-{name}")
+    space = space or await traffic.workspace(on, server, f"bench-{name}")
     begin = itertools.count(0, 1_000_000)
     expected = 1_000.0  # events a second
 
@@ -57,12 +72,12 @@ async def contestant(
         size = max(5 * batch, round(expected * seconds) // (5 * batch) * 5 * batch)
         events = traffic.traffic(next(begin), size, 1 if batch > 1 else 2 * _SINGLES)
         requests = traffic.posts(space, events, batch)
-        before, last = await place.size(space["id"]), await _last_reward(place, space["id"])
+        before, last = await on.size(space["id"]), await _last_reward(on, space["id"])
         begun = time.perf_counter()
         sent = await load.send(HOST, server.port, requests, connections, 202)
-        await place.decided(space["id"], entries=before + size)
+        await on.decided(space["id"], entries=before + size)
         took = time.perf_counter() - begun
-        earned = await _rewards_after(place, space["id"], last)
+        earned = await _rewards_after(on, space["id"], last)
         if earned != traffic.rewards(size):
             raise RuntimeError(f"{size} events brought {earned} rewards, not {traffic.rewards(size)}")
         expected = size / took
@@ -73,15 +88,15 @@ async def contestant(
     )
 
 
-async def _last_reward(place: Place, workspace: str) -> str:
+async def _last_reward(on: Place, workspace: str) -> str:
     """Give the id of the newest reward: those that follow have greater ones, for an id begins with the time of its event."""
-    last = await place.database.fetchval("select max(id) from reward where workspace_id = $1", workspace)
+    last = await on.database.fetchval("select max(id) from reward where workspace_id = $1", workspace)
     return last or ""
 
 
-async def _rewards_after(place: Place, workspace: str, last: str) -> int:
+async def _rewards_after(on: Place, workspace: str, last: str) -> int:
     """Count the rewards of a turn; to count all of them would cost more the longer the history is."""
-    found = await place.database.fetchval(
+    found = await on.database.fetchval(
         "select count(*) from reward where workspace_id = $1 and id > $2", workspace, last
     )
     return int(found)
