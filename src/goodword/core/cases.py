@@ -15,7 +15,10 @@ OUTCOMES = ("cleared", "confirmed")
 
 
 def decide(draft: Draft, event: CaseDecided, facts: Facts) -> None:
-    """cleared: the rewards go on. confirmed: they are rejected, or reversed where money is on its way or gone."""
+    """cleared: the rewards go on. confirmed: they are rejected, or reversed where money is on its way or gone.
+
+    What is withheld of one stays owed.
+    """
     case = draft.get(Case, event.case)
     if case is None:
         draft.say(refused("command", "not_found", subject=event.case))

@@ -97,7 +97,7 @@ def _reverse(draft: Draft, referral: Referral) -> int:
             reward = draft.need(Reward, id_)
             if reward.referral != referral.id or reward.sent or reward.status in ("processing", "paid"):
                 left.append(id_)
-            elif reward.status in settlement.BEFORE_PAYMENT:
+            elif reward.amount and reward.status in settlement.BEFORE_PAYMENT:
                 settlement.lower(draft, reward, 0, status="reversed")
                 count += 1
         draft.put(replace(draft.need(Conversion, conversion.id), rewards=tuple(left)))

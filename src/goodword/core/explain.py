@@ -348,6 +348,9 @@ STEPS: dict[str, Callable[[Values, str | None], str]] = {
     "version": lambda v, _: f"Rules {v['rules'][:12]} hold from {_time(v['from'])}, semantics {v['semantics']}.",
     "was": lambda v, unit: f"It was {_amount(v['amount'], unit)}, {v['status']}, under rules {v['rules'][:12]}.",
     "winner": _winner,
+    "withheld": lambda v, _: (
+        f"{v['item']}: {_amount(v['amount'], v['unit'])} was netted for a payment that never arrived, and stays owed."
+    ),
 }  # fmt: skip
 
 

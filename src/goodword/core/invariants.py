@@ -82,8 +82,10 @@ def _amounts(state: State, _: Versions) -> Iterator[str]:
     for reward in state.all(Reward):
         if not 0 <= reward.amount <= reward.gross or min(reward.sent, reward.netted) < 0:
             yield f"{reward.id}: gross {reward.gross}, amount {reward.amount}, sent {reward.sent}, netted {reward.netted}"
-        if (reward.amount == 0) is not (reward.status in ("rejected", "reversed", "expired")):
-            yield f"{reward.id} is {reward.status} with {reward.amount}"
+        ended = reward.status in ("rejected", "reversed", "expired")
+        on_its_way = reward.status == "processing" and reward.netted > 0  # what was withheld is sent
+        if ended is (reward.amount > 0 or reward.withheld > 0 or on_its_way):
+            yield f"{reward.id} is {reward.status} with {reward.amount}, {reward.withheld} withheld"
 
 
 def _bound_once(state: State, _: Versions) -> Iterator[str]:
@@ -256,7 +258,10 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-02", "Accrued, payable and receivable are what the rewards of each beneficiary say.", _owed),
     Invariant("I-03", "Clearing and settled are what the payouts of each rail say.", _sent),
     Invariant(
-        "I-04", "A reward's amount never exceeds what was earned, and is nought in its end states only.", _amounts
+        "I-04",
+        "A reward's amount never exceeds what was earned, and is nought in its end states only, or while what was netted for a"
+        " payment that never arrived is owed; in its end states nothing is.",
+        _amounts,
     ),
     Invariant("I-05", "A customer is bound at most once in a program, by a living referral of their own.", _bound_once),
     Invariant("I-06", "The shares of a referral sum to one, and nobody refers themselves.", _shares),

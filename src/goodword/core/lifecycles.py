@@ -15,7 +15,8 @@ LIFECYCLES: Final[Table] = {
         "processing": ("approved", "paid", "reversed"),
         "paid": ("approved", "reversed"),
         "rejected": ("reversed",),
-        "reversed": (),
+        # Its payout came back after its debt was netted: what was netted is owed again.
+        "reversed": ("approved",),
         "expired": ("reversed",),
     },
     "referral": {

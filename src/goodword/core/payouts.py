@@ -271,22 +271,27 @@ def _complete(draft: Draft, payout: Payout) -> None:
         reward = draft.need(Reward, part.reward)
         draft.postings += ledger.completed(reward, payout.rail, part.sent)
         if reward.status == "processing":
-            draft.put(replace(reward, status=lifecycles.moved("reward", reward.status, "paid")))
+            to = "paid" if reward.amount else "reversed"  # what was withheld of a reversed one arrived
+            draft.put(replace(reward, status=lifecycles.moved("reward", reward.status, to)))
     draft.put(replace(payout, status="completed"))
 
 
 def _come_back(draft: Draft, payout: Payout, *, settled: bool) -> None:
-    """What was sent is owed again; what was netted stays netted. Details that changed meanwhile need a new approval."""
+    """What was sent is owed again; what was netted stays netted. Details that changed meanwhile need a new approval.
+
+    A reward that was reversed on its way is approved again if a later payout netted its debt: that debt never was one.
+    """
     for part in payout.parts:
         reward = draft.need(Reward, part.reward)
         draft.postings += ledger.came_back(reward, payout.rail, part.sent, settled=settled)
-        status = reward.status
-        if lifecycles.may_move("reward", status, "approved"):
-            status = "approved"
-        reward = draft.put(replace(reward, sent=reward.sent - part.sent, status=status, payout=None))
+        reward = replace(reward, sent=reward.sent - part.sent, payout=None)
+        to = "approved" if reward.amount or reward.withheld else "reversed"
+        if reward.status != to:
+            reward = replace(reward, status=lifecycles.moved("reward", reward.status, to))
+        draft.put(reward)
         payee = draft.get(Payee, payout.beneficiary)
         others = payee is not None and payee.destination != reward.destination
-        if status == "approved" and to_payee(reward.kind) and others:
+        if to == "approved" and to_payee(reward.kind) and others:
             settlement.back_to_review(draft, reward)
 
 

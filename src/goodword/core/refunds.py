@@ -58,7 +58,7 @@ def reprice(draft: Draft, conversion: Conversion) -> None:
     """Work out every reward of a conversion anew from its net: whole, capped and rounded once, then split again."""
     for id_ in conversion.rewards:
         reward = draft.need(Reward, id_)
-        if reward.status in ("rejected", "expired", "reversed") and reward.amount == 0:
+        if not reward.amount:
             continue
         terms = draft.rules_of(reward.rules)
         rule = terms.conversion(reward.on)

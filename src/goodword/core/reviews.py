@@ -145,11 +145,16 @@ def _approve(
 
 
 def reject(draft: Draft, event: RewardsRejected, facts: Facts) -> None:
-    """Say that these rewards are not owed; a reason is always given."""
+    """Say that these rewards are not owed; a reason is always given. What was withheld is owed: no rejection takes it."""
     if not _listed(draft, event.items, ("pending", "in_review", "approved")):
         return
-    for item in event.items:
-        reward = draft.need(Reward, item.id)
+    rewards = [draft.need(Reward, item.id) for item in event.items]
+    for reward in rewards:
+        if reward.withheld:
+            step = Step("withheld", {"item": reward.id, "amount": reward.withheld, "unit": reward.unit})
+            draft.say(refused("command", "wrong_state", step, subject=reward.id))
+            return
+    for reward in rewards:
         settlement.lower(draft, reward, 0, status="rejected")
     steps = (Step("list", {"items": len(event.items), "reason": event.reason}),)
     draft.say(Verdict(about="command", outcome="rejected", subject=_actor(facts).id, steps=steps))

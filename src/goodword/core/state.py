@@ -252,6 +252,11 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
         return max(0, self.amount - self.discharged)
 
     @property
+    def withheld(self) -> int:
+        """What was netted for a payment that never arrived, since its payout came back: owed, whatever becomes of the amount."""
+        return max(0, self.netted - self.sent)
+
+    @property
     def receivable(self) -> int:
         """What the beneficiary owes back: sent too much and not yet netted."""
         return max(0, self.discharged - self.amount)

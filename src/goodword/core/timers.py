@@ -28,7 +28,7 @@ def _hold_over(draft: Draft, subject: str) -> str:
 
 def _expire(draft: Draft, subject: str) -> str:
     reward = draft.need(Reward, subject)
-    if reward.status != "in_review":
+    if reward.status != "in_review" or reward.withheld:
         return "nothing_to_do"
     if reward.cases:  # nobody could approve it: its time begins again
         settlement.expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)

@@ -88,7 +88,7 @@ def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
 def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -> Reward:
     """The amount falls to ``to`` (perhaps with an end state): postings, budget, approvals of a changed item, draft payouts.
 
-    Raising is not possible: an amount never rises by a refund.
+    Raising is not possible: an amount never rises by a refund. A reward of which something is withheld does not end: that stays owed.
     """
     if to > reward.amount:
         raise AssertionError(f"{reward.id}: {reward.amount} would rise to {to}")
@@ -104,7 +104,7 @@ def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -
     )
     if status is None and to == 0 and reward.gross > 0:
         status = "reversed"
-    if status is not None and reward.status != status:
+    if status is not None and reward.status != status and not reward.withheld:
         now = replace(now, status=lifecycles.moved("reward", reward.status, status))
     return draft.put(now)
 
