@@ -28,7 +28,7 @@ TOO_OLD = "the database was migrated by a newer version ({name}): start that one
 #: What to say of a database to which a migration was applied that was changed since, which none is once it is released.
 CHANGED = (
     "the database was made by an unreleased version, whose migration {name} was another one: take a new database,"
-    " or the version that made this one"
+    " (another GOODWORD_HOME or DATABASE_URL), or the version that made this one"
 )
 
 _log = logging.getLogger(__name__)
