@@ -21,16 +21,16 @@ import msgspec
 from msgspec.structs import replace
 
 from goodword.app import kept
-from goodword.app.batch import Batch, EndOfBatch, timer_event
+from goodword.app.batch import Batch, EndOfBatch
 from goodword.app.load import load
 from goodword.app.persist import persist
-from goodword.app.process import EVENTS, TRANSIENT, broken_timer, drain, process, trying
+from goodword.app.process import EVENTS, TRANSIENT, broken_timer, drain, process, timers_due, trying
 from goodword.core import canonical
 from goodword.core.effects import Actor
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, ClockMoved, Event
 from goodword.core.state import Member
-from goodword.store import entities, log, timers, undecided
+from goodword.store import entities, log, undecided
 from goodword.store.undecided import Waiting
 from goodword.store.uuid7 import new_id
 
@@ -161,18 +161,13 @@ async def _together(pool: asyncpg.Pool, ws: str, said: Sequence[_Said], actor: A
             return [entry for entry in before if entry is not None]
         actor = await _present(conn, ws, actor)
         as_of = max(now, stream.as_of)
-        due = []
-        if stream.next_due is not None and stream.next_due <= as_of:
-            due = [timer_event(timer) for timer in await timers.due(conn, ws, as_of, EVENTS)]
+        due = await timers_due(conn, ws, stream, as_of, EVENTS)
         if len(due) == EVENTS:
             raise _Behind
         here = kept.at(ws, stream.frontier)
         batch = Batch(stream, await load(conn, ws, [*due, *new], here, actor, as_of), due)
-        new = [event for _, event in asked]
-        if kept.size(batch.loaded.state) > _LARGE:
-            entries = await asyncio.to_thread(_take, batch, new, before, actor)
-        else:
-            entries = _take(batch, new, before, actor)
+        take = partial(_take, batch, [event for _, event in asked], before, actor)
+        entries = await asyncio.to_thread(take) if kept.size(batch.loaded.state) > _LARGE else take()
         if dry_run:
             raise _DryRun(*entries)
         for timer, error in batch.broken:

@@ -28,6 +28,7 @@ from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Event, TimerDue
 from goodword.core.subjects import subjects
 from goodword.store import log, timers, undecided
+from goodword.store.log import Stream
 from goodword.store.pool import plan_afresh
 from goodword.store.undecided import Waiting
 
@@ -131,9 +132,7 @@ async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int, tell:
         horizon = max([stream.as_of, *(event.accepted_at for _, event in found)], default=0)
         if len(waiting) < limit:
             horizon = max(horizon, now)
-        due = []
-        if stream.next_due is not None and stream.next_due <= horizon:
-            due = [timer_event(timer) for timer in await timers.due(conn, ws, horizon, limit)]
+        due = await timers_due(conn, ws, stream, horizon, limit)
         if not waiting and not due:
             return 0
         if len(found) > _MANY:
@@ -154,6 +153,13 @@ async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int, tell:
     if tell is not None:
         tell(batch.entries)
     return len(batch.entries) + len(queue.aside) + len(batch.broken)
+
+
+async def timers_due(conn: asyncpg.Connection, ws: str, stream: Stream, until: int, limit: int) -> list[TimerDue]:
+    """Give the events of the timers due at or before ``until``; the end of the log tells whether there is any to ask for."""
+    if stream.next_due is None or stream.next_due > until:
+        return []
+    return [timer_event(timer) for timer in await timers.due(conn, ws, until, limit)]
 
 
 async def _set_first_aside(pool: asyncpg.Pool, ws: str, error: Exception) -> int:
