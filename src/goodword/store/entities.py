@@ -44,6 +44,11 @@ async def of(conn: asyncpg.Connection, ws: str, noun: type[E], groups: Iterable[
     return _read(noun, await conn.fetch(statements(noun.__name__.lower())["of"], ws, wanted))
 
 
+def key_of(parts: Sequence[str]) -> Key:
+    """Give the key whose columns hold these values, in order."""
+    return tuple(parts) if len(parts) > 1 else parts[0]
+
+
 async def every(conn: asyncpg.Connection, ws: str, noun: type[E]) -> list[E]:
     """Give all entities of a noun, in order of key. For verification: the whole history."""
     return _read(noun, await conn.fetch(statements(noun.__name__.lower())["every"], ws))
@@ -53,8 +58,7 @@ async def readable(conn: asyncpg.Connection, ws: str, noun: type[E]) -> dict[Key
     """Give all entities of a noun by key; None for a row that holds what its fields cannot. For verification."""
     found: dict[Key, E | None] = {}
     for row in await conn.fetch(statements(noun.__name__.lower())["every"], ws):
-        parts = tuple(row[name] for name in noun.KEY)
-        key = parts if len(parts) > 1 else parts[0]
+        key = key_of([row[name] for name in noun.KEY])
         try:
             [found[key]] = _read(noun, [row])
         except msgspec.ValidationError:

@@ -4,7 +4,7 @@ Must not know: who asks, how it is shown.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import asyncpg
 
@@ -175,6 +175,6 @@ async def leaves(conn: asyncpg.Connection, ws: str, after: int, limit: int) -> l
 
 
 async def _in_order(conn: asyncpg.Connection, ws: str, noun: type[E], rows: Sequence[asyncpg.Record]) -> list[E]:
-    keys: list[Any] = [tuple(row) if len(row) > 1 else row[0] for row in rows]
+    keys = [entities.key_of(list(row)) for row in rows]
     found = {entity.key: entity for entity in await entities.load(conn, ws, noun, keys)}
     return [found[key] for key in keys if key in found]

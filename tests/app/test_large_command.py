@@ -1,0 +1,34 @@
+"""A command that looks at much is decided beside the requests of its process."""
+
+import asyncio
+import threading
+
+import pytest
+from tests.app.conftest import House
+
+from goodword.app import commands
+from goodword.app.audit import verify
+from goodword.app.batch import Batch
+from goodword.core import events
+from goodword.core.entry import Entry
+
+
+async def test_a_large_command_is_decided_while_the_loop_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond so many entities a command is decided in a thread, the loop turns meanwhile, and the log is what a replay makes."""
+    await house.accept(*house.story())
+    loop, turned, threads = asyncio.get_running_loop(), threading.Event(), []
+    real = Batch.take
+
+    def noted(batch: Batch, event: events.AnyEvent, actor: object = None) -> Entry:
+        threads.append(threading.current_thread())
+        loop.call_soon_threadsafe(turned.set)
+        assert turned.wait(30)  # set by the loop, which nothing holds up
+        return real(batch, event, actor)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(commands, "_LARGE", 0)
+        patch.setattr(Batch, "take", noted)
+        await house.say(events.AdvocateSuspended, person="per_ann")
+    assert len(threads) == 1
+    assert threads[0] is not threading.main_thread()
+    assert (await verify(house.pool, house.ws)).differences == ()
