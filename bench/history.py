@@ -52,12 +52,12 @@ class History:
     @property
     def versions(self) -> list[RuleVersion]:
         """The rules that were published."""
-        return self._batch.rules
+        return self._batch.part.rules
 
     @property
     def rollup(self) -> Changes:
         """The figures of all days."""
-        return self._batch.rollup
+        return self._batch.part.rollup
 
     @property
     def position(self) -> int:
@@ -87,11 +87,10 @@ class History:
         yield from self._made()
 
     def _made(self) -> Iterator[Made]:
-        batch = self._batch
-        yield from zip(batch.entries, batch.leaves, strict=True)
-        batch.entries.clear()
-        batch.leaves.clear()
-        batch.puts.clear()
+        batch, part = self._batch, self._batch.part
+        yield from zip(part.entries, part.leaves, strict=True)
+        for made in (batch.entries, part.entries, part.leaves, part.puts):
+            made.clear()
         if batch.broken:
             raise RuntimeError(f"a timer could not be decided: {batch.broken[0]}")
 

@@ -8,6 +8,7 @@ import pytest
 from tests.app.conftest import DAY, House
 
 from goodword.app import kept, load
+from goodword.app import persist as persist_module
 from goodword.app import process as module
 from goodword.app.audit import verify
 from goodword.app.process import process
@@ -81,7 +82,7 @@ async def test_what_was_rolled_back_is_not_kept(house: House, monkeypatch: pytes
 
     monkeypatch.setattr(module, "_PAUSE", 0.001)
     with monkeypatch.context() as trouble:
-        trouble.setattr(module, "persist", failing)
+        trouble.setattr(persist_module, "persist", failing)
         with pytest.raises(OSError, match="on purpose"):
             await process(house.pool, house.ws)
     assert {reward.id for reward in kept._kept[house.ws].state.all(Reward)} == before

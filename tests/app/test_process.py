@@ -10,6 +10,7 @@ import pytest
 from tests.app.conftest import DAY, RULES, House
 
 from goodword.app import batch as batch_module
+from goodword.app import persist as persist_module
 from goodword.app.audit import verify
 from goodword.app.commands import CommandConflictError, Make, Stamp, command, commands
 from goodword.app.process import drain, process, quarantined, retry_quarantine
@@ -258,18 +259,16 @@ async def test_an_unreadable_event_is_set_aside(house: House) -> None:
 
 async def test_what_cannot_even_be_written_is_set_aside(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """An event or timer whose effects the database refuses is found among its batch, set aside, and the rest goes on."""
-    from goodword.app import process as module  # noqa: PLC0415
-
     said = [event for n in range(4) for event in house.story(f"per_f{n}", f"per_a{n}")]
     bad = said[5]
-    real = module.persist
+    real = persist_module.persist
 
-    async def refusing(conn: asyncpg.Connection, ws: str, before: Any, batch: Any, *rest: Any) -> Any:
-        if any(entry.event.evt == bad.evt or entry.event.source == "timer" for entry in batch.entries):
+    async def refusing(conn: asyncpg.Connection, ws: str, before: Any, part: Any, *rest: Any) -> Any:
+        if any(entry.event.evt == bad.evt or entry.event.source == "timer" for entry in part.entries):
             await conn.execute("select 1 / 0")
-        return await real(conn, ws, before, batch, *rest)
+        return await real(conn, ws, before, part, *rest)
 
-    monkeypatch.setattr(module, "persist", refusing)
+    monkeypatch.setattr(persist_module, "persist", refusing)
     await house.accept(*said)
     await drain(house.pool, house.ws)
     assert len(await house.every(Reward)) == 6
@@ -280,7 +279,7 @@ async def test_what_cannot_even_be_written_is_set_aside(house: House, monkeypatc
     assert [row.evt for row in aside if row.source != "timer"] == [bad.evt]
     assert len([row for row in aside if row.source == "timer"]) == 6
     assert all("division by zero" in (row.trace or "") for row in aside)
-    monkeypatch.setattr(module, "persist", real)
+    monkeypatch.setattr(persist_module, "persist", real)
     for row in aside:
         await retry_quarantine(house.pool, house.ws, row.evt)
     assert len(await house.every(Reward)) == 8
@@ -292,7 +291,7 @@ async def test_a_lost_connection_is_tried_again(house: House, monkeypatch: pytes
     """A transaction whose connection is lost, or that another one was in the way of, is tried again, five times at most."""
     from goodword.app import process as module  # noqa: PLC0415
 
-    real, failures = module.persist, 0
+    real, failures = persist_module.persist, 0
 
     async def losing(conn: asyncpg.Connection, *rest: Any) -> Any:
         nonlocal failures
@@ -304,7 +303,7 @@ async def test_a_lost_connection_is_tried_again(house: House, monkeypatch: pytes
             conn.terminate()
         return end
 
-    monkeypatch.setattr(module, "persist", losing)
+    monkeypatch.setattr(persist_module, "persist", losing)
     monkeypatch.setattr(module, "_PAUSE", 0.001)
     await house.accept(*house.story())
     failures = 4
@@ -440,7 +439,7 @@ async def test_no_event_is_to_blame_for_a_server_in_need(
     monkeypatch.setattr(module, "_PAUSE", 0.001)
     await house.accept(*house.story())
     with monkeypatch.context() as trouble:
-        trouble.setattr(module, "persist", failing)
+        trouble.setattr(persist_module, "persist", failing)
         with pytest.raises(error):
             await process(house.pool, house.ws)
     assert await quarantined(house.pool, house.ws) == []

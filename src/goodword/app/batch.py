@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from goodword.app.loaded import Loaded
 from goodword.core import entry as log_entry
@@ -37,28 +38,45 @@ def timer_event(timer: Timer) -> TimerDue:
     )
 
 
+@dataclass(slots=True)
+class Part:
+    """What a run of decisions changes, to be written together. ``done``: source, id and position of what had waited for them."""
+
+    entries: list[Entry] = field(default_factory=list)
+    leaves: list[bytes] = field(default_factory=list)
+    done: list[tuple[str, str, int]] = field(default_factory=list)
+    puts: dict[tuple[type[Entity], Key], Entity] = field(default_factory=dict)
+    fired: list[str] = field(default_factory=list)
+    balances: dict[Key, int] = field(default_factory=dict)
+    rollup: rollup.Changes = field(default_factory=dict)
+    rules: list[RuleVersion] = field(default_factory=list)
+    touches: list[tuple[Touch, str]] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+
+
 class Batch:
-    """A run of decisions on a loaded state, from the end of the log on. ``due``: events of the timers that may fire."""
+    """A run of decisions on a loaded state, from the end of the log on. ``due``: events of the timers that may fire.
+
+    ``entries``: all of them; ``part``: what was decided since the last ``cut``.
+    """
 
     def __init__(self, stream: Stream, loaded: Loaded, due: Iterable[TimerDue]) -> None:
         self.loaded = loaded
         self.position = stream.position
         self.as_of = stream.as_of
         self.entries: list[Entry] = []
-        self.leaves: list[bytes] = []
-        self.puts: dict[tuple[type[Entity], Key], Entity] = {}
-        self.fired: list[str] = []
-        self.balances: dict[Key, int] = {}
-        self.rollup: rollup.Changes = {}
-        self.rules: list[RuleVersion] = []
-        self.touches: list[tuple[Touch, str]] = []
-        self.jobs: list[Job] = []
+        self.part = Part()
         #: timers on which decide failed, with the error
         self.broken: list[tuple[TimerDue, Exception]] = []
         self._pushed = 0
         self._timers: list[tuple[int, str, int, TimerDue | Timer]] = []
         for event in due:
             self._push(event.due_at, event.timer, event)
+
+    def cut(self) -> Part:
+        """Hand over what was decided since the last time, and begin a new part."""
+        part, self.part = self.part, Part()
+        return part
 
     def take(self, event: AnyEvent, actor: Actor | None = None) -> Entry:
         """Decide an event after the timers that are due by then. Raises what decide raises: then it left no trace."""
@@ -87,7 +105,8 @@ class Batch:
                 raise EndOfBatch from error
             raise
         entry = log_entry.entry(self.position + 1, as_of, event, facts, decision)
-        self.leaves.append(log_entry.leaf(entry))
+        self.part.leaves.append(log_entry.leaf(entry))
+        self.part.entries.append(entry)
         self.entries.append(entry)
         self.position, self.as_of = entry.position, as_of
         evolve(self.loaded.state, decision)
@@ -96,16 +115,17 @@ class Batch:
         return entry
 
     def _gather(self, entry: Entry, decision: Decision) -> None:
-        rollup.fold(self.rollup, entry)
-        self.puts.update(decision.puts)
+        part = self.part
+        rollup.fold(part.rollup, entry)
+        part.puts.update(decision.puts)
         for key, change in ledger.applied(decision.postings).items():
-            self.balances[key] = self.balances.get(key, 0) + change
-        self.rules.extend(decision.rules)
-        self.touches.extend((touch, entry.event.evt) for touch in decision.touches)
-        self.jobs.extend(decision.jobs)
+            part.balances[key] = part.balances.get(key, 0) + change
+        part.rules.extend(decision.rules)
+        part.touches.extend((touch, entry.event.evt) for touch in decision.touches)
+        part.jobs.extend(decision.jobs)
         if decision.fired is not None:
-            self.fired.append(decision.fired)
-            self.puts.pop((Timer, decision.fired), None)  # it may have been set by this batch
+            part.fired.append(decision.fired)
+            part.puts.pop((Timer, decision.fired), None)  # it may have been set by this part
         for entity in decision.puts.values():
             if type(entity) is Timer:  # not isinstance: a look at struct types is slow
                 self._push(entity.due_at, entity.id, entity)

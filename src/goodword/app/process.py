@@ -23,7 +23,7 @@ import msgspec
 from goodword.app import kept
 from goodword.app.batch import Batch, EndOfBatch, timer_event
 from goodword.app.load import load
-from goodword.app.persist import persist
+from goodword.app.persist import Writer, writing
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Event, TimerDue
 from goodword.core.subjects import subjects
@@ -36,7 +36,9 @@ EVENTS = 1_000
 SECONDS = 0.1
 _LEAST = 100  # events that a batch takes however slow the last one was
 TRIES = 5
-_BREATH = 0.003  # seconds of deciding after which the requests of the same process get their turn
+_PART = 200  # decisions that are worth being written together, while those behind them are made
+_BREATH = 0.0005  # seconds of deciding after which others of the same process get their turn: requests, and who writes
+_TURNS = 3  # of the loop: what the database answered is read, its waiter wakes, and the next statement is on its way
 _PAUSE = 0.02
 _MANY = 50  # keys beyond which a plan that suits the tables of today is worth being made
 
@@ -142,14 +144,14 @@ async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int, tell:
         batch = Batch(stream, loaded, due)
         until = due[-1].due_at if len(due) == limit else None  # later timers are not known to this batch
         pace = _Pace()
-        positions = await _decide_all(batch, queue, found, until, now if len(waiting) < limit else None, pace)
-        _paces[ws] = max(_LEAST, int(len(batch.entries) * SECONDS / max(pace.spent, 1e-6)))
-        await undecided.decided(conn, ws, positions)
-        await undecided.set_aside(conn, ws, queue.aside)
-        for event, error in batch.broken:
-            await undecided.add(conn, ws, broken_timer(event, error), "timer.due", b"", None)
-        end = await persist(conn, ws, stream, batch, real_now, here.loose)
-    kept.keep(ws, here, loaded.state, end)
+        async with writing(conn, ws, stream, batch, real_now, here.loose) as writer:
+            await _decide_all(batch, queue, found, until, now if len(waiting) < limit else None, pace, writer)
+            await writer.written()
+            _paces[ws] = max(_LEAST, int(len(batch.entries) * SECONDS / max(pace.spent, 1e-6)))
+            await undecided.set_aside(conn, ws, queue.aside)
+            for event, error in batch.broken:
+                await undecided.add(conn, ws, broken_timer(event, error), "timer.due", b"", None)
+    kept.keep(ws, here, loaded.state, writer.end)
     if tell is not None:
         tell(batch.entries)
     return len(batch.entries) + len(queue.aside) + len(batch.broken)
@@ -182,26 +184,33 @@ async def _set_first_aside(pool: asyncpg.Pool, ws: str, error: Exception) -> int
 
 
 async def _decide_all(
-    batch: Batch, queue: _Queue, found: list[tuple[Waiting, AnyEvent]], until: int | None, now: int | None, pace: _Pace
-) -> list[tuple[str, str, int]]:
-    """Decide events in order, timers in between and up to ``now`` at the end; gives (source, id, position) of each.
+    batch: Batch,
+    queue: _Queue,
+    found: list[tuple[Waiting, AnyEvent]],
+    until: int | None,
+    now: int | None,
+    pace: _Pace,
+    writer: Writer,
+) -> None:
+    """Decide events in order, timers in between and up to ``now`` at the end; long parts are written on the way.
 
     Ends early after 100 ms of its own processor time, at an event behind ``until``, and at one that was not loaded for.
     """
-    positions: list[tuple[str, str, int]] = []
     try:
         for row, event in found:
             await pace.breathe()
+            if len(batch.part.entries) >= _PART and writer.idle:
+                await writer.begin(batch.cut())
             if pace.spent > SECONDS and batch.entries:
-                return positions
+                return
             if until is not None and max(batch.as_of, event.accepted_at) >= until:
                 batch.fire(until)
-                return positions
+                return
             if queue.waits(row, event):
                 continue
             try:
                 entry = batch.take(event)
-                positions.append((row.source, row.id, entry.position))
+                batch.part.done.append((row.source, row.id, entry.position))
             except EndOfBatch:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this event and those behind it
@@ -214,7 +223,6 @@ async def _decide_all(
         pass
     finally:
         pace.look()
-    return positions
 
 
 class _Pace:
@@ -233,7 +241,8 @@ class _Pace:
         """Give others their turn, if it is time."""
         if time.monotonic() - self._breath > _BREATH:
             self.look()
-            await asyncio.sleep(0)
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
             self._begun, self._breath = time.thread_time(), time.monotonic()
 
     def look(self) -> None:
