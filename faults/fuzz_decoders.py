@@ -8,9 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 import yaml
-from faults.fuzz_house import Fuzz
+from faults.fuzz_house import Check, Fuzz
+from faults.fuzz_inputs import TEXT, VALUE, changed, packed, seldom, spoiled, written
 from faults.fuzz_samples import BODIES, EVENTS, RULES
 from faults.simulate_request import Reply
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from goodword.api import routes
 from goodword.core import ids
@@ -20,233 +23,12 @@ from goodword.outbound.rails import Order, csv_of
 from goodword.sources import identity, native_read, rule_file
 from goodword.store.api_keys import parse_api_key
 
+_GZIP = {"content-encoding": "gzip"}
 _LANDING = "https://shop.example/"
+_NUMBERED = ("customer_external_id", "invoice_id", "external_id")
 
-
-async def events(fuzz: Fuzz, count: int) -> int:
-    """Native ingestion: bodies, compression, headers."""
-    random, mutator = fuzz.random, fuzz.mutator
-    for _ in fuzz.times("native events", count):
-        items = [_event(fuzz) for _ in range(random.choice((1, 1, 2, 5)))]
-        whole = mutator.nasty() if random.random() < 0.03 else items[0] if len(items) == 1 else items
-        body = mutator.written(whole * 1_001 if random.random() < 0.002 and isinstance(whole, list) else whole)
-        if random.random() < 0.15:
-            body = mutator.spoiled(body)
-        headers = {"authorization": f"Bearer {fuzz.made.write_key}", "content-type": "application/json"}
-        if random.random() < 0.2:
-            body, headers["content-encoding"] = mutator.packed(body), "gzip"
-        if random.random() < 0.1:
-            name = random.choice(("content-type", "content-encoding", "prefer", "authorization", "content-length"))
-            headers[name] = _latin(mutator.text())
-        cut = random.random() < 0.02
-        reply = await fuzz.ask(
-            "events", "POST", "/v1/events", headers=headers, body=body, parts=random.choice((1, 1, 4)), cut=cut
-        )
-        if reply is not None and reply.status == 202:
-            _answered(fuzz, body, reply)
-    return count
-
-
-def _event(fuzz: Fuzz) -> Any:
-    item = {**fuzz.random.choice(EVENTS), "id": fuzz.number()}
-    for name in ("customer_external_id", "invoice_id", "external_id"):
-        if name in item and fuzz.random.random() < 0.7:
-            item[name] = f"{item[name]}{fuzz.random.randrange(40)}"
-    return fuzz.mutator.tree(item, fuzz.random.choice((0, 0, 1, 1, 2, 3)))
-
-
-def _answered(fuzz: Fuzz, body: bytes, reply: Reply) -> None:
-    answers = reply.json()["items"]
-    for answer in answers:
-        status = answer["status"]
-        fuzz.answers[f"event {status} {answer.get('code', '')}".strip()] += 1
-        fuzz.expect(status in ("accepted", "repeat", "conflict", "invalid"), f"an event was answered {answer}")
-        if status == "invalid":
-            fuzz.expect(answer.get("code") in native_read.CODES, f"an unknown code: {answer}")
-            fuzz.expect(answer.get("code") != "not_storable", f"the database had to refuse it: {answer} {body[:500]!r}")
-        if status == "accepted":
-            fuzz.accepted.add(answer["id"])
-
-
-async def redirects(fuzz: Fuzz, count: int) -> int:
-    """Links: codes, queries, hosts, cookies."""
-    random, mutator = fuzz.random, fuzz.mutator
-    for _ in fuzz.times("redirects", count):
-        code = random.choice(("ANN", "ann", "ANN.", "ANN)", "NONE", mutator.text(), mutator.text()))
-        prefix = random.choice(
-            ("/r/", f"/w/{fuzz.made.id}/r/", f"/w/{fuzz.made.id}/r/", f"/w/{mutator.text()}/r/", "/w/")
-        )
-        headers = {
-            "host": random.choice(("shop.example", "[::1]:80", _latin(mutator.text()))),
-            "user-agent": random.choice(("Mozilla/5.0", "Googlebot", _latin(mutator.text()))),
-            "cookie": random.choice(("gw=1", "a=b; gw_click=x", _latin(mutator.text()))),
-        }
-        query = random.choice(
-            (b"", b"utm=1", b"gw_click=mine&a=b", mutator.spoiled(b"a=b&c=%20d#e"), mutator.text().encode())
-        )
-        method = random.choice(("GET", "GET", "GET", "HEAD", "POST"))
-        reply = await fuzz.ask("redirects", method, prefix + code, query=query, headers=headers)
-        if reply is not None and reply.status == 302:
-            location = reply.headers["location"]
-            fuzz.expect(location.startswith(_LANDING), f"a link led to {location!r}")
-            fuzz.expect(location.isascii() and location.isprintable(), f"a link led to {location!r}")
-            fuzz.expect(location.count("gw_click=") <= 1, f"somebody else's click: {location!r}")
-    return count
-
-
-async def rule_files(fuzz: Fuzz, count: int) -> int:
-    """Rule files in YAML and JSON, read; what is right is the same when written and read again, and can be published."""
-    random, mutator = fuzz.random, fuzz.mutator
-    for n in fuzz.times("rule files", count):
-        is_json = random.random() < 0.6
-        tree = mutator.tree(RULES, random.choice((0, 1, 1, 2, 4)))
-        data = mutator.written(tree)
-        if not is_json and random.random() < 0.3:
-            data = yaml.safe_dump(RULES, sort_keys=False).encode()
-        if random.random() < 0.4:
-            data = mutator.spoiled(data)
-        _read_rules(fuzz, data, "rules.json" if is_json else "rules.yaml")
-        if n % 20 == 0:
-            body = json.dumps({"document": data.decode("utf-8", "replace"), "name": "rules.yaml"}).encode()
-            await _command(fuzz, "rule files", "POST", "/v1/programs", body)
-    return count
-
-
-def _read_rules(fuzz: Fuzz, data: bytes, name: str) -> None:
-    try:
-        read = rule_file.read(data, name)
-    except rule_file.RuleFileErrors as errors:
-        fuzz.answers["rule files refused"] += 1
-        fuzz.expect(bool(errors.problems) and bool(str(errors)), f"refused without a reason: {data[:1000]!r}")
-        return
-    except Exception as error:  # noqa: BLE001 - that is what is looked for
-        fuzz.wrong.append(f"rule files: {type(error).__name__}: {error} · {name} {data[:2000]!r}")
-        return
-    fuzz.answers["rule files read"] += 1
-    again = core_rules.version(core_rules.document(read)).rules
-    fuzz.expect(again == read, f"rules change when written and read again: {data[:1000]!r}")
-
-
-async def operations(fuzz: Fuzz, count: int) -> int:
-    """The management API: ids, cursors, filters, bodies of every operation."""
-    known = await _known_ids(fuzz)
-    operations_ = [(method, route.path, route) for route in routes() for method in sorted(route.methods or ())]
-    for _ in fuzz.times("operations", count):
-        method, path, route = fuzz.random.choice(operations_)
-        names = [param.name for param in route.dependant.query_params]
-        query = "&".join(f"{name}={_quoted(_value(fuzz, name, known))}" for name in names if fuzz.random.random() < 0.5)
-        for param in route.dependant.path_params:
-            value = "pause" if param.name == "step" else _value(fuzz, param.name, known)
-            if method == "DELETE" and value in known:
-                value = "key_x"  # else the fuzzer's own keys
-            path = path.replace(f"{{{param.name}}}", value.replace("/", "") or "x")
-        body = b""
-        if (method, route.path) in BODIES:
-            sample = fuzz.mutator.tree(
-                _alive(fuzz, BODIES[method, route.path], known), fuzz.random.choice((0, 0, 1, 2))
-            )
-            body = fuzz.mutator.written(sample)
-            if fuzz.random.random() < 0.1:
-                body = fuzz.mutator.spoiled(body)
-        await _command(fuzz, "operations", method, path, body, query.encode("utf-8", "replace"))
-    return count
-
-
-async def _command(fuzz: Fuzz, decoder: str, method: str, path: str, body: bytes, query: bytes = b"") -> None:
-    headers = {"authorization": f"Bearer {fuzz.made.owner_key}", "content-type": "application/json"}
-    headers["idempotency-key"] = fuzz.number() if fuzz.random.random() < 0.95 else _latin(fuzz.mutator.text())
-    if fuzz.random.random() < 0.03:
-        name = fuzz.random.choice(("authorization", "content-type"))
-        headers[name] = _latin(fuzz.mutator.text())
-    await fuzz.ask(decoder, method, path, query=query, headers=headers, body=body)
-
-
-async def _known_ids(fuzz: Fuzz) -> list[str]:
-    """Ids of everything that is there, so that not all is merely unknown."""
-    rows = await fuzz.goodword.pool.fetch(
-        """(select id from reward where workspace_id = $1 limit 40) union (select id from case_ where workspace_id = $1 limit 10)
-           union (select person from advocate where workspace_id = $1 limit 20)
-           union (select id from program where workspace_id = $1)""".replace("case_", '"case"'),
-        fuzz.made.id,
-    )
-    return sorted(row["id"] for row in rows)
-
-
-def _value(fuzz: Fuzz, name: str, known: list[str]) -> str:
-    if name == "limit" and fuzz.random.random() < 0.5:
-        return str(fuzz.random.choice((0, 1, 2, 200, 201, -1, 10**30)))
-    if fuzz.random.random() < 0.5:
-        return fuzz.random.choice([*known, "EUR", "in_review", "ann", "1.2", "1"])
-    return fuzz.mutator.text()
-
-
-def _alive(fuzz: Fuzz, body: Any, known: list[str]) -> Any:
-    """The body with ids that are there in place of those that are not."""
-    if isinstance(body, dict):
-        return {name: _alive(fuzz, value, known) for name, value in body.items()}
-    if isinstance(body, list):
-        return [_alive(fuzz, value, known) for value in body]
-    if isinstance(body, str) and body.endswith("0" * 26) and known and fuzz.random.random() < 0.7:
-        return fuzz.random.choice([id_ for id_ in known if id_[:4] == body[:4]] or known)
-    return body
-
-
-async def texts(fuzz: Fuzz, count: int) -> int:
-    """Ids, keys, mails, phones, codes: a text is read as itself or not at all."""
-    samples = (f"evt_{'0' * 26}", fuzz.made.secret_key, "ann@example.com", "+49 30 1234567", "Ann's CODE.")
-    for _ in fuzz.times("texts", count):
-        text = fuzz.random.choice(samples)
-        if fuzz.random.random() < 0.8:
-            text = fuzz.mutator.spoiled(text.encode()).decode("utf-8", "surrogateescape")
-        try:
-            _read_text(fuzz, text)
-        except Exception as error:  # noqa: BLE001 - that is what is looked for
-            fuzz.wrong.append(f"texts: {type(error).__name__}: {error} · {text!r}")
-    return count
-
-
-def _read_text(fuzz: Fuzz, text: str) -> None:
-    try:
-        prefix, value = ids.decode(text)
-        fuzz.expect(ids.encode(prefix, value) == text, f"an id was read leniently: {text!r}")
-    except ValueError:
-        fuzz.answers["texts no id"] += 1
-    fuzz.answers[f"texts {'a' if parse_api_key(text) else 'no'} key"] += 1
-    for read in (identity.canonical_email, identity.canonical_phone, identity.code_key):
-        once = read(text)
-        if once is not None:
-            fuzz.expect(read(once) == once, f"{read.__name__} is not settled: {text!r} -> {once!r} -> {read(once)!r}")
-
-
-async def bank_files(fuzz: Fuzz, count: int) -> int:
-    """The bank file: what is written is what a reader of CSV reads, and no cell is run by a spreadsheet."""
-    for _ in fuzz.times("bank files of ten", count // 10):
-        orders = [
-            Order(
-                f"pay_{n}",
-                fuzz.random.choice((0, 1, 10**6, 2**53 - 1)),
-                fuzz.random.choice(list(CURRENCIES)),
-                _details(fuzz),
-            )
-            for n in range(10)
-        ]
-        text = csv_of(orders).encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass")
-        rows = list(csv.DictReader(io.StringIO(text, newline="")))
-        fuzz.expect([row["reference"] for row in rows] == [order.id for order in orders], f"rows are lost: {orders}")
-        for row, order in zip(rows, orders, strict=False):
-            whole, _, part = row["amount"].partition(".")
-            fuzz.expect(int(whole + part) == order.amount and len(part) == CURRENCIES[order.unit], f"{row} {order}")
-            for name in ("name", "account", "bank"):
-                said = order.details.get(name, "")
-                fuzz.expect(row[name] in (said, f"'{said}"), f"{row[name]!r} was {said!r}")
-                fuzz.expect(
-                    not row[name].lstrip().startswith(("=", "+", "-", "@")), f"a cell would be run: {row[name]!r}"
-                )
-    return count // 10 * 10
-
-
-def _details(fuzz: Fuzz) -> dict[str, str]:
-    return {name: fuzz.mutator.text()[:200] for name in ("name", "account", "bank") if fuzz.random.random() < 0.8}
+#: What is given, and what looks at the answer: fails if it is not as it must be.
+Decoder = tuple[SearchStrategy[Any], Callable[[Any], Check]]
 
 
 def _latin(text: str) -> str:
@@ -254,12 +36,237 @@ def _latin(text: str) -> str:
     return text.encode("utf-8", "replace").decode("latin-1").replace("\n", " ").replace("\r", " ")
 
 
-def _quoted(text: str) -> str:
+_HEADER = TEXT.map(_latin)
+_CARRIED = TEXT.map(lambda text: text.encode("utf-8", "replace").decode())  # as a path may carry it
 
-    return quote(text.encode("utf-8", "replace"))
+
+def _headers(*names: str) -> SearchStrategy[dict[str, str]]:
+    """Seldom a header that is not as it should be."""
+    return seldom(st.just({}), st.dictionaries(st.sampled_from(names), _HEADER, min_size=1, max_size=1), 12)
 
 
-DECODERS: dict[str, Callable[[Fuzz, int], Awaitable[int]]] = {
+def numbered(sample: dict[str, Any], other: dict[str, Any], id_: str, suffix: str) -> dict[str, Any]:
+    """An event, with what the other one has too; its people and invoices are those with the suffix."""
+    item = {**other, **sample, "id": id_}
+    return item | {name: item[name] + suffix for name in _NUMBERED if name in item}
+
+
+async def events(fuzz: Fuzz) -> Decoder:
+    """Native ingestion: bodies, compression, headers."""
+    lent = seldom(st.just({}), st.sampled_from(EVENTS), 12)
+    id_ = seldom(st.builds(fuzz.number), st.just("n1"), 40)
+    suffix = st.sampled_from(["", *map(str, range(1, 40))])
+    item = st.builds(numbered, st.sampled_from(EVENTS), lent, id_, suffix)
+    tree = changed(item, 2)
+    many = tree.map(lambda one: [one] * 1_001)
+    whole = seldom(tree | st.lists(tree, min_size=1, max_size=4), seldom(VALUE, many, 8), 32)
+    body = seldom(written(whole), spoiled(written(whole)), 7)
+    asked = {
+        "body": seldom(body.map(lambda data: (data, {})), packed(body).map(lambda data: (data, _GZIP)), 5),
+        "headers": _headers("content-type", "content-encoding", "prefer", "authorization", "content-length"),
+        "parts": st.sampled_from((1, 1, 4)),
+        "cut": seldom(st.just(False), st.just(True), 50),
+    }
+
+    async def check(given: dict[str, Any]) -> None:
+        body, coding = given["body"]
+        headers = {"authorization": f"Bearer {fuzz.made.write_key}", "content-type": "application/json", **coding}
+        more = given | {"body": body, "headers": headers | given["headers"]}
+        reply = await fuzz.ask("events", "POST", "/v1/events", **more)
+        if reply.status == 202:
+            _answered(fuzz, body, reply)
+
+    return st.fixed_dictionaries(asked), check
+
+
+def _answered(fuzz: Fuzz, body: bytes, reply: Reply) -> None:
+    answers = reply.json()["items"]
+    fuzz.accepted |= {answer["id"] for answer in answers if answer["status"] == "accepted"}
+    for answer in answers:
+        status, code = answer["status"], answer.get("code", "")
+        fuzz.answers[f"event {status} {code}".strip()] += 1
+        assert status in ("accepted", "repeat", "conflict", "invalid"), f"an event was answered {answer}"
+        assert status != "invalid" or code in native_read.CODES, f"an unknown code: {answer}"
+        assert code != "not_storable", f"the database had to refuse it: {answer} {body[:500]!r}"
+
+
+async def redirects(fuzz: Fuzz) -> Decoder:
+    """Links: codes, queries, hosts, cookies."""
+    workspace = f"/w/{fuzz.made.id}/r/"
+    asked = {
+        "method": st.sampled_from(("GET", "GET", "GET", "HEAD", "POST")),
+        "prefix": seldom(st.sampled_from(("/r/", workspace, workspace, "/w/")), _CARRIED.map("/w/{}/r/".format), 5),
+        "code": seldom(st.sampled_from(("ANN", "ann", "ANN.", "ANN)", "NONE")), _CARRIED, 3),
+        "query": st.one_of(
+            st.sampled_from((b"", b"utm=1", b"gw_click=mine&a=b")),
+            spoiled(st.just(b"a=b&c=%20d#e")),
+            _CARRIED.map(str.encode),
+        ),
+        "headers": st.fixed_dictionaries(
+            {
+                "host": seldom(st.sampled_from(("shop.example", "[::1]:80")), _HEADER, 3),
+                "user-agent": st.sampled_from(("Mozilla/5.0", "Googlebot")) | _HEADER,
+                "cookie": st.sampled_from(("gw=1", "a=b; gw_click=x")) | _HEADER,
+            }
+        ),
+    }
+
+    async def check(given: dict[str, Any]) -> None:
+        reply = await fuzz.ask("redirects", path=given.pop("prefix") + given.pop("code"), **given)
+        if reply.status == 302:
+            location = reply.headers["location"]
+            right = location.startswith(_LANDING) and location.isascii() and location.isprintable()
+            assert right, f"a link led to {location!r}"
+            assert location.count("gw_click=") <= 1, f"somebody else's click: {location!r}"
+
+    return st.fixed_dictionaries(asked), check
+
+
+async def rule_files(fuzz: Fuzz) -> Decoder:
+    """Rule files in YAML and JSON, read; what is right is the same when written and read again, and can be published."""
+    as_json = written(changed(st.just(RULES), 2))
+    right = {".json": as_json, ".yaml": as_json | st.just(yaml.safe_dump(RULES, sort_keys=False).encode())}
+    files = [st.tuples(seldom(data, spoiled(data), 3), st.just(f"rules{end}")) for end, data in right.items()]
+
+    async def check(given: tuple[tuple[bytes, str], bool]) -> None:
+        (data, name), is_published = given
+        _read_rules(fuzz, data, name)
+        if is_published:
+            body = json.dumps({"document": data.decode("utf-8", "replace"), "name": name}).encode()
+            await _command(fuzz, "rule files", "POST", "/v1/programs", body=body)
+
+    return st.tuples(st.one_of(files), seldom(st.just(False), st.just(True), 20)), check
+
+
+def _read_rules(fuzz: Fuzz, data: bytes, name: str) -> None:
+    try:
+        read = rule_file.read(data, name)
+    except rule_file.RuleFileErrors as errors:
+        fuzz.answers["rule files refused"] += 1
+        if not errors.problems or not str(errors):
+            raise AssertionError(f"refused without a reason: {data[:1000]!r}") from None
+        return
+    fuzz.answers["rule files read"] += 1
+    again = core_rules.version(core_rules.document(read)).rules
+    assert again == read, f"rules change when written and read again: {data[:1000]!r}"
+
+
+async def operations(fuzz: Fuzz) -> Decoder:
+    """The management API: ids, cursors, filters, bodies of every operation."""
+    known = await _known_ids(fuzz)
+    asked = [_operation(method, route, known) for route in routes() for method in sorted(route.methods or ())]
+
+    async def check(given: dict[str, Any]) -> None:
+        names = {name: value.replace("/", "") or "x" for name, value in given.pop("names").items()}
+        query = "&".join(f"{name}={quote(value)}" for name, value in given.pop("query").items())
+        path = given.pop("path").format(**names)
+        await _command(fuzz, "operations", path=path, query=query.encode(), **given)
+
+    return st.one_of(asked), check
+
+
+def _operation(method: str, route: Any, known: list[str]) -> SearchStrategy[dict[str, Any]]:
+    """Requests of one operation."""
+    value = st.sampled_from([*known, "EUR", "in_review", "ann", "1.2", "1"]) | _CARRIED
+    special = {
+        "step": st.just("pause"),
+        "limit": value | st.sampled_from(("0", "1", "200", "201", "-1", "1" + "0" * 30)),
+    }
+    names, options = (
+        {one.name: special.get(one.name, value) for one in params}
+        for params in (route.dependant.path_params, route.dependant.query_params)
+    )
+    asked = {
+        "method": st.just(method),
+        "path": st.just(route.path),
+        "names": st.fixed_dictionaries(names),
+        "query": st.fixed_dictionaries({}, optional=options),
+        "headers": _headers("authorization", "content-type", "idempotency-key"),
+    }
+    if (method, route.path) in BODIES:
+        body = written(changed(_alive(BODIES[method, route.path], known), 2))
+        asked["body"] = seldom(body, spoiled(body), 10)
+    return st.fixed_dictionaries(asked)
+
+
+def _alive(sample: Any, known: list[str]) -> SearchStrategy[Any]:
+    """The body, mostly with ids that are there in place of those that are not."""
+    if isinstance(sample, dict):
+        return st.fixed_dictionaries({name: _alive(value, known) for name, value in sample.items()})
+    if isinstance(sample, list):
+        return st.tuples(*[_alive(value, known) for value in sample]).map(list)
+    if isinstance(sample, str) and sample.endswith("0" * 26):
+        like = [id_ for id_ in known if id_[:4] == sample[:4]]
+        return st.sampled_from([sample, *(like or known)])
+    return st.just(sample)
+
+
+async def _command(fuzz: Fuzz, decoder: str, method: str, path: str, **more: Any) -> None:
+    right = {"authorization": f"Bearer {fuzz.made.owner_key}", "content-type": "application/json"}
+    headers = {**right, "idempotency-key": fuzz.number(), **more.pop("headers", {})}
+    await fuzz.ask(decoder, method, path, headers=headers, **more)
+
+
+async def _known_ids(fuzz: Fuzz) -> list[str]:
+    """Ids of everything that is there, so that not all is merely unknown."""
+    rows = await fuzz.goodword.pool.fetch(
+        """(select id from reward where workspace_id = $1 limit 40) union (select id from "case" where workspace_id = $1 limit 10)
+           union (select person from advocate where workspace_id = $1 limit 20)
+           union (select id from program where workspace_id = $1)""",
+        fuzz.made.id,
+    )
+    return sorted(row["id"] for row in rows)
+
+
+async def texts(fuzz: Fuzz) -> Decoder:
+    """Ids, keys, mails, phones, codes: a text is read as itself or not at all."""
+    samples = (f"evt_{'0' * 26}", fuzz.made.secret_key, "ann@example.com", "+49 30 1234567", "Ann's CODE.")
+    right = st.sampled_from(samples)
+    wrong = spoiled(right.map(str.encode)).map(lambda data: data.decode("utf-8", "surrogateescape"))
+
+    async def check(text: str) -> None:
+        try:
+            prefix, value = ids.decode(text)
+            assert ids.encode(prefix, value) == text, f"an id was read leniently: {text!r}"
+        except ValueError:
+            fuzz.answers["texts no id"] += 1
+        fuzz.answers[f"texts {'a' if parse_api_key(text) else 'no'} key"] += 1
+        for read in (identity.canonical_email, identity.canonical_phone, identity.code_key):
+            once = read(text)
+            if once is not None:
+                assert read(once) == once, f"{read.__name__} is not settled: {text!r} -> {once!r} -> {read(once)!r}"
+
+    return seldom(wrong, right | TEXT, 4), check
+
+
+async def bank_files(fuzz: Fuzz) -> Decoder:
+    """The bank file: what is written is what a reader of CSV reads, and no cell is run by a spreadsheet."""
+    details = st.fixed_dictionaries({}, optional=dict.fromkeys(("name", "account", "bank"), TEXT))
+    amount = st.sampled_from((0, 1, 2**53 - 1)) | st.integers(0, 2**53 - 1)
+    order = st.tuples(amount, st.sampled_from(sorted(CURRENCIES)), details)
+
+    async def check(given: list[tuple[int, str, dict[str, str]]]) -> None:
+        orders = [Order(f"pay_{number}", *one) for number, one in enumerate(given)]
+        text = csv_of(orders).encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass")
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        assert [row["reference"] for row in rows] == [one.id for one in orders], f"rows are lost: {orders}"
+        for row, one in zip(rows, orders, strict=True):
+            _paid(row, one)
+        fuzz.answers["bank files rows"] += len(rows)
+
+    return st.lists(order, min_size=1, max_size=2), check
+
+
+def _paid(row: dict[str, str], order: Order) -> None:
+    whole, _, part = row["amount"].partition(".")
+    assert (int(whole + part), len(part)) == (order.amount, CURRENCIES[order.unit]), f"{row} {order}"
+    for name in ("name", "account", "bank"):
+        said = order.details.get(name, "")
+        assert row[name] in (said, f"'{said}"), f"{row[name]!r} was {said!r}"
+        assert not row[name].lstrip().startswith(("=", "+", "-", "@")), f"a cell would be run: {row[name]!r}"
+
+
+DECODERS: dict[str, Callable[[Fuzz], Awaitable[Decoder]]] = {
     "native events": events,
     "redirects": redirects,
     "operations": operations,

@@ -1,40 +1,53 @@
-"""Where decoders are fuzzed: a whole installation in this process, somebody who asks it things and looks at each answer.
+"""Where decoders are fuzzed: a whole installation in this process, and Hypothesis, who asks it things and looks at each answer.
 
 An answer is a success, or a problem document with a stable code. Must not know: what is asked.
 """
 
+import asyncio
 import json
 import os
-import re
+import traceback
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import CancelledError
 from contextlib import asynccontextmanager
 from pathlib import Path
-from random import Random
-from typing import Any
+from threading import Event
+from typing import Annotated, Any
 
 import msgspec
-from faults.fuzz_mutate import Mutator
-from faults.fuzz_samples import EVENTS, RULES
+from faults.fuzz_samples import RULES
 from faults.part import Progress
 from faults.simulate_request import Reply, request
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.strategies import SearchStrategy
 
-from goodword import settings
 from goodword.app.workspaces import Created, create_workspace
+from goodword.settings import read as read_settings
 from goodword.wiring import Goodword, running
 
-_CODE = re.compile(r"[a-z][a-z0-9_]*")
-_PROBLEM = "application/problem+json"
+_SETTINGS = settings(
+    database=None, deadline=None, phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck)
+)
+_ROUND = 5_000  # inputs that Hypothesis remembers, so as not to give one again
+_PATIENCE = 30  # seconds that one input may take
+
+Check = Coroutine[Any, Any, None]
+
+
+class _Problem(msgspec.Struct):
+    status: int
+    code: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$")]
+    detail: Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class Fuzz:
     """A running installation, and what was found wrong with it."""
 
-    def __init__(self, goodword: Goodword, made: Created, random: Random) -> None:
+    def __init__(self, goodword: Goodword, made: Created) -> None:
         self.goodword = goodword
         self.made = made
-        self.random = random
-        self.mutator = Mutator(random, EVENTS)
+        self.tried = 0
         self.wrong: list[str] = []
         self.answers: Counter[str] = Counter()
         self.accepted: set[str] = set()
@@ -45,69 +58,66 @@ class Fuzz:
         self._count += 1
         return f"n{self._count}"
 
-    def times(self, decoder: str, count: int) -> Iterator[int]:
-        """Count up to ``count``, and say how far it is."""
-        progress = Progress(f"fuzzing, {decoder}", count)
-        for number in range(count):
-            before = len(self.wrong)
-            yield number
-            progress.one(len(self.wrong) - before)
+    async def give(
+        self, name: str, inputs: SearchStrategy[Any], check: Callable[[Any], Check], chance: int, count: int
+    ) -> None:
+        """Give a check so many inputs; what fails is noted with the smallest input that Hypothesis finds for it, and ends it.
 
-    def expect(self, true: bool, what: str) -> None:
-        """Note what is not as it must be."""
-        if not true:
-            self.wrong.append(what)
+        Hypothesis waits for each answer, so it has a thread of its own; ``tried`` tells how many inputs there really were.
+        """
+        loop, stop, progress = asyncio.get_running_loop(), Event(), Progress(f"fuzzing, {name}", count)
 
-    async def ask(self, decoder: str, method: str, path: str, **more: Any) -> Reply | None:
-        """Send a request and look at the answer; None if there is none."""
-        said = f"{decoder}: {method} {path} {more}"[:2_000]
+        def decodes(given_: Any) -> None:
+            if stop.is_set():
+                raise KeyboardInterrupt
+            self.tried += 1
+            progress.one()
+            try:
+                asyncio.run_coroutine_threadsafe(asyncio.wait_for(check(given_), _PATIENCE), loop).result()
+            except CancelledError:  # the run is broken off: no answer is no failure
+                raise KeyboardInterrupt from None
+
         try:
-            reply = await request(self.goodword.app, method, path, **more)
+            for done in range(0, count, _ROUND):
+                some = settings(_SETTINGS, max_examples=min(_ROUND, count - done))
+                await asyncio.to_thread(seed(chance + done)(some(given(inputs)(decodes))))
         except Exception as error:  # noqa: BLE001 - that is what is looked for
-            self.wrong.append(f"{type(error).__name__}: {error} · {said}")
-            return None
-        self.answers[f"{decoder} {reply.status}"] += 1
-        self.expect(reply.status < 500, f"answered {reply.status} {reply.body[:200]!r} · {said}")
-        if reply.status >= 400:
-            self._problem(reply, said)
-        return reply
+            said = traceback.format_exception(error, limit=-1, chain=False)  # the input is a note on the error
+            self.wrong.append(f"{name}: {''.join(said)[:8_000]}")
+        finally:
+            stop.set()
 
-    def _problem(self, reply: Reply, said: str) -> None:
-        try:
-            problem = reply.json() if reply.body else {}
-        except msgspec.DecodeError:
-            problem = {}
-        good = (
-            reply.headers.get("content-type") == _PROBLEM
-            and problem.get("status") == reply.status
-            and _CODE.fullmatch(str(problem.get("code")))
-            and problem.get("detail")
-        )
-        self.expect(bool(good), f"no problem document: {reply.status} {reply.headers} {reply.body[:200]!r} · {said}")
+    async def ask(self, decoder: str, method: str, path: str, **more: Any) -> Reply:
+        """Send a request and look at the answer."""
+        reply = await request(self.goodword.app, method, path, **more)
+        self.answers[f"{decoder} {reply.status}"] += 1
+        said = f"{reply.status} {reply.headers} {reply.body[:200]!r} · {method} {path} {more}"[:2_000]
+        assert reply.status < 500, f"answered {said}"
+        if reply.status >= 400:
+            assert reply.headers.get("content-type") == "application/problem+json", f"no problem document: {said}"
+            problem = msgspec.json.decode(reply.body, type=_Problem)
+            assert problem.status == reply.status, f"another status: {said}"
+        return reply
 
 
 @asynccontextmanager
-async def installed(dsn: str, home: Path, seed: int) -> AsyncIterator[Fuzz]:
+async def installed(dsn: str, home: Path) -> AsyncIterator[Fuzz]:
     """Give a whole installation with a workspace, rules and somebody to send as."""
     environment = {
         "DATABASE_URL": dsn,
         "GOODWORD_HOME": str(home),
         "GOODWORD_MASTER_KEY": os.environ["GOODWORD_MASTER_KEY"],
     }
-    async with running(settings.read(environment), work=False) as goodword:
+    async with running(read_settings(environment), work=False) as goodword:
         made = await create_workspace(goodword.pool, goodword.vault, "fuzz", "owner@example.com")
-        fuzz = Fuzz(goodword, made, Random(seed))  # noqa: S311 - the same inputs each time
+        fuzz = Fuzz(goodword, made)
         body = json.dumps({"document": json.dumps(RULES), "name": "rules.json"}).encode()
-        await _publish(fuzz, body)
+        headers = {
+            "authorization": f"Bearer {made.owner_key}",
+            "content-type": "application/json",
+            "idempotency-key": "0",
+        }
+        reply = await request(goodword.app, "POST", "/v1/programs", headers=headers, body=body)
+        if reply.status != 200:
+            raise RuntimeError(f"the sample is wrong: {reply.body!r}")
         yield fuzz
-
-
-async def _publish(fuzz: Fuzz, body: bytes) -> None:
-    headers = {
-        "authorization": f"Bearer {fuzz.made.owner_key}",
-        "content-type": "application/json",
-        "idempotency-key": "0",
-    }
-    reply = await request(fuzz.goodword.app, "POST", "/v1/programs", headers=headers, body=body)
-    if reply.status != 200:
-        raise RuntimeError(f"the sample is wrong: {reply.body!r}")

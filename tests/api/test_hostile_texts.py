@@ -53,7 +53,7 @@ async def _ask(fuzz: Fuzz, method: str, path: str, query: str = "", body: Any = 
 async def test_every_text_of_every_operation_may_be_hostile(database: str, tmp_path: Path, text: str) -> None:
     """Query, path and body are refused by a problem document or taken; nothing is answered by a 5xx."""
     carried = quote(text.encode("utf-8", "replace"))
-    async with installed(database, tmp_path, 0) as fuzz:
+    async with installed(database, tmp_path) as fuzz:
         for route in routes():
             for method in sorted(route.methods):
                 filled = {param.name: "x" for param in route.dependant.path_params} | {"step": "pause"}
@@ -65,17 +65,16 @@ async def test_every_text_of_every_operation_may_be_hostile(database: str, tmp_p
                 sample = BODIES.get((method, route.path), {})
                 for place in _places(sample):
                     await _ask(fuzz, method, plain, body=_with(sample, place, text))
-        assert fuzz.wrong == []
         assert fuzz.answers.total() > 100
 
 
 async def test_names_of_fields_may_be_hostile(database: str, tmp_path: Path) -> None:
     """An unknown field is named in the answer, whatever its name is."""
-    async with installed(database, tmp_path, 0) as fuzz:
+    async with installed(database, tmp_path) as fuzz:
         for (method, path), sample in BODIES.items():
             for text in HOSTILE:
                 await _ask(fuzz, method, path.replace("{", "").replace("}", ""), body=sample | {text: 1})
-        assert fuzz.wrong == []
+        assert fuzz.answers.total() == len(BODIES) * len(HOSTILE)
 
 
 @pytest.mark.parametrize(
@@ -90,10 +89,9 @@ async def test_names_of_fields_may_be_hostile(database: str, tmp_path: Path) -> 
 )
 async def test_a_time_that_there_is_not_is_refused(database: str, tmp_path: Path, text: str) -> None:
     """Wherever an operation takes a time, one that is not in the calendar or that the log could not keep is refused."""
-    async with installed(database, tmp_path, 0) as fuzz:
+    async with installed(database, tmp_path) as fuzz:
         for (method, path), field in TIMES.items():
             await _ask(fuzz, method, path, body=BODIES[method, path] | {field: text})
-        assert fuzz.wrong == []
         assert fuzz.answers == {"hostile 422": len(TIMES)}
 
 
