@@ -99,10 +99,9 @@ class Filler:
         for entry, _ in rows:
             event = entry.event
             if event.source == "native":
-                body = msgspec.json.encode(event)
-                content = vault.content_digest(self.ws.keys.content, body)
+                content = vault.content_digest(self.ws.keys.content, msgspec.json.encode(event))
                 type_ = str(event.__struct_config__.tag)
-                yield (self.ws.id, event.source, event.evt, event.evt, type_, content, body, entry.position, None, None)
+                yield (self.ws.id, event.source, event.evt, event.evt, type_, content)
 
     async def end(self) -> None:
         """Copy the rest and every entity, and write the figures of the days and the end of the log."""

@@ -93,8 +93,7 @@ class Place(Home):
         ``entries``: how many their logs have by then at least, if that is known: before, what waits need not be asked for, which
         is an index full of what waited once.
         """
-        waits = """select exists (select from event
-                   where workspace_id = any($1) and position is null and waits_for is null)"""
+        waits = "select exists (select from undecided where workspace_id = any($1) and waits_for is null)"
         size, before = await self.size(*spaces), -1
         while size < entries or size != before or await self.database.fetchval(waits, spaces):
             await asyncio.sleep(_POLL)

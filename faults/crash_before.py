@@ -202,7 +202,7 @@ async def set_aside(scene: Scene) -> Data:
         {"type": "lead.created", "id": "q1", "customer_external_id": "f-q", "code": "code-s0"}, sale("q")
     )
     await scene.pool.execute(
-        "update event set waits_for = $2, trace = 'a defect' where workspace_id = $1 and evt = any($3)",
+        "update undecided set waits_for = $2, trace = 'a defect' where workspace_id = $1 and evt = any($3)",
         scene.ws,
         first.evt,
         [first.evt, second.evt],

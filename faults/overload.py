@@ -147,7 +147,7 @@ async def sustainable(server: Server, client: Client, conn: asyncpg.Connection) 
 
 async def decided(server: Server, conn: asyncpg.Connection) -> None:
     """Return when nothing waits."""
-    waits = "select exists (select from event where workspace_id = $1 and position is null and waits_for is null)"
+    waits = "select exists (select from undecided where workspace_id = $1 and waits_for is null)"
     while await conn.fetchval(waits, server.made.id):
         await asyncio.sleep(0.05)
 
@@ -261,7 +261,7 @@ async def _lost(server: Server, conn: asyncpg.Connection, batches: list[int]) ->
     """Give the acknowledged batches of which an event is not in the log."""
     rows = await conn.fetch(
         """select split_part(e.id, '-', 1) as batch, count(l.position) as decided from event e
-           left join log l on l.workspace_id = e.workspace_id and l.position = e.position and l.evt = e.evt
+           left join log l on l.workspace_id = e.workspace_id and l.evt = e.evt
            where e.workspace_id = $1 and e.source = 'native' group by 1""",
         server.made.id,
     )

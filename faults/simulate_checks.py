@@ -127,20 +127,20 @@ async def _acknowledged(world: World) -> list[str]:
     """Every event that was acknowledged is decided once or stands in quarantine; every command that was answered is in the log."""
     owner, ws = world.ground.owner, world.workspace.id
     rows = await owner.fetch(
-        """select e.id, e.position, e.waits_for, count(l.position) as entries
-           from event e left join log l on l.workspace_id = e.workspace_id and l.evt = e.evt and l.position = e.position
-           where e.workspace_id = $1 and e.source = 'native' group by e.id, e.position, e.waits_for""",
+        """select e.id, u.waits_for, u.evt is not null as waiting, count(l.position) as entries
+           from event e
+           left join log l on l.workspace_id = e.workspace_id and l.evt = e.evt
+           left join undecided u on u.workspace_id = e.workspace_id and u.evt = e.evt
+           where e.workspace_id = $1 and e.source = 'native' group by e.id, u.waits_for, u.evt""",
         ws,
     )
     stored = {row["id"]: row for row in rows}
     found = [f"event {id_} was acknowledged and is lost" for id_ in world.acknowledged if id_ not in stored]
     for id_, row in stored.items():
-        if row["position"] is None and row["waits_for"] is None:
+        if row["waiting"] and row["waits_for"] is None:
             found.append(f"event {id_} is never decided")
-        if row["position"] is not None and row["entries"] != 1:
-            found.append(f"event {id_} has {row['entries']} entries")
-    positions = Counter(row["position"] for row in rows if row["position"] is not None)
-    found += [f"position {position} stands for {count} events" for position, count in positions.items() if count > 1]
+        if row["entries"] != (0 if row["waiting"] else 1):
+            found.append(f"event {id_} has {row['entries']} entries" + ", and waits" * row["waiting"])
     logged = {row["evt"] for row in await owner.fetch("select evt from log where workspace_id = $1", ws)}
     return found + [f"command {evt} was answered and is lost" for evt in world.decided if evt not in logged]
 

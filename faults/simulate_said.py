@@ -191,7 +191,7 @@ async def unwritable(world: World) -> None:
     """An event that cannot be written is found among its batch and set aside; the rest is decided."""
     await world.send(*some_events(world, 4))
     waiting = await world.ground.owner.fetchval(
-        "select min(evt) from event where workspace_id = $1 and position is null and waits_for is null",
+        "select min(evt) from undecided where workspace_id = $1 and waits_for is null",
         world.workspace.id,
     )
     server = world.server
@@ -208,7 +208,8 @@ async def unreadable(world: World) -> None:
     """A row that this version cannot read is set aside and stays there."""
     number = f"x{world.number()}"
     await world.ground.owner.execute(
-        "insert into event values ($1, 'native', $2, $3, 'lead.created', 'x', '{\"type\": \"no.such\"}')",
+        """with new as (insert into event values ($1, 'native', $2, $3, 'lead.created', 'x'))
+           insert into undecided values ($1, $3, 'native', $2, '{"type": "no.such"}')""",
         world.workspace.id,
         number,
         uuid7.new_id("evt"),

@@ -184,7 +184,7 @@ async def _sell(crowd: Crowd, sales: int, wrong: list[str]) -> None:
         )
         if statuses != {"accepted": 2, "repeat": 2}:
             wrong.append(f"{two[1]['id']} was answered {dict(statuses)}")
-    await crowd.settled("select count(*) from event where workspace_id = $1 and position is null")
+    await crowd.settled("select count(*) from undecided where workspace_id = $1")
     crowd.things += len(events)
     [(many,)] = await crowd.rows(
         "select count(*) from reward r join program p on p.workspace_id = $1 and p.id = r.program and p.slug = 'main'"

@@ -166,7 +166,7 @@ async def _check(place: Installation, ws: str, acknowledged: list[str], sales: i
         await _settled(conn, ws)
         stored = await conn.fetch(
             """select e.id, count(l.evt) as decided from event e
-               left join log l on l.workspace_id = e.workspace_id and l.evt = e.evt and l.position = e.position
+               left join log l on l.workspace_id = e.workspace_id and l.evt = e.evt
                where e.workspace_id = $1 and e.source = 'native' group by e.id""",
             ws,
         )
@@ -182,7 +182,7 @@ async def _check(place: Installation, ws: str, acknowledged: list[str], sales: i
 
 
 _ON_THEIR_WAY = """
-select e.evt as id, 'undecided' as status, e.trace as error from event e where workspace_id = $1 and position is null
+select e.evt as id, 'undecided' as status, e.trace as error from undecided e where workspace_id = $1
 union all
 select p.id, p.status, string_agg(format('%s %s %s', j.kind, j.attempts, j.error), ', ' order by j.id)
 from payout p left join job j on j.workspace_id = p.workspace_id and j.subject = p.id

@@ -79,8 +79,11 @@ CHANGES = {
     "log_head": "update log_head set signature = root where workspace_id = $1",
     "log_head root": "update log_head set root = sha256(root) where workspace_id = $1",
     "stream": "update stream set as_of = as_of + 1 where workspace_id = $1",
-    "event": "update event set position = position + 1 where workspace_id = $1 and position = 7",
-    "event back": "update event set position = position - 1 where workspace_id = $1 and position = 8",
+    "event": "update event set evt = 'evt_x' where workspace_id = $1 and evt = (select evt from log "
+    "where workspace_id = $1 and position = 7)",
+    "event lost": "insert into event values ($1, 'native', 'x', 'evt_x', 'lead.created', '')",
+    "undecided": "insert into undecided select workspace_id, evt, source, id, '' from event where workspace_id = $1 limit 1",
+    "undecided forged": "insert into undecided values ($1, 'evt_x', 'native', 'x', '')",
 }
 
 

@@ -250,7 +250,9 @@ async def test_an_unreadable_event_is_set_aside(house: House) -> None:
     said = house.story()
     await house.accept(*said)
     async with house.pool.acquire() as conn:
-        await conn.execute("update event set body = 'x' where workspace_id = $1 and evt = $2", house.ws, said[1].evt)
+        await conn.execute(
+            "update undecided set body = 'x' where workspace_id = $1 and evt = $2", house.ws, said[1].evt
+        )
     await drain(house.pool, house.ws)
     async with house.pool.acquire() as conn:
         assert [row.evt for row in await undecided.waiting(conn, house.ws)] == [said[1].evt]

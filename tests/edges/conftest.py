@@ -123,8 +123,8 @@ class Served:
         asyncio.run(run())
 
     def stored(self) -> list[events.Event]:
-        """Give all events in the inbox, in order of acceptance."""
-        rows = self.rows("select body from event order by evt")
+        """Give all events that wait to be decided, in order of acceptance."""
+        rows = self.rows("select body from undecided order by evt")
         return [msgspec.json.decode(row[0], type=events.AnyEvent) for row in rows]
 
     def send(self, *items: dict[str, Any], kind: Kind = "wk") -> list[dict[str, Any]]:

@@ -66,6 +66,21 @@ def test_a_migration_has_a_number_a_phase_and_a_reason() -> None:
         assert re.match(r"-- Why: \S.+\n", (FOLDER / "migrations" / name).read_text())
 
 
+async def test_no_table_is_looked_at_with_each_tenth_that_it_grows(database: str) -> None:
+    """Every table waits for its double before PostgreSQL looks at it, partitions made later too; columns for a small sample."""
+    connection = await asyncpg.connect(database)
+    tables = await connection.fetch("""
+        select relname, reloptions from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'""")
+    assert len([row for row in tables if row["relname"].startswith("touch_")]) > 20
+    for row in tables:
+        assert {"autovacuum_analyze_scale_factor=1", "autovacuum_vacuum_insert_scale_factor=1"} <= {*row["reloptions"]}
+    targets = await connection.fetch("""
+        select distinct attstattarget from pg_attribute join pg_class c on c.oid = attrelid
+        where relnamespace = 'public'::regnamespace and relkind = 'r' and not relispartition and attnum > 0""")
+    assert [row["attstattarget"] for row in targets] == [10]
+    await connection.close()
+
+
 async def test_workspace_stands_first(database: str) -> None:
     """Every index and key starts with workspace_id, but for the listed ones; no trigger, no extension."""
     connection = await asyncpg.connect(database)

@@ -86,7 +86,9 @@ async def test_timers_of_the_real_clock_fire(make_house: Any) -> None:
     await house.pool.execute("update stream set next_due = 1 where workspace_id = $1", house.ws)
 
     async def set_aside() -> bool:
-        found = await house.pool.fetchval("select trace from event where workspace_id = $1 and id = 'tmr_x'", house.ws)
+        found = await house.pool.fetchval(
+            "select trace from undecided where workspace_id = $1 and id = 'tmr_x'", house.ws
+        )
         return found is not None
 
     await until(set_aside)

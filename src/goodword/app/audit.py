@@ -222,10 +222,15 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
     versions = {hash_: (v.semantics, core_rules.document(v.rules)) for hash_, v in check.replay.rules.items()}
     stored = await audit.rule_versions(conn, ws)
     _compare(check, "rule_version", versions.items(), stored.items(), lambda row: row[0])
-    for position, evt in await audit.positions(conn, ws):
-        if check.evts.get(position) != evt:
-            check.differ("event", evt, f"says it stands at position {position}, where the log has another one")
-    waiting = await audit.waiting_blocks(conn, ws)
+    for evt in await audit.lost(conn, ws):
+        check.differ("event", evt, "neither waits to be decided nor stands in the log")
+    waits = await audit.waiting(conn, ws)
+    for row in waits:
+        if row.position is not None:
+            check.differ("undecided", row.evt, f"waits to be decided and stands in the log, at position {row.position}")
+        if row.known != row.evt:
+            check.differ("undecided", row.evt, f"the inbox holds no such event under the id {row.id} of {row.source}")
+    waiting = {row.id for row in waits if row.source == "edge"}
     _compare_touches(check, await audit.touches(conn, ws), waiting)
     blocks = {(block, event.count, event.digest) for block, event in check.blocks.items()}
     stored_blocks = [row for row in await audit.blocks(conn, ws) if row[0] not in waiting]

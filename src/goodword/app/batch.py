@@ -40,11 +40,11 @@ def timer_event(timer: Timer) -> TimerDue:
 
 @dataclass(slots=True)
 class Part:
-    """What a run of decisions changes, to be written together. ``done``: source, id and position of what had waited for them."""
+    """What a run of decisions changes, to be written together. ``done``: what of the inbox is decided now."""
 
     entries: list[Entry] = field(default_factory=list)
     leaves: list[bytes] = field(default_factory=list)
-    done: list[tuple[str, str, int]] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
     puts: dict[tuple[type[Entity], Key], Entity] = field(default_factory=dict)
     fired: list[str] = field(default_factory=list)
     balances: dict[Key, int] = field(default_factory=dict)

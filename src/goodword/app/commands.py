@@ -17,7 +17,6 @@ from hashlib import sha256
 from typing import TypedDict
 
 import asyncpg
-import msgspec
 from msgspec.structs import replace
 
 from goodword.app import kept
@@ -31,7 +30,6 @@ from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, ClockMoved, Event
 from goodword.core.state import Member
 from goodword.store import entities, log, undecided
-from goodword.store.undecided import Waiting
 from goodword.store.uuid7 import new_id
 
 Also = Callable[[asyncpg.Connection, Entry], Awaitable[None]]
@@ -171,7 +169,7 @@ async def _together(pool: asyncpg.Pool, ws: str, said: Sequence[_Said], actor: A
         if dry_run:
             raise _DryRun(*entries)
         for timer, error in batch.broken:
-            await undecided.add(conn, ws, broken_timer(timer, error), "timer.due", b"", None)
+            await undecided.add(conn, ws, broken_timer(timer, error), "timer.due")
         async with writing(conn, ws, stream, batch, real_now, here.loose) as writer:
             pass
         for (one, event), known, entry in zip(asked, before, entries, strict=False):
@@ -207,9 +205,8 @@ async def _known(conn: asyncpg.Connection, ws: str, one: _Said, event: AnyEvent)
 async def _keep(conn: asyncpg.Connection, ws: str, one: _Said, event: AnyEvent, entry: Entry) -> None:
     """Store what else belongs to a command: its key for ever, and what the log may not hold."""
     if one.key is not None:
-        row = Waiting(one.source, one.key, one.evt, msgspec.json.encode(event))
         content = one.content or _content(event)
-        await undecided.add(conn, ws, row, str(event.__struct_config__.tag), content, entry.position)
+        await undecided.keep(conn, ws, one.source, one.key, one.evt, str(event.__struct_config__.tag), content)
     if one.also is not None:
         await one.also(conn, entry)
 

@@ -30,7 +30,7 @@ IMPORTED_AFTER = 72 * calendar.HOUR
 _WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified"})
 
 _encode = msgspec.json.Encoder().encode
-_decode_event = msgspec.json.Decoder(events.AnyEvent).decode
+_decode_event: Callable[[bytes], events.Event] = msgspec.json.Decoder(events.AnyEvent).decode
 
 
 class Sender(Struct, frozen=True):
@@ -196,13 +196,12 @@ class _Batch:
         return added, found
 
     async def compare(self, item: _Item, earlier: inbox.Known) -> Answer:
-        """Tell a repeat from a conflict, and name the first field that differs while what was stored is kept."""
+        """Tell a repeat from a conflict, and name the first field that differs."""
         if earlier.evt == item.evt:  # stored by a flush whose answer was lost
             return Answer(item.id, "accepted", evt=item.evt)
         if earlier.content == item.content:
             return Answer(item.id, "repeat", evt=earlier.evt)
-        field = await self._difference(item, earlier) if earlier.body is not None else None
-        return Answer(item.id, "conflict", "id_taken", field, earlier.evt)
+        return Answer(item.id, "conflict", "id_taken", await self._difference(item, earlier), earlier.evt)
 
     async def _resolve(self, items: Sequence[_Item]) -> tuple[dict[people.Name, str], dict[people.Name, str]]:
         ids: dict[people.Name, str] = {}
@@ -236,8 +235,17 @@ class _Batch:
             if isinstance(condition, Trait)
         }
 
+    async def _stored(self, evt: str) -> events.Event:
+        """Give an event that was accepted before; it may be decided while this looks."""
+        if waiting := await inbox.body(self._connection, self._ws.id, evt):
+            return _decode_event(waiting)
+        decided = await log.of(self._connection, self._ws.id, evt)
+        if decided is None:
+            raise LookupError(f"event {evt} neither waits to be decided nor stands in the log")
+        return decided.event
+
     async def _difference(self, item: _Item, earlier: inbox.Known) -> str | None:
-        stored = _decode_event(earlier.body or b"")
+        stored = await self._stored(earlier.evt)
         names = {name[:2] for name in item.split.names.values()}
         ids = dict.fromkeys(names, "") | await people.find(self._connection, self._ws.id, self._keys, names)
         traits = await self._traits([item])

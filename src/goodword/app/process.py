@@ -150,7 +150,7 @@ async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int, tell:
             _paces[ws] = max(_LEAST, int(len(batch.entries) * SECONDS / max(pace.spent, 1e-6)))
             await undecided.set_aside(conn, ws, queue.aside)
             for event, error in batch.broken:
-                await undecided.add(conn, ws, broken_timer(event, error), "timer.due", b"", None)
+                await undecided.add(conn, ws, broken_timer(event, error), "timer.due")
     kept.keep(ws, here, loaded.state, writer.end)
     if tell is not None:
         tell(batch.entries)
@@ -176,7 +176,7 @@ async def _set_first_aside(pool: asyncpg.Pool, ws: str, error: Exception) -> int
         due = await timers.due(conn, ws, horizon, 1)
         if due:
             timer = timer_event(due[0])
-            await undecided.add(conn, ws, broken_timer(timer, error), "timer.due", b"", None)
+            await undecided.add(conn, ws, broken_timer(timer, error), "timer.due")
         for row, event in [] if due else found:
             queue.set_aside(row, event, error)
         await undecided.set_aside(conn, ws, queue.aside)
@@ -209,8 +209,8 @@ async def _decide_all(
             if queue.waits(row, event):
                 continue
             try:
-                entry = batch.take(event)
-                batch.part.done.append((row.source, row.id, entry.position))
+                batch.take(event)
+                batch.part.done.append(row.evt)
             except EndOfBatch:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this event and those behind it

@@ -25,6 +25,16 @@ class LogRow(NamedTuple):
     leaf: bytes
 
 
+class Waits(NamedTuple):
+    """What waits. ``known``: the evt that the inbox has under its id; ``position``: where the log has it already."""
+
+    evt: str
+    source: str
+    id: str
+    known: str | None
+    position: int | None
+
+
 async def rows(conn: asyncpg.Connection, ws: str) -> AsyncIterator[LogRow]:
     """Give all rows of the log in order of position."""
     after = -1
@@ -87,12 +97,11 @@ async def payees_without_details(conn: asyncpg.Connection, ws: str) -> list[str]
     return [row["person"] for row in await conn.fetch(statements("payee_detail")["missing"], ws)]
 
 
-async def positions(conn: asyncpg.Connection, ws: str) -> list[tuple[int, str]]:
-    """Give the position and evt of every decided event."""
-    return [(row["position"], row["evt"]) for row in await conn.fetch(statements("event")["positions"], ws)]
+async def waiting(conn: asyncpg.Connection, ws: str) -> list[Waits]:
+    """Give what waits to be decided."""
+    return [Waits(*row) for row in await conn.fetch(statements("undecided")["every"], ws)]
 
 
-async def waiting_blocks(conn: asyncpg.Connection, ws: str) -> set[str]:
-    """Give the blocks of touches whose event is not decided yet."""
-    found = await conn.fetch(statements("event")["undecided_evts"], ws)
-    return {row["id"] for row in found if row["source"] == "edge"}
+async def lost(conn: asyncpg.Connection, ws: str) -> list[str]:
+    """Give the evt of events that neither wait nor stand in the log."""
+    return [row["evt"] for row in await conn.fetch(statements("undecided")["lost"], ws)]

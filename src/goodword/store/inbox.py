@@ -14,7 +14,7 @@ _SQL = statements("accept")
 
 
 class Row(NamedTuple):
-    """An event as it is stored. ``content``: keyed digest of what was sent; ``body``: the core's event, if it is kept."""
+    """An event as it is stored. ``content``: keyed digest of what was sent; ``body``: the core's event."""
 
     source: str
     id: str
@@ -29,7 +29,6 @@ class Known(NamedTuple):
 
     evt: str
     content: bytes
-    body: bytes | None
 
 
 async def known(
@@ -38,7 +37,7 @@ async def known(
     """Give those of the (source, id) that were accepted before."""
     sources, ids = (list(column) for column in zip(*sorted(keys), strict=True))
     rows = await connection.fetch(_SQL["known"], workspace_id, sources, ids)
-    return {(row["source"], row["id"]): Known(row["evt"], row["content"], row["body"]) for row in rows}
+    return {(row["source"], row["id"]): Known(row["evt"], row["content"]) for row in rows}
 
 
 async def add(connection: asyncpg.Connection, workspace_id: str, rows: Sequence[Row]) -> set[str]:
@@ -58,6 +57,12 @@ async def program_ids(connection: asyncpg.Connection, workspace_id: str, slugs: 
 async def rule_documents(connection: asyncpg.Connection, workspace_id: str) -> list[str]:
     """Give the texts of all published rules."""
     return [row["document"] for row in await connection.fetch(_SQL["documents"], workspace_id)]
+
+
+async def body(connection: asyncpg.Connection, workspace_id: str, evt: str) -> bytes | None:
+    """Give an event that waits to be decided."""
+    found: bytes | None = await connection.fetchval(_SQL["body"], workspace_id, evt)
+    return found
 
 
 async def decided_leaf(connection: asyncpg.Connection, workspace_id: str, evt: str) -> bytes | None:

@@ -149,6 +149,7 @@ async def add_partitions(connection: asyncpg.Connection, today: date | None = No
         await connection.execute(
             f"create table {_partition(month)} partition of touch"
             f" for values from ('{month} 00:00+00') to ('{_following(month)} 00:00+00')"
+            " with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1)"
         )
     return len(missing)
 

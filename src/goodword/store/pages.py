@@ -18,13 +18,9 @@ _SQL = statements("pages")
 
 
 class EventRow(NamedTuple):
-    """Where an event stands. ``position``: in the log, once it is decided."""
+    """An event, and in quarantine what it waits for."""
 
-    source: str
-    id: str
     evt: str
-    type: str
-    position: int | None
     waits_for: str | None
 
 

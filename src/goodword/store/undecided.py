@@ -1,20 +1,20 @@
-"""Events that wait to be decided, their positions afterwards, and the quarantine. How they came in stands in ``inbox``.
+"""Events that wait to be decided, and the quarantine. How they came in stands in ``inbox``.
 
 Must not know: what an event means.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import asyncpg
 
 from goodword.store.sql_files import statements
 
-_SQL = statements("event")
+_SQL = statements("undecided")
 
 
 class Waiting(NamedTuple):
-    """An event without a position. ``waits_for``: the evt that must be decided first, its own if its decision failed."""
+    """An event that is not decided. ``waits_for``: the evt that must be decided first, its own if its decision failed."""
 
     source: str
     id: str
@@ -25,11 +25,10 @@ class Waiting(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """What is kept of an event for ever: its evt, the digest of what was sent, its log position if it is decided."""
+    """What is kept of an event for ever: its evt, the digest of what was sent."""
 
     evt: str
     content: bytes
-    position: int | None
 
 
 async def fetch(conn: asyncpg.Connection, ws: str, limit: int) -> tuple[list[Waiting], list[Waiting]]:
@@ -37,26 +36,25 @@ async def fetch(conn: asyncpg.Connection, ws: str, limit: int) -> tuple[list[Wai
 
     Only under the workspace's lock is nothing missed.
     """
-    rows = [Waiting(*row) for row in await conn.fetch(_SQL["undecided"], ws, limit)]
+    rows = [Waiting(*row) for row in await conn.fetch(_SQL["fetch"], ws, limit)]
     return [row for row in rows if row.waits_for is None], [row for row in rows if row.waits_for is not None]
 
 
 async def waiting(conn: asyncpg.Connection, ws: str) -> list[Waiting]:
     """Give what is in quarantine, in order of evt."""
-    return [Waiting(*row) for row in await conn.fetch(_SQL["waiting"], ws)]
+    return [Waiting(*row) for row in await conn.fetch(_SQL["aside"], ws)]
 
 
-async def decided(conn: asyncpg.Connection, ws: str, positions: Iterable[tuple[str, str, int]]) -> None:
-    """Give events (source, id) their log positions."""
-    columns = list(zip(*positions, strict=True))
-    if columns:
-        await conn.execute(_SQL["decided"], ws, *columns)
+async def decided(conn: asyncpg.Connection, ws: str, evts: Sequence[str]) -> None:
+    """Let go of events that are decided."""
+    if evts:
+        await conn.execute(_SQL["decided"], ws, evts)
 
 
 async def set_aside(conn: asyncpg.Connection, ws: str, events: Sequence[Waiting]) -> None:
     """Put events into quarantine, as their ``waits_for`` and ``trace`` say."""
     if events:
-        columns = list(zip(*((e.source, e.id, e.waits_for, e.trace) for e in events), strict=True))
+        columns = list(zip(*((e.evt, e.waits_for, e.trace) for e in events), strict=True))
         await conn.execute(_SQL["set_aside"], ws, *columns)
 
 
@@ -66,12 +64,16 @@ async def release(conn: asyncpg.Connection, ws: str, evt: str) -> int:
     return int(tag.rsplit(maxsplit=1)[-1])
 
 
-async def add(
-    conn: asyncpg.Connection, ws: str, event: Waiting, type_: str, content: bytes, position: int | None
-) -> None:
-    """Store an event that did not come through the inbox. Raises UniqueViolationError for an id that is there."""
-    source, id_, evt, body, waits_for, trace = event
-    await conn.execute(_SQL["add"], ws, source, id_, evt, type_, content, body, position, waits_for, trace)
+async def add(conn: asyncpg.Connection, ws: str, event: Waiting, type_: str) -> None:
+    """Set aside an event that did not come through the inbox. Raises UniqueViolationError for an id that is there."""
+    await conn.execute(
+        _SQL["add"], ws, event.source, event.id, event.evt, type_, event.body, event.waits_for, event.trace
+    )
+
+
+async def keep(conn: asyncpg.Connection, ws: str, source: str, id_: str, evt: str, type_: str, content: bytes) -> None:
+    """Keep the id of a command that is decided in this transaction. Raises UniqueViolationError for one that is there."""
+    await conn.execute(_SQL["keep"], ws, source, id_, evt, type_, content)
 
 
 async def find(conn: asyncpg.Connection, ws: str, source: str, id_: str) -> Stored | None:

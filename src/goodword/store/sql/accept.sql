@@ -1,6 +1,6 @@
 -- name: known
 -- Which of these ids were accepted before, and as what.
-select found.source, found.id, found.evt, found.content, found.body
+select found.source, found.id, found.evt, found.content
 from unnest($2::text[], $3::text[]) as wanted (source, id)
 cross join lateral (
   select * from event as it where it.workspace_id = $1 and it.source = wanted.source and it.id = wanted.id
@@ -9,10 +9,22 @@ cross join lateral (
 
 -- name: add
 -- Events to be decided; gives the evt of those whose id is new. In order of key.
-insert into event (workspace_id, source, id, evt, type, content, body)
-select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[])
-on conflict (workspace_id, source, id) do nothing
+with said as (
+  select * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[])
+    as said (source, id, evt, type, content, body)
+), new as (
+  insert into event (workspace_id, source, id, evt, type, content)
+  select $1, source, id, evt, type, content from said
+  on conflict (workspace_id, source, id) do nothing
+  returning evt
+)
+insert into undecided (workspace_id, evt, source, id, body)
+select $1, evt, source, id, body from said where evt in (select evt from new)
 returning evt;
+
+-- name: body
+-- An event that waits to be decided.
+select body from undecided where workspace_id = $1 and evt = $2;
 
 -- name: programs
 -- Programs by the name that events give them.

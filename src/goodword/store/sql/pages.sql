@@ -77,15 +77,13 @@ select id from "case" where workspace_id = $1 and subject = any($2::text[]) orde
 
 -- name: undecided
 -- An event that is not decided yet, by its own id; a decided one is found in the log.
-select source, id, evt, type, position, waits_for from event
-where workspace_id = $1 and evt = $2 and position is null and waits_for is null
-union all
-select source, id, evt, type, position, waits_for from event
-where workspace_id = $1 and evt = $2 and position is null and waits_for is not null;
+select evt, waits_for from undecided where workspace_id = $1 and evt = $2;
 
 -- name: event_by_source
 -- An event by the id that its sender gave it.
-select source, id, evt, type, position, waits_for from event where workspace_id = $1 and source = $2 and id = $3;
+select e.evt, u.waits_for from event e
+left join undecided u on u.workspace_id = $1 and u.evt = e.evt
+where e.workspace_id = $1 and e.source = $2 and e.id = $3;
 
 -- name: leaves
 -- Entries of the log from a position on.

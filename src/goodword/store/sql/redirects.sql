@@ -31,6 +31,8 @@ with block as (
   insert into touch (workspace_id, stored_at, id, code, at, bot, block)
   select $1, $4, clicked.id, clicked.code, clicked.at, clicked.bot, block.id
   from block, unnest($6::text[], $7::text[], $8::bigint[], $9::boolean[]) as clicked (id, code, at, bot)
+), told as (
+  insert into event (workspace_id, source, id, evt, type, content)
+  select $1, $10, block.id, $11, $12, $13 from block
 )
-insert into event (workspace_id, source, id, evt, type, content, body)
-select $1, $10, block.id, $11, $12, $13, $14 from block;
+insert into undecided (workspace_id, evt, source, id, body) select $1, $11, $10, block.id, $14 from block;

@@ -1,8 +1,8 @@
 -- name: progress
 -- Where deciding stands: the end of the log, what waits, what is set aside.
 select s.position, s.as_of,
-  (select count(*) from event where workspace_id = $1 and position is null and waits_for is null) as waiting,
-  (select count(*) from event where workspace_id = $1 and position is null and waits_for is not null) as set_aside
+  (select count(*) from undecided where workspace_id = $1 and waits_for is null) as waiting,
+  (select count(*) from undecided where workspace_id = $1 and waits_for is not null) as set_aside
 from stream s where workspace_id = $1;
 
 -- name: queue

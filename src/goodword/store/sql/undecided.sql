@@ -1,0 +1,63 @@
+-- name: fetch
+-- Events that wait to be decided, in order of acceptance, behind those that are set aside or wait for one of them.
+(
+  select source, id, evt, body, waits_for, trace from undecided
+  where workspace_id = $1 and waits_for is not null
+  order by evt
+)
+union all (
+  select source, id, evt, body, waits_for, trace from undecided
+  where workspace_id = $1 and waits_for is null
+  order by evt limit $2
+);
+
+-- name: aside
+-- Events that are set aside and those that wait behind them.
+select source, id, evt, body, waits_for, trace from undecided
+where workspace_id = $1 and waits_for is not null
+order by evt;
+
+-- name: decided
+-- These wait no longer.
+delete from undecided where workspace_id = $1 and evt = any($2::text[]);
+
+-- name: set_aside
+-- Quarantine: events whose decision failed (they wait for themselves, with the trace) and those behind them.
+update undecided set waits_for = aside.waits_for, trace = aside.trace
+from unnest($2::text[], $3::text[], $4::text[]) as aside (evt, waits_for, trace)
+where undecided.workspace_id = $1 and undecided.evt = aside.evt;
+
+-- name: release
+-- End of a quarantine: the event and those behind it wait to be decided again.
+update undecided set waits_for = null, trace = null where workspace_id = $1 and waits_for = $2;
+
+-- name: add
+-- Set aside an event that did not come through the inbox: that of a timer.
+with new as (
+  insert into event (workspace_id, source, id, evt, type, content) values ($1, $2, $3, $4, $5, '')
+)
+insert into undecided (workspace_id, evt, source, id, body, waits_for, trace) values ($1, $4, $2, $3, $6, $7, $8);
+
+-- name: keep
+-- Keep a command by its id: it is decided in the same transaction.
+insert into event (workspace_id, source, id, evt, type, content) values ($1, $2, $3, $4, $5, $6);
+
+-- name: find
+-- An event by the id its sender gave it.
+select evt, content from event where workspace_id = $1 and source = $2 and id = $3;
+
+-- name: every
+-- What is not decided, with its event, for verification.
+select u.evt, u.source, u.id, e.evt as known, l.position
+from undecided u
+left join event e on e.workspace_id = $1 and e.source = u.source and e.id = u.id
+left join log l on l.workspace_id = $1 and l.evt = u.evt
+where u.workspace_id = $1 order by u.evt;
+
+-- name: lost
+-- Events that neither wait nor stand in the log, for verification.
+select evt from event e
+where e.workspace_id = $1
+  and not exists (select from log l where l.workspace_id = $1 and l.evt = e.evt)
+  and not exists (select from undecided u where u.workspace_id = $1 and u.evt = e.evt)
+order by evt;
