@@ -57,7 +57,7 @@ async def events(fuzz: Fuzz) -> Decoder:
     id_ = seldom(st.builds(fuzz.number), st.just("n1"), 40)
     suffix = st.sampled_from(["", *map(str, range(1, 40))])
     item = st.builds(numbered, st.sampled_from(EVENTS), lent, id_, suffix)
-    tree = changed(item, 2)
+    tree = changed(item)
     many = tree.map(lambda one: [one] * 1_001)
     whole = seldom(tree | st.lists(tree, min_size=1, max_size=4), seldom(VALUE, many, 8), 32)
     body = seldom(written(whole), spoiled(written(whole)), 7)
@@ -124,7 +124,7 @@ async def redirects(fuzz: Fuzz) -> Decoder:
 
 async def rule_files(fuzz: Fuzz) -> Decoder:
     """Rule files in YAML and JSON, read; what is right is the same when written and read again, and can be published."""
-    as_json = written(changed(st.just(RULES), 2))
+    as_json = written(changed(st.just(RULES)))
     right = {".json": as_json, ".yaml": as_json | st.just(yaml.safe_dump(RULES, sort_keys=False).encode())}
     files = [st.tuples(seldom(data, spoiled(data), 3), st.just(f"rules{end}")) for end, data in right.items()]
 
@@ -184,7 +184,7 @@ def _operation(method: str, route: Any, known: list[str]) -> SearchStrategy[dict
         "headers": _headers("authorization", "content-type", "idempotency-key"),
     }
     if (method, route.path) in BODIES:
-        body = written(changed(_alive(BODIES[method, route.path], known), 2))
+        body = written(changed(_alive(BODIES[method, route.path], known)))
         asked["body"] = seldom(body, spoiled(body), 10)
     return st.fixed_dictionaries(asked)
 

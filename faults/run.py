@@ -31,6 +31,8 @@ PARTS: dict[str, Part] = {
 
 async def run(place_: Place, names: list[str], *, quick: bool) -> bool:
     """Run the parts of these names (none: all) and print what came of each; tells whether all is good."""
+    if task := asyncio.current_task():  # so that what is under way is left in order
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     good = True
     for name, part in PARTS.items():
         if names and name not in names:
