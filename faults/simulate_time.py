@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
-from goodword.app import clicks, commands, group_commit, ingest, links, members, payouts, process, workspaces
+from goodword.app import clicks, commands, group_commit, ingest, links, members, payouts, persist, process, workspaces
 from goodword.edge import keys, redirects
 from goodword.store import api_keys, touches, uuid7, vault
 from goodword.worker import loops
@@ -58,6 +58,9 @@ class Clock:
         return datetime.fromtimestamp(self.wall / SECOND, zone)
 
 
+_PARTS = (1, 3, process.PART)  # decisions that are written together
+
+
 class _Instead:
     """A module or class of which some names are others."""
 
@@ -89,6 +92,10 @@ def simulated(clock: Clock, random: Random) -> Iterator[None]:
             instead(module, "os", _Instead(os, urandom=random.randbytes))
         instead(uuid7, "_process", uuid7.Uuid7(clock.time_ns))
         instead(process, "_PAUSE", 0)
+        instead(process, "PART", random.choice(_PARTS))
+        instead(
+            persist.Writer, "idle", True
+        )  # a part waits for the one before: how quick the database is decides nothing
         instead(group_commit, "_PAUSES", (0, 0, 0, 0))
         instead(redirects, "_PATIENCE", _PATIENT)
         instead(links, "_PATIENCE", _PATIENT)

@@ -23,7 +23,7 @@ class _Parts:
         self.fail = fail
         self._real = persist_module.persist
         monkeypatch.setattr(persist_module, "persist", self._persist)
-        monkeypatch.setattr(module, "_PART", 2)
+        monkeypatch.setattr(module, "PART", 2)
         monkeypatch.setattr(module, "_BREATH", 0.0)
         monkeypatch.setattr(persist_module.Writer, "idle", True)  # each part waits for the one before
 

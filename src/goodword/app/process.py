@@ -36,7 +36,7 @@ EVENTS = 1_000
 SECONDS = 0.1
 _LEAST = 100  # events that a batch takes however slow the last one was
 TRIES = 5
-_PART = 200  # decisions that are worth being written together, while those behind them are made
+PART = 200  # decisions that are worth being written together, while those behind them are made
 _BREATH = 0.0005  # seconds of deciding after which others of the same process get their turn: requests, and who writes
 _TURNS = 3  # of the loop: what the database answered is read, its waiter wakes, and the next statement is on its way
 _PAUSE = 0.02
@@ -199,7 +199,7 @@ async def _decide_all(
     try:
         for row, event in found:
             await pace.breathe()
-            if len(batch.part.entries) >= _PART and writer.idle:
+            if len(batch.part.entries) >= PART and writer.idle:
                 await writer.begin(batch.cut())
             if pace.spent > SECONDS and batch.entries:
                 return
