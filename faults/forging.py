@@ -126,8 +126,13 @@ class Forger:
             await self._build(leaves[:size])
             await self.conn.execute("delete from log_head where workspace_id = $1 and size > $2", self.ws, size)
         if how == "with its end and rows":
-            for table in ("posting", "approval", "event"):
+            for table in ("posting", "approval"):
                 await self.conn.execute(f"delete from {table} where workspace_id = $1 and position > $2", self.ws, size)
+            await self.conn.execute(
+                """delete from event e where workspace_id = $1
+                   and not exists (select from log l where l.workspace_id = $1 and l.evt = e.evt)""",
+                self.ws,
+            )
         return f"cut to {size} entries, {how}"
 
     async def sign_again(self) -> str:

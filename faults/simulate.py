@@ -142,7 +142,7 @@ async def retire(world: World) -> str:
             "select md5(string_agg(leaf, '' order by position)) from log where workspace_id = $1", ws
         )
     )
-    for table in ("stream", "job", "event"):
+    for table in ("stream", "job", "undecided", "event"):
         await owner.execute(f"delete from {table} where workspace_id = $1", ws)
     return str(root)
 

@@ -181,7 +181,8 @@ async def _beyond(place: Place, whole: str, ws: str, kept: Head, wrong: list[str
         "a log made anew as a whole and signed with another key, but by a head that was kept elsewhere, which has the public key",
         "a signed head that is deleted here, but by who kept it elsewhere",
         "an accepted event that is deleted before it is decided, which takes milliseconds as a rule",
-        f"changes of what nothing is decided by again: {', '.join(outside)} (of event, its place in the log is protected)",
+        f"changes of what nothing is decided by again: {', '.join(outside)}",
+        "of an accepted event the sender's id and the digest, and the ids of commands",
         *reasons,
     ]
 

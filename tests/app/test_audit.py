@@ -81,6 +81,12 @@ CHANGES = {
     "stream": "update stream set as_of = as_of + 1 where workspace_id = $1",
     "event": "update event set evt = 'evt_x' where workspace_id = $1 and evt = (select evt from log "
     "where workspace_id = $1 and position = 7)",
+    "event gone": "delete from event where workspace_id = $1 and evt = (select evt from log "
+    "where workspace_id = $1 and position = 7)",
+    "event type": "update event set type = 'x' where workspace_id = $1 and source = 'edge'",
+    "event source": "update event set source = 'page' where workspace_id = $1 and source = 'edge'",
+    "event twice": "insert into event select workspace_id, source, 'x', evt, type, content from event "
+    "where workspace_id = $1 limit 1",
     "event lost": "insert into event values ($1, 'native', 'x', 'evt_x', 'lead.created', '')",
     "undecided": "insert into undecided select workspace_id, evt, source, id, '' from event where workspace_id = $1 limit 1",
     "undecided forged": "insert into undecided values ($1, 'evt_x', 'native', 'x', '')",

@@ -14,6 +14,8 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
+from goodword.app import clicks
+from goodword.app.ingest import SENDERS
 from goodword.app.persist import manual_now
 from goodword.app.replay import Replay
 from goodword.core import canonical, invariants, rollup
@@ -29,6 +31,8 @@ from goodword.store.audit import LogRow
 from goodword.store.log import Head, Stream
 from goodword.store.pool import append_only
 from goodword.store.redirects import block_digest
+
+_ACCEPTED = {clicks.SOURCE, *(sender.source for sender in SENDERS.values())}  # what comes through the inbox
 
 
 class Difference(Struct, frozen=True):
@@ -93,7 +97,8 @@ class Check:
         self.touches: list[tuple[Touch, str | None]] = []
         self.blocks: dict[str, TouchesRecorded] = {}
         self.rollup: rollup.Changes = {}
-        self.evts: dict[int, str] = {}
+        #: evt of every entry whose event was accepted -> its source and type; the inbox must know it, or it may come again
+        self.accepted: dict[str, tuple[str, str]] = {}
         self.manual_now: int | None = None
         self._tiles = tiles
         self._hashes: list[bytes] = []
@@ -121,7 +126,8 @@ class Check:
         except msgspec.DecodeError as error:
             self.differ("log", row.position, f"the entry cannot be read: {error}")
             return
-        self.evts[row.position] = row.evt
+        if entry.event.source in _ACCEPTED:
+            self.accepted[entry.event.evt] = entry.event.source, str(entry.event.__struct_config__.tag)
         if row.evt != entry.event.evt:
             self.differ("log", row.position, f"the row says {row.evt}, the entry {entry.event.evt}")
         self._again(row, entry)
@@ -183,7 +189,7 @@ class Check:
                 if mine != stored:
                     self.differ("log", f"{at + 1} to {at + size}", "an entry is not the one that the tree has")
                 at += size
-        if self.evts and end.as_of != self.replay.as_of:
+        if self.frontier.size and end.as_of != self.replay.as_of:
             self.differ("stream", "as_of", f"says {end.as_of}, the log {self.replay.as_of}")
         if self.manual_now is not None and end.manual_now != self.manual_now:
             self.differ("stream", "manual_now", f"says {end.manual_now}, the log {self.manual_now}")
@@ -222,15 +228,7 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
     versions = {hash_: (v.semantics, core_rules.document(v.rules)) for hash_, v in check.replay.rules.items()}
     stored = await audit.rule_versions(conn, ws)
     _compare(check, "rule_version", versions.items(), stored.items(), lambda row: row[0])
-    for evt in await audit.lost(conn, ws):
-        check.differ("event", evt, "neither waits to be decided nor stands in the log")
-    waits = await audit.waiting(conn, ws)
-    for row in waits:
-        if row.position is not None:
-            check.differ("undecided", row.evt, f"waits to be decided and stands in the log, at position {row.position}")
-        if row.known != row.evt:
-            check.differ("undecided", row.evt, f"the inbox holds no such event under the id {row.id} of {row.source}")
-    waiting = {row.id for row in waits if row.source == "edge"}
+    waiting = await _compare_inbox(conn, ws, check)
     _compare_touches(check, await audit.touches(conn, ws), waiting)
     blocks = {(block, event.count, event.digest) for block, event in check.blocks.items()}
     stored_blocks = [row for row in await audit.blocks(conn, ws) if row[0] not in waiting]
@@ -241,6 +239,28 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
             check.differ("payee_detail", person, "the payment details are not those that the log names")
     for person in await audit.payees_without_details(conn, ws):
         check.differ("payee_detail", person, "missing, although the person was not erased")
+
+
+async def _compare_inbox(conn: asyncpg.Connection, ws: str, check: Check) -> set[str]:
+    """Compare what was accepted with what waits and with what was decided; gives the blocks of clicks that wait."""
+    left, seen = dict(check.accepted), set[str]()
+    async for evt, source, type_ in audit.inbox(conn, ws):
+        if left.pop(evt, (source, type_)) != (source, type_):
+            check.differ("event", evt, "the log has it from another source or as another type")
+        if evt in seen:
+            check.differ("event", evt, "stands in the inbox twice")
+        seen.add(evt)
+    for evt in left:
+        check.differ("event", evt, "stands in the log and not in the inbox: sent again, it would be decided again")
+    for evt in await audit.lost(conn, ws):
+        check.differ("event", evt, "neither waits to be decided nor stands in the log")
+    waits = await audit.waiting(conn, ws)
+    for row in waits:
+        if row.position is not None:
+            check.differ("undecided", row.evt, f"waits to be decided and stands in the log, at position {row.position}")
+        if row.known != row.evt:
+            check.differ("undecided", row.evt, f"the inbox holds no such event under the id {row.id} of {row.source}")
+    return {row.id for row in waits if row.source == clicks.SOURCE}
 
 
 def _compare_touches(check: Check, stored: list[tuple[Touch, str | None]], waiting: set[str]) -> None:

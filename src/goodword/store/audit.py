@@ -102,6 +102,15 @@ async def waiting(conn: asyncpg.Connection, ws: str) -> list[Waits]:
     return [Waits(*row) for row in await conn.fetch(statements("undecided")["every"], ws)]
 
 
+async def inbox(conn: asyncpg.Connection, ws: str) -> AsyncIterator[tuple[str, str, str]]:
+    """Give evt, source and type of everything that was accepted, and of commands that have an id."""
+    after = ("", "")
+    while piece := await conn.fetch(statements("undecided")["inbox"], ws, *after, _PIECE):
+        for row in piece:
+            yield row["evt"], row["source"], row["type"]
+        after = piece[-1]["source"], piece[-1]["id"]
+
+
 async def lost(conn: asyncpg.Connection, ws: str) -> list[str]:
     """Give the evt of events that neither wait nor stand in the log."""
     return [row["evt"] for row in await conn.fetch(statements("undecided")["lost"], ws)]

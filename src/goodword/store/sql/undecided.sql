@@ -54,6 +54,11 @@ left join event e on e.workspace_id = $1 and e.source = u.source and e.id = u.id
 left join log l on l.workspace_id = $1 and l.evt = u.evt
 where u.workspace_id = $1 order by u.evt;
 
+-- name: inbox
+-- Everything that was accepted, for verification, piece by piece.
+select source, id, evt, type from event where workspace_id = $1 and (source, id) > ($2, $3)
+order by source, id limit $4;
+
 -- name: lost
 -- Events that neither wait nor stand in the log, for verification.
 select evt from event e
