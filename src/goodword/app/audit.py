@@ -98,13 +98,14 @@ class Check:
         self.blocks: dict[str, TouchesRecorded] = {}
         self.rollup: rollup.Changes = {}
         #: evt of every entry whose event was accepted -> its source and type; the inbox must know it, or it may come again
-        self.accepted: dict[str, tuple[str, str]] = {}
+        self.accepted: dict[str, tuple[str, str] | None] = {}
         self.manual_now: int | None = None
         self._tiles = tiles
         self._hashes: list[bytes] = []
         self._sizes = sizes
         self._roots: dict[int, bytes] = {}
         self._diverged = False
+        self._kinds: dict[tuple[str, str], tuple[str, str]] = {}
 
     def differ(self, noun: str, key: object, what: str) -> None:
         """Note a difference."""
@@ -127,7 +128,8 @@ class Check:
             self.differ("log", row.position, f"the entry cannot be read: {error}")
             return
         if entry.event.source in _ACCEPTED:
-            self.accepted[entry.event.evt] = entry.event.source, str(entry.event.__struct_config__.tag)
+            kind = entry.event.source, str(entry.event.__struct_config__.tag)
+            self.accepted[entry.event.evt] = self._kinds.setdefault(kind, kind)
         if row.evt != entry.event.evt:
             self.differ("log", row.position, f"the row says {row.evt}, the entry {entry.event.evt}")
         self._again(row, entry)
@@ -243,24 +245,25 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
 
 async def _compare_inbox(conn: asyncpg.Connection, ws: str, check: Check) -> set[str]:
     """Compare what was accepted with what waits and with what was decided; gives the blocks of clicks that wait."""
-    left, seen = dict(check.accepted), set[str]()
-    async for evt, source, type_ in audit.inbox(conn, ws):
-        if left.pop(evt, (source, type_)) != (source, type_):
-            check.differ("event", evt, "the log has it from another source or as another type")
-        if evt in seen:
-            check.differ("event", evt, "stands in the inbox twice")
-        seen.add(evt)
-    for evt in left:
-        check.differ("event", evt, "stands in the log and not in the inbox: sent again, it would be decided again")
-    for evt in await audit.lost(conn, ws):
-        check.differ("event", evt, "neither waits to be decided nor stands in the log")
+    async for row in audit.inbox(conn, ws):
+        said = check.accepted.get(row.evt, (row.source, row.type))
+        if said is None:
+            check.differ("event", row.evt, "stands in the inbox twice")
+        elif said != (row.source, row.type):
+            check.differ("event", row.evt, "the log has it from another source or as another type")
+        check.accepted[row.evt] = None  # it was met
+        if not row.placed:
+            check.differ("event", row.evt, "neither waits to be decided nor stands in the log")
+    for evt, said in check.accepted.items():
+        if said is not None:
+            check.differ("event", evt, "stands in the log and not in the inbox: sent again, it would be decided again")
     waits = await audit.waiting(conn, ws)
-    for row in waits:
-        if row.position is not None:
-            check.differ("undecided", row.evt, f"waits to be decided and stands in the log, at position {row.position}")
-        if row.known != row.evt:
-            check.differ("undecided", row.evt, f"the inbox holds no such event under the id {row.id} of {row.source}")
-    return {row.id for row in waits if row.source == clicks.SOURCE}
+    for one in waits:
+        if one.position is not None:
+            check.differ("undecided", one.evt, f"waits to be decided and stands in the log, at position {one.position}")
+        if one.known != one.evt:
+            check.differ("undecided", one.evt, f"the inbox holds no such event under the id {one.id} of {one.source}")
+    return {one.id for one in waits if one.source == clicks.SOURCE}
 
 
 def _compare_touches(check: Check, stored: list[tuple[Touch, str | None]], waiting: set[str]) -> None:

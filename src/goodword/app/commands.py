@@ -29,7 +29,7 @@ from goodword.core.effects import Actor
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, ClockMoved, Event
 from goodword.core.state import Member
-from goodword.store import entities, log, undecided
+from goodword.store import entities, inbox, log, undecided
 from goodword.store.uuid7 import new_id
 
 Also = Callable[[asyncpg.Connection, Entry], Awaitable[None]]
@@ -197,8 +197,8 @@ async def _known(conn: asyncpg.Connection, ws: str, one: _Said, event: AnyEvent)
     again, one.again = one.again, True
     if again and (decided := await log.of(conn, ws, one.evt)):
         return decided
-    if one.key is not None and (known := await undecided.find(conn, ws, one.source, one.key)):
-        return await _repeat(conn, ws, known, one.content or _content(event))
+    if one.key is not None and (found := await inbox.known(conn, ws, [(one.source, one.key)])):
+        return await _repeat(conn, ws, found[one.source, one.key], one.content or _content(event))
     return None
 
 
@@ -206,12 +206,12 @@ async def _keep(conn: asyncpg.Connection, ws: str, one: _Said, event: AnyEvent, 
     """Store what else belongs to a command: its key for ever, and what the log may not hold."""
     if one.key is not None:
         content = one.content or _content(event)
-        await undecided.keep(conn, ws, one.source, one.key, one.evt, str(event.__struct_config__.tag), content)
+        await inbox.keep(conn, ws, one.source, one.key, one.evt, str(event.__struct_config__.tag), content)
     if one.also is not None:
         await one.also(conn, entry)
 
 
-async def _repeat(conn: asyncpg.Connection, ws: str, known: undecided.Stored, content: bytes) -> Entry:
+async def _repeat(conn: asyncpg.Connection, ws: str, known: inbox.Known, content: bytes) -> Entry:
     """Give the stored answer of a command that came before."""
     if known.content != content:
         raise CommandConflictError(known.evt)

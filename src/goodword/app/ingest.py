@@ -235,17 +235,17 @@ class _Batch:
             if isinstance(condition, Trait)
         }
 
-    async def _stored(self, evt: str) -> events.Event:
-        """Give an event that was accepted before; it may be decided while this looks."""
+    async def _stored(self, evt: str) -> events.Event | None:
+        """Give an event that was accepted before; it may be decided while this looks. None: it was taken away (``verify`` tells)."""
         if waiting := await inbox.body(self._connection, self._ws.id, evt):
             return _decode_event(waiting)
         decided = await log.of(self._connection, self._ws.id, evt)
-        if decided is None:
-            raise LookupError(f"event {evt} neither waits to be decided nor stands in the log")
-        return decided.event
+        return decided.event if decided else None
 
     async def _difference(self, item: _Item, earlier: inbox.Known) -> str | None:
         stored = await self._stored(earlier.evt)
+        if stored is None:
+            return None
         names = {name[:2] for name in item.split.names.values()}
         ids = dict.fromkeys(names, "") | await people.find(self._connection, self._ws.id, self._keys, names)
         traits = await self._traits([item])

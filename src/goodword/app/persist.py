@@ -23,7 +23,7 @@ class Writer:
     """Writes the parts of a batch, in order. ``end``: the end of the log behind what was written."""
 
     def __init__(
-        self, conn: asyncpg.Connection, ws: str, before: Stream, real_now: int, loose: Sequence[bytes] | None = None
+        self, conn: asyncpg.Connection, ws: str, before: Stream, real_now: int, loose: Sequence[bytes] | None
     ) -> None:
         self._conn = conn
         self._ws = ws
@@ -52,7 +52,7 @@ class Writer:
         """Stop, whatever is under way: the transaction ends without it."""
         if self._under_way is not None:
             self._under_way.cancel()
-            await asyncio.wait([self._under_way])
+            await asyncio.gather(self._under_way, return_exceptions=True)
 
     async def _write(self, part: Part) -> None:
         before = self._stream
@@ -67,7 +67,7 @@ class Writer:
 
 @asynccontextmanager
 async def writing(
-    conn: asyncpg.Connection, ws: str, before: Stream, batch: Batch, real_now: int, loose: Sequence[bytes] | None = None
+    conn: asyncpg.Connection, ws: str, before: Stream, batch: Batch, real_now: int, loose: Sequence[bytes] | None
 ) -> AsyncIterator[Writer]:
     """Give who writes the parts of a batch; what is left of it is written when this ends.
 
@@ -83,7 +83,7 @@ async def writing(
 
 
 async def persist(
-    conn: asyncpg.Connection, ws: str, before: Stream, part: Part, real_now: int, loose: Sequence[bytes] | None = None
+    conn: asyncpg.Connection, ws: str, before: Stream, part: Part, real_now: int, loose: Sequence[bytes] | None
 ) -> log.End:
     """Write entities, balances, rollup, rules, touches, jobs, what waited, the log and its new end, and give this.
 

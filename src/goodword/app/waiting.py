@@ -9,9 +9,8 @@ from collections.abc import Iterable
 
 import asyncpg
 
-from goodword.core import entry
 from goodword.core.entry import Entry
-from goodword.store import inbox
+from goodword.store import log
 
 _FIRST_LOOK = 0.05  # seconds: longer than a decision takes that is going to be told
 
@@ -44,9 +43,8 @@ class Waiting:
                 await asyncio.wait([told], timeout=min(pause, max(0.0, until - time.monotonic())))
                 if told.done():
                     return told.result()
-                leaf = await inbox.decided_leaf(self._pool, ws, evt)
-                if leaf is not None:
-                    return entry.read(leaf)
+                if decided := await log.of(self._pool, ws, evt):
+                    return decided
                 if time.monotonic() >= until:
                     return None
                 pause = self._look

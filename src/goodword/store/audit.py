@@ -25,6 +25,15 @@ class LogRow(NamedTuple):
     leaf: bytes
 
 
+class Accepted(NamedTuple):
+    """An event in the inbox. ``placed``: whether it waits to be decided or stands in the log."""
+
+    evt: str
+    source: str
+    type: str
+    placed: bool
+
+
 class Waits(NamedTuple):
     """What waits. ``known``: the evt that the inbox has under its id; ``position``: where the log has it already."""
 
@@ -102,15 +111,10 @@ async def waiting(conn: asyncpg.Connection, ws: str) -> list[Waits]:
     return [Waits(*row) for row in await conn.fetch(statements("undecided")["every"], ws)]
 
 
-async def inbox(conn: asyncpg.Connection, ws: str) -> AsyncIterator[tuple[str, str, str]]:
-    """Give evt, source and type of everything that was accepted, and of commands that have an id."""
+async def inbox(conn: asyncpg.Connection, ws: str) -> AsyncIterator[Accepted]:
+    """Give everything that was accepted, and commands that have an id."""
     after = ("", "")
     while piece := await conn.fetch(statements("undecided")["inbox"], ws, *after, _PIECE):
         for row in piece:
-            yield row["evt"], row["source"], row["type"]
+            yield Accepted(row["evt"], row["source"], row["type"], row["placed"])
         after = piece[-1]["source"], piece[-1]["id"]
-
-
-async def lost(conn: asyncpg.Connection, ws: str) -> list[str]:
-    """Give the evt of events that neither wait nor stand in the log."""
-    return [row["evt"] for row in await conn.fetch(statements("undecided")["lost"], ws)]

@@ -25,7 +25,7 @@ class Row(NamedTuple):
 
 
 class Known(NamedTuple):
-    """An event that was accepted before."""
+    """An event that was accepted before, or a command that was decided: its evt, the digest of what was sent."""
 
     evt: str
     content: bytes
@@ -65,7 +65,8 @@ async def body(connection: asyncpg.Connection, workspace_id: str, evt: str) -> b
     return found
 
 
-async def decided_leaf(connection: asyncpg.Connection, workspace_id: str, evt: str) -> bytes | None:
-    """Give the log entry of an event, once it is decided."""
-    leaf: bytes | None = await connection.fetchval(_SQL["decided"], workspace_id, evt)
-    return leaf
+async def keep(
+    connection: asyncpg.Connection, workspace_id: str, source: str, id_: str, evt: str, type_: str, content: bytes
+) -> None:
+    """Keep the id of a command that is decided in this transaction. Raises UniqueViolationError for one that is there."""
+    await connection.execute(_SQL["keep"], workspace_id, source, id_, evt, type_, content)

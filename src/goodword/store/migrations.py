@@ -15,7 +15,7 @@ from goodword.store.sql_files import FOLDER
 
 #: The role that the server takes: nothing that was decided can be changed with it.
 ROLE = "goodword_app"
-APPEND_ONLY = ("log", "posting", "approval")
+APPEND_ONLY = ("log", "posting", "approval", "event")
 MONTHS_AHEAD = 24
 
 _LOCK = 0x600D  # one migrate at a time; a second one waits and finds nothing to do

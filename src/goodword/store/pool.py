@@ -65,6 +65,7 @@ async def append_only(connection: asyncpg.Connection) -> bool:
     """Tell whether the database itself keeps this connection from changing the log; if not: by proof only."""
     may_change = await connection.fetchval(
         """select has_table_privilege('log', 'update') or has_table_privilege('log', 'delete')
-           or has_table_privilege('posting', 'update') or has_table_privilege('approval', 'update')"""
+           or has_table_privilege('posting', 'update') or has_table_privilege('approval', 'update')
+           or has_table_privilege('event', 'update') or has_table_privilege('event', 'delete')"""
     )
     return not may_change

@@ -24,15 +24,8 @@ class Waiting(NamedTuple):
     trace: str | None = None
 
 
-class Stored(NamedTuple):
-    """What is kept of an event for ever: its evt, the digest of what was sent."""
-
-    evt: str
-    content: bytes
-
-
 async def fetch(conn: asyncpg.Connection, ws: str, limit: int) -> tuple[list[Waiting], list[Waiting]]:
-    """Give the next events to be decided, and what is in quarantine, both in order of evt.
+    """Give the next events to be decided, in order of evt, and what is in quarantine, in order of what it waits for.
 
     Only under the workspace's lock is nothing missed.
     """
@@ -69,14 +62,3 @@ async def add(conn: asyncpg.Connection, ws: str, event: Waiting, type_: str) -> 
     await conn.execute(
         _SQL["add"], ws, event.source, event.id, event.evt, type_, event.body, event.waits_for, event.trace
     )
-
-
-async def keep(conn: asyncpg.Connection, ws: str, source: str, id_: str, evt: str, type_: str, content: bytes) -> None:
-    """Keep the id of a command that is decided in this transaction. Raises UniqueViolationError for one that is there."""
-    await conn.execute(_SQL["keep"], ws, source, id_, evt, type_, content)
-
-
-async def find(conn: asyncpg.Connection, ws: str, source: str, id_: str) -> Stored | None:
-    """Give what is known of the event to which its sender gave this id."""
-    row = await conn.fetchrow(_SQL["find"], ws, source, id_)
-    return Stored(*row) if row else None

@@ -26,6 +26,10 @@ returning evt;
 -- An event that waits to be decided.
 select body from undecided where workspace_id = $1 and evt = $2;
 
+-- name: keep
+-- Keep a command by its id: it is decided in the same transaction.
+insert into event (workspace_id, source, id, evt, type, content) values ($1, $2, $3, $4, $5, $6);
+
 -- name: programs
 -- Programs by the name that events give them.
 select slug, id from program where workspace_id = $1 and slug = any($2::text[]);
@@ -33,7 +37,3 @@ select slug, id from program where workspace_id = $1 and slug = any($2::text[]);
 -- name: documents
 -- All rules that were published; they declare the traits that may stand in the log.
 select document from rule_version where workspace_id = $1;
-
--- name: decided
--- The leaf of a decided event.
-select leaf from log where workspace_id = $1 and evt = $2;

@@ -30,7 +30,9 @@ update workspace_secret set wrapped = $4 where workspace_id = $1 and purpose = $
 -- Workspaces with events to decide, or a timer that is due by their clock.
 select s.workspace_id from stream s join workspace w on w.workspace_id = s.workspace_id
 where s.next_due <= case w.clock when 'real' then $1 when 'manual' then s.manual_now else s.as_of end
-or exists (select from undecided u where u.workspace_id = s.workspace_id and u.waits_for is null);
+or (  -- no exists: that may become one look at all that waits anywhere
+  select true from undecided u where u.workspace_id = s.workspace_id and u.waits_for is null order by u.evt limit 1
+);
 
 -- name: with_jobs
 -- Workspaces with jobs that are due and that nobody has.

@@ -540,7 +540,10 @@ create table migration (
 do $$
 declare t record;
 begin
-  for t in select oid::regclass as name from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'r' loop
+  for t in
+    select attrelid::regclass as name from pg_attribute join pg_class c on c.oid = attrelid
+    where relnamespace = current_schema()::regnamespace and relkind = 'r' and attname = 'workspace_id'
+  loop
     execute format('alter table %s set (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1)', t.name);
     execute (
       select format('alter table %s ', t.name) || string_agg(format('alter column %I set statistics 10', attname), ', ')
@@ -548,3 +551,6 @@ begin
     );
   end loop;
 end $$;
+
+-- Most of the time nothing waits: that is what the plans of its statements shall be made for, also while it was never looked at.
+analyze undecided;
