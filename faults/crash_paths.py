@@ -40,7 +40,8 @@ class Path(NamedTuple):
     """A path. ``again``: whether its client repeats it until it is answered; ``at_once``: before anything else goes on.
 
     ``detour``: a rail's lost answer leads to the same end by other postings, so that these are compared by what they come to.
-    ``quick``: whether it is among those that are gone when there is little time.
+    ``quick``: whether it is among those that are gone when there is little time. ``alone``: never beside another one, because it
+    changes the product for the whole process.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Path(NamedTuple):
     at_once: bool = False
     detour: bool = False
     quick: bool = True
+    alone: bool = False
 
 
 def _ignore(_source: str, _id: str) -> None:
@@ -268,7 +270,7 @@ PATHS = (
     Path("set a member", before.nothing, _set_member),
     Path("move the clock", before.nothing, _move_clock),
     Path("send payouts", before.released(script="succeed"), _work),
-    Path("send payouts, in groups", before.released(script="succeed"), _work_in_groups, quick=False),
+    Path("send payouts, in groups", before.released(script="succeed"), _work_in_groups, quick=False, alone=True),
     Path("send payouts, the rail refuses", before.released(script="fail"), _work, quick=False),
     Path("send payouts, the rail is silent", before.released(script="timeout"), _work),
     Path("send payouts, the rail is late", before.released(script="late"), _work, quick=False),

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from goodword.store.embedded import serving
 from goodword.store.migrations import migrate
@@ -26,6 +27,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
 os.environ.setdefault("GOODWORD_MASTER_KEY", uuid.uuid4().hex * 2)  # thrown away with the run
+
+settings.register_profile("goodword", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("goodword")  # no test fails because its machine is slow
 
 _RUN = pytest.StashKey[dict[str, str]]()
 _OPEN = pytest.StashKey[ExitStack]()
