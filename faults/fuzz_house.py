@@ -30,6 +30,7 @@ _SETTINGS = settings(
 )
 _ROUND = 5_000  # inputs that Hypothesis remembers, so as not to give one again
 _PATIENCE = 60  # seconds that one input may take
+_BUSY = 50  # times a request is sent again that was told to come back
 
 Check = Coroutine[Any, Any, None]
 
@@ -85,7 +86,11 @@ class Fuzz:
 
     async def ask(self, decoder: str, method: str, path: str, **more: Any) -> Reply:
         """Send a request and look at the answer."""
-        reply = await request(self.goodword.app, method, path, **more)
+        for _ in range(_BUSY):
+            reply = await request(self.goodword.app, method, path, **more)
+            if reply.status != 503 or "retry-after" not in reply.headers:
+                break
+            await asyncio.sleep(0.1)  # the machine is busy, and the answer says so
         self.answers[f"{decoder} {reply.status}"] += 1
         said = f"{reply.status} {reply.headers} {reply.body[:200]!r} · {method} {path} {more}"[:2_000]
         assert reply.status < 500, f"answered {said}"

@@ -14,7 +14,7 @@ from goodword.app import persist as persist_module
 from goodword.app.audit import verify
 from goodword.app.commands import CommandConflictError, Make, Stamp, command, commands
 from goodword.app.process import drain, process, quarantined, retry_quarantine
-from goodword.core import events, lists
+from goodword.core import canonical, events, lists
 from goodword.core import rules as core_rules
 from goodword.core.effects import Actor
 from goodword.core.entry import Entry
@@ -480,3 +480,16 @@ async def test_approve_and_pay(house: House) -> None:
         assert {row["kind"]: row["count"] for row in kinds} == {"approve": 2, "release": 2}
         assert await conn.fetchval("select count(*) from job where workspace_id = $1", house.ws) == 2
     assert (await verify(house.pool, house.ws)).differences == ()
+
+
+@pytest.mark.parametrize("text", ["\0", "d\0", "\\\0", '"\0"'])
+async def test_no_text_of_the_log_holds_a_nul(house: House, text: str) -> None:
+    """A command with a NUL in it is no entry, not even a refused one: PostgreSQL could not look into it ever after."""
+    before = await house.position()
+    with pytest.raises(canonical.NulError):
+        await house.say(events.PayeeSet, person="per_x", rail="bank_file", destination=text)
+    assert await house.position() == before
+    spelled = "d\\u0000"  # with a backslash of its own
+    await house.say(events.PayeeSet, person="per_x", rail="bank_file", destination=spelled)
+    read = "select count(convert_from(leaf, 'UTF8')::jsonb) from log where workspace_id = $1"
+    assert await house.pool.fetchval(read, house.ws) == before + 1

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 
 from goodword.app.commands import CommandConflictError
 from goodword.app.process import TRANSIENT
+from goodword.core import canonical
 from goodword.core.entry import Entry
 from goodword.core.refusals import Refusal
 from goodword.sources.rule_file import RuleFileErrors
@@ -76,6 +77,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CommandConflictError, _conflict)
     app.add_exception_handler(RuleFileErrors, _rules)
     app.add_exception_handler(asyncpg.CharacterNotInRepertoireError, _unstorable)
+    app.add_exception_handler(canonical.NulError, _unstorable)
     app.add_exception_handler(Exception, _mistake)
     for away in TRANSIENT:  # the database is away, comes back, or has no room
         app.add_exception_handler(away, _away)

@@ -8,6 +8,7 @@ can recompute any digest with a library of their own. A test compares the two.
 a lone surrogate, a key that is no text. Integers and floats are kept out by the types of what is written.
 """
 
+import re
 from typing import Any
 
 import msgspec
@@ -15,6 +16,11 @@ import msgspec
 from goodword.core.money import MAX_INTEGER
 
 _encode = msgspec.json.Encoder(order="sorted").encode
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # escaped by an odd number of backslashes
+
+
+class NulError(ValueError):
+    """A text holds a NUL."""
 
 
 def encode(value: Any) -> bytes:
@@ -23,6 +29,13 @@ def encode(value: Any) -> bytes:
     Raises UnicodeEncodeError (a ValueError) for text with a lone surrogate, TypeError for what has no encoding.
     """
     return _encode(value)
+
+
+def without_nul(data: bytes) -> bytes:
+    """Give canonical bytes back. Raises NulError if a text in them holds a NUL: PostgreSQL cannot look into such a document."""
+    if b"\\u0000" in data and _NUL.search(data):
+        raise NulError("a text holds a NUL")
+    return data
 
 
 def check(value: Any) -> None:

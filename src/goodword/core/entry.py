@@ -47,8 +47,8 @@ def entry(position: int, as_of: int, event: AnyEvent, facts: Facts, decision: De
 
 
 def leaf(value: Entry) -> bytes:
-    """The bytes that are hashed and stored."""
-    return canonical.encode(value)
+    """The bytes that are hashed and stored. Raises canonical.NulError for a text that no database can look into."""
+    return canonical.without_nul(canonical.encode(value))
 
 
 def read(data: bytes) -> Entry:

@@ -11,7 +11,7 @@ from goodword.core.money import CURRENCIES
 from goodword.outbound.rails.base import Answer, Order, Rail
 
 COLUMNS = ("reference", "name", "account", "bank", "amount", "currency")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+_FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run, also behind spaces that it drops
 
 
 class BankFile(Rail):
@@ -42,7 +42,7 @@ def csv_of(orders: Iterable[Order]) -> str:
 
 def _cell(value: Any) -> str:
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r")) else text
 
 
 def _decimal(amount: int, currency: str) -> str:
