@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from goodword.app import kept
 from goodword.app.batch import Batch, EndOfBatch
 from goodword.app.load import load
-from goodword.app.persist import writing
+from goodword.app.persist import persist
 from goodword.app.process import EVENTS, TRANSIENT, broken_timer, drain, process, timers_due, trying
 from goodword.core import canonical
 from goodword.core.effects import Actor
@@ -170,12 +170,11 @@ async def _together(pool: asyncpg.Pool, ws: str, said: Sequence[_Said], actor: A
             raise _DryRun(*entries)
         for timer, error in batch.broken:
             await undecided.add(conn, ws, broken_timer(timer, error), "timer.due")
-        async with writing(conn, ws, stream, batch, real_now, here.loose) as writer:
-            pass
+        end = await persist(conn, ws, stream, batch.cut(), real_now, here.loose)
         for (one, event), known, entry in zip(asked, before, entries, strict=False):
             if known is None:
                 await _keep(conn, ws, one, event, entry)
-    kept.keep(ws, here, batch.loaded.state, writer.end)
+    kept.keep(ws, here, batch.loaded.state, end)
     return entries
 
 
