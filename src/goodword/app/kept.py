@@ -72,7 +72,7 @@ def keep(ws: str, kept: Kept, state: State, end: End) -> None:
     if size(kept.state) > MOST:
         kept = Kept(b"")
     kept.add(state)
-    kept.head, kept.loose = end.frontier.encode(), end.loose
+    kept.head, kept.loose = end.stream.frontier.encode(), end.loose
     _kept.pop(ws, None)
     _kept[ws] = kept
     while len(_kept) > _WORKSPACES:

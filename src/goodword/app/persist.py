@@ -27,10 +27,9 @@ class Writer:
     ) -> None:
         self._conn = conn
         self._ws = ws
-        self._stream = before
         self._real_now = real_now
         self._under_way: asyncio.Task[None] | None = None
-        self.end = log.End(before.frontier, None if loose is None else list(loose))
+        self.end = log.End(before, None if loose is None else list(loose))
 
     @property
     def idle(self) -> bool:
@@ -55,14 +54,7 @@ class Writer:
             await asyncio.gather(self._under_way, return_exceptions=True)
 
     async def _write(self, part: Part) -> None:
-        before = self._stream
-        self.end = await persist(self._conn, self._ws, before, part, self._real_now, self.end.loose)
-        self._stream = before._replace(
-            position=self.end.frontier.size,
-            as_of=part.entries[-1].as_of if part.entries else before.as_of,
-            manual_now=manual_now(before.manual_now, part.entries),
-            frontier=self.end.frontier,
-        )
+        self.end = await persist(self._conn, self._ws, self.end.stream, part, self._real_now, self.end.loose)
 
 
 @asynccontextmanager

@@ -45,9 +45,12 @@ class Stream(NamedTuple):
 
 
 class End(NamedTuple):
-    """Where a log ends now: its tree, and the leaf hashes that fill no tile, None if they were not looked at."""
+    """Where a log ends now, and the leaf hashes that fill no tile, None if they were not looked at.
 
-    frontier: Frontier
+    ``next_due`` of the stream is that of before: only the database knows the next one.
+    """
+
+    stream: Stream
     loose: list[bytes] | None
 
 
@@ -113,7 +116,8 @@ async def append(
         frontier.append(value)
     as_of = entries[-1].as_of if entries else before.as_of
     await conn.execute(_SQL["advance"], ws, frontier.size, as_of, manual_now, frontier.encode())
-    return End(frontier, loose)
+    stream = before._replace(position=frontier.size, as_of=as_of, manual_now=manual_now, frontier=frontier)
+    return End(stream, loose)
 
 
 async def _add(conn: asyncpg.Connection, ws: str, name: str, rows: Sequence[tuple[object, ...]]) -> None:
