@@ -1,16 +1,47 @@
-"""Statements that meet a backlog with a plan from before it, as every worker's do that had nothing to do for a while."""
+"""Plans of statements: none reads more than it gives, whatever PostgreSQL knows of the tables, which may be little or old."""
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 import pytest
 
+from goodword.core.state import NOUNS, Balance
 from goodword.store.pool import open_pool
 from goodword.store.sql_files import statements
 
 _GENERIC = 7  # times after which PostgreSQL keeps a plan for all values
+_ROWS = 2_000
+_KEYS = [f"{n:06}" for n in range(100, 110)]
+_BLIND = [key.encode() for key in _KEYS]
+_ONE = _KEYS[0]
+_SINCE = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC), 100)
+
+#: Statements that look something up by key: file, name, what comes behind the workspace.
+_LOOKUPS = [
+    *((noun.__name__.lower(), "load", [_KEYS] * len(noun.KEY)) for noun in NOUNS if noun is not Balance),
+    *((noun.__name__.lower(), "of", [_KEYS]) for noun in NOUNS if noun.GROUP),
+    ("accept", "known", [_KEYS, _KEYS]),
+    ("accept", "body", [_ONE]),
+    ("people", "find_names", [_KEYS, _BLIND]),
+    ("people", "sealed_names", [_KEYS]),
+    ("people", "keys_of_people", [_KEYS]),
+    ("people", "personal_of", [_ONE, _ONE]),
+    ("people", "matches", [_KEYS]),
+    ("log", "leaf_of", [_ONE]),
+    ("touch", "of_visitors", [_KEYS, *_SINCE]),
+    ("touch", "by_id", [_KEYS, *_SINCE]),
+    ("pages", "entries_of", [_KEYS, _KEYS, 100]),
+    ("pages", "cases_about", [_KEYS, 100]),
+    ("pages", "event_by_source", [_ONE, _ONE]),
+    ("pages", "undecided", [_ONE]),
+    ("redirects", "link", [_BLIND[0]]),
+    ("undecided", "decided", [_KEYS]),
+    ("timer", "end", [_KEYS]),
+    ("job", "done", [_KEYS, [1] * len(_KEYS), 0]),
+]
 
 
 @pytest.mark.parametrize("aside", [0, 3_000])
@@ -46,10 +77,64 @@ async def test_a_plan_from_before_a_backlog_reads_no_more_of_it_than_it_gives(
     await owner.close()
 
 
-async def _read(conn: asyncpg.Connection, statement: str) -> int:
-    """Give how many rows of what waits a statement reads."""
-    [(plan,)] = await conn.fetch(f"explain (analyze, format json) {statement}")
-    scans = [scan for scan in _scans(json.loads(plan)[0]["Plan"]) if scan["Relation Name"] == "undecided"]
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("is_analyzed", [True, False])
+async def test_a_lookup_by_key_reads_no_more_of_a_young_workspace_than_it_gives(
+    database: str, is_analyzed: bool, mode: str
+) -> None:
+    """Its rows came since PostgreSQL looked at the tables, which held those of an older workspace only, or never looked."""
+    owner = await asyncpg.connect(database)
+    await _fill(owner, "wsp_old")
+    if is_analyzed:
+        await owner.execute("vacuum (analyze)")
+    await _fill(owner, "wsp_young")
+    pool = await open_pool(database, size=1)
+    async with pool.acquire() as conn:
+        await conn.execute(f"set plan_cache_mode = {mode}")
+        read = {
+            f"{file}.{name}": await _read(conn, statements(file)[name], "wsp_young", *arguments, table=None)
+            for file, name, arguments in _LOOKUPS
+        }
+        assert {name: rows for name, rows in read.items() if rows > 3 * len(_KEYS)} == {}
+    await pool.close()
+    await owner.close()
+
+
+async def _fill(owner: asyncpg.Connection, ws: str) -> None:
+    """Put rows into every table of a workspace; all that is text in the row n is n."""
+    columns = await owner.fetch(
+        """select relname as name, array_agg(attname::text order by attnum) as columns,
+             array_agg(atttypid::regtype::text order by attnum) as types
+           from pg_attribute join pg_class c on c.oid = attrelid
+           where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and not relispartition
+             and attnum > 0 and not attisdropped and relname not in ('workspace', 'api_key', 'directory', 'migration')
+           group by relname"""
+    )
+    value = {
+        "text": "lpad(n::text, 6, '0')",
+        "bytea": "convert_to(lpad(n::text, 6, '0'), 'UTF8')",
+        "bigint": "n",
+        "integer": "n",
+        "numeric": "n",
+        "boolean": "false",
+        "jsonb": "'[]'",
+        "timestamp with time zone": "now()",
+    }
+    special = {"workspace_id": f"'{ws}'", "status": "'approved'", "waits_for": "null", "trace": "null"}
+    for table in columns:
+        if table["name"] != "stream":
+            values = [
+                special.get(name, value[type_]) for name, type_ in zip(table["columns"], table["types"], strict=True)
+            ]
+            await owner.execute(
+                f'insert into "{table["name"]}" select {", ".join(values)} from generate_series(1, {_ROWS}) n'
+            )
+
+
+async def _read(conn: asyncpg.Connection, statement: str, *arguments: Any, table: str | None = "undecided") -> int:
+    """Give how many rows a statement reads, of a table or of all."""
+    [(plan,)] = await conn.fetch(f"explain (analyze, format json) {statement}", *arguments)
+    scans = [scan for scan in _scans(json.loads(plan)[0]["Plan"]) if table in (None, scan["Relation Name"])]
     assert scans
     return int(
         sum(scan["Actual Loops"] * (scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0)) for scan in scans)

@@ -151,6 +151,7 @@ async def add_partitions(connection: asyncpg.Connection, today: date | None = No
             f" for values from ('{month} 00:00+00') to ('{_following(month)} 00:00+00')"
             " with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1)"
         )
+        await connection.execute(f"alter table {_partition(month)} alter column workspace_id set statistics 0")
     return len(missing)
 
 

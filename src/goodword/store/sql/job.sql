@@ -23,19 +23,19 @@ returning id, kind, subject, attempts;
 -- The work is done, by who had it last.
 update job set done_at = $4, leased_until = null, error = null
 from unnest($2::text[], $3::integer[]) as mine (id, attempts)
-where job.workspace_id = $1 and job.id = mine.id and job.attempts = mine.attempts;
+where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.attempts = mine.attempts;
 
 -- name: failed
 -- The work failed; it is due again later.
 update job set due_at = mine.due_at, leased_until = null, error = mine.error
 from unnest($2::text[], $3::integer[], $4::bigint[], $5::text[]) as mine (id, attempts, due_at, error)
-where job.workspace_id = $1 and job.id = mine.id and job.attempts = mine.attempts;
+where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.attempts = mine.attempts;
 
 -- name: give_back
 -- The work was not begun; it is due as it was.
 update job set leased_until = null, attempts = job.attempts - 1
 from unnest($2::text[], $3::integer[]) as mine (id, attempts)
-where job.workspace_id = $1 and job.id = mine.id and job.attempts = mine.attempts;
+where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.attempts = mine.attempts;
 
 -- name: open
 -- What is not done yet, the oldest first.

@@ -66,14 +66,18 @@ order by position, n limit $4;
 
 -- name: entries_of
 -- Where money moved for one of these rewards, or somebody approved or released one of these subjects.
-select position from posting where workspace_id = $1 and reward = any($2::text[])
+select found.position from unnest($2::text[]) as wanted (id)
+cross join lateral (select position from posting where workspace_id = $1 and reward = wanted.id offset 0) as found
 union
-select position from approval where workspace_id = $1 and subject = any($3::text[])
+select found.position from unnest($3::text[]) as wanted (id)
+cross join lateral (select position from approval where workspace_id = $1 and subject = wanted.id offset 0) as found
 order by position limit $4;
 
 -- name: cases_about
 -- The cases about these conversions, claims or advocates.
-select id from "case" where workspace_id = $1 and subject = any($2::text[]) order by id limit $3;
+select distinct found.id from unnest($2::text[]) as wanted (id)
+cross join lateral (select id from "case" where workspace_id = $1 and subject = wanted.id offset 0) as found
+order by found.id limit $3;
 
 -- name: undecided
 -- An event that is not decided yet, by its own id; a decided one is found in the log.

@@ -7,13 +7,19 @@ returning id;
 
 -- name: find_names
 -- What outside names stand for.
-select a.kind, a.blind, a.id
+select found.kind, found.blind, found.id
 from unnest($2::text[], $3::bytea[]) as wanted (kind, blind)
-join alias a on a.workspace_id = $1 and a.kind = wanted.kind and a.blind = wanted.blind;
+cross join lateral (
+  select * from alias as it where it.workspace_id = $1 and it.kind = wanted.kind and it.blind = wanted.blind limit 1
+) as found;
 
 -- name: sealed_names
 -- The sealed names of ids.
-select id, kind, sealed from alias where workspace_id = $1 and id = any($2::text[]) and sealed is not null;
+select found.id, found.kind, found.sealed
+from unnest($2::text[]) as wanted (id)
+cross join lateral (
+  select * from alias as it where it.workspace_id = $1 and it.id = wanted.id and it.sealed is not null offset 0
+) as found;
 
 -- name: add_people
 -- New persons with their own wrapped keys.

@@ -1,9 +1,13 @@
 -- name: of_visitors
 -- The touches of these visitors stored since an instant, oldest first.
-select id, code, at, visitor, device, bot, block
-from touch
-where workspace_id = $1 and visitor = any($2::text[]) and stored_at >= $3 and stored_at < $4
-order by at, stored_at, evt, id
+select found.id, found.code, found.at, found.visitor, found.device, found.bot, found.block
+from unnest($2::text[]) as wanted (visitor)
+cross join lateral (
+  select * from touch as it
+  where it.workspace_id = $1 and it.visitor = wanted.visitor and it.stored_at >= $3 and it.stored_at < $4
+  offset 0
+) as found
+order by found.at, found.stored_at, found.evt, found.id
 limit $5;
 
 -- name: by_id

@@ -546,7 +546,7 @@ begin
   loop
     execute format('alter table %s set (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1)', t.name);
     execute (
-      select format('alter table %s ', t.name) || string_agg(format('alter column %I set statistics 10', attname), ', ')
+      select format('alter table %s ', t.name) || string_agg(format('alter column %I set statistics %s', attname, case attname when 'workspace_id' then 0 else 10 end), ', ')
       from pg_attribute where attrelid = t.name and attnum > 0 and not attisdropped
     );
   end loop;
