@@ -1,11 +1,12 @@
 -- name: load
--- Those with these keys.
+-- Those with these keys, each the first from its key on: only the primary key gives that order, so that no plan takes another index.
 select id, program, friend, shares, kind, status, lead_at, opened_at, conversion, entered_by, decided_by, evt,
   decided_evt
 from unnest($2::text[]) as wanted (key)
 cross join lateral (
-  select * from claim as it where it.workspace_id = $1 and it.id = wanted.key order by it.id limit 1
-) as found;
+  select * from claim as it where it.workspace_id = $1 and it.id >= wanted.key order by it.id limit 1
+) as found
+where found.id = wanted.key;
 
 -- name: of
 -- All of these: friend.

@@ -7,7 +7,7 @@ on conflict (workspace_id, id) do nothing;
 -- name: lease
 -- Take work of one kind, that of what is due first, that nobody has or whose worker did not come back.
 update job set leased_until = $3, attempts = attempts + 1
-where workspace_id = $1 and id in (
+where workspace_id = $1 and id = any (array(
   select id from job
   where workspace_id = $1 and done_at is null and due_at <= $2 and (leased_until is null or leased_until <= $2)
   and kind = (
@@ -16,7 +16,7 @@ where workspace_id = $1 and id in (
     order by due_at, id limit 1
   )
   order by due_at, id limit $4 for update skip locked
-)
+))
 returning id, kind, subject, attempts;
 
 -- name: done

@@ -85,9 +85,8 @@ select evt, waits_for from undecided where workspace_id = $1 and evt = $2;
 
 -- name: event_by_source
 -- An event by the id that its sender gave it.
-select e.evt, u.waits_for from event e
-left join undecided u on u.workspace_id = $1 and u.evt = e.evt
-where e.workspace_id = $1 and e.source = $2 and e.id = $3;
+select evt, (select waits_for from undecided u where u.workspace_id = $1 and u.evt = e.evt limit 1) as waits_for
+from event e where e.workspace_id = $1 and e.source = $2 and e.id = $3;
 
 -- name: leaves
 -- Entries of the log from a position on.

@@ -1,12 +1,13 @@
 -- name: load
--- Those with these keys.
+-- Those with these keys, each the first from its key on: only the primary key gives that order, so that no plan takes another index.
 select id, program, referral, conversion, friend, side, beneficiary, share, kind, unit, gross, amount, status,
        rules, "on", rule, tier, evt, earned_at, hold_until, sent, netted, cases, approvals, approval_list,
        approved_at, due_at, destination, payout, touched_by
 from unnest($2::text[]) as wanted (key)
 cross join lateral (
-  select * from reward as it where it.workspace_id = $1 and it.id = wanted.key order by it.id limit 1
-) as found;
+  select * from reward as it where it.workspace_id = $1 and it.id >= wanted.key order by it.id limit 1
+) as found
+where found.id = wanted.key;
 
 -- name: of
 -- Those of these beneficiaries that are unsettled.
