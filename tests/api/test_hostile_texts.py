@@ -1,4 +1,4 @@
-"""No text breaks an operation: each of its texts, one after the other, is one that no database or header can hold."""
+"""No text breaks an operation: each of its texts and names, one after the other, is one that no database or header can hold."""
 
 import copy
 import json
@@ -39,6 +39,17 @@ def _with(value: Any, path: tuple[Any, ...], text: str) -> Any:
     return made
 
 
+def _renamed(value: Any, text: str) -> Iterator[Any]:
+    """The same, each time with another name of a field turned into this text."""
+    if isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from ([*value[:index], other, *value[index + 1 :]] for other in _renamed(child, text))
+    if isinstance(value, dict):
+        for name, child in value.items():
+            yield {text if one == name else one: held for one, held in value.items()}
+            yield from ({**value, name: other} for other in _renamed(child, text))
+
+
 async def _ask(fuzz: Fuzz, method: str, path: str, query: str = "", body: Any = None) -> None:
     headers = {
         "authorization": f"Bearer {fuzz.made.owner_key}",
@@ -65,6 +76,8 @@ async def test_every_text_of_every_operation_may_be_hostile(database: str, tmp_p
                 sample = BODIES.get((method, route.path), {})
                 for place in _places(sample):
                     await _ask(fuzz, method, plain, body=_with(sample, place, text))
+                for renamed in _renamed(sample, text):
+                    await _ask(fuzz, method, plain, body=renamed)
         await _ask(fuzz, "GET", "/v1/reports/summary")  # it looks into the whole log
         assert fuzz.answers.total() > 100
 

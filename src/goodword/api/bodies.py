@@ -64,7 +64,10 @@ class PayeeDetails(Body):
     """Where a beneficiary is paid; what ``details`` holds depends on the rail."""
 
     rail: RailName
-    details: Annotated[dict[str, Annotated[str, Field(max_length=200)]], Field(max_length=16)]
+    details: Annotated[
+        dict[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")], Annotated[str, Field(max_length=200)]],
+        Field(max_length=16),
+    ]
 
 
 class ShareBody(Body):
