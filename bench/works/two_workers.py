@@ -4,18 +4,20 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import asyncpg
 import cpu
 import load
 from contest import Contestant, Turn
+from hot import served
 from place import Place, Server, place
 from programs import HOST
 from report import Goal, Outcome, row, show
 from stage import Stage
 
-from works import traffic
+from works import ingest, traffic
 
 _POLL = 0.05
 _SETTLED = 0.5  # seconds from a worker's first connection until it has looked for work in vain
@@ -33,7 +35,9 @@ async def two_workers(stage: Stage) -> Outcome:
     mine, alone = found.pop(two.name), found[one.name]
     show(f"two_workers: events decided, {size:,} waiting in each of two workspaces", mine, list(found.values()))
     goals = [Goal("ratio to one worker", mine.ratio_to(alone), 1.6)]
-    return Outcome(row("two_workers", mine, alone, [found[stage.yardstick.name]], None), goals)
+    # The profile is of a server: a worker's way, and accepting beside it.
+    again = partial(ingest.contestant, name="two_workers", batch=traffic.BATCH, connections=4)
+    return Outcome(row("two_workers", mine, alone, [found[stage.yardstick.name]], None), goals, partial(served, again))
 
 
 def _contestant(
