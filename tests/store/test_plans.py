@@ -50,6 +50,19 @@ _LOOKUPS = [
 ]
 
 
+#: Before version 17 PostgreSQL may read a workspace of some thousand rows whole for these; long batches plan afresh (store/pool.py).
+_SINCE_17 = {
+    ("people", "keys_of_people"),
+    ("people", "matches"),
+    ("touch", "by_id"),
+    ("undecided", "decided"),
+    ("timer", "end"),
+    ("job", "done"),
+    ("job", "lease"),
+    ("job", "open"),
+}
+
+
 @pytest.mark.parametrize("aside", [0, 3_000])
 @pytest.mark.parametrize("is_vacuumed", [True, False])
 async def test_a_plan_from_before_a_backlog_reads_no_more_of_it_than_it_gives(
@@ -97,14 +110,16 @@ async def test_a_lookup_by_key_reads_no_more_of_a_young_workspace_than_it_gives(
     pool = await open_pool(database, size=1)
     async with pool.acquire() as conn:
         await conn.execute(f"set plan_cache_mode = {plan}")
+        has_17 = conn.get_server_version().major >= 17
+        lookups = [look for look in _LOOKUPS if has_17 or look[:2] not in _SINCE_17]
         asked = []
-        for n, (file, name, arguments) in enumerate(_LOOKUPS):
+        for n, (file, name, arguments) in enumerate(lookups):
             await conn.execute(f"prepare look_{n} as {statements(file)[name]}")
             asked.append(f"execute look_{n} ({', '.join(map(_literal, ['wsp_young', *arguments]))})")
             await conn.execute(asked[n])
         await _fill(owner, "wsp_young")
         read = [await _read(conn, statement, table=None) for statement in asked]
-        assert [(look, rows) for look, rows in zip(_LOOKUPS, read, strict=True) if rows > 3 * len(_KEYS)] == []
+        assert [(look, rows) for look, rows in zip(lookups, read, strict=True) if rows > 3 * len(_KEYS)] == []
     await pool.close()
     await owner.close()
 

@@ -29,6 +29,7 @@ from goodword.core.events import AnyEvent, Event, TimerDue
 from goodword.core.subjects import subjects
 from goodword.store import log, timers, undecided
 from goodword.store.log import Stream
+from goodword.store.pool import plan_afresh
 from goodword.store.undecided import Waiting
 
 EVENTS = 1_000
@@ -39,6 +40,7 @@ PART = 200  # decisions that are worth being written together, while those behin
 _BREATH = 0.0005  # seconds of deciding after which others of the same process get their turn: requests, and who writes
 _TURNS = 3  # of the loop: what the database answered is read, its waiter wakes, and the next statement is on its way
 _PAUSE = 0.02
+_MANY = 50  # keys beyond which a plan that suits the tables of today is worth being made
 
 #: What may be tried again, and no event is to blame for: another transaction is in the way, the server has no room or no
 #: time, or the connection is lost.
@@ -135,6 +137,8 @@ async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int, tell:
         due = await timers_due(conn, ws, stream, horizon, limit)
         if not waiting and not due:
             return 0
+        if len(found) > _MANY:
+            await plan_afresh(conn)
         here = kept.at(ws, stream.frontier)
         loaded = await load(conn, ws, [*due, *(event for _, event in found)], here)
         batch = Batch(stream, loaded, due)

@@ -52,6 +52,15 @@ async def _take_role(connection: asyncpg.Connection) -> None:
         await connection.execute(f"set role {ROLE}")
 
 
+async def plan_afresh(connection: asyncpg.Connection) -> None:
+    """Until this transaction ends, plan each statement for the tables of now.
+
+    A prepared plan made while a table was small may, before PostgreSQL 17, read a whole workspace where it is given a list of keys,
+    and stays until the table is analysed again; planning costs about 0.2 ms a statement, which many keys are worth.
+    """
+    await connection.execute("set local plan_cache_mode = force_custom_plan")
+
+
 async def append_only(connection: asyncpg.Connection) -> bool:
     """Tell whether the database itself keeps this connection from changing the log; if not: by proof only."""
     may_change = await connection.fetchval(
