@@ -1,4 +1,4 @@
-"""Plans of statements: none reads more than it gives, whatever PostgreSQL knows of the tables, which may be little or old."""
+"""Plans of statements: none reads more than it gives, though PostgreSQL may know little of the tables, or what was long ago."""
 
 import json
 from collections.abc import Iterator
@@ -48,7 +48,6 @@ _LOOKUPS = [
     ("log", "leaves", [100, 110]),
     ("log", "last_head", []),
 ]
-
 
 #: Before version 17 PostgreSQL may read a workspace of some thousand rows whole for these; long batches plan afresh (store/pool.py).
 _SINCE_17 = {
@@ -131,8 +130,6 @@ def _literal(value: Any) -> str:
         return f"array[{', '.join(map(_literal, value))}]::{type_}[]"
     if isinstance(value, bytes):
         return f"'\\x{value.hex()}'::bytea"
-    if value is None:
-        return "null"
     return str(value) if isinstance(value, int) else f"'{value}'"
 
 
