@@ -11,7 +11,7 @@ from typing import Any
 from faults import memory
 from faults.place import Place
 from faults.scene import Scene, Stage, scene, stage
-from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, opened, outcome, sale, sales
+from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, SERVER, opened, outcome, sale, sales
 
 from goodword.app import payouts, programs, reviews
 from goodword.core import events
@@ -77,7 +77,7 @@ async def in_review(scene: Scene) -> list[Reward]:
 
 async def pay_to(scene: Scene, person: str, rail: str, **details: str) -> None:
     """Give a person payment details."""
-    said = await payouts.set_payee(scene.directory, scene.house.workspace, OWNER, person, rail, details, None)
+    said = await payouts.set_payee(scene.directory, scene.house.workspace, SERVER, person, rail, details, None)
     assert outcome(said) == "payee_set"
 
 

@@ -15,7 +15,7 @@ import msgspec
 from faults import crash_before as before
 from faults.crash_before import Data
 from faults.scene import Scene
-from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, PIA, outcome, sale, sales
+from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, PIA, SERVER, outcome, sale, sales
 
 from goodword.app import commands, payouts, process, programs, reviews, workspaces
 from goodword.app.ingest import SENDERS
@@ -144,7 +144,7 @@ async def _set_payee(scene: Scene, data: Data, ack: Ack) -> None:
     """The beneficiary of an approved reward gets other payment details."""
     [reward] = [r for r in await scene.house.every(Reward) if r.id == data["items"][0].id]
     person, details = reward.beneficiary, {"script": "late"}
-    said = await payouts.set_payee(scene.directory, scene.house.workspace, OWNER, person, "sandbox", details, _KEY)
+    said = await payouts.set_payee(scene.directory, scene.house.workspace, SERVER, person, "sandbox", details, _KEY)
     _answered(said, ack, "payee_set")
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from faults.scene import Scene
-from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, PIA, outcome, publish, sale
+from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, PIA, SERVER, outcome, publish, sale
 
 from goodword.app import commands, payouts, process, programs, reviews
 from goodword.core import events
@@ -63,7 +63,7 @@ def _reject(actor: Actor) -> Op:
 
 async def _other_details(scene: Scene, data: Data) -> None:
     await payouts.set_payee(
-        scene.directory, scene.house.workspace, OWNER, data["payee"], "sandbox", {"script": "late"}, "other details"
+        scene.directory, scene.house.workspace, SERVER, data["payee"], "sandbox", {"script": "late"}, "other details"
     )
 
 

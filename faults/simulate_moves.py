@@ -14,10 +14,12 @@ from faults.simulate_world import World
 from goodword.app import payouts, programs, reviews
 from goodword.app.directory import Principal
 from goodword.core import calendar, events
+from goodword.core.effects import Actor
 from goodword.core.entry import Entry
 from goodword.core.state import Case, Claim, Payee, Payout, Program, Reward
 from goodword.store import entities, pages
 
+SERVER = Actor(id="sk:key_server", kind="key")
 Move = Callable[[World], Awaitable[None]]
 
 UNITS = ("EUR", "EUR", "EUR", "JPY", "BHD")
@@ -213,7 +215,7 @@ async def pay_to(world: World, person: str, account: str) -> None:
     """Somebody's payment details."""
     rail = world.random.choice((NAME, NAME, NAME, "bank_file")) if account == "1" else NAME
     details = {"account": account, "name": '=A1, "B"', "bank": "X"}
-    who = world.people[0].actor
+    who = SERVER if world.random.random() < 0.9 else world.people[0].actor
     await world.say(lambda key: payouts.set_payee(world.directory, world.workspace, who, person, rail, details, key))
 
 

@@ -132,7 +132,7 @@ async def _crowd(servers: list[Installation], seed: int) -> AsyncIterator[Crowd]
         crowd.keys["owner"] = made["owner_key"]
         sandbox = {"name": "stress", "clock": "manual", "starts_at": "2026-01-05T00:00:00Z"}
         made = await crowd.must("owner", "POST", "/v1/workspaces", sandbox)
-        crowd.keys = {"owner": made["owner_key"], "sender": made["write_key"]}
+        crowd.keys = {"owner": made["owner_key"], "sender": made["write_key"], "server": made["secret_key"]}
         crowd.ws = made["id"]
         for document in (_MAIN, _SCARCE):
             await crowd.must("owner", "POST", "/v1/programs", {"document": document})
@@ -208,7 +208,7 @@ async def _pay_to(crowd: Crowd) -> None:
     ]
     for number, person in enumerate(sorted(people)):
         details = {"script": "timeout" if number % 2 else "succeed"}
-        await crowd.must("owner", "PUT", f"/v1/people/{person}/payee", {"rail": "sandbox", "details": details})
+        await crowd.must("server", "PUT", f"/v1/people/{person}/payee", {"rail": "sandbox", "details": details})
 
 
 async def _approve(crowd: Crowd, wrong: list[str]) -> list[str]:

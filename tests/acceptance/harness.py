@@ -14,7 +14,7 @@ import msgspec
 from goodword.app import commands, payouts, process
 from goodword.app.directory import Directory
 from goodword.app.ingest import SENDERS, Answer, Ingest
-from goodword.core import calendar, events, invariants, lists
+from goodword.core import calendar, events, invariants, lists, reviews
 from goodword.core import rules as core_rules
 from goodword.core.effects import Actor
 from goodword.core.entry import Entry
@@ -27,6 +27,8 @@ from goodword.store.vault import MasterKey, Vault
 
 START = calendar.parse("2026-01-05T00:00:00Z")
 OWNER = Actor(id="mem_owner", kind="member", roles=("owner",))
+#: Payment details come from the company's own system: a member who entered them could not approve what goes there.
+SERVER = Actor(id="sk:key_server", kind="key")
 ANNA = Actor(id="mem_anna", kind="member", roles=("approver",))
 BEN = Actor(id="mem_ben", kind="member", roles=("approver",))
 PAT = Actor(id="mem_pat", kind="member", roles=("payer",))
@@ -100,11 +102,8 @@ class House:
 
     async def items(self, rewards: Iterable[Reward]) -> tuple[Item, ...]:
         """Give the list that a person sees of these rewards."""
-        payees = {payee.person: payee.destination for payee in await self.every(Payee)}
-        return tuple(
-            Item(id=r.id, amount=r.amount, unit=r.unit, destination=payees.get(r.beneficiary))
-            for r in sorted(rewards, key=lambda r: r.id)
-        )
+        payees = {payee.person: payee for payee in await self.every(Payee)}
+        return tuple(reviews.item_of(r, payees.get(r.beneficiary)) for r in sorted(rewards, key=lambda r: r.id))
 
     async def state(self) -> State:
         """Give the whole state as it is stored."""
@@ -186,7 +185,7 @@ async def payees(house: House, rewards: Iterable[Reward]) -> None:
     """Give every beneficiary payment details on the sandbox rail."""
     for person in sorted({reward.beneficiary for reward in rewards}):
         directory = Directory(house.pool, house.vault)
-        await payouts.set_payee(directory, house.workspace, OWNER, person, "sandbox", {}, None)
+        await payouts.set_payee(directory, house.workspace, SERVER, person, "sandbox", {}, None)
 
 
 async def reviewable(house: House, count: int, *, status: str = "in_review", **kind: Any) -> list[Reward]:

@@ -250,13 +250,17 @@ async def _workspace(place: Installation) -> dict[str, str]:
         {"type": "advocate.enrolled", "id": f"e{n}", "external_id": f"a{n}", "code": f"code{n}"}
         for n in range(_ADVOCATES)
     ]
-    async with place.client(keys["owner_key"]) as owner, place.client(keys["write_key"]) as sender:
+    async with (
+        place.client(keys["owner_key"]) as owner,
+        place.client(keys["write_key"]) as sender,
+        place.client(keys["secret_key"]) as server,
+    ):
         published = await owner.post("/v1/programs", json={"document": _RULES}, headers={"idempotency-key": "rules"})
         assert published.status_code == 200, published.text
         assert (await sender.post("/v1/events", json=enrolled)).status_code == 202
         for n in range(_ADVOCATES):
             person = (await owner.get("/v1/people", params={"external_id": f"a{n}"})).json()["id"]
-            payee = await owner.put(
+            payee = await server.put(
                 f"/v1/people/{person}/payee",
                 json={"rail": "sandbox", "details": {"script": "timeout" if n == 0 else "succeed"}},
                 headers={"idempotency-key": f"payee{n}"},

@@ -119,7 +119,7 @@ class Api:
     def payee(self, external_id: str, rail: str = "sandbox", **details: str) -> None:
         """Enter payment details."""
         path = f"/v1/people/{self.person(external_id)}/payee"
-        answer = self.call("owner", "PUT", path, json={"rail": rail, "details": details})
+        answer = self.call("sk", "PUT", path, json={"rail": rail, "details": details})
         assert answer.status_code == 200, answer.text
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:

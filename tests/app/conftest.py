@@ -32,6 +32,10 @@ RULES = {
 }
 
 
+#: Payment details come from the company's own system: a member who entered them could not approve what goes there.
+SERVER = Actor(id="sk:key_server", kind="key")
+
+
 class House:
     """A workspace with its clock at START and an owner."""
 

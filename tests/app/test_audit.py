@@ -4,7 +4,7 @@ import asyncio
 
 import asyncpg
 import pytest
-from tests.app.conftest import DAY, House
+from tests.app.conftest import DAY, SERVER, House
 
 from goodword.app.audit import examine, verify
 from goodword.app.clicks import Clicks
@@ -29,7 +29,7 @@ async def live(house: House) -> list[Reward]:
     await house.send(events.CustomerKnown, person="per_x", since=house.at)
     rewards = [r for r in await house.every(Reward) if r.side == "friend"][:2]
     for reward in rewards:
-        await house.say(events.PayeeSet, person=reward.beneficiary, rail="bank_file", destination="d1")
+        await house.say(events.PayeeSet, SERVER, person=reward.beneficiary, rail="bank_file", destination="d1")
         await house.pool.execute(
             "insert into payee_detail values ($1, $2, 'bank_file', 'd1', '')", house.ws, reward.beneficiary
         )

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import msgspec
 import pytest
-from tests.app.conftest import DAY, RULES, House
+from tests.app.conftest import DAY, RULES, SERVER, House
 
 from goodword.app import batch as batch_module
 from goodword.app import persist as persist_module
@@ -456,7 +456,7 @@ async def test_approve_and_pay(house: House) -> None:
     rewards = await house.every(Reward)
     assert await house.every(Case) == []
     for reward in rewards:
-        await house.say(events.PayeeSet, person=reward.beneficiary, rail="bank_file", destination="d1")
+        await house.say(events.PayeeSet, SERVER, person=reward.beneficiary, rail="bank_file", destination="d1")
     items = tuple(events.Item(id=r.id, amount=r.amount, unit=r.unit, destination="d1") for r in rewards)
     said = await house.say(events.ApprovalGiven, items=items, list_sha256=lists.digest(items))
     assert said.verdicts[0].outcome == "approved", said.verdicts

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from goodword.core import calendar, entry, events, ids, invariants, lists
+from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews
 from goodword.core import rules as core_rules
 from goodword.core.decide import decide
 from goodword.core.effects import Actor, Decision, Facts, Match, Touch, Verdict
@@ -35,6 +35,9 @@ from goodword.core.state import (
 START = "2024-01-01"
 KINDS = {"bank_file": ("cash",), "sandbox": ("cash", "credit", "points"), "pigeon": ("cash",)}
 OWNER = Actor(id="owner", kind="member", roles=("owner",))
+#: Payment details come from the company's own system: a member who entered them could not approve what goes there.
+SERVER = Actor(id="sk:key_1", kind="key")
+RAIL = Actor(id="worker", kind="system")
 
 
 def at(value: str | int) -> int:
@@ -229,10 +232,8 @@ class World:
 
     def _item(self, thing: Reward | Payout) -> events.Item:
         if isinstance(thing, Payout):
-            return events.Item(id=thing.id, amount=thing.amount, unit=thing.unit, destination=thing.destination)
-        payee = self.state.get(Payee, thing.beneficiary) if thing.kind == "cash" else None
-        destination = payee.destination if payee is not None else None
-        return events.Item(id=thing.id, amount=thing.amount, unit=thing.unit, destination=destination)
+            return payouts.item_of(thing)
+        return reviews.item_of(thing, self.state.get(Payee, thing.beneficiary))
 
     def approve(self, rewards: Iterable[Reward], actor: Actor = OWNER, **more: Any) -> Decision:
         """Approve a list as it is seen now, or as ``items`` says."""
@@ -252,18 +253,22 @@ class World:
         """Somebody acts, now."""
         return self.send(kind, actor=actor, source="person", **fields)
 
-    def payee(self, person: str, destination: str = "iban", rail: str = "bank_file") -> Decision:
+    def payee(self, person: str, destination: str = "iban", rail: str = "bank_file", actor: Actor = SERVER) -> Decision:
         """Payment details are entered."""
-        return self.command(events.PayeeSet, person=person, rail=rail, destination=destination)
+        return self.command(events.PayeeSet, actor, person=person, rail=rail, destination=destination)
 
     def draft(self, *people: str, rail: str = "bank_file", unit: str = "EUR") -> list[Payout]:
         """Draft payouts; those that came of it."""
-        decision = self.command(events.PayoutDrafted, rail=rail, kinds=KINDS[rail], unit=unit, beneficiaries=people)
+        manual = rail == "bank_file"
+        decision = self.command(
+            events.PayoutDrafted, rail=rail, kinds=KINDS[rail], manual=manual, unit=unit, beneficiaries=people
+        )
         return [self.payout(v.subject or "") for v in decision.verdicts if v.outcome == "drafted"]
 
-    def answer(self, payout: Payout, outcome: str) -> Decision:
-        """The rail says something about a payout."""
-        return self.command(events.PayoutAnswered, payout=payout.id, outcome=outcome)
+    def answer(self, payout: Payout, outcome: str, actor: Actor | None = None) -> Decision:
+        """Who carries a payout out says something about it: a person of a bank file, else the rail."""
+        actor = actor or (OWNER if payout.manual else RAIL)
+        return self.command(events.PayoutAnswered, actor, payout=payout.id, outcome=outcome)
 
     def approved(self, **which: str) -> list[Reward]:
         """Let holds run out, know the beneficiaries' details, and approve; the rewards."""

@@ -8,6 +8,7 @@ written as on an invoice. Words with ``=`` are further fields, ``to=`` names the
     02-03 buy bob 100.00 EUR            an invoice, bob-1 unless ``invoice=`` says another; ``open`` when it is not paid
     02-04 refund bob-1 40.00 r1         money back
     02-05 chargeback bob-1 opened       then kept or lost
+    05-01 lead bob v1 page when=02-01   said by a page in May, which says that it was in February
     02-06 suspended ann                 resumed, left; enrol PERSON; known PERSON since=…; paused, active, ended for programs
 """
 
@@ -70,6 +71,8 @@ def _happen(world_: World, words: list[str]) -> Decision:
     when, verb, *rest = words
     plain = [word for word in rest if "=" not in word]
     fields: dict[str, Any] = dict(word.split("=", 1) for word in rest if "=" in word)
+    if "when" in fields:
+        fields["accepted_at"], when = at(when), fields.pop("when")
     if "to" in fields:
         fields["program"] = world_.program(fields.pop("to"))
     fields = {_FIELDS.get(name, name): value for name, value in fields.items()}
@@ -88,7 +91,7 @@ def _enrol(world_: World, when: int, _: str, plain: list[str], fields: dict[str,
 
 
 def _click(world_: World, when: int, _: str, plain: list[str], fields: dict[str, Any]) -> Decision:
-    return world_.click(plain[0], plain[1], when, bot="bot" in plain, **fields)
+    return world_.click(plain[0], plain[1], when, bot="bot" in plain, unverified="page" in plain, **fields)
 
 
 def _lead(world_: World, when: int, _: str, plain: list[str], fields: dict[str, Any]) -> Decision:

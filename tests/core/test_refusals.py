@@ -160,6 +160,19 @@ def own_work() -> World:
     return made
 
 
+def rail_answers() -> World:
+    made = world(hold="0d", rewards=[advocate(flat={"EUR": 2_500})])
+    made.payee("ann", rail="pigeon")
+    made.referred()
+    made.approve(made.rewards())
+    made.tick(at("02-20"))
+    (payout,) = made.draft("ann", rail="pigeon")
+    made.release([payout])
+    made.answer(payout, "processing")
+    made.answer(payout, "failed", OWNER)
+    return made
+
+
 def same_member() -> World:
     made = in_review()
     for _ in range(2):
@@ -182,7 +195,7 @@ def not_forward() -> World:
 
 MADE: tuple[Callable[[], World], ...] = (
     in_future, program_required, not_permitted, not_found, nothing_to_do, item_changed, hold_running, case_open,
-    below_payout_minimum, payee_missing, own_work, same_member, rules_invalid, not_forward,
+    below_payout_minimum, payee_missing, own_work, rail_answers, same_member, rules_invalid, not_forward,
 )  # fmt: skip
 SCENARIOS = {make.__name__: make for make in MADE} | {"test_event": marked_as_test}
 

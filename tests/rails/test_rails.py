@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.conftest import House, make_house, pool, vault  # noqa: F401 - fixtures
+from tests.app.conftest import SERVER, House, make_house, pool, vault  # noqa: F401 - fixtures
 
 from goodword.app.audit import verify
 from goodword.app.directory import Directory
@@ -97,7 +97,7 @@ async def _trial(house: House, the_vault: Any, folder: Path, *scripts: str, rail
     await house.send(events.CustomerUpdated, person="per_x", traits={})
     digests = {person: payees.digest(ws, person, rail, details) for person, details in persons.items()}
     for person, digest in digests.items():
-        await house.say(events.PayeeSet, person=person, rail=rail, destination=digest)
+        await house.say(events.PayeeSet, SERVER, person=person, rail=rail, destination=digest)
     rewards = [one for one in await house.every(Reward) if one.beneficiary in persons]
     items = tuple(Item(id=r.id, amount=r.amount, unit=r.unit, destination=digests[r.beneficiary]) for r in rewards)
     approved = await house.say(events.ApprovalGiven, items=items, list_sha256=lists.digest(items))

@@ -13,9 +13,10 @@ from goodword.app import workspaces
 from goodword.app.commands import Stamp, command
 from goodword.app.directory import Directory, Principal
 from goodword.core import canonical, events, lists
+from goodword.core import payouts as core_payouts
+from goodword.core import reviews as core_reviews
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Item
-from goodword.core.rewards import to_payee
 from goodword.core.state import Entity, Payee, Payout, Reward
 from goodword.outbound.rails import REGISTRY
 from goodword.store import entities, notes, pages
@@ -37,10 +38,7 @@ async def to_approve(directory: Directory, ws: str, ids: list[str]) -> tuple[tup
     async with directory.pool.acquire() as conn:
         found = await _in_order(conn, ws, Reward, ids)
         payees = {p.person: p for p in await entities.load(conn, ws, Payee, [r.beneficiary for r in found])}
-    items = tuple(
-        Item(id=reward.id, amount=reward.amount, unit=reward.unit, destination=_destination(reward, payees))
-        for reward in found
-    )
+    items = tuple(core_reviews.item_of(reward, payees.get(reward.beneficiary)) for reward in found)
     return items, lists.digest(items)
 
 
@@ -48,7 +46,7 @@ async def to_release(directory: Directory, ws: str, ids: list[str]) -> tuple[tup
     """Give the frozen list of these payouts as they are now, and its digest."""
     async with directory.pool.acquire() as conn:
         found = await _in_order(conn, ws, Payout, ids)
-    items = tuple(Item(id=p.id, amount=p.amount, unit=p.unit, destination=p.destination) for p in found)
+    items = tuple(core_payouts.item_of(payout) for payout in found)
     return items, lists.digest(items)
 
 
@@ -136,7 +134,7 @@ async def draft(
 
     Raises KeyError for a rail that there is not.
     """
-    kinds = REGISTRY[rail].kinds
+    delivers = REGISTRY[rail]
     asked = sha256(canonical.encode((rail, unit, beneficiaries))).digest()  # a repeat may find others who are owed
     if beneficiaries is None:
         now = await workspaces.now(directory, who.workspace.id)
@@ -146,7 +144,9 @@ async def draft(
     return await command(
         directory.pool,
         who.workspace.id,
-        lambda s: events.PayoutDrafted(**s, rail=rail, kinds=kinds, unit=unit, beneficiaries=named),
+        lambda s: events.PayoutDrafted(
+            **s, rail=rail, kinds=delivers.kinds, manual=delivers.manual, unit=unit, beneficiaries=named
+        ),
         who.actor,
         key=key,
         content=asked,
@@ -172,8 +172,3 @@ async def _in_order(conn: asyncpg.Connection, ws: str, noun: type[E], ids: list[
     if missing is not None:
         raise LookupError(missing)
     return [found[id_] for id_ in dict.fromkeys(ids)]
-
-
-def _destination(reward: Reward, payees: dict[str, Payee]) -> str | None:
-    payee = payees.get(reward.beneficiary)
-    return payee.destination if payee is not None and to_payee(reward.kind) else None

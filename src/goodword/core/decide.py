@@ -109,9 +109,9 @@ _HANDLERS: dict[type[Event], Callable[[Draft, Any, Facts], None]] = {
     events.CaseDecided: cases.decide,
     events.ClaimEntered: claims.entered,
     events.ClaimDecided: _bind_then_redecide(claims.decided),
-    events.PayeeSet: _plain(payouts.payee_set),
+    events.PayeeSet: payouts.payee_set,
     events.PayoutDrafted: payouts.drafted,
     events.PayoutReleased: payouts.released,
     events.PayoutCanceled: _plain(payouts.canceled),
-    events.PayoutAnswered: _plain(payouts.answered),
+    events.PayoutAnswered: payouts.answered,
 }

@@ -3,7 +3,7 @@
 Sources turn an outside payload into one of these; persons, visitors, codes, devices, payments and companies are random ids of
 their rows; other strings are tokens. Times are instants (``calendar``), amounts integers in minor units. A field that is absent
 is None and left out of the log. The type names are those of the native format; ``timer.due`` and the commands of people are events
-like all others. The class attribute ``COMMAND`` tells which role a person needs; outside events have none.
+like all others. The class attribute ``PERMISSION`` names the action that the actor of a command needs; outside events have none.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from msgspec import Struct
+
+from goodword.core import calendar
 
 
 class Event(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True, forbid_unknown_fields=True):
@@ -26,6 +28,16 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=T
 
     #: The permission (``access``) that the actor of this event needs; None: an outside event or a timer.
     PERMISSION: ClassVar[str | None] = None
+
+    @property
+    def at(self) -> int:
+        """When it happened, as far as it is believed.
+
+        A publishable key stands in every page, so what it says of its own time is believed only as far as two clocks differ.
+        """
+        if not self.unverified:
+            return self.occurred_at
+        return min(self.accepted_at, max(self.occurred_at, self.accepted_at - calendar.CLOCK_DIFFERENCE))
 
 
 # --- from outside -----------------------------------------------------------------------------------------------------
@@ -185,7 +197,7 @@ class MemberSet(Event, frozen=True, kw_only=True, tag="member.set"):
 
 
 class Item(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What a person saw when deciding: the reward, its amount and unit, and the digest of the payment details."""
+    """What a person saw when deciding: a reward or payout, what would be sent and its unit, and the digest of the payment details."""
 
     id: str
     amount: int
@@ -257,6 +269,7 @@ class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
     kinds: tuple[str, ...]  # kinds of reward that the rail delivers, as it said when this was asked
     unit: str
     beneficiaries: tuple[str, ...]
+    manual: bool = True  # people carry the rail's orders out and say what became of them
 
 
 class PayoutReleased(Event, frozen=True, kw_only=True, tag="payout.released"):
@@ -272,7 +285,10 @@ class PayoutCanceled(Event, frozen=True, kw_only=True, tag="payout.canceled"):
 
 
 class PayoutAnswered(Event, frozen=True, kw_only=True, tag="payout.answered"):
-    """What a rail said of a payout: processing, sent, completed, failed, returned, unknown. A person may say it of a bank file."""
+    """What a rail said of a payout: processing, sent, completed, failed, returned, unknown.
+
+    A member says it of a payout that people carry out, and of one of which nobody knows what became.
+    """
 
     PERMISSION = "payout.answer"
     payout: str

@@ -25,7 +25,7 @@ def lead_of(event: LeadCreated | ConversionRecorded) -> Lead:
     return Lead(
         id=event.evt,
         person=event.person,
-        at=event.occurred_at,
+        at=event.at,
         program=event.program,
         visitor=event.visitor,
         click=event.click,
@@ -36,26 +36,26 @@ def lead_of(event: LeadCreated | ConversionRecorded) -> Lead:
 
 
 def decide(draft: Draft, event: LeadCreated, facts: Facts) -> list[Referral]:
-    """Attribute the lead; the referrals that it bound, whose earlier conversions are to be decided again."""
+    """Attribute the lead; the referrals that it bound, whose earlier conversions are to be decided again.
+
+    What a page says is kept as evidence and changes nothing of its customer: no visitor, no country, no binding.
+    """
     lead = lead_of(event)
     customer = draft.get(Customer, event.person) or Customer(person=event.person)
-    if event.country is not None:
-        customer = replace(customer, country=event.country)
-    draft.put(customer)
     if event.unverified:
-        _link(draft, lead)
         draft.put(lead)
-        customer = draft.need(Customer, event.person)
         draft.put(replace(customer, unverified_leads=(*customer.unverified_leads, lead.id)[-MOST_LINKS:]))
         step = Step("lead", {"at": lead.at, "unverified": True})
         draft.say(refused("attribution", "unverified_lead", step, subject=lead.id))
         return []
+    draft.put(customer if event.country is None else replace(customer, country=event.country))
     return [*confirm(draft, event, facts), *attribute(draft, lead, facts)]
 
 
 def confirm(draft: Draft, event: LeadCreated | ConversionRecorded, facts: Facts) -> list[Referral]:
     """A signed source names the customer of a page's leads with the same visitor or click: those bind now, with their own times.
 
+    Only now is the visitor linked to the customer, too.
     The name alone is not enough: a page may say anybody's.
     """
     customer = draft.need(Customer, event.person)
@@ -266,9 +266,7 @@ def _link(draft: Draft, lead: Lead) -> None:
 def clicked(draft: Draft, event: ClickRecorded) -> None:
     """A click is an observation. One that would have won an existing binding becomes a claim."""
     id_ = event.click or event.evt
-    touch = Touch(
-        id=id_, code=event.code, at=event.occurred_at, visitor=event.visitor, device=event.device, bot=event.bot
-    )
+    touch = Touch(id=id_, code=event.code, at=event.at, visitor=event.visitor, device=event.device, bot=event.bot)
     draft.touches.append(touch)
     late = _late(draft, touch) if event.visitor is not None and not event.bot else ()
     draft.say(Verdict(about="event", outcome="recorded", steps=tuple(late)))

@@ -23,13 +23,12 @@ def problem(items: tuple[Item, ...], sha256: str | None = None) -> tuple[str, St
     return None
 
 
-def difference(item: Item, amount: int, unit: str, destination: str | None) -> Step | None:
-    """What of the item is no longer as the list says."""
-    seen = {"amount": item.amount, "unit": item.unit, "destination": item.destination}
-    now = {"amount": amount, "unit": unit, "destination": destination}
-    for name, value in now.items():
-        if seen[name] != value:
-            return Step("changed", {"item": item.id, "field": name, "was": seen[name], "now": value})
+def difference(item: Item, now: Item) -> Step | None:
+    """Return what of the item is no longer as the list says; None: it is as it was seen."""
+    for name in ("amount", "unit", "destination"):
+        was, value = getattr(item, name), getattr(now, name)
+        if was != value:
+            return Step("changed", {"item": item.id, "field": name, "was": was, "now": value})
     return None
 
 

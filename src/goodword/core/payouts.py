@@ -21,12 +21,20 @@ from goodword.core.state import Part, Payee, Payout, Reward
 ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
 
 
-def payee_set(draft: Draft, event: PayeeSet) -> None:
-    """Payment details change: what was approved for others goes back to review."""
-    draft.put(Payee(person=event.person, rail=event.rail, destination=event.destination))
+def item_of(payout: Payout) -> Item:
+    """Return what a frozen list says of a payout: what goes over the rail, and whereto."""
+    return Item(id=payout.id, amount=payout.amount, unit=payout.unit, destination=payout.destination)
+
+
+def payee_set(draft: Draft, event: PayeeSet, facts: Facts) -> None:
+    """Payment details change: what was approved for others goes back to review. The same details again change no approval."""
+    before = draft.get(Payee, event.person)
+    same = before is not None and (before.rail, before.destination) == (event.rail, event.destination)
+    entered_by = dict.fromkeys([*(before.entered_by if before is not None and same else ()), _actor(facts).id])
+    draft.put(Payee(person=event.person, rail=event.rail, destination=event.destination, entered_by=tuple(entered_by)))
     back = []
     for reward in draft.of(Reward, event.person):
-        if not to_payee(reward.kind):
+        if same or not to_payee(reward.kind):
             continue
         if reward.status == "approved" and reward.destination != event.destination:
             settlement.back_to_review(draft, draft.need(Reward, reward.id))
@@ -71,6 +79,7 @@ def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: str) -> Non
         destination=payee.destination if payee is not None else beneficiary,
         drafted_by=by,
         drafted_at=draft.as_of,
+        manual=event.manual,
     )
     draft.put(payout)
     for reward in rewards:
@@ -145,7 +154,7 @@ def _minimum(draft: Draft, reward: Reward, unit: str) -> int:
 def released(draft: Draft, event: PayoutReleased, facts: Facts) -> None:
     """Say that these payouts are sent. Above the member's limit a second member must release the same list."""
     actor = _actor(facts)
-    found = lists.problem(event.items, event.list_sha256) or _against(draft, event.items)
+    found = lists.problem(event.items, event.list_sha256) or _against(draft, event.items, actor)
     if found is not None:
         draft.say(refused("command", found[0], found[1]))
         return
@@ -168,24 +177,31 @@ def released(draft: Draft, event: PayoutReleased, facts: Facts) -> None:
     draft.say(Verdict(about="command", outcome="released", subject=draft.evt, steps=steps))
 
 
-def _against(draft: Draft, items: tuple[Item, ...]) -> tuple[str, Step] | None:
+def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, Step] | None:
+    """Return the first reason against releasing the list. What its payouts net of one debt is summed over all of them."""
+    netted: dict[str, int] = {}
     for item in items:
         payout = draft.get(Payout, item.id)
         if payout is None:
             return "not_found", Step("item", {"item": item.id})
         if payout.status != "awaiting_release":
             return "wrong_state", Step("status", {"item": item.id, "status": payout.status})
-        changed = lists.difference(item, payout.amount, payout.unit, payout.destination)
+        changed = lists.difference(item, item_of(payout))
         if changed is not None:
             return "item_changed", changed
+        payee = draft.get(Payee, payout.beneficiary)
+        if payee is not None and payee.destination == payout.destination and actor.id in payee.entered_by:
+            return "own_work", Step("entered", {"item": item.id, "beneficiary": payout.beneficiary})
         for part in payout.parts:
             reward = draft.need(Reward, part.reward)
             if reward.cases:
                 return "case_open", Step("case", {"item": item.id, "case": reward.cases[0]})
             if reward.unsent != part.sent + sum(n for _, n in part.netted) or reward.status != "approved":
                 return "item_changed", Step("changed", {"item": item.id, "field": "parts", "reward": reward.id})
-            if any(draft.need(Reward, id_).receivable < n for id_, n in part.netted):
-                return "item_changed", Step("changed", {"item": item.id, "field": "netted", "reward": reward.id})
+            for id_, amount in part.netted:
+                netted[id_] = netted.get(id_, 0) + amount
+                if draft.need(Reward, id_).receivable < netted[id_]:
+                    return "item_changed", Step("changed", {"item": item.id, "field": "netted", "reward": reward.id})
     return None
 
 
@@ -243,8 +259,12 @@ def canceled(draft: Draft, event: PayoutCanceled) -> None:
     draft.say(Verdict(about="command", outcome="canceled", subject=payout.id))
 
 
-def answered(draft: Draft, event: PayoutAnswered) -> None:
-    """What the rail says. An answer that the payout's state does not allow (late, twice) is refused and changes nothing."""
+def answered(draft: Draft, event: PayoutAnswered, facts: Facts) -> None:
+    """What the rail says. An answer that the payout's state does not allow (late, twice) is refused and changes nothing.
+
+    A rail that is called answers for itself: a member speaks only of a payout of which nobody knows what became, and what comes
+    back by such a word alone is approved anew, or one person could have it sent again and again.
+    """
     payout = draft.get(Payout, event.payout)
     if payout is None:
         draft.say(refused("command", "not_found", subject=event.payout))
@@ -253,6 +273,11 @@ def answered(draft: Draft, event: PayoutAnswered) -> None:
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "wrong_state", step, subject=payout.id))
         return
+    by_member = not payout.manual and _actor(facts).kind == "member"
+    if by_member and payout.status != "unknown":
+        step = Step("status", {"status": payout.status, "answer": event.outcome})
+        draft.say(refused("command", "rail_answers", step, subject=payout.id))
+        return
     before = payout.status
     payout = draft.put(
         replace(payout, reference=event.reference or payout.reference, reason=event.reason, status=event.outcome)
@@ -260,7 +285,7 @@ def answered(draft: Draft, event: PayoutAnswered) -> None:
     if event.outcome == "completed":
         _complete(draft, payout)
     elif event.outcome == "failed":
-        _come_back(draft, payout, settled=False)
+        _come_back(draft, payout, settled=False, review=by_member)
     elif event.outcome == "returned":
         _come_back(draft, payout, settled=before == "completed")
     draft.say(Verdict(about="command", outcome=event.outcome, subject=payout.id, beneficiary=payout.beneficiary))
@@ -276,9 +301,10 @@ def _complete(draft: Draft, payout: Payout) -> None:
     draft.put(replace(payout, status="completed"))
 
 
-def _come_back(draft: Draft, payout: Payout, *, settled: bool) -> None:
+def _come_back(draft: Draft, payout: Payout, *, settled: bool, review: bool = False) -> None:
     """What was sent is owed again; what was netted stays netted. Details that changed meanwhile need a new approval.
 
+    ``review``: all of it needs one.
     A reward that was reversed on its way is approved again if a later payout netted its debt: that debt never was one.
     """
     for part in payout.parts:
@@ -291,7 +317,7 @@ def _come_back(draft: Draft, payout: Payout, *, settled: bool) -> None:
         draft.put(reward)
         payee = draft.get(Payee, payout.beneficiary)
         others = payee is not None and payee.destination != reward.destination
-        if to == "approved" and to_payee(reward.kind) and others:
+        if to == "approved" and (review or (to_payee(reward.kind) and others)):
             settlement.back_to_review(draft, reward)
 
 

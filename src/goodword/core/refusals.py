@@ -67,7 +67,10 @@ class Refusal(Enum):
     case_open = "A case is open; a person must close it first."
     below_payout_minimum = "What is due is below the program's minimum for a payout; it waits for more."
     payee_missing = "No payment details are known for the beneficiary."
-    own_work = "Who entered, adjusted, moved or decided it cannot approve it."
+    own_work = "Who entered it, decided it or entered its payment details cannot approve or release it."
+    rail_answers = (
+        "The rail answers for what it was sent; a member says only what became of a payout that nobody knows of."
+    )
     same_member = "The second person must be another member than the first."
     rules_invalid = "The rules cannot be used as they are."
     not_forward = "A clock moves forward only."

@@ -18,6 +18,15 @@ from goodword.core.state import Payee, Reward
 NET_DAYS = 15
 
 
+def item_of(reward: Reward, payee: Payee | None) -> Item:
+    """Return what a frozen list says of a reward: what would be sent, and whereto if its kind goes to payment details.
+
+    That is not the amount where something of it was sent or netted already: a limit must hold for what leaves.
+    """
+    destination = payee.destination if payee is not None and to_payee(reward.kind) else None
+    return Item(id=reward.id, amount=reward.unsent, unit=reward.unit, destination=destination)
+
+
 def approve(draft: Draft, event: ApprovalGiven, facts: Facts) -> None:
     """Say that these rewards are owed."""
     actor = _actor(facts)
@@ -52,9 +61,8 @@ def _against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
     if reward is None:
         return "not_found", Step("item", {"item": item.id})
     payee = draft.get(Payee, reward.beneficiary)
-    destination = payee.destination if payee is not None and to_payee(reward.kind) else None
     named = {"item": item.id}
-    changed = lists.difference(item, reward.amount, reward.unit, destination)
+    changed = lists.difference(item, item_of(reward, payee))
     if reward.status == "pending":
         return "hold_running", Step("hold", {**named, "until": reward.hold_until})
     if reward.status != "in_review":
@@ -67,6 +75,8 @@ def _against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
         return "payee_missing", Step("item", {**named, "beneficiary": reward.beneficiary})
     if actor.id in reward.touched_by:
         return "own_work", Step("item", named)
+    if to_payee(reward.kind) and payee is not None and actor.id in payee.entered_by:
+        return "own_work", Step("entered", {**named, "beneficiary": reward.beneficiary})
     return None
 
 
@@ -84,18 +94,19 @@ def _above(draft: Draft, event: ApprovalGiven, actor: Actor, rewards: list[Rewar
             return Step("over_limit", {**named, "sum": money.told(total + today), "limit": limit})
     for reward in rewards:
         over = draft.rules_of(reward.rules).review.two_people_over or {}
-        if reward.unit in over and reward.amount > over[reward.unit]:
-            values = {"item": reward.id, "amount": reward.amount, "unit": reward.unit, "limit": over[reward.unit]}
+        amount = max(reward.amount, reward.unsent)
+        if reward.unit in over and amount > over[reward.unit]:
+            values = {"item": reward.id, "amount": amount, "unit": reward.unit, "limit": over[reward.unit]}
             return Step("two_people_over", values)
     return None
 
 
 def by_beneficiary(rewards: list[Reward]) -> dict[tuple[str, str], int]:
-    """(beneficiary, unit) -> sum of the rewards."""
+    """(beneficiary, unit) -> sum of what would be sent of the rewards."""
     totals: dict[tuple[str, str], int] = {}
     for reward in rewards:
         key = (reward.beneficiary, reward.unit)
-        totals[key] = totals.get(key, 0) + reward.amount
+        totals[key] = totals.get(key, 0) + reward.unsent
     return totals
 
 
@@ -185,7 +196,7 @@ def _listed(draft: Draft, items: tuple[Item, ...], states: tuple[str, ...]) -> b
             step = Step("status", {"item": item.id, "status": reward.status})
             draft.say(refused("command", "wrong_state", step, subject=item.id))
             return False
-        changed = lists.difference(item, reward.amount, reward.unit, item.destination)
+        changed = lists.difference(replace(item, destination=None), item_of(reward, None))
         if changed is not None:
             draft.say(refused("command", "item_changed", changed, subject=item.id))
             return False

@@ -334,12 +334,16 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
 
 
 class Payee(Entity, frozen=True, gc=False, kw_only=True):
-    """Where a beneficiary is paid: the rail and the digest of the details."""
+    """Where a beneficiary is paid: the rail and the digest of the details.
+
+    ``entered_by``: all who entered these very details; none of them may approve or release what goes there.
+    """
 
     KEY = ("person",)
     person: str
     rail: str
     destination: str
+    entered_by: tuple[str, ...] = ()
 
 
 class Part(Struct, frozen=True, gc=False, kw_only=True):
@@ -364,6 +368,7 @@ class Payout(Entity, frozen=True, gc=False, kw_only=True):
     destination: str
     drafted_by: str
     drafted_at: int
+    manual: bool = True  # people carry it out and say what became of it
     releases: tuple[str, ...] = ()
     release_list: str | None = None
     reference: str | None = None

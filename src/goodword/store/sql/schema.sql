@@ -462,6 +462,7 @@ create table payee (
   person       text collate "C" not null,
   rail         text collate "C" not null,
   destination  text collate "C" not null,
+  entered_by   jsonb not null default '[]',
   primary key (workspace_id, person)
 );
 
@@ -481,6 +482,7 @@ create table payout (
   release_list text collate "C",
   reference    text,
   reason       text,
+  manual       boolean not null default true,
   primary key (workspace_id, id)
 );
 create index payout_status on payout (workspace_id, status, id);
