@@ -168,7 +168,7 @@ def test_with_the_cap_a_shuffled_year_keeps_every_invariant_and_explains_each_re
 
 
 def test_hledger_reads_the_ledger_of_the_year_and_agrees(player: Player, year: dict[str, Any], tmp_path: Path) -> None:
-    """Hledger accepts the journal in its strict mode, and every account has our balance."""
+    """Hledger accepts the journal in its strict mode, and every account has our balance, a debit being positive there."""
     if shutil.which("hledger") is None:
         pytest.skip("hledger is not there: apt-get install hledger")
     ws = year["workspace"]
@@ -194,7 +194,7 @@ def test_hledger_reads_the_ledger_of_the_year_and_agrees(player: Player, year: d
     async def balances(directory: Directory) -> dict[str, int]:
         async with directory.pool.acquire() as conn:
             found = await pages.accounts(conn, ws)
-        return {":".join(filter(None, (b.account, b.program, b.owner))): b.amount for b in found}
+        return {":".join(filter(None, (b.account, b.program, b.owner))): -b.amount for b in found}
 
     ours = player.run(balances)
     assert len(ours) > 1_000

@@ -82,6 +82,8 @@ def test_a_wrong_use_is_one_clear_line_and_exit_code_2(arguments: list[str], cod
 
 def test_what_fails_is_one_clear_line_and_exit_code_1(tmp_path: Path, rules: Path) -> None:
     """A database that is away, a wrong rule file, a file that is none: said in a line, nothing of the inside."""
+    ended = tmp_path / "ended.yaml"
+    ended.write_text(rules.read_text().replace("EUR", "BGN"))
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("program: x\ncurrency: euro\n")
     noise = tmp_path / "noise.ndjson"
@@ -90,6 +92,7 @@ def test_what_fails_is_one_clear_line_and_exit_code_1(tmp_path: Path, rules: Pat
     for arguments, words in (
         (["verify"], "Error: "),
         (["rules", "check", str(wrong)], "wrong.yaml: 2 errors"),
+        (["rules", "check", str(ended)], "expected a currency that is in use: BGN ended on 2026-01-01"),
         (["play", str(noise), "--program", str(rules)], "noise.ndjson line 1"),
     ):
         done = _goodword(*arguments, **away)

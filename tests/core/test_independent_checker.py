@@ -121,7 +121,7 @@ def whole(document: dict[str, Any]) -> dict[str, Any]:
 def unseen(document: dict[str, Any], run: Any) -> list[str]:
     """The values of a rule file that may change without any explanation changing; none that cannot change alone is asked."""
     before = shown(run(document))[1:]
-    possible = [(p, d) for p, d in mutations(whole(document)) if not problems(msgspec.convert(d, Rules))]
+    possible = [(p, d) for p, d in mutations(whole(document)) if not problems(msgspec.convert(d, Rules), None)]
     assert len(possible) > 10
     return [path for path, changed in possible if shown(run(changed))[1:] == before]
 

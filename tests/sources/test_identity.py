@@ -121,6 +121,46 @@ def test_one_number_has_one_key(text: str, country: str | None, key: str | None)
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "country"),
+    [
+        ("+52 1 55 1234 5678", "+52 55 1234 5678", None),
+        ("00521 55 1234 5678", "+52 55 1234 5678", "DE"),
+        ("1 55 1234 5678", "55 1234 5678", "MX"),
+        ("+229 97 12 34 56", "+229 01 97 12 34 56", None),
+        ("97 12 34 56", "01 97 12 34 56", "BJ"),
+        ("+229 21 30 12 34", "+229 01 21 30 12 34", None),
+        ("+55 11 8123 4567", "+55 11 98123 4567", None),
+        ("(71) 9123-4567", "(71) 99123-4567", "BR"),
+    ],
+)
+def test_a_number_and_what_it_became_have_one_key(old: str, new: str, country: str | None) -> None:
+    """A number from before a renumbering and the same one of today are one person's."""
+    assert canonical_phone(old, country) == canonical_phone(new, country)
+    assert canonical_phone(new, country) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+52 1 55 1234 567",
+        "+52 1 00 0000 0000",
+        "+229 81 12 34 56",
+        "+55 11 8123 456",
+        "+52 1 55 1234 5678 ext. 5",
+    ],
+)
+def test_a_renumbering_makes_no_key_of_what_is_none(text: str) -> None:
+    """An old spelling is held to the numbering plan of today, and to a number without extension, like every other."""
+    assert canonical_phone(text) is None
+
+
+def test_a_number_that_was_never_renumbered_keeps_its_key() -> None:
+    """Brazil's landlines and trunked radios kept their eight digits, while its mobiles got a ninth."""
+    assert canonical_phone("+55 11 3123 4567") == "+551131234567"
+    assert canonical_phone("+55 11 7812 3456") == "+551178123456"
+
+
+@pytest.mark.parametrize(
     ("text", "key"),
     [
         ("ANNA10", "anna10"),

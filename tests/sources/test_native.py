@@ -98,6 +98,12 @@ def test_what_is_wrong_with_an_item_is_named(value: Any, code: str, field: str |
     assert found.code in native_read.CODES
 
 
+@pytest.mark.parametrize("currency", ["XCG", "ANG", "BGN"])
+def test_orders_are_read_in_new_currencies_and_in_ended_ones(currency: str) -> None:
+    """An order counts in the currency that it was in, whatever became of that one since."""
+    assert build({**PAID, "currency": currency}).currency == currency
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [

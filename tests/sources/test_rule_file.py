@@ -135,7 +135,7 @@ def test_a_wrong_value_is_reported_where_it_stands(place: Place) -> None:
         assert problems == wrong(changed, as_yaml)
         if schema().is_valid(changed):
             rules = msgspec.convert(_percent_as_text(changed), Rules)
-            assert {one.place for one in problems} == {one.place for one in rule_checks.problems(rules)}
+            assert {one.place for one in problems} == {one.place for one in rule_checks.problems(rules, None)}
             continue
         refused += 1
         assert any(one.place[: len(place)] == place for one in problems), junk

@@ -1,4 +1,9 @@
-"""The ledger as a journal of hledger: an oracle that anybody can install. Must not know: SQL, files."""
+"""The ledger as a journal of hledger: an oracle that anybody can install. Must not know: SQL, files.
+
+The ledger's own sign is the way that an amount goes: expense, accrued, payable, clearing, settled. Bookkeepers write a
+debit as positive, so the journal negates it: a reward is a cost, accrued, payable and clearing are debts (negative),
+settled is cash that has left (a negative asset), receivable is what beneficiaries owe (a positive asset).
+"""
 
 from __future__ import annotations
 
@@ -27,7 +32,7 @@ _TYPES = {
 async def journal(pool: asyncpg.Pool, ws: str) -> AsyncIterator[str]:
     """Give the journal of a workspace in pieces: a transaction a posting, dated by the instant its decision read as now.
 
-    A posting out of an account is its negative side, so that balances are those of the ledger.
+    Every balance is the ledger's with the other sign: the module says why.
     """
     async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         known = await pages.accounts(conn, ws)
@@ -44,14 +49,14 @@ async def journal(pool: asyncpg.Pool, ws: str) -> AsyncIterator[str]:
 
 
 def transaction(at: int, position: int, evt: str, posting: Posting) -> str:
-    """One posting as a transaction."""
+    """One posting as a transaction: its source is debited, its destination credited."""
     date = calendar.moment(at).date().isoformat()
     source = account(posting.program, posting.source, posting.source_owner)
     destination = account(posting.to_program, posting.destination, posting.destination_owner)
     return (
         f"{date} * ({position}) {posting.reward}  ; {evt}\n"
-        f"    {destination}  {amount(posting.amount, posting.unit)}\n"
-        f"    {source}  {amount(-posting.amount, posting.unit)}\n\n"
+        f"    {source}  {amount(posting.amount, posting.unit)}\n"
+        f"    {destination}  {amount(-posting.amount, posting.unit)}\n\n"
     )
 
 
@@ -62,7 +67,7 @@ def account(program: str, name: str, owner: str) -> str:
 
 def amount(minor: int, unit: str) -> str:
     """An amount with the decimal places of its currency; points are whole."""
-    places = 0 if unit.startswith("points:") else CURRENCIES.get(unit, 2)
+    places = _places(unit)
     sign, digits = ("-" if minor < 0 else ""), str(abs(minor)).rjust(places + 1, "0")
     text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
     return f"{sign}{text} {commodity(unit)}"
@@ -73,9 +78,14 @@ def commodity(unit: str) -> str:
     return unit if unit.isalpha() else f'"{unit}"'
 
 
+def _places(unit: str) -> int:
+    return 0 if unit.startswith("points:") else CURRENCIES.get(unit, 2)
+
+
 def _head(ws: str, accounts: set[str], units: set[str]) -> str:
     lines = [f"; the ledger of workspace {ws}", "decimal-mark ."]
-    lines += [f"commodity {amount(1_000, unit)}" for unit in sorted(units)]
+    # Without a decimal mark hledger refuses the directive, also where no decimals follow it.
+    lines += [f"commodity 1000.{'0' * _places(unit)} {commodity(unit)}" for unit in sorted(units)]
     for name in ACCOUNTS:
         lines.append(f"account {name}  ; type:{_TYPES[name]}")
     lines += [f"account {name}" for name in sorted(accounts)]

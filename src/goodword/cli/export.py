@@ -19,7 +19,11 @@ def export() -> None:
 @export.command("hledger")
 @click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
 def export_hledger(ws: str | None) -> None:
-    """Print the journal: a transaction a posting, accounts class:program:owner, currencies with their decimal places."""
+    """Print the journal: a transaction a posting, accounts class:program:owner, a debit positive.
+
+    Read it with `hledger incomestatement` and `hledger balancesheet`: rewards are an expense, accrued, payable and
+    clearing are owed by you, settled has left the bank, receivable is owed to you.
+    """
 
     async def run() -> None:
         async with opened() as directory:

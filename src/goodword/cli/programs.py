@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import click
@@ -48,15 +49,18 @@ def rules() -> None:
 @rules.command("check")
 @click.argument("file", type=RULES)
 def check(file: Path) -> None:
-    """Say everything that is wrong in a rule FILE, each with its place and what was expected."""
-    found = checked(file)
+    """Say everything that is wrong in a rule FILE, each with its place and what was expected, if it were published today."""
+    found = checked(file, time.time_ns() // 1_000)
     click.echo(f"{file.name}: fine, program {found.program}, version {_version(found)}")
 
 
-def checked(file: Path) -> core_rules.Rules:
-    """The rules of a file; a wrong one ends the program with all its errors."""
+def checked(file: Path, at: int | None = None) -> core_rules.Rules:
+    """The rules of a file, looked at as published ``at`` an instant; a wrong one ends the program with all its errors.
+
+    Without an instant only publishing, by the workspace's own clock, tells whether their currencies are in use.
+    """
     try:
-        return rule_file.read(file.read_bytes(), file.name)
+        return rule_file.read(file.read_bytes(), file.name, at)
     except RuleFileErrors as error:
         raise click.ClickException(str(error)) from None
 

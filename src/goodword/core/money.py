@@ -12,7 +12,7 @@ from fractions import Fraction
 #: The largest integer that every JSON reader keeps exact (RFC 8259 section 6).
 MAX_INTEGER = 2**53 - 1
 
-# ISO 4217 (2024-06-25): active currencies by number of decimal places; all others that are listed have two.
+# ISO 4217, list one as it stood in February 2026 (kept by SIX), and what left it since 2024: by number of decimal places.
 _ZERO = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 _FOUR = "CLF UYW"
@@ -21,16 +21,30 @@ _TWO = (
     "CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS "
     "INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN "
     "NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC "
-    "SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD YER ZAR ZMW ZWG"
+    "SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XAD XCD XCG YER ZAR ZMW ZWG"
 )
 
-#: ISO 4217 code -> decimal places of its minor unit.
+#: ISO 4217 code -> decimal places of its minor unit; also of those that ended, whose orders and books stay readable.
 CURRENCIES: dict[str, int] = {
     **dict.fromkeys(_TWO.split(), 2),
     **dict.fromkeys(_ZERO.split(), 0),
     **dict.fromkeys(_THREE.split(), 3),
     **dict.fromkeys(_FOUR.split(), 4),
 }
+
+#: Currencies that came -> their first day. All others were there before.
+BEGAN = {"XCG": "2025-03-31"}
+#: Currencies that went -> the first day on which they are money no longer. ANG made way for XCG, BGN for EUR.
+ENDED = {"ANG": "2025-07-01", "BGN": "2026-01-01"}
+
+
+def out_of_use(currency: str, day: str) -> str | None:
+    """Why a currency of the list is not in use on a day (``2026-01-01``), in words; None if it is."""
+    if day >= ENDED.get(currency, "9999"):
+        return f"{currency} ended on {ENDED[currency]}"
+    if day < BEGAN.get(currency, ""):
+        return f"{currency} begins on {BEGAN[currency]}"
+    return None
 
 
 def percent_of(amount: int, percent: Fraction) -> int:

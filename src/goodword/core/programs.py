@@ -10,6 +10,8 @@ from goodword.core.effects import Draft, Step, Verdict, refused
 from goodword.core.events import ProgramMoved, ProgramPublished
 from goodword.core.state import Program
 
+_STEPS = 20  # problems that a refusal tells; what reads a file tells all of them before
+
 
 def published(draft: Draft, event: ProgramPublished) -> None:
     """The version takes effect now and never for earlier touches. The first one makes the program."""
@@ -18,10 +20,10 @@ def published(draft: Draft, event: ProgramPublished) -> None:
     except msgspec.DecodeError as error:  # also a text that is valid JSON and no rules
         draft.say(refused("command", "rules_invalid", Step("problem", {"path": "", "expected": str(error)[:200]})))
         return
-    problems = rule_checks.problems(version.rules)
+    problems = rule_checks.problems(version.rules, draft.as_of)
     if version.hash != event.rules or version.rules.program != event.slug or problems:
-        path = problems[0].path if problems else "rules"
-        draft.say(refused("command", "rules_invalid", Step("problem", {"path": path})))
+        told = [Step("problem", {"path": one.path, "expected": one.expected}) for one in problems[:_STEPS]]
+        draft.say(refused("command", "rules_invalid", *(told or [Step("problem", {"path": "rules"})])))
         return
     before = next((program for program in draft.programs() if program.slug == event.slug), None)
     program = before or Program(id=draft.id("prg", event.slug), slug=event.slug, status="active")

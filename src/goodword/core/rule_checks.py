@@ -1,7 +1,8 @@
 """What makes rules senseless although every single value has the right type.
 
 One small check a rule, listed in ``CHECKS`` by the part it looks at. Checks see rules alone, never a program's state:
-the same rules are right or wrong for ever. What reads a file may put a value that raises ``Unreadable`` in the place of
+the same rules are right or wrong for ever. Only currencies have their time: new rules name none that has ended by the
+instant of publication, which is given. What reads a file may put a value that raises ``Unreadable`` in the place of
 each wrong one: a check that looks at it ends there, all others still speak.
 
 Three choices that a reader may wonder about. Only the advocate's side has tiers and limits: both count what an advocate
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
@@ -62,13 +64,17 @@ class Unreadable(Exception):
     """
 
 
-def problems(rules: Rules) -> list[Problem]:
-    """All that is senseless in the rules, part by part; an empty list for rules that can be published."""
-    return [problem for place, part in _parts(rules, ()) for problem in _of(place, part)]
+def problems(rules: Rules, at: int | None) -> list[Problem]:
+    """All that is senseless in the rules, part by part; an empty list for rules that can be published.
+
+    ``at`` is the instant of publication; None for rules that are not published, in which no currency is too old.
+    """
+    currencies = partial(_currencies, None if at is None else calendar.utc_day(at))
+    return [problem for place, part in _parts(rules, ()) for problem in _of(place, part, currencies)]
 
 
-def _of(place: Place, part: Struct) -> Iterator[Problem]:
-    for check in (*CHECKS.get(type(part), ()), _known_currencies):
+def _of(place: Place, part: Struct, currencies: Check) -> Iterator[Problem]:
+    for check in (currencies, *CHECKS.get(type(part), ())):
         try:
             for inner, found, expected in check(part):
                 yield Problem(place + inner, found, expected)
@@ -87,21 +93,22 @@ def _parts(value: object, place: Place) -> Iterator[tuple[Place, Struct]]:
             yield from _parts(item, (*place, index))
 
 
-def _known_currencies(part: Struct) -> Iterator[Finding]:
+def _currencies(day: str | None, part: Struct) -> Iterator[Finding]:
+    """Every currency that a part names, its own or that of an amount, is known, and in use on the day."""
     for name in part.__struct_fields__:
-        amounts = getattr(part, name)
-        if isinstance(amounts, dict):
-            for currency in amounts:
-                if currency not in money.CURRENCIES:
-                    yield (name, currency), currency, "a currency of ISO 4217, such as EUR"
+        value = getattr(part, name)
+        if name == "currency" and isinstance(value, str):
+            named: list[tuple[Place, str]] = [((name,), value)]
+        else:
+            named = [((name, currency), currency) for currency in value] if isinstance(value, dict) else []
+        for place, currency in named:
+            if currency not in money.CURRENCIES:
+                yield place, currency, "a currency of ISO 4217, such as EUR"
+            elif day is not None and (why := money.out_of_use(currency, day)) is not None:
+                yield place, currency, f"a currency that is in use: {why}"
 
 
 # --- the program ------------------------------------------------------------------------------------------------------
-
-
-def _currency(rules: Rules) -> Iterator[Finding]:
-    if rules.currency not in money.CURRENCIES:
-        yield ("currency",), rules.currency, "a currency of ISO 4217, such as EUR"
 
 
 def _timezone(rules: Rules) -> Iterator[Finding]:
@@ -304,7 +311,7 @@ def _list(names: Any) -> str:
 
 #: Type of part -> what must hold of it. Another check gets its place here.
 CHECKS: Final[dict[type[Struct], tuple[Check, ...]]] = {
-    Rules: (_currency, _timezone, _landing_url, _unique_names, _program_currency, _expiry),
+    Rules: (_timezone, _landing_url, _unique_names, _program_currency, _expiry),
     Attribution: (_open_window,),
     Conversion: (_open_window, _months, _minimum, _one_reward_a_kind),
     Reward: (_one_figure, _kind_of_figure, _percent, _tier_figures, _tiers_rise, _advocate_only, _cap, _limits),

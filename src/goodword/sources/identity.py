@@ -26,6 +26,26 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-
 _NOT_IN_LOCAL = frozenset('"(),:;<>[\\]@')
 
 
+class _Renumbering(NamedTuple):
+    """How the national number of before a change is written after it."""
+
+    before: re.Pattern[str]
+    after: str
+
+
+#: Calling code -> its renumbering, where numbers of before it go round still and the numbering plan of today knows
+#: them no longer. Nothing that it matches is a number of today: no stranger is taken for somebody else.
+_RENUMBERINGS = {
+    # Mexico, 3 August 2019: mobile numbers lost the 1 that calls from abroad had to put before them.
+    52: _Renumbering(re.compile(r"1(\d{10})"), r"\1"),
+    # Brazil, 29 July 2012 to 6 November 2016, by area: mobile numbers got a 9 behind the area code. Of those that begin
+    # with 7 some were trunked radios, which kept theirs.
+    55: _Renumbering(re.compile(r"(\d\d)([689]\d{7})"), r"\g<1>9\2"),
+    # Benin, 30 November 2024: all numbers got 01 in front.
+    229: _Renumbering(re.compile(r"(\d{8})"), r"01\1"),
+}
+
+
 class _Provider(NamedTuple):
     """How a mail provider reads the part before the @, and under which domain its mailboxes are known here."""
 
@@ -100,15 +120,21 @@ def canonical_phone(text: str, country: str | None = None) -> str | None:
 
     ``country`` (two letters of ISO 3166) reads numbers without ``+``. Only numbers of a numbering plan are keys:
     strangers share a placeholder such as +1 000 000 0000. They share a switchboard too: an extension makes no key.
+    A number from before a renumbering has the key of what it became.
     """
     if len(text) > MAX_PHONE:
         return None
     region = country.upper() if country else None
     try:
         number = phonenumbers.parse(text, region if region in phonenumbers.SUPPORTED_REGIONS else None)
+        if number.extension:
+            return None
+        change = _RENUMBERINGS.get(number.country_code or 0)
+        if change and (old := change.before.fullmatch(phonenumbers.national_significant_number(number))):
+            number = phonenumbers.parse(f"+{number.country_code}{old.expand(change.after)}")
     except phonenumbers.NumberParseException:
         return None
-    if number.extension or not phonenumbers.is_valid_number(number):
+    if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

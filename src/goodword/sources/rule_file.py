@@ -45,11 +45,11 @@ def render(name: str, problems: list[Problem]) -> str:
     return "\n".join(lines)
 
 
-def read(data: bytes, name: str) -> Rules:
+def read(data: bytes, name: str, at: int | None = None) -> Rules:
     """The rules that a YAML file, or a JSON one if its name ends so, holds. Raises RuleFileErrors with all its errors.
 
     A percentage may be written as a number or as text; it is kept exactly, in its shortest form. A program without a
-    name is shown by its slug.
+    name is shown by its slug. ``at`` is the instant at which they would be published; without it no currency is too old.
     """
     try:
         tree = plain.load(data, is_json=name.lower().endswith(".json"))
@@ -58,7 +58,7 @@ def read(data: bytes, name: str) -> Rules:
     problems: list[Problem] = []
     rules = _Reader(problems).value(tree, _type(), ())
     if rules is not _HOLE:
-        problems += rule_checks.problems(rules)
+        problems += rule_checks.problems(rules, at)
     if problems:
         raise RuleFileErrors(name, _in_file_order(problems, tree))
     read_rules: Rules = rules if rules.name else msgspec.structs.replace(rules, name=rules.program)
