@@ -242,7 +242,7 @@ async def main() -> None:
     gc.disable()  # all that is made stays
     begun = time.perf_counter()
     conn = await asyncpg.connect(Embedded(find_place(given.home)).dsn)
-    secrets = Vault(MasterKey.load(None, given.home, may_create=False))
+    secrets = Vault(MasterKey.load(given.home, await workspaces.masters(conn)))
     ws = await workspaces.find(conn, secrets, given.workspace)
     if ws is None:
         raise LookupError(given.workspace)

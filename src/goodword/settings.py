@@ -48,8 +48,9 @@ VARIABLES = (
     ),
     Variable(
         "GOODWORD_MASTER_KEY",
-        "made once in GOODWORD_HOME/keys; required where DATABASE_URL is set",
-        "Key that wraps all other keys: 32 random bytes in hexadecimal (64 digits). Lost key, lost personal data.",
+        "made in GOODWORD_HOME/keys with a new database; required where DATABASE_URL is set",
+        "Key that wraps all other keys: 32 random bytes in hexadecimal (64 digits), as keys/master.key holds them. Lost key, lost"
+        " personal data; nothing starts without it, nor verifies.",
     ),
     Variable(
         "GOODWORD_PREVIOUS_MASTER_KEYS",

@@ -1,6 +1,6 @@
 """The composition root: from settings to a running server. Everything is put together here and nowhere else.
 
-settings -> embedded server or DATABASE_URL -> migrate -> pool, vault -> ingest, clicks, links, worker -> edge, API inside
+settings -> embedded server or DATABASE_URL -> migrate -> pool -> vault -> ingest, clicks, links, worker -> edge, API inside
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import asyncpg
 import uvicorn
 
 from goodword import api
-from goodword.app import payouts
+from goodword.app import keys, payouts
 from goodword.app.clicks import Clicks
 from goodword.app.directory import Directory
 from goodword.app.ingest import Ingest
@@ -27,10 +27,10 @@ from goodword.edge.keys import Caller, LookUp
 from goodword.edge.web import App
 from goodword.outbound.rails import Rail, make_rails
 from goodword.settings import Settings
-from goodword.store import embedded
+from goodword.store import embedded, workspaces
 from goodword.store.migrations import TOO_OLD, beyond, migrate, pending
 from goodword.store.pool import open_pool
-from goodword.store.vault import MasterKey, Vault
+from goodword.store.vault import MasterKey, MasterKeyError, Vault
 from goodword.worker import Worker
 
 _BACKLOG = 2_048
@@ -73,20 +73,41 @@ async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
         await server.stop()
 
 
-def open_vault(settings: Settings) -> Vault:
-    """Give the vault under the settings' master key; beside the embedded database a key is made once."""
+async def open_vault(settings: Settings, pool: asyncpg.Pool) -> Vault:
+    """Give the vault under the settings' master key, which opens the workspaces' keys. Raises MasterKeyError.
+
+    Without the setting the key is a file in the home. It is made only while nothing in the database is wrapped, or all that is
+    under the previous key, which is a rotation.
+    """
     if settings.master_key is not None:
-        return Vault(MasterKey(settings.master_key), *map(MasterKey, settings.previous_master_keys))
-    own = MasterKey.load(None, settings.home, may_create=settings.database_url is None)
-    return Vault(own, *MasterKey.previous(settings.home))
+        vault = Vault(MasterKey(settings.master_key), *map(MasterKey, settings.previous_master_keys))
+    else:
+        # Asked before the file is looked for: whoever makes it at the same time wraps nothing until it is there.
+        async with pool.acquire() as conn:
+            masters = await workspaces.masters(conn)
+        previous = MasterKey.previous(settings.home)
+        needed = masters.keys() - {one.id for one in previous}
+        vault = Vault(MasterKey.load(settings.home, needed), *previous)
+    await keys.opens(pool, vault)
+    return vault
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[tuple[Directory, str]]:
+    """Give the directory of an installation, and the database's address as its owner. Raises MasterKeyError."""
+    async with database(settings) as (dsn, owner):
+        pool = await open_pool(dsn)
+        try:
+            yield Directory(pool, await open_vault(settings, pool)), owner
+        finally:
+            await pool.close()
 
 
 @asynccontextmanager
 async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goodword]:
     """Run an installation until the block ends; with ``work`` its worker too. What was accepted is stored by then."""
-    async with database(settings) as (dsn, owner):
-        pool = await open_pool(dsn)
-        directory = Directory(pool, open_vault(settings))
+    async with opened(settings) as (directory, owner):
+        pool = directory.pool
         rails = make_rails(settings.home)
         waiting = Waiting(pool, look=_LOOK if work else _LOOK_OFTEN)
         worker = Worker(pool, directory.vault, payouts.handlers(directory, rails), owner, waiting.told)
@@ -99,7 +120,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             look_up=_look_up(directory),
             links=links,
             clicks=clicks,
-            troubles=lambda: _troubles(pool),
+            troubles=lambda: _troubles(directory),
             inner=cast("App", api.build(directory)),  # the same protocol, typed more loosely
         )
         working = asyncio.create_task(worker.run()) if work else None
@@ -112,7 +133,6 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             worker.stop()
             if working is not None:
                 await working
-            await pool.close()
 
 
 @asynccontextmanager
@@ -163,10 +183,14 @@ def _look_up(directory: Directory) -> LookUp:
     return look_up
 
 
-async def _troubles(pool: asyncpg.Pool) -> list[str]:
+async def _troubles(directory: Directory) -> list[str]:
     try:
-        async with pool.acquire(timeout=2) as conn:
+        async with directory.pool.acquire(timeout=2) as conn:
             missing, newer = await pending(conn), await beyond(conn)
+            if not missing:
+                await keys.known(conn, directory.vault)
+    except MasterKeyError as error:
+        return [str(error)]
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
         return ["the database does not answer"]
     return [

@@ -65,7 +65,7 @@ class Player:
             read = settings.read(self.environment)
             pool = await open_pool(read.database_url or "")
             try:
-                return await look(Directory(pool, open_vault(read)))
+                return await look(Directory(pool, await open_vault(read, pool)))
             finally:
                 await pool.close()
 

@@ -3,9 +3,10 @@
 import asyncpg
 import pytest
 
+from goodword.app.audit import verify
 from goodword.app.directory import Directory
 from goodword.app.ingest import SENDERS, Ingest
-from goodword.app.keys import rotate
+from goodword.app.keys import opens, rotate, rotated
 from goodword.app.workspaces import create_workspace
 from goodword.sources import native_read
 from goodword.store import people, workspaces
@@ -43,12 +44,12 @@ async def test_after_a_rotation_the_new_master_key_alone_opens_everything(pool: 
     ws = await _made(pool)
     directory = Directory(pool, Vault(NEW, OLD))
     assert await _names(pool, directory.vault, ws) == {"anna", "ben"}
-    with pytest.raises(MasterKeyError, match="give that one"):
+    with pytest.raises(MasterKeyError, match="put back"):
         await _names(pool, Vault(NEW), ws)
     done = {one.workspace: one[1:] async for one in rotate(directory)}
     assert done[ws.id] == (5, 2)
     assert await _names(pool, Vault(NEW), ws) == {"anna", "ben"}
-    with pytest.raises(MasterKeyError, match="give that one"):
+    with pytest.raises(MasterKeyError, match="put back"):
         await _names(pool, Vault(OLD), ws)
     assert [one[1:] async for one in rotate(directory) if one.workspace == ws.id] == [(0, 0)]
 
@@ -65,3 +66,27 @@ async def test_who_was_erased_during_a_rotation_stays_erased(pool: asyncpg.Pool)
         await conn.execute("delete from person where workspace_id = $1", ws.id)
         assert await people.wrap_again(conn, ws.id, vault, last) is None
         assert await conn.fetchval("select count(*) from person where workspace_id = $1", ws.id) == 0
+
+
+async def test_a_vault_that_does_not_open_every_workspace_is_found_out(pool: asyncpg.Pool) -> None:
+    """It is the workspaces' own keys that are asked, of all of them: one that another key wrapped is enough."""
+    ws = await _made(pool)
+    await opens(pool, Vault(OLD))
+    await opens(pool, Vault(NEW, OLD))
+    await create_workspace(pool, Vault(NEW), "other", "o@example.com")
+    for vault, lacks in (Vault(OLD), NEW), (Vault(NEW), OLD):
+        with pytest.raises(MasterKeyError, match=lacks.id.hex()):
+            await opens(pool, vault)
+    await rotated(Directory(pool, Vault(NEW, OLD)), ws.id)
+    await opens(pool, Vault(NEW))
+
+
+async def test_verify_names_persons_whose_keys_it_cannot_open(pool: asyncpg.Pool) -> None:
+    """A process that kept the old master key during a rotation leaves such persons; the log is verified all the same."""
+    ws = await _made(pool)
+    async with pool.acquire() as conn:
+        await workspaces.wrap_again(conn, Vault(NEW, OLD), ws.id)
+    assert (await verify(pool, ws.id, safe=Vault(NEW, OLD))).differences == ()
+    [found] = (await verify(pool, ws.id, safe=Vault(NEW))).differences
+    assert (found.noun, found.key) == ("person", OLD.id.hex())
+    assert found.what.startswith("2 persons")

@@ -386,9 +386,43 @@ async def test_long_path(home: Path) -> None:
     assert sockets.parent.parent == Path("/")
     assert sockets.stat().st_mode & 0o777 == 0o700
     sockets.chmod(0o777)
-    with pytest.raises(EmbeddedError, match="mode 0700"):
+    with pytest.raises(EmbeddedError, match="run chmod 700"):
         await ensure(deep)
     shutil.rmtree(sockets)
+
+
+@pytest.mark.skipif(not ROOT, reason="only root can be another user")
+async def test_a_home_of_another_user_says_as_whom_to_run(made: Path, start: type[Client]) -> None:
+    """What root made is root's to run, though the server's folder belongs to the server's user; nothing is to be removed."""
+    servant = (made / "postgres").owner()
+    other = next(name for name in ("nobody", "daemon") if name != servant)
+    said = str(start(made, other).hears()["error"])
+    assert said == f"{made / 'postgres'} belongs to {servant}, and you are {other}: run as root"
+
+
+@pytest.mark.skipif(not ROOT, reason="only root can give a folder away")
+async def test_a_folder_that_root_cannot_serve_says_to_whom_to_give_it(made: Path) -> None:
+    """After a copy that made root the owner the server's user does not get in: the folder must be given to it."""
+    folder = made / "postgres"
+    servant = folder.owner()
+    shutil.chown(folder, "root")
+    with pytest.raises(EmbeddedError, match=rf"belongs to root, and PostgreSQL runs as \w+: run chown -R \w+ {folder}"):
+        await ensure(made)
+    shutil.chown(folder, servant)
+    await (await ensure(made)).stop()
+
+
+async def test_a_folder_that_is_none_of_its_own_is_named(home: Path) -> None:
+    """A link in its place is not followed, and a folder that others may enter is refused with the command that mends it."""
+    folder = home / "postgres"
+    folder.symlink_to(home)
+    with pytest.raises(EmbeddedError, match="is a link or a file"):
+        await ensure(home)
+    folder.unlink()
+    await (await ensure(home)).stop()
+    folder.chmod(0o755)
+    with pytest.raises(EmbeddedError, match=f"run chmod 700 {folder}"):
+        await ensure(home)
 
 
 async def test_failed_start_says_why(made: Path) -> None:

@@ -80,62 +80,60 @@ def test_the_master_key_is_never_printed() -> None:
 
 
 @pytest.mark.parametrize("key", [bytes(32), bytes(range(32)), b"\xff" * 32, b"\xfb\xef\xbe" * 10 + b"\xff\xff"])
-def test_the_setting_takes_hex_and_base64(key: bytes, tmp_path: Path) -> None:
-    """Hex and base64, plain or URL-safe, padded or not, give the same key, and no file is made."""
-    plain, safe = base64.b64encode(key).decode(), base64.urlsafe_b64encode(key).decode()
-    for text in (key.hex(), key.hex().upper(), plain, plain.rstrip("="), safe, safe.rstrip("="), f" {plain}\n"):
-        assert MasterKey.load(text, tmp_path, may_create=True) == MasterKey(key)
-    assert list(tmp_path.iterdir()) == []
+def test_a_key_file_holds_hex_or_the_base64_of_older_versions(key: bytes, tmp_path: Path) -> None:
+    """Either gives the same key, whatever the case of the digits and the line's end."""
+    for text in (key.hex(), f"{key.hex().upper()}\n", f"{base64.b64encode(key).decode()}\n"):
+        assert MasterKey.load(_with_key(tmp_path, text.encode()), []) == MasterKey(key)
 
 
 @pytest.mark.parametrize(
     "text", ["secret", "0" * 63, "g" * 64, "00 " * 21 + "0", "A" * 42, "A" * 45, "=" * 43, "!" * 43, "é" * 43]
 )
-def test_a_wrong_setting_is_refused_without_repeating_it(text: str, tmp_path: Path) -> None:
-    """What is no 32 bytes is an error that names the setting and keeps the text to itself."""
-    with pytest.raises(MasterKeyError, match="GOODWORD_MASTER_KEY") as caught:
-        MasterKey.load(text, tmp_path, may_create=True)
+def test_a_damaged_key_file_is_refused_and_kept(text: str, tmp_path: Path) -> None:
+    """A file that holds no 32 bytes is named and never overwritten, and its text is not repeated."""
+    path = _with_key(tmp_path, text.encode()) / "keys" / "master.key"
+    with pytest.raises(MasterKeyError, match=r"master\.key does not hold .* 64 hexadecimal") as caught:
+        MasterKey.load(tmp_path, [])
     assert text not in str(caught.value)
+    assert path.read_text() == text
 
 
-@pytest.mark.parametrize("setting", [None, "", " "])
-def test_a_missing_key_is_made_only_where_allowed(setting: str | None, tmp_path: Path) -> None:
-    """Without leave nothing is made and the error says what to do; with leave the file is private and stays the key."""
-    with pytest.raises(MasterKeyError, match="set GOODWORD_MASTER_KEY"):
-        MasterKey.load(setting, tmp_path, may_create=False)
+def _with_key(home: Path, content: bytes) -> Path:
+    """Give the home with that in its key file."""
+    path = home / "keys" / "master.key"
+    path.parent.mkdir(exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+    return home
+
+
+def test_a_missing_key_is_made_only_where_no_other_is_needed(tmp_path: Path) -> None:
+    """Where one is needed nothing is made, and the error names it; else the file is private and stays the key."""
+    with pytest.raises(MasterKeyError, match=rf"{MasterKey(KEY).id.hex()}.*set GOODWORD_MASTER_KEY"):
+        MasterKey.load(tmp_path, [MasterKey(KEY).id])
     assert list(tmp_path.iterdir()) == []
-    made = MasterKey.load(setting, tmp_path, may_create=True)
+    made = MasterKey.load(tmp_path, [])
     path = tmp_path / "keys" / "master.key"
     assert [path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777] == [0o600, 0o700]
-    assert MasterKey.load(setting, tmp_path, may_create=False) == made
+    assert MasterKey.load(tmp_path, [made.id]) == made
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
     """However many make the first key at once, all get the same one."""
     with ThreadPoolExecutor(8) as pool:
-        keys = list(pool.map(lambda _: MasterKey.load(None, tmp_path, may_create=True), range(32)))
+        keys = list(pool.map(lambda _: MasterKey.load(tmp_path, []), range(32)))
     assert len(set(keys)) == 1
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o610, 0o666])
 def test_a_key_file_open_to_others_is_refused(mode: int, tmp_path: Path) -> None:
     """Group or others may not have any right on the file."""
-    MasterKey.load(None, tmp_path, may_create=True)
+    MasterKey.load(tmp_path, [])
     path = tmp_path / "keys" / "master.key"
     path.chmod(mode)
     with pytest.raises(MasterKeyError, match="chmod 600"):
-        MasterKey.load(None, tmp_path, may_create=True)
-
-
-def test_a_damaged_key_file_is_refused_and_kept(tmp_path: Path) -> None:
-    """A file that holds no key is named, and never overwritten."""
-    MasterKey.load(None, tmp_path, may_create=True)
-    path = tmp_path / "keys" / "master.key"
-    path.write_bytes(b"\xff\x00 half")
-    with pytest.raises(MasterKeyError, match=r"master\.key does not hold"):
-        MasterKey.load(None, tmp_path, may_create=True)
-    assert path.read_bytes() == b"\xff\x00 half"
+        MasterKey.load(tmp_path, [])
 
 
 def test_blind_indexes_meet_for_equal_values_only() -> None:
@@ -204,9 +202,9 @@ def test_rfc_8032_vector() -> None:
 
 def test_a_previous_key_is_a_file_beside_the_present_one(tmp_path: Path) -> None:
     """keys/previous.key, when it is there and private, opens what the old master key wrapped; without it there is none."""
-    first = MasterKey.load(None, tmp_path, may_create=True)
+    first = MasterKey.load(tmp_path, [])
     assert MasterKey.previous(tmp_path) == []
     (tmp_path / "keys" / "master.key").rename(tmp_path / "keys" / "previous.key")
-    second = MasterKey.load(None, tmp_path, may_create=True)
+    second = MasterKey.load(tmp_path, [])
     assert second != first
     assert MasterKey.previous(tmp_path) == [first]

@@ -26,7 +26,7 @@ from goodword.core.entry import Entry
 from goodword.core.events import TouchesRecorded
 from goodword.core.merkle import HASH_BYTES, TILE, Frontier, head_bytes, leaf_hash, tile_root
 from goodword.core.state import NOUNS, Payee
-from goodword.store import audit, entities, log, rollups, vault, workspaces
+from goodword.store import audit, entities, log, people, rollups, vault, workspaces
 from goodword.store.audit import LogRow
 from goodword.store.log import Head, Stream
 from goodword.store.pool import append_only
@@ -54,18 +54,21 @@ class Report(Struct, frozen=True):
     differences: tuple[Difference, ...]
 
 
-async def verify(pool: asyncpg.Pool, ws: str, kept: Head | None = None) -> Report:
+async def verify(pool: asyncpg.Pool, ws: str, kept: Head | None = None, *, safe: vault.Vault | None = None) -> Report:
     """Verify a workspace as it is at one moment, while it goes on. Raises LookupError for one that does not exist.
 
     ``kept``: a head that was kept elsewhere, with the public key that is known to be right. Without one a log that was cut short
-    or made anew as a whole, by somebody who signs it, cannot be told from a true one.
+    or made anew as a whole, by somebody who signs it, cannot be told from a true one. ``safe``: the vault that must have the master
+    key of every person's key; that is read off the wrapped keys, none of which is opened.
     """
     async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         await conn.execute("set local idle_in_transaction_session_timeout = 0")
-        return await examine(conn, ws, kept)
+        return await examine(conn, ws, kept, safe=safe)
 
 
-async def examine(conn: asyncpg.Connection, ws: str, kept: Head | None = None) -> Report:
+async def examine(
+    conn: asyncpg.Connection, ws: str, kept: Head | None = None, *, safe: vault.Vault | None = None
+) -> Report:
     """Verify what a transaction sees."""
     end = await log.stream(conn, ws)
     heads = await audit.heads(conn, ws)
@@ -80,6 +83,8 @@ async def examine(conn: asyncpg.Connection, ws: str, kept: Head | None = None) -
         check.kept(ws, kept, public, heads)
     await _compare_rows(conn, ws, check)
     await _compare_entities(conn, ws, check)
+    if safe is not None:
+        await _require_keys(conn, ws, check, safe)
     check.invariants()
     root = check.frontier.root().hex()
     return Report(ws, check.frontier.size, root, len(heads), await append_only(conn), tuple(check.differences))
@@ -241,6 +246,15 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
             check.differ("payee_detail", person, "the payment details are not those that the log names")
     for person in await audit.payees_without_details(conn, ws):
         check.differ("payee_detail", person, "missing, although the person was not erased")
+
+
+async def _require_keys(conn: asyncpg.Connection, ws: str, check: Check, safe: vault.Vault) -> None:
+    """Name the master keys that persons' keys need and the vault does not have."""
+    for master, persons in (await people.masters(conn, ws)).items():
+        try:
+            safe.require([master])
+        except vault.MasterKeyError as error:
+            check.differ("person", master.hex(), f"{persons} persons' keys do not open: {error}")
 
 
 async def _compare_inbox(conn: asyncpg.Connection, ws: str, check: Check) -> set[str]:

@@ -40,6 +40,8 @@ class _Kept(msgspec.Struct):
 def verify(ws: str | None, file: Path | None, kept: Path | None, as_json: bool) -> None:
     """Recompute everything from the log and name each difference. Exit code 1 if there is one.
 
+    Without the master key that wrapped the keys in the database nothing is verified: exit code 2.
+
     A log that was cut short, or made anew by somebody who signs it, is found only beside a head that was kept elsewhere.
     """
     if ws and file:
@@ -100,8 +102,10 @@ def told(report: audit.Report) -> list[str]:
 async def _verify(ws: str | None, head: Head | None) -> list[audit.Report]:
     async with opened() as directory:
         if ws is not None:
-            return [await audit.verify(directory.pool, ws, head)]
-        return [await audit.verify(directory.pool, id_) for id_ in await every_workspace(directory)]
+            return [await audit.verify(directory.pool, ws, head, safe=directory.vault)]
+        return [
+            await audit.verify(directory.pool, id_, safe=directory.vault) for id_ in await every_workspace(directory)
+        ]
 
 
 def _exported(file: Path, ws: str | None, head: Head | None) -> audit.Report:

@@ -1,6 +1,6 @@
 """What all commands share: an event loop, an installation, and errors as one clear line.
 
-Exit code 2: the command was used wrongly; 1: it failed.
+Exit code 2: the command was used wrongly, or with another master key than the database's; 1: it failed.
 """
 
 from __future__ import annotations
@@ -23,14 +23,19 @@ from goodword.core.explain import sentences
 from goodword.settings import Settings, SettingsError
 from goodword.store.embedded import EmbeddedError
 from goodword.store.migrations import SchemaError
-from goodword.store.pool import open_pool
 from goodword.store.vault import MasterKeyError
 from goodword.store.workspaces import Workspace
-from goodword.wiring import database, open_vault
+from goodword.wiring import opened as opened_by
 
 T = TypeVar("T")
 
 _INTERRUPTED = 130
+
+
+class _WrongKeyError(click.ClickException):
+    """The master key is not the database's: one line, without the usage of the command, which was right."""
+
+    exit_code = 2
 
 
 def settings() -> Settings:
@@ -47,7 +52,9 @@ def go(work: Coroutine[Any, Any, T]) -> T:
     try:
         with asyncio.Runner(loop_factory=_loop()) as runner:
             return runner.run(work)
-    except (EmbeddedError, MasterKeyError, SchemaError) as error:
+    except MasterKeyError as error:
+        raise _WrongKeyError(str(error)) from None
+    except (EmbeddedError, SchemaError) as error:
         fail(str(error))
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         fail(f"the database: {error}")
@@ -67,13 +74,8 @@ def fail(message: str) -> NoReturn:
 @asynccontextmanager
 async def opened() -> AsyncIterator[Directory]:
     """The installation's directory, without a server: for commands that look or administer."""
-    found = settings()
-    async with database(found) as (dsn, _):
-        pool = await open_pool(dsn)
-        try:
-            yield Directory(pool, open_vault(found))
-        finally:
-            await pool.close()
+    async with opened_by(settings()) as (directory, _):
+        yield directory
 
 
 async def workspace_of(directory: Directory, id_: str | None) -> Workspace:

@@ -10,6 +10,7 @@ import os
 import pwd
 import re
 import shutil
+import stat
 import subprocess
 import tempfile
 from pathlib import Path
@@ -93,21 +94,42 @@ def find_place(home: Path) -> Place:
     if len(os.fsencode(folder / _SOCKET)) > _LONGEST_SOCKET:
         sockets = Path("/tmp") / f"goodword-{_digest(folder)}"  # noqa: S108 - its owner and mode are checked below
     place = Place(folder, sockets, server, tools, version.split(".", maxsplit=1)[0], user, note)
-    for path in {folder, sockets}:
-        _own(path, place)
+    for path in dict.fromkeys((folder, sockets)):
+        _own(path, place, home)
     return place
 
 
-def _own(path: Path, place: Place) -> None:
+def _own(path: Path, place: Place, home: Path) -> None:
+    """Make the folder, or check the one that is there. It may hold the database: no advice here may cost that."""
     try:
         path.mkdir(mode=0o700)
         place.give(path)
     except FileExistsError:
-        owner = place.user.uid if place.user else os.geteuid()
         found = path.lstat()
-        if not path.is_dir() or path.is_symlink() or found.st_uid != owner or found.st_mode & 0o077:
-            message = f"{path} must be a folder of user id {owner} with mode 0700; mend or remove it"
-            raise EmbeddedError(message) from None
+        if wrong := _what_is_wrong(path, found, place, home):
+            raise EmbeddedError(f"{path} {wrong}") from None
+
+
+def _what_is_wrong(path: Path, found: os.stat_result, place: Place, home: Path) -> str | None:
+    """Say how a folder is not the server's own and what to do; None: it is."""
+    if not stat.S_ISDIR(found.st_mode):
+        return "is a link or a file: put a folder in its place"
+    wanted = place.user.uid if place.user else os.geteuid()
+    if found.st_uid == wanted:
+        return f"is open to other users: run chmod 700 {path}" if found.st_mode & 0o077 else None
+    owner, user = _name(found.st_uid), _name(wanted)
+    if place.user:
+        return f"belongs to {owner}, and PostgreSQL runs as {user}: run chown -R {user} {path}"
+    if path == place.folder:
+        return f"belongs to {owner}, and you are {user}: run as {_name(home.stat().st_uid)}"
+    return f"belongs to {owner}, and you are {user}: move it away, for it only holds sockets"
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user id {uid}"
 
 
 def _version(binaries: Path) -> str:
@@ -196,7 +218,7 @@ def _aside(home: Path) -> Path | None:
     except FileNotFoundError:
         return None
     if not re.fullmatch(r"[0-9a-f]{12}", name):
-        raise EmbeddedError(f"{home / _WHERE} does not name a folder in {ASIDE}: mend or remove it")
+        raise EmbeddedError(f"{home / _WHERE} does not name a folder in {ASIDE}: write the name of this home's into it")
     return ASIDE / name
 
 

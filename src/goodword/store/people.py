@@ -15,7 +15,7 @@ import msgspec
 from goodword.core.effects import Match
 from goodword.store.sql_files import statements
 from goodword.store.uuid7 import new_id
-from goodword.store.vault import Vault, blind, new_key, row_identity, seal, unseal
+from goodword.store.vault import ID_BYTES, Vault, blind, new_key, row_identity, seal, unseal
 from goodword.store.workspaces import Keys
 
 #: Kind of an outside name -> prefix of the id that stands for it.
@@ -120,6 +120,12 @@ async def person_keys(
     """Give the persons' own keys; an erased person has none."""
     rows = await connection.fetch(_SQL["keys_of_people"], workspace_id, sorted(set(persons)))
     return {row["id"]: vault.unwrap(row["wrapped"], _person_identity(workspace_id, row["id"])) for row in rows}
+
+
+async def masters(connection: asyncpg.Connection, workspace_id: str) -> dict[bytes, int]:
+    """Give the ids of the master keys that wrapped persons' keys, and of how many each. Reads a row a person."""
+    rows = await connection.fetch(_SQL["masters"], workspace_id, ID_BYTES)
+    return {row["master"]: row["persons"] for row in rows}
 
 
 async def wrap_again(

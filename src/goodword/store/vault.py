@@ -11,7 +11,7 @@ import base64
 import hmac
 import os
 import stat
-from binascii import Error as NotBase64
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +25,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from goodword.core import canonical
 
 KEY_BYTES = 32
-_KEY_ID_BYTES = 8
+#: Bytes of a master key's id, with which everything that it wrapped begins.
+ID_BYTES = 8
 _NONCE_BYTES = 12
 _BLIND_BYTES = 16
 _PUBLIC_KEY = "ed25519:"
@@ -33,6 +34,14 @@ _PUBLIC_KEY = "ed25519:"
 
 class MasterKeyError(Exception):
     """The master key is missing, unreadable or not the one that wrapped a key. The message says what to do."""
+
+    @classmethod
+    def missing(cls, master: bytes) -> Self:
+        """Give the error for keys that were wrapped by a master key that is not here; ``master`` is its id."""
+        return cls(
+            f"keys in this database were wrapped by a master key that is missing (id {master.hex()}): put back the"
+            " keys/master.key of its GOODWORD_HOME, which a backup must hold too, or set GOODWORD_MASTER_KEY to that key"
+        )
 
 
 class UnsealError(Exception):
@@ -51,54 +60,43 @@ class MasterKey:
     @property
     def id(self) -> bytes:
         """Give eight bytes that name the key."""
-        return sha256(b"goodword master key\0" + self.key).digest()[:_KEY_ID_BYTES]
+        return sha256(b"goodword master key\0" + self.key).digest()[:ID_BYTES]
 
     @classmethod
-    def load(cls, env_value: str | None, home: Path, *, may_create: bool) -> Self:
-        """Take the key from the setting, else from ``home/keys/master.key``, else make that file if that is allowed.
+    def load(cls, home: Path, needed: Collection[bytes]) -> Self:
+        """Give the key of ``home/keys/master.key``, which is made where it is missing and none is ``needed``.
 
-        ``may_create`` is for the embedded database only: beside a database of its own, a key made by surprise on one of
-        several machines would wrap what the others cannot read. Raises MasterKeyError.
+        ``needed``: ids of the master keys without which keys in the database do not open; a new one would open none of them.
+        Raises MasterKeyError.
         """
-        if env_value and env_value.strip():
-            return cls(_read_key(env_value, "GOODWORD_MASTER_KEY"))
         path = home / "keys" / "master.key"
         if not path.exists():
-            if not may_create:
-                raise MasterKeyError(
-                    f"no master key: set GOODWORD_MASTER_KEY to 32 bytes as base64, or put them in {path}"
-                )
+            if needed:
+                raise MasterKeyError.missing(min(needed))
             _make_key_file(path)
-        return cls(_read_key(_read_private(path), str(path)))
+        return cls(_read_key(path))
 
     @classmethod
     def previous(cls, home: Path) -> list[Self]:
         """Give the master key of before, which ``home/keys/previous.key`` holds during a rotation. Raises MasterKeyError."""
         path = home / "keys" / "previous.key"
-        return [cls(_read_key(_read_private(path), str(path)))] if path.exists() else []
+        return [cls(_read_key(path))] if path.exists() else []
 
 
-def _read_key(text: str, place: str) -> bytes:
-    """Read 32 bytes as hex (64 digits) or base64, plain or URL-safe, padded or not."""
-    text = text.strip()
-    try:
-        if len(text) == 2 * KEY_BYTES:
-            key = bytes.fromhex(text)
-        else:
-            key = base64.b64decode(text.rstrip("=").replace("-", "+").replace("_", "/") + "=", validate=True)
-    except (ValueError, NotBase64):
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise MasterKeyError(f"{place} does not hold a master key: 32 random bytes as base64 or hex are expected")
-    return key
-
-
-def _read_private(path: Path) -> str:
+def _read_key(path: Path) -> bytes:
+    """Read 64 hexadecimal digits, as GOODWORD_MASTER_KEY has them, or the base64 that older versions wrote."""
     with path.open(encoding="ascii", errors="replace") as file:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise MasterKeyError(f"{path} is open to other users (mode {mode:04o}): run chmod 600 {path}")
-        return file.read(1024)
+        text = file.read(1024).strip()
+    try:
+        key = bytes.fromhex(text) if len(text) == 2 * KEY_BYTES else base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise MasterKeyError(f"{path} does not hold a master key: expected 64 hexadecimal digits (32 bytes)")
+    return key
 
 
 def _make_key_file(path: Path) -> None:
@@ -107,7 +105,7 @@ def _make_key_file(path: Path) -> None:
     handle, name = mkstemp(dir=path.parent)  # mode 0600
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(base64.b64encode(new_key()) + b"\n")
+            file.write(new_key().hex().encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
         os.link(name, path)
@@ -138,17 +136,19 @@ class Vault:
 
     def unwrap(self, wrapped: bytes, aad: bytes) -> bytes:
         """Give the key back. MasterKeyError: another master key wrapped it; UnsealError: it does not open."""
-        key_id, nonce = wrapped[:_KEY_ID_BYTES], wrapped[_KEY_ID_BYTES : _KEY_ID_BYTES + _NONCE_BYTES]
-        cipher = self._ciphers.get(key_id)
-        if cipher is None:
-            raise MasterKeyError(
-                f"the master key is not the one that wrapped this key (id {key_id.hex()}): give that one"
-            )
-        return _decrypt(cipher, nonce, wrapped[_KEY_ID_BYTES + _NONCE_BYTES :], key_id + aad)
+        key_id, nonce = wrapped[:ID_BYTES], wrapped[ID_BYTES : ID_BYTES + _NONCE_BYTES]
+        self.require([key_id])
+        return _decrypt(self._ciphers[key_id], nonce, wrapped[ID_BYTES + _NONCE_BYTES :], key_id + aad)
+
+    def require(self, masters: Iterable[bytes]) -> None:
+        """Raise MasterKeyError unless the vault has the master keys with these ids."""
+        for master in masters:
+            if master not in self._ciphers:
+                raise MasterKeyError.missing(master)
 
     def is_current(self, wrapped: bytes) -> bool:
         """Tell whether the key is wrapped under the present master key, so that a rotation can pass it by."""
-        return wrapped[:_KEY_ID_BYTES] == self._id
+        return wrapped[:ID_BYTES] == self._id
 
 
 def new_key() -> bytes:

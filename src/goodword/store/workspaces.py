@@ -95,6 +95,11 @@ async def wrap_again(conn: asyncpg.Connection, secrets: Vault, ws: str) -> int:
     return len(old)
 
 
+async def masters(conn: asyncpg.Connection) -> dict[bytes, str]:
+    """Give the ids of the master keys that wrapped workspaces' keys, and a workspace of each. Reads five rows a workspace."""
+    return {row["master"]: row["workspace_id"] for row in await conn.fetch(_SQL["masters"], vault.ID_BYTES)}
+
+
 async def every(conn: asyncpg.Connection) -> list[str]:
     """Give the ids of all workspaces, the oldest first."""
     return [row["id"] for row in await conn.fetch(_SQL["all"])]

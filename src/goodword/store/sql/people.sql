@@ -30,6 +30,10 @@ select $1, * from unnest($2::text[], $3::bytea[]);
 -- The wrapped keys of persons; an erased person has none.
 select id, wrapped from person where workspace_id = $1 and id = any($2::text[]);
 
+-- name: masters
+-- Which master keys wrapped keys of persons, by the id that these begin with, and of how many.
+select substr(wrapped, 1, $2) as master, count(*) as persons from person where workspace_id = $1 group by 1 order by 1;
+
 -- name: people_after
 -- The next persons with their wrapped keys.
 select id, wrapped from person where workspace_id = $1 and id > $2 order by id limit $3;

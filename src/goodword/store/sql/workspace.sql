@@ -22,6 +22,10 @@ select workspace_id as id, name, mode, clock, created_at from workspace order by
 -- The wrapped keys of a workspace.
 select purpose, wrapped, public from workspace_secret where workspace_id = $1;
 
+-- name: masters
+-- Which master keys wrapped keys of workspaces, by the id that these begin with, and the oldest workspace of each.
+select substr(wrapped, 1, $1) as master, min(workspace_id) as workspace_id from workspace_secret group by 1 order by 2;
+
 -- name: wrap_secret_again
 -- The same key under another master key, unless it changed meanwhile.
 update workspace_secret set wrapped = $4 where workspace_id = $1 and purpose = $2 and wrapped = $3;
