@@ -186,7 +186,7 @@ async def payable(fill: Filler, owner: MemberSet, rewards: int) -> None:
     at = begin + 25 * _DAY
     destinations = {}
     for n, person in enumerate(await fill.ids("person", [f"a{n}" for n in range(advocates)])):
-        details = {"name": f"Advocate {n}", "account": f"DE{n:020}", "bank": "BANKDEFFXXX"}
+        details = {"name": f"Advocate {n}", "account": f"{n:020}", "bank": "BANKDEFFXXX"}
         destinations[person] = payees.digest(fill.ws, person, "bank_file", details)
         await payees.save(fill.conn, fill.ws, fill.secrets, person, "bank_file", details)
     entered = (

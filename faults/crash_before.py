@@ -18,6 +18,7 @@ from goodword.core import events
 from goodword.core.state import Case, Code, Payout, Reward
 
 Data = dict[str, Any]
+BANK = {"name": "Ann", "iban": "DE89370400440532013000"}
 _SLOW = b"""
 program: slow
 currency: EUR
@@ -148,7 +149,7 @@ def changed(rail: str = "sandbox", **details: str) -> Callable[[Scene], Awaitabl
 
 async def at_the_bank(scene: Scene) -> Data:
     """Two payouts that are in the bank's file."""
-    data = await released("bank_file", iban="DE00")(scene)
+    data = await released("bank_file", **BANK)(scene)
     await scene.worker.do_jobs()
     assert {payout.status for payout in await scene.house.every(Payout)} == {"processing"}
     return data

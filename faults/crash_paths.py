@@ -262,7 +262,7 @@ PATHS = (
     Path("set a payee", before.approved, _set_payee),
     Path("draft payouts", before.approved, _draft),
     Path("release payouts", before.drafted(script="succeed"), _release),
-    Path("cancel a payout", before.released("bank_file", iban="DE00"), _cancel, at_once=True),
+    Path("cancel a payout", before.released("bank_file", **before.BANK), _cancel, at_once=True),
     Path("say that a payout arrived", before.at_the_bank, _answer("completed")),
     Path("say that a payout failed", before.at_the_bank, _answer("failed"), quick=False),
     Path("publish rules", before.nothing, _publish),
@@ -277,9 +277,9 @@ PATHS = (
     Path("send payouts, they come back", before.released(script="return"), _work, detour=True, quick=False),
     Path("send payouts, one to other details", before.changed(script="succeed"), _work, quick=False),
     Path(
-        "give payouts to the bank, one to other details", before.changed("bank_file", iban="DE00"), _work, quick=False
+        "give payouts to the bank, one to other details", before.changed("bank_file", **before.BANK), _work, quick=False
     ),
-    Path("give payouts to the bank", before.released("bank_file", iban="DE00"), _work, quick=False),
+    Path("give payouts to the bank", before.released("bank_file", **before.BANK), _work, quick=False),
     Path("sign a head", before.nothing, _sign),
     Path("record clicks", before.nothing, _click, again=False),
 )

@@ -241,7 +241,7 @@ async def texts(fuzz: Fuzz) -> Decoder:
 
 async def bank_files(fuzz: Fuzz) -> Decoder:
     """The bank file: what is written is what a reader of CSV reads, and no cell is run by a spreadsheet."""
-    details = st.fixed_dictionaries({}, optional=dict.fromkeys(("name", "account", "bank"), TEXT))
+    details = st.fixed_dictionaries({}, optional=dict.fromkeys(("name", "iban", "bic", "account", "bank"), TEXT))
     amount = st.sampled_from((0, 1, 2**53 - 1)) | st.integers(0, 2**53 - 1)
     order = st.tuples(amount, st.sampled_from(sorted(CURRENCIES)), details)
 
@@ -260,8 +260,9 @@ async def bank_files(fuzz: Fuzz) -> Decoder:
 def _paid(row: dict[str, str], order: Order) -> None:
     whole, _, part = row["amount"].partition(".")
     assert (int(whole + part), len(part)) == (order.amount, CURRENCIES[order.unit]), f"{row} {order}"
-    for name in ("name", "account", "bank"):
-        said = order.details.get(name, "")
+    said_in = {"name": ("name",), "account": ("iban", "account"), "bank": ("bic", "bank")}
+    for name, fields in said_in.items():
+        said = next((order.details[field] for field in fields if field in order.details), "")
         assert row[name] in (said, f"'{said}"), f"{row[name]!r} was {said!r}"
         assert not row[name].lstrip().startswith(("=", "+", "-", "@")), f"a cell would be run: {row[name]!r}"
 

@@ -214,7 +214,8 @@ async def payees(world: World) -> None:
 async def pay_to(world: World, person: str, account: str) -> None:
     """Somebody's payment details."""
     rail = world.random.choice((NAME, NAME, NAME, "bank_file")) if account == "1" else NAME
-    details = {"account": account, "name": '=A1, "B"', "bank": "X"}
+    bank = {"account": account, "name": '=A1, "B"', "bank": "X"}
+    details = bank if rail == "bank_file" else {"name": account}
     who = SERVER if world.random.random() < 0.9 else world.people[0].actor
     await world.say(lambda key: payouts.set_payee(world.directory, world.workspace, who, person, rail, details, key))
 

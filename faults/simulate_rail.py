@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from goodword.outbound.rails import Answer, Order, Rail, SilenceError
+from goodword.outbound.rails.sandbox import Sandbox
 
 NAME = "sandbox"
 
@@ -30,8 +31,10 @@ Manner = Callable[["Provider", Order], Awaitable[Answer]]
 class Provider(Rail):
     """The rail. ``manners`` are what the next calls meet, each once; without any it is quick and honest."""
 
-    kinds = ("cash", "credit", "points")
-    manual = False
+    kinds = Sandbox.kinds
+    modes = Sandbox.modes
+    manual = Sandbox.manual
+    fields = Sandbox.fields
 
     def __init__(self) -> None:
         self.book: dict[str, Entry] = {}

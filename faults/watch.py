@@ -143,6 +143,7 @@ class WatchedRail:
         self._book = book
         self.manual = rail.manual
         self.kinds = rail.kinds
+        self.modes = rail.modes
 
     async def send(self, order: Order) -> Answer:
         """Deliver."""

@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Write the pages that are made from the code: refusals, lifecycles, invariants, settings, schemas.
+"""Write the pages that are made from the code: refusals, lifecycles, invariants, rails, settings, schemas.
 
 ``generate_docs.py`` writes them; ``--check`` writes nothing and fails, naming each page that differs.
 """
@@ -15,6 +15,7 @@ from typing import Any
 from goodword import settings
 from goodword.core import holds, invariants, lifecycles, rollup, signals
 from goodword.core.refusals import Refusal
+from goodword.outbound import rails
 from goodword.sources import native, schemas
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -155,12 +156,54 @@ def all_figures() -> str:
     )
 
 
+def all_rails() -> str:
+    """Every rail with the fields of its payment details."""
+    return page(
+        "Rails",
+        "A payout reaches its beneficiary over a rail. `PUT /v1/people/{person}/payee` names the rail and gives the payment details. "
+        "They are checked there: all that is wrong is named at once (422 `payment_details_invalid`), and nothing is kept. "
+        "`GET /v1/rails` gives what stands here. Credit and points go to no payment details.",
+        *(rail(name, kind) for name, kind in rails.REGISTRY.items()),
+    )
+
+
+def rail(name: str, kind: type[rails.Rail]) -> str:
+    """What one rail is and delivers, and its fields."""
+    told = first_sentence(getdoc(sys.modules[kind.__module__]) or "")
+    modes = f"{' and '.join(kind.modes)} workspaces{' only' if len(kind.modes) == 1 else ''}"
+    by = (
+        "People carry its payouts out and say what became of them."
+        if kind.manual
+        else "It says itself what became of them."
+    )
+    rows = ((f"`{one.name}`", needed(one, kind.fields), one.meaning, f"`{one.example}`") for one in kind.fields)
+    return "\n\n".join(
+        (
+            f"## {name}",
+            told,
+            f"For {', '.join(kind.kinds)}, in {modes}. {by}",
+            table(("field", "needed", "what it is", "example"), rows),
+        )
+    )
+
+
+def needed(field: rails.Field, fields: tuple[rails.Field, ...]) -> str:
+    """Whether a field must be there, and what may be there instead."""
+    if field.way is None:
+        return "yes" if field.required else "no"
+    if not field.required:
+        return f"no; only beside `{field.way}`"
+    others = (one.name for one in fields if one.required and one.way not in (None, field.way))
+    return f"yes, or {' and '.join(f'`{name}`' for name in others)}"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "refusals.md": refusals,
     "lifecycles.md": all_lifecycles,
     "figures.md": all_figures,
     "holds.md": all_holds,
     "invariants.md": all_invariants,
+    "rails.md": all_rails,
     "settings.md": all_settings,
     "schemas/rules.json": lambda: as_json(schemas.rules()),
     "schemas/events.json": lambda: as_json(events()),

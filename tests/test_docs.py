@@ -20,6 +20,7 @@ from goodword.core.refusals import Refusal
 from goodword.core.rules import Percent
 from goodword.core.signals import REGISTRY as SIGNALS
 from goodword.core.state import Entity
+from goodword.outbound.rails import REGISTRY as RAILS
 from goodword.settings import VARIABLES
 from goodword.sources import native, schemas
 
@@ -58,7 +59,7 @@ def test_a_changed_page_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_pages_are_whole() -> None:
-    """Each refusal, flag, move, invariant and setting stands on its page."""
+    """Each refusal, flag, move, invariant and setting stands on its page, and each field of a rail under the rail."""
     refusals = (DOCS / "refusals.md").read_text()
     assert all(f"| `{one.code}` | {one.value} |" in refusals for one in Refusal)
     assert all(f"| `{code}` |" in refusals for code in SIGNALS)
@@ -67,6 +68,11 @@ def test_pages_are_whole() -> None:
         assert all(f"    {state} --> {to}\n" in lifecycles for state, targets in moves.items() for to in targets)
     assert all(f"| `{one.id}` | {one.sentence} |" in (DOCS / "invariants.md").read_text() for one in INVARIANTS)
     assert all(f"| `{one.name}` |" in (DOCS / "settings.md").read_text() for one in VARIABLES)
+    for name, rail in RAILS.items():
+        _, _, told = (DOCS / "rails.md").read_text().partition(f"\n## {name}\n")
+        assert [line.split("`")[1] for line in told.partition("\n## ")[0].splitlines() if line.startswith("| `")] == [
+            field.name for field in rail.fields
+        ]
 
 
 def test_every_word_of_the_core_is_in_the_glossary() -> None:

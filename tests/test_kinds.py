@@ -63,10 +63,13 @@ RAIL = (
     "outbound/rails/pigeon.py",
     '''"""A pigeon carries points."""
 from goodword.outbound.rails.base import Answer, Order, Rail
+from goodword.outbound.rails.details import Field, text
 
 class Pigeon(Rail):
     kinds = ("points", "trees")
+    modes = ("live", "sandbox")
     manual = False
+    fields = (Field("loft", "The loft that the pigeon flies to.", "North tower", text(40), required=True),)
     async def send(self, order: Order) -> Answer:
         return Answer("completed", f"pigeon-{order.id}")
     async def ask(self, order: Order) -> Answer | None:
@@ -106,9 +109,10 @@ assert [flag.code for flag in case.flags] == ["night"]
     "rail": """
 import asyncio, pathlib
 from goodword.api import bodies
-from goodword.outbound.rails import Order, make_rails
+from goodword.outbound.rails import REGISTRY, Order, checked, for_mode, make_rails
 rails = make_rails(pathlib.Path("nowhere"))
 assert asyncio.run(rails["pigeon"].send(Order("pay_1", 5, "points:x", {}))).outcome == "completed"
+assert checked(for_mode(REGISTRY, "pigeon", "live").fields, {"loft": " North  tower"}) == {"loft": "North tower"}
 body = bodies.Draft(rail="pigeon", unit="EUR")
 made = world(rewards=[advocate(points=7, kind="points")])
 tell(made, "02-01 lead bob code=ANN")

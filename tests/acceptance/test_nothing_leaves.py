@@ -86,6 +86,7 @@ def operations(t: Targets) -> dict[str, Tried]:
         "get_reward": f"/v1/rewards/{t.waiting['id']}",
         "list_to_approve": f"/v1/approvals?id={t.waiting['id']}",
         "list_cases": "/v1/cases",
+        "list_rails": "/v1/rails",
         "list_payouts": "/v1/payouts",
         "list_to_release": f"/v1/payouts/release?id={t.payout['id']}",
         "get_bank_file": "/v1/payouts/bank-file",
@@ -128,7 +129,7 @@ def operations(t: Targets) -> dict[str, Tried]:
             (
                 "PUT",
                 f"/v1/people/{t.person}/payee",
-                {"rail": "sandbox", "details": {"script": "succeed", "iban": "mine"}},
+                {"rail": "sandbox", "details": {"script": "succeed", "name": "Mine"}},
             )
         ],
         "withdraw_approvals": [("POST", "/v1/approvals/withdrawals", reasoned)],

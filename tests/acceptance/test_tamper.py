@@ -423,9 +423,9 @@ def test_earlier_payment_details_put_back_are_not_paid_to(api: Api) -> None:
 
     api.purchase("bob")
     person = api.person("ann-bob")
-    api.payee("ann-bob", iban="of-before")
+    api.payee("ann-bob", name="Of before")
     before = sealed()
-    api.payee("ann-bob", iban="of-today")
+    api.payee("ann-bob", name="Of today")
     api.move("2026-04-01T00:00:00Z")
     [reward] = api.get("/v1/rewards", beneficiary=person)["items"]
     api.say("owner", "/v1/approvals", api.get("/v1/approvals", id=reward["id"]))

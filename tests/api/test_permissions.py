@@ -37,6 +37,7 @@ OPERATIONS = {
     "withdraw_approvals": "reward.withdraw",
     "list_cases": "read",
     "decide_case": "case.decide",
+    "list_rails": "read",
     "list_payouts": "read",
     "draft_payouts": "payout.draft",
     "list_to_release": "read",

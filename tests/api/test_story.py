@@ -117,7 +117,7 @@ def test_a_payout_goes_over_the_sandbox_rail_and_the_ledger_balances(api: Api) -
 def test_a_payout_by_bank_file_waits_for_what_a_person_says(api: Api) -> None:
     """The file has each waiting payout, harmless to a spreadsheet; answered, it leaves the file."""
     api.purchase()
-    api.payee("ann-bob", "bank_file", name="=cmd()", account="DE02120300000000202051", bank="BYLADEM1001")
+    api.payee("ann-bob", "bank_file", name="=cmd()", iban="DE02120300000000202051", bic="BYLADEM1001")
     _approved(api, "ann-bob")
     payout = _released(api, "bank_file")
     api.until(lambda: _status(api, payout) == "processing")

@@ -100,11 +100,11 @@ async def test_a_click_is_stored_once(database: str, tmp_path: Path) -> None:
 async def _released(house: House, home: Path, script: str, *, rail: str = "sandbox", count: int = 1) -> list[Payout]:
     """Give payouts that are released, to details that a rail can use."""
     rewards = (await reviewable(house, (count + 1) // 2))[:count]
+    bank = {"name": "Ann", "iban": "DE89370400440532013000"}
+    details = {"script": script} if rail == "sandbox" else bank
     async with scene(house.database, house.ws, home) as there:
         for reward in rewards:
-            await payouts.set_payee(
-                there.directory, house.workspace, OWNER, reward.beneficiary, rail, {"script": script}, None
-            )
+            await payouts.set_payee(there.directory, house.workspace, OWNER, reward.beneficiary, rail, details, None)
         items, digest = await reviews.to_approve(there.directory, house.ws, [reward.id for reward in rewards])
         await reviews.approve(there.directory, there.as_(ANNA), items, digest, "approved")
         await house.move_clock("2026-03-01T00:00:00Z")

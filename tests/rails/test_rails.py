@@ -14,7 +14,7 @@ from goodword.app.payouts import AT_ONCE, WORKER, TooLateError, UnheardError, ba
 from goodword.core import events, lists
 from goodword.core.events import Item
 from goodword.core.state import Payee, Payout, Reward
-from goodword.outbound.rails import Answer, Order, SilenceError, csv_of
+from goodword.outbound.rails import Answer, Order, RailModeError, SilenceError, csv_of
 from goodword.outbound.rails.sandbox import Sandbox
 from goodword.store import jobs, payees
 from goodword.store.jobs import Leased, NotBegunError
@@ -246,6 +246,28 @@ async def test_a_rail_is_asked_though_the_details_changed(
     assert trial.rail.sent == [trial.payout]
 
 
+async def test_a_live_workspace_sends_nothing_over_a_rail_that_pays_nobody(
+    make_house: Any,  # noqa: F811 - the fixture
+    vault: Any,  # noqa: F811 - the fixture
+    tmp_path: Path,
+) -> None:
+    """A payout that came so far is canceled before its rail is called; one that was called is neither sent nor asked for."""
+    house: House = await make_house()
+    trial = await _trial(house, vault, tmp_path, "succeed", "succeed")
+    await _stalled(trial)
+    await house.pool.execute("update workspace set mode = 'live' where workspace_id = $1", house.ws)
+    failed = await trial.failures()
+    assert {id_: type(error) for id_, error in failed.items()} == {trial.payout: RailModeError}
+    assert await trial.statuses() == ["processing", "canceled"]
+    assert trial.rail.sent == []
+    canceled = {payout.id: payout for payout in await house.every(Payout)}[trial.payouts[1]]
+    assert canceled.reason == "rail_not_live"
+    assert sorted(r.status for r in await house.every(Reward) if r.side == "advocate") == ["approved", "processing"]
+    assert (await verify(house.pool, house.ws)).differences == ()
+    await house.say(events.PayoutAnswered, payout=trial.payout, outcome="failed", reason="never_sent")
+    assert await trial.statuses() == ["failed", "canceled"]
+
+
 async def test_one_that_fails_does_not_fail_its_neighbours(
     make_house: Any,  # noqa: F811 - the fixture
     vault: Any,  # noqa: F811 - the fixture
@@ -359,6 +381,21 @@ def test_the_bank_file_has_amounts_with_the_places_of_their_currency(amount: int
     """Minor units become decimals; nothing is rounded."""
     line = csv_of([Order("pay_1", amount, unit, {"name": "Ann, Ltd", "account": "X"})]).splitlines()[1]
     assert line == f'pay_1,"Ann, Ltd",X,,{text},{unit}'
+
+
+@pytest.mark.parametrize(
+    ("details", "cells"),
+    [
+        ({"iban": "DE89370400440532013000"}, "DE89370400440532013000,"),
+        ({"iban": "DE89370400440532013000", "bic": "COBADEFF"}, "DE89370400440532013000,COBADEFF"),
+        ({"account": "12345", "bank": "021000021"}, "12345,021000021"),
+        ({"account": "-12345", "bank": "=A1"}, "'-12345,'=A1"),
+    ],
+)
+def test_the_bank_file_says_where_to_pay(details: dict[str, str], cells: str) -> None:
+    """Account and bank are IBAN and BIC where there is an IBAN, and neither is run by a spreadsheet."""
+    line = csv_of([Order("pay_1", 1250, "EUR", {"name": "Ann", **details})]).splitlines()[1]
+    assert line == f"pay_1,Ann,{cells},12.50,EUR"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", " =", "\u00a0=", " \t-"])

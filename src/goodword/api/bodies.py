@@ -61,12 +61,12 @@ class RuleFile(Body):
 
 
 class PayeeDetails(Body):
-    """Where a beneficiary is paid; what ``details`` holds depends on the rail."""
+    """Where a beneficiary is paid. What ``details`` holds depends on the rail: `GET /v1/rails` lists the fields of each."""
 
     rail: RailName
     details: Annotated[
-        dict[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")], Annotated[str, Field(max_length=200)]],
-        Field(max_length=16),
+        dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")], Annotated[str, Field(max_length=200)]],
+        Field(max_length=16, description="By name of field, as in `GET /v1/rails`; one that is not there is an error."),
     ]
 
 

@@ -20,6 +20,7 @@ from goodword.app.process import TRANSIENT
 from goodword.core import canonical
 from goodword.core.entry import Entry
 from goodword.core.refusals import Refusal
+from goodword.outbound.rails import DetailsError, RailModeError
 from goodword.sources.rule_file import RuleFileErrors
 
 _FORBIDDEN = {Refusal.not_permitted, Refusal.own_work, Refusal.same_member}
@@ -76,6 +77,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(CommandConflictError, _conflict)
     app.add_exception_handler(RuleFileErrors, _rules)
+    app.add_exception_handler(DetailsError, _details)
+    app.add_exception_handler(RailModeError, _rail_mode)
     app.add_exception_handler(asyncpg.CharacterNotInRepertoireError, _unstorable)
     app.add_exception_handler(canonical.NulError, _unstorable)
     app.add_exception_handler(Exception, _mistake)
@@ -131,6 +134,18 @@ async def _rules(_: Request, error: Exception) -> Response:
     assert isinstance(error, RuleFileErrors)  # noqa: S101 - registered for it
     found = [{"path": one.path, "found": one.found, "expected": one.expected} for one in error.problems[:50]]
     return document(422, "rules_invalid", "The rule file cannot be used.", more={"errors": found})
+
+
+async def _details(_: Request, error: Exception) -> Response:
+    assert isinstance(error, DetailsError)  # noqa: S101 - registered for it
+    found = [{"path": f"body.details.{one.field}", "expected": one.expected} for one in error.problems]
+    detail = "The payment details are not as their rail expects; GET /v1/rails lists the fields of each."
+    return document(422, "payment_details_invalid", detail, more={"errors": found})
+
+
+async def _rail_mode(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RailModeError)  # noqa: S101 - registered for it
+    return document(422, error.code, str(error))
 
 
 async def _unstorable(_: Request, __: Exception) -> Response:

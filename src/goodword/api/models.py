@@ -212,6 +212,32 @@ class Payout(BaseModel):
     reason: str | None
 
 
+class RailField(BaseModel):
+    """A field of payment details. ``way``: of a rail with several ways, of which one is taken; null: the field belongs to all.
+
+    ``required``: within its way.
+    """
+
+    name: str
+    required: bool
+    way: str | None
+    meaning: str
+    example: str
+
+
+class Rail(BaseModel):
+    """A way to deliver: the kinds of reward and modes of workspace it is for, and what its payment details are made of.
+
+    ``manual``: people carry payouts out and say what became of them.
+    """
+
+    name: str
+    kinds: list[str]
+    modes: list[str]
+    manual: bool
+    fields: list[RailField]
+
+
 class Balance(BaseModel):
     """What stands in an account."""
 

@@ -16,11 +16,32 @@ from goodword.app import payouts, reviews
 from goodword.app.directory import Principal
 from goodword.core.events import PayoutAnswered, PayoutCanceled
 from goodword.core.state import Payout
+from goodword.outbound.rails import REGISTRY
 from goodword.store import entities, pages
 
 router = APIRouter(tags=["payouts"])
 
 PayoutId = Annotated[fields.Id, Path()]
+
+
+@router.get("/v1/rails", operation_id="list_rails")
+async def list_rails(_who: Principal = needs("read")) -> models.Page[models.Rail]:
+    """All rails, with the fields of their payment details."""
+    return models.Page(
+        items=[
+            models.Rail(
+                name=name,
+                kinds=[*rail.kinds],
+                modes=[*rail.modes],
+                manual=rail.manual,
+                fields=[
+                    models.RailField(**{part: getattr(field, part) for part in models.RailField.model_fields})
+                    for field in rail.fields
+                ],
+            )
+            for name, rail in REGISTRY.items()
+        ]
+    )
 
 
 @router.get("/v1/payouts", operation_id="list_payouts")

@@ -18,12 +18,23 @@ import asyncpg
 from goodword.app.commands import Stamp, command, commands
 from goodword.app.directory import Directory
 from goodword.app.process import TRANSIENT
+from goodword.core import lifecycles
 from goodword.core import payouts as core_payouts
 from goodword.core.effects import Actor, Job
 from goodword.core.entry import Entry
 from goodword.core.events import PayeeSet, PayoutAnswered, PayoutCanceled
 from goodword.core.state import Payout
-from goodword.outbound.rails import Answer, Order, Rail, SilenceError, csv_of
+from goodword.outbound.rails import (
+    REGISTRY,
+    Answer,
+    Order,
+    Rail,
+    RailModeError,
+    SilenceError,
+    checked,
+    csv_of,
+    for_mode,
+)
 from goodword.store import entities, jobs, pages, payees
 from goodword.store.jobs import Leased, NotBegunError
 from goodword.store.vault import Vault
@@ -60,9 +71,19 @@ def handlers(
 
 
 async def set_payee(
-    directory: Directory, ws: Workspace, actor: Actor, person: str, rail: str, details: dict[str, Any], key: str | None
+    directory: Directory,
+    ws: Workspace,
+    actor: Actor,
+    person: str,
+    rail: str,
+    details: Mapping[str, str],
+    key: str | None,
 ) -> Entry:
-    """Payment details of a beneficiary are entered or changed. Raises LookupError for an unknown person."""
+    """Payment details of a beneficiary are entered or changed, in the canonical form of their rail.
+
+    Raises LookupError for an unknown person, DetailsError, RailModeError, and KeyError for a rail that there is not.
+    """
+    details = checked(for_mode(REGISTRY, rail, ws.mode).fields, details)
     destination = payees.digest(ws, person, rail, details)
 
     async def save(conn: asyncpg.Connection, entry: Entry) -> None:
@@ -101,8 +122,8 @@ class _Word(NamedTuple):
 
     def event(self, stamp: Stamp) -> PayoutAnswered | PayoutCanceled:
         """Give it as an event."""
-        if self.outcome == "canceled":  # a worker does so for one reason only
-            return PayoutCanceled(**stamp, payout=self.payout, reason="payment_details_changed")
+        if self.outcome == "canceled":
+            return PayoutCanceled(**stamp, payout=self.payout, reason=self.reason or "")
         return PayoutAnswered(**stamp, **self._asdict())
 
 
@@ -130,8 +151,10 @@ class _Sending:
         for id_ in ids:
             if id_ not in known or known[id_].rail not in self._rails:
                 self.errors[id_] = LookupError(f"payout {id_} or its rail is not there")
-        released = [payout for id_, payout in known.items() if payout.status == "released" and id_ not in self.errors]
-        others = [payout for id_, payout in known.items() if payout.status != "released" and id_ not in self.errors]
+        there = [payout for id_, payout in known.items() if id_ not in self.errors]
+        barred = await self._bar(there)
+        released = [payout for payout in there if payout.status == "released" and payout.id not in barred]
+        others = [payout for payout in there if payout.status != "released" and payout.id not in barred]
         await self._apart(self._begin, [payout for payout in released if self._rails[payout.rail].manual])
         for step, payouts in ((self._send, released), (self._ask, others)):
             called = [payout for payout in payouts if not self._rails[payout.rail].manual]
@@ -152,6 +175,24 @@ class _Sending:
             for payout in group:
                 await self._apart(step, [payout])
 
+    async def _bar(self, payouts: Sequence[Payout]) -> set[str]:
+        """Give the payouts whose rail does not work in this workspace: no such rail is called.
+
+        One that was to be sent is canceled; of one that was sent before, a person must say what became of it.
+        """
+        mode = (await self._workspace()).mode
+        barred: dict[str, RailModeError] = {}
+        for payout in payouts:
+            try:
+                for_mode(self._rails, payout.rail, mode)
+            except RailModeError as error:
+                barred[payout.id] = error
+                if lifecycles.may_move("payout", payout.status, "failed"):
+                    self.errors[payout.id] = error
+        released = [payout.id for payout in payouts if payout.id in barred and payout.status == "released"]
+        await self._say([_Word(id_, "canceled", reason=barred[id_].code) for id_ in released])
+        return set(barred)
+
     async def _send(self, group: Sequence[Payout]) -> None:
         """All are committed as *processing* before any of them is called for; then all are called for at once."""
         until = time.monotonic() + SEND_WITHIN
@@ -163,7 +204,10 @@ class _Sending:
         One whose payment details are no longer those that were released is canceled in that commit: nobody will be told of it.
         """
         orders = await self._orders(group)
-        words = [_Word(payout.id, "processing" if payout.id in orders else "canceled") for payout in group]
+        words = [
+            _Word(p.id, "processing") if p.id in orders else _Word(p.id, "canceled", reason="payment_details_changed")
+            for p in group
+        ]
         allowed = await self._say(words)
         return [(p, orders[p.id]) for p, one in zip(group, allowed, strict=True) if one and p.id in orders]
 
@@ -237,10 +281,14 @@ class _Sending:
             found = {payout.id: payout for payout in await entities.load(conn, self._ws, Payout, ids)}
         return {id_: found[id_] for id_ in ids if id_ in found}
 
-    async def _orders(self, group: Sequence[Payout]) -> dict[str, Order]:
+    async def _workspace(self) -> Workspace:
         workspace = await self._directory.workspace(self._ws)
         if workspace is None:
             raise LookupError(f"there is no workspace {self._ws}")
+        return workspace
+
+    async def _orders(self, group: Sequence[Payout]) -> dict[str, Order]:
+        workspace = await self._workspace()
         async with self._directory.pool.acquire() as conn:
             return await _orders(conn, workspace, self._directory.vault, group)
 

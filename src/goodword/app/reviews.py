@@ -18,7 +18,7 @@ from goodword.core import reviews as core_reviews
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Item
 from goodword.core.state import Entity, Payee, Payout, Reward
-from goodword.outbound.rails import REGISTRY
+from goodword.outbound.rails import REGISTRY, for_mode
 from goodword.store import entities, notes, pages
 
 E = TypeVar("E", bound=Entity)
@@ -56,7 +56,11 @@ async def approve(directory: Directory, who: Principal, items: tuple[Item, ...],
 
 
 async def release(directory: Directory, who: Principal, items: tuple[Item, ...], list_sha256: str, key: str) -> Entry:
-    """Say that these payouts are sent."""
+    """Say that these payouts are sent. Raises RailModeError if one is for a rail that does not work in this workspace."""
+    async with directory.pool.acquire() as conn:
+        found = await entities.load(conn, who.workspace.id, Payout, [item.id for item in items])
+    for rail in sorted({payout.rail for payout in found} & REGISTRY.keys()):
+        for_mode(REGISTRY, rail, who.workspace.mode)
     return await say(directory, who, lambda s: events.PayoutReleased(**s, items=items, list_sha256=list_sha256), key)
 
 
@@ -132,9 +136,9 @@ async def draft(
 ) -> Entry:
     """Gather approved rewards that are due into payouts; None: of everybody who is owed any, a thousand at most.
 
-    Raises KeyError for a rail that there is not.
+    Raises KeyError for a rail that there is not, RailModeError for one that does not work in this workspace.
     """
-    delivers = REGISTRY[rail]
+    delivers = for_mode(REGISTRY, rail, who.workspace.mode)
     asked = sha256(canonical.encode((rail, unit, beneficiaries))).digest()  # a repeat may find others who are owed
     if beneficiaries is None:
         now = await workspaces.now(directory, who.workspace.id)

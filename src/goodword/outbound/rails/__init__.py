@@ -2,12 +2,29 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from goodword.outbound.rails.bank_file import BankFile, csv_of
-from goodword.outbound.rails.base import Answer, Order, Rail, SilenceError
+from goodword.outbound.rails.base import Answer, Order, Rail, RailModeError, SilenceError
+from goodword.outbound.rails.details import DetailsError, Field, checked
 from goodword.outbound.rails.sandbox import Sandbox
 
-__all__ = ["REGISTRY", "Answer", "Order", "Rail", "SilenceError", "csv_of", "make_rails"]
+__all__ = [
+    "REGISTRY",
+    "Answer",
+    "DetailsError",
+    "Field",
+    "Order",
+    "Rail",
+    "RailModeError",
+    "SilenceError",
+    "checked",
+    "csv_of",
+    "for_mode",
+    "make_rails",
+]
+
+R = TypeVar("R", Rail, type[Rail])
 
 REGISTRY: dict[str, type[Rail]] = {"bank_file": BankFile, "sandbox": Sandbox}
 
@@ -15,3 +32,11 @@ REGISTRY: dict[str, type[Rail]] = {"bank_file": BankFile, "sandbox": Sandbox}
 def make_rails(home: Path) -> Mapping[str, Rail]:
     """Give every rail by its name. ``home``: where each may keep a folder of its own."""
     return {name: kind(home / f"{name}_rail") for name, kind in REGISTRY.items()}
+
+
+def for_mode(rails: Mapping[str, R], rail: str, mode: str) -> R:
+    """Give one of these rails. Raises KeyError for one that there is not, RailModeError if it does not work in this mode."""
+    found = rails[rail]
+    if mode not in found.modes:
+        raise RailModeError(rail, mode, (name for name, one in rails.items() if mode in one.modes))
+    return found

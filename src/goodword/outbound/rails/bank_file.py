@@ -7,8 +7,12 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec.structs import replace
+
 from goodword.core.money import CURRENCIES
+from goodword.outbound.rails import accounts
 from goodword.outbound.rails.base import Answer, Order, Rail
+from goodword.outbound.rails.details import NAME, Field, text
 
 COLUMNS = ("reference", "name", "account", "bank", "amount", "currency")
 _FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run, also behind spaces that it drops
@@ -18,7 +22,36 @@ class BankFile(Rail):
     """The rail."""
 
     kinds = ("cash",)
+    modes = ("live", "sandbox")
     manual = True
+    fields = (
+        replace(NAME, required=True),
+        Field(
+            "iban",
+            "The IBAN of the account, with or without spaces.",
+            "DE89370400440532013000",
+            accounts.iban,
+            required=True,
+            way="iban",
+        ),
+        Field("bic", "The BIC of the account's bank, if yours asks for it.", "COBADEFFXXX", accounts.bic, way="iban"),
+        Field(
+            "account",
+            "The number of an account that has no IBAN, as its bank writes it.",
+            "000123456789",
+            accounts.account,
+            required=True,
+            way="account",
+        ),
+        Field(
+            "bank",
+            "The code or name of that account's bank, as yours asks for it.",
+            "021000021",
+            text(70),
+            required=True,
+            way="account",
+        ),
+    )
 
     async def send(self, order: Order) -> Answer:
         """People send: this rail is never called."""
@@ -35,8 +68,9 @@ def csv_of(orders: Iterable[Order]) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for order in orders:
-        texts = (_cell(order.details.get(name)) for name in ("name", "account", "bank"))
-        writer.writerow([order.id, *texts, _decimal(order.amount, order.unit), order.unit])
+        said = order.details
+        texts = (said.get("name"), said.get("iban", said.get("account")), said.get("bic", said.get("bank")))
+        writer.writerow([order.id, *map(_cell, texts), _decimal(order.amount, order.unit), order.unit])
     return out.getvalue()
 
 

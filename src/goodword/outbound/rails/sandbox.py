@@ -1,4 +1,4 @@
-"""Sandbox: a provider that is not there, for trials. What it does stands in the details: ``{"script": "succeed"}``.
+"""Sandbox: a provider that is not there, for trials; it pays nobody. What it does stands in the details, as ``script``.
 
 succeed: delivered at once. fail: refused. timeout: delivered, but the answer is lost. late: the answer comes later.
 return: delivered, and returned later. It keeps books, one file an order, so that it recognises an idempotency key for
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from goodword.outbound.rails.base import Answer, Order, Rail, SilenceError
+from goodword.outbound.rails.details import NAME, Field, one_of
 
 SCRIPTS = ("succeed", "fail", "timeout", "late", "return")
 _LATER = 0.5  # seconds
@@ -19,7 +20,17 @@ class Sandbox(Rail):
     """The rail."""
 
     kinds = ("cash", "credit", "points")
+    modes = ("sandbox",)
     manual = False
+    fields = (
+        Field(
+            "script",
+            f"What the rail does with each payout: one of {', '.join(SCRIPTS)}; without it it succeeds.",
+            "late",
+            one_of(SCRIPTS),
+        ),
+        NAME,
+    )
 
     async def send(self, order: Order) -> Answer:
         """Do what the script says; the same order again is recognised and not delivered again."""
