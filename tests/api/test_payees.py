@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.api.conftest import Api
+from tests.api.conftest import RULES, Api
 
 from goodword.app.workspaces import create_workspace
-from goodword.outbound.rails import REGISTRY
+from goodword.outbound.rails import REGISTRY, Answer, Order
 
 IBAN = "DE89370400440532013000"
 RIGHT = {"name": "Ann Example", "iban": IBAN}
@@ -122,3 +122,28 @@ def test_a_live_workspace_releases_no_sandbox_payout(api: Api) -> None:
     assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "awaiting_release"
     api.say("owner", f"/v1/payouts/{payout['id']}/cancel", {"reason": "rail_not_live"})
     assert api.get(f"/v1/rewards/{reward['id']}")["status"] == "approved"
+
+
+def test_no_rail_is_given_the_payment_details_of_another(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credit goes over the sandbox rail to who is paid by bank file: the order has neither the name nor the account."""
+    api.say("owner", "/v1/programs", {"document": RULES.replace("side: friend,", "side: friend, kind: credit,")})
+    api.purchase()
+    api.payee("bob", "bank_file", **RIGHT)
+    api.move("2026-03-17T10:00:00Z")
+    [reward] = api.get("/v1/rewards", beneficiary=api.person("bob"))["items"]
+    api.say("owner", "/v1/approvals", api.get("/v1/approvals", id=reward["id"]))
+    api.move("2026-04-16T00:00:00Z")
+    api.say("owner", "/v1/payouts", {"rail": "sandbox", "unit": "EUR"})
+    [payout] = api.get("/v1/payouts")["items"]
+    rail = api.goodword.rails["sandbox"]
+    given: list[Order] = []
+    send = rail.send
+
+    async def seen(order: Order) -> Answer:
+        given.append(order)
+        return await send(order)
+
+    monkeypatch.setattr(rail, "send", seen)
+    api.say("owner", "/v1/payouts/release", api.get("/v1/payouts/release", id=payout["id"]))
+    api.until(lambda: api.get(f"/v1/payouts/{payout['id']}")["status"] == "completed")
+    assert given == [Order(payout["id"], 500, "EUR", {})]

@@ -303,15 +303,18 @@ def _heard(payout: Payout, answer: Answer) -> _Heard:
 
 
 async def _orders(conn: asyncpg.Connection, ws: Workspace, vault: Vault, payouts: Sequence[Payout]) -> dict[str, Order]:
-    """Give the orders for a rail, by payout; none where the payment details are no longer those that were released."""
+    """Give the orders for a rail, by payout; none where the payment details are no longer those that were released.
+
+    Details of another rail, to whose payee credit or points go, are not given away.
+    """
     details = await payees.details_of(
         conn, ws, vault, (p.beneficiary for p in payouts if p.destination != p.beneficiary)
     )
     found = {}
     for payout in payouts:
-        known, said = details.get(payout.beneficiary, ("", {}))
+        known, rail, said = details.get(payout.beneficiary, ("", "", {}))
         if payout.destination == payout.beneficiary:  # credit and points need no details
             known, said = payout.destination, {}
         if known == payout.destination:
-            found[payout.id] = Order(payout.id, payout.amount, payout.unit, said)
+            found[payout.id] = Order(payout.id, payout.amount, payout.unit, said if rail == payout.rail else {})
     return found

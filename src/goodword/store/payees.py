@@ -36,8 +36,8 @@ async def save(
 
 async def details_of(
     conn: asyncpg.Connection, ws: Workspace, vault: Vault, persons: Iterable[str]
-) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Give (digest, details) by person, of those who have any. The digest is that of what was unsealed, whatever the row says."""
+) -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """Give (digest, rail, details) by person, of those who have any. The digest is that of what was unsealed, not the row's."""
     rows = await conn.fetch(_SQL["find"], ws.id, sorted(set(persons)))
     own = await people.person_keys(conn, ws.id, vault, (row["person"] for row in rows))
     found = {}
@@ -45,7 +45,7 @@ async def details_of(
         person = row["person"]
         if person in own:
             details = msgspec.json.decode(unseal(own[person], row["sealed"], _identity(ws.id, person)))
-            found[person] = digest(ws, person, row["rail"], details), details
+            found[person] = digest(ws, person, row["rail"], details), row["rail"], details
     return found
 
 
