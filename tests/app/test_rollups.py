@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from msgspec.structs import replace
 from tests.app.conftest import DAY, START, House
+from tests.app.histories import story, tell
 from tests.app.test_audit import live
-from tests.app.test_load import story, tell
 
 from goodword.app import reports
 from goodword.app.audit import examine, verify
