@@ -203,7 +203,7 @@ async def test_who_is_woken_needs_no_look_and_keeps_nobody_waiting(
         await worker.decide()
         return [await house.position() - was for house, was in zip((woken, other), before, strict=True)]
 
-    monkeypatch.setattr(module, "LOOK", 3_600.0)
+    monkeypatch.setattr(module, "LOOK", 1e12)  # seconds: longer than any machine is up
     assert await decided_of(wake=True) == [1, 1]  # it had not looked yet
     worker._going.clear()
     assert await decided_of(wake=True) == [1, 0]
