@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 from tests.app.conftest import START, House
+from tests.conftest import Connect
 
 from goodword.app.audit import verify
 from goodword.app.clicks import Clicks
@@ -160,15 +161,14 @@ async def test_a_look_that_found_work_looks_again(
 
 
 @pytest.mark.usefixtures("running")
-async def test_it_outlives_the_database(house: House, database: str) -> None:
+async def test_it_outlives_the_database(house: House, connect: Connect) -> None:
     """When all its connections are cut, a worker takes new ones and goes on."""
-    owner = await asyncpg.connect(database)
+    owner = await connect()
     await owner.execute(
         """select pg_terminate_backend(pid) from pg_stat_activity
            where datname = current_database() and pid <> pg_backend_pid()"""
     )
     await house.accept(*house.story(), conn=owner)
-    await owner.close()
 
     async def decided() -> bool:
         return len(await house.every(Reward)) == 2
