@@ -9,8 +9,8 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +25,9 @@ from goodword.store.migrations import migrate
 ROOT = Path(__file__).resolve().parent.parent
 #: Real data with its oracle, beside the repository. Tests take the fixture ``shared``, which skips where it is not.
 SHARED = ROOT.parent / "shared"
+
+#: Opens a connection to the test's database as its owner.
+Connect = Callable[[], Awaitable[asyncpg.Connection]]
 
 os.environ.setdefault("GOODWORD_MASTER_KEY", uuid.uuid4().hex * 2)  # thrown away with the run
 
@@ -133,3 +136,16 @@ def database(pg_dsn: str, pg_template: str) -> Iterator[str]:
     asyncio.run(_copy(pg_dsn, pg_template, name))
     yield at_database(pg_dsn, name)
     asyncio.run(_drop(pg_dsn, name))
+
+
+@pytest.fixture
+async def connect(database: str) -> AsyncIterator[Connect]:
+    """Give what opens connections; all are closed, whatever becomes of the test, so that none is left for others to stumble over."""
+    async with AsyncExitStack() as stack:
+
+        async def opened() -> asyncpg.Connection:
+            connection = await asyncpg.connect(database)
+            stack.push_async_callback(connection.close)
+            return connection
+
+        yield opened

@@ -12,6 +12,7 @@ from faults.run import PARTS
 from faults.watch import Gone, Stop, Watch
 from tests.acceptance.harness import opened, sales
 from tests.acceptance.test_tamper import sign
+from tests.conftest import Connect
 
 from goodword.app import kept
 from goodword.app.audit import Report
@@ -63,7 +64,9 @@ def test_parts_are_named_as_their_result_says() -> None:
 
 @pytest.mark.parametrize("how", ["gone", "cut"])
 @pytest.mark.parametrize(("side", "there"), [("before", 0), ("after", 1)])
-async def test_a_stop_is_on_its_side_of_its_point(database: str, how: str, side: str, there: int) -> None:
+async def test_a_stop_is_on_its_side_of_its_point(
+    database: str, how: str, side: str, there: int, connect: Connect
+) -> None:
     """What is stopped before a commit leaves nothing, after it everything; what is gone can do nothing more."""
     watch = Watch(Stop(2, side, how))  # type: ignore[arg-type]
     pool = await watch.open_pool(database)
@@ -82,9 +85,8 @@ async def test_a_stop_is_on_its_side_of_its_point(database: str, how: str, side:
             await insert()
     pool.terminate()
     await asyncio.sleep(0.01)  # so that the transports close
-    conn = await asyncpg.connect(database)
+    conn = await connect()
     assert await conn.fetchval("select count(*) from directory") == there
-    await conn.close()
 
 
 def test_simulated_processes_remember_for_themselves() -> None:

@@ -2,9 +2,9 @@
 
 import asyncio
 
-import asyncpg
 import pytest
 from tests.app.conftest import DAY, SERVER, House
+from tests.conftest import Connect
 
 from goodword.app.audit import examine, verify
 from goodword.app.clicks import Clicks
@@ -93,14 +93,14 @@ CHANGES = {
 }
 
 
-async def test_every_tampering_is_named(house: House, database: str) -> None:
+async def test_every_tampering_is_named(house: House, connect: Connect) -> None:
     """One changed, deleted or forged row of any table that matters is named by verify, content before and after."""
     await live(house)
     report = await verify(house.pool, house.ws)
     assert report.differences == ()
     assert report.size > 256
     assert report.heads == 1
-    owner = await asyncpg.connect(database)
+    owner = await connect()
     for what, change in CHANGES.items():
         transaction = owner.transaction()
         await transaction.start()
@@ -108,16 +108,14 @@ async def test_every_tampering_is_named(house: House, database: str) -> None:
         report = await examine(owner, house.ws)
         await transaction.rollback()
         assert what.split()[0] in {difference.noun for difference in report.differences}, (what, report.differences)
-    await owner.close()
     assert (await verify(house.pool, house.ws)).differences == ()
 
 
-async def test_the_changed_entry_is_named(house: House, database: str) -> None:
+async def test_the_changed_entry_is_named(house: House, connect: Connect) -> None:
     """Of a changed entry in a full tile, and of one whose decision comes out otherwise, verify names the position."""
     await live(house)
-    owner = await asyncpg.connect(database)
+    owner = await connect()
     await owner.execute(CHANGES["log"], house.ws)
-    await owner.close()
     assert ("log", "10") in {(d.noun, d.key) for d in (await verify(house.pool, house.ws)).differences}
 
 

@@ -6,61 +6,27 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from tests.app.histories import story, tell
 from tests.core.builder import World
-from tests.core.test_properties import MOVES, start
 
 from goodword.app.audit import verify
-from goodword.app.commands import command
-from goodword.app.process import drain, quarantined
-from goodword.core import events
+from goodword.app.process import quarantined
+from goodword.core import calendar
+from goodword.core import entry as log_entry
+from goodword.core.decide import decide
+from goodword.core.effects import Decision, Facts
+from goodword.core.events import AnyEvent
 from goodword.core.state import NOUNS, Member, Timer
-from goodword.store import people
+from goodword.store.sql_files import statements
+
+FULL = bool(os.environ.get("FULL"))
 
 
-def story(seed: int) -> World:
-    """A history of the core's own generator."""
-    random = Random(seed)  # noqa: S311 - the same history every time
-    world = start()
-    for _ in range(60):
-        random.choice(MOVES)(world, *(random.randrange(12) for _ in range(3)))
-    return world
-
-
-async def tell(house: Any, world: World, random: Random) -> None:
-    """Bring a history to the database: outside events in batches, commands one by one, timers by themselves."""
-    waiting: list[Any] = []
-    members: dict[str, Any] = {}
-    for event, facts, _ in world.log:
-        if isinstance(event, events.TimerDue | events.TouchesRecorded | events.MemberSet):
-            continue  # blocks of touches are the edge's; members are set below, as each of the world's actors appears
-        if type(event).PERMISSION is None:
-            waiting.append(event)
-            if random.random() < 0.8:
-                continue
-        house.at = event.accepted_at
-        nobody = house.event(events.CustomerKnown, person="nobody", since=0)  # brings the clock to the command's time
-        await house.accept(*waiting, nobody)
-        waiting.clear()
-        await drain(house.pool, house.ws)
-        if type(event).PERMISSION is not None:
-            if members.get(facts.actor.id) != facts.actor and facts.actor.kind == "member":
-                members[facts.actor.id] = facts.actor
-                said = {"member": facts.actor.id, "roles": facts.actor.roles, "limits": facts.actor.limits}
-                await house.say(events.MemberSet, **said)
-            await command(house.pool, house.ws, lambda _, event=event: event, facts.actor)
-    await house.accept(*waiting)
-    await drain(house.pool, house.ws)
-
-
-@pytest.mark.parametrize("seed", range(40 if os.environ.get("FULL") else 4))
+@pytest.mark.parametrize("seed", range(40 if FULL else 4))
 async def test_what_was_loaded_decides_like_what_is_whole(make_house: Any, seed: int) -> None:
     """After any history the database holds what the same history gives in memory, nothing is set aside, all verifies."""
     world = story(seed)
     house = await make_house(starts_at=world.log[0][0].accepted_at)
-    async with house.pool.acquire() as conn:
-        for match in world.matches:
-            keys = [(match.kind, match.person, person, match.verified) for person in (match.person, match.other)]
-            await people.add_match_keys(conn, house.ws, house.workspace.keys, keys)
     await tell(house, world, Random(seed))  # noqa: S311 - the same batches every time
     assert [row.trace for row in await quarantined(house.pool, house.ws)] == []
     stored = await house.state()
@@ -75,3 +41,44 @@ async def test_what_was_loaded_decides_like_what_is_whole(make_house: Any, seed:
 def plain(entity: Any) -> Any:
     """An entity without what depends on when a timer's worker came by."""
     return replace(entity, decided_at=None) if hasattr(entity, "decided_at") else entity
+
+
+@pytest.mark.parametrize("seed", range(100, 160 if FULL else 112))
+async def test_what_was_loaded_is_all_that_was_ever_said(make_house: Any, seed: int) -> None:
+    """Every entry of the log, its facts too, is the one that a state gives which knows everything, whatever the batches were.
+
+    And no decision would be another one if it were told all that was ever said, not only the facts that concern it.
+    """
+    world = story(seed, 90)
+    house = await make_house(starts_at=world.log[0][0].accepted_at)
+    known = await tell(house, world, Random(seed))  # noqa: S311 - the same batches every time
+    assert await quarantined(house.pool, house.ws) == []
+    whole = World(checked=False)
+    whole.blocks = world.blocks
+    leaves = await leaves_of(house)
+    assert len(leaves) > len(world.log) / 2
+    for position, leaf in enumerate(leaves):
+        asked = log_entry.asked(leaf)
+        while known and known[0][0] <= position:
+            whole.recognise(known.pop(0)[1])
+        facts = whole.facts(asked.event, asked.facts.actor)
+        assert asked.facts == facts, (position + 1, asked.event)
+        other = told_everything(whole, asked.event, facts)
+        decision = whole.step(asked.event, facts)
+        if facts.touches_count <= len(facts.touches):  # else those that are not quoted would be told of, too
+            assert decision.verdicts == other.verdicts, (position + 1, asked.event)
+        assert whole.leaves[-1] == leaf, (position + 1, asked.event)
+
+
+def told_everything(whole: World, event: AnyEvent, facts: Facts) -> Decision:
+    """What is decided where nothing is kept back but the touches that are too old."""
+    since = event.occurred_at - 400 * calendar.DAY
+    touches = [t for t in whole.touches.values() if t.at >= since or t in facts.touches]
+    everything = replace(facts, touches=tuple(sorted(touches, key=lambda t: t.at)), matches=tuple(whole.matches))
+    return decide(whole.state, event, everything, whole.versions, max(whole.as_of, event.accepted_at))
+
+
+async def leaves_of(house: Any) -> list[bytes]:
+    """The bytes of the whole log."""
+    rows = await house.pool.fetch(statements("log")["leaves"], house.ws, 1, await house.position())
+    return [row["leaf"] for row in rows]

@@ -4,12 +4,12 @@ import json
 from random import Random
 from typing import Any
 
-import asyncpg
 import pytest
 from msgspec.structs import replace
 from tests.app.conftest import DAY, START, House
+from tests.app.histories import story, tell
 from tests.app.test_audit import live
-from tests.app.test_load import story, tell
+from tests.conftest import Connect
 
 from goodword.app import reports
 from goodword.app.audit import examine, verify
@@ -60,10 +60,10 @@ async def test_rows_are_the_sum_over_the_log(make_house: Any, seed: int) -> None
     assert (await verify(house.pool, house.ws)).differences == ()
 
 
-async def test_a_changed_a_deleted_and_an_added_row_are_named(house: House, database: str) -> None:
+async def test_a_changed_a_deleted_and_an_added_row_are_named(house: House, connect: Connect) -> None:
     """Whatever a superuser does to a row, verify names it by its day, program, metric and unit; also half a cent more."""
     await live(house)
-    owner = await asyncpg.connect(database)
+    owner = await connect()
     where = f"day = '{TODAY}' and metric = 'leads'"
     changes = {
         f"update rollup set count = count - 1 where {where}": {f"{TODAY}  leads "},
@@ -81,7 +81,6 @@ async def test_a_changed_a_deleted_and_an_added_row_are_named(house: House, data
         found = (await examine(owner, house.ws)).differences
         await transaction.rollback()
         assert {(d.noun, d.key) for d in found} == {("rollup", name) for name in names}, (change, found)
-    await owner.close()
     assert (await verify(house.pool, house.ws)).differences == ()
 
 

@@ -7,6 +7,7 @@ books are what rewards and payouts say, so no story can go on over a hole.
 
 import heapq
 from collections.abc import Iterable
+from itertools import permutations
 from typing import Any
 
 import msgspec
@@ -31,6 +32,9 @@ from goodword.core.state import (
     State,
     Timer,
 )
+
+#: By what somebody is recognised: kind, text, person, and whether a trusted source says so.
+Key = tuple[str, str, str, bool]
 
 START = "2024-01-01"
 KINDS = {"bank_file": ("cash",), "sandbox": ("cash", "credit", "points"), "pigeon": ("cash",)}
@@ -75,6 +79,19 @@ def member(name: str, *roles: str, **limits: int) -> Actor:
     return Actor(id=name, kind="member", roles=roles or ("owner",), limits=limits or None)
 
 
+def matches_of(keys: Iterable[Key]) -> list[Match]:
+    """Who shares a key with whom, either way; verified where both have one and the same text verified."""
+    verified: dict[tuple[str, str, str], bool] = {}
+    for kind, text, person, is_verified in keys:
+        verified[kind, text, person] = is_verified or verified.get((kind, text, person), False)
+    found: dict[tuple[str, str, str], bool] = {}
+    for one, other in permutations(verified, 2):
+        if one[:2] == other[:2]:
+            pair = one[2], other[2], one[0]
+            found[pair] = found.get(pair, False) or (verified[one] and verified[other])
+    return [Match(*pair, verified=both) for pair, both in found.items()]
+
+
 class World:
     """One workspace: state, rule versions, log and what is due."""
 
@@ -88,7 +105,9 @@ class World:
         self.leaves: list[bytes] = []
         self.touches: dict[str, Touch] = {}
         self.matches: list[Match] = []
-        self.by_visitor: dict[str, list[Touch]] = {}
+        #: (entries before it, by what a person is recognised); unless a test says who matches whom, the matches follow from them
+        self.keys: list[tuple[int, Key]] = []
+        self.blocks: dict[str, tuple[Touch, ...]] = {}  # what the redirect stored, by block
         self.due: list[tuple[int, str]] = []
         self._numbers = 0
 
@@ -108,7 +127,7 @@ class World:
             accepted_at=accepted_at,
             **fields,
         )
-        return self.step(event, self._facts(event, actor))
+        return self.step(event, self.facts(event, actor))
 
     def tick(self, to: str | int) -> None:
         """Let time pass: timers up to ``to`` are decided, in the order in which they are due."""
@@ -138,9 +157,9 @@ class World:
         for (noun, _), entity in decision.puts.items():
             if noun is Timer and isinstance(entity, Timer):
                 heapq.heappush(self.due, (entity.due_at, entity.id))
-        for touch in decision.touches:
-            if self.touches.setdefault(touch.id, touch) is touch and touch.visitor is not None:
-                self.by_visitor.setdefault(touch.visitor, []).append(touch)
+        block = self.blocks.get(event.block, ()) if isinstance(event, events.TouchesRecorded) else ()
+        for touch in (*block, *decision.touches):
+            self.touches.setdefault(touch.id, touch)
         self.log.append((event, facts, decision))
         self.leaves.append(entry.leaf(entry.entry(len(self.log), self.as_of, event, facts, decision)))
         if self.checked:
@@ -152,27 +171,47 @@ class World:
         self._numbers += 1
         return ids.encode("evt", (max(0, self.now) // 1000).to_bytes(6, "big") + self._numbers.to_bytes(10, "big"))
 
-    def _facts(self, event: events.Event, actor: Actor | None) -> Facts:
-        people, visitors, clicks = self._named(event)
-        found = sorted(
-            (t for t in self.touches.values() if t.visitor in visitors or t.id in clicks), key=lambda t: t.at
-        )
-        matches = tuple(m for m in self.matches if m.person in people)
-        return Facts(touches=tuple(found), touches_count=len(found), matches=matches, actor=actor)
+    def facts(self, event: events.Event, actor: Actor | None = None) -> Facts:
+        """What deciding an event is told of all that was ever said: the newest touches of those it concerns, and who they may be.
 
-    def _named(self, event: events.Event) -> tuple[set[str], set[str], set[str]]:
-        """Persons, visitors and clicks of the leads that this event decides."""
-        waiting: list[Any] = []
+        Of a visitor's touches those of 400 days count; a click that is named counts however old it is.
+        """
+        leads, person = self._brought(event)
+        people = {lead.person for lead in leads}
+        customers = filter(None, (self.state.get(Customer, each) for each in people))
+        visitors = {lead.visitor for lead in leads}.union(*(customer.visitors for customer in customers)) - {None}
+        clicks = {lead.click for lead in leads}
+        since = event.occurred_at - 400 * calendar.DAY
+        found = sorted(
+            (t for t in self.touches.values() if t.id in clicks or (t.visitor in visitors and t.at >= since)),
+            key=lambda touch: touch.at,
+        )
+        matches = sorted(
+            (match for match in self.matches if match.person in people | {person}),
+            key=lambda match: (match.person, match.other, match.kind),
+        )
+        return Facts(touches=tuple(found[-100:]), touches_count=len(found), matches=tuple(matches), actor=actor)
+
+    def _brought(self, event: events.Event) -> tuple[list[Any], str | None]:
+        """The leads that this event decides, and whose conversions it decides without one."""
         if isinstance(event, events.AdvocateEnrolled) and event.code is not None:
             code = self.state.get(Code, event.code)
-            waiting = [self.state.get(Lead, id_) for id_ in code.leads] if code is not None else []
-        elif isinstance(event, events.LeadCreated | events.ConversionRecorded):
-            customer = self.state.get(Customer, event.person)
-            waiting = [event, *(self.state.get(Lead, id_) for id_ in (customer.unverified_leads if customer else ()))]
-        people = {lead.person for lead in waiting}
-        customers = filter(None, (self.state.get(Customer, person) for person in people))
-        visitors = {lead.visitor for lead in waiting} | {v for c in customers for v in c.visitors}
-        return people, visitors - {None}, {lead.click for lead in waiting} - {None}
+            return [self.state.get(Lead, id_) for id_ in code.leads] if code is not None else [], None
+        if isinstance(event, events.ClaimDecided):
+            claim = self.state.get(Claim, event.claim)
+            return [], claim.friend if claim is not None else None
+        if not isinstance(event, events.LeadCreated | events.ConversionRecorded):
+            return [], None
+        customer = self.state.get(Customer, event.person) or Customer(person=event.person)
+        leads: list[Any] = [self.state.get(Lead, id_) for id_ in customer.unverified_leads]
+        named = event.code or event.link_code
+        if (
+            isinstance(event, events.LeadCreated)
+            or named
+            or ((event.click or event.visitor) and not customer.referrals)
+        ):
+            leads.append(event)
+        return leads, event.person if customer.referrals else None
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
@@ -201,6 +240,22 @@ class World:
     def click(self, code: str, visitor: str, when: str | int | None = None, **more: Any) -> Decision:
         """A click on somebody's link."""
         return self.send(events.ClickRecorded, when=when, code=code, visitor=visitor, **more)
+
+    def recognise(self, *keys: Key) -> None:
+        """By these persons are recognised from now on."""
+        self.keys += [(len(self.log), key) for key in keys]
+        self.matches = matches_of([key for _, key in self.keys])
+
+    def follow(self, code: str) -> str:
+        """Somebody follows a link, now: the redirect knows no visitor, only the id that it gave the click.
+
+        It is stored before what was said earlier is decided, so it has an instant of its own: equal ones would be in no order.
+        """
+        number = len(self.blocks)
+        click, block = f"tch_link{number}", f"blk_link{number}"
+        self.blocks[block] = (Touch(id=click, code=code, at=self.now - 1 - number, block=block),)
+        self.send(events.TouchesRecorded, source="edge", block=block, count=1, digest="0" * 64)
+        return click
 
     def lead(self, person: str, when: str | int | None = None, **more: Any) -> Decision:
         """A friend becomes known."""

@@ -76,6 +76,25 @@ def test_a_claim_leaves_what_was_sent() -> None:
     tell(made, "12-01 refund bob-1 100.00 -> applied; ann now 0.00 EUR")
 
 
+def test_a_claim_leaves_what_was_sent_in_part() -> None:
+    """Of a reward whose payout failed a part may be netted for good: it stays whole with whom it was for, and is paid to them."""
+    made = world(rewards=[advocate(percent="10")])
+    tell(made, "02-01 lead bea code=ANN\n02-02 buy bea 40.00 EUR")
+    made.paid()
+    tell(made, "04-01 refund bea-1 40.00\n04-02 lead bob code=ANN\n04-03 buy bob 100.00 EUR")
+    (payout,) = made.paid(friend="bob", until="processing")
+    made.answer(payout, "failed")
+    before = made.reward(friend="bob")
+    assert (before.status, before.amount, before.sent, before.unsent) == ("approved", 1_000, 400, 600)
+    claim(made, ("amy", 1, 1), lead_at=at("04-02"))
+    decision = decided(made, "won")
+    assert said(decision) == [("command", "won")]
+    assert decision.postings == ()
+    assert made.reward(friend="bob") == before
+    (rest,) = made.draft("ann")
+    assert (rest.amount, [part.reward for part in rest.parts]) == (600, [before.id])
+
+
 def of_two_programs(**other: Any) -> World:
     made = world(rewards=[advocate(percent="10")])
     made.publish(rules(program="other", rewards=[advocate(flat={"EUR": 300})], **other))

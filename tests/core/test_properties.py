@@ -10,7 +10,7 @@ from tests.core.builder import World, advocate, friend, member, rules
 
 from goodword.core import calendar, entry, events
 from goodword.core.decide import decide
-from goodword.core.effects import Actor, Match
+from goodword.core.effects import Actor
 from goodword.core.evolve import evolve
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
@@ -280,7 +280,8 @@ def start() -> World:
     world = World()
     world.publish(RICH)
     world.publish(OTHER)
-    world.matches = [Match("ben", "abe", "mail", verified=True), Match("bea", "amy", "device", verified=False)]
+    world.recognise(*(("mail", "1", person, True) for person in ("ben", "abe")))
+    world.recognise(*(("device", "2", person, False) for person in ("bea", "amy")))
     for person in ADVOCATES:
         world.enrol(person, program=world.program("main"))
     world.send(events.AdvocateEnrolled, person="abe", code="ABE3", program=world.program("other"))

@@ -138,6 +138,22 @@ def test_what_is_refused_as_a_whole_counts_as_refused_only() -> None:
     }
 
 
+def test_a_lead_counts_once_whatever_comes_of_it() -> None:
+    """One that a page said, one without a touch and one that is attributed are a lead each; that it is confirmed later is none."""
+    world = World()
+    world.publish()
+    world.enrol("ann", "ANN")
+    world.lead("bob", visitor="v1", code="ANN", unverified=True)
+    world.lead("eve")
+    world.lead("bob", visitor="v1")
+    figures = totals(folded(world))
+    assert {metric: figures["", metric, "", "count"] for metric in ("leads", "refused:unverified_lead")} == {
+        "leads": 3,
+        "refused:unverified_lead": 1,
+    }
+    assert figures[world.program("main"), "attributed", "", "count"] == 1
+
+
 def test_a_conversion_counts_as_qualified_once_whatever_its_sides() -> None:
     """Both sides, one of them refused by its cap, or a late lead: the conversion qualifies once, with what was paid."""
     world = start()

@@ -6,9 +6,9 @@ from random import Random
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-import asyncpg
 import pytest
 from msgspec import structs
+from tests.conftest import Connect
 
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.state import NOUNS, Entity, Reward
@@ -49,9 +49,9 @@ def struct(rng: Random, kind: type[Any]) -> Any:
 
 
 @pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.__name__)
-async def test_columns_are_the_fields(noun: type[Entity], database: str) -> None:
+async def test_columns_are_the_fields(noun: type[Entity], connect: Connect) -> None:
     """A noun's table has the workspace and the fields of its struct, and its key is the struct's key."""
-    connection = await asyncpg.connect(database)
+    connection = await connect()
     name = noun.__name__.lower()
     columns = await connection.fetch(
         "select column_name from information_schema.columns where table_name = $1 and table_schema = 'public'", name
@@ -63,13 +63,12 @@ async def test_columns_are_the_fields(noun: type[Entity], database: str) -> None
         name,
     )
     assert {row["attname"] for row in key} == {"workspace_id", *noun.KEY}
-    await connection.close()
 
 
 @pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.__name__)
-async def test_entities_round_trip(noun: type[Any], database: str) -> None:
+async def test_entities_round_trip(noun: type[Any], connect: Connect) -> None:
     """What was saved, new or over an older value, is loaded by key, by group and as a whole, equal in every field."""
-    connection = await asyncpg.connect(database)
+    connection = await connect()
     await connection.execute("drop index if exists program_slug, advocate_id")  # random values are not unique
     rng = Random(noun.__name__)  # noqa: S311 - values for a test
     for _ in range(ROUNDS):
@@ -89,12 +88,11 @@ async def test_entities_round_trip(noun: type[Any], database: str) -> None:
             group = getattr(changed, noun.GROUP)
             members = {key for key, entity in written.items() if group and getattr(entity, noun.GROUP) == group}
             assert {entity.key for entity in await entities.of(connection, WS, noun, [group or "none"])} == members
-    await connection.close()
 
 
-async def test_unsettled_rewards_are_the_same_to_core_and_to_sql(database: str) -> None:
+async def test_unsettled_rewards_are_the_same_to_core_and_to_sql(connect: Connect) -> None:
     """For every status and every order of amount, sent and netted, a beneficiary's group is what core says is unsettled."""
-    connection = await asyncpg.connect(database)
+    connection = await connect()
     shape = struct(Random(0), Reward)  # noqa: S311 - values for a test
     amounts = [each for each in product(range(3), repeat=3) if each[1] <= each[2]]
     rewards = [
@@ -115,7 +113,6 @@ async def test_unsettled_rewards_are_the_same_to_core_and_to_sql(database: str) 
     unsettled = {reward.key for reward in rewards if reward.unsettled_with == "per_1"}
     assert 0 < len(unsettled) < len(rewards)
     assert {reward.key for reward in await entities.of(connection, WS, Reward, ["per_1"])} == unsettled
-    await connection.close()
 
 
 #: Statements that look before the workspace is known, or for workspaces that have work.

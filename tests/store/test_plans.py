@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from tests.conftest import Connect
 
 from goodword.core.state import NOUNS, Balance
 from goodword.store.pool import open_pool
@@ -65,16 +66,15 @@ _SINCE_17 = {
 @pytest.mark.parametrize("aside", [0, 3_000])
 @pytest.mark.parametrize("is_vacuumed", [True, False])
 async def test_a_plan_from_before_a_backlog_reads_no_more_of_it_than_it_gives(
-    database: str, aside: int, is_vacuumed: bool
+    database: str, aside: int, is_vacuumed: bool, connect: Connect
 ) -> None:
     """What a batch fetches, and the look for work, read as many rows as they give; statistics of the backlog come later."""
-    owner = await asyncpg.connect(database)
+    owner = await connect()
     await owner.execute("insert into workspace values ('wsp', 'x', 'live', 'real', 0)")
     await owner.execute("insert into stream (workspace_id) values ('wsp')")
     if is_vacuumed:
         await owner.execute("vacuum (analyze) undecided")
-    pool = await open_pool(database, size=1)
-    async with pool.acquire() as conn:
+    async with await open_pool(database, size=1) as pool, pool.acquire() as conn:
         await conn.execute(f"prepare fetched (text, int) as {statements('undecided')['fetch']}")
         await conn.execute(f"prepare work (bigint) as {statements('workspace')['with_work']}")
         for _ in range(_GENERIC):
@@ -91,23 +91,20 @@ async def test_a_plan_from_before_a_backlog_reads_no_more_of_it_than_it_gives(
             await _read(conn, "execute fetched ('wsp', 100)") <= aside + 100 + 60
         )  # between them stand those set aside
         assert await _read(conn, "execute work (0)") <= 5
-    await pool.close()
-    await owner.close()
 
 
 @pytest.mark.parametrize("plan", ["force_custom_plan", "force_generic_plan"])
 @pytest.mark.parametrize("before", ["nothing", "an older workspace", "an older workspace that was looked at"])
 async def test_a_lookup_by_key_reads_no_more_of_a_young_workspace_than_it_gives(
-    database: str, before: str, plan: str
+    database: str, before: str, plan: str, connect: Connect
 ) -> None:
     """Its rows came after PostgreSQL looked at the tables, if it did, and after the plans were made that are kept."""
-    owner = await asyncpg.connect(database)
+    owner = await connect()
     if before != "nothing":
         await _fill(owner, "wsp_old")
     if before == "an older workspace that was looked at":
         await owner.execute("vacuum (analyze)")
-    pool = await open_pool(database, size=1)
-    async with pool.acquire() as conn:
+    async with await open_pool(database, size=1) as pool, pool.acquire() as conn:
         await conn.execute(f"set plan_cache_mode = {plan}")
         has_17 = conn.get_server_version().major >= 17
         lookups = [look for look in _LOOKUPS if has_17 or look[:2] not in _SINCE_17]
@@ -119,8 +116,6 @@ async def test_a_lookup_by_key_reads_no_more_of_a_young_workspace_than_it_gives(
         await _fill(owner, "wsp_young")
         read = [await _read(conn, statement, table=None) for statement in asked]
         assert [(look, rows) for look, rows in zip(lookups, read, strict=True) if rows > 3 * len(_KEYS)] == []
-    await pool.close()
-    await owner.close()
 
 
 def _literal(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from tests.conftest import at_database
+from tests.conftest import Connect, at_database
 
 from goodword.store.migrations import APPEND_ONLY, MONTHS_AHEAD, add_partitions, migrate, names, pending
 from goodword.store.pool import append_only, open_pool
@@ -66,9 +66,9 @@ def test_a_migration_has_a_number_a_phase_and_a_reason() -> None:
         assert re.match(r"-- Why: \S.+\n", (FOLDER / "migrations" / name).read_text())
 
 
-async def test_no_table_is_looked_at_with_each_tenth_that_it_grows(database: str) -> None:
+async def test_no_table_is_looked_at_with_each_tenth_that_it_grows(connect: Connect) -> None:
     """Every table waits for its double before PostgreSQL looks at it, partitions too; for a small sample, none of the workspaces."""
-    connection = await asyncpg.connect(database)
+    connection = await connect()
     tables = await connection.fetch("""
         select relname, reloptions from pg_class
         where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'migration'""")
@@ -81,12 +81,11 @@ async def test_no_table_is_looked_at_with_each_tenth_that_it_grows(database: str
         where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'migration'
         and attnum > 0 and (not relispartition or attname = 'workspace_id')""")
     assert {tuple(row) for row in targets} == {(True, 0), (False, 10)}
-    await connection.close()
 
 
-async def test_workspace_stands_first(database: str) -> None:
+async def test_workspace_stands_first(connect: Connect) -> None:
     """Every index and key starts with workspace_id, but for the listed ones; no trigger, no extension."""
-    connection = await asyncpg.connect(database)
+    connection = await connect()
     indexes = await connection.fetch("select indexname, indexdef from pg_indexes where schemaname = 'public'")
     assert len(indexes) > 40
     astray = {row["indexname"] for row in indexes if "(workspace_id" not in row["indexdef"]}
@@ -94,24 +93,22 @@ async def test_workspace_stands_first(database: str) -> None:
     assert await connection.fetchval("select count(*) from pg_trigger where not tgisinternal") == 0
     assert await connection.fetchval("select count(*) from pg_extension where extname <> 'plpgsql'") == 0
     assert await connection.fetchval("select count(*) from pg_constraint where contype = 'f'") == 0
-    await connection.close()
 
 
-async def test_migrate_again_and_at_once(database: str) -> None:
+async def test_migrate_again_and_at_once(database: str, connect: Connect) -> None:
     """Four migrations at once of a database that is up to date, or empty, leave it up to date."""
-    connection = await asyncpg.connect(database)
+    connection = await connect()
     await asyncio.gather(*(migrate(database) for _ in range(4)))
     assert await pending(connection) == []
     await connection.execute("drop schema public cascade; create schema public")
     await asyncio.gather(*(migrate(database) for _ in range(4)))
     assert await pending(connection) == []
     assert await connection.fetchval("select count(*) from migration") == len(names())
-    await connection.close()
 
 
-async def test_touches_find_a_partition(database: str) -> None:
+async def test_touches_find_a_partition(connect: Connect) -> None:
     """A touch stored last month, now or two years from now has a partition, and adding them again adds none."""
-    connection = await asyncpg.connect(database)
+    connection = await connect()
     for months in (-1, 0, MONTHS_AHEAD):
         await connection.execute(
             """insert into touch (workspace_id, stored_at, id, code, at, bot)
@@ -126,10 +123,9 @@ async def test_touches_find_a_partition(database: str) -> None:
                values ('wsp', date_trunc('month', now()) + make_interval(months => $1), 'late', 'C', 0, false)""",
             MONTHS_AHEAD + 1,
         )
-    await connection.close()
 
 
-async def test_the_server_cannot_change_what_was_decided(database: str) -> None:
+async def test_the_server_cannot_change_what_was_decided(database: str, connect: Connect) -> None:
     """A connection of the pool, also a reused one, can add to log, posting, approval and inbox, and nothing else."""
     pool = await open_pool(database, size=1)
     for _ in range(2):
@@ -143,8 +139,7 @@ async def test_the_server_cannot_change_what_was_decided(database: str) -> None:
                         await connection.execute(change)
             await connection.execute("insert into log values ('wsp', 1, 'evt', '')")
             await connection.execute("set role none; set role goodword_app; begin; delete from job; rollback")
-        owner = await asyncpg.connect(database)
+        owner = await connect()
         assert not await append_only(owner)
         await owner.execute("delete from log")
-        await owner.close()
     await pool.close()

@@ -1,7 +1,7 @@
 """Workspaces with their secrets, keys, members and hosts, and the work they have."""
 
-import asyncpg
 import pytest
+from tests.conftest import Connect
 
 from goodword.core.effects import Job
 from goodword.store import jobs, workspaces
@@ -9,9 +9,9 @@ from goodword.store.api_keys import api_key_hash
 from goodword.store.vault import MasterKey, MasterKeyError, Vault, new_key, public_key
 
 
-async def test_a_workspace_comes_back_with_its_keys(database: str) -> None:
+async def test_a_workspace_comes_back_with_its_keys(connect: Connect) -> None:
     """The keys made at creation open again under the same master key, under another they do not, and differ by workspace."""
-    conn = await asyncpg.connect(database)
+    conn = await connect()
     secrets = Vault(MasterKey(new_key()))
     made = await workspaces.create(conn, secrets, "one", "sandbox", "real", 7)
     other = await workspaces.create(conn, secrets, "two", "live", "manual", 8, starts_at=5)
@@ -23,12 +23,11 @@ async def test_a_workspace_comes_back_with_its_keys(database: str) -> None:
         await workspaces.find(conn, Vault(MasterKey(new_key())), made.id)
     assert await workspaces.find(conn, secrets, "wsp_no") is None
     assert await workspaces.every(conn) == [made.id, other.id]
-    await conn.close()
 
 
-async def test_keys_are_found_by_hash_until_revoked(database: str) -> None:
+async def test_keys_are_found_by_hash_until_revoked(connect: Connect) -> None:
     """A key is found by its hash alone, with what it is, until it is revoked; its text stands nowhere."""
-    conn = await asyncpg.connect(database)
+    conn = await connect()
     made = await workspaces.create(conn, Vault(MasterKey(new_key())), "one", "sandbox", "real", 7)
     id_, text = await workspaces.add_key(conn, made.id, "mk", "sandbox", 9, member="mem_1", name="laptop")
     found = await workspaces.key_of(conn, api_key_hash(text))
@@ -38,12 +37,11 @@ async def test_keys_are_found_by_hash_until_revoked(database: str) -> None:
     assert not await workspaces.revoke_key(conn, made.id, id_, 11)
     assert await workspaces.key_of(conn, api_key_hash(text)) is None
     assert [key.revoked_at for key in await workspaces.keys_of(conn, made.id)] == [10]
-    await conn.close()
 
 
-async def test_members_are_known_by_mail(database: str) -> None:
+async def test_members_are_known_by_mail(connect: Connect) -> None:
     """The same mail is the same member, another one another; the mail stands sealed only."""
-    conn = await asyncpg.connect(database)
+    conn = await connect()
     made = await workspaces.create(conn, Vault(MasterKey(new_key())), "one", "sandbox", "real", 7)
     one = await workspaces.name_member(conn, made, "ann@example.com")
     assert await workspaces.name_member(conn, made, "ann@example.com") == one
@@ -54,12 +52,11 @@ async def test_members_are_known_by_mail(database: str) -> None:
     await workspaces.set_host(conn, made.id, "go.example.com")
     await workspaces.set_host(conn, made.id, "go.example.com")
     assert await workspaces.hosts(conn, made.id) == ["go.example.com"]
-    await conn.close()
 
 
-async def test_a_job_is_done_by_one(database: str) -> None:
+async def test_a_job_is_done_by_one(connect: Connect) -> None:
     """A job is leased to one worker at a time, comes back when its lease ends or it failed, later each time, and ends once."""
-    conn, second = await asyncpg.connect(database), await asyncpg.connect(database)
+    conn, second = await connect(), await connect()
     made = await workspaces.create(conn, Vault(MasterKey(new_key())), "one", "sandbox", "real", 7)
     ws = made.id
     for _ in range(2):
@@ -84,5 +81,3 @@ async def test_a_job_is_done_by_one(database: str) -> None:
     assert third.attempts == 3
     await jobs.done(conn, ws, [third], ended)
     assert await workspaces.with_jobs(conn, ended * 2) == []
-    await conn.close()
-    await second.close()

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 from tests.app.conftest import START, House
+from tests.conftest import Connect
 
 from goodword.app.audit import verify
 from goodword.app.clicks import Clicks
@@ -160,15 +161,14 @@ async def test_a_look_that_found_work_looks_again(
 
 
 @pytest.mark.usefixtures("running")
-async def test_it_outlives_the_database(house: House, database: str) -> None:
+async def test_it_outlives_the_database(house: House, connect: Connect) -> None:
     """When all its connections are cut, a worker takes new ones and goes on."""
-    owner = await asyncpg.connect(database)
+    owner = await connect()
     await owner.execute(
         """select pg_terminate_backend(pid) from pg_stat_activity
            where datname = current_database() and pid <> pg_backend_pid()"""
     )
     await house.accept(*house.story(), conn=owner)
-    await owner.close()
 
     async def decided() -> bool:
         return len(await house.every(Reward)) == 2
@@ -203,7 +203,7 @@ async def test_who_is_woken_needs_no_look_and_keeps_nobody_waiting(
         await worker.decide()
         return [await house.position() - was for house, was in zip((woken, other), before, strict=True)]
 
-    monkeypatch.setattr(module, "LOOK", 3_600.0)
+    monkeypatch.setattr(module, "LOOK", 1e12)  # seconds: longer than any machine is up
     assert await decided_of(wake=True) == [1, 1]  # it had not looked yet
     worker._going.clear()
     assert await decided_of(wake=True) == [1, 0]

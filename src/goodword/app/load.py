@@ -316,16 +316,12 @@ class _Loading:
         visitors = {lead.visitor for lead in leads} | {
             visitor for lead in leads for visitor in self.loaded.customer(lead.person).visitors
         }
-        for touch in await touches.of_visitors(self.connection, self.workspace_id, filter(None, visitors)):
-            self.loaded.add_touch(touch)
-        clicks = {lead.click for lead in leads} - {None}
-        for touch in await touches.by_id(self.connection, self.workspace_id, filter(None, clicks)):
+        clicks = {lead.click for lead in leads}
+        named = filter(None, visitors), filter(None, clicks)
+        for touch in await touches.find(self.connection, self.workspace_id, *named):
             self.loaded.add_touch(touch)
         self.want(Code, *(touch.code for touch in self.loaded.touches.values()))
-        buyers = {event.person for event in self.batch if type(event) is events.ConversionRecorded}
-        persons = {lead.person for lead in leads} | {
-            person for person in buyers if self.loaded.customer(person).referrals
-        }
+        persons = set[str]().union(*map(self.loaded.rewarded_for, self.batch, self.leads))
         for match in await people.matches(self.connection, self.workspace_id, persons) if persons else ():
             self.loaded.matches.setdefault(match.person, []).append(match)
 

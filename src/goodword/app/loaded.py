@@ -11,7 +11,7 @@ from goodword.core import calendar, events, leads
 from goodword.core.effects import Actor, Decision, Facts, Match, Touch
 from goodword.core.events import AnyEvent
 from goodword.core.rules import RuleVersion
-from goodword.core.state import Code, Customer, Lead, State
+from goodword.core.state import Claim, Code, Customer, Lead, State
 
 #: A decision quotes at most so many touches, with their count.
 MOST_TOUCHES = 100
@@ -25,7 +25,8 @@ class Loaded:
     def __init__(self) -> None:
         self.state = State(complete=False)
         self.rules: dict[str, RuleVersion] = {}
-        self.touches: dict[str, Touch] = {}
+        self.touches: dict[str, Touch] = {}  # in the order of the log
+        self._places: dict[str, int] = {}  # of each of them in that order
         self.by_visitor: dict[str, list[Touch]] = {}
         self.matches: dict[str, list[Match]] = {}
 
@@ -36,7 +37,7 @@ class Loaded:
         return Facts(
             touches=tuple(found[-MOST_TOUCHES:]),
             touches_count=len(found),
-            matches=tuple(self._matches(event, leads)),
+            matches=tuple(self._matches(self.rewarded_for(event, leads))),
             actor=actor,
         )
 
@@ -52,17 +53,16 @@ class Loaded:
             self.rules[version.hash] = version
 
     def add_touch(self, touch: Touch) -> None:
-        """Remember a touch, once, in the place of its time; of equal times the later one is last."""
+        """Remember a touch, once: of several with one click id the first in the log counts."""
         if touch.id in self.touches:
             return
+        self._places[touch.id] = len(self.touches)
         self.touches[touch.id] = touch
         if touch.visitor is not None:
-            known = self.by_visitor.setdefault(touch.visitor, [])
-            known.append(touch)
-            known.sort(key=lambda t: t.at)
+            self.by_visitor.setdefault(touch.visitor, []).append(touch)
 
     def touches_of(self, event: AnyEvent, leads: Iterable[Lead]) -> list[Touch]:
-        """The touches that an event's leads may be attributed by, oldest first."""
+        """The touches that an event's leads may be attributed by, oldest first; of equal times the later in the log is last."""
         visitors: set[str] = set()
         clicks: set[str] = set()
         for lead in leads:
@@ -73,9 +73,9 @@ class Loaded:
         if not visitors and not clicks:
             return []
         since = event.occurred_at - TOUCHES_KEPT
-        found = {t.id: t for visitor in sorted(visitors) for t in self.by_visitor.get(visitor, ()) if t.at >= since}
-        found |= {id_: self.touches[id_] for id_ in sorted(clicks) if id_ in self.touches}
-        return sorted(found.values(), key=lambda t: t.at)
+        found = {t.id: t for visitor in visitors for t in self.by_visitor.get(visitor, ()) if t.at >= since}
+        found |= {id_: self.touches[id_] for id_ in clicks if id_ in self.touches}
+        return sorted(found.values(), key=lambda t: (t.at, self._places[t.id]))
 
     def leads_of(self, event: AnyEvent) -> list[Lead]:
         """The leads that deciding this event attributes: its own, a page's before it, those that named a code in vain."""
@@ -101,11 +101,16 @@ class Loaded:
             raise AssertionError(f"lead {id_} is pointed to and not there")
         return found
 
-    def _matches(self, event: AnyEvent, leads: Iterable[Lead]) -> Iterable[Match]:
-        found: set[Match] = set()
-        if type(event) is events.LeadCreated or type(event) is events.ConversionRecorded:
-            found.update(self.matches.get(event.person, ()))
-        elif type(event) is events.AdvocateEnrolled:
-            for lead in leads:
-                found.update(self.matches.get(lead.person, ()))
+    def rewarded_for(self, event: AnyEvent, leads: Iterable[Lead]) -> set[str]:
+        """The friends whom deciding this event may bind, or whose conversions it may reward: who they are is looked at."""
+        found = {lead.person for lead in leads}
+        if type(event) is events.ConversionRecorded and self.customer(event.person).referrals:
+            found.add(event.person)
+        elif type(event) is events.ClaimDecided:
+            claim = self.state.get(Claim, event.claim)
+            found.update([claim.friend] if claim is not None else [])
+        return found
+
+    def _matches(self, persons: Iterable[str]) -> Iterable[Match]:
+        found = {match for person in persons for match in self.matches.get(person, ())}
         return sorted(found, key=lambda m: (m.person, m.other, m.kind))

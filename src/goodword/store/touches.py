@@ -23,23 +23,26 @@ MOST = 100_000
 _SQL = statements("touch")
 
 
-async def of_visitors(connection: asyncpg.Connection, workspace_id: str, visitors: Iterable[str]) -> list[Touch]:
-    """Give the touches of these visitors, oldest first."""
-    return await _find(connection, "of_visitors", workspace_id, visitors)
+async def find(
+    connection: asyncpg.Connection, workspace_id: str, visitors: Iterable[str], ids: Iterable[str]
+) -> list[Touch]:
+    """Give the touches of these visitors and those with these click ids, in the order in which they were stored: the log's."""
+    rows = [
+        *await _fetch(connection, "of_visitors", workspace_id, visitors),
+        *await _fetch(connection, "by_id", workspace_id, ids),
+    ]
+    rows.sort(key=lambda row: (row["stored_at"], row["evt"] or ""))
+    return [Touch(**{name: row[name] for name in Touch.__struct_fields__}) for row in rows]
 
 
-async def by_id(connection: asyncpg.Connection, workspace_id: str, ids: Iterable[str]) -> list[Touch]:
-    """Give the touches with these click ids, oldest first."""
-    return await _find(connection, "by_id", workspace_id, ids)
-
-
-async def _find(connection: asyncpg.Connection, name: str, workspace_id: str, keys: Iterable[str]) -> list[Touch]:
+async def _fetch(
+    connection: asyncpg.Connection, name: str, workspace_id: str, keys: Iterable[str]
+) -> list[asyncpg.Record]:
     wanted = sorted(set(keys))
     if not wanted:
         return []
     now = datetime.now(UTC)
-    rows = await connection.fetch(_SQL[name], workspace_id, wanted, now - KEPT_FOR, now + AHEAD, MOST)
-    return [Touch(**dict(row)) for row in rows]
+    return list(await connection.fetch(_SQL[name], workspace_id, wanted, now - KEPT_FOR, now + AHEAD, MOST))
 
 
 async def save(connection: asyncpg.Connection, workspace_id: str, touches: Sequence[tuple[Touch, str]]) -> None:

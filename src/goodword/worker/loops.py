@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -57,7 +58,7 @@ class Worker:
         self._tell = tell
         self._woken: set[str] = set()
         self._going: set[str] = set()  # workspaces of the last round that may have more
-        self._looked = 0.0
+        self._looked = -math.inf
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._signing: dict[str, bytes] = {}

@@ -1,21 +1,21 @@
 -- name: of_visitors
--- The touches of these visitors stored since an instant, oldest first.
-select found.id, found.code, found.at, found.visitor, found.device, found.bot, found.block
+-- The touches of these visitors stored since an instant, in the order in which they were stored.
+select found.id, found.code, found.at, found.visitor, found.device, found.bot, found.block, found.stored_at, found.evt
 from unnest($2::text[]) as wanted (visitor)
 cross join lateral (
   select * from touch as it
   where it.workspace_id = $1 and it.visitor = wanted.visitor and it.stored_at >= $3 and it.stored_at < $4
   offset 0
 ) as found
-order by found.at, found.stored_at, found.evt, found.id
+order by found.stored_at, found.evt, found.id
 limit $5;
 
 -- name: by_id
--- The touches with these ids stored since an instant, oldest first.
-select id, code, at, visitor, device, bot, block
+-- The touches with these ids stored since an instant, in the order in which they were stored.
+select id, code, at, visitor, device, bot, block, stored_at, evt
 from touch
 where workspace_id = $1 and id = any($2::text[]) and stored_at >= $3 and stored_at < $4
-order by at, stored_at, evt, id
+order by stored_at, evt, id
 limit $5;
 
 -- name: save

@@ -1,0 +1,180 @@
+"""Generated histories, and how they are told to a real database: in batches of all sizes, through the whole write path.
+
+The moves are those of the core's own generator and some that only the loading of facts is interested in: links that are followed,
+pages that say leads, codes that are named before anybody has them, keys by which people are recognised, very many clicks.
+"""
+
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+from tests.core.builder import Key, World, advocate, friend, rules
+from tests.core.test_properties import ADVOCATES, FRIENDS, MOVES, late, pick, program_of, start, wait
+
+from goodword.app.commands import command
+from goodword.app.process import drain
+from goodword.core import calendar, events
+from goodword.store import inbox, people, redirects
+
+MANY = 101
+#: A program whose referrals lapse, and of which both sides are told apart by nothing but money.
+SHORT = rules(
+    program="short",
+    hold="0d",
+    attribution={"window": "60d"},
+    conversion={"window": "10d"},
+    rewards=[advocate(percent="10"), friend(flat={"EUR": 300})],
+)
+
+
+def follow_and_come(world: World, a: int, b: int, c: int) -> None:
+    """A link is followed; whoever followed it comes later, with the click's id and no visitor."""
+    click = world.follow(pick(("ANN", "AMY", "ABE", "SOON0"), a))
+    if c % 3:
+        wait(world, 1 + c % 2, 0, 0)
+    person = pick((*FRIENDS, f"new{len(world.log)}", f"new{len(world.log)}"), b)
+    if c % 2:
+        world.lead(person, click=click)
+    else:
+        world.buy(person, 20_000, invoice=f"f{len(world.log)}", click=click)
+
+
+def page(world: World, a: int, b: int, c: int) -> None:
+    """A page names who somebody is, with a click of an earlier visit; a server confirms it by the visitor alone."""
+    number = len(world.log)
+    person, visitor = pick((*FRIENDS, f"new{number}", f"new{number}"), a), f"v{b % 3}" if c % 4 else f"w{number}"
+    click = world.follow(pick(("ANN", "AMY", "ABE"), b))
+    world.lead(person, visitor=visitor, click=click, unverified=True)
+    if c % 2:
+        wait(world, 2, 0, 0)
+    if a % 2:
+        world.lead(person, visitor=visitor)
+    else:
+        world.buy(person, 20_000, invoice=f"p{number}", visitor=visitor)
+
+
+def name_in_vain(world: World, a: int, b: int, c: int) -> None:
+    """Somebody names a code that nobody has yet, perhaps with a visitor's clicks or after a purchase."""
+    person = pick((*FRIENDS, f"new{len(world.log)}"), a)
+    if c % 3 == 0:
+        world.buy(person, 20_000, invoice=f"b{len(world.log)}")
+    touch = pick(({}, {"visitor": "v0"}, {"visitor": "v2"}), b)
+    world.lead(person, late(world, c), code=f"SOON{b % 3}", **touch)
+
+
+def enrol_at_last(world: World, a: int, b: int, c: int) -> None:
+    """Somebody, perhaps one of those who named it, gets that code."""
+    program = world.program(pick(("short", "short", "main", "other"), c))
+    world.enrol(pick((*ADVOCATES, *FRIENDS, "zoe"), a), f"SOON{b % 3}", program=program)
+
+
+def recognise(world: World, a: int, b: int, c: int) -> None:
+    """Two people share a mail or a phone."""
+    kind, text = pick(("mail", "phone"), c), f"{c % 5}"
+    persons = pick((*FRIENDS, "zoe"), a), pick(ADVOCATES, b)
+    world.recognise(*((kind, text, person, c % 4 > 0) for person in persons))
+
+
+def click_a_lot(world: World, a: int, b: int, c: int) -> None:
+    """One visitor comes back more often than a decision quotes, and is known in the end."""
+    visitor = f"v{b % 3}"
+    for number in range(MANY + c):
+        when = world.now - (MANY - number) * calendar.HOUR // 60
+        world.click(pick(("ANN", "AMY", "ABE", "NONE"), a + number // 40), visitor, when)
+    world.lead(pick((*FRIENDS, f"new{len(world.log)}"), a), visitor=visitor)
+
+
+def click_at_once(world: World, a: int, b: int, c: int) -> None:
+    """Two visitors click at one time, in turn, and turn out to be one person."""
+    visitors = ("v0", "v1", "v2", "v0")[b % 3 : b % 3 + 2]
+    for visitor in (*visitors, *visitors):
+        world.click(pick(("ANN", "AMY", "ABE"), a + len(world.log)), visitor)
+    person = pick((*FRIENDS, f"new{len(world.log)}"), c)
+    for visitor in visitors:
+        world.lead(person, visitor=visitor)
+
+
+def short(world: World, a: int, b: int, c: int) -> None:
+    """A referral of the program whose referrals lapse, bought for in time or not."""
+    person = f"new{len(world.log)}"
+    world.lead(person, code="SHORT")
+    wait(world, pick((0, 2, 3), a), 0, 0)
+    world.buy(person, 20_000, invoice=f"s{len(world.log)}", program=program_of(world, b) if c % 2 else None)
+
+
+MORE = (
+    follow_and_come, follow_and_come, page, page, name_in_vain, name_in_vain, enrol_at_last, enrol_at_last, recognise,
+    click_a_lot, click_at_once, short,
+)  # fmt: skip
+
+
+def story(seed: int, moves: int = 60) -> World:
+    """A history of so many moves; the same every time."""
+    random = Random(seed)  # noqa: S311
+    world = start()
+    world.checked = False  # the core's own tests do; here it would take most of the time
+    world.publish(SHORT)
+    world.enrol("zoe", "SHORT", program=world.program("short"))
+    for _ in range(moves):
+        random.choice((*MOVES, *MORE))(world, *(random.randrange(12) for _ in range(3)))
+    return world
+
+
+async def tell(house: Any, world: World, random: Random) -> list[tuple[int, Key]]:
+    """Bring a history to the database: outside events in batches, commands one by one, timers by themselves.
+
+    Gives the keys of persons, each with the length that the log had when it was known.
+    """
+    waiting: list[Any] = []
+    members: dict[str, Any] = {}
+    keys, known = list(world.keys), list[tuple[int, Key]]()
+    often = random.choice((0.2, 0.8, 0.97))
+    for number, (event, facts, _) in enumerate(world.log):
+        new = [key for at, key in keys if at == number]
+        if new:
+            await _decide(house, waiting)
+            async with house.pool.acquire() as conn:
+                asserted = [(kind, text, person, is_verified) for kind, text, person, is_verified in new]
+                await people.add_match_keys(conn, house.ws, house.workspace.keys, asserted)
+            known += [(await house.position(), key) for key in new]
+        if isinstance(event, events.TimerDue | events.MemberSet):
+            continue  # members are set below, as each of the world's actors appears
+        if isinstance(event, events.TouchesRecorded):
+            await _redirect(house, event, world.blocks.get(event.block, ()))
+            continue
+        if type(event).PERMISSION is None:
+            waiting.append(event)
+            if random.random() < (0.97 if isinstance(event, events.ClickRecorded) else often):
+                continue
+        house.at = event.accepted_at
+        waiting.append(
+            house.event(events.CustomerKnown, person="nobody", since=0)
+        )  # brings the clock to the command's time
+        await _decide(house, waiting)
+        if type(event).PERMISSION is not None:
+            if members.get(facts.actor.id) != facts.actor and facts.actor.kind == "member":
+                members[facts.actor.id] = facts.actor
+                said = {"member": facts.actor.id, "roles": facts.actor.roles, "limits": facts.actor.limits}
+                await house.say(events.MemberSet, **said)
+            await command(house.pool, house.ws, lambda _, event=event: event, facts.actor)
+    await _decide(house, waiting)
+    return known
+
+
+async def _decide(house: Any, waiting: list[Any]) -> None:
+    await house.accept(*waiting)
+    waiting.clear()
+    await drain(house.pool, house.ws)
+
+
+async def _redirect(house: Any, event: events.TouchesRecorded, touches: Any) -> None:
+    """Store a block of clicks as the edge does: with its digest, and the event that waits in the inbox."""
+    if not touches:
+        return  # the core's generator only says that there was one
+    digest = redirects.block_digest(touches)
+    event = replace(event, digest=digest.hex())
+    row = inbox.Row(event.source, event.block, event.evt, "touches.recorded", b"", msgspec.json.encode(event))
+    async with house.pool.acquire() as conn:
+        await redirects.add_block(conn, house.ws, datetime.now(UTC), touches, digest, row)
