@@ -43,7 +43,6 @@ _LOOKUPS = [
     ("timer", "end", [_KEYS]),
     ("job", "done", [_KEYS, [1] * len(_KEYS), 0]),
     ("job", "lease", [5, 9, 10]),
-    ("job", "open", [10]),
     ("timer", "due", [5, 100]),
     ("report", "queue", [100]),
     ("log", "leaves", [100, 110]),
@@ -59,7 +58,6 @@ _SINCE_17 = {
     ("timer", "end"),
     ("job", "done"),
     ("job", "lease"),
-    ("job", "open"),
 }
 
 

@@ -36,8 +36,3 @@ where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.at
 update job set leased_until = null, attempts = job.attempts - 1
 from unnest($2::text[], $3::integer[]) as mine (id, attempts)
 where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.attempts = mine.attempts;
-
--- name: open
--- What is not done yet, the oldest first.
-select id, kind, subject, attempts, due_at, error from job
-where workspace_id = $1 and done_at is null order by due_at, id limit $2;
