@@ -310,3 +310,14 @@ def test_entering_the_same_account_again_washes_nobody_clean() -> None:
         person="ann", rail="bank_file", destination="hers", entered_by=(SERVER.id,)
     )
     assert made.reward().approvals == ()
+
+
+def test_credit_is_sent_to_no_account() -> None:
+    """A payout of credit alone carries the person, not the digest of payment details that they entered for cash."""
+    made = world(hold="0d", rewards=[friend(kind="credit", flat={"EUR": 500})])
+    made.payee("bob")
+    made.referred()
+    made.approve(made.rewards())
+    made.tick("2024-02-20")
+    (payout,) = made.draft("bob", rail="sandbox")
+    assert payout.destination == "bob"

@@ -68,6 +68,7 @@ def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: str) -> Non
         values = {"sum": total, "minimum": minimum, "unit": event.unit}
         draft.say(refused("command", "below_payout_minimum", Step("sum", values), subject=beneficiary))
         return
+    bound = any(to_payee(reward.kind) for reward in rewards)  # credit and points need no payment details, and get none
     payout = Payout(
         id=draft.id("pay", event.rail, program=event.unit, share=beneficiary),
         beneficiary=beneficiary,
@@ -76,7 +77,7 @@ def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: str) -> Non
         amount=total,
         status=lifecycles.moved("payout", "draft", "awaiting_release"),
         parts=tuple(parts),
-        destination=payee.destination if payee is not None else beneficiary,
+        destination=payee.destination if payee is not None and bound else beneficiary,
         drafted_by=by,
         drafted_at=draft.as_of,
         manual=event.manual,
