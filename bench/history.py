@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from goodword.app.batch import Batch
-from goodword.app.loaded import Loaded
+from goodword.app.write.batch import Batch
+from goodword.app.write.working_set import Loaded
 from goodword.core import events, ids, rules
-from goodword.core.effects import Actor
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, MemberSet
+from goodword.core.facts import Actor
 from goodword.core.merkle import Frontier
 from goodword.core.rollup import Changes
 from goodword.core.rules import RuleVersion

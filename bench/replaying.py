@@ -8,7 +8,7 @@ from pathlib import Path
 
 from logfile import entries, told
 
-from goodword.app.replay import Replay
+from goodword.app.proof.replay import Replay
 from goodword.collector import settle
 from goodword.core import entry as log_entry
 

@@ -13,7 +13,8 @@ from faults.place import Place
 from faults.scene import Scene, Stage, scene, stage
 from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, SERVER, opened, outcome, sale, sales
 
-from goodword.app import payouts, programs, reviews
+from goodword.app.follow import payouts
+from goodword.app.say import programs, reviews
 from goodword.core import events
 from goodword.core.state import Case, Code, Payout, Reward
 

@@ -17,8 +17,10 @@ from faults.crash_before import Data
 from faults.scene import Scene
 from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, PIA, SERVER, outcome, sale, sales
 
-from goodword.app import commands, payouts, process, programs, reviews, workspaces
-from goodword.app.ingest import SENDERS
+from goodword.app.follow import payouts
+from goodword.app.intake.ingest import SENDERS
+from goodword.app.say import programs, reviews, workspaces
+from goodword.app.write import commands, process
 from goodword.core import calendar, events
 from goodword.core.entry import Entry
 from goodword.core.state import Claim, Code, Program, Reward

@@ -27,7 +27,7 @@ from faults.place import Place
 from faults.scene import Scene, Stage, scene
 from faults.watch import STOPPED, Stop, Watch
 
-from goodword.app.ingest import UnavailableError
+from goodword.app.intake.ingest import UnavailableError
 
 _AT_ONCE = 3
 _WRITING = ("insert", "update", "delete", "copy", "with")

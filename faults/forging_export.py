@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from goodword.app.export import Header
+from goodword.app.proof.export import Header
 from goodword.core.merkle import Frontier, head_bytes, leaf_hash
 from goodword.store import vault
 from goodword.store.log import Head

@@ -17,7 +17,8 @@ from faults.part import Result
 from faults.place import Place
 from faults.simulate_request import request
 
-from goodword.app import audit, process
+from goodword.app.proof import audit
+from goodword.app.write import process
 
 QUICK, FULL = 2_000, 100_000
 NOT_THERE_YET = "Segment's paths, webhooks of Stripe and Shopify, CSV uploads, cookies of the portal and the console"

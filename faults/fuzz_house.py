@@ -21,7 +21,7 @@ from faults.simulate_request import Reply, request
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
-from goodword.app.workspaces import Created, create_workspace
+from goodword.app.say.workspaces import Created, create_workspace
 from goodword.settings import read as read_settings
 from goodword.wiring import Goodword, running
 

@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 from weakref import WeakKeyDictionary
 
-from goodword.app import kept, load, process
+from goodword.app.write import cache, loader, process
 
 
 class _Here:
@@ -19,7 +19,7 @@ class _Here:
 
 
 _PROCESS: ContextVar[object] = ContextVar("process", default=_Here())  # noqa: B039 - it has no state
-_REMEMBERS = ((kept, "_kept"), (load, "_VERSIONS"), (process, "_paces"))
+_REMEMBERS = ((cache, "_kept"), (loader, "_VERSIONS"), (process, "_paces"))
 
 
 def be(who: object) -> None:

@@ -24,7 +24,8 @@ from tests.acceptance.harness import House, opened, sales
 from tests.conftest import at_database
 
 from goodword import settings
-from goodword.app import audit, process
+from goodword.app.proof import audit
+from goodword.app.write import process
 from goodword.store import migrations
 from goodword.store.migrations import SchemaError, migrate
 from goodword.store.sql_files import FOLDER

@@ -24,7 +24,7 @@ import asyncpg
 from faults.part import Progress, Result, printed
 from faults.place import Place, place
 
-from goodword.app.workspaces import Created, create_workspace
+from goodword.app.say.workspaces import Created, create_workspace
 from goodword.store.pool import open_pool
 from goodword.store.vault import MasterKey, Vault
 

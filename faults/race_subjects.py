@@ -13,9 +13,11 @@ import msgspec
 from faults.scene import Scene
 from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, PIA, SERVER, outcome, publish, sale
 
-from goodword.app import commands, payouts, process, programs, reviews
+from goodword.app.follow import payouts
+from goodword.app.say import programs, reviews
+from goodword.app.write import commands, process
 from goodword.core import events
-from goodword.core.effects import Actor
+from goodword.core.facts import Actor
 from goodword.core.state import Payout, Reward
 
 Data = dict[str, Any]

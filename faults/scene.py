@@ -15,13 +15,14 @@ import msgspec
 from faults.watch import Watch, WatchedRail
 from tests.acceptance.harness import House
 
-from goodword.app import payouts, process
-from goodword.app.audit import verify
-from goodword.app.clicks import Clicks
 from goodword.app.directory import Directory, Principal
+from goodword.app.follow import payouts
+from goodword.app.intake.clicks import Clicks
+from goodword.app.proof.audit import verify
+from goodword.app.write import process
 from goodword.core import entry as log_entry
-from goodword.core.effects import Actor
 from goodword.core.events import PayoutAnswered
+from goodword.core.facts import Actor
 from goodword.core.state import NOUNS, Balance
 from goodword.outbound.rails import Rail, make_rails
 from goodword.store import audit, entities, workspaces

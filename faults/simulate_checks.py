@@ -16,7 +16,9 @@ from faults.simulate_rail import NAME
 from faults.simulate_time import SECOND
 from faults.simulate_world import World
 
-from goodword.app import audit, payouts, process
+from goodword.app.follow import payouts
+from goodword.app.proof import audit
+from goodword.app.write import process
 from goodword.core import canonical, invariants
 from goodword.core import rules as core_rules
 from goodword.core.money import CURRENCIES

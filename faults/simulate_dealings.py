@@ -17,7 +17,9 @@ from faults.simulate_moves import (
 from faults.simulate_time import DAY
 from faults.simulate_world import World
 
-from goodword.app import commands, payouts, reviews
+from goodword.app.follow import payouts
+from goodword.app.say import reviews
+from goodword.app.write import commands
 from goodword.core import events
 from goodword.core.state import Payout
 

@@ -11,11 +11,12 @@ from faults.simulate_rail import NAME
 from faults.simulate_time import DAY, HOUR, MINUTE
 from faults.simulate_world import World
 
-from goodword.app import payouts, programs, reviews
 from goodword.app.directory import Principal
+from goodword.app.follow import payouts
+from goodword.app.say import programs, reviews
 from goodword.core import calendar, events
-from goodword.core.effects import Actor
 from goodword.core.entry import Entry
+from goodword.core.facts import Actor
 from goodword.core.state import Case, Claim, Payee, Payout, Program, Reward
 from goodword.store import entities, pages
 

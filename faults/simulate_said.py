@@ -20,8 +20,8 @@ from faults.simulate_moves import (
 from faults.simulate_time import DAY, HOUR, MINUTE, SECOND
 from faults.simulate_world import World
 
-from goodword.app import batch, process
-from goodword.app.workspaces import person_named
+from goodword.app.say.workspaces import person_named
+from goodword.app.write import batch, process
 from goodword.core import calendar, events
 from goodword.core.decide import decide
 from goodword.core.money import MAX_INTEGER

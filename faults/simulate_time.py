@@ -13,7 +13,10 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
-from goodword.app import clicks, commands, group_commit, ingest, links, members, payouts, persist, process, workspaces
+from goodword.app.follow import payouts
+from goodword.app.intake import clicks, group_commit, ingest, links
+from goodword.app.say import members, workspaces
+from goodword.app.write import commands, persist, process
 from goodword.edge import keys, redirects
 from goodword.store import api_keys, touches, uuid7, vault
 from goodword.worker import loops

@@ -26,7 +26,7 @@ from faults.simulate_strikes import (
 from faults.simulate_time import DAY, SECOND
 from faults.simulate_world import AWAY, Server, World
 
-from goodword.app.keys import Rotated, rotated
+from goodword.app.rotation import Rotated, rotated
 from goodword.store import workspaces
 from goodword.store.jobs import LEASE
 from goodword.store.migrations import migrate

@@ -21,12 +21,14 @@ from faults.simulate_strikes import Strikes
 from faults.simulate_time import DAY, HOUR, SECOND, Clock
 from faults.simulate_turns import Turns
 
-from goodword.app import commands, payouts, process, programs, workspaces
-from goodword.app.clicks import Clicks
 from goodword.app.directory import Directory, Principal
-from goodword.app.ingest import Ingest
-from goodword.app.links import Links
-from goodword.app.waiting import Waiting
+from goodword.app.follow import payouts
+from goodword.app.intake.clicks import Clicks
+from goodword.app.intake.ingest import Ingest
+from goodword.app.intake.links import Links
+from goodword.app.intake.waiting import Waiting
+from goodword.app.say import programs, workspaces
+from goodword.app.write import commands, process
 from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.events import ClockMoved

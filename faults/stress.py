@@ -19,7 +19,7 @@ from faults.part import Result
 from faults.place import Place
 from tests.acceptance.installation import Installation
 
-from goodword.app.audit import verify
+from goodword.app.proof.audit import verify
 from goodword.store.pool import open_pool
 
 CLIENTS = 64

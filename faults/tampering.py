@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from tests.acceptance import test_tamper as shapes
 from tests.acceptance.harness import opened, sale
 
-from goodword.app.audit import Report, examine, verify
+from goodword.app.proof.audit import Report, examine, verify
 from goodword.store import audit, vault
 from goodword.store.log import Head
 

@@ -10,7 +10,7 @@ from faults.place import Place
 from tests.acceptance import test_tamper as shapes
 from tests.acceptance.harness import opened
 
-from goodword.app.export import NoExportError, export_log, verify_export
+from goodword.app.proof.export import NoExportError, export_log, verify_export
 from goodword.store.log import Head
 
 UNTOUCHED_EVERY = 50

@@ -14,9 +14,9 @@ from tests.acceptance.harness import opened, sales
 from tests.acceptance.test_tamper import sign
 from tests.conftest import Connect
 
-from goodword.app import kept
-from goodword.app.audit import Report
-from goodword.app.export import export_log
+from goodword.app.proof.audit import Report
+from goodword.app.proof.export import export_log
+from goodword.app.write import cache
 
 
 def test_a_part_is_good_only_if_it_tried_something_and_nothing_failed() -> None:
@@ -95,12 +95,12 @@ def test_simulated_processes_remember_for_themselves() -> None:
     with memory.apart():
         for who in (one, other):
             memory.be(who)
-            assert "a" not in kept._kept
-            kept._kept["a"] = kept.Kept(b"")
-        del kept._kept["a"]
+            assert "a" not in cache._kept
+            cache._kept["a"] = cache.Kept(b"")
+        del cache._kept["a"]
         memory.be(one)
-        assert "a" in kept._kept
-    assert "a" not in kept._kept
+        assert "a" in cache._kept
+    assert "a" not in cache._kept
 
 
 async def test_what_is_done_to_an_export_is_found_and_a_verifier_that_finds_nothing_is_seen(

@@ -12,7 +12,8 @@ from faults.simulate import Run, chosen, ground, run_seed
 from faults.simulate_kinds import COSTLY, KINDS
 from tests.conftest import at_database
 
-from goodword.app import payouts, persist
+from goodword.app.follow import payouts
+from goodword.app.write import persist
 from goodword.store.migrations import migrate
 
 

@@ -16,12 +16,13 @@ import asyncpg
 import uvicorn
 
 from goodword import api
-from goodword.app import keys, payouts
-from goodword.app.clicks import Clicks
+from goodword.app import rotation as keys
 from goodword.app.directory import Directory
-from goodword.app.ingest import Ingest
-from goodword.app.links import Links
-from goodword.app.waiting import Waiting
+from goodword.app.follow import payouts
+from goodword.app.intake.clicks import Clicks
+from goodword.app.intake.ingest import Ingest
+from goodword.app.intake.links import Links
+from goodword.app.intake.waiting import Waiting
 from goodword.edge import Edge
 from goodword.edge.keys import Caller, LookUp
 from goodword.edge.web import App

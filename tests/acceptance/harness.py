@@ -11,14 +11,15 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from goodword.app import commands, payouts, process
 from goodword.app.directory import Directory
-from goodword.app.ingest import SENDERS, Answer, Ingest
+from goodword.app.follow import payouts
+from goodword.app.intake.ingest import SENDERS, Answer, Ingest
+from goodword.app.write import commands, process
 from goodword.core import calendar, events, invariants, lists, reviews
 from goodword.core import rules as core_rules
-from goodword.core.effects import Actor
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Item
+from goodword.core.facts import Actor
 from goodword.core.state import NOUNS, Payee, Program, Reward, State
 from goodword.sources import native_read
 from goodword.store import entities, rules, workspaces

@@ -17,7 +17,7 @@ import httpx
 import msgspec
 from tests.acceptance.installation import Installation, installed
 
-from goodword.app.audit import verify
+from goodword.app.proof.audit import verify
 from goodword.core import calendar
 from goodword.store import jobs
 

@@ -15,11 +15,12 @@ from click.testing import CliRunner
 from tests.api.conftest import Api
 
 from goodword.api import routes
-from goodword.app import commands, payouts
+from goodword.app.follow import payouts
+from goodword.app.write import commands
 from goodword.cli import main
 from goodword.core import events, lists
-from goodword.core.effects import Actor
 from goodword.core.events import Item
+from goodword.core.facts import Actor
 from goodword.store.jobs import Leased
 
 Tried = list[tuple[str, str, Any]]

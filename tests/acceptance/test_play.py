@@ -19,9 +19,10 @@ import asyncpg
 import pytest
 
 from goodword import settings
-from goodword.app import audit, reports
 from goodword.app.directory import Directory
-from goodword.app.explain import history
+from goodword.app.proof import audit
+from goodword.app.see import reports
+from goodword.app.see.explanations import history
 from goodword.core.explain import sentences
 from goodword.store import pages
 from goodword.store.pool import open_pool

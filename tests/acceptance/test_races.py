@@ -10,7 +10,7 @@ from collections.abc import Awaitable
 
 from tests.acceptance.harness import ANNA, BEN, PAT, PIA, House, opened, outcome, reviewable, sales
 
-from goodword.app import process
+from goodword.app.write import process
 from goodword.core import events
 from goodword.core.entry import Entry
 from goodword.core.events import ApprovalGiven, Item, PayoutCanceled, PayoutDrafted, PayoutReleased

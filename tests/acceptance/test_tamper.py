@@ -17,8 +17,8 @@ from tests.acceptance.harness import ANNA, PAT, RULES, House, opened, outcome, p
 from tests.api.conftest import Api
 from tests.conftest import at_database
 
-from goodword.app.audit import Difference, examine, verify
-from goodword.app.clicks import Clicks
+from goodword.app.intake.clicks import Clicks
+from goodword.app.proof.audit import Difference, examine, verify
 from goodword.core import events, merkle
 from goodword.core.events import ApprovalGiven, Item, PayoutReleased, RewardsRejected
 from goodword.core.state import NOUNS, Code, Payout

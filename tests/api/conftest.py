@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from goodword import settings
-from goodword.app.workspaces import Created, create_workspace
+from goodword.app.say.workspaces import Created, create_workspace
 from goodword.core import calendar
 from goodword.wiring import Goodword, running, serving
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.api.conftest import RULES, Api
 
-from goodword.app.workspaces import create_workspace
+from goodword.app.say.workspaces import create_workspace
 from goodword.outbound.rails import REGISTRY, Answer, Order
 
 IBAN = "DE89370400440532013000"

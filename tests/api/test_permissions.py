@@ -8,7 +8,7 @@ from tests.api.conftest import Api
 from goodword.api import permission_of, routes
 from goodword.api.errors import STATUS
 from goodword.core import access
-from goodword.core.effects import Actor
+from goodword.core.facts import Actor
 from goodword.core.refusals import Refusal
 
 #: operation -> the action it needs. A new operation must be entered here.

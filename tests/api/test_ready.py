@@ -3,7 +3,7 @@
 from tests.api.conftest import Api
 
 from goodword.app.directory import Directory
-from goodword.app.keys import rotated
+from goodword.app.rotation import rotated
 from goodword.store.vault import MasterKey, Vault, new_key
 
 

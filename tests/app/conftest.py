@@ -9,13 +9,13 @@ import asyncpg
 import msgspec
 import pytest
 
-from goodword.app.commands import command
-from goodword.app.process import drain
-from goodword.app.workspaces import create_workspace
+from goodword.app.say.workspaces import create_workspace
+from goodword.app.write.commands import command
+from goodword.app.write.process import drain
 from goodword.core import events
 from goodword.core import rules as core_rules
-from goodword.core.effects import Actor
 from goodword.core.entry import Entry
+from goodword.core.facts import Actor
 from goodword.core.state import NOUNS, Entity
 from goodword.store import entities, inbox, log, workspaces
 from goodword.store.pool import open_pool

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from tests.core.builder import Key, World, advocate, friend, rules
 from tests.core.test_properties import ADVOCATES, FRIENDS, MOVES, late, pick, program_of, start, wait
 
-from goodword.app.commands import command
-from goodword.app.process import drain
+from goodword.app.write.commands import command
+from goodword.app.write.process import drain
 from goodword.core import calendar, events
 from goodword.store import inbox, people, redirects
 

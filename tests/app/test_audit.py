@@ -6,9 +6,9 @@ import pytest
 from tests.app.conftest import DAY, SERVER, House
 from tests.conftest import Connect
 
-from goodword.app.audit import examine, verify
-from goodword.app.clicks import Clicks
-from goodword.app.process import drain
+from goodword.app.intake.clicks import Clicks
+from goodword.app.proof.audit import examine, verify
+from goodword.app.write.process import drain
 from goodword.core import events, lists
 from goodword.core.merkle import head_bytes, verify_consistency, verify_inclusion
 from goodword.core.state import Reward

@@ -2,7 +2,7 @@
 
 from tests.app.conftest import House
 
-from goodword.app.explain import decisions
+from goodword.app.see.explanations import decisions
 from goodword.core import events
 from goodword.core.events import Item
 from goodword.core.state import Case, Claim, Program, Reward

@@ -3,9 +3,9 @@
 import pytest
 from tests.app.conftest import House
 
-from goodword.app.audit import verify
-from goodword.app.export import NoExportError, export_log, verify_export
-from goodword.app.process import drain
+from goodword.app.proof.audit import verify
+from goodword.app.proof.export import NoExportError, export_log, verify_export
+from goodword.app.write.process import drain
 from goodword.store import log
 
 

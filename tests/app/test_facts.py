@@ -6,10 +6,10 @@ import asyncpg
 import pytest
 from tests.app.conftest import DAY, RULES, SERVER, House
 
-from goodword.app import reviews
-from goodword.app.clicks import Clicks
 from goodword.app.directory import Directory, Principal
-from goodword.app.process import drain, quarantined
+from goodword.app.intake.clicks import Clicks
+from goodword.app.say import reviews
+from goodword.app.write.process import drain, quarantined
 from goodword.core import events, lists
 from goodword.core.entry import Entry
 from goodword.core.state import Payout, Program, Referral, Reward

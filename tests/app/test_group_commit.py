@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 
-from goodword.app.group_commit import GroupCommit, UnavailableError
+from goodword.app.intake.group_commit import GroupCommit, UnavailableError
 
 
 class Store:
@@ -91,7 +91,7 @@ async def test_nothing_is_taken_that_would_wait_too_long(monkeypatch: pytest.Mon
             now += len(items) / 100
             return await super().write(items)
 
-    monkeypatch.setattr("goodword.app.group_commit.time.monotonic", lambda: now)
+    monkeypatch.setattr("goodword.app.intake.group_commit.time.monotonic", lambda: now)
     buffer = Slow().commit(largest=10, capacity=1_000)
     assert len(await buffer.put(list(range(1_000)))) == 1_000
     with pytest.raises(UnavailableError):

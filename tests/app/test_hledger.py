@@ -13,7 +13,7 @@ from tests.app.test_load import tell
 from tests.core.builder import World, advocate
 from tests.core.stories import world
 
-from goodword.app import hledger
+from goodword.app.proof import hledger
 from goodword.core.ledger import ACCOUNTS
 from goodword.core.state import Reward
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from tests.app.conftest import DAY, House
 
-from goodword.app import kept, load
-from goodword.app import persist as persist_module
-from goodword.app import process as module
-from goodword.app.audit import verify
-from goodword.app.process import process
+from goodword.app.proof.audit import verify
+from goodword.app.write import cache, loader
+from goodword.app.write import persist as persist_module
+from goodword.app.write import process as module
+from goodword.app.write.process import process
 from goodword.core import events
 from goodword.core.merkle import TILE
 from goodword.core.state import Advocate, Balance, Program, Reward, Timer
@@ -35,7 +35,7 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     with monkeypatch.context() as patch:
         for name in ("load", "of", "every"):
-            patch.setattr(load.entities, name, noted(name))
+            patch.setattr(loader.entities, name, noted(name))
         yield found
 
 
@@ -57,12 +57,12 @@ async def test_a_head_that_another_process_moved_on_is_not_known(house: House, m
     """When another process has decided in between, everything is fetched, and what it decided counts."""
     await house.accept(*house.story())
     await process(house.pool, house.ws)
-    ours = dict(kept._kept)
-    kept._kept.clear()  # another process knows nothing of ours
+    ours = dict(cache._kept)
+    cache._kept.clear()  # another process knows nothing of ours
     await house.accept(house.bought(invoice="2"))
     await process(house.pool, house.ws)
-    kept._kept.clear()
-    kept._kept.update(ours)
+    cache._kept.clear()
+    cache._kept.update(ours)
     await house.accept(house.bought(invoice="3"))
     with fetched(monkeypatch) as nouns:
         await process(house.pool, house.ws)
@@ -75,7 +75,7 @@ async def test_what_was_rolled_back_is_not_kept(house: House, monkeypatch: pytes
     await house.accept(*house.story())
     await process(house.pool, house.ws)
     await house.accept(house.bought(invoice="2"))
-    before = {reward.id for reward in kept._kept[house.ws].state.all(Reward)}
+    before = {reward.id for reward in cache._kept[house.ws].state.all(Reward)}
 
     async def failing(*_: Any) -> None:
         raise OSError("on purpose")
@@ -85,7 +85,7 @@ async def test_what_was_rolled_back_is_not_kept(house: House, monkeypatch: pytes
         trouble.setattr(persist_module, "persist", failing)
         with pytest.raises(OSError, match="on purpose"):
             await process(house.pool, house.ws)
-    assert {reward.id for reward in kept._kept[house.ws].state.all(Reward)} == before
+    assert {reward.id for reward in cache._kept[house.ws].state.all(Reward)} == before
     assert await process(house.pool, house.ws) == 1
     assert (await verify(house.pool, house.ws)).differences == ()
 
@@ -105,11 +105,11 @@ async def test_tiles_of_leaves_that_are_kept_are_those_of_the_leaves_stored(hous
 
 async def test_what_is_kept_is_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the most that may be kept everything is let go, and decisions are the same."""
-    monkeypatch.setattr(kept, "MOST", 20)
+    monkeypatch.setattr(cache, "MOST", 20)
     for n in range(12):
         await house.accept(*house.story(f"per_f{n}", f"per_a{n}"))
         await process(house.pool, house.ws)
-        assert kept.size(kept._kept[house.ws].state) <= 20 + 60
+        assert cache.size(cache._kept[house.ws].state) <= 20 + 60
     assert len(await house.every(Advocate)) == 12
     assert len(await house.every(Program)) == 1
     assert (await verify(house.pool, house.ws)).differences == ()
@@ -125,7 +125,7 @@ async def test_everything_that_is_kept_is_what_stands_in_the_database(house: Hou
     await house.send(events.ConversionRefunded, invoice="inv_per_f1_1", refund="r1", amount=4_000)
     house.at += 31 * DAY
     await house.send(events.CustomerKnown, person="per_x", since=house.at)
-    here = kept._kept[house.ws].state
+    here = cache._kept[house.ws].state
     stored = await house.state()
     for noun, table in here.tables.items():
         if noun is not Balance:

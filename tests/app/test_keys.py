@@ -3,11 +3,11 @@
 import asyncpg
 import pytest
 
-from goodword.app.audit import verify
 from goodword.app.directory import Directory
-from goodword.app.ingest import SENDERS, Ingest
-from goodword.app.keys import opens, rotate, rotated
-from goodword.app.workspaces import create_workspace
+from goodword.app.intake.ingest import SENDERS, Ingest
+from goodword.app.proof.audit import verify
+from goodword.app.rotation import opens, rotate, rotated
+from goodword.app.say.workspaces import create_workspace
 from goodword.sources import native_read
 from goodword.store import people, workspaces
 from goodword.store.vault import MasterKey, MasterKeyError, Vault, new_key

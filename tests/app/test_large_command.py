@@ -6,9 +6,9 @@ import threading
 import pytest
 from tests.app.conftest import House
 
-from goodword.app import commands
-from goodword.app.audit import verify
-from goodword.app.batch import Batch
+from goodword.app.proof.audit import verify
+from goodword.app.write import commands
+from goodword.app.write.batch import Batch
 from goodword.core import events
 from goodword.core.entry import Entry
 

@@ -9,13 +9,14 @@ from msgspec.structs import replace
 from tests.app.histories import story, tell
 from tests.core.builder import World
 
-from goodword.app.audit import verify
-from goodword.app.process import quarantined
+from goodword.app.proof.audit import verify
+from goodword.app.write.process import quarantined
 from goodword.core import calendar
 from goodword.core import entry as log_entry
 from goodword.core.decide import decide
-from goodword.core.effects import Decision, Facts
+from goodword.core.decision import Decision
 from goodword.core.events import AnyEvent
+from goodword.core.facts import Facts
 from goodword.core.state import NOUNS, Member, Timer
 from goodword.store.sql_files import statements
 

@@ -8,8 +8,10 @@ from faults.scene import Scene, scene
 from faults.watch import Stop, Watch
 from tests.acceptance.harness import ANNA, OWNER, PAT, House, opened, outcome, reviewable
 
-from goodword.app import payouts, process, reviews
-from goodword.app.audit import verify
+from goodword.app.follow import payouts
+from goodword.app.proof.audit import verify
+from goodword.app.say import reviews
+from goodword.app.write import process
 from goodword.core import events
 from goodword.core.state import Code, Payout, Reward
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from tests.app.conftest import DAY, House
 
-from goodword.app import persist as persist_module
-from goodword.app import process as module
-from goodword.app.audit import verify
-from goodword.app.batch import Part
-from goodword.app.process import process
+from goodword.app.proof.audit import verify
+from goodword.app.write import persist as persist_module
+from goodword.app.write import process as module
+from goodword.app.write.batch import Part
+from goodword.app.write.process import process
 from goodword.core.state import Timer
 
 

@@ -9,15 +9,15 @@ import msgspec
 import pytest
 from tests.app.conftest import DAY, RULES, SERVER, House
 
-from goodword.app import batch as batch_module
-from goodword.app import persist as persist_module
-from goodword.app.audit import verify
-from goodword.app.commands import CommandConflictError, Make, Stamp, command, commands
-from goodword.app.process import drain, process, quarantined, retry_quarantine
+from goodword.app.proof.audit import verify
+from goodword.app.write import batch as batch_module
+from goodword.app.write import persist as persist_module
+from goodword.app.write.commands import CommandConflictError, Make, Stamp, command, commands
+from goodword.app.write.process import drain, process, quarantined, retry_quarantine
 from goodword.core import canonical, events, lists
 from goodword.core import rules as core_rules
-from goodword.core.effects import Actor
 from goodword.core.entry import Entry
+from goodword.core.facts import Actor
 from goodword.core.state import Case, Payout, Program, Reward, State, Timer
 from goodword.store import undecided
 from goodword.store.pool import open_pool
@@ -291,7 +291,7 @@ async def test_what_cannot_even_be_written_is_set_aside(house: House, monkeypatc
 
 async def test_a_lost_connection_is_tried_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A transaction whose connection is lost, or that another one was in the way of, is tried again, five times at most."""
-    from goodword.app import process as module  # noqa: PLC0415
+    from goodword.app.write import process as module  # noqa: PLC0415
 
     real, failures = persist_module.persist, 0
 
@@ -341,7 +341,7 @@ async def test_a_command_whose_commit_was_not_heard_of_is_decided_once(
     house: House, database: str, monkeypatch: pytest.MonkeyPatch, key: str | None
 ) -> None:
     """With or without a key: the answer of a second try is what the first one decided."""
-    monkeypatch.setattr("goodword.app.process._PAUSE", 0.001)
+    monkeypatch.setattr("goodword.app.write.process._PAUSE", 0.001)
     pool = await open_pool(database, connection_class=_Deaf)
     program = (await house.every(Program))[0].id
     try:
@@ -369,7 +369,7 @@ async def test_commands_together_are_one_commit_in_their_order(
     house: House, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each sees what those before it decided and has its own entry; a commit that was not heard of decides none of them twice."""
-    monkeypatch.setattr("goodword.app.process._PAUSE", 0.001)
+    monkeypatch.setattr("goodword.app.write.process._PAUSE", 0.001)
     program = (await house.every(Program))[0].id
     pool = await open_pool(database, connection_class=_Deaf)
     try:
@@ -433,7 +433,7 @@ async def test_no_event_is_to_blame_for_a_server_in_need(
     house: House, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
     """Without room, without time or on another version's schema nothing is decided and nothing set aside; afterwards all is."""
-    from goodword.app import process as module  # noqa: PLC0415
+    from goodword.app.write import process as module  # noqa: PLC0415
 
     async def failing(*_: Any) -> None:
         raise error("on purpose")

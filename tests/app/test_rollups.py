@@ -11,11 +11,11 @@ from tests.app.histories import story, tell
 from tests.app.test_audit import live
 from tests.conftest import Connect
 
-from goodword.app import reports
-from goodword.app.audit import examine, verify
 from goodword.app.directory import Directory
-from goodword.app.process import drain
-from goodword.app.what_if import compare
+from goodword.app.proof.audit import examine, verify
+from goodword.app.proof.what_if import compare
+from goodword.app.see import reports
+from goodword.app.write.process import drain
 from goodword.core import calendar, events, rollup
 from goodword.core import rules as core_rules
 from goodword.core.money import MAX_INTEGER

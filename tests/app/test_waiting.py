@@ -4,8 +4,8 @@ import asyncio
 
 from tests.app.conftest import House
 
-from goodword.app.process import process
-from goodword.app.waiting import Waiting
+from goodword.app.intake.waiting import Waiting
+from goodword.app.write.process import process
 from goodword.core.events import LeadCreated
 from goodword.store.uuid7 import new_id
 

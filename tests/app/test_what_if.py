@@ -3,7 +3,7 @@
 import msgspec
 from tests.core.builder import World, advocate, friend, rules
 
-from goodword.app.what_if import compare
+from goodword.app.proof.what_if import compare
 from goodword.core import entry, events
 from goodword.core.rules import Rules
 

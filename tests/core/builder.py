@@ -15,8 +15,9 @@ import msgspec
 from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews
 from goodword.core import rules as core_rules
 from goodword.core.decide import decide
-from goodword.core.effects import Actor, Decision, Facts, Match, Touch, Verdict
+from goodword.core.decision import Decision, Verdict
 from goodword.core.evolve import evolve
+from goodword.core.facts import Actor, Facts, Match, Touch
 from goodword.core.state import (
     Balance,
     Case,

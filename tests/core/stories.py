@@ -18,7 +18,7 @@ from typing import Any
 from tests.core.builder import World, at
 
 from goodword.core import events, money
-from goodword.core.effects import Decision, Verdict
+from goodword.core.decision import Decision, Verdict
 
 _STANDING = {
     "suspended": events.AdvocateSuspended,

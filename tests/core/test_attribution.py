@@ -6,7 +6,7 @@ import pytest
 from tests.core.builder import advocate, at, friend, rules
 from tests.core.stories import tell, world
 
-from goodword.core.effects import Match
+from goodword.core.facts import Match
 
 STORIES: dict[str, str] = {
     # the window: lead - 30 d < click <= lead

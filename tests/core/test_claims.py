@@ -8,7 +8,8 @@ from tests.core.stories import tell, world
 from tests.core.test_reviews import MAX, MIA, verdict
 
 from goodword.core import events
-from goodword.core.effects import Actor, Decision
+from goodword.core.decision import Decision
+from goodword.core.facts import Actor
 from goodword.core.state import Referral
 
 

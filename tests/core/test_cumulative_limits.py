@@ -4,7 +4,7 @@ from tests.core.builder import World, advocate, at, member
 from tests.core.stories import tell, world
 
 from goodword.core import calendar, events
-from goodword.core.effects import Decision
+from goodword.core.decision import Decision
 from goodword.core.state import Payout
 
 PAT = member("pat", "approver", "payer", EUR=1_000)

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from goodword.core.effects import Draft
+from goodword.core.draft import Draft
 from goodword.core.state import NOUNS, Conversion, State
 
 

@@ -12,7 +12,7 @@ from tests.core.stories import tell, world
 
 import goodword.core
 from goodword.core import cases, events, explain, holds, lifecycles, payouts
-from goodword.core.effects import Decision, Verdict
+from goodword.core.decision import Decision, Verdict
 from goodword.core.refusals import Refusal
 from goodword.core.state import Payee, Payout, Reward
 

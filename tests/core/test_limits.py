@@ -7,7 +7,7 @@ from tests.core.builder import advocate, at, friend
 from tests.core.stories import tell, world
 
 from goodword.core import calendar
-from goodword.core.effects import Draft
+from goodword.core.draft import Draft
 from goodword.core.rules import Conversion, Limit, Reward, Rules
 from goodword.core.stages import limits
 from goodword.core.state import Counter, Referral, State, Used

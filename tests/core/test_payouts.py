@@ -11,7 +11,7 @@ from tests.core.builder import World, advocate, member, rules
 from tests.core.stories import tell, world
 
 from goodword.core import canonical, events
-from goodword.core.effects import Decision
+from goodword.core.decision import Decision
 from goodword.core.money import MAX_INTEGER
 from goodword.core.state import Payout, Reward
 

@@ -10,8 +10,8 @@ from tests.core.builder import World, advocate, friend, member, rules
 
 from goodword.core import calendar, entry, events
 from goodword.core.decide import decide
-from goodword.core.effects import Actor
 from goodword.core.evolve import evolve
+from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
 from goodword.core.state import Conversion, Payout, Reward, State

@@ -8,7 +8,7 @@ from tests.core.builder import OWNER, World, advocate, at, friend, member, rules
 from tests.core.stories import tell, world
 
 from goodword.core import events
-from goodword.core.effects import Match
+from goodword.core.facts import Match
 from goodword.core.refusals import Refusal
 
 #: refusal -> (parts of the rules, story); its last line is refused so

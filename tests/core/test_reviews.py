@@ -11,7 +11,8 @@ from tests.core.builder import OWNER, World, advocate, at, friend, member, rules
 from tests.core.stories import tell, world
 
 from goodword.core import events, ledger, lists
-from goodword.core.effects import Actor, Decision
+from goodword.core.decision import Decision
+from goodword.core.facts import Actor
 from goodword.core.state import Balance, Member, Reward
 
 MIA = member("mia", "approver", EUR=1_000)

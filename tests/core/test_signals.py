@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.core.stories import tell, world
 
-from goodword.core.effects import Match
+from goodword.core.facts import Match
 from goodword.core.signals import REGISTRY
 
 BOUND = "02-01 lead bob code=ANN\n"

@@ -12,7 +12,7 @@ from tests.core.builder import OWNER, SERVER, World, advocate, at, friend, membe
 from tests.core.stories import tell, world
 
 from goodword.core import calendar, events, invariants, reviews
-from goodword.core.effects import Decision
+from goodword.core.decision import Decision
 from goodword.core.state import Customer, Payee, Payout, Reward, Visitor
 
 PAT = member("pat", "payer", EUR=2_500)

@@ -12,10 +12,10 @@ import msgspec
 import pytest
 import uvicorn
 
-from goodword.app.clicks import Clicks
-from goodword.app.ingest import Ingest
-from goodword.app.links import Links
-from goodword.app.waiting import Waiting
+from goodword.app.intake.clicks import Clicks
+from goodword.app.intake.ingest import Ingest
+from goodword.app.intake.links import Links
+from goodword.app.intake.waiting import Waiting
 from goodword.core import events
 from goodword.edge import Edge
 from goodword.edge.keys import Caller

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from tests.edges.conftest import Served, serving
 
-from goodword.app.process import drain
+from goodword.app.write.process import drain
 from goodword.core import calendar, events
 from goodword.store.api_keys import new_api_key
 

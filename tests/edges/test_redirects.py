@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from tests.edges.conftest import Served, serving
 
-from goodword.app.process import drain
+from goodword.app.write.process import drain
 from goodword.core import canonical, events
 from goodword.core import entry as log_entry
-from goodword.core.effects import Touch
+from goodword.core.facts import Touch
 from goodword.core.rules import document, version
 from goodword.edge.redirects import Patience
 from goodword.sources.rule_file import read as read_rules

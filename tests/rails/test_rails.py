@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from tests.app.conftest import SERVER, House, make_house, pool, vault  # noqa: F401 - fixtures
 
-from goodword.app.audit import verify
 from goodword.app.directory import Directory
-from goodword.app.explain import history
-from goodword.app.payouts import AT_ONCE, WORKER, TooLateError, UnheardError, bank_file, handlers, set_payee
+from goodword.app.follow.payouts import AT_ONCE, WORKER, TooLateError, UnheardError, bank_file, handlers, set_payee
+from goodword.app.proof.audit import verify
+from goodword.app.see.explanations import history
 from goodword.core import events, lists
 from goodword.core.events import Item
 from goodword.core.state import Payee, Payout, Reward
@@ -196,7 +196,7 @@ async def test_a_sender_that_comes_too_late_does_not_send(
     """A worker that was stopped between its commit and the call finds that its time is over, and leaves the rail alone."""
     house: House = await make_house()
     trial = await _trial(house, vault, tmp_path, "succeed")
-    monkeypatch.setattr("goodword.app.payouts.SEND_WITHIN", 0.0)
+    monkeypatch.setattr("goodword.app.follow.payouts.SEND_WITHIN", 0.0)
     with pytest.raises(TooLateError):
         await trial.work()
     assert (await trial.status(), trial.rail.sent) == ("processing", [])
@@ -337,7 +337,7 @@ async def test_what_cannot_end_within_the_lease_is_not_begun(
     house: House = await make_house()
     trial = await _trial(house, vault, tmp_path, "succeed", "succeed")
     with monkeypatch.context() as patch:
-        patch.setattr("goodword.app.payouts._BEGIN_WITHIN", 0.0)
+        patch.setattr("goodword.app.follow.payouts._BEGIN_WITHIN", 0.0)
         failed = await trial.failures()
     assert {id_: type(error) for id_, error in failed.items()} == dict.fromkeys(trial.payouts, NotBegunError)
     assert (await trial.statuses(), trial.rail.sent) == (["released"] * 2, [])
@@ -357,7 +357,7 @@ async def test_the_bank_file_names_every_payout_however_many(
     trial.rail.manual = True  # type: ignore[misc]
     assert await trial.failures() == {}
     for page in (1, 2, 5, 6):
-        monkeypatch.setattr("goodword.app.payouts._PAGE", page)
+        monkeypatch.setattr("goodword.app.follow.payouts._PAGE", page)
         lines = (await bank_file(Directory(house.pool, vault), house.workspace)).splitlines()[1:]
         assert [line.split(",")[0] for line in lines] == sorted(trial.payouts)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import asyncpg
 import pytest
 
-from goodword.core.effects import Match
+from goodword.core.facts import Match
 from goodword.store import people
 from goodword.store.pool import open_pool
 from goodword.store.vault import MasterKey, Vault, new_key

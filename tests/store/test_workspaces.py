@@ -3,7 +3,7 @@
 import pytest
 from tests.conftest import Connect
 
-from goodword.core.effects import Job
+from goodword.core.decision import Job
 from goodword.store import jobs, workspaces
 from goodword.store.api_keys import api_key_hash
 from goodword.store.vault import MasterKey, MasterKeyError, Vault, new_key, public_key

@@ -12,10 +12,10 @@ import pytest
 from tests.app.conftest import START, House
 from tests.conftest import Connect
 
-from goodword.app.audit import verify
-from goodword.app.clicks import Clicks
+from goodword.app.intake.clicks import Clicks
+from goodword.app.proof.audit import verify
 from goodword.core import events
-from goodword.core.effects import Job
+from goodword.core.decision import Job
 from goodword.core.state import Reward, Timer
 from goodword.store import jobs
 from goodword.store.jobs import Leased

@@ -15,8 +15,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from goodword.app.commands import CommandConflictError
-from goodword.app.process import TRANSIENT
+from goodword.app.write.commands import CommandConflictError
+from goodword.app.write.process import TRANSIENT
 from goodword.core import canonical
 from goodword.core.entry import Entry
 from goodword.core.refusals import Refusal

@@ -10,8 +10,8 @@ from goodword.api import bodies, fields, models
 from goodword.api.answers import done
 from goodword.api.auth import House, IdempotencyKey, key_of, needs
 from goodword.api.errors import ProblemError, not_found
-from goodword.app import members
 from goodword.app.directory import Principal
+from goodword.app.say import members
 from goodword.core import calendar
 
 router = APIRouter()

@@ -12,8 +12,9 @@ from goodword.api.auth import House, IdempotencyKey, key_of, needs
 from goodword.api.errors import not_found
 from goodword.api.paging import After, Limit, page
 from goodword.api.rewards import frozen, items_of
-from goodword.app import payouts, reviews
 from goodword.app.directory import Principal
+from goodword.app.follow import payouts
+from goodword.app.say import reviews
 from goodword.core.events import PayoutAnswered, PayoutCanceled
 from goodword.core.state import Payout
 from goodword.outbound.rails import REGISTRY

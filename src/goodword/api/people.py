@@ -12,9 +12,11 @@ from goodword.api.answers import done, shown
 from goodword.api.auth import House, IdempotencyKey, key_of, needs
 from goodword.api.errors import not_found
 from goodword.api.paging import After, Limit, page
-from goodword.app import payouts, reports, reviews
 from goodword.app.directory import Principal
-from goodword.app.workspaces import person_named
+from goodword.app.follow import payouts
+from goodword.app.say import reviews
+from goodword.app.say.workspaces import person_named
+from goodword.app.see import reports
 from goodword.core import calendar
 from goodword.store import pages
 

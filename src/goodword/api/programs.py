@@ -10,8 +10,8 @@ from goodword.api import bodies, fields, models
 from goodword.api.answers import done
 from goodword.api.auth import House, IdempotencyKey, key_of, needs
 from goodword.api.errors import not_found
-from goodword.app import programs
 from goodword.app.directory import Principal
+from goodword.app.say import programs
 from goodword.core import calendar
 from goodword.store import pages
 from goodword.store import rules as rule_versions

@@ -10,8 +10,9 @@ from goodword.api import fields, figures, models
 from goodword.api.answers import decision
 from goodword.api.auth import House, needs
 from goodword.api.errors import ProblemError, not_found
-from goodword.app import explain, reports
 from goodword.app.directory import Principal
+from goodword.app.see import explanations as explain
+from goodword.app.see import reports
 from goodword.core import calendar
 from goodword.core.explain import sentences
 from goodword.store import log, pages

@@ -11,8 +11,8 @@ from goodword.api.answers import done, shown
 from goodword.api.auth import House, IdempotencyKey, key_of, needs
 from goodword.api.errors import not_found
 from goodword.api.paging import After, Limit, page
-from goodword.app import reviews
 from goodword.app.directory import Principal
+from goodword.app.say import reviews
 from goodword.core.events import Item
 from goodword.core.state import Reward
 from goodword.store import entities, pages

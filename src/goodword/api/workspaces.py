@@ -10,8 +10,8 @@ from goodword.api import bodies, models
 from goodword.api.answers import done, shown
 from goodword.api.auth import House, IdempotencyKey, key_of, needs
 from goodword.api.errors import ProblemError
-from goodword.app import reviews, workspaces
 from goodword.app.directory import Principal
+from goodword.app.say import reviews, workspaces
 from goodword.core import calendar
 from goodword.core.events import ClockMoved
 

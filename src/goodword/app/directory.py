@@ -10,7 +10,7 @@ from collections import OrderedDict
 import asyncpg
 from msgspec import Struct
 
-from goodword.core.effects import Actor
+from goodword.core.facts import Actor
 from goodword.core.state import Member
 from goodword.store import entities, workspaces
 from goodword.store.api_keys import Kind

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 import msgspec
 
-from goodword.app import audit
-from goodword.app.explain import history
-from goodword.app.export import NoExportError, verify_export
-from goodword.app.what_if import Change, Comparison, compare
-from goodword.app.workspaces import every_workspace
+from goodword.app.proof import audit
+from goodword.app.proof.export import NoExportError, verify_export
+from goodword.app.proof.what_if import Change, Comparison, compare
+from goodword.app.say.workspaces import every_workspace
+from goodword.app.see.explanations import history
 from goodword.cli.programs import RULES, checked
 from goodword.cli.run import fail, go, opened, workspace_of
 from goodword.core import money

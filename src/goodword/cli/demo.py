@@ -19,8 +19,8 @@ import httpx
 import msgspec
 
 from goodword import settings as environment
-from goodword.app import audit
-from goodword.app.workspaces import create_workspace
+from goodword.app.proof import audit
+from goodword.app.say.workspaces import create_workspace
 from goodword.cli import demo_data as data
 from goodword.cli.client import ApiError, Client
 from goodword.cli.run import fail, go, settings

@@ -7,7 +7,7 @@ import textwrap
 import click
 import msgspec
 
-from goodword.app import explain as decisions_about
+from goodword.app.see import explanations as decisions_about
 from goodword.cli.run import go, opened, workspace_of
 from goodword.core import calendar
 from goodword.core.entry import Entry

@@ -6,8 +6,8 @@ import sys
 
 import click
 
-from goodword.app import hledger
-from goodword.app.export import export_log
+from goodword.app.proof import hledger
+from goodword.app.proof.export import export_log
 from goodword.cli.run import go, opened, workspace_of
 
 

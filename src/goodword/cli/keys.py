@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from goodword.app.keys import rotate as rotated
+from goodword.app.rotation import rotate as rotated
 from goodword.cli.run import go, opened
 
 

@@ -7,8 +7,8 @@ import re
 import click
 import msgspec
 
-from goodword.app import members
-from goodword.app.workspaces import create_workspace
+from goodword.app.say import members
+from goodword.app.say.workspaces import create_workspace
 from goodword.cli.run import fail, go, opened, said, workspace_of
 from goodword.core.access import ROLES
 from goodword.sources.identity import canonical_email

@@ -14,7 +14,7 @@ import click
 import httpx
 import msgspec
 
-from goodword.app.workspaces import create_workspace
+from goodword.app.say.workspaces import create_workspace
 from goodword.cli import feed
 from goodword.cli.client import ApiError, Client
 from goodword.cli.programs import RULES, checked

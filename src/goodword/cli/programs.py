@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from goodword.app import members, programs
+from goodword.app.say import members, programs
 from goodword.cli.run import go, opened, said, workspace_of
 from goodword.core import rules as core_rules
 from goodword.sources import rule_file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from goodword.app.process import quarantined, retry_quarantine
+from goodword.app.write.process import quarantined, retry_quarantine
 from goodword.cli.run import go, opened, workspace_of
 
 

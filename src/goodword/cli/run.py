@@ -16,7 +16,7 @@ import click
 
 from goodword import settings as environment
 from goodword.app.directory import Directory
-from goodword.app.workspaces import every_workspace
+from goodword.app.say.workspaces import every_workspace
 from goodword.collector import settle
 from goodword.core.entry import Entry
 from goodword.core.explain import sentences

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goodword.core.effects import Actor
+from goodword.core.facts import Actor
 
 ACTIONS = (
     "read",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from goodword.core import leads, lifecycles
-from goodword.core.effects import Draft, Facts, Step, Verdict, refused
+from goodword.core.decision import Step, Verdict, refused
+from goodword.core.draft import Draft
 from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed, AdvocateSuspended
+from goodword.core.facts import Facts
 from goodword.core.stages import settlement
 from goodword.core.state import Advocate, Code, Flag, Lead, Program, Referral, Reward
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from goodword.core import lifecycles
-from goodword.core.effects import Draft, Facts, Step, Verdict, refused
+from goodword.core.decision import Step, Verdict, refused
+from goodword.core.draft import Draft
 from goodword.core.events import CaseDecided
+from goodword.core.facts import Facts
 from goodword.core.stages import settlement
 from goodword.core.state import Case, Reward
 

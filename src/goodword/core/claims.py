@@ -7,8 +7,10 @@ from fractions import Fraction
 from msgspec.structs import replace
 
 from goodword.core import leads, lifecycles
-from goodword.core.effects import Draft, Facts, Step, Verdict, refused
+from goodword.core.decision import Step, Verdict, refused
+from goodword.core.draft import Draft
 from goodword.core.events import ClaimDecided, ClaimEntered
+from goodword.core.facts import Facts
 from goodword.core.stages import settlement
 from goodword.core.state import Advocate, Claim, Conversion, Customer, Lead, Program, Referral, Reward, Share
 

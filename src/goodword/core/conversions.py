@@ -10,8 +10,10 @@ from sys import intern
 from msgspec.structs import replace
 
 from goodword.core import calendar, leads, rules
-from goodword.core.effects import Draft, Facts, Step, Verdict, refused
+from goodword.core.decision import Step, Verdict, refused
+from goodword.core.draft import Draft
 from goodword.core.events import ConversionRecorded
+from goodword.core.facts import Facts
 from goodword.core.rules import Rules
 from goodword.core.stages import limits, matching, planning, screening, settlement
 from goodword.core.state import NOTHING, Case, Conversion, Customer, Place, Program, Referral, Refund, Reward

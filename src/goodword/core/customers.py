@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core.effects import Draft, Verdict
+from goodword.core.decision import Verdict
+from goodword.core.draft import Draft
 from goodword.core.events import CustomerKnown, CustomerUpdated
 from goodword.core.state import Customer
 

@@ -25,8 +25,10 @@ from goodword.core import (
     reviews,
     timers,
 )
-from goodword.core.effects import Decision, Draft, Facts, Step, Verdict, refused
+from goodword.core.decision import Decision, Step, Verdict, refused
+from goodword.core.draft import Draft
 from goodword.core.events import AnyEvent, Event
+from goodword.core.facts import Facts
 from goodword.core.rules import RuleVersion
 from goodword.core.state import Program, State
 

@@ -9,8 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from goodword.core import canonical
-from goodword.core.effects import Decision, Facts, Verdict
+from goodword.core.decision import Decision, Verdict
 from goodword.core.events import AnyEvent
+from goodword.core.facts import Facts
 from goodword.core.ledger import Posting
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from goodword.core import ledger
-from goodword.core.effects import Decision
+from goodword.core.decision import Decision
 from goodword.core.state import State
 
 

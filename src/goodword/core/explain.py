@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from goodword.core import calendar, money
-from goodword.core.effects import Step, Verdict
+from goodword.core.decision import Step, Verdict
 from goodword.core.refusals import Refusal
 
 Values = Mapping[str, Any]

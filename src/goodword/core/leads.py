@@ -10,8 +10,10 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from goodword.core import calendar
-from goodword.core.effects import Draft, Facts, Step, Touch, Verdict, refused
+from goodword.core.decision import Step, Verdict, refused
+from goodword.core.draft import Draft
 from goodword.core.events import ClickRecorded, ConversionRecorded, LeadCreated
+from goodword.core.facts import Facts, Touch
 from goodword.core.stages import attribution, eligibility, matching, settlement
 from goodword.core.stages.attribution import Candidate, Choice
 from goodword.core.state import Advocate, Claim, Code, Customer, Flag, Lead, Program, Referral, Share, Visitor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from goodword.core import canonical
-from goodword.core.effects import Step
+from goodword.core.decision import Step
 from goodword.core.events import Item
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from goodword.core import access
-from goodword.core.effects import Draft, Step, Verdict, refused
+from goodword.core.decision import Step, Verdict, refused
+from goodword.core.draft import Draft
 from goodword.core.events import MemberSet
 from goodword.core.state import Member
 

@@ -6,7 +6,8 @@ import msgspec
 from msgspec.structs import replace
 
 from goodword.core import lifecycles, rule_checks, rules
-from goodword.core.effects import Draft, Step, Verdict, refused
+from goodword.core.decision import Step, Verdict, refused
+from goodword.core.draft import Draft
 from goodword.core.events import ProgramMoved, ProgramPublished
 from goodword.core.state import Program
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from goodword.core import access, calendar, ledger, lifecycles, lists, money
-from goodword.core.effects import Actor, Draft, Facts, Step, Verdict, refused
+from goodword.core.decision import Step, Verdict, refused
+from goodword.core.draft import Draft
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
+from goodword.core.facts import Actor, Facts
 from goodword.core.rewards import to_payee
 from goodword.core.stages import limits, settlement
 from goodword.core.state import Payee, Reward

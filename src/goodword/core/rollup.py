@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from goodword.core import calendar
-from goodword.core.effects import Verdict
+from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
 from goodword.core.events import ClickRecorded, ConversionRecorded, Event, LeadCreated, TouchesRecorded
 from goodword.core.ledger import Posting

@@ -1,6 +1,6 @@
 """What a workspace is at one position of its log: entities by noun and key, all values, nothing else.
 
-An entity is a frozen struct; a decision never changes one, it gives a new value (``effects.Draft``), and ``evolve`` puts it in place.
+An entity is a frozen struct; a decision never changes one, it gives a new value (``draft.Draft``), and ``evolve`` puts it in place.
 They are made of values alone and can have no cycles, so the collector is told not to look at them (``gc=False``): a state may be large.
 A state that was loaded for a batch holds only the keys asked for: looking up another one is our own mistake and raises, so that
 "not there" is never confused with "not loaded". A state built by replay is complete.

@@ -5,10 +5,10 @@ Must not know: the management API, pages, SQL.
 
 from collections.abc import Awaitable, Callable
 
-from goodword.app.clicks import Clicks
-from goodword.app.ingest import Ingest
-from goodword.app.links import Links
-from goodword.app.waiting import Waiting
+from goodword.app.intake.clicks import Clicks
+from goodword.app.intake.ingest import Ingest
+from goodword.app.intake.links import Links
+from goodword.app.intake.waiting import Waiting
 from goodword.edge.events import Events
 from goodword.edge.keys import Callers, LookUp
 from goodword.edge.redirects import Redirects

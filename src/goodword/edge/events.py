@@ -8,8 +8,8 @@ from typing import Any
 
 import asyncpg
 
-from goodword.app.ingest import SENDERS, Answer, Ingest, UnavailableError, shown
-from goodword.app.waiting import Waiting
+from goodword.app.intake.ingest import SENDERS, Answer, Ingest, UnavailableError, shown
+from goodword.app.intake.waiting import Waiting
 from goodword.edge.keys import Caller, Callers
 from goodword.edge.web import ProblemError, Receive, Scope, Send, header, read_body, reply, reply_json, reply_problem
 from goodword.sources import native_read

@@ -14,9 +14,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
-from goodword.app.clicks import Clicks
-from goodword.app.group_commit import UnavailableError
-from goodword.app.links import AwayError, Links, Target
+from goodword.app.intake.clicks import Clicks
+from goodword.app.intake.group_commit import UnavailableError
+from goodword.app.intake.links import AwayError, Links, Target
 from goodword.edge.web import Scope, Send, header, reply, reply_problem
 from goodword.sources.bots import is_bot
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from goodword.core.effects import Touch
+from goodword.core.facts import Touch
 from goodword.store.log import Head
 from goodword.store.sql_files import statements
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from goodword.core.effects import Job
+from goodword.core.decision import Job
 from goodword.store.sql_files import statements
 
 LEASE = 60_000_000

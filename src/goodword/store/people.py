@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import asyncpg
 import msgspec
 
-from goodword.core.effects import Match
+from goodword.core.facts import Match
 from goodword.store.sql_files import statements
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import ID_BYTES, Vault, blind, new_key, row_identity, seal, unseal

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import asyncpg
 
 from goodword.core import calendar, canonical
-from goodword.core.effects import Touch
+from goodword.core.facts import Touch
 from goodword.store.inbox import Row
 from goodword.store.sql_files import statements
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from goodword.core.effects import Touch
+from goodword.core.facts import Touch
 from goodword.store.sql_files import statements
 
 #: Touches older than this by the server's clock are not looked at (DESIGN 4.5); it also bounds the partitions asked.

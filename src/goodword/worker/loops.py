@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import asyncpg
 
-from goodword.app.process import Tell, process
+from goodword.app.write.process import Tell, process
 from goodword.core.entry import Entry
 from goodword.core.events import TouchesRecorded
 from goodword.store import jobs, log, workspaces

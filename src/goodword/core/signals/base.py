@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from goodword.core.effects import Draft, Match
+from goodword.core.draft import Draft
+from goodword.core.facts import Match
 from goodword.core.rules import Rules
 from goodword.core.state import Conversion, Referral
 

@@ -10,7 +10,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goodword.core import calendar
-from goodword.core.effects import Draft, Facts, Match, Step
+from goodword.core.decision import Step
+from goodword.core.draft import Draft
+from goodword.core.facts import Facts, Match
 from goodword.core.refusals import PRECEDENCE
 from goodword.core.stages import eligibility
 from goodword.core.state import Advocate, Code, Customer, Lead, Program

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goodword.core.effects import Draft
+from goodword.core.draft import Draft
 from goodword.core.rules import Rules
 from goodword.core.state import Advocate, Code, Customer, Program, Referral
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from goodword.core import calendar, money, rules
-from goodword.core.effects import Draft, Step
+from goodword.core.decision import Step
+from goodword.core.draft import Draft
 from goodword.core.rules import Rules
 from goodword.core.state import Counter, Used
 

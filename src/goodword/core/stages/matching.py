@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from goodword.core import calendar, rules
 from goodword.core.conditions.base import View
-from goodword.core.effects import Step
+from goodword.core.decision import Step
 from goodword.core.rules import Rules
 from goodword.core.state import Conversion, Customer, Referral
 

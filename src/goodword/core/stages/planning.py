@@ -11,7 +11,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from goodword.core import money, rules
-from goodword.core.effects import Draft, Step, refused
+from goodword.core.decision import Step, refused
+from goodword.core.draft import Draft
 from goodword.core.rules import Rules
 from goodword.core.stages import limits, pricing
 from goodword.core.state import Advocate, Conversion, Referral, Reward

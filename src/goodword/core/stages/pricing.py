@@ -6,7 +6,7 @@ Earned is on the amount less all refunds. Below the minimum, or given back whole
 from __future__ import annotations
 
 from goodword.core import money, rules
-from goodword.core.effects import Step
+from goodword.core.decision import Step
 from goodword.core.rewards import REGISTRY
 from goodword.core.rules import Rules
 from goodword.core.state import Conversion

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from goodword.core.effects import Draft, Facts, Match
+from goodword.core.draft import Draft
+from goodword.core.facts import Facts, Match
 from goodword.core.rules import Rules
 from goodword.core.signals import REGISTRY
 from goodword.core.signals.base import Scene

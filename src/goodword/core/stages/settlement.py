@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from goodword.core import calendar, ledger, lifecycles
-from goodword.core.effects import Draft
+from goodword.core.draft import Draft
 from goodword.core.rules import Rules
 from goodword.core.stages import limits
 from goodword.core.state import Case, Conversion, Flag, Payout, Reward, Timer

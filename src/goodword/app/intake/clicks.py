@@ -14,9 +14,9 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from goodword.app.group_commit import GroupCommit
+from goodword.app.intake.group_commit import GroupCommit
 from goodword.core import canonical, events
-from goodword.core.effects import Touch
+from goodword.core.facts import Touch
 from goodword.store import inbox, log, redirects
 from goodword.store.uuid7 import new_id, new_ids
 from goodword.store.vault import content_digest

@@ -6,14 +6,15 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from goodword.app.loaded import Loaded
+from goodword.app.write.working_set import Loaded
 from goodword.core import entry as log_entry
 from goodword.core import ledger, rollup
 from goodword.core.decide import decide
-from goodword.core.effects import Actor, Decision, Job, Touch
+from goodword.core.decision import Decision, Job
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, TimerDue
 from goodword.core.evolve import evolve
+from goodword.core.facts import Actor, Touch
 from goodword.core.rules import RuleVersion
 from goodword.core.state import Entity, Key, NotLoaded, Timer
 from goodword.store.log import Stream

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncpg
 
-from goodword.app.commands import command
+from goodword.app.write.commands import command
 from goodword.core import rules
-from goodword.core.effects import Actor
 from goodword.core.entry import Entry
 from goodword.core.events import ProgramMoved, ProgramPublished
+from goodword.core.facts import Actor
 from goodword.sources import rule_file
 
 

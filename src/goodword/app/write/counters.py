@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from goodword.app.loaded import Loaded
+from goodword.app.write.working_set import Loaded
 from goodword.core import calendar, events
 from goodword.core.events import AnyEvent
 from goodword.core.rules import RuleVersion

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from goodword.app.directory import Directory, Principal
-from goodword.app.workspaces import set_member
-from goodword.core.effects import Actor
+from goodword.app.say.workspaces import set_member
 from goodword.core.entry import Entry
+from goodword.core.facts import Actor
 from goodword.core.state import Member
 from goodword.sources.identity import canonical_email
 from goodword.store import pages, workspaces

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from goodword.core import calendar, events, leads
-from goodword.core.effects import Actor, Decision, Facts, Match, Touch
+from goodword.core.decision import Decision
 from goodword.core.events import AnyEvent
+from goodword.core.facts import Actor, Facts, Match, Touch
 from goodword.core.rules import RuleVersion
 from goodword.core.state import Claim, Code, Customer, Lead, State
 

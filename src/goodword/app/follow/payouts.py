@@ -15,14 +15,15 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from goodword.app.commands import Stamp, command, commands
 from goodword.app.directory import Directory
-from goodword.app.process import TRANSIENT
+from goodword.app.write.commands import Stamp, command, commands
+from goodword.app.write.process import TRANSIENT
 from goodword.core import lifecycles
 from goodword.core import payouts as core_payouts
-from goodword.core.effects import Actor, Job
+from goodword.core.decision import Job
 from goodword.core.entry import Entry
 from goodword.core.events import PayeeSet, PayoutAnswered, PayoutCanceled
+from goodword.core.facts import Actor
 from goodword.core.state import Payout
 from goodword.outbound.rails import (
     REGISTRY,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from goodword.core import entry as log_entry
 from goodword.core.decide import decide
-from goodword.core.effects import Decision
+from goodword.core.decision import Decision
 from goodword.core.entry import Asked
 from goodword.core.evolve import evolve
 from goodword.core.rules import RuleVersion

@@ -19,15 +19,15 @@ from typing import TypedDict
 import asyncpg
 from msgspec.structs import replace
 
-from goodword.app import kept
-from goodword.app.batch import Batch, EndOfBatch
-from goodword.app.load import load
-from goodword.app.persist import persist
-from goodword.app.process import EVENTS, TRANSIENT, broken_timer, drain, process, timers_due, trying
+from goodword.app.write import cache
+from goodword.app.write.batch import Batch, EndOfBatch
+from goodword.app.write.loader import load
+from goodword.app.write.persist import persist
+from goodword.app.write.process import EVENTS, TRANSIENT, broken_timer, drain, process, timers_due, trying
 from goodword.core import canonical
-from goodword.core.effects import Actor
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, ClockMoved, Event
+from goodword.core.facts import Actor
 from goodword.core.state import Member
 from goodword.store import entities, inbox, log, undecided
 from goodword.store.uuid7 import new_id
@@ -162,10 +162,10 @@ async def _together(pool: asyncpg.Pool, ws: str, said: Sequence[_Said], actor: A
         due = await timers_due(conn, ws, stream, as_of, EVENTS)
         if len(due) == EVENTS:
             raise _Behind
-        here = kept.at(ws, stream.frontier)
+        here = cache.at(ws, stream.frontier)
         batch = Batch(stream, await load(conn, ws, [*due, *new], here, actor, as_of), due)
         take = partial(_take, batch, [event for _, event in asked], before, actor)
-        entries = await asyncio.to_thread(take) if kept.size(batch.loaded.state) > _LARGE else take()
+        entries = await asyncio.to_thread(take) if cache.size(batch.loaded.state) > _LARGE else take()
         if dry_run:
             raise _DryRun(*entries)
         for timer, error in batch.broken:
@@ -174,7 +174,7 @@ async def _together(pool: asyncpg.Pool, ws: str, said: Sequence[_Said], actor: A
         for (one, event), known, entry in zip(asked, before, entries, strict=False):
             if known is None:
                 await _keep(conn, ws, one, event, entry)
-    kept.keep(ws, here, batch.loaded.state, end)
+    cache.keep(ws, here, batch.loaded.state, end)
     return entries
 
 

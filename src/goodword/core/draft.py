@@ -1,109 +1,22 @@
-"""What a decision brings about, and the draft on which it is worked out.
+"""The draft on which a decision is worked out: a state with this decision's effects on top.
 
-An effect is the new value of one entity; postings, touches and jobs are rows that are only ever added. ``Draft`` overlays a state:
-a decision reads its own effects, and nothing changes until ``evolve``.
+An effect is the new value of one entity; postings, touches and jobs are rows that are only ever added. A decision reads its own
+effects, and nothing changes until ``evolve``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
-
-from msgspec import Struct
+from typing import TypeVar
 
 from goodword.core import ids
+from goodword.core.decision import Decision, Job, Verdict
+from goodword.core.facts import Touch
 from goodword.core.ledger import Posting
 from goodword.core.rules import Rules, RuleVersion
 from goodword.core.state import Entity, Key, Program, State
 
 E = TypeVar("E", bound=Entity)
-
-
-class Step(Struct, frozen=True, array_like=True):
-    """One step of an explanation: a stable code and the typed values seen. Sentences are rendered on reading."""
-
-    code: str
-    values: dict[str, Any] = {}
-
-
-class Verdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was found, for one program and subject.
-
-    ``about``: event, attribution, reward, refund, command, timer. ``outcome``: refused (with ``refusal``) or what was done, such as
-    attributed, earned, adjusted, approved.
-    """
-
-    about: str
-    outcome: str
-    refusal: str | None = None
-    program: str | None = None
-    subject: str | None = None  # referral, reward, case, payout …
-    side: str | None = None
-    beneficiary: str | None = None
-    amount: int | None = None
-    unit: str | None = None
-    flags: tuple[str, ...] = ()
-    redecides: str | None = None  # the event whose decision this one replaces
-    steps: tuple[Step, ...] = ()
-
-
-class Touch(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A click or code entry: an observation. ``id`` is the click's id or else the event's."""
-
-    id: str
-    code: str
-    at: int
-    visitor: str | None = None
-    device: str | None = None
-    bot: bool = False
-    block: str | None = None
-
-
-class Match(Struct, frozen=True, array_like=True):
-    """Two persons share a key of this kind; verified if a trusted source asserted it of both. Never the key itself."""
-
-    person: str
-    other: str
-    kind: str
-    verified: bool
-
-
-class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who acts: a member with roles and limits as they were, a service key, the system."""
-
-    id: str
-    kind: str  # member | key | system
-    roles: tuple[str, ...] = ()
-    limits: dict[str, int] | None = None
-
-
-class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the state does not hold and decide may see. It stands in the log; a replay takes it from there."""
-
-    touches: tuple[Touch, ...] = ()
-    touches_count: int = 0
-    matches: tuple[Match, ...] = ()
-    actor: Actor | None = None
-
-
-class Job(Struct, frozen=True, kw_only=True):
-    """Something to do outside after the commit."""
-
-    id: str
-    kind: str
-    subject: str
-
-
-class Decision(Struct, kw_only=True):
-    """Verdicts with their explanation, and everything that follows from them."""
-
-    verdicts: tuple[Verdict, ...]
-    puts: dict[tuple[type[Entity], Key], Entity]
-    postings: tuple[Posting, ...] = ()
-    touches: tuple[Touch, ...] = ()
-    jobs: tuple[Job, ...] = ()
-    rules: tuple[RuleVersion, ...] = ()  # versions that this decision published
-    fired: str | None = None  # the timer that this decision ends
 
 
 class Draft:
@@ -192,8 +105,3 @@ class Draft:
             rules=tuple(self.published.values()),
             fired=self.fired,
         )
-
-
-def refused(about: str, refusal: str, *steps: Step, program: str | None = None, subject: str | None = None) -> Verdict:
-    """A verdict that says no."""
-    return Verdict(about=about, outcome="refused", refusal=refusal, program=program, subject=subject, steps=steps)

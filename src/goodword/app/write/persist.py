@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from goodword.app.batch import Batch, Part
+from goodword.app.write.batch import Batch, Part
 from goodword.core.entry import Entry
 from goodword.core.events import ClockMoved
 from goodword.core.state import NOUNS, Balance, Entity

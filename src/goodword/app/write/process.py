@@ -20,10 +20,10 @@ from typing import TypeVar
 import asyncpg
 import msgspec
 
-from goodword.app import kept
-from goodword.app.batch import Batch, EndOfBatch, timer_event
-from goodword.app.load import load
-from goodword.app.persist import Writer, writing
+from goodword.app.write import cache
+from goodword.app.write.batch import Batch, EndOfBatch, timer_event
+from goodword.app.write.loader import load
+from goodword.app.write.persist import Writer, writing
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Event, TimerDue
 from goodword.core.subjects import subjects
@@ -139,7 +139,7 @@ async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int, tell:
             return 0
         if len(found) > _MANY:
             await plan_afresh(conn)
-        here = kept.at(ws, stream.frontier)
+        here = cache.at(ws, stream.frontier)
         loaded = await load(conn, ws, [*due, *(event for _, event in found)], here)
         batch = Batch(stream, loaded, due)
         until = due[-1].due_at if len(due) == limit else None  # later timers are not known to this batch
@@ -151,7 +151,7 @@ async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int, tell:
             await undecided.set_aside(conn, ws, queue.aside)
             for event, error in batch.broken:
                 await undecided.add(conn, ws, broken_timer(event, error), "timer.due")
-    kept.keep(ws, here, loaded.state, writer.end)
+    cache.keep(ws, here, loaded.state, writer.end)
     if tell is not None:
         tell(batch.entries)
     return len(batch.entries) + len(queue.aside) + len(batch.broken)

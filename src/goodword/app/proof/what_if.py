@@ -14,13 +14,14 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.app.replay import Replay
+from goodword.app.proof.replay import Replay
 from goodword.core import events, rules
 from goodword.core.decide import decide
-from goodword.core.effects import Decision, Facts
+from goodword.core.decision import Decision
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Item
 from goodword.core.evolve import evolve
+from goodword.core.facts import Facts
 from goodword.core.rules import Rules, RuleVersion
 from goodword.core.state import Case, Entity, Reward, State, Timer
 

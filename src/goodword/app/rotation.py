@@ -11,7 +11,7 @@ from typing import NamedTuple
 import asyncpg
 
 from goodword.app.directory import Directory
-from goodword.app.workspaces import every_workspace
+from goodword.app.say.workspaces import every_workspace
 from goodword.store import people, workspaces
 from goodword.store.vault import MasterKeyError, UnsealError, Vault
 

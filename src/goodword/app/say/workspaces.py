@@ -7,11 +7,11 @@ import time
 import asyncpg
 from msgspec import Struct
 
-from goodword.app.commands import command
 from goodword.app.directory import Directory, Principal
-from goodword.core.effects import Actor
+from goodword.app.write.commands import command
 from goodword.core.entry import Entry
 from goodword.core.events import MemberSet
+from goodword.core.facts import Actor
 from goodword.store import log, people, workspaces
 from goodword.store.api_keys import Mode
 from goodword.store.vault import Vault

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import asyncpg
 
-from goodword.app import workspaces
-from goodword.app.commands import Stamp, command
 from goodword.app.directory import Directory, Principal
+from goodword.app.say import workspaces
+from goodword.app.write.commands import Stamp, command
 from goodword.core import canonical, events, lists
 from goodword.core import payouts as core_payouts
 from goodword.core import reviews as core_reviews

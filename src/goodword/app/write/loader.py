@@ -11,12 +11,12 @@ from typing import Any, ClassVar
 
 import asyncpg
 
-from goodword.app.kept import Kept
-from goodword.app.load_caps import Caps
-from goodword.app.loaded import Loaded
+from goodword.app.write.cache import Kept
+from goodword.app.write.counters import Caps
+from goodword.app.write.working_set import Loaded
 from goodword.core import calendar, conversions, events
-from goodword.core.effects import Actor
 from goodword.core.events import AnyEvent
+from goodword.core.facts import Actor
 from goodword.core.rules import RuleVersion
 from goodword.core.rules import version as rule_version
 from goodword.core.stages import limits

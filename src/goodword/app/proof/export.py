@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from goodword.app.audit import Check, Report
+from goodword.app.proof.audit import Check, Report
 from goodword.core import entry as log_entry
 from goodword.store import audit, workspaces
 from goodword.store.audit import LogRow

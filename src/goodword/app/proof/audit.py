@@ -14,16 +14,17 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from goodword.app import clicks
-from goodword.app.ingest import SENDERS
-from goodword.app.persist import manual_now
-from goodword.app.replay import Replay
+from goodword.app.intake import clicks
+from goodword.app.intake.ingest import SENDERS
+from goodword.app.proof.replay import Replay
+from goodword.app.write.persist import manual_now
 from goodword.core import canonical, invariants, rollup
 from goodword.core import entry as log_entry
 from goodword.core import rules as core_rules
-from goodword.core.effects import Decision, Touch
+from goodword.core.decision import Decision
 from goodword.core.entry import Entry
 from goodword.core.events import TouchesRecorded
+from goodword.core.facts import Touch
 from goodword.core.merkle import HASH_BYTES, TILE, Frontier, head_bytes, leaf_hash, tile_root
 from goodword.core.state import NOUNS, Payee
 from goodword.store import audit, entities, log, people, rollups, vault, workspaces

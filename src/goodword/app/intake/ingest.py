@@ -13,7 +13,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from goodword.app.group_commit import GroupCommit, UnavailableError
+from goodword.app.intake.group_commit import GroupCommit, UnavailableError
 from goodword.core import calendar, entry, events
 from goodword.core.conditions.trait import Trait
 from goodword.core.rules import version

@@ -1,0 +1,1 @@
+"""What proves the log: verification, replay, comparison with other rules, exports."""
