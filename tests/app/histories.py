@@ -129,15 +129,14 @@ async def tell(house: Any, world: World, random: Random) -> list[tuple[int, Key]
     """
     waiting: list[Any] = []
     members: dict[str, Any] = {}
-    keys, known = list(world.keys), list[tuple[int, Key]]()
+    known: list[tuple[int, Key]] = []
     often = random.choice((0.2, 0.8, 0.97))
     for number, (event, facts, _) in enumerate(world.log):
-        new = [key for at, key in keys if at == number]
+        new = [key for at, key in world.keys if at == number]
         if new:
             await _decide(house, waiting)
             async with house.pool.acquire() as conn:
-                asserted = [(kind, text, person, is_verified) for kind, text, person, is_verified in new]
-                await people.add_match_keys(conn, house.ws, house.workspace.keys, asserted)
+                await people.add_match_keys(conn, house.ws, house.workspace.keys, new)
             known += [(await house.position(), key) for key in new]
         if isinstance(event, events.TimerDue | events.MemberSet):
             continue  # members are set below, as each of the world's actors appears
@@ -148,19 +147,22 @@ async def tell(house: Any, world: World, random: Random) -> list[tuple[int, Key]
             waiting.append(event)
             if random.random() < (0.97 if isinstance(event, events.ClickRecorded) else often):
                 continue
-        house.at = event.accepted_at
-        waiting.append(
-            house.event(events.CustomerKnown, person="nobody", since=0)
-        )  # brings the clock to the command's time
-        await _decide(house, waiting)
+        await _decide_until(house, event.accepted_at, waiting)
         if type(event).PERMISSION is not None:
             if members.get(facts.actor.id) != facts.actor and facts.actor.kind == "member":
                 members[facts.actor.id] = facts.actor
                 said = {"member": facts.actor.id, "roles": facts.actor.roles, "limits": facts.actor.limits}
                 await house.say(events.MemberSet, **said)
             await command(house.pool, house.ws, lambda _, event=event: event, facts.actor)
-    await _decide(house, waiting)
+    await _decide_until(house, world.now, waiting)
     return known
+
+
+async def _decide_until(house: Any, now: int, waiting: list[Any]) -> None:
+    """Decide what waits and what is due by then: an event of nobody brings the clock there."""
+    house.at = now
+    await _decide(house, [*waiting, house.event(events.CustomerKnown, person="nobody", since=0)])
+    waiting.clear()
 
 
 async def _decide(house: Any, waiting: list[Any]) -> None:

@@ -11,13 +11,13 @@ from tests.core.builder import World
 
 from goodword.app.proof.audit import verify
 from goodword.app.write.process import quarantined
-from goodword.core import calendar
+from goodword.core import calendar, events
 from goodword.core import entry as log_entry
 from goodword.core.decide import decide
 from goodword.core.decision import Decision
 from goodword.core.events import AnyEvent
 from goodword.core.facts import Facts
-from goodword.core.state import NOUNS, Member, Timer
+from goodword.core.state import NOUNS, Member, Reward, Timer
 from goodword.store.sql_files import statements
 
 FULL = bool(os.environ.get("FULL"))
@@ -44,7 +44,34 @@ def plain(entity: Any) -> Any:
     return replace(entity, decided_at=None) if hasattr(entity, "decided_at") else entity
 
 
-@pytest.mark.parametrize("seed", range(100, 160 if FULL else 112))
+SEEDS = range(100, 160 if FULL else 112)
+
+
+def test_histories_reach_what_facts_are_for() -> None:
+    """Referrals lapse and are bound by a click alone or an enrolment, more touches come than are quoted, keys refuse, claims end."""
+    worlds = [story(seed, 90) for seed in SEEDS]
+    entries = [entry for world in worlds for entry in world.log]
+    found = {
+        (type(event), verdict.refusal or verdict.outcome, bool(facts.touches), bool(facts.matches))
+        for event, facts, decision in entries
+        for verdict in decision.verdicts
+    }
+    assert found >= {
+        (events.LeadCreated, "attributed", True, False),
+        (events.LeadCreated, "self_referral", True, True),
+        (events.ConversionRecorded, "attributed", True, True),
+        (events.AdvocateEnrolled, "attributed", True, True),
+        (events.AdvocateEnrolled, "self_referral", True, True),
+        (events.ClaimDecided, "won", False, True),
+        (events.ClaimDecided, "lost", False, False),
+        (events.TimerDue, "lapsed", False, False),
+    }
+    assert max(facts.touches_count for _, facts, _ in entries) > 200
+    assert {match.kind for world in worlds for match in world.matches} == {"mail", "phone", "device"}
+    assert any(reward.netted for world in worlds for reward in world.state.all(Reward))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 async def test_what_was_loaded_is_all_that_was_ever_said(make_house: Any, seed: int) -> None:
     """Every entry of the log, its facts too, is the one that a state gives which knows everything, whatever the batches were.
 
