@@ -1,6 +1,6 @@
 # Every command that a developer or an operator needs. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format docs bench faults lock
+.PHONY: help setup demo test lines check format docs bench faults lock
 PY := .venv/bin/python
 # Two workers suit the smallest machine that CI has; J=8 on a larger one.
 J ?= 2
@@ -16,8 +16,11 @@ setup: .venv/stamp ## make .venv with everything that is needed
 demo: setup ## the whole of it on a month of traffic; ONCE=1 ends instead of serving
 	@$(PY) -m goodword demo $(if $(ONCE),--once)
 
-test: setup ## all tests; FULL=1 adds the long ones, ARGS= goes to pytest
-	@FULL=$(FULL) $(PY) -m pytest -n $(J) $(ARGS)
+test: setup ## all tests; QUICK=1 those of rules, sources and the write path in two minutes, FULL=1 the long ones too, ARGS= goes to pytest
+	@FULL=$(FULL) $(PY) -m pytest -n $(J) $(if $(QUICK),tests/core tests/sources tests/app) $(ARGS)
+
+lines: setup ## how long tests, faults, bench and testkit are without their test functions, here and at the base
+	@$(PY) scripts/lines.py
 
 check: setup ## lint, format, types, layers, generated pages
 	@$(PY) -m ruff check .
@@ -35,8 +38,8 @@ format: setup ## put the code into form
 docs: setup ## the generated pages anew
 	@$(PY) scripts/generate_docs.py
 
-bench: setup ## the benchmarks, each beside its peers; QUICK=1 ends within five minutes, WORK=name takes one
-	@QUICK=$(QUICK) WORK="$(WORK)" $(PY) bench/run.py
+bench: setup ## the benchmarks, each beside its peers; QUICK=1 ends within five minutes, WORK=name takes one, BASE=1 beside the base
+	@QUICK=$(QUICK) WORK="$(WORK)" BASE=$(BASE) $(PY) bench/run.py
 
 faults: setup ## what goes wrong, made to go wrong; QUICK=1 tries less, WORK=name takes one part, SEED= another chance
 	@QUICK=$(QUICK) WORK="$(WORK)" $(PY) -m faults

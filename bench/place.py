@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import cpu
@@ -38,18 +38,30 @@ class Server:
         return cpu.seconds(self.pid)
 
 
-class Home:
-    """A GOODWORD_HOME: what can be run on it."""
+class Program(NamedTuple):
+    """A checkout of the product and the Python that has it installed."""
 
-    def __init__(self, home: Path) -> None:
+    python: str
+    root: Path
+
+
+THIS = Program(sys.executable, _ROOT)
+
+
+class Home:
+    """A GOODWORD_HOME: what can be run on it, by this checkout or another one."""
+
+    def __init__(self, home: Path, program: Program = THIS) -> None:
         self.home = home
+        self.program = program
 
     @asynccontextmanager
     async def serve(self, *arguments: str, profile: Path | None = None) -> AsyncIterator[Server]:
         """Run the server until it is ready; with ``profile`` so that signals have it write there where its time goes."""
         port, log = free_port(), self.home / "serve.log"
         program = [str(_PROFILED), str(profile)] if profile else ["-m", "goodword"]
-        with running([sys.executable, *program, "serve", *arguments], self._environment(port), log, _ROOT) as process:
+        command = [self.program.python, *program, "serve", *arguments]
+        with running(command, self._environment(port), log, self.program.root) as process:
             async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}") as client:
                 await serves(process, log, lambda: ready(client))
             yield Server(process, port)
@@ -57,14 +69,14 @@ class Home:
     @contextmanager
     def work(self) -> Iterator[int]:
         """Run a worker; gives its process."""
-        arguments = [sys.executable, "-m", "goodword", "worker"]
-        with running(arguments, self._environment(0), self.home / "worker.log", _ROOT) as process:
+        arguments = [self.program.python, "-m", "goodword", "worker"]
+        with running(arguments, self._environment(0), self.home / "worker.log", self.program.root) as process:
             yield process.pid
 
     async def goodword(self, *arguments: str) -> Any:
         """Run a command with ``--json`` and give what it says."""
-        arguments = (sys.executable, "-m", "goodword", *arguments, "--json")
-        return json.loads(await run(arguments, self._environment(0), _ROOT))
+        arguments = (self.program.python, "-m", "goodword", *arguments, "--json")
+        return json.loads(await run(arguments, self._environment(0), self.program.root))
 
     def _environment(self, port: int) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -77,8 +89,10 @@ class Place(Home):
     ``postmaster``: the process that all of PostgreSQL's belong to.
     """
 
-    def __init__(self, home: Path, embedded: Embedded, database: asyncpg.Connection, postmaster: int) -> None:
-        super().__init__(home)
+    def __init__(
+        self, home: Path, embedded: Embedded, database: asyncpg.Connection, postmaster: int, program: Program = THIS
+    ) -> None:
+        super().__init__(home, program)
         self.embedded = embedded
         self.database = database
         self.postmaster = postmaster
@@ -106,14 +120,15 @@ class Place(Home):
 
 
 @asynccontextmanager
-async def connected(home: Path, embedded: Embedded) -> AsyncIterator[Place]:
+async def connected(home: Path, embedded: Embedded, program: Program = THIS) -> AsyncIterator[Place]:
     """Give the place of a database that runs."""
     database = await asyncpg.connect(embedded.dsn)
     try:
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
             if await database.fetchval(f"show {name}") != "on":
                 raise RuntimeError(f"{name} is off: nothing measured here would count")
-        yield Place(home, embedded, database, cpu.parent(await database.fetchval("select pg_backend_pid()")))
+        postmaster = cpu.parent(await database.fetchval("select pg_backend_pid()"))
+        yield Place(home, embedded, database, postmaster, program)
     finally:
         await database.close(timeout=5)
 
@@ -138,12 +153,12 @@ def folder() -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def place() -> AsyncIterator[Place]:
+async def place(program: Program = THIS) -> AsyncIterator[Place]:
     """Give a place of its own with an empty database; everything is gone afterwards."""
     with folder() as home:
         embedded = await ensure(home)
         try:
-            async with connected(home, embedded) as found:
+            async with connected(home, embedded, program) as found:
                 yield found
         finally:
             await embedded.stop()

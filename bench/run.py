@@ -13,11 +13,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import against
 import hot
 import uvloop
 from report import Outcome, judge
 from stage import Stage
-from works import growth, ingest, latency, payout_run, redirect, replay, start, two_workers
+from works import growth, ingest, latency, payout_run, reads, redirect, replay, start, two_workers
 
 QUICK = 280.0  # seconds; stopping what runs takes some more
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
@@ -31,6 +32,7 @@ WORKS: dict[str, Work] = {
     "ingest_single": ingest.singles,
     "latency": latency.latency,
     "two_workers": two_workers.two_workers,
+    "reads": reads.reads,
     "replay": replay.replay,
     "payout_run": payout_run.payout_run,
     "start": start.start,
@@ -87,7 +89,18 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", default=bool(os.environ.get("QUICK")), help="fewer, shorter rounds"
     )
+    parser.add_argument(
+        "--base",
+        action="store_true",
+        default=bool(os.environ.get("BASE")),
+        help="beside the commit that bench/base names",
+    )
     given = parser.parse_args()
+    if given.base:
+        if unknown := set(given.work) - against.WORKS.keys():
+            sys.exit(f"{', '.join(sorted(unknown))} is not compared with the base; {', '.join(against.WORKS)} are")
+        uvloop.run(against.compared(quick=given.quick, names=given.work))
+        return
     if unknown := set(given.work) - WORKS.keys():
         sys.exit(f"there is no work {', '.join(sorted(unknown))}; there are {', '.join(WORKS)}")
     results = None
