@@ -205,7 +205,7 @@ class _Story:
         self.record["queue"] = len(rewards)
 
     async def review(self) -> None:
-        """Cases are closed by Anna, payment details are entered, lists are approved."""
+        """Cases are closed by Anna, the shop's server enters payment details, lists are approved."""
         _step("People decide")
         cases = await self.all("/v1/cases", status="open")
         for number, case in enumerate(cases):
@@ -217,7 +217,7 @@ class _Story:
         cash = sorted({reward["beneficiary"] for reward in rewards if reward["kind"] == "cash"})
         for number, person in enumerate(cash):
             script = _SCRIPTS[number % len(_SCRIPTS)]
-            await self.clients["pia"].put(
+            await self.clients["secret"].put(  # the shop's server: a member who entered them could not release to them
                 f"/v1/people/{person}/payee", {"rail": "sandbox", "details": {"script": script}}, key=f"payee-{person}"
             )
         large = [reward for reward in rewards if reward["amount"] > data.TWO_PEOPLE_OVER]
