@@ -83,6 +83,19 @@ async def test_what_a_page_said_of_a_customer_who_is_bound_is_looked_at_when_the
     assert [step.code for step in bought.verdicts[0].steps][-1] == "claim"
 
 
+async def test_what_a_stranger_said_by_a_page_is_no_fact_for_the_customer(house: House) -> None:
+    """Neither their page's visitor nor its click is quoted, so no number of them pushes out the click of the customer."""
+    await enrol(house, "ann", "amy")
+    own = await house.send(events.ClickRecorded, code="cod_ann", visitor="vis_1")
+    strange = await followed(house, "cod_amy")
+    await house.send(events.LeadCreated, person="per_bob", visitor="vis_2", click=strange, unverified=True)
+    await house.accept(*(house.event(events.ClickRecorded, code="cod_amy", visitor="vis_2") for _ in range(101)))
+    await drain(house.pool, house.ws)
+    lead = await house.send(events.LeadCreated, person="per_bob", visitor="vis_1")
+    assert said(lead) == [("attributed", "per_ann")]
+    assert [touch.id for touch in lead.facts.touches] == [own.event.evt]
+
+
 async def test_of_very_many_touches_the_newest_are_quoted(house: House) -> None:
     """A decision quotes a hundred and says how many there were; the last click is among them and wins."""
     await enrol(house, "ann", "amy")

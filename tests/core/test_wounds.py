@@ -58,6 +58,15 @@ def test_page(name: str) -> None:
     tell(world(), PAGE[name])
 
 
+def test_a_page_crowds_out_no_click() -> None:
+    """A stranger's page names the customer and clicks more often than a decision quotes: the customer's own click still wins."""
+    made = world()
+    tell(made, "02-01 click ANN v-bob\n 02-02 lead bob v-evil page -> refused unverified_lead")
+    for _ in range(101):
+        made.click("AMY", "v-evil", unverified=True)
+    tell(made, "02-03 lead bob v-bob -> attributed to ann")
+
+
 @given(
     st.lists(
         st.tuples(
