@@ -211,14 +211,11 @@ def _above(draft: Draft, event: PayoutReleased, actor: Actor, payouts: list[Payo
         if not access.within(actor.limits, unit, total):
             limit = (actor.limits or {}).get(unit, 0)
             return Step("over_limit", {"unit": unit, "sum": money.told(total), "limit": limit})
+    totals: dict[tuple[str, str], int] = {}
     for payout in payouts:
-        today = reviews.alone_today(draft, actor, "released", payout.beneficiary, payout.unit)
-        total = today + payout.amount
-        if not access.within(actor.limits, payout.unit, total):
-            limit = (actor.limits or {}).get(payout.unit, 0)
-            named = {"unit": payout.unit, "beneficiary": payout.beneficiary}
-            return Step("over_limit", {**named, "sum": money.told(total), "limit": limit})
-    return None
+        key = (payout.beneficiary, payout.unit)
+        totals[key] = totals.get(key, 0) + payout.amount
+    return reviews.above_today(draft, actor, "released", totals)
 
 
 def _release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256: str) -> None:
