@@ -157,6 +157,14 @@ def test_what_a_member_calls_failed_needs_an_approver_again() -> None:
     assert verdict(made.approve(made.rewards(), member("eve", "approver"))) == "approved"
 
 
+def test_who_called_it_failed_does_not_approve_it_again() -> None:
+    """An owner alone: their word brings an unknown payout back, and another member must approve what would be sent again."""
+    made, payout = sent_by_rail("processing", "unknown")
+    assert verdict(made.answer(payout, "failed", OWNER)) == "failed"
+    assert verdict(made.approve(made.rewards())) == "own_work"
+    assert verdict(made.approve(made.rewards(), member("olga"))) == "approved"
+
+
 def test_a_member_may_say_that_what_nobody_knows_of_has_arrived() -> None:
     """Unknown, then completed by a person: the reward is paid."""
     made, payout = sent_by_rail("processing", "unknown")
