@@ -13,7 +13,7 @@ from goodword.app.process import drain, quarantined
 from goodword.core import events, lists
 from goodword.core.entry import Entry
 from goodword.core.state import Payout, Program, Referral, Reward
-from goodword.store import people
+from goodword.store import people, touches
 from goodword.store.vault import Vault
 
 
@@ -110,6 +110,26 @@ async def test_of_very_many_touches_the_newest_are_quoted(house: House) -> None:
     assert [touch.id for touch in lead.facts.touches] == [click.evt for click in clicks[5:]]
     assert lead.facts.touches_count == 105
     assert said(lead) == [("attributed", "per_amy")]
+
+
+async def test_very_many_touches_of_one_visitor_hide_none_of_another(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leads of one batch are looked up together; a visitor of whom more is stored than is read leaves the others what is theirs."""
+    monkeypatch.setattr(touches, "MOST", 100)
+    monkeypatch.setattr(touches, "MOST_OF_ONE", 50)
+    await enrol(house, "ann", "amy")
+    await house.accept(*(house.event(events.ClickRecorded, code="cod_amy", visitor="vis_2") for _ in range(110)))
+    await drain(house.pool, house.ws)
+    own = await house.send(events.ClickRecorded, code="cod_ann", visitor="vis_1")
+    crowd = house.event(events.LeadCreated, person="per_mal", visitor="vis_2")
+    lead = house.event(events.LeadCreated, person="per_bob", visitor="vis_1")
+    await house.accept(crowd, lead)
+    await drain(house.pool, house.ws)
+    entry = await house.entry(lead.evt)
+    assert [touch.id for touch in entry.facts.touches] == [own.event.evt]
+    assert said(entry) == [("attributed", "per_ann")]
+    assert said(await house.entry(crowd.evt)) == [("attributed", "per_amy")]
 
 
 @pytest.mark.parametrize("together", [True, False])
