@@ -13,7 +13,7 @@ from goodword.app.write.process import drain, quarantined
 from goodword.core import events, lists
 from goodword.core.entry import Entry
 from goodword.core.state import Payout, Program, Referral, Reward
-from goodword.store import people
+from goodword.store import people, touches
 from goodword.store.vault import Vault
 
 
@@ -83,6 +83,19 @@ async def test_what_a_page_said_of_a_customer_who_is_bound_is_looked_at_when_the
     assert [step.code for step in bought.verdicts[0].steps][-1] == "claim"
 
 
+async def test_what_a_stranger_said_by_a_page_is_no_fact_for_the_customer(house: House) -> None:
+    """Neither their page's visitor nor its click is quoted, so no number of them pushes out the click of the customer."""
+    await enrol(house, "ann", "amy")
+    own = await house.send(events.ClickRecorded, code="cod_ann", visitor="vis_1")
+    strange = await followed(house, "cod_amy")
+    await house.send(events.LeadCreated, person="per_bob", visitor="vis_2", click=strange, unverified=True)
+    await house.accept(*(house.event(events.ClickRecorded, code="cod_amy", visitor="vis_2") for _ in range(101)))
+    await drain(house.pool, house.ws)
+    lead = await house.send(events.LeadCreated, person="per_bob", visitor="vis_1")
+    assert said(lead) == [("attributed", "per_ann")]
+    assert [touch.id for touch in lead.facts.touches] == [own.event.evt]
+
+
 async def test_of_very_many_touches_the_newest_are_quoted(house: House) -> None:
     """A decision quotes a hundred and says how many there were; the last click is among them and wins."""
     await enrol(house, "ann", "amy")
@@ -97,6 +110,26 @@ async def test_of_very_many_touches_the_newest_are_quoted(house: House) -> None:
     assert [touch.id for touch in lead.facts.touches] == [click.evt for click in clicks[5:]]
     assert lead.facts.touches_count == 105
     assert said(lead) == [("attributed", "per_amy")]
+
+
+async def test_very_many_touches_of_one_visitor_hide_none_of_another(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leads of one batch are looked up together; a visitor of whom more is stored than is read leaves the others what is theirs."""
+    monkeypatch.setattr(touches, "MOST", 100)
+    monkeypatch.setattr(touches, "MOST_OF_ONE", 50)
+    await enrol(house, "ann", "amy")
+    await house.accept(*(house.event(events.ClickRecorded, code="cod_amy", visitor="vis_2") for _ in range(110)))
+    await drain(house.pool, house.ws)
+    own = await house.send(events.ClickRecorded, code="cod_ann", visitor="vis_1")
+    crowd = house.event(events.LeadCreated, person="per_mal", visitor="vis_2")
+    lead = house.event(events.LeadCreated, person="per_bob", visitor="vis_1")
+    await house.accept(crowd, lead)
+    await drain(house.pool, house.ws)
+    entry = await house.entry(lead.evt)
+    assert [touch.id for touch in entry.facts.touches] == [own.event.evt]
+    assert said(entry) == [("attributed", "per_ann")]
+    assert said(await house.entry(crowd.evt)) == [("attributed", "per_amy")]
 
 
 @pytest.mark.parametrize("together", [True, False])

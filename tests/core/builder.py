@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews
+from goodword.core import leads as core_leads
 from goodword.core import rules as core_rules
 from goodword.core.decide import decide
 from goodword.core.decision import Decision, Verdict
@@ -204,7 +205,8 @@ class World:
         if not isinstance(event, events.LeadCreated | events.ConversionRecorded):
             return [], None
         customer = self.state.get(Customer, event.person) or Customer(person=event.person)
-        leads: list[Any] = [self.state.get(Lead, id_) for id_ in customer.unverified_leads]
+        said = filter(None, (self.state.get(Lead, id_) for id_ in customer.unverified_leads))
+        leads: list[Any] = [lead for lead in said if core_leads.confirms(event, lead)]
         named = event.code or event.link_code
         if (
             isinstance(event, events.LeadCreated)

@@ -56,6 +56,15 @@ def test_release_after_release_below_the_limit_needs_a_second_person() -> None:
     assert made.payout(last.id).releases == ("pat", "pam")
 
 
+def test_payouts_of_one_list_are_summed_with_what_was_released_today() -> None:
+    """Two payouts for one beneficiary in one list: both together with what went today are the sum, not each alone."""
+    made = due(600, 250, 250)
+    assert outcome(made.release([next_of(made, 0)], PAT)) == "released"
+    decision = made.release([next_of(made, 1), next_of(made, 2)], PAT)
+    assert outcome(decision) == "second_person_needed"
+    assert decision.verdicts[0].steps[0].values == {"unit": "EUR", "beneficiary": "ann", "sum": 1_100, "limit": 1_000}
+
+
 def test_a_new_day_another_member_and_another_beneficiary_begin_anew() -> None:
     """The sum is one of a UTC day, a member and a beneficiary: none of these takes from another's limit."""
     made = due(600, 500, 500)

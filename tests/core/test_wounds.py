@@ -58,6 +58,15 @@ def test_page(name: str) -> None:
     tell(world(), PAGE[name])
 
 
+def test_a_page_crowds_out_no_click() -> None:
+    """A stranger's page names the customer and clicks more often than a decision quotes: the customer's own click still wins."""
+    made = world()
+    tell(made, "02-01 click ANN v-bob\n 02-02 lead bob v-evil page -> refused unverified_lead")
+    for _ in range(101):
+        made.click("AMY", "v-evil", unverified=True)
+    tell(made, "02-03 lead bob v-bob -> attributed to ann")
+
+
 @given(
     st.lists(
         st.tuples(
@@ -146,6 +155,14 @@ def test_what_a_member_calls_failed_needs_an_approver_again() -> None:
     assert made.draft("ann", rail="pigeon") == []
     assert verdict(made.approve(made.rewards(), PAT)) == "not_permitted"
     assert verdict(made.approve(made.rewards(), member("eve", "approver"))) == "approved"
+
+
+def test_who_called_it_failed_does_not_approve_it_again() -> None:
+    """An owner alone: their word brings an unknown payout back, and another member must approve what would be sent again."""
+    made, payout = sent_by_rail("processing", "unknown")
+    assert verdict(made.answer(payout, "failed", OWNER)) == "failed"
+    assert verdict(made.approve(made.rewards())) == "own_work"
+    assert verdict(made.approve(made.rewards(), member("olga"))) == "approved"
 
 
 def test_a_member_may_say_that_what_nobody_knows_of_has_arrived() -> None:

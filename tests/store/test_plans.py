@@ -32,7 +32,7 @@ _LOOKUPS = [
     ("people", "personal_of", [_ONE, _ONE]),
     ("people", "matches", [_KEYS]),
     ("log", "leaf_of", [_ONE]),
-    ("touch", "of_visitors", [_KEYS, *_SINCE]),
+    ("touch", "of_visitors", [_KEYS, *_SINCE, 100]),
     ("touch", "by_id", [_KEYS, *_SINCE]),
     ("pages", "entries_of", [_KEYS, _KEYS, 100]),
     ("pages", "cases_about", [_KEYS, 100]),

@@ -64,17 +64,18 @@ def confirm(draft: Draft, event: LeadCreated | ConversionRecorded, facts: Facts)
     if not customer.unverified_leads:
         return []
     leads = [draft.need(Lead, id_) for id_ in customer.unverified_leads]
-    same = [
-        lead
-        for lead in leads
-        if (lead.visitor is not None and lead.visitor == event.visitor)
-        or (lead.click is not None and lead.click == event.click)
-    ]
+    same = [lead for lead in leads if confirms(event, lead)]
     draft.put(replace(customer, unverified_leads=tuple(lead.id for lead in leads if lead not in same)))
     bound = []
     for lead in same:
         bound += attribute(draft, draft.put(replace(lead, unverified=False)), facts, redecides=lead.id)
     return bound
+
+
+def confirms(event: LeadCreated | ConversionRecorded, lead: Lead) -> bool:
+    """Whether an event of a signed source names the visitor or the click of a page's lead. Only such a lead is evidence for it."""
+    visitor = lead.visitor is not None and lead.visitor == event.visitor
+    return visitor or (lead.click is not None and lead.click == event.click)
 
 
 def attribute(draft: Draft, lead: Lead, facts: Facts, redecides: str | None = None) -> list[Referral]:

@@ -213,14 +213,11 @@ def _above(draft: Draft, event: PayoutReleased, actor: Actor, payouts: list[Payo
         if not access.within(actor.limits, unit, total):
             limit = (actor.limits or {}).get(unit, 0)
             return Step("over_limit", {"unit": unit, "sum": money.told(total), "limit": limit})
+    totals: dict[tuple[str, str], int] = {}
     for payout in payouts:
-        today = reviews.alone_today(draft, actor, "released", payout.beneficiary, payout.unit)
-        total = today + payout.amount
-        if not access.within(actor.limits, payout.unit, total):
-            limit = (actor.limits or {}).get(payout.unit, 0)
-            named = {"unit": payout.unit, "beneficiary": payout.beneficiary}
-            return Step("over_limit", {**named, "sum": money.told(total), "limit": limit})
-    return None
+        key = (payout.beneficiary, payout.unit)
+        totals[key] = totals.get(key, 0) + payout.amount
+    return reviews.above_today(draft, actor, "released", totals)
 
 
 def _release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256: str) -> None:
@@ -276,8 +273,9 @@ def answered(draft: Draft, event: PayoutAnswered, facts: Facts) -> None:
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "wrong_state", step, subject=payout.id))
         return
-    by_member = not payout.manual and _actor(facts).kind == "member"
-    if by_member and payout.status != "unknown":
+    by = _actor(facts)
+    guessed = not payout.manual and by.kind == "member"
+    if guessed and payout.status != "unknown":
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "rail_answers", step, subject=payout.id))
         return
@@ -288,7 +286,7 @@ def answered(draft: Draft, event: PayoutAnswered, facts: Facts) -> None:
     if event.outcome == "completed":
         _complete(draft, payout)
     elif event.outcome == "failed":
-        _come_back(draft, payout, settled=False, review=by_member)
+        _come_back(draft, payout, settled=False, said_by=by if guessed else None)
     elif event.outcome == "returned":
         _come_back(draft, payout, settled=before == "completed")
     draft.say(Verdict(about="command", outcome=event.outcome, subject=payout.id, beneficiary=payout.beneficiary))
@@ -304,10 +302,10 @@ def _complete(draft: Draft, payout: Payout) -> None:
     draft.put(replace(payout, status="completed"))
 
 
-def _come_back(draft: Draft, payout: Payout, *, settled: bool, review: bool = False) -> None:
+def _come_back(draft: Draft, payout: Payout, *, settled: bool, said_by: Actor | None = None) -> None:
     """What was sent is owed again; what was netted stays netted. Details that changed meanwhile need a new approval.
 
-    ``review``: all of it needs one.
+    ``said_by``: a member who knows no more than anybody; all of it needs a new approval, by somebody else.
     A reward that was reversed on its way is approved again if a later payout netted its debt: that debt never was one.
     """
     for part in payout.parts:
@@ -320,8 +318,10 @@ def _come_back(draft: Draft, payout: Payout, *, settled: bool, review: bool = Fa
         draft.put(reward)
         payee = draft.get(Payee, payout.beneficiary)
         others = payee is not None and payee.destination != reward.destination
-        if to == "approved" and (review or (to_payee(reward.kind) and others)):
-            settlement.back_to_review(draft, reward)
+        if to == "approved" and (said_by is not None or (to_payee(reward.kind) and others)):
+            reward = settlement.back_to_review(draft, reward)
+        if said_by is not None:
+            draft.put(replace(reward, touched_by=(*reward.touched_by, said_by.id)))
 
 
 def _actor(facts: Facts) -> Actor:

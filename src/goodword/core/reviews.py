@@ -88,12 +88,9 @@ def _above(draft: Draft, event: ApprovalGiven, actor: Actor, rewards: list[Rewar
         if not access.within(actor.limits, unit, total):
             limit = (actor.limits or {}).get(unit, 0)
             return Step("over_limit", {"unit": unit, "sum": money.told(total), "limit": limit})
-    for (beneficiary, unit), total in by_beneficiary(rewards).items():
-        today = alone_today(draft, actor, "approved", beneficiary, unit)
-        if not access.within(actor.limits, unit, total + today):
-            limit = (actor.limits or {}).get(unit, 0)
-            named = {"unit": unit, "beneficiary": beneficiary}
-            return Step("over_limit", {**named, "sum": money.told(total + today), "limit": limit})
+    today = above_today(draft, actor, "approved", by_beneficiary(rewards))
+    if today is not None:
+        return today
     for reward in rewards:
         over = draft.rules_of(reward.rules).review.two_people_over or {}
         amount = max(reward.amount, reward.unsent)
@@ -112,10 +109,16 @@ def by_beneficiary(rewards: list[Reward]) -> dict[tuple[str, str], int]:
     return totals
 
 
-def alone_today(draft: Draft, actor: Actor, what: str, beneficiary: str, unit: str) -> int:
-    """What a member alone approved or released for one beneficiary in this UTC day."""
-    found = limits.counter(draft, "", actor.id, f"{what}:{beneficiary}", calendar.utc_day(draft.as_of))
-    return found.amounts.get(unit, 0)
+def above_today(draft: Draft, actor: Actor, what: str, totals: dict[tuple[str, str], int]) -> Step | None:
+    """Return the first (beneficiary, unit) whose total, with what the member alone did for them in this UTC day, is above the limit."""
+    for (beneficiary, unit), total in totals.items():
+        found = limits.counter(draft, "", actor.id, f"{what}:{beneficiary}", calendar.utc_day(draft.as_of))
+        together = found.amounts.get(unit, 0) + total
+        if not access.within(actor.limits, unit, together):
+            limit = (actor.limits or {}).get(unit, 0)
+            named = {"unit": unit, "beneficiary": beneficiary}
+            return Step("over_limit", {**named, "sum": money.told(together), "limit": limit})
+    return None
 
 
 def _count_alone(draft: Draft, actor: Actor, what: str, rewards: list[Reward]) -> None:

@@ -19,6 +19,8 @@ KEPT_FOR = timedelta(days=400)
 AHEAD = timedelta(days=32)
 #: One lookup brings at most so many: a batch of leads, a hundred each.
 MOST = 100_000
+#: Of one visitor it brings the newest: whoever clicks without end, or lets a page say so, hides nobody else's.
+MOST_OF_ONE = 1_000
 
 _SQL = statements("touch")
 
@@ -28,7 +30,7 @@ async def find(
 ) -> list[Touch]:
     """Give the touches of these visitors and those with these click ids, in the order in which they were stored: the log's."""
     rows = [
-        *await _fetch(connection, "of_visitors", workspace_id, visitors),
+        *await _fetch(connection, "of_visitors", workspace_id, visitors, MOST_OF_ONE),
         *await _fetch(connection, "by_id", workspace_id, ids),
     ]
     rows.sort(key=lambda row: (row["stored_at"], row["evt"] or ""))
@@ -36,13 +38,13 @@ async def find(
 
 
 async def _fetch(
-    connection: asyncpg.Connection, name: str, workspace_id: str, keys: Iterable[str]
+    connection: asyncpg.Connection, name: str, workspace_id: str, keys: Iterable[str], *limits: int
 ) -> list[asyncpg.Record]:
     wanted = sorted(set(keys))
     if not wanted:
         return []
     now = datetime.now(UTC)
-    return list(await connection.fetch(_SQL[name], workspace_id, wanted, now - KEPT_FOR, now + AHEAD, MOST))
+    return list(await connection.fetch(_SQL[name], workspace_id, wanted, now - KEPT_FOR, now + AHEAD, MOST, *limits))
 
 
 async def save(connection: asyncpg.Connection, workspace_id: str, touches: Sequence[tuple[Touch, str]]) -> None:

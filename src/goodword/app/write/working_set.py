@@ -79,7 +79,7 @@ class Loaded:
         return sorted(found.values(), key=lambda t: (t.at, self._places[t.id]))
 
     def leads_of(self, event: AnyEvent) -> list[Lead]:
-        """The leads that deciding this event attributes: its own, a page's before it, those that named a code in vain."""
+        """The leads that deciding this event attributes: its own, a page's that it confirms, those that named a code in vain."""
         # not isinstance: this runs several times an event, and a look at struct types is slow
         if type(event) is events.AdvocateEnrolled:
             code = self.state.get(Code, event.code) if event.code is not None else None
@@ -87,7 +87,8 @@ class Loaded:
         if not (type(event) is events.LeadCreated or type(event) is events.ConversionRecorded):
             return []
         customer = self.state.get(Customer, event.person)
-        waiting = [self._lead(id_) for id_ in customer.unverified_leads] if customer is not None else []
+        said = [self._lead(id_) for id_ in customer.unverified_leads] if customer is not None else []
+        waiting = [lead for lead in said if leads.confirms(event, lead)]
         if type(event) is events.ConversionRecorded:
             bound = customer is not None and bool(customer.referrals)
             names_code = event.code is not None or event.link_code is not None

@@ -7,6 +7,7 @@ import re
 from goodword.outbound.rails.details import text
 
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_OTHER = re.compile(r"\W|_")  # what people write between the parts of a number
 _ACCOUNT = text(34)  # characters: as many as messages between banks have for a number that is no IBAN
 
 
@@ -50,6 +51,8 @@ def bic(value: str) -> str:
 def account(value: str) -> str:
     """Give an account number that is no IBAN. Raises ValueError for an IBAN too, as it would go unchecked here."""
     found = _ACCOUNT(value)
-    if _IBAN.fullmatch("".join(found.split()).upper()):
+    if not found[0].isalnum():  # the bank file would have to write it as a text, which no bank reads as a number
+        raise ValueError("a number that begins with a digit or a letter")
+    if _IBAN.fullmatch(_OTHER.sub("", found.upper()).removeprefix("IBAN")):
         raise ValueError("a number that is no IBAN: an IBAN goes into the field iban")
     return found

@@ -1,11 +1,12 @@
 -- name: of_visitors
--- The touches of these visitors stored since an instant, in the order in which they were stored.
+-- The touches of these visitors stored since an instant, the newest of each, in the order in which they were stored.
 select found.id, found.code, found.at, found.visitor, found.device, found.bot, found.block, found.stored_at, found.evt
 from unnest($2::text[]) as wanted (visitor)
 cross join lateral (
   select * from touch as it
   where it.workspace_id = $1 and it.visitor = wanted.visitor and it.stored_at >= $3 and it.stored_at < $4
-  offset 0
+  order by it.stored_at desc, it.evt desc
+  limit $6
 ) as found
 order by found.stored_at, found.evt, found.id
 limit $5;
