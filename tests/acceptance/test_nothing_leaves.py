@@ -263,7 +263,7 @@ def test_no_event_that_is_decided_lets_anything_leave(api: Api, who: str) -> Non
 
         impossible = type_ in ("timer.due", "program.published", "program.moved")  # no such timer, no such rules
         with contextlib.suppress(Exception) if impossible else contextlib.nullcontext():
-            api.run(commands.command(api.goodword.pool, api.ws, make, actor))
+            api.run(commands.command(api.goodword.engine, api.ws, make, actor))
     _nothing_left(api, who, before)
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.app.conftest import START, House
 from tests.conftest import Connect
 
+from goodword.app.engine import Engine
 from goodword.app.intake.clicks import Clicks
 from goodword.app.proof.audit import verify
 from goodword.core import events
@@ -37,7 +38,7 @@ async def until(condition: Any) -> None:
 
 
 @pytest.fixture
-async def running(pool: asyncpg.Pool, vault: Vault, database: str) -> AsyncIterator[dict[str, Any]]:
+async def running(engine: Engine, vault: Vault, database: str) -> AsyncIterator[dict[str, Any]]:
     """Two workers on the same database, and the jobs they did."""
     done: list[tuple[str, Leased]] = []
 
@@ -48,7 +49,7 @@ async def running(pool: asyncpg.Pool, vault: Vault, database: str) -> AsyncItera
         done.extend((ws, job) for job in leased if job not in failed)
         return failed
 
-    workers = [Worker(pool, vault, {"note": note}, database) for _ in range(2)]
+    workers = [Worker(engine, vault, {"note": note}, database) for _ in range(2)]
     tasks = [asyncio.create_task(worker.run()) for worker in workers]
     yield {"workers": workers, "done": done}
     for worker in workers:
@@ -134,7 +135,7 @@ async def test_jobs_are_done_and_tried_again(
 
 
 async def test_a_look_that_found_work_looks_again(
-    house: House, pool: asyncpg.Pool, vault: Vault, monkeypatch: pytest.MonkeyPatch
+    house: House, engine: Engine, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More jobs than a worker takes at once are done without its pausing in between; it takes no more than so many."""
     monkeypatch.setattr(module, "JOBS", 3_600.0)
@@ -147,7 +148,7 @@ async def test_a_look_that_found_work_looks_again(
     async with house.pool.acquire() as conn:
         said = [Job(id=f"job_{n:04}", kind="note", subject="s") for n in range(2 * jobs.MOST + 1)]
         await jobs.add(conn, house.ws, said, START)
-    worker = Worker(pool, vault, {"note": note})
+    worker = Worker(engine, vault, {"note": note})
     task = asyncio.create_task(worker.run())
 
     async def done() -> bool:
@@ -176,9 +177,9 @@ async def test_it_outlives_the_database(house: House, connect: Connect) -> None:
     await until(decided)
 
 
-async def test_it_ends_when_told(pool: asyncpg.Pool, vault: Vault) -> None:
+async def test_it_ends_when_told(engine: Engine, vault: Vault) -> None:
     """SIGTERM ends a worker of its own process after what it is doing."""
-    worker = Worker(pool, vault, {})
+    worker = Worker(engine, vault, {})
     task = asyncio.create_task(run_alone(worker))
     await asyncio.sleep(3 * module.LOOK)
     assert not task.done()
@@ -188,11 +189,11 @@ async def test_it_ends_when_told(pool: asyncpg.Pool, vault: Vault) -> None:
 
 
 async def test_who_is_woken_needs_no_look_and_keeps_nobody_waiting(
-    make_house: Any, pool: asyncpg.Pool, vault: Vault, monkeypatch: pytest.MonkeyPatch
+    make_house: Any, engine: Engine, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between two looks only the woken are decided; when a look is due, or nobody is woken, everybody who has work is."""
     woken, other = [await make_house() for _ in range(2)]
-    worker = Worker(pool, vault, {})
+    worker = Worker(engine, vault, {})
 
     async def decided_of(*, wake: bool) -> list[int]:
         before = [(await house.position()) for house in (woken, other)]
@@ -213,10 +214,10 @@ async def test_who_is_woken_needs_no_look_and_keeps_nobody_waiting(
     assert await decided_of(wake=True) == [1, 1]
 
 
-async def test_clicks_alone_are_no_reason_to_go_on_at_once(make_house: Any, pool: asyncpg.Pool, vault: Vault) -> None:
+async def test_clicks_alone_are_no_reason_to_go_on_at_once(make_house: Any, engine: Engine, vault: Vault) -> None:
     """While links are followed, blocks of clicks are left until a look is due; what somebody may wait for is gone on with."""
     house: House = await make_house()
-    worker, clicks = Worker(pool, vault, {}), Clicks(pool)
+    worker, clicks = Worker(engine, vault, {}), Clicks(engine)
 
     async def goes_on_after(*said: Any) -> bool:
         await clicks.record(house.workspace, "cod_per_ann", bot=False)

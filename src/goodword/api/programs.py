@@ -58,7 +58,7 @@ async def move_program(
 ) -> models.Decision:
     """Pause (no new touches), resume or end (only refunds and open rewards go on) a program."""
     to = {"pause": "paused", "resume": "active", "end": "ended"}[step]
-    entry = await programs.move(house.pool, who.workspace.id, who.actor, program, to, key=key_of(who, key))
+    entry = await programs.move(house.engine, who.workspace.id, who.actor, program, to, key=key_of(who, key))
     return done(entry)
 
 

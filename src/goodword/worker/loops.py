@@ -11,12 +11,14 @@ import contextlib
 import logging
 import math
 import signal
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import asyncpg
 
+from goodword.app.bounded import Bounded
+from goodword.app.engine import Engine
 from goodword.app.write.process import Tell, process
+from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.events import TouchesRecorded
 from goodword.store import jobs, log, workspaces
@@ -32,6 +34,7 @@ HEADS = 1.0
 JOBS = 0.5
 PARTITIONS = 86_400.0
 _AFTER_FAILURE = 1.0
+_SIGNING = 10_000  # workspaces whose signing keys are kept
 _HEAP = 50  # blocks of clicks in a batch that are no heap: with more of them there may be others left behind
 
 _log = logging.getLogger(__name__)
@@ -45,13 +48,15 @@ class Worker:
 
     def __init__(
         self,
-        pool: asyncpg.Pool,
+        engine: Engine,
         vault: Vault,
         handlers: Mapping[str, Handler],
         owner: str | None = None,
         tell: Tell | None = None,
     ) -> None:
-        self._pool = pool
+        self._engine = engine
+        self._pool = engine.pool
+        self._clock = engine.clock
         self._vault = vault
         self._handlers = handlers
         self._owner = owner
@@ -61,7 +66,7 @@ class Worker:
         self._looked = -math.inf
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._signing: dict[str, bytes] = {}
+        self._signing: Bounded[str, bytes] = Bounded(_SIGNING)
 
     def wake(self, ws: str) -> None:
         """Say that a workspace has work: a hint from the same process, so that nobody waits for the next look."""
@@ -91,10 +96,10 @@ class Worker:
         going, self._going = self._going, set()
         self._wake.clear()
         found = sorted(woken | going)
-        if not woken or time.monotonic() - self._looked > LOOK:
-            self._looked = time.monotonic()
+        if not woken or self._clock.monotonic() - self._looked > LOOK:
+            self._looked = self._clock.monotonic()
             async with self._pool.acquire() as conn:
-                found = list(dict.fromkeys([*sorted(woken), *await workspaces.with_work(conn, _now())]))
+                found = list(dict.fromkeys([*sorted(woken), *await workspaces.with_work(conn, self._clock.now())]))
         return sum([await self._decide_one(ws) for ws in found])
 
     async def _decide_one(self, ws: str) -> int:
@@ -107,7 +112,7 @@ class Worker:
                 self._tell(entries)
 
         try:
-            moved = await process(self._pool, ws, tell=told)
+            moved = await process(self._engine, ws, tell=told)
         except Exception:  # noqa: BLE001 - one workspace's trouble must not stop the others
             _log.exception("deciding failed in %s", ws)
             return 0
@@ -124,12 +129,12 @@ class Worker:
     async def do_jobs(self) -> int:
         """Do jobs that are due, some of each workspace; gives how many it had in hand."""
         async with self._pool.acquire() as conn:
-            found = await workspaces.with_jobs(conn, _now())
+            found = await workspaces.with_jobs(conn, self._clock.now())
         return sum([await self._do_some(ws) for ws in found])
 
     async def _do_some(self, ws: str) -> int:
         async with self._pool.acquire() as conn:
-            leased = await jobs.lease(conn, ws, _now())
+            leased = await jobs.lease(conn, ws, self._clock.now())
         if leased:
             await self._do(ws, leased)
         return len(leased)
@@ -144,8 +149,8 @@ class Worker:
             if not isinstance(why, NotBegunError):
                 _log.error("a job failed: %s %s", job.kind, job.id, exc_info=why)
         async with self._pool.acquire() as conn:
-            await jobs.done(conn, ws, [job for job in leased if job not in failed], _now())
-            await jobs.failed(conn, ws, failed, _now())
+            await jobs.done(conn, ws, [job for job in leased if job not in failed], self._clock.now())
+            await jobs.failed(conn, ws, failed, self._clock.now())
 
     async def _decide(self) -> None:
         while not self._stopping.is_set():
@@ -175,18 +180,19 @@ class Worker:
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _signing_key(self, conn: asyncpg.Connection, ws: str) -> bytes:
-        if ws not in self._signing:
+        known = self._signing.get(ws)
+        if known is None:
             found = await workspaces.find(conn, self._vault, ws)
             if found is None:
                 raise LookupError(f"there is no workspace {ws}")
-            self._signing[ws] = found.keys.signing
-        return self._signing[ws]
+            known = self._signing.put(ws, found.keys.signing)
+        return known
 
     async def _add_partitions(self) -> None:
         """Keep partitions of touches two years ahead, where this login may."""
         connection = await asyncpg.connect(self._owner)
         try:
-            await add_partitions(connection)
+            await add_partitions(connection, calendar.moment(self._clock.now()).date())
         except asyncpg.InsufficientPrivilegeError:
             _log.warning("this login may not add partitions of touches: run goodword migrate once a year")
         finally:
@@ -199,7 +205,3 @@ async def run_alone(worker: Worker) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, worker.stop)
     await worker.run()
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000
