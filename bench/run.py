@@ -17,7 +17,7 @@ import hot
 import uvloop
 from report import Outcome, judge
 from stage import Stage
-from works import growth, ingest, latency, payout_run, redirect, replay, start, two_workers
+from works import growth, ingest, jobs, latency, payout_run, redirect, replay, start, two_workers
 
 QUICK = 280.0  # seconds; stopping what runs takes some more
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
@@ -33,6 +33,7 @@ WORKS: dict[str, Work] = {
     "two_workers": two_workers.two_workers,
     "replay": replay.replay,
     "payout_run": payout_run.payout_run,
+    "jobs": jobs.jobs_done,
     "start": start.start,
     "growth": growth.growth,
 }

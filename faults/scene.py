@@ -58,9 +58,7 @@ class Scene:
         self.ws = house.ws
         self.directory = Directory(house.engine, house.vault)
         rails = {name: WatchedRail(rail, watch, home / "sends") for name, rail in make_rails(home).items()}
-        self.worker = Worker(
-            house.engine, house.vault, payouts.handlers(self.directory, cast("dict[str, Rail]", rails))
-        )
+        self.worker = Worker(house.engine, house.vault, payouts.kinds(self.directory, cast("dict[str, Rail]", rails)))
         self.clicks = Clicks(house.engine)
 
     def as_(self, actor: Actor) -> Principal:

@@ -85,7 +85,7 @@ class Server:
         self.clicks = Clicks(self.engine)
         self.links = Links(self.engine, self.directory.workspace, ground.folder / str(number))
         rails = {"bank_file": BankFile(ground.folder), NAME: provider}
-        self.worker = Worker(self.engine, vault, payouts.handlers(self.directory, rails))
+        self.worker = Worker(self.engine, vault, payouts.kinds(self.directory, rails))
         self.edge = Edge(
             clock=clock,
             ingest=self.ingest,

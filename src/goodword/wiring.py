@@ -121,7 +121,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         engine = directory.engine
         rails = make_rails(settings.home)
         waiting = Waiting(engine, look=_LOOK if work else _LOOK_OFTEN)
-        worker = Worker(engine, directory.vault, payouts.handlers(directory, rails), owner, waiting.told)
+        worker = Worker(engine, directory.vault, payouts.kinds(directory, rails), owner, waiting.told)
         ingest = Ingest(engine, directory.vault, worker.wake)
         clicks = Clicks(engine)
         links = Links(engine, directory.workspace, settings.home / "edge")

@@ -8,7 +8,7 @@ import pytest
 from tests.app.conftest import SERVER, House, engine, make_house, pool, vault  # noqa: F401 - fixtures
 
 from goodword.app.directory import Directory
-from goodword.app.follow.payouts import AT_ONCE, WORKER, TooLateError, UnheardError, bank_file, handlers, set_payee
+from goodword.app.follow.payouts import AT_ONCE, WORKER, TooLateError, UnheardError, bank_file, kinds, set_payee
 from goodword.app.proof.audit import verify
 from goodword.app.see.explanations import history
 from goodword.core import events, lists
@@ -53,7 +53,7 @@ class Trial:
         self.rail = rail
         self.payouts = payouts
         self.payout = payouts[0]
-        self._handler = handlers(directory, {"sandbox": rail, "bank_file": rail})["payout.send"]
+        self._handler = kinds(directory, {"sandbox": rail, "bank_file": rail})["payout.send"].do
 
     async def work(self, attempts: int = 1) -> None:
         """Do the payouts' jobs as a worker does; raises what failed."""
@@ -77,8 +77,7 @@ class Trial:
     async def due(self) -> list[Leased]:
         """What is to be done later."""
         async with self.house.pool.acquire() as conn:
-            leased = [*await jobs.lease(conn, self.house.ws, _LATER), *await jobs.lease(conn, self.house.ws, _LATER)]
-            return [job for job in leased if job.kind == "payout.ask"]
+            return await jobs.lease(conn, self.house.ws, "payouts", "payout.ask", _LATER, _LATER + 1, 100)
 
 
 async def _trial(house: House, the_vault: Any, folder: Path, *scripts: str, rail: str = "sandbox") -> Trial:

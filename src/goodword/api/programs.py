@@ -43,7 +43,7 @@ async def publish_program(
 ) -> models.Decision:
     """Publish a rule file: its first version makes the program, a later one takes effect from now on."""
     entry = await programs.publish(
-        house.pool, who.workspace.id, who.actor, body.document.encode(), body.name, key=key_of(who, key)
+        house.engine, who.workspace.id, who.actor, body.document.encode(), body.name, key=key_of(who, key)
     )
     return done(entry)
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from goodword.app.directory import Directory
+from goodword.app.follow.kinds import Kind, Queue
 from goodword.app.write.commands import Stamp, command, commands
 from goodword.app.write.process import TRANSIENT
 from goodword.core import lifecycles
@@ -46,6 +47,8 @@ _ASK_AGAIN = 5.0  # seconds after a rail was silent
 SEND_WITHIN = 15.0
 _BEGIN_WITHIN = 20.0  # seconds after which no further group is begun: it could not end within the lease of its jobs
 AT_ONCE = 16  # orders that a rail gets at once, so that none waits between its commit and its call
+#: Seconds that a group may take: the last that is begun has its two calls of the rail, and some for its commits.
+_WITHIN = _BEGIN_WITHIN + 2 * SEND_WITHIN
 _PAGE = 500  # payouts of the bank file that are read at once
 
 
@@ -57,17 +60,16 @@ class TooLateError(Exception):
     """This worker did not come to call the rail in time; somebody else may be asking it by now."""
 
 
-def handlers(
-    directory: Directory, rails: Mapping[str, Rail]
-) -> dict[str, Callable[[str, Sequence[Leased]], Awaitable[dict[Leased, Exception]]]]:
-    """Give what does the jobs of payouts, by kind of job; it gives what failed."""
+def kinds(directory: Directory, rails: Mapping[str, Rail]) -> dict[str, Kind]:
+    """Return the kinds of jobs of payouts, by name. None is given up: whoever is owed something stays so."""
 
     async def work(ws: str, leased: Sequence[Leased]) -> dict[Leased, Exception]:
         sending = _Sending(directory, rails, ws)
         await sending.run(list(dict.fromkeys(job.subject for job in leased)))
         return {job: sending.errors[job.subject] for job in leased if job.subject in sending.errors}
 
-    return {"payout.send": work, "payout.ask": work}
+    queue = Queue(core_payouts.QUEUE)
+    return {name: Kind(work, queue, within=_WITHIN) for name in ("payout.send", "payout.ask")}
 
 
 async def set_payee(
@@ -272,7 +274,7 @@ class _Sending:
 
     async def _later(self, payout: str, seconds: float) -> None:
         now = self._clock.now()
-        job = Job(id=f"ask_{payout}_{now}", kind="payout.ask", subject=payout)
+        job = Job(id=f"ask_{payout}_{now}", kind="payout.ask", subject=payout, queue=core_payouts.QUEUE)
         async with self._directory.pool.acquire() as conn:
             await jobs.add(conn, self._ws, [job], now + int(seconds * 1_000_000))
 
