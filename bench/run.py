@@ -18,7 +18,7 @@ import hot
 import uvloop
 from report import Outcome, judge
 from stage import Stage
-from works import growth, ingest, latency, payout_run, reads, redirect, replay, start, two_workers
+from works import growth, ingest, jobs, latency, payout_run, reads, redirect, replay, start, two_workers
 
 QUICK = 280.0  # seconds; stopping what runs takes some more
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
@@ -35,6 +35,7 @@ WORKS: dict[str, Work] = {
     "reads": reads.reads,
     "replay": replay.replay,
     "payout_run": payout_run.payout_run,
+    "jobs": jobs.jobs_done,
     "start": start.start,
     "growth": growth.growth,
 }

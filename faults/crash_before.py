@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from faults import memory
 from faults.place import Place
 from faults.scene import Scene, Stage, scene, stage
 from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, SERVER, opened, outcome, sale, sales
@@ -33,23 +32,22 @@ conversions:
 @asynccontextmanager
 async def stages(place: Place, part: str) -> AsyncIterator[Callable[[str], AbstractAsyncContextManager[Stage]]]:
     """Furnish a workspace once; what is given makes, for a name, a stage with a database and books of its own."""
-    with memory.apart():
-        async with place.database() as furnished:
-            async with opened(furnished) as house:
-                ws = house.ws
-            home = place.home / part / "furnished"
-            home.mkdir(parents=True)
-            async with scene(furnished, ws, home) as first:
-                await _furnish(first)
+    async with place.database() as furnished:
+        async with opened(furnished) as house:
+            ws = house.ws
+        home = place.home / part / "furnished"
+        home.mkdir(parents=True)
+        async with scene(furnished, ws, home) as first:
+            await _furnish(first)
 
-            @asynccontextmanager
-            async def staged(name: str) -> AsyncIterator[Stage]:
-                its = place.home / part / name.replace(" ", "_").replace(",", "")
-                its.mkdir()
-                async with place.database(furnished) as dsn, stage(dsn, ws, its) as found:
-                    yield found
+        @asynccontextmanager
+        async def staged(name: str) -> AsyncIterator[Stage]:
+            its = place.home / part / name.replace(" ", "_").replace(",", "")
+            its.mkdir()
+            async with place.database(furnished) as dsn, stage(dsn, ws, its) as found:
+                yield found
 
-            yield staged
+        yield staged
 
 
 async def _furnish(scene: Scene) -> None:
@@ -59,7 +57,7 @@ async def _furnish(scene: Scene) -> None:
     await house.decide()
     for person in sorted({reward.beneficiary for reward in await house.every(Reward)}):
         await pay_to(scene, person, "sandbox", script="succeed")
-    await programs.publish(scene.pool, scene.ws, OWNER, _SLOW, "slow.yaml")
+    await programs.publish(scene.engine, scene.ws, OWNER, _SLOW, "slow.yaml")
     slow = [{**one, "program": "slow"} for one in sales(3, name="w") if one["type"] != "conversion.recorded"]
     await house.send(*slow, *(sale(f"w{n}") for n in range(3)))
     await house.decide()

@@ -84,7 +84,7 @@ async def _accept(scene: Scene, _data: Data, ack: Ack) -> None:
 
 
 async def _process(scene: Scene, _data: Data, _ack: Ack) -> None:
-    await process.drain(scene.pool, scene.ws)
+    await process.drain(scene.engine, scene.ws)
 
 
 async def _approve(scene: Scene, data: Data, ack: Ack) -> None:
@@ -177,18 +177,18 @@ def _answer(how: str) -> Callable[[Scene, Data, Ack], Awaitable[None]]:
 
 
 async def _publish(scene: Scene, _data: Data, ack: Ack) -> None:
-    said = await programs.publish(scene.pool, scene.ws, OWNER, _RULE_FILE, "rules.yaml", key=_KEY)
+    said = await programs.publish(scene.engine, scene.ws, OWNER, _RULE_FILE, "rules.yaml", key=_KEY)
     _answered(said, ack, "published")
 
 
 async def _pause(scene: Scene, _data: Data, ack: Ack) -> None:
     program = (await scene.house.every(Program))[0].id
-    _answered(await programs.move(scene.pool, scene.ws, OWNER, program, "paused", key=_KEY), ack, "paused")
+    _answered(await programs.move(scene.engine, scene.ws, OWNER, program, "paused", key=_KEY), ack, "paused")
 
 
 async def _set_member(scene: Scene, _data: Data, ack: Ack) -> None:
     said, _ = await workspaces.set_member(
-        scene.pool, scene.house.workspace, "new@example.com", ("approver",), {"EUR": 5}, OWNER, key=_KEY
+        scene.engine, scene.house.workspace, "new@example.com", ("approver",), {"EUR": 5}, OWNER, key=_KEY
     )
     _answered(said, ack, "member_set")
 
@@ -203,7 +203,7 @@ async def _move_clock(scene: Scene, _data: Data, ack: Ack) -> None:
 
 
 async def _retry(scene: Scene, data: Data, _ack: Ack) -> None:
-    await process.retry_quarantine(scene.pool, scene.ws, data["evt"])
+    await process.retry_quarantine(scene.engine, scene.ws, data["evt"])
 
 
 async def _work(scene: Scene, _data: Data, _ack: Ack) -> None:

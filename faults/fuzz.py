@@ -41,7 +41,7 @@ async def _history(fuzz: Fuzz) -> None:
     headers = {"authorization": f"Bearer {fuzz.made.write_key}"}
     reply = await request(fuzz.goodword.app, "POST", "/v1/events", headers=headers, body=msgspec.json.encode(items))
     fuzz.accepted |= {answer["id"] for answer in reply.json()["items"] if answer["status"] == "accepted"}
-    await process.drain(fuzz.goodword.pool, fuzz.made.id)
+    await process.drain(fuzz.goodword.engine, fuzz.made.id)
 
 
 async def _finish(fuzz: Fuzz) -> None:
@@ -51,7 +51,7 @@ async def _finish(fuzz: Fuzz) -> None:
     unlike = {row["id"] for row in rows} ^ fuzz.accepted
     if unlike:
         fuzz.wrong.append(f"stored and not acknowledged, or the other way: {sorted(unlike)[:5]}")
-    await process.drain(pool, ws)
+    await process.drain(fuzz.goodword.engine, ws)
     for row in await process.quarantined(pool, ws):
         if row.trace:
             fuzz.wrong.append(f"set aside: {row.body[:1000]!r} {row.trace[-500:]}")

@@ -110,7 +110,7 @@ async def installed(dsn: str, home: Path) -> AsyncIterator[Fuzz]:
         "GOODWORD_MASTER_KEY": os.environ["GOODWORD_MASTER_KEY"],
     }
     async with running(read_settings(environment), work=False) as goodword:
-        made = await create_workspace(goodword.pool, goodword.vault, "fuzz", "owner@example.com")
+        made = await create_workspace(goodword.engine, goodword.vault, "fuzz", "owner@example.com")
         fuzz = Fuzz(goodword, made)
         body = json.dumps({"document": json.dumps(RULES), "name": "rules.json"}).encode()
         headers = {

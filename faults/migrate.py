@@ -228,7 +228,7 @@ async def old_meets_new(trials: Trials, _: bool) -> None:
 async def _decides_nothing(trials: Trials, house: House) -> None:
     await house.send(*sales(1, name="x"))
     with patch.object(process, "_PAUSE", 0):
-        error = await _raised(process.process(house.pool, house.ws))
+        error = await _raised(process.process(house.engine, house.ws))
     aside = await process.quarantined(house.pool, house.ws)
     trials.expect(error is not None and aside == [], f"on a schema that does not fit: {error!r}, set aside: {aside}")
 

@@ -40,7 +40,7 @@ def _send(*items: dict[str, Any]) -> Op:
 
     async def op(scene: Scene, _data: Data) -> None:
         await scene.house.send(*items)
-        await process.drain(scene.pool, scene.ws)
+        await process.drain(scene.engine, scene.ws)
 
     return op
 
@@ -73,7 +73,7 @@ def _publish(document: dict[str, Any]) -> Op:
     file = msgspec.json.encode(document)  # JSON is YAML
 
     async def op(scene: Scene, _data: Data) -> None:
-        await programs.publish(scene.pool, scene.ws, OWNER, file, "rules.yaml", key="publish")
+        await programs.publish(scene.engine, scene.ws, OWNER, file, "rules.yaml", key="publish")
 
     return op
 

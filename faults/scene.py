@@ -54,11 +54,12 @@ class Scene:
     def __init__(self, house: House, home: Path, watch: Watch) -> None:
         self.house = house
         self.pool = house.pool
+        self.engine = house.engine
         self.ws = house.ws
-        self.directory = Directory(house.pool, house.vault)
+        self.directory = Directory(house.engine, house.vault)
         rails = {name: WatchedRail(rail, watch, home / "sends") for name, rail in make_rails(home).items()}
-        self.worker = Worker(house.pool, house.vault, payouts.handlers(self.directory, cast("dict[str, Rail]", rails)))
-        self.clicks = Clicks(house.pool)
+        self.worker = Worker(house.engine, house.vault, payouts.kinds(self.directory, cast("dict[str, Rail]", rails)))
+        self.clicks = Clicks(house.engine)
 
     def as_(self, actor: Actor) -> Principal:
         """Give the principal of a member."""
@@ -163,7 +164,7 @@ class Stage:
     async def rest(self, scene: Scene) -> str | None:
         """Do what a new process does until nothing waits; gives what does not come to rest."""
         for _ in range(_ROUNDS):
-            await process.drain(scene.pool, scene.ws)
+            await process.drain(scene.engine, scene.ws)
             if not await self.due():
                 await scene.worker.sign_heads()
                 return None

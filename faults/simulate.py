@@ -20,7 +20,6 @@ from random import Random
 from typing import Any, NamedTuple
 
 import asyncpg
-from faults import memory
 from faults.part import Progress, Result, printed
 from faults.place import Place, name_of, place
 from faults.simulate_checks import check, settle
@@ -92,7 +91,7 @@ async def run_seed(ground: Ground, seed: int) -> Run:
     random = Random(seed)  # noqa: S311 - the same run each time
     clock = Clock(calendar.parse(random.choice(STARTS)))
     kinds = chosen(seed, random)
-    with simulated(clock, Random(seed + 1)), memory.apart():  # noqa: S311
+    with simulated(clock, Random(seed + 1)):  # noqa: S311
         world = World(ground, seed, clock, random)
         try:
             await world.furnish(rules(random))

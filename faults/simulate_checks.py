@@ -41,7 +41,7 @@ async def settle(world: World) -> None:
     await world.drain()
     aside = [row for row in await process.quarantined(pool, ws) if row.waits_for == row.evt]
     for row in aside:
-        await process.retry_quarantine(pool, ws, row.evt)
+        await process.retry_quarantine(world.servers[0].engine, ws, row.evt)
     for _ in range(_ROUNDS):
         await world.drain()
         await world.work()

@@ -133,7 +133,7 @@ async def lying_provider(world: World) -> None:
 async def _rail_says(world: World, payout: str, outcome: str) -> Any:
     return await world.say(
         lambda key: commands.command(
-            world.server.pool,
+            world.server.engine,
             world.workspace.id,
             lambda s: events.PayoutAnswered(**s, payout=payout, outcome=outcome),
             payouts.WORKER,

@@ -347,7 +347,7 @@ async def programme(world: World, to: str) -> None:
     """Pause the program, or let it go on."""
     found = next(iter(await every(world, Program)))
     who = world.people[0].actor
-    await world.say(lambda key: programs.move(world.server.pool, world.workspace.id, who, found.id, to, key=key))
+    await world.say(lambda key: programs.move(world.server.engine, world.workspace.id, who, found.id, to, key=key))
 
 
 async def _cases(world: World) -> list[Case]:

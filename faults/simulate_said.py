@@ -184,7 +184,7 @@ async def poison(world: World) -> None:
     world.expect(len(aside) == 2, f"{len(aside)} events stand aside")
     for row in aside[:1]:
         world.expect("ZeroDivisionError" in (row.trace or ""), "the quarantine does not say why")
-        await world.insist(lambda row=row: process.retry_quarantine(world.server.pool, world.workspace.id, row.evt))  # type: ignore[misc]
+        await world.insist(lambda row=row: process.retry_quarantine(world.server.engine, world.workspace.id, row.evt))  # type: ignore[misc]
 
 
 async def unwritable(world: World) -> None:
@@ -201,7 +201,7 @@ async def unwritable(world: World) -> None:
     server.strikes.disarm()
     aside = [row.evt for row in await process.quarantined(server.pool, world.workspace.id)]
     world.expect(waiting is None or waiting in aside, "an event that cannot be written does not stand aside")
-    await process.retry_quarantine(server.pool, world.workspace.id, waiting or "")
+    await process.retry_quarantine(server.engine, world.workspace.id, waiting or "")
 
 
 async def unreadable(world: World) -> None:

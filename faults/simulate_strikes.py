@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
-from faults import memory
 from faults.simulate_turns import Turns
 
 from goodword.store.pool import open_pool
@@ -102,7 +101,6 @@ class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg ships no t
         )
 
     def _past(self, query: str, args: tuple[Any, ...], run: Run) -> Awaitable[Any]:
-        memory.be(self.strikes)
         if self.strikes.turns is None:
             return self.strikes.statement(self, query, args, run)
         return self.strikes.turns.through(self, lambda: self.strikes.statement(self, query, args, run))

@@ -1,36 +1,28 @@
-"""A simulated clock and simulated chance: what the application's modules meet where they look for ``time``, ``datetime`` and ``os``.
+"""A simulated clock, which the engines of the simulated processes are given, and simulated chance.
 
 The wall clock may jump both ways; the monotonic one only passes. Random bytes follow from the seed, so that a run has the
 same ids, keys and digests each time. Must not know: what the application does with any of them.
 """
 
+import asyncio
 import os
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, tzinfo
 from random import Random
 from typing import Any
 from unittest.mock import patch
 
-from goodword.app.follow import payouts
-from goodword.app.intake import clicks, group_commit, ingest, links
-from goodword.app.say import members, workspaces
-from goodword.app.write import commands, persist, process
-from goodword.edge import keys, redirects
-from goodword.store import api_keys, touches, uuid7, vault
-from goodword.worker import loops
+from goodword.app import engine
+from goodword.store import api_keys, uuid7, vault
 
 SECOND = 1_000_000
 MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
 
-_READ_TIME = (process, commands, clicks, group_commit, ingest, payouts, loops, links, members, workspaces, keys)
-_READ_DATES = (clicks, touches)
 _TAKE_CHANCES = (uuid7, vault, api_keys)
 _PATIENT = 30.0  # real seconds, where a busy machine must not decide how a run goes on
 
 
-class Clock:
+class Clock(engine.Clock):
     """Microseconds. ``drag``: how much passes with each look at the monotonic clock, on a machine that hardly gets anywhere."""
 
     def __init__(self, wall: int) -> None:
@@ -47,25 +39,30 @@ class Clock:
         """Set the wall clock, forward or back: no time passes."""
         self.wall += microseconds
 
-    def time_ns(self) -> int:
-        """Stand for time.time_ns."""
-        return self.wall * 1_000
+    def now(self) -> int:
+        """Return the wall clock."""
+        return self.wall
 
     def monotonic(self) -> float:
-        """Stand for time.monotonic."""
+        """Return what passed, and let a little pass."""
         self._since_start += self.drag
         return self._since_start / SECOND
 
-    def now(self, zone: tzinfo = UTC) -> datetime:
-        """Stand for datetime.now."""
-        return datetime.fromtimestamp(self.wall / SECOND, zone)
+    def spent(self) -> float:
+        """Return what passed: nobody else takes time here."""
+        return self.monotonic()
 
+    def patience(self, seconds: float) -> float:
+        """Return real seconds that are enough on any machine."""
+        return max(seconds, _PATIENT)
 
-_PARTS = (1, 3, process.PART)  # decisions that are written together
+    async def sleep(self, _: float) -> None:
+        """Give others their turn; time passes when the run says so."""
+        await asyncio.sleep(0)
 
 
 class _Instead:
-    """A module or class of which some names are others."""
+    """A module of which some names are others."""
 
     def __init__(self, real: Any, **names: Any) -> None:
         self._real = real
@@ -77,29 +74,9 @@ class _Instead:
 
 @contextmanager
 def simulated(clock: Clock, random: Random) -> Iterator[None]:
-    """Let the application live by this clock and this chance until the block ends."""
+    """Let ids, keys and digests follow from this clock and this chance until the block ends."""
     with ExitStack() as stack:
-
-        def instead(module: Any, name: str, value: Any) -> None:
-            stack.enter_context(patch.object(module, name, value))
-
-        for module in _READ_TIME:
-            instead(
-                module,
-                "time",
-                _Instead(time, time_ns=clock.time_ns, monotonic=clock.monotonic, thread_time=clock.monotonic),
-            )
-        for module in _READ_DATES:
-            instead(module, "datetime", _Instead(datetime, now=clock.now))
         for module in _TAKE_CHANCES:
-            instead(module, "os", _Instead(os, urandom=random.randbytes))
-        instead(uuid7, "_process", uuid7.Uuid7(clock.time_ns))
-        instead(process, "_PAUSE", 0)
-        instead(process, "PART", random.choice(_PARTS))
-        instead(
-            persist.Writer, "idle", True
-        )  # a part waits for the one before: how quick the database is decides nothing
-        instead(group_commit, "_PAUSES", (0, 0, 0, 0))
-        instead(redirects, "_PATIENCE", _PATIENT)
-        instead(links, "_PATIENCE", _PATIENT)
+            stack.enter_context(patch.object(module, "os", _Instead(os, urandom=random.randbytes)))
+        stack.enter_context(patch.object(uuid7, "_process", uuid7.Uuid7(lambda: clock.wall * 1_000)))
         yield

@@ -28,12 +28,12 @@ from faults.simulate_world import AWAY, Server, World
 
 from goodword.app.rotation import Rotated, rotated
 from goodword.store import workspaces
-from goodword.store.jobs import LEASE
 from goodword.store.migrations import migrate
 from goodword.store.vault import MasterKey, new_key
 
 Kind = Callable[[World], Awaitable[None]]
 
+_LEASE = 60 * SECOND  # of a payout's job
 _STATEMENTS = 40  # within which a blow falls
 COMMIT = "COMMIT"
 
@@ -115,9 +115,9 @@ async def stopped(world: World) -> None:
         first.strikes.arm(pause.blow, after=world.random.randrange(_STATEMENTS))
     working = asyncio.create_task(first.worker.do_jobs())
     await asyncio.wait([working, asyncio.create_task(pause.reached.wait())], return_when=asyncio.FIRST_COMPLETED)
-    world.clock.passes(LEASE + SECOND)
+    world.clock.passes(_LEASE + SECOND)
     await world.work(second)
-    world.clock.passes(LEASE)
+    world.clock.passes(_LEASE)
     await world.work(second)
     pause.resume.set()
     with contextlib.suppress(*AWAY):

@@ -22,6 +22,7 @@ from faults.simulate_time import DAY, HOUR, SECOND, Clock
 from faults.simulate_turns import Turns
 
 from goodword.app.directory import Directory, Principal
+from goodword.app.engine import PART, Engine
 from goodword.app.follow import payouts
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
@@ -44,6 +45,7 @@ T = TypeVar("T")
 
 #: What a client or a worker may meet while the database is in trouble: it tries again.
 AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+_PARTS = (1, 3, PART)  # decisions that are written together
 _TRIES = 12
 _RECOVERY = 60.0  # real seconds in which a database that went away comes back
 _GONE = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
@@ -73,19 +75,21 @@ class Ground(NamedTuple):
 class Server:
     """A process of the product: edge, worker, and what both stand on."""
 
-    def __init__(self, ground: Ground, number: int, provider: Provider) -> None:
+    def __init__(self, ground: Ground, number: int, provider: Provider, clock: Clock, part: int) -> None:
         self.pool = ground.pools[number]
+        self.engine = Engine(self.pool, clock, part=part)
         self.strikes = ground.strikes[number]
         vault = ground.vault
-        self.directory = Directory(self.pool, vault)
-        self.ingest = Ingest(self.pool, vault)
-        self.clicks = Clicks(self.pool)
-        self.links = Links(self.pool, self.directory.workspace, ground.folder / str(number))
+        self.directory = Directory(self.engine, vault)
+        self.ingest = Ingest(self.engine, vault)
+        self.clicks = Clicks(self.engine)
+        self.links = Links(self.engine, self.directory.workspace, ground.folder / str(number))
         rails = {"bank_file": BankFile(ground.folder), NAME: provider}
-        self.worker = Worker(self.pool, vault, payouts.handlers(self.directory, rails))
+        self.worker = Worker(self.engine, vault, payouts.kinds(self.directory, rails))
         self.edge = Edge(
+            clock=clock,
             ingest=self.ingest,
-            waiting=Waiting(self.pool, look=0.01),
+            waiting=Waiting(self.engine, look=0.01),
             look_up=self._look_up,
             links=self.links,
             clicks=self.clicks,
@@ -110,6 +114,7 @@ class World:
         self._turns = Turns(random, ground.owner)
         for strikes in ground.strikes:
             strikes.turns = self._turns
+        self._part = random.choice(_PARTS)
         self.servers = self._started()
         self.outcomes: Counter[str] = Counter()
         self.struck: Counter[str] = Counter()
@@ -151,7 +156,8 @@ class World:
         self.servers = self._started()
 
     def _started(self) -> tuple[Server, Server]:
-        return Server(self.ground, 0, self.provider), Server(self.ground, 1, self.provider)
+        one, other = (Server(self.ground, number, self.provider, self.clock, self._part) for number in (0, 1))
+        return one, other
 
     def expect(self, true: bool, what: str) -> None:
         """Note what is not as it must be."""
@@ -161,10 +167,10 @@ class World:
     async def furnish(self, rules: dict[str, Any]) -> None:
         """Make the workspace, its members, its rules. No fault strikes here."""
         clock = self.random.choice(("real", "real", "manual"))
-        pool, vault = self.ground.pools[0], self.ground.vault
+        engine, vault = self.servers[0].engine, self.ground.vault
         self._manual = self.clock.wall if clock == "manual" else None
         made = await workspaces.create_workspace(
-            pool, vault, "simulation", "owner@example.com", clock=clock, starts_at=self._manual
+            engine, vault, "simulation", "owner@example.com", clock=clock, starts_at=self._manual
         )
         found = await self.directory.workspace(made.id)
         assert found is not None
@@ -174,7 +180,7 @@ class World:
         for name, limits in (("anna", None), ("ben", {"EUR": 2_000, "JPY": 3_000, "BHD": 20_000})):
             mail = f"{name}@example.com"
             roles = ("approver", "payer")
-            _, member = await workspaces.set_member(pool, found, mail, roles, limits, owner.actor)
+            _, member = await workspaces.set_member(engine, found, mail, roles, limits, owner.actor)
             others.append(Principal("mk", found, await self.directory.member(found.id, member)))
         self.people = (owner, *others)
         await self.publish(rules)
@@ -255,19 +261,19 @@ class World:
         data = msgspec.json.encode(rules)
         who = self.people[0].actor
         await self.say(
-            lambda key: programs.publish(self.server.pool, self.workspace.id, who, data, "rules.json", key=key)
+            lambda key: programs.publish(self.server.engine, self.workspace.id, who, data, "rules.json", key=key)
         )
 
     # --- workers and time ---
 
     async def decide(self, server: Server | None = None) -> int:
         """Let a worker decide a batch."""
-        pool = (server or self.server).pool
-        return await self.insist(lambda: process.process(pool, self.workspace.id))
+        engine = (server or self.server).engine
+        return await self.insist(lambda: process.process(engine, self.workspace.id))
 
     async def drain(self) -> None:
         """Decide all that waits."""
-        await self.insist(lambda: process.drain(self.server.pool, self.workspace.id))
+        await self.insist(lambda: process.drain(self.server.engine, self.workspace.id))
 
     async def work(self, server: Server | None = None) -> None:
         """Let a worker do the jobs that are due."""
@@ -282,7 +288,7 @@ class World:
             who = self.people[0].actor
             await self.say(
                 lambda key: commands.command(
-                    self.server.pool, self.workspace.id, lambda s: ClockMoved(**s, to=to), who, key=key
+                    self.server.engine, self.workspace.id, lambda s: ClockMoved(**s, to=to), who, key=key
                 )
             )
             self._manual = to

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
 import asyncpg
-from faults import memory
 
 from goodword.outbound.rails import Answer, Order, Rail, SilenceError
 from goodword.store import pool as product
@@ -47,7 +46,6 @@ class Watch:
 
     async def pass_(self, what: str, go: Callable[[], Awaitable[T]], cut: Callable[[str], Awaitable[None]]) -> T:
         """Let something pass, or stop there. ``cut`` cuts its connection, before or after it."""
-        memory.be(self)
         if self.gone:
             raise Gone
         if not self.on:

@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 import msgspec
 import pytest
-from faults import memory, merkle, part, tampering_export
+from faults import merkle, part, tampering_export
 from faults.part import Progress, Result, shown
 from faults.run import PARTS
 from faults.watch import Gone, Stop, Watch
@@ -16,7 +16,6 @@ from tests.conftest import Connect
 
 from goodword.app.proof.audit import Report
 from goodword.app.proof.export import export_log
-from goodword.app.write import cache
 
 
 def test_a_part_is_good_only_if_it_tried_something_and_nothing_failed() -> None:
@@ -87,20 +86,6 @@ async def test_a_stop_is_on_its_side_of_its_point(
     await asyncio.sleep(0.01)  # so that the transports close
     conn = await connect()
     assert await conn.fetchval("select count(*) from directory") == there
-
-
-def test_simulated_processes_remember_for_themselves() -> None:
-    """What one of them keeps in mind another does not know, and nothing is left of it in the process that simulates them."""
-    one, other = Watch(), Watch()
-    with memory.apart():
-        for who in (one, other):
-            memory.be(who)
-            assert "a" not in cache._kept
-            cache._kept["a"] = cache.Kept(b"")
-        del cache._kept["a"]
-        memory.be(one)
-        assert "a" in cache._kept
-    assert "a" not in cache._kept
 
 
 async def test_what_is_done_to_an_export_is_found_and_a_verifier_that_finds_nothing_is_seen(

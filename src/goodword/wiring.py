@@ -18,6 +18,7 @@ import uvicorn
 from goodword import api
 from goodword.app import rotation as keys
 from goodword.app.directory import Directory
+from goodword.app.engine import Engine
 from goodword.app.follow import payouts
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
@@ -46,11 +47,20 @@ class Goodword:
 
     settings: Settings
     owner: str
-    pool: asyncpg.Pool
     directory: Directory
     worker: Worker
     rails: Mapping[str, Rail]
     app: Edge
+
+    @property
+    def engine(self) -> Engine:
+        """Connections, clock and caches of this process."""
+        return self.directory.engine
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """Connections to the database."""
+        return self.directory.pool
 
     @property
     def vault(self) -> Vault:
@@ -99,7 +109,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Directory, str]]:
     async with database(settings) as (dsn, owner):
         pool = await open_pool(dsn)
         try:
-            yield Directory(pool, await open_vault(settings, pool)), owner
+            yield Directory(Engine(pool), await open_vault(settings, pool)), owner
         finally:
             await pool.close()
 
@@ -108,14 +118,15 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Directory, str]]:
 async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goodword]:
     """Run an installation until the block ends; with ``work`` its worker too. What was accepted is stored by then."""
     async with opened(settings) as (directory, owner):
-        pool = directory.pool
+        engine = directory.engine
         rails = make_rails(settings.home)
-        waiting = Waiting(pool, look=_LOOK if work else _LOOK_OFTEN)
-        worker = Worker(pool, directory.vault, payouts.handlers(directory, rails), owner, waiting.told)
-        ingest = Ingest(pool, directory.vault, worker.wake)
-        clicks = Clicks(pool)
-        links = Links(pool, directory.workspace, settings.home / "edge")
+        waiting = Waiting(engine, look=_LOOK if work else _LOOK_OFTEN)
+        worker = Worker(engine, directory.vault, payouts.kinds(directory, rails), owner, waiting.told)
+        ingest = Ingest(engine, directory.vault, worker.wake)
+        clicks = Clicks(engine)
+        links = Links(engine, directory.workspace, settings.home / "edge")
         edge = Edge(
+            clock=engine.clock,
             ingest=ingest,
             waiting=waiting,
             look_up=_look_up(directory),
@@ -126,7 +137,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         )
         working = asyncio.create_task(worker.run()) if work else None
         try:
-            yield Goodword(settings, owner, pool, directory, worker, rails, edge)
+            yield Goodword(settings, owner, directory, worker, rails, edge)
         finally:
             await ingest.drain()
             await clicks.drain()

@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 
 from goodword.app.directory import Directory
+from goodword.app.engine import Engine
 from goodword.app.follow import payouts
 from goodword.app.intake.ingest import SENDERS, Answer, Ingest
 from goodword.app.write import commands, process
@@ -57,10 +58,11 @@ class House:
     def __init__(self, database: str, pool: asyncpg.Pool, vault: Vault, workspace: workspaces.Workspace) -> None:
         self.database = database
         self.pool = pool
+        self.engine = Engine(pool)
         self.vault = vault
         self.workspace = workspace
         self.ws = workspace.id
-        self.ingest = Ingest(pool, vault)
+        self.ingest = Ingest(self.engine, vault)
 
     # --- doing ---
 
@@ -70,7 +72,7 @@ class House:
 
     async def decide(self) -> int:
         """Decide until nothing waits."""
-        return await process.drain(self.pool, self.ws)
+        return await process.drain(self.engine, self.ws)
 
     async def say(self, kind: type[Any], actor: Actor = OWNER, *, key: str | None = None, **fields: Any) -> Entry:
         """Give a command of a person to the write path."""
@@ -79,7 +81,7 @@ class House:
             event: AnyEvent = kind(**stamp, **fields)
             return event
 
-        return await commands.command(self.pool, self.ws, make, actor, key=key)
+        return await commands.command(self.engine, self.ws, make, actor, key=key)
 
     async def over(self, kind: type[Any], actor: Actor, items: Sequence[Item], *, key: str | None = None) -> Entry:
         """Approve or release a frozen list."""
@@ -185,7 +187,7 @@ def sale(who: str, *, amount: int = 10_000) -> dict[str, Any]:
 async def payees(house: House, rewards: Iterable[Reward]) -> None:
     """Give every beneficiary payment details on the sandbox rail."""
     for person in sorted({reward.beneficiary for reward in rewards}):
-        directory = Directory(house.pool, house.vault)
+        directory = Directory(house.engine, house.vault)
         await payouts.set_payee(directory, house.workspace, SERVER, person, "sandbox", {}, None)
 
 

@@ -263,17 +263,17 @@ def test_no_event_that_is_decided_lets_anything_leave(api: Api, who: str) -> Non
 
         impossible = type_ in ("timer.due", "program.published", "program.moved")  # no such timer, no such rules
         with contextlib.suppress(Exception) if impossible else contextlib.nullcontext():
-            api.run(commands.command(api.goodword.pool, api.ws, make, actor))
+            api.run(commands.command(api.goodword.engine, api.ws, make, actor))
     _nothing_left(api, who, before)
 
 
 def test_no_job_sends_what_was_not_released(api: Api) -> None:
     """A worker that gets any job for a payout that nobody released delivers nothing."""
     targets = _prepared(api)
-    doing = payouts.handlers(api.goodword.directory, api.goodword.rails)
+    doing = payouts.kinds(api.goodword.directory, api.goodword.rails)
     assert set(doing) == JOBS
-    for kind, work in doing.items():
-        assert api.run(work(api.ws, [Leased("job_1", kind, targets.payout["id"], 1)])) == {}
+    for name, kind in doing.items():
+        assert api.run(kind.do(api.ws, [Leased("job_1", name, targets.payout["id"], 1)])) == {}
     assert _delivered(api) == set()
     assert api.get(f"/v1/payouts/{targets.payout['id']}")["status"] == "awaiting_release"
     assert _leaks(api) == []

@@ -20,6 +20,7 @@ import pytest
 
 from goodword import settings
 from goodword.app.directory import Directory
+from goodword.app.engine import Engine
 from goodword.app.proof import audit
 from goodword.app.see import reports
 from goodword.app.see.explanations import history
@@ -66,7 +67,7 @@ class Player:
             read = settings.read(self.environment)
             pool = await open_pool(read.database_url or "")
             try:
-                return await look(Directory(pool, await open_vault(read, pool)))
+                return await look(Directory(Engine(pool), await open_vault(read, pool)))
             finally:
                 await pool.close()
 

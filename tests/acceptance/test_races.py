@@ -198,7 +198,7 @@ async def test_two_workers_decide_each_event_once(database: str) -> None:
         async def decide(house: House) -> int:
             count = 0
             while sending or await house.rows(_UNDECIDED):
-                count += await process.process(house.pool, house.ws, limit=7)
+                count += await process.process(house.engine, house.ws, limit=7)
                 await asyncio.sleep(0)
             return count
 

@@ -182,7 +182,7 @@ async def _contest(house: House) -> None:
 
 async def _click(house: House) -> None:
     """Clicks of the redirect, in blocks."""
-    clicks = Clicks(house.pool)
+    clicks = Clicks(house.engine)
     code = (await house.every(Code))[0].id
     assert all(await asyncio.gather(*(clicks.record(house.workspace, code, bot=False) for _ in range(5))))
     await clicks.drain()

@@ -140,7 +140,7 @@ def api(database: str, tmp_path: Path) -> Iterator[Api]:
         async with running(found) as goodword, serving(goodword, "127.0.0.1", 0) as url:
             directory = goodword.directory
             made = await create_workspace(
-                directory.pool,
+                directory.engine,
                 directory.vault,
                 "test",
                 "olga@shop.example",

@@ -79,7 +79,7 @@ def _live(api: Api) -> None:
     """Another workspace, live; its keys answer from now on."""
     directory = api.goodword.directory
     made = api.run(
-        create_workspace(directory.pool, directory.vault, "shop", "olga@shop.example", mode="live", clock="real")
+        create_workspace(directory.engine, directory.vault, "shop", "olga@shop.example", mode="live", clock="real")
     )
     api.ws = made.id
     api.keys |= {"owner": made.owner_key, "wk": made.write_key}

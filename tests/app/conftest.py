@@ -9,6 +9,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from goodword.app.engine import Engine
 from goodword.app.say.workspaces import create_workspace
 from goodword.app.write.commands import command
 from goodword.app.write.process import drain
@@ -39,8 +40,9 @@ SERVER = Actor(id="sk:key_server", kind="key")
 class House:
     """A workspace with its clock at START and an owner."""
 
-    def __init__(self, pool: asyncpg.Pool, workspace: Workspace, owner: str) -> None:
-        self.pool = pool
+    def __init__(self, engine: Engine, workspace: Workspace, owner: str) -> None:
+        self.engine = engine
+        self.pool = engine.pool
         self.workspace = workspace
         self.ws = workspace.id
         self.owner = Actor(id=owner, kind="member", roles=("owner",))
@@ -66,7 +68,7 @@ class House:
         """Accept one event and decide it."""
         event = self.event(kind, **fields)
         await self.accept(event)
-        await drain(self.pool, self.ws)
+        await drain(self.engine, self.ws)
         return await self.entry(event.evt)
 
     async def entry(self, evt: str) -> Entry:
@@ -79,7 +81,9 @@ class House:
     async def say(self, kind: type[events.Event], actor: Actor | None = None, **fields: Any) -> Entry:
         """A command of the owner, or of somebody else."""
         options = {name: fields.pop(name) for name in ("key", "content", "dry_run", "source") if name in fields}
-        return await command(self.pool, self.ws, lambda stamp: kind(**stamp, **fields), actor or self.owner, **options)
+        return await command(
+            self.engine, self.ws, lambda stamp: kind(**stamp, **fields), actor or self.owner, **options
+        )
 
     async def publish(self, **parts: Any) -> None:
         """A rule version goes live."""
@@ -125,21 +129,27 @@ async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
 
 
 @pytest.fixture
+def engine(pool: asyncpg.Pool) -> Engine:
+    """What the server works with."""
+    return Engine(pool)
+
+
+@pytest.fixture
 def vault() -> Vault:
     """A vault under a key of its own."""
     return Vault(MasterKey(new_key()))
 
 
 @pytest.fixture
-def make_house(pool: asyncpg.Pool, vault: Vault) -> Any:
+def make_house(engine: Engine, vault: Vault) -> Any:
     """Make a workspace whose clock is said."""
 
     async def make(clock: str = "events", starts_at: int | None = START) -> House:
-        made = await create_workspace(pool, vault, "test", "owner@example.com", clock=clock, starts_at=starts_at)
-        async with pool.acquire() as conn:
+        made = await create_workspace(engine, vault, "test", "owner@example.com", clock=clock, starts_at=starts_at)
+        async with engine.pool.acquire() as conn:
             workspace = await workspaces.find(conn, vault, made.id)
         assert workspace is not None
-        house = House(pool, workspace, made.owner)
+        house = House(engine, workspace, made.owner)
         house.at = START if clock == "events" else starts_at or time.time_ns() // 1000
         return house
 

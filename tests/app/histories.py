@@ -153,7 +153,7 @@ async def tell(house: Any, world: World, random: Random) -> list[tuple[int, Key]
                 members[facts.actor.id] = facts.actor
                 said = {"member": facts.actor.id, "roles": facts.actor.roles, "limits": facts.actor.limits}
                 await house.say(events.MemberSet, **said)
-            await command(house.pool, house.ws, lambda _, event=event: event, facts.actor)
+            await command(house.engine, house.ws, lambda _, event=event: event, facts.actor)
     await _decide_until(house, world.now, waiting)
     return known
 
@@ -168,7 +168,7 @@ async def _decide_until(house: Any, now: int, waiting: list[Any]) -> None:
 async def _decide(house: Any, waiting: list[Any]) -> None:
     await house.accept(*waiting)
     waiting.clear()
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
 
 
 async def _redirect(house: Any, event: events.TouchesRecorded, touches: Any) -> None:

@@ -18,7 +18,7 @@ from goodword.store import vault as vaults
 
 async def live(house: House) -> list[Reward]:
     """Every kind of row that verification holds: many entries, clicks, an approval, payment details, timers still to come."""
-    clicks = Clicks(house.pool)
+    clicks = Clicks(house.engine)
     for _ in range(3):
         await clicks.record(house.workspace, "cod_per_ann", bot=False)
     said = [event for n in range(80) for event in house.story(f"per_f{n}", f"per_a{n % 9}", 1000 + n)]
@@ -152,7 +152,7 @@ async def test_verify_while_the_workspace_goes_on(house: House) -> None:
     async def go_on() -> None:
         for n in range(30):
             await house.accept(*house.story(f"per_late{n}", f"per_later{n}"))
-            await drain(house.pool, house.ws)
+            await drain(house.engine, house.ws)
 
     results = await asyncio.gather(go_on(), *(verify(house.pool, house.ws) for _ in range(4)))
     assert [report.differences for report in results[1:]] == [(), (), (), ()]

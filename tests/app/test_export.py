@@ -11,7 +11,7 @@ from goodword.store import log
 
 async def exported(house: House) -> list[bytes]:
     await house.accept(*(event for n in range(100) for event in house.story(f"per_f{n}", f"per_a{n % 9}")))
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     async with house.pool.acquire() as conn:
         await log.sign(conn, house.ws, house.workspace.keys.signing)
     return [line async for line in export_log(house.pool, house.ws)]

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import asyncpg
 import pytest
 from tests.app.conftest import DAY, RULES, SERVER, House
 
@@ -36,7 +35,7 @@ async def same_person(house: House, kind: str, *persons: str, verified: bool = T
 
 async def followed(house: House, code: str) -> str:
     """Somebody follows a link: the click's id, all that the redirect knows of them."""
-    clicks = Clicks(house.pool)
+    clicks = Clicks(house.engine)
     click = await clicks.record(house.workspace, code, bot=False)
     await clicks.drain()
     assert click is not None
@@ -49,7 +48,7 @@ async def test_a_lead_that_names_a_click_is_attributed_by_it(house: House, known
     await enrol(house, "ann", "amy")
     other, click = await followed(house, "cod_amy"), await followed(house, "cod_ann")
     if known:
-        await drain(house.pool, house.ws)
+        await drain(house.engine, house.ws)
     lead = await house.send(events.LeadCreated, person="per_bob", click=click)
     assert said(lead) == [("attributed", "per_ann")]
     assert [touch.id for touch in lead.facts.touches] == [click]
@@ -90,7 +89,7 @@ async def test_what_a_stranger_said_by_a_page_is_no_fact_for_the_customer(house:
     strange = await followed(house, "cod_amy")
     await house.send(events.LeadCreated, person="per_bob", visitor="vis_2", click=strange, unverified=True)
     await house.accept(*(house.event(events.ClickRecorded, code="cod_amy", visitor="vis_2") for _ in range(101)))
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     lead = await house.send(events.LeadCreated, person="per_bob", visitor="vis_1")
     assert said(lead) == [("attributed", "per_ann")]
     assert [touch.id for touch in lead.facts.touches] == [own.event.evt]
@@ -105,7 +104,7 @@ async def test_of_very_many_touches_the_newest_are_quoted(house: House) -> None:
         code = "cod_amy" if number == 104 else "cod_ann"
         clicks.append(house.event(events.ClickRecorded, code=code, visitor="vis_1"))
     await house.accept(*clicks)
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     lead = await house.send(events.LeadCreated, person="per_bob", visitor="vis_1")
     assert [touch.id for touch in lead.facts.touches] == [click.evt for click in clicks[5:]]
     assert lead.facts.touches_count == 105
@@ -120,12 +119,12 @@ async def test_very_many_touches_of_one_visitor_hide_none_of_another(
     monkeypatch.setattr(touches, "MOST_OF_ONE", 50)
     await enrol(house, "ann", "amy")
     await house.accept(*(house.event(events.ClickRecorded, code="cod_amy", visitor="vis_2") for _ in range(110)))
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     own = await house.send(events.ClickRecorded, code="cod_ann", visitor="vis_1")
     crowd = house.event(events.LeadCreated, person="per_mal", visitor="vis_2")
     lead = house.event(events.LeadCreated, person="per_bob", visitor="vis_1")
     await house.accept(crowd, lead)
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     entry = await house.entry(lead.evt)
     assert [touch.id for touch in entry.facts.touches] == [own.event.evt]
     assert said(entry) == [("attributed", "per_ann")]
@@ -147,11 +146,11 @@ async def test_of_clicks_at_one_time_the_later_in_the_log_is_last(
     ]
     if not together:
         await house.accept(*made)
-        await drain(house.pool, house.ws)
+        await drain(house.engine, house.ws)
         made = []
     lead = house.event(events.LeadCreated, person="per_bob", visitor="vis_2")
     await house.accept(*made, lead)
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     entry = await house.entry(lead.evt)
     assert [touch.code for touch in entry.facts.touches] == list(codes)
     assert said(entry) == [("attributed", "per_amy")]
@@ -169,7 +168,7 @@ async def test_of_clicks_with_one_id_the_first_in_the_log_counts(house: House, t
     lead = house.event(events.LeadCreated, person="per_bob", visitor="vis_1", click="tch_1")
     for batch in [[first, second, lead]] if together else [[first], [second], [lead]]:
         await house.accept(*batch)
-        await drain(house.pool, house.ws)
+        await drain(house.engine, house.ws)
     assert said(await house.entry(lead.evt)) == [("attributed", "per_ann")]
 
 
@@ -189,7 +188,7 @@ async def test_a_claim_that_is_won_pays_nobody_for_themselves(house: House) -> N
     await enrol(house, "ann")
     await same_person(house, "mail", "per_bob", "per_ann")
     await house.accept(house.bought())
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     [program] = await house.every(Program)
     entered = await house.say(
         events.ClaimEntered,
@@ -216,7 +215,7 @@ async def test_what_is_quoted_does_not_depend_on_the_batch(house: House, togethe
     bought, lead = house.bought(), house.event(events.LeadCreated, person="per_bob", code="cod_ann")
     for batch in [[bought, lead]] if together else [[bought], [lead]]:
         await house.accept(*batch)
-        await drain(house.pool, house.ws)
+        await drain(house.engine, house.ws)
     assert (await house.entry(bought.evt)).facts.matches == ()
     assert [match.other for match in (await house.entry(lead.evt)).facts.matches] == ["per_ann"]
 
@@ -236,14 +235,12 @@ async def test_a_referral_lapses_when_its_window_is_over(house: House) -> None:
     assert [referral.status for referral in await house.every(Referral)] == ["lapsed"]
 
 
-async def test_a_draft_of_everybody_names_those_whose_rewards_are_due(
-    house: House, pool: asyncpg.Pool, vault: Vault
-) -> None:
+async def test_a_draft_of_everybody_names_those_whose_rewards_are_due(house: House, vault: Vault) -> None:
     """Who is owed something that is not due yet is not named: nobody is told that there was nothing to do for them."""
     owner = Principal("member", house.workspace, house.owner)
 
     async def drafted(key: str) -> Entry:
-        return await reviews.draft(Directory(pool, vault), owner, "sandbox", "EUR", None, key)
+        return await reviews.draft(Directory(house.engine, vault), owner, "sandbox", "EUR", None, key)
 
     due = []
     for name, later in (("ann", 0), ("amy", 40)):

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 
+from goodword.app.engine import Clock
 from goodword.app.intake.group_commit import GroupCommit, UnavailableError
 
 
-class Store:
-    """A place to write to, which keeps what it was given and fails where it is told."""
+class Store(Clock):
+    """A place to write to, with a clock, which keeps what it was given and fails where it is told."""
 
     def __init__(self, *, bad: frozenset[int] = frozenset(), away: int = 0) -> None:
         self.batches: list[list[int]] = []
@@ -30,7 +31,7 @@ class Store:
 
     def commit(self, **limits: int) -> GroupCommit[int, str]:
         """Give a buffer that writes here."""
-        return GroupCommit(self.write, lambda item: f"refused {item}", **limits)
+        return GroupCommit(self, self.write, lambda item: f"refused {item}", **limits)
 
 
 async def test_results_come_back_in_order_to_whom_they_belong() -> None:
@@ -81,7 +82,7 @@ async def test_a_full_buffer_takes_nothing_more() -> None:
     assert [item for batch in store.batches for item in batch] == [1, 2, 3]
 
 
-async def test_nothing_is_taken_that_would_wait_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_is_taken_that_would_wait_too_long() -> None:
     """Once flushes tell how fast the database is, only so many may wait as it stores in two seconds, and one flush's worth."""
     now = 0.0
 
@@ -91,7 +92,9 @@ async def test_nothing_is_taken_that_would_wait_too_long(monkeypatch: pytest.Mon
             now += len(items) / 100
             return await super().write(items)
 
-    monkeypatch.setattr("goodword.app.intake.group_commit.time.monotonic", lambda: now)
+        def monotonic(self) -> float:
+            return now
+
     buffer = Slow().commit(largest=10, capacity=1_000)
     assert len(await buffer.put(list(range(1_000)))) == 1_000
     with pytest.raises(UnavailableError):

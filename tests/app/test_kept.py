@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.app.conftest import DAY, House
 
+from goodword.app.engine import Engine
 from goodword.app.proof.audit import verify
 from goodword.app.write import cache, loader
 from goodword.app.write import persist as persist_module
@@ -16,6 +17,13 @@ from goodword.core import events
 from goodword.core.merkle import TILE
 from goodword.core.state import Advocate, Balance, Program, Reward, Timer
 from goodword.store import entities
+
+
+def kept_of(house: House) -> cache.Kept:
+    """What is kept of the house's workspace."""
+    kept = house.engine.cache.of(house.ws)
+    assert kept is not None
+    return kept
 
 
 @contextmanager
@@ -44,10 +52,10 @@ async def test_what_the_batch_before_had_in_hand_is_not_fetched_again(
 ) -> None:
     """A second purchase of the same friend fetches neither the program nor the advocate, and is decided as a replay does."""
     await house.accept(*house.story())
-    await process(house.pool, house.ws)
+    await process(house.engine, house.ws)
     await house.accept(house.bought(invoice="2"))
     with fetched(monkeypatch) as nouns:
-        assert await process(house.pool, house.ws) == 1
+        assert await process(house.engine, house.ws) == 1
     assert "Conversion" in nouns
     assert {"Program", "Member", "Advocate", "Customer", "Referral"}.isdisjoint(nouns)
     assert (await verify(house.pool, house.ws)).differences == ()
@@ -56,16 +64,12 @@ async def test_what_the_batch_before_had_in_hand_is_not_fetched_again(
 async def test_a_head_that_another_process_moved_on_is_not_known(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """When another process has decided in between, everything is fetched, and what it decided counts."""
     await house.accept(*house.story())
-    await process(house.pool, house.ws)
-    ours = dict(cache._kept)
-    cache._kept.clear()  # another process knows nothing of ours
+    await process(house.engine, house.ws)
     await house.accept(house.bought(invoice="2"))
-    await process(house.pool, house.ws)
-    cache._kept.clear()
-    cache._kept.update(ours)
+    await process(Engine(house.pool), house.ws)  # another process knows nothing of ours
     await house.accept(house.bought(invoice="3"))
     with fetched(monkeypatch) as nouns:
-        await process(house.pool, house.ws)
+        await process(house.engine, house.ws)
     assert {"Program", "Advocate", "Counter", "Conversion"} <= set(nouns)
     assert (await verify(house.pool, house.ws)).differences == ()
 
@@ -73,9 +77,9 @@ async def test_a_head_that_another_process_moved_on_is_not_known(house: House, m
 async def test_what_was_rolled_back_is_not_kept(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch that was decided and not committed leaves what is kept as it was."""
     await house.accept(*house.story())
-    await process(house.pool, house.ws)
+    await process(house.engine, house.ws)
     await house.accept(house.bought(invoice="2"))
-    before = {reward.id for reward in cache._kept[house.ws].state.all(Reward)}
+    before = {reward.id for reward in kept_of(house).state.all(Reward)}
 
     async def failing(*_: Any) -> None:
         raise OSError("on purpose")
@@ -84,19 +88,19 @@ async def test_what_was_rolled_back_is_not_kept(house: House, monkeypatch: pytes
     with monkeypatch.context() as trouble:
         trouble.setattr(persist_module, "persist", failing)
         with pytest.raises(OSError, match="on purpose"):
-            await process(house.pool, house.ws)
-    assert {reward.id for reward in cache._kept[house.ws].state.all(Reward)} == before
-    assert await process(house.pool, house.ws) == 1
+            await process(house.engine, house.ws)
+    assert {reward.id for reward in kept_of(house).state.all(Reward)} == before
+    assert await process(house.engine, house.ws) == 1
     assert (await verify(house.pool, house.ws)).differences == ()
 
 
 async def test_tiles_of_leaves_that_are_kept_are_those_of_the_leaves_stored(house: House) -> None:
     """Batches of every length across the ends of tiles leave the tree that ``verify`` builds from the leaves."""
     await house.accept(*house.story())
-    await process(house.pool, house.ws)
+    await process(house.engine, house.ws)
     for n, size in enumerate((1, TILE - 5, 1, 1, 1, 2 * TILE + 3, 7, TILE)):
         await house.accept(*(house.bought(f"per_{n}_{m}", invoice=f"{n}-{m}") for m in range(size)))
-        while await process(house.pool, house.ws):
+        while await process(house.engine, house.ws):
             pass
     tiles = await house.pool.fetchval("select count(*) from log_tile where workspace_id = $1", house.ws)
     assert tiles == await house.position() // TILE
@@ -108,8 +112,8 @@ async def test_what_is_kept_is_bounded(house: House, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(cache, "MOST", 20)
     for n in range(12):
         await house.accept(*house.story(f"per_f{n}", f"per_a{n}"))
-        await process(house.pool, house.ws)
-        assert cache.size(cache._kept[house.ws].state) <= 20 + 60
+        await process(house.engine, house.ws)
+        assert cache.size(kept_of(house).state) <= 20 + 60
     assert len(await house.every(Advocate)) == 12
     assert len(await house.every(Program)) == 1
     assert (await verify(house.pool, house.ws)).differences == ()
@@ -119,13 +123,13 @@ async def test_everything_that_is_kept_is_what_stands_in_the_database(house: Hou
     """After purchases, refunds, timers that fired and a list that was approved, each kept entity is its row, and no more are kept."""
     for n in range(4):
         await house.accept(*house.story(f"per_f{n}", f"per_a{n % 2}"))
-        await process(house.pool, house.ws)
+        await process(house.engine, house.ws)
         await house.accept(house.bought(f"per_f{n}", invoice="2"))
-        await process(house.pool, house.ws)
+        await process(house.engine, house.ws)
     await house.send(events.ConversionRefunded, invoice="inv_per_f1_1", refund="r1", amount=4_000)
     house.at += 31 * DAY
     await house.send(events.CustomerKnown, person="per_x", since=house.at)
-    here = cache._kept[house.ws].state
+    here = kept_of(house).state
     stored = await house.state()
     for noun, table in here.tables.items():
         if noun is not Balance:

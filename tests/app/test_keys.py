@@ -4,6 +4,7 @@ import asyncpg
 import pytest
 
 from goodword.app.directory import Directory
+from goodword.app.engine import Engine
 from goodword.app.intake.ingest import SENDERS, Ingest
 from goodword.app.proof.audit import verify
 from goodword.app.rotation import opens, rotate, rotated
@@ -18,13 +19,13 @@ EVENTS = b"""[{"type": "advocate.enrolled", "id": "1", "external_id": "anna", "e
   {"type": "lead.created", "id": "2", "customer_external_id": "ben", "code": "x", "customer_email": "ben@example.com"}]"""
 
 
-async def _made(pool: asyncpg.Pool) -> Workspace:
+async def _made(engine: Engine) -> Workspace:
     """A workspace with two persons, made under the old master key."""
-    made = await create_workspace(pool, Vault(OLD), "rotating", "o@example.com", mode="sandbox", clock="events")
-    async with pool.acquire() as conn:
+    made = await create_workspace(engine, Vault(OLD), "rotating", "o@example.com", mode="sandbox", clock="events")
+    async with engine.pool.acquire() as conn:
         found = await workspaces.find(conn, Vault(OLD), made.id)
     assert found is not None
-    answers = await Ingest(pool, Vault(OLD)).accept(found, SENDERS["sk"], native_read.read(EVENTS))
+    answers = await Ingest(engine, Vault(OLD)).accept(found, SENDERS["sk"], native_read.read(EVENTS))
     assert [answer.status for answer in answers] == ["accepted"] * 2
     return found
 
@@ -39,26 +40,26 @@ async def _names(pool: asyncpg.Pool, vault: Vault, ws: Workspace) -> set[str]:
         return set((await people.texts(conn, ws.id, found.keys, vault, [row["id"] for row in rows])).values())
 
 
-async def test_after_a_rotation_the_new_master_key_alone_opens_everything(pool: asyncpg.Pool) -> None:
+async def test_after_a_rotation_the_new_master_key_alone_opens_everything(engine: Engine) -> None:
     """Every key is wrapped again once; before it both master keys are needed, after it the old one opens nothing."""
-    ws = await _made(pool)
-    directory = Directory(pool, Vault(NEW, OLD))
-    assert await _names(pool, directory.vault, ws) == {"anna", "ben"}
+    ws = await _made(engine)
+    directory = Directory(engine, Vault(NEW, OLD))
+    assert await _names(engine.pool, directory.vault, ws) == {"anna", "ben"}
     with pytest.raises(MasterKeyError, match="put back"):
-        await _names(pool, Vault(NEW), ws)
+        await _names(engine.pool, Vault(NEW), ws)
     done = {one.workspace: one[1:] async for one in rotate(directory)}
     assert done[ws.id] == (5, 2)
-    assert await _names(pool, Vault(NEW), ws) == {"anna", "ben"}
+    assert await _names(engine.pool, Vault(NEW), ws) == {"anna", "ben"}
     with pytest.raises(MasterKeyError, match="put back"):
-        await _names(pool, Vault(OLD), ws)
+        await _names(engine.pool, Vault(OLD), ws)
     assert [one[1:] async for one in rotate(directory) if one.workspace == ws.id] == [(0, 0)]
 
 
-async def test_who_was_erased_during_a_rotation_stays_erased(pool: asyncpg.Pool) -> None:
+async def test_who_was_erased_during_a_rotation_stays_erased(engine: Engine) -> None:
     """Pages go on behind the last person; a key that is gone is not written again, and what the key sealed stays shut."""
-    ws = await _made(pool)
+    ws = await _made(engine)
     vault = Vault(NEW, OLD)
-    async with pool.acquire() as conn:
+    async with engine.pool.acquire() as conn:
         page = await people.wrap_again(conn, ws.id, vault, "", limit=1)
         assert page is not None
         count, last = page
@@ -68,25 +69,25 @@ async def test_who_was_erased_during_a_rotation_stays_erased(pool: asyncpg.Pool)
         assert await conn.fetchval("select count(*) from person where workspace_id = $1", ws.id) == 0
 
 
-async def test_a_vault_that_does_not_open_every_workspace_is_found_out(pool: asyncpg.Pool) -> None:
+async def test_a_vault_that_does_not_open_every_workspace_is_found_out(engine: Engine) -> None:
     """It is the workspaces' own keys that are asked, of all of them: one that another key wrapped is enough."""
-    ws = await _made(pool)
-    await opens(pool, Vault(OLD))
-    await opens(pool, Vault(NEW, OLD))
-    await create_workspace(pool, Vault(NEW), "other", "o@example.com")
+    ws = await _made(engine)
+    await opens(engine.pool, Vault(OLD))
+    await opens(engine.pool, Vault(NEW, OLD))
+    await create_workspace(engine, Vault(NEW), "other", "o@example.com")
     for vault, lacks in (Vault(OLD), NEW), (Vault(NEW), OLD):
         with pytest.raises(MasterKeyError, match=lacks.id.hex()):
-            await opens(pool, vault)
-    await rotated(Directory(pool, Vault(NEW, OLD)), ws.id)
-    await opens(pool, Vault(NEW))
+            await opens(engine.pool, vault)
+    await rotated(Directory(engine, Vault(NEW, OLD)), ws.id)
+    await opens(engine.pool, Vault(NEW))
 
 
-async def test_verify_names_persons_whose_keys_it_cannot_open(pool: asyncpg.Pool) -> None:
+async def test_verify_names_persons_whose_keys_it_cannot_open(engine: Engine) -> None:
     """A process that kept the old master key during a rotation leaves such persons; the log is verified all the same."""
-    ws = await _made(pool)
-    async with pool.acquire() as conn:
+    ws = await _made(engine)
+    async with engine.pool.acquire() as conn:
         await workspaces.wrap_again(conn, Vault(NEW, OLD), ws.id)
-    assert (await verify(pool, ws.id, safe=Vault(NEW, OLD))).differences == ()
-    [found] = (await verify(pool, ws.id, safe=Vault(NEW))).differences
+    assert (await verify(engine.pool, ws.id, safe=Vault(NEW, OLD))).differences == ()
+    [found] = (await verify(engine.pool, ws.id, safe=Vault(NEW))).differences
     assert (found.noun, found.key) == ("person", OLD.id.hex())
     assert found.what.startswith("2 persons")

@@ -94,7 +94,7 @@ async def test_a_click_is_stored_once(database: str, tmp_path: Path) -> None:
 
         found = await losing(house, tmp_path, click, "with block as")
         assert await house.rows("select id from touch where workspace_id = $1") == [(found,)]
-        await process.drain(house.pool, house.ws)
+        await process.drain(house.engine, house.ws)
         assert await house.rows("select count(*) from touch_block where workspace_id = $1") == [(1,)]
         assert (await verify(house.pool, house.ws)).differences == ()
 

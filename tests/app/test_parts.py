@@ -17,15 +17,14 @@ from goodword.core.state import Timer
 class _Parts:
     """What was written, part by part; ``fail``: the number of the part whose writing fails."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, fail: int = 0) -> None:
+    def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch, fail: int = 0) -> None:
         self.sizes: list[int] = []
         self.fired: list[int] = []
         self.fail = fail
+        house.engine.part = 2
         self._real = persist_module.persist
         monkeypatch.setattr(persist_module, "persist", self._persist)
-        monkeypatch.setattr(module, "PART", 2)
         monkeypatch.setattr(module, "_BREATH", 0.0)
-        monkeypatch.setattr(persist_module.Writer, "idle", True)  # each part waits for the one before
 
     async def _persist(self, conn: Any, ws: str, before: Any, part: Part, *rest: Any) -> Any:
         self.sizes.append(len(part.entries))
@@ -47,9 +46,9 @@ async def _months(house: House, people: int) -> int:
 
 async def test_a_batch_written_in_parts_is_what_a_replay_makes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Entities, balances, tiles, figures and timers, also those that one part sets and a later one fires, are as if written whole."""
-    parts = _Parts(monkeypatch)
+    parts = _Parts(house, monkeypatch)
     size = await _months(house, 12)
-    done = await process(house.pool, house.ws)
+    done = await process(house.engine, house.ws)
     assert done > size  # timers fired too
     assert len(parts.sizes) > 2
     assert sum(parts.sizes) == done
@@ -67,12 +66,12 @@ async def test_a_part_that_cannot_be_written_leaves_nothing_of_its_batch(
     """Whichever part the database refuses, none of the batch is decided, and the next try decides all of it."""
     size, before = await _months(house, 4), await house.position()
     with monkeypatch.context() as patch:
-        parts = _Parts(patch, fail)
+        parts = _Parts(house, patch, fail)
         with pytest.raises(ValueError, match="on purpose"):
-            await module._process(house.pool, house.ws, 1_000, house.at, None)
+            await module._process(house.engine, house.ws, 1_000, house.at, None)
     assert len(parts.sizes) == fail
     assert await house.position() == before
-    assert await process(house.pool, house.ws) >= size
+    assert await process(house.engine, house.ws) >= size
     assert (await verify(house.pool, house.ws)).differences == ()
 
 
@@ -80,13 +79,13 @@ async def test_a_batch_given_up_amid_its_parts_leaves_nothing(house: House, monk
     """A batch that is canceled while a part is being written is rolled back, and its connection serves the next one."""
     size, before = await _months(house, 4), await house.position()
     with monkeypatch.context() as patch:
-        parts = _Parts(patch)
-        batch = asyncio.create_task(process(house.pool, house.ws))
+        parts = _Parts(house, patch)
+        batch = asyncio.create_task(process(house.engine, house.ws))
         while not parts.sizes:
             await asyncio.sleep(0)
         batch.cancel()
         with pytest.raises(asyncio.CancelledError):
             await batch
     assert await house.position() == before
-    assert await process(house.pool, house.ws) >= size
+    assert await process(house.engine, house.ws) >= size
     assert (await verify(house.pool, house.ws)).differences == ()

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from tests.app.conftest import DAY, RULES, SERVER, House
 
+from goodword.app.engine import Engine
 from goodword.app.proof.audit import verify
 from goodword.app.write import batch as batch_module
 from goodword.app.write import persist as persist_module
@@ -27,8 +28,8 @@ async def test_a_story_becomes_rewards(house: House) -> None:
     """Events in the inbox become entries in order of acceptance, entities, postings and balances, all verifiable."""
     said = house.story()
     await house.accept(*reversed(said))
-    assert await process(house.pool, house.ws) == 3
-    assert await process(house.pool, house.ws) == 0
+    assert await process(house.engine, house.ws) == 3
+    assert await process(house.engine, house.ws) == 0
     entries = [await house.entry(event.evt) for event in said]
     assert [entry.position for entry in entries] == [3, 4, 5]
     assert {(r.side, r.amount, r.status) for r in await house.every(Reward)} == {
@@ -47,10 +48,10 @@ async def test_state_loaded_is_the_state_in_memory(house: House) -> None:
     for n, event in enumerate(said):
         if n % 2:
             await house.accept(event)
-            await drain(house.pool, house.ws)
+            await drain(house.engine, house.ws)
         else:
             await house.accept(event)
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     assert len(await house.every(Reward)) == 60
     assert (await verify(house.pool, house.ws)).differences == ()
 
@@ -58,12 +59,12 @@ async def test_state_loaded_is_the_state_in_memory(house: House) -> None:
 async def test_timers_fire_in_their_place(house: House) -> None:
     """A timer due before an event is decided before it, once, as an entry of its own with the time it was due; then it is gone."""
     await house.accept(*house.story())
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     timers = await house.every(Timer)
     house.at += 40 * DAY
     later = house.bought("per_eve")
     await house.accept(later)
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     assert await house.every(Timer) == []
     entry = await house.entry(later.evt)
     async with house.pool.acquire() as conn:
@@ -86,7 +87,7 @@ async def test_a_manual_clock_fires_all_it_passes(make_house: Any) -> None:
     house = await make_house("manual")
     await house.publish()
     await house.accept(*house.story())
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     assert {r.status for r in await house.every(Reward)} == {"pending"}
     await house.say(events.ClockMoved, to=house.at + 31 * DAY)
     assert {r.status for r in await house.every(Reward)} == {"in_review"}
@@ -101,9 +102,9 @@ async def test_a_real_clock_fires_without_events(make_house: Any) -> None:
     await house.publish(hold="1m")
     house.at = time.time_ns() // 1000
     await house.accept(*house.story())
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     assert {r.status for r in await house.every(Reward)} == {"pending"}
-    assert await process(house.pool, house.ws, real_now=house.at + DAY) == 2
+    assert await process(house.engine, house.ws, real_now=house.at + DAY) == 2
     assert {r.status for r in await house.every(Reward)} == {"in_review"}
 
 
@@ -112,12 +113,12 @@ async def test_more_timers_than_fit_into_one_transaction(make_house: Any) -> Non
     house = await make_house()
     await house.publish()
     await house.accept(*(event for n in range(20) for event in house.story(f"per_f{n}", f"per_a{n}")))
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     house.at += 40 * DAY
     later = house.bought("per_eve")
     await house.accept(later)
     rounds = 0
-    while await process(house.pool, house.ws, limit=7):
+    while await process(house.engine, house.ws, limit=7):
         rounds += 1
     assert rounds >= 6
     entry = await house.entry(later.evt)
@@ -136,14 +137,14 @@ async def test_a_command_is_answered_at_once(house: House) -> None:
     with pytest.raises(CommandConflictError) as caught:
         await house.say(events.ProgramMoved, program=program.id, to="ended", key="k1", content=b"two")
     assert caught.value.evt == entry.event.evt
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     assert (await verify(house.pool, house.ws)).differences == ()
 
 
 async def test_a_dry_run_leaves_nothing(house: House) -> None:
     """A dry run gives the entry that would come about and changes nothing, not even the log's end."""
     await house.accept(*house.story())
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     before = await house.state()
     told = await house.say(events.MemberSet, member="mem_x", roles=("payer",), dry_run=True, key="k")
     assert told.position == 6
@@ -173,11 +174,11 @@ async def test_two_processes_decide_each_event_once(house: House) -> None:
 
     async def decide() -> None:
         for _ in range(40):
-            await process(house.pool, house.ws, limit=10)
+            await process(house.engine, house.ws, limit=10)
             await asyncio.sleep(0)
 
     await asyncio.gather(feed(), decide(), decide(), decide())
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     report = await verify(house.pool, house.ws)
     assert report.differences == ()
     assert report.size == 2 + len(said)
@@ -199,7 +200,7 @@ async def test_a_failing_event_holds_up_only_its_own(house: House, monkeypatch: 
 
     monkeypatch.setattr(batch_module, "decide", failing)
     await house.accept(first, lead, sale, refund, again, *other)
-    assert await drain(house.pool, house.ws) == 8
+    assert await drain(house.engine, house.ws) == 8
     async with house.pool.acquire() as conn:
         aside = await undecided.waiting(conn, house.ws)
     assert [row.evt for row in aside] == [lead.evt, sale.evt, refund.evt, again.evt]
@@ -208,12 +209,12 @@ async def test_a_failing_event_holds_up_only_its_own(house: House, monkeypatch: 
     assert len(await house.every(Reward)) == 2
     late = house.bought(invoice="3")
     await house.accept(late)
-    await drain(house.pool, house.ws)
-    assert await retry_quarantine(house.pool, house.ws, lead.evt) == 5
+    await drain(house.engine, house.ws)
+    assert await retry_quarantine(house.engine, house.ws, lead.evt) == 5
     async with house.pool.acquire() as conn:
         assert (await undecided.waiting(conn, house.ws))[0].evt == lead.evt
     monkeypatch.setattr(batch_module, "decide", real)
-    assert await retry_quarantine(house.pool, house.ws, lead.evt) == 5
+    assert await retry_quarantine(house.engine, house.ws, lead.evt) == 5
     entries = [await house.entry(event.evt) for event in (lead, sale, refund, again, late)]
     assert [entry.position for entry in entries] == sorted(entry.position for entry in entries)
     assert {r.amount for r in await house.every(Reward) if r.side == "advocate"} == {800, 1000}
@@ -223,7 +224,7 @@ async def test_a_failing_event_holds_up_only_its_own(house: House, monkeypatch: 
 async def test_a_failing_timer_is_set_aside(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A timer on which decide fails does not come again by itself; a retry fires it."""
     await house.accept(*house.story())
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     real = batch_module.decide
 
     def failing(state: State, event: Any, *rest: Any) -> Any:
@@ -234,13 +235,13 @@ async def test_a_failing_timer_is_set_aside(house: House, monkeypatch: pytest.Mo
     monkeypatch.setattr(batch_module, "decide", failing)
     house.at += 31 * DAY
     await house.send(events.CustomerKnown, person="per_x", since=house.at)
-    assert await process(house.pool, house.ws) == 0
+    assert await process(house.engine, house.ws) == 0
     monkeypatch.setattr(batch_module, "decide", real)
     async with house.pool.acquire() as conn:
         aside = await undecided.waiting(conn, house.ws)
     assert len(aside) == len(await house.every(Timer)) == 2
     for row in aside:
-        assert await retry_quarantine(house.pool, house.ws, row.evt) == 1
+        assert await retry_quarantine(house.engine, house.ws, row.evt) == 1
     assert {r.status for r in await house.every(Reward)} == {"in_review"}
     assert (await verify(house.pool, house.ws)).differences == ()
 
@@ -253,7 +254,7 @@ async def test_an_unreadable_event_is_set_aside(house: House) -> None:
         await conn.execute(
             "update undecided set body = 'x' where workspace_id = $1 and evt = $2", house.ws, said[1].evt
         )
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     async with house.pool.acquire() as conn:
         assert [row.evt for row in await undecided.waiting(conn, house.ws)] == [said[1].evt]
     assert (await house.entry(said[2].evt)).position == 4
@@ -272,7 +273,7 @@ async def test_what_cannot_even_be_written_is_set_aside(house: House, monkeypatc
 
     monkeypatch.setattr(persist_module, "persist", refusing)
     await house.accept(*said)
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     assert len(await house.every(Reward)) == 6
     house.at += 31 * DAY
     await house.send(events.CustomerKnown, person="per_x", since=house.at)
@@ -283,7 +284,7 @@ async def test_what_cannot_even_be_written_is_set_aside(house: House, monkeypatc
     assert all("division by zero" in (row.trace or "") for row in aside)
     monkeypatch.setattr(persist_module, "persist", real)
     for row in aside:
-        await retry_quarantine(house.pool, house.ws, row.evt)
+        await retry_quarantine(house.engine, house.ws, row.evt)
     assert len(await house.every(Reward)) == 8
     assert {r.status for r in await house.every(Reward) if r.id} >= {"in_review"}
     assert (await verify(house.pool, house.ws)).differences == ()
@@ -309,13 +310,13 @@ async def test_a_lost_connection_is_tried_again(house: House, monkeypatch: pytes
     monkeypatch.setattr(module, "_PAUSE", 0.001)
     await house.accept(*house.story())
     failures = 4
-    assert await process(house.pool, house.ws) == 3
+    assert await process(house.engine, house.ws) == 3
     await house.accept(house.bought("per_eve"))
     failures = 9
     with pytest.raises((asyncpg.SerializationError, asyncpg.InterfaceError, ConnectionError)):
-        await process(house.pool, house.ws)
+        await process(house.engine, house.ws)
     failures = 0
-    assert await process(house.pool, house.ws) == 1
+    assert await process(house.engine, house.ws) == 1
     report = await verify(house.pool, house.ws)
     assert report.differences == ()
     assert report.size == 6
@@ -347,7 +348,7 @@ async def test_a_command_whose_commit_was_not_heard_of_is_decided_once(
     try:
         _Deaf.deaf = 2
         entry = await command(
-            pool,
+            Engine(pool),
             house.ws,
             lambda stamp: events.ProgramMoved(**stamp, program=program, to="paused"),
             house.owner,
@@ -375,7 +376,7 @@ async def test_commands_together_are_one_commit_in_their_order(
     try:
         _Deaf.deaf = 2
         made = [_paused(program, to) for to in ("paused", "paused", "active", "paused")]
-        entries = await commands(pool, house.ws, made, house.owner)
+        entries = await commands(Engine(pool), house.ws, made, house.owner)
     finally:
         _Deaf.deaf = 0
         await pool.close()
@@ -395,7 +396,7 @@ async def test_a_command_that_fails_does_not_fail_those_beside_it(house: House) 
         raise ValueError("not this one")
 
     made = [_paused(program, "paused"), broken, _paused(program, "active")]
-    first, second, third = await commands(house.pool, house.ws, made, house.owner)
+    first, second, third = await commands(house.engine, house.ws, made, house.owner)
     assert isinstance(second, ValueError)
     assert [e.verdicts[0].outcome for e in (first, third) if isinstance(e, Entry)] == ["paused", "active"]
     report = await verify(house.pool, house.ws)
@@ -410,7 +411,7 @@ async def test_a_command_that_needs_what_those_before_it_brought_is_decided(hous
         lambda s: events.AdvocateEnrolled(**s, person="per_new", code="cod_new"),
         _paused((await house.every(Program))[0].id, "paused"),
     ]
-    entries = await commands(house.pool, house.ws, made, house.owner)
+    entries = await commands(house.engine, house.ws, made, house.owner)
     assert [e.position for e in entries if isinstance(e, Entry)] == [3, 4, 5]
     assert (await verify(house.pool, house.ws)).differences == ()
 
@@ -443,9 +444,9 @@ async def test_no_event_is_to_blame_for_a_server_in_need(
     with monkeypatch.context() as trouble:
         trouble.setattr(persist_module, "persist", failing)
         with pytest.raises(error):
-            await process(house.pool, house.ws)
+            await process(house.engine, house.ws)
     assert await quarantined(house.pool, house.ws) == []
-    assert await process(house.pool, house.ws) == 3
+    assert await process(house.engine, house.ws) == 3
 
 
 async def test_approve_and_pay(house: House) -> None:

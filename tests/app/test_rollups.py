@@ -45,7 +45,7 @@ async def said(house: House) -> list[tuple[Any, ...]]:
 
 def overview(house: House, vault: Vault, *window: str | None) -> Any:
     """Ask for an overview."""
-    return reports.overview(Directory(house.pool, vault), house.ws, *window)
+    return reports.overview(Directory(house.engine, vault), house.ws, *window)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -112,7 +112,7 @@ async def test_sums_outgrow_an_integer_of_the_database(house: House, vault: Vaul
     await house.accept(
         *(house.event(events.ConversionRecorded, person=f"per_{n}", invoice=f"i{n}", **at_most) for n in range(many))
     )
-    await drain(house.pool, house.ws)
+    await drain(house.engine, house.ws)
     found = await overview(house, vault)
     assert reports.Total("conversions", "EUR", many, many * MAX_INTEGER) in found.totals
     assert many * MAX_INTEGER > 2**63

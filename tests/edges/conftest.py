@@ -12,6 +12,7 @@ import msgspec
 import pytest
 import uvicorn
 
+from goodword.app.engine import Engine
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
@@ -51,12 +52,14 @@ class Served:
         if self.workspace is None:
             async with self.pool.acquire() as connection:
                 await self.make_workspace(connection, "real")
-        self.ingest = Ingest(self.pool, self.vault)
-        self.links = Links(self.pool, self._find_workspace, self.folder)
-        self.clicks = Clicks(self.pool)
+        self.engine = Engine(self.pool)
+        self.ingest = Ingest(self.engine, self.vault)
+        self.links = Links(self.engine, self._find_workspace, self.folder)
+        self.clicks = Clicks(self.engine)
         self.edge = Edge(
+            clock=self.engine.clock,
             ingest=self.ingest,
-            waiting=Waiting(self.pool, look=0.01),
+            waiting=Waiting(self.engine, look=0.01),
             look_up=self._look_up,
             links=self.links,
             clicks=self.clicks,

@@ -82,7 +82,7 @@ def test_no_row_holds_what_is_personal_in_clear(served: Served) -> None:
         "code": "ANNALENA",
     }
     served.send({"type": "lead.created", "id": "l1", **said})
-    served.run(drain(served.pool, served.ws))
+    served.run(drain(served.engine, served.ws))
     words = ["kunde-4711", "muster", "annalena", "quiet room", "secret-note", "cookie-99", "device-77", "30901820"]
     secret = [word.encode().hex() for word in words] + words
     tables = served.rows(
@@ -141,7 +141,7 @@ def test_the_same_id_with_other_content_is_a_conflict(served: Served) -> None:
 def test_a_conflict_with_what_is_decided_names_the_field_too(served: Served) -> None:
     """What was sent is compared with the log, once it is there: ids are recognised for ever, and so are fields."""
     served.send(SALE)
-    served.run(drain(served.pool, served.ws))
+    served.run(drain(served.engine, served.ws))
     before = counts(served)
     assert before["undecided"] == 0
     assert served.send(SALE) == [{"id": "s1", "status": "repeat"}]
@@ -418,7 +418,7 @@ def test_a_row_that_the_database_refuses_stands_alone(served: Served) -> None:
 def test_a_full_buffer_says_when_to_come_back(served: Served) -> None:
     """Beyond the buffer's capacity: 503 with Retry-After, nothing stored, and what waits is still stored."""
     served.send(SALE)
-    buffer = served.ingest._buffers[served.ws]
+    buffer = served.ingest._buffers.get(served.ws)
     buffer._capacity = 3
     response = post(served, json.dumps([{**SALE, "id": f"x{i}", "invoice_id": f"i{i}"} for i in range(4)]).encode())
     assert_problem(response, 503, "unavailable")
@@ -429,7 +429,7 @@ def test_a_full_buffer_says_when_to_come_back(served: Served) -> None:
 def test_where_there_is_no_room_nothing_is_read(served: Served) -> None:
     """A request that cannot be taken is refused before its body is looked at: refusing must cost little."""
     served.send(SALE)
-    served.ingest._buffers[served.ws]._capacity = -1
+    served.ingest._buffers.get(served.ws)._capacity = -1
     assert_problem(post(served, b"this is no JSON"), 503, "unavailable")
 
 
@@ -469,7 +469,7 @@ def test_prefer_wait_answers_with_the_decision(served: Served) -> None:
         late = client.post("/v1/events", json=SALE, headers={"prefer": "wait=0"})
         assert (late.status_code, late.json()) == (202, {"items": [{"id": "s1", "status": "accepted"}]})
         [event] = served.stored()
-        served.run(drain(served.pool, served.ws))
+        served.run(drain(served.engine, served.ws))
         answer = client.post("/v1/events", json=SALE, headers={"prefer": "respond-async, wait=2"})
     assert answer.status_code == 200
     [item] = answer.json()["items"]

@@ -161,7 +161,7 @@ def test_every_flush_leaves_a_block_whose_digest_covers_its_clicks(served: Serve
         assert digest == sha256(b"".join(map(canonical.encode, mine))).digest()
     said = [event for event in served.stored() if isinstance(event, events.TouchesRecorded)]
     assert [(event.block, event.count, bytes.fromhex(event.digest)) for event in said] == blocks
-    served.run(drain(served.pool, served.ws))
+    served.run(drain(served.engine, served.ws))
     entered = [log_entry.read(leaf).event for (leaf,) in served.rows("select leaf from log order by position")]
     assert [event for event in entered if isinstance(event, events.TouchesRecorded)] == said
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.conftest import SERVER, House, make_house, pool, vault  # noqa: F401 - fixtures
+from tests.app.conftest import SERVER, House, engine, make_house, pool, vault  # noqa: F401 - fixtures
 
 from goodword.app.directory import Directory
-from goodword.app.follow.payouts import AT_ONCE, WORKER, TooLateError, UnheardError, bank_file, handlers, set_payee
+from goodword.app.follow.payouts import AT_ONCE, WORKER, TooLateError, UnheardError, bank_file, kinds, set_payee
 from goodword.app.proof.audit import verify
 from goodword.app.see.explanations import history
 from goodword.core import events, lists
@@ -53,7 +53,7 @@ class Trial:
         self.rail = rail
         self.payouts = payouts
         self.payout = payouts[0]
-        self._handler = handlers(directory, {"sandbox": rail, "bank_file": rail})["payout.send"]
+        self._handler = kinds(directory, {"sandbox": rail, "bank_file": rail})["payout.send"].do
 
     async def work(self, attempts: int = 1) -> None:
         """Do the payouts' jobs as a worker does; raises what failed."""
@@ -77,13 +77,12 @@ class Trial:
     async def due(self) -> list[Leased]:
         """What is to be done later."""
         async with self.house.pool.acquire() as conn:
-            leased = [*await jobs.lease(conn, self.house.ws, _LATER), *await jobs.lease(conn, self.house.ws, _LATER)]
-            return [job for job in leased if job.kind == "payout.ask"]
+            return await jobs.lease(conn, self.house.ws, "payouts", "payout.ask", _LATER, _LATER + 1, 100)
 
 
 async def _trial(house: House, the_vault: Any, folder: Path, *scripts: str, rail: str = "sandbox") -> Trial:
     """A payout for each script, all released."""
-    directory = Directory(house.pool, the_vault)
+    directory = Directory(house.engine, the_vault)
     ws = house.workspace
     names = {f"ann{n}": {"script": script} for n, script in enumerate(scripts)}
     async with house.pool.acquire() as conn, conn.transaction():
@@ -223,7 +222,7 @@ async def test_changed_payment_details_are_not_paid_to(
     said = [entry.event for entry in await history(house.pool, house.ws)]
     words = [event for event in said if getattr(event, "payout", "") == trial.payout]
     assert [(word.__class__, word.reason) for word in words] == [(events.PayoutCanceled, "payment_details_changed")]
-    assert trial.payout not in await bank_file(Directory(house.pool, vault), house.workspace)
+    assert trial.payout not in await bank_file(Directory(house.engine, vault), house.workspace)
 
 
 @pytest.mark.parametrize(("script", "in_the_end"), [("timeout", "completed"), ("return", "returned")])
@@ -358,7 +357,7 @@ async def test_the_bank_file_names_every_payout_however_many(
     assert await trial.failures() == {}
     for page in (1, 2, 5, 6):
         monkeypatch.setattr("goodword.app.follow.payouts._PAGE", page)
-        lines = (await bank_file(Directory(house.pool, vault), house.workspace)).splitlines()[1:]
+        lines = (await bank_file(Directory(house.engine, vault), house.workspace)).splitlines()[1:]
         assert [line.split(",")[0] for line in lines] == sorted(trial.payouts)
 
 
@@ -412,7 +411,7 @@ async def test_details_and_their_event_are_one_commit(
 ) -> None:
     """If the details cannot be stored, the event that names their digest is not there either."""
     house: House = await make_house()
-    directory = Directory(house.pool, vault)
+    directory = Directory(house.engine, vault)
     async with house.pool.acquire() as conn, conn.transaction():
         ids = await resolve(conn, house.ws, house.workspace.keys, vault, {("person", "ann"): "ann"})
     person = ids["person", "ann"]

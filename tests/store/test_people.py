@@ -122,12 +122,3 @@ async def test_a_code_that_was_made_gets_a_text_when_it_is_first_shown(place: Pl
     names = {("code", text.lower()): id_ for id_, text in texts.items()}
     assert await people.find(place.connection, WS, place.keys, names) == names
     assert await people.code_texts(place.connection, WS, place.keys, texts) == texts
-
-
-async def test_the_cache_forgets_the_longest_unused() -> None:
-    """The cache is bounded; what was asked for lately stays."""
-    cache = people.NameCache(2)
-    cache.remember({("code", "a"): "1", ("code", "b"): "2"})
-    assert cache.get(("code", "a")) == "1"
-    cache.remember({("code", "c"): "3"})
-    assert [cache.get(("code", text)) for text in "abc"] == ["1", None, "3"]

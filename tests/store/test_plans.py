@@ -42,7 +42,8 @@ _LOOKUPS = [
     ("undecided", "decided", [_KEYS]),
     ("timer", "end", [_KEYS]),
     ("job", "done", [_KEYS, [1] * len(_KEYS), 0]),
-    ("job", "lease", [5, 9, 10]),
+    ("job", "lease", [_ONE, _ONE, 5_000, 9_000, 10]),
+    ("job", "prune", [5, 10]),
     ("timer", "due", [5, 100]),
     ("report", "queue", [100]),
     ("log", "leaves", [100, 110]),
@@ -89,6 +90,27 @@ async def test_a_plan_from_before_a_backlog_reads_no_more_of_it_than_it_gives(
             await _read(conn, "execute fetched ('wsp', 100)") <= aside + 100 + 60
         )  # between them stand those set aside
         assert await _read(conn, "execute work (0)") <= 5
+
+
+@pytest.mark.parametrize("plan", ["force_custom_plan", "force_generic_plan"])
+async def test_jobs_that_wait_are_not_read_for_those_that_are_due(database: str, plan: str, connect: Connect) -> None:
+    """Neither the look for jobs nor a lease reads those due later, of whatever priority, nor more of a backlog than it takes."""
+    owner = await connect()
+    await owner.execute("insert into workspace values ('wsp', 'x', 'live', 'real', 0)")
+    async with await open_pool(database, size=1) as pool, pool.acquire() as conn:
+        await conn.execute(f"set plan_cache_mode = {plan}")
+        await conn.execute(f"prepare due as {statements('workspace')['with_jobs']}")
+        await conn.execute(f"prepare lease as {statements('job')['lease']}")
+        await conn.execute("execute lease ('wsp', 'q', 'k', 100, 200, 10)")
+        await owner.execute(
+            """insert into job (workspace_id, id, kind, subject, due_at, queue, priority)
+               select 'wsp', lpad(n::text, 6, '0'), case when n % 2 = 0 then 'k' else 'other' end, 's',
+                 case when n <= 10000 then 1000 else 1 end, 'q', case when n <= 10000 then 2 else n % 3 end
+               from generate_series(1, 20000) n"""
+        )
+        assert await _read(conn, "execute due (100, array['q', 'q'], array['k', 'none'])", table="job") <= 4
+        assert await _read(conn, "execute due (100, array['q'], array['none'])", table="job") <= 2
+        assert await _read(conn, "execute lease ('wsp', 'q', 'k', 100, 200, 10)", table="job") <= 3 * 10
 
 
 @pytest.mark.parametrize("plan", ["force_custom_plan", "force_generic_plan"])

@@ -43,7 +43,7 @@ async def publish_program(
 ) -> models.Decision:
     """Publish a rule file: its first version makes the program, a later one takes effect from now on."""
     entry = await programs.publish(
-        house.pool, who.workspace.id, who.actor, body.document.encode(), body.name, key=key_of(who, key)
+        house.engine, who.workspace.id, who.actor, body.document.encode(), body.name, key=key_of(who, key)
     )
     return done(entry)
 
@@ -58,7 +58,7 @@ async def move_program(
 ) -> models.Decision:
     """Pause (no new touches), resume or end (only refunds and open rewards go on) a program."""
     to = {"pause": "paused", "resume": "active", "end": "ended"}[step]
-    entry = await programs.move(house.pool, who.workspace.id, who.actor, program, to, key=key_of(who, key))
+    entry = await programs.move(house.engine, who.workspace.id, who.actor, program, to, key=key_of(who, key))
     return done(entry)
 
 

@@ -36,7 +36,7 @@ async def create_workspace(
     if mail is None:
         raise ProblemError(403, "not_permitted", "A workspace belongs to a person: use a member's key.")
     made = await workspaces.create_workspace(
-        house.pool,
+        house.engine,
         house.vault,
         body.name,
         mail,

@@ -5,11 +5,10 @@ Must not know: HTTP, what an operation needs.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
-import asyncpg
 from msgspec import Struct
 
+from goodword.app.bounded import Bounded
+from goodword.app.engine import Engine
 from goodword.core.facts import Actor
 from goodword.core.state import Member
 from goodword.store import entities, workspaces
@@ -31,10 +30,11 @@ class Principal(Struct, frozen=True):
 class Directory:
     """The workspaces of this installation. They never change, so they are remembered; keys and members are asked for."""
 
-    def __init__(self, pool: asyncpg.Pool, vault: Vault) -> None:
-        self.pool = pool
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self.engine = engine
+        self.pool = engine.pool
         self.vault = vault
-        self._workspaces: OrderedDict[str, Workspace] = OrderedDict()
+        self._workspaces: Bounded[str, Workspace] = Bounded(_MOST)
 
     async def workspace(self, id_: str) -> Workspace | None:
         """Give a workspace with its keys."""
@@ -42,12 +42,8 @@ class Directory:
         if found is None:
             async with self.pool.acquire() as conn:
                 found = await workspaces.find(conn, self.vault, id_)
-            if found is None:
-                return None
-            self._workspaces[id_] = found
-        self._workspaces.move_to_end(id_)
-        while len(self._workspaces) > _MOST:
-            self._workspaces.popitem(last=False)
+            if found is not None:
+                self._workspaces.put(id_, found)
         return found
 
     async def key(self, hashed: bytes) -> tuple[workspaces.KeyRow, Workspace] | None:

@@ -89,7 +89,7 @@ class _Story:
         starts_at = calendar.instant(data.STARTS_AT)
         directory = goodword.directory
         made = await create_workspace(
-            directory.pool, directory.vault, "demo", _OWNER, clock="manual", starts_at=starts_at
+            directory.engine, directory.vault, "demo", _OWNER, clock="manual", starts_at=starts_at
         )
         return cls(goodword, url, made)
 

@@ -41,7 +41,12 @@ def create(name: str, owner: str, mode: str | None, clock: str, as_json: bool) -
     async def run() -> None:
         async with opened() as directory:
             made = await create_workspace(
-                directory.pool, directory.vault, name, mail, mode="live" if chosen == "live" else "sandbox", clock=clock
+                directory.engine,
+                directory.vault,
+                name,
+                mail,
+                mode="live" if chosen == "live" else "sandbox",
+                clock=clock,
             )
         if as_json:
             click.echo(msgspec.json.format(msgspec.json.encode(made)).decode())

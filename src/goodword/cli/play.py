@@ -111,7 +111,7 @@ async def _sandbox(url: str | None, key: str | None, starts_at: int) -> AsyncIte
             url = await stack.enter_async_context(serving(goodword, "127.0.0.1", 0))
             directory = goodword.directory
         created = await create_workspace(
-            directory.pool, directory.vault, "play", _OWNER, clock="events", starts_at=starts_at
+            directory.engine, directory.vault, "play", _OWNER, clock="events", starts_at=starts_at
         )
         yield url, created.owner_key, created.write_key
 

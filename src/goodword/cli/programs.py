@@ -33,7 +33,7 @@ def publish(file: Path, ws: str | None) -> None:
         async with opened() as directory:
             found = await workspace_of(directory, ws)
             owner = await members.owner(directory, found)
-            entry = await programs.publish(directory.pool, found.id, owner, data, file.name)
+            entry = await programs.publish(directory.engine, found.id, owner, data, file.name)
         said(entry)
         version = next(step.values for verdict in entry.verdicts for step in verdict.steps if step.code == "version")
         click.echo(f"published {entry.verdicts[0].subject}, version {version['rules']}")

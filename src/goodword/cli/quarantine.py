@@ -42,7 +42,7 @@ def retry(evt: str, ws: str | None) -> None:
 
     async def run() -> int:
         async with opened() as directory:
-            return await retry_quarantine(directory.pool, (await workspace_of(directory, ws)).id, evt)
+            return await retry_quarantine(directory.engine, (await workspace_of(directory, ws)).id, evt)
 
     count = go(run())
     if not count:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -41,11 +41,17 @@ class Verdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Job(Struct, frozen=True, kw_only=True):
-    """Something to do outside after the commit."""
+    """Something to do outside after the commit.
+
+    ``priority``: 2 goes before all others of its kind, 0 behind them. ``payload``: what else the kind needs, small, of JSON's types.
+    """
 
     id: str
     kind: str
     subject: str
+    queue: str
+    priority: Literal[0, 1, 2] = 1
+    payload: dict[str, Any] = {}
 
 
 class Decision(Struct, kw_only=True):

@@ -22,6 +22,9 @@ from goodword.core.state import Part, Payee, Payout, Reward
 #: What a rail may say of a payout.
 ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
 
+#: Where jobs of payouts wait.
+QUEUE = "payouts"
+
 
 def item_of(payout: Payout) -> Item:
     """Return what a frozen list says of a payout: what goes over the rail, and whereto."""
@@ -235,7 +238,7 @@ def _release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256
     payout = draft.put(replace(payout, status=status, releases=members, release_list=list_sha256))
     if payout.amount:
         draft.jobs.append(
-            Job(id=draft.id("job", "payout.send", share=payout.id), kind="payout.send", subject=payout.id)
+            Job(id=draft.id("job", "payout.send", share=payout.id), kind="payout.send", subject=payout.id, queue=QUEUE)
         )
     else:
         _complete(draft, draft.put(replace(payout, status="processing")))

@@ -5,6 +5,7 @@ Must not know: the management API, pages, SQL.
 
 from collections.abc import Awaitable, Callable
 
+from goodword.app.engine import Clock
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
@@ -23,6 +24,7 @@ class Edge:
     def __init__(
         self,
         *,
+        clock: Clock,
         ingest: Ingest,
         waiting: Waiting,
         look_up: LookUp,
@@ -31,8 +33,8 @@ class Edge:
         troubles: Callable[[], Awaitable[list[str]]],
         inner: App,
     ) -> None:
-        self.events = Events(ingest, waiting, Callers(look_up))
-        self.redirects = Redirects(links, clicks)
+        self.events = Events(ingest, waiting, Callers(look_up, clock))
+        self.redirects = Redirects(links, clicks, clock)
         self._troubles = troubles
         self._inner = inner
 

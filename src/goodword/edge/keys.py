@@ -6,12 +6,12 @@ Must not know: what a caller may do.
 
 import base64
 import hmac
-import time
 from binascii import Error as NotBase64
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
+from goodword.app.bounded import Bounded
+from goodword.app.engine import Clock
 from goodword.edge.web import ProblemError
 from goodword.store.api_keys import Kind, api_key_hash, parse_api_key
 from goodword.store.workspaces import Workspace
@@ -35,9 +35,10 @@ LookUp = Callable[[bytes], Awaitable[Caller | None]]
 class Callers:
     """Recognises callers by the Authorization header. ``look_up`` finds a key that is known and not revoked."""
 
-    def __init__(self, look_up: LookUp) -> None:
+    def __init__(self, look_up: LookUp, clock: Clock) -> None:
         self._look_up = look_up
-        self._remembered: OrderedDict[bytes, tuple[Caller | None, float]] = OrderedDict()
+        self._clock = clock
+        self._remembered: Bounded[bytes, tuple[Caller | None, float]] = Bounded(_MOST)
 
     async def of(self, authorization: str) -> Caller:
         """Give who calls. Raises ProblemError (401)."""
@@ -53,15 +54,12 @@ class Callers:
         return found
 
     async def _find(self, hashed: bytes) -> Caller | None:
-        caller, fresh_until = self._remembered.get(hashed, (None, 0.0))
-        if time.monotonic() < fresh_until:
+        caller, fresh_until = self._remembered.get(hashed) or (None, 0.0)
+        if self._clock.monotonic() < fresh_until:
             return caller
         caller = await self._look_up(hashed)
         fresh = _FRESH_NO if caller is None else _FRESH
-        self._remembered[hashed] = (caller, time.monotonic() + fresh)
-        self._remembered.move_to_end(hashed)
-        while len(self._remembered) > _MOST:
-            self._remembered.popitem(last=False)
+        self._remembered.put(hashed, (caller, self._clock.monotonic() + fresh))
         return caller
 
 

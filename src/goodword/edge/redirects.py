@@ -6,7 +6,6 @@ waiting: then ``gw_code`` names the code instead. Must not know: whose code it i
 
 import asyncio
 import logging
-import time
 from collections import deque
 from functools import lru_cache
 from typing import Any
@@ -14,6 +13,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
+from goodword.app.engine import Clock
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.group_commit import UnavailableError
 from goodword.app.intake.links import AwayError, Links, Target
@@ -31,10 +31,11 @@ _log = logging.getLogger(__name__)
 class Redirects:
     """The endpoint. ``missed`` counts the clicks that could not be stored in time."""
 
-    def __init__(self, links: Links, clicks: Clicks) -> None:
+    def __init__(self, links: Links, clicks: Clicks, clock: Clock) -> None:
         self._links = links
         self._clicks = clicks
-        self._patience = Patience(_PATIENCE)
+        self._seconds = clock.patience(_PATIENCE)
+        self._patience = Patience(self._seconds)
         self.missed = 0
 
     async def __call__(self, scope: Scope, send: Send, workspace: str | None, code: str) -> None:
@@ -82,7 +83,7 @@ class Redirects:
     async def _store(self, scope: Scope, workspace: str, code: str) -> str | None:
         ws = self._links.workspaces.get(workspace)
         if ws is None:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(self._seconds):
                 ws = await self._links.workspace(workspace)
             if ws is None:
                 return None
@@ -106,20 +107,20 @@ class Patience:
 
     def end(self, waited_for: asyncio.Future[Any]) -> None:
         """Wait for this no longer than that from now."""
-        waiting = self._waiting
+        waiting, loop = self._waiting, asyncio.get_running_loop()
         while waiting and waiting[0][1].done():
             waiting.popleft()
-        waiting.append((time.monotonic() + self._seconds, waited_for))
+        waiting.append((loop.time() + self._seconds, waited_for))
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._look)
+            self._timer = loop.call_later(self._seconds, self._look)
 
     def _look(self) -> None:
-        waiting, now = self._waiting, time.monotonic()
+        loop = asyncio.get_running_loop()
+        waiting, now = self._waiting, loop.time()
         while waiting and (waiting[0][1].done() or waiting[0][0] <= now):
             ended = waiting.popleft()[1]
             if not ended.done():
                 ended.set_exception(TimeoutError())
-        loop = asyncio.get_running_loop()
         self._timer = loop.call_later(waiting[0][0] - now, self._look) if waiting else None
 
 

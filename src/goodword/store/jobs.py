@@ -7,14 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import asyncpg
+import msgspec
 
 from goodword.core.decision import Job
 from goodword.store.sql_files import statements
 
-LEASE = 60_000_000
-MOST = 200  # jobs of a workspace that a worker takes at once
-_FIRST_PAUSE = 2_000_000
-_LONGEST_PAUSE = 3_600_000_000
+LARGEST = 8_192  # bytes of a payload: what is larger belongs into a row of its own, which the payload names
 
 _SQL = statements("job")
 
@@ -23,25 +21,54 @@ class NotBegunError(Exception):
     """There is no time left to do this job within its lease; it is whole, and whoever looks next may have it."""
 
 
+class Retry(NamedTuple):
+    """How often a job that failed is tried again: pauses double from ``first`` to ``longest`` (microseconds).
+
+    ``attempts``: after so many it is given up and stays with its error; None: it is tried for ever.
+    """
+
+    first: int = 2_000_000
+    longest: int = 3_600_000_000
+    attempts: int | None = None
+
+    def pause(self, attempts: int) -> int:
+        """Return the pause after so many attempts."""
+        return min(self.longest, self.first << min(attempts - 1, 20))
+
+
 class Leased(NamedTuple):
-    """A job in this worker's hands. ``attempts`` counts this one; above one, an earlier one may have done its work."""
+    """A job in this worker's hands. ``attempts`` counts this one; above one, an earlier one may have done its work.
+
+    ``payload``: a JSON object.
+    """
 
     id: str
     kind: str
     subject: str
     attempts: int
+    payload: str = "{}"
 
 
 async def add(conn: asyncpg.Connection, ws: str, jobs: Sequence[Job], due_at: int) -> None:
-    """Enqueue, in the transaction that makes the work necessary."""
-    if jobs:
-        columns = zip(*((job.id, job.kind, job.subject) for job in jobs), strict=True)
-        await conn.execute(_SQL["add"], ws, *columns, due_at)
+    """Enqueue, in the transaction that makes the work necessary. Raises ValueError for a payload that is too large."""
+    if not jobs:
+        return
+    rows = [
+        (job.id, job.kind, job.subject, job.queue, job.priority, msgspec.json.encode(job.payload).decode())
+        for job in jobs
+    ]
+    if large := [row[0] for row in rows if len(row[-1].encode()) > LARGEST]:
+        raise ValueError(
+            f"the payload of job {large[0]} has more than {LARGEST} bytes: store it and name it in the payload"
+        )
+    await conn.execute(_SQL["add"], ws, *zip(*rows, strict=True), due_at)
 
 
-async def lease(conn: asyncpg.Connection, ws: str, now: int, limit: int = MOST) -> list[Leased]:
-    """Take jobs of one kind that are due, for ``LEASE`` from now; in order of id."""
-    return sorted(Leased(*row) for row in await conn.fetch(_SQL["lease"], ws, now, now + LEASE, limit))
+async def lease(
+    conn: asyncpg.Connection, ws: str, queue: str, kind: str, now: int, until: int, limit: int
+) -> list[Leased]:
+    """Take jobs of a kind that are due, until then: urgent ones first, then those due first. They come in order of id."""
+    return sorted(Leased(*row) for row in await conn.fetch(_SQL["lease"], ws, queue, kind, now, until, limit))
 
 
 async def done(conn: asyncpg.Connection, ws: str, jobs: Iterable[Leased], now: int) -> None:
@@ -50,10 +77,16 @@ async def done(conn: asyncpg.Connection, ws: str, jobs: Iterable[Leased], now: i
         await conn.execute(_SQL["done"], ws, *zip(*rows, strict=True), now)
 
 
-async def failed(conn: asyncpg.Connection, ws: str, errors: Mapping[Leased, Exception], now: int) -> None:
-    """Give jobs back, to be tried again after a pause that doubles with each attempt, up to an hour; at once if not begun."""
+async def failed(conn: asyncpg.Connection, ws: str, errors: Mapping[Leased, Exception], now: int, retry: Retry) -> None:
+    """Give jobs back, to be tried again after a pause, or given up for good; at once if not begun."""
     rows = [
-        (job.id, job.attempts, now + _pause(job), f"{type(error).__name__}: {error}"[:1000])
+        (
+            job.id,
+            job.attempts,
+            now + retry.pause(job.attempts),
+            f"{type(error).__name__}: {error}"[:1000],
+            now if retry.attempts is not None and job.attempts >= retry.attempts else None,
+        )
         for job, error in errors.items()
         if not isinstance(error, NotBegunError)
     ]
@@ -63,5 +96,7 @@ async def failed(conn: asyncpg.Connection, ws: str, errors: Mapping[Leased, Exce
         await conn.execute(_SQL["give_back"], ws, *zip(*left, strict=True))
 
 
-def _pause(job: Leased) -> int:
-    return min(_LONGEST_PAUSE, _FIRST_PAUSE << min(job.attempts - 1, 20))
+async def prune(conn: asyncpg.Connection, ws: str, before: int, limit: int) -> int:
+    """Forget jobs that were done before then, at most ``limit``; return how many. What was given up stays."""
+    done: str = await conn.execute(_SQL["prune"], ws, before, limit)
+    return int(done.rpartition(" ")[2])

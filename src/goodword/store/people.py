@@ -5,7 +5,6 @@ found may be remembered only after the commit. Must not know: events, rules, who
 """
 
 import secrets
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -39,27 +38,6 @@ _SQL = statements("people")
 
 Name = tuple[str, str]
 """Kind and canonical text."""
-
-
-class NameCache:
-    """What names stand for in one workspace, the last so many that were asked for."""
-
-    def __init__(self, size: int = 100_000) -> None:
-        self._size = size
-        self._ids: OrderedDict[Name, str] = OrderedDict()
-
-    def get(self, name: Name) -> str | None:
-        """Give the id that is remembered."""
-        found = self._ids.get(name)
-        if found is not None:
-            self._ids.move_to_end(name)
-        return found
-
-    def remember(self, found: Mapping[Name, str]) -> None:
-        """Keep what a committed transaction saw; the longest unused go."""
-        self._ids.update(found)
-        while len(self._ids) > self._size:
-            self._ids.popitem(last=False)
 
 
 class _New(NamedTuple):

@@ -6,7 +6,7 @@ Must not know: which touch wins.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 
@@ -26,30 +26,31 @@ _SQL = statements("touch")
 
 
 async def find(
-    connection: asyncpg.Connection, workspace_id: str, visitors: Iterable[str], ids: Iterable[str]
+    connection: asyncpg.Connection, workspace_id: str, visitors: Iterable[str], ids: Iterable[str], now: datetime
 ) -> list[Touch]:
     """Give the touches of these visitors and those with these click ids, in the order in which they were stored: the log's."""
     rows = [
-        *await _fetch(connection, "of_visitors", workspace_id, visitors, MOST_OF_ONE),
-        *await _fetch(connection, "by_id", workspace_id, ids),
+        *await _fetch(connection, "of_visitors", workspace_id, visitors, now, MOST_OF_ONE),
+        *await _fetch(connection, "by_id", workspace_id, ids, now),
     ]
     rows.sort(key=lambda row: (row["stored_at"], row["evt"] or ""))
     return [Touch(**{name: row[name] for name in Touch.__struct_fields__}) for row in rows]
 
 
 async def _fetch(
-    connection: asyncpg.Connection, name: str, workspace_id: str, keys: Iterable[str], *limits: int
+    connection: asyncpg.Connection, name: str, workspace_id: str, keys: Iterable[str], now: datetime, *limits: int
 ) -> list[asyncpg.Record]:
     wanted = sorted(set(keys))
     if not wanted:
         return []
-    now = datetime.now(UTC)
     return list(await connection.fetch(_SQL[name], workspace_id, wanted, now - KEPT_FOR, now + AHEAD, MOST, *limits))
 
 
-async def save(connection: asyncpg.Connection, workspace_id: str, touches: Sequence[tuple[Touch, str]]) -> None:
+async def save(
+    connection: asyncpg.Connection, workspace_id: str, touches: Sequence[tuple[Touch, str]], now: datetime
+) -> None:
     """Store touches that events brought: (touch, evt)."""
     if not touches:
         return
     rows = [(t.id, t.code, t.at, t.visitor, t.device, t.bot, evt) for t, evt in touches]
-    await connection.execute(_SQL["save"], workspace_id, datetime.now(UTC), *map(list, zip(*rows, strict=True)))
+    await connection.execute(_SQL["save"], workspace_id, now, *map(list, zip(*rows, strict=True)))

@@ -3,6 +3,7 @@
 Must not know: programs, events, what a key may do.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple, cast
 
@@ -116,9 +117,16 @@ async def with_work(conn: asyncpg.Connection, now: int) -> list[str]:
     return [row["workspace_id"] for row in await conn.fetch(_SQL["with_work"], now)]
 
 
-async def with_jobs(conn: asyncpg.Connection, now: int) -> list[str]:
-    """Give the workspaces with jobs that are due."""
-    return [row["workspace_id"] for row in await conn.fetch(_SQL["with_jobs"], now)]
+async def with_jobs(
+    conn: asyncpg.Connection, now: int, queues: Sequence[str], kinds: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Return the workspaces with jobs that are due, and of which kind. ``queues``: of each kind that is asked for."""
+    return [tuple(row) for row in await conn.fetch(_SQL["with_jobs"], now, queues, kinds)]
+
+
+async def with_done_jobs(conn: asyncpg.Connection, before: int) -> list[str]:
+    """Return the workspaces with jobs that were done before then."""
+    return [row["workspace_id"] for row in await conn.fetch(_SQL["with_done_jobs"], before)]
 
 
 async def with_new_entries(conn: asyncpg.Connection) -> list[str]:

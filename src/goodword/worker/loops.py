@@ -11,93 +11,124 @@ import contextlib
 import logging
 import math
 import signal
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import asyncpg
 
+from goodword.app.bounded import Bounded
+from goodword.app.engine import Engine
+from goodword.app.follow.kinds import Kind
 from goodword.app.write.process import Tell, process
+from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.events import TouchesRecorded
 from goodword.store import jobs, log, workspaces
-from goodword.store.jobs import Leased, NotBegunError
 from goodword.store.migrations import add_partitions
 from goodword.store.vault import Vault
-
-#: Does jobs of one kind: (workspace, jobs) -> what failed. An error is kept with its job, which is due again later.
-Handler = Callable[[str, Sequence[Leased]], Awaitable[Mapping[Leased, Exception]]]
+from goodword.worker.jobs import Jobs
 
 LOOK = 0.2  # seconds between looks for work of other processes, and for timers
 HEADS = 1.0
-JOBS = 0.5
+AT_ONCE = 4  # workspaces that are decided at once: connections of the pool of ten are left for requests
+PRUNE = 600.0
+KEPT = 7 * 86_400_000_000  # microseconds that a job is kept after it was done
+_PRUNED = 1_000  # jobs that are forgotten in one transaction
 PARTITIONS = 86_400.0
 _AFTER_FAILURE = 1.0
+_SIGNING = 10_000  # workspaces whose signing keys are kept
 _HEAP = 50  # blocks of clicks in a batch that are no heap: with more of them there may be others left behind
 
 _log = logging.getLogger(__name__)
 
 
 class Worker:
-    """All loops of one process. ``handlers``: kind of job -> what does it. ``owner``: address of the database as its owner.
+    """All loops of one process. ``kinds``: the jobs that it does. ``owner``: address of the database as its owner.
 
     ``tell`` is called with what was decided.
     """
 
     def __init__(
         self,
-        pool: asyncpg.Pool,
+        engine: Engine,
         vault: Vault,
-        handlers: Mapping[str, Handler],
+        kinds: Mapping[str, Kind],
         owner: str | None = None,
         tell: Tell | None = None,
     ) -> None:
-        self._pool = pool
+        self._engine = engine
+        self._pool = engine.pool
+        self._clock = engine.clock
         self._vault = vault
-        self._handlers = handlers
         self._owner = owner
         self._tell = tell
+        self._jobs = Jobs(engine, kinds)
         self._woken: set[str] = set()
-        self._going: set[str] = set()  # workspaces of the last round that may have more
+        self._deciding: set[str] = set()  # workspaces in hand
+        self._slots = asyncio.Semaphore(AT_ONCE)
         self._looked = -math.inf
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._signing: dict[str, bytes] = {}
+        self._signing: Bounded[str, bytes] = Bounded(_SIGNING)
 
     def wake(self, ws: str) -> None:
         """Say that a workspace has work: a hint from the same process, so that nobody waits for the next look."""
         self._woken.add(ws)
-        self._wake.set()
+        if ws not in self._deciding:  # who has it in hand looks once more
+            self._wake.set()
 
     def stop(self) -> None:
         """Let every loop end after what it is doing."""
         self._stopping.set()
         self._wake.set()
+        self._jobs.stop()
 
     async def run(self) -> None:
         """Run until ``stop``, or until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._decide())
+            tasks.create_task(self._decide(tasks))
+            tasks.create_task(self._jobs.run())
             tasks.create_task(self._every(HEADS, self.sign_heads))
-            tasks.create_task(self._every(JOBS, self.do_jobs))
+            tasks.create_task(self._every(PRUNE, self.prune_jobs))
             if self._owner is not None:
                 tasks.create_task(self._every(PARTITIONS, self._add_partitions))
 
     async def decide(self) -> int:
-        """Decide one batch of each workspace that has work; gives how many events and timers moved on.
+        """Decide a batch of each workspace that has work, side by side; return how many events and timers moved on."""
+        return sum([moved for moved, _ in await asyncio.gather(*map(self._batch, await self._with_work()))])
 
-        Those that were woken, and those that went on, need no look for others, until a look is due.
-        """
-        woken, self._woken = self._woken, set()
-        going, self._going = self._going, set()
+    async def sign_heads(self) -> None:
+        """Sign the head of every log that has grown, side by side; one that fails stops no other."""
+        async with self._pool.acquire() as conn:
+            grown = await workspaces.with_new_entries(conn)
+        failed = [error for error in await asyncio.gather(*map(self._sign, grown), return_exceptions=True) if error]
+        if failed:
+            raise failed[0]
+
+    async def do_jobs(self) -> int:
+        """Do a group of each kind of job that is due, workspaces side by side; return how many jobs there were."""
+        return await self._jobs.once()
+
+    async def prune_jobs(self) -> None:
+        """Forget jobs that were done long ago, a bounded number in a transaction; what was given up stays."""
+        before = self._clock.now() - KEPT
+        async with self._pool.acquire() as conn:
+            for ws in await workspaces.with_done_jobs(conn, before):
+                while not self._stopping.is_set() and await jobs.prune(conn, ws, before, _PRUNED) == _PRUNED:
+                    pass
+
+    async def _with_work(self) -> list[str]:
+        """Return the woken; all that have work if nobody was woken, or a look is due."""
+        woken = self._woken - self._deciding
+        self._woken -= woken
         self._wake.clear()
-        found = sorted(woken | going)
-        if not woken or time.monotonic() - self._looked > LOOK:
-            self._looked = time.monotonic()
-            async with self._pool.acquire() as conn:
-                found = list(dict.fromkeys([*sorted(woken), *await workspaces.with_work(conn, _now())]))
-        return sum([await self._decide_one(ws) for ws in found])
+        if woken and self._clock.monotonic() - self._looked <= LOOK:
+            return sorted(woken)
+        self._looked = self._clock.monotonic()
+        async with self._pool.acquire() as conn:
+            return list(dict.fromkeys([*sorted(woken), *await workspaces.with_work(conn, self._clock.now())]))
 
-    async def _decide_one(self, ws: str) -> int:
+    async def _batch(self, ws: str) -> tuple[int, bool]:
+        """Decide a batch of a workspace; return how many moved on, and whether there may be more."""
         clicks = False
 
         def told(entries: Sequence[Entry]) -> None:
@@ -107,56 +138,44 @@ class Worker:
                 self._tell(entries)
 
         try:
-            moved = await process(self._pool, ws, tell=told)
+            async with self._slots:
+                moved = await process(self._engine, ws, tell=told)
         except Exception:  # noqa: BLE001 - one workspace's trouble must not stop the others
             _log.exception("deciding failed in %s", ws)
-            return 0
-        if moved and not clicks:  # blocks of clicks come as fast as they are decided, and nobody waits for them
-            self._going.add(ws)
-        return moved
+            return 0, False
+        return (
+            moved,
+            moved > 0 and not clicks,
+        )  # blocks of clicks come as fast as they are decided, and nobody waits for them
 
-    async def sign_heads(self) -> None:
-        """Sign the head of every log that has grown."""
-        async with self._pool.acquire() as conn:
-            for ws in await workspaces.with_new_entries(conn):
-                await log.sign(conn, ws, await self._signing_key(conn, ws))
-
-    async def do_jobs(self) -> int:
-        """Do jobs that are due, some of each workspace; gives how many it had in hand."""
-        async with self._pool.acquire() as conn:
-            found = await workspaces.with_jobs(conn, _now())
-        return sum([await self._do_some(ws) for ws in found])
-
-    async def _do_some(self, ws: str) -> int:
-        async with self._pool.acquire() as conn:
-            leased = await jobs.lease(conn, ws, _now())
-        if leased:
-            await self._do(ws, leased)
-        return len(leased)
-
-    async def _do(self, ws: str, leased: Sequence[Leased]) -> None:
-        failed: Mapping[Leased, Exception]
-        try:
-            failed = await self._handlers[leased[0].kind](ws, leased)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with the jobs
-            failed = dict.fromkeys(leased, error)
-        for job, why in failed.items():
-            if not isinstance(why, NotBegunError):
-                _log.error("a job failed: %s %s", job.kind, job.id, exc_info=why)
-        async with self._pool.acquire() as conn:
-            await jobs.done(conn, ws, [job for job in leased if job not in failed], _now())
-            await jobs.failed(conn, ws, failed, _now())
-
-    async def _decide(self) -> None:
+    async def _decide(self, tasks: asyncio.TaskGroup) -> None:
         while not self._stopping.is_set():
             try:
-                await self.decide()
+                for ws in await self._with_work():
+                    if ws in self._deciding:
+                        continue
+                    self._deciding.add(ws)
+                    tasks.create_task(self._go_on(ws))
             except Exception:  # noqa: BLE001 - the loop goes on
                 _log.exception("looking for work failed")
                 await self._pause(_AFTER_FAILURE)
-            if not self._going and not self._stopping.is_set():
+            if not self._stopping.is_set():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), LOOK)
+
+    async def _go_on(self, ws: str) -> None:
+        """Decide batch after batch of a workspace until nothing waits; the others have their turn between two of them."""
+        try:
+            more = True
+            while (more or ws in self._woken) and not self._stopping.is_set():
+                self._woken.discard(ws)
+                _, more = await self._batch(ws)
+        finally:
+            self._deciding.discard(ws)
+
+    async def _sign(self, ws: str) -> None:
+        async with self._slots, self._pool.acquire() as conn:
+            await log.sign(conn, ws, await self._signing_key(conn, ws))
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[int | None]]) -> None:
         """Do work for ever, with a pause when it says that it found none."""
@@ -175,18 +194,19 @@ class Worker:
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _signing_key(self, conn: asyncpg.Connection, ws: str) -> bytes:
-        if ws not in self._signing:
+        known = self._signing.get(ws)
+        if known is None:
             found = await workspaces.find(conn, self._vault, ws)
             if found is None:
                 raise LookupError(f"there is no workspace {ws}")
-            self._signing[ws] = found.keys.signing
-        return self._signing[ws]
+            known = self._signing.put(ws, found.keys.signing)
+        return known
 
     async def _add_partitions(self) -> None:
         """Keep partitions of touches two years ahead, where this login may."""
         connection = await asyncpg.connect(self._owner)
         try:
-            await add_partitions(connection)
+            await add_partitions(connection, calendar.moment(self._clock.now()).date())
         except asyncpg.InsufficientPrivilegeError:
             _log.warning("this login may not add partitions of touches: run goodword migrate once a year")
         finally:
@@ -199,7 +219,3 @@ async def run_alone(worker: Worker) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, worker.stop)
     await worker.run()
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000

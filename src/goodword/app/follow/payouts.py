@@ -9,13 +9,13 @@ Must not know: SQL, HTTP, how a rail delivers.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import asyncpg
 
 from goodword.app.directory import Directory
+from goodword.app.follow.kinds import Kind, Queue
 from goodword.app.write.commands import Stamp, command, commands
 from goodword.app.write.process import TRANSIENT
 from goodword.core import lifecycles
@@ -47,6 +47,8 @@ _ASK_AGAIN = 5.0  # seconds after a rail was silent
 SEND_WITHIN = 15.0
 _BEGIN_WITHIN = 20.0  # seconds after which no further group is begun: it could not end within the lease of its jobs
 AT_ONCE = 16  # orders that a rail gets at once, so that none waits between its commit and its call
+#: Seconds that a group may take: the last that is begun has its two calls of the rail, and some for its commits.
+_WITHIN = _BEGIN_WITHIN + 2 * SEND_WITHIN
 _PAGE = 500  # payouts of the bank file that are read at once
 
 
@@ -58,17 +60,16 @@ class TooLateError(Exception):
     """This worker did not come to call the rail in time; somebody else may be asking it by now."""
 
 
-def handlers(
-    directory: Directory, rails: Mapping[str, Rail]
-) -> dict[str, Callable[[str, Sequence[Leased]], Awaitable[dict[Leased, Exception]]]]:
-    """Give what does the jobs of payouts, by kind of job; it gives what failed."""
+def kinds(directory: Directory, rails: Mapping[str, Rail]) -> dict[str, Kind]:
+    """Return the kinds of jobs of payouts, by name. None is given up: whoever is owed something stays so."""
 
     async def work(ws: str, leased: Sequence[Leased]) -> dict[Leased, Exception]:
         sending = _Sending(directory, rails, ws)
         await sending.run(list(dict.fromkeys(job.subject for job in leased)))
         return {job: sending.errors[job.subject] for job in leased if job.subject in sending.errors}
 
-    return {"payout.send": work, "payout.ask": work}
+    queue = Queue(core_payouts.QUEUE)
+    return {name: Kind(work, queue, within=_WITHIN) for name in ("payout.send", "payout.ask")}
 
 
 async def set_payee(
@@ -92,7 +93,7 @@ async def set_payee(
             await payees.save(conn, ws, directory.vault, person, rail, details)
 
     return await command(
-        directory.pool,
+        directory.engine,
         ws.id,
         lambda stamp: PayeeSet(**stamp, person=person, rail=rail, destination=destination),
         actor,
@@ -142,12 +143,13 @@ class _Sending:
     def __init__(self, directory: Directory, rails: Mapping[str, Rail], ws: str) -> None:
         self.errors: dict[str, Exception] = {}
         self._directory = directory
+        self._clock = directory.engine.clock
         self._rails = rails
         self._ws = ws
 
     async def run(self, ids: Sequence[str]) -> None:
         """Hand the released ones to people or to their rail, and ask after the others. Raises before it does anything."""
-        late = time.monotonic() + _BEGIN_WITHIN
+        late = self._clock.monotonic() + _BEGIN_WITHIN
         known = await self._load(ids)
         for id_ in ids:
             if id_ not in known or known[id_].rail not in self._rails:
@@ -160,7 +162,7 @@ class _Sending:
         for step, payouts in ((self._send, released), (self._ask, others)):
             called = [payout for payout in payouts if not self._rails[payout.rail].manual]
             for at in range(0, len(called), AT_ONCE):
-                if time.monotonic() < late:
+                if self._clock.monotonic() < late:
                     await self._apart(step, called[at : at + AT_ONCE])
                 else:
                     self.errors |= {payout.id: NotBegunError(payout.id) for payout in called[at : at + AT_ONCE]}
@@ -196,7 +198,7 @@ class _Sending:
 
     async def _send(self, group: Sequence[Payout]) -> None:
         """All are committed as *processing* before any of them is called for; then all are called for at once."""
-        until = time.monotonic() + SEND_WITHIN
+        until = self._clock.monotonic() + SEND_WITHIN
         await self._hear([(payout, self._sent(payout, order, until)) for payout, order in await self._begin(group)])
 
     async def _begin(self, group: Sequence[Payout]) -> list[tuple[Payout, Order]]:
@@ -218,10 +220,10 @@ class _Sending:
         await self._hear([(payout, self._asked(payout, orders.get(payout.id))) for payout in group])
 
     async def _sent(self, payout: Payout, order: Order, until: float) -> _Heard:
-        if time.monotonic() >= until:
+        if self._clock.monotonic() >= until:
             raise TooLateError(payout.id)
         try:
-            answer = await asyncio.wait_for(self._rails[payout.rail].send(order), SEND_WITHIN)
+            answer = await asyncio.wait_for(self._rails[payout.rail].send(order), self._clock.patience(SEND_WITHIN))
         except (SilenceError, TimeoutError):
             return _Heard([_Word(payout.id, "unknown", reason="no_answer")], again=_ASK_AGAIN / 10)
         return _heard(payout, answer)
@@ -230,7 +232,7 @@ class _Sending:
         # if the details changed since it is asked all the same, by the order's id
         order = order or Order(payout.id, payout.amount, payout.unit, {})
         try:
-            answer = await asyncio.wait_for(self._rails[payout.rail].ask(order), SEND_WITHIN)
+            answer = await asyncio.wait_for(self._rails[payout.rail].ask(order), self._clock.patience(SEND_WITHIN))
         except (SilenceError, TimeoutError):
             return _Heard(again=_ASK_AGAIN)
         return _heard(payout, answer) if answer is not None else _Heard(unheard=True)
@@ -265,14 +267,14 @@ class _Sending:
         """Write words down in one commit; tells of each whether the payout's state allowed it."""
         if not words:
             return []
-        said = await commands(self._directory.pool, self._ws, [word.event for word in words], WORKER, source="rail")
+        said = await commands(self._directory.engine, self._ws, [word.event for word in words], WORKER, source="rail")
         errors = {word.payout: one for word, one in zip(words, said, strict=True) if isinstance(one, Exception)}
         self.errors |= errors
         return [isinstance(one, Entry) and all(v.outcome != "refused" for v in one.verdicts) for one in said]
 
     async def _later(self, payout: str, seconds: float) -> None:
-        now = time.time_ns() // 1_000
-        job = Job(id=f"ask_{payout}_{now}", kind="payout.ask", subject=payout)
+        now = self._clock.now()
+        job = Job(id=f"ask_{payout}_{now}", kind="payout.ask", subject=payout, queue=core_payouts.QUEUE)
         async with self._directory.pool.acquire() as conn:
             await jobs.add(conn, self._ws, [job], now + int(seconds * 1_000_000))
 

@@ -5,17 +5,16 @@ its block in the inbox.
 """
 
 import asyncio
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 
-import asyncpg
 import msgspec
 from msgspec import Struct
 
-from goodword.app.intake.group_commit import GroupCommit
-from goodword.core import canonical, events
+from goodword.app.bounded import Bounded
+from goodword.app.engine import Engine
+from goodword.app.intake.group_commit import WORKSPACES, GroupCommit, busy
+from goodword.core import calendar, canonical, events
 from goodword.core.facts import Touch
 from goodword.store import inbox, log, redirects
 from goodword.store.uuid7 import new_id, new_ids
@@ -37,9 +36,10 @@ class _Click(Struct):
 class Clicks:
     """Stores clicks for all workspaces of this process."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
-        self._buffers: dict[str, GroupCommit[_Click, str | None]] = {}
+    def __init__(self, engine: Engine) -> None:
+        self._pool = engine.pool
+        self._clock = engine.clock
+        self._buffers: Bounded[str, GroupCommit[_Click, str | None]] = Bounded(WORKSPACES, busy)
 
     async def record(self, ws: Workspace, code: str, *, bot: bool) -> str | None:
         """Store a click of a code and give its id; None: it could not be stored. Raises UnavailableError."""
@@ -49,12 +49,12 @@ class Clicks:
         """Take a click; what is given back is done, with its id alone, when ``record`` would return."""
         buffer = self._buffers.get(ws.id)
         if buffer is None:
-            buffer = self._buffers[ws.id] = GroupCommit(partial(self._write, ws), lambda _: None)
-        return buffer.begin([_Click(code, time.time_ns() // 1_000, bot)])
+            buffer = self._buffers.put(ws.id, GroupCommit(self._clock, partial(self._write, ws), lambda _: None))
+        return buffer.begin([_Click(code, self._clock.now(), bot)])
 
     async def drain(self) -> None:
         """Wait until everything that was taken is stored."""
-        for buffer in list(self._buffers.values()):
+        for buffer in self._buffers:
             await buffer.drain()
 
     async def _write(self, ws: Workspace, clicks: Sequence[_Click]) -> list[str | None]:
@@ -63,7 +63,7 @@ class Clicks:
             for click, id_ in zip(clicks, new_ids("tch", len(clicks)), strict=True):
                 click.id = id_
         block = "blk" + clicks[0].id.removeprefix("tch")
-        now = datetime.now(UTC)
+        now = calendar.moment(self._clock.now())
         async with self._pool.acquire(timeout=5) as connection:
             stream = None if ws.clock == "real" else await log.stream(connection, ws.id)
             touches = [

@@ -7,12 +7,13 @@ as a whole. Must not know: what is written, SQL, HTTP.
 
 import asyncio
 import logging
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import asyncpg
+
+from goodword.app.engine import Clock
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -23,6 +24,7 @@ _log = logging.getLogger(__name__)
 _BAD_ROW = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError, TypeError, KeyError)
 _PAUSES = (0, 0.02, 0.1, 0.5)  # seconds before each try
 _LONGEST_WAIT = 2.0  # seconds that the last in the buffer may have to wait, at the pace of the flushes before
+WORKSPACES = 1_000  # buffers of a process that are idle and kept
 _TELLING = 20  # a flush of at least this part of the largest tells the pace
 
 
@@ -55,12 +57,14 @@ class GroupCommit(Generic[T, R]):
 
     def __init__(
         self,
+        clock: Clock,
         write: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
         refuse: Callable[[T], R],
         *,
         largest: int = 2_000,
         capacity: int = 20_000,
     ) -> None:
+        self._clock = clock
         self._write = write
         self._refuse = refuse
         self._largest = largest
@@ -93,6 +97,11 @@ class GroupCommit(Generic[T, R]):
             self._flusher = asyncio.create_task(self._flush())
         return waiting.done
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits and nothing is being written."""
+        return self._flusher is None
+
     async def drain(self) -> None:
         """Wait until everything that was put is stored or refused."""
         while self._flusher:
@@ -104,10 +113,10 @@ class GroupCommit(Generic[T, R]):
                 count = min(len(self._waiting), self._largest)
                 batch = [self._waiting.popleft() for _ in range(count)]
                 try:
-                    begun = time.monotonic()
+                    begun = self._clock.monotonic()
                     results = await self._halving([item for item, _, _ in batch])
                     if count * _TELLING >= self._largest:
-                        self._pace = count / max(time.monotonic() - begun, 1e-6)
+                        self._pace = count / max(self._clock.monotonic() - begun, 1e-6)
                     _settle(batch, results)
                 except UnavailableError as error:
                     _fail(batch, error)
@@ -133,7 +142,7 @@ class GroupCommit(Generic[T, R]):
 
     async def _trying(self, items: Sequence[T]) -> Sequence[R]:
         for pause in _PAUSES:
-            await asyncio.sleep(pause)
+            await self._clock.sleep(pause)
             try:
                 return await self._write(items)
             except _BAD_ROW:
@@ -147,6 +156,11 @@ class GroupCommit(Generic[T, R]):
             ) as error:
                 _log.warning("a flush is tried again: %s", type(error).__name__)
         raise UnavailableError("the database is away", 5)
+
+
+def busy(buffer: GroupCommit[Any, Any]) -> bool:
+    """Tell whether a buffer holds what is not stored yet."""
+    return not buffer.idle
 
 
 def _settle(batch: Sequence[tuple[T, _Waiting[R], int]], results: Sequence[R]) -> None:

@@ -4,7 +4,6 @@ One buffer a workspace (``group_commit``); a flush is one transaction: repeats a
 ids, events are stored without personal data, which is sealed with its person. Deciding is somebody else's work.
 """
 
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
@@ -13,7 +12,9 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from goodword.app.intake.group_commit import GroupCommit, UnavailableError
+from goodword.app.bounded import Bounded
+from goodword.app.engine import Engine
+from goodword.app.intake.group_commit import WORKSPACES, GroupCommit, UnavailableError, busy
 from goodword.core import calendar, entry, events
 from goodword.core.conditions.trait import Trait
 from goodword.core.rules import version
@@ -26,7 +27,11 @@ from goodword.store.workspaces import Workspace
 
 __all__ = ["Answer", "Ingest", "Sender", "UnavailableError"]
 
+Names = Bounded[tuple[str, people.Name], str]
+"""What outside names stand for: by workspace and name."""
+
 IMPORTED_AFTER = 72 * calendar.HOUR
+_NAMES = 200_000  # outside names that a process remembers, of all workspaces together
 _WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified"})
 
 _encode = msgspec.json.Encoder().encode
@@ -80,12 +85,13 @@ class _Item(Struct, frozen=True):
 class Ingest:
     """Accepts events for all workspaces of this process. ``accepted`` is called with a workspace's id after a commit."""
 
-    def __init__(self, pool: asyncpg.Pool, vault: Vault, accepted: Callable[[str], None] = lambda _: None) -> None:
-        self._pool = pool
+    def __init__(self, engine: Engine, vault: Vault, accepted: Callable[[str], None] = lambda _: None) -> None:
+        self._pool = engine.pool
+        self._clock = engine.clock
         self._vault = vault
         self._accepted = accepted
-        self._buffers: dict[str, GroupCommit[_Item, Answer]] = {}
-        self._names: dict[str, people.NameCache] = {}
+        self._buffers: Bounded[str, GroupCommit[_Item, Answer]] = Bounded(WORKSPACES, busy)
+        self._names: Names = Bounded(_NAMES)
 
     async def accept(
         self, ws: Workspace, sender: Sender, items: Sequence[native.Wire | native_read.Problem]
@@ -93,7 +99,7 @@ class Ingest:
         """Store events and answer for each, in order. Raises UnavailableError: try again later."""
         answers: list[Answer | None] = [None] * len(items)
         taken: list[tuple[int, _Item]] = []
-        arrived = time.time_ns() // 1_000
+        arrived = self._clock.now()
         for place, item in enumerate(items):
             if isinstance(item, native_read.Problem):
                 answers[place] = Answer(item.id, "invalid", item.code, item.field)
@@ -112,15 +118,14 @@ class Ingest:
 
     async def drain(self) -> None:
         """Wait until everything that was taken is stored: before the process ends."""
-        for buffer in list(self._buffers.values()):
+        for buffer in self._buffers:
             await buffer.drain()
 
     def _buffer(self, ws: Workspace) -> GroupCommit[_Item, Answer]:
         buffer = self._buffers.get(ws.id)
         if buffer is None:
-            buffer = GroupCommit(partial(self._write, ws), lambda item: Answer(item.id, "invalid", "not_storable"))
-            self._buffers[ws.id] = buffer
-            self._names[ws.id] = people.NameCache()
+            refuse = lambda item: Answer(item.id, "invalid", "not_storable")  # noqa: E731
+            buffer = self._buffers.put(ws.id, GroupCommit(self._clock, partial(self._write, ws), refuse))
         return buffer
 
     def _prepare(self, ws: Workspace, sender: Sender, wire: native.Wire, arrived: int) -> _Item:
@@ -135,14 +140,14 @@ class Ingest:
             firsts.setdefault(item.key, item)
         answers: dict[str, Answer] = {}  # by evt
         async with self._pool.acquire(timeout=5) as connection:
-            batch = _Batch(connection, ws, self._vault, self._names[ws.id])
+            batch = _Batch(connection, ws, self._vault, self._names)
             async with connection.transaction():
                 known = await inbox.known(connection, ws.id, firsts.keys())
                 for key, earlier in known.items():
                     answers[firsts[key].evt] = await batch.compare(firsts[key], earlier)
                 new = [item for key, item in firsts.items() if key not in known]
                 added, names = await batch.store(new)
-            self._names[ws.id].remember(names)
+            self._names.update({(ws.id, name): id_ for name, id_ in names.items()})
         answers |= {item.evt: Answer(item.id, "accepted", evt=item.evt) for item in new if item.evt in added}
         if added:
             self._accepted(ws.id)
@@ -155,9 +160,7 @@ class Ingest:
 class _Batch:
     """One transaction of one workspace."""
 
-    def __init__(
-        self, connection: asyncpg.Connection, ws: Workspace, vault: Vault, remembered: people.NameCache
-    ) -> None:
+    def __init__(self, connection: asyncpg.Connection, ws: Workspace, vault: Vault, remembered: Names) -> None:
         self._connection = connection
         self._ws = ws
         self._vault = vault
@@ -208,7 +211,7 @@ class _Batch:
         wanted: dict[people.Name, str] = {}
         for item in items:
             for kind, key, text in item.split.names.values():
-                remembered = self._remembered.get((kind, key))
+                remembered = self._remembered.get((self._ws.id, (kind, key)))
                 if remembered:
                     ids[kind, key] = remembered
                 else:

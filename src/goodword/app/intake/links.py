@@ -8,7 +8,6 @@ import asyncio
 import logging
 import os
 import re
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -19,6 +18,8 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
+from goodword.app.bounded import Bounded
+from goodword.app.engine import Engine
 from goodword.sources.identity import code_key
 from goodword.sources.split import is_id
 from goodword.store import redirects
@@ -35,6 +36,7 @@ _PATIENCE = 0.15  # seconds for an answer of the database, where an old one can 
 _LONG_PATIENCE = 1.0  # where there is none
 _SAVE_AFTER = 5.0  # seconds from a change to the snapshot
 _MOST = 100_000  # entries of each kind
+_WORKSPACES = 10_000
 _UNKNOWN = (None, 0.0)
 
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]")
@@ -83,17 +85,16 @@ class _Snapshot(Struct):
 class Links:
     """Resolves links for all workspaces. ``workspace`` gives a workspace by id; ``folder`` keeps the snapshot."""
 
-    def __init__(
-        self, pool: asyncpg.Pool, workspace: Callable[[str], Awaitable[Workspace | None]], folder: Path
-    ) -> None:
-        self._pool = pool
+    def __init__(self, engine: Engine, workspace: Callable[[str], Awaitable[Workspace | None]], folder: Path) -> None:
+        self._pool = engine.pool
+        self._clock = engine.clock
         self._workspace = workspace
         self._file = folder / "links.json"
         self._hosts: _Remembered[str] = _Remembered()
         self._landings: _Remembered[str] = _Remembered()
         self._links: _Remembered[redirects.Link] = _Remembered()
         #: those that were found: they never change
-        self.workspaces: dict[str, Workspace] = {}
+        self.workspaces: Bounded[str, Workspace] = Bounded(_WORKSPACES)
         self._away_until = 0.0
         self._saving: asyncio.TimerHandle | None = None
         self._read()
@@ -110,7 +111,7 @@ class Links:
         """Resolve what is freshly remembered, which nearly every link is, without a way to the database; None: ask."""
         key = code_key(code) or ""
         link, fresh_until = self._links.answers.get(f"{workspace_id} {key}", _UNKNOWN)
-        if link is None or link.landing is None or time.monotonic() >= fresh_until:
+        if link is None or link.landing is None or self._clock.monotonic() >= fresh_until:
             return None
         return Target(workspace_id, key, link.code, link.landing, True)
 
@@ -139,7 +140,7 @@ class Links:
         """Give the workspace itself; what was found once is remembered, for it never changes."""
         found = self.workspaces.get(workspace_id) or await self._workspace(workspace_id)
         if found:
-            self.workspaces[workspace_id] = found
+            self.workspaces.put(workspace_id, found)
         return found
 
     def save(self) -> None:
@@ -169,7 +170,7 @@ class Links:
 
     async def _ask(self, remembered: _Remembered[V], key: str, ask: Callable[[], Awaitable[V | None]]) -> V | None:
         value, fresh_until = remembered.answers.get(key, _UNKNOWN)
-        now = time.monotonic()
+        now = self._clock.monotonic()
         if now < fresh_until:
             return value
         if now >= self._away_until:
@@ -177,9 +178,10 @@ class Links:
             if asked is None:
                 asked = self._asked(remembered, key, ask)
             try:
-                return await asyncio.wait_for(asyncio.shield(asked), _PATIENCE if value else _LONG_PATIENCE)
+                patience = _PATIENCE if value else _LONG_PATIENCE
+                return await asyncio.wait_for(asyncio.shield(asked), self._clock.patience(patience))
             except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
-                self._away_until = time.monotonic() + 1.0
+                self._away_until = self._clock.monotonic() + 1.0
         if value is None:
             raise AwayError
         return value
@@ -192,7 +194,7 @@ class Links:
         async def answer() -> V | None:
             value = await ask()
             fresh = _FRESH_NO if value is None else _FRESH
-            if remembered.put(key, value, time.monotonic() + fresh) and value is not None:
+            if remembered.put(key, value, self._clock.monotonic() + fresh) and value is not None:
                 self._save_later()
             return value
 

@@ -4,11 +4,9 @@ Must not know: what is decided, HTTP.
 """
 
 import asyncio
-import time
 from collections.abc import Iterable
 
-import asyncpg
-
+from goodword.app.engine import Engine
 from goodword.core.entry import Entry
 from goodword.store import log
 
@@ -18,8 +16,8 @@ _FIRST_LOOK = 0.05  # seconds: longer than a decision takes that is going to be 
 class Waiting:
     """The events whose decision somebody in this process waits for. ``look``: seconds between looks into the log."""
 
-    def __init__(self, pool: asyncpg.Pool, look: float = 0.1) -> None:
-        self._pool = pool
+    def __init__(self, engine: Engine, look: float = 0.1) -> None:
+        self._pool = engine.pool
         self._look = look
         self._waiting: dict[str, asyncio.Future[Entry]] = {}
 
@@ -34,18 +32,19 @@ class Waiting:
 
     async def decision(self, ws: str, evt: str, seconds: float, *, new: bool) -> Entry | None:
         """Wait for the decision of an event, so long at most. ``new``: it was accepted just now, nobody can have decided it yet."""
-        until = time.monotonic() + seconds
-        told = self._waiting.get(evt) or asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        told = self._waiting.get(evt) or loop.create_future()
         self._waiting[evt] = told
         pause = min(_FIRST_LOOK, self._look) if new else 0.0
         try:
             while True:
-                await asyncio.wait([told], timeout=min(pause, max(0.0, until - time.monotonic())))
+                await asyncio.wait([told], timeout=min(pause, max(0.0, until - loop.time())))
                 if told.done():
                     return told.result()
                 if decided := await log.of(self._pool, ws, evt):
                     return decided
-                if time.monotonic() >= until:
+                if loop.time() >= until:
                     return None
                 pause = self._look
         finally:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from goodword.app.directory import Directory, Principal
 from goodword.app.say.workspaces import set_member
 from goodword.core.entry import Entry
@@ -52,7 +50,7 @@ async def add(
     canonical = canonical_email(mail)
     if canonical is None:
         raise MailError(mail)
-    entry, member = await set_member(directory.pool, ws, canonical, roles, limits, actor, key=key)
+    entry, member = await set_member(directory.engine, ws, canonical, roles, limits, actor, key=key)
     if any(verdict.outcome == "refused" for verdict in entry.verdicts):
         return entry, member, None
     async with directory.pool.acquire() as conn:
@@ -66,7 +64,7 @@ async def make_key(
     """Make an API key; gives its id and its text, which is shown once."""
     mode: Mode = "live" if ws.mode == "live" else "sandbox"
     async with directory.pool.acquire() as conn:
-        return await workspaces.add_key(conn, ws.id, kind, mode, _now(), member=member, name=name)
+        return await workspaces.add_key(conn, ws.id, kind, mode, directory.engine.clock.now(), member=member, name=name)
 
 
 async def keys(directory: Directory, who: Principal) -> list[KeyRow]:
@@ -78,8 +76,4 @@ async def keys(directory: Directory, who: Principal) -> list[KeyRow]:
 async def revoke(directory: Directory, who: Principal, key: str) -> bool:
     """End a key; False if there is none, or it has ended."""
     async with directory.pool.acquire() as conn:
-        return await workspaces.revoke_key(conn, who.workspace.id, key, _now())
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000
+        return await workspaces.revoke_key(conn, who.workspace.id, key, directory.engine.clock.now())

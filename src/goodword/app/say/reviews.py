@@ -146,7 +146,7 @@ async def draft(
             beneficiaries = tuple(await pages.payable(conn, who.workspace.id, unit, now, "", _MOST))
     named = beneficiaries
     return await command(
-        directory.pool,
+        directory.engine,
         who.workspace.id,
         lambda s: events.PayoutDrafted(
             **s, rail=rail, kinds=delivers.kinds, manual=delivers.manual, unit=unit, beneficiaries=named
@@ -159,7 +159,7 @@ async def draft(
 
 async def say(directory: Directory, who: Principal, make: Callable[[Stamp], AnyEvent], key: str | None) -> Entry:
     """A command of a principal. ``key``: makes a repeat harmless."""
-    return await command(directory.pool, who.workspace.id, make, who.actor, key=key)
+    return await command(directory.engine, who.workspace.id, make, who.actor, key=key)
 
 
 async def _note(directory: Directory, who: Principal, text: str | None, key: str) -> str | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
-import asyncpg
 from msgspec import Struct
 
 from goodword.app.directory import Directory, Principal
+from goodword.app.engine import Engine
 from goodword.app.write.commands import command
 from goodword.core.entry import Entry
 from goodword.core.events import MemberSet
@@ -30,7 +28,7 @@ class Created(Struct, frozen=True):
 
 
 async def create_workspace(
-    pool: asyncpg.Pool,
+    engine: Engine,
     vault: Vault,
     name: str,
     owner: str,
@@ -40,8 +38,8 @@ async def create_workspace(
     starts_at: int | None = None,
 ) -> Created:
     """Make a workspace with its first owner (a canonical mail) and its keys. ``starts_at``: where its own clock starts."""
-    now = time.time_ns() // 1_000
-    async with pool.acquire() as conn, conn.transaction():
+    now = engine.clock.now()
+    async with engine.pool.acquire() as conn, conn.transaction():
         made = await workspaces.create(conn, vault, name, mode, clock, now, starts_at)
         member = await workspaces.name_member(conn, made, owner)
         _, owner_key = await workspaces.add_key(conn, made.id, "mk", mode, now, member=member)
@@ -50,12 +48,12 @@ async def create_workspace(
         _, publishable = await workspaces.add_key(conn, made.id, "pk", mode, now)
     # Nobody is a member yet who could make one: the first owner is, as the holder of the database says.
     first = Actor(id=member, kind="member", roles=("owner",))
-    await command(pool, made.id, lambda stamp: MemberSet(**stamp, member=member, roles=("owner",)), first)
+    await command(engine, made.id, lambda stamp: MemberSet(**stamp, member=member, roles=("owner",)), first)
     return Created(made.id, member, owner_key, secret, write, publishable)
 
 
 async def set_member(
-    pool: asyncpg.Pool,
+    engine: Engine,
     workspace: Workspace,
     mail: str,
     roles: tuple[str, ...],
@@ -65,10 +63,14 @@ async def set_member(
     key: str | None = None,
 ) -> tuple[Entry, str]:
     """Give a member (a canonical mail) roles and limits; gives the decided entry and the member's id."""
-    async with pool.acquire() as conn:
+    async with engine.pool.acquire() as conn:
         member = await workspaces.name_member(conn, workspace, mail)
     entry = await command(
-        pool, workspace.id, lambda stamp: MemberSet(**stamp, member=member, roles=roles, limits=limits), actor, key=key
+        engine,
+        workspace.id,
+        lambda stamp: MemberSet(**stamp, member=member, roles=roles, limits=limits),
+        actor,
+        key=key,
     )
     return entry, member
 
@@ -84,7 +86,7 @@ async def mail_of(directory: Directory, who: Principal) -> str | None:
 async def now(directory: Directory, ws: str) -> int:
     """Give what the workspace's clock shows."""
     async with directory.pool.acquire() as conn:
-        return (await log.stream(conn, ws)).now(time.time_ns() // 1_000)
+        return (await log.stream(conn, ws)).now(directory.engine.clock.now())
 
 
 async def person_named(directory: Directory, ws: Workspace, external_id: str) -> str | None:

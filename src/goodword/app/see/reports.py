@@ -6,7 +6,6 @@ Must not know: SQL, HTTP.
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -62,7 +61,7 @@ async def overview(
     """
     async with directory.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         stream = await log.stream(conn, ws)
-        begin, end = _window(begin, end, stream.now(time.time_ns() // 1_000))
+        begin, end = _window(begin, end, stream.now(directory.engine.clock.now()))
         if program is not None and not await entities.load(conn, ws, Program, [program]):
             raise LookupError(program)
         figures = await rollups.days(conn, ws, begin, end, program)

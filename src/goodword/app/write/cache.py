@@ -7,6 +7,7 @@ Must not know: what an entity means.
 
 from __future__ import annotations
 
+from goodword.app.bounded import Bounded
 from goodword.core.merkle import Frontier
 from goodword.core.state import Entity, Key, State
 from goodword.store.log import End
@@ -57,23 +58,26 @@ def size(state: State) -> int:
     return sum(map(len, state.tables.values())) + sum(map(len, state.absent.values()))
 
 
-_kept: dict[str, Kept] = {}
+class Cache:
+    """What is kept of the workspaces that were decided last, ``workspaces`` of them at most."""
 
+    def __init__(self, workspaces: int = _WORKSPACES) -> None:
+        self._kept: Bounded[str, Kept] = Bounded(workspaces)
 
-def at(ws: str, head: Frontier) -> Kept:
-    """Give what is kept for this head of the workspace's log; nothing, for a head that is not known."""
-    found = _kept.get(ws)
-    name = head.encode()
-    return found if found is not None and found.head == name else Kept(name)
+    def of(self, ws: str) -> Kept | None:
+        """Return what is kept of a workspace, at whatever head."""
+        return self._kept.get(ws)
 
+    def at(self, ws: str, head: Frontier) -> Kept:
+        """Return what is kept for this head of the workspace's log; nothing, for a head that is not known."""
+        found = self._kept.get(ws)
+        name = head.encode()
+        return found if found is not None and found.head == name else Kept(name)
 
-def keep(ws: str, kept: Kept, state: State, end: End) -> None:
-    """Keep, once it is committed, what a batch on ``kept`` had in hand when it ended."""
-    if size(kept.state) > MOST:
-        kept = Kept(b"")
-    kept.add(state)
-    kept.head, kept.loose = end.stream.frontier.encode(), end.loose
-    _kept.pop(ws, None)
-    _kept[ws] = kept
-    while len(_kept) > _WORKSPACES:
-        del _kept[next(iter(_kept))]
+    def keep(self, ws: str, kept: Kept, state: State, end: End) -> None:
+        """Keep, once it is committed, what a batch on ``kept`` had in hand when it ended."""
+        if size(kept.state) > MOST:
+            kept = Kept(b"")
+        kept.add(state)
+        kept.head, kept.loose = end.stream.frontier.encode(), end.loose
+        self._kept.put(ws, kept)

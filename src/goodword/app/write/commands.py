@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +18,7 @@ from typing import TypedDict
 import asyncpg
 from msgspec.structs import replace
 
+from goodword.app.engine import Engine
 from goodword.app.write import cache
 from goodword.app.write.batch import Batch, EndOfBatch
 from goodword.app.write.loader import load
@@ -65,7 +65,7 @@ class _Behind(Exception):
 
 
 async def command(
-    pool: asyncpg.Pool,
+    engine: Engine,
     ws: str,
     make: Make,
     actor: Actor,
@@ -85,24 +85,24 @@ async def command(
     """
     said = [_Said(new_id("evt"), make, source, key, content, also)]
     try:
-        [entry] = await _decide(pool, ws, said, actor, dry_run=dry_run)
+        [entry] = await _decide(engine, ws, said, actor, dry_run=dry_run)
     except _DryRun as run:
         result: Entry = run.args[0]
         return result
     if isinstance(entry.event, ClockMoved):
-        await drain(pool, ws)
+        await drain(engine, ws)
     return entry
 
 
 async def commands(
-    pool: asyncpg.Pool, ws: str, makes: Sequence[Make], actor: Actor, *, source: str = "person"
+    engine: Engine, ws: str, makes: Sequence[Make], actor: Actor, *, source: str = "person"
 ) -> list[Entry | Exception]:
     """Decide several commands of one actor, in order, in one transaction; gives the entry of each, or what it raised.
 
     One that needs more than was loaded, because of those before it, begins the next transaction. If they fail together each is
     decided alone, so that none fails its neighbours. Raises only what concerns them all, as a database that is away.
     """
-    return await _each(pool, ws, [_Said(new_id("evt"), make, source) for make in makes], actor)
+    return await _each(engine, ws, [_Said(new_id("evt"), make, source) for make in makes], actor)
 
 
 @dataclass(slots=True)
@@ -118,35 +118,35 @@ class _Said:
     again: bool = False
 
 
-async def _each(pool: asyncpg.Pool, ws: str, said: Sequence[_Said], actor: Actor) -> list[Entry | Exception]:
+async def _each(engine: Engine, ws: str, said: Sequence[_Said], actor: Actor) -> list[Entry | Exception]:
     try:
-        return [*await _decide(pool, ws, said, actor)]
+        return [*await _decide(engine, ws, said, actor)]
     except TRANSIENT:
         raise
     except Exception as error:  # noqa: BLE001 - alone it shows whose fault it is
         _log.exception("%s commands failed in %s", len(said), ws)
         if len(said) == 1:
             return [error]
-    return [found for one in said for found in await _each(pool, ws, [one], actor)]
+    return [found for one in said for found in await _each(engine, ws, [one], actor)]
 
 
 async def _decide(
-    pool: asyncpg.Pool, ws: str, said: Sequence[_Said], actor: Actor, *, dry_run: bool = False
+    engine: Engine, ws: str, said: Sequence[_Said], actor: Actor, *, dry_run: bool = False
 ) -> list[Entry]:
     """Decide commands in as few transactions as they fit into."""
     entries: list[Entry] = []
     while left := said[len(entries) :]:
         try:
-            entries += await trying(partial(_together, pool, ws, left, actor, dry_run=dry_run))
+            entries += await trying(engine.clock, partial(_together, engine, ws, left, actor, dry_run=dry_run))
         except _Behind:
-            await process(pool, ws)
+            await process(engine, ws)
     return entries
 
 
-async def _together(pool: asyncpg.Pool, ws: str, said: Sequence[_Said], actor: Actor, *, dry_run: bool) -> list[Entry]:
+async def _together(engine: Engine, ws: str, said: Sequence[_Said], actor: Actor, *, dry_run: bool) -> list[Entry]:
     """Decide commands in one transaction: the first, and those behind it for which the same was loaded."""
-    real_now = time.time_ns() // 1_000
-    async with pool.acquire() as conn, conn.transaction():
+    real_now = engine.clock.now()
+    async with engine.pool.acquire() as conn, conn.transaction():
         stream = await log.lock(conn, ws, wait=True)
         assert stream is not None  # noqa: S101 - it was waited for
         now = stream.now(real_now)
@@ -162,8 +162,8 @@ async def _together(pool: asyncpg.Pool, ws: str, said: Sequence[_Said], actor: A
         due = await timers_due(conn, ws, stream, as_of, EVENTS)
         if len(due) == EVENTS:
             raise _Behind
-        here = cache.at(ws, stream.frontier)
-        batch = Batch(stream, await load(conn, ws, [*due, *new], here, actor, as_of), due)
+        here = engine.cache.at(ws, stream.frontier)
+        batch = Batch(stream, await load(engine, conn, ws, [*due, *new], here, actor, as_of), due)
         take = partial(_take, batch, [event for _, event in asked], before, actor)
         entries = await asyncio.to_thread(take) if cache.size(batch.loaded.state) > _LARGE else take()
         if dry_run:
@@ -174,7 +174,7 @@ async def _together(pool: asyncpg.Pool, ws: str, said: Sequence[_Said], actor: A
         for (one, event), known, entry in zip(asked, before, entries, strict=False):
             if known is None:
                 await _keep(conn, ws, one, event, entry)
-    cache.keep(ws, here, batch.loaded.state, end)
+    engine.cache.keep(ws, here, batch.loaded.state, end)
     return entries
 
 

@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 
 import asyncpg
 
+from goodword.app.engine import Engine
 from goodword.app.write.cache import Kept
 from goodword.app.write.counters import Caps
 from goodword.app.write.working_set import Loaded
 from goodword.core import calendar, conversions, events
 from goodword.core.events import AnyEvent
 from goodword.core.facts import Actor
-from goodword.core.rules import RuleVersion
 from goodword.core.rules import version as rule_version
 from goodword.core.stages import limits
 from goodword.core.state import (
@@ -48,16 +48,14 @@ _SENDING = frozenset([events.PayoutDrafted, events.PayoutReleased, events.Payout
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["processing", "sent", "unknown"])
 
-#: Immutable, so remembered for the life of the process: (workspace, hash) -> version
-_VERSIONS: dict[tuple[str, str], RuleVersion] = {}
-
 
 class _Loading:
     """Rounds of fetching for one batch."""
 
     def __init__(
-        self, connection: asyncpg.Connection, workspace_id: str, batch: Sequence[AnyEvent], kept: Kept
+        self, engine: Engine, connection: asyncpg.Connection, workspace_id: str, batch: Sequence[AnyEvent], kept: Kept
     ) -> None:
+        self.engine = engine
         self.batch = batch
         self.kept = kept
         self.connection = connection
@@ -303,11 +301,14 @@ class _Loading:
             for entity in here:
                 self.state.put(entity)
         hashes = {rules for program in self.state.all(Program) for _, rules in program.versions}
-        new = {hash_ for hash_ in hashes if (self.workspace_id, hash_) not in _VERSIONS}
-        for semantics, document in await stored_rules.documents(self.connection, self.workspace_id, new):
+        known = self.engine.rules
+        rules = {hash_: version for hash_ in hashes if (version := known.get((self.workspace_id, hash_))) is not None}
+        for semantics, document in await stored_rules.documents(
+            self.connection, self.workspace_id, hashes - rules.keys()
+        ):
             version = rule_version(document, semantics)
-            _VERSIONS[self.workspace_id, version.hash] = version
-        self.loaded.rules = {hash_: _VERSIONS[self.workspace_id, hash_] for hash_ in hashes}
+            rules[version.hash] = known.put((self.workspace_id, version.hash), version)
+        self.loaded.rules = rules
 
     async def evidence(self) -> None:
         """Touches of the batch's leads with the codes they name, and who shares a key with their people."""
@@ -318,7 +319,9 @@ class _Loading:
         }
         clicks = {lead.click for lead in leads}
         named = filter(None, visitors), filter(None, clicks)
-        for touch in await touches.find(self.connection, self.workspace_id, *named):
+        for touch in await touches.find(
+            self.connection, self.workspace_id, *named, calendar.moment(self.engine.clock.now())
+        ):
             self.loaded.add_touch(touch)
         self.want(Code, *(touch.code for touch in self.loaded.touches.values()))
         persons = set[str]().union(*map(self.loaded.rewarded_for, self.batch, self.leads))
@@ -348,6 +351,7 @@ class _Loading:
 
 
 async def load(
+    engine: Engine,
     connection: asyncpg.Connection,
     workspace_id: str,
     batch: Sequence[AnyEvent],
@@ -359,7 +363,7 @@ async def load(
 
     ``kept``: what is known of this head of the log already.
     """
-    loading = _Loading(connection, workspace_id, batch, kept)
+    loading = _Loading(engine, connection, workspace_id, batch, kept)
     await loading.programs()
     for event in batch:
         loading.name(event)

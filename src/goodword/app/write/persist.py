@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from goodword.app.write.batch import Batch, Part
+from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.events import ClockMoved
 from goodword.core.state import NOUNS, Balance, Entity
@@ -30,11 +31,6 @@ class Writer:
         self._real_now = real_now
         self._under_way: asyncio.Task[None] | None = None
         self.end = log.End(before, None if loose is None else list(loose))
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is being written."""
-        return self._under_way is None or self._under_way.done()
 
     async def begin(self, part: Part) -> None:
         """Write a part while the caller goes on, once the part before it is written. Raises what that one raised."""
@@ -91,7 +87,7 @@ async def persist(
     await entities.post(conn, ws, part.balances)
     await rollups.add(conn, ws, part.rollup)
     await rules.save(conn, ws, part.rules)
-    await touches.save(conn, ws, part.touches)
+    await touches.save(conn, ws, part.touches, calendar.moment(real_now))
     await jobs.add(conn, ws, part.jobs, real_now)
     await undecided.decided(conn, ws, part.done)
     now = manual_now(before.manual_now, part.entries)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -20,7 +19,7 @@ from typing import TypeVar
 import asyncpg
 import msgspec
 
-from goodword.app.write import cache
+from goodword.app.engine import Clock, Engine
 from goodword.app.write.batch import Batch, EndOfBatch, timer_event
 from goodword.app.write.loader import load
 from goodword.app.write.persist import Writer, writing
@@ -36,7 +35,6 @@ EVENTS = 1_000
 SECONDS = 0.1
 _LEAST = 100  # events that a batch takes however slow the last one was
 TRIES = 5
-PART = 200  # decisions that are worth being written together, while those behind them are made
 _BREATH = 0.0005  # seconds of deciding after which others of the same process get their turn: requests, and who writes
 _TURNS = 3  # of the loop: what the database answered is read, its waiter wakes, and the next statement is on its way
 _PAUSE = 0.02
@@ -57,9 +55,6 @@ TRANSIENT = (
     OSError,  # no connection can be made, not even a socket is there; and every timeout
 )
 
-#: Workspace -> events that are decided in ``SECONDS``, as the last batch shows: to load more of them would be for nothing.
-_paces: dict[str, int] = {}
-
 T = TypeVar("T")
 Tell = Callable[[Sequence[Entry]], None]
 _log = logging.getLogger(__name__)
@@ -67,7 +62,7 @@ _read = msgspec.json.Decoder(AnyEvent).decode
 
 
 async def process(
-    pool: asyncpg.Pool, ws: str, *, limit: int = EVENTS, real_now: int | None = None, tell: Tell | None = None
+    engine: Engine, ws: str, *, limit: int = EVENTS, real_now: int | None = None, tell: Tell | None = None
 ) -> int:
     """Decide what waits: at most ``limit`` events or 100 ms of them. Gives how many events and timers moved on.
 
@@ -75,20 +70,20 @@ async def process(
     with the entries once they are committed.
     """
     try:
-        return await trying(lambda: _process(pool, ws, limit, real_now or _real_now(), tell))
+        return await trying(engine.clock, lambda: _process(engine, ws, limit, real_now or engine.clock.now(), tell))
     except (*TRANSIENT, asyncpg.SyntaxOrAccessError):
         raise  # an error of syntax or access: the schema is not this version's, or a right is missing
     except Exception as error:  # noqa: BLE001 - whatever it is, one event or timer is to blame
         _log.exception("a batch of %s failed as a whole", ws)
         if limit > 1:  # alone it shows
-            return await process(pool, ws, limit=1, real_now=real_now, tell=tell)
-        return await trying(partial(_set_first_aside, pool, ws, error))
+            return await process(engine, ws, limit=1, real_now=real_now, tell=tell)
+        return await trying(engine.clock, partial(_set_first_aside, engine, ws, error))
 
 
-async def drain(pool: asyncpg.Pool, ws: str) -> int:
+async def drain(engine: Engine, ws: str) -> int:
     """Decide until nothing waits and no timer is due; gives how many moved on."""
     total = 0
-    while done := await process(pool, ws):
+    while done := await process(engine, ws):
         total += done
     return total
 
@@ -99,16 +94,16 @@ async def quarantined(pool: asyncpg.Pool, ws: str) -> list[Waiting]:
         return await undecided.waiting(conn, ws)
 
 
-async def retry_quarantine(pool: asyncpg.Pool, ws: str, evt: str) -> int:
+async def retry_quarantine(engine: Engine, ws: str, evt: str) -> int:
     """Let an event that was set aside, and those behind it, be decided again, in order; gives how many they are."""
-    async with pool.acquire() as conn, conn.transaction():
+    async with engine.pool.acquire() as conn, conn.transaction():
         await log.lock(conn, ws, wait=True)
         count = await undecided.release(conn, ws, evt)
-    await drain(pool, ws)
+    await drain(engine, ws)
     return count
 
 
-async def trying(attempt: Callable[[], Awaitable[T]]) -> T:
+async def trying(clock: Clock, attempt: Callable[[], Awaitable[T]]) -> T:
     """Make a transaction, again if it failed for a reason that passes; it must bear that its commit was not heard of."""
     for tries in range(1, TRIES + 1):
         try:
@@ -117,16 +112,16 @@ async def trying(attempt: Callable[[], Awaitable[T]]) -> T:
             if tries == TRIES:
                 raise
             _log.warning("the write path tries again: %s", type(error).__name__)
-            await asyncio.sleep(_PAUSE * 4**tries)
+            await clock.sleep(_PAUSE * 4**tries)
     raise AssertionError("unreachable")
 
 
-async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int, tell: Tell | None) -> int:
-    async with pool.acquire() as conn, conn.transaction():
+async def _process(engine: Engine, ws: str, limit: int, real_now: int, tell: Tell | None) -> int:
+    async with engine.pool.acquire() as conn, conn.transaction():
         stream = await log.lock(conn, ws, wait=False)
         if stream is None:
             return 0
-        limit = min(limit, _paces.get(ws, limit))
+        limit = min(limit, engine.paces.get(ws) or limit)
         waiting, aside = await undecided.fetch(conn, ws, limit)
         queue = _Queue(aside)
         found = queue.read(waiting)
@@ -139,19 +134,21 @@ async def _process(pool: asyncpg.Pool, ws: str, limit: int, real_now: int, tell:
             return 0
         if len(found) > _MANY:
             await plan_afresh(conn)
-        here = cache.at(ws, stream.frontier)
-        loaded = await load(conn, ws, [*due, *(event for _, event in found)], here)
+        here = engine.cache.at(ws, stream.frontier)
+        loaded = await load(engine, conn, ws, [*due, *(event for _, event in found)], here)
         batch = Batch(stream, loaded, due)
         until = due[-1].due_at if len(due) == limit else None  # later timers are not known to this batch
-        pace = _Pace()
+        pace = _Pace(engine.clock)
         async with writing(conn, ws, stream, batch, real_now, here.loose) as writer:
-            await _decide_all(batch, queue, found, until, now if len(waiting) < limit else None, pace, writer)
+            await _decide_all(
+                engine.part, batch, queue, found, until, now if len(waiting) < limit else None, pace, writer
+            )
             await writer.written()
-            _paces[ws] = max(_LEAST, int(len(batch.entries) * SECONDS / max(pace.spent, 1e-6)))
+            engine.paces.put(ws, max(_LEAST, int(len(batch.entries) * SECONDS / max(pace.spent, 1e-6))))
             await undecided.set_aside(conn, ws, queue.aside)
             for event, error in batch.broken:
                 await undecided.add(conn, ws, broken_timer(event, error), "timer.due")
-    cache.keep(ws, here, loaded.state, writer.end)
+    engine.cache.keep(ws, here, loaded.state, writer.end)
     if tell is not None:
         tell(batch.entries)
     return len(batch.entries) + len(queue.aside) + len(batch.broken)
@@ -164,15 +161,15 @@ async def timers_due(conn: asyncpg.Connection, ws: str, stream: Stream, until: i
     return [timer_event(timer) for timer in await timers.due(conn, ws, until, limit)]
 
 
-async def _set_first_aside(pool: asyncpg.Pool, ws: str, error: Exception) -> int:
+async def _set_first_aside(engine: Engine, ws: str, error: Exception) -> int:
     """Set aside what comes first, the timer or the event, because not even its transaction could be made."""
-    async with pool.acquire() as conn, conn.transaction():
+    async with engine.pool.acquire() as conn, conn.transaction():
         stream = await log.lock(conn, ws, wait=True)
         assert stream is not None  # noqa: S101 - it was waited for
         queue = _Queue([])
         [*waiting], _ = await undecided.fetch(conn, ws, 1)
         found = queue.read(waiting)
-        horizon = max([stream.as_of, *(event.accepted_at for _, event in found)]) if found else _real_now()
+        horizon = max([stream.as_of, *(event.accepted_at for _, event in found)]) if found else engine.clock.now()
         due = await timers.due(conn, ws, horizon, 1)
         if due:
             timer = timer_event(due[0])
@@ -184,6 +181,7 @@ async def _set_first_aside(pool: asyncpg.Pool, ws: str, error: Exception) -> int
 
 
 async def _decide_all(
+    size: int,
     batch: Batch,
     queue: _Queue,
     found: list[tuple[Waiting, AnyEvent]],
@@ -199,8 +197,8 @@ async def _decide_all(
     try:
         for row, event in found:
             await pace.breathe()
-            if len(batch.part.entries) >= PART and writer.idle:
-                await writer.begin(batch.cut())
+            if len(batch.part.entries) >= size:
+                await pace.away(writer.begin(batch.cut()))
             if pace.spent > SECONDS and batch.entries:
                 return
             if until is not None and max(batch.as_of, event.accepted_at) >= until:
@@ -232,23 +230,32 @@ class _Pace:
     while: to ask for it costs as much as a tenth of an event.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self.spent = 0.0
-        self._begun = time.thread_time()
-        self._breath = time.monotonic()
+        self._begun = self._clock.spent()
+        self._breath = self._clock.monotonic()
 
     async def breathe(self) -> None:
         """Give others their turn, if it is time."""
-        if time.monotonic() - self._breath > _BREATH:
-            self.look()
-            for _ in range(_TURNS):
-                await asyncio.sleep(0)
-            self._begun, self._breath = time.thread_time(), time.monotonic()
+        if self._clock.monotonic() - self._breath > _BREATH:
+            await self.away(_turns())
+
+    async def away(self, others: Awaitable[None]) -> None:
+        """Wait for others: what they take is not ours."""
+        self.look()
+        await others
+        self._begun, self._breath = self._clock.spent(), self._clock.monotonic()
 
     def look(self) -> None:
         """See what was spent since the last turn of others."""
-        now = time.thread_time()
+        now = self._clock.spent()
         self.spent, self._begun = self.spent + now - self._begun, now
+
+
+async def _turns() -> None:
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
 
 
 class _Queue:
@@ -302,7 +309,3 @@ def broken_timer(event: TimerDue, error: Exception) -> Waiting:
 
 def _trace(error: Exception) -> str:
     return "".join(traceback.format_exception(error))[-8000:]
-
-
-def _real_now() -> int:
-    return time.time_ns() // 1_000

@@ -1,23 +1,25 @@
 -- name: add
 -- Work to do after this commit.
-insert into job (workspace_id, id, kind, subject, due_at)
-select $1, job.id, job.kind, job.subject, $5 from unnest($2::text[], $3::text[], $4::text[]) as job (id, kind, subject)
+insert into job (workspace_id, id, kind, subject, queue, priority, payload, due_at)
+select $1, job.id, job.kind, job.subject, job.queue, job.priority, job.payload, $8
+from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::jsonb[])
+  as job (id, kind, subject, queue, priority, payload)
 on conflict (workspace_id, id) do nothing;
 
 -- name: lease
--- Take work of one kind, that of what is due first, that nobody has or whose worker did not come back.
-update job set leased_until = $3, attempts = attempts + 1
+-- Take work of one kind that is due and that nobody has or whose worker did not come back: urgent first, then by due date.
+update job set leased_until = $5, attempts = attempts + 1
 where workspace_id = $1 and id = any (array(
-  select id from job
-  where workspace_id = $1 and done_at is null and due_at <= $2 and (leased_until is null or leased_until <= $2)
-  and kind = (
-    select kind from job
-    where workspace_id = $1 and done_at is null and due_at <= $2 and (leased_until is null or leased_until <= $2)
-    order by due_at, id limit 1
-  )
-  order by due_at, id limit $4 for update skip locked
+  select due.id from (values (2), (1), (0)) as level (priority)  -- read in this order, and no further than the limit
+  cross join lateral (
+    select id from job
+    where workspace_id = $1 and queue = $2 and kind = $3 and priority = level.priority
+    and done_at is null and due_at <= $4 and (leased_until is null or leased_until <= $4)
+    order by due_at limit $6 for update skip locked
+  ) as due
+  limit $6
 ))
-returning id, kind, subject, attempts;
+returning id, kind, subject, attempts, payload;
 
 -- name: done
 -- The work is done, by who had it last.
@@ -26,9 +28,9 @@ from unnest($2::text[], $3::integer[]) as mine (id, attempts)
 where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.attempts = mine.attempts;
 
 -- name: failed
--- The work failed; it is due again later.
-update job set due_at = mine.due_at, leased_until = null, error = mine.error
-from unnest($2::text[], $3::integer[], $4::bigint[], $5::text[]) as mine (id, attempts, due_at, error)
+-- The work failed; it is due again later, or given up: then it stays with its error.
+update job set due_at = mine.due_at, leased_until = null, error = mine.error, done_at = mine.dead_at, dead = mine.dead_at is not null
+from unnest($2::text[], $3::integer[], $4::bigint[], $5::text[], $6::bigint[]) as mine (id, attempts, due_at, error, dead_at)
 where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.attempts = mine.attempts;
 
 -- name: give_back
@@ -36,3 +38,9 @@ where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.at
 update job set leased_until = null, attempts = job.attempts - 1
 from unnest($2::text[], $3::integer[]) as mine (id, attempts)
 where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.attempts = mine.attempts;
+
+-- name: prune
+-- Forget work that was done long ago, some of it; what was given up stays.
+delete from job where workspace_id = $1 and id = any (array(
+  select id from job where workspace_id = $1 and done_at < $2 and not dead order by done_at limit $3
+));

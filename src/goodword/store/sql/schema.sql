@@ -234,7 +234,7 @@ create table directory (
   workspace_id text collate "C" not null
 );
 
--- Work to do after a commit. lease: a worker that does not come back loses it.
+-- Work to do after a commit. lease: a worker that does not come back loses it. done_at: or given up, where it is dead.
 create table job (
   workspace_id text collate "C" not null,
   id           text collate "C" not null,
@@ -245,9 +245,15 @@ create table job (
   attempts     integer not null default 0,
   done_at      bigint,
   error        text,
+  queue        text collate "C" not null default 'payouts',  -- what the version before the queues enqueues
+  priority     integer not null default 1,  -- 2: before all others, 0: behind them
+  payload      jsonb not null default '{}',
+  dead         boolean not null default false,
   primary key (workspace_id, id)
 );
 create index job_due on job (workspace_id, due_at) where done_at is null;
+create index job_next on job (workspace_id, queue, kind, priority, due_at) where done_at is null;
+create index job_ended on job (workspace_id, done_at) where not dead;
 
 -- Published rules, immutable.
 create table rule_version (

@@ -39,11 +39,25 @@ or (  -- no exists: that may become one look at all that waits anywhere
 );
 
 -- name: with_jobs
--- Workspaces with jobs that are due and that nobody has.
-select workspace_id from workspace w where exists (
-  select from job j
+-- Workspaces and kinds, of those asked for, with jobs that are due and that nobody has.
+select w.workspace_id, k.kind from workspace w cross join unnest($2::text[], $3::text[]) as k (queue, kind)
+where (  -- nothing at all is due in most workspaces; no exists: that may become one look at all that waits anywhere
+  select true from job j
   where j.workspace_id = w.workspace_id and j.done_at is null and j.due_at <= $1
-  and (j.leased_until is null or j.leased_until <= $1)
+  and (j.leased_until is null or j.leased_until <= $1) order by j.due_at limit 1
+) and (
+  select true from (values (2), (1), (0)) as level (priority) cross join lateral (
+    select from job j
+    where j.workspace_id = w.workspace_id and j.queue = k.queue and j.kind = k.kind and j.priority = level.priority
+    and j.done_at is null and j.due_at <= $1 and (j.leased_until is null or j.leased_until <= $1)
+    order by j.due_at limit 1
+  ) as due limit 1
+);
+
+-- name: with_done_jobs
+-- Workspaces with jobs that were done before then.
+select workspace_id from workspace w where (
+  select true from job j where j.workspace_id = w.workspace_id and j.done_at < $1 and not j.dead order by j.done_at limit 1
 );
 
 -- name: with_new_entries

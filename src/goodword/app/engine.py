@@ -1,0 +1,55 @@
+"""What one process works with: its connections, its clock, and what it remembers. It is made once, in ``wiring``, and handed on.
+
+Nothing of the product keeps state in a module: two engines in one process know no more of one another than two processes do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import asyncpg
+
+from goodword.app.bounded import Bounded
+from goodword.app.write.cache import Cache
+from goodword.core.rules import RuleVersion
+
+PART = 200  # decisions that are worth being written together, while those behind them are made
+
+
+class Clock:
+    """Time as this process sees it: the one place that asks the machine."""
+
+    def now(self) -> int:
+        """Return the instant of the real clock, in microseconds since 1970-01-01 UTC. It may jump, also back."""
+        return time.time_ns() // 1_000
+
+    def monotonic(self) -> float:
+        """Return seconds since some instant; it only passes."""
+        return time.monotonic()
+
+    def spent(self) -> float:
+        """Return the seconds of processor time that this thread has taken."""
+        return time.thread_time()
+
+    def patience(self, seconds: float) -> float:
+        """Return how long to wait for somebody else, of whom ``seconds`` are expected."""
+        return seconds
+
+    async def sleep(self, seconds: float) -> None:
+        """Let so many seconds pass."""
+        await asyncio.sleep(seconds)
+
+
+class Engine:
+    """Connections, clock and caches of a process. ``part``: decisions that are written together."""
+
+    def __init__(self, pool: asyncpg.Pool, clock: Clock | None = None, *, part: int = PART) -> None:
+        self.pool = pool
+        self.clock = clock or Clock()
+        self.part = part
+        self.cache = Cache()
+        #: (workspace, hash) -> version: they never change
+        self.rules: Bounded[tuple[str, str], RuleVersion] = Bounded(1_000)
+        #: workspace -> events that are decided in a batch's time, as the last batch shows
+        self.paces: Bounded[str, int] = Bounded(10_000)
