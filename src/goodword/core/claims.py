@@ -81,7 +81,7 @@ def _move(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) 
         if referral.status == "void" or (shared and referral.program != claim.program):
             kept.append(id_)
             continue
-        draft.put(replace(referral, status=lifecycles.moved("referral", referral.status, "void")))
+        draft.put(replace(referral, status="void"))
         steps.append(Step("moved_from", {"referral": id_, "reversed": _reverse(draft, referral)}))
     draft.put(replace(customer, referrals=tuple(kept)))
     lead = Lead(id=draft.evt, person=claim.friend, at=claim.lead_at, program=claim.program)

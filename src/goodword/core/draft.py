@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from goodword.core import ids
+from goodword.core import ids, lifecycles
 from goodword.core.decision import Decision, Job, Verdict
 from goodword.core.facts import Touch
 from goodword.core.ledger import Posting
@@ -17,6 +17,7 @@ from goodword.core.rules import Rules, RuleVersion
 from goodword.core.state import Entity, Key, Program, State
 
 E = TypeVar("E", bound=Entity)
+_MOVING = lifecycles.NAMES
 
 
 class Draft:
@@ -64,8 +65,13 @@ class Draft:
         return found  # type: ignore[return-value]
 
     def put(self, entity: E) -> E:
-        """Give an entity a new value; returns it."""
+        """Give an entity a new value; returns it. Raises IllegalMove for a status that its lifecycle does not allow."""
         noun, key = type(entity), entity.key
+        if noun in _MOVING:
+            before = self.puts.get((noun, key)) or self._tables[noun].get(key)
+            was, now = getattr(before, "status", None), entity.status  # type: ignore[attr-defined]
+            if was != now:
+                lifecycles.check(_MOVING[noun], was, now)
         self.puts[noun, key] = entity
         if noun.GROUP is not None:
             place = noun, getattr(entity, noun.GROUP)

@@ -77,7 +77,7 @@ def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: str) -> Non
         rail=event.rail,
         unit=event.unit,
         amount=total,
-        status=lifecycles.moved("payout", "draft", "awaiting_release"),
+        status="awaiting_release",
         parts=tuple(parts),
         destination=payee.destination if payee is not None and bound else beneficiary,
         drafted_by=by,
@@ -232,10 +232,8 @@ def _release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256
         for owing, amount in netted:
             draft.put(replace(owing, netted=owing.netted + amount))
         taken = sum(amount for _, amount in netted)
-        status = lifecycles.moved("reward", reward.status, "processing")
-        draft.put(replace(reward, status=status, sent=reward.sent + part.sent + taken))
-    status = lifecycles.moved("payout", payout.status, "released")
-    payout = draft.put(replace(payout, status=status, releases=members, release_list=list_sha256))
+        draft.put(replace(reward, status="processing", sent=reward.sent + part.sent + taken))
+    payout = draft.put(replace(payout, status="released", releases=members, release_list=list_sha256))
     if payout.amount:
         draft.jobs.append(
             Job(id=draft.id("job", "payout.send", share=payout.id), kind="payout.send", subject=payout.id)
@@ -300,7 +298,7 @@ def _complete(draft: Draft, payout: Payout) -> None:
         draft.postings += ledger.completed(reward, payout.rail, part.sent)
         if reward.status == "processing":
             to = "paid" if reward.amount else "reversed"  # what was withheld of a reversed one arrived
-            draft.put(replace(reward, status=lifecycles.moved("reward", reward.status, to)))
+            draft.put(replace(reward, status=to))
     draft.put(replace(payout, status="completed"))
 
 
@@ -315,9 +313,7 @@ def _come_back(draft: Draft, payout: Payout, *, settled: bool, review: bool = Fa
         draft.postings += ledger.came_back(reward, payout.rail, part.sent, settled=settled)
         reward = replace(reward, sent=reward.sent - part.sent, payout=None)
         to = "approved" if reward.amount or reward.withheld else "reversed"
-        if reward.status != to:
-            reward = replace(reward, status=lifecycles.moved("reward", reward.status, to))
-        draft.put(reward)
+        reward = draft.put(replace(reward, status=to))
         payee = draft.get(Payee, payout.beneficiary)
         others = payee is not None and payee.destination != reward.destination
         if to == "approved" and (review or (to_payee(reward.kind) and others)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import access, calendar, ledger, lifecycles, lists, money
+from goodword.core import access, calendar, ledger, lists, money
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
@@ -145,7 +145,7 @@ def _approve(
         draft.put(
             replace(
                 reward,
-                status=lifecycles.moved("reward", reward.status, "approved"),
+                status="approved",
                 approvals=members,
                 approval_list=event.list_sha256,
                 approved_at=draft.as_of,
