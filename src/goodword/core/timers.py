@@ -11,6 +11,20 @@ from goodword.core.stages import settlement
 from goodword.core.state import Referral, Reward, Timer
 
 
+def event(timer: Timer, evt: str) -> TimerDue:
+    """Return the event of a timer: it happens when it is due, however late somebody looks."""
+    return TimerDue(
+        evt=evt,
+        source="timer",
+        occurred_at=timer.due_at,
+        accepted_at=timer.due_at,
+        timer=timer.id,
+        kind=timer.kind,
+        subject=timer.subject,
+        due_at=timer.due_at,
+    )
+
+
 def due(draft: Draft, event: TimerDue) -> None:
     """Fire a timer: it ends, whatever comes of it."""
     draft.fired = draft.need(Timer, event.timer).id

@@ -47,11 +47,9 @@ class Loaded:
         return self.state.get(Customer, person) or Customer(person=person)
 
     def saw(self, decision: Decision) -> None:
-        """Touches and rules that the batch itself brought are seen by its later events."""
+        """Touches that the batch itself brought are seen by its later events."""
         for touch in decision.touches:
             self.add_touch(touch)
-        for version in decision.rules:
-            self.rules[version.hash] = version
 
     def add_touch(self, touch: Touch) -> None:
         """Remember a touch, once: of several with one click id the first in the log counts."""
