@@ -7,7 +7,7 @@ effects, and nothing changes until ``evolve``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from goodword.core import ids, lifecycles
 from goodword.core.decision import Decision, Job, Verdict
@@ -67,18 +67,20 @@ class Draft:
     def put(self, entity: E) -> E:
         """Give an entity a new value; returns it. Raises IllegalMove for a status that its lifecycle does not allow."""
         noun, key = type(entity), entity.key
-        if noun in _MOVING:
-            before = self.puts.get((noun, key)) or self._tables[noun].get(key)
-            was, now = getattr(before, "status", None), entity.status  # type: ignore[attr-defined]
-            if was != now:
-                lifecycles.check(_MOVING[noun], was, now)
-        self.puts[noun, key] = entity
+        place, puts = (noun, key), self.puts
+        name = _MOVING.get(noun)
+        if name is not None:
+            before: Any = puts.get(place) or self._tables[noun].get(key)
+            now: str = entity.status  # type: ignore[attr-defined]
+            if before is None or before.status != now:
+                lifecycles.check(name, None if before is None else before.status, now)
+        puts[place] = entity
         if noun.GROUP is not None:
-            place = noun, getattr(entity, noun.GROUP)
-            if place in self._grouped:
-                self._grouped[place][key] = None
+            group = noun, getattr(entity, noun.GROUP)
+            if group in self._grouped:
+                self._grouped[group][key] = None
             else:
-                self._grouped[place] = {key: None}
+                self._grouped[group] = {key: None}
         return entity
 
     def rules_of(self, version: str) -> Rules:

@@ -14,7 +14,7 @@ from goodword.core import access, ledger, lifecycles, lists, money, reviews
 from goodword.core.decision import Job, Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
-from goodword.core.facts import Actor, Facts
+from goodword.core.facts import Actor, Told
 from goodword.core.rewards import to_payee
 from goodword.core.stages import settlement
 from goodword.core.state import Part, Payee, Payout, Reward
@@ -28,11 +28,11 @@ def item_of(payout: Payout) -> Item:
     return Item(id=payout.id, amount=payout.amount, unit=payout.unit, destination=payout.destination)
 
 
-def payee_set(draft: Draft, event: PayeeSet, facts: Facts) -> None:
+def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
     """Payment details change: what was approved for others goes back to review. The same details again change no approval."""
     before = draft.get(Payee, event.person)
     same = before is not None and (before.rail, before.destination) == (event.rail, event.destination)
-    entered_by = dict.fromkeys([*(before.entered_by if before is not None and same else ()), _actor(facts).id])
+    entered_by = dict.fromkeys([*(before.entered_by if before is not None and same else ()), told.need_actor().id])
     draft.put(Payee(person=event.person, rail=event.rail, destination=event.destination, entered_by=tuple(entered_by)))
     back = []
     for reward in draft.of(Reward, event.person):
@@ -47,9 +47,9 @@ def payee_set(draft: Draft, event: PayeeSet, facts: Facts) -> None:
     draft.say(Verdict(about="command", outcome="payee_set", subject=event.person, steps=steps))
 
 
-def drafted(draft: Draft, event: PayoutDrafted, facts: Facts) -> None:
+def drafted(draft: Draft, event: PayoutDrafted, told: Told) -> None:
     """One payout a beneficiary, of everything that is approved and due; a verdict for each."""
-    by = _actor(facts).id
+    by = told.need_actor().id
     for beneficiary in dict.fromkeys(event.beneficiaries):
         _draft(draft, event, beneficiary, by)
     if not event.beneficiaries:
@@ -154,9 +154,9 @@ def _minimum(draft: Draft, reward: Reward, unit: str) -> int:
     return (draft.rules_of(reward.rules).payout_minimum or {}).get(unit, 0)
 
 
-def released(draft: Draft, event: PayoutReleased, facts: Facts) -> None:
+def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
     """Say that these payouts are sent. Above the member's limit a second member must release the same list."""
-    actor = _actor(facts)
+    actor = told.need_actor()
     found = lists.problem(event.items, event.list_sha256) or _against(draft, event.items, actor)
     if found is not None:
         draft.say(refused("command", found[0], found[1]))
@@ -260,7 +260,7 @@ def canceled(draft: Draft, event: PayoutCanceled) -> None:
     draft.say(Verdict(about="command", outcome="canceled", subject=payout.id))
 
 
-def answered(draft: Draft, event: PayoutAnswered, facts: Facts) -> None:
+def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
     """What the rail says. An answer that the payout's state does not allow (late, twice) is refused and changes nothing.
 
     A rail that is called answers for itself: a member speaks only of a payout of which nobody knows what became, and what comes
@@ -274,7 +274,7 @@ def answered(draft: Draft, event: PayoutAnswered, facts: Facts) -> None:
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "wrong_state", step, subject=payout.id))
         return
-    by_member = not payout.manual and _actor(facts).kind == "member"
+    by_member = not payout.manual and told.need_actor().kind == "member"
     if by_member and payout.status != "unknown":
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "rail_answers", step, subject=payout.id))
@@ -318,9 +318,3 @@ def _come_back(draft: Draft, payout: Payout, *, settled: bool, review: bool = Fa
         others = payee is not None and payee.destination != reward.destination
         if to == "approved" and (review or (to_payee(reward.kind) and others)):
             settlement.back_to_review(draft, reward)
-
-
-def _actor(facts: Facts) -> Actor:
-    if facts.actor is None:
-        raise AssertionError("a command without an actor")
-    return facts.actor
