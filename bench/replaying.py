@@ -19,7 +19,7 @@ def read(path: Path, count: int) -> float:
     replay = Replay()
     begun = time.perf_counter()
     for leaf in entries(path, count):
-        if replay.step(log_entry.asked(leaf))[1] != leaf:
+        if replay.again(log_entry.asked(leaf))[1] != leaf:
             raise RuntimeError(f"entry {replay.position} comes out otherwise")
     return time.perf_counter() - begun
 

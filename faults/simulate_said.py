@@ -21,8 +21,8 @@ from faults.simulate_time import DAY, HOUR, MINUTE, SECOND
 from faults.simulate_world import World
 
 from goodword.app.say.workspaces import person_named
-from goodword.app.write import batch, process
-from goodword.core import calendar, events
+from goodword.app.write import process
+from goodword.core import calendar, events, run
 from goodword.core.decide import decide
 from goodword.core.money import MAX_INTEGER
 from goodword.store import uuid7
@@ -176,7 +176,7 @@ async def poison(world: World) -> None:
             raise ZeroDivisionError("simulated")
         return real(state, event, *more)
 
-    with patch.object(batch, "decide", failing):
+    with patch.object(run, "decide", failing):
         await world.send(sale(world, name), sale(world, other["customer_external_id"]), sale(world, name))
         await world.drain()
         found = await process.quarantined(world.server.pool, world.workspace.id)

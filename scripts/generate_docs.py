@@ -56,8 +56,7 @@ def first_sentence(text: str) -> str:
 
 def lifecycle(noun: str, moves: dict[str, tuple[str, ...]]) -> str:
     """Diagram and table of one noun."""
-    first = next(iter(moves))
-    arrows = [f"    [*] --> {first}"]
+    arrows = [f"    [*] --> {first}" for first in lifecycles.FIRST[noun]]
     arrows += [f"    {state} --> {to}" for state, targets in moves.items() for to in targets]
     arrows += [f"    {state} --> [*]" for state, targets in moves.items() if not targets]
     diagram = "\n".join(("```mermaid", "stateDiagram-v2", *arrows, "```"))
@@ -71,7 +70,8 @@ def all_lifecycles() -> str:
     """Every noun that has states."""
     return page(
         "Lifecycles",
-        "Which states exist and what may follow. A move that is not here is refused.",
+        "Which states exist, in which of them a noun may begin, and what may follow. A decision that tried another move is our own "
+        "mistake: its event is set aside, and nothing is stored.",
         *(lifecycle(noun, moves) for noun, moves in lifecycles.LIFECYCLES.items()),
     )
 

@@ -11,12 +11,12 @@ from tests.app.conftest import DAY, RULES, SERVER, House
 
 from goodword.app.engine import Engine
 from goodword.app.proof.audit import verify
-from goodword.app.write import batch as batch_module
 from goodword.app.write import persist as persist_module
 from goodword.app.write.commands import CommandConflictError, Make, Stamp, command, commands
 from goodword.app.write.process import drain, process, quarantined, retry_quarantine
 from goodword.core import canonical, events, lists
 from goodword.core import rules as core_rules
+from goodword.core import run as run_module
 from goodword.core.entry import Entry
 from goodword.core.facts import Actor
 from goodword.core.state import Case, Payout, Program, Reward, State, Timer
@@ -191,14 +191,14 @@ async def test_a_failing_event_holds_up_only_its_own(house: House, monkeypatch: 
     refund = house.event(events.ConversionRefunded, invoice=sale.invoice, refund="rfd_1", amount=2000)
     again = house.bought(invoice="2")
     other = house.story("per_eve", "per_zoe")
-    real = batch_module.decide
+    real = run_module.decide
 
     def failing(state: State, event: Any, *rest: Any) -> Any:
         if event.evt == lead.evt:
             raise ZeroDivisionError("on purpose")
         return real(state, event, *rest)
 
-    monkeypatch.setattr(batch_module, "decide", failing)
+    monkeypatch.setattr(run_module, "decide", failing)
     await house.accept(first, lead, sale, refund, again, *other)
     assert await drain(house.engine, house.ws) == 8
     async with house.pool.acquire() as conn:
@@ -213,7 +213,7 @@ async def test_a_failing_event_holds_up_only_its_own(house: House, monkeypatch: 
     assert await retry_quarantine(house.engine, house.ws, lead.evt) == 5
     async with house.pool.acquire() as conn:
         assert (await undecided.waiting(conn, house.ws))[0].evt == lead.evt
-    monkeypatch.setattr(batch_module, "decide", real)
+    monkeypatch.setattr(run_module, "decide", real)
     assert await retry_quarantine(house.engine, house.ws, lead.evt) == 5
     entries = [await house.entry(event.evt) for event in (lead, sale, refund, again, late)]
     assert [entry.position for entry in entries] == sorted(entry.position for entry in entries)
@@ -225,18 +225,18 @@ async def test_a_failing_timer_is_set_aside(house: House, monkeypatch: pytest.Mo
     """A timer on which decide fails does not come again by itself; a retry fires it."""
     await house.accept(*house.story())
     await drain(house.engine, house.ws)
-    real = batch_module.decide
+    real = run_module.decide
 
     def failing(state: State, event: Any, *rest: Any) -> Any:
         if isinstance(event, events.TimerDue):
             raise ZeroDivisionError("on purpose")
         return real(state, event, *rest)
 
-    monkeypatch.setattr(batch_module, "decide", failing)
+    monkeypatch.setattr(run_module, "decide", failing)
     house.at += 31 * DAY
     await house.send(events.CustomerKnown, person="per_x", since=house.at)
     assert await process(house.engine, house.ws) == 0
-    monkeypatch.setattr(batch_module, "decide", real)
+    monkeypatch.setattr(run_module, "decide", real)
     async with house.pool.acquire() as conn:
         aside = await undecided.waiting(conn, house.ws)
     assert len(aside) == len(await house.every(Timer)) == 2

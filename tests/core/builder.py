@@ -5,20 +5,18 @@ People, visitors, codes and invoices are plain names: the core never looks into 
 books are what rewards and payouts say, so no story can go on over a hole.
 """
 
-import heapq
 from collections.abc import Iterable
 from itertools import permutations
 from typing import Any
 
 import msgspec
 
-from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews
+from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews, timers
 from goodword.core import leads as core_leads
 from goodword.core import rules as core_rules
-from goodword.core.decide import decide
 from goodword.core.decision import Decision, Verdict
-from goodword.core.evolve import evolve
 from goodword.core.facts import Actor, Facts, Match, Touch
+from goodword.core.run import Timed
 from goodword.core.state import (
     Balance,
     Case,
@@ -32,7 +30,6 @@ from goodword.core.state import (
     Program,
     Reward,
     State,
-    Timer,
 )
 
 #: By what somebody is recognised: kind, text, person, and whether a trusted source says so.
@@ -94,15 +91,13 @@ def matches_of(keys: Iterable[Key]) -> list[Match]:
     return [Match(*pair, verified=both) for pair, both in found.items()]
 
 
-class World:
+class World(Timed):
     """One workspace: state, rule versions, log and what is due."""
 
     def __init__(self, *, start: str | int = START, checked: bool = True) -> None:
+        super().__init__(State(complete=True), {})
         self.now = at(start)
-        self.as_of = 0
         self.checked = checked
-        self.state = State(complete=True)
-        self.versions: dict[str, core_rules.RuleVersion] = {}
         self.log: list[tuple[events.AnyEvent, Facts, Decision]] = []
         self.leaves: list[bytes] = []
         self.touches: dict[str, Touch] = {}
@@ -110,7 +105,6 @@ class World:
         #: (entries before it, by what a person is recognised); unless a test says who matches whom, the matches follow from them
         self.keys: list[tuple[int, Key]] = []
         self.blocks: dict[str, tuple[Touch, ...]] = {}  # what the redirect stored, by block
-        self.due: list[tuple[int, str]] = []
         self._numbers = 0
 
     # --- the loop -----------------------------------------------------------------------------------------------------
@@ -131,41 +125,34 @@ class World:
         )
         return self.step(event, self.facts(event, actor))
 
+    @property
+    def versions(self) -> dict[str, core_rules.RuleVersion]:
+        """The rules that were published, by hash."""
+        return self.rules
+
     def tick(self, to: str | int) -> None:
         """Let time pass: timers up to ``to`` are decided, in the order in which they are due."""
         self.now = max(self.now, at(to))
-        while self.due and self.due[0][0] <= self.now:
-            timer = self.state.get(Timer, heapq.heappop(self.due)[1])
-            assert timer is not None
-            event = events.TimerDue(
-                evt=self.evt(),
-                source="timer",
-                occurred_at=timer.due_at,
-                accepted_at=max(self.now, timer.due_at),
-                timer=timer.id,
-                kind=timer.kind,
-                subject=timer.subject,
-                due_at=timer.due_at,
-            )
-            self.step(event, Facts())
+        self.fire(self.now)
+
+    def wake(self, timer: str) -> None:
+        """Decide that a timer is due; it is looked at when the clock stands where it does."""
+        due = timers.event(self.timer(timer), self.evt())
+        self.step(msgspec.structs.replace(due, accepted_at=max(self.now, due.due_at)), Facts())
+
+    def made(self, made: entry.Entry, decision: Decision) -> None:
+        """Keep the log."""
+        self.log.append((made.event, made.facts, decision))
+        self.leaves.append(entry.leaf(made))
 
     def step(self, event: Any, facts: Facts) -> Decision:
         """Decide, evolve, log, check."""
-        self.as_of = max(self.as_of, event.accepted_at)
-        decision = decide(self.state, event, facts, self.versions, self.as_of)
-        for version in decision.rules:
-            self.versions[version.hash] = version
-        evolve(self.state, decision)
-        for (noun, _), entity in decision.puts.items():
-            if noun is Timer and isinstance(entity, Timer):
-                heapq.heappush(self.due, (entity.due_at, entity.id))
+        decision = super().step(event, facts)
         block = self.blocks.get(event.block, ()) if isinstance(event, events.TouchesRecorded) else ()
         for touch in (*block, *decision.touches):
             self.touches.setdefault(touch.id, touch)
-        self.log.append((event, facts, decision))
-        self.leaves.append(entry.leaf(entry.entry(len(self.log), self.as_of, event, facts, decision)))
         if self.checked:
-            assert invariants.broken(self.state, self.versions) == []
+            assert invariants.broken(self.state, self.rules) == []
         return decision
 
     def evt(self) -> str:

@@ -8,14 +8,14 @@ from goodword.core import leads, lifecycles
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed, AdvocateSuspended
-from goodword.core.facts import Facts
+from goodword.core.facts import Told
 from goodword.core.stages import settlement
 from goodword.core.state import Advocate, Code, Flag, Lead, Program, Referral, Reward
 
 OPEN = ("pending", "in_review", "approved")
 
 
-def enrolled(draft: Draft, event: AdvocateEnrolled, facts: Facts) -> list[Referral]:
+def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral]:
     """A person joins a program, or brings a further code or the acceptance of terms. Returns what waiting leads now bind."""
     program, refusal = _program(draft, event.program)
     if program is None:
@@ -54,7 +54,7 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, facts: Facts) -> list[Referr
     draft.say(Verdict(about="event", outcome="enrolled", program=program.id, subject=advocate.id, steps=steps))
     bound: list[Referral] = []
     for lead in waiting:
-        bound += leads.attribute(draft, draft.need(Lead, lead), facts, redecides=lead)
+        bound += leads.attribute(draft, draft.need(Lead, lead), told, redecides=lead)
     return bound
 
 

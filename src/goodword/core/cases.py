@@ -8,7 +8,7 @@ from goodword.core import lifecycles
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import CaseDecided
-from goodword.core.facts import Facts
+from goodword.core.facts import Told
 from goodword.core.stages import settlement
 from goodword.core.state import Case, Reward
 
@@ -16,7 +16,7 @@ from goodword.core.state import Case, Reward
 OUTCOMES = ("cleared", "confirmed")
 
 
-def decide(draft: Draft, event: CaseDecided, facts: Facts) -> None:
+def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     """cleared: the rewards go on. confirmed: they are rejected, or reversed where money is on its way or gone.
 
     What is withheld of one stays owed.
@@ -29,7 +29,7 @@ def decide(draft: Draft, event: CaseDecided, facts: Facts) -> None:
         step = Step("status", {"status": case.status, "answer": event.outcome[:64]})
         draft.say(refused("command", "wrong_state", step, subject=case.id))
         return
-    by = facts.actor.id if facts.actor is not None else ""
+    by = told.actor.id if told.actor is not None else ""
     settlement.close_case(draft, case, event.outcome, by)
     for id_ in case.rewards:
         reward = draft.need(Reward, id_)

@@ -10,12 +10,12 @@ from goodword.core import leads, lifecycles
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClaimDecided, ClaimEntered
-from goodword.core.facts import Facts
+from goodword.core.facts import Told
 from goodword.core.stages import settlement
 from goodword.core.state import Advocate, Claim, Conversion, Customer, Lead, Program, Referral, Reward, Share
 
 
-def entered(draft: Draft, event: ClaimEntered, facts: Facts) -> None:
+def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
     """Open a claim; shares are exact and sum to one."""
     program = draft.get(Program, event.program) if event.program is not None else None
     shares = tuple(Share(*share) for share in event.advocates)
@@ -32,14 +32,14 @@ def entered(draft: Draft, event: ClaimEntered, facts: Facts) -> None:
     if any(share.person == event.person for share in shares):
         draft.say(refused("command", "self_referral", program=program.id))
         return
-    by = facts.actor.id if facts.actor is not None else None
+    by = told.actor.id if told.actor is not None else None
     claim = leads.open_claim(draft, program.id, event.person, shares, "entered", event.lead_at, by)
     contested = [c.id for c in draft.of(Claim, event.person) if c.status == "open" and c.id != claim.id]
     steps = (Step("claim", {"claim": claim.id, "reason": event.reason, "contested_by": contested}),)
     draft.say(Verdict(about="command", outcome="claim_opened", program=program.id, subject=claim.id, steps=steps))
 
 
-def decided(draft: Draft, event: ClaimDecided, facts: Facts) -> Referral | None:
+def decided(draft: Draft, event: ClaimDecided, told: Told) -> Referral | None:
     """won: the referral is made or moved; what else claims its place is lost. Returns the new referral."""
     claim = draft.get(Claim, event.claim)
     if claim is None:
@@ -48,7 +48,7 @@ def decided(draft: Draft, event: ClaimDecided, facts: Facts) -> Referral | None:
     if not lifecycles.may_move("claim", claim.status, event.outcome):
         draft.say(refused("command", "wrong_state", Step("status", {"status": claim.status}), subject=claim.id))
         return None
-    by = facts.actor.id if facts.actor is not None else ""
+    by = told.actor.id if told.actor is not None else ""
     version = draft.need(Program, claim.program).version_at(claim.lead_at)
     if event.outcome == "won" and version is None:
         draft.say(refused("command", "program_not_active", program=claim.program, subject=claim.id))
@@ -81,7 +81,7 @@ def _move(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) 
         if referral.status == "void" or (shared and referral.program != claim.program):
             kept.append(id_)
             continue
-        draft.put(replace(referral, status=lifecycles.moved("referral", referral.status, "void")))
+        draft.put(replace(referral, status="void"))
         steps.append(Step("moved_from", {"referral": id_, "reversed": _reverse(draft, referral)}))
     draft.put(replace(customer, referrals=tuple(kept)))
     lead = Lead(id=draft.evt, person=claim.friend, at=claim.lead_at, program=claim.program)

@@ -13,7 +13,7 @@ from goodword.core import calendar, leads, rules
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionRecorded
-from goodword.core.facts import Facts
+from goodword.core.facts import Told
 from goodword.core.rules import Rules
 from goodword.core.stages import limits, matching, planning, screening, settlement
 from goodword.core.state import NOTHING, Case, Conversion, Customer, Place, Program, Referral, Refund, Reward
@@ -32,7 +32,7 @@ def invoice_key(invoice: str) -> str:
     return f"inv:{invoice}"
 
 
-def decide(draft: Draft, event: ConversionRecorded, facts: Facts) -> None:
+def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
     """Record the conversion, bind its customer if it carries a touch, and reward it in every program it concerns."""
     if event.test:
         draft.say(refused("event", "test_event"))
@@ -46,7 +46,7 @@ def decide(draft: Draft, event: ConversionRecorded, facts: Facts) -> None:
         draft.say(refused("event", "not_paid", Step("status", {"status": conversion.status}), subject=conversion.id))
         return
     bound_before = set(customer.referrals)
-    _bind(draft, event, facts)
+    _bind(draft, event, told)
     customer = draft.need(Customer, event.person)
     if not customer.referrals:
         if not any(verdict.about == "attribution" for verdict in draft.verdicts):
@@ -55,7 +55,7 @@ def decide(draft: Draft, event: ConversionRecorded, facts: Facts) -> None:
     for id_ in customer.referrals:
         referral = draft.need(Referral, id_)
         if id_ in bound_before or event.program in (None, referral.program):
-            reward(draft, referral, conversion, facts)
+            reward(draft, referral, conversion, told)
 
 
 def _record(draft: Draft, event: ConversionRecorded, customer: Customer) -> Conversion | None:
@@ -127,24 +127,20 @@ def _seen(draft: Draft, customer: Customer, event: ConversionRecorded) -> Custom
     return draft.put(customer)
 
 
-def _bind(draft: Draft, event: ConversionRecorded, facts: Facts) -> None:
+def _bind(draft: Draft, event: ConversionRecorded, told: Told) -> None:
     """With a touch and no binding a conversion is lead and conversion in one; it also confirms what a page said before."""
-    bound = leads.confirm(draft, event, facts)
-    names_code = event.code is not None or event.link_code is not None
-    has_touch = names_code or event.click is not None or event.visitor is not None
-    if has_touch and (names_code or not draft.need(Customer, event.person).referrals):
-        bound += leads.attribute(draft, leads.lead_of(event), facts)
+    bound = leads.confirm(draft, event, told)
+    if leads.is_lead(event, draft.need(Customer, event.person)):
+        bound += leads.attribute(draft, leads.lead_of(event), told)
     for referral in bound:
-        redecide(draft, referral, facts)
+        redecide(draft, referral, told)
 
 
-def reward(
-    draft: Draft, referral: Referral, conversion: Conversion, facts: Facts, redecides: str | None = None
-) -> None:
+def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told, redecides: str | None = None) -> None:
     """One reward verdict for each side, beneficiary and share of a referral; or one refusal that concerns all."""
     terms = draft.rules_of(referral.rules)
     customer = draft.need(Customer, referral.friend)
-    refusal, steps, rule = _refusal(draft, terms, referral, customer, conversion, facts)
+    refusal, steps, rule = _refusal(draft, terms, referral, customer, conversion, told)
     common = Step(
         "terms", {"rules": referral.rules, "referral": referral.id, "conversion": conversion.id, "at": conversion.at}
     )
@@ -165,17 +161,17 @@ def reward(
     taken = () if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)
     status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
     referral = draft.put(replace(referral, qualified=(*referral.qualified, *taken), status=status))
-    _settle(draft, terms, rule, referral, conversion, planned, facts, steps, redecides)
+    _settle(draft, terms, rule, referral, conversion, planned, told, steps, redecides)
 
 
 def _refusal(
-    draft: Draft, terms: Rules, referral: Referral, customer: Customer, conversion: Conversion, facts: Facts
+    draft: Draft, terms: Rules, referral: Referral, customer: Customer, conversion: Conversion, told: Told
 ) -> matching.Match:
     """What speaks against the whole conversion, before any side is looked at."""
     program = draft.need(Program, referral.program)
     if program.status == "ended":
         return "program_ended", [Step("status", {"status": program.status})], None
-    match = screening.same_person(referral, facts.matches)
+    match = screening.same_person(referral, told.matches(referral.friend))
     if match is not None:
         return "self_referral", [Step("same_person", {"key": match.kind})], None
     return matching.match(terms, referral, customer, conversion)
@@ -201,13 +197,13 @@ def _settle(
     referral: Referral,
     conversion: Conversion,
     planned: list[planning.Planned],
-    facts: Facts,
+    told: Told,
     steps: list[Step],
     redecides: str | None,
 ) -> None:
     """Book what was planned, say it, and open a case if a signal found something."""
     seen = [(plan.rule.side, plan.beneficiary, plan.unit, plan.amount) for plan in planned]
-    flags = screening.flags_of(draft, terms, referral, conversion, facts, seen) if planned else []
+    flags = screening.flags_of(draft, terms, referral, conversion, told, seen) if planned else []
     looks = [Step("flag", {"code": flag.code, **flag.evidence}) for flag in flags]
     codes = tuple([flag.code for flag in flags])
     until = conversion.at + calendar.duration(terms.hold)
@@ -284,7 +280,7 @@ def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: plan
     )
 
 
-def redecide(draft: Draft, referral: Referral, facts: Facts) -> None:
+def redecide(draft: Draft, referral: Referral, told: Told) -> None:
     """Decide again, in order of time, the friend's paid conversions since the lead that earned no advocate anything here."""
     terms = draft.rules_of(referral.rules)
     since = referral.lead_at - calendar.CLOCK_DIFFERENCE
@@ -299,4 +295,4 @@ def redecide(draft: Draft, referral: Referral, facts: Facts) -> None:
         if conversion.evt == draft.evt:
             continue
         now = draft.need(Referral, referral.id)
-        reward(draft, now, conversion, facts, redecides=conversion.evt)
+        reward(draft, now, conversion, told, redecides=conversion.evt)

@@ -6,6 +6,7 @@ Pure: no clock, no randomness, no I/O. An expected "no" is a verdict with a refu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from goodword.core import (
@@ -19,6 +20,7 @@ from goodword.core import (
     events,
     leads,
     members,
+    needs,
     payouts,
     programs,
     refunds,
@@ -28,7 +30,7 @@ from goodword.core import (
 from goodword.core.decision import Decision, Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import AnyEvent, Event
-from goodword.core.facts import Facts
+from goodword.core.facts import Facts, Told
 from goodword.core.rules import RuleVersion
 from goodword.core.state import Program, State
 
@@ -39,38 +41,39 @@ def decide(state: State, event: AnyEvent, facts: Facts, rules: Mapping[str, Rule
     ``rules``: the published versions by hash. Raises only where we are wrong (an assertion): the event is then set aside.
     """
     draft = Draft(state, rules, event.evt, as_of)
-    refusal = _refusal(draft, event, facts)
+    told = Told(facts, partial(needs.evidence, state, event))
+    refusal = _refusal(draft, event, told)
     if refusal is not None:
         draft.say(refusal)
     else:
-        _HANDLERS[type(event)](draft, event, facts)
+        _HANDLERS[type(event)](draft, event, told)
     return draft.decision()
 
 
-def _refusal(draft: Draft, event: Event, facts: Facts) -> Verdict | None:
+def _refusal(draft: Draft, event: Event, told: Told) -> Verdict | None:
     """What speaks against any event, whatever its type."""
     if event.occurred_at > event.accepted_at + calendar.CLOCK_DIFFERENCE:
         return refused("event", "in_future", Step("times", {"at": event.occurred_at, "accepted_at": event.accepted_at}))
     if event.program is not None and draft.get(Program, event.program) is None:
         return refused("event", "unknown_program")
-    if event.PERMISSION is not None and (facts.actor is None or not access.allowed(facts.actor, event.PERMISSION)):
+    if event.PERMISSION is not None and (told.actor is None or not access.allowed(told.actor, event.PERMISSION)):
         return refused("command", "not_permitted", Step("action", {"action": event.PERMISSION}))
     return None
 
 
-def _bind_then_redecide(bind: Callable[[Draft, Any, Facts], Any]) -> Callable[[Draft, Any, Facts], None]:
+def _bind_then_redecide(bind: Callable[[Draft, Any, Told], Any]) -> Callable[[Draft, Any, Told], None]:
     """Whatever binds a customer, the conversions that it makes referred are decided again in the same decision."""
 
-    def handler(draft: Draft, event: Event, facts: Facts) -> None:
-        bound = bind(draft, event, facts)
+    def handler(draft: Draft, event: Event, told: Told) -> None:
+        bound = bind(draft, event, told)
         for referral in bound if isinstance(bound, list) else [bound]:
             if referral is not None:
-                conversions.redecide(draft, referral, facts)
+                conversions.redecide(draft, referral, told)
 
     return handler
 
 
-def _clock(draft: Draft, event: events.ClockMoved, _facts: Facts) -> None:
+def _clock(draft: Draft, event: events.ClockMoved, _told: Told) -> None:
     """The clock itself stands outside the state; the refusal of going back is the core's."""
     if event.to < draft.as_of:
         draft.say(refused("command", "not_forward", Step("times", {"at": event.to, "accepted_at": draft.as_of})))
@@ -78,15 +81,15 @@ def _clock(draft: Draft, event: events.ClockMoved, _facts: Facts) -> None:
     draft.say(Verdict(about="command", outcome="clock_moved", steps=(Step("clock", {"to": event.to}),)))
 
 
-def _touches(draft: Draft, event: events.TouchesRecorded, _facts: Facts) -> None:
+def _touches(draft: Draft, event: events.TouchesRecorded, _told: Told) -> None:
     draft.say(Verdict(about="event", outcome="recorded", subject=event.block))
 
 
-def _plain(handle: Callable[[Draft, Any], None]) -> Callable[[Draft, Any, Facts], None]:
-    return lambda draft, event, _facts: handle(draft, event)
+def _plain(handle: Callable[[Draft, Any], None]) -> Callable[[Draft, Any, Told], None]:
+    return lambda draft, event, _told: handle(draft, event)
 
 
-_HANDLERS: dict[type[Event], Callable[[Draft, Any, Facts], None]] = {
+_HANDLERS: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.AdvocateEnrolled: _bind_then_redecide(advocates.enrolled),
     events.AdvocateSuspended: _plain(advocates.moved),
     events.AdvocateResumed: _plain(advocates.moved),

@@ -7,9 +7,9 @@ effects, and nothing changes until ``evolve``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from goodword.core import ids
+from goodword.core import ids, lifecycles
 from goodword.core.decision import Decision, Job, Verdict
 from goodword.core.facts import Touch
 from goodword.core.ledger import Posting
@@ -17,6 +17,7 @@ from goodword.core.rules import Rules, RuleVersion
 from goodword.core.state import Entity, Key, Program, State
 
 E = TypeVar("E", bound=Entity)
+_MOVING = lifecycles.NAMES
 
 
 class Draft:
@@ -64,15 +65,22 @@ class Draft:
         return found  # type: ignore[return-value]
 
     def put(self, entity: E) -> E:
-        """Give an entity a new value; returns it."""
+        """Give an entity a new value; returns it. Raises IllegalMove for a status that its lifecycle does not allow."""
         noun, key = type(entity), entity.key
-        self.puts[noun, key] = entity
+        place, puts = (noun, key), self.puts
+        name = _MOVING.get(noun)
+        if name is not None:
+            before: Any = puts.get(place) or self._tables[noun].get(key)
+            now: str = entity.status  # type: ignore[attr-defined]
+            if before is None or before.status != now:
+                lifecycles.check(name, None if before is None else before.status, now)
+        puts[place] = entity
         if noun.GROUP is not None:
-            place = noun, getattr(entity, noun.GROUP)
-            if place in self._grouped:
-                self._grouped[place][key] = None
+            group = noun, getattr(entity, noun.GROUP)
+            if group in self._grouped:
+                self._grouped[group][key] = None
             else:
-                self._grouped[place] = {key: None}
+                self._grouped[group] = {key: None}
         return entity
 
     def rules_of(self, version: str) -> Rules:

@@ -13,7 +13,7 @@ from goodword.core import calendar
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClickRecorded, ConversionRecorded, LeadCreated
-from goodword.core.facts import Facts, Touch
+from goodword.core.facts import Told, Touch
 from goodword.core.stages import attribution, eligibility, matching, settlement
 from goodword.core.stages.attribution import Candidate, Choice
 from goodword.core.state import Advocate, Claim, Code, Customer, Flag, Lead, Program, Referral, Share, Visitor
@@ -37,7 +37,15 @@ def lead_of(event: LeadCreated | ConversionRecorded) -> Lead:
     )
 
 
-def decide(draft: Draft, event: LeadCreated, facts: Facts) -> list[Referral]:
+def is_lead(event: ConversionRecorded, customer: Customer | None) -> bool:
+    """Whether a conversion is a lead as well: it carries a touch, and its customer is not bound or it names a code."""
+    if event.code is not None or event.link_code is not None:
+        return True
+    carries = event.click is not None or event.visitor is not None
+    return carries and (customer is None or not customer.referrals)
+
+
+def decide(draft: Draft, event: LeadCreated, told: Told) -> list[Referral]:
     """Attribute the lead; the referrals that it bound, whose earlier conversions are to be decided again.
 
     What a page says is kept as evidence and changes nothing of its customer: no visitor, no country, no binding.
@@ -51,10 +59,10 @@ def decide(draft: Draft, event: LeadCreated, facts: Facts) -> list[Referral]:
         draft.say(refused("attribution", "unverified_lead", step, subject=lead.id))
         return []
     draft.put(customer if event.country is None else replace(customer, country=event.country))
-    return [*confirm(draft, event, facts), *attribute(draft, lead, facts)]
+    return [*confirm(draft, event, told), *attribute(draft, lead, told)]
 
 
-def confirm(draft: Draft, event: LeadCreated | ConversionRecorded, facts: Facts) -> list[Referral]:
+def confirm(draft: Draft, event: LeadCreated | ConversionRecorded, told: Told) -> list[Referral]:
     """A signed source names the customer of a page's leads with the same visitor or click: those bind now, with their own times.
 
     Only now is the visitor linked to the customer, too.
@@ -68,7 +76,7 @@ def confirm(draft: Draft, event: LeadCreated | ConversionRecorded, facts: Facts)
     draft.put(replace(customer, unverified_leads=tuple(lead.id for lead in leads if lead not in same)))
     bound = []
     for lead in same:
-        bound += attribute(draft, draft.put(replace(lead, unverified=False)), facts, redecides=lead.id)
+        bound += attribute(draft, draft.put(replace(lead, unverified=False)), told, redecides=lead.id)
     return bound
 
 
@@ -78,14 +86,14 @@ def confirms(event: LeadCreated | ConversionRecorded, lead: Lead) -> bool:
     return visitor or (lead.click is not None and lead.click == event.click)
 
 
-def attribute(draft: Draft, lead: Lead, facts: Facts, redecides: str | None = None) -> list[Referral]:
+def attribute(draft: Draft, lead: Lead, told: Told, redecides: str | None = None) -> list[Referral]:
     """One attribution verdict a program. Binds at most one program (each, where a program shares customers)."""
     _link(draft, lead)
     customer = draft.need(Customer, lead.person)
     named = [code for code in (_code(draft, lead.code), _code(draft, lead.link_code)) if code is not None]
-    found = attribution.touches_of(lead, customer, facts)
+    found = attribution.touches_of(lead, customer, told)
     programs = eligibility.programs_of(draft, lead.program, named, customer)
-    choices = [attribution.choose(draft, program, lead, found, facts) for program in programs]
+    choices = [attribution.choose(draft, program, lead, found, told) for program in programs]
     choices.sort(key=_rank)
     bound: list[Referral] = []
     for choice in choices:

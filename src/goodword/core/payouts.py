@@ -14,7 +14,7 @@ from goodword.core import access, ledger, lifecycles, lists, money, reviews
 from goodword.core.decision import Job, Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
-from goodword.core.facts import Actor, Facts
+from goodword.core.facts import Actor, Told
 from goodword.core.rewards import to_payee
 from goodword.core.stages import settlement
 from goodword.core.state import Part, Payee, Payout, Reward
@@ -31,11 +31,11 @@ def item_of(payout: Payout) -> Item:
     return Item(id=payout.id, amount=payout.amount, unit=payout.unit, destination=payout.destination)
 
 
-def payee_set(draft: Draft, event: PayeeSet, facts: Facts) -> None:
+def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
     """Payment details change: what was approved for others goes back to review. The same details again change no approval."""
     before = draft.get(Payee, event.person)
     same = before is not None and (before.rail, before.destination) == (event.rail, event.destination)
-    entered_by = dict.fromkeys([*(before.entered_by if before is not None and same else ()), _actor(facts).id])
+    entered_by = dict.fromkeys([*(before.entered_by if before is not None and same else ()), told.need_actor().id])
     draft.put(Payee(person=event.person, rail=event.rail, destination=event.destination, entered_by=tuple(entered_by)))
     back = []
     for reward in draft.of(Reward, event.person):
@@ -50,9 +50,9 @@ def payee_set(draft: Draft, event: PayeeSet, facts: Facts) -> None:
     draft.say(Verdict(about="command", outcome="payee_set", subject=event.person, steps=steps))
 
 
-def drafted(draft: Draft, event: PayoutDrafted, facts: Facts) -> None:
+def drafted(draft: Draft, event: PayoutDrafted, told: Told) -> None:
     """One payout a beneficiary, of everything that is approved and due; a verdict for each."""
-    by = _actor(facts).id
+    by = told.need_actor().id
     for beneficiary in dict.fromkeys(event.beneficiaries):
         _draft(draft, event, beneficiary, by)
     if not event.beneficiaries:
@@ -80,7 +80,7 @@ def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: str) -> Non
         rail=event.rail,
         unit=event.unit,
         amount=total,
-        status=lifecycles.moved("payout", "draft", "awaiting_release"),
+        status="awaiting_release",
         parts=tuple(parts),
         destination=payee.destination if payee is not None and bound else beneficiary,
         drafted_by=by,
@@ -157,9 +157,9 @@ def _minimum(draft: Draft, reward: Reward, unit: str) -> int:
     return (draft.rules_of(reward.rules).payout_minimum or {}).get(unit, 0)
 
 
-def released(draft: Draft, event: PayoutReleased, facts: Facts) -> None:
+def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
     """Say that these payouts are sent. Above the member's limit a second member must release the same list."""
-    actor = _actor(facts)
+    actor = told.need_actor()
     found = lists.problem(event.items, event.list_sha256) or _against(draft, event.items, actor)
     if found is not None:
         draft.say(refused("command", found[0], found[1]))
@@ -232,10 +232,8 @@ def _release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256
         for owing, amount in netted:
             draft.put(replace(owing, netted=owing.netted + amount))
         taken = sum(amount for _, amount in netted)
-        status = lifecycles.moved("reward", reward.status, "processing")
-        draft.put(replace(reward, status=status, sent=reward.sent + part.sent + taken))
-    status = lifecycles.moved("payout", payout.status, "released")
-    payout = draft.put(replace(payout, status=status, releases=members, release_list=list_sha256))
+        draft.put(replace(reward, status="processing", sent=reward.sent + part.sent + taken))
+    payout = draft.put(replace(payout, status="released", releases=members, release_list=list_sha256))
     if payout.amount:
         draft.jobs.append(
             Job(id=draft.id("job", "payout.send", share=payout.id), kind="payout.send", subject=payout.id, queue=QUEUE)
@@ -262,7 +260,7 @@ def canceled(draft: Draft, event: PayoutCanceled) -> None:
     draft.say(Verdict(about="command", outcome="canceled", subject=payout.id))
 
 
-def answered(draft: Draft, event: PayoutAnswered, facts: Facts) -> None:
+def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
     """What the rail says. An answer that the payout's state does not allow (late, twice) is refused and changes nothing.
 
     A rail that is called answers for itself: a member speaks only of a payout of which nobody knows what became, and what comes
@@ -276,7 +274,7 @@ def answered(draft: Draft, event: PayoutAnswered, facts: Facts) -> None:
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "wrong_state", step, subject=payout.id))
         return
-    by = _actor(facts)
+    by = told.need_actor()
     guessed = not payout.manual and by.kind == "member"
     if guessed and payout.status != "unknown":
         step = Step("status", {"status": payout.status, "answer": event.outcome})
@@ -301,7 +299,7 @@ def _complete(draft: Draft, payout: Payout) -> None:
         draft.postings += ledger.completed(reward, payout.rail, part.sent)
         if reward.status == "processing":
             to = "paid" if reward.amount else "reversed"  # what was withheld of a reversed one arrived
-            draft.put(replace(reward, status=lifecycles.moved("reward", reward.status, to)))
+            draft.put(replace(reward, status=to))
     draft.put(replace(payout, status="completed"))
 
 
@@ -316,18 +314,10 @@ def _come_back(draft: Draft, payout: Payout, *, settled: bool, said_by: Actor | 
         draft.postings += ledger.came_back(reward, payout.rail, part.sent, settled=settled)
         reward = replace(reward, sent=reward.sent - part.sent, payout=None)
         to = "approved" if reward.amount or reward.withheld else "reversed"
-        if reward.status != to:
-            reward = replace(reward, status=lifecycles.moved("reward", reward.status, to))
-        draft.put(reward)
+        reward = draft.put(replace(reward, status=to))
         payee = draft.get(Payee, payout.beneficiary)
         others = payee is not None and payee.destination != reward.destination
         if to == "approved" and (said_by is not None or (to_payee(reward.kind) and others)):
             reward = settlement.back_to_review(draft, reward)
         if said_by is not None:
             draft.put(replace(reward, touched_by=(*reward.touched_by, said_by.id)))
-
-
-def _actor(facts: Facts) -> Actor:
-    if facts.actor is None:
-        raise AssertionError("a command without an actor")
-    return facts.actor

@@ -25,7 +25,7 @@ class Refusal(Enum):
     conversion_conflict = "This invoice was recorded before with other values; the first stands and a case is opened."
     not_paid = "The invoice is open; it counts when it is paid."
     # attribution
-    program_not_active = "The program takes no new referrals: it is a draft, paused or ended."
+    program_not_active = "The program takes no new referrals: it is not published yet, paused or ended."
     already_bound = "The customer belongs to an earlier referral; a binding does not move by itself."
     existing_customer = "The friend was a customer before the recommendation; the program is for new customers."
     unknown_code = "Nobody owns the code that was named."

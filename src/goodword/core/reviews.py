@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import access, calendar, ledger, lifecycles, lists, money
+from goodword.core import access, calendar, ledger, lists, money
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
-from goodword.core.facts import Actor, Facts
+from goodword.core.facts import Actor, Told
 from goodword.core.rewards import to_payee
 from goodword.core.stages import limits, settlement
 from goodword.core.state import Payee, Reward
@@ -29,9 +29,9 @@ def item_of(reward: Reward, payee: Payee | None) -> Item:
     return Item(id=reward.id, amount=reward.unsent, unit=reward.unit, destination=destination)
 
 
-def approve(draft: Draft, event: ApprovalGiven, facts: Facts) -> None:
+def approve(draft: Draft, event: ApprovalGiven, told: Told) -> None:
     """Say that these rewards are owed."""
-    actor = _actor(facts)
+    actor = told.need_actor()
     found = lists.problem(event.items, event.list_sha256)
     if found is not None:
         draft.say(refused("command", found[0], found[1]))
@@ -112,13 +112,18 @@ def by_beneficiary(rewards: list[Reward]) -> dict[tuple[str, str], int]:
 def above_today(draft: Draft, actor: Actor, what: str, totals: dict[tuple[str, str], int]) -> Step | None:
     """Return the first (beneficiary, unit) whose total, with what the member alone did for them in this UTC day, is above the limit."""
     for (beneficiary, unit), total in totals.items():
-        found = limits.counter(draft, "", actor.id, f"{what}:{beneficiary}", calendar.utc_day(draft.as_of))
+        found = limits.counter(draft, *alone_key(actor.id, what, beneficiary, draft.as_of))
         together = found.amounts.get(unit, 0) + total
         if not access.within(actor.limits, unit, together):
             limit = (actor.limits or {}).get(unit, 0)
             named = {"unit": unit, "beneficiary": beneficiary}
             return Step("over_limit", {**named, "sum": money.told(together), "limit": limit})
     return None
+
+
+def alone_key(member: str, what: str, beneficiary: str, as_of: int) -> tuple[str, str, str, str]:
+    """The key of the counter of what a member alone approved or released for one beneficiary in the UTC day of ``as_of``."""
+    return "", member, f"{what}:{beneficiary}", calendar.utc_day(as_of)
 
 
 def _count_alone(draft: Draft, actor: Actor, what: str, rewards: list[Reward]) -> None:
@@ -128,7 +133,7 @@ def _count_alone(draft: Draft, actor: Actor, what: str, rewards: list[Reward]) -
 
 def count_alone(draft: Draft, actor: Actor, what: str, beneficiary: str, unit: str, amount: int) -> None:
     """Remember what one member did alone for one beneficiary in this UTC day."""
-    before = limits.counter(draft, "", actor.id, f"{what}:{beneficiary}", calendar.utc_day(draft.as_of))
+    before = limits.counter(draft, *alone_key(actor.id, what, beneficiary, draft.as_of))
     limits.add(draft, before, count=1, unit=unit, amount=amount)
 
 
@@ -148,7 +153,7 @@ def _approve(
         draft.put(
             replace(
                 reward,
-                status=lifecycles.moved("reward", reward.status, "approved"),
+                status="approved",
                 approvals=members,
                 approval_list=event.list_sha256,
                 approved_at=draft.as_of,
@@ -160,7 +165,7 @@ def _approve(
     draft.say(Verdict(about="command", outcome="approved", subject=draft.evt, steps=steps))
 
 
-def reject(draft: Draft, event: RewardsRejected, facts: Facts) -> None:
+def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
     """Say that these rewards are not owed; a reason is always given. What was withheld is owed: no rejection takes it."""
     if not _listed(draft, event.items, ("pending", "in_review", "approved")):
         return
@@ -173,17 +178,17 @@ def reject(draft: Draft, event: RewardsRejected, facts: Facts) -> None:
     for reward in rewards:
         settlement.lower(draft, reward, 0, status="rejected")
     steps = (Step("list", {"items": len(event.items), "reason": event.reason}),)
-    draft.say(Verdict(about="command", outcome="rejected", subject=_actor(facts).id, steps=steps))
+    draft.say(Verdict(about="command", outcome="rejected", subject=told.need_actor().id, steps=steps))
 
 
-def withdraw(draft: Draft, event: ApprovalWithdrawn, facts: Facts) -> None:
+def withdraw(draft: Draft, event: ApprovalWithdrawn, told: Told) -> None:
     """Take back an approval before the release."""
     if not _listed(draft, event.items, ("approved",)):
         return
     for item in event.items:
         settlement.back_to_review(draft, draft.need(Reward, item.id))
     steps = (Step("list", {"items": len(event.items), "reason": event.reason}),)
-    draft.say(Verdict(about="command", outcome="withdrawn", subject=_actor(facts).id, steps=steps))
+    draft.say(Verdict(about="command", outcome="withdrawn", subject=told.need_actor().id, steps=steps))
 
 
 def _listed(draft: Draft, items: tuple[Item, ...], states: tuple[str, ...]) -> bool:
@@ -206,9 +211,3 @@ def _listed(draft: Draft, items: tuple[Item, ...], states: tuple[str, ...]) -> b
             draft.say(refused("command", "item_changed", changed, subject=item.id))
             return False
     return True
-
-
-def _actor(facts: Facts) -> Actor:
-    if facts.actor is None:
-        raise AssertionError("a command without an actor")
-    return facts.actor

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
 from msgspec.structs import replace
 
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.events import TimerDue
 from goodword.core.stages import settlement
-from goodword.core.state import Referral, Reward, Timer
+from goodword.core.state import Entity, Referral, Reward, Timer
+
+
+def event(timer: Timer, evt: str) -> TimerDue:
+    """Return the event of a timer: it happens when it is due, however late somebody looks."""
+    return TimerDue(
+        evt=evt,
+        source="timer",
+        occurred_at=timer.due_at,
+        accepted_at=timer.due_at,
+        timer=timer.id,
+        kind=timer.kind,
+        subject=timer.subject,
+        due_at=timer.due_at,
+    )
 
 
 def due(draft: Draft, event: TimerDue) -> None:
     """Fire a timer: it ends, whatever comes of it."""
     draft.fired = draft.need(Timer, event.timer).id
-    outcome = _HANDLERS[event.kind](draft, event.subject)
+    outcome = KINDS[event.kind].fire(draft, event.subject)
     draft.say(Verdict(about="timer", outcome=outcome, subject=event.subject))
 
 
@@ -46,4 +63,15 @@ def _lapse(draft: Draft, subject: str) -> str:
     return "lapsed"
 
 
-_HANDLERS = {"hold_over": _hold_over, "expire": _expire, "lapse": _lapse}
+class Kind(NamedTuple):
+    """``noun`` of the subject, which is looked at; ``fire(draft, subject)`` says what came of it."""
+
+    noun: type[Entity]
+    fire: Callable[[Draft, str], str]
+
+
+KINDS: Final[dict[str, Kind]] = {
+    "hold_over": Kind(Reward, _hold_over),
+    "expire": Kind(Reward, _expire),
+    "lapse": Kind(Referral, _lapse),
+}

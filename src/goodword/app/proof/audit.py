@@ -166,7 +166,7 @@ class Check:
     def _again(self, row: LogRow, entry: Entry) -> None:
         """Decide again. After the first entry that comes out otherwise, later ones may only follow from it."""
         try:
-            decision, leaf = self.replay.step(entry)
+            decision, leaf = self.replay.again(entry)
         except Exception as error:  # noqa: BLE001 - an entry that was changed may break any assumption
             self.differ("log", row.position, f"the entry cannot be decided again: {type(error).__name__}: {error}")
             self._diverged = True

@@ -8,22 +8,18 @@ Must not know: SQL, HTTP, what any rule means.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.app.proof.replay import Replay
 from goodword.core import events, rules
-from goodword.core.decide import decide
-from goodword.core.decision import Decision
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Item
-from goodword.core.evolve import evolve
 from goodword.core.facts import Facts
-from goodword.core.rules import Rules, RuleVersion
-from goodword.core.state import Case, Entity, Reward, State, Timer
+from goodword.core.rules import Rules
+from goodword.core.run import Run, Timed
+from goodword.core.state import Case, Reward, State
 
 #: Conversion, program, side, beneficiary, unit: what makes two rewards of two histories the same.
 Subject = tuple[str, str, str, str, str]
@@ -57,38 +53,20 @@ class Comparison(Struct, frozen=True):
     not_carried: tuple[tuple[str, str], ...]  # (event, what)
 
 
-class _Other:
+class _Other(Timed):
     """The history under the other rules."""
 
     def __init__(self, other: Rules) -> None:
+        super().__init__(State(complete=True), {})
         self.text = rules.document(other)
         self.version = rules.version(self.text)
-        self.state = State(complete=True)
-        self.rules: dict[str, RuleVersion] = {}
-        self.as_of = 0
         self.not_carried: list[tuple[str, str]] = []
-        self._due: list[tuple[int, str]] = []
         self._published = False
 
     def take(self, event: AnyEvent, facts: Facts) -> None:
         """Decide an event, after the timers of this history that are due by then."""
-        now = max(self.as_of, event.accepted_at)
-        while self._due and self._due[0][0] <= now:
-            due_at, id_ = heapq.heappop(self._due)
-            timer = self.state.get(Timer, id_)
-            if timer is not None:
-                fired = events.TimerDue(
-                    evt=id_,
-                    source="timer",
-                    occurred_at=due_at,
-                    accepted_at=due_at,
-                    timer=id_,
-                    kind=timer.kind,
-                    subject=timer.subject,
-                    due_at=due_at,
-                )
-                self._decide(fired, Facts(), max(self.as_of, due_at))
-        self._decide(event, facts, now)
+        self.reach(event)
+        self.step(event, facts)
 
     def publish(self, event: events.ProgramPublished, facts: Facts) -> None:
         """Where the program first went live, the other rules do, once; other programs keep theirs."""
@@ -122,34 +100,20 @@ class _Other:
             may = replace(actor, kind="member", roles=("owner",)) if actor is not None else None
             self.take(rejected, Facts(actor=may))
 
-    def _decide(self, event: AnyEvent, facts: Facts, as_of: int) -> Decision:
-        decision = decide(self.state, event, facts, self.rules, as_of)
-        evolve(self.state, decision)
-        self.as_of = as_of
-        for version in decision.rules:
-            self.rules[version.hash] = version
-        for entity in decision.puts.values():
-            self._set(entity)
-        return decision
-
-    def _set(self, entity: Entity) -> None:
-        if type(entity) is Timer:
-            heapq.heappush(self._due, (entity.due_at, entity.id))
-
 
 def compare(entries: Iterable[Entry], other: Rules) -> Comparison:
     """Decide the log again twice: as it was, and under ``other`` from the first publication of its program on.
 
     Raises LookupError if the log never published that program.
     """
-    was, would = Replay(), _Other(other)
+    was, would = Run(State(complete=True), {}), _Other(other)
     published = False
     for entry in entries:
         event = entry.event
         if isinstance(event, events.ProgramPublished) and event.slug == other.program:
             published = True
         _carry(was.state, would, entry)
-        was.step(entry)
+        was.step(entry.event, entry.facts)
     if not published:
         raise LookupError(f"the log has no program {other.program}")
     return _compared(was.state, would)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from goodword.app.write.working_set import Loaded
 from goodword.core import entry as log_entry
-from goodword.core import ledger, rollup
-from goodword.core.decide import decide
+from goodword.core import ledger, rollup, timers
 from goodword.core.decision import Decision, Job
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, TimerDue
-from goodword.core.evolve import evolve
 from goodword.core.facts import Actor, Touch
 from goodword.core.rules import RuleVersion
+from goodword.core.run import Timed
 from goodword.core.state import Entity, Key, NotLoaded, Timer
 from goodword.store.log import Stream
 from goodword.store.uuid7 import new_id
@@ -26,17 +24,8 @@ class EndOfBatch(Exception):
 
 
 def timer_event(timer: Timer) -> TimerDue:
-    """The event of a timer: it happens when it is due, however late the worker comes."""
-    return TimerDue(
-        evt=new_id("evt"),
-        source="timer",
-        occurred_at=timer.due_at,
-        accepted_at=timer.due_at,
-        timer=timer.id,
-        kind=timer.kind,
-        subject=timer.subject,
-        due_at=timer.due_at,
-    )
+    """The event of a timer, with a new id."""
+    return timers.event(timer, new_id("evt"))
 
 
 @dataclass(slots=True)
@@ -55,24 +44,22 @@ class Part:
     jobs: list[Job] = field(default_factory=list)
 
 
-class Batch:
+class Batch(Timed):
     """A run of decisions on a loaded state, from the end of the log on. ``due``: events of the timers that may fire.
 
     ``entries``: all of them; ``part``: what was decided since the last ``cut``.
     """
 
     def __init__(self, stream: Stream, loaded: Loaded, due: Iterable[TimerDue]) -> None:
+        super().__init__(loaded.state, loaded.rules, stream.position, stream.as_of)
         self.loaded = loaded
-        self.position = stream.position
-        self.as_of = stream.as_of
         self.entries: list[Entry] = []
         self.part = Part()
         #: timers on which decide failed, with the error
         self.broken: list[tuple[TimerDue, Exception]] = []
-        self._pushed = 0
-        self._timers: list[tuple[int, str, int, TimerDue | Timer]] = []
-        for event in due:
-            self._push(event.due_at, event.timer, event)
+        self._events = {event.timer: event for event in due}
+        for event in self._events.values():
+            self.set(event.due_at, event.timer)
 
     def cut(self) -> Part:
         """Hand over what was decided since the last time, and begin a new part."""
@@ -81,42 +68,35 @@ class Batch:
 
     def take(self, event: AnyEvent, actor: Actor | None = None) -> Entry:
         """Decide an event after the timers that are due by then. Raises what decide raises: then it left no trace."""
-        as_of = max(self.as_of, event.accepted_at)
-        self.fire(as_of)
-        return self._decide(event, as_of, actor)
+        self.reach(event)
+        return self._decide(event, actor)
 
-    def fire(self, until: int) -> None:
-        """Decide the timers due at or before ``until``, also those that this batch set."""
-        while self._timers and self._timers[0][0] <= until:
-            due = heapq.heappop(self._timers)[-1]
-            event = timer_event(due) if isinstance(due, Timer) else due
-            try:
-                self._decide(event, max(self.as_of, event.due_at), None)
-            except EndOfBatch:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this timer only
-                self.broken.append((event, error))
-
-    def _decide(self, event: AnyEvent, as_of: int, actor: Actor | None) -> Entry:
+    def wake(self, timer: str) -> None:
+        """Decide that a timer is due; one on which decide fails is set aside, and the others go on."""
+        event = self._events.get(timer) or timer_event(self.timer(timer))
         try:
-            facts = self.loaded.facts(event, actor)
-            decision = decide(self.loaded.state, event, facts, self.loaded.rules, as_of)
+            self._decide(event, None)
+        except EndOfBatch:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this timer only
+            self.broken.append((event, error))
+
+    def _decide(self, event: AnyEvent, actor: Actor | None) -> Entry:
+        try:
+            self.step(event, self.loaded.facts(event, actor))
         except NotLoaded as error:
             if self.entries:
                 raise EndOfBatch from error
             raise
-        entry = log_entry.entry(self.position + 1, as_of, event, facts, decision)
-        self.part.leaves.append(log_entry.leaf(entry))
-        self.part.entries.append(entry)
-        self.entries.append(entry)
-        self.position, self.as_of = entry.position, as_of
-        evolve(self.loaded.state, decision)
-        self.loaded.saw(decision)
-        self._gather(entry, decision)
-        return entry
+        return self.entries[-1]
 
-    def _gather(self, entry: Entry, decision: Decision) -> None:
+    def made(self, entry: Entry, decision: Decision) -> None:
+        """Gather what there is to write."""
         part = self.part
+        part.leaves.append(log_entry.leaf(entry))
+        part.entries.append(entry)
+        self.entries.append(entry)
+        self.loaded.saw(decision)
         rollup.fold(part.rollup, entry)
         part.puts.update(decision.puts)
         for key, change in ledger.applied(decision.postings).items():
@@ -127,11 +107,3 @@ class Batch:
         if decision.fired is not None:
             part.fired.append(decision.fired)
             part.puts.pop((Timer, decision.fired), None)  # it may have been set by this part
-        for entity in decision.puts.values():
-            if type(entity) is Timer:  # not isinstance: a look at struct types is slow
-                self._push(entity.due_at, entity.id, entity)
-
-    def _push(self, due_at: int, timer: str, due: TimerDue | Timer) -> None:
-        """Queue a timer; most never fire in their batch, so that their events are made when they do."""
-        self._pushed += 1
-        heapq.heappush(self._timers, (due_at, timer, self._pushed, due))

@@ -28,6 +28,7 @@ from goodword.core import canonical
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, ClockMoved, Event
 from goodword.core.facts import Actor
+from goodword.core.run import instant
 from goodword.core.state import Member
 from goodword.store import entities, inbox, log, undecided
 from goodword.store.uuid7 import new_id
@@ -158,7 +159,7 @@ async def _together(engine: Engine, ws: str, said: Sequence[_Said], actor: Actor
         if not new:
             return [entry for entry in before if entry is not None]
         actor = await _present(conn, ws, actor)
-        as_of = max(now, stream.as_of)
+        as_of = instant(stream.as_of, now)
         due = await timers_due(conn, ws, stream, as_of, EVENTS)
         if len(due) == EVENTS:
             raise _Behind

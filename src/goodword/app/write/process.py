@@ -25,6 +25,7 @@ from goodword.app.write.loader import load
 from goodword.app.write.persist import Writer, writing
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Event, TimerDue
+from goodword.core.run import instant
 from goodword.core.subjects import subjects
 from goodword.store import log, timers, undecided
 from goodword.store.log import Stream
@@ -201,7 +202,7 @@ async def _decide_all(
                 await pace.away(writer.begin(batch.cut()))
             if pace.spent > SECONDS and batch.entries:
                 return
-            if until is not None and max(batch.as_of, event.accepted_at) >= until:
+            if until is not None and instant(batch.as_of, event.accepted_at) >= until:
                 batch.fire(until)
                 return
             if queue.waits(row, event):

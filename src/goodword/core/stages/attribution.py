@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from goodword.core import calendar
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
-from goodword.core.facts import Facts, Match
+from goodword.core.facts import Match, Told
 from goodword.core.refusals import PRECEDENCE
 from goodword.core.stages import eligibility
 from goodword.core.state import Advocate, Code, Customer, Lead, Program
@@ -42,13 +42,12 @@ class Choice(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
 
 
-def touches_of(lead: Lead, customer: Customer, facts: Facts) -> list[Candidate]:
+def touches_of(lead: Lead, customer: Customer, told: Told) -> list[Candidate]:
     """Everything that links the lead to a code: its visitor's and the customer's clicks, the click and the codes it names."""
-    visitors = {*customer.visitors, lead.visitor} - {None}
+    visitors = {*customer.visitors, *([] if lead.visitor is None else [lead.visitor])}
     found = [
         Candidate(touch=t.id, code=t.code, at=t.at, bot=t.bot, named=t.id == lead.click)
-        for t in facts.touches
-        if t.visitor in visitors or t.id == lead.click
+        for t in told.touches(visitors, lead.click)
     ]
     if lead.link_code is not None:
         found.append(Candidate(touch=lead.id, code=lead.link_code, at=lead.at))
@@ -57,7 +56,7 @@ def touches_of(lead: Lead, customer: Customer, facts: Facts) -> list[Candidate]:
     return found
 
 
-def choose(draft: Draft, program: Program, lead: Lead, found: list[Candidate], facts: Facts) -> Choice:
+def choose(draft: Draft, program: Program, lead: Lead, found: list[Candidate], told: Told) -> Choice:
     """The attribution of ``lead`` among the touches whose code belongs to ``program``."""
     looked_at = [_judge(draft, program, lead, candidate) for candidate in found]
     judged = [candidate for candidate in looked_at if candidate is not None]
@@ -70,7 +69,7 @@ def choose(draft: Draft, program: Program, lead: Lead, found: list[Candidate], f
         return Choice(program=program.id, winner=None, refusal=first, steps=tuple(steps))
     winner = _winner(draft, program, lead, eligible)
     refusal = None
-    if _own(winner, lead.person, facts.matches):
+    if _own(winner, lead.person, told.matches(lead.person)):
         refusal = "self_referral"
         steps.append(Step("own", {"touch": winner.touch}))
     return Choice(program=program.id, winner=winner, refusal=refusal, steps=tuple(steps))

@@ -19,6 +19,11 @@ EVER = "ever"
 KEPT = ("kept", EVER)
 
 
+def spent_key(program: str) -> tuple[str, str, str, str]:
+    """The key of the counter of what a program spent."""
+    return program, "", "spent", EVER
+
+
 def counter(draft: Draft, program: str, person: str, kind: str, period: str) -> Counter:
     """The counter, or an empty one."""
     found = draft.get(Counter, (program, person, kind, period))
@@ -105,7 +110,7 @@ def budget(draft: Draft, terms: Rules, program: str, unit: str, amount: int) -> 
     """Whether the rest of the budget covers the whole amount. A unit that the budget does not name is not limited."""
     if terms.budget is None or unit not in terms.budget:
         return None, []
-    spent = counter(draft, program, "", "spent", EVER).amounts.get(unit, 0)
+    spent = counter(draft, *spent_key(program)).amounts.get(unit, 0)
     step = Step("budget", {"spent": money.told(spent), "budget": terms.budget[unit], "amount": amount, "unit": unit})
     return ("budget_exhausted" if spent + amount > terms.budget[unit] else None), [step]
 
@@ -113,7 +118,7 @@ def budget(draft: Draft, terms: Rules, program: str, unit: str, amount: int) -> 
 def spend(draft: Draft, program: str, unit: str, amount: int) -> None:
     """Count an amount earned (positive) or given back (negative) toward the budget."""
     if amount:
-        add(draft, counter(draft, program, "", "spent", EVER), unit=unit, amount=amount)
+        add(draft, counter(draft, *spent_key(program)), unit=unit, amount=amount)
 
 
 def keep(draft: Draft, program: str, person: str, change: int) -> None:

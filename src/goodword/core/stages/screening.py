@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from goodword.core.draft import Draft
-from goodword.core.facts import Facts, Match
+from goodword.core.facts import Match, Told
 from goodword.core.rules import Rules
 from goodword.core.signals import REGISTRY
 from goodword.core.signals.base import Scene
@@ -29,7 +29,7 @@ def flags_of(
     terms: Rules,
     referral: Referral,
     conversion: Conversion,
-    facts: Facts,
+    told: Told,
     rewards: Sequence[tuple[str, str, str, int]],
 ) -> list[Flag]:
     """All flags of all signals, in the order of the registry."""
@@ -38,7 +38,7 @@ def flags_of(
         terms=terms,
         referral=referral,
         conversion=conversion,
-        matches=facts.matches,
+        matches=told.matches(referral.friend),
         rewards=tuple(rewards),
     )
     return [flag for look in REGISTRY.values() for flag in look(scene)]

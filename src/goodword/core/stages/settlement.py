@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, ledger, lifecycles
+from goodword.core import calendar, ledger
 from goodword.core.draft import Draft
 from goodword.core.rules import Rules
 from goodword.core.stages import limits
@@ -77,9 +77,8 @@ def _wait_for(draft: Draft, case: Case, rewards: list[Reward]) -> None:
 
 def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
     """The case is decided; its rewards wait for it no longer."""
-    status = lifecycles.moved("case", case.status, "decided")
-    now = replace(case, status=status, outcome=outcome, decided_by=by, decided_at=draft.as_of, decided_evt=draft.evt)
-    draft.put(now)
+    decided = {"outcome": outcome, "decided_by": by, "decided_at": draft.as_of, "decided_evt": draft.evt}
+    draft.put(replace(case, status="decided", **decided))
     for id_ in case.rewards:
         reward = draft.need(Reward, id_)
         draft.put(replace(reward, cases=tuple(case_id for case_id in reward.cases if case_id != case.id)))
@@ -104,8 +103,8 @@ def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -
     )
     if status is None and to == 0 and reward.gross > 0:
         status = "reversed"
-    if status is not None and reward.status != status and not reward.withheld:
-        now = replace(now, status=lifecycles.moved("reward", reward.status, status))
+    if status is not None and not reward.withheld:
+        now = replace(now, status=status)
     return draft.put(now)
 
 
@@ -119,7 +118,7 @@ def _keeps(draft: Draft, reward: Reward) -> bool:
 def leave_payout(draft: Draft, payout_id: str) -> None:
     """A payout that was not released yet is canceled when one of its rewards changes; one on its way is left alone."""
     payout = draft.need(Payout, payout_id)
-    if payout.status not in ("draft", "awaiting_release"):
+    if payout.status != "awaiting_release":
         return
     draft.put(replace(payout, status="canceled", reason="item_changed", releases=(), release_list=None))
     for part in payout.parts:
@@ -133,9 +132,8 @@ def back_to_review(draft: Draft, reward: Reward) -> Reward:
         leave_payout(draft, reward.payout)
         reward = draft.need(Reward, reward.id)
     draft.postings += ledger.withdrawn(reward)
-    status = lifecycles.moved("reward", reward.status, "in_review")
     cleared = replace(
-        reward, status=status, approvals=(), approval_list=None, approved_at=None, due_at=None, destination=None
+        reward, status="in_review", approvals=(), approval_list=None, approved_at=None, due_at=None, destination=None
     )
     expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
     return draft.put(cleared)

@@ -1,4 +1,4 @@
-"""Which counters a batch may look at: worked out from what it loaded before, because a key names person and period.
+"""Which counters deciding a batch may look at: worked out from what is known before, because a key names person and period.
 
 Must not know: what a cap is, what is decided.
 """
@@ -6,78 +6,81 @@ Must not know: what a cap is, what is decided.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
-from goodword.app.write.working_set import Loaded
 from goodword.core import calendar, events
 from goodword.core.events import AnyEvent
+from goodword.core.facts import Evidence, Touch
 from goodword.core.rules import RuleVersion
 from goodword.core.stages import limits
-from goodword.core.state import Claim, Code, Conversion, Key, Lead, Program, Referral
+from goodword.core.state import Claim, Code, Conversion, Customer, Key, Program, Referral, State
 
 
-class Caps:
-    """The counters of a batch. ``leads``: of each of its events."""
+class Known(Protocol):
+    """What was fetched so far: ``touches_of`` such evidence are those that an event may quote."""
 
-    def __init__(self, loaded: Loaded, batch: Sequence[AnyEvent], leads: Sequence[list[Lead]]) -> None:
-        self._loaded = loaded
-        self._state = loaded.state
+    state: State
+    rules: dict[str, RuleVersion]
+    touches: dict[str, Touch]
+
+    def touches_of(self, event: AnyEvent, asked: Evidence) -> list[Touch]:
+        """Return them, oldest first."""
+
+
+def keys(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence]) -> set[Key]:
+    """Return the counters of everybody who may earn by a friend of the batch. ``asked``: the evidence of each of its events."""
+    return _Counters(known, batch).keys(asked)
+
+
+class _Counters:
+    """The counters of a batch."""
+
+    def __init__(self, known: Known, batch: Sequence[AnyEvent]) -> None:
+        self._known = known
+        self._state = known.state
         self._batch = batch
-        self._leads = leads
         self._clicks = [event for event in batch if type(event) is events.ClickRecorded]
         self._enrolments = [event for event in batch if type(event) is events.AdvocateEnrolled]
         self._kinds: dict[str, set[str]] = {}  # by program
         self._periods: dict[tuple[str, str], set[str]] = {}  # by rule version and day
 
-    def keys(self) -> set[Key]:
-        """Give the counters of everybody who may earn by a friend of the batch, at all times of that friend's conversions."""
-        keys: set[Key] = set()
+    def keys(self, asked: Sequence[Evidence]) -> set[Key]:
+        """Return the counters of everybody who may earn by a friend of the batch, at all times of that friend's conversions."""
+        found: set[Key] = set()
         times: dict[str, set[int]] = {}
         for event in self._batch:
             if type(event) is events.ConversionRecorded:
                 times.setdefault(event.person, set()).add(event.occurred_at)
-        for event, leads in zip(self._batch, self._leads, strict=True):
-            for person in self._friends(event, leads):
+        for event, evidence in zip(self._batch, asked, strict=True):
+            for person in evidence.persons:
                 all_times = times.get(person, set()) | {c.at for c in self._conversions(person)}
                 if not all_times:
                     continue  # who has bought nothing earns nobody anything
-                for program, advocates in self._may_earn(person, event, leads).items():
-                    keys |= self._counters(program, advocates, all_times)
-        return keys
-
-    def _friends(self, event: AnyEvent, leads: list[Lead]) -> set[str]:
-        friends = {lead.person for lead in leads}
-        if type(event) is events.ConversionRecorded and self._loaded.customer(event.person).referrals:
-            friends.add(event.person)
-        if type(event) is events.ClaimDecided:
-            claim = self._state.get(Claim, event.claim)
-            friends.update([claim.friend] if claim is not None else [])
-        return friends
+                for program, advocates in self._may_earn(person, event, evidence).items():
+                    found |= self._counters(program, advocates, all_times)
+        return found
 
     def _conversions(self, person: str) -> list[Conversion]:
         return self._state.of(Conversion, person) if person in self._state.gathered[Conversion] else []
 
-    def _may_earn(self, friend: str, event: AnyEvent, leads: list[Lead]) -> dict[str, set[str]]:
+    def _may_earn(self, friend: str, event: AnyEvent, evidence: Evidence) -> dict[str, set[str]]:
         """Program -> advocates who may earn by this friend: those bound, those of the touches, those of claims."""
         found: dict[str, set[str]] = {}
-        for id_ in self._loaded.customer(friend).referrals:
+        customer = self._state.get(Customer, friend)
+        for id_ in customer.referrals if customer is not None else ():
             referral = self._state.get(Referral, id_)
             if referral is not None:
                 found.setdefault(referral.program, set()).update(share.person for share in referral.shares)
         for claim in self._state.of(Claim, friend) if friend in self._state.gathered[Claim] else ():
             found.setdefault(claim.program, set()).update(share.person for share in claim.shares)
-        for program, person in self._owners(self._codes(event, leads)):
+        for program, person in self._owners(self._codes(event, evidence)):
             found.setdefault(program, set()).add(person)
         return found
 
-    def _codes(self, event: AnyEvent, leads: list[Lead]) -> set[str]:
+    def _codes(self, event: AnyEvent, evidence: Evidence) -> set[str]:
         """Codes by which this event's leads may be attributed, also by clicks that are decided in this very batch."""
-        if not leads:
-            return set()
-        codes = {touch.code for touch in self._loaded.touches_of(event, leads)}
-        codes.update(code for lead in leads for code in (lead.code, lead.link_code) if code is not None)
-        visitors = {v for lead in leads for v in (lead.visitor, *self._loaded.customer(lead.person).visitors)} - {None}
-        clicks = {lead.click for lead in leads} - {None}
-        codes.update(e.code for e in self._clicks if e.visitor in visitors or e.click in clicks)
+        codes = {*evidence.codes, *(touch.code for touch in self._known.touches_of(event, evidence))}
+        codes.update(e.code for e in self._clicks if e.visitor in evidence.visitors or e.click in evidence.clicks)
         return codes
 
     def _owners(self, codes: set[str]) -> set[tuple[str, str]]:
@@ -99,11 +102,11 @@ class Caps:
             rules_ = [(rule.on, each) for v in versions for rule in v.rules.conversions for each in rule.rewards]
             kinds = self._kinds[program] = {limits.kind_of(on, each) for on, each in rules_ if each.side == "advocate"}
         periods: set[str] = set().union(*(self._periods_of(v, at) for v in versions for at in times))
-        keys: set[Key] = {(program, "", "spent", limits.EVER)}
+        found: set[Key] = {limits.spent_key(program)}
         for person in set(persons):
-            keys.add((program, person, *limits.KEPT))
-            keys |= {(program, person, kind, period) for kind in kinds for period in periods}
-        return keys
+            found.add((program, person, *limits.KEPT))
+            found |= {(program, person, kind, period) for kind in kinds for period in periods}
+        return found
 
     def _periods_of(self, version: RuleVersion, at: int) -> set[str]:
         """The periods of counters at an instant; those of one day are the same."""
@@ -114,4 +117,4 @@ class Caps:
 
     def _versions(self, program: str) -> list[RuleVersion]:
         found = self._state.get(Program, program)
-        return [self._loaded.rules[rules] for _, rules in found.versions] if found is not None else []
+        return [self._known.rules[rules] for _, rules in found.versions] if found is not None else []
