@@ -9,7 +9,8 @@ import asyncpg
 import pytest
 from tests.conftest import Connect
 
-from goodword.core.state import NOUNS, Balance
+from goodword.core.state import NOUNS
+from goodword.store.entity_sql import statements_of
 from goodword.store.pool import open_pool
 from goodword.store.sql_files import statements
 
@@ -20,10 +21,10 @@ _BLIND = [key.encode() for key in _KEYS]
 _ONE = _KEYS[0]
 _SINCE = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC), 100)
 
-#: Statements that read little, by key or in order: file, name, what comes behind the workspace.
-_LOOKUPS = [
-    *((noun.__name__.lower(), "load", [_KEYS] * len(noun.KEY)) for noun in NOUNS if noun is not Balance),
-    *((noun.__name__.lower(), "of", [_KEYS]) for noun in NOUNS if noun.GROUP),
+#: Statements that read little, by key or in order: noun or file, name, what comes behind the workspace.
+_LOOKUPS: list[tuple[Any, str, list[Any]]] = [
+    *((noun, "load", [_KEYS] * len(noun.KEY)) for noun in NOUNS),
+    *((noun, "of", [_KEYS]) for noun in NOUNS if noun.GROUP),
     ("accept", "known", [_KEYS, _KEYS]),
     ("accept", "body", [_ONE]),
     ("people", "find_names", [_KEYS, _BLIND]),
@@ -107,8 +108,9 @@ async def test_a_lookup_by_key_reads_no_more_of_a_young_workspace_than_it_gives(
         has_17 = conn.get_server_version().major >= 17
         lookups = [look for look in _LOOKUPS if has_17 or look[:2] not in _SINCE_17]
         asked = []
-        for n, (file, name, arguments) in enumerate(lookups):
-            await conn.execute(f"prepare look_{n} as {statements(file)[name]}")
+        for n, (of, name, arguments) in enumerate(lookups):
+            text = (statements(of) if isinstance(of, str) else statements_of(of))[name]
+            await conn.execute(f"prepare look_{n} as {text}")
             asked.append(f"execute look_{n} ({', '.join(map(_literal, ['wsp_young', *arguments]))})")
             await conn.execute(asked[n])
         await _fill(owner, "wsp_young")
