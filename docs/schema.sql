@@ -293,6 +293,7 @@ create table advocate (
   primary key (workspace_id, program, person)
 );
 create unique index advocate_id on advocate (workspace_id, id);
+create index advocate_person on advocate (workspace_id, person, id);
 
 create table code (
   workspace_id text collate "C" not null,
@@ -354,7 +355,7 @@ create table referral (
   touched_by   jsonb not null,
   primary key (workspace_id, id)
 );
-create index referral_friend on referral (workspace_id, friend);
+create index referral_friend on referral (workspace_id, friend, id);
 
 create table conversion (
   workspace_id text collate "C" not null,
@@ -500,6 +501,7 @@ create table payout (
   check (amount >= 0)
 );
 create index payout_status on payout (workspace_id, status, id);
+create index payout_beneficiary on payout (workspace_id, beneficiary, id);
 
 create table timer (
   workspace_id text collate "C" not null,
@@ -529,6 +531,7 @@ create table balance (
   amount       bigint not null,
   primary key (workspace_id, program, account, owner, unit)
 ) with (fillfactor=70);
+create index balance_owner on balance (workspace_id, owner);
 
 -- What is decided, summed by day as it is decided (core/rollup.py names the metrics), so that no page sums the history. day:
 -- the UTC day of the entries' as_of, such as 2011-03-27, or 'ever': what an account holds now. amount is numeric: it sums up

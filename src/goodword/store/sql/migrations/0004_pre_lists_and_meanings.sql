@@ -1,4 +1,12 @@
--- Why: what tables and columns mean is said in the database itself, from which docs/schema.sql is made.
+-- Why: lists of one person's payouts, balances and enrolments read the whole workspace; and what tables and columns mean is said in
+-- the database itself, from which docs/schema.sql is made.
+
+create index payout_beneficiary on payout (workspace_id, beneficiary, id);
+create index balance_owner on balance (workspace_id, owner);
+create index advocate_person on advocate (workspace_id, person, id);
+-- In the order of the list too, so that no plan goes by another index for its sake.
+drop index referral_friend;
+create index referral_friend on referral (workspace_id, friend, id);
 
 comment on table workspace is
   'One company''s environment. clock: real, manual (a sandbox''s, moved by events) or events (accepted_at is occurred_at).';
