@@ -15,11 +15,12 @@ from faults.simulate_moves import answered, every, trade
 from faults.simulate_rail import NAME
 from faults.simulate_time import SECOND
 from faults.simulate_world import World
+from tests.core import domain
 
 from goodword.app.follow import payouts
 from goodword.app.proof import audit
 from goodword.app.write import process
-from goodword.core import canonical, invariants
+from goodword.core import invariants
 from goodword.core import rules as core_rules
 from goodword.core.money import CURRENCIES
 from goodword.core.state import NOUNS, Balance, Payout, Program, State
@@ -119,7 +120,7 @@ async def _canonical(world: World) -> list[str]:
     found = []
     for row in rows:
         try:
-            canonical.check(msgspec.json.decode(row["leaf"]))
+            domain.check(msgspec.json.decode(row["leaf"]))
         except ValueError as error:
             found.append(f"entry {row['position']} is not canonical: {error}")
     return found

@@ -139,9 +139,16 @@ async def click(world: World) -> None:
 
 async def approve(world: World) -> None:
     """Somebody approves what waits."""
-    waiting = await world.insist(lambda: reviews.queue(world.directory, world.workspace.id, after="", limit=_MOST))
+    waiting = await world.insist(lambda: queue(world))
     if waiting:
         await approve_these(world, [r.id for r in waiting], world.random.choice(world.people))
+
+
+async def queue(world: World) -> list[Reward]:
+    """Give the rewards that wait for an approval and have no open case."""
+    async with world.directory.pool.acquire() as conn:
+        found = await pages.rewards(conn, world.workspace.id, status="in_review", after="", limit=_MOST)
+    return [reward for reward in found if not reward.cases]
 
 
 async def approve_these(world: World, ids: list[str], who: Principal) -> Entry:
@@ -293,7 +300,7 @@ async def prepared(world: World) -> None:
 async def paid_out(world: World) -> None:
     """From the review to the release."""
     await payees(world)
-    waiting = await world.insist(lambda: reviews.queue(world.directory, world.workspace.id, after="", limit=_MOST))
+    waiting = await world.insist(lambda: queue(world))
     if waiting:
         await approve_these(world, [r.id for r in waiting], world.people[0])
     await world.wait(50 * DAY)

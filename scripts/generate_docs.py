@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Write the pages that are made from the code: refusals, lifecycles, invariants, rails, settings, schemas.
+"""Write the pages that are made from the code: refusals, lifecycles, invariants, rails, settings, schemas, the database.
 
 ``generate_docs.py`` writes them; ``--check`` writes nothing and fails, naming each page that differs.
 """
@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from inspect import getdoc
 from pathlib import Path
 from typing import Any
+
+from schema import schema
 
 from goodword import settings
 from goodword.core import holds, invariants, lifecycles, rollup, signals
@@ -205,6 +207,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "invariants.md": all_invariants,
     "rails.md": all_rails,
     "settings.md": all_settings,
+    "schema.sql": schema,
     "schemas/rules.json": lambda: as_json(schemas.rules()),
     "schemas/events.json": lambda: as_json(events()),
 }

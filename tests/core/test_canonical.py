@@ -8,6 +8,7 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.core.domain import check
 
 from goodword.core import canonical
 from goodword.core.money import MAX_INTEGER
@@ -30,7 +31,7 @@ class _Sample(msgspec.Struct):
 @given(VALUES)
 def test_encoding_is_rfc_8785(value: Any) -> None:
     """Within the checked domain the bytes are those of RFC 8785."""
-    canonical.check(value)
+    check(value)
     assert canonical.encode(value) == rfc8785.dumps(value)
 
 
@@ -45,7 +46,7 @@ def test_a_struct_is_encoded_as_the_dict_of_its_fields(zebra: int, alpha: dict[s
     """Field order, key order and list or tuple do not change the bytes."""
     zebra %= MAX_INTEGER
     sample = _Sample(zebra, dict(reversed(alpha.items())), tuple(beta))
-    canonical.check(sample)
+    check(sample)
     assert canonical.encode(sample) == rfc8785.dumps({"Beta": beta, "zebra": zebra, "alpha": alpha})
 
 
@@ -65,7 +66,7 @@ def test_a_struct_is_encoded_as_the_dict_of_its_fields(zebra: int, alpha: dict[s
 def test_check_names_what_is_outside_the_domain(value: Any, place: str) -> None:
     """Each thing without a common encoding is refused, with its place."""
     with pytest.raises(ValueError, match=re.escape(f"{place}: ")):
-        canonical.check(value)
+        check(value)
 
 
 def test_encode_refuses_lone_surrogates_by_itself() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 from tests.conftest import ROOT
+from tests.core.domain import check
 
-from goodword.core import canonical
 from goodword.core.money import MAX_INTEGER
 from goodword.sources import fields, native, native_read
 from goodword.sources.split import NO_CODE, Stamp, split
@@ -248,7 +248,7 @@ def test_the_content_of_an_event_is_within_what_the_log_can_hold() -> None:
     """The largest numbers and latest times that are let in have a canonical encoding in the log."""
     line = {"id": "l", "product": "p", "amount": MAX_INTEGER, "quantity": MAX_INTEGER}
     sent = {**PAID, "amount": MAX_INTEGER, "tax": MAX_INTEGER, "occurred_at": "2255-06-05T23:47:34Z", "lines": [line]}
-    canonical.check(build(sent))
+    check(build(sent))
 
 
 def test_match_keys_are_canonical() -> None:

@@ -13,6 +13,7 @@ from tests.conftest import Connect
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.state import NOUNS, Entity, Reward
 from goodword.store import entities
+from goodword.store.entity_sql import statements_of
 from goodword.store.sql_files import FOLDER, statements
 
 WS = "wsp_1"
@@ -50,19 +51,24 @@ def struct(rng: Random, kind: type[Any]) -> Any:
 
 @pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.__name__)
 async def test_columns_are_the_fields(noun: type[Entity], connect: Connect) -> None:
-    """A noun's table has the workspace and the fields of its struct, and its key is the struct's key."""
+    """A noun's table has the workspace and the fields of its struct; its key is the struct's key, in order; its group has an index."""
     connection = await connect()
     name = noun.__name__.lower()
     columns = await connection.fetch(
         "select column_name from information_schema.columns where table_name = $1 and table_schema = 'public'", name
     )
     assert {row["column_name"] for row in columns} == {"workspace_id", *noun.__struct_fields__}
-    key = await connection.fetch(
-        """select attname from pg_index join pg_attribute on attrelid = indrelid and attnum = any(indkey)
-           where indrelid = quote_ident($1)::regclass and indisprimary""",
+    indexes = await connection.fetch(
+        """select indisprimary, array(
+             select attname::text from unnest(indkey) with ordinality as part (number, place)
+             join pg_attribute on attrelid = indrelid and attnum = number order by place
+           ) as columns from pg_index where indrelid = quote_ident($1)::regclass""",
         name,
     )
-    assert {row["attname"] for row in key} == {"workspace_id", *noun.KEY}
+    assert [row["columns"] for row in indexes if row["indisprimary"]] == [["workspace_id", *noun.KEY]]
+    if noun.GROUP:
+        group = noun.GROUP if noun.GROUP in noun.__struct_fields__ else "beneficiary"
+        assert any(row["columns"][:2] == ["workspace_id", group] for row in indexes)
 
 
 @pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.__name__)
@@ -126,14 +132,16 @@ ACROSS = {
 def test_statements_say_what_they_are_for() -> None:
     """Each statement has a purpose line, and its workspace is its first argument, but for the listed ones."""
     files = [file.name.removesuffix(".sql") for file in FOLDER.iterdir() if file.name.endswith(".sql")]
-    files.remove("schema")
     assert len(files) >= len(NOUNS)
-    for noun in files:
-        assert statements(noun)
-        for name, text in statements(noun).items():
-            place = f"{noun}.{name}"
+    for name, written in [
+        *((file, statements(file)) for file in files),
+        *((noun.__name__, statements_of(noun)) for noun in NOUNS),
+    ]:
+        assert written
+        for statement, text in written.items():
+            place = f"{name}.{statement}"
             assert text.startswith("-- "), f"{place} has no line that says what for"
-            if name not in ACROSS.get(noun, set()):
+            if statement not in ACROSS.get(name, set()):
                 sql = " ".join(line for line in text.splitlines() if not line.startswith("--"))
                 first = "workspace_id = $1" in sql or ("(workspace_id" in re.sub(r"\(\s+", "(", sql) and "$1," in sql)
                 assert first, f"{place} does not begin with its workspace"

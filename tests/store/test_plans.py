@@ -9,7 +9,9 @@ import asyncpg
 import pytest
 from tests.conftest import Connect
 
-from goodword.core.state import NOUNS, Balance
+from goodword.core.state import NOUNS
+from goodword.store.entity_sql import statements_of
+from goodword.store.pages import filtered
 from goodword.store.pool import open_pool
 from goodword.store.sql_files import statements
 
@@ -20,10 +22,10 @@ _BLIND = [key.encode() for key in _KEYS]
 _ONE = _KEYS[0]
 _SINCE = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC), 100)
 
-#: Statements that read little, by key or in order: file, name, what comes behind the workspace.
-_LOOKUPS = [
-    *((noun.__name__.lower(), "load", [_KEYS] * len(noun.KEY)) for noun in NOUNS if noun is not Balance),
-    *((noun.__name__.lower(), "of", [_KEYS]) for noun in NOUNS if noun.GROUP),
+#: Statements that read little, by key or in order: noun or file, name, what comes behind the workspace.
+_LOOKUPS: list[tuple[Any, str, list[Any]]] = [
+    *((noun, "load", [_KEYS] * len(noun.KEY)) for noun in NOUNS),
+    *((noun, "of", [_KEYS]) for noun in NOUNS if noun.GROUP),
     ("accept", "known", [_KEYS, _KEYS]),
     ("accept", "body", [_ONE]),
     ("people", "find_names", [_KEYS, _BLIND]),
@@ -38,6 +40,19 @@ _LOOKUPS = [
     ("pages", "cases_about", [_KEYS, 100]),
     ("pages", "event_by_source", [_ONE, _ONE]),
     ("pages", "undecided", [_ONE]),
+    *(
+        ("filtered", f"{page} {column}", [10, "", _ONE])
+        for page, columns in {
+            "rewards": ("beneficiary",),
+            "referrals": ("friend",),
+            "claims": ("friend",),
+            "payouts": ("beneficiary",),
+            "advocates": ("person",),
+        }.items()
+        for column in columns
+    ),
+    *(("filtered", f"{page} status", [10, "", "approved"]) for page in ("rewards", "cases", "payouts")),
+    ("filtered", "balances owner", [10, "", "", "", "", _ONE]),
     ("redirects", "link", [_BLIND[0]]),
     ("undecided", "decided", [_KEYS]),
     ("timer", "end", [_KEYS]),
@@ -129,13 +144,21 @@ async def test_a_lookup_by_key_reads_no_more_of_a_young_workspace_than_it_gives(
         has_17 = conn.get_server_version().major >= 17
         lookups = [look for look in _LOOKUPS if has_17 or look[:2] not in _SINCE_17]
         asked = []
-        for n, (file, name, arguments) in enumerate(lookups):
-            await conn.execute(f"prepare look_{n} as {statements(file)[name]}")
+        for n, (of, name, arguments) in enumerate(lookups):
+            await conn.execute(f"prepare look_{n} as {_text(of, name, arguments)}")
             asked.append(f"execute look_{n} ({', '.join(map(_literal, ['wsp_young', *arguments]))})")
             await conn.execute(asked[n])
         await _fill(owner, "wsp_young")
         read = [await _read(conn, statement, table=None) for statement in asked]
         assert [(look, rows) for look, rows in zip(lookups, read, strict=True) if rows > 3 * len(_KEYS)] == []
+
+
+def _text(of: Any, name: str, arguments: list[Any]) -> str:
+    """Return the statement of a noun, or of a file; ``filtered``: that of a page and the columns that it is asked for."""
+    if of == "filtered":
+        page, *columns = name.split()
+        return filtered(page, len(arguments) - 1 - len(columns), tuple(columns))
+    return (statements(of) if isinstance(of, str) else statements_of(of))[name]
 
 
 def _literal(value: Any) -> str:

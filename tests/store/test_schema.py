@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from tests.conftest import Connect, at_database
+from tests.conftest import ROOT, Connect, at_database
 
 from goodword.store.migrations import APPEND_ONLY, MONTHS_AHEAD, add_partitions, migrate, names, pending
 from goodword.store.pool import append_only, open_pool
@@ -42,13 +42,13 @@ async def catalog(dsn: str) -> dict[str, set[Any]]:
 
 
 async def test_schema_is_where_the_migrations_lead(database: str, pg_dsn: str) -> None:
-    """Columns, indexes and constraints of schema.sql are those that the migrations make."""
+    """Columns, indexes and constraints of docs/schema.sql, which is read rather than run, are those that the migrations make."""
     connection = await asyncpg.connect(pg_dsn)
     name = f"t_{uuid.uuid4().hex}"
     await connection.execute(f"create database {name} template template0 encoding 'UTF8'")
     try:
         other = await asyncpg.connect(at_database(pg_dsn, name))
-        await other.execute((FOLDER / "schema.sql").read_text())
+        await other.execute((ROOT / "docs" / "schema.sql").read_text())
         await other.close()
         written, migrated = await catalog(at_database(pg_dsn, name)), await catalog(database)
     finally:

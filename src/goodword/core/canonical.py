@@ -1,6 +1,6 @@
 """The one encoding of a value that is hashed or signed.
 
-Equal values give equal bytes, so a digest means the value and not its spelling. Within the domain that ``check`` holds
+Equal values give equal bytes, so a digest means the value and not its spelling. Within the domain of the log
 (keys ASCII, text valid Unicode, integers of at most 53 bits, no floats) the bytes are those of RFC 8785, so outsiders
 can recompute any digest with a library of their own. A test compares the two.
 
@@ -12,8 +12,6 @@ import re
 from typing import Any
 
 import msgspec
-
-from goodword.core.money import MAX_INTEGER
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # escaped by an odd number of backslashes
@@ -36,36 +34,3 @@ def without_nul(data: bytes) -> bytes:
     if b"\\u0000" in data and _NUL.search(data):
         raise NulError("a text holds a NUL")
     return data
-
-
-def check(value: Any) -> None:
-    """Raise ValueError, naming the place, if the value has no canonical encoding that is also RFC 8785's."""
-    _check(msgspec.to_builtins(value), "$")
-
-
-def _check(value: Any, path: str) -> None:
-    match value:
-        case None | bool():
-            return
-        case str():
-            _check_text(value, path)
-        case int():
-            if abs(value) > MAX_INTEGER:
-                raise ValueError(f"{path}: the integer is beyond 2^53-1")
-        case dict():
-            for key, item in value.items():
-                if not isinstance(key, str) or not key.isascii():
-                    raise ValueError(f"{path}: the key {key!r} is not ASCII text")
-                _check(item, f"{path}.{key}")
-        case list() | tuple():
-            for index, item in enumerate(value):
-                _check(item, f"{path}[{index}]")
-        case _:
-            raise ValueError(f"{path}: {type(value).__name__} has no canonical encoding")
-
-
-def _check_text(text: str, path: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError(f"{path}: the text has a lone surrogate") from None

@@ -30,12 +30,9 @@ PREFIXES = {
     "touch_block": "blk",
     "claim": "clm",
     "referral": "ref",
-    "conversion": "cnv",
     "invoice": "inv",
     "reward": "rwd",
     "case": "cas",
-    "list": "lst",  # the frozen list of an approval
-    "approval": "apr",
     "payout": "pay",
     "timer": "tmr",
     "job": "job",
@@ -67,11 +64,6 @@ def decode(text: str) -> tuple[str, bytes]:
     if not found or found[1] not in _KNOWN:
         raise ValueError(f"no id: {text[:40]!r}")
     return found[1], int(found[2].translate(_TO_INT), 32).to_bytes(16)
-
-
-def time_ms(text: str) -> int:
-    """Give the time in an id, in milliseconds since 1970-01-01 UTC; a derived id has that of its event."""
-    return int.from_bytes(decode(text)[1][:6])
 
 
 def derived(

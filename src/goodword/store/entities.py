@@ -1,6 +1,6 @@
 """The entities of ``core.state`` as rows: one table a noun, one column a field, nested values as jsonb. Written whole.
 
-The statements ``load``, ``of``, ``save`` and ``every`` of each noun stand in ``sql/<noun>.sql``.
+The statements ``load``, ``of``, ``save`` and ``every`` are made of the structs (``entity_sql.py``).
 Must not know: what a field means.
 """
 
@@ -13,6 +13,7 @@ import asyncpg
 import msgspec
 
 from goodword.core.state import Entity, Key
+from goodword.store.entity_sql import statements_of
 from goodword.store.sql_files import statements
 
 E = TypeVar("E", bound=Entity)
@@ -33,7 +34,7 @@ async def load(conn: asyncpg.Connection, ws: str, noun: type[E], keys: Iterable[
     columns = list(zip(*(key if isinstance(key, tuple) else (key,) for key in set(keys)), strict=True))
     if not columns:
         return []
-    return _read(noun, await conn.fetch(statements(noun.__name__.lower())["load"], ws, *columns))
+    return _read(noun, await conn.fetch(statements_of(noun)["load"], ws, *columns))
 
 
 async def of(conn: asyncpg.Connection, ws: str, noun: type[E], groups: Iterable[str]) -> list[E]:
@@ -41,7 +42,7 @@ async def of(conn: asyncpg.Connection, ws: str, noun: type[E], groups: Iterable[
     wanted = set(groups)
     if not wanted:
         return []
-    return _read(noun, await conn.fetch(statements(noun.__name__.lower())["of"], ws, wanted))
+    return _read(noun, await conn.fetch(statements_of(noun)["of"], ws, wanted))
 
 
 def key_of(parts: Sequence[str]) -> Key:
@@ -51,13 +52,13 @@ def key_of(parts: Sequence[str]) -> Key:
 
 async def every(conn: asyncpg.Connection, ws: str, noun: type[E]) -> list[E]:
     """Give all entities of a noun, in order of key. For verification: the whole history."""
-    return _read(noun, await conn.fetch(statements(noun.__name__.lower())["every"], ws))
+    return _read(noun, await conn.fetch(statements_of(noun)["every"], ws))
 
 
 async def readable(conn: asyncpg.Connection, ws: str, noun: type[E]) -> dict[Key, E | None]:
     """Give all entities of a noun by key; None for a row that holds what its fields cannot. For verification."""
     found: dict[Key, E | None] = {}
-    for row in await conn.fetch(statements(noun.__name__.lower())["every"], ws):
+    for row in await conn.fetch(statements_of(noun)["every"], ws):
         key = key_of([row[name] for name in noun.KEY])
         try:
             [found[key]] = _read(noun, [row])
@@ -69,7 +70,7 @@ async def readable(conn: asyncpg.Connection, ws: str, noun: type[E]) -> dict[Key
 async def save(conn: asyncpg.Connection, ws: str, noun: type[E], entities: Sequence[E]) -> None:
     """Write the entities whole, new or not; no key may stand twice among them."""
     if entities:  # one JSON array costs a third of what an array for each column does
-        await conn.execute(statements(noun.__name__.lower())["save"], ws, _encode(entities).decode())
+        await conn.execute(statements_of(noun)["save"], ws, _encode(entities).decode())
 
 
 async def post(conn: asyncpg.Connection, ws: str, changes: Mapping[Key, int]) -> None:

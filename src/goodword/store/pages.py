@@ -4,11 +4,24 @@ Must not know: who asks, how it is shown.
 """
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import NamedTuple, TypeVar
 
 import asyncpg
 
-from goodword.core.state import Advocate, Balance, Case, Claim, Entity, Member, Payout, Program, Referral, Reward
+from goodword.core.state import (
+    Advocate,
+    Balance,
+    Case,
+    Claim,
+    Conversion,
+    Entity,
+    Member,
+    Payout,
+    Program,
+    Referral,
+    Reward,
+)
 from goodword.store import entities
 from goodword.store.sql_files import statements
 
@@ -51,26 +64,38 @@ async def rewards(
     after: str = "",
     limit: int,
 ) -> list[Reward]:
-    """Rewards, filtered."""
-    rows = await conn.fetch(_SQL["rewards"], ws, status, beneficiary, conversion, payout, after, limit)
-    return await _in_order(conn, ws, Reward, rows)
+    """Rewards, filtered. A conversion and a payout know their rewards, so that these need no index."""
+    if conversion is None and payout is None:
+        rows = await _page(conn, "rewards", ws, limit, [after], status=status, beneficiary=beneficiary)
+        return await _in_order(conn, ws, Reward, rows)
+    filters = {"status": status, "beneficiary": beneficiary, "conversion": conversion, "payout": payout}
+    given = {name: value for name, value in filters.items() if value is not None}
+    if payout is not None:
+        ids = {part.reward for one in await entities.load(conn, ws, Payout, [payout]) for part in one.parts}
+    else:
+        ids = {id_ for one in await entities.load(conn, ws, Conversion, [str(conversion)]) for id_ in one.rewards}
+    found = await entities.load(conn, ws, Reward, [id_ for id_ in ids if id_ > after])
+    kept = [one for one in found if all(getattr(one, name) == value for name, value in given.items())]
+    return sorted(kept, key=lambda one: one.id)[:limit]
 
 
 async def referrals(conn: asyncpg.Connection, ws: str, *, friend: str | None, after: str, limit: int) -> list[Referral]:
     """Referrals, of a friend or all."""
-    return await _in_order(conn, ws, Referral, await conn.fetch(_SQL["referrals"], ws, friend, after, limit))
+    return await _in_order(conn, ws, Referral, await _page(conn, "referrals", ws, limit, [after], friend=friend))
 
 
 async def claims(
     conn: asyncpg.Connection, ws: str, *, status: str | None, friend: str | None, after: str, limit: int
 ) -> list[Claim]:
     """Claims, filtered."""
-    return await _in_order(conn, ws, Claim, await conn.fetch(_SQL["claims"], ws, status, friend, after, limit))
+    return await _in_order(
+        conn, ws, Claim, await _page(conn, "claims", ws, limit, [after], status=status, friend=friend)
+    )
 
 
 async def cases(conn: asyncpg.Connection, ws: str, *, status: str | None, after: str, limit: int) -> list[Case]:
     """Cases, filtered."""
-    return await _in_order(conn, ws, Case, await conn.fetch(_SQL["cases"], ws, status, after, limit))
+    return await _in_order(conn, ws, Case, await _page(conn, "cases", ws, limit, [after], status=status))
 
 
 async def payouts(
@@ -84,7 +109,7 @@ async def payouts(
     limit: int,
 ) -> list[Payout]:
     """Payouts, filtered."""
-    rows = await conn.fetch(_SQL["payouts"], ws, status, beneficiary, rail, after, limit)
+    rows = await _page(conn, "payouts", ws, limit, [after], status=status, beneficiary=beneficiary, rail=rail)
     return await _in_order(conn, ws, Payout, rows)
 
 
@@ -92,7 +117,7 @@ async def advocates(
     conn: asyncpg.Connection, ws: str, *, program: str | None, person: str | None, after: str, limit: int
 ) -> list[Advocate]:
     """Advocates, filtered."""
-    rows = await conn.fetch(_SQL["advocates"], ws, program, person, after, limit)
+    rows = await _page(conn, "advocates", ws, limit, [after], program=program, person=person)
     return await _in_order(conn, ws, Advocate, rows)
 
 
@@ -122,7 +147,7 @@ async def balances(
     limit: int,
 ) -> list[Balance]:
     """Balances other than zero; ``after``: the four parts of a key."""
-    rows = await conn.fetch(_SQL["balances"], ws, owner, account, *after, limit)
+    rows = await _page(conn, "balances", ws, limit, after, owner=owner, account=account)
     return [Balance(**dict(row)) for row in rows]
 
 
@@ -168,6 +193,21 @@ async def event_of_sender(conn: asyncpg.Connection, ws: str, source: str, id_: s
 async def leaves(conn: asyncpg.Connection, ws: str, after: int, limit: int) -> list[tuple[int, bytes]]:
     """(position, leaf) of the log behind a position."""
     return [tuple(row) for row in await conn.fetch(_SQL["leaves"], ws, after, limit)]
+
+
+async def _page(
+    conn: asyncpg.Connection, name: str, ws: str, limit: int, after: Sequence[str], **filters: str | None
+) -> list[asyncpg.Record]:
+    """Return the rows behind ``after`` that every filter with a value lets through; a column of that name must equal it."""
+    given = {column: value for column, value in filters.items() if value is not None}
+    return list(await conn.fetch(filtered(name, len(after), tuple(given)), ws, limit, *after, *given.values()))
+
+
+@cache
+def filtered(name: str, behind: int, columns: tuple[str, ...]) -> str:
+    """Return a statement of ``sql/pages.sql`` with filters on these columns; their values come after ``behind`` parts of a key."""
+    filters = [f"and {column} = ${place}" for place, column in enumerate(columns, 3 + behind)]
+    return _SQL[name].format(filters=" ".join(filters))
 
 
 async def _in_order(conn: asyncpg.Connection, ws: str, noun: type[E], rows: Sequence[asyncpg.Record]) -> list[E]:

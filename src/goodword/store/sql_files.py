@@ -1,10 +1,10 @@
-"""Named statements: all SQL of a noun stands in ``sql/<noun>.sql``, each with a name and a line that says what for.
+"""Named statements: SQL stands in ``sql/<noun>.sql``, each statement with a name and a line that says what for.
 
     -- name: undecided
     -- Events that wait to be decided, in order of acceptance.
     select … where workspace_id = $1 …
 
-Must not know: what any statement means.
+What all entities share is made of ``sql/entity.sql`` by ``entity_sql.py``. Must not know: what any statement means.
 """
 
 import re

@@ -26,13 +26,6 @@ E = TypeVar("E", bound=Entity)
 _MOST = 1_000  # beneficiaries of one draft
 
 
-async def queue(directory: Directory, ws: str, *, after: str, limit: int) -> list[Reward]:
-    """Rewards that wait for an approval and have no open case, in order of id."""
-    async with directory.pool.acquire() as conn:
-        found = await pages.rewards(conn, ws, status="in_review", after=after, limit=limit)
-    return [reward for reward in found if not reward.cases]
-
-
 async def to_approve(directory: Directory, ws: str, ids: list[str]) -> tuple[tuple[Item, ...], str]:
     """Give the frozen list of these rewards as they are now, and its digest: what an approval sends back."""
     async with directory.pool.acquire() as conn:

@@ -1,36 +1,27 @@
 -- name: rewards
--- Rewards by state, beneficiary, conversion and payout, in order of id.
-select id from reward
-where workspace_id = $1 and ($2::text is null or status = $2) and ($3::text is null or beneficiary = $3)
-and ($4::text is null or conversion = $4) and ($5::text is null or payout = $5) and id > $6
-order by id limit $7;
+-- Rewards in order of id. Here and below the filters are those that somebody asked for and no others: of a condition that may be
+-- null a plan for all values knows nothing, and reads the whole workspace.
+select id from reward where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
 -- name: referrals
--- Referrals, of a friend or all, in order of id.
-select id from referral where workspace_id = $1 and ($2::text is null or friend = $2) and id > $3 order by id limit $4;
+-- Referrals in order of id.
+select id from referral where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
 -- name: claims
--- Claims by state and friend, in order of id.
-select id from claim
-where workspace_id = $1 and ($2::text is null or status = $2) and ($3::text is null or friend = $3) and id > $4
-order by id limit $5;
+-- Claims in order of id.
+select id from claim where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
 -- name: cases
--- Cases by state, in order of id.
-select id from "case" where workspace_id = $1 and ($2::text is null or status = $2) and id > $3 order by id limit $4;
+-- Cases in order of id.
+select id from "case" where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
 -- name: payouts
--- Payouts by state, beneficiary and rail, in order of id.
-select id from payout
-where workspace_id = $1 and ($2::text is null or status = $2) and ($3::text is null or beneficiary = $3)
-and ($4::text is null or rail = $4) and id > $5
-order by id limit $6;
+-- Payouts in order of id.
+select id from payout where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
 -- name: advocates
--- Advocates of a program or all, in order of id.
-select program, person from advocate
-where workspace_id = $1 and ($2::text is null or program = $2) and ($3::text is null or person = $3) and id > $4
-order by id limit $5;
+-- Advocates in order of id.
+select program, person from advocate where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
 -- name: programs
 -- All programs.
@@ -49,9 +40,8 @@ order by beneficiary limit $5;
 -- name: balances
 -- Balances other than zero, in order of key.
 select program, account, owner, unit, amount from balance
-where workspace_id = $1 and amount <> 0 and ($2::text is null or owner = $2) and ($3::text is null or account = $3)
-and (program, account, owner, unit) > ($4, $5, $6, $7)
-order by program, account, owner, unit limit $8;
+where workspace_id = $1 and amount <> 0 and (program, account, owner, unit) > ($3, $4, $5, $6) {filters}
+order by program, account, owner, unit limit $2;
 
 -- name: trial_balance
 -- The sum of each class of account by unit.

@@ -1,4 +1,4 @@
--- The database as it is today; the migrations lead here (a test holds the two together).
+-- The database as it is today. Made from store/sql/migrations by scripts/schema.py: change it with a migration.
 --
 -- Rules of this schema
 --  * workspace_id stands first in every primary key, unique key, foreign key and index; one transaction is one workspace.
@@ -10,24 +10,31 @@
 --  * Nested values are jsonb, as the core's structs write them.
 --  * Personal data stands only in *sealed* columns (AES-256-GCM under the person's key, row identity as associated data) and, as
 --    blind indexes (HMAC), in alias.blind and match_key.blind.
+--  * The nouns of core/state.py have a table each, one column a field: written whole, loaded by key, and equal to what a replay of
+--    the log gives. Their fields are explained there.
+--  * When PostgreSQL looks at tables, and how closely, is not shown: docs/decisions/0016 says it.
 
 -- One company's environment. clock: real, manual (a sandbox's, moved by events) or events (accepted_at is occurred_at).
 create table workspace (
-  workspace_id text collate "C" primary key,
+  workspace_id text collate "C" not null,
   name         text not null,
-  mode         text not null check (mode in ('live', 'sandbox')),
-  clock        text not null check (clock in ('real', 'manual', 'events')),
-  created_at   bigint not null
+  mode         text not null,
+  clock        text not null,
+  created_at   bigint not null,
+  primary key (workspace_id),
+  check (clock in ('real', 'manual', 'events')),
+  check (mode in ('live', 'sandbox'))
 );
 
 -- The lock, the clock and the head of a workspace's log. Every batch locks this row first and writes it last.
 create table stream (
-  workspace_id text collate "C" primary key,
-  position     bigint not null default 0,  -- entries in the log; positions are 1 .. position, without gaps
-  as_of        bigint not null default 0,  -- never falls
-  manual_now   bigint,                     -- what a manual clock shows
-  frontier     bytea not null default '',  -- merkle.Frontier, encoded
-  next_due     bigint                      -- the earliest timer, null: none; a hint for workers
+  workspace_id text collate "C" not null,
+  "position"   bigint not null default 0,    -- entries in the log; positions are 1 .. position, without gaps
+  as_of        bigint not null default 0,    -- never falls
+  manual_now   bigint,                       -- what a manual clock shows
+  frontier     bytea not null default '\x',  -- merkle.Frontier, encoded
+  next_due     bigint,                       -- the earliest timer, null: none; a hint for workers
+  primary key (workspace_id)
 );
 
 -- Keys of a workspace, wrapped by the master key. purpose: index, content, payee, note, signing
@@ -35,12 +42,13 @@ create table workspace_secret (
   workspace_id text collate "C" not null,
   purpose      text not null,
   wrapped      bytea not null,
-  public       text,                       -- of a signing key: what a verifier needs
+  public       text,  -- of a signing key: what a verifier needs
   primary key (workspace_id, purpose)
 );
 
--- The inbox: the id of everything from outside, and of every command that has one, recognised for ever. Never partitioned, only ever
--- added to. content: keyed digest of what was sent. What was sent waits in undecided, and stands in the log from then on, under evt.
+-- The inbox: the id of everything from outside, and of every command that has one, recognised for ever. Never partitioned, only
+-- ever added to. content: keyed digest of what was sent. What was sent waits in undecided, and stands in the log from then on,
+-- under evt.
 create table event (
   workspace_id text collate "C" not null,
   source       text collate "C" not null,
@@ -51,27 +59,27 @@ create table event (
   primary key (workspace_id, source, id)
 );
 
--- What of the inbox is not decided; a row goes when its entry comes, so that nothing long is written twice, and the long history
--- holds nothing that waits. body: the event free of personal data (events.Event).
+-- What of the inbox is not decided; a row goes when its entry comes, so that nothing long is written twice, and the long
+-- history holds nothing that waits. body: the event free of personal data (events.Event).
 create table undecided (
   workspace_id text collate "C" not null,
   evt          text collate "C" not null,
   source       text collate "C" not null,
   id           text collate "C" not null,
   body         bytea not null,
-  waits_for    text collate "C",           -- quarantine: the event that must be decided first (itself: set aside)
-  trace        text,                       -- quarantine: what went wrong
+  waits_for    text collate "C",  -- quarantine: the event that must be decided first (itself: set aside)
+  trace        text,              -- quarantine: what went wrong
   primary key (workspace_id, evt)
 );
-create index undecided_aside on undecided (workspace_id, waits_for, evt) where waits_for is not null;
+create index undecided_aside on undecided (workspace_id, waits_for, evt) where (waits_for is not null);
 
 -- The log: what was decided, byte for byte as hashed. Only ever added to.
 create table log (
   workspace_id text collate "C" not null,
-  position     bigint not null,
+  "position"   bigint not null,
   evt          text collate "C" not null,
   leaf         bytea not null,
-  primary key (workspace_id, position)
+  primary key (workspace_id, "position")
 );
 create unique index log_evt on log (workspace_id, evt);
 
@@ -98,7 +106,7 @@ create table log_head (
 -- Double entry. Only ever added to. n: place among the postings of its position.
 create table posting (
   workspace_id      text collate "C" not null,
-  position          bigint not null,
+  "position"        bigint not null,
   n                 integer not null,
   program           text collate "C" not null,
   source            text collate "C" not null,
@@ -107,16 +115,17 @@ create table posting (
   destination       text collate "C" not null,
   destination_owner text collate "C" not null,
   unit              text collate "C" not null,
-  amount            bigint not null check (amount > 0),
+  amount            bigint not null,
   reward            text collate "C" not null,
-  primary key (workspace_id, position, n)
+  primary key (workspace_id, "position", n),
+  check (amount > 0)
 );
 create index posting_reward on posting (workspace_id, reward);
 
 -- Who said yes to what: one row an item of a list. Only ever added to. kind: approve, release
 create table approval (
   workspace_id text collate "C" not null,
-  position     bigint not null,
+  "position"   bigint not null,
   n            integer not null,
   kind         text collate "C" not null,
   subject      text collate "C" not null,  -- reward or payout
@@ -125,14 +134,14 @@ create table approval (
   unit         text collate "C" not null,
   destination  text collate "C",
   list_sha256  text collate "C" not null,
-  primary key (workspace_id, position, n)
+  primary key (workspace_id, "position", n)
 );
 create index approval_subject on approval (workspace_id, subject);
 
 -- Touches: clicks and code entries, observations. Those of the edge have a block, those of events their log position.
 create table touch (
   workspace_id text collate "C" not null,
-  stored_at    timestamptz not null,       -- the server's real time
+  stored_at    timestamp with time zone not null,  -- the server's real time
   id           text collate "C" not null,
   code         text collate "C" not null,
   at           bigint not null,
@@ -143,7 +152,7 @@ create table touch (
   evt          text collate "C",
   primary key (workspace_id, id, stored_at)
 ) partition by range (stored_at);
-create index touch_visitor on touch (workspace_id, visitor, stored_at) where visitor is not null;
+create index touch_visitor on touch (workspace_id, visitor, stored_at) where (visitor is not null);
 create index touch_block_rows on touch (workspace_id, block, id);
 
 -- What the edge stored in one flush: count and SHA-256 over the touches' bytes in order of id. Its event, stored in the same
@@ -157,8 +166,8 @@ create table touch_block (
   primary key (workspace_id, id)
 );
 
--- What an outside name stands for. kind: person, visitor, click, device, payment, company, code, invoice …
--- blind: HMAC of the canonical name under the workspace's index key; sealed: the name itself, for people with the right.
+-- What an outside name stands for. kind: person, visitor, click, device, payment, company, code, invoice … blind: HMAC of the
+-- canonical name under the workspace's index key; sealed: the name itself, for people with the right.
 create table alias (
   workspace_id text collate "C" not null,
   kind         text collate "C" not null,
@@ -177,7 +186,8 @@ create table person (
   primary key (workspace_id, id)
 );
 
--- What an event said of a person, sealed under the person's key: mail, phone, name, address, IP, user agent, free text, metadata.
+-- What an event said of a person, sealed under the person's key: mail, phone, name, address, IP, user agent, free text,
+-- metadata.
 create table personal (
   workspace_id text collate "C" not null,
   person       text collate "C" not null,
@@ -217,43 +227,46 @@ create table note (
 
 -- API keys and members' keys: only the SHA-256 of a key is kept. kind: sk, wk, pk, mk. Looked up before the workspace is known.
 create table api_key (
-  hash         bytea primary key,
+  hash         bytea not null,
   id           text collate "C" not null,
   workspace_id text collate "C" not null,
-  kind         text not null check (kind in ('sk', 'wk', 'pk', 'mk')),
+  kind         text not null,
   member       text collate "C",
   name         text not null default '',
   created_at   bigint not null,
-  revoked_at   bigint
+  revoked_at   bigint,
+  primary key (hash),
+  check (kind in ('sk', 'wk', 'pk', 'mk'))
 );
 create index api_key_workspace on api_key (workspace_id, id);
 
 -- Which workspace answers for a host name.
 create table directory (
-  host         text collate "C" primary key,
-  workspace_id text collate "C" not null
+  host         text collate "C" not null,
+  workspace_id text collate "C" not null,
+  primary key (host)
 );
 
--- Work to do after a commit. lease: a worker that does not come back loses it. done_at: or given up, where it is dead.
+-- Work to do after a commit. lease: a worker that does not come back loses it.
 create table job (
   workspace_id text collate "C" not null,
   id           text collate "C" not null,
   kind         text collate "C" not null,
   subject      text collate "C" not null,
-  due_at       bigint not null,            -- real time
+  due_at       bigint not null,  -- real time
   leased_until bigint,
   attempts     integer not null default 0,
   done_at      bigint,
   error        text,
-  queue        text collate "C" not null default 'payouts',  -- what the version before the queues enqueues
-  priority     integer not null default 1,  -- 2: before all others, 0: behind them
+  queue        text collate "C" not null default 'payouts',
+  priority     integer not null default 1,
   payload      jsonb not null default '{}',
   dead         boolean not null default false,
   primary key (workspace_id, id)
 );
-create index job_due on job (workspace_id, due_at) where done_at is null;
-create index job_next on job (workspace_id, queue, kind, priority, due_at) where done_at is null;
-create index job_ended on job (workspace_id, done_at) where not dead;
+create index job_due on job (workspace_id, due_at) where (done_at is null);
+create index job_next on job (workspace_id, queue, kind, priority, due_at) where (done_at is null);
+create index job_ended on job (workspace_id, done_at) where (not dead);
 
 -- Published rules, immutable.
 create table rule_version (
@@ -263,10 +276,6 @@ create table rule_version (
   document     text not null,
   primary key (workspace_id, hash)
 );
-
--- ---------------------------------------------------------------------------------------------------------------------
--- The entities of core/state.py, one table a noun, one column a field: written whole by persist, loaded by key, and equal to what
--- a replay of the log gives.
 
 create table program (
   workspace_id text collate "C" not null,
@@ -290,6 +299,7 @@ create table advocate (
   primary key (workspace_id, program, person)
 );
 create unique index advocate_id on advocate (workspace_id, id);
+create index advocate_person on advocate (workspace_id, person, id);
 
 create table code (
   workspace_id text collate "C" not null,
@@ -351,7 +361,7 @@ create table referral (
   touched_by   jsonb not null,
   primary key (workspace_id, id)
 );
-create index referral_friend on referral (workspace_id, friend);
+create index referral_friend on referral (workspace_id, friend, id);
 
 create table conversion (
   workspace_id text collate "C" not null,
@@ -384,8 +394,8 @@ create table reward (
   share         integer not null,
   kind          text collate "C" not null,
   unit          text collate "C" not null,
-  gross         bigint not null check (gross >= 0),
-  amount        bigint not null check (amount >= 0 and amount <= gross),
+  gross         bigint not null,
+  amount        bigint not null,
   status        text collate "C" not null,
   rules         text collate "C" not null,
   "on"          text collate "C" not null,
@@ -394,8 +404,8 @@ create table reward (
   evt           text collate "C" not null,
   earned_at     bigint not null,
   hold_until    bigint not null,
-  sent          bigint not null check (sent >= 0),
-  netted        bigint not null check (netted >= 0), -- more than sent, where a payout came back after its debt was netted
+  sent          bigint not null,
+  netted        bigint not null,  -- more than sent, where a payout came back after its debt was netted
   cases         jsonb not null,
   approvals     jsonb not null,
   approval_list text collate "C",
@@ -404,14 +414,18 @@ create table reward (
   destination   text collate "C",
   payout        text collate "C",
   touched_by    jsonb not null,
-  primary key (workspace_id, id)
+  primary key (workspace_id, id),
+  check (amount >= 0 and amount <= gross),
+  check (gross >= 0),
+  check (netted >= 0),
+  check (sent >= 0)
 );
 create index reward_status on reward (workspace_id, status, id);
 create index reward_beneficiary on reward (workspace_id, beneficiary, id);
-create index reward_unsettled on reward (workspace_id, beneficiary)
-  where status in ('pending', 'in_review', 'approved', 'processing') or sent - netted > amount;
+create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or ((sent - netted) > amount));
 
--- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no index.
+-- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
+-- index.
 create table counter (
   workspace_id text collate "C" not null,
   program      text collate "C" not null,
@@ -422,7 +436,7 @@ create table counter (
   amounts      jsonb not null,
   days         jsonb not null,
   primary key (workspace_id, program, person, kind, period)
-) with (fillfactor = 70);
+) with (fillfactor=70);
 
 create table "case" (
   workspace_id text collate "C" not null,
@@ -478,7 +492,7 @@ create table payout (
   beneficiary  text collate "C" not null,
   rail         text collate "C" not null,
   unit         text collate "C" not null,
-  amount       bigint not null check (amount >= 0),
+  amount       bigint not null,
   status       text collate "C" not null,
   parts        jsonb not null,
   destination  text collate "C" not null,
@@ -489,9 +503,11 @@ create table payout (
   reference    text,
   reason       text,
   manual       boolean not null default true,
-  primary key (workspace_id, id)
+  primary key (workspace_id, id),
+  check (amount >= 0)
 );
 create index payout_status on payout (workspace_id, status, id);
+create index payout_beneficiary on payout (workspace_id, beneficiary, id);
 
 create table timer (
   workspace_id text collate "C" not null,
@@ -520,10 +536,12 @@ create table balance (
   unit         text collate "C" not null,
   amount       bigint not null,
   primary key (workspace_id, program, account, owner, unit)
-) with (fillfactor = 70);
+) with (fillfactor=70);
+create index balance_owner on balance (workspace_id, owner);
 
--- What is decided, summed by day as it is decided (core/rollup.py names the metrics), so that no page sums the history. day: the UTC
--- day of the entries' as_of, such as 2011-03-27, or 'ever': what an account holds now. amount is numeric: it sums up everything.
+-- What is decided, summed by day as it is decided (core/rollup.py names the metrics), so that no page sums the history. day:
+-- the UTC day of the entries' as_of, such as 2011-03-27, or 'ever': what an account holds now. amount is numeric: it sums up
+-- everything.
 create table rollup (
   workspace_id text collate "C" not null,
   day          text collate "C" not null,
@@ -537,27 +555,8 @@ create table rollup (
 
 -- Which migrations this database has seen.
 create table migration (
-  name       text primary key,
+  name       text not null,
   content    text,  -- SHA-256 of its file
-  applied_at timestamptz not null default now()
+  applied_at timestamp with time zone not null default now(),
+  primary key (name)
 );
-
--- Tables grow and keep their shape: PostgreSQL looks at them when they have doubled, not with each tenth, and at a tenth of its usual
--- sample. In a young database that looking cost a tenth of all that an event does.
-do $$
-declare t record;
-begin
-  for t in
-    select attrelid::regclass as name from pg_attribute join pg_class c on c.oid = attrelid
-    where relnamespace = current_schema()::regnamespace and relkind = 'r' and attname = 'workspace_id'
-  loop
-    execute format('alter table %s set (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1)', t.name);
-    execute (
-      select format('alter table %s ', t.name) || string_agg(format('alter column %I set statistics %s', attname, case attname when 'workspace_id' then 0 else 10 end), ', ')
-      from pg_attribute where attrelid = t.name and attnum > 0 and not attisdropped
-    );
-  end loop;
-end $$;
-
--- Most of the time nothing waits: that is what the plans of its statements shall be made for, also while it was never looked at.
-analyze undecided;

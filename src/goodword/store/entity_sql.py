@@ -1,0 +1,54 @@
+"""The statements that all nouns share, made of ``sql/entity.sql`` and a struct's fields: nobody writes a column twice.
+
+Must not know: what a field means.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from goodword.core.state import Entity
+from goodword.store.sql_files import FOLDER, statements
+
+
+@cache
+def statements_of(noun: type[Entity]) -> Mapping[str, str]:
+    """Return ``load``, ``save``, ``every`` and, of a noun with a ``GROUP``, ``of``: each with its workspace as $1.
+
+    A statement of ``sql/<noun>.sql`` that has one of these names stands in its place.
+    """
+    name = noun.__name__.lower()
+    own = statements(name) if (FOLDER / f"{name}.sql").is_file() else {}
+    shared = {key: text for key, text in statements("entity").items() if key != "of" or noun.GROUP}
+    words = _words(noun)
+    return MappingProxyType({key: own.get(key, text).format_map(words) for key, text in shared.items()})
+
+
+def _words(noun: type[Entity]) -> dict[str, str]:
+    """Return what stands in the places of ``sql/entity.sql`` for one noun."""
+    key = noun.KEY
+    return {
+        "table": _quoted(noun.__name__.lower()),
+        "columns": _listed(noun.__struct_fields__),
+        "found": _listed(noun.__struct_fields__, "found."),
+        "key": _listed(key),
+        "it_key": _listed(key, "it."),
+        "wanted_key": _listed(key, "wanted."),
+        "found_key": _listed(key, "found."),
+        "keys": ", ".join(f"${place}::text[]" for place in range(2, len(key) + 2)),
+        "group": _quoted(noun.GROUP or ""),
+        "changes": ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in _others(noun)),
+    }
+
+
+def _others(noun: type[Entity]) -> list[str]:
+    return [name for name in noun.__struct_fields__ if name not in noun.KEY]
+
+
+def _listed(names: tuple[str, ...], of: str = "") -> str:
+    return ", ".join(of + _quoted(name) for name in names)
+
+
+def _quoted(name: str) -> str:
+    """Return the name as SQL takes it, also where it is a word of SQL such as ``case`` or ``on``."""
+    return f'"{name}"'

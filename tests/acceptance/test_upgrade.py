@@ -1,0 +1,94 @@
+"""A database that an earlier version left behind goes on under this one.
+
+``tests/golden/<commit>.sql.gz`` is what that commit's own code made of a story: two programs, fifty friends who buy, approvals, a
+rejection, payouts that arrive, fail, wait or are underway, refunds, a chargeback, a case, a claim, clicks, a page's lead, a new
+version of the rules, and an order that was accepted and not yet decided. ``pg_dump --inserts`` wrote it, and its master key is
+worth nothing.
+"""
+
+import gzip
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from tests.acceptance.harness import ANNA, BEN, PAT, House, opened, outcome, sale, sales
+from tests.conftest import at_database
+
+from goodword.app.proof.audit import verify
+from goodword.core import events
+from goodword.core.state import Case, Payout, Reward
+from goodword.store.migrations import migrate, names
+
+GOLDEN = sorted((Path(__file__).resolve().parent.parent / "golden").glob("*.sql.gz"))
+_MASTER_KEY = "60" * 32
+
+
+@pytest.fixture(params=GOLDEN, ids=lambda file: file.name.partition(".")[0])
+async def restored(request: pytest.FixtureRequest, pg_dsn: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
+    """Give the address of a database as an earlier version left it."""
+    monkeypatch.setenv("GOODWORD_MASTER_KEY", _MASTER_KEY)
+    name = f"t_{uuid.uuid4().hex}"
+    server = await asyncpg.connect(pg_dsn)
+    await server.execute(f"create database {name} template template0 encoding 'UTF8'")
+    try:
+        conn = await asyncpg.connect(at_database(pg_dsn, name))
+        await conn.execute(gzip.decompress(request.param.read_bytes()).decode())
+        await conn.close()
+        yield at_database(pg_dsn, name)
+    finally:
+        await server.execute(f"drop database {name} with (force)")
+        await server.close()
+
+
+async def test_what_an_earlier_version_left_goes_on(restored: str) -> None:
+    """It migrates; each entry of before is verified; its debts, payouts, cases and rules go on; and all of it is verified again."""
+    conn = await asyncpg.connect(restored)
+    applied = await conn.fetchval("select count(*) from migration")
+    [(ws, before)] = await conn.fetch("select workspace_id, position from stream")
+    assert applied < len(names())
+    await migrate(restored)
+    assert await conn.fetchval("select count(*) from migration") == len(names())
+    await conn.close()
+    async with opened(restored, ws) as house:
+        assert (await verify(house.pool, ws)).differences == ()
+        assert await house.broken() == []
+        await _go_on(house)
+        report = await verify(house.pool, ws)
+        assert report.differences == ()
+        assert report.size > before + 20
+        assert await house.broken() == []
+
+
+async def _go_on(house: House) -> None:
+    """Decide what waited, and let something happen to everything that was underway."""
+    assert await house.decide() == 1
+    news = [{**one, "program": "main"} if one["type"] != "conversion.recorded" else one for one in sales(2, name="new")]
+    await house.send(*news, sale("s30"))
+    await house.send(
+        {"type": "conversion.refunded", "id": "late", "invoice_id": "i-s3", "refund_id": "l", "amount": 10_000}
+    )
+    await house.decide()
+    assert len([r for r in await house.every(Reward) if r.status == "pending"]) > 2
+    underway = {payout.status: payout for payout in await house.every(Payout)}
+    assert {"processing", "awaiting_release", "completed", "failed", "released"} <= underway.keys()
+    done = await house.say(
+        events.PayoutAnswered,
+        PAT,
+        payout=underway["processing"].id,
+        outcome="completed",
+        reference="ref",
+        reason="fine",
+    )
+    assert outcome(done) == "completed"
+    waiting = underway["awaiting_release"]
+    item = events.Item(id=waiting.id, amount=waiting.amount, unit=waiting.unit, destination=waiting.destination)
+    assert outcome(await house.over(events.PayoutReleased, PAT, [item])) == "released"
+    [case] = [case for case in await house.every(Case) if case.status == "open"]
+    assert (
+        outcome(await house.say(events.CaseDecided, BEN, case=case.id, outcome="cleared", reason="looked")) == "cleared"
+    )
+    await house.move_clock("2026-06-01T00:00:00Z")
+    review = [reward for reward in await house.every(Reward) if reward.status == "in_review" and not reward.cases]
+    assert outcome(await house.over(events.ApprovalGiven, ANNA, await house.items(review[:5]))) == "approved"
