@@ -1,6 +1,7 @@
 """What a process remembers belongs to its engine, and has a bound; no module keeps state."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,3 +110,16 @@ def test_what_is_busy_is_not_forgotten() -> None:
     busy.clear()
     memory.put("d", 4)
     assert list(memory) == [4]
+
+
+@pytest.mark.parametrize("room", ["app", "worker", "edge", "api"])
+def test_only_the_clock_asks_the_machine_for_the_time(room: str) -> None:
+    """No other module of what runs reads the time, so that who owns the clock owns all of it."""
+    files = sorted((Path(goodword.__file__).parent / room).rglob("*.py"))
+    assert files
+    asking = [
+        file.name
+        for file in files
+        if re.search(r"^import time$|\btime_ns\(|datetime\.now\(", file.read_text(), re.MULTILINE)
+    ]
+    assert asking == (["engine.py"] if room == "app" else [])

@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import Connect
 
 from goodword.core.decision import Job
+from goodword.core.payouts import QUEUE
 from goodword.store import jobs, workspaces
 from goodword.store.api_keys import api_key_hash
 from goodword.store.vault import MasterKey, MasterKeyError, Vault, new_key, public_key
@@ -139,9 +140,23 @@ async def test_a_job_that_is_given_up_stays_and_one_that_is_done_goes(connect: C
     assert [row["id"] for row in left] == ["bad", "open"]
 
 
-async def test_a_payload_is_small(connect: Connect) -> None:
-    """What is larger than a payload may be is refused by name, before anything is stored."""
+async def test_a_job_that_nobody_would_take_is_refused(connect: Connect) -> None:
+    """A payload that is too large, or a priority that there is not, is refused by name, before anything is stored."""
     conn = await connect()
     with pytest.raises(ValueError, match="payload of job job_1"):
         await jobs.add(conn, "wsp", [_job("job_1", payload={"a": "x" * jobs.LARGEST})], 0)
+    with pytest.raises(ValueError, match="priority of job job_2"):
+        await jobs.add(conn, "wsp", [_job("job_1"), _job("job_2", priority=3)], 0)
     assert await conn.fetchval("select count(*) from job") == 0
+
+
+async def test_a_job_of_the_version_before_is_found(connect: Connect) -> None:
+    """What a version without queues enqueues while it runs beside this one waits where payouts do, as any other."""
+    conn = await connect()
+    ws = (await workspaces.create(conn, Vault(MasterKey(new_key())), "one", "sandbox", "real", 7)).id
+    await conn.execute(
+        "insert into job (workspace_id, id, kind, subject, due_at) values ($1, 'job_1', 'payout.send', 'pay_1', 5)", ws
+    )
+    assert await workspaces.with_jobs(conn, 5, [QUEUE], ["payout.send"]) == [(ws, "payout.send")]
+    (job,) = await jobs.lease(conn, ws, QUEUE, "payout.send", 5, 9, 10)
+    assert job == jobs.Leased("job_1", "payout.send", "pay_1", 1)

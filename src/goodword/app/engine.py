@@ -14,7 +14,9 @@ from goodword.app.bounded import Bounded
 from goodword.app.write.cache import Cache
 from goodword.core.rules import RuleVersion
 
-PART = 200  # decisions that are worth being written together, while those behind them are made
+#: Decisions that are written together, while those behind them are made. All at once instead costs a twelfth less processor time, ours
+#: and PostgreSQL's, and on two busy cores took no longer; it is worth its price only where a core is free for the database.
+PART = 200
 
 
 class Clock:

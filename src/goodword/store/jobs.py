@@ -14,6 +14,8 @@ from goodword.store.sql_files import statements
 
 LARGEST = 8_192  # bytes of a payload: what is larger belongs into a row of its own, which the payload names
 
+PRIORITIES = (0, 1, 2)  # those that ``lease`` looks at
+
 _SQL = statements("job")
 
 
@@ -50,9 +52,11 @@ class Leased(NamedTuple):
 
 
 async def add(conn: asyncpg.Connection, ws: str, jobs: Sequence[Job], due_at: int) -> None:
-    """Enqueue, in the transaction that makes the work necessary. Raises ValueError for a payload that is too large."""
+    """Enqueue, in the transaction that makes the work necessary. Raises ValueError for a payload or priority that may not be."""
     if not jobs:
         return
+    if astray := [job.id for job in jobs if job.priority not in PRIORITIES]:
+        raise ValueError(f"the priority of job {astray[0]} is none of {PRIORITIES}: nobody would take it")
     rows = [
         (job.id, job.kind, job.subject, job.queue, job.priority, msgspec.json.encode(job.payload).decode())
         for job in jobs
