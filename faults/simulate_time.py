@@ -13,9 +13,9 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
+from goodword.app import directory
 from goodword.app.follow import payouts
 from goodword.app.intake import clicks, group_commit, ingest, links
-from goodword.app.say import members, workspaces
 from goodword.app.write import commands, persist, process
 from goodword.edge import keys, redirects
 from goodword.store import api_keys, touches, uuid7, vault
@@ -24,7 +24,7 @@ from goodword.worker import loops
 SECOND = 1_000_000
 MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
 
-_READ_TIME = (process, commands, clicks, group_commit, ingest, payouts, loops, links, members, workspaces, keys)
+_READ_TIME = (process, commands, clicks, group_commit, ingest, payouts, loops, links, directory, keys)
 _READ_DATES = (clicks, touches)
 _TAKE_CHANCES = (uuid7, vault, api_keys)
 _PATIENT = 30.0  # real seconds, where a busy machine must not decide how a run goes on

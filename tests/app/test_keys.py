@@ -5,9 +5,10 @@ import pytest
 
 from goodword.app.directory import Directory
 from goodword.app.intake.ingest import SENDERS, Ingest
+from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import verify
 from goodword.app.rotation import opens, rotate, rotated
-from goodword.app.say.workspaces import create_workspace
+from goodword.app.say import workspaces as say
 from goodword.sources import native_read
 from goodword.store import people, workspaces
 from goodword.store.vault import MasterKey, MasterKeyError, Vault, new_key
@@ -20,7 +21,9 @@ EVENTS = b"""[{"type": "advocate.enrolled", "id": "1", "external_id": "anna", "e
 
 async def _made(pool: asyncpg.Pool) -> Workspace:
     """A workspace with two persons, made under the old master key."""
-    made = await create_workspace(pool, Vault(OLD), "rotating", "o@example.com", mode="sandbox", clock="events")
+    made = await say.create(
+        OPERATOR, Directory(pool, Vault(OLD)), "rotating", "o@example.com", mode="sandbox", clock="events"
+    )
     async with pool.acquire() as conn:
         found = await workspaces.find(conn, Vault(OLD), made.id)
     assert found is not None
@@ -73,7 +76,7 @@ async def test_a_vault_that_does_not_open_every_workspace_is_found_out(pool: asy
     ws = await _made(pool)
     await opens(pool, Vault(OLD))
     await opens(pool, Vault(NEW, OLD))
-    await create_workspace(pool, Vault(NEW), "other", "o@example.com")
+    await say.create(OPERATOR, Directory(pool, Vault(NEW)), "other", "o@example.com")
     for vault, lacks in (Vault(OLD), NEW), (Vault(NEW), OLD):
         with pytest.raises(MasterKeyError, match=lacks.id.hex()):
             await opens(pool, vault)
