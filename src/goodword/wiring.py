@@ -30,7 +30,7 @@ from goodword.outbound.rails import Rail, make_rails
 from goodword.settings import Settings
 from goodword.store import embedded, workspaces
 from goodword.store.migrations import TOO_OLD, beyond, migrate, pending
-from goodword.store.pool import open_pool
+from goodword.store.pool import DATABASE_ERRORS, open_pool
 from goodword.store.vault import MasterKey, MasterKeyError, Vault
 from goodword.worker import Worker
 
@@ -196,7 +196,7 @@ async def _troubles(directory: Directory) -> list[str]:
                 await keys.known(conn, directory.vault)
     except MasterKeyError as error:
         return [str(error)]
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
+    except (*DATABASE_ERRORS, OSError, TimeoutError):
         return ["the database does not answer"]
     return [
         *(f"migration {name} is missing: run goodword migrate" for name in missing),

@@ -1,5 +1,7 @@
 """Every operation of the API by every principal."""
 
+import ast
+import inspect
 from typing import Any
 
 import pytest
@@ -7,10 +9,13 @@ from tests.api.conftest import Api
 
 from goodword.api import routes, use_case_of
 from goodword.api.errors import STATUS
-from goodword.app.principal import action_of
+from goodword.app import see
+from goodword.app.directory import Directory
+from goodword.app.principal import NotPermittedError, Principal, action_of
 from goodword.core import access
 from goodword.core.facts import Actor
 from goodword.core.refusals import Refusal
+from goodword.store.api_keys import api_key_hash
 
 #: operation -> the action it needs. A new operation must be entered here.
 OPERATIONS = {
@@ -104,6 +109,59 @@ def test_every_operation_answers_every_principal_as_the_table_of_roles_says(api:
             wrong.append((route.operation_id, None, answer.status_code))
     assert wrong == []
     assert tried == len(OPERATIONS) * len(PRINCIPALS)
+
+
+async def _seen(who: Principal, directory: Directory) -> dict[str, Any]:
+    """What somebody sees of everything that has names."""
+    persons = [reward.beneficiary for reward in (await see.rewards.page(who, directory)).items]
+    return {
+        "rewards": await see.rewards.page(who, directory),
+        "overview": await see.reports.overview(who, directory),
+        "summary": await see.reports.summary(who, directory),
+        "referrals": await see.referrals.page(who, directory),
+        "balances": await see.ledger.balances(who, directory),
+        "advocates": await see.advocates.page(who, directory),
+        "members": await see.members.every(who, directory),
+        "people": [await see.people.get(who, directory, person) for person in persons],
+    }
+
+
+def test_an_analyst_sees_figures_and_rewards_but_no_names(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A role that reads nouns without their names is shown what an owner is, but for names, codes and mails; payouts not at all."""
+    nouns = ("reward", "report", "person", "advocate", "referral", "ledger", "member")
+    monkeypatch.setitem(access.ROLES, "analyst", frozenset(f"{noun}.read" for noun in nouns))
+    api.purchase()
+    directory = api.goodword.directory
+    owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
+    analyst = Principal("mk", owner.workspace, Actor(id="mem_x", kind="member", roles=("analyst",)))
+    all_, some = api.run(_seen(owner, directory)), api.run(_seen(analyst, directory))
+    for same in ("rewards", "overview", "referrals", "balances"):
+        assert some[same] == all_[same]
+    assert len(some["rewards"].items) == 2
+    for name in ("ann-bob", "olga@shop.example"):
+        assert name in str(all_)
+        assert name not in str(some)
+    [advocate], [known] = some["advocates"].items, all_["advocates"].items
+    assert (known.external_id, known.codes) == ("ann-bob", ("bob",))
+    assert (advocate.advocate, advocate.external_id, advocate.codes) == (known.advocate, None, ())
+    assert some["summary"]["top_advocates"] == [[advocate.advocate.person, 2_000]]
+    for barred in (see.payouts.page, see.payouts.bank_file, see.keys.every, see.log.page):
+        with pytest.raises(NotPermittedError):
+            barred(analyst, directory)
+    with pytest.raises(NotPermittedError):
+        see.people.find(analyst, directory, "ann-bob")
+
+
+def test_an_operation_calls_the_use_case_that_it_names() -> None:
+    """What an operation asks permission for is what it does: its handler calls that function, and no other of ``say`` or ``see``."""
+    for route in routes():
+        use_case = use_case_of(route)
+        called = []
+        for node in ast.walk(ast.parse(inspect.getsource(route.endpoint)).body[0]):
+            text = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if text.startswith(("say.", "see.")):
+                called.append(f"goodword.app.{text}")
+        assert called == [f"{use_case.__module__}.{use_case.__name__}"], route.operation_id
 
 
 def test_a_secret_key_approves_releases_decides_publishes_and_grants_nothing() -> None:
