@@ -12,8 +12,7 @@ from faults.place import Place
 from faults.scene import Scene, Stage, scene, stage
 from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, SERVER, opened, outcome, sale, sales
 
-from goodword.app.follow import payouts
-from goodword.app.say import programs, reviews
+from goodword.app import say, see
 from goodword.core import events
 from goodword.core.state import Case, Code, Payout, Reward
 
@@ -57,7 +56,7 @@ async def _furnish(scene: Scene) -> None:
     await house.decide()
     for person in sorted({reward.beneficiary for reward in await house.every(Reward)}):
         await pay_to(scene, person, "sandbox", script="succeed")
-    await programs.publish(scene.engine, scene.ws, OWNER, _SLOW, "slow.yaml")
+    await say.programs.publish(scene.as_(OWNER), scene.directory, _SLOW, "slow.yaml")
     slow = [{**one, "program": "slow"} for one in sales(3, name="w") if one["type"] != "conversion.recorded"]
     await house.send(*slow, *(sale(f"w{n}") for n in range(3)))
     await house.decide()
@@ -77,20 +76,21 @@ async def in_review(scene: Scene) -> list[Reward]:
 
 async def pay_to(scene: Scene, person: str, rail: str, **details: str) -> None:
     """Give a person payment details."""
-    said = await payouts.set_payee(scene.directory, scene.house.workspace, SERVER, person, rail, details, None)
+    said = await say.payees.set_payee(scene.as_(SERVER), scene.directory, person, rail, details)
     assert outcome(said) == "payee_set"
 
 
 async def listed(scene: Scene) -> Data:
     """Two rewards that can be approved."""
-    items, digest = await reviews.to_approve(scene.directory, scene.ws, [r.id for r in (await in_review(scene))[:2]])
-    return {"items": items, "digest": digest}
+    ids = [reward.id for reward in (await in_review(scene))[:2]]
+    found = await see.rewards.to_approve(scene.as_(ANNA), scene.directory, ids)
+    return {"items": found.items, "digest": found.list_sha256}
 
 
 async def approved(scene: Scene) -> Data:
     """The same two, approved and due."""
     data = await listed(scene)
-    said = await reviews.approve(scene.directory, scene.as_(ANNA), data["items"], data["digest"], "approved")
+    said = await say.approvals.approve(scene.as_(ANNA), scene.directory, data["items"], data["digest"], "approved")
     assert outcome(said) == "approved"
     await scene.house.move_clock("2026-03-01T00:00:00Z")
     return data
@@ -101,7 +101,7 @@ async def first_approval(scene: Scene) -> Data:
     for person in (ANNA, BEN):
         await scene.house.say(events.MemberSet, member=person.id, roles=person.roles, limits={"EUR": 100})
     data = await listed(scene)
-    said = await reviews.approve(scene.directory, scene.as_(BEN), data["items"], data["digest"], "first")
+    said = await say.approvals.approve(scene.as_(BEN), scene.directory, data["items"], data["digest"], "first")
     assert outcome(said) == "second_person_needed"
     return data
 
@@ -113,11 +113,11 @@ def drafted(rail: str = "sandbox", **details: str) -> Callable[[Scene], Awaitabl
         for reward in (await in_review(scene))[:2]:
             await pay_to(scene, reward.beneficiary, rail, **details)
         await approved(scene)
-        said = await reviews.draft(scene.directory, scene.as_(PAT), rail, "EUR", None, "drafted")
+        said = await say.payouts.draft(scene.as_(PAT), scene.directory, rail, "EUR", None, "drafted")
         assert outcome(said) == "drafted"
         ids = [payout.id for payout in await scene.house.every(Payout)]
-        items, digest = await reviews.to_release(scene.directory, scene.ws, ids)
-        return {"items": items, "digest": digest}
+        found = await see.payouts.to_release(scene.as_(PAT), scene.directory, ids)
+        return {"items": found.items, "digest": found.list_sha256}
 
     return prepare
 
@@ -127,7 +127,7 @@ def released(rail: str = "sandbox", **details: str) -> Callable[[Scene], Awaitab
 
     async def prepare(scene: Scene) -> Data:
         data = await drafted(rail, **details)(scene)
-        said = await reviews.release(scene.directory, scene.as_(PAT), data["items"], data["digest"], "released")
+        said = await say.payouts.release(scene.as_(PAT), scene.directory, data["items"], data["digest"], "released")
         assert outcome(said) == "released"
         return data
 

@@ -17,11 +17,11 @@ from faults.crash_before import Data
 from faults.scene import Scene
 from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, PIA, SERVER, outcome, sale, sales
 
+from goodword.app import say
 from goodword.app.follow import payouts
 from goodword.app.intake.ingest import SENDERS
-from goodword.app.say import programs, reviews, workspaces
-from goodword.app.write import commands, process
-from goodword.core import calendar, events
+from goodword.app.write import process
+from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.state import Claim, Code, Program, Reward
 from goodword.sources import native_read
@@ -88,34 +88,32 @@ async def _process(scene: Scene, _data: Data, _ack: Ack) -> None:
 
 
 async def _approve(scene: Scene, data: Data, ack: Ack) -> None:
-    said = await reviews.approve(scene.directory, scene.as_(ANNA), data["items"], data["digest"], _KEY)
+    said = await say.approvals.approve(scene.as_(ANNA), scene.directory, data["items"], data["digest"], _KEY)
     _answered(said, ack, "approved")
 
 
 async def _reject(scene: Scene, data: Data, ack: Ack) -> None:
-    said = await reviews.reject(scene.directory, scene.as_(ANNA), data["items"], "fraud", "what I saw", _KEY)
+    said = await say.rewards.reject(scene.as_(ANNA), scene.directory, data["items"], "fraud", "what I saw", _KEY)
     _answered(said, ack, "rejected")
 
 
 async def _withdraw(scene: Scene, data: Data, ack: Ack) -> None:
-    said = await reviews.withdraw(scene.directory, scene.as_(BEN), data["items"], "mistake", "a note", _KEY)
+    said = await say.approvals.withdraw(scene.as_(BEN), scene.directory, data["items"], "mistake", "a note", _KEY)
     _answered(said, ack, "withdrawn")
 
 
 def _decide_case(how: str) -> Callable[[Scene, Data, Ack], Awaitable[None]]:
     async def act(scene: Scene, data: Data, ack: Ack) -> None:
-        said = await reviews.decide_case(
-            scene.directory, scene.as_(BEN), data["case"], how, "looked_at", "a note", _KEY
-        )
+        said = await say.cases.decide(scene.as_(BEN), scene.directory, data["case"], how, "looked_at", "a note", _KEY)
         _answered(said, ack, how)
 
     return act
 
 
 async def _enter_claim(scene: Scene, data: Data, ack: Ack) -> None:
-    said = await reviews.enter_claim(
-        scene.directory,
+    said = await say.claims.enter(
         scene.as_(ANNA),
+        scene.directory,
         data["program"],
         data["friend"],
         [(data["advocate"], Fraction(1))],
@@ -136,7 +134,7 @@ async def _claimed(scene: Scene) -> Data:
 
 def _decide_claim(how: str) -> Callable[[Scene, Data, Ack], Awaitable[None]]:
     async def act(scene: Scene, data: Data, ack: Ack) -> None:
-        said = await reviews.decide_claim(scene.directory, scene.as_(BEN), data["claim"], how, "seen", None, "decided")
+        said = await say.claims.decide(scene.as_(BEN), scene.directory, data["claim"], how, "seen", None, "decided")
         _answered(said, ack, how, "decided")
 
     return act
@@ -146,60 +144,53 @@ async def _set_payee(scene: Scene, data: Data, ack: Ack) -> None:
     """The beneficiary of an approved reward gets other payment details."""
     [reward] = [r for r in await scene.house.every(Reward) if r.id == data["items"][0].id]
     person, details = reward.beneficiary, {"script": "late"}
-    said = await payouts.set_payee(scene.directory, scene.house.workspace, SERVER, person, "sandbox", details, _KEY)
+    said = await say.payees.set_payee(scene.as_(SERVER), scene.directory, person, "sandbox", details, _KEY)
     _answered(said, ack, "payee_set")
 
 
 async def _draft(scene: Scene, _data: Data, ack: Ack) -> None:
-    _answered(await reviews.draft(scene.directory, scene.as_(PAT), "sandbox", "EUR", None, _KEY), ack, "drafted")
+    _answered(await say.payouts.draft(scene.as_(PAT), scene.directory, "sandbox", "EUR", None, _KEY), ack, "drafted")
 
 
 async def _release(scene: Scene, data: Data, ack: Ack) -> None:
-    said = await reviews.release(scene.directory, scene.as_(PIA), data["items"], data["digest"], _KEY)
+    said = await say.payouts.release(scene.as_(PIA), scene.directory, data["items"], data["digest"], _KEY)
     _answered(said, ack, "released")
 
 
 async def _cancel(scene: Scene, data: Data, ack: Ack) -> None:
-    def make(stamp: commands.Stamp) -> events.PayoutCanceled:
-        return events.PayoutCanceled(**stamp, payout=data["items"][0].id, reason="mistake")
-
-    _answered(await reviews.say(scene.directory, scene.as_(PAT), make, _KEY), ack, "canceled")
+    said = await say.payouts.cancel(scene.as_(PAT), scene.directory, data["items"][0].id, "mistake", _KEY)
+    _answered(said, ack, "canceled")
 
 
 def _answer(how: str) -> Callable[[Scene, Data, Ack], Awaitable[None]]:
     async def act(scene: Scene, data: Data, ack: Ack) -> None:
-        def make(stamp: commands.Stamp) -> events.PayoutAnswered:
-            return events.PayoutAnswered(**stamp, payout=data["items"][0].id, outcome=how)
-
-        _answered(await reviews.say(scene.directory, scene.as_(PAT), make, _KEY), ack, how)
+        said = await say.payouts.answer(scene.as_(PAT), scene.directory, data["items"][0].id, how, key=_KEY)
+        _answered(said, ack, how)
 
     return act
 
 
 async def _publish(scene: Scene, _data: Data, ack: Ack) -> None:
-    said = await programs.publish(scene.engine, scene.ws, OWNER, _RULE_FILE, "rules.yaml", key=_KEY)
+    said = await say.programs.publish(scene.as_(OWNER), scene.directory, _RULE_FILE, "rules.yaml", _KEY)
     _answered(said, ack, "published")
 
 
 async def _pause(scene: Scene, _data: Data, ack: Ack) -> None:
     program = (await scene.house.every(Program))[0].id
-    _answered(await programs.move(scene.engine, scene.ws, OWNER, program, "paused", key=_KEY), ack, "paused")
+    _answered(await say.programs.move(scene.as_(OWNER), scene.directory, program, "paused", _KEY), ack, "paused")
 
 
 async def _set_member(scene: Scene, _data: Data, ack: Ack) -> None:
-    said, _ = await workspaces.set_member(
-        scene.engine, scene.house.workspace, "new@example.com", ("approver",), {"EUR": 5}, OWNER, key=_KEY
+    said = await say.members.set_member(
+        scene.as_(OWNER), scene.directory, "new@example.com", ("approver",), {"EUR": 5}, _KEY
     )
-    _answered(said, ack, "member_set")
+    _answered(said.entry, ack, "member_set")
 
 
 async def _move_clock(scene: Scene, _data: Data, ack: Ack) -> None:
     """Past the end of the holds: their timers are decided."""
-
-    def make(stamp: commands.Stamp) -> events.ClockMoved:
-        return events.ClockMoved(**stamp, to=calendar.parse("2026-04-01T00:00:00Z"))
-
-    _answered(await reviews.say(scene.directory, scene.as_(OWNER), make, _KEY), ack, "clock_moved")
+    to = calendar.parse("2026-04-01T00:00:00Z")
+    _answered(await say.clock.move(scene.as_(OWNER), scene.directory, to, _KEY), ack, "clock_moved")
 
 
 async def _retry(scene: Scene, data: Data, _ack: Ack) -> None:

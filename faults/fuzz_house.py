@@ -21,7 +21,8 @@ from faults.simulate_request import Reply, request
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
-from goodword.app.say.workspaces import Created, create_workspace
+from goodword.app.principal import OPERATOR
+from goodword.app.say.workspaces import Created, create
 from goodword.settings import read as read_settings
 from goodword.wiring import Goodword, running
 
@@ -110,7 +111,7 @@ async def installed(dsn: str, home: Path) -> AsyncIterator[Fuzz]:
         "GOODWORD_MASTER_KEY": os.environ["GOODWORD_MASTER_KEY"],
     }
     async with running(read_settings(environment), work=False) as goodword:
-        made = await create_workspace(goodword.engine, goodword.vault, "fuzz", "owner@example.com")
+        made = await create(OPERATOR, goodword.directory, "fuzz", "owner@example.com")
         fuzz = Fuzz(goodword, made)
         body = json.dumps({"document": json.dumps(RULES), "name": "rules.json"}).encode()
         headers = {

@@ -24,8 +24,10 @@ import asyncpg
 from faults.part import Progress, Result, printed
 from faults.place import Place, place
 
+from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.say.workspaces import Created, create_workspace
+from goodword.app.principal import OPERATOR
+from goodword.app.say.workspaces import Created, create
 from goodword.store.pool import open_pool
 from goodword.store.vault import MasterKey, Vault
 
@@ -275,7 +277,7 @@ async def serving(place_: Place, dsn: str) -> AsyncIterator[Server]:
     """Run `goodword serve` on the database until the block ends."""
     pool = await open_pool(dsn)
     vault = Vault(MasterKey(bytes.fromhex(os.environ["GOODWORD_MASTER_KEY"])))
-    made = await create_workspace(Engine(pool), vault, "overload", "owner@example.com")
+    made = await create(OPERATOR, Directory(Engine(pool), vault), "overload", "owner@example.com")
     await pool.close()
     with socket.socket() as free:
         free.bind((HOST, 0))

@@ -13,9 +13,8 @@ import msgspec
 from faults.scene import Scene
 from tests.acceptance.harness import ANNA, BEN, OWNER, PAT, PIA, SERVER, outcome, publish, sale
 
-from goodword.app.follow import payouts
-from goodword.app.say import programs, reviews
-from goodword.app.write import commands, process
+from goodword.app import say, see
+from goodword.app.write import process
 from goodword.core import events
 from goodword.core.facts import Actor
 from goodword.core.state import Payout, Reward
@@ -47,7 +46,9 @@ def _send(*items: dict[str, Any]) -> Op:
 
 def _approve(actor: Actor) -> Op:
     async def op(scene: Scene, data: Data) -> None:
-        await reviews.approve(scene.directory, scene.as_(actor), data["items"], data["digest"], f"approve {actor.id}")
+        await say.approvals.approve(
+            scene.as_(actor), scene.directory, data["items"], data["digest"], f"approve {actor.id}"
+        )
 
     return op
 
@@ -56,16 +57,16 @@ def _reject(actor: Actor) -> Op:
     """The first of the list."""
 
     async def op(scene: Scene, data: Data) -> None:
-        await reviews.reject(
-            scene.directory, scene.as_(actor), data["items"][:1], "fraud", "a note", f"reject {actor.id}"
+        await say.rewards.reject(
+            scene.as_(actor), scene.directory, data["items"][:1], "fraud", "a note", f"reject {actor.id}"
         )
 
     return op
 
 
 async def _other_details(scene: Scene, data: Data) -> None:
-    await payouts.set_payee(
-        scene.directory, scene.house.workspace, SERVER, data["payee"], "sandbox", {"script": "late"}, "other details"
+    await say.payees.set_payee(
+        scene.as_(SERVER), scene.directory, data["payee"], "sandbox", {"script": "late"}, "other details"
     )
 
 
@@ -73,7 +74,7 @@ def _publish(document: dict[str, Any]) -> Op:
     file = msgspec.json.encode(document)  # JSON is YAML
 
     async def op(scene: Scene, _data: Data) -> None:
-        await programs.publish(scene.engine, scene.ws, OWNER, file, "rules.yaml", key="publish")
+        await say.programs.publish(scene.as_(OWNER), scene.directory, file, "rules.yaml", "publish")
 
     return op
 
@@ -81,28 +82,27 @@ def _publish(document: dict[str, Any]) -> Op:
 def _decide_claim(which: int, how: str) -> Op:
     async def op(scene: Scene, data: Data) -> None:
         key = f"{how} {which}"
-        await reviews.decide_claim(scene.directory, scene.as_(OWNER), data["claims"][which], how, "seen", None, key)
+        await say.claims.decide(scene.as_(OWNER), scene.directory, data["claims"][which], how, "seen", None, key)
 
     return op
 
 
 def _release(actor: Actor) -> Op:
     async def op(scene: Scene, data: Data) -> None:
-        await reviews.release(scene.directory, scene.as_(actor), data["items"], data["digest"], f"release {actor.id}")
+        await say.payouts.release(
+            scene.as_(actor), scene.directory, data["items"], data["digest"], f"release {actor.id}"
+        )
 
     return op
 
 
 async def _cancel(scene: Scene, data: Data) -> None:
-    def make(stamp: commands.Stamp) -> events.PayoutCanceled:
-        return events.PayoutCanceled(**stamp, payout=data["items"][0].id, reason="mistake")
-
-    await reviews.say(scene.directory, scene.as_(PIA), make, "cancel")
+    await say.payouts.cancel(scene.as_(PIA), scene.directory, data["items"][0].id, "mistake", "cancel")
 
 
 def _draft(key: str) -> Op:
     async def op(scene: Scene, data: Data) -> None:
-        await reviews.draft(scene.directory, scene.as_(PAT), "sandbox", "EUR", (data["payee"],), key)
+        await say.payouts.draft(scene.as_(PAT), scene.directory, "sandbox", "EUR", (data["payee"],), key)
 
     return op
 
@@ -123,8 +123,8 @@ async def _of_advocate(scene: Scene, *names: str) -> list[Reward]:
 
 async def _reward(scene: Scene, *names: str) -> Data:
     rewards = await _of_advocate(scene, *(names or ("s0",)))
-    items, digest = await reviews.to_approve(scene.directory, scene.ws, [reward.id for reward in rewards])
-    return {"items": items, "digest": digest, "payee": rewards[0].beneficiary}
+    found = await see.rewards.to_approve(scene.as_(ANNA), scene.directory, [reward.id for reward in rewards])
+    return {"items": found.items, "digest": found.list_sha256, "payee": rewards[0].beneficiary}
 
 
 async def _list(scene: Scene) -> Data:
@@ -141,8 +141,8 @@ async def _payout(scene: Scene) -> Data:
     await scene.house.move_clock("2026-03-01T00:00:00Z")
     await _draft("first")(scene, data)
     [payout] = await scene.house.every(Payout)
-    items, digest = await reviews.to_release(scene.directory, scene.ws, [payout.id])
-    return {"items": items, "digest": digest, "payee": payout.beneficiary}
+    found = await see.payouts.to_release(scene.as_(PAT), scene.directory, [payout.id])
+    return {"items": found.items, "digest": found.list_sha256, "payee": payout.beneficiary}
 
 
 _SCARCE = {"program": "scarce", "currency": "EUR", "hold": "0d"}
@@ -186,9 +186,9 @@ async def _claims(scene: Scene) -> Data:
     [reward] = await _of_advocate(scene, "s0")
     claims = []
     for number, (actor, advocate) in enumerate(((ANNA, one), (BEN, two))):
-        said = await reviews.enter_claim(
-            scene.directory,
+        said = await say.claims.enter(
             scene.as_(actor),
+            scene.directory,
             reward.program,
             reward.friend,
             [(advocate.beneficiary, Fraction(1))],

@@ -15,9 +15,10 @@ import msgspec
 from faults.watch import Watch, WatchedRail
 from tests.acceptance.harness import House
 
-from goodword.app.directory import Directory, Principal
+from goodword.app.directory import Directory
 from goodword.app.follow import payouts
 from goodword.app.intake.clicks import Clicks
+from goodword.app.principal import Principal
 from goodword.app.proof.audit import verify
 from goodword.app.write import process
 from goodword.core import entry as log_entry
@@ -62,8 +63,8 @@ class Scene:
         self.clicks = Clicks(house.engine)
 
     def as_(self, actor: Actor) -> Principal:
-        """Give the principal of a member."""
-        return Principal("mk", self.house.workspace, actor)
+        """Give the principal of a member or a server."""
+        return Principal("sk" if actor.kind == "key" else "mk", self.house.workspace, actor)
 
 
 @asynccontextmanager

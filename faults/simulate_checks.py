@@ -17,8 +17,8 @@ from faults.simulate_time import SECOND
 from faults.simulate_world import World
 from tests.core import domain
 
-from goodword.app.follow import payouts
 from goodword.app.proof import audit
+from goodword.app.see.payouts import bank_file
 from goodword.app.write import process
 from goodword.core import invariants
 from goodword.core import rules as core_rules
@@ -186,7 +186,7 @@ def _book(world: World, state: State) -> Iterator[str]:
 
 async def _bank_file(world: World, state: State) -> list[str]:
     """The bank file holds what is processing on its rail, to the last minor unit, and nothing that a spreadsheet would run."""
-    text = await payouts.bank_file(world.directory, world.workspace)
+    text = await bank_file(world.people[0], world.directory)
     rows: list[dict[str, Any]] = list(csv.DictReader(io.StringIO(text)))
     found = [f"the bank file would be run: {row}" for row in rows if row["name"].startswith("=")]
     for row in rows:

@@ -12,13 +12,14 @@ from faults.simulate_moves import (
     programme,
     rewards,
     sell,
+    to_approve,
     trade,
 )
 from faults.simulate_time import DAY
 from faults.simulate_world import World
 
+from goodword.app import say
 from goodword.app.follow import payouts
-from goodword.app.say import reviews
 from goodword.app.write import commands
 from goodword.core import events
 from goodword.core.state import Payout
@@ -30,17 +31,18 @@ async def twice(world: World) -> None:
     """The same command twice under one key, one after the other and at once in two processes: one decision."""
     await sell(world)
     await world.wait(2 * DAY)
-    ws, who = world.workspace.id, world.people[0]
+    who = world.people[0]
     key = f"twice{world.number()}"
     waiting = await rewards(world, "in_review")
     if not waiting:
         return
-    frozen = await world.insist(lambda: reviews.to_approve(world.directory, ws, [r.id for r in waiting]))
-    same = [await world.insist(lambda: reviews.approve(world.directory, who, *frozen, key))]
-    same += await world.together(*(reviews.approve(server.directory, who, *frozen, key) for server in world.servers))
+    seen = await to_approve(world, [r.id for r in waiting])
+    said = (seen.items, seen.list_sha256, key)
+    same = [await world.insist(lambda: say.approvals.approve(who, world.directory, *said))]
+    same += await world.together(*(say.approvals.approve(who, server.directory, *said) for server in world.servers))
     world.expect(len({entry.event.evt for entry in same}) == 1, "one key gave two decisions")
     with contextlib.suppress(commands.CommandConflictError):
-        await reviews.reject(world.directory, who, frozen[0], "changed my mind", None, key)
+        await say.rewards.reject(who, world.directory, seen.items, "changed my mind", None, key)
         world.expect(False, "a key was taken for another command")
 
 
@@ -51,9 +53,11 @@ async def changed_list(world: World) -> None:
     ready = [r for r in await rewards(world, "in_review") if not r.cases and r.kind == "cash" and r.unit == "EUR"]
     if not ready:
         return
-    frozen = await world.insist(lambda: reviews.to_approve(world.directory, world.workspace.id, [r.id for r in ready]))
+    seen = await to_approve(world, [r.id for r in ready])
     await pay_to(world, ready[0].beneficiary, f"new{world.number()}")
-    entry = await world.say(lambda key: reviews.approve(world.directory, world.people[0], *frozen, key))
+    entry = await world.say(
+        lambda key: say.approvals.approve(world.people[0], world.directory, seen.items, seen.list_sha256, key)
+    )
     world.expect(entry.verdicts[0].outcome == "refused", f"a list that changed was {entry.verdicts[0].outcome}")
 
 

@@ -11,10 +11,10 @@ from faults.simulate_rail import NAME
 from faults.simulate_time import DAY, HOUR, MINUTE
 from faults.simulate_world import World
 
-from goodword.app.directory import Principal
-from goodword.app.follow import payouts
-from goodword.app.say import programs, reviews
-from goodword.core import calendar, events
+from goodword.app import say, see
+from goodword.app.principal import Principal
+from goodword.app.see.paging import FrozenList
+from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.facts import Actor
 from goodword.core.state import Case, Claim, Payee, Payout, Program, Reward
@@ -139,7 +139,7 @@ async def click(world: World) -> None:
 
 async def approve(world: World) -> None:
     """Somebody approves what waits."""
-    waiting = await world.insist(lambda: queue(world))
+    waiting = [reward for reward in await rewards(world, "in_review") if not reward.cases]
     if waiting:
         await approve_these(world, [r.id for r in waiting], world.random.choice(world.people))
 
@@ -153,8 +153,13 @@ async def queue(world: World) -> list[Reward]:
 
 async def approve_these(world: World, ids: list[str], who: Principal) -> Entry:
     """Approve a list as it is now."""
-    frozen = await world.insist(lambda: reviews.to_approve(world.directory, world.workspace.id, ids))
-    return await world.say(lambda key: reviews.approve(world.directory, who, *frozen, key))
+    seen = await to_approve(world, ids)
+    return await world.say(lambda key: say.approvals.approve(who, world.directory, seen.items, seen.list_sha256, key))
+
+
+async def to_approve(world: World, ids: list[str]) -> FrozenList:
+    """A list as it is now."""
+    return await world.insist(lambda: see.rewards.to_approve(world.people[0], world.directory, ids))
 
 
 async def undo(world: World) -> None:
@@ -164,10 +169,10 @@ async def undo(world: World) -> None:
     if not found:
         return
     one = world.random.choice(found)
-    items, _ = await world.insist(lambda: reviews.to_approve(world.directory, world.workspace.id, [one.id]))
-    act = reviews.withdraw if status == "approved" and world.random.random() < 0.5 else reviews.reject
+    seen = await to_approve(world, [one.id])
+    act = say.approvals.withdraw if status == "approved" and world.random.random() < 0.5 else say.rewards.reject
     who = world.random.choice(world.people)
-    await world.say(lambda key: act(world.directory, who, items, "looked", "a note", key))
+    await world.say(lambda key: act(who, world.directory, seen.items, "looked", "a note", key))
 
 
 async def judge(world: World) -> None:
@@ -177,8 +182,8 @@ async def judge(world: World) -> None:
         outcome = world.random.choice(("cleared", "cleared", "confirmed"))
         who = world.random.choice(world.people)
         await world.say(
-            lambda key, case=case, outcome=outcome, who=who: reviews.decide_case(  # type: ignore[misc]
-                world.directory, who, case.id, outcome, "looked", None, key
+            lambda key, case=case, outcome=outcome, who=who: say.cases.decide(  # type: ignore[misc]
+                who, world.directory, case.id, outcome, "looked", None, key
             )
         )
 
@@ -189,7 +194,7 @@ async def claim(world: World) -> None:
     who = world.random.choice(world.people)
     if open_ and world.random.random() < 0.7:
         one, outcome = world.random.choice(open_), world.random.choice(("won", "lost", "withdrawn"))
-        await world.say(lambda key: reviews.decide_claim(world.directory, who, one.id, outcome, "heard", "a note", key))
+        await world.say(lambda key: say.claims.decide(who, world.directory, one.id, outcome, "heard", "a note", key))
         return
     found = [one for one in await every(world, Reward) if one.side == "advocate"]
     if len(found) < 2:
@@ -204,9 +209,7 @@ async def claim(world: World) -> None:
     if len({person for person, _ in shares}) == len(shares):
         at = world.now - HOUR
         await world.say(
-            lambda key: reviews.enter_claim(
-                world.directory, who, mine.program, mine.friend, shares, at, "mail", None, key
-            )
+            lambda key: say.claims.enter(who, world.directory, mine.program, mine.friend, shares, at, "mail", None, key)
         )
 
 
@@ -224,8 +227,9 @@ async def pay_to(world: World, person: str, account: str) -> None:
     rail = world.random.choice((NAME, NAME, NAME, "bank_file")) if account == "1" else NAME
     bank = {"account": account, "name": '=A1, "B"', "bank": "X"}
     details = bank if rail == "bank_file" else {"name": account}
-    who = SERVER if world.random.random() < 0.9 else world.people[0].actor
-    await world.say(lambda key: payouts.set_payee(world.directory, world.workspace, who, person, rail, details, key))
+    server = Principal("sk", world.workspace, SERVER)
+    who = server if world.random.random() < 0.9 else world.people[0]
+    await world.say(lambda key: say.payees.set_payee(who, world.directory, person, rail, details, key))
 
 
 async def draft(world: World) -> list[str]:
@@ -236,7 +240,7 @@ async def draft(world: World) -> list[str]:
     some = tuple(world.random.sample(owed, min(3, len(owed)))) or None
     for rail, unit in ((NAME, "EUR"), other):
         await world.say(
-            lambda key, rail=rail, unit=unit: reviews.draft(world.directory, who, rail, unit, some, key)  # type: ignore[misc]
+            lambda key, rail=rail, unit=unit: say.payouts.draft(who, world.directory, rail, unit, some, key)  # type: ignore[misc]
         )
     return [p.id for p in await every(world, Payout) if p.status == "awaiting_release"]
 
@@ -250,8 +254,8 @@ async def release(world: World) -> None:
 
 async def release_these(world: World, ids: list[str], who: Principal) -> Entry:
     """Release a list as it is now."""
-    frozen = await world.insist(lambda: reviews.to_release(world.directory, world.workspace.id, ids))
-    return await world.say(lambda key: reviews.release(world.directory, who, *frozen, key))
+    seen = await world.insist(lambda: see.payouts.to_release(who, world.directory, ids))
+    return await world.say(lambda key: say.payouts.release(who, world.directory, seen.items, seen.list_sha256, key))
 
 
 async def cancel(world: World) -> None:
@@ -259,11 +263,7 @@ async def cancel(world: World) -> None:
     found = [p for p in await every(world, Payout) if p.status in ("awaiting_release", "released", "unknown")]
     if found:
         one, who = world.random.choice(found), world.random.choice(world.people)
-        await world.say(
-            lambda key: reviews.say(
-                world.directory, who, lambda s: events.PayoutCanceled(**s, payout=one.id, reason="mistake"), key
-            )
-        )
+        await world.say(lambda key: say.payouts.cancel(who, world.directory, one.id, "mistake", key))
 
 
 async def bank(world: World) -> None:
@@ -277,11 +277,7 @@ async def bank(world: World) -> None:
 async def answered(world: World, payout: str, outcome: str) -> Entry:
     """A person says what became of a payout."""
     who = world.people[0]
-    return await world.say(
-        lambda key: reviews.say(
-            world.directory, who, lambda s: events.PayoutAnswered(**s, payout=payout, outcome=outcome), key
-        )
-    )
+    return await world.say(lambda key: say.payouts.answer(who, world.directory, payout, outcome, key=key))
 
 
 async def pay_out(world: World) -> None:
@@ -300,7 +296,7 @@ async def prepared(world: World) -> None:
 async def paid_out(world: World) -> None:
     """From the review to the release."""
     await payees(world)
-    waiting = await world.insist(lambda: queue(world))
+    waiting = [reward for reward in await rewards(world, "in_review") if not reward.cases]
     if waiting:
         await approve_these(world, [r.id for r in waiting], world.people[0])
     await world.wait(50 * DAY)
@@ -353,8 +349,7 @@ async def rewards(world: World, status: str) -> list[Reward]:
 async def programme(world: World, to: str) -> None:
     """Pause the program, or let it go on."""
     found = next(iter(await every(world, Program)))
-    who = world.people[0].actor
-    await world.say(lambda key: programs.move(world.server.engine, world.workspace.id, who, found.id, to, key=key))
+    await world.say(lambda key: say.programs.move(world.people[0], world.directory, found.id, to, key))
 
 
 async def _cases(world: World) -> list[Case]:

@@ -20,7 +20,8 @@ from faults.simulate_moves import (
 from faults.simulate_time import DAY, HOUR, MINUTE, SECOND
 from faults.simulate_world import World
 
-from goodword.app.say.workspaces import person_named
+from goodword.app.errors import UnknownError
+from goodword.app.see import people
 from goodword.app.write import process
 from goodword.core import calendar, events, run
 from goodword.core.decide import decide
@@ -246,4 +247,7 @@ async def slow_machine(world: World) -> None:
 
 
 async def _person(world: World, name: str) -> str | None:
-    return await person_named(world.directory, world.workspace, name)
+    try:
+        return (await people.find(world.people[0], world.directory, name)).id
+    except UnknownError:
+        return None

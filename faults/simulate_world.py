@@ -21,14 +21,15 @@ from faults.simulate_strikes import Strikes
 from faults.simulate_time import DAY, HOUR, SECOND, Clock
 from faults.simulate_turns import Turns
 
-from goodword.app.directory import Directory, Principal
+from goodword.app.directory import Directory
 from goodword.app.engine import PART, Engine
 from goodword.app.follow import payouts
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
 from goodword.app.intake.waiting import Waiting
-from goodword.app.say import programs, workspaces
+from goodword.app.principal import OPERATOR, Principal
+from goodword.app.say import members, programs, workspaces
 from goodword.app.write import commands, process
 from goodword.core import calendar
 from goodword.core.entry import Entry
@@ -167,10 +168,9 @@ class World:
     async def furnish(self, rules: dict[str, Any]) -> None:
         """Make the workspace, its members, its rules. No fault strikes here."""
         clock = self.random.choice(("real", "real", "manual"))
-        engine, vault = self.servers[0].engine, self.ground.vault
         self._manual = self.clock.wall if clock == "manual" else None
-        made = await workspaces.create_workspace(
-            engine, vault, "simulation", "owner@example.com", clock=clock, starts_at=self._manual
+        made = await workspaces.create(
+            OPERATOR, self.directory, "simulation", "owner@example.com", clock=clock, starts_at=self._manual
         )
         found = await self.directory.workspace(made.id)
         assert found is not None
@@ -180,8 +180,8 @@ class World:
         for name, limits in (("anna", None), ("ben", {"EUR": 2_000, "JPY": 3_000, "BHD": 20_000})):
             mail = f"{name}@example.com"
             roles = ("approver", "payer")
-            _, member = await workspaces.set_member(engine, found, mail, roles, limits, owner.actor)
-            others.append(Principal("mk", found, await self.directory.member(found.id, member)))
+            made_member = await members.set_member(owner, self.directory, mail, roles, limits)
+            others.append(Principal("mk", found, await self.directory.member(found.id, made_member.member)))
         self.people = (owner, *others)
         await self.publish(rules)
 
@@ -259,10 +259,7 @@ class World:
     async def publish(self, rules: dict[str, Any]) -> None:
         """Publish rules."""
         data = msgspec.json.encode(rules)
-        who = self.people[0].actor
-        await self.say(
-            lambda key: programs.publish(self.server.engine, self.workspace.id, who, data, "rules.json", key=key)
-        )
+        await self.say(lambda key: programs.publish(self.people[0], self.directory, data, "rules.json", key))
 
     # --- workers and time ---
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from socket import AF_INET, AF_INET6, create_server
 from typing import cast
@@ -31,7 +31,7 @@ from goodword.outbound.rails import Rail, make_rails
 from goodword.settings import Settings
 from goodword.store import embedded, workspaces
 from goodword.store.migrations import TOO_OLD, beyond, migrate, pending
-from goodword.store.pool import open_pool
+from goodword.store.pool import DATABASE_ERRORS, open_pool
 from goodword.store.vault import MasterKey, MasterKeyError, Vault
 from goodword.worker import Worker
 
@@ -104,20 +104,24 @@ async def open_vault(settings: Settings, pool: asyncpg.Pool) -> Vault:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[tuple[Directory, str]]:
-    """Give the directory of an installation, and the database's address as its owner. Raises MasterKeyError."""
-    async with database(settings) as (dsn, owner):
+async def opened(settings: Settings, *, serve: bool = False) -> AsyncIterator[tuple[Directory, str]]:
+    """Give the directory of an installation, and the database's address as its owner. Raises MasterKeyError.
+
+    ``serve``: with read-only connections of their own for reads.
+    """
+    async with database(settings) as (dsn, owner), AsyncExitStack() as stack:
         pool = await open_pool(dsn)
-        try:
-            yield Directory(Engine(pool), await open_vault(settings, pool)), owner
-        finally:
-            await pool.close()
+        stack.push_async_callback(pool.close)
+        readers = await open_pool(dsn, read_only=True) if serve else None
+        if readers is not None:
+            stack.push_async_callback(readers.close)
+        yield Directory(Engine(pool), await open_vault(settings, pool), readers), owner
 
 
 @asynccontextmanager
 async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goodword]:
     """Run an installation until the block ends; with ``work`` its worker too. What was accepted is stored by then."""
-    async with opened(settings) as (directory, owner):
+    async with opened(settings, serve=True) as (directory, owner):
         engine = directory.engine
         rails = make_rails(settings.home)
         waiting = Waiting(engine, look=_LOOK if work else _LOOK_OFTEN)
@@ -203,7 +207,7 @@ async def _troubles(directory: Directory) -> list[str]:
                 await keys.known(conn, directory.vault)
     except MasterKeyError as error:
         return [str(error)]
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
+    except (*DATABASE_ERRORS, OSError, TimeoutError):
         return ["the database does not answer"]
     return [
         *(f"migration {name} is missing: run goodword migrate" for name in missing),

@@ -13,8 +13,9 @@ import msgspec
 
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.follow import payouts
 from goodword.app.intake.ingest import SENDERS, Answer, Ingest
+from goodword.app.principal import Principal
+from goodword.app.say.payees import set_payee
 from goodword.app.write import commands, process
 from goodword.core import calendar, events, invariants, lists, reviews
 from goodword.core import rules as core_rules
@@ -188,7 +189,7 @@ async def payees(house: House, rewards: Iterable[Reward]) -> None:
     """Give every beneficiary payment details on the sandbox rail."""
     for person in sorted({reward.beneficiary for reward in rewards}):
         directory = Directory(house.engine, house.vault)
-        await payouts.set_payee(directory, house.workspace, SERVER, person, "sandbox", {}, None)
+        await set_payee(Principal("sk", house.workspace, SERVER), directory, person, "sandbox", {})
 
 
 async def reviewable(house: House, count: int, *, status: str = "in_review", **kind: Any) -> list[Reward]:

@@ -23,7 +23,9 @@ from goodword.app.directory import Directory
 from goodword.app.engine import Engine
 from goodword.app.proof import audit
 from goodword.app.see import reports
-from goodword.app.see.explanations import history
+from goodword.app.see.log import history
+from goodword.cli.run import operator
+from goodword.core.entry import Entry
 from goodword.core.explain import sentences
 from goodword.store import pages
 from goodword.store.pool import open_pool
@@ -114,7 +116,11 @@ def test_the_year_comes_to_what_the_oracle_says_in_every_key(player: Player, yea
 def test_the_overview_says_what_the_summary_says(player: Player, year: dict[str, Any]) -> None:
     """The figures of the year's days come to what the summary works out from the stored rows, wherever both tell the same."""
     ws = year["workspace"]
-    found = player.run(lambda directory: reports.overview(directory, ws, "2010-12-01", "2011-12-31"))
+
+    async def overview(directory: Directory) -> reports.Overview:
+        return await reports.overview(await operator(directory, ws), directory, "2010-12-01", "2011-12-31")
+
+    found = player.run(overview)
     days = {one for them in found.days.values() for one in them}
     assert len([day for day, them in found.days.items() if them]) > 200
     count = {one.metric: one.count for one in found.totals}
@@ -158,11 +164,12 @@ def test_with_the_cap_a_shuffled_year_keeps_every_invariant_and_explains_each_re
     ws = played["workspace"]
     report = player.run(lambda directory: audit.verify(directory.pool, ws))
     assert report.differences == ()
+
+    async def entries(directory: Directory) -> list[Entry]:
+        return await history(await operator(directory, ws), directory)
+
     refused = [
-        verdict
-        for entry in player.run(lambda directory: history(directory.pool, ws))
-        for verdict in entry.verdicts
-        if verdict.refusal == "count_cap_reached"
+        verdict for entry in player.run(entries) for verdict in entry.verdicts if verdict.refusal == "count_cap_reached"
     ]
     assert played["monthly_cap_refusals"] > 0
     assert len(refused) >= played["monthly_cap_refusals"]
@@ -213,9 +220,7 @@ def test_one_changed_reward_changes_the_summary(player: Player, uncapped: dict[s
     change = f"update reward set amount = amount - 1 where id = (select min(id) from reward where {of_us})"
 
     async def summary(directory: Directory) -> dict[str, Any]:
-        found = await directory.workspace(ws)
-        assert found is not None
-        return await reports.summary(directory, found)
+        return await reports.summary(await operator(directory, ws), directory)
 
     before = player.run(summary)
     asyncio.run(_execute(dsn, change))

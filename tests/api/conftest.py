@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from goodword import settings
-from goodword.app.say.workspaces import Created, create_workspace
+from goodword.app.principal import OPERATOR
+from goodword.app.say.workspaces import Created, create
 from goodword.core import calendar
 from goodword.wiring import Goodword, running, serving
 
@@ -139,9 +140,9 @@ def api(database: str, tmp_path: Path) -> Iterator[Api]:
         )
         async with running(found) as goodword, serving(goodword, "127.0.0.1", 0) as url:
             directory = goodword.directory
-            made = await create_workspace(
-                directory.engine,
-                directory.vault,
+            made = await create(
+                OPERATOR,
+                directory,
                 "test",
                 "olga@shop.example",
                 clock="manual",

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from tests.api.conftest import RULES, Api
 
-from goodword.app.say.workspaces import create_workspace
+from goodword.app import say
+from goodword.app.principal import OPERATOR
 from goodword.outbound.rails import REGISTRY, Answer, Order
 
 IBAN = "DE89370400440532013000"
@@ -78,9 +79,7 @@ def test_the_rails_are_published_with_their_fields(api: Api) -> None:
 def _live(api: Api) -> None:
     """Another workspace, live; its keys answer from now on."""
     directory = api.goodword.directory
-    made = api.run(
-        create_workspace(directory.engine, directory.vault, "shop", "olga@shop.example", mode="live", clock="real")
-    )
+    made = api.run(say.workspaces.create(OPERATOR, directory, "shop", "olga@shop.example", mode="live", clock="real"))
     api.ws = made.id
     api.keys |= {"owner": made.owner_key, "wk": made.write_key}
 

@@ -1,68 +1,74 @@
 """Every operation of the API by every principal."""
 
+import ast
+import inspect
 from typing import Any
 
 import pytest
 from tests.api.conftest import Api
 
-from goodword.api import permission_of, routes
+from goodword.api import routes, use_case_of
 from goodword.api.errors import STATUS
+from goodword.app import see
+from goodword.app.directory import Directory
+from goodword.app.principal import NotPermittedError, Principal, action_of
 from goodword.core import access
 from goodword.core.facts import Actor
 from goodword.core.refusals import Refusal
+from goodword.store.api_keys import api_key_hash
 
 #: operation -> the action it needs. A new operation must be entered here.
 OPERATIONS = {
-    "get_workspace": "read",
-    "create_workspace": "member.manage",
-    "get_clock": "read",
+    "get_workspace": "workspace.read",
+    "create_workspace": "workspace.create",
+    "get_clock": "workspace.read",
     "move_clock": "clock.move",
-    "list_programs": "read",
+    "list_programs": "program.read",
     "publish_program": "program.publish",
     "move_program": "program.publish",
-    "get_rules": "read",
-    "find_person": "read",
-    "get_person": "read",
+    "get_rules": "program.read",
+    "find_person": "person.names",
+    "get_person": "person.read",
     "set_payee": "payee.set",
-    "list_advocates": "read",
-    "list_referrals": "read",
-    "list_claims": "read",
+    "list_advocates": "advocate.read",
+    "list_referrals": "referral.read",
+    "list_claims": "claim.read",
     "enter_claim": "claim.enter",
     "decide_claim": "claim.decide",
-    "list_rewards": "read",
-    "get_reward": "read",
+    "list_rewards": "reward.read",
+    "get_reward": "reward.read",
     "reject_rewards": "reward.reject",
-    "list_to_approve": "read",
+    "list_to_approve": "reward.read",
     "approve_rewards": "reward.approve",
     "withdraw_approvals": "reward.withdraw",
-    "list_cases": "read",
+    "list_cases": "case.read",
     "decide_case": "case.decide",
-    "list_rails": "read",
-    "list_payouts": "read",
+    "list_rails": "rail.read",
+    "list_payouts": "payout.read",
     "draft_payouts": "payout.draft",
-    "list_to_release": "read",
+    "list_to_release": "payout.read",
     "release_payouts": "payout.release",
     "get_bank_file": "payee.read",
-    "get_payout": "read",
+    "get_payout": "payout.read",
     "cancel_payout": "payout.cancel",
     "answer_payout": "payout.answer",
-    "list_balances": "read",
-    "list_postings": "read",
-    "get_trial_balance": "read",
-    "list_entries": "read",
-    "get_head": "read",
-    "prove_inclusion": "read",
-    "prove_consistency": "read",
-    "get_progress": "read",
-    "get_summary": "read",
-    "get_overview": "read",
-    "get_event": "read",
-    "get_explanation": "read",
-    "list_members": "read",
+    "list_balances": "ledger.read",
+    "list_postings": "ledger.read",
+    "get_trial_balance": "ledger.read",
+    "list_entries": "log.read",
+    "get_head": "log.read",
+    "prove_inclusion": "log.read",
+    "prove_consistency": "log.read",
+    "get_progress": "report.read",
+    "get_summary": "report.read",
+    "get_overview": "report.read",
+    "get_event": "event.read",
+    "get_explanation": "log.read",
+    "list_members": "member.read",
     "set_member": "member.manage",
-    "list_keys": "member.manage",
-    "make_key": "member.manage",
-    "revoke_key": "member.manage",
+    "list_keys": "key.read",
+    "make_key": "key.manage",
+    "revoke_key": "key.manage",
 }
 PRINCIPALS = {
     "owner": Actor(id="mem_1", kind="member", roles=("owner",)),
@@ -77,7 +83,7 @@ PRINCIPALS = {
 
 def test_every_operation_is_in_the_table_with_the_action_it_needs() -> None:
     """An operation that is not listed, or needs another action than the table says, fails."""
-    assert {route.operation_id: permission_of(route) for route in routes()} == OPERATIONS
+    assert {route.operation_id: action_of(use_case_of(route)) for route in routes()} == OPERATIONS
 
 
 def test_every_operation_answers_every_principal_as_the_table_of_roles_says(api: Api) -> None:
@@ -105,9 +111,66 @@ def test_every_operation_answers_every_principal_as_the_table_of_roles_says(api:
     assert tried == len(OPERATIONS) * len(PRINCIPALS)
 
 
+async def _seen(who: Principal, directory: Directory) -> dict[str, Any]:
+    """What somebody sees of everything that has names."""
+    persons = [reward.beneficiary for reward in (await see.rewards.page(who, directory)).items]
+    return {
+        "rewards": await see.rewards.page(who, directory),
+        "overview": await see.reports.overview(who, directory),
+        "summary": await see.reports.summary(who, directory),
+        "referrals": await see.referrals.page(who, directory),
+        "balances": await see.ledger.balances(who, directory),
+        "advocates": await see.advocates.page(who, directory),
+        "members": await see.members.every(who, directory),
+        "people": [await see.people.get(who, directory, person) for person in persons],
+    }
+
+
+def test_an_analyst_sees_figures_and_rewards_but_no_names(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A role that reads nouns without their names is shown what an owner is, but for names, codes and mails; payouts not at all."""
+    nouns = ("reward", "report", "person", "advocate", "referral", "ledger", "member")
+    monkeypatch.setitem(access.ROLES, "analyst", frozenset(f"{noun}.read" for noun in nouns))
+    api.purchase()
+    directory = api.goodword.directory
+    owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
+    analyst = Principal("mk", owner.workspace, Actor(id="mem_x", kind="member", roles=("analyst",)))
+    all_, some = api.run(_seen(owner, directory)), api.run(_seen(analyst, directory))
+    for same in ("rewards", "overview", "referrals", "balances"):
+        assert some[same] == all_[same]
+    assert len(some["rewards"].items) == 2
+    for name in ("ann-bob", "olga@shop.example"):
+        assert name in str(all_)
+        assert name not in str(some)
+    [advocate], [known] = some["advocates"].items, all_["advocates"].items
+    assert (known.external_id, known.codes) == ("ann-bob", ("bob",))
+    assert (advocate.advocate, advocate.external_id, advocate.codes) == (known.advocate, None, ())
+    assert some["summary"]["top_advocates"] == [[advocate.advocate.person, 2_000]]
+    for barred in (see.payouts.page, see.payouts.bank_file, see.keys.every, see.log.page):
+        with pytest.raises(NotPermittedError):
+            barred(analyst, directory)
+    with pytest.raises(NotPermittedError):
+        see.people.find(analyst, directory, "ann-bob")
+
+
+def test_an_operation_calls_the_use_case_that_it_names() -> None:
+    """What an operation asks permission for is what it does: its handler calls that function, and no other of ``say`` or ``see``."""
+    for route in routes():
+        use_case = use_case_of(route)
+        called = []
+        for node in ast.walk(ast.parse(inspect.getsource(route.endpoint)).body[0]):
+            text = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if text.startswith(("say.", "see.")):
+                called.append(f"goodword.app.{text}")
+        assert called == [f"{use_case.__module__}.{use_case.__name__}"], route.operation_id
+
+
 def test_a_secret_key_approves_releases_decides_publishes_and_grants_nothing() -> None:
     """The operations that a secret key may use are the harmless ones."""
-    may = {name for name, action in OPERATIONS.items() if action != "read" and access.allowed(PRINCIPALS["sk"], action)}
+    may = {
+        name
+        for name, action in OPERATIONS.items()
+        if action not in access.READS and access.allowed(PRINCIPALS["sk"], action)
+    }
     assert may == {"set_payee", "enter_claim", "draft_payouts", "move_clock"}
 
 

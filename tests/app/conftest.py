@@ -9,8 +9,10 @@ import asyncpg
 import msgspec
 import pytest
 
+from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.say.workspaces import create_workspace
+from goodword.app.principal import OPERATOR
+from goodword.app.say import workspaces as say_workspaces
 from goodword.app.write.commands import command
 from goodword.app.write.process import drain
 from goodword.core import events
@@ -145,7 +147,9 @@ def make_house(engine: Engine, vault: Vault) -> Any:
     """Make a workspace whose clock is said."""
 
     async def make(clock: str = "events", starts_at: int | None = START) -> House:
-        made = await create_workspace(engine, vault, "test", "owner@example.com", clock=clock, starts_at=starts_at)
+        made = await say_workspaces.create(
+            OPERATOR, Directory(engine, vault), "test", "owner@example.com", clock=clock, starts_at=starts_at
+        )
         async with engine.pool.acquire() as conn:
             workspace = await workspaces.find(conn, vault, made.id)
         assert workspace is not None

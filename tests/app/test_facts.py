@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from tests.app.conftest import DAY, RULES, SERVER, House
 
-from goodword.app.directory import Directory, Principal
+from goodword.app.directory import Directory
 from goodword.app.intake.clicks import Clicks
-from goodword.app.say import reviews
+from goodword.app.principal import Principal
+from goodword.app.say import payouts
 from goodword.app.write.process import drain, quarantined
 from goodword.core import events, lists
 from goodword.core.entry import Entry
@@ -237,10 +238,10 @@ async def test_a_referral_lapses_when_its_window_is_over(house: House) -> None:
 
 async def test_a_draft_of_everybody_names_those_whose_rewards_are_due(house: House, vault: Vault) -> None:
     """Who is owed something that is not due yet is not named: nobody is told that there was nothing to do for them."""
-    owner = Principal("member", house.workspace, house.owner)
+    owner = Principal("mk", house.workspace, house.owner)
 
     async def drafted(key: str) -> Entry:
-        return await reviews.draft(Directory(house.engine, vault), owner, "sandbox", "EUR", None, key)
+        return await payouts.draft(owner, Directory(house.engine, vault), "sandbox", "EUR", None, key)
 
     due = []
     for name, later in (("ann", 0), ("amy", 40)):

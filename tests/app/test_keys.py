@@ -6,9 +6,10 @@ import pytest
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
 from goodword.app.intake.ingest import SENDERS, Ingest
+from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import verify
 from goodword.app.rotation import opens, rotate, rotated
-from goodword.app.say.workspaces import create_workspace
+from goodword.app.say import workspaces as say
 from goodword.sources import native_read
 from goodword.store import people, workspaces
 from goodword.store.vault import MasterKey, MasterKeyError, Vault, new_key
@@ -21,7 +22,9 @@ EVENTS = b"""[{"type": "advocate.enrolled", "id": "1", "external_id": "anna", "e
 
 async def _made(engine: Engine) -> Workspace:
     """A workspace with two persons, made under the old master key."""
-    made = await create_workspace(engine, Vault(OLD), "rotating", "o@example.com", mode="sandbox", clock="events")
+    made = await say.create(
+        OPERATOR, Directory(engine, Vault(OLD)), "rotating", "o@example.com", mode="sandbox", clock="events"
+    )
     async with engine.pool.acquire() as conn:
         found = await workspaces.find(conn, Vault(OLD), made.id)
     assert found is not None
@@ -74,7 +77,7 @@ async def test_a_vault_that_does_not_open_every_workspace_is_found_out(engine: E
     ws = await _made(engine)
     await opens(engine.pool, Vault(OLD))
     await opens(engine.pool, Vault(NEW, OLD))
-    await create_workspace(engine, Vault(NEW), "other", "o@example.com")
+    await say.create(OPERATOR, Directory(engine, Vault(NEW)), "other", "o@example.com")
     for vault, lacks in (Vault(OLD), NEW), (Vault(NEW), OLD):
         with pytest.raises(MasterKeyError, match=lacks.id.hex()):
             await opens(engine.pool, vault)

@@ -8,9 +8,8 @@ from faults.scene import Scene, scene
 from faults.watch import Stop, Watch
 from tests.acceptance.harness import ANNA, OWNER, PAT, House, opened, outcome, reviewable
 
-from goodword.app.follow import payouts
+from goodword.app import say, see
 from goodword.app.proof.audit import verify
-from goodword.app.say import reviews
 from goodword.app.write import process
 from goodword.core import events
 from goodword.core.state import Code, Payout, Reward
@@ -106,12 +105,12 @@ async def _released(house: House, home: Path, script: str, *, rail: str = "sandb
     details = {"script": script} if rail == "sandbox" else bank
     async with scene(house.database, house.ws, home) as there:
         for reward in rewards:
-            await payouts.set_payee(there.directory, house.workspace, OWNER, reward.beneficiary, rail, details, None)
-        items, digest = await reviews.to_approve(there.directory, house.ws, [reward.id for reward in rewards])
-        await reviews.approve(there.directory, there.as_(ANNA), items, digest, "approved")
+            await say.payees.set_payee(there.as_(OWNER), there.directory, reward.beneficiary, rail, details)
+        found = await see.rewards.to_approve(there.as_(ANNA), there.directory, [reward.id for reward in rewards])
+        await say.approvals.approve(there.as_(ANNA), there.directory, found.items, found.list_sha256, "approved")
         await house.move_clock("2026-03-01T00:00:00Z")
-        await reviews.draft(there.directory, there.as_(PAT), rail, "EUR", None, "drafted")
+        await say.payouts.draft(there.as_(PAT), there.directory, rail, "EUR", None, "drafted")
         drafted = [payout.id for payout in await house.every(Payout)]
-        items, digest = await reviews.to_release(there.directory, house.ws, drafted)
-        await reviews.release(there.directory, there.as_(PAT), items, digest, "released")
+        found = await see.payouts.to_release(there.as_(PAT), there.directory, drafted)
+        await say.payouts.release(there.as_(PAT), there.directory, found.items, found.list_sha256, "released")
     return await house.every(Payout)

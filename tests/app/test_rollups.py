@@ -12,6 +12,8 @@ from tests.app.test_audit import live
 from tests.conftest import Connect
 
 from goodword.app.directory import Directory
+from goodword.app.errors import InvalidError
+from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import examine, verify
 from goodword.app.proof.what_if import compare
 from goodword.app.see import reports
@@ -45,7 +47,7 @@ async def said(house: House) -> list[tuple[Any, ...]]:
 
 def overview(house: House, vault: Vault, *window: str | None) -> Any:
     """Ask for an overview."""
-    return reports.overview(Directory(house.engine, vault), house.ws, *window)
+    return reports.overview(OPERATOR.at(house.workspace), Directory(house.engine, vault), *window)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -138,7 +140,7 @@ async def test_days_are_half_open_and_a_program_has_its_own(house: House, vault:
     with pytest.raises(LookupError):
         await overview(house, vault, days[0], days[4], "prg_none")
     for wrong in ((days[1], days[1]), (days[1], days[0]), ("2000-01-01", days[1])):
-        with pytest.raises(reports.WindowError):
+        with pytest.raises(InvalidError):
             await overview(house, vault, *wrong)
 
 

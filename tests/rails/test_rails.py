@@ -8,9 +8,12 @@ import pytest
 from tests.app.conftest import SERVER, House, engine, make_house, pool, vault  # noqa: F401 - fixtures
 
 from goodword.app.directory import Directory
-from goodword.app.follow.payouts import AT_ONCE, WORKER, TooLateError, UnheardError, bank_file, kinds, set_payee
+from goodword.app.follow.payouts import AT_ONCE, WORKER, TooLateError, UnheardError, kinds
+from goodword.app.principal import OPERATOR, Principal
 from goodword.app.proof.audit import verify
-from goodword.app.see.explanations import history
+from goodword.app.say.payees import set_payee
+from goodword.app.see.log import history
+from goodword.app.see.payouts import bank_file
 from goodword.core import events, lists
 from goodword.core.events import Item
 from goodword.core.state import Payee, Payout, Reward
@@ -219,10 +222,10 @@ async def test_changed_payment_details_are_not_paid_to(
     await trial.work()
     assert await trial.statuses() == ["canceled", end]
     assert trial.payout not in trial.rail.sent
-    said = [entry.event for entry in await history(house.pool, house.ws)]
+    said = [entry.event for entry in await history(OPERATOR.at(house.workspace), Directory(house.engine, vault))]
     words = [event for event in said if getattr(event, "payout", "") == trial.payout]
     assert [(word.__class__, word.reason) for word in words] == [(events.PayoutCanceled, "payment_details_changed")]
-    assert trial.payout not in await bank_file(Directory(house.engine, vault), house.workspace)
+    assert trial.payout not in await bank_file(OPERATOR.at(house.workspace), Directory(house.engine, vault))
 
 
 @pytest.mark.parametrize(("script", "in_the_end"), [("timeout", "completed"), ("return", "returned")])
@@ -356,8 +359,8 @@ async def test_the_bank_file_names_every_payout_however_many(
     trial.rail.manual = True  # type: ignore[misc]
     assert await trial.failures() == {}
     for page in (1, 2, 5, 6):
-        monkeypatch.setattr("goodword.app.follow.payouts._PAGE", page)
-        lines = (await bank_file(Directory(house.engine, vault), house.workspace)).splitlines()[1:]
+        monkeypatch.setattr("goodword.app.see.payouts.PIECE", page)
+        lines = (await bank_file(OPERATOR.at(house.workspace), Directory(house.engine, vault))).splitlines()[1:]
         assert [line.split(",")[0] for line in lines] == sorted(trial.payouts)
 
 
@@ -422,8 +425,10 @@ async def test_details_and_their_event_are_one_commit(
     with monkeypatch.context() as patch:
         patch.setattr(payees, "save", broken)
         with pytest.raises(RuntimeError, match="no room"):
-            await set_payee(directory, house.workspace, house.owner, person, "sandbox", {"script": "succeed"}, None)
+            await set_payee(
+                Principal("mk", house.workspace, house.owner), directory, person, "sandbox", {"script": "succeed"}
+            )
     assert await house.every(Payee) == []
-    await set_payee(directory, house.workspace, house.owner, person, "sandbox", {"script": "succeed"}, None)
+    await set_payee(Principal("mk", house.workspace, house.owner), directory, person, "sandbox", {"script": "succeed"})
     assert [payee.person for payee in await house.every(Payee)] == [person]
     assert (await verify(house.pool, house.ws)).differences == ()

@@ -1,10 +1,13 @@
 """The management API: FastAPI over the app's use cases. Its OpenAPI 3.1 document is at ``/openapi.json``.
 
-Every operation names the permission it needs (``auth.needs``); requests are bounded before they are read.
-Must not know: SQL, events from outside (the edge takes them), rules.
+Every operation renders one function of ``say`` or ``see`` and names it (``auth.needs``); requests are bounded before they are read.
+Must not know: the database, events from outside (the edge takes them), rules.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -14,8 +17,9 @@ from goodword import __version__
 from goodword.api import errors, ledger, log, members, payouts, people, programs, reports, rewards, workspaces
 from goodword.api.auth import schemes
 from goodword.app.directory import Directory
+from goodword.app.principal import action_of
 
-__all__ = ["application", "build", "permission_of", "routes"]
+__all__ = ["application", "build", "routes", "use_case_of"]
 
 MAX_BODY = 1 << 20
 _DRAINED = 16 << 20
@@ -40,7 +44,7 @@ def application(directory: Directory) -> FastAPI:
     app.state.directory = directory
     errors.install(app)
     for route in routes():
-        route.openapi_extra = {"x-permission": permission_of(route)}
+        route.openapi_extra = {"x-permission": action_of(use_case_of(route))}
     for module in _ROUTERS:
         app.include_router(module.router)
     return app
@@ -51,13 +55,13 @@ def routes() -> list[APIRoute]:
     return [route for module in _ROUTERS for route in module.router.routes if isinstance(route, APIRoute)]
 
 
-def permission_of(route: APIRoute) -> str:
-    """The action that an operation needs. Raises LookupError for one that does not say."""
+def use_case_of(route: APIRoute) -> Callable[..., Any]:
+    """The function of ``say`` or ``see`` that an operation renders. Raises LookupError for one that does not say."""
     for dependency in route.dependant.dependencies:
-        action = getattr(dependency.call, "action", None)
-        if action is not None:
-            return str(action)
-    raise LookupError(f"{route.path} names no permission")
+        use_case: Callable[..., Any] | None = getattr(dependency.call, "use_case", None)
+        if use_case is not None:
+            return use_case
+    raise LookupError(f"{route.path} names no use case")
 
 
 class _Bounded:

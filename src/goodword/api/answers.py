@@ -7,10 +7,15 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from goodword.api import models
+from goodword.api import bodies, models
 from goodword.api.errors import refused
+from goodword.app.errors import UnknownError
+from goodword.app.see.paging import FrozenList
 from goodword.core import calendar
+from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
+from goodword.core.events import Item
+from goodword.core.explain import sentences
 
 _TIMES = frozenset(
     [
@@ -64,3 +69,34 @@ def done(entry: Entry) -> models.Decision:
     if problem is not None:
         raise problem
     return decision(entry)
+
+
+def explanation(id_: str, entries: list[Entry]) -> models.Explanation:
+    """Decisions about something, with their sentences. Raises UnknownError if there are none."""
+    if not entries:
+        raise UnknownError("decision about this")
+    said = [_explained(entry.event.evt, verdict) for entry in entries for verdict in entry.verdicts]
+    return models.Explanation(id=id_, decisions=[decision(entry) for entry in entries], sentences=said)
+
+
+def items_of(items: list[bodies.Item]) -> tuple[Item, ...]:
+    """The core's items."""
+    return tuple(Item(**item.model_dump()) for item in items)
+
+
+def frozen(found: FrozenList) -> bodies.FrozenList:
+    """A list to be sent back."""
+    return bodies.FrozenList(items=[bodies.Item(**shown(item)) for item in found.items], list_sha256=found.list_sha256)
+
+
+def _explained(evt: str, verdict: Verdict) -> models.ExplainedVerdict:
+    words = sentences(verdict)
+    return models.ExplainedVerdict(
+        evt=evt,
+        subject=verdict.subject,
+        outcome=verdict.outcome,
+        refusal=verdict.refusal,
+        beneficiary=words.beneficiary,
+        finance=words.finance,
+        steps=[sentence for _, sentence in words.steps],
+    )

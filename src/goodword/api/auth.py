@@ -1,20 +1,21 @@
-"""Who calls and whether they may: API keys as in the edge, permissions by ``core.access``, checked before anything is read.
+"""Who calls and whether they may: API keys as in the edge, permissions as the use case asks for them, checked before anything is read.
 
-An operation says what it needs by ``needs(action)``; there is none without.
+An operation names its use case by ``needs(use_case)``, which says what it needs; there is none without.
 """
 
 from __future__ import annotations
 
 import base64
 from binascii import Error as NotBase64
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPBasic, HTTPBearer
 
 from goodword.api.errors import ProblemError
-from goodword.app.directory import Directory, Principal
-from goodword.core import access
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal, action_of
 from goodword.store.api_keys import api_key_hash, parse_api_key
 
 _CHALLENGE = {"www-authenticate": 'Bearer realm="goodword"'}
@@ -24,18 +25,20 @@ _SCHEMES = [
 ]
 
 
-def needs(action: str) -> Any:
-    """The principal of the request, who may do the action; else 401 or 403. Raises KeyError for an unknown action."""
-    if action not in access.ACTIONS:
-        raise KeyError(action)
+def needs(use_case: Callable[..., Any]) -> Any:
+    """The principal of the request, who may do what the use case of the operation asks for; else 401 or 403.
+
+    The use case asks again: here it is asked so that a 403 comes before a wrong body is looked at. Raises KeyError for a function
+    that asks for nothing.
+    """
+    action = action_of(use_case)
 
     async def principal(request: Request) -> Principal:
         found = await _principal(request)
-        if not access.allowed(found.actor, action):
-            raise ProblemError(403, "not_permitted", f"The key does not allow {action}.")
+        found.needs(action)
         return found
 
-    principal.__dict__["action"] = action
+    principal.__dict__["use_case"] = use_case
     return Depends(principal)
 
 
@@ -50,7 +53,8 @@ def directory_of(request: Request) -> Directory:
     return found
 
 
-House = Annotated[Directory, Depends(directory_of)]
+#: The default of a handler's parameter: FastAPI gives the installation's directory.
+DIRECTORY: Any = Depends(directory_of)
 
 
 async def _principal(request: Request) -> Principal:

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import asyncpg
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
+from goodword.app.principal import NotPermittedError
 from goodword.app.write.commands import CommandConflictError
 from goodword.app.write.process import TRANSIENT
 from goodword.core import canonical
@@ -22,6 +23,7 @@ from goodword.core.entry import Entry
 from goodword.core.refusals import Refusal
 from goodword.outbound.rails import DetailsError, RailModeError
 from goodword.sources.rule_file import RuleFileErrors
+from goodword.store.pool import UnstorableError
 
 _FORBIDDEN = {Refusal.not_permitted, Refusal.own_work, Refusal.same_member}
 _UNKNOWN = {Refusal.not_found, Refusal.unknown_program, Refusal.person_unknown}
@@ -55,11 +57,6 @@ class ProblemError(Exception):
         self.more = more or {}
 
 
-def not_found(what: str) -> ProblemError:
-    """There is no such thing in this workspace."""
-    return ProblemError(404, "not_found", f"There is no {what} in this workspace.")
-
-
 def refused(entry: Entry) -> ProblemError | None:
     """The problem of a command of which nothing was done; None if anything was."""
     verdicts = entry.verdicts
@@ -75,11 +72,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(NotPermittedError, _not_permitted)
+    app.add_exception_handler(UnknownError, _unknown)
+    app.add_exception_handler(InvalidError, _senseless)
+    app.add_exception_handler(ConflictError, _not_now)
     app.add_exception_handler(CommandConflictError, _conflict)
     app.add_exception_handler(RuleFileErrors, _rules)
     app.add_exception_handler(DetailsError, _details)
     app.add_exception_handler(RailModeError, _rail_mode)
-    app.add_exception_handler(asyncpg.CharacterNotInRepertoireError, _unstorable)
+    app.add_exception_handler(UnstorableError, _unstorable)
     app.add_exception_handler(canonical.NulError, _unstorable)
     app.add_exception_handler(Exception, _mistake)
     for away in TRANSIENT:  # the database is away, comes back, or has no room
@@ -122,6 +123,23 @@ async def _http(_: Request, error: Exception) -> Response:
     codes = {404: "no_such_path", 405: "method_not_allowed"}
     code = codes.get(error.status_code, "bad_request")
     return document(error.status_code, code, str(error.detail), error.headers)
+
+
+async def _not_permitted(_: Request, error: Exception) -> Response:
+    return document(403, "not_permitted", str(error))
+
+
+async def _unknown(_: Request, error: Exception) -> Response:
+    return document(404, "not_found", str(error))
+
+
+async def _senseless(_: Request, error: Exception) -> Response:
+    return document(422, "invalid_request", str(error))
+
+
+async def _not_now(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ConflictError)  # noqa: S101 - registered for it
+    return document(409, error.code, str(error))
 
 
 async def _conflict(_: Request, error: Exception) -> Response:

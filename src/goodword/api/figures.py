@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from goodword.api import models
 from goodword.api.fields import Date, Time
-from goodword.core import rollup
+from goodword.app.see import reports
+from goodword.core import calendar, rollup
 
 
 class Figure(BaseModel):
@@ -56,3 +57,25 @@ class Overview(BaseModel):
     days: list[DayFigures]
     accounts: list[models.TrialLine]
     queue: Queue
+
+
+def shown(found: reports.Overview, program: str | None) -> Overview:
+    """An overview as the API gives it."""
+    return Overview(
+        begins_at=f"{found.begin}T00:00:00Z",
+        ends_at=f"{found.end}T00:00:00Z",
+        program=program,
+        position=found.position,
+        as_of=calendar.text(found.as_of),
+        totals=_figures(found.totals),
+        days=[DayFigures(day=day, figures=_figures(them)) for day, them in found.days.items()],
+        accounts=[models.TrialLine(unit=unit, account=name, amount=amount) for unit, name, amount in found.accounts],
+        queue=Queue(**found.queue),
+    )
+
+
+def _figures(totals: list[reports.Total]) -> list[Figure]:
+    return [
+        Figure(metric=one.metric, unit=one.unit or None, count=one.count, amount=one.amount if one.unit else None)
+        for one in totals
+    ]

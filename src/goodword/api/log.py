@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import asyncpg
 from fastapi import APIRouter, Query
 
 from goodword.api import models
 from goodword.api.answers import decision
-from goodword.api.auth import House, needs
-from goodword.api.errors import ProblemError, not_found
-from goodword.api.paging import Limit
-from goodword.app.directory import Principal
-from goodword.core import entry as log_entry
-from goodword.core.merkle import leaf_hash
-from goodword.store import log, pages
+from goodword.api.auth import DIRECTORY, needs
+from goodword.api.paging import Limit, page
+from goodword.app import see
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal
+from goodword.app.see.log import Proof
 
 router = APIRouter(tags=["log"])
 
@@ -24,25 +22,19 @@ Size = Annotated[int, Query(ge=1, le=2**53)]
 
 @router.get("/v1/log/entries", operation_id="list_entries")
 async def list_entries(
-    house: House,
     after: Annotated[int, Query(ge=0, le=2**53)] = 0,
     limit: Limit = 50,
-    who: Principal = needs("read"),
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.log.page),
 ) -> models.Page[models.Decision]:
     """Entries behind a position."""
-    async with house.pool.acquire() as conn:
-        found = await pages.leaves(conn, who.workspace.id, after, limit)
-    items = [decision(log_entry.read(leaf)) for _, leaf in found]
-    return models.Page(items=items, after=str(found[-1][0]) if len(found) == limit else None)
+    return page(await see.log.page(who, directory, after=after, limit=limit), decision)
 
 
 @router.get("/v1/log/head", operation_id="get_head")
-async def get_head(house: House, who: Principal = needs("read")) -> models.Head:
+async def get_head(directory: Directory = DIRECTORY, who: Principal = needs(see.log.head)) -> models.Head:
     """The newest signed head."""
-    async with house.pool.acquire() as conn:
-        head = await log.last_head(conn, who.workspace.id)
-    if head is None:
-        raise not_found("signed head yet")
+    head = await see.log.head(who, directory)
     return models.Head(
         workspace=who.workspace.id,
         size=head.size,
@@ -54,31 +46,21 @@ async def get_head(house: House, who: Principal = needs("read")) -> models.Head:
 
 
 @router.get("/v1/log/inclusion", operation_id="prove_inclusion")
-async def prove_inclusion(house: House, position: Size, size: Size, who: Principal = needs("read")) -> models.Proof:
+async def prove_inclusion(
+    position: Size, size: Size, directory: Directory = DIRECTORY, who: Principal = needs(see.log.inclusion)
+) -> models.Proof:
     """The proof that an entry is in the log of a size, and the entry's leaf hash."""
-    async with house.pool.acquire() as conn:
-        await _within(conn, who.workspace.id, size)
-        try:
-            proof = await log.inclusion(conn, who.workspace.id, position, size)
-        except ValueError as error:
-            raise ProblemError(422, "invalid_request", str(error)) from None
-        leaves = await pages.leaves(conn, who.workspace.id, position - 1, 1)
-    return models.Proof(size=size, leaf=leaf_hash(leaves[0][1]).hex(), proof=[part.hex() for part in proof])
+    return _proof(await see.log.inclusion(who, directory, position, size))
 
 
 @router.get("/v1/log/consistency", operation_id="prove_consistency")
-async def prove_consistency(house: House, old: Size, new: Size, who: Principal = needs("read")) -> models.Proof:
+async def prove_consistency(
+    old: Size, new: Size, directory: Directory = DIRECTORY, who: Principal = needs(see.log.consistency)
+) -> models.Proof:
     """The proof that the log of a smaller size is the beginning of the larger one."""
-    async with house.pool.acquire() as conn:
-        await _within(conn, who.workspace.id, new)
-        try:
-            proof = await log.consistency(conn, who.workspace.id, old, new)
-        except ValueError as error:
-            raise ProblemError(422, "invalid_request", str(error)) from None
-    return models.Proof(size=new, proof=[part.hex() for part in proof])
+    return _proof(await see.log.consistency(who, directory, old, new))
 
 
-async def _within(conn: asyncpg.Connection, ws: str, size: int) -> None:
-    position = (await log.stream(conn, ws)).position
-    if size > position:
-        raise ProblemError(422, "invalid_request", f"The log has {position} entries.")
+def _proof(found: Proof) -> models.Proof:
+    leaf = found.leaf.hex() if found.leaf is not None else None
+    return models.Proof(size=found.size, leaf=leaf, proof=[part.hex() for part in found.parts])

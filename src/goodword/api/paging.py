@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Query
 
 from goodword.api import models
+from goodword.app.see.paging import Page
+
+T = TypeVar("T")
 
 After = Annotated[str, Query(max_length=300, description="The cursor of the page before")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
-def page(items: Sequence[Any], limit: int, cursor: str | None = None) -> models.Page[Any]:
-    """A page; a full one may have a successor. ``cursor``: if it is not the last item's id."""
-    more = len(items) == limit
-    return models.Page(items=list(items), after=(cursor or items[-1].id) if more else None)
+def page(found: Page[T], show: Callable[[T], Any]) -> models.Page[Any]:
+    """A page as the API gives it."""
+    return models.Page(items=[show(one) for one in found.items], after=found.after)

@@ -2,68 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 
 from goodword.api import bodies, models
 from goodword.api.answers import done, shown
-from goodword.api.auth import House, IdempotencyKey, key_of, needs
-from goodword.api.errors import ProblemError
-from goodword.app.directory import Principal
-from goodword.app.say import reviews, workspaces
+from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
+from goodword.app import say, see
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal
 from goodword.core import calendar
-from goodword.core.events import ClockMoved
 
 router = APIRouter(tags=["workspaces"])
 
 
 @router.get("/v1/workspaces", operation_id="get_workspace")
-async def get_workspace(who: Principal = needs("read")) -> models.Workspace:
+async def get_workspace(
+    directory: Directory = DIRECTORY, who: Principal = needs(see.workspaces.get)
+) -> models.Workspace:
     """The workspace that the key opens."""
-    ws = who.workspace
-    return models.Workspace(
-        id=ws.id, name=ws.name, mode=ws.mode, clock=ws.clock, created_at=calendar.text(ws.created_at)
-    )
+    return models.Workspace(**shown(await see.workspaces.get(who, directory)))
 
 
 @router.post("/v1/workspaces", operation_id="create_workspace", status_code=201)
 async def create_workspace(
-    body: bodies.NewWorkspace, house: House, who: Principal = needs("member.manage")
+    body: bodies.NewWorkspace, directory: Directory = DIRECTORY, who: Principal = needs(say.workspaces.create_sandbox)
 ) -> models.CreatedWorkspace:
     """Make a sandbox that the caller owns; a key of a member is needed."""
-    mail = await workspaces.mail_of(house, who)
-    if mail is None:
-        raise ProblemError(403, "not_permitted", "A workspace belongs to a person: use a member's key.")
-    made = await workspaces.create_workspace(
-        house.engine,
-        house.vault,
-        body.name,
-        mail,
-        clock=body.clock,
-        starts_at=calendar.parse(body.starts_at) if body.starts_at else None,
-    )
+    starts_at = calendar.parse(body.starts_at) if body.starts_at else None
+    made = await say.workspaces.create_sandbox(who, directory, body.name, clock=body.clock, starts_at=starts_at)
     return models.CreatedWorkspace(**shown(made))
 
 
 @router.get("/v1/clock", operation_id="get_clock")
-async def get_clock(house: House, who: Principal = needs("read")) -> models.Clock:
+async def get_clock(directory: Directory = DIRECTORY, who: Principal = needs(see.clock.now)) -> models.Clock:
     """What the workspace's clock shows."""
-    now = await workspaces.now(house, who.workspace.id)
+    now = await see.clock.now(who, directory)
     return models.Clock(now=calendar.text(now), clock=who.workspace.clock)
 
 
 @router.post("/v1/clock", operation_id="move_clock")
 async def move_clock(
-    body: bodies.ClockMove, house: House, key: IdempotencyKey, who: Principal = needs("clock.move")
+    body: bodies.ClockMove,
+    key: IdempotencyKey,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.clock.move),
 ) -> models.Decision:
     """Move a sandbox's manual clock forward; answered when every timer up to then is decided."""
-    if who.workspace.clock != "manual":
-        raise ProblemError(409, "clock_not_manual", "Only a manual clock is moved; it is chosen with the workspace.")
-    to = calendar.parse(body.to)
-
-    def make(stamp: Any) -> ClockMoved:
-        return ClockMoved(**stamp, to=to)
-
-    entry = await reviews.say(house, who, make, key_of(who, key))
-    return done(entry)
+    return done(await say.clock.move(who, directory, calendar.parse(body.to), key_of(who, key)))

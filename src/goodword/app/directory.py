@@ -5,36 +5,56 @@ Must not know: HTTP, what an operation needs.
 
 from __future__ import annotations
 
-from msgspec import Struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
 
 from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
+from goodword.app.principal import Principal
 from goodword.core.facts import Actor
 from goodword.core.state import Member
 from goodword.store import entities, workspaces
-from goodword.store.api_keys import Kind
 from goodword.store.vault import Vault
 from goodword.store.workspaces import Workspace
 
 _MOST = 10_000
 
 
-class Principal(Struct, frozen=True):
-    """Who holds a key: its kind, the workspace it opens, and the actor that its commands are said by."""
-
-    kind: Kind
-    workspace: Workspace
-    actor: Actor
-
-
 class Directory:
-    """The workspaces of this installation. They never change, so they are remembered; keys and members are asked for."""
+    """The workspaces of this installation. They never change, so they are remembered; keys and members are asked for.
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    ``readers``: read-only connections, for who reads much; without them a read is a read-only transaction of ``pool``.
+    """
+
+    def __init__(self, engine: Engine, vault: Vault, readers: asyncpg.Pool | None = None) -> None:
         self.engine = engine
         self.pool = engine.pool
         self.vault = vault
+        self.readers = readers
         self._workspaces: Bounded[str, Workspace] = Bounded(_MOST)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[asyncpg.Connection]:
+        """Give a connection through which PostgreSQL refuses every write."""
+        if self.readers is None:
+            async with self.snapshot() as conn:
+                yield conn
+        else:
+            async with self.readers.acquire() as conn:
+                yield conn
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[asyncpg.Connection]:
+        """Give such a connection, all of whose statements see the database as it is at one moment."""
+        pool = self.readers or self.pool
+        async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+            yield conn
+
+    def now(self) -> int:
+        """Return the instant that the real clock shows."""
+        return self.engine.clock.now()
 
     async def workspace(self, id_: str) -> Workspace | None:
         """Give a workspace with its keys."""

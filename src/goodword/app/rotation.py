@@ -11,7 +11,6 @@ from typing import NamedTuple
 import asyncpg
 
 from goodword.app.directory import Directory
-from goodword.app.say.workspaces import every_workspace
 from goodword.store import people, workspaces
 from goodword.store.vault import MasterKeyError, UnsealError, Vault
 
@@ -56,7 +55,9 @@ async def rotate(directory: Directory) -> AsyncIterator[Rotated]:
 
     Safe to repeat and to interrupt. Raises MasterKeyError where a key is wrapped under a master key that the vault does not have.
     """
-    for ws in await every_workspace(directory):
+    async with directory.reading() as conn:
+        every = await workspaces.every(conn)
+    for ws in every:
         yield await rotated(directory, ws)
 
 

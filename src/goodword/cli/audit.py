@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 import msgspec
 
-from goodword.app.proof import audit
+from goodword.app import see
+from goodword.app.principal import OPERATOR
+from goodword.app.proof.audit import Report
 from goodword.app.proof.export import NoExportError, verify_export
 from goodword.app.proof.what_if import Change, Comparison, compare
-from goodword.app.say.workspaces import every_workspace
-from goodword.app.see.explanations import history
 from goodword.cli.programs import RULES, checked
-from goodword.cli.run import fail, go, opened, workspace_of
+from goodword.cli.run import fail, go, opened, operator
 from goodword.core import money
 from goodword.store.log import Head
 
@@ -76,7 +76,7 @@ def replay(ws: str | None, rules: Path | None, as_json: bool) -> None:
 
     async def run() -> Comparison:
         async with opened() as directory:
-            entries = await history(directory.pool, (await workspace_of(directory, ws)).id)
+            entries = await see.log.history(await operator(directory, ws), directory)
             return compare(entries, document)
 
     outcome = go(run())
@@ -86,7 +86,7 @@ def replay(ws: str | None, rules: Path | None, as_json: bool) -> None:
         click.echo("\n".join(_changes(outcome)))
 
 
-def told(report: audit.Report) -> list[str]:
+def told(report: Report) -> list[str]:
     """A report as lines."""
     enforced = "by the database and by proof" if report.enforced else "by proof only"
     found = len(report.differences)
@@ -99,16 +99,13 @@ def told(report: audit.Report) -> list[str]:
     return lines
 
 
-async def _verify(ws: str | None, head: Head | None) -> list[audit.Report]:
+async def _verify(ws: str | None, head: Head | None) -> list[Report]:
     async with opened() as directory:
-        if ws is not None:
-            return [await audit.verify(directory.pool, ws, head, safe=directory.vault)]
-        return [
-            await audit.verify(directory.pool, id_, safe=directory.vault) for id_ in await every_workspace(directory)
-        ]
+        names = await see.workspaces.every(OPERATOR, directory) if ws is None else [ws]
+        return [await see.log.verify(OPERATOR, directory, name, head) for name in names]
 
 
-def _exported(file: Path, ws: str | None, head: Head | None) -> audit.Report:
+def _exported(file: Path, ws: str | None, head: Head | None) -> Report:
     try:
         with file.open("rb") as lines:
             report = verify_export(lines, head)
@@ -130,9 +127,9 @@ def _kept(file: Path) -> tuple[str, Head]:
 
 
 def _same(ws: str | None, as_json: bool) -> None:
-    async def run() -> audit.Report:
+    async def run() -> Report:
         async with opened() as directory:
-            return await audit.verify(directory.pool, (await workspace_of(directory, ws)).id)
+            return await see.log.verify(OPERATOR, directory, (await operator(directory, ws)).workspace.id)
 
     report = go(run())
     changed = [one for one in report.differences if one.noun == "log"]

@@ -19,8 +19,8 @@ import httpx
 import msgspec
 
 from goodword import settings as environment
-from goodword.app.proof import audit
-from goodword.app.say.workspaces import create_workspace
+from goodword.app import say, see
+from goodword.app.principal import OPERATOR
 from goodword.cli import demo_data as data
 from goodword.cli.client import ApiError, Client
 from goodword.cli.run import fail, go, settings
@@ -88,9 +88,7 @@ class _Story:
         """Make the sandbox; its clock starts in March."""
         starts_at = calendar.instant(data.STARTS_AT)
         directory = goodword.directory
-        made = await create_workspace(
-            directory.engine, directory.vault, "demo", _OWNER, clock="manual", starts_at=starts_at
-        )
+        made = await say.workspaces.create(OPERATOR, directory, "demo", _OWNER, clock="manual", starts_at=starts_at)
         return cls(goodword, url, made)
 
     async def close(self) -> None:
@@ -284,7 +282,7 @@ class _Story:
         _line("balanced", "yes, every unit adds up to zero" if trial["balanced"] else "NO")
         self.record["balances"] = trial["lines"]
         await self.goodword.worker.sign_heads()
-        report = await audit.verify(self.goodword.pool, self.ws)
+        report = await see.log.verify(OPERATOR, self.goodword.directory, self.ws)
         head = await self.clients["owner"].get("/v1/log/head")
         _step("The log")
         _line("entries", f"{report.size}, every one decided again: {'all equal' if not report.differences else 'NOT'}")

@@ -7,8 +7,8 @@ import textwrap
 import click
 import msgspec
 
-from goodword.app.see import explanations as decisions_about
-from goodword.cli.run import go, opened, workspace_of
+from goodword.app import see
+from goodword.cli.run import go, opened, operator
 from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.explain import sentences
@@ -25,8 +25,7 @@ def explain(id_: str, ws: str | None, as_json: bool) -> None:
 
     async def run() -> list[Entry]:
         async with opened() as directory:
-            found = await workspace_of(directory, ws)
-            return await decisions_about.decisions(directory.pool, found.id, id_)
+            return await see.explanations.decisions(await operator(directory, ws), directory, id_)
 
     entries = go(run())
     if not entries:

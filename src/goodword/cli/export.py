@@ -6,9 +6,8 @@ import sys
 
 import click
 
-from goodword.app.proof import hledger
-from goodword.app.proof.export import export_log
-from goodword.cli.run import go, opened, workspace_of
+from goodword.app import see
+from goodword.cli.run import go, opened, operator
 
 
 @click.group()
@@ -27,8 +26,8 @@ def export_hledger(ws: str | None) -> None:
 
     async def run() -> None:
         async with opened() as directory:
-            found = await workspace_of(directory, ws)
-            async for piece in hledger.journal(directory.pool, found.id):
+            who = await operator(directory, ws)
+            async for piece in see.ledger.journal(who, directory):
                 sys.stdout.write(piece)
 
     go(run())
@@ -41,8 +40,8 @@ def export_lines(ws: str | None) -> None:
 
     async def run() -> None:
         async with opened() as directory:
-            found = await workspace_of(directory, ws)
-            async for line in export_log(directory.pool, found.id):
+            who = await operator(directory, ws)
+            async for line in see.log.lines(who, directory):
                 sys.stdout.buffer.write(line)
 
     go(run())

@@ -7,9 +7,10 @@ import re
 import click
 import msgspec
 
-from goodword.app.say import members
-from goodword.app.say.workspaces import create_workspace
-from goodword.cli.run import fail, go, opened, said, workspace_of
+from goodword.app import say
+from goodword.app.errors import InvalidError
+from goodword.app.principal import OPERATOR
+from goodword.cli.run import as_owner, fail, go, opened, said
 from goodword.core.access import ROLES
 from goodword.sources.identity import canonical_email
 
@@ -40,13 +41,8 @@ def create(name: str, owner: str, mode: str | None, clock: str, as_json: bool) -
 
     async def run() -> None:
         async with opened() as directory:
-            made = await create_workspace(
-                directory.engine,
-                directory.vault,
-                name,
-                mail,
-                mode="live" if chosen == "live" else "sandbox",
-                clock=clock,
+            made = await say.workspaces.create(
+                OPERATOR, directory, name, mail, mode="live" if chosen == "live" else "sandbox", clock=clock
             )
         if as_json:
             click.echo(msgspec.json.format(msgspec.json.encode(made)).decode())
@@ -80,17 +76,16 @@ def add(email: str, roles: tuple[str, ...], limits: tuple[str, ...], ws: str | N
 
     async def run() -> None:
         async with opened() as directory:
-            found = await workspace_of(directory, ws)
-            owner = await members.owner(directory, found)
+            who = await as_owner(directory, ws)
             try:
-                entry, id_, key = await members.add(directory, found, owner, email, roles, allowed)
-            except members.MailError:
+                made = await say.members.set_member(who, directory, email, roles, allowed)
+            except InvalidError:
                 fail(f"{email!r} is no mail address")
-        said(entry)
+        said(made.entry)
         if as_json:
-            click.echo(msgspec.json.encode({"id": id_, "key": key}).decode())
+            click.echo(msgspec.json.encode({"id": made.member, "key": made.key}).decode())
         else:
-            click.echo(f"member {id_}: {', '.join(roles)}" + (f"\n\n  key  {key}" if key else ""))
+            click.echo(f"member {made.member}: {', '.join(roles)}" + (f"\n\n  key  {made.key}" if made.key else ""))
 
     go(run())
 

@@ -14,7 +14,8 @@ import click
 import httpx
 import msgspec
 
-from goodword.app.say.workspaces import create_workspace
+from goodword.app import say
+from goodword.app.principal import OPERATOR
 from goodword.cli import feed
 from goodword.cli.client import ApiError, Client
 from goodword.cli.programs import RULES, checked
@@ -110,9 +111,7 @@ async def _sandbox(url: str | None, key: str | None, starts_at: int) -> AsyncIte
             goodword = await stack.enter_async_context(running(settings()))
             url = await stack.enter_async_context(serving(goodword, "127.0.0.1", 0))
             directory = goodword.directory
-        created = await create_workspace(
-            directory.engine, directory.vault, "play", _OWNER, clock="events", starts_at=starts_at
-        )
+        created = await say.workspaces.create(OPERATOR, directory, "play", _OWNER, clock="events", starts_at=starts_at)
         yield url, created.owner_key, created.write_key
 
 

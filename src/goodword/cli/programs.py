@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from goodword.app.say import members, programs
-from goodword.cli.run import go, opened, said, workspace_of
+from goodword.app import say
+from goodword.cli.run import as_owner, go, opened, said
 from goodword.core import rules as core_rules
 from goodword.sources import rule_file
 from goodword.sources.rule_file import RuleFileErrors
@@ -31,9 +31,7 @@ def publish(file: Path, ws: str | None) -> None:
 
     async def run() -> None:
         async with opened() as directory:
-            found = await workspace_of(directory, ws)
-            owner = await members.owner(directory, found)
-            entry = await programs.publish(directory.engine, found.id, owner, data, file.name)
+            entry = await say.programs.publish(await as_owner(directory, ws), directory, data, file.name)
         said(entry)
         version = next(step.values for verdict in entry.verdicts for step in verdict.steps if step.code == "version")
         click.echo(f"published {entry.verdicts[0].subject}, version {version['rules']}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from goodword.app.write.process import quarantined, retry_quarantine
-from goodword.cli.run import go, opened, workspace_of
+from goodword.app import say, see
+from goodword.cli.run import go, opened, operator
 
 
 @click.group()
@@ -21,7 +21,7 @@ def show(ws: str | None, trace: bool) -> None:
 
     async def run() -> None:
         async with opened() as directory:
-            rows = await quarantined(directory.pool, (await workspace_of(directory, ws)).id)
+            rows = await see.events.quarantined(await operator(directory, ws), directory)
         behind = {row.evt: sum(other.waits_for == row.evt for other in rows) - 1 for row in rows}
         aside = [row for row in rows if row.waits_for == row.evt]
         for row in aside:
@@ -42,7 +42,7 @@ def retry(evt: str, ws: str | None) -> None:
 
     async def run() -> int:
         async with opened() as directory:
-            return await retry_quarantine(directory.engine, (await workspace_of(directory, ws)).id, evt)
+            return await say.events.retry(await operator(directory, ws), directory, evt)
 
     count = go(run())
     if not count:

@@ -11,20 +11,20 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn, TypeVar
 
-import asyncpg
 import click
 
 from goodword import settings as environment
+from goodword.app import see
 from goodword.app.directory import Directory
-from goodword.app.say.workspaces import every_workspace
+from goodword.app.principal import OPERATOR, Principal
 from goodword.collector import settle
 from goodword.core.entry import Entry
 from goodword.core.explain import sentences
 from goodword.settings import Settings, SettingsError
 from goodword.store.embedded import EmbeddedError
 from goodword.store.migrations import SchemaError
+from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.vault import MasterKeyError
-from goodword.store.workspaces import Workspace
 from goodword.wiring import opened as opened_by
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ def go(work: Coroutine[Any, Any, T]) -> T:
         raise _WrongKeyError(str(error)) from None
     except (EmbeddedError, SchemaError) as error:
         fail(str(error))
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+    except DATABASE_ERRORS as error:
         fail(f"the database: {error}")
     except LookupError as error:
         fail(str(error.args[0]) if error.args else "not found")
@@ -78,17 +78,23 @@ async def opened() -> AsyncIterator[Directory]:
         yield directory
 
 
-async def workspace_of(directory: Directory, id_: str | None) -> Workspace:
-    """The workspace with this id; without one the only workspace there is. Raises LookupError."""
+async def operator(directory: Directory, id_: str | None) -> Principal:
+    """The operator at the workspace with this id; without one at the only workspace there is. Raises LookupError."""
     if id_ is None:
-        ids = await every_workspace(directory)
+        ids = await see.workspaces.every(OPERATOR, directory)
         if len(ids) != 1:
             raise LookupError("name the workspace with --workspace: there is not exactly one")
         id_ = ids[0]
     found = await directory.workspace(id_)
     if found is None:
         raise LookupError(f"there is no workspace {id_}")
-    return found
+    return OPERATOR.at(found)
+
+
+async def as_owner(directory: Directory, id_: str | None) -> Principal:
+    """The operator likewise, but in the name of the workspace's first owner. Raises LookupError."""
+    who = await operator(directory, id_)
+    return OPERATOR.at(who.workspace, await see.members.owner(who, directory))
 
 
 def said(entry: Entry) -> None:

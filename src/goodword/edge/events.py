@@ -6,13 +6,12 @@
 import re
 from typing import Any
 
-import asyncpg
-
 from goodword.app.intake.ingest import SENDERS, Answer, Ingest, UnavailableError, shown
 from goodword.app.intake.waiting import Waiting
 from goodword.edge.keys import Caller, Callers
 from goodword.edge.web import ProblemError, Receive, Scope, Send, header, read_body, reply, reply_json, reply_problem
 from goodword.sources import native_read
+from goodword.store.pool import DATABASE_ERRORS
 
 _CORS = {b"access-control-allow-origin": b"*"}  # the key is in a header: no cookie can be abused
 _PREFLIGHT = {
@@ -51,7 +50,7 @@ class Events:
         except UnavailableError as error:
             after = {**_CORS, b"retry-after": str(error.retry_after).encode()}
             await reply_problem(send, 503, "unavailable", f"Nothing was stored: {error}. Send it again.", after)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
+        except (*DATABASE_ERRORS, OSError):
             after = {**_CORS, b"retry-after": b"5"}
             await reply_problem(send, 503, "unavailable", "The database is away. Send it again.", after)
 

@@ -11,14 +11,13 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-import asyncpg
-
 from goodword.app.engine import Clock
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.group_commit import UnavailableError
 from goodword.app.intake.links import AwayError, Links, Target
 from goodword.edge.web import Scope, Send, header, reply, reply_problem
 from goodword.sources.bots import is_bot
+from goodword.store.pool import DATABASE_ERRORS
 
 _PATIENCE = 0.3  # seconds until a friend is sent on without a stored click
 _OURS = ("gw_click=", "gw_code=")  # what somebody else's link may not say for us
@@ -72,9 +71,7 @@ class Redirects:
         except (
             UnavailableError,
             TimeoutError,
-            asyncpg.PostgresError,
-            asyncpg.InterfaceError,
-            asyncpg.InternalClientError,
+            *DATABASE_ERRORS,
             OSError,
         ):
             click = None

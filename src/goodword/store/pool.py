@@ -7,6 +7,11 @@ import asyncpg
 
 from goodword.store.migrations import ROLE
 
+#: A text that PostgreSQL cannot store.
+UnstorableError = asyncpg.CharacterNotInRepertoireError
+#: The database refused, failed, or is away.
+DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
 _SETTINGS = {
     "application_name": "goodword",
     "timezone": "UTC",
@@ -14,18 +19,26 @@ _SETTINGS = {
     "enable_seqscan": "off",  # rows are fetched by key: a plan made while a table was empty must not stay a scan
     "idle_in_transaction_session_timeout": "10s",
 }
+_READ_ONLY = {"default_transaction_read_only": "on"}
 _STATEMENTS = 500  # all there are stay prepared; asyncpg would keep a hundred
 
 
 async def open_pool(
-    dsn: str, *, size: int = 10, connection_class: type[asyncpg.Connection] = asyncpg.Connection
+    dsn: str,
+    *,
+    size: int = 10,
+    connection_class: type[asyncpg.Connection] = asyncpg.Connection,
+    read_only: bool = False,
 ) -> asyncpg.Pool:
-    """Open up to ``size`` connections, each as ``goodword_app`` where that role is there and the login may take it."""
+    """Open up to ``size`` connections, each as ``goodword_app`` where that role is there and the login may take it.
+
+    ``read_only``: PostgreSQL refuses every write through them. It is a setting of the session, so that a read costs no statement more.
+    """
     pool: asyncpg.Pool = await asyncpg.create_pool(
         dsn,
         min_size=1,
         max_size=size,
-        server_settings=_SETTINGS,
+        server_settings=_SETTINGS | _READ_ONLY if read_only else _SETTINGS,
         init=_take_role,
         reset=_as_it_is,
         command_timeout=60,

@@ -1,4 +1,4 @@
-"""Payouts on their way out: payment details, the call of a rail, and its answer as an event.
+"""Payouts on their way out: the call of a rail, and its answer as an event.
 
 The state *processing* is committed before a rail is called, with the payout's id as idempotency key. Whoever finds a payout
 already processing does not know what became of the call: it says *unknown* and asks; it never sends again. That a rail has not
@@ -16,27 +16,24 @@ import asyncpg
 
 from goodword.app.directory import Directory
 from goodword.app.follow.kinds import Kind, Queue
-from goodword.app.write.commands import Stamp, command, commands
+from goodword.app.write.commands import Stamp, commands
 from goodword.app.write.process import TRANSIENT
 from goodword.core import lifecycles
 from goodword.core import payouts as core_payouts
 from goodword.core.decision import Job
 from goodword.core.entry import Entry
-from goodword.core.events import PayeeSet, PayoutAnswered, PayoutCanceled
+from goodword.core.events import PayoutAnswered, PayoutCanceled
 from goodword.core.facts import Actor
 from goodword.core.state import Payout
 from goodword.outbound.rails import (
-    REGISTRY,
     Answer,
     Order,
     Rail,
     RailModeError,
     SilenceError,
-    checked,
-    csv_of,
     for_mode,
 )
-from goodword.store import entities, jobs, pages, payees
+from goodword.store import entities, jobs, payees
 from goodword.store.jobs import Leased, NotBegunError
 from goodword.store.vault import Vault
 from goodword.store.workspaces import Workspace
@@ -49,7 +46,6 @@ _BEGIN_WITHIN = 20.0  # seconds after which no further group is begun: it could 
 AT_ONCE = 16  # orders that a rail gets at once, so that none waits between its commit and its call
 #: Seconds that a group may take: the last that is begun has its two calls of the rail, and some for its commits.
 _WITHIN = _BEGIN_WITHIN + 2 * SEND_WITHIN
-_PAGE = 500  # payouts of the bank file that are read at once
 
 
 class UnheardError(Exception):
@@ -70,48 +66,6 @@ def kinds(directory: Directory, rails: Mapping[str, Rail]) -> dict[str, Kind]:
 
     queue = Queue(core_payouts.QUEUE)
     return {name: Kind(work, queue, within=_WITHIN) for name in ("payout.send", "payout.ask")}
-
-
-async def set_payee(
-    directory: Directory,
-    ws: Workspace,
-    actor: Actor,
-    person: str,
-    rail: str,
-    details: Mapping[str, str],
-    key: str | None,
-) -> Entry:
-    """Payment details of a beneficiary are entered or changed, in the canonical form of their rail.
-
-    Raises LookupError for an unknown person, DetailsError, RailModeError, and KeyError for a rail that there is not.
-    """
-    details = checked(for_mode(REGISTRY, rail, ws.mode).fields, details)
-    destination = payees.digest(ws, person, rail, details)
-
-    async def save(conn: asyncpg.Connection, entry: Entry) -> None:
-        if any(verdict.outcome == "payee_set" for verdict in entry.verdicts):
-            await payees.save(conn, ws, directory.vault, person, rail, details)
-
-    return await command(
-        directory.engine,
-        ws.id,
-        lambda stamp: PayeeSet(**stamp, person=person, rail=rail, destination=destination),
-        actor,
-        key=key,
-        also=save,
-    )
-
-
-async def bank_file(directory: Directory, ws: Workspace) -> str:
-    """Give the CSV of all payouts that wait for the bank: the same until somebody says what became of them."""
-    orders: list[Order] = []
-    async with directory.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
-        after: str | None = ""
-        while after is not None:
-            found = await pages.payouts(conn, ws.id, status="processing", rail="bank_file", after=after, limit=_PAGE)
-            orders += (await _orders(conn, ws, directory.vault, found)).values()
-            after = found[-1].id if len(found) == _PAGE else None
-    return csv_of(orders)
 
 
 class _Word(NamedTuple):
@@ -293,7 +247,7 @@ class _Sending:
     async def _orders(self, group: Sequence[Payout]) -> dict[str, Order]:
         workspace = await self._workspace()
         async with self._directory.pool.acquire() as conn:
-            return await _orders(conn, workspace, self._directory.vault, group)
+            return await orders_of(conn, workspace, self._directory.vault, group)
 
 
 def _heard(payout: Payout, answer: Answer) -> _Heard:
@@ -305,7 +259,9 @@ def _heard(payout: Payout, answer: Answer) -> _Heard:
     return _Heard(words, answer.again)
 
 
-async def _orders(conn: asyncpg.Connection, ws: Workspace, vault: Vault, payouts: Sequence[Payout]) -> dict[str, Order]:
+async def orders_of(
+    conn: asyncpg.Connection, ws: Workspace, vault: Vault, payouts: Sequence[Payout]
+) -> dict[str, Order]:
     """Give the orders for a rail, by payout; none where the payment details are no longer those that were released.
 
     Details of another rail, to whose payee credit or points go, are not given away.

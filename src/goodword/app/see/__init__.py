@@ -1,1 +1,43 @@
 """What people see: reads, one file a noun. Each takes a principal and checks what it may."""
+
+from goodword.app.see import (
+    advocates,
+    cases,
+    claims,
+    clock,
+    events,
+    explanations,
+    keys,
+    ledger,
+    log,
+    members,
+    payouts,
+    people,
+    programs,
+    rails,
+    referrals,
+    reports,
+    rewards,
+    workspaces,
+)
+
+__all__ = [
+    "advocates",
+    "cases",
+    "claims",
+    "clock",
+    "events",
+    "explanations",
+    "keys",
+    "ledger",
+    "log",
+    "members",
+    "payouts",
+    "people",
+    "programs",
+    "rails",
+    "referrals",
+    "reports",
+    "rewards",
+    "workspaces",
+]

@@ -7,6 +7,8 @@ from typing import ClassVar, TypeVar
 
 import asyncpg
 
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal, requires
 from goodword.core.entry import Entry
 from goodword.core.state import Case, Claim, Conversion, Entity, Payout, Referral, Reward
 from goodword.store import entities, log, pages
@@ -14,16 +16,17 @@ from goodword.store import entities, log, pages
 E = TypeVar("E", bound=Entity)
 
 _MOST = 200
-_PIECE = 1_000
 
 
-async def decisions(pool: asyncpg.Pool, ws: str, id_: str) -> list[Entry]:
-    """Give the log entries that decided about an event, reward, referral, payout, case or claim; none: it is unknown.
+@requires("log.read")
+async def decisions(who: Principal, directory: Directory, id_: str) -> list[Entry]:
+    """Return the log entries that decided about an event, reward, referral, payout, case or claim; none: it is unknown.
 
     Of a reward: its conversion, every change of its money, its cases, and everybody who approved or released it. Found by
     keys, never by reading the log; 200 at most, the oldest.
     """
-    async with pool.acquire() as conn:
+    ws = who.workspace.id
+    async with directory.reading() as conn:
         about = _About(conn, ws)
         await about.find(id_)
         entries = [await log.of(conn, ws, evt) for evt in dict.fromkeys(about.events[:_MOST])]
@@ -31,16 +34,6 @@ async def decisions(pool: asyncpg.Pool, ws: str, id_: str) -> list[Entry]:
         entries += [await log.at(conn, ws, position) for position in positions]
     found = {entry.position: entry for entry in entries if entry is not None}
     return [found[position] for position in sorted(found)][:_MOST]
-
-
-async def history(pool: asyncpg.Pool, ws: str) -> list[Entry]:
-    """Give every entry of the log, in order. Raises LookupError for an unknown workspace. For a replay: all in memory."""
-    async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
-        end = await log.stream(conn, ws)
-        entries: list[Entry] = []
-        while len(entries) < end.position:
-            entries += await log.read(conn, ws, len(entries) + 1, len(entries) + _PIECE)
-    return entries
 
 
 class _About:

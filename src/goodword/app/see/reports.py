@@ -6,7 +6,6 @@ Must not know: SQL, HTTP.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
@@ -14,6 +13,8 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from goodword.app.directory import Directory
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
+from goodword.app.principal import Principal, requires
 from goodword.core import calendar, rules
 from goodword.core.state import Program
 from goodword.store import entities, log, pages, people, reports, rollups
@@ -24,10 +25,6 @@ _PIECE = 1_000  # names that are unsealed at a time
 _TOP = 10
 DAYS = 30  # of an overview, unless it is said
 MOST_DAYS = 400
-
-
-class WindowError(ValueError):
-    """An overview of no days, or of too many."""
 
 
 class Total(Struct, frozen=True):
@@ -52,18 +49,24 @@ class Overview(Struct, frozen=True):
     queue: dict[str, int]
 
 
+@requires("report.read")
 async def overview(
-    directory: Directory, ws: str, begin: str | None = None, end: str | None = None, program: str | None = None
+    who: Principal,
+    directory: Directory,
+    begin: str | None = None,
+    end: str | None = None,
+    program: str | None = None,
 ) -> Overview:
-    """Give the figures of days such as 2011-03-27, by default the last 30 of the workspace's clock, of one program or of all.
+    """Return the figures of days such as 2011-03-27, by default the last 30 of the workspace's clock, of one program or of all.
 
-    It costs what its days cost, however long the history. Raises WindowError, LookupError for an unknown program.
+    It costs what its days cost, however long the history. Raises InvalidError, and UnknownError for a program that there is not.
     """
-    async with directory.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+    ws = who.workspace.id
+    async with directory.snapshot() as conn:
         stream = await log.stream(conn, ws)
-        begin, end = _window(begin, end, stream.now(directory.engine.clock.now()))
+        begin, end = _window(begin, end, stream.now(directory.now()))
         if program is not None and not await entities.load(conn, ws, Program, [program]):
-            raise LookupError(program)
+            raise UnknownError("program")
         figures = await rollups.days(conn, ws, begin, end, program)
         accounts = await rollups.accounts(conn, ws, program)
         queue = await reports.queue(conn, ws)
@@ -85,22 +88,27 @@ def _window(begin: str | None, end: str | None, now: int) -> tuple[str, str]:
     if begin is None:
         begin = calendar.utc_day(calendar.parse(f"{end}T00:00:00Z") - DAYS * calendar.DAY)
     if not 0 < len(calendar.utc_days(begin, end)) <= MOST_DAYS:
-        raise WindowError(f"{begin} to {end}: 1 to {MOST_DAYS} days, the last one not included")
+        raise InvalidError(f"{begin} to {end}: 1 to {MOST_DAYS} days, the last one not included.")
     return begin, end
 
 
-async def summary(directory: Directory, ws: Workspace, currency: str | None = None) -> dict[str, Any]:
-    """Give the year of a workspace in one currency (without one: the oldest program's), amounts in minor units.
+@requires("report.read")
+async def summary(who: Principal, directory: Directory, currency: str | None = None) -> dict[str, Any]:
+    """Return the year of a workspace in one currency (without one: the oldest program's), amounts in minor units.
 
-    Rewards count as earned less reversals, whatever their review state. Raises LookupError without any program.
+    Rewards count as earned less reversals, whatever their review state. Who may see no names is given ids in their place.
+    Raises ConflictError without any program.
     """
-    async with directory.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+    ws = who.workspace
+    async with directory.snapshot() as conn:
         unit = currency or await _currency(conn, ws.id)
         types = await reports.events_by_type(conn, ws.id)
         counts = await reports.counts(conn, ws.id)
         sides = await reports.rewards(conn, ws.id, unit)
         gross, refunded = await reports.revenue(conn, ws.id, unit)
-        net = await _by_name(conn, directory, ws, await reports.net_by_advocate(conn, ws.id, unit))
+        net = await reports.net_by_advocate(conn, ws.id, unit)
+        if who.may("person.names"):
+            net = await _by_name(conn, directory, ws, net)
     friend = asdict(sides.get("friend", reports.RewardSums()))
     friend.pop("reversed_partly")
     return {
@@ -124,28 +132,17 @@ async def summary(directory: Directory, ws: Workspace, currency: str | None = No
     }
 
 
-async def progress(directory: Directory, ws: str) -> reports.Progress:
-    """Tell where deciding stands."""
-    async with directory.pool.acquire() as conn:
-        return await reports.progress(conn, ws)
-
-
-async def names(directory: Directory, ws: Workspace, persons: Iterable[str]) -> dict[str, str]:
-    """Give the outside names of persons; an erased one has none."""
-    async with directory.pool.acquire() as conn:
-        return await people.texts(conn, ws.id, ws.keys, directory.vault, persons)
-
-
-async def codes(directory: Directory, ws: Workspace, ids: Iterable[str]) -> dict[str, str]:
-    """Give the texts of codes by id; one that a decision made is given its text when it is first shown."""
-    async with directory.pool.acquire() as conn, conn.transaction():
-        return await people.code_texts(conn, ws.id, ws.keys, ids)
+@requires("report.read")
+async def progress(who: Principal, directory: Directory) -> reports.Progress:
+    """Return where deciding stands."""
+    async with directory.reading() as conn:
+        return await reports.progress(conn, who.workspace.id)
 
 
 async def _currency(conn: asyncpg.Connection, ws: str) -> str:
     found: list[Program] = await pages.programs(conn, ws)
     if not found:
-        raise LookupError("no program is published")
+        raise ConflictError("no_program", "Publish a program first, or name a currency.")
     semantics, text = (await rule_versions.documents(conn, ws, [found[0].versions[-1][1]]))[0]
     return rules.version(text, semantics).rules.currency
 

@@ -1,0 +1,20 @@
+"""Cases: a person closes what a flag opened."""
+
+from __future__ import annotations
+
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal, requires
+from goodword.app.say.said import note, say
+from goodword.core.entry import Entry
+from goodword.core.events import CaseDecided
+
+
+@requires("case.decide")
+async def decide(
+    who: Principal, directory: Directory, case: str, outcome: str, reason: str, text: str | None, key: str
+) -> Entry:
+    """Close a case: ``cleared`` lets its rewards go on, ``confirmed`` rejects them."""
+    digest = await note(who, directory, text, key)
+    return await say(
+        who, directory, lambda s: CaseDecided(**s, case=case, outcome=outcome, reason=reason, note=digest), key
+    )

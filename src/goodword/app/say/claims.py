@@ -1,0 +1,48 @@
+"""Claims: somebody says that advocates brought a friend, another person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal, requires
+from goodword.app.say.said import note, say
+from goodword.core.entry import Entry
+from goodword.core.events import ClaimDecided, ClaimEntered
+
+
+@requires("claim.enter")
+async def enter(
+    who: Principal,
+    directory: Directory,
+    program: str,
+    person: str,
+    shares: Sequence[tuple[str, Fraction]],
+    lead_at: int,
+    reason: str,
+    text: str | None,
+    key: str,
+) -> Entry:
+    """Say that advocates brought a friend, with shares that sum to one."""
+    digest = await note(who, directory, text, key)
+    advocates = tuple((advocate, share.numerator, share.denominator) for advocate, share in shares)
+    return await say(
+        who,
+        directory,
+        lambda s: ClaimEntered(
+            **s, program=program, person=person, advocates=advocates, lead_at=lead_at, reason=reason, note=digest
+        ),
+        key,
+    )
+
+
+@requires("claim.decide")
+async def decide(
+    who: Principal, directory: Directory, claim: str, outcome: str, reason: str, text: str | None, key: str
+) -> Entry:
+    """Decide a claim: ``won`` makes or moves the referral."""
+    digest = await note(who, directory, text, key)
+    return await say(
+        who, directory, lambda s: ClaimDecided(**s, claim=claim, outcome=outcome, reason=reason, note=digest), key
+    )

@@ -1,0 +1,88 @@
+"""Payouts: drafted, released, taken back, answered."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal, requires
+from goodword.app.say.said import say
+from goodword.core import canonical
+from goodword.core.entry import Entry
+from goodword.core.events import Item, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
+from goodword.core.state import Payout
+from goodword.outbound.rails import REGISTRY, for_mode
+from goodword.store import entities, log, pages
+
+_MOST = 1_000  # beneficiaries of one draft
+
+
+@requires("payout.draft")
+async def draft(
+    who: Principal,
+    directory: Directory,
+    rail: str,
+    unit: str,
+    beneficiaries: tuple[str, ...] | None,
+    key: str | None = None,
+) -> Entry:
+    """Gather approved rewards that are due into payouts; None: of everybody who is owed any, a thousand at most.
+
+    Raises KeyError for a rail that there is not, RailModeError for one that does not work in this workspace.
+    """
+    delivers = for_mode(REGISTRY, rail, who.workspace.mode)
+    asked = sha256(canonical.encode((rail, unit, beneficiaries))).digest()  # a repeat may find others who are owed
+    named = await _owed(who, directory, unit) if beneficiaries is None else beneficiaries
+    return await say(
+        who,
+        directory,
+        lambda s: PayoutDrafted(
+            **s, rail=rail, kinds=delivers.kinds, manual=delivers.manual, unit=unit, beneficiaries=named
+        ),
+        key,
+        content=asked,
+    )
+
+
+@requires("payout.release")
+async def release(
+    who: Principal, directory: Directory, items: tuple[Item, ...], list_sha256: str, key: str | None = None
+) -> Entry:
+    """Say that these payouts are sent. Raises RailModeError if one is for a rail that does not work in this workspace."""
+    async with directory.reading() as conn:
+        found = await entities.load(conn, who.workspace.id, Payout, [item.id for item in items])
+    for rail in sorted({payout.rail for payout in found} & REGISTRY.keys()):
+        for_mode(REGISTRY, rail, who.workspace.mode)
+    return await say(who, directory, lambda s: PayoutReleased(**s, items=items, list_sha256=list_sha256), key)
+
+
+@requires("payout.cancel")
+async def cancel(who: Principal, directory: Directory, payout: str, reason: str, key: str | None = None) -> Entry:
+    """Take a payout back before the rail was called; its rewards stay approved."""
+    return await say(who, directory, lambda s: PayoutCanceled(**s, payout=payout, reason=reason), key)
+
+
+@requires("payout.answer")
+async def answer(
+    who: Principal,
+    directory: Directory,
+    payout: str,
+    outcome: str,
+    reference: str | None = None,
+    reason: str | None = None,
+    key: str | None = None,
+) -> Entry:
+    """Say what became of a payout that went by bank file, or of one that its rail never heard of."""
+    return await say(
+        who,
+        directory,
+        lambda s: PayoutAnswered(**s, payout=payout, outcome=outcome, reference=reference, reason=reason),
+        key,
+    )
+
+
+async def _owed(who: Principal, directory: Directory, unit: str) -> tuple[str, ...]:
+    ws = who.workspace.id
+    async with directory.reading() as conn:
+        now = (await log.stream(conn, ws)).now(directory.now())
+        return tuple(await pages.payable(conn, ws, unit, now, "", _MOST))

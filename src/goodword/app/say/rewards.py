@@ -1,0 +1,18 @@
+"""Rewards: some are not owed."""
+
+from __future__ import annotations
+
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal, requires
+from goodword.app.say.said import note, say
+from goodword.core.entry import Entry
+from goodword.core.events import Item, RewardsRejected
+
+
+@requires("reward.reject")
+async def reject(
+    who: Principal, directory: Directory, items: tuple[Item, ...], reason: str, text: str | None, key: str
+) -> Entry:
+    """Say that these rewards are not owed."""
+    digest = await note(who, directory, text, key)
+    return await say(who, directory, lambda s: RewardsRejected(**s, items=items, reason=reason, note=digest), key)

@@ -1,0 +1,46 @@
+"""Advocates, with the names that the company gave them and the texts of their codes."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal, requires
+from goodword.app.say import codes
+from goodword.app.see import paging
+from goodword.app.see.paging import Page
+from goodword.core import state
+from goodword.store import pages, people
+
+
+class Advocate(Struct, frozen=True):
+    """An advocate. A reader who may see no names is given neither ``external_id`` nor ``codes``."""
+
+    advocate: state.Advocate
+    external_id: str | None
+    codes: tuple[str, ...]
+
+
+@requires("advocate.read")
+async def page(
+    who: Principal,
+    directory: Directory,
+    *,
+    program: str | None = None,
+    person: str | None = None,
+    after: str = "",
+    limit: int = 50,
+) -> Page[Advocate]:
+    """Return advocates, filtered."""
+    texts: dict[str, str] = {}
+    async with directory.reading() as conn:
+        found = await pages.advocates(conn, who.workspace.id, program=program, person=person, after=after, limit=limit)
+        if who.may("person.names"):
+            ids = [id_ for one in found for id_ in (one.person, *one.codes)]
+            texts = await people.texts(conn, who.workspace.id, who.workspace.keys, directory.vault, ids)
+    if who.may("person.names"):
+        texts |= await codes.name(who, directory, [code for one in found for code in one.codes if code not in texts])
+    items = [
+        Advocate(one, texts.get(one.person), tuple(texts[code] for code in one.codes if code in texts)) for one in found
+    ]
+    return Page(items, paging.by_id(found, limit).after)

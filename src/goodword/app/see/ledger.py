@@ -1,0 +1,72 @@
+"""The ledger: balances, postings, whether everything adds up, and the journal for hledger."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from msgspec import Struct
+
+from goodword.app.directory import Directory
+from goodword.app.errors import InvalidError
+from goodword.app.principal import Principal, requires
+from goodword.app.proof import hledger
+from goodword.app.see.paging import Page
+from goodword.core.state import Balance
+from goodword.store import pages
+from goodword.store.pages import PostingRow
+
+_NO_CURSOR = "`after` is no cursor of this list."
+
+
+class TrialBalance(Struct, frozen=True):
+    """``lines``: (unit, class of account, sum). ``balanced``: those of each unit add up to zero."""
+
+    balanced: bool
+    lines: list[tuple[str, str, int]]
+
+
+@requires("ledger.read")
+async def balances(
+    who: Principal,
+    directory: Directory,
+    *,
+    owner: str | None = None,
+    account: str | None = None,
+    after: str = "",
+    limit: int = 50,
+) -> Page[Balance]:
+    """Return accounts that do not stand at zero. An owner is a beneficiary, a rail, or nobody. Raises InvalidError."""
+    behind = after.split("/") if after else ["", "", "", ""]
+    if len(behind) != 4:  # noqa: PLR2004 - the parts of an account's key
+        raise InvalidError(_NO_CURSOR)
+    async with directory.reading() as conn:
+        found = await pages.balances(conn, who.workspace.id, owner=owner, account=account, after=behind, limit=limit)
+    return Page(found, "/".join(found[-1].key) if len(found) == limit else None)
+
+
+@requires("ledger.read")
+async def postings(who: Principal, directory: Directory, *, after: str = "0.0", limit: int = 50) -> Page[PostingRow]:
+    """Return postings in order of the log. Raises InvalidError."""
+    position, dot, n = after.partition(".")
+    if not dot or not position.isdecimal() or not n.isdecimal() or len(after) > 30:  # noqa: PLR2004 - two integers
+        raise InvalidError(_NO_CURSOR)
+    async with directory.reading() as conn:
+        found = await pages.postings(conn, who.workspace.id, (int(position), int(n)), limit)
+    return Page(found, f"{found[-1].position}.{found[-1].n}" if len(found) == limit else None)
+
+
+@requires("ledger.read")
+async def trial_balance(who: Principal, directory: Directory) -> TrialBalance:
+    """Return the sum of every class of account."""
+    async with directory.reading() as conn:
+        found = await pages.trial_balance(conn, who.workspace.id)
+    sums: dict[str, int] = {}
+    for unit, _, amount in found:
+        sums[unit] = sums.get(unit, 0) + amount
+    return TrialBalance(not any(sums.values()), found)
+
+
+@requires("ledger.read")
+def journal(who: Principal, directory: Directory) -> AsyncIterator[str]:
+    """Return the journal of the workspace in pieces, as hledger reads it."""
+    return hledger.journal(directory.readers or directory.pool, who.workspace.id)

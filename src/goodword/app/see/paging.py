@@ -1,0 +1,68 @@
+"""Pages of lists and frozen lists: the shapes that reads of many nouns have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Generic, Protocol, TypeVar
+
+import asyncpg
+from msgspec import Struct
+
+from goodword.app.errors import UnknownError
+from goodword.core import lists
+from goodword.core.events import Item
+from goodword.core.state import Entity
+from goodword.store import entities
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Entity)
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+I = TypeVar("I", bound=_Identified)  # noqa: E741 - a type variable, in the style of its neighbours
+
+
+class Page(Struct, Generic[T], frozen=True):
+    """A page of a list; ``after``: the cursor of the next one, None: this was the last."""
+
+    items: Sequence[T]
+    after: str | None = None
+
+
+class FrozenList(Struct, frozen=True):
+    """Items as they are now and the SHA-256 of their canonical bytes, hexadecimal: what an approval or a release sends back."""
+
+    items: tuple[Item, ...]
+    list_sha256: str
+
+
+def by_id(items: Sequence[I], limit: int) -> Page[I]:
+    """Return a page in order of id; a full one may have a successor."""
+    return Page(items, items[-1].id if items and len(items) == limit else None)
+
+
+def frozen(items: Iterable[Item]) -> FrozenList:
+    """Return the frozen list of items."""
+    found = tuple(items)
+    return FrozenList(found, lists.digest(found))
+
+
+async def one(conn: asyncpg.Connection, ws: str, noun: type[E], id_: str) -> E:
+    """Return an entity. Raises UnknownError."""
+    found = await entities.load(conn, ws, noun, [id_])
+    if not found:
+        raise UnknownError(noun.__name__.lower())
+    return found[0]
+
+
+async def each(conn: asyncpg.Connection, ws: str, noun: type[E], ids: Sequence[str]) -> list[E]:
+    """Return entities in the order of their ids, each once. Raises UnknownError naming the first that is not there."""
+    found = {entity.key: entity for entity in await entities.load(conn, ws, noun, ids)}
+    for id_ in ids:
+        if id_ not in found:
+            raise UnknownError(f"{noun.__name__.lower()} {id_}")
+    return [found[id_] for id_ in dict.fromkeys(ids)]

@@ -1,0 +1,64 @@
+"""Payouts: lists, one, what a release is given over, and the file for the bank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from goodword.app.directory import Directory
+from goodword.app.follow.payouts import orders_of
+from goodword.app.principal import Principal, requires
+from goodword.app.see import paging
+from goodword.app.see.paging import FrozenList, Page
+from goodword.core import payouts
+from goodword.core.state import Payout
+from goodword.outbound.rails import Order, csv_of
+from goodword.store import pages
+
+PIECE = 500  # payouts of the bank file that are read at once
+
+
+@requires("payout.read")
+async def page(
+    who: Principal,
+    directory: Directory,
+    *,
+    status: str | None = None,
+    beneficiary: str | None = None,
+    rail: str | None = None,
+    after: str = "",
+    limit: int = 50,
+) -> Page[Payout]:
+    """Return payouts, filtered."""
+    async with directory.reading() as conn:
+        found = await pages.payouts(
+            conn, who.workspace.id, status=status, beneficiary=beneficiary, rail=rail, after=after, limit=limit
+        )
+    return paging.by_id(found, limit)
+
+
+@requires("payout.read")
+async def get(who: Principal, directory: Directory, payout: str) -> Payout:
+    """Return one payout. Raises UnknownError."""
+    async with directory.reading() as conn:
+        return await paging.one(conn, who.workspace.id, Payout, payout)
+
+
+@requires("payout.read")
+async def to_release(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
+    """Return the frozen list of these payouts as they are now. Raises UnknownError."""
+    async with directory.reading() as conn:
+        found = await paging.each(conn, who.workspace.id, Payout, ids)
+    return paging.frozen(payouts.item_of(payout) for payout in found)
+
+
+@requires("payee.read")
+async def bank_file(who: Principal, directory: Directory) -> str:
+    """Return the CSV of all payouts that wait for the bank: the same until somebody says what became of them."""
+    ws, orders = who.workspace, list[Order]()
+    async with directory.snapshot() as conn:
+        after: str | None = ""
+        while after is not None:
+            found = await pages.payouts(conn, ws.id, status="processing", rail="bank_file", after=after, limit=PIECE)
+            orders += (await orders_of(conn, ws, directory.vault, found)).values()
+            after = found[-1].id if len(found) == PIECE else None
+    return csv_of(orders)

@@ -1,0 +1,37 @@
+"""Persons, by the names that the company gave them."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from goodword.app.directory import Directory
+from goodword.app.errors import UnknownError
+from goodword.app.principal import Principal, requires
+from goodword.store import people
+
+
+class Person(Struct, frozen=True):
+    """``external_id``: None for a person who was erased, and for a reader who may see no names."""
+
+    id: str
+    external_id: str | None
+
+
+@requires("person.names")
+async def find(who: Principal, directory: Directory, external_id: str) -> Person:
+    """Return the person to whom the company gave this name. Raises UnknownError."""
+    async with directory.reading() as conn:
+        found = await people.find(conn, who.workspace.id, who.workspace.keys, [("person", external_id)])
+    for person in found.values():
+        return Person(person, external_id)
+    raise UnknownError("person of this name")
+
+
+@requires("person.read")
+async def get(who: Principal, directory: Directory, person: str) -> Person:
+    """Return a person with their name."""
+    if not who.may("person.names"):
+        return Person(person, None)
+    async with directory.reading() as conn:
+        names = await people.texts(conn, who.workspace.id, who.workspace.keys, directory.vault, [person])
+    return Person(person, names.get(person))

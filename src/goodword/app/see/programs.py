@@ -1,0 +1,27 @@
+"""Programs and their rule versions."""
+
+from __future__ import annotations
+
+from goodword.app.directory import Directory
+from goodword.app.errors import UnknownError
+from goodword.app.principal import Principal, requires
+from goodword.core.state import Program
+from goodword.store import pages
+from goodword.store import rules as rule_versions
+
+
+@requires("program.read")
+async def every(who: Principal, directory: Directory) -> list[Program]:
+    """Return all programs, the oldest first: they are few."""
+    async with directory.reading() as conn:
+        return await pages.programs(conn, who.workspace.id)
+
+
+@requires("program.read")
+async def rules(who: Principal, directory: Directory, version: str) -> str:
+    """Return the canonical text of a rule version by its hash, every default written out. Raises UnknownError."""
+    async with directory.reading() as conn:
+        found = await rule_versions.documents(conn, who.workspace.id, [version])
+    if not found:
+        raise UnknownError("rule version")
+    return found[0][1]

@@ -1,0 +1,57 @@
+"""Rewards: lists, one, and what an approval is given over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal, requires
+from goodword.app.see import paging
+from goodword.app.see.paging import FrozenList, Page
+from goodword.core import reviews
+from goodword.core.state import Payee, Reward
+from goodword.store import entities, pages
+
+
+@requires("reward.read")
+async def page(
+    who: Principal,
+    directory: Directory,
+    *,
+    status: str | None = None,
+    beneficiary: str | None = None,
+    conversion: str | None = None,
+    payout: str | None = None,
+    after: str = "",
+    limit: int = 50,
+) -> Page[Reward]:
+    """Return rewards, filtered; ``status="in_review"`` is the queue."""
+    async with directory.reading() as conn:
+        found = await pages.rewards(
+            conn,
+            who.workspace.id,
+            status=status,
+            beneficiary=beneficiary,
+            conversion=conversion,
+            payout=payout,
+            after=after,
+            limit=limit,
+        )
+    return paging.by_id(found, limit)
+
+
+@requires("reward.read")
+async def get(who: Principal, directory: Directory, reward: str) -> Reward:
+    """Return one reward. Raises UnknownError."""
+    async with directory.reading() as conn:
+        return await paging.one(conn, who.workspace.id, Reward, reward)
+
+
+@requires("reward.read")
+async def to_approve(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
+    """Return the frozen list of these rewards as they are now. Raises UnknownError."""
+    async with directory.reading() as conn:
+        found = await paging.each(conn, who.workspace.id, Reward, ids)
+        payees = await entities.load(conn, who.workspace.id, Payee, [reward.beneficiary for reward in found])
+    by_person = {payee.person: payee for payee in payees}
+    return paging.frozen(reviews.item_of(reward, by_person.get(reward.beneficiary)) for reward in found)
