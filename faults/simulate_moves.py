@@ -268,8 +268,8 @@ async def bank(world: World) -> None:
 
 
 async def answered(world: World, payout: str, outcome: str) -> Entry:
-    """A person says what became of a payout."""
-    who = world.people[0]
+    """A person says what became of a payout: not the one who approves most, or what came back would stay in review."""
+    who = world.people[1]
     return await world.say(
         lambda key: reviews.say(
             world.directory, who, lambda s: events.PayoutAnswered(**s, payout=payout, outcome=outcome), key
