@@ -275,8 +275,8 @@ async def bank(world: World) -> None:
 
 
 async def answered(world: World, payout: str, outcome: str) -> Entry:
-    """A person says what became of a payout."""
-    who = world.people[0]
+    """A person says what became of a payout: not the one who approves most, or what came back would stay in review."""
+    who = world.people[1]
     return await world.say(lambda key: say.payouts.answer(who, world.directory, payout, outcome, key=key))
 
 

@@ -41,6 +41,8 @@ OWNER = Actor(id="owner", kind="member", roles=("owner",))
 #: Payment details come from the company's own system: a member who entered them could not approve what goes there.
 SERVER = Actor(id="sk:key_1", kind="key")
 RAIL = Actor(id="worker", kind="system")
+#: Who says what became of a bank file: an owner who said that something came back could not approve it again.
+CLERK = Actor(id="clerk", kind="member", roles=("payer",))
 
 
 def at(value: str | int) -> int:
@@ -312,7 +314,7 @@ class World(Timed):
 
     def answer(self, payout: Payout, outcome: str, actor: Actor | None = None) -> Decision:
         """Who carries a payout out says something about it: a person of a bank file, else the rail."""
-        actor = actor or (OWNER if payout.manual else RAIL)
+        actor = actor or (CLERK if payout.manual else RAIL)
         return self.command(events.PayoutAnswered, actor, payout=payout.id, outcome=outcome)
 
     def approved(self, **which: str) -> list[Reward]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.core.builder import OWNER, World, advocate, at, rules, said
+from tests.core.builder import OWNER, RAIL, World, advocate, at, rules, said
 from tests.core.stories import tell, world
 from tests.core.test_reviews import MAX, MIA, verdict
 
@@ -84,7 +84,7 @@ def test_a_claim_leaves_what_was_sent_in_part() -> None:
     made.paid()
     tell(made, "04-01 refund bea-1 40.00\n04-02 lead bob code=ANN\n04-03 buy bob 100.00 EUR")
     (payout,) = made.paid(friend="bob", until="processing")
-    made.answer(payout, "failed")
+    made.answer(payout, "failed", RAIL)
     before = made.reward(friend="bob")
     assert (before.status, before.amount, before.sent, before.unsent) == ("approved", 1_000, 400, 600)
     claim(made, ("amy", 1, 1), lead_at=at("04-02"))

@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.core.builder import World, advocate, member, rules
+from tests.core.builder import CLERK, RAIL, World, advocate, member, rules
 from tests.core.stories import tell, world
 
 from goodword.core import canonical, events
 from goodword.core.decision import Decision
+from goodword.core.facts import Actor
 from goodword.core.money import MAX_INTEGER
 from goodword.core.state import Payout, Reward
 
@@ -90,14 +91,17 @@ ANSWERS = [
 ]
 
 
+@pytest.mark.parametrize("who", [RAIL, CLERK], ids=["rail", "member"])
 @pytest.mark.parametrize(("answers", "state", "status", "expected"), ANSWERS, ids=lambda value: str(value)[:40])
-def test_answers(answers: list[str], state: str, status: str, expected: dict[str, int]) -> None:
-    """Each answer moves payout, reward and money together."""
+def test_answers(answers: list[str], state: str, status: str, expected: dict[str, int], who: Actor) -> None:
+    """Each answer moves payout, reward and money together; what comes back by a member's word is approved anew."""
     made = due(600)
     payout = one(made)
     made.release([payout])
     for outcome in answers:
-        assert verdict(made.answer(payout, outcome)) == outcome
+        assert verdict(made.answer(payout, outcome, who)) == outcome
+    if who is CLERK and status == "approved":
+        status, expected = "in_review", {"accrued": 600}
     assert (made.payout(payout.id).status, made.reward().status, books(made)) == (state, status, expected)
 
 
@@ -108,19 +112,19 @@ def test_late_answers_change_nothing(late: str) -> None:
     payout = one(made)
     made.release([payout])
     made.answer(payout, "processing")
-    made.answer(payout, "failed")
+    made.answer(payout, "failed", RAIL)
     assert verdict(made.answer(payout, late)) == "wrong_state"
     assert books(made) == {"payable": 600}
     assert verdict(made.command(events.PayoutAnswered, payout="pay_x", outcome="sent")) == "not_found"
 
 
 def test_what_came_back_is_paid_by_the_next_one() -> None:
-    """A failed payout's rewards stay approved and go into the next draft."""
+    """Of a payout that the rail calls failed the rewards stay approved and go into the next draft."""
     made = due(600)
     first = one(made)
     made.release([first])
     made.answer(first, "processing")
-    made.answer(first, "failed")
+    made.answer(first, "failed", RAIL)
     second = one(made)
     assert (second.amount, second.id != first.id) == (600, True)
     made.release([second])
@@ -137,7 +141,7 @@ def test_what_came_back_after_the_details_changed_is_approved_anew() -> None:
     made.payee("ann", "other")
     assert made.reward().status == "processing"
     made.answer(payout, "processing")
-    made.answer(payout, "failed")
+    made.answer(payout, "failed", RAIL)
     assert (made.reward().status, made.reward().approvals) == ("in_review", ())
     assert books(made) == {"accrued": 600}
 
@@ -331,7 +335,7 @@ def test_a_return_after_netting() -> None:
     made.release([second])
     made.answer(second, "processing")
     made.answer(second, "completed")
-    made.answer(first, "returned")
+    made.answer(first, "returned", RAIL)
     assert books(made) == {"settled": 300, "payable": 1_000}
     third = one(made)
     assert third.amount == 1_000

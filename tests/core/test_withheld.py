@@ -5,7 +5,7 @@ step the workspace checks that all accounts are what rewards and payouts say.
 """
 
 import pytest
-from tests.core.builder import World
+from tests.core.builder import CLERK, RAIL, World
 from tests.core.stories import tell
 from tests.core.test_payouts import books, due, one, verdict
 
@@ -18,7 +18,7 @@ BACK = [(["processing"], "failed"), (["processing", "sent"], "returned"), (["pro
 def answer(made: World, payout: Payout, *outcomes: str) -> None:
     """The rail says these, and each is taken."""
     for outcome in outcomes:
-        assert verdict(made.answer(payout, outcome)) == outcome
+        assert verdict(made.answer(payout, outcome, RAIL)) == outcome
 
 
 def send(made: World, payout: Payout, *outcomes: str) -> None:
@@ -61,6 +61,17 @@ def test_what_was_netted_for_a_payout_that_never_arrived_is_owed_again(before: l
     answer(made, again, "completed")
     assert (first_reward(made), books(made)) == (("reversed", 0, 0), {"settled": 700})
     assert made.draft("ann") == []
+
+
+def test_what_a_member_says_came_back_is_approved_first() -> None:
+    """By a member's word alone what was withheld goes to review with amount nought; approved again it is due as it was."""
+    made, first = netted("processing", "completed")
+    made.answer(first, "returned", CLERK)
+    assert (first_reward(made), books(made)) == (("in_review", 0, 700), {"accrued": 700})
+    assert made.draft("ann") == []
+    made.approved(friend="f0")
+    assert (first_reward(made), books(made)) == (("approved", 0, 700), {"payable": 700})
+    assert one(made).amount == 700
 
 
 def test_it_may_come_back_more_than_once() -> None:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.builder import OWNER, SERVER, World, advocate, at, friend, member
+from tests.core.builder import OWNER, RAIL, SERVER, World, advocate, at, friend, member
 from tests.core.stories import tell, world
 
 from goodword.core import calendar, events, invariants, reviews
 from goodword.core.decision import Decision
+from goodword.core.facts import Actor
 from goodword.core.state import Customer, Payee, Payout, Reward, Visitor
 
 PAT = member("pat", "payer", EUR=2_500)
@@ -170,6 +171,73 @@ def test_a_member_may_say_that_what_nobody_knows_of_has_arrived() -> None:
     made, payout = sent_by_rail("processing", "unknown")
     assert verdict(made.answer(payout, "completed", PAT)) == "completed"
     assert made.reward().status == "paid"
+
+
+def sent_by_people() -> tuple[World, Payout]:
+    """A reward of 25.00 EUR in the bank file, released by a payer; whoever approved it is somebody else."""
+    made = world(hold="0d", rewards=[advocate(flat={"EUR": 2_500})])
+    made.payee("ann")
+    made.referred()
+    made.approve(made.rewards(), member("eve", "approver"))
+    made.tick("2024-02-20")
+    (payout,) = made.draft("ann")
+    made.release([payout], PAT)
+    made.answer(payout, "processing", RAIL)
+    return made, payout
+
+
+@pytest.mark.parametrize(
+    "words", [["sent", "completed", "returned"], ["sent", "returned"], ["sent", "failed"], ["failed"]]
+)
+@pytest.mark.parametrize("who", [PAT, OWNER], ids=["payer", "owner"])
+def test_one_member_alone_has_nothing_sent_twice(words: list[str], who: Actor) -> None:
+    """A bank file, and a member who says that it came back: the next order needs another member's approval, each time."""
+    made, payout = sent_by_people()
+    for _ in range(3):
+        for word in words:
+            assert verdict(made.answer(payout, word, who)) == word
+        assert (made.reward().status, made.reward().approvals) == ("in_review", ())
+        assert made.draft("ann") == []
+        assert verdict(made.approve(made.rewards(), who)) == ("not_permitted" if who is PAT else "own_work")
+        assert verdict(made.approve(made.rewards(), member("eve", "approver"))) == "approved"
+        (payout,) = made.draft("ann")
+        assert verdict(made.release([payout], PAM)) == "released"
+        made.answer(payout, "processing", RAIL)
+    assert made.reward().touched_by == (who.id,) * 3
+
+
+def test_what_came_back_is_due_as_it_was() -> None:
+    """The beneficiary waits for the second approval, not for another month; new payment details begin anew."""
+    made, payout = sent_by_people()
+    due = made.reward().due_at
+    made.tick("2024-03-10")
+    made.answer(payout, "failed", PAT)
+    assert (made.reward().status, made.reward().due_at) == ("in_review", due)
+    made.approve(made.rewards(), member("eve", "approver"))
+    assert (made.reward().status, made.reward().due_at) == ("approved", due)
+    (payout,) = made.draft("ann")
+    made.release([payout], PAT)
+    made.answer(payout, "processing", RAIL)
+    made.answer(payout, "failed", PAT)
+    made.payee("ann", "iban2")
+    assert (made.reward().status, made.reward().due_at) == ("in_review", None)
+
+
+def test_changed_payment_details_begin_the_due_date_anew() -> None:
+    """They changed while the payout was on its way: approved again it is due as any new approval is."""
+    made, payout = sent_by_people()
+    made.payee("ann", "iban2")
+    made.answer(payout, "failed", PAT)
+    assert (made.reward().status, made.reward().due_at) == ("in_review", None)
+
+
+def test_what_the_rail_says_comes_back_approved() -> None:
+    """The rail's own word needs nobody's second look, whatever a member could have said."""
+    for made, payout in (sent_by_people(), sent_by_rail("processing")):
+        due = made.reward().due_at
+        made.answer(payout, "failed", RAIL)
+        assert (made.reward().status, made.reward().approvals, made.reward().touched_by) == ("approved", ("eve",), ())
+        assert made.reward().due_at == due
 
 
 # --- a debt is netted once --------------------------------------------------------------------------------------------

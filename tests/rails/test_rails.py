@@ -174,7 +174,7 @@ async def test_what_a_rail_never_heard_of_is_left_to_a_person(
     vault: Any,  # noqa: F811 - the fixture
     tmp_path: Path,
 ) -> None:
-    """The sender may only be slow: the payout stays unknown, is never sent by another, and can be completed or given up."""
+    """The sender may only be slow: the payout stays unknown, is never sent by another, and can be given up for a review."""
     house: House = await make_house()
     trial = await _trial(house, vault, tmp_path, "succeed")
     await _stalled(trial)
@@ -184,7 +184,7 @@ async def test_what_a_rail_never_heard_of_is_left_to_a_person(
         assert (await trial.status(), await _reward(house)) == ("unknown", "processing")
     assert trial.rail.sent == []
     await house.say(events.PayoutAnswered, payout=trial.payout, outcome="failed", reason="never_received")
-    assert (await trial.status(), await _reward(house)) == ("failed", "approved")
+    assert (await trial.status(), await _reward(house)) == ("failed", "in_review")
     await trial.work(attempts=3)
     assert trial.rail.sent == []
 

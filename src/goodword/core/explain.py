@@ -94,7 +94,10 @@ DONE: dict[tuple[str, str], str] = {
     ): "The payment of the order is disputed. What it earned waits until that is settled.",
     ("refund", "chargeback_kept"): "The dispute about the payment is settled; what the order earned goes on.",
     ("refund", "chargeback_lost"): "The payment of the order was taken back; what it earned is worked out again.",
-    ("command", "approved"): "A person has approved it. It is paid with the payout for the month of approval.",
+    (
+        "command",
+        "approved",
+    ): "A person has approved it. It is paid with the payout for the month of approval; if one came back, with the next.",
     ("command", "second_person_needed"): "One person has agreed; a second one looks at it before it goes on.",
     ("command", "rejected"): "A person has looked at it and declined it, with a reason. You can ask us for it.",
     (
@@ -122,8 +125,13 @@ DONE: dict[tuple[str, str], str] = {
     (
         "command",
         "failed",
-    ): "The payout could not be carried out. What is in it stays yours. Please check your payment details.",
-    ("command", "returned"): "The payout came back. What was in it stays yours. Please check your payment details.",
+    ): "The payout could not be carried out. What is in it stays yours; a person may look at it again. "
+    "Please check your payment details.",
+    (
+        "command",
+        "returned",
+    ): "The payout came back. What was in it stays yours; a person may look at it again. "
+    "Please check your payment details.",
     ("command", "unknown"): "We are asking whether your payout has arrived. It is not sent a second time meanwhile.",
     (
         "command",

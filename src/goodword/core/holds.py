@@ -25,7 +25,7 @@ HOLDS: dict[str, tuple[str, str]] = {
     "second_person": ("One member approved it, and two are needed.", "Another member approves the same list."),
     "not_due": (
         "It is approved and not due yet.",
-        "The due date: fifteen days after the end of the month of approval.",
+        "The due date: fifteen days after the end of the month of approval; kept where a payout came back.",
     ),
     "payout": ("It is due and in no payout.", "A member drafts a payout."),
     "payout_minimum": ("What is due is below the minimum for a payout.", "More becomes due."),

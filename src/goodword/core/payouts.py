@@ -44,8 +44,8 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
         if reward.status == "approved" and reward.destination != event.destination:
             settlement.back_to_review(draft, draft.need(Reward, reward.id))
             back.append(reward.id)
-        elif reward.approval_list is not None and reward.status == "in_review":
-            draft.put(replace(reward, approvals=(), approval_list=None))
+        elif reward.status == "in_review" and (reward.approval_list is not None or reward.due_at is not None):
+            draft.put(replace(reward, approvals=(), approval_list=None, due_at=None))
     steps = (Step("payee", {"rail": event.rail, "destination": event.destination, "back_to_review": back}),)
     draft.say(Verdict(about="command", outcome="payee_set", subject=event.person, steps=steps))
 
@@ -263,8 +263,8 @@ def canceled(draft: Draft, event: PayoutCanceled) -> None:
 def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
     """What the rail says. An answer that the payout's state does not allow (late, twice) is refused and changes nothing.
 
-    A rail that is called answers for itself: a member speaks only of a payout of which nobody knows what became, and what comes
-    back by such a word alone is approved anew, or one person could have it sent again and again.
+    A rail that is called answers for itself: a member speaks only of a payout of which nobody knows what became. Over any rail, what
+    comes back by a member's word alone is approved anew, or one person could have it sent again and again.
     """
     payout = draft.get(Payout, event.payout)
     if payout is None:
@@ -275,8 +275,8 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
         draft.say(refused("command", "wrong_state", step, subject=payout.id))
         return
     by = told.need_actor()
-    guessed = not payout.manual and by.kind == "member"
-    if guessed and payout.status != "unknown":
+    member = by if by.kind == "member" else None
+    if member is not None and not payout.manual and payout.status != "unknown":
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "rail_answers", step, subject=payout.id))
         return
@@ -287,9 +287,9 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
     if event.outcome == "completed":
         _complete(draft, payout)
     elif event.outcome == "failed":
-        _come_back(draft, payout, settled=False, said_by=by if guessed else None)
+        _come_back(draft, payout, settled=False, said_by=member)
     elif event.outcome == "returned":
-        _come_back(draft, payout, settled=before == "completed")
+        _come_back(draft, payout, settled=before == "completed", said_by=member)
     draft.say(Verdict(about="command", outcome=event.outcome, subject=payout.id, beneficiary=payout.beneficiary))
 
 
@@ -306,7 +306,8 @@ def _complete(draft: Draft, payout: Payout) -> None:
 def _come_back(draft: Draft, payout: Payout, *, settled: bool, said_by: Actor | None = None) -> None:
     """What was sent is owed again; what was netted stays netted. Details that changed meanwhile need a new approval.
 
-    ``said_by``: a member who knows no more than anybody; all of it needs a new approval, by somebody else.
+    ``said_by``: a member, whose word alone is no reason to send it again; all of it needs a new approval, by somebody else, and is
+    then due as it was.
     A reward that was reversed on its way is approved again if a later payout netted its debt: that debt never was one.
     """
     for part in payout.parts:
@@ -316,8 +317,8 @@ def _come_back(draft: Draft, payout: Payout, *, settled: bool, said_by: Actor | 
         to = "approved" if reward.amount or reward.withheld else "reversed"
         reward = draft.put(replace(reward, status=to))
         payee = draft.get(Payee, payout.beneficiary)
-        others = payee is not None and payee.destination != reward.destination
-        if to == "approved" and (said_by is not None or (to_payee(reward.kind) and others)):
-            reward = settlement.back_to_review(draft, reward)
+        others = to_payee(reward.kind) and payee is not None and payee.destination != reward.destination
+        if to == "approved" and (said_by is not None or others):
+            reward = settlement.back_to_review(draft, reward, due_at=None if others else reward.due_at)
         if said_by is not None:
             draft.put(replace(reward, touched_by=(*reward.touched_by, said_by.id)))

@@ -67,7 +67,7 @@ class Refusal(Enum):
     case_open = "A case is open; a person must close it first."
     below_payout_minimum = "What is due is below the program's minimum for a payout; it waits for more."
     payee_missing = "No payment details are known for the beneficiary."
-    own_work = "Who entered it, decided it or entered its payment details cannot approve or release it."
+    own_work = "Who entered it, decided it, said that it came back or entered its payment details cannot approve or release it."
     rail_answers = (
         "The rail answers for what it was sent; a member says only what became of a payout that nobody knows of."
     )

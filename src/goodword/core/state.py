@@ -230,10 +230,10 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     #: the digest of the list of the first approval, while a second is awaited
     approval_list: str | None = None
     approved_at: int | None = None
-    due_at: int | None = None
+    due_at: int | None = None  # kept in review where a member said that it came back
     destination: str | None = None
     payout: str | None = None
-    #: members who decided its case or entered its claim: they cannot approve it
+    #: members who decided its case, entered its claim or said that it came back: they cannot approve it
     touched_by: tuple[str, ...] = ()
 
     @property

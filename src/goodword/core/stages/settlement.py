@@ -126,14 +126,17 @@ def leave_payout(draft: Draft, payout_id: str) -> None:
         draft.put(replace(reward, payout=None))
 
 
-def back_to_review(draft: Draft, reward: Reward) -> Reward:
-    """Approved -> in_review: withdrawn, or the payee changed. payable -> accrued."""
+def back_to_review(draft: Draft, reward: Reward, *, due_at: int | None = None) -> Reward:
+    """Approved -> in_review: withdrawn, the payee changed, or a member says it came back. payable -> accrued.
+
+    ``due_at``: when it is due once it is approved again; without it the new approval says so.
+    """
     if reward.payout is not None:
         leave_payout(draft, reward.payout)
         reward = draft.need(Reward, reward.id)
     draft.postings += ledger.withdrawn(reward)
     cleared = replace(
-        reward, status="in_review", approvals=(), approval_list=None, approved_at=None, due_at=None, destination=None
+        reward, status="in_review", approvals=(), approval_list=None, approved_at=None, due_at=due_at, destination=None
     )
     expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
     return draft.put(cleared)
