@@ -1,6 +1,7 @@
 """The published document and the form of answers."""
 
 import httpx
+import pytest
 from openapi_spec_validator import validate
 from tests.api.conftest import Api
 
@@ -45,3 +46,43 @@ def test_a_command_without_an_idempotency_key_is_not_said(api: Api) -> None:
 
 
 STAMP = "2026-03-03T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "expected"),
+    [
+        ("/v1/rewards?stauts=in_review", "stauts", "did you mean status?"),
+        ("/v1/rewards?status=in_reveiw", "status", "did you mean in_review?"),
+        ("/v1/claims?status=approved", "status", "it is one of open, won, lost, withdrawn."),
+        ("/v1/cases?status=opn", "status", "did you mean open?"),
+        ("/v1/payouts?status=sending", "status", "it is one of draft, awaiting_release"),
+        ("/v1/payouts?rail=bank", "rail", "did you mean bank_file?"),
+        ("/v1/ledger/balances?account=payables", "account", "did you mean payable?"),
+        ("/v1/programs?page=2", "page", "the operation takes no query"),
+    ],
+)
+def test_a_name_or_value_that_means_nothing_is_no_filter(api: Api, path: str, name: str, expected: str) -> None:
+    """A read is as strict as an event: what it does not know is a 422 that names what was meant, never an empty or a whole list."""
+    answer = api.call("owner", "GET", path)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), answer.text
+    [error] = answer.json()["errors"]
+    assert error["path"] == f"query.{name}"
+    assert expected in error["expected"]
+
+
+def test_a_program_is_named_by_its_id_or_its_slug(api: Api) -> None:
+    """Both filter alike, and a program that there is not is a 404."""
+    api.purchase()
+    [program] = api.get("/v1/programs")["items"]
+    for path in ("/v1/advocates", "/v1/reports/overview"):
+        by_id, by_slug = (api.get(path, program=program[name]) for name in ("id", "slug"))
+        assert by_id == by_slug
+        assert api.call("owner", "GET", path, params={"program": "other"}).json()["code"] == "not_found"
+    assert api.get("/v1/advocates", program="main")["items"]
+    assert api.get("/v1/reports/overview", program="main")["program"] == program["id"]
+
+
+def test_who_may_not_is_told_so_before_their_query_is_looked_at(api: Api) -> None:
+    """A name that means nothing hides neither a missing key nor a missing permission."""
+    assert api.call(None, "GET", "/v1/rewards?foo=1").status_code == 401
+    assert api.call("wk", "GET", "/v1/rewards?foo=1").status_code == 403

@@ -23,7 +23,7 @@ from goodword.store.pool import open_pool
 from goodword.store.vault import Vault
 
 #: What use cases share; whoever calls it has asked.
-HELPERS = {"goodword.app.say.said", "goodword.app.see.paging"}
+HELPERS = {"goodword.app.say.said", "goodword.app.see.filters", "goodword.app.see.paging"}
 SOURCE = Path(goodword.__file__).parent
 
 

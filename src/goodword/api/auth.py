@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import base64
 from binascii import Error as NotBase64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBasic, HTTPBearer
 
 from goodword.api.errors import ProblemError
@@ -36,6 +38,7 @@ def needs(use_case: Callable[..., Any]) -> Any:
     async def principal(request: Request) -> Principal:
         found = await _principal(request)
         found.needs(action)
+        _names(request)
         return found
 
     principal.__dict__["use_case"] = use_case
@@ -55,6 +58,21 @@ def directory_of(request: Request) -> Directory:
 
 #: The default of a handler's parameter: FastAPI gives the installation's directory.
 DIRECTORY: Any = Depends(directory_of)
+
+
+def _names(request: Request) -> None:
+    """Raise RequestValidationError naming all names in the query that the operation does not know."""
+    known = [param.alias for param in request.scope["route"].dependant.query_params]
+    wrong = [name for name in request.query_params if name not in known]
+    if wrong:
+        raise RequestValidationError([{"loc": ("query", name), "msg": _expected(name, known)} for name in wrong])
+
+
+def _expected(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name.lower(), known, n=1)
+    if near:
+        return f"there is no such name; did you mean {near[0]}?"
+    return f"there is no such name; there are {', '.join(known)}" if known else "nothing: the operation takes no query"
 
 
 async def _principal(request: Request) -> Principal:

@@ -34,6 +34,7 @@ STATUS: dict[str, int] = {
     refusal.code: 403 if refusal in _FORBIDDEN else 404 if refusal in _UNKNOWN else 422 if refusal in _WRONG else 409
     for refusal in Refusal
 }
+_UNEXPECTED = "The request is not as the operation expects."
 _SENTENCES = {refusal.code: refusal.value for refusal in Refusal}
 
 
@@ -115,7 +116,7 @@ async def _problem(_: Request, error: Exception) -> Response:
 async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
     found = [{"path": ".".join(map(str, one["loc"])), "expected": one["msg"]} for one in error.errors()[:50]]
-    return document(422, "invalid_request", "The request is not as the operation expects.", more={"errors": found})
+    return document(422, "invalid_request", _UNEXPECTED, more={"errors": found})
 
 
 async def _http(_: Request, error: Exception) -> Response:
@@ -134,7 +135,11 @@ async def _unknown(_: Request, error: Exception) -> Response:
 
 
 async def _senseless(_: Request, error: Exception) -> Response:
-    return document(422, "invalid_request", str(error))
+    assert isinstance(error, InvalidError)  # noqa: S101 - registered for it
+    if error.parameter is None:
+        return document(422, "invalid_request", str(error))
+    found = [{"path": f"query.{error.parameter}", "expected": str(error)}]
+    return document(422, "invalid_request", _UNEXPECTED, more={"errors": found})
 
 
 async def _not_now(_: Request, error: Exception) -> Response:

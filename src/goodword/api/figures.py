@@ -59,12 +59,12 @@ class Overview(BaseModel):
     queue: Queue
 
 
-def shown(found: reports.Overview, program: str | None) -> Overview:
+def shown(found: reports.Overview) -> Overview:
     """An overview as the API gives it."""
     return Overview(
         begins_at=f"{found.begin}T00:00:00Z",
         ends_at=f"{found.end}T00:00:00Z",
-        program=program,
+        program=found.program,
         position=found.position,
         as_of=calendar.text(found.as_of),
         totals=_figures(found.totals),

@@ -45,7 +45,7 @@ async def get_overview(
     who: Principal = needs(see.reports.overview),
 ) -> figures.Overview:
     """Figures by day from the first day up to, and without, the last; by default the last 30 of the workspace's clock, at most 400."""
-    return figures.shown(await see.reports.overview(who, directory, begin, end, program), program)
+    return figures.shown(await see.reports.overview(who, directory, begin, end, program))
 
 
 @router.get("/v1/events/{event}", operation_id="get_event", tags=["events"])

@@ -12,7 +12,11 @@ class UnknownError(LookupError):
 
 
 class InvalidError(ValueError):
-    """What was given makes no sense."""
+    """What was given makes no sense. ``parameter`` names what is wrong, where it is one thing."""
+
+    def __init__(self, message: str, parameter: str | None = None) -> None:
+        super().__init__(message)
+        self.parameter = parameter
 
 
 class ConflictError(Exception):

@@ -7,7 +7,7 @@ from msgspec import Struct
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say import codes
-from goodword.app.see import paging
+from goodword.app.see import filters, paging
 from goodword.app.see.paging import Page
 from goodword.core import state
 from goodword.store import pages, people
@@ -31,10 +31,11 @@ async def page(
     after: str = "",
     limit: int = 50,
 ) -> Page[Advocate]:
-    """Return advocates, filtered."""
+    """Return advocates, filtered; ``program``: an id or slug. Raises UnknownError for one that there is not."""
     texts: dict[str, str] = {}
     async with directory.reading() as conn:
-        found = await pages.advocates(conn, who.workspace.id, program=program, person=person, after=after, limit=limit)
+        within = await filters.program(conn, who.workspace.id, program)
+        found = await pages.advocates(conn, who.workspace.id, program=within, person=person, after=after, limit=limit)
         if who.may("person.names"):
             ids = [id_ for one in found for id_ in (one.person, *one.codes)]
             texts = await people.texts(conn, who.workspace.id, who.workspace.keys, directory.vault, ids)

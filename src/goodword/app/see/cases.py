@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.see import paging
+from goodword.app.see import filters, paging
 from goodword.app.see.paging import Page
 from goodword.core.state import Case
 from goodword.store import pages
@@ -14,7 +14,8 @@ from goodword.store import pages
 async def page(
     who: Principal, directory: Directory, *, status: str | None = None, after: str = "", limit: int = 50
 ) -> Page[Case]:
-    """Return cases, filtered."""
+    """Return cases, filtered. Raises InvalidError for a status that there is not."""
+    filters.status("case", status)
     async with directory.reading() as conn:
         found = await pages.cases(conn, who.workspace.id, status=status, after=after, limit=limit)
     return paging.by_id(found, limit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.see import paging
+from goodword.app.see import filters, paging
 from goodword.app.see.paging import Page
 from goodword.core.state import Claim
 from goodword.store import pages
@@ -20,7 +20,11 @@ async def page(
     after: str = "",
     limit: int = 50,
 ) -> Page[Claim]:
-    """Return claims, filtered; those of a friend that are open together contest one another."""
+    """Return claims, filtered; those of a friend that are open together contest one another.
+
+    Raises InvalidError for a status that there is not.
+    """
+    filters.status("claim", status)
     async with directory.reading() as conn:
         found = await pages.claims(conn, who.workspace.id, status=status, friend=friend, after=after, limit=limit)
     return paging.by_id(found, limit)

@@ -10,7 +10,9 @@ from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
 from goodword.app.principal import Principal, requires
 from goodword.app.proof import hledger
+from goodword.app.see import filters
 from goodword.app.see.paging import Page
+from goodword.core.ledger import ACCOUNTS
 from goodword.core.state import Balance
 from goodword.store import pages
 from goodword.store.pages import PostingRow
@@ -37,6 +39,7 @@ async def balances(
 ) -> Page[Balance]:
     """Return accounts that do not stand at zero. An owner is a beneficiary, a rail, or nobody. Raises InvalidError."""
     behind = after.split("/") if after else ["", "", "", ""]
+    filters.choice("account", account, ACCOUNTS)
     if len(behind) != 4:  # noqa: PLR2004 - the parts of an account's key
         raise InvalidError(_NO_CURSOR)
     async with directory.reading() as conn:

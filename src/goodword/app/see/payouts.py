@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from goodword.app.directory import Directory
 from goodword.app.follow.payouts import orders_of
 from goodword.app.principal import Principal, requires
-from goodword.app.see import paging
+from goodword.app.see import filters, paging
 from goodword.app.see.paging import FrozenList, Page
 from goodword.core import payouts
 from goodword.core.state import Payout
-from goodword.outbound.rails import Order, csv_of
+from goodword.outbound.rails import REGISTRY, Order, csv_of
 from goodword.store import pages
 
 PIECE = 500  # payouts of the bank file that are read at once
@@ -28,7 +28,9 @@ async def page(
     after: str = "",
     limit: int = 50,
 ) -> Page[Payout]:
-    """Return payouts, filtered."""
+    """Return payouts, filtered. Raises InvalidError for a status or rail that there is not."""
+    filters.status("payout", status)
+    filters.choice("rail", rail, REGISTRY)
     async with directory.reading() as conn:
         found = await pages.payouts(
             conn, who.workspace.id, status=status, beneficiary=beneficiary, rail=rail, after=after, limit=limit

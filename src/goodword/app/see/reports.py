@@ -13,11 +13,12 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from goodword.app.directory import Directory
-from goodword.app.errors import ConflictError, InvalidError, UnknownError
+from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.principal import Principal, requires
+from goodword.app.see import filters
 from goodword.core import calendar, rules
 from goodword.core.state import Program
-from goodword.store import entities, log, pages, people, reports, rollups
+from goodword.store import log, pages, people, reports, rollups
 from goodword.store import rules as rule_versions
 from goodword.store.workspaces import Workspace
 
@@ -37,10 +38,14 @@ class Total(Struct, frozen=True):
 
 
 class Overview(Struct, frozen=True):
-    """``begin`` up to, and without, ``end``: days in UTC. ``accounts``: (unit, class, what it holds now)."""
+    """``begin`` up to, and without, ``end``: days in UTC. ``program``: its id, None: all.
+
+    ``accounts``: (unit, class, what it holds now).
+    """
 
     begin: str
     end: str
+    program: str | None
     position: int
     as_of: int
     totals: list[Total]
@@ -57,16 +62,16 @@ async def overview(
     end: str | None = None,
     program: str | None = None,
 ) -> Overview:
-    """Return the figures of days such as 2011-03-27, by default the last 30 of the workspace's clock, of one program or of all.
+    """Return the figures of days such as 2011-03-27, by default the last 30 of the workspace's clock.
 
-    It costs what its days cost, however long the history. Raises InvalidError, and UnknownError for a program that there is not.
+    ``program``: an id or a slug; without one they are of all. It costs what its days cost, however long the history.
+    Raises InvalidError, and UnknownError for a program that there is not.
     """
     ws = who.workspace.id
     async with directory.snapshot() as conn:
         stream = await log.stream(conn, ws)
         begin, end = _window(begin, end, stream.now(directory.now()))
-        if program is not None and not await entities.load(conn, ws, Program, [program]):
-            raise UnknownError("program")
+        program = await filters.program(conn, ws, program)
         figures = await rollups.days(conn, ws, begin, end, program)
         accounts = await rollups.accounts(conn, ws, program)
         queue = await reports.queue(conn, ws)
@@ -78,7 +83,7 @@ async def overview(
         before = sums.get((metric, unit), (0, 0))
         sums[metric, unit] = before[0] + count, before[1] + amount
     totals = [Total(*key, *found) for key, found in sorted(sums.items())]
-    return Overview(begin, end, stream.position, stream.as_of, totals, days, accounts, queue)
+    return Overview(begin, end, program, stream.position, stream.as_of, totals, days, accounts, queue)
 
 
 def _window(begin: str | None, end: str | None, now: int) -> tuple[str, str]:

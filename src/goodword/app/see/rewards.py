@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.see import paging
+from goodword.app.see import filters, paging
 from goodword.app.see.paging import FrozenList, Page
 from goodword.core import reviews
 from goodword.core.state import Payee, Reward
@@ -25,7 +25,8 @@ async def page(
     after: str = "",
     limit: int = 50,
 ) -> Page[Reward]:
-    """Return rewards, filtered; ``status="in_review"`` is the queue."""
+    """Return rewards, filtered; ``status="in_review"`` is the queue. Raises InvalidError for a status that there is not."""
+    filters.status("reward", status)
     async with directory.reading() as conn:
         found = await pages.rewards(
             conn,
