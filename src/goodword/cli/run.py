@@ -94,7 +94,7 @@ async def workspace_of(directory: Directory, id_: str | None) -> Workspace:
 def said(entry: Entry) -> None:
     """End the program if a command was refused, with the sentence that says why."""
     for verdict in entry.verdicts:
-        if verdict.refusal is not None:
+        if verdict.refused:
             fail(f"refused: {verdict.refusal}: {sentences(verdict).finance}")
 
 

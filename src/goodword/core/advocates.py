@@ -10,9 +10,7 @@ from goodword.core.draft import Draft
 from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed, AdvocateSuspended
 from goodword.core.facts import Told
 from goodword.core.stages import settlement
-from goodword.core.state import Advocate, Code, Flag, Lead, Program, Referral, Reward
-
-OPEN = ("pending", "in_review", "approved")
+from goodword.core.state import BEFORE_PAYMENT, Advocate, Code, Flag, Lead, Program, Referral, Reward
 
 
 def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral]:
@@ -91,7 +89,7 @@ def _case(draft: Draft, advocate: Advocate) -> str | None:
     rewards = [
         reward
         for reward in draft.of(Reward, advocate.person)
-        if reward.program == advocate.program and reward.side == "advocate" and reward.status in OPEN
+        if reward.program == advocate.program and reward.side == "advocate" and reward.status in BEFORE_PAYMENT
     ]
     if not rewards:
         return None

@@ -12,7 +12,18 @@ from goodword.core.draft import Draft
 from goodword.core.events import ClaimDecided, ClaimEntered
 from goodword.core.facts import Told
 from goodword.core.stages import settlement
-from goodword.core.state import Advocate, Claim, Conversion, Customer, Lead, Program, Referral, Reward, Share
+from goodword.core.state import (
+    BEFORE_PAYMENT,
+    Advocate,
+    Claim,
+    Conversion,
+    Customer,
+    Lead,
+    Program,
+    Referral,
+    Reward,
+    Share,
+)
 
 
 def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
@@ -99,7 +110,7 @@ def _reverse(draft: Draft, referral: Referral) -> int:
             reward = draft.need(Reward, id_)
             if reward.referral != referral.id or reward.sent or reward.status in ("processing", "paid"):
                 left.append(id_)
-            elif reward.amount and reward.status in settlement.BEFORE_PAYMENT:
+            elif reward.amount and reward.status in BEFORE_PAYMENT:
                 settlement.lower(draft, reward, 0, status="reversed")
                 count += 1
         draft.put(replace(draft.need(Conversion, conversion.id), rewards=tuple(left)))

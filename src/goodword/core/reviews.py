@@ -15,7 +15,7 @@ from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, Rewards
 from goodword.core.facts import Actor, Told
 from goodword.core.rewards import to_payee
 from goodword.core.stages import limits, settlement
-from goodword.core.state import Payee, Reward
+from goodword.core.state import BEFORE_PAYMENT, Payee, Reward
 
 NET_DAYS = 15
 
@@ -164,7 +164,7 @@ def _approve(
 
 def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
     """Say that these rewards are not owed; a reason is always given. What was withheld is owed: no rejection takes it."""
-    if not _listed(draft, event.items, ("pending", "in_review", "approved")):
+    if not _listed(draft, event.items, BEFORE_PAYMENT):
         return
     rewards = [draft.need(Reward, item.id) for item in event.items]
     for reward in rewards:

@@ -190,8 +190,10 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
         return None if self.amount is None else self.amount - self.refunded
 
 
+#: States of a reward before anything of it is on its way.
+BEFORE_PAYMENT = ("pending", "in_review", "approved")
 #: States of a reward in which something is still to be done about it.
-UNSETTLED = frozenset({"pending", "in_review", "approved", "processing"})
+UNSETTLED = frozenset({*BEFORE_PAYMENT, "processing"})
 
 
 class Reward(Entity, frozen=True, gc=False, kw_only=True):

@@ -53,7 +53,7 @@ async def add(
     if canonical is None:
         raise MailError(mail)
     entry, member = await set_member(directory.pool, ws, canonical, roles, limits, actor, key=key)
-    if any(verdict.outcome == "refused" for verdict in entry.verdicts):
+    if entry.refused:
         return entry, member, None
     async with directory.pool.acquire() as conn:
         has_key = any(row.member == member and row.revoked_at is None for row in await workspaces.keys_of(conn, ws.id))
