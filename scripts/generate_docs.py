@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from goodword import settings
-from goodword.core import holds, invariants, lifecycles, rollup, signals
+from goodword.core import holds, invariants, lifecycles, rollup
+from goodword.core.kinds import signals
 from goodword.core.refusals import Refusal
 from goodword.outbound import rails
 from goodword.sources import native, schemas

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 from tests.core.stories import tell, world
 
 from goodword.app.write.working_set import Loaded
-from goodword.core import events, needs, timers
+from goodword.core import events, needs
 from goodword.core.facts import Evidence, Facts, Told
+from goodword.core.kinds import timers
 from goodword.core.state import NOUNS, NotLoaded, State
 
 NOBODY = Evidence(frozenset(), frozenset(), frozenset(), frozenset())

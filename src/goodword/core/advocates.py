@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import leads, lifecycles
+from goodword.core import leads, lifecycles, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed, AdvocateSuspended
 from goodword.core.facts import Told
-from goodword.core.stages import settlement
 from goodword.core.state import BEFORE_PAYMENT, Advocate, Code, Flag, Lead, Program, Referral, Reward
 
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from msgspec import Struct
 
 from goodword.core import calendar, ledger
-from goodword.core.rewards import to_payee
+from goodword.core.kinds.rewards import to_payee
 from goodword.core.rules import RuleVersion
 from goodword.core.state import (
     Advocate,

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from goodword.core import calendar, conversions, counters, events, leads, reviews, timers
+from goodword.core import calendar, conversions, counters, events, leads, reviews
 from goodword.core.counters import Known
 from goodword.core.events import AdvocateEnrolled, AnyEvent, ClaimDecided, ConversionRecorded, LeadCreated
 from goodword.core.facts import Actor, Evidence
+from goodword.core.kinds import timers
 from goodword.core.stages import limits
 from goodword.core.state import (
     Advocate,

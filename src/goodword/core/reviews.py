@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import access, calendar, ledger, lists, money
+from goodword.core import access, calendar, ledger, lists, money, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
 from goodword.core.facts import Actor, Told
-from goodword.core.rewards import to_payee
-from goodword.core.stages import limits, settlement
+from goodword.core.kinds.rewards import to_payee
+from goodword.core.stages import limits
 from goodword.core.state import BEFORE_PAYMENT, Payee, Reward
 
 NET_DAYS = 15

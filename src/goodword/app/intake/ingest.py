@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from goodword.app.intake.group_commit import GroupCommit, UnavailableError
 from goodword.core import calendar, entry, events
-from goodword.core.conditions.trait import Trait
+from goodword.core.kinds.conditions.trait import Trait
 from goodword.core.rules import version
 from goodword.sources import native, native_read
 from goodword.sources.split import Split, Stamp, split, wire_field
