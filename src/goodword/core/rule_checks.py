@@ -58,10 +58,7 @@ class Problem(NamedTuple):
 
 
 class Unreadable(Exception):
-    """Raised by a value that stands for one that could not be read, once it is compared, walked or asked for anything.
-
-    The check that did so is left out.
-    """
+    """Raised when a check touches the placeholder of a value that could not be read; that check is skipped."""
 
 
 def problems(rules: Rules, at: int | None) -> list[Problem]:

@@ -255,7 +255,7 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
 
     @property
     def withheld(self) -> int:
-        """What was netted for a payment that never arrived, since its payout came back: owed, whatever becomes of the amount."""
+        """What was netted in a payout that came back later: still owed to the beneficiary, even if the amount is 0."""
         return max(0, self.netted - self.sent)
 
     @property
