@@ -15,7 +15,8 @@ from typing import Any
 from schema import schema
 
 from goodword import settings
-from goodword.core import holds, invariants, lifecycles, rollup, signals
+from goodword.core import holds, invariants, lifecycles, rollup
+from goodword.core.kinds import signals
 from goodword.core.refusals import Refusal
 from goodword.outbound import rails
 from goodword.sources import native, schemas

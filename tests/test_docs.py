@@ -15,10 +15,10 @@ import pytest
 import goodword.core
 from goodword.core.events import AnyEvent
 from goodword.core.invariants import INVARIANTS
+from goodword.core.kinds.signals import REGISTRY as SIGNALS
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
 from goodword.core.rules import Percent
-from goodword.core.signals import REGISTRY as SIGNALS
 from goodword.core.state import Entity
 from goodword.outbound.rails import REGISTRY as RAILS
 from goodword.settings import VARIABLES

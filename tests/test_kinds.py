@@ -12,30 +12,30 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: What is added: the module's path, its text, the registry's path, and the lines that are replaced there.
 CONDITION = (
-    "core/conditions/round.py",
+    "core/kinds/conditions/round.py",
     '''"""The order is one of whole tens."""
 from msgspec import Struct
-from goodword.core.conditions.base import Seen, View
+from goodword.core.kinds.conditions.base import Seen, View
 
 class Round(Struct, frozen=True, kw_only=True, tag_field="kind", tag="round", forbid_unknown_fields=True):
     to: int
     def holds(self, view: View) -> tuple[bool, Seen]:
         return view.amount is not None and view.amount % self.to == 0, {"amount": view.amount, "to": self.to}
 ''',
-    "core/conditions/__init__.py",
+    "core/kinds/conditions/__init__.py",
     [
-        ("import Trait\n", "import Trait\nfrom goodword.core.conditions.round import Round\n"),
+        ("import Trait\n", "import Trait\nfrom goodword.core.kinds.conditions.round import Round\n"),
         ("| Trait", "| Trait | Round"),
     ],
 )
 REWARD = (
-    "core/rewards/trees.py",
+    "core/kinds/rewards/trees.py",
     '''"""Trees: planted, not paid."""
-from goodword.core.rewards.base import RewardKind
+from goodword.core.kinds.rewards.base import RewardKind
 
 KIND = RewardKind(name="trees", unit=lambda program, _currency: f"points:{program}", in_money=False)
 ''',
-    "core/rewards/__init__.py",
+    "core/kinds/rewards/__init__.py",
     [
         ("import cash, credit, points", "import cash, credit, points, trees"),
         ('"points"]', '"points", "trees"]'),
@@ -43,17 +43,17 @@ KIND = RewardKind(name="trees", unit=lambda program, _currency: f"points:{progra
     ],
 )
 SIGNAL = (
-    "core/signals/night.py",
+    "core/kinds/signals/night.py",
     '''"""Bought at night."""
 from goodword.core import calendar
-from goodword.core.signals.base import Scene
+from goodword.core.kinds.signals.base import Scene
 from goodword.core.state import Flag
 
 def look(scene: Scene) -> list[Flag]:
     hour = scene.conversion.at % calendar.DAY // (calendar.DAY // 24)
     return [Flag("night", {"hour": hour})] if hour < 5 else []
 ''',
-    "core/signals/__init__.py",
+    "core/kinds/signals/__init__.py",
     [
         ("    existing_customer,\n", "    existing_customer,\n    night,\n"),
         ('"velocity":', '"night": night.look,\n    "velocity":'),

@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 
-from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews, timers
+from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews
 from goodword.core import leads as core_leads
 from goodword.core import rules as core_rules
 from goodword.core.decision import Decision, Verdict
 from goodword.core.facts import Actor, Facts, Match, Touch
+from goodword.core.kinds import timers
 from goodword.core.run import Timed
 from goodword.core.state import (
     Balance,

@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.core.stories import tell, world
 
 from goodword.app.write.working_set import Loaded
-from goodword.core import events, needs, timers
+from goodword.core import events, needs
 from goodword.core.facts import Evidence, Facts, Told
+from goodword.core.kinds import timers
 from goodword.core.state import NOUNS, NotLoaded, State
 
 NOBODY = Evidence(frozenset(), frozenset(), frozenset(), frozenset())
@@ -39,7 +41,7 @@ def test_what_a_decision_needs_and_does_not_ask_for_is_our_own_mistake(
     whole = needs.evidence
 
     def forgetting(state: State, event: Any) -> Evidence:
-        return whole(state, event)._replace(**{part: set()})
+        return replace(whole(state, event), **{part: set()})
 
     monkeypatch.setattr(needs, "evidence", forgetting)
     with pytest.raises(NotLoaded):
@@ -55,7 +57,7 @@ def test_what_was_not_fetched_is_not_taken_for_what_is_not_there(part: str) -> N
         loaded.state.miss(noun, ["p"])
     asked = needs.evidence(loaded.state, lead)
     assert (asked.visitors, asked.clicks, asked.persons) == ({"v"}, {"c"}, {"p"})
-    loaded.hear(asked._replace(**{part: frozenset()}), [], [])
+    loaded.hear(replace(asked, **{part: frozenset()}), [], [])
     with pytest.raises(NotLoaded):
         loaded.facts(lead)
     loaded.hear(asked, [], [])

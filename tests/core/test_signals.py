@@ -6,7 +6,7 @@ import pytest
 from tests.core.stories import tell, world
 
 from goodword.core.facts import Match
-from goodword.core.signals import REGISTRY
+from goodword.core.kinds.signals import REGISTRY
 
 BOUND = "02-01 lead bob code=ANN\n"
 EARNED = "-> bob 5.00 EUR; ann 10.00 EUR"

@@ -61,7 +61,7 @@ class ProblemError(Exception):
 def refused(entry: Entry) -> ProblemError | None:
     """The problem of a command of which nothing was done; None if anything was."""
     verdicts = entry.verdicts
-    if not verdicts or any(verdict.refusal is None for verdict in verdicts):
+    if not verdicts or not all(verdict.refused for verdict in verdicts):
         return None
     code = verdicts[0].refusal or ""
     more = {"evt": entry.event.evt, "subject": verdicts[0].subject, "steps": msgspec.to_builtins(verdicts[0].steps)}

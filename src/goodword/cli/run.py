@@ -100,7 +100,7 @@ async def as_owner(directory: Directory, id_: str | None) -> Principal:
 def said(entry: Entry) -> None:
     """End the program if a command was refused, with the sentence that says why."""
     for verdict in entry.verdicts:
-        if verdict.refusal is not None:
+        if verdict.refused:
             fail(f"refused: {verdict.refusal}: {sentences(verdict).finance}")
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import leads, lifecycles
+from goodword.core import leads, lifecycles, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed, AdvocateSuspended
 from goodword.core.facts import Told
-from goodword.core.stages import settlement
-from goodword.core.state import Advocate, Code, Flag, Lead, Program, Referral, Reward
-
-OPEN = ("pending", "in_review", "approved")
+from goodword.core.state import BEFORE_PAYMENT, Advocate, Code, Flag, Lead, Program, Referral, Reward
 
 
 def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral]:
@@ -91,7 +88,7 @@ def _case(draft: Draft, advocate: Advocate) -> str | None:
     rewards = [
         reward
         for reward in draft.of(Reward, advocate.person)
-        if reward.program == advocate.program and reward.side == "advocate" and reward.status in OPEN
+        if reward.program == advocate.program and reward.side == "advocate" and reward.status in BEFORE_PAYMENT
     ]
     if not rewards:
         return None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import lifecycles
+from goodword.core import lifecycles, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import CaseDecided
 from goodword.core.facts import Told
-from goodword.core.stages import settlement
 from goodword.core.state import Case, Reward
 
 #: cleared: nothing is wrong; confirmed: the suspicion is true.

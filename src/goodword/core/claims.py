@@ -6,13 +6,23 @@ from fractions import Fraction
 
 from msgspec.structs import replace
 
-from goodword.core import leads, lifecycles
+from goodword.core import lifecycles, referrals, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClaimDecided, ClaimEntered
 from goodword.core.facts import Told
-from goodword.core.stages import settlement
-from goodword.core.state import Advocate, Claim, Conversion, Customer, Lead, Program, Referral, Reward, Share
+from goodword.core.state import (
+    BEFORE_PAYMENT,
+    Advocate,
+    Claim,
+    Conversion,
+    Customer,
+    Lead,
+    Program,
+    Referral,
+    Reward,
+    Share,
+)
 
 
 def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
@@ -33,7 +43,7 @@ def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
         draft.say(refused("command", "self_referral", program=program.id))
         return
     by = told.actor.id if told.actor is not None else None
-    claim = leads.open_claim(draft, program.id, event.person, shares, "entered", event.lead_at, by)
+    claim = referrals.open_claim(draft, program.id, event.person, shares, "entered", event.lead_at, by)
     contested = [c.id for c in draft.of(Claim, event.person) if c.status == "open" and c.id != claim.id]
     steps = (Step("claim", {"claim": claim.id, "reason": event.reason, "contested_by": contested}),)
     draft.say(Verdict(about="command", outcome="claim_opened", program=program.id, subject=claim.id, steps=steps))
@@ -85,7 +95,7 @@ def _move(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) 
         steps.append(Step("moved_from", {"referral": id_, "reversed": _reverse(draft, referral)}))
     draft.put(replace(customer, referrals=tuple(kept)))
     lead = Lead(id=draft.evt, person=claim.friend, at=claim.lead_at, program=claim.program)
-    referral = leads.bind(draft, claim.program, lead, claim.shares, version)
+    referral = referrals.bind(draft, claim.program, lead, claim.shares, version)
     touched = tuple(member for member in (claim.entered_by, by) if member is not None)
     return draft.put(replace(referral, touched_by=touched))
 
@@ -99,7 +109,7 @@ def _reverse(draft: Draft, referral: Referral) -> int:
             reward = draft.need(Reward, id_)
             if reward.referral != referral.id or reward.sent or reward.status in ("processing", "paid"):
                 left.append(id_)
-            elif reward.amount and reward.status in settlement.BEFORE_PAYMENT:
+            elif reward.amount and reward.status in BEFORE_PAYMENT:
                 settlement.lower(draft, reward, 0, status="reversed")
                 count += 1
         draft.put(replace(draft.need(Conversion, conversion.id), rewards=tuple(left)))

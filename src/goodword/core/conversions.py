@@ -9,13 +9,13 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, leads, rules
+from goodword.core import calendar, leads, referrals, rules, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionRecorded
 from goodword.core.facts import Told
 from goodword.core.rules import Rules
-from goodword.core.stages import limits, matching, planning, screening, settlement
+from goodword.core.stages import limits, matching, planning, screening
 from goodword.core.state import NOTHING, Case, Conversion, Customer, Place, Program, Referral, Refund, Reward
 
 #: How a chargeback ends; until then its case stands in this place.
@@ -182,7 +182,7 @@ def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[
     taken = referral.place(conversion.name)
     if taken is None or conversion.at >= taken.at:
         return ()
-    claim = leads.open_claim(
+    claim = referrals.open_claim(
         draft, referral.program, referral.friend, referral.shares, "earlier_conversion", conversion.at
     )
     if claim.conversion is None:

@@ -25,12 +25,12 @@ from goodword.core import (
     programs,
     refunds,
     reviews,
-    timers,
 )
 from goodword.core.decision import Decision, Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import AnyEvent, Event
 from goodword.core.facts import Facts, Told
+from goodword.core.kinds import timers
 from goodword.core.rules import RuleVersion
 from goodword.core.state import Program, State
 

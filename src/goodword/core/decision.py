@@ -39,6 +39,11 @@ class Verdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
     redecides: str | None = None  # the event whose decision this one replaces
     steps: tuple[Step, ...] = ()
 
+    @property
+    def refused(self) -> bool:
+        """Whether it says no."""
+        return self.outcome == "refused"
+
 
 class Job(Struct, frozen=True, kw_only=True):
     """Something to do outside after the commit.

@@ -71,9 +71,9 @@ class Draft:
         name = _MOVING.get(noun)
         if name is not None:
             before: Any = puts.get(place) or self._tables[noun].get(key)
-            now: str = entity.status  # type: ignore[attr-defined]
-            if before is None or before.status != now:
-                lifecycles.check(name, None if before is None else before.status, now)
+            was, now = None if before is None else before.status, entity.status  # type: ignore[attr-defined]
+            if was != now:
+                lifecycles.check(name, was, now)
         puts[place] = entity
         if noun.GROUP is not None:
             group = noun, getattr(entity, noun.GROUP)

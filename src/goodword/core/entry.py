@@ -30,6 +30,11 @@ class Entry(Asked, frozen=True, kw_only=True, omit_defaults=True):
     verdicts: tuple[Verdict, ...] = ()
     postings: tuple[Posting, ...] = ()
 
+    @property
+    def refused(self) -> bool:
+        """Whether any verdict says no; of a list that is decided whole, this is all of it."""
+        return any(verdict.refused for verdict in self.verdicts)
+
 
 _DECODER = msgspec.json.Decoder(Entry)
 _ASKED = msgspec.json.Decoder(Asked)

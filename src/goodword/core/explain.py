@@ -297,7 +297,9 @@ STEPS: dict[str, Callable[[Values, str | None], str]] = {
     "conversion_window": lambda v, _: (
         f"The lead was at {_time(v['lead_at'])}, the conversion at {_time(v['at'])}; the window is {v['window'] or 'open'}."
     ),
-    "currency": lambda v, _: f"There is no amount for {v['currency']}{'' if v.get('amount', 0) is not None else ' without an amount'}.",
+    "currency": lambda v, _: (
+        f"The rules give nothing in {v['currency']}{'' if v.get('amount', 0) is not None else ' for an order that has no amount'}."
+    ),
     "entered": lambda v, _: f"{v['item']}: the payment details of {v['beneficiary']} were entered by the same person or key.",
     "existing": lambda v, _: (
         f"First conversion {_time(v['first_conversion_at'])}, known as a customer since {_time(v['known_since'])}, "

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -53,7 +52,7 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     actor: Actor | None = None
 
 
-class Evidence(NamedTuple):
+class Evidence(Struct, frozen=True):
     """What an event needs besides the state: touches of visitors, clicks by id, who shares a key with persons. ``codes``: named."""
 
     visitors: AbstractSet[str]
@@ -65,12 +64,11 @@ class Evidence(NamedTuple):
 class Told:
     """The facts as a decision reads them: of nobody whom its event did not ask about (``needs.evidence``)."""
 
-    __slots__ = ("_ask", "_asked", "_facts", "actor")
+    __slots__ = ("_ask", "_evidence", "_facts", "actor")
 
     def __init__(self, facts: Facts, ask: Callable[[], Evidence]) -> None:
         self._facts = facts
-        self._ask = ask  # once, and only if a fact is read: most decisions read none
-        self._asked: Evidence | None = None
+        self._ask: Callable[[], Evidence] | None = ask  # once, and only if a fact is read: most decisions read none
         self.actor = facts.actor
 
     def need_actor(self) -> Actor:
@@ -79,24 +77,23 @@ class Told:
             raise AssertionError("a command without an actor")
         return self.actor
 
-    @property
-    def _evidence(self) -> Evidence:
-        if self._asked is None:
-            self._asked = self._ask()
-        return self._asked
+    def _asked(self) -> Evidence:
+        if self._ask is not None:
+            self._evidence, self._ask = self._ask(), None
+        return self._evidence
 
     def touches(self, visitors: AbstractSet[str], click: str | None) -> list[Touch]:
         """Return the touches of these visitors and the click with that id, oldest first.
 
         Raises NotLoaded if they were not asked for: an empty answer would say nothing.
         """
-        asked = self._evidence
+        asked = self._asked()
         if not visitors <= asked.visitors or not (click is None or click in asked.clicks):
             raise NotLoaded(f"touches of {sorted(visitors - asked.visitors) or click}")
         return [touch for touch in self._facts.touches if touch.visitor in visitors or touch.id == click]
 
     def matches(self, person: str) -> tuple[Match, ...]:
         """Return who shares a key with a person, and with others of the same event. Raises NotLoaded if it was not asked for."""
-        if person not in self._evidence.persons:
+        if person not in self._asked().persons:
             raise NotLoaded(f"who else {person} is")
         return self._facts.matches

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from goodword.core.rewards import to_payee
+from goodword.core.kinds.rewards import to_payee
 from goodword.core.state import Case, Payee, Payout, Reward
 
 #: code -> (why it waits, what ends it)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from msgspec import Struct
 
 from goodword.core import calendar, ledger
-from goodword.core.rewards import to_payee
+from goodword.core.kinds.rewards import to_payee
 from goodword.core.rules import RuleVersion
 from goodword.core.state import (
     Advocate,
@@ -259,8 +259,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-03", "Clearing and settled are what the payouts of each rail say.", _sent),
     Invariant(
         "I-04",
-        "A reward's amount never exceeds what was earned, and is nought in its end states only, or while what was netted for a"
-        " payment that never arrived is owed; in its end states nothing is.",
+        "A reward's amount is never more than what was earned. It is 0 exactly when the reward has ended, except while something netted"
+        " in a payout that came back is still owed; a reward that has ended owes nothing.",
         _amounts,
     ),
     Invariant("I-05", "A customer is bound at most once in a program, by a living referral of their own.", _bound_once),

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from goodword.core import calendar, conversions, counters, events, leads, reviews, timers
+from goodword.core import calendar, conversions, counters, events, leads, reviews
 from goodword.core.counters import Known
 from goodword.core.events import AdvocateEnrolled, AnyEvent, ClaimDecided, ConversionRecorded, LeadCreated
 from goodword.core.facts import Actor, Evidence
+from goodword.core.kinds import timers
 from goodword.core.stages import limits
 from goodword.core.state import (
     Advocate,
@@ -76,7 +77,7 @@ def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
     found = _together(state, [event, *waiting] if is_lead else waiting) if is_lead or waiting else _NOTHING
     if found.persons or not customer.referrals or type(event) is LeadCreated:
         return found  # a page's leads are of this very customer
-    return found._replace(persons={event.person})
+    return _of_person(event.person)
 
 
 def _of_enrolment(state: State, event: AdvocateEnrolled) -> Evidence:
@@ -88,7 +89,12 @@ def _of_enrolment(state: State, event: AdvocateEnrolled) -> Evidence:
 def _of_claim(state: State, event: ClaimDecided) -> Evidence:
     """Who its friend is."""
     claim = state.get(Claim, event.claim)
-    return _NOTHING if claim is None else _NOTHING._replace(persons={claim.friend})
+    return _NOTHING if claim is None else _of_person(claim.friend)
+
+
+def _of_person(person: str) -> Evidence:
+    """Who one person is."""
+    return Evidence(_NONE, _NONE, {person}, _NONE)
 
 
 def _together(state: State, found: Iterable[Lead | LeadCreated | ConversionRecorded]) -> Evidence:
@@ -113,7 +119,8 @@ def _together(state: State, found: Iterable[Lead | LeadCreated | ConversionRecor
     return Evidence(visitors, clicks, persons, codes)
 
 
-_NOTHING = Evidence(frozenset(), frozenset(), frozenset(), frozenset())
+_NONE: frozenset[str] = frozenset()
+_NOTHING = Evidence(_NONE, _NONE, _NONE, _NONE)
 #: event -> what it looks at; every other one looks at nothing but the state
 _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     LeadCreated: _of_lead,

@@ -10,13 +10,12 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from goodword.core import access, ledger, lifecycles, lists, money, reviews
+from goodword.core import access, ledger, lifecycles, lists, money, reviews, settlement
 from goodword.core.decision import Job, Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
 from goodword.core.facts import Actor, Told
-from goodword.core.rewards import to_payee
-from goodword.core.stages import settlement
+from goodword.core.kinds.rewards import to_payee
 from goodword.core.state import Part, Payee, Payout, Reward
 
 #: What a rail may say of a payout.

@@ -6,11 +6,11 @@ from fractions import Fraction
 
 from msgspec.structs import replace
 
-from goodword.core import conversions, money
+from goodword.core import conversions, money, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ChargebackClosed, ChargebackOpened, ConversionRefunded
-from goodword.core.stages import planning, pricing, settlement
+from goodword.core.stages import planning, pricing
 from goodword.core.state import Case, Conversion, Referral, Refund, Reward
 
 

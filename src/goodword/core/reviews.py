@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import access, calendar, ledger, lists, money
+from goodword.core import access, calendar, ledger, lists, money, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
 from goodword.core.facts import Actor, Told
-from goodword.core.rewards import to_payee
-from goodword.core.stages import limits, settlement
-from goodword.core.state import Payee, Reward
+from goodword.core.kinds.rewards import to_payee
+from goodword.core.stages import limits
+from goodword.core.state import BEFORE_PAYMENT, Payee, Reward
 
 NET_DAYS = 15
 
@@ -168,7 +168,7 @@ def _approve(
 
 def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
     """Say that these rewards are not owed; a reason is always given. What was withheld is owed: no rejection takes it."""
-    if not _listed(draft, event.items, ("pending", "in_review", "approved")):
+    if not _listed(draft, event.items, BEFORE_PAYMENT):
         return
     rewards = [draft.need(Reward, item.id) for item in event.items]
     for reward in rewards:

@@ -22,9 +22,9 @@ from typing import Any, Final, NamedTuple
 from msgspec import Struct
 
 from goodword.core import calendar, money
-from goodword.core.conditions.amount import Amount
-from goodword.core.conditions.trait import Trait
-from goodword.core.rewards import REGISTRY
+from goodword.core.kinds.conditions.amount import Amount
+from goodword.core.kinds.conditions.trait import Trait
+from goodword.core.kinds.rewards import REGISTRY
 from goodword.core.rules import Attribution, Conversion, Limit, Reward, Rules, Tier, fraction
 
 #: Names of fields and places in lists, from the outside in.
@@ -58,10 +58,7 @@ class Problem(NamedTuple):
 
 
 class Unreadable(Exception):
-    """Raised by a value that stands for one that could not be read, once it is compared, walked or asked for anything.
-
-    The check that did so is left out.
-    """
+    """Raised when a check touches the placeholder of a value that could not be read; that check is skipped."""
 
 
 def problems(rules: Rules, at: int | None) -> list[Problem]:

@@ -15,9 +15,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from goodword.core import canonical
-from goodword.core.conditions import Condition
-from goodword.core.conditions.trait import Token
-from goodword.core.rewards import Kind
+from goodword.core.kinds.conditions import Condition
+from goodword.core.kinds.conditions.trait import Token
+from goodword.core.kinds.rewards import Kind
 
 #: The behaviour of this engine. It changes when a decision under the same rules and facts would come out otherwise.
 SEMANTICS: Final = 1

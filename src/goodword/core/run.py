@@ -9,13 +9,13 @@ from __future__ import annotations
 import heapq
 
 from goodword.core import entry as log_entry
-from goodword.core import timers
 from goodword.core.decide import decide
 from goodword.core.decision import Decision
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent
 from goodword.core.evolve import evolve
 from goodword.core.facts import Facts
+from goodword.core.kinds import timers
 from goodword.core.rules import RuleVersion
 from goodword.core.state import State, Timer
 

@@ -190,8 +190,10 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
         return None if self.amount is None else self.amount - self.refunded
 
 
+#: States of a reward before anything of it is on its way.
+BEFORE_PAYMENT = ("pending", "in_review", "approved")
 #: States of a reward in which something is still to be done about it.
-UNSETTLED = frozenset({"pending", "in_review", "approved", "processing"})
+UNSETTLED = frozenset({*BEFORE_PAYMENT, "processing"})
 
 
 class Reward(Entity, frozen=True, gc=False, kw_only=True):
@@ -253,7 +255,7 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
 
     @property
     def withheld(self) -> int:
-        """What was netted for a payment that never arrived, since its payout came back: owed, whatever becomes of the amount."""
+        """What was netted in a payout that came back later: still owed to the beneficiary, even if the amount is 0."""
         return max(0, self.netted - self.sent)
 
     @property

@@ -135,7 +135,7 @@ def approvals(entry: Entry) -> list[tuple[object, ...]]:
     event, actor = entry.event, entry.facts.actor
     if actor is None or not isinstance(event, ApprovalGiven | PayoutReleased):
         return []
-    if any(verdict.outcome == "refused" for verdict in entry.verdicts):
+    if entry.refused:
         return []
     kind = "approve" if isinstance(event, ApprovalGiven) else "release"
     return [

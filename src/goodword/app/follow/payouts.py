@@ -224,7 +224,7 @@ class _Sending:
         said = await commands(self._directory.engine, self._ws, [word.event for word in words], WORKER, source="rail")
         errors = {word.payout: one for word, one in zip(words, said, strict=True) if isinstance(one, Exception)}
         self.errors |= errors
-        return [isinstance(one, Entry) and all(v.outcome != "refused" for v in one.verdicts) for one in said]
+        return [isinstance(one, Entry) and not one.refused for one in said]
 
     async def _later(self, payout: str, seconds: float) -> None:
         now = self._clock.now()

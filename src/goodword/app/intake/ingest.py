@@ -16,7 +16,7 @@ from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
 from goodword.app.intake.group_commit import WORKSPACES, GroupCommit, UnavailableError, busy
 from goodword.core import calendar, entry, events
-from goodword.core.conditions.trait import Trait
+from goodword.core.kinds.conditions.trait import Trait
 from goodword.core.rules import version
 from goodword.sources import native, native_read
 from goodword.sources.split import Split, Stamp, split, wire_field

@@ -19,7 +19,7 @@ from goodword.core.events import AnyEvent, Item
 from goodword.core.facts import Facts
 from goodword.core.rules import Rules
 from goodword.core.run import Run, Timed
-from goodword.core.state import Case, Reward, State
+from goodword.core.state import BEFORE_PAYMENT, Case, Reward, State
 
 #: Conversion, program, side, beneficiary, unit: what makes two rewards of two histories the same.
 Subject = tuple[str, str, str, str, str]
@@ -82,7 +82,7 @@ class _Other(Timed):
         items = []
         for subject in subjects:
             reward = found.get(subject)
-            if reward is None or reward.status not in ("pending", "in_review", "approved"):
+            if reward is None or reward.status not in BEFORE_PAYMENT:
                 self.not_carried.append((entry.event.evt, f"{what}: {subject[0]}, {subject[2]}, {subject[3]}"))
             else:
                 items.append(Item(id=reward.id, amount=reward.amount, unit=reward.unit))
@@ -126,19 +126,15 @@ def _carry(was: State, would: _Other, entry: Entry) -> None:
         would.publish(event, entry.facts)
     elif isinstance(event, (*events.OUTSIDE, *_KEPT)):
         would.take(event, entry.facts)
-    elif isinstance(event, events.RewardsRejected) and _done(entry):
+    elif isinstance(event, events.RewardsRejected) and not entry.refused:
         rewards = [was.get(Reward, item.id) for item in event.items]
         would.reject(entry, [subject_of(reward) for reward in rewards if reward is not None], "rejected")
-    elif isinstance(event, events.CaseDecided) and _done(entry) and event.outcome == "confirmed":
+    elif isinstance(event, events.CaseDecided) and not entry.refused and event.outcome == "confirmed":
         case = was.get(Case, event.case)
         rewards = [was.get(Reward, id_) for id_ in case.rewards] if case is not None else []
         would.reject(entry, [subject_of(reward) for reward in rewards if reward is not None], "case confirmed")
-    elif isinstance(event, events.ApprovalGiven | events.PayoutReleased) and _done(entry):
+    elif isinstance(event, events.ApprovalGiven | events.PayoutReleased) and not entry.refused:
         would.not_carried.append((event.evt, "approval" if isinstance(event, events.ApprovalGiven) else "release"))
-
-
-def _done(entry: Entry) -> bool:
-    return all(verdict.outcome != "refused" for verdict in entry.verdicts)
 
 
 def subject_of(reward: Reward) -> Subject:

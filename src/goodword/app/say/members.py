@@ -39,7 +39,7 @@ async def set_member(
     async with directory.pool.acquire() as conn:
         member = await workspaces.name_member(conn, who.workspace, canonical)
     entry = await say(who, directory, lambda s: MemberSet(**s, member=member, roles=roles, limits=limits), key)
-    if any(verdict.outcome == "refused" for verdict in entry.verdicts):
+    if entry.refused:
         return MemberEntry(entry, member, None)
     async with directory.reading() as conn:
         known = await workspaces.keys_of(conn, who.workspace.id)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from goodword.app.write.working_set import Loaded
 from goodword.core import entry as log_entry
-from goodword.core import ledger, rollup, timers
+from goodword.core import ledger, rollup
 from goodword.core.decision import Decision, Job
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, TimerDue
 from goodword.core.facts import Actor, Touch
+from goodword.core.kinds import timers
 from goodword.core.rules import RuleVersion
 from goodword.core.run import Timed
 from goodword.core.state import Entity, Key, NotLoaded, Timer

@@ -1,5 +1,6 @@
-"""The steps of a decision about a conversion, in reading order.
+"""The steps of a decision, in reading order.
 
-Eligibility, attribution, screening, matching, pricing, planning, limits, settlement: each answers one question with values; none but
-settlement changes a draft.
+Of a lead: eligibility, attribution. Of a conversion: screening, matching, pricing, planning, limits. Each answers one question with
+values; ``planning`` says which side is refused, ``limits`` counts, and no other changes a draft.
+``core.settlement`` books what follows.
 """

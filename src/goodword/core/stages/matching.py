@@ -6,8 +6,8 @@ It is judged on the amount as recorded; what it earns is another question (``pri
 from __future__ import annotations
 
 from goodword.core import calendar, rules
-from goodword.core.conditions.base import View
 from goodword.core.decision import Step
+from goodword.core.kinds.conditions.base import View
 from goodword.core.rules import Rules
 from goodword.core.state import Conversion, Customer, Referral
 

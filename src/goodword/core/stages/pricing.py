@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from goodword.core import money, rules
 from goodword.core.decision import Step
-from goodword.core.rewards import REGISTRY
+from goodword.core.kinds.rewards import REGISTRY
 from goodword.core.rules import Rules
 from goodword.core.state import Conversion
 

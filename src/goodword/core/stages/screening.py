@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from goodword.core.draft import Draft
 from goodword.core.facts import Match, Told
+from goodword.core.kinds.signals import REGISTRY
+from goodword.core.kinds.signals.base import Scene
 from goodword.core.rules import Rules
-from goodword.core.signals import REGISTRY
-from goodword.core.signals.base import Scene
 from goodword.core.state import Conversion, Flag, Referral
 
 

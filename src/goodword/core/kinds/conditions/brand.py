@@ -6,8 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from goodword.core.conditions.base import Seen, View
-from goodword.core.conditions.trait import Token
+from goodword.core.kinds.conditions.base import Seen, View
+from goodword.core.kinds.conditions.trait import Token
 
 
 class Brand(Struct, frozen=True, kw_only=True, tag_field="kind", tag="brand", forbid_unknown_fields=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from goodword.core.signals import (
+from goodword.core.kinds.signals import (
     duplicate_claim,
     duplicate_conversion,
     existing_customer,
@@ -12,7 +12,7 @@ from goodword.core.signals import (
     same_person,
     velocity,
 )
-from goodword.core.signals.base import Scene
+from goodword.core.kinds.signals.base import Scene
 from goodword.core.state import Flag
 
 Signal = Callable[[Scene], list[Flag]]

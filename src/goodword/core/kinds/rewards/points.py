@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from goodword.core.rewards.base import RewardKind
+from goodword.core.kinds.rewards.base import RewardKind
 
 KIND = RewardKind(name="points", unit=lambda program, _currency: f"points:{program}", in_money=False)

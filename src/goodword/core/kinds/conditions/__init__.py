@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import get_args
 
-from goodword.core.conditions.amount import Amount
-from goodword.core.conditions.brand import Brand
-from goodword.core.conditions.country import Country
-from goodword.core.conditions.customer import Customer
-from goodword.core.conditions.product import Product
-from goodword.core.conditions.trait import Trait
+from goodword.core.kinds.conditions.amount import Amount
+from goodword.core.kinds.conditions.brand import Brand
+from goodword.core.kinds.conditions.country import Country
+from goodword.core.kinds.conditions.customer import Customer
+from goodword.core.kinds.conditions.product import Product
+from goodword.core.kinds.conditions.trait import Trait
 
 Condition = Amount | Brand | Country | Customer | Product | Trait
 

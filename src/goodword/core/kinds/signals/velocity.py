@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from goodword.core import calendar
-from goodword.core.signals.base import Scene
+from goodword.core.kinds.signals.base import Scene
 from goodword.core.stages import limits
 from goodword.core.state import Flag
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from goodword.core.conditions.base import Seen, View
+from goodword.core.kinds.conditions.base import Seen, View
 
 
 class Amount(Struct, frozen=True, kw_only=True, tag_field="kind", tag="amount", forbid_unknown_fields=True):

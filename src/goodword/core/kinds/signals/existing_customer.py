@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from goodword.core.signals.base import Scene
+from goodword.core.kinds.signals.base import Scene
 from goodword.core.stages import matching
 from goodword.core.state import Customer, Flag
 
 
 def look(scene: Scene) -> list[Flag]:
-    """A flag where the program is for new customers. (Known in time it refuses the binding: ``core.leads``.)"""
+    """A flag where the program is for new customers. (Known in time it refuses the binding: ``core.referrals``.)"""
     customer = scene.draft.need(Customer, scene.referral.friend)
     if not scene.terms.new_customers_only or matching.is_new(customer, scene.referral.lead_at):
         return []

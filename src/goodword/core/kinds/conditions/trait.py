@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from goodword.core.conditions.base import Seen, View
+from goodword.core.kinds.conditions.base import Seen, View
 
 Token = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,64}$(?!\\n)")]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from goodword.core.conditions.base import Seen, View
+from goodword.core.kinds.conditions.base import Seen, View
 
 CountryCode = Annotated[str, Meta(pattern="^[A-Z]{2}$(?!\\n)")]
 

@@ -13,8 +13,6 @@ from goodword.core.rules import Rules
 from goodword.core.stages import limits
 from goodword.core.state import Case, Conversion, Flag, Payout, Reward, Timer
 
-BEFORE_PAYMENT = ("pending", "in_review", "approved")
-
 
 def earn(draft: Draft, terms: Rules, reward: Reward) -> Reward:
     """Book a new reward: expense -> accrued, its place, its hold. ``reward`` is pending or, without amount, reversed."""

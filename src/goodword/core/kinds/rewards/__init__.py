@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from goodword.core.rewards import cash, credit, points
-from goodword.core.rewards.base import RewardKind
+from goodword.core.kinds.rewards import cash, credit, points
+from goodword.core.kinds.rewards.base import RewardKind
 
 Kind = Literal["cash", "credit", "points"]
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from goodword.core.rewards.base import RewardKind
+from goodword.core.kinds.rewards.base import RewardKind
 
 KIND = RewardKind(name="cash", unit=lambda _program, currency: currency, in_money=True, to_payee=True)

@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from goodword.core import settlement
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.events import TimerDue
-from goodword.core.stages import settlement
 from goodword.core.state import Entity, Referral, Reward, Timer
 
 

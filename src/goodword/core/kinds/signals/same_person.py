@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goodword.core.signals.base import Scene
+from goodword.core.kinds.signals.base import Scene
 from goodword.core.state import Flag
 
 

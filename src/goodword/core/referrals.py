@@ -1,0 +1,145 @@
+"""Referrals: who is bound to whom, and the claims that open by themselves because something would have it otherwise.
+
+A customer is bound once. Nothing moves by itself: what comes too late becomes a claim, which a person decides.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from msgspec.structs import replace
+
+from goodword.core import calendar, settlement
+from goodword.core.decision import Step
+from goodword.core.draft import Draft
+from goodword.core.facts import Touch
+from goodword.core.stages import eligibility, matching
+from goodword.core.stages.attribution import Candidate
+from goodword.core.state import Advocate, Claim, Code, Customer, Flag, Lead, Program, Referral, Share, Visitor
+
+
+@lru_cache(maxsize=4096)
+def whole(person: str) -> tuple[Share, ...]:
+    """The shares of one advocate alone; the same value for all whom they bring."""
+    return (Share(person, 1, 1),)
+
+
+def bind(
+    draft: Draft, program: str, lead: Lead, shares: tuple[Share, ...], version: str, touch: Candidate | None = None
+) -> Referral:
+    """A new referral: the claim that won. It keeps its rule version for life."""
+    terms = draft.rules_of(version)
+    referral = Referral(
+        id=draft.id("ref", lead.id, program=program),
+        program=program,
+        friend=lead.person,
+        shares=shares,
+        rules=version,
+        status="attributed",
+        lead_at=lead.at,
+        lead=draft.evt,
+        touch_at=touch.at if touch is not None else None,
+        touch=touch.touch if touch is not None else None,
+        typed=touch.typed if touch is not None else False,
+    )
+    customer = draft.need(Customer, lead.person)
+    draft.put(replace(customer, referrals=(*customer.referrals, referral.id)))
+    windows = [rule.window for rule in terms.conversions]
+    if all(window is not None for window in windows):
+        last = max(calendar.duration(window) for window in windows if window is not None)
+        settlement.timer(draft, lead.at + last, "lapse", referral.id)
+    return draft.put(referral)
+
+
+def bound(
+    draft: Draft, program: Program, customer: Customer, winner: Candidate, lead: Lead, steps: list[Step]
+) -> str | None:
+    """``already_bound`` with what follows from it, or None if nothing binds the customer here."""
+    terms = draft.rules_of(winner.rules or "")
+    for id_ in customer.referrals:
+        referral = draft.need(Referral, id_)
+        here = referral.program == program.id
+        if not here and terms.shares_customers:
+            continue
+        steps.append(Step("bound", {"referral": referral.id, "program": referral.program}))
+        same = any(share.person == winner.person for share in referral.shares)
+        if winner.person is not None and not (here and same):
+            kind = "later_lead" if here else "other_program"
+            before = {known.id for known in draft.of(Claim, lead.person)}
+            claim = open_claim(draft, program.id, lead.person, whole(winner.person), kind, lead.at)
+            steps.append(Step("claim", {"claim": claim.id}))
+            if not here and claim.id not in before:
+                flag = Flag("duplicate_claim", {"claim": claim.id, "bound": referral.id})
+                case = settlement.open_case(draft, "duplicate_claim", claim.id, program.id, [flag], [])
+                steps.append(Step("case", {"case": case.id}))
+        return "already_bound"
+    return None
+
+
+def existing(draft: Draft, customer: Customer, lead: Lead, winner: Candidate, steps: list[Step]) -> str | None:
+    """``existing_customer`` with what shows it, or None if the rules of the touch that won let the friend in."""
+    terms = draft.rules_of(winner.rules or "")
+    if not terms.new_customers_only or matching.is_new(customer, lead.at):
+        return None
+    seen = {"first_conversion_at": customer.first_conversion_at, "known_since": customer.known_since}
+    steps.append(Step("existing", {**seen, "lead_at": lead.at, "rules": winner.rules}))
+    return "existing_customer"
+
+
+def open_claim(
+    draft: Draft, program: str, friend: str, shares: tuple[Share, ...], kind: str, lead_at: int, by: str | None = None
+) -> Claim:
+    """An open claim of that kind for those people: one is enough."""
+    for claim in draft.of(Claim, friend):
+        if (claim.status, claim.program, claim.kind, claim.shares) == ("open", program, kind, shares):
+            return claim
+    return draft.put(
+        Claim(
+            id=draft.id("clm", f"{kind}:{friend}", program=program, share=shares[0].person),
+            program=program,
+            friend=friend,
+            shares=shares,
+            kind=kind,
+            status="open",
+            lead_at=lead_at,
+            opened_at=draft.as_of,
+            entered_by=by,
+            evt=draft.evt,
+        )
+    )
+
+
+def late(draft: Draft, touch: Touch) -> list[Step]:
+    """Open a claim for each referral that a click would have won, had it come before; a step for each."""
+    steps = []
+    visitor = draft.get(Visitor, touch.visitor or "")
+    code = draft.get(Code, touch.code)
+    for person in visitor.persons if visitor is not None else ():
+        for id_ in draft.need(Customer, person).referrals:
+            referral = draft.need(Referral, id_)
+            if code is not None and _would_win(draft, referral, code, touch):
+                claim = open_claim(
+                    draft, referral.program, person, whole(code.person or ""), "late_touch", referral.lead_at
+                )
+                steps.append(Step("claim", {"claim": claim.id}))
+    return steps
+
+
+def _would_win(draft: Draft, referral: Referral, code: Code, touch: Touch) -> bool:
+    """Whether the touch, had it been there, would have been the referral's; only another advocate's matters."""
+    terms = draft.rules_of(referral.rules)
+    mine = any(share.person == code.person for share in referral.shares)
+    if (
+        code.program != referral.program
+        or code.person is None
+        or mine
+        or referral.typed
+        or code.person == referral.friend
+    ):
+        return False
+    if eligibility.standing(draft.get(Advocate, (code.program, code.person)), terms, touch.at) is not None:
+        return False
+    in_window = referral.lead_at - calendar.duration(terms.attribution.window) < touch.at <= referral.lead_at
+    won_at = referral.touch_at if referral.touch_at is not None else referral.lead_at
+    better = touch.at >= won_at if terms.attribution.touch == "last" else touch.at < won_at
+    return in_window and better
