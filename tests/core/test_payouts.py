@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.core import domain
 from tests.core.builder import CLERK, RAIL, World, advocate, member, rules
 from tests.core.stories import tell, world
 
-from goodword.core import canonical, events
+from goodword.core import events
 from goodword.core.decision import Decision
 from goodword.core.facts import Actor
 from goodword.core.money import MAX_INTEGER
@@ -59,7 +60,7 @@ def test_sums_beyond_what_the_log_keeps_are_paid_in_parts() -> None:
     assert verdict(made.release([first, second], PAT)) == "second_person_needed"
     assert verdict(made.release([first, second], PAM)) == "released"
     for leaf in made.leaves:
-        canonical.check(msgspec.json.decode(leaf))
+        domain.check(msgspec.json.decode(leaf))
 
 
 def test_the_whole_way() -> None:
