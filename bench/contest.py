@@ -93,7 +93,7 @@ def _median(values: list[float | None]) -> float | None:
 async def compete(
     contestants: Sequence[Contestant], postgres: Callable[[], float], *, rounds: int, seconds: float
 ) -> list[Figures]:
-    """Give the figures of each, in the order given. ``postgres``: PostgreSQL's processor seconds so far."""
+    """Return the figures of each, in the order given. ``postgres``: PostgreSQL's processor seconds so far."""
     figures = [Figures(one.name, one.command, []) for one in contestants]
     for one in contestants:
         await one.turn(seconds / 4)  # so that plans and caches are those of a running server

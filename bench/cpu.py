@@ -9,29 +9,29 @@ _TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
 def seconds(root: int) -> float:
-    """Give user and system time of a process tree in seconds. KeyError for a process that is gone."""
+    """Return user and system time of a process tree in seconds. KeyError for a process that is gone."""
     found = _all()
     return sum(int(value) for pid in _tree(root, found) for value in found[pid][11:15]) * _TICK  # with ended children's
 
 
 def own(pid: int) -> float:
-    """Give the seconds of a process without those that it started."""
+    """Return the seconds of a process without those that it started."""
     return sum(int(value) for value in _stat(Path(f"/proc/{pid}"))[11:13]) * _TICK
 
 
 def tree(root: int) -> list[int]:
-    """Give a process and all that it started and they."""
+    """Return a process and all that it started and they."""
     return _tree(root, _all())
 
 
 def ended() -> float:
-    """Give the processor seconds of all programs that were run to their end."""
+    """Return the processor seconds of all programs that were run to their end."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def memory(root: int, besides: str) -> float:
-    """Give the MB of a process tree, shared pages divided among who shares them, without programs of that name."""
+    """Return the MB of a process tree, shared pages divided among who shares them, without programs of that name."""
     total = 0
     for pid in tree(root):
         try:
@@ -44,12 +44,12 @@ def memory(root: int, besides: str) -> float:
 
 
 def parent(pid: int) -> int:
-    """Give the process that started this one."""
+    """Return the process that started this one."""
     return int(_stat(Path(f"/proc/{pid}"))[1])
 
 
 def _stat(path: Path) -> list[str]:
-    """Give the fields behind the name of the program, which may hold blanks; nothing if the process ended meanwhile."""
+    """Return the fields behind the name of the program, which may hold blanks; nothing if the process ended meanwhile."""
     try:
         return (path / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):

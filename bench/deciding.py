@@ -21,7 +21,7 @@ _ADVOCATES = 200
 
 
 def write(path: Path, entries: int, *, twice: bool) -> float:
-    """Write the file; gives the seconds that the first ``entries`` took to be decided and written."""
+    """Write the file; returns the seconds that the first ``entries`` took to be decided and written."""
     step = _YEAR // entries
     codes = [numbered("cod", _BEGIN, n) for n in range(_ADVOCATES)]
     advocates = [(numbered("per", _BEGIN, n), code) for n, code in enumerate(codes)]
@@ -52,7 +52,7 @@ def _owner() -> MemberSet:
 
 
 def _group(n: int, codes: list[str]) -> list[Buyer]:
-    """Give two friends of advocates and a stranger; the same ones for the same number."""
+    """Return two friends of advocates and a stranger; the same ones for the same number."""
     names = [5 * n + each + _ADVOCATES for each in range(3)]
     named = [codes[(2 * n) % _ADVOCATES], codes[(2 * n + 1) % _ADVOCATES], None]
     return [

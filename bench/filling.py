@@ -69,7 +69,7 @@ class Filler:
         self._hashes: list[bytes] = []
 
     async def ids(self, kind: str, texts: Sequence[str]) -> list[str]:
-        """Give ids that stand for these names from now on."""
+        """Return ids that stand for these names from now on."""
         names = {(kind, (code_key(text) or "") if kind == "code" else text): text for text in texts}
         found = await people.resolve(self.conn, self.ws.id, self.ws.keys, self.secrets, names)
         return [found[name] for name in names]
@@ -100,7 +100,7 @@ class Filler:
         await self._copy("log_tile", tiles)
 
     def _inbox(self, rows: list[Made]) -> Iterator[tuple[object, ...]]:
-        """Give the rows of what came from outside."""
+        """Yield the rows of what came from outside."""
         for entry, _ in rows:
             event = entry.event
             if event.source == "native":
@@ -216,7 +216,7 @@ def _approvals(history: History, destinations: dict[str, str], at: int) -> Itera
 
 
 async def _begin(fill: Filler, owner: MemberSet, document: bytes, advocates: int, at: int) -> list[str]:
-    """Found the workspace at that instant; gives the codes of its advocates."""
+    """Found the workspace at that instant; returns the codes of its advocates."""
     persons = await fill.ids("person", [f"a{n}" for n in range(advocates)])
     codes = await fill.ids("code", [f"code{n}" for n in range(advocates)])
     await fill.take(fill.history.begin(owner, document, list(zip(persons, codes, strict=True)), at))
@@ -225,7 +225,7 @@ async def _begin(fill: Filler, owner: MemberSet, document: bytes, advocates: int
 
 @asynccontextmanager
 async def emptied(conn: asyncpg.Connection, ws: str) -> AsyncIterator[MemberSet]:
-    """Give how the workspace was founded, and undo it: a new log begins. All in one transaction, under the lock."""
+    """Yield how the workspace was founded, and undo it: a new log begins. All in one transaction, under the lock."""
     async with conn.transaction():
         await log.lock(conn, ws, wait=True)
         entries = await log.read(conn, ws, 1, 2)

@@ -70,7 +70,7 @@ class History:
         return self._batch.as_of
 
     def decide(self, what: Iterable[AnyEvent], actor: Actor | None = None, until: int | None = None) -> Iterator[Made]:
-        """Decide these events, and the timers that fall due on the way; gives each entry. To be read to its end.
+        """Decide these events, and the timers that fall due on the way; returns each entry. To be read to its end.
 
         Ends with the event that brings the log to ``until`` entries or just beyond.
         """
@@ -109,7 +109,7 @@ class History:
         )
 
     def traffic(self, groups: Iterable[Sequence[Buyer]], at: int, step: int) -> Iterator[AnyEvent]:
-        """Give the events of groups of buyers, one each ``step`` microseconds from ``at`` on: leads first, then purchases."""
+        """Yield the events of groups of buyers, one each ``step`` microseconds from ``at`` on: leads first, then purchases."""
         for group in groups:
             for buyer in group:
                 if buyer.code is not None:
@@ -126,21 +126,21 @@ class History:
                 at += step
 
     def stamp(self, at: int) -> dict[str, Any]:
-        """Give what all events of that time have, with a new id."""
+        """Return what all events of that time have, with a new id."""
         self._numbers += 1
         return {"evt": numbered("evt", at, self._numbers), "source": "native", "occurred_at": at, "accepted_at": at}
 
 
 def member(owner: MemberSet) -> Actor:
-    """Give the member who acts."""
+    """Return the member who acts."""
     return Actor(id=owner.member, kind="member", roles=owner.roles, limits=owner.limits)
 
 
 def amount(n: int) -> int:
-    """Give what the buyers of a group pay, in cents."""
+    """Return what the buyers of a group pay, in cents."""
     return 2_000 + n % 7_000
 
 
 def numbered(prefix: str, at: int, number: int) -> str:
-    """Give the id of that time and number."""
+    """Return the id of that time and number."""
     return ids.encode(prefix, (at // 1_000 << 80 | number).to_bytes(16))

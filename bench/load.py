@@ -19,14 +19,14 @@ class FailedError(Exception):
 
 
 def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") -> bytes:
-    """Give the bytes of an HTTP/1.1 request."""
+    """Return the bytes of an HTTP/1.1 request."""
     lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
     lines += [f"content-length: {len(body)}"] if body else []
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def lasting(requests: Iterable[bytes], seconds: float) -> Iterator[bytes]:
-    """Give requests until the time is over."""
+    """Yield requests until the time is over."""
     ends = time.perf_counter() + seconds
     for one in requests:
         if time.perf_counter() > ends:
@@ -42,7 +42,7 @@ class Connection(asyncio.Protocol):
         self._answer: asyncio.Future[bytes] | None = None
 
     async def ask(self, request: bytes) -> bytes:
-        """Give the whole answer. Raises FailedError if the connection ends instead."""
+        """Return the whole answer. Raises FailedError if the connection ends instead."""
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return await self._answer
@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
 
 @asynccontextmanager
 async def connected(host: str, port: int, connections: int) -> AsyncIterator[list[Connection]]:
-    """Give so many connections."""
+    """Yield so many connections."""
     loop = asyncio.get_running_loop()
     made = [(await loop.create_connection(Connection, host, port))[1] for _ in range(connections)]
     try:
@@ -131,12 +131,12 @@ def check(answer: bytes, expected: int) -> None:
 
 
 def _length(head: bytes) -> int:
-    """Give the length of the body."""
+    """Return the length of the body."""
     _, found, after = head.lower().partition(b"content-length:")
     return int(after.split(b"\r\n", 1)[0]) if found else 0
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """Give the value below which this part of them lies."""
+    """Return the value below which this part of them lies."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))]

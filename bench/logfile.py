@@ -18,7 +18,7 @@ def add(file: BinaryIO, leaf: bytes) -> None:
 
 
 def entries(path: Path, count: int) -> Iterator[bytes]:
-    """Give the first so many leaves of a file."""
+    """Yield the first so many leaves of a file."""
     with path.open("rb") as file:
         for _ in range(count):
             yield file.read(int.from_bytes(file.read(_LENGTH)))

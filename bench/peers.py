@@ -31,7 +31,7 @@ class Peer(NamedTuple):
     database: asyncpg.Connection
 
     def redirects(self, visitors: Visitors, path: str, clicks: str) -> Contestant:
-        """Give the peer as one who redirects. ``path``: of a code; ``clicks``: what counts them, in SQL."""
+        """Return the peer as one who redirects. ``path``: of a code; ``clicks``: what counts them, in SQL."""
 
         async def turn(seconds: float) -> Turn:
             before = await self.database.fetchval(clicks)
@@ -44,7 +44,7 @@ class Peer(NamedTuple):
         return Contestant(self.name, f"{self.command} | {visitors.command}", self._spent, turn)
 
     def commissions(self, connections: int = 64) -> Contestant:
-        """Give django-affiliate-system as one who turns purchases into commissions."""
+        """Return django-affiliate-system as one who turns purchases into commissions."""
         count = "select count(*) from affiliates_commission"
         headers = {"host": HOST, "content-type": "application/json"}
         bodies = [

@@ -51,7 +51,7 @@ async def double_entry(dsn: str, tools: Path, folder: Path) -> Contestant:
 
 
 def contestant(name: str, env: dict[str, str], tools: Path, arguments: list[str]) -> Contestant:
-    """Give pgbench with these arguments."""
+    """Return pgbench with these arguments."""
 
     async def turn(seconds: float) -> Turn:
         said = await run([tools / "pgbench", *arguments, "-T", str(max(1, round(seconds)))], env)

@@ -34,7 +34,7 @@ class Server:
         self.url = f"http://{HOST}:{port}"
 
     def spent(self) -> float:
-        """Give the processor seconds that it took so far."""
+        """Return the processor seconds that it took so far."""
         return cpu.seconds(self.pid)
 
 
@@ -68,7 +68,7 @@ class Home:
 
     @contextmanager
     def work(self) -> Iterator[int]:
-        """Run a worker; gives its process."""
+        """Run a worker; returns its process."""
         arguments = [self.program.python, "-m", "goodword", "worker"]
         with running(arguments, self._environment(0), self.home / "worker.log", self.program.root) as process:
             yield process.pid
@@ -98,7 +98,7 @@ class Place(Home):
         self.postmaster = postmaster
 
     def postgres(self) -> float:
-        """Give the processor seconds that PostgreSQL took so far."""
+        """Return the processor seconds that PostgreSQL took so far."""
         return cpu.seconds(self.postmaster)
 
     async def decided(self, *spaces: str, entries: int = 0) -> None:
@@ -114,14 +114,14 @@ class Place(Home):
             size, before = await self.size(*spaces), size
 
     async def size(self, *spaces: str) -> int:
-        """Give how many entries the logs of these workspaces have."""
+        """Return how many entries the logs of these workspaces have."""
         found = await self.database.fetchval("select sum(position) from stream where workspace_id = any($1)", spaces)
         return int(found)
 
 
 @asynccontextmanager
 async def connected(home: Path, embedded: Embedded, program: Program = THIS) -> AsyncIterator[Place]:
-    """Give the place of a database that runs."""
+    """Yield the place of a database that runs."""
     database = await asyncpg.connect(embedded.dsn)
     try:
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -134,7 +134,7 @@ async def connected(home: Path, embedded: Embedded, program: Program = THIS) -> 
 
 
 async def ready(client: httpx.AsyncClient) -> bool:
-    """Tell whether the server says that it is ready."""
+    """Return whether the server says that it is ready."""
     try:
         return (await client.get("/readyz")).status_code == httpx.codes.OK
     except httpx.TransportError:
@@ -143,7 +143,7 @@ async def ready(client: httpx.AsyncClient) -> bool:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """Give a temporary folder that the database's own user can reach into when root runs this."""
+    """Yield a temporary folder that the database's own user can reach into when root runs this."""
     home = Path(tempfile.mkdtemp(prefix="goodword-bench-"))
     home.chmod(0o711)
     try:
@@ -154,7 +154,7 @@ def folder() -> Iterator[Path]:
 
 @asynccontextmanager
 async def place(program: Program = THIS) -> AsyncIterator[Place]:
-    """Give a place of its own with an empty database; everything is gone afterwards."""
+    """Yield a place of its own with an empty database; everything is gone afterwards."""
     with folder() as home:
         embedded = await ensure(home)
         try:

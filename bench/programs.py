@@ -25,7 +25,7 @@ class MissingError(Exception):
 
 
 async def run(arguments: Sequence[str | Path], env: dict[str, str], cwd: Path | None = None) -> str:
-    """Give what a program prints. RuntimeError if it fails; it is killed if this is cancelled."""
+    """Return what a program prints. RuntimeError if it fails; it is killed if this is cancelled."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*arguments, env=env, cwd=cwd, stdout=pipe, stderr=pipe)
     try:
@@ -80,7 +80,7 @@ async def serves(process: subprocess.Popen[bytes], log: Path, asks: Callable[[],
 
 
 async def listens(port: int) -> bool:
-    """Tell whether a program accepts connections."""
+    """Return whether a program accepts connections."""
     try:
         _, writer = await asyncio.open_connection(HOST, port)
     except OSError:
@@ -90,7 +90,7 @@ async def listens(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Give a port that nobody listens on."""
+    """Return a port that nobody listens on."""
     with socket.socket() as found:
         found.bind((HOST, 0))
         return int(found.getsockname()[1])
@@ -104,7 +104,7 @@ def fetch(what: str) -> None:
 
 
 def tool(name: str) -> Path:
-    """Give a program of Debian: the installed one, else one that is unpacked for us. MissingError if there is none."""
+    """Return a program of Debian: the installed one, else one that is unpacked for us. MissingError if there is none."""
     found = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
     if found is None:
         fetch("tools")
@@ -115,13 +115,13 @@ def tool(name: str) -> Path:
 
 
 def libraries() -> dict[str, str]:
-    """Give the environment in which unpacked tools find their libraries."""
+    """Return the environment in which unpacked tools find their libraries."""
     folders = sorted(str(path.parent) for path in _TOOLS.glob("lib/*/libluajit*.so.2"))
     return {"LD_LIBRARY_PATH": ":".join(folders)} if folders else {}
 
 
 def pg_environment(dsn: str, database: str) -> dict[str, str]:
-    """Give what PostgreSQL's clients read from the environment."""
+    """Return what PostgreSQL's clients read from the environment."""
     parts = urlsplit(dsn)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     return {

@@ -14,7 +14,7 @@ from goodword.core import entry as log_entry
 
 
 def read(path: Path, count: int) -> float:
-    """Decide so many entries again and hold each leaf against the one in the file; gives the seconds."""
+    """Decide so many entries again and hold each leaf against the one in the file; returns the seconds."""
     settle()
     replay = Replay()
     begun = time.perf_counter()

@@ -39,7 +39,7 @@ class Outcome(NamedTuple):
 def row(
     work: str, ours: Figures, peer: Figures | None, others: Sequence[Figures], limit: Figures | None
 ) -> dict[str, Any]:
-    """Give the row of a work for results/latest.json. ``others``: who else took part, kept beside the peer."""
+    """Return the row of a work for results/latest.json. ``others``: who else took part, kept beside the peer."""
     return {
         "work": work,
         "rate": _short(ours.rate),
@@ -69,7 +69,7 @@ def _known(of: Figures, ours: Figures) -> dict[str, Any]:
 
 
 def _short(value: float) -> float:
-    """Give a rate with as many digits as mean something."""
+    """Return a rate with as many digits as mean something."""
     return round(value) if value >= _EXACT else round(value, 2)
 
 

@@ -52,7 +52,7 @@ class Stage:
         postgres: Callable[[], float] | None = None,
         rounds: int | None = None,
     ) -> dict[str, Figures]:
-        """Give the figures of all that are there and of the yardstick, by name. ``postgres``: what another place's took."""
+        """Return the figures of all that are there and of the yardstick, by name. ``postgres``: what another place's took."""
         there = [one for one in contestants if one is not None]
         spent = [self.place.postgres, *([postgres] if postgres else [])]
         found = await compete(
@@ -64,14 +64,14 @@ class Stage:
         return {one.name: one for one in found}
 
     def visitors(self) -> Visitors:
-        """Give those who follow links."""
+        """Return those who follow links."""
         found = Visitors(self.folder)
         if found.why_not:
             self._miss("wrk", found.why_not)
         return found
 
     async def peer(self, module: str, package: str) -> peers.Peer | None:
-        """Give a Django peer, or None with a line that says why."""
+        """Return a Django peer, or None with a line that says why."""
         if module not in self._peers and module not in self._missing:
             base = self.place.embedded
             try:
@@ -83,7 +83,7 @@ class Stage:
         return self._peers.get(module)
 
     async def nginx(self, visitors: Visitors) -> Contestant | None:
-        """Give nginx, or None with a line that says why."""
+        """Return nginx, or None with a line that says why."""
         if self._nginx is None and "nginx" not in self._missing:
             try:
                 self._nginx = await self._open.enter_async_context(nginx(self.folder, visitors))

@@ -68,7 +68,7 @@ async def nothing(_scene: Scene) -> Data:
 
 
 async def in_review(scene: Scene) -> list[Reward]:
-    """Give the six rewards in review."""
+    """Return the six rewards in review."""
     found = [reward for reward in await scene.house.every(Reward) if reward.status == "in_review"]
     assert len(found) == 6, [reward.status for reward in found]
     return found

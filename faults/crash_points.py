@@ -114,7 +114,7 @@ class _Trial:
         return watch.points
 
     async def _try(self, stop: Stop) -> list[str]:
-        """Give what is wrong after one stop."""
+        """Return what is wrong after one stop."""
         for _ in range(_TRIES):
             await self.stage.put_back()
             acknowledged: list[tuple[str, str]] = []
@@ -172,7 +172,7 @@ class _Trial:
 
 
 def _stops(points: list[str], quick: bool) -> Iterator[Stop]:
-    """Give the stops of a path. A process that ends before a point has done what one did that ends after the point before."""
+    """Yield the stops of a path. A process that ends before a point has done what one did that ends after the point before."""
     wrote = False
     for at, point in enumerate(points):
         wrote = not point.startswith("BEGIN") and (wrote or point.startswith(_WRITING))

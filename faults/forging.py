@@ -31,7 +31,7 @@ class Forger:
         self._columns: dict[str, list[tuple[str, str]]] = {}
 
     async def columns(self, table: str) -> list[tuple[str, str]]:
-        """Give the columns on which something rests."""
+        """Return the columns on which something rests."""
         if table not in self._columns:
             self._columns[table] = [
                 one for one in await shapes._columns(self.conn, table) if (table, one[0]) not in {*OUTSIDE, *_HINTS}
@@ -39,7 +39,7 @@ class Forger:
         return self._columns[table]
 
     async def row(self, table: str) -> Row:
-        """Give a row of a table, by chance."""
+        """Return a row of a table, by chance."""
         count = await self.conn.fetchval(f'select count(*) from "{table}" where workspace_id = $1', self.ws)
         at = self.chance.randrange(count)
         [found] = await self.conn.fetch(f'select * from "{table}" where workspace_id = $1 offset {at} limit 1', self.ws)

@@ -35,7 +35,7 @@ class Export(NamedTuple):
         return [line + b"\n" for line in (msgspec.json.encode(self.header), *self.leaves)]
 
     def roots(self) -> dict[int, bytes]:
-        """Give the root after each entry at which a head was signed."""
+        """Return the root after each entry at which a head was signed."""
         tree = Frontier()
         found = {}
         sizes = {head.size for head in self.header.heads}

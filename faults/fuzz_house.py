@@ -104,7 +104,7 @@ class Fuzz:
 
 @asynccontextmanager
 async def installed(dsn: str, home: Path) -> AsyncIterator[Fuzz]:
-    """Give a whole installation with a workspace, rules and somebody to send as."""
+    """Yield a whole installation with a workspace, rules and somebody to send as."""
     environment = {
         "DATABASE_URL": dsn,
         "GOODWORD_HOME": str(home),

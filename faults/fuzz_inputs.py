@@ -64,27 +64,27 @@ class _Again(str):
 
 
 def seldom(usual: SearchStrategy[Any], other: SearchStrategy[Any], one_in: int) -> SearchStrategy[Any]:
-    """Give the other one, once in so many times."""
+    """Return the other one, once in so many times."""
     return st.integers(1, one_in).flatmap(lambda drawn: other if drawn == one_in else usual)
 
 
 def changed(tree: SearchStrategy[Any]) -> SearchStrategy[Any]:
-    """Give trees with a place or two changed."""
+    """Return trees with a place or two changed."""
     return st.builds(_changed, tree, st.lists(_CHANGE, max_size=2))
 
 
 def written(tree: SearchStrategy[Any]) -> SearchStrategy[bytes]:
-    """Give them as JSON, with what its writers would not write."""
+    """Return them as JSON, with what its writers would not write."""
     return st.builds(_written, tree, st.booleans())
 
 
 def spoiled(data: SearchStrategy[bytes]) -> SearchStrategy[bytes]:
-    """Give bytes with a few of them wrong."""
+    """Return bytes with a few of them wrong."""
     return st.builds(_spliced, data, st.binary(min_size=5, max_size=25))
 
 
 def packed(data: SearchStrategy[bytes]) -> SearchStrategy[bytes]:
-    """Give them compressed, sometimes badly, sometimes as a bomb."""
+    """Return them compressed, sometimes badly, sometimes as a bomb."""
     right = data.map(lambda found: gzip.compress(found, mtime=0))
     bomb = st.builds(_bomb, st.sampled_from((20, 24)))
     wrong = st.one_of(spoiled(right), spoiled(right), right.map(lambda found: found * 2), bomb)

@@ -112,7 +112,7 @@ def _of_tree(size: int, *, every: bool) -> Iterator[tuple[str, bool]]:
 
 
 def _spoilt(proof: Sequence[bytes]) -> Iterator[tuple[str, list[bytes]]]:
-    """Give the proof with each step changed by a bit, missing and doubled, and with something before and after it."""
+    """Yield the proof with each step changed by a bit, missing and doubled, and with something before and after it."""
     for at, step in enumerate(proof):
         changed = bytes([step[0] ^ 1]) + step[1:]
         yield f"step {at} changed", [*proof[:at], changed, *proof[at + 1 :]]

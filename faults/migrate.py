@@ -71,7 +71,7 @@ class Trials:
 
     @asynccontextmanager
     async def traded(self) -> AsyncIterator[House]:
-        """Give a workspace in a database of its own, in which something was decided."""
+        """Yield a workspace in a database of its own, in which something was decided."""
         async with self.place.database() as dsn, opened(dsn) as house:
             await house.send(*sales(5))
             await house.decide()
@@ -102,7 +102,7 @@ FAILING = {
 
 
 async def _snapshot(dsn: str, *, data: bool = False) -> list[Any]:
-    """Give the schema as it is, with its rights and what the migrations wrote down; with ``data`` the rewards too."""
+    """Return the schema as it is, with its rights and what the migrations wrote down; with ``data`` the rewards too."""
     conn = await asyncpg.connect(dsn)
     try:
         rows = sorted(map(tuple, await conn.fetch(_CATALOG)), key=str)
@@ -116,7 +116,7 @@ async def _snapshot(dsn: str, *, data: bool = False) -> list[Any]:
 
 
 def _dump(trials: Trials, dsn: str) -> bytes:
-    """Give the schema as pg_dump writes it."""
+    """Return the schema as pg_dump writes it."""
     command = [str(trials.place.embedded.bin / "pg_dump"), "--schema-only", f"--dbname={dsn}"]
     done = subprocess.run(command, capture_output=True, check=True)
     return b"\n".join(

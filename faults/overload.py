@@ -69,14 +69,14 @@ class Server:
         return int(next(line for line in text.splitlines() if line.startswith("VmRSS")).split()[1]) // 1024
 
     def request(self, path: str, body: bytes, key: str) -> bytes:
-        """Give the bytes of a request."""
+        """Return the bytes of a request."""
         head = (
             f"POST {path} HTTP/1.1\r\nhost: {HOST}\r\nauthorization: Bearer {key}\r\ncontent-type: application/json\r\n"
         )
         return f"{head}idempotency-key: {len(body)}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
 
     def batch(self, number: int, size: int = _BATCH) -> bytes:
-        """Give a request of sales: an advocate, then friends with their leads and purchases."""
+        """Return a request of sales: an advocate, then friends with their leads and purchases."""
         said: list[dict[str, Any]] = [
             {"type": "advocate.enrolled", "id": f"o{number}-0", "external_id": f"a{number}", "code": f"C{number}"}
         ]
@@ -131,7 +131,7 @@ class Client:
 
 
 async def sustainable(server: Server, client: Client, conn: asyncpg.Connection) -> float:
-    """Give how many events a second are accepted and decided, while as many are sent as are answered."""
+    """Return how many events a second are accepted and decided, while as many are sent as are answered."""
     begun = time.monotonic()
     numbers = iter(range(1_000_000, 2_000_000))
     accepted = 0
@@ -200,7 +200,7 @@ async def _healthy(server: Server, health: list[float]) -> None:
 
 
 async def recovered(server: Server, client: Client) -> float:
-    """Give the seconds until ten answers in a row are quick."""
+    """Return the seconds until ten answers in a row are quick."""
     begun = time.monotonic()
     good, number = 0, 3_000_000
     while good < 10 and time.monotonic() - begun < 6 * RECOVERY:
@@ -261,7 +261,7 @@ def _good(answer: Answer) -> bool:
 
 
 async def _lost(server: Server, conn: asyncpg.Connection, batches: list[int]) -> list[int]:
-    """Give the acknowledged batches of which an event is not in the log."""
+    """Return the acknowledged batches of which an event is not in the log."""
     rows = await conn.fetch(
         """select split_part(e.id, '-', 1) as batch, count(l.position) as decided from event e
            left join log l on l.workspace_id = e.workspace_id and l.evt = e.evt

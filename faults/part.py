@@ -66,7 +66,7 @@ async def printed(doing: Awaitable[Result]) -> bool:
 
 
 def shown(result: Result, seconds: float) -> str:
-    """Give the lines of a result."""
+    """Return the lines of a result."""
     lines = [f"{result.part}: {_rate(result.tried, result.failed)} · {result.what} ({seconds:.0f} s)"]
     lines += [f"    {note}" for note in result.notes]
     lines += [f"    FAILED: {example}" for example in result.examples[:_EXAMPLES]]
@@ -76,7 +76,7 @@ def shown(result: Result, seconds: float) -> str:
 
 
 def _rate(tried: int, failed: int) -> str:
-    """Give what the count tells of the rate: the rule of three where nothing failed."""
+    """Return what the count tells of the rate: the rule of three where nothing failed."""
     if not tried:
         return "NOTHING WAS TRIED"
     if failed:

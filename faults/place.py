@@ -27,7 +27,7 @@ class Place:
 
     @asynccontextmanager
     async def database(self, template: str | None = None) -> AsyncIterator[str]:
-        """Give the address of a new database, migrated and empty, or a copy of that at the address ``template``."""
+        """Yield the address of a new database, migrated and empty, or a copy of that at the address ``template``."""
         if template is None:
             await make_template(self.dsn, _TEMPLATE)
         source = _TEMPLATE if template is None else name_of(template)
@@ -48,13 +48,13 @@ class Place:
 
 
 def name_of(address: str) -> str:
-    """Give the name of the database at an address."""
+    """Return the name of the database at an address."""
     return address.partition("?")[0].rpartition("/")[2]
 
 
 @contextmanager
 def place() -> Iterator[Place]:
-    """Give a place of its own; everything is gone afterwards."""
+    """Yield a place of its own; everything is gone afterwards."""
     os.environ["GOODWORD_MASTER_KEY"] = uuid.uuid4().hex * 2  # thrown away with the databases
     for name in ("DATABASE_URL", "DATABASE_ADMIN_URL"):
         os.environ.pop(name, None)  # faults are made on nobody's own server

@@ -63,7 +63,7 @@ async def run(place: Place, quick: bool) -> Result:
 
 
 def _choices(subject: Subject, quick: bool) -> list[tuple[str, ...]]:
-    """Give all twos and threes of what may be done to a subject."""
+    """Return all twos and threes of what may be done to a subject."""
     names = list(subject.ops)[: _OPS_QUICK if quick else None]
     return [chosen for size in ((2,) if quick else (2, 3)) for chosen in combinations(names, size)]
 
@@ -117,7 +117,7 @@ class _Race:
         return _Tried(orders, different, at_once, crashes, tuple(self.wrong))
 
     async def _in_order(self, order: Sequence[str]) -> Counter[str]:
-        """Do one after the other; gives the end."""
+        """Do one after the other; returns the end."""
         await self.on.put_back()
         for name in order:
             await self.subject.ops[name](await self.on.heir(), self.data)
@@ -157,7 +157,7 @@ class _Race:
             self.wrong.append(f"{self.subject.name}: {name} never came to the commit that decides it")
 
     async def _end(self, words: str) -> Counter[str]:
-        """Let everything come to rest and look; gives what stands there."""
+        """Let everything come to rest and look; returns what stands there."""
         after = await self.on.heir()
         found = [problem] if (problem := await self.on.rest(after)) else []
         found += await self.on.wrong(after, [])

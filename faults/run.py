@@ -42,7 +42,7 @@ async def run(place_: Place, names: list[str], *, quick: bool) -> bool:
 
 
 async def _result(name: str, doing: Awaitable[Result]) -> Result:
-    """Give what came of a part, also of one that broke off: the others are run all the same."""
+    """Return what came of a part, also of one that broke off: the others are run all the same."""
     try:
         return await doing
     except Exception:  # noqa: BLE001 - told with the result

@@ -63,7 +63,7 @@ class Scene:
         self.clicks = Clicks(house.engine)
 
     def as_(self, actor: Actor) -> Principal:
-        """Give the principal of a member or a server."""
+        """Return the principal of a member or a server."""
         return Principal("sk" if actor.kind == "key" else "mk", self.house.workspace, actor)
 
 
@@ -89,7 +89,7 @@ async def _scene(dsn: str, pool: asyncpg.Pool, ws: str, home: Path, watch: Watch
 
 @asynccontextmanager
 async def stage(dsn: str, ws: str, home: Path) -> AsyncIterator["Stage"]:
-    """Give the stage of a database."""
+    """Yield the stage of a database."""
     control = await asyncpg.connect(dsn)
     heirs = await Watch().open_pool(dsn, name="heir")
     try:
@@ -112,12 +112,12 @@ class Stage:
         self._put_back = ""
 
     async def heir(self) -> Scene:
-        """Give the workspace as a process has it that was alive all along and now takes over."""
+        """Return the workspace as a process has it that was alive all along and now takes over."""
         await self.alone()
         return await self.under(self._heirs, Watch())
 
     async def under(self, pool: asyncpg.Pool, watch: Watch) -> Scene:
-        """Give the workspace behind a pool."""
+        """Return the workspace behind a pool."""
         return await _scene(self.dsn, pool, self.ws, self.home, watch)
 
     async def keep(self) -> None:
@@ -155,7 +155,7 @@ class Stage:
             await asyncio.sleep(0.002)
 
     async def due(self) -> int:
-        """Let time pass: leases run out and every job is due, but those that a person must end; gives how many there are."""
+        """Let time pass: leases run out and every job is due, but those that a person must end; returns how many there are."""
         done = await self._control.execute(
             """update job set due_at = 0, leased_until = null
                where done_at is null and (error is null or not error ^@ 'UnheardError')"""
@@ -163,7 +163,7 @@ class Stage:
         return int(done.rpartition(" ")[2])
 
     async def rest(self, scene: Scene) -> str | None:
-        """Do what a new process does until nothing waits; gives what does not come to rest."""
+        """Do what a new process does until nothing waits; returns what does not come to rest."""
         for _ in range(_ROUNDS):
             await process.drain(scene.engine, scene.ws)
             if not await self.due():
@@ -174,7 +174,7 @@ class Stage:
         return f"jobs do not come to rest: {[tuple(row) for row in rows]}"
 
     async def wrong(self, scene: Scene, acknowledged: list[tuple[str, str]]) -> list[str]:
-        """Give what verification finds, what was acknowledged and is not there, and what a rail was told twice."""
+        """Return what verification finds, what was acknowledged and is not there, and what a rail was told twice."""
         found = [f"{one.noun} {one.key}: {one.what}" for one in (await verify(scene.pool, scene.ws)).differences]
         for source, id_ in acknowledged:
             if not await self._control.fetchval(_THERE[source == "touch"], scene.ws, source, id_):
@@ -186,14 +186,14 @@ class Stage:
         return found
 
     async def unheard(self) -> list[str]:
-        """Give the payouts that wait for a person because their rail never heard of them; raises if it did."""
+        """Return the payouts that wait for a person because their rail never heard of them; raises if it did."""
         rows = await self._control.fetch("select subject from job where done_at is null and error ^@ 'UnheardError'")
         found = [row["subject"] for row in rows]
         assert not set(found) & set(self._book()), "a payout waits for a person although its rail knows it"
         return found
 
     async def dump(self, scene: Scene, *, postings: bool = True) -> Counter[str]:
-        """Give all that stands there, each as often as it does; what got a new id since ``keep`` without that id.
+        """Return all that stands there, each as often as it does; what got a new id since ``keep`` without that id.
 
         Without ``postings``: only the balances that they come to.
         """
@@ -214,7 +214,7 @@ class Stage:
         return Counter(lines)
 
     def _entry(self, entry: log_entry.Entry) -> list[str]:
-        """Give an entry that decided something; what a rail says may come as an answer, or after it was asked."""
+        """Return an entry that decided something; what a rail says may come as an answer, or after it was asked."""
         if isinstance(entry.event, PayoutAnswered) or all(v.outcome == "refused" for v in entry.verdicts):
             return []
         said = [(verdict.about, verdict.outcome, verdict.amount) for verdict in entry.verdicts]

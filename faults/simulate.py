@@ -106,7 +106,7 @@ async def run_seed(ground: Ground, seed: int) -> Run:
 
 
 def chosen(seed: int, random: Random) -> list[str]:
-    """Give the faults of a seed: every kind has its turn, in an order that changes."""
+    """Return the faults of a seed: every kind has its turn, in an order that changes."""
     cheap = [name for name in KINDS if name not in COSTLY]
     first = seed * _FAULTS
     found = [cheap[(first + n) % len(cheap)] for n in range(_FAULTS - 1)] + [random.choice(cheap)]
@@ -134,7 +134,7 @@ async def _story(world: World, kinds: list[str]) -> None:
 
 
 async def retire(world: World) -> str:
-    """Take the workspace's open work away, so that no other run meets it; gives the root of its log."""
+    """Take the workspace's open work away, so that no other run meets it; returns the root of its log."""
     owner, ws = world.ground.owner, world.workspace.id
     root = await world.insist(
         lambda: owner.fetchval(
@@ -148,7 +148,7 @@ async def retire(world: World) -> str:
 
 @asynccontextmanager
 async def ground(dsn: str, folder: Path, restart: Callable[[], None]) -> AsyncIterator[Ground]:
-    """Give what runs stand on, on a migrated database of their own. ``restart`` stops PostgreSQL at once."""
+    """Yield what runs stand on, on a migrated database of their own. ``restart`` stops PostgreSQL at once."""
     owner = await asyncpg.create_pool(dsn, min_size=1, max_size=3, server_settings={"deadlock_timeout": "10s"})
     await _partitions(owner)
     await owner.execute(f"alter database {name_of(dsn)} set deadlock_timeout = '10ms'")

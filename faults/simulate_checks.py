@@ -85,7 +85,7 @@ async def _look_after(world: World) -> None:
 
 
 async def check(world: World) -> list[str]:
-    """Give everything that is not as it must be."""
+    """Return everything that is not as it must be."""
     state = await _state(world)
     found = list(world.wrong)
     found += await _acknowledged(world)

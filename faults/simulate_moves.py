@@ -145,7 +145,7 @@ async def approve(world: World) -> None:
 
 
 async def queue(world: World) -> list[Reward]:
-    """Give the rewards that wait for an approval and have no open case."""
+    """Return the rewards that wait for an approval and have no open case."""
     async with world.directory.pool.acquire() as conn:
         found = await pages.rewards(conn, world.workspace.id, status="in_review", after="", limit=_MOST)
     return [reward for reward in found if not reward.cases]
@@ -233,7 +233,7 @@ async def pay_to(world: World, person: str, account: str) -> None:
 
 
 async def draft(world: World) -> list[str]:
-    """Gather what is due to some; gives the payouts that wait for their release."""
+    """Gather what is due to some; returns the payouts that wait for their release."""
     who = world.random.choice(world.people)
     other = world.random.choice(((NAME, "JPY"), (NAME, "BHD"), ("bank_file", "EUR")))
     owed = sorted({r.beneficiary for r in await rewards(world, "approved") if r.payout is None})

@@ -196,5 +196,5 @@ class Deadlock:
 
 
 async def opened(dsn: str, strikes: Strikes) -> asyncpg.Pool:
-    """Give connections like the server's, which these strikes meet."""
+    """Return connections like the server's, which these strikes meet."""
     return await open_pool(dsn, size=8, connection_class=type("Struck", (Connection,), {"strikes": strikes}))

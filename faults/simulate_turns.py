@@ -90,7 +90,7 @@ class Turns:
                     return
 
     async def _blocked(self, backends: list[int]) -> bool:
-        """Tell whether all of these wait for locks."""
+        """Return whether all of these wait for locks."""
         found = await self._owner.fetchval(
             "select bool_and(cardinality(pg_blocking_pids(pid)) > 0) from unnest($1::int[]) as backend (pid)", backends
         )

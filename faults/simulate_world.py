@@ -240,14 +240,14 @@ class World:
                 self.acknowledged.setdefault(item["id"], item)
 
     async def click(self, code: str) -> str:
-        """Follow a link; gives the page that it leads to."""
+        """Follow a link; returns the page that it leads to."""
         path = f"/w/{self.workspace.id}/r/{code}"
         answer = await request(self.server.edge, "GET", path, headers={"user-agent": "Mozilla/5.0"})
         self.expect(answer.status in (302, 404, 503), f"a link was answered {answer.status}")
         return answer.headers.get("location", "")
 
     async def say(self, doing: Callable[[str], Awaitable[Entry]]) -> Entry:
-        """Give a command until it is answered, under one key."""
+        """Return a command until it is answered, under one key."""
         key = f"k{self.number()}"
         entry = await self.insist(lambda: doing(key))
         if entry.event.evt not in self.decided:

@@ -80,7 +80,7 @@ class Crowd:
         self._free = asyncio.Semaphore(CLIENTS)
 
     async def ask(self, who: str, method: str, path: str, body: Any = None, *, key: str = "", server: int = 0) -> Any:
-        """Send a request to a server; gives status and answer."""
+        """Send a request to a server; returns status and answer."""
         headers = {"authorization": f"Bearer {self.keys[who]}", "idempotency-key": key or uuid.uuid4().hex}
         async with self._free:
             answer = await self._clients[server].request(method, path, json=body, headers=headers)
@@ -94,7 +94,7 @@ class Crowd:
         return answer
 
     async def all(self, asking: Iterable[Awaitable[Any]]) -> list[Any]:
-        """Let all ask at once, in an order by chance; gives the answers in the order given."""
+        """Let all ask at once, in an order by chance; returns the answers in the order given."""
         listed = list(asking)
         order = self.chance.sample(range(len(listed)), len(listed))
         found = await asyncio.gather(*(listed[at] for at in order))
@@ -120,7 +120,7 @@ class Crowd:
 
 @asynccontextmanager
 async def _crowd(servers: list[Installation], seed: int) -> AsyncIterator[Crowd]:
-    """Give the clients of a new sandbox with a manual clock, two programs, two approvers and two payers."""
+    """Yield the clients of a new sandbox with a manual clock, two programs, two approvers and two payers."""
     async with AsyncExitStack() as stack:
         limits = httpx.Limits(max_connections=CLIENTS // len(servers))
         clients = [
@@ -143,7 +143,7 @@ async def _crowd(servers: list[Installation], seed: int) -> AsyncIterator[Crowd]
 
 
 async def _stress(crowd: Crowd, sales: int) -> list[str]:
-    """Go through the life of rewards, everybody at once at each step; gives what was wrong."""
+    """Go through the life of rewards, everybody at once at each step; returns what was wrong."""
     wrong: list[str] = []
     await _sell(crowd, sales, wrong)
     await _pay_to(crowd)
@@ -212,7 +212,7 @@ async def _pay_to(crowd: Crowd) -> None:
 
 
 async def _approve(crowd: Crowd, wrong: list[str]) -> list[str]:
-    """Two approvers approve each reward over both servers, one of them twice under one key; gives the rewards."""
+    """Two approvers approve each reward over both servers, one of them twice under one key; returns the rewards."""
     rewards = [row["id"] for row in await crowd.rows("select id from reward where workspace_id = $1 and amount > 0")]
     lists = await crowd.all(crowd.must("anna", "GET", f"/v1/approvals?id={id_}") for id_ in rewards)
     said = await crowd.all(

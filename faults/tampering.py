@@ -77,7 +77,7 @@ async def _each_hand(pool: Executor, seed: int, trials: int, doing: list[partial
 
 
 async def _systematically(dsn: str, ws: str, wrong: list[str]) -> int:
-    """Change each column of each protected table by itself; gives how many there are."""
+    """Change each column of each protected table by itself; returns how many there are."""
     conn = await asyncpg.connect(dsn)
     count = 0
     for table in shapes.KEYS:

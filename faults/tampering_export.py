@@ -43,7 +43,7 @@ def together(several: list[Tried]) -> Tried:
 
 
 async def exported(place: Place, whole: str, ws: str) -> tuple[list[bytes], Head]:
-    """Give the lines of an export of a copy that was signed at its end, and the head of that."""
+    """Return the lines of an export of a copy that was signed at its end, and the head of that."""
     async with place.database(whole) as later, opened(later, ws) as house:
         newest = await shapes.sign(house)
         return [line async for line in export_log(house.pool, ws)], newest

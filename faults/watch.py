@@ -127,7 +127,7 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]
 
 
 def _words(query: str) -> str:
-    """Give the beginning of a statement, without its comment."""
+    """Return the beginning of a statement, without its comment."""
     lines = [line for line in query.splitlines() if not line.startswith("--")]
     return " ".join(" ".join(lines).split())[:72]
 

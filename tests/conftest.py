@@ -39,7 +39,7 @@ _OPEN = pytest.StashKey[ExitStack]()
 
 
 def _run(config: pytest.Config) -> dict[str, str]:
-    """Give the address of the run's server and the name of its template; start the server if nobody has."""
+    """Return the address of the run's server and the name of its template; start the server if nobody has."""
     told = getattr(config, "workerinput", {}).get("goodword")
     if told:
         return dict(told)
@@ -72,7 +72,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def at_database(dsn: str, name: str) -> str:
-    """Give the address of another database on the same server."""
+    """Return the address of another database on the same server."""
     return urlsplit(dsn)._replace(path=f"/{name}").geturl()
 
 
@@ -109,7 +109,7 @@ async def _drop(dsn: str, name: str) -> None:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """Give the folder of the real data, or skip."""
+    """Return the folder of the real data, or skip."""
     if not SHARED.is_dir():
         pytest.skip(f"the real data is not there ({SHARED})")
     return SHARED
@@ -117,13 +117,13 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def pg_dsn(request: pytest.FixtureRequest) -> str:
-    """Give the address of the run's server, with a login that may create databases. For tests of a server as such."""
+    """Return the address of the run's server, with a login that may create databases. For tests of a server as such."""
     return _run(request.config)["dsn"]
 
 
 @pytest.fixture(scope="session")
 def pg_template(request: pytest.FixtureRequest, pg_dsn: str) -> str:
-    """Give the name of the migrated template database."""
+    """Return the name of the migrated template database."""
     name = _run(request.config)["template"]
     asyncio.run(make_template(pg_dsn, name))
     return name
@@ -131,7 +131,7 @@ def pg_template(request: pytest.FixtureRequest, pg_dsn: str) -> str:
 
 @pytest.fixture
 def database(pg_dsn: str, pg_template: str) -> Iterator[str]:
-    """Give the address of a fresh, migrated database; it is dropped after the test."""
+    """Yield the address of a fresh, migrated database; it is dropped after the test."""
     name = f"t_{uuid.uuid4().hex}"
     asyncio.run(_copy(pg_dsn, pg_template, name))
     yield at_database(pg_dsn, name)
@@ -140,7 +140,7 @@ def database(pg_dsn: str, pg_template: str) -> Iterator[str]:
 
 @pytest.fixture
 async def connect(database: str) -> AsyncIterator[Connect]:
-    """Give what opens connections; all are closed, whatever becomes of the test, so that none is left for others to stumble over."""
+    """Yield what opens connections; all are closed, whatever becomes of the test, so that none is left for others to stumble over."""
     async with AsyncExitStack() as stack:
 
         async def opened() -> asyncpg.Connection:

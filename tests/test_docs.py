@@ -30,7 +30,7 @@ GENERATE = (sys.executable, str(ROOT / "scripts" / "generate_docs.py"))
 
 
 def glossary() -> list[str]:
-    """Give the first cell of each line in the tables of the glossary."""
+    """Return the first cell of each line in the tables of the glossary."""
     lines = re.findall(r"^\| (.+?) \| .+ \|$", (DOCS / "words.md").read_text(), re.MULTILINE)
     return [word.strip("`") for word in lines if word not in {"word", "type", "---"}]
 

@@ -68,13 +68,13 @@ async def growth(stage: Stage) -> Outcome:
 
 
 def _ratio(figures: Sequence[Figures]) -> float:
-    """Give how many times the processor time at the first history is that at the last, ours and PostgreSQL's."""
+    """Return how many times the processor time at the first history is that at the last, ours and PostgreSQL's."""
     first, last = figures[0], figures[-1]
     return round((last.cpu_own + last.cpu_postgres) / (first.cpu_own + first.cpu_postgres), 3)
 
 
 async def _second() -> int:
-    """Have a short history verified; gives how long a second one may be if it is to be made in time."""
+    """Have a short history verified; returns how long a second one may be if it is to be made in time."""
     async with place() as own:
         space, seconds = await _filled(own, _SAMPLE)
         possible = round(_SAMPLE * _SECONDS / seconds)
@@ -94,7 +94,7 @@ async def _grow(open_: AsyncExitStack, size: int, *, verify: bool) -> _Grown:
 
 
 async def _filled(own: Place, size: int) -> tuple[dict[str, Any], float]:
-    """Make a workspace with a history; gives it and the seconds that deciding and copying took."""
+    """Make a workspace with a history; returns it and the seconds that deciding and copying took."""
     space: dict[str, Any] = await own.goodword("workspace", "create", "growth", "--owner", "owner@example.com")
     script: list[str | Path] = [sys.executable, HERE / "filling.py", own.home, space["id"], "traffic", str(size)]
     return space, json.loads(await run(script, dict(os.environ)))["seconds"]

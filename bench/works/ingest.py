@@ -62,7 +62,7 @@ def _apart(ours: Contestant, worker: int) -> Contestant:
 async def contestant(
     on: Place, server: Server, name: str, batch: int, connections: int, space: dict[str, Any] | None = None
 ) -> Contestant:
-    """Give ours, in this workspace or a new one. A turn sends what the turn before makes it expect to do in its time."""
+    """Return ours, in this workspace or a new one. A turn sends what the turn before makes it expect to do in its time."""
     space = space or await traffic.workspace(on, server, f"bench-{name}")
     begin = itertools.count(0, 1_000_000)
     expected = 1_000.0  # events a second
@@ -89,7 +89,7 @@ async def contestant(
 
 
 async def _last_reward(on: Place, workspace: str) -> str:
-    """Give the id of the newest reward: those that follow have greater ones, for an id begins with the time of its event."""
+    """Return the id of the newest reward: those that follow have greater ones, for an id begins with the time of its event."""
     last = await on.database.fetchval("select max(id) from reward where workspace_id = $1", workspace)
     return last or ""
 

@@ -22,7 +22,7 @@ _PATIENCE = 0.2
 
 
 async def lost_clicks(*, rounds: int, seconds: float) -> tuple[int, int]:
-    """Give how many clicks were answered, and how many of them are gone after so many kills."""
+    """Return how many clicks were answered, and how many of them are gone after so many kills."""
     async with place() as own:
         answered: set[str] = set()
         space: dict[str, Any] | None = None

@@ -41,7 +41,7 @@ async def latency(stage: Stage) -> Outcome:
 
 
 async def contestant(place: Place, server: Server) -> Contestant:
-    """Give ours, in a workspace of its own."""
+    """Return ours, in a workspace of its own."""
     space = await traffic.workspace(place, server, "bench-latency")
     begin = itertools.count(0, 1_000_000)
 

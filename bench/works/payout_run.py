@@ -82,7 +82,7 @@ def _contestant(server: Server, waiting: list[tuple[dict[str, Any], int]]) -> Co
 
 
 async def _drafted(client: httpx.AsyncClient) -> list[str]:
-    """Draft until nothing is left to draft; gives the payouts."""
+    """Draft until nothing is left to draft; returns the payouts."""
     payouts: list[str] = []
     while True:
         body = {"rail": "bank_file", "unit": "EUR"}

@@ -27,7 +27,7 @@ async def reads(stage: Stage) -> Outcome:
 
 
 async def contestant(place: Place, server: Server) -> Contestant:
-    """Give ours, in a workspace of its own: the queue, a person's rewards, one reward and why, cases, payouts, the overview."""
+    """Return ours, in a workspace of its own: the queue, a person's rewards, one reward and why, cases, payouts, the overview."""
     space = await traffic.workspace(place, server, "bench-reads")
     requests = traffic.posts(space, traffic.traffic(0, _EVENTS), traffic.BATCH)
     await load.send(HOST, server.port, requests, 1, 202)

@@ -49,7 +49,7 @@ async def redirects(stage: Stage) -> Outcome:
 
 
 async def contestant(place: Place, server: Server, visitors: Visitors) -> Contestant:
-    """Give ours, in a workspace of its own."""
+    """Return ours, in a workspace of its own."""
     space = await traffic.workspace(place, server, "bench-redirect")
     paths = traffic.links(space)
     await load.send(HOST, server.port, [load.request("GET", path, {"host": HOST}) for path in paths], 1, 302)

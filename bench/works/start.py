@@ -62,7 +62,7 @@ def _contestant(home: Home) -> Contestant:
 
 
 async def _memory(stage: Stage, home: Home) -> tuple[float, float]:
-    """Give the MB at rest, and the most while events, then clicks come in as fast as they are taken."""
+    """Return the MB at rest, and the most while events, then clicks come in as fast as they are taken."""
     async with home.serve() as server:
         await asyncio.sleep(_REST)
         rest = cpu.memory(server.pid, _POSTGRES)
@@ -83,6 +83,6 @@ async def _memory(stage: Stage, home: Home) -> tuple[float, float]:
 
 @asynccontextmanager
 async def _beside(home: Path) -> AsyncIterator[Place]:
-    """Give the place of a home whose database the server itself holds."""
+    """Yield the place of a home whose database the server itself holds."""
     async with connected(home, Embedded(find_place(home))) as place:
         yield place

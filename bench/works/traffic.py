@@ -29,7 +29,7 @@ conversions:
 
 
 async def workspace(place: Place, server: Server, name: str) -> dict[str, Any]:
-    """Make a workspace with a program and 200 advocates; gives its id and keys."""
+    """Make a workspace with a program and 200 advocates; returns its id and keys."""
     made: dict[str, Any] = await place.goodword("workspace", "create", name, "--owner", "owner@example.com")
     async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
         answer = await client.post(
@@ -48,14 +48,14 @@ async def workspace(place: Place, server: Server, name: str) -> dict[str, Any]:
 
 
 def links(workspace: dict[str, Any]) -> list[str]:
-    """Give the path of each advocate's link."""
+    """Return the path of each advocate's link."""
     return [f"/w/{workspace['id']}/r/code{n}" for n in range(ENROLLED)]
 
 
 def posts(
     workspace: dict[str, Any], events: Sequence[dict[str, Any]], batch: int, more: dict[str, str] | None = None
 ) -> list[bytes]:
-    """Give the requests that send these events: a single one, or an array of so many. ``more``: further headers."""
+    """Return the requests that send these events: a single one, or an array of so many. ``more``: further headers."""
     headers = {"host": HOST, "authorization": f"Bearer {workspace['write_key']}", "content-type": "application/json"}
     headers |= more or {}
     batches = [events[at : at + batch] for at in range(0, len(events), batch)]
@@ -66,7 +66,7 @@ def posts(
 
 
 def traffic(begin: int, count: int, apart: int = 1) -> list[dict[str, Any]]:
-    """Give events in fives: two leads with a code, the purchase of each, which earns both sides a reward, a stranger's.
+    """Return events in fives: two leads with a code, the purchase of each, which earns both sides a reward, a stranger's.
 
     So many fives are woven into one another: a purchase comes at least twice as many events after its lead.
     """
@@ -80,7 +80,7 @@ def traffic(begin: int, count: int, apart: int = 1) -> list[dict[str, Any]]:
 
 
 def rewards(events: int) -> int:
-    """Give how many rewards so many of these events bring."""
+    """Return how many rewards so many of these events bring."""
     return events // 5 * 4
 
 

@@ -70,7 +70,7 @@ class Goodword:
 
 @asynccontextmanager
 async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
-    """Give the addresses of the database for the server and as its owner, migrated. Starts the embedded one if needed."""
+    """Yield the addresses of the database for the server and as its owner, migrated. Starts the embedded one if needed."""
     if settings.database_url is not None:
         owner = settings.database_admin_url or settings.database_url
         await migrate(owner)
@@ -85,7 +85,7 @@ async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
 
 
 async def open_vault(settings: Settings, pool: asyncpg.Pool) -> Vault:
-    """Give the vault under the settings' master key, which opens the workspaces' keys. Raises MasterKeyError.
+    """Return the vault under the settings' master key, which opens the workspaces' keys. Raises MasterKeyError.
 
     Without the setting the key is a file in the home. It is made only while nothing in the database is wrapped, or all that is
     under the previous key, which is a rotation.
@@ -105,7 +105,7 @@ async def open_vault(settings: Settings, pool: asyncpg.Pool) -> Vault:
 
 @asynccontextmanager
 async def opened(settings: Settings, *, serve: bool = False) -> AsyncIterator[tuple[Directory, str]]:
-    """Give the directory of an installation, and the database's address as its owner. Raises MasterKeyError.
+    """Yield the directory of an installation, and the database's address as its owner. Raises MasterKeyError.
 
     ``serve``: with read-only connections of their own for reads.
     """
@@ -153,7 +153,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
 
 @asynccontextmanager
 async def serving(goodword: Goodword, host: str, port: int) -> AsyncIterator[str]:
-    """Serve HTTP while the block runs; gives the address. Port 0 takes a free one. Raises OSError if it is taken."""
+    """Serve HTTP while the block runs; returns the address. Port 0 takes a free one. Raises OSError if it is taken."""
     config = uvicorn.Config(
         goodword.app,
         host=host,

@@ -76,7 +76,7 @@ class House:
         return await process.drain(self.engine, self.ws)
 
     async def say(self, kind: type[Any], actor: Actor = OWNER, *, key: str | None = None, **fields: Any) -> Entry:
-        """Give a command of a person to the write path."""
+        """Return a command of a person to the write path."""
 
         def make(stamp: commands.Stamp) -> AnyEvent:
             event: AnyEvent = kind(**stamp, **fields)
@@ -96,7 +96,7 @@ class House:
     # --- looking ---
 
     async def every(self, noun: type[Any]) -> list[Any]:
-        """Give all entities of a noun."""
+        """Return all entities of a noun."""
         async with self.pool.acquire() as conn:
             return await entities.every(conn, self.ws, noun)
 
@@ -105,12 +105,12 @@ class House:
         return [tuple(row) for row in await self.pool.fetch(sql, self.ws, *values)]
 
     async def items(self, rewards: Iterable[Reward]) -> tuple[Item, ...]:
-        """Give the list that a person sees of these rewards."""
+        """Return the list that a person sees of these rewards."""
         payees = {payee.person: payee for payee in await self.every(Payee)}
         return tuple(reviews.item_of(r, payees.get(r.beneficiary)) for r in sorted(rewards, key=lambda r: r.id))
 
     async def state(self) -> State:
-        """Give the whole state as it is stored."""
+        """Return the whole state as it is stored."""
         state = State(complete=True)
         for noun in NOUNS:
             for entity in await self.every(noun):
@@ -118,7 +118,7 @@ class House:
         return state
 
     async def broken(self) -> list[str]:
-        """Give what contradicts the invariants in what is stored."""
+        """Return what contradicts the invariants in what is stored."""
         state = await self.state()
         hashes = {hash_ for program in state.all(Program) for _, hash_ in program.versions}
         async with self.pool.acquire() as conn:
@@ -129,7 +129,7 @@ class House:
 
 @asynccontextmanager
 async def opened(database: str, ws: str | None = None, *, size: int = 6) -> AsyncIterator[House]:
-    """Give a house on the database: that of the workspace, else a new one with members, program and a manual clock."""
+    """Yield a house on the database: that of the workspace, else a new one with members, program and a manual clock."""
     pool = await open_pool(database, size=size)
     try:
         vault = Vault(MasterKey(bytes.fromhex(os.environ["GOODWORD_MASTER_KEY"])))
@@ -174,7 +174,7 @@ def sales(count: int, *, amount: int = 10_000, name: str = "s") -> list[dict[str
 
 
 def sale(who: str, *, amount: int = 10_000) -> dict[str, Any]:
-    """Give the purchase of a friend."""
+    """Return the purchase of a friend."""
     return {
         "type": "conversion.recorded",
         "id": f"p-{who}",
@@ -193,7 +193,7 @@ async def payees(house: House, rewards: Iterable[Reward]) -> None:
 
 
 async def reviewable(house: House, count: int, *, status: str = "in_review", **kind: Any) -> list[Reward]:
-    """Give rewards in review (or as their hold leaves them), two for each of ``count`` purchases, whose beneficiaries can be paid."""
+    """Return rewards in review (or as their hold leaves them), two for each of ``count`` purchases, whose beneficiaries can be paid."""
     before = {reward.id for reward in await house.every(Reward)}
     wanted = sales(count, **kind)
     for at in range(0, len(wanted), 900):
@@ -207,6 +207,6 @@ async def reviewable(house: House, count: int, *, status: str = "in_review", **k
 
 
 def outcome(entry: Entry) -> str:
-    """Give what came of a command: the outcome of its first verdict, or the refusal."""
+    """Return what came of a command: the outcome of its first verdict, or the refusal."""
     first = entry.verdicts[0]
     return first.refusal or first.outcome

@@ -82,7 +82,7 @@ class Installation:
             time.sleep(0.05)
 
     def said(self, name: str) -> str:
-        """Give the end of what a process wrote."""
+        """Return the end of what a process wrote."""
         return (self.home / f"{name}.log").read_text()[-4000:]
 
     # --- use ---
@@ -101,7 +101,7 @@ class Installation:
         return msgspec.json.decode(done.stdout)
 
     def client(self, key: str) -> httpx.AsyncClient:
-        """Give a client with a key."""
+        """Return a client with a key."""
         return httpx.AsyncClient(base_url=self.url, headers={"authorization": f"Bearer {key}"}, timeout=10)
 
     async def connect(self) -> asyncpg.Connection:
@@ -121,7 +121,7 @@ class Installation:
 
 @contextlib.contextmanager
 def installed() -> Iterator[Installation]:
-    """Give an installation that serves, with a worker beside it; nothing of it is left afterwards."""
+    """Yield an installation that serves, with a worker beside it; nothing of it is left afterwards."""
     home = Path(tempfile.mkdtemp(prefix="goodword-test-"))
     home.chmod(0o711)  # so that the server's user can reach its folder when root runs the tests
     installation = Installation(home)

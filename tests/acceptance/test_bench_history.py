@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """Give a home whose embedded server runs; the server's own user can reach it."""
+    """Yield a home whose embedded server runs; the server's own user can reach it."""
     with tempfile.TemporaryDirectory(prefix="goodword-test-") as folder:
         Path(folder).chmod(0o711)
         with serving(Path(folder)):

@@ -23,7 +23,7 @@ _WITHIN = 120
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Path]:
-    """Give a 0700 folder, as a home folder may be."""
+    """Yield a 0700 folder, as a home folder may be."""
     with tempfile.TemporaryDirectory(prefix="goodword-demo-") as folder:
         yield Path(folder)
         shutil.rmtree(find_place(Path(folder) / "home").folder)  # as root the data is kept elsewhere
@@ -54,7 +54,7 @@ def told(place: Path) -> str:
 
 @pytest.fixture(scope="module")
 def served(place: Path, told: str) -> Iterator[tuple[dict[str, Any], str]]:
-    """Give demo.json and the address of a server on what the demo left."""
+    """Yield demo.json and the address of a server on what the demo left."""
     assert told
     record = json.loads((place / "demo.json").read_text())
     process = subprocess.Popen([*GOODWORD, "serve"], env=_environment(place), stdout=subprocess.PIPE, text=True)

@@ -270,7 +270,7 @@ async def _workspace(place: Installation) -> dict[str, str]:
 
 
 def _events(name: str) -> list[dict[str, Any]]:
-    """Give leads and purchases of five friends."""
+    """Return leads and purchases of five friends."""
     found: list[dict[str, Any]] = []
     for n in range(_ADVOCATES):
         friend = f"{name}-{n}"

@@ -74,7 +74,7 @@ class Home:
 
 @pytest.fixture(scope="module")
 def installed() -> Iterator[Home]:
-    """Give a home whose server runs all the while, so that commands need not start it."""
+    """Yield a home whose server runs all the while, so that commands need not start it."""
     folder = Path(tempfile.mkdtemp(prefix="goodword-test-"))
     folder.chmod(0o711)  # so that the server's user can reach its folder when root runs the tests
     with embedded.serving(folder) as server:
@@ -84,7 +84,7 @@ def installed() -> Iterator[Home]:
 
 @pytest.fixture
 def home(installed: Home, tmp_path: Path) -> Iterator[Home]:
-    """Give the home; its keys are put back after the test."""
+    """Yield the home; its keys are put back after the test."""
     shutil.copytree(installed.keys, tmp_path / "kept")
     yield installed
     shutil.rmtree(installed.keys, ignore_errors=True)

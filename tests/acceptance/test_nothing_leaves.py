@@ -311,7 +311,7 @@ def _items(frozen: dict[str, Any]) -> tuple[Item, ...]:
 
 
 def _prepared(api: Api) -> Targets:
-    """Give targets, with a member of each role and the owner of another workspace to try them."""
+    """Return targets, with a member of each role and the owner of another workspace to try them."""
     api.member("anna", "approver")
     api.member("pia", "payer")
     api.member("nobody")
@@ -334,18 +334,18 @@ def _jobs_done(api: Api) -> None:
 
 
 def _records(api: Api) -> dict[str, int]:
-    """Give how many approvals and releases are on record."""
+    """Return how many approvals and releases are on record."""
     counts = dict(_rows(api, "select kind, count(*) from approval where workspace_id = $1 group by kind"))
     return {kind: counts.get(kind, 0) for kind in ("approve", "release")}
 
 
 def _delivered(api: Api) -> set[str]:
-    """Give what the rail has delivered, by its own books."""
+    """Return what the rail has delivered, by its own books."""
     return {path.name for path in (api.goodword.settings.home / "sandbox_rail").glob("pay_*")}
 
 
 def _leaks(api: Api) -> list[Any]:
-    """Give what left, or stands as if, without a record of a member who approved or released it."""
+    """Return what left, or stands as if, without a record of a member who approved or released it."""
     released = {
         subject
         for (subject,) in _rows(api, "select subject from approval where workspace_id = $1 and kind = 'release'")

@@ -56,7 +56,7 @@ class Player:
         return done.stdout
 
     def play(self, rules: Path, *arguments: str) -> dict[str, Any]:
-        """Play the year; gives the summary."""
+        """Play the year; returns the summary."""
         summary: dict[str, Any] = json.loads(
             self.goodword("play", str(self.year), "--program", str(rules), "--json", *arguments)
         )
@@ -78,7 +78,7 @@ class Player:
 
 @pytest.fixture(scope="module")
 def player(pg_dsn: str, pg_template: str, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Player]:
-    """Give a player on a database of this module."""
+    """Yield a player on a database of this module."""
     name = f"t_{uuid.uuid4().hex}"
     asyncio.run(_execute(pg_dsn, f"create database {name} template {pg_template}"))
     dsn = urlsplit(pg_dsn)._replace(path=f"/{name}").geturl()
@@ -88,13 +88,13 @@ def player(pg_dsn: str, pg_template: str, shared: Path, tmp_path_factory: pytest
 
 @pytest.fixture(scope="module")
 def year(player: Player) -> dict[str, Any]:
-    """Give the summary of the year as it happened."""
+    """Return the summary of the year as it happened."""
     return player.play(RETAIL)
 
 
 @pytest.fixture(scope="module")
 def uncapped(player: Player) -> dict[str, Any]:
-    """Give the summary of the year without the monthly cap."""
+    """Return the summary of the year without the monthly cap."""
     return player.play(UNCAPPED)
 
 

@@ -214,7 +214,7 @@ _UNDECIDED = "select 1 from undecided where workspace_id = $1 limit 1"
 
 
 async def _decided_once(house: House) -> int:
-    """Check that positions have no gap and that each event from outside has one; gives how many these are."""
+    """Check that positions have no gap and that each event from outside has one; returns how many these are."""
     [(count, last)] = await house.rows("select count(*), max(position) from log where workspace_id = $1")
     assert count == last
     [(events_, positions, entries)] = await house.rows(
@@ -227,7 +227,7 @@ async def _decided_once(house: House) -> int:
 
 
 async def _approved(house: House, count: int) -> list[Reward]:
-    """Give approved rewards that are due, two for each of ``count`` purchases."""
+    """Return approved rewards that are due, two for each of ``count`` purchases."""
     rewards = await reviewable(house, count)
     assert outcome(await house.over(ApprovalGiven, ANNA, await house.items(rewards))) == "approved"
     await house.move_clock("2026-03-01T00:00:00Z")
@@ -235,7 +235,7 @@ async def _approved(house: House, count: int) -> list[Reward]:
 
 
 async def _payouts(house: House, count: int) -> list[Payout]:
-    """Give so many payouts that wait for their release."""
+    """Return so many payouts that wait for their release."""
     rewards = (await _approved(house, (count + 1) // 2))[:count]
     beneficiaries = tuple(reward.beneficiary for reward in rewards)
     await house.say(PayoutDrafted, PAT, rail="sandbox", kinds=("cash",), unit="EUR", beneficiaries=beneficiaries)

@@ -67,7 +67,7 @@ class Row(NamedTuple):
 
 @pytest.fixture(scope="module")
 def full(pg_dsn: str, pg_template: str) -> Iterator[tuple[str, str]]:
-    """Give the name of a database with a full workspace, and the workspace's id."""
+    """Yield the name of a database with a full workspace, and the workspace's id."""
     name = f"t_{uuid.uuid4().hex}"
     asyncio.run(_run(pg_dsn, f"create database {name} template {pg_template}"))
     yield name, asyncio.run(_fill(at_database(pg_dsn, name)))
@@ -76,7 +76,7 @@ def full(pg_dsn: str, pg_template: str) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 async def house(pg_dsn: str, full: tuple[str, str]) -> AsyncIterator[House]:
-    """Give a copy of the full workspace."""
+    """Yield a copy of the full workspace."""
     name = f"t_{uuid.uuid4().hex}"
     await _run(pg_dsn, f"create database {name} template {full[0]}")
     async with opened(at_database(pg_dsn, name), full[1]) as house:
@@ -86,7 +86,7 @@ async def house(pg_dsn: str, full: tuple[str, str]) -> AsyncIterator[House]:
 
 @pytest.fixture
 async def superuser(house: House) -> AsyncIterator[asyncpg.Connection]:
-    """Give a connection that may do everything."""
+    """Yield a connection that may do everything."""
     conn = await asyncpg.connect(house.database)
     yield conn
     await conn.close()
@@ -94,7 +94,7 @@ async def superuser(house: House) -> AsyncIterator[asyncpg.Connection]:
 
 @pytest.fixture
 async def undoing(pg_dsn: str, full: tuple[str, str]) -> AsyncIterator[asyncpg.Connection]:
-    """Give a superuser's connection to the full workspace itself, for edits that are rolled back."""
+    """Yield a superuser's connection to the full workspace itself, for edits that are rolled back."""
     conn = await asyncpg.connect(at_database(pg_dsn, full[0]))
     yield conn
     await conn.close()
@@ -195,19 +195,19 @@ async def sign(house: House) -> log.Head:
 
 
 async def differences(house: House) -> tuple[Difference, ...]:
-    """Give what verification finds."""
+    """Return what verification finds."""
     return (await verify(house.pool, house.ws)).differences
 
 
 async def pick(conn: asyncpg.Connection, ws: str, table: str, order: str = "1", *, most: int = 1) -> list[Row]:
-    """Give the first rows of a table in an order; there is one at least."""
+    """Return the first rows of a table in an order; there is one at least."""
     rows = await conn.fetch(f'select * from "{table}" where workspace_id = $1 order by {order} limit {most}', ws)
     assert rows, f"the workspace has no {table}"
     return [Row(table, dict(row), await _here(conn, table, dict(row))) for row in rows]
 
 
 async def _here(conn: asyncpg.Connection, table: str, values: dict[str, Any]) -> str:
-    """Give the condition that finds a row."""
+    """Return the condition that finds a row."""
     columns = ["workspace_id", *KEYS[table], *(["stored_at"] if table == "touch" else [])]
     literals = [await conn.fetchval("select quote_literal($1::text)", str(values[column])) for column in columns]
     return " and ".join(f'"{column}" = {value}' for column, value in zip(columns, literals, strict=True))
@@ -346,7 +346,7 @@ async def test_an_edit_of_any_column_is_named(undoing: asyncpg.Connection, full:
 async def _edit(
     conn: asyncpg.Connection, wanted: dict[tuple[str, str], list[Row]]
 ) -> dict[tuple[str, str], tuple[Row, Row]]:
-    """Change one column each of as many rows as there are for it; gives each row before and after."""
+    """Change one column each of as many rows as there are for it; returns each row before and after."""
     edited: dict[tuple[str, str], tuple[Row, Row]] = {}
     names: set[str] = set()
     for (column, type_), rows in wanted.items():
@@ -360,7 +360,7 @@ async def _edit(
 
 
 async def _columns(conn: asyncpg.Connection, table: str) -> list[tuple[str, str]]:
-    """Give the columns of a table with their types."""
+    """Return the columns of a table with their types."""
     rows = await conn.fetch(
         """select attname, format_type(atttypid, atttypmod) from pg_attribute
            where attrelid = $1::text::regclass and attnum > 0 and not attisdropped order by attnum""",
@@ -382,7 +382,7 @@ def _telling(table: str, column: str, type_: str) -> str:
 
 
 async def _change(conn: asyncpg.Connection, row: Row, column: str, type_: str) -> Row | None:
-    """Give a column another value that its type and the table's constraints allow, if there is one; gives the row as it is now."""
+    """Return a column another value that its type and the table's constraints allow, if there is one; returns the row as it is now."""
     for value in _others(row.values[column], type_):
         try:
             async with conn.transaction():
@@ -397,7 +397,7 @@ async def _change(conn: asyncpg.Connection, row: Row, column: str, type_: str) -
 
 
 def _others(value: Any, type_: str) -> list[Any]:
-    """Give values unlike this one, the subtlest first."""
+    """Return values unlike this one, the subtlest first."""
     if type_ in ("bigint", "integer", "numeric"):
         return [1, 2] if value is None else [value + 1, value - 1, value + 100_000]
     if type_ == "boolean":

@@ -27,7 +27,7 @@ _MASTER_KEY = "60" * 32
 
 @pytest.fixture(params=GOLDEN, ids=lambda file: file.name.partition(".")[0])
 async def restored(request: pytest.FixtureRequest, pg_dsn: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
-    """Give the address of a database as an earlier version left it."""
+    """Yield the address of a database as an earlier version left it."""
     monkeypatch.setenv("GOODWORD_MASTER_KEY", _MASTER_KEY)
     name = f"t_{uuid.uuid4().hex}"
     server = await asyncpg.connect(pg_dsn)

@@ -68,7 +68,7 @@ class Api:
         return answer.json()
 
     def refused(self, who: str, path: str, body: Any) -> tuple[int, str]:
-        """Say what must be refused; gives status and code."""
+        """Say what must be refused; returns status and code."""
         answer = self.call(who, "POST", path, json=body)
         assert answer.headers["content-type"] == "application/problem+json", answer.text
         assert answer.json()["status"] == answer.status_code
@@ -130,7 +130,7 @@ class Api:
 
 @pytest.fixture
 def api(database: str, tmp_path: Path) -> Iterator[Api]:
-    """Give an installation that serves, with a published program."""
+    """Yield an installation that serves, with a published program."""
     box: list[Api] = []
     ready, end = threading.Event(), threading.Event()
 

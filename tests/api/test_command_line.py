@@ -21,7 +21,7 @@ def _goodword(*arguments: str, **environment: str) -> subprocess.CompletedProces
 
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
-    """Give a rule file."""
+    """Return a rule file."""
     file = tmp_path / "rules.yaml"
     file.write_text(RULES)
     return file

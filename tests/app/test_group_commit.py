@@ -30,7 +30,7 @@ class Store(Clock):
         return [f"stored {item}" for item in items]
 
     def commit(self, **limits: int) -> GroupCommit[int, str]:
-        """Give a buffer that writes here."""
+        """Return a buffer that writes here."""
         return GroupCommit(self, self.write, lambda item: f"refused {item}", **limits)
 
 

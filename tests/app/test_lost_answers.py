@@ -16,7 +16,7 @@ from goodword.core.state import Code, Payout, Reward
 
 
 async def losing(house: House, home: Path, act: Callable[[Scene], Awaitable[Any]], what: str = "COMMIT") -> Any:
-    """Do something whose first commit (or other call) is carried out while its answer is lost; gives what came of it."""
+    """Do something whose first commit (or other call) is carried out while its answer is lost; returns what came of it."""
 
     class Losing(Watch):
         async def pass_(self, words: str, *rest: Any) -> Any:
@@ -99,7 +99,7 @@ async def test_a_click_is_stored_once(database: str, tmp_path: Path) -> None:
 
 
 async def _released(house: House, home: Path, script: str, *, rail: str = "sandbox", count: int = 1) -> list[Payout]:
-    """Give payouts that are released, to details that a rail can use."""
+    """Return payouts that are released, to details that a rail can use."""
     rewards = (await reviewable(house, (count + 1) // 2))[:count]
     bank = {"name": "Ann", "iban": "DE89370400440532013000"}
     details = {"script": script} if rail == "sandbox" else bank

@@ -30,13 +30,13 @@ TODAY = calendar.utc_day(START)
 
 
 async def stored(house: House) -> list[tuple[Any, ...]]:
-    """Give every row."""
+    """Return every row."""
     async with house.pool.acquire() as conn:
         return await rollups.every(conn, house.ws)
 
 
 async def said(house: House) -> list[tuple[Any, ...]]:
-    """Give what the rows must be: the sum over the entries of the log."""
+    """Return what the rows must be: the sum over the entries of the log."""
     async with house.pool.acquire() as conn:
         entries = await log.read(conn, house.ws, 1, (await log.stream(conn, house.ws)).position)
     found: rollup.Changes = {}
@@ -102,7 +102,7 @@ async def test_a_dry_run_and_a_comparison_with_other_rules_count_nothing(house: 
 
 
 async def house_rules(house: House) -> core_rules.Rules:
-    """Give the rules that are in force."""
+    """Return the rules that are in force."""
     row = await house.pool.fetchrow("select document, semantics from rule_version where workspace_id = $1", house.ws)
     return core_rules.version(row["document"], row["semantics"]).rules
 

@@ -67,7 +67,7 @@ SENSELESS: list[tuple[dict[Place, Any], list[Place]]] = [
 
 
 def told(document: Any) -> list[Place]:
-    """Give the places of all problems of rules that have the right types."""
+    """Return the places of all problems of rules that have the right types."""
     return [problem.place for problem in rule_checks.problems(msgspec.convert(document, Rules), None)]
 
 

@@ -97,7 +97,7 @@ class Served:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(60)
 
     def client(self, kind: Kind | None = "wk") -> httpx.Client:
-        """Give an HTTP client with a key of that kind."""
+        """Return an HTTP client with a key of that kind."""
         headers = {"authorization": f"Bearer {self.keys[kind]}"} if kind else {}
         return httpx.Client(base_url=self.url, headers=headers, timeout=30)
 
@@ -126,7 +126,7 @@ class Served:
         asyncio.run(run())
 
     def stored(self) -> list[events.Event]:
-        """Give all events that wait to be decided, in order of acceptance."""
+        """Return all events that wait to be decided, in order of acceptance."""
         rows = self.rows("select body from undecided order by evt")
         return [msgspec.json.decode(row[0], type=events.AnyEvent) for row in rows]
 
@@ -141,7 +141,7 @@ class Served:
 
 @pytest.fixture
 def served(database: str, tmp_path: Path) -> Iterator[Served]:
-    """Give an edge that serves."""
+    """Yield an edge that serves."""
     it = Served(database, tmp_path / "edge")
     with serving(it):
         yield it

@@ -40,7 +40,7 @@ def query(response: httpx.Response) -> dict[str, list[str]]:
 
 
 def program(served: Served, landing: str = LANDING) -> str:
-    """Put a published program and a host into the database, as their own events would; gives the program's id."""
+    """Put a published program and a host into the database, as their own events would; returns the program's id."""
     rules = version(document(read_rules(RULES.format(landing=landing).encode(), "friends.yaml")))
     ws = served.ws
 
@@ -58,7 +58,7 @@ def program(served: Served, landing: str = LANDING) -> str:
 
 
 def enrol(served: Served, code: str) -> str:
-    """Enrol an advocate with a code; gives the code's id."""
+    """Enrol an advocate with a code; returns the code's id."""
     served.send({"type": "advocate.enrolled", "id": code, "external_id": code, "code": code})
     event = served.stored()[-1]
     assert isinstance(event, events.AdvocateEnrolled)

@@ -64,7 +64,7 @@ class Trial:
             raise error
 
     async def failures(self, attempts: int = 1) -> dict[str, Exception]:
-        """Do the jobs of all payouts together; gives what failed, by payout."""
+        """Do the jobs of all payouts together; returns what failed, by payout."""
         leased = [Leased(f"job_{id_}", "payout.send", id_, attempts) for id_ in self.payouts]
         return {job.subject: error for job, error in (await self._handler(self.house.ws, leased)).items()}
 

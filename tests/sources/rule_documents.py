@@ -112,7 +112,7 @@ def at(value: Any, place: Place) -> Any:
 
 
 def replaced(changes: dict[Place, Any], whole: Any = WHOLE) -> Any:
-    """Give a copy of the document with other values in some places."""
+    """Return a copy of the document with other values in some places."""
     changed = copy.deepcopy(whole)
     for place, value in changes.items():
         if not place:

@@ -38,7 +38,7 @@ def as_yaml(value: Any) -> Rules:
 
 
 def wrong(value: Any, how: Callable[[Any], Rules] = as_json) -> list[rule_checks.Problem]:
-    """Give the problems of a document; none for a right one."""
+    """Return the problems of a document; none for a right one."""
     try:
         how(value)
     except RuleFileErrors as errors:
@@ -73,7 +73,7 @@ def test_examples_are_read(path: Path) -> None:
 
 
 def as_floats(value: Any) -> Any:
-    """Give what an ordinary parser would have made of the numbers."""
+    """Return what an ordinary parser would have made of the numbers."""
     if isinstance(value, dict):
         return {name: as_floats(item) for name, item in value.items()}
     if isinstance(value, list):

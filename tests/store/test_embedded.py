@@ -67,7 +67,7 @@ class Client:
         )
 
     def hears(self) -> dict[str, str | bool]:
-        """Give its next answer."""
+        """Return its next answer."""
         line = self.process.stdout.readline()
         assert line, self.process.stderr.read()
         return dict(json.loads(line))
@@ -92,7 +92,7 @@ class Client:
 
 @pytest.fixture
 def start() -> Iterator[type[Client]]:
-    """Give what starts a client; those that a failed test leaves behind are killed."""
+    """Yield what starts a client; those that a failed test leaves behind are killed."""
     started: list[Client] = []
 
     class Kept(Client):
@@ -107,7 +107,7 @@ def start() -> Iterator[type[Client]]:
 
 
 def interpreter(user: str) -> str:
-    """Give a Python that the user can run: root's own may lie in root's own folder."""
+    """Return a Python that the user can run: root's own may lie in root's own folder."""
     if user in {"root", "self"}:
         return sys.executable
     for python in (sys.executable, "/usr/bin/python3"):
@@ -146,14 +146,14 @@ async def value(dsn: str, query: str) -> object:
 
 
 def postmaster(folder: Path) -> int | None:
-    """Give the number in postmaster.pid; there is none while no server runs."""
+    """Return the number in postmaster.pid; there is none while no server runs."""
     with suppress(FileNotFoundError, ValueError):
         return int((folder / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
     return None
 
 
 def parent(pid: int | None) -> int | None:
-    """Give the number of a process's parent, if there is the process."""
+    """Return the number of a process's parent, if there is the process."""
     said = subprocess.run(["ps", "-o", "ppid=", "-p", str(pid or 0)], capture_output=True, check=False).stdout
     return int(said) if said.strip() else None
 
@@ -166,7 +166,7 @@ def asides(home: Path) -> list[Path]:
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """Give a home that others may pass through; everything of it is removed, wherever it was put."""
+    """Yield a home that others may pass through; everything of it is removed, wherever it was put."""
     folder = Path(tempfile.mkdtemp(prefix="goodword-embedded-"))
     folder.chmod(0o711)
     yield folder
@@ -180,7 +180,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 async def made(home: Path) -> Path:
-    """Give a home with a data folder, and the server stopped."""
+    """Return a home with a data folder, and the server stopped."""
     server = await ensure(home)
     await value(server.dsn, "SELECT 1")
     await server.stop()

@@ -23,7 +23,7 @@ class Place(NamedTuple):
     vault: Vault
 
     async def resolve(self, *names: people.Name) -> dict[people.Name, str]:
-        """Give the ids of names."""
+        """Return the ids of names."""
         wanted = {name: name[1] for name in names}
         return await people.resolve(self.connection, WS, self.keys, self.vault, wanted)
 

@@ -209,7 +209,7 @@ async def _fill(owner: asyncpg.Connection, ws: str) -> None:
 
 
 async def _read(conn: asyncpg.Connection, statement: str, table: str | None = "undecided") -> int:
-    """Give how many rows a statement reads, of a table or of all."""
+    """Return how many rows a statement reads, of a table or of all."""
     [(plan,)] = await conn.fetch(f"explain (analyze, format json) {statement}")
     scans = [scan for scan in _scans(json.loads(plan)[0]["Plan"]) if table in (None, scan["Relation Name"])]
     assert scans

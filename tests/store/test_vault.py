@@ -99,7 +99,7 @@ def test_a_damaged_key_file_is_refused_and_kept(text: str, tmp_path: Path) -> No
 
 
 def _with_key(home: Path, content: bytes) -> Path:
-    """Give the home with that in its key file."""
+    """Return the home with that in its key file."""
     path = home / "keys" / "master.key"
     path.parent.mkdir(exist_ok=True)
     path.touch(mode=0o600)

@@ -27,12 +27,12 @@ _ROUTERS = (workspaces, programs, people, rewards, payouts, ledger, log, reports
 
 
 def build(directory: Directory) -> ASGIApp:
-    """Give the ASGI application."""
+    """Return the ASGI application."""
     return _Bounded(application(directory))
 
 
 def application(directory: Directory) -> FastAPI:
-    """Give FastAPI's application, unbounded: for its routes and its document."""
+    """Return FastAPI's application, unbounded: for its routes and its document."""
     app = FastAPI(
         title="Goodword",
         version=__version__,
@@ -51,7 +51,7 @@ def application(directory: Directory) -> FastAPI:
 
 
 def routes() -> list[APIRoute]:
-    """Give every operation."""
+    """Return every operation."""
     return [route for module in _ROUTERS for route in module.router.routes if isinstance(route, APIRoute)]
 
 

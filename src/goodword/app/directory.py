@@ -37,7 +37,7 @@ class Directory:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[asyncpg.Connection]:
-        """Give a connection through which PostgreSQL refuses every write."""
+        """Yield a connection through which PostgreSQL refuses every write."""
         if self.readers is None:
             async with self.snapshot() as conn:
                 yield conn
@@ -47,7 +47,7 @@ class Directory:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[asyncpg.Connection]:
-        """Give such a connection, all of whose statements see the database as it is at one moment."""
+        """Yield such a connection, all of whose statements see the database as it is at one moment."""
         pool = self.readers or self.pool
         async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
             yield conn
@@ -57,7 +57,7 @@ class Directory:
         return self.engine.clock.now()
 
     async def workspace(self, id_: str) -> Workspace | None:
-        """Give a workspace with its keys."""
+        """Return a workspace with its keys."""
         found = self._workspaces.get(id_)
         if found is None:
             async with self.pool.acquire() as conn:
@@ -67,14 +67,14 @@ class Directory:
         return found
 
     async def key(self, hashed: bytes) -> tuple[workspaces.KeyRow, Workspace] | None:
-        """Give the key with this hash and its workspace; None if it is unknown or revoked."""
+        """Return the key with this hash and its workspace; None if it is unknown or revoked."""
         async with self.pool.acquire() as conn:
             row = await workspaces.key_of(conn, hashed)
         found = await self.workspace(row.workspace_id) if row else None
         return (row, found) if row and found else None
 
     async def principal(self, hashed: bytes) -> Principal | None:
-        """Give who holds the key, with the roles and limits of the present."""
+        """Return who holds the key, with the roles and limits of the present."""
         found = await self.key(hashed)
         if found is None:
             return None
@@ -84,7 +84,7 @@ class Directory:
         return Principal(row.kind, workspace, await self.member(workspace.id, row.member))
 
     async def member(self, ws: str, member: str) -> Actor:
-        """Give a member as an actor; one that the workspace does not know has no role."""
+        """Return a member as an actor; one that the workspace does not know has no role."""
         async with self.pool.acquire() as conn:
             known = await entities.load(conn, ws, Member, [member])
         roles, limits = (known[0].roles, known[0].limits) if known else ((), None)

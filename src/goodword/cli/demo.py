@@ -164,7 +164,7 @@ class _Story:
         _line("decided", f"{summary['attributed_leads']} leads attributed, {summary['monthly_cap_refusals']} capped")
 
     async def follow(self, one: data.Click) -> str | None:
-        """Follow a link as a browser does; gives the click's id."""
+        """Follow a link as a browser does; returns the click's id."""
         headers = {"user-agent": one.agent}
         answer = await self.clients["write"].ask("GET", f"/w/{self.ws}/r/{one.code}", headers=headers)
         marked: str | None = httpx.URL(answer.headers["location"]).params.get("gw_click")
@@ -231,7 +231,7 @@ class _Story:
         self.record["approved"] = sorted(reward["id"] for reward in rewards)
 
     async def approve(self, who: str, rewards: list[dict[str, Any]]) -> str:
-        """Look at a frozen list and approve it; gives what came of it."""
+        """Look at a frozen list and approve it; returns what came of it."""
         ids = [reward["id"] for reward in rewards]
         frozen = await self.clients[who].get("/v1/approvals", id=ids)
         decision = await self.say(who, "/v1/approvals", frozen)

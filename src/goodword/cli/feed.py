@@ -144,7 +144,7 @@ def _merged(queues: dict[str, list[tuple[float, Line]]]) -> list[Line]:
 async def send(
     client: httpx.AsyncClient, lines: list[Line], clients: int, sent: Callable[[int], None]
 ) -> dict[str, int]:
-    """Send lines by that many clients, split by stream; gives how many answers there were of each status.
+    """Send lines by that many clients, split by stream; returns how many answers there were of each status.
 
     ``sent`` is told after each request how many events it took. Raises FeedError.
     """

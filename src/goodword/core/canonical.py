@@ -22,7 +22,7 @@ class NulError(ValueError):
 
 
 def encode(value: Any) -> bytes:
-    """Give the canonical bytes of a value made of structs, dicts, lists, tuples, text, integers, booleans and None.
+    """Return the canonical bytes of a value made of structs, dicts, lists, tuples, text, integers, booleans and None.
 
     Raises UnicodeEncodeError (a ValueError) for text with a lone surrogate, TypeError for what has no encoding.
     """
@@ -30,7 +30,7 @@ def encode(value: Any) -> bytes:
 
 
 def without_nul(data: bytes) -> bytes:
-    """Give canonical bytes back. Raises NulError if a text in them holds a NUL: PostgreSQL cannot look into such a document."""
+    """Return canonical bytes back. Raises NulError if a text in them holds a NUL: PostgreSQL cannot look into such a document."""
     if b"\\u0000" in data and _NUL.search(data):
         raise NulError("a text holds a NUL")
     return data

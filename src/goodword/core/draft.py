@@ -65,7 +65,7 @@ class Draft:
         return found  # type: ignore[return-value]
 
     def put(self, entity: E) -> E:
-        """Give an entity a new value; returns it. Raises IllegalMove for a status that its lifecycle does not allow."""
+        """Return an entity a new value; returns it. Raises IllegalMove for a status that its lifecycle does not allow."""
         noun, key = type(entity), entity.key
         place, puts = (noun, key), self.puts
         name = _MOVING.get(noun)

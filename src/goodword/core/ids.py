@@ -76,7 +76,7 @@ def derived(
     share: str | int = "",
     n: int = 0,
 ) -> str:
-    """Give the id of a thing made by deciding an event: the event's 48 bits of time and a digest, as UUID version 8.
+    """Return the id of a thing made by deciding an event: the event's 48 bits of time and a digest, as UUID version 8.
 
     ``kind`` says what is made; program, side, share and n tell the things of one kind apart. The same arguments give
     the same id for ever; of the digest 74 bits remain, enough for what is made in one millisecond. The first ten digits

@@ -34,7 +34,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def head_bytes(workspace: str, size: int, root: bytes, as_of: int) -> bytes:
-    """Give what is signed as the head of a log; ``as_of`` is that of the last entry, in microseconds since 1970 UTC."""
+    """Return what is signed as the head of a log; ``as_of`` is that of the last entry, in microseconds since 1970 UTC."""
     head = {"kind": "goodword.head.1", "workspace": workspace, "size": size, "root": root.hex(), "as_of": as_of}
     return canonical.encode(head)
 
@@ -59,7 +59,7 @@ class Frontier:
         self.size += 1
 
     def root(self) -> bytes:
-        """Give the root of the tree so far."""
+        """Return the root of the tree so far."""
         if not self.subtrees:
             return EMPTY_ROOT
         root = self.subtrees[-1]
@@ -81,7 +81,7 @@ class Frontier:
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
-    """Give the root over a list of leaf hashes."""
+    """Return the root over a list of leaf hashes."""
     frontier = Frontier()
     for leaf in leaves:
         frontier.append(leaf)
@@ -89,7 +89,7 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
 
 
 def tile_root(tile: bytes) -> bytes:
-    """Give the root over the concatenated 256 leaf hashes of a tile."""
+    """Return the root over the concatenated 256 leaf hashes of a tile."""
     if len(tile) != TILE * HASH_BYTES:
         raise ValueError(f"no tile: {len(tile)} bytes")
     return root_of(_split(tile))
@@ -114,7 +114,7 @@ class Tiles:
         return cls([tile_root(blocks[number]) for number in range(len(leaves) // TILE)], blocks)
 
     def subtree(self, start: int, end: int) -> bytes:
-        """Give the root over the leaves [start, end), a range that RFC 6962's splitting of a tree meets."""
+        """Return the root over the leaves [start, end), a range that RFC 6962's splitting of a tree meets."""
         if start // TILE == (end - 1) // TILE and end - start < TILE:
             at = start % TILE
             return root_of(_split(self.blocks[start // TILE])[at : at + end - start])
@@ -169,7 +169,7 @@ def consistency_proof(old_size: int, new_size: int, tiles: Tiles) -> list[bytes]
 
 
 def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> bool:
-    """Tell whether the proof shows that ``leaf`` is entry ``index`` of the tree with that size and root."""
+    """Return whether the proof shows that ``leaf`` is entry ``index`` of the tree with that size and root."""
     if not 0 <= index < size or not _are_hashes([leaf, *proof]):
         return False
     at, last, value = index, size - 1, leaf
@@ -186,7 +186,7 @@ def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes],
 
 
 def verify_consistency(old_size: int, new_size: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:
-    """Tell whether the proof shows that the old tree is the beginning of the new one.
+    """Return whether the proof shows that the old tree is the beginning of the new one.
 
     An empty old tree proves nothing and is refused: it is the beginning of every tree, and its root is ``EMPTY_ROOT``.
     """

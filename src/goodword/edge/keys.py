@@ -41,7 +41,7 @@ class Callers:
         self._remembered: Bounded[bytes, tuple[Caller | None, float]] = Bounded(_MOST)
 
     async def of(self, authorization: str) -> Caller:
-        """Give who calls. Raises ProblemError (401)."""
+        """Return who calls. Raises ProblemError (401)."""
         text = _key_of(authorization)
         if not text:
             raise _unauthorized("key_missing", "Send `Authorization: Bearer KEY`, or Basic with the key as user name.")

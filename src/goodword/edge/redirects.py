@@ -61,7 +61,7 @@ class Redirects:
         return await self._links.of_workspace(workspace, code)
 
     async def _mark(self, scope: Scope, target: Target) -> str:
-        """Store the click; gives what is added to the query."""
+        """Store the click; returns what is added to the query."""
         if scope["method"] == "HEAD":
             return ""
         if target.code is None:
@@ -132,7 +132,7 @@ def _location(landing: str, query: bytes, mark: str) -> bytes:
 
 @lru_cache(maxsize=4_096)
 def _parts(landing: str) -> tuple[str, str, str]:
-    """Give a page with its query, the sign that more of a query follows, and the fragment with its own, as in a header."""
+    """Return a page with its query, the sign that more of a query follows, and the fragment with its own, as in a header."""
     page = urlsplit(quote(landing, safe=_KEPT + "#"))
     fragment = f"#{page.fragment}" if page.fragment else ""
     return urlunsplit(page._replace(fragment="")), "&" if page.query else "?", fragment

@@ -32,7 +32,7 @@ class ProblemError(Exception):
 
 
 def header(scope: Scope, name: bytes) -> str:
-    """Give the first header of that name (in lower case), empty if there is none."""
+    """Return the first header of that name (in lower case), empty if there is none."""
     for key, value in scope["headers"]:
         if key == name:
             text: str = value.decode("latin-1")

@@ -11,7 +11,7 @@ _MAX_AGENT = 1_000  # longer ones are looked at so far; patterns stand at the be
 
 
 def is_bot(user_agent: str) -> bool:
-    """Tell whether a program sent this user agent; an empty one is a program's."""
+    """Return whether a program sent this user agent; an empty one is a program's."""
     return _is_bot(user_agent[:_MAX_AGENT].strip())
 
 

@@ -59,7 +59,7 @@ class Field(NamedTuple):
 
 
 def declared(payload: type[Struct]) -> tuple[Field, ...]:
-    """Give the fields of a payload in order. Raises TypeError for one without a treatment: our own mistake."""
+    """Return the fields of a payload in order. Raises TypeError for one without a treatment: our own mistake."""
     hints = get_type_hints(payload, include_extras=True)
     found = []
     for name in payload.__struct_fields__:

@@ -82,7 +82,7 @@ _PROVIDERS = {
 
 
 def canonical_email(text: str) -> str | None:
-    """Give the mailbox that an address reaches, or None for what is no address.
+    """Return the mailbox that an address reaches, or None for what is no address.
 
     Lower-case throughout: no provider of today tells mailboxes apart by case. Quoted local parts, comments, addresses
     by number and hosts without a dot are no keys.
@@ -103,7 +103,7 @@ def canonical_email(text: str) -> str | None:
 
 
 def canonical_domain(text: str) -> str | None:
-    """Give a domain name in lower-case ASCII (IDNA 2008 after the mapping of UTS 46), or None for what is none."""
+    """Return a domain name in lower-case ASCII (IDNA 2008 after the mapping of UTS 46), or None for what is none."""
     if len(text) > MAX_DOMAIN:
         return None
     name = text.lower().removesuffix(".")
@@ -116,7 +116,7 @@ def canonical_domain(text: str) -> str | None:
 
 
 def canonical_phone(text: str, country: str | None = None) -> str | None:
-    """Give a phone number as E.164, or None for what is none.
+    """Return a phone number as E.164, or None for what is none.
 
     ``country`` (two letters of ISO 3166) reads numbers without ``+``. Only numbers of a numbering plan are keys:
     strangers share a placeholder such as +1 000 000 0000. They share a switchboard too: an extension makes no key.
@@ -140,7 +140,7 @@ def canonical_phone(text: str, country: str | None = None) -> str | None:
 
 
 def code_key(text: str) -> str | None:
-    """Give the form in which codes are compared, or None for what is no code.
+    """Return the form in which codes are compared, or None for what is no code.
 
     Without regard to case, to width and invisible characters that pasting brings, and to the punctuation that
     surrounding text leaves at the end (``…/r/ANNA10).``).
@@ -170,7 +170,7 @@ def _may_stand_in_local(char: str) -> bool:
 
 
 def _is_visible(char: str) -> bool:
-    """Tell whether it is neither a control, format, surrogate or unassigned character nor a separator."""
+    """Return whether it is neither a control, format, surrogate or unassigned character nor a separator."""
     return unicodedata.category(char)[0] not in "CZ"
 
 

@@ -94,7 +94,7 @@ def read(body: bytes) -> list[Wire | Problem]:
 
 
 def is_single(body: bytes) -> bool:
-    """Tell whether the body is one event and not an array."""
+    """Return whether the body is one event and not an array."""
     return body.lstrip(b" \t\r\n")[:1] == b"{"
 
 
@@ -193,7 +193,7 @@ def _check(wire: Wire, raw: bytes) -> Problem | None:
 
 
 def _nul(value: Any, path: str = "") -> str | None:
-    """Give the path of the first text that holds a NUL."""
+    """Return the path of the first text that holds a NUL."""
     if isinstance(value, str):
         return path if "\0" in value else None
     if isinstance(value, dict):

@@ -77,12 +77,12 @@ class Split(Struct, frozen=True):
         return self.names.get("customer_external_id") or self.names.get("external_id")
 
     def content(self) -> bytes:
-        """Give what was sent, in the canonical form that tells a repeat from a conflict. What is ignored tells nothing."""
+        """Return what was sent, in the canonical form that tells a repeat from a conflict. What is ignored tells nothing."""
         ignored = _IGNORED[type(self.wire)]
         return encode(msgspec.structs.replace(self.wire, **ignored) if ignored else self.wire)
 
     def personal(self, traits: Collection[str] = ()) -> dict[str, Any]:
-        """Give the personal fields as they were sent; declared ``traits`` are none of them."""
+        """Return the personal fields as they were sent; declared ``traits`` are none of them."""
         found = {
             name: value
             for name in _PERSONAL[type(self.wire)]
@@ -95,11 +95,11 @@ class Split(Struct, frozen=True):
         return found
 
     def match_keys(self) -> list[tuple[str, str]]:
-        """Give the keys (kind, canonical text) by which the event's person may be recognised."""
+        """Return the keys (kind, canonical text) by which the event's person may be recognised."""
         return _match_keys(self) if self.person else []
 
     def build(self, rows: Mapping[tuple[str, str], str], stamp: Stamp, traits: Collection[str] = ()) -> events.Event:
-        """Give the core's event. ``rows``: (kind, key) -> id for every name. Raises KeyError for a name without one."""
+        """Return the core's event. ``rows``: (kind, key) -> id for every name. Raises KeyError for a name without one."""
         wire = self.wire
         given: dict[str, Any] = {}
         for name, treatment in _USED[type(wire)]:
@@ -136,12 +136,12 @@ def split(wire: native.Wire) -> Split:
 
 
 def type_of(wire: native.Wire) -> str:
-    """Give the type as it stands on the wire."""
+    """Return the type as it stands on the wire."""
     return str(wire.__struct_config__.tag)
 
 
 def canonical(kind: str, text: str) -> str:
-    """Give the text by which two spellings of a name are the same."""
+    """Return the text by which two spellings of a name are the same."""
     if kind == "code":
         return code_key(text) or NO_CODE
     if kind == "company":
@@ -150,7 +150,7 @@ def canonical(kind: str, text: str) -> str:
 
 
 def wire_field(wire: native.Wire, core_field: str) -> str:
-    """Give the name that a field of the core's event has on the wire."""
+    """Return the name that a field of the core's event has on the wire."""
     if core_field == "bot":
         return "user_agent"
     fields: list[Field] = [*_USED[type(wire)], *_NAMED[type(wire)]]
@@ -168,7 +168,7 @@ def _is_its_own_id(kind: str, text: str) -> bool:
 
 
 def is_id(text: str, prefix: str) -> bool:
-    """Tell whether the text is an id with that prefix."""
+    """Return whether the text is an id with that prefix."""
     try:
         return ids.decode(text)[0] == prefix
     except ValueError:

@@ -45,7 +45,7 @@ def parse_api_key(text: str) -> ApiKey | None:
 
 
 def api_key_hash(text: str) -> bytes:
-    """Give what is stored and looked up. A plain SHA-256 is enough for 256 random bits: there is nothing to guess."""
+    """Return what is stored and looked up. A plain SHA-256 is enough for 256 random bits: there is nothing to guess."""
     return sha256(text.encode()).digest()
 
 

@@ -45,7 +45,7 @@ class Waits(NamedTuple):
 
 
 async def rows(conn: asyncpg.Connection, ws: str) -> AsyncIterator[LogRow]:
-    """Give all rows of the log in order of position."""
+    """Yield all rows of the log in order of position."""
     after = -1
     while piece := await conn.fetch(_LOG["rows"], ws, after + 1, _PIECE):
         for row in piece:
@@ -54,33 +54,33 @@ async def rows(conn: asyncpg.Connection, ws: str) -> AsyncIterator[LogRow]:
 
 
 async def tiles(conn: asyncpg.Connection, ws: str) -> dict[int, tuple[bytes, bytes]]:
-    """Give root and leaf hashes of every tile by its number."""
+    """Return root and leaf hashes of every tile by its number."""
     return {row["tile"]: (row["root"], row["hashes"]) for row in await conn.fetch(_LOG["every_tile"], ws)}
 
 
 async def heads(conn: asyncpg.Connection, ws: str) -> list[Head]:
-    """Give all signed heads, the smallest first."""
+    """Return all signed heads, the smallest first."""
     return [Head(*row) for row in await conn.fetch(_LOG["every_head"], ws)]
 
 
 async def postings(conn: asyncpg.Connection, ws: str) -> list[tuple[Any, ...]]:
-    """Give all postings as ``log.postings`` makes them."""
+    """Return all postings as ``log.postings`` makes them."""
     return [tuple(row) for row in await conn.fetch(_LOG["every_posting"], ws)]
 
 
 async def approvals(conn: asyncpg.Connection, ws: str) -> list[tuple[Any, ...]]:
-    """Give all approvals as ``log.approvals`` makes them."""
+    """Return all approvals as ``log.approvals`` makes them."""
     return [tuple(row) for row in await conn.fetch(_LOG["every_approval"], ws)]
 
 
 async def rule_versions(conn: asyncpg.Connection, ws: str) -> dict[str, tuple[int, str]]:
-    """Give semantics and text of every rule version by its hash."""
+    """Return semantics and text of every rule version by its hash."""
     found = await conn.fetch(statements("rule_version")["every"], ws)
     return {row["hash"]: (row["semantics"], row["document"]) for row in found}
 
 
 async def touches(conn: asyncpg.Connection, ws: str) -> list[tuple[Touch, str | None]]:
-    """Give all touches with the evt that brought them; those of the redirect have none."""
+    """Return all touches with the evt that brought them; those of the redirect have none."""
     found = []
     for row in await conn.fetch(statements("touch")["every"], ws):
         values = dict(row)
@@ -90,29 +90,29 @@ async def touches(conn: asyncpg.Connection, ws: str) -> list[tuple[Touch, str | 
 
 
 async def blocks(conn: asyncpg.Connection, ws: str) -> list[tuple[str, int, str]]:
-    """Give id, count and digest of every block of the redirect's touches."""
+    """Return id, count and digest of every block of the redirect's touches."""
     found = await conn.fetch(statements("touch")["every_block"], ws)
     return [(row["id"], row["count"], row["digest"].hex()) for row in found]
 
 
 async def payee_digests(conn: asyncpg.Connection, ws: str) -> dict[str, tuple[str, str]]:
-    """Give rail and digest of the payment details of every person."""
+    """Return rail and digest of the payment details of every person."""
     found = await conn.fetch(statements("payee_detail")["every"], ws)
     return {row["person"]: (row["rail"], row["digest"]) for row in found}
 
 
 async def payees_without_details(conn: asyncpg.Connection, ws: str) -> list[str]:
-    """Give the payees who have a key, so that they were not erased, and no payment details."""
+    """Return the payees who have a key, so that they were not erased, and no payment details."""
     return [row["person"] for row in await conn.fetch(statements("payee_detail")["missing"], ws)]
 
 
 async def waiting(conn: asyncpg.Connection, ws: str) -> list[Waits]:
-    """Give what waits to be decided."""
+    """Return what waits to be decided."""
     return [Waits(*row) for row in await conn.fetch(statements("undecided")["every"], ws)]
 
 
 async def inbox(conn: asyncpg.Connection, ws: str) -> AsyncIterator[Accepted]:
-    """Give everything that was accepted, and commands that have an id."""
+    """Yield everything that was accepted, and commands that have an id."""
     after = ("", "")
     while piece := await conn.fetch(statements("undecided")["inbox"], ws, *after, _PIECE):
         for row in piece:

@@ -273,7 +273,7 @@ def _opened(home: Path) -> Embedded:
 
 
 def _answers(dsn: str) -> bool:
-    """Tell whether a query answers; anything else, a server that starts or stops too, is a no."""
+    """Return whether a query answers; anything else, a server that starts or stops too, is a no."""
 
     async def ask() -> bool:
         connection = await asyncpg.connect(dsn, timeout=5)

@@ -54,7 +54,7 @@ class Place(NamedTuple):
     note: str
 
     def credentials(self) -> dict[str, Any]:
-        """Give the arguments that make a subprocess run as the server's user."""
+        """Return the arguments that make a subprocess run as the server's user."""
         if self.user is None:
             return {}
         return {"user": self.user.uid, "group": self.user.gid, "extra_groups": []}
@@ -212,7 +212,7 @@ def _can(user: User, script: str, path: Path) -> bool:
 
 
 def _aside(home: Path) -> Path | None:
-    """Give the folder that holds this home's data in place of a folder of its own, if there is one."""
+    """Return the folder that holds this home's data in place of a folder of its own, if there is one."""
     try:
         name = (home / _WHERE).read_text(encoding="ascii").strip()
     except FileNotFoundError:

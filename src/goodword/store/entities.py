@@ -30,7 +30,7 @@ class _Field(NamedTuple):
 
 
 async def load(conn: asyncpg.Connection, ws: str, noun: type[E], keys: Iterable[Key]) -> list[E]:
-    """Give the entities with these keys that are there, in no order."""
+    """Return the entities with these keys that are there, in no order."""
     columns = list(zip(*(key if isinstance(key, tuple) else (key,) for key in set(keys)), strict=True))
     if not columns:
         return []
@@ -38,7 +38,7 @@ async def load(conn: asyncpg.Connection, ws: str, noun: type[E], keys: Iterable[
 
 
 async def of(conn: asyncpg.Connection, ws: str, noun: type[E], groups: Iterable[str]) -> list[E]:
-    """Give the entities whose ``GROUP`` field is one of these, in no order."""
+    """Return the entities whose ``GROUP`` field is one of these, in no order."""
     wanted = set(groups)
     if not wanted:
         return []
@@ -46,17 +46,17 @@ async def of(conn: asyncpg.Connection, ws: str, noun: type[E], groups: Iterable[
 
 
 def key_of(parts: Sequence[str]) -> Key:
-    """Give the key whose columns hold these values, in order."""
+    """Return the key whose columns hold these values, in order."""
     return tuple(parts) if len(parts) > 1 else parts[0]
 
 
 async def every(conn: asyncpg.Connection, ws: str, noun: type[E]) -> list[E]:
-    """Give all entities of a noun, in order of key. For verification: the whole history."""
+    """Return all entities of a noun, in order of key. For verification: the whole history."""
     return _read(noun, await conn.fetch(statements_of(noun)["every"], ws))
 
 
 async def readable(conn: asyncpg.Connection, ws: str, noun: type[E]) -> dict[Key, E | None]:
-    """Give all entities of a noun by key; None for a row that holds what its fields cannot. For verification."""
+    """Return all entities of a noun by key; None for a row that holds what its fields cannot. For verification."""
     found: dict[Key, E | None] = {}
     for row in await conn.fetch(statements_of(noun)["every"], ws):
         key = key_of([row[name] for name in noun.KEY])

@@ -34,14 +34,14 @@ class Known(NamedTuple):
 async def known(
     connection: asyncpg.Connection, workspace_id: str, keys: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], Known]:
-    """Give those of the (source, id) that were accepted before."""
+    """Return those of the (source, id) that were accepted before."""
     sources, ids = (list(column) for column in zip(*sorted(keys), strict=True))
     rows = await connection.fetch(_SQL["known"], workspace_id, sources, ids)
     return {(row["source"], row["id"]): Known(row["evt"], row["content"]) for row in rows}
 
 
 async def add(connection: asyncpg.Connection, workspace_id: str, rows: Sequence[Row]) -> set[str]:
-    """Store new events; gives the evt of those that were new. The others lost a race against another process."""
+    """Store new events; returns the evt of those that were new. The others lost a race against another process."""
     if not rows:
         return set()
     columns = [list(column) for column in zip(*sorted(rows), strict=True)]
@@ -49,18 +49,18 @@ async def add(connection: asyncpg.Connection, workspace_id: str, rows: Sequence[
 
 
 async def program_ids(connection: asyncpg.Connection, workspace_id: str, slugs: Iterable[str]) -> dict[str, str]:
-    """Give the ids of programs by their names; an unknown one is left out."""
+    """Return the ids of programs by their names; an unknown one is left out."""
     rows = await connection.fetch(_SQL["programs"], workspace_id, sorted(set(slugs)))
     return {row["slug"]: row["id"] for row in rows}
 
 
 async def rule_documents(connection: asyncpg.Connection, workspace_id: str) -> list[str]:
-    """Give the texts of all published rules."""
+    """Return the texts of all published rules."""
     return [row["document"] for row in await connection.fetch(_SQL["documents"], workspace_id)]
 
 
 async def body(connection: asyncpg.Connection, workspace_id: str, evt: str) -> bytes | None:
-    """Give an event that waits to be decided."""
+    """Return an event that waits to be decided."""
     found: bytes | None = await connection.fetchval(_SQL["body"], workspace_id, evt)
     return found
 

@@ -38,7 +38,7 @@ class Stream(NamedTuple):
     next_due: int | None = None
 
     def now(self, real: int) -> int:
-        """Give what the workspace's clock shows when the real one shows ``real``; instants in microseconds."""
+        """Return what the workspace's clock shows when the real one shows ``real``; instants in microseconds."""
         if self.clock == "manual" and self.manual_now is not None:
             return self.manual_now
         return self.as_of if self.clock == "events" else real
@@ -76,7 +76,7 @@ async def lock(conn: asyncpg.Connection, ws: str, *, wait: bool) -> Stream | Non
 
 
 async def stream(conn: asyncpg.Connection, ws: str) -> Stream:
-    """Give the end of the log as it was committed last. Raises LookupError for a workspace that does not exist."""
+    """Return the end of the log as it was committed last. Raises LookupError for a workspace that does not exist."""
     row = await conn.fetchrow(_SQL["stream"], ws)
     if row is None:
         raise LookupError(f"there is no workspace {ws}")
@@ -126,12 +126,12 @@ async def _add(conn: asyncpg.Connection, ws: str, name: str, rows: Sequence[tupl
 
 
 def postings(entry: Entry) -> list[tuple[object, ...]]:
-    """Give the rows of an entry's postings: position, n, then the posting's fields."""
+    """Return the rows of an entry's postings: position, n, then the posting's fields."""
     return [(entry.position, n, *astuple(posting)) for n, posting in enumerate(entry.postings)]
 
 
 def approvals(entry: Entry) -> list[tuple[object, ...]]:
-    """Give the rows of what a person approved or released by this entry; a refused list approved nothing."""
+    """Return the rows of what a person approved or released by this entry; a refused list approved nothing."""
     event, actor = entry.event, entry.facts.actor
     if actor is None or not isinstance(event, ApprovalGiven | PayoutReleased):
         return []
@@ -147,7 +147,7 @@ def approvals(entry: Entry) -> list[tuple[object, ...]]:
 async def _add_tiles(
     conn: asyncpg.Connection, ws: str, size: int, loose: Sequence[bytes] | None, hashes: Sequence[bytes]
 ) -> list[bytes] | None:
-    """Keep the tiles that these leaves, which follow ``size`` others, make full; gives what is loose then, if that is known."""
+    """Keep the tiles that these leaves, which follow ``size`` others, make full; returns what is loose then, if that is known."""
     first = size // TILE
     full = (size + len(hashes)) // TILE
     if full == first:
@@ -163,18 +163,18 @@ async def _add_tiles(
 
 
 async def read(conn: asyncpg.Connection, ws: str, first: int, last: int) -> list[Entry]:
-    """Give the entries of a range of positions, both included."""
+    """Return the entries of a range of positions, both included."""
     return [log_entry.read(row["leaf"]) for row in await conn.fetch(_SQL["leaves"], ws, first, last)]
 
 
 async def at(conn: asyncpg.Connection, ws: str, position: int) -> Entry | None:
-    """Give the entry at a position."""
+    """Return the entry at a position."""
     leaf = await conn.fetchval(_SQL["leaf_at"], ws, position)
     return log_entry.read(leaf) if leaf else None
 
 
 async def of(conn: asyncpg.Connection, ws: str, evt: str) -> Entry | None:
-    """Give the entry of an event, once it is decided."""
+    """Return the entry of an event, once it is decided."""
     leaf = await conn.fetchval(_SQL["leaf_of"], ws, evt)
     return log_entry.read(leaf) if leaf else None
 
@@ -212,6 +212,6 @@ async def sign(conn: asyncpg.Connection, ws: str, signing_key: bytes) -> Head:
 
 
 async def last_head(conn: asyncpg.Connection, ws: str) -> Head | None:
-    """Give the newest signed head."""
+    """Return the newest signed head."""
     row = await conn.fetchrow(_SQL["last_head"], ws)
     return Head(*row) if row else None

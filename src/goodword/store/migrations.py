@@ -94,12 +94,12 @@ async def _extend(connection: asyncpg.Connection) -> None:
 
 
 def names() -> list[str]:
-    """Give the names of all migrations in the order in which they apply."""
+    """Return the names of all migrations in the order in which they apply."""
     return sorted(file.name for file in (FOLDER / "migrations").iterdir() if file.name.endswith(".sql"))
 
 
 async def pending(connection: asyncpg.Connection) -> list[str]:
-    """Give the migrations that this database has not seen; none pending means that the code and the schema agree."""
+    """Return the migrations that this database has not seen; none pending means that the code and the schema agree."""
     if await connection.fetchval("select to_regclass('migration') is null"):
         return names()
     seen = {row["name"] for row in await connection.fetch("select name from migration")}
@@ -107,7 +107,7 @@ async def pending(connection: asyncpg.Connection) -> list[str]:
 
 
 async def _changed(connection: asyncpg.Connection) -> list[str]:
-    """Give the migrations that this database has seen with another content; one without a digest is not asked."""
+    """Return the migrations that this database has seen with another content; one without a digest is not asked."""
     if await connection.fetchval("select to_regclass('migration') is null"):
         return []
     digested = await connection.fetchval(
@@ -125,7 +125,7 @@ def _digest(text: str) -> str:
 
 
 async def beyond(connection: asyncpg.Connection) -> list[str]:
-    """Give the migrations of a newer version after which this one does not fit any more; ``pre`` ones suit both."""
+    """Return the migrations of a newer version after which this one does not fit any more; ``pre`` ones suit both."""
     if await connection.fetchval("select to_regclass('migration') is null"):
         return []
     known = set(names())
@@ -134,7 +134,7 @@ async def beyond(connection: asyncpg.Connection) -> list[str]:
 
 
 async def add_partitions(connection: asyncpg.Connection, today: date | None = None) -> int:
-    """Make the partitions of ``touch`` for last month, this one and the next 24 that are missing; gives how many.
+    """Make the partitions of ``touch`` for last month, this one and the next 24 that are missing; returns how many.
 
     Raises asyncpg.InsufficientPrivilegeError for a login that does not own the table.
     """

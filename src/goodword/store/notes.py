@@ -18,7 +18,7 @@ async def add(conn: asyncpg.Connection, ws: Workspace, key: str, text: str) -> s
 
 
 async def find(conn: asyncpg.Connection, ws: Workspace, digest: str) -> str | None:
-    """Give the text that a digest stands for; None if it is gone."""
+    """Return the text that a digest stands for; None if it is gone."""
     sealed = await conn.fetchval(_SQL["find"], ws.id, digest)
     return unseal(ws.keys.note, sealed, _identity(ws.id, digest)).decode() if sealed else None
 

@@ -19,7 +19,7 @@ _SQL = statements("payee_detail")
 
 
 def digest(ws: Workspace, person: str, rail: str, details: dict[str, Any]) -> str:
-    """Give the text that an approval freezes: it binds the person, the rail and the details."""
+    """Return the text that an approval freezes: it binds the person, the rail and the details."""
     return payee_digest(ws.keys.payee, person, canonical.encode((rail, details)))
 
 
@@ -37,7 +37,7 @@ async def save(
 async def details_of(
     conn: asyncpg.Connection, ws: Workspace, vault: Vault, persons: Iterable[str]
 ) -> dict[str, tuple[str, str, dict[str, Any]]]:
-    """Give (digest, rail, details) by person, of those who have any. The digest is that of what was unsealed, not the row's."""
+    """Return (digest, rail, details) by person, of those who have any. The digest is that of what was unsealed, not the row's."""
     rows = await conn.fetch(_SQL["find"], ws.id, sorted(set(persons)))
     own = await people.person_keys(conn, ws.id, vault, (row["person"] for row in rows))
     found = {}

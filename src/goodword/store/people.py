@@ -53,7 +53,7 @@ class _New(NamedTuple):
 async def resolve(
     connection: asyncpg.Connection, workspace_id: str, keys: Keys, vault: Vault, names: Mapping[Name, str]
 ) -> dict[Name, str]:
-    """Give the id of every name (kind, canonical text -> text as given), with new rows for those that have none."""
+    """Return the id of every name (kind, canonical text -> text as given), with new rows for those that have none."""
     if not names:
         return {}
     wanted = {name: _new_row(workspace_id, keys, vault, name, text) for name, text in names.items()}
@@ -70,7 +70,7 @@ async def resolve(
 
 
 async def find(connection: asyncpg.Connection, workspace_id: str, keys: Keys, names: Iterable[Name]) -> dict[Name, str]:
-    """Give the ids of those names that have a row."""
+    """Return the ids of those names that have a row."""
     by_blind = {(kind, blind(keys.index, kind, text)): (kind, text) for kind, text in names}
     if not by_blind:
         return {}
@@ -95,13 +95,13 @@ def _new_row(workspace_id: str, keys: Keys, vault: Vault, name: Name, text: str)
 async def person_keys(
     connection: asyncpg.Connection, workspace_id: str, vault: Vault, persons: Iterable[str]
 ) -> dict[str, bytes]:
-    """Give the persons' own keys; an erased person has none."""
+    """Return the persons' own keys; an erased person has none."""
     rows = await connection.fetch(_SQL["keys_of_people"], workspace_id, sorted(set(persons)))
     return {row["id"]: vault.unwrap(row["wrapped"], _person_identity(workspace_id, row["id"])) for row in rows}
 
 
 async def masters(connection: asyncpg.Connection, workspace_id: str) -> dict[bytes, int]:
-    """Give the ids of the master keys that wrapped persons' keys, and of how many each. Reads a row a person."""
+    """Return the ids of the master keys that wrapped persons' keys, and of how many each. Reads a row a person."""
     rows = await connection.fetch(_SQL["masters"], workspace_id, ID_BYTES)
     return {row["master"]: row["persons"] for row in rows}
 
@@ -109,7 +109,7 @@ async def masters(connection: asyncpg.Connection, workspace_id: str) -> dict[byt
 async def wrap_again(
     connection: asyncpg.Connection, workspace_id: str, vault: Vault, after: str, limit: int = 500
 ) -> tuple[int, str] | None:
-    """Wrap the keys of the next persons under the present master key; gives how many were not, and the last person.
+    """Wrap the keys of the next persons under the present master key; returns how many were not, and the last person.
 
     None: there is nobody after ``after``. Who is erased meanwhile stays erased.
     """
@@ -127,7 +127,7 @@ async def wrap_again(
 async def texts(
     connection: asyncpg.Connection, workspace_id: str, keys: Keys, vault: Vault, ids: Iterable[str]
 ) -> dict[str, str]:
-    """Give the outside names, as they were first given, of ids: for people who may see them."""
+    """Return the outside names, as they were first given, of ids: for people who may see them."""
     rows = await connection.fetch(_SQL["sealed_names"], workspace_id, sorted(set(ids)))
     own = await person_keys(connection, workspace_id, vault, (row["id"] for row in rows if row["kind"] == "person"))
     found = {}
@@ -141,7 +141,7 @@ async def texts(
 async def code_texts(
     connection: asyncpg.Connection, workspace_id: str, keys: Keys, ids: Iterable[str]
 ) -> dict[str, str]:
-    """Give the texts of codes. One that a decision made has none until it is first shown: now it gets one."""
+    """Return the texts of codes. One that a decision made has none until it is first shown: now it gets one."""
     wanted = sorted(set(ids))
     rows = await connection.fetch(_SQL["sealed_names"], workspace_id, wanted)
     found = {
@@ -185,7 +185,7 @@ async def add_personal(
 async def personal_of(
     connection: asyncpg.Connection, workspace_id: str, vault: Vault, person: str, evt: str
 ) -> dict[str, Any]:
-    """Give what an event said of a person; nothing if it is gone."""
+    """Return what an event said of a person; nothing if it is gone."""
     sealed = await connection.fetchval(_SQL["personal_of"], workspace_id, person, evt)
     key = (await person_keys(connection, workspace_id, vault, [person])).get(person)
     if sealed is None or key is None:
@@ -211,7 +211,7 @@ async def add_match_keys(
 
 
 async def matches(connection: asyncpg.Connection, workspace_id: str, persons: Iterable[str]) -> list[Match]:
-    """Give who shares a key with these persons: at most 20 a key, in order of person, other, kind."""
+    """Return who shares a key with these persons: at most 20 a key, in order of person, other, kind."""
     rows = await connection.fetch(_SQL["matches"], workspace_id, sorted(set(persons)))
     return [Match(row["person"], row["other"], row["kind"], row["verified"]) for row in rows]
 

@@ -75,7 +75,7 @@ async def plan_afresh(connection: asyncpg.Connection) -> None:
 
 
 async def append_only(connection: asyncpg.Connection) -> bool:
-    """Tell whether the database itself keeps this connection from changing the log; if not: by proof only."""
+    """Return whether the database itself keeps this connection from changing the log; if not: by proof only."""
     may_change = await connection.fetchval(
         """select has_table_privilege('log', 'update') or has_table_privilege('log', 'delete')
            or has_table_privilege('posting', 'update') or has_table_privilege('approval', 'update')

@@ -26,19 +26,19 @@ class Link(NamedTuple):
 
 
 async def host(pool: asyncpg.Pool, name: str) -> str | None:
-    """Give the workspace that answers for a host."""
+    """Return the workspace that answers for a host."""
     found: str | None = await pool.fetchval(_SQL["host"], name)
     return found
 
 
 async def link(pool: asyncpg.Pool, workspace_id: str, code_blind: bytes) -> Link | None:
-    """Give a code by the blind index of its key."""
+    """Return a code by the blind index of its key."""
     row = await pool.fetchrow(_SQL["link"], workspace_id, code_blind)
     return Link(row["code"], row["landing"]) if row else None
 
 
 async def landing(pool: asyncpg.Pool, workspace_id: str) -> str | None:
-    """Give the page that a workspace shows for codes it does not know."""
+    """Return the page that a workspace shows for codes it does not know."""
     found: str | None = await pool.fetchval(_SQL["landing"], workspace_id)
     return found
 

@@ -29,17 +29,17 @@ async def add(conn: asyncpg.Connection, ws: str, changes: Changes) -> None:
 
 
 async def days(conn: asyncpg.Connection, ws: str, begin: str, end: str, program: str | None) -> list[Figure]:
-    """Give the figures of the days from ``begin`` up to, and without, ``end``, such as 2011-03-27; in order of day."""
+    """Return the figures of the days from ``begin`` up to, and without, ``end``, such as 2011-03-27; in order of day."""
     rows = await conn.fetch(_SQL["days"], ws, begin, end, program)
     return [Figure(row["day"], row["metric"], row["unit"], row["count"], int(row["amount"])) for row in rows]
 
 
 async def accounts(conn: asyncpg.Connection, ws: str, program: str | None) -> list[tuple[str, str, int]]:
-    """Give (unit, class of account, what it holds now)."""
+    """Return (unit, class of account, what it holds now)."""
     rows = await conn.fetch(_SQL["accounts"], ws, program)
     return [(row["unit"], row["metric"], int(row["amount"])) for row in rows]
 
 
 async def every(conn: asyncpg.Connection, ws: str) -> list[tuple[Any, ...]]:
-    """Give all rows as they stand there: the key, the count, the amount. For verification."""
+    """Return all rows as they stand there: the key, the count, the amount. For verification."""
     return [tuple(row) for row in await conn.fetch(_SQL["every"], ws)]

@@ -13,7 +13,7 @@ _SQL = statements("rule_version")
 
 
 async def documents(connection: asyncpg.Connection, workspace_id: str, hashes: Iterable[str]) -> list[tuple[int, str]]:
-    """Give (semantics, canonical text) of these versions."""
+    """Return (semantics, canonical text) of these versions."""
     wanted = sorted(hashes)
     if not wanted:
         return []

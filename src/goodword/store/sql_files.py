@@ -19,7 +19,7 @@ _NAME = re.compile(r"^-- name: ([a-z][a-z0-9_]*)\n", re.MULTILINE)
 
 @cache
 def statements(noun: str) -> Mapping[str, str]:
-    """Give the statements of ``sql/<noun>.sql`` by name. Raises ValueError for a name that stands there twice."""
+    """Return the statements of ``sql/<noun>.sql`` by name. Raises ValueError for a name that stands there twice."""
     parts = _NAME.split((FOLDER / f"{noun}.sql").read_text())
     named = dict(zip(parts[1::2], (text.strip() for text in parts[2::2]), strict=True))
     if len(named) != len(parts) // 2:

@@ -28,7 +28,7 @@ _SQL = statements("touch")
 async def find(
     connection: asyncpg.Connection, workspace_id: str, visitors: Iterable[str], ids: Iterable[str], now: datetime
 ) -> list[Touch]:
-    """Give the touches of these visitors and those with these click ids, in the order in which they were stored: the log's."""
+    """Return the touches of these visitors and those with these click ids, in the order in which they were stored: the log's."""
     rows = [
         *await _fetch(connection, "of_visitors", workspace_id, visitors, now, MOST_OF_ONE),
         *await _fetch(connection, "by_id", workspace_id, ids, now),

@@ -25,7 +25,7 @@ class Waiting(NamedTuple):
 
 
 async def fetch(conn: asyncpg.Connection, ws: str, limit: int) -> tuple[list[Waiting], list[Waiting]]:
-    """Give the next events to be decided, in order of evt, and what is in quarantine, in order of what it waits for.
+    """Return the next events to be decided, in order of evt, and what is in quarantine, in order of what it waits for.
 
     Only under the workspace's lock is nothing missed.
     """
@@ -34,7 +34,7 @@ async def fetch(conn: asyncpg.Connection, ws: str, limit: int) -> tuple[list[Wai
 
 
 async def waiting(conn: asyncpg.Connection, ws: str) -> list[Waiting]:
-    """Give what is in quarantine, in order of evt."""
+    """Return what is in quarantine, in order of evt."""
     return [Waiting(*row) for row in await conn.fetch(_SQL["aside"], ws)]
 
 
@@ -52,7 +52,7 @@ async def set_aside(conn: asyncpg.Connection, ws: str, events: Sequence[Waiting]
 
 
 async def release(conn: asyncpg.Connection, ws: str, evt: str) -> int:
-    """Let an event and those behind it be decided again; gives how many were set free."""
+    """Let an event and those behind it be decided again; returns how many were set free."""
     tag: str = await conn.execute(_SQL["release"], ws, evt)
     return int(tag.rsplit(maxsplit=1)[-1])
 

@@ -27,7 +27,7 @@ class Uuid7:
         self._lock = threading.Lock()
 
     def next(self) -> bytes:
-        """Give 16 bytes greater than all given before."""
+        """Return 16 bytes greater than all given before."""
         with self._lock:
             tick = self._clock() * _TICKS_PER_MS // _NS_PER_MS
             if tick <= self._last:
@@ -39,7 +39,7 @@ class Uuid7:
         return _uuid(tick, drawn)
 
     def several(self, count: int) -> list[bytes]:
-        """Give so many, each 16 bytes greater than all before, at half the cost of as many ``next``."""
+        """Return so many, each 16 bytes greater than all before, at half the cost of as many ``next``."""
         with self._lock:
             first = max(self._clock() * _TICKS_PER_MS // _NS_PER_MS, self._last + 1)
             self._last = first + count - 1
@@ -56,10 +56,10 @@ _process = Uuid7()
 
 
 def new_id(prefix: str) -> str:
-    """Give a new id, greater than all ids of that prefix that this process gave before."""
+    """Return a new id, greater than all ids of that prefix that this process gave before."""
     return ids.encode(prefix, _process.next())
 
 
 def new_ids(prefix: str, count: int) -> list[str]:
-    """Give so many new ids, rising."""
+    """Return so many new ids, rising."""
     return [ids.encode(prefix, value) for value in _process.several(count)]

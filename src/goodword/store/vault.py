@@ -37,7 +37,7 @@ class MasterKeyError(Exception):
 
     @classmethod
     def missing(cls, master: bytes) -> Self:
-        """Give the error for keys that were wrapped by a master key that is not here; ``master`` is its id."""
+        """Return the error for keys that were wrapped by a master key that is not here; ``master`` is its id."""
         return cls(
             f"keys in this database were wrapped by a master key that is missing (id {master.hex()}): put back the"
             " keys/master.key of its GOODWORD_HOME, which a backup must hold too, or set GOODWORD_MASTER_KEY to that key"
@@ -59,12 +59,12 @@ class MasterKey:
 
     @property
     def id(self) -> bytes:
-        """Give eight bytes that name the key."""
+        """Return eight bytes that name the key."""
         return sha256(b"goodword master key\0" + self.key).digest()[:ID_BYTES]
 
     @classmethod
     def load(cls, home: Path, needed: Collection[bytes]) -> Self:
-        """Give the key of ``home/keys/master.key``, which is made where it is missing and none is ``needed``.
+        """Return the key of ``home/keys/master.key``, which is made where it is missing and none is ``needed``.
 
         ``needed``: ids of the master keys without which keys in the database do not open; a new one would open none of them.
         Raises MasterKeyError.
@@ -78,7 +78,7 @@ class MasterKey:
 
     @classmethod
     def previous(cls, home: Path) -> list[Self]:
-        """Give the master key of before, which ``home/keys/previous.key`` holds during a rotation. Raises MasterKeyError."""
+        """Return the master key of before, which ``home/keys/previous.key`` holds during a rotation. Raises MasterKeyError."""
         path = home / "keys" / "previous.key"
         return [cls(_read_key(path))] if path.exists() else []
 
@@ -135,7 +135,7 @@ class Vault:
         return self._id + nonce + self._ciphers[self._id].encrypt(nonce, key, self._id + aad)
 
     def unwrap(self, wrapped: bytes, aad: bytes) -> bytes:
-        """Give the key back. MasterKeyError: another master key wrapped it; UnsealError: it does not open."""
+        """Return the key back. MasterKeyError: another master key wrapped it; UnsealError: it does not open."""
         key_id, nonce = wrapped[:ID_BYTES], wrapped[ID_BYTES : ID_BYTES + _NONCE_BYTES]
         self.require([key_id])
         return _decrypt(self._ciphers[key_id], nonce, wrapped[ID_BYTES + _NONCE_BYTES :], key_id + aad)
@@ -147,17 +147,17 @@ class Vault:
                 raise MasterKeyError.missing(master)
 
     def is_current(self, wrapped: bytes) -> bool:
-        """Tell whether the key is wrapped under the present master key, so that a rotation can pass it by."""
+        """Return whether the key is wrapped under the present master key, so that a rotation can pass it by."""
         return wrapped[:ID_BYTES] == self._id
 
 
 def new_key() -> bytes:
-    """Give 32 random bytes."""
+    """Return 32 random bytes."""
     return os.urandom(KEY_BYTES)
 
 
 def row_identity(*parts: str) -> bytes:
-    """Give the associated data that ties sealed bytes to their row and column: moved elsewhere, they do not open."""
+    """Return the associated data that ties sealed bytes to their row and column: moved elsewhere, they do not open."""
     return canonical.encode(parts)
 
 
@@ -180,7 +180,7 @@ def _decrypt(cipher: AESGCM, nonce: bytes, ciphertext: bytes, aad: bytes) -> byt
 
 
 def blind(index_key: bytes, kind: str, canonical_text: str) -> bytes:
-    """Give the blind index of a canonical value: equal values meet, and without the key nothing can be guessed.
+    """Return the blind index of a canonical value: equal values meet, and without the key nothing can be guessed.
 
     16 bytes: the chance that any two of a thousand million values meet is below 10^-20, and the index is half as wide
     as with the whole digest. ``kind`` keeps a mail from meeting an external id that is spelled alike.
@@ -189,7 +189,7 @@ def blind(index_key: bytes, kind: str, canonical_text: str) -> bytes:
 
 
 def content_digest(key: bytes, content: bytes) -> bytes:
-    """Give 32 bytes that tell one content from another, and nobody without the key what it was."""
+    """Return 32 bytes that tell one content from another, and nobody without the key what it was."""
     return _keyed(key, "content", "", content)
 
 
@@ -204,18 +204,18 @@ def _keyed(key: bytes, use: str, name: str, content: bytes) -> bytes:
 
 
 def public_key(signing_key: bytes) -> str:
-    """Give the public half as text: ``ed25519:`` and base64."""
+    """Return the public half as text: ``ed25519:`` and base64."""
     public = Ed25519PrivateKey.from_private_bytes(signing_key).public_key()
     return _PUBLIC_KEY + base64.b64encode(public.public_bytes_raw()).decode()
 
 
 def sign(signing_key: bytes, message: bytes) -> bytes:
-    """Give the signature, 64 bytes."""
+    """Return the signature, 64 bytes."""
     return Ed25519PrivateKey.from_private_bytes(signing_key).sign(message)
 
 
 def verify(public_key_text: str, message: bytes, signature: bytes) -> bool:
-    """Tell whether the holder of the public key's other half signed the message; False for what is no key at all."""
+    """Return whether the holder of the public key's other half signed the message; False for what is no key at all."""
     if not public_key_text.startswith(_PUBLIC_KEY):
         return False
     try:

@@ -77,7 +77,7 @@ async def create(
 
 
 async def find(conn: asyncpg.Connection, secrets: Vault, ws: str) -> Workspace | None:
-    """Give a workspace with its keys. Raises MasterKeyError if another master key wrapped them."""
+    """Return a workspace with its keys. Raises MasterKeyError if another master key wrapped them."""
     row = await conn.fetchrow(_SQL["find"], ws)
     if row is None:
         return None
@@ -87,7 +87,7 @@ async def find(conn: asyncpg.Connection, secrets: Vault, ws: str) -> Workspace |
 
 
 async def wrap_again(conn: asyncpg.Connection, secrets: Vault, ws: str) -> int:
-    """Wrap a workspace's keys under the present master key; gives how many were not."""
+    """Wrap a workspace's keys under the present master key; returns how many were not."""
     old = [row for row in await conn.fetch(_SQL["secrets"], ws) if not secrets.is_current(row["wrapped"])]
     for row in old:
         identity = _secret_identity(ws, row["purpose"])
@@ -97,23 +97,23 @@ async def wrap_again(conn: asyncpg.Connection, secrets: Vault, ws: str) -> int:
 
 
 async def masters(conn: asyncpg.Connection) -> dict[bytes, str]:
-    """Give the ids of the master keys that wrapped workspaces' keys, and a workspace of each. Reads five rows a workspace."""
+    """Return the ids of the master keys that wrapped workspaces' keys, and a workspace of each. Reads five rows a workspace."""
     return {row["master"]: row["workspace_id"] for row in await conn.fetch(_SQL["masters"], vault.ID_BYTES)}
 
 
 async def every(conn: asyncpg.Connection) -> list[str]:
-    """Give the ids of all workspaces, the oldest first."""
+    """Return the ids of all workspaces, the oldest first."""
     return [row["id"] for row in await conn.fetch(_SQL["all"])]
 
 
 async def public_key(conn: asyncpg.Connection, ws: str) -> str | None:
-    """Give the key with which heads of the log are verified."""
+    """Return the key with which heads of the log are verified."""
     rows = await conn.fetch(_SQL["secrets"], ws)
     return next((row["public"] for row in rows if row["purpose"] == "signing"), None)
 
 
 async def with_work(conn: asyncpg.Connection, now: int) -> list[str]:
-    """Give the workspaces with events to decide or timers that are due. ``now``: an instant of the real clock."""
+    """Return the workspaces with events to decide or timers that are due. ``now``: an instant of the real clock."""
     return [row["workspace_id"] for row in await conn.fetch(_SQL["with_work"], now)]
 
 
@@ -130,27 +130,27 @@ async def with_done_jobs(conn: asyncpg.Connection, before: int) -> list[str]:
 
 
 async def with_new_entries(conn: asyncpg.Connection) -> list[str]:
-    """Give the workspaces whose log has grown since its last signed head."""
+    """Return the workspaces whose log has grown since its last signed head."""
     return [row["workspace_id"] for row in await conn.fetch(_SQL["with_new_entries"])]
 
 
 async def add_key(
     conn: asyncpg.Connection, ws: str, kind: Kind, mode: Mode, now: int, *, member: str | None = None, name: str = ""
 ) -> tuple[str, str]:
-    """Make an API key; gives its id and its text, which is shown once."""
+    """Make an API key; returns its id and its text, which is shown once."""
     id_, text = new_id("key"), new_api_key(kind, mode)
     await conn.execute(_KEY_SQL["add"], ws, id_, api_key_hash(text), kind, member, name, now)
     return id_, text
 
 
 async def key_of(conn: asyncpg.Connection, hashed: bytes) -> KeyRow | None:
-    """Give the key with this hash, unless it is revoked."""
+    """Return the key with this hash, unless it is revoked."""
     row = await conn.fetchrow(_KEY_SQL["by_hash"], hashed)
     return KeyRow(*row) if row else None
 
 
 async def keys_of(conn: asyncpg.Connection, ws: str) -> list[KeyRow]:
-    """Give all keys of a workspace, revoked ones too, the oldest first."""
+    """Return all keys of a workspace, revoked ones too, the oldest first."""
     return [KeyRow(*row) for row in await conn.fetch(_KEY_SQL["every"], ws)]
 
 
@@ -160,7 +160,7 @@ async def revoke_key(conn: asyncpg.Connection, ws: str, key: str, now: int) -> b
 
 
 async def name_member(conn: asyncpg.Connection, workspace: Workspace, mail: str) -> str:
-    """Give the member id of a canonical mail, a new one if nobody has it. The mail stands sealed only."""
+    """Return the member id of a canonical mail, a new one if nobody has it. The mail stands sealed only."""
     digest = blind(workspace.keys.index, "member", mail)
     id_ = new_id("mem")
     sealed = seal(workspace.keys.note, mail.encode(), _member_identity(workspace.id, id_))
@@ -170,7 +170,7 @@ async def name_member(conn: asyncpg.Connection, workspace: Workspace, mail: str)
 
 
 async def mails(conn: asyncpg.Connection, workspace: Workspace) -> dict[str, str]:
-    """Give the mails of all members by id."""
+    """Return the mails of all members by id."""
     return {
         row["id"]: unseal(workspace.keys.note, row["sealed"], _member_identity(workspace.id, row["id"])).decode()
         for row in await conn.fetch(_MEMBER_SQL["mails"], workspace.id)
@@ -183,7 +183,7 @@ async def set_host(conn: asyncpg.Connection, ws: str, host: str) -> None:
 
 
 async def hosts(conn: asyncpg.Connection, ws: str) -> list[str]:
-    """Give the hosts that the workspace answers for."""
+    """Return the hosts that the workspace answers for."""
     return [row["host"] for row in await conn.fetch(_HOST_SQL["every"], ws)]
 
 

@@ -77,7 +77,7 @@ class _Word(NamedTuple):
     reason: str | None = None
 
     def event(self, stamp: Stamp) -> PayoutAnswered | PayoutCanceled:
-        """Give it as an event."""
+        """Return it as an event."""
         if self.outcome == "canceled":
             return PayoutCanceled(**stamp, payout=self.payout, reason=self.reason or "")
         return PayoutAnswered(**stamp, **self._asdict())
@@ -133,7 +133,7 @@ class _Sending:
                 await self._apart(step, [payout])
 
     async def _bar(self, payouts: Sequence[Payout]) -> set[str]:
-        """Give the payouts whose rail does not work in this workspace: no such rail is called.
+        """Return the payouts whose rail does not work in this workspace: no such rail is called.
 
         One that was to be sent is canceled; of one that was sent before, a person must say what became of it.
         """
@@ -233,7 +233,7 @@ class _Sending:
             await jobs.add(conn, self._ws, [job], now + int(seconds * 1_000_000))
 
     async def _load(self, ids: Sequence[str]) -> dict[str, Payout]:
-        """Give payouts as they are now, in this order."""
+        """Return payouts as they are now, in this order."""
         async with self._directory.pool.acquire() as conn:
             found = {payout.id: payout for payout in await entities.load(conn, self._ws, Payout, ids)}
         return {id_: found[id_] for id_ in ids if id_ in found}
@@ -251,7 +251,7 @@ class _Sending:
 
 
 def _heard(payout: Payout, answer: Answer) -> _Heard:
-    """Give what a rail's answer says of a payout; what comes back was sent, as nobody had heard."""
+    """Return what a rail's answer says of a payout; what comes back was sent, as nobody had heard."""
     assert answer.outcome in core_payouts.ANSWERS  # noqa: S101 - rails have no other words
     words = [_Word(payout.id, answer.outcome, answer.reference, answer.reason)]
     if answer.outcome == "returned" and payout.status in ("released", "processing", "unknown"):
@@ -262,7 +262,7 @@ def _heard(payout: Payout, answer: Answer) -> _Heard:
 async def orders_of(
     conn: asyncpg.Connection, ws: Workspace, vault: Vault, payouts: Sequence[Payout]
 ) -> dict[str, Order]:
-    """Give the orders for a rail, by payout; none where the payment details are no longer those that were released.
+    """Return the orders for a rail, by payout; none where the payment details are no longer those that were released.
 
     Details of another rail, to whose payee credit or points go, are not given away.
     """

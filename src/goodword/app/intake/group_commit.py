@@ -159,7 +159,7 @@ class GroupCommit(Generic[T, R]):
 
 
 def busy(buffer: GroupCommit[Any, Any]) -> bool:
-    """Tell whether a buffer holds what is not stored yet."""
+    """Return whether a buffer holds what is not stored yet."""
     return not buffer.idle
 
 

@@ -168,7 +168,7 @@ class _Batch:
         self._remembered = remembered
 
     async def store(self, items: Sequence[_Item]) -> tuple[set[str], dict[people.Name, str]]:
-        """Store what is new; gives the evt of what was stored, and what names stand for once this is committed."""
+        """Store what is new; returns the evt of what was stored, and what names stand for once this is committed."""
         if not items:
             return set(), {}
         ids, found = await self._resolve(items)
@@ -226,7 +226,7 @@ class _Batch:
         return {item.evt: _stamp(item, stream, programs) for item in items}
 
     async def _traits(self, items: Sequence[_Item]) -> Collection[str]:
-        """Give the traits that published rules look at: only these may stand in the log."""
+        """Return the traits that published rules look at: only these may stand in the log."""
         if not any(type(item.split.wire) is native.CustomerUpdated for item in items):  # isinstance is slow on structs
             return ()
         documents = await inbox.rule_documents(self._connection, self._ws.id)
@@ -239,7 +239,7 @@ class _Batch:
         }
 
     async def _stored(self, evt: str) -> events.Event | None:
-        """Give an event that was accepted before; it may be decided while this looks. None: it was taken away (``verify`` tells)."""
+        """Return an event that was accepted before; it may be decided while this looks. None: it was taken away (``verify`` tells)."""
         if waiting := await inbox.body(self._connection, self._ws.id, evt):
             return _decode_event(waiting)
         decided = await log.of(self._connection, self._ws.id, evt)
@@ -268,7 +268,7 @@ class _Batch:
 
 
 def _compared(item: _Item, stored: events.Event) -> list[str]:
-    """Give the fields that the sender had in hand, in order."""
+    """Return the fields that the sender had in hand, in order."""
     left_out = set(_WHEN_STAMPED)
     wire = item.split.wire
     if wire.occurred_at is None and stored.occurred_at == stored.accepted_at:
@@ -296,7 +296,7 @@ def _stamp(item: _Item, stream: log.Stream | None, programs: Mapping[str, str]) 
 
 
 def shown(decided: entry.Entry) -> dict[str, Any]:
-    """Give a decision as the API shows it: its event, its place in the log, its verdicts."""
+    """Return a decision as the API shows it: its event, its place in the log, its verdicts."""
     return {
         "evt": decided.event.evt,
         "position": decided.position,

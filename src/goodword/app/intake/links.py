@@ -137,7 +137,7 @@ class Links:
         return Target(workspace_id, key, link.code if link else None, landing, sure)
 
     async def workspace(self, workspace_id: str) -> Workspace | None:
-        """Give the workspace itself; what was found once is remembered, for it never changes."""
+        """Return the workspace itself; what was found once is remembered, for it never changes."""
         found = self.workspaces.get(workspace_id) or await self._workspace(workspace_id)
         if found:
             self.workspaces.put(workspace_id, found)

@@ -259,7 +259,7 @@ async def _require_keys(conn: asyncpg.Connection, ws: str, check: Check, safe: v
 
 
 async def _compare_inbox(conn: asyncpg.Connection, ws: str, check: Check) -> set[str]:
-    """Compare what was accepted with what waits and with what was decided; gives the blocks of clicks that wait."""
+    """Compare what was accepted with what waits and with what was decided; returns the blocks of clicks that wait."""
     async for row in audit.inbox(conn, ws):
         said = check.accepted.get(row.evt, (row.source, row.type))
         if said is None:

@@ -37,7 +37,7 @@ class NoExportError(ValueError):
 
 
 async def export_log(pool: asyncpg.Pool, ws: str) -> AsyncIterator[bytes]:
-    """Give the lines of an export, each with its line feed, as the log is at one moment."""
+    """Yield the lines of an export, each with its line feed, as the log is at one moment."""
     async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         await conn.execute("set local idle_in_transaction_session_timeout = 0")
         heads = tuple(await audit.heads(conn, ws))

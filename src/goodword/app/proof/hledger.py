@@ -30,7 +30,7 @@ _TYPES = {
 
 
 async def journal(pool: asyncpg.Pool, ws: str) -> AsyncIterator[str]:
-    """Give the journal of a workspace in pieces: a transaction a posting, dated by the instant its decision read as now.
+    """Yield the journal of a workspace in pieces: a transaction a posting, dated by the instant its decision read as now.
 
     Every balance is the ledger's with the other sign: the module says why.
     """

@@ -32,7 +32,7 @@ async def set_member(
     limits: dict[str, int] | None,
     key: str | None = None,
 ) -> MemberEntry:
-    """Give a member roles and limits; who has no key yet gets one. Raises InvalidError for what is no mail address."""
+    """Return a member roles and limits; who has no key yet gets one. Raises InvalidError for what is no mail address."""
     canonical = canonical_email(mail)
     if canonical is None:
         raise InvalidError("`email` is no mail address.")

@@ -26,7 +26,7 @@ class Kept:
         self.loose: list[bytes] | None = None  # None: not known
 
     def entity(self, noun: type[Entity], key: Key) -> Entity | None:
-        """Give the entity, if it is kept."""
+        """Return the entity, if it is kept."""
         return self.state.tables[noun].get(key)
 
     def absent(self, noun: type[Entity], key: Key) -> bool:
@@ -34,7 +34,7 @@ class Kept:
         return key in self.state.absent[noun]
 
     def group(self, noun: type[Entity], group: str) -> list[Entity] | None:
-        """Give a whole group, if it is kept."""
+        """Return a whole group, if it is kept."""
         return self.state.of(noun, group) if group in self.state.gathered[noun] else None
 
     def add(self, state: State) -> None:
@@ -54,7 +54,7 @@ class Kept:
 
 
 def size(state: State) -> int:
-    """Give how many entities and absent keys a state holds."""
+    """Return how many entities and absent keys a state holds."""
     return sum(map(len, state.tables.values())) + sum(map(len, state.absent.values()))
 
 

@@ -98,7 +98,7 @@ async def command(
 async def commands(
     engine: Engine, ws: str, makes: Sequence[Make], actor: Actor, *, source: str = "person"
 ) -> list[Entry | Exception]:
-    """Decide several commands of one actor, in order, in one transaction; gives the entry of each, or what it raised.
+    """Decide several commands of one actor, in order, in one transaction; returns the entry of each, or what it raised.
 
     One that needs more than was loaded, because of those before it, begins the next transaction. If they fail together each is
     decided alone, so that none fails its neighbours. Raises only what concerns them all, as a database that is away.
@@ -180,7 +180,7 @@ async def _together(engine: Engine, ws: str, said: Sequence[_Said], actor: Actor
 
 
 def _take(batch: Batch, asked: Sequence[AnyEvent], before: Sequence[Entry | None], actor: Actor) -> list[Entry]:
-    """Give the entries of commands, in order, up to one that was not loaded for because of the others."""
+    """Return the entries of commands, in order, up to one that was not loaded for because of the others."""
     entries: list[Entry] = []
     for event, known in zip(asked, before, strict=True):
         try:
@@ -193,7 +193,7 @@ def _take(batch: Batch, asked: Sequence[AnyEvent], before: Sequence[Entry | None
 
 
 async def _known(conn: asyncpg.Connection, ws: str, one: _Said, event: AnyEvent) -> Entry | None:
-    """Give the entry of a command that came before, under its key or in a try whose answer was lost."""
+    """Return the entry of a command that came before, under its key or in a try whose answer was lost."""
     again, one.again = one.again, True
     if again and (decided := await log.of(conn, ws, one.evt)):
         return decided
@@ -212,7 +212,7 @@ async def _keep(conn: asyncpg.Connection, ws: str, one: _Said, event: AnyEvent, 
 
 
 async def _repeat(conn: asyncpg.Connection, ws: str, known: inbox.Known, content: bytes) -> Entry:
-    """Give the stored answer of a command that came before."""
+    """Return the stored answer of a command that came before."""
     if known.content != content:
         raise CommandConflictError(known.evt)
     entry = await log.of(conn, ws, known.evt)
@@ -222,7 +222,7 @@ async def _repeat(conn: asyncpg.Connection, ws: str, known: inbox.Known, content
 
 
 async def _present(conn: asyncpg.Connection, ws: str, actor: Actor) -> Actor:
-    """Give a member the roles and limits that the workspace knows now; only the first member comes with roles of its own."""
+    """Return a member the roles and limits that the workspace knows now; only the first member comes with roles of its own."""
     if actor.kind != "member":
         return actor
     members = {member.id: member for member in await entities.every(conn, ws, Member)}

@@ -94,7 +94,7 @@ async def load(
     actor: Actor | None = None,
     as_of: int = 0,
 ) -> Loaded:
-    """Give all that deciding these events may look at. Runs in the transaction that holds the workspace's lock.
+    """Return all that deciding these events may look at. Runs in the transaction that holds the workspace's lock.
 
     ``kept``: what is known of this head of the log already.
     """

@@ -57,7 +57,7 @@ class Writer:
 async def writing(
     conn: asyncpg.Connection, ws: str, before: Stream, batch: Batch, real_now: int, loose: Sequence[bytes] | None
 ) -> AsyncIterator[Writer]:
-    """Give who writes the parts of a batch; what is left of it is written when this ends.
+    """Yield who writes the parts of a batch; what is left of it is written when this ends.
 
     ``before``: the end of the log when it was locked; ``loose``: its leaf hashes that fill no tile, if they are known.
     """
@@ -95,7 +95,7 @@ async def persist(
 
 
 def manual_now(before: int | None, entries: list[Entry]) -> int | None:
-    """Give what a manual clock shows after these entries; one that was not moved shows what it did."""
+    """Return what a manual clock shows after these entries; one that was not moved shows what it did."""
     for entry in entries:
         if type(entry.event) is ClockMoved and not entry.refused:
             before = entry.event.to

@@ -88,7 +88,7 @@ async def process(
 
 
 async def drain(engine: Engine, ws: str) -> int:
-    """Decide until nothing waits and no timer is due; gives how many moved on."""
+    """Decide until nothing waits and no timer is due; returns how many moved on."""
     total = 0
     while done := await process(engine, ws):
         total += done
@@ -96,13 +96,13 @@ async def drain(engine: Engine, ws: str) -> int:
 
 
 async def quarantined(pool: asyncpg.Pool, ws: str) -> list[Waiting]:
-    """Give what is set aside, with its trace, and what waits behind it, in order."""
+    """Return what is set aside, with its trace, and what waits behind it, in order."""
     async with pool.acquire() as conn:
         return await undecided.waiting(conn, ws)
 
 
 async def retry_quarantine(engine: Engine, ws: str, evt: str) -> int:
-    """Let an event that was set aside, and those behind it, be decided again, in order; gives how many they are."""
+    """Let an event that was set aside, and those behind it, be decided again, in order; returns how many they are."""
     async with engine.pool.acquire() as conn, conn.transaction():
         await log.lock(conn, ws, wait=True)
         count = await undecided.release(conn, ws, evt)
@@ -162,7 +162,7 @@ async def _process(engine: Engine, ws: str, limit: int, real_now: int, tell: Tel
 
 
 async def timers_due(conn: asyncpg.Connection, ws: str, stream: Stream, until: int, limit: int) -> list[TimerDue]:
-    """Give the events of the timers due at or before ``until``; the end of the log tells whether there is any to ask for."""
+    """Return the events of the timers due at or before ``until``; the end of the log tells whether there is any to ask for."""
     if stream.next_due is None or stream.next_due > until:
         return []
     return [timer_event(timer) for timer in await timers.due(conn, ws, until, limit)]
@@ -275,7 +275,7 @@ class _Queue:
             self._block(row)
 
     def read(self, rows: list[Waiting]) -> list[tuple[Waiting, AnyEvent]]:
-        """Give the events of rows; one that cannot be read is set aside."""
+        """Return the events of rows; one that cannot be read is set aside."""
         found = []
         for row in rows:
             try:
@@ -310,7 +310,7 @@ class _Queue:
 
 
 def broken_timer(event: TimerDue, error: Exception) -> Waiting:
-    """Give the row of a timer whose decision failed: it is set aside."""
+    """Return the row of a timer whose decision failed: it is set aside."""
     return Waiting("timer", event.timer, event.evt, msgspec.json.encode(event), event.evt, _trace(error))
 
 

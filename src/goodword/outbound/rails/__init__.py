@@ -30,12 +30,12 @@ REGISTRY: dict[str, type[Rail]] = {"bank_file": BankFile, "sandbox": Sandbox}
 
 
 def make_rails(home: Path) -> Mapping[str, Rail]:
-    """Give every rail by its name. ``home``: where each may keep a folder of its own."""
+    """Return every rail by its name. ``home``: where each may keep a folder of its own."""
     return {name: kind(home / f"{name}_rail") for name, kind in REGISTRY.items()}
 
 
 def for_mode(rails: Mapping[str, R], rail: str, mode: str) -> R:
-    """Give one of these rails. Raises KeyError for one that there is not, RailModeError if it does not work in this mode."""
+    """Return one of these rails. Raises KeyError for one that there is not, RailModeError if it does not work in this mode."""
     found = rails[rail]
     if mode not in found.modes:
         raise RailModeError(rail, mode, (name for name, one in rails.items() if mode in one.modes))

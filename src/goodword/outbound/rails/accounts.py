@@ -12,7 +12,7 @@ _ACCOUNT = text(34)  # characters: as many as messages between banks have for a 
 
 
 def iban(value: str) -> str:
-    """Give an IBAN without spaces, in capitals. Raises ValueError if its country, form or check digits cannot be right."""
+    """Return an IBAN without spaces, in capitals. Raises ValueError if its country, form or check digits cannot be right."""
     from stdnum import exceptions  # noqa: PLC0415 - see below
     from stdnum import iban as registry  # noqa: PLC0415 - 12 MB and 75 ms that nobody needs who pays to no account
 
@@ -38,7 +38,7 @@ def iban(value: str) -> str:
 
 
 def bic(value: str) -> str:
-    """Give a BIC without spaces, in capitals. Raises ValueError if it has not the form of one."""
+    """Return a BIC without spaces, in capitals. Raises ValueError if it has not the form of one."""
     from stdnum import bic as form  # noqa: PLC0415 - as above
     from stdnum import exceptions  # noqa: PLC0415 - as above
 
@@ -49,7 +49,7 @@ def bic(value: str) -> str:
 
 
 def account(value: str) -> str:
-    """Give an account number that is no IBAN. Raises ValueError for an IBAN too, as it would go unchecked here."""
+    """Return an account number that is no IBAN. Raises ValueError for an IBAN too, as it would go unchecked here."""
     found = _ACCOUNT(value)
     if not found[0].isalnum():  # the bank file would have to write it as a text, which no bank reads as a number
         raise ValueError("a number that begins with a digit or a letter")

@@ -63,7 +63,7 @@ class BankFile(Rail):
 
 
 def csv_of(orders: Iterable[Order]) -> str:
-    """Give the file: a line an order, amounts as decimals of the currency, the payout's id as reference."""
+    """Return the file: a line an order, amounts as decimals of the currency, the payout's id as reference."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)

@@ -45,7 +45,7 @@ class DetailsError(Exception):
 
 
 def checked(fields: Sequence[Field], details: Mapping[str, str]) -> dict[str, str]:
-    """Give payment details in their canonical form. Raises DetailsError naming all that is wrong with them."""
+    """Return payment details in their canonical form. Raises DetailsError naming all that is wrong with them."""
     names = [field.name for field in fields]
     problems = [Problem(name, _unknown(name, names)) for name in details if name not in names]
     way = _way(fields, details)
@@ -70,7 +70,7 @@ def checked(fields: Sequence[Field], details: Mapping[str, str]) -> dict[str, st
 
 
 def text(most: int) -> Callable[[str], str]:
-    """Give the check of a line of text: each run of white space is one space, and there are at most so many characters."""
+    """Return the check of a line of text: each run of white space is one space, and there are at most so many characters."""
 
     def check(value: str) -> str:
         found = unicodedata.normalize("NFC", " ".join(value.split()))
@@ -86,7 +86,7 @@ def text(most: int) -> Callable[[str], str]:
 
 
 def one_of(names: Sequence[str]) -> Callable[[str], str]:
-    """Give the check of a text that is one of these."""
+    """Return the check of a text that is one of these."""
 
     def check(value: str) -> str:
         if value not in names:
@@ -101,7 +101,7 @@ NAME = Field("name", "The name of the person or company that is paid, at most 70
 
 
 def _way(fields: Sequence[Field], details: Mapping[str, str]) -> str | None:
-    """Give the way that details take, by its required fields if any is there; the first way if there is no sign of one."""
+    """Return the way that details take, by its required fields if any is there; the first way if there is no sign of one."""
     given = [field for field in fields if field.way is not None and field.name in details]
     found = (
         [field for field in given if field.required] or given or [field for field in fields if field.way is not None]
@@ -116,7 +116,7 @@ def _unknown(name: str, names: Sequence[str]) -> str:
 
 
 def _instead(fields: Sequence[Field], missing: Field, details: Mapping[str, str]) -> str:
-    """Give the other ways, if none was begun."""
+    """Return the other ways, if none was begun."""
     if missing.way is None or any(field.way is not None and field.name in details for field in fields):
         return ""
     others = dict.fromkeys(field.way for field in fields if field.way not in (None, missing.way))
