@@ -139,7 +139,7 @@ async def _rail_says(world: World, payout: str, outcome: str) -> Any:
         lambda key: commands.command(
             world.server.engine,
             world.workspace.id,
-            lambda s: events.PayoutAnswered(**s, payout=payout, outcome=outcome),
+            lambda s: events.PayoutAnswered(**s, payout=payout, outcome=outcome, anew=True),
             payouts.WORKER,
             source="rail",
             key=key,

@@ -17,15 +17,17 @@ import httpx
 import msgspec
 from tests.acceptance.installation import Installation, installed
 
+from goodword.app.follow import payouts
+from goodword.app.follow.kinds import Kind, Queue
 from goodword.app.proof.audit import verify
 from goodword.core import calendar
-from goodword.store import jobs
 
 ROUNDS = 50 if os.environ.get("FULL") else 5
 SEED = int(os.environ.get("SEED", "20260105"))
 _PATIENCE = 60.0
 _ADVOCATES = 5
 _LONG_AGO = 5_000_000  # microseconds
+_LEASE = Kind(lambda *_: None, Queue("payouts"), within=payouts._WITHIN).lease
 _RULES = """
 program: kill
 currency: EUR
@@ -200,7 +202,7 @@ async def _settled(conn: asyncpg.Connection, ws: str) -> None:
     late = asyncio.get_running_loop().time() + _PATIENCE
     while left := await conn.fetch(_ON_THEIR_WAY, ws):
         assert asyncio.get_running_loop().time() < late, f"they do not come to rest: {[tuple(row) for row in left]}"
-        await conn.execute("update job set leased_until = 0 where leased_until < $1", _now() + jobs.LEASE - _LONG_AGO)
+        await conn.execute("update job set leased_until = 0 where leased_until < $1", _now() + _LEASE - _LONG_AGO)
         await conn.execute(
             "update job set due_at = 0 where done_at is null and error is not null and not error ^@ 'UnheardError'"
         )

@@ -114,6 +114,25 @@ def test_a_payout_goes_over_the_sandbox_rail_and_the_ledger_balances(api: Api) -
     assert all(one["beneficiary"] and one["finance"] for one in told["sentences"])
 
 
+def test_what_a_person_says_came_back_is_approved_by_another(api: Api) -> None:
+    """Returned by the bank, says who released it: the reward is in review, theirs to approve no longer, and due as it was."""
+    api.purchase()
+    api.payee("ann-bob", "bank_file", name="Ann", iban="DE02120300000000202051")
+    api.member("ben", "approver")
+    _approved(api, "ann-bob")
+    due_at = _reward(api, "ann-bob")["due_at"]
+    payout = _released(api, "bank_file")
+    api.until(lambda: _status(api, payout) == "processing")
+    for outcome in ("sent", "completed", "returned"):
+        api.say("owner", f"/v1/payouts/{payout}/answer", {"outcome": outcome})
+    reward = _reward(api, "ann-bob")
+    assert reward["status"] == "in_review"
+    frozen = _frozen(api, "/v1/approvals", [reward["id"]])
+    assert api.refused("owner", "/v1/approvals", frozen) == (403, "own_work")
+    assert api.say("ben", "/v1/approvals", frozen)["verdicts"][0]["outcome"] == "approved"
+    assert _reward(api, "ann-bob")["due_at"] == due_at
+
+
 def test_a_payout_by_bank_file_waits_for_what_a_person_says(api: Api) -> None:
     """The file has each waiting payout, harmless to a spreadsheet; answered, it leaves the file."""
     api.purchase()

@@ -316,7 +316,7 @@ class World(Timed):
     def answer(self, payout: Payout, outcome: str, actor: Actor | None = None) -> Decision:
         """Who carries a payout out says something about it: a person of a bank file, else the rail."""
         actor = actor or (CLERK if payout.manual else RAIL)
-        return self.command(events.PayoutAnswered, actor, payout=payout.id, outcome=outcome)
+        return self.command(events.PayoutAnswered, actor, payout=payout.id, outcome=outcome, anew=True)
 
     def approved(self, **which: str) -> list[Reward]:
         """Let holds run out, know the beneficiaries' details, and approve; the rewards."""

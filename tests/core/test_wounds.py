@@ -240,6 +240,20 @@ def test_what_the_rail_says_comes_back_approved() -> None:
         assert made.reward().due_at == due
 
 
+def test_an_answer_of_before_replays_as_it_was_decided() -> None:
+    """What a member called failed in a bank file before such a word was doubted left the reward approved: a log of then says so."""
+    made = world(hold="0d", rewards=[advocate(flat={"EUR": 2_500})])
+    made.payee("ann")
+    made.referred()
+    made.approve(made.rewards(), member("eve", "approver"))
+    made.tick("2024-02-20")
+    (payout,) = made.draft("ann")
+    made.release([payout], PAT)
+    made.answer(payout, "processing")
+    made.command(events.PayoutAnswered, PAT, payout=payout.id, outcome="failed")
+    assert (made.reward().status, made.reward().touched_by) == ("approved", ())
+
+
 # --- a debt is netted once --------------------------------------------------------------------------------------------
 
 

@@ -183,7 +183,7 @@ async def test_what_a_rail_never_heard_of_is_left_to_a_person(
             await trial.work(attempts=2)
         assert (await trial.status(), await _reward(house)) == ("unknown", "processing")
     assert trial.rail.sent == []
-    await house.say(events.PayoutAnswered, payout=trial.payout, outcome="failed", reason="never_received")
+    await house.say(events.PayoutAnswered, payout=trial.payout, outcome="failed", reason="never_received", anew=True)
     assert (await trial.status(), await _reward(house)) == ("failed", "in_review")
     await trial.work(attempts=3)
     assert trial.rail.sent == []
@@ -266,7 +266,7 @@ async def test_a_live_workspace_sends_nothing_over_a_rail_that_pays_nobody(
     assert canceled.reason == "rail_not_live"
     assert sorted(r.status for r in await house.every(Reward) if r.side == "advocate") == ["approved", "processing"]
     assert (await verify(house.pool, house.ws)).differences == ()
-    await house.say(events.PayoutAnswered, payout=trial.payout, outcome="failed", reason="never_sent")
+    await house.say(events.PayoutAnswered, payout=trial.payout, outcome="failed", reason="never_sent", anew=True)
     assert await trial.statuses() == ["failed", "canceled"]
 
 

@@ -287,7 +287,8 @@ class PayoutCanceled(Event, frozen=True, kw_only=True, tag="payout.canceled"):
 class PayoutAnswered(Event, frozen=True, kw_only=True, tag="payout.answered"):
     """What a rail said of a payout: processing, sent, completed, failed, returned, unknown.
 
-    A member says it of a payout that people carry out, and of one of which nobody knows what became.
+    A member says it of a payout that people carry out, and of one of which nobody knows what became. ``anew``: what comes back by a
+    member's word is approved anew; answers from before this was asked left it approved, and a log of then replays as it was.
     """
 
     PERMISSION = "payout.answer"
@@ -295,6 +296,7 @@ class PayoutAnswered(Event, frozen=True, kw_only=True, tag="payout.answered"):
     outcome: str
     reference: str | None = None
     reason: str | None = None
+    anew: bool = False
 
 
 OUTSIDE = (

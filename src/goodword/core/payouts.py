@@ -279,6 +279,7 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "rail_answers", step, subject=payout.id))
         return
+    doubted = member if event.anew or not payout.manual else None
     before = payout.status
     payout = draft.put(
         replace(payout, reference=event.reference or payout.reference, reason=event.reason, status=event.outcome)
@@ -286,9 +287,9 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
     if event.outcome == "completed":
         _complete(draft, payout)
     elif event.outcome == "failed":
-        _come_back(draft, payout, settled=False, said_by=member)
+        _come_back(draft, payout, settled=False, said_by=doubted)
     elif event.outcome == "returned":
-        _come_back(draft, payout, settled=before == "completed", said_by=member)
+        _come_back(draft, payout, settled=before == "completed", said_by=doubted)
     draft.say(Verdict(about="command", outcome=event.outcome, subject=payout.id, beneficiary=payout.beneficiary))
 
 

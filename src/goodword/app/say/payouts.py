@@ -76,7 +76,7 @@ async def answer(
     return await say(
         who,
         directory,
-        lambda s: PayoutAnswered(**s, payout=payout, outcome=outcome, reference=reference, reason=reason),
+        lambda s: PayoutAnswered(**s, payout=payout, outcome=outcome, reference=reference, reason=reason, anew=True),
         key,
     )
 
