@@ -26,10 +26,10 @@ from goodword.app.see import reports
 from goodword.app.see.log import history
 from goodword.cli.run import operator
 from goodword.core.entry import Entry
-from goodword.core.explain import sentences
 from goodword.store import pages
 from goodword.store.pool import open_pool
 from goodword.wiring import open_vault
+from goodword.words import sentences
 
 T = TypeVar("T")
 

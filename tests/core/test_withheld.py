@@ -9,8 +9,9 @@ from tests.core.builder import CLERK, RAIL, World
 from tests.core.stories import tell
 from tests.core.test_payouts import books, due, one, verdict
 
-from goodword.core import events, explain
+from goodword.core import events
 from goodword.core.state import Payout
+from goodword.words import verdicts as words
 
 BACK = [(["processing"], "failed"), (["processing", "sent"], "returned"), (["processing", "completed"], "returned")]
 
@@ -148,7 +149,7 @@ def test_a_rejection_is_refused(status: str, refund: int) -> None:
     decision = made.command(events.RewardsRejected, items=items, reason="no longer wanted")
     assert verdict(decision) == "wrong_state"
     (step,) = decision.verdicts[0].steps
-    assert explain.step_sentence(step, None).endswith(
+    assert words.step_sentence(step, None).endswith(
         f"{withheld // 100}.00 EUR was netted for a payment that never arrived, and stays owed."
     )
     assert (first_reward(made)[0], books(made)) == (status, before)

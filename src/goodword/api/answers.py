@@ -15,7 +15,7 @@ from goodword.core import calendar
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
 from goodword.core.events import Item
-from goodword.core.explain import sentences
+from goodword.words import sentences
 
 _TIMES = frozenset(
     [

@@ -11,7 +11,7 @@ from goodword.app import see
 from goodword.cli.run import go, opened, operator
 from goodword.core import calendar
 from goodword.core.entry import Entry
-from goodword.core.explain import sentences
+from goodword.words import sentences
 
 _WIDTH = 112
 

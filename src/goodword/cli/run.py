@@ -19,13 +19,13 @@ from goodword.app.directory import Directory
 from goodword.app.principal import OPERATOR, Principal
 from goodword.collector import settle
 from goodword.core.entry import Entry
-from goodword.core.explain import sentences
 from goodword.settings import Settings, SettingsError
 from goodword.store.embedded import EmbeddedError
 from goodword.store.migrations import SchemaError
 from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.vault import MasterKeyError
 from goodword.wiring import opened as opened_by
+from goodword.words import sentences
 
 T = TypeVar("T")
 

@@ -1,7 +1,7 @@
 """Why something is refused: a closed list in order of precedence, each with the sentence that explains it.
 
 A refusal is a value in a decision, never an exception. Where several would apply, the one that stands first here is given.
-The sentence is for the people who read the documentation; the two for a single case are rendered by ``explain``.
+The sentence is for the people who read the documentation; the two for a single case are rendered by ``words``.
 """
 
 from __future__ import annotations

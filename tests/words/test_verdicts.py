@@ -11,10 +11,11 @@ from tests.core.builder import World, advocate, at, friend, member
 from tests.core.stories import tell, world
 
 import goodword.core
-from goodword.core import cases, events, explain, holds, lifecycles, payouts
+from goodword.core import cases, events, holds, lifecycles, payouts
 from goodword.core.decision import Decision, Verdict
 from goodword.core.refusals import Refusal
 from goodword.core.state import Payee, Payout, Reward
+from goodword.words import verdicts as words
 
 CORE = Path(goodword.core.__file__).parent
 
@@ -35,14 +36,14 @@ def test_every_step_has_a_sentence() -> None:
     """The codes of all steps that the core builds are those of the table: none is missing, none is left over."""
     first = [call.args[0] for call in calls("Step")]
     assert all(isinstance(arg, ast.Constant) for arg in first), "a step's code is written out where it is made"
-    assert set().union(*map(texts, first)) == set(explain.STEPS)
+    assert set().union(*map(texts, first)) == set(words.STEPS)
 
 
 def test_every_refusal_is_one_of_the_list() -> None:
     """What ``refused`` is given literally is a member, and every member is somewhere in the core."""
     literal = set().union(*(texts(call.args[1]) for call in calls("refused")))
     assert literal <= set(Refusal.__members__)
-    code = "\n".join(path.read_text() for path in CORE.rglob("*.py") if path.name not in ("refusals.py", "explain.py"))
+    code = "\n".join(path.read_text() for path in CORE.rglob("*.py") if path.name != "refusals.py")
     assert [name for name in Refusal.__members__ if f'"{name}"' not in code] == []
 
 
@@ -61,18 +62,18 @@ def test_every_outcome_has_a_sentence() -> None:
     pairs |= {("refund", f"chargeback_{how}") for how in ("kept", "lost")}
     pairs |= {("timer", outcome) for outcome in ("nothing_to_do", "in_review", "case_open", "expired", "lapsed")}
     pairs -= {("reward", "earned"), ("reward", "adjusted")}
-    assert pairs == set(explain.DONE)
+    assert pairs == set(words.DONE)
 
 
 def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
     """All but those of commands and of wrong deliveries; none is invented."""
-    assert set(explain.REFUSED) <= set(Refusal.__members__)
+    assert set(words.REFUSED) <= set(Refusal.__members__)
     of_commands = {
         "in_future", "unknown_program", "program_required", "refund_exceeds", "chargeback_unknown", "not_permitted", "not_found",
         "wrong_state", "nothing_to_do", "item_changed", "hold_running", "case_open", "below_payout_minimum", "payee_missing",
         "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
     }  # fmt: skip
-    assert set(Refusal.__members__) - set(explain.REFUSED) == of_commands
+    assert set(Refusal.__members__) - set(words.REFUSED) == of_commands
 
 
 def told() -> World:
@@ -119,7 +120,7 @@ def verdicts(made: World) -> list[Verdict]:
 def test_every_verdict_reads() -> None:
     """Each has both sentences and one for each step, in order; all are whole sentences."""
     for verdict in verdicts(told()):
-        said = explain.sentences(verdict)
+        said = words.sentences(verdict)
         assert [code for code, _ in said.steps] == [step.code for step in verdict.steps]
         for sentence in (said.beneficiary, said.finance, *(sentence for _, sentence in said.steps)):
             assert re.fullmatch(r"[A-Za-z0-9\"'].*[.]", sentence, re.DOTALL), sentence
@@ -130,7 +131,7 @@ def test_the_beneficiary_reads_nothing_about_others_and_no_thresholds() -> None:
     """No id, no person, no figure but one's own amount and date; finance has them."""
     made = told()
     for verdict in verdicts(made):
-        said = explain.sentences(verdict)
+        said = words.sentences(verdict)
         own = {
             f"{amount / 100:.2f}"
             for amount in (
@@ -142,7 +143,7 @@ def test_the_beneficiary_reads_nothing_about_others_and_no_thresholds() -> None:
         assert set(re.findall(r"\d+(?:\.\d+)?", without_dates)) <= own, said.beneficiary
         assert not re.search(r"\b(ann|amy|bob|bea|ben|main|evt_|rwd_|ref_)\b", said.beneficiary)
     earned = next(v for v in verdicts(made) if v.side == "advocate" and v.outcome == "earned")
-    finance = explain.sentences(earned).finance
+    finance = words.sentences(earned).finance
     for figure in (
         "12.5 %",
         "100.00 EUR",
@@ -160,17 +161,14 @@ def test_a_flagged_reward_reads_like_any_other() -> None:
     """Whoever tries to deceive learns nothing from the sentence."""
     earned = next(v for v in verdicts(told()) if v.side == "advocate" and v.outcome == "earned")
     assert earned.flags
-    assert (
-        explain.sentences(earned).beneficiary
-        == explain.sentences(msgspec.structs.replace(earned, flags=())).beneficiary
-    )
+    assert words.sentences(earned).beneficiary == words.sentences(msgspec.structs.replace(earned, flags=())).beneficiary
 
 
 def test_what_a_beneficiary_reads() -> None:
     """The words of the two ends of a referral, and of a refund."""
     made = world()
     tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR\n02-03 refund bob-1 40.00")
-    by_code = {(v.outcome, v.side): explain.sentences(v).beneficiary for v in verdicts(made)}
+    by_code = {(v.outcome, v.side): words.sentences(v).beneficiary for v in verdicts(made)}
     assert by_code["earned", "advocate"] == (
         "You earn 10.00 EUR because a friend whom you recommended has ordered. It waits until 2024-03-03T00:00:00Z, "
         "in case the order is returned. Then a person looks at it, and what is approved is paid with the payout for the "
