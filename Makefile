@@ -17,7 +17,7 @@ demo: setup ## the whole of it on a month of traffic; ONCE=1 ends instead of ser
 	@$(PY) -m goodword demo $(if $(ONCE),--once)
 
 test: setup ## all tests; QUICK=1 those of rules, sources and the write path in two minutes, FULL=1 the long ones too, ARGS= goes to pytest
-	@FULL=$(FULL) $(PY) -m pytest -n $(J) $(if $(QUICK),tests/core tests/sources tests/app) $(ARGS)
+	@FULL=$(FULL) $(PY) -m pytest -n $(J) $(if $(QUICK),tests/core tests/words tests/sources tests/app) $(ARGS)
 
 lines: setup ## how long tests, faults, bench and testkit are without their test functions, here and at the base
 	@$(PY) scripts/lines.py
