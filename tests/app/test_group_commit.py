@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from goodword.app.engine import Clock
-from goodword.app.intake.group_commit import GroupCommit, UnavailableError
+from goodword.app.intake.group_commit import ApartError, GroupCommit, UnavailableError
 
 
 class Store(Clock):
@@ -121,3 +121,19 @@ async def test_a_flush_holds_no_more_than_it_may() -> None:
     store = Store()
     await store.commit(largest=10).put(list(range(35)))
     assert [len(batch) for batch in store.batches] == [10, 10, 10, 5]
+
+
+async def test_what_cannot_be_stored_now_sends_only_its_own_producer_away() -> None:
+    """An item that may be stored later fails the request that it came with; all others of the flush are stored."""
+
+    class Locked(Store):
+        async def write(self, items: Sequence[int]) -> list[str]:
+            if 7 in items:
+                raise ApartError("the key of seven is away", 60)
+            return await super().write(items)
+
+    buffer = Locked().commit()
+    results = await asyncio.gather(*(buffer.put([i, i + 100]) for i in range(20)), return_exceptions=True)
+    failed = [i for i, result in enumerate(results) if isinstance(result, UnavailableError)]
+    assert failed == [7]
+    assert all(result == [f"stored {i}", f"stored {i + 100}"] for i, result in enumerate(results) if i != 7)

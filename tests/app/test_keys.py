@@ -1,11 +1,13 @@
 """A new master key takes the place of the old one while the workspace lives on."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.intake.ingest import SENDERS, Ingest
+from goodword.app.intake.ingest import SENDERS, Ingest, UnavailableError
 from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import verify
 from goodword.app.rotation import opens, rotate, rotated
@@ -94,3 +96,21 @@ async def test_verify_names_persons_whose_keys_it_cannot_open(engine: Engine) ->
     [found] = (await verify(engine.pool, ws.id, safe=Vault(NEW))).differences
     assert (found.noun, found.key) == ("person", OLD.id.hex())
     assert found.what.startswith("2 persons")
+
+
+async def test_one_person_whose_key_does_not_open_stops_no_other(engine: Engine) -> None:
+    """What is sent of them fails, to be sent again; what others send in the same moment is accepted, and by and by so is theirs."""
+    ws = await _made(engine)
+    async with engine.pool.acquire() as conn:
+        await workspaces.wrap_again(conn, Vault(NEW, OLD), ws.id)
+    locked = b'{"type": "lead.created", "id": "%d", "customer_external_id": "ben", "customer_name": "Ben"}'
+    free = b'{"type": "lead.created", "id": "%d", "customer_external_id": "eve%d", "customer_name": "Eve"}'
+    said = [locked % 10, *(free % (n, n) for n in range(11, 15)), locked % 15]
+    ingest = Ingest(engine, Vault(NEW))
+    found = await asyncio.gather(
+        *(ingest.accept(ws, SENDERS["sk"], native_read.read(one)) for one in said), return_exceptions=True
+    )
+    assert [isinstance(one, UnavailableError) for one in found] == [True, False, False, False, False, True]
+    assert [one[0].status for one in found if isinstance(one, list)] == ["accepted"] * 4
+    [answer] = await Ingest(engine, Vault(NEW, OLD)).accept(ws, SENDERS["sk"], native_read.read(said[0]))
+    assert answer.status == "accepted"

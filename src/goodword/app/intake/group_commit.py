@@ -1,8 +1,8 @@
 """Group commit: many producers append to one buffer, one flusher writes what is there as soon as the last flush returned.
 
 No timer: an idle buffer is written at once, a busy one in growing batches. A flush that fails because of what it holds
-is halved until the bad item stands alone; one that fails because the database is away is tried again, then refused
-as a whole. Must not know: what is written, SQL, HTTP.
+is halved until the bad item stands alone, which is refused for good or, where it may be stored later, sends its producer
+away; one that fails because the database is away is tried again, then refused as a whole. Must not know: what is written, SQL, HTTP.
 """
 
 import asyncio
@@ -34,6 +34,10 @@ class UnavailableError(Exception):
     def __init__(self, reason: str, retry_after: int) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+
+
+class ApartError(UnavailableError):
+    """What is written holds something that cannot be stored now and may be later: only its own producer shall wait for that."""
 
 
 class _Waiting(Generic[R]):
@@ -130,9 +134,12 @@ class GroupCommit(Generic[T, R]):
             _fail(list(self._waiting), UnavailableError("the server stops", 5))
             self._waiting.clear()
 
-    async def _halving(self, items: Sequence[T]) -> list[R]:
+    async def _halving(self, items: Sequence[T]) -> list[R | ApartError]:
         try:
             return list(await self._trying(items))
+        except ApartError as error:
+            if len(items) == 1:
+                return [error]
         except _BAD_ROW as error:
             if len(items) == 1:
                 _log.warning("an item could not be stored: %s", type(error).__name__)
@@ -163,8 +170,12 @@ def busy(buffer: GroupCommit[Any, Any]) -> bool:
     return not buffer.idle
 
 
-def _settle(batch: Sequence[tuple[T, _Waiting[R], int]], results: Sequence[R]) -> None:
+def _settle(batch: Sequence[tuple[T, _Waiting[R], int]], results: Sequence[R | ApartError]) -> None:
     for (_, waiting, index), result in zip(batch, results, strict=True):
+        if isinstance(result, ApartError):
+            if not waiting.done.done():
+                waiting.done.set_exception(result)
+            continue
         waiting.results[index] = result
         waiting.left -= 1
         if not waiting.left and not waiting.done.done():

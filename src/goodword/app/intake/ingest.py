@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
-from goodword.app.intake.group_commit import WORKSPACES, GroupCommit, UnavailableError, busy
+from goodword.app.intake.group_commit import WORKSPACES, ApartError, GroupCommit, UnavailableError, busy
 from goodword.core import calendar, entry, events
 from goodword.core.kinds.conditions.trait import Trait
 from goodword.core.rules import version
@@ -22,7 +22,7 @@ from goodword.sources import native, native_read
 from goodword.sources.split import Split, Stamp, split, wire_field
 from goodword.store import inbox, log, people
 from goodword.store.uuid7 import new_id
-from goodword.store.vault import Vault, content_digest
+from goodword.store.vault import MasterKeyError, Vault, content_digest
 from goodword.store.workspaces import Workspace
 
 __all__ = ["Answer", "Ingest", "Sender", "UnavailableError"]
@@ -31,6 +31,7 @@ Names = Bounded[tuple[str, people.Name], str]
 """What outside names stand for: by workspace and name."""
 
 IMPORTED_AFTER = 72 * calendar.HOUR
+_KEY_AWAY = 60  # seconds until it may be sent again: a person has to put back a master key, or rotate to the end
 _NAMES = 200_000  # outside names that a process remembers, of all workspaces together
 _WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified"})
 
@@ -134,6 +135,13 @@ class Ingest:
         return _Item(found, sender, new_id("evt"), arrived, content)
 
     async def _write(self, ws: Workspace, items: Sequence[_Item]) -> list[Answer]:
+        """Store a batch. Raises ApartError for a person whose key another master key wrapped: no other item is to blame."""
+        try:
+            return await self._store(ws, items)
+        except MasterKeyError as error:
+            raise ApartError(str(error), _KEY_AWAY) from None
+
+    async def _store(self, ws: Workspace, items: Sequence[_Item]) -> list[Answer]:
         """Store a batch in one transaction; what has the id of another item of the batch is looked at after it."""
         firsts: dict[tuple[str, str], _Item] = {}
         for item in items:
