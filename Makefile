@@ -22,20 +22,22 @@ test: setup ## all tests; QUICK=1 those of rules, sources and the write path in 
 lines: setup ## how long tests, faults, bench and testkit are without their test functions, here and at the base
 	@$(PY) scripts/lines.py
 
-check: setup ## lint, format, types, layers, generated pages
+check: setup ## lint, format, types, layers, catalogues, generated pages
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy src
 	@MYPYPATH=.:src $(PY) -m mypy --explicit-package-bases faults
 	@MYPYPATH=bench:src $(PY) -m mypy --explicit-package-bases bench/*.py bench/works
 	@.venv/bin/lint-imports --no-cache --no-logo
+	@$(PY) scripts/catalogues.py --check
 	@$(PY) scripts/generate_docs.py --check
 
 format: setup ## put the code into form
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-docs: setup ## the generated pages anew
+docs: setup ## the catalogues compiled, the generated pages anew
+	@$(PY) scripts/catalogues.py
 	@$(PY) scripts/generate_docs.py
 
 bench: setup ## the benchmarks, each beside its peers; QUICK=1 ends within five minutes, WORK=name takes one, BASE=1 beside the base

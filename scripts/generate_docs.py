@@ -14,7 +14,7 @@ from typing import Any
 
 from schema import schema
 
-from goodword import settings
+from goodword import settings, words
 from goodword.core import holds, invariants, lifecycles, rollup
 from goodword.core.kinds import signals
 from goodword.core.refusals import Refusal
@@ -38,9 +38,8 @@ def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def refusals() -> str:
     """Every code of a refusal and of a flag with its sentence."""
-    numbered = ((str(place), f"`{one.code}`", one.value) for place, one in enumerate(Refusal, 1))
-    looks = {code: getdoc(sys.modules[look.__module__]) or "" for code, look in signals.REGISTRY.items()}
-    flags = ((f"`{code}`", first_sentence(text)) for code, text in looks.items())
+    numbered = ((str(place), f"`{one.code}`", words.refusal(one.code)) for place, one in enumerate(Refusal, 1))
+    flags = ((f"`{code}`", words.flag(code)) for code in signals.REGISTRY)
     return page(
         "Refusals and flags",
         "An expected no is no error: it is decided, stored and explained like a yes. Where several "
@@ -122,7 +121,7 @@ def as_json(schema: dict[str, object]) -> str:
 
 def all_holds() -> str:
     """Everything that a reward may wait for."""
-    rows = ((f"`{code}`", why, ends) for code, (why, ends) in holds.HOLDS.items())
+    rows = ((f"`{code}`", *words.hold(code)) for code in holds.HOLDS)
     return page(
         "Holds",
         "Why a reward waits, from the day it was earned to the day it arrived, and what ends each wait.",
@@ -144,7 +143,7 @@ RATIOS = {
 
 def all_figures() -> str:
     """Every metric of the overview."""
-    rows = [(f"`{name}`", meaning) for name, meaning in rollup.METRICS.items()]
+    rows = [(f"`{name}`", words.metric(name)) for name in rollup.METRICS]
     return page(
         "Figures",
         "What `GET /v1/reports/overview` counts. A figure is added up as its event is decided, on the UTC day that the workspace's "

@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.core.builder import World, at
 
+from goodword import words
 from goodword.core import events, money
 from goodword.core.decision import Decision, Verdict
 
@@ -58,7 +59,7 @@ def _short(verdict: Verdict) -> str:
         return f"attributed to {verdict.beneficiary}"
     if verdict.about == "reward":
         now = " now" if verdict.outcome == "adjusted" else ""
-        return f"{verdict.beneficiary}{now} {money.text(verdict.amount or 0, verdict.unit or '')}"
+        return f"{verdict.beneficiary}{now} {words.money(verdict.amount or 0, verdict.unit or '')}"
     return verdict.outcome
 
 

@@ -16,8 +16,14 @@ from goodword.core.decision import Decision, Verdict
 from goodword.core.refusals import Refusal
 from goodword.core.state import Payee, Payout, Reward
 from goodword.words import verdicts as words
+from goodword.words.catalogue import FOLDER
 
 CORE = Path(goodword.core.__file__).parent
+#: What is said of rewards, with their amounts.
+EARNED = {
+    f"reward.{how}"
+    for how in ("earned.advocate", "earned.friend", "earned.nothing", "adjusted", "adjusted.paid", "adjusted.same")
+}
 
 
 def calls(name: str) -> list[ast.Call]:
@@ -30,6 +36,12 @@ def calls(name: str) -> list[ast.Call]:
 def texts(node: ast.expr) -> set[str]:
     """The literal texts that an expression may give."""
     return {leaf.value for leaf in ast.walk(node) if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)}
+
+
+def said(family: str) -> set[str]:
+    """The keys of a family in the English catalogue, without its name."""
+    keys = re.findall(r'^msgid "(.+)"$', (FOLDER / "en.po").read_text(), re.MULTILINE)
+    return {key.removeprefix(f"{family}.") for key in keys if key.startswith(f"{family}.")}
 
 
 def test_every_step_has_a_sentence() -> None:
@@ -61,19 +73,19 @@ def test_every_outcome_has_a_sentence() -> None:
     }
     pairs |= {("refund", f"chargeback_{how}") for how in ("kept", "lost")}
     pairs |= {("timer", outcome) for outcome in ("nothing_to_do", "in_review", "case_open", "expired", "lapsed")}
-    pairs -= {("reward", "earned"), ("reward", "adjusted")}
-    assert pairs == set(words.DONE)
+    pairs -= {("reward", "earned"), ("reward", "adjusted")}  # told with their amounts
+    assert {f"{about}.{outcome}" for about, outcome in pairs} == said("done") - EARNED
 
 
 def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
     """All but those of commands and of wrong deliveries; none is invented."""
-    assert set(words.REFUSED) <= set(Refusal.__members__)
+    assert said("refused") <= set(Refusal.__members__)
     of_commands = {
         "in_future", "unknown_program", "program_required", "refund_exceeds", "chargeback_unknown", "not_permitted", "not_found",
         "wrong_state", "nothing_to_do", "item_changed", "hold_running", "case_open", "below_payout_minimum", "payee_missing",
         "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
     }  # fmt: skip
-    assert set(Refusal.__members__) - set(words.REFUSED) == of_commands
+    assert set(Refusal.__members__) - said("refused") == of_commands
 
 
 def told() -> World:

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from goodword import words
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import NotPermittedError
 from goodword.app.write.commands import CommandConflictError
@@ -35,7 +36,6 @@ STATUS: dict[str, int] = {
     for refusal in Refusal
 }
 _UNEXPECTED = "The request is not as the operation expects."
-_SENTENCES = {refusal.code: refusal.value for refusal in Refusal}
 
 
 class ProblemError(Exception):
@@ -65,7 +65,7 @@ def refused(entry: Entry) -> ProblemError | None:
         return None
     code = verdicts[0].refusal or ""
     more = {"evt": entry.event.evt, "subject": verdicts[0].subject, "steps": msgspec.to_builtins(verdicts[0].steps)}
-    return ProblemError(STATUS[code], code, _SENTENCES[code], more=more)
+    return ProblemError(STATUS[code], code, words.refusal(code), more=more)
 
 
 def install(app: FastAPI) -> None:

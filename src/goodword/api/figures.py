@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from goodword import words
 from goodword.api import models
 from goodword.api.fields import Date, Time
 from goodword.app.see import reports
@@ -16,7 +17,7 @@ class Figure(BaseModel):
     """What a metric came to: how often, and how much in minor units or points where it has a ``unit``."""
 
     metric: str = Field(
-        description="\n".join(f"- `{name}`: {text}" for name, text in rollup.METRICS.items())
+        description="\n".join(f"- `{name}`: {words.metric(name)}" for name in rollup.METRICS)
         + "\n- `refused:<code>`: Refusals by their code.",
         json_schema_extra={"enum": [*rollup.METRICS, *rollup.REFUSED.values()]},
     )

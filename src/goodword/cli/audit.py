@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from goodword import words
 from goodword.app import see
 from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import Report
@@ -14,7 +15,6 @@ from goodword.app.proof.export import NoExportError, verify_export
 from goodword.app.proof.what_if import Change, Comparison, compare
 from goodword.cli.programs import RULES, checked
 from goodword.cli.run import fail, go, opened, operator
-from goodword.core import money
 from goodword.store.log import Head
 
 _SHOWN = 50
@@ -150,8 +150,8 @@ def _changes(outcome: Comparison) -> list[str]:
     for unit in sorted(outcome.before.keys() | outcome.after.keys()):
         before, after = outcome.before.get(unit, 0), outcome.after.get(unit, 0)
         sign = "+" if after > before else ""
-        change = f"({sign}{money.text(after - before, unit)})"
-        lines.append(f"  earned   {money.text(before, unit):>18} -> {money.text(after, unit):>18}   {change}")
+        change = f"({sign}{words.money(after - before, unit)})"
+        lines.append(f"  earned   {words.money(before, unit):>18} -> {words.money(after, unit):>18}   {change}")
     for name in ("appear", "vanish", "differ"):
         found: tuple[Change, ...] = getattr(outcome, name)
         lines += [

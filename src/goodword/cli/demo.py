@@ -19,13 +19,14 @@ import httpx
 import msgspec
 
 from goodword import settings as environment
+from goodword import words
 from goodword.app import say, see
 from goodword.app.principal import OPERATOR
 from goodword.cli import demo_data as data
 from goodword.cli.client import ApiError, Client
 from goodword.cli.run import fail, go, settings
 from goodword.cli.serve import stopped
-from goodword.core import calendar, money
+from goodword.core import calendar
 from goodword.settings import Settings
 from goodword.wiring import Goodword, running, serving
 
@@ -336,7 +337,7 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
 
 
 def _money(minor: int) -> str:
-    return money.text(minor, "EUR")
+    return words.money(minor, "EUR")
 
 
 def _sum(items: list[dict[str, Any]]) -> str:

@@ -130,4 +130,4 @@ def _table(summary: dict[str, Any]) -> str:
 
 
 def _amount(minor: int) -> str:
-    return money.text(minor, "").rstrip()
+    return money.decimal(minor, "")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+#: What the unit of points begins with; the program follows.
+POINTS = "points:"
 #: The largest integer that every JSON reader keeps exact (RFC 8259 section 6).
 MAX_INTEGER = 2**53 - 1
 
@@ -72,13 +74,11 @@ def split(amount: int, shares: Sequence[tuple[str, Fraction]]) -> list[int]:
     return parts
 
 
-def text(amount: int, unit: str) -> str:
-    """``12.50 EUR`` for 1250 EUR; ``500 points`` for a points unit. For people, never parsed again."""
-    if unit.startswith("points:"):
-        return f"{amount} points"
-    places = CURRENCIES.get(unit, 2)
+def decimal(amount: int, unit: str) -> str:
+    """The figure as digits and a point: ``12.50`` for 1250 EUR, ``500`` for points. A currency that is not listed has two places."""
+    places = 0 if unit.startswith(POINTS) else CURRENCIES.get(unit, 2)
     sign = "-" if amount < 0 else ""
     if places == 0:
-        return f"{sign}{abs(amount)} {unit}"
+        return f"{sign}{abs(amount)}"
     whole, part = divmod(abs(amount), 10**places)
-    return f"{sign}{whole}.{part:0{places}d} {unit}"
+    return f"{sign}{whole}.{part:0{places}d}"

@@ -23,26 +23,26 @@ Changes = dict[Key, list[int]]
 
 EVER: Final = "ever"
 
-#: What is counted, and what its amount is, if it has one. ``REFUSED`` names the others, one a refusal.
-METRICS: Final = {
-    "clicks": "Clicks that were sent as events, those of bots too.",
-    "redirects": "Clicks that the redirect stored, those of bots too.",
-    "leads": "Leads that were sent, attributed or not.",
-    "attributed": "Attributions that bound a friend to an advocate.",
-    "enrolled": "Enrolments of an advocate in a program.",
-    "conversions": "Conversions when they are recorded as paid, referred or not; what was paid.",
-    "refunded": "Refunds when they are taken from their conversion; what was given back. One that came before it is left out.",
-    "qualified": "Conversions that met the rules of a program; what was paid. Once more when decided again for a new referral.",
-    "earned_advocate": "Rewards of advocates; what they earned, less earlier refunds.",
-    "earned_friend": "Rewards of friends; what they earned, less earlier refunds.",
-    "reversed": "Rewards that fell: refunds, rejections, expiry; by how much.",
-    "approved": "Rewards that were approved; what was not sent before.",
-    "withdrawn": "Rewards that went back from approved to review.",
-    "sent": "Rewards that were given to a rail in a released payout.",
-    "netted": "Rewards that were kept in a released payout for what the beneficiary owed.",
-    "paid": "Rewards of which a rail said that they arrived.",
-    "came_back": "Rewards that came back: their payout failed, was canceled or returned.",
-}
+#: What is counted; what each is, and what its amount is, is said by ``words``. ``REFUSED`` names the others, one a refusal.
+METRICS: Final = (
+    "clicks",
+    "redirects",
+    "leads",
+    "attributed",
+    "enrolled",
+    "conversions",
+    "refunded",
+    "qualified",
+    "earned_advocate",
+    "earned_friend",
+    "reversed",
+    "approved",
+    "withdrawn",
+    "sent",
+    "netted",
+    "paid",
+    "came_back",
+)
 #: Refusal -> the metric that counts it.
 REFUSED: Final = {refusal.code: f"refused:{refusal.code}" for refusal in Refusal}
 _EARNED: Final = {"advocate": "earned_advocate", "friend": "earned_friend"}

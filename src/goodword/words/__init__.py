@@ -1,5 +1,19 @@
-"""Sentences for people, made of codes and typed values: verdicts here; later by language. Must not know: where a sentence is shown."""
+"""Sentences for people by language, from the codes and typed values of the core. Must not know: where a sentence is shown."""
 
+from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
+from goodword.words.meanings import Hold, flag, hold, metric, money, refusal
 from goodword.words.verdicts import Explained, sentences
 
-__all__ = ["Explained", "sentences"]
+__all__ = [
+    "ENGLISH",
+    "Explained",
+    "Hold",
+    "UnknownLanguageError",
+    "flag",
+    "hold",
+    "languages",
+    "metric",
+    "money",
+    "refusal",
+    "sentences",
+]

@@ -1,7 +1,8 @@
 """From the codes of a verdict to sentences: one for the beneficiary, one for finance, one for each step.
 
 The beneficiary is told what happened, why, and what comes next, plainly: never another person's data, and never a figure that would
-help somebody to stay just below it. Finance is told everything. Sentences are rendered on reading and stand in no digest.
+help somebody to stay just below it. Finance is told everything. Sentences are rendered on reading and stand in no digest; their texts
+are in the catalogue of the language.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from goodword.core import calendar, money
 from goodword.core.decision import Step, Verdict
-from goodword.core.refusals import Refusal
+from goodword.words.catalogue import ENGLISH, Catalogue, catalogue
 
 Values = Mapping[str, Any]
+#: From the words of a language, the values of a step and the unit of its verdict to its sentence.
+Teller = Callable[[Catalogue, Values, str | None], str]
 
 
 class Explained(Struct, frozen=True, kw_only=True):
@@ -26,172 +28,51 @@ class Explained(Struct, frozen=True, kw_only=True):
     steps: list[tuple[str, str]]
 
 
-def sentences(verdict: Verdict) -> Explained:
-    """A verdict in words. Pure: the same verdict reads the same for ever under one version of this file."""
-    steps = [(step.code, step_sentence(step, verdict.unit)) for step in verdict.steps]
-    return Explained(beneficiary=_to_beneficiary(verdict), finance=_to_finance(verdict, steps), steps=steps)
+def sentences(verdict: Verdict, language: str = ENGLISH) -> Explained:
+    """A verdict in the words of a language. Raises UnknownLanguageError.
+
+    Pure: the same verdict reads the same for ever under one version of this file and of the catalogue.
+    """
+    words = catalogue(language)
+    steps = [(step.code, step_sentence(step, verdict.unit, language)) for step in verdict.steps]
+    return Explained(
+        beneficiary=_to_beneficiary(words, verdict), finance=_to_finance(words, verdict, steps), steps=steps
+    )
 
 
 # --- for the beneficiary ----------------------------------------------------------------------------------------------
 
-_NOT_YOURS = "This is about the company's own work; it changes nothing that you earn by itself."
-_LATER = "Nothing needs to be done."
 
-#: refusal -> what the beneficiary is told. What is not here concerns people of the company only.
-REFUSED: dict[str, str] = {
-    "program_not_active": "The program was not taking new recommendations at that time. It may again later.",
-    "already_bound": "The friend was already recommended by somebody before. The first recommendation stays.",
-    "existing_customer": "The friend was a customer before the recommendation, and the program is for new customers.",
-    "unknown_code": "Nobody has the code that was named. If it was mistyped, please tell us the right one.",
-    "bot_touch": "The click came from a program, not from a person. A person's click counts.",
-    "advocate_not_enrolled": "The recommendation was made before the advocate had joined the program.",
-    "advocate_not_active": "The advocate does not take part in the program at present.",
-    "terms_missing": "The terms of the program were not accepted yet. Once they are, new recommendations count.",
-    "outside_window": "Too much time lay between the click and the sign-up for it to count, or they came in the wrong order.",
-    "self_referral": "A recommendation of oneself does not count.",
-    "unverified_lead": "The sign-up is noted. It counts once the company has confirmed who it was.",
-    "no_touch": "No click and no code links the customer to an advocate. A code that was named can be told to us.",
-    "not_referred": "The customer was not recommended by anybody.",
-    "program_ended": "The program has ended; new orders earn nothing more.",
-    "conversion_not_offered": "The program gives no reward for this.",
-    "before_lead": "The order came before the recommendation.",
-    "outside_conversion_window": "The order came too late after the recommendation.",
-    "currency_not_offered": "The program gives no reward in this currency, or for an order without an amount.",
-    "below_minimum": "The order was too small for a reward.",
-    "condition_not_met": "The order does not meet the conditions of the program.",
-    "not_first": "Only one order of a friend earns a reward here, and another one already has.",
-    "recurring_ended": "The time in which the friend's orders earn rewards is over.",
-    "beneficiary_not_active": "You do not take part in the program at present, so this order earned you nothing.",
-    "count_cap_reached": "You have reached the number of rewards for this period. This one is not paid later.",
-    "amount_cap_reached": "You have reached the amount of rewards for this period. This one is not paid later.",
-    "budget_exhausted": "The program's means are used up for now. This reward is not paid later.",
-    "test_event": "This was a test of the company and counts for nothing.",
-    "person_unknown": "We do not know you in this role here.",
-    "code_taken": "The code belongs to somebody else. Please choose another one.",
-    "already_enrolled": "You take part already.",
-    "duplicate_conversion": "This order is known already; it counts once.",
-    "conversion_conflict": "This order reached us twice with different figures. A person looks at it before anything is paid.",
-    "not_paid": "The order is not paid yet; it counts when it is.",
-    "duplicate_refund": "This refund is known already; it counts once.",
-}
-
-#: (about, outcome) -> what the beneficiary is told
-DONE: dict[tuple[str, str], str] = {
-    ("event", "recorded"): f"We have noted it. {_LATER}",
-    ("event", "enrolled"): "You take part in the program. Your code is ready to be passed on.",
-    (
-        "event",
-        "suspended",
-    ): "Your part in the program is suspended: what is open is looked at by a person. You can ask us why.",
-    ("event", "active"): "You take part in the program again.",
-    ("event", "left"): "You have left the program. What you have earned and is open is still paid.",
-    ("attribution", "attributed"): "The recommendation counts. What the friend buys from now on can earn a reward.",
-    ("refund", "waiting"): f"A refund arrived before its order; it is kept for it. {_LATER}",
-    ("refund", "applied"): "Money was given back for the order; what it earned is worked out again.",
-    (
-        "refund",
-        "chargeback_opened",
-    ): "The payment of the order is disputed. What it earned waits until that is settled.",
-    ("refund", "chargeback_kept"): "The dispute about the payment is settled; what the order earned goes on.",
-    ("refund", "chargeback_lost"): "The payment of the order was taken back; what it earned is worked out again.",
-    (
-        "command",
-        "approved",
-    ): "A person has approved it. It is paid with the payout for the month of approval; if one came back, with the next.",
-    ("command", "second_person_needed"): "One person has agreed; a second one looks at it before it goes on.",
-    ("command", "rejected"): "A person has looked at it and declined it, with a reason. You can ask us for it.",
-    (
-        "command",
-        "withdrawn",
-    ): "It was taken back before it took effect. Where it concerns a reward, a person looks at it again.",
-    ("command", "cleared"): "A person has looked at it and found nothing wrong; what waited for this goes on.",
-    ("command", "confirmed"): "A person has looked at it, and what waited for this is not paid. You can ask us why.",
-    ("command", "claim_opened"): "We were told that somebody else brought this friend. A person looks at it.",
-    ("command", "won"): "A person has decided who brought the friend. Orders since then count for that recommendation.",
-    ("command", "lost"): "A person has decided who brought the friend. Nothing changes.",
-    (
-        "command",
-        "payee_set",
-    ): "Your payment details are noted. What was approved for others is looked at again before it is paid.",
-    ("command", "drafted"): "Your payout is being prepared.",
-    ("command", "released"): "Your payout has been released and is on its way.",
-    (
-        "command",
-        "canceled",
-    ): "The payout was taken back before it was sent. What is in it stays yours and comes with the next one.",
-    ("command", "processing"): "Your payout is being carried out.",
-    ("command", "sent"): "Your payout has been sent.",
-    ("command", "completed"): "Your payout has arrived.",
-    (
-        "command",
-        "failed",
-    ): "The payout could not be carried out. What is in it stays yours; a person may look at it again. "
-    "Please check your payment details.",
-    (
-        "command",
-        "returned",
-    ): "The payout came back. What was in it stays yours; a person may look at it again. "
-    "Please check your payment details.",
-    ("command", "unknown"): "We are asking whether your payout has arrived. It is not sent a second time meanwhile.",
-    (
-        "command",
-        "published",
-    ): "The program has new rules. Recommendations made before keep the rules they were made under.",
-    ("command", "active"): "The program takes new recommendations.",
-    ("command", "paused"): "The program takes no new recommendations for now. Those made before go on.",
-    ("command", "ended"): "The program has ended. What is earned and open goes on.",
-    ("command", "member_set"): _NOT_YOURS,
-    ("command", "clock_moved"): _NOT_YOURS,
-    ("timer", "in_review"): "The time in which the order could be returned is over. Now a person looks at the reward.",
-    ("timer", "expired"): "Nobody approved the reward within its time, so it has expired. You can ask us why.",
-    (
-        "timer",
-        "case_open",
-    ): "Somebody still looks into something about this reward. It keeps its place until that is decided.",
-    ("timer", "lapsed"): "The time in which the friend's orders earn rewards is over.",
-    ("timer", "nothing_to_do"): _LATER,
-}
-
-
-def _to_beneficiary(verdict: Verdict) -> str:
+def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
     if verdict.refusal is not None:
-        return REFUSED.get(verdict.refusal, _NOT_YOURS)
-    amount = money.text(verdict.amount or 0, verdict.unit or "")
-    if (verdict.about, verdict.outcome) == ("reward", "earned"):
-        return _earned(verdict, amount)
-    if (verdict.about, verdict.outcome) == ("reward", "adjusted"):
-        return _adjusted(verdict, amount)
-    return DONE[verdict.about, verdict.outcome]
+        told = f"refused.{verdict.refusal}"
+        # A refusal that has no words of its own concerns people of the company only.
+        return words.say(told if told in words else "refused")
+    done = f"done.{verdict.about}.{verdict.outcome}"
+    if done == "done.reward.earned":
+        return _earned(words, verdict)
+    if done == "done.reward.adjusted":
+        return _adjusted(words, verdict)
+    return words.say(done)
 
 
-def _earned(verdict: Verdict, amount: str) -> str:
+def _earned(words: Catalogue, verdict: Verdict) -> str:
     """The same with flags and without: whoever tries to deceive must not learn what was noticed."""
     if not verdict.amount:
-        return "You earn nothing for this order: too little of it is left for a reward."
-    why = (
-        "because a friend whom you recommended has ordered"
-        if verdict.side == "advocate"
-        else "for coming by a recommendation"
-    )
-    return (
-        f"You earn {amount} {why}. It waits until {_time(_step(verdict, 'hold')['until'])}, in case the order is returned. "
-        "Then a person looks at it, and what is approved is paid with the payout for the month of approval. "
-        "A refund of the order would lower it."
-    )
+        return words.say("done.reward.earned.nothing")
+    side = "advocate" if verdict.side == "advocate" else "friend"
+    until = words.time(_step(verdict, "hold")["until"])
+    return words.say(f"done.reward.earned.{side}", amount=words.money(verdict.amount, verdict.unit or ""), until=until)
 
 
-def _adjusted(verdict: Verdict, amount: str) -> str:
-    before = _step(verdict, "was").get("amount", 0)
-    was = money.text(before, verdict.unit or "")
+def _adjusted(words: Catalogue, verdict: Verdict) -> str:
+    was = _step(verdict, "was")
+    before = was.get("amount", 0)
+    amount = words.money(verdict.amount or 0, verdict.unit)
     if before == verdict.amount:
-        return f"Money was given back for the order. Your reward stays {amount}."
-    why = "because money was given back for the order"
-    paid = (
-        " What was paid already is set off against your next payout."
-        if _step(verdict, "was").get("status") == "paid"
-        else ""
-    )
-    return f"Your reward is {amount} instead of {was} now, {why}.{paid}"
+        return words.say("done.reward.adjusted.same", amount=amount)
+    sentence = words.say("done.reward.adjusted", amount=amount, before=words.money(before, verdict.unit))
+    return words.say("done.reward.adjusted.paid", sentence=sentence) if was.get("status") == "paid" else sentence
 
 
 def _step(verdict: Verdict, code: str) -> Values:
@@ -201,170 +82,224 @@ def _step(verdict: Verdict, code: str) -> Values:
 # --- for finance ------------------------------------------------------------------------------------------------------
 
 
-def _to_finance(verdict: Verdict, steps: list[tuple[str, str]]) -> str:
-    what = f"{verdict.about}: {verdict.outcome}"
+def _to_finance(words: Catalogue, verdict: Verdict, steps: list[tuple[str, str]]) -> str:
+    side = words.word("side", verdict.side or "beneficiary")
+    parts = {
+        "about": words.word("about", verdict.about),
+        "whom": words.part("verdict.whom", of=verdict.beneficiary is not None, side=side, person=verdict.beneficiary),
+        "subject": words.part("verdict.subject", of=verdict.subject is not None, subject=verdict.subject),
+    }
     if verdict.refusal is not None:
-        what = f"{verdict.about}: refused {verdict.refusal}. {Refusal[verdict.refusal].value}"
-    elif verdict.amount is not None and verdict.unit is not None:
-        what = f"{what} {money.text(verdict.amount, verdict.unit)}"
-    whom = f" for {verdict.side or 'beneficiary'} {verdict.beneficiary}" if verdict.beneficiary is not None else ""
-    flags = f" Flags: {', '.join(verdict.flags)}." if verdict.flags else ""
-    again = f" Decided again after {verdict.redecides}." if verdict.redecides is not None else ""
-    about = f" ({verdict.subject})" if verdict.subject is not None else ""
-    return " ".join([f"{what.rstrip('.')}{whom}{about}.{flags}{again}", *(sentence for _, sentence in steps)])
+        meaning = words.say(f"refusal.{verdict.refusal}").rstrip(".")
+        said = [words.say("verdict.refused", code=verdict.refusal, meaning=meaning, **parts)]
+    else:
+        has_amount = verdict.amount is not None and verdict.unit is not None
+        parts["amount"] = words.part("verdict.amount", of=has_amount, amount=words.money(verdict.amount, verdict.unit))
+        said = [words.say("verdict.said", outcome=words.word("outcome", verdict.outcome), **parts)]
+    if verdict.flags:
+        said.append(words.say("verdict.flags", flags=words.listed(list(verdict.flags))))
+    if verdict.redecides is not None:
+        said.append(words.say("verdict.redecides", event=verdict.redecides))
+    return " ".join([*said, *(sentence for _, sentence in steps)])
 
 
-def _amount(value: int | None, unit: Any) -> str:
-    """``unit`` is missing only for refunds of an invoice that never had an amount."""
-    return "no amount" if value is None else money.text(value, str(unit)) if unit else str(value)
+def _named(key: str) -> Teller:
+    """A step whose values speak for themselves: all of them are shown, each behind its name."""
+    return lambda words, v, _: words.say(key, values=words.named(v))
 
 
-def _time(value: int | None) -> str:
-    return "never" if value is None else calendar.text(value)
+def _rules(v: Values) -> str:
+    """The version of rules, short."""
+    return str(v["rules"][:12])
 
 
-def _touch(v: Values, _: str | None) -> str:
-    kind = "typed code" if v["typed"] else "click"
-    window = f", window {v['window']}" if "window" in v else ""
-    return f"The {kind} {v['touch']} at {_time(v['at'])}: {v['result']}{window}."
+def _condition(words: Catalogue, v: Values, _: str | None) -> str:
+    seen = {name: value for name, value in v.items() if name not in {"kind", "holds"}}
+    return words.say(
+        "step.condition.holds" if v["holds"] else "step.condition.fails", kind=v["kind"], values=words.named(seen)
+    )
 
 
-def _winner(v: Values, _: str | None) -> str:
-    kind = "typed code" if v["typed"] else f"click within {v['window']}, {v['model']} touch"
-    new = "new customers only" if v["new_customers_only"] else "all customers"
-    return f"{v['touch']} at {_time(v['touch_at'])} won as a {kind}, under rules {v['rules'][:12]} ({new})."
+def _currency(words: Catalogue, v: Values, _: str | None) -> str:
+    has_amount = v.get("amount", 0) is not None
+    return words.say("step.currency" if has_amount else "step.currency.no_amount", currency=v["currency"])
 
 
-def _price(v: Values, unit: str | None) -> str:
-    figure = f"{v['percent']} %" if "percent" in v else f"{_amount(v.get('flat', v.get('points')), unit)} flat"
-    tier = f" in the tier from {v['from_kept']} kept" if "from_kept" in v else ""
-    kept = f", {v['kept']} kept before," if "kept" in v else ""
-    base, refunded = _amount(v["base"], v["currency"]), _amount(v["refunded"], v["currency"])
-    least = f", minimum {_amount(v['minimum'], v['currency'])}" if v["minimum"] is not None else ""
-    cap = f", at most {_amount(v['cap'], unit)}," if "cap" in v else ""
-    earns = _amount(v["earns"], unit)
-    return f"The {v['side']}'s side: {figure}{tier}{kept} of {base} ({refunded} refunded{least}){cap} earns {earns}."
+def _flag(words: Catalogue, v: Values, _: str | None) -> str:
+    return words.say(
+        "step.flag", code=v["code"], values=words.named({name: value for name, value in v.items() if name != "code"})
+    )
 
 
-def _share(v: Values, _: str | None) -> str:
-    person, numerator, denominator = v["of"][v["index"]]
-    return f"{person} has {numerator}/{denominator} of it, split by largest remainder among {len(v['of'])}."
+def _hold(words: Catalogue, v: Values, _: str | None) -> str:
+    lasts, expires = v.get("hold"), v.get("expires_after")
+    return words.say(
+        "step.hold",
+        until=words.time(v["until"]),
+        hold="" if lasts is None else words.say("step.hold.for", hold=words.duration(lasts)),
+        expires="" if expires is None else words.say("step.hold.expires", expires_after=words.duration(expires)),
+        item=words.part("step.hold.item", of="item" in v, item=v.get("item")),
+    )
 
 
-def _place(v: Values, _: str | None) -> str:
-    rule = "only one conversion earns" if v["months"] is None else f"all within {v['months']} months of the first earn"
+def _list(words: Catalogue, v: Values, _: str | None) -> str:
+    first = v.get("first")
+    return words.say(
+        "step.list",
+        items=words.count("step.list.items", v["items"]) if "items" in v else "",
+        sha256=words.part("step.list.sha256", of="sha256" in v, sha256=v.get("sha256")),
+        reason=words.part("step.list.reason", of="reason" in v, reason=v.get("reason")),
+        first=words.say("step.list.first", members=words.listed(first)) if first else "",
+    )
+
+
+def _over_limit(words: Catalogue, v: Values, _: str | None) -> str:
+    figures = {"sum": words.money(v["sum"], v["unit"]), "limit": words.money(v["limit"], v["unit"])}
+    if "beneficiary" in v:
+        return words.say("step.over_limit.today", beneficiary=v["beneficiary"], **figures)
+    return words.say("step.over_limit", **figures)
+
+
+def _place(words: Catalogue, v: Values, _: str | None) -> str:
+    months = v["months"]
+    counts = words.say("step.place.one") if months is None else words.count("step.place.months", months)
     if v["first"]:
-        return f"It is the first qualifying conversion; {rule}."
-    return f"The first qualifying conversion was at {_time(v['first_at'])}, this one at {_time(v['at'])}; {rule}."
+        return words.say("step.place.first", counts=counts)
+    return words.say("step.place.later", first_at=words.time(v["first_at"]), at=words.time(v["at"]), counts=counts)
 
 
-def _list(v: Values, _: str | None) -> str:
-    many = f" of {v['items']}" if "items" in v else ""
-    digest = f", sha256 {v['sha256']}" if "sha256" in v else ""
-    reason = f", reason {v['reason']}" if "reason" in v else ""
-    first = f", first approved by {', '.join(v['first'])}" if v.get("first") else ""
-    return f"The list{many}{digest}{reason}{first}."
+def _price(words: Catalogue, v: Values, unit: str | None) -> str:
+    currency = v["currency"]
+    if "percent" in v:
+        figure = words.say("step.price.percent", percent=words.decimal(v["percent"]))
+    else:
+        figure = words.say("step.price.flat", amount=words.money(v.get("flat", v.get("points")), unit))
+    least, cap = v["minimum"], v.get("cap")
+    return words.say(
+        "step.price",
+        side=words.word("side", v["side"]),
+        figure=figure,
+        tier=words.part("step.price.tier", of="from_kept" in v, from_kept=v.get("from_kept")),
+        kept=words.part("step.price.kept", of="kept" in v, kept=v.get("kept")),
+        base=words.money(v["base"], currency),
+        refunded=words.money(v["refunded"], currency),
+        minimum="" if least is None else words.say("step.price.minimum", minimum=words.money(least, currency)),
+        cap="" if cap is None else words.say("step.price.cap", cap=words.money(cap, unit)),
+        earns=words.money(v["earns"], unit),
+    )
 
 
-def _named(v: Values) -> str:
-    """All values as ``name value``, for steps whose values speak for themselves."""
-    return ", ".join(f"{name} {value}" for name, value in v.items())
+def _share(words: Catalogue, v: Values, _: str | None) -> str:
+    person, numerator, denominator = v["of"][v["index"]]
+    return words.count("step.share", len(v["of"]), person=person, numerator=numerator, denominator=denominator)
 
 
-def _plain(title: str) -> Callable[[Values, str | None], str]:
-    return lambda v, _: f"{title}: {_named(v)}." if v else f"{title}."
+def _touch(words: Catalogue, v: Values, _: str | None) -> str:
+    values = {"touch": v["touch"], "at": words.time(v["at"]), "result": words.word("result", v["result"])}
+    if v["typed"]:
+        return words.say("step.touch.code", **values)
+    if "window" not in v:
+        return words.say("step.touch.click", **values)
+    return words.say("step.touch.window", window=words.duration(v["window"]), **values)
 
 
-#: code of a step -> its sentence for finance, from its values and the unit of the verdict
-STEPS: dict[str, Callable[[Values, str | None], str]] = {
-    "action": _plain("It needs the permission"),
-    "advocate": lambda v, _: f"The advocate is {v['status']}.",
-    "bound": lambda v, _: f"The customer is bound by {v['referral']} in {v['program']}.",
-    "budget": lambda v, _: (
-        f"Of the budget of {_amount(v['budget'], v['unit'])}, {_amount(v['spent'], v['unit'])} is spent; "
-        f"this needs {_amount(v['amount'], v['unit'])}."
+def _winner(words: Catalogue, v: Values, _: str | None) -> str:
+    values = {
+        "touch": v["touch"],
+        "at": words.time(v["touch_at"]),
+        "rules": _rules(v),
+        "customers": words.say("step.winner.new" if v["new_customers_only"] else "step.winner.all"),
+    }
+    if v["typed"]:
+        return words.say("step.winner.code", **values)
+    model = words.word("model", v["model"])
+    return words.say("step.winner.click", window=words.duration(v["window"]), model=model, **values)
+
+
+#: code of a step -> its sentence for finance
+STEPS: dict[str, Teller] = {
+    "action": _named("step.action"),
+    "advocate": lambda w, v, _: w.say("step.advocate", status=w.word("status", v["status"])),
+    "bound": lambda w, v, _: w.say("step.bound", referral=v["referral"], program=v["program"]),
+    "budget": lambda w, v, _: w.say(
+        "step.budget", **{name: w.money(v[name], v["unit"]) for name in ("budget", "spent", "amount")}
     ),
-    "case": _plain("Case"),
-    "changed": _plain("What differs from the list"),
-    "claim": _plain("Claim"),
-    "clock": lambda v, _: f"The clock stands at {_time(v['to'])}.",
-    "code": lambda v, _: f"The code is {v['code']}.",
-    "condition": lambda v, _: (
-        f"Condition {v['kind']} {'holds' if v['holds'] else 'does not hold'}: "
-        f"{_named({n: x for n, x in v.items() if n not in ('kind', 'holds')})}."
+    "case": _named("step.case"),
+    "changed": _named("step.changed"),
+    "claim": _named("step.claim"),
+    "clock": lambda w, v, _: w.say("step.clock", to=w.time(v["to"])),
+    "code": lambda w, v, _: w.say("step.code", code=v["code"]),
+    "condition": _condition,
+    "conversion_name": lambda w, v, _: w.say("step.conversion_name", name=v["name"]),
+    "conversion_window": lambda w, v, _: w.say(
+        "step.conversion_window", lead_at=w.time(v["lead_at"]), at=w.time(v["at"]), window=w.duration(v["window"])
     ),
-    "conversion_name": lambda v, _: f"It is a {v['name']}.",
-    "conversion_window": lambda v, _: (
-        f"The lead was at {_time(v['lead_at'])}, the conversion at {_time(v['at'])}; the window is {v['window'] or 'open'}."
+    "currency": _currency,
+    "entered": lambda w, v, _: w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"]),
+    "existing": lambda w, v, _: w.say(
+        "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),
-    "currency": lambda v, _: (
-        f"The rules give nothing in {v['currency']}{'' if v.get('amount', 0) is not None else ' for an order that has no amount'}."
+    "first": _named("step.first"),
+    "flag": _flag,
+    "hold": _hold,
+    "item": _named("step.item"),
+    "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
+    "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
+    "limit": lambda w, v, _: w.count(
+        "step.limit", v["count"], used=v["used"], per=w.word("per", v["per"]), period=v["period"]
     ),
-    "entered": lambda v, _: f"{v['item']}: the payment details of {v['beneficiary']} were entered by the same person or key.",
-    "existing": lambda v, _: (
-        f"First conversion {_time(v['first_conversion_at'])}, known as a customer since {_time(v['known_since'])}, "
-        f"lead at {_time(v['lead_at'])}."
-    ),
-    "first": _plain("The first one"),
-    "flag": lambda v, _: f"Flag {v['code']}: {_named({n: x for n, x in v.items() if n != 'code'})}.",
-    "hold": lambda v, _: (
-        f"Held until {_time(v['until'])}"
-        + (f" ({v['hold']})" if "hold" in v else "")
-        + (f", expires {v['expires_after']} after" if "expires_after" in v else "")
-        + (f": {v['item']}" if "item" in v else "")
-        + "."
-    ),
-    "item": _plain("The item"),
-    "last_owner": lambda v, _: f"{v['member']} is the last owner.",
-    "lead": lambda v, _: f"The lead was at {_time(v['at'])}.",
-    "limit": lambda v, _: f"{v['used']} of {v['count']} rewards are used in the {v['per']} {v['period']}.",
-    "limit_amount": lambda v, _: (
-        f"Of {_amount(v['amount'], v['unit'])} in the {v['per']} {v['period']}, {_amount(v['left'], v['unit'])} is left."
+    "limit_amount": lambda w, v, _: w.say(
+        "step.limit_amount",
+        amount=w.money(v["amount"], v["unit"]),
+        per=w.word("per", v["per"]),
+        period=v["period"],
+        left=w.money(v["left"], v["unit"]),
     ),
     "list": _list,
-    "minimum": lambda v, _: f"The amount is {_amount(v['amount'], v['unit'])}, the minimum {_amount(v['minimum'], v['unit'])}.",
-    "moved_from": lambda v, _: f"{v['referral']} ends; {v['reversed']} of its rewards are reversed.",
-    "over_limit": lambda v, _: (
-        f"{_amount(v['sum'], v['unit'])}"
-        + (f" for {v['beneficiary']} today" if "beneficiary" in v else "")
-        + f" is above the member's limit of {_amount(v['limit'], v['unit'])}."
+    "minimum": lambda w, v, _: w.say(
+        "step.minimum", **{name: w.money(v[name], v["unit"]) for name in ("amount", "minimum")}
     ),
-    "own": lambda v, _: f"The touch that won, {v['touch']}, is the friend's own.",
-    "payee": lambda v, _: f"Rail {v['rail']}; {len(v['back_to_review'])} approved rewards go back to review.",
-    "payout": lambda v, unit: (
-        f"{v['rewards']} rewards, {_amount(v['sum'], unit)} to send, {_amount(v['netted'], unit)} netted; "
-        f"the minimum is {_amount(v['minimum'], unit)}."
+    "moved_from": lambda w, v, _: w.count("step.moved_from", v["reversed"], referral=v["referral"]),
+    "over_limit": _over_limit,
+    "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
+    "payee": lambda w, v, _: w.count("step.payee", len(v["back_to_review"]), rail=v["rail"]),
+    "payout": lambda w, v, unit: w.count(
+        "step.payout", v["rewards"], **{name: w.money(v[name], unit) for name in ("sum", "netted", "minimum")}
     ),
     "place": _place,
     "price": _price,
-    "problem": _plain("The rules are wrong"),
-    "refund": lambda v, _: f"Refund {v['refund']}.",
-    "refunded": lambda v, unit: (
-        f"{_amount(v['amount'], unit)} given back now, {_amount(v['refunded'], unit)} of {_amount(v['of'], unit)} in all."
+    "problem": _named("step.problem"),
+    "refund": lambda w, v, _: w.say("step.refund", refund=v["refund"]),
+    "refunded": lambda w, v, unit: w.say(
+        "step.refunded", **{name: w.money(v[name], unit) for name in ("amount", "refunded", "of")}
     ),
-    "rest": lambda v, _: f"Refund {v['refund']} of {_amount(v['amount'], v['unit'])}; {_amount(v['rest'], v['unit'])} is left.",
-    "role": lambda v, _: f"There is no role {v['role']}.",
-    "same_person": lambda v, _: f"Both sides share a verified {v['key']}.",
+    "rest": lambda w, v, _: w.say(
+        "step.rest", refund=v["refund"], **{name: w.money(v[name], v["unit"]) for name in ("amount", "rest")}
+    ),
+    "role": lambda w, v, _: w.say("step.role", role=v["role"]),
+    "same_person": lambda w, v, _: w.say("step.same_person", key=w.word("key", v["key"])),
     "share": _share,
-    "status": _plain("Its state"),
-    "sum": lambda v, _: f"{_amount(v['sum'], v['unit'])} is due, the minimum is {_amount(v['minimum'], v['unit'])}.",
-    "terms": lambda v, _: (
-        f"Conversion {v['conversion']} at {_time(v['at'])} of {v['referral']}, under rules {v['rules'][:12]}."
+    "status": _named("step.status"),
+    "sum": lambda w, v, _: w.say("step.sum", **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}),
+    "terms": lambda w, v, _: w.say(
+        "step.terms", conversion=v["conversion"], at=w.time(v["at"]), referral=v["referral"], rules=_rules(v)
     ),
-    "times": lambda v, _: f"It says {_time(v['at'])}, the clock {_time(v['accepted_at'])}.",
+    "times": lambda w, v, _: w.say("step.times", at=w.time(v["at"]), accepted_at=w.time(v["accepted_at"])),
     "touch": _touch,
-    "two_people_over": lambda v, _: (
-        f"{v['item']} is {_amount(v['amount'], v['unit'])}; above {_amount(v['limit'], v['unit'])} two people approve."
+    "two_people_over": lambda w, v, _: w.say(
+        "step.two_people_over", item=v["item"], **{name: w.money(v[name], v["unit"]) for name in ("amount", "limit")}
     ),
-    "version": lambda v, _: f"Rules {v['rules'][:12]} hold from {_time(v['from'])}, semantics {v['semantics']}.",
-    "was": lambda v, unit: f"It was {_amount(v['amount'], unit)}, {v['status']}, under rules {v['rules'][:12]}.",
+    "version": lambda w, v, _: w.say(
+        "step.version", rules=_rules(v), since=w.time(v["from"]), semantics=v["semantics"]
+    ),
+    "was": lambda w, v, unit: w.say(
+        "step.was", amount=w.money(v["amount"], unit), status=w.word("status", v["status"]), rules=_rules(v)
+    ),
     "winner": _winner,
-    "withheld": lambda v, _: (
-        f"{v['item']}: {_amount(v['amount'], v['unit'])} was netted for a payment that never arrived, and stays owed."
-    ),
-}  # fmt: skip
+    "withheld": lambda w, v, _: w.say("step.withheld", item=v["item"], amount=w.money(v["amount"], v["unit"])),
+}
 
 
-def step_sentence(step: Step, unit: str | None) -> str:
+def step_sentence(step: Step, unit: str | None, language: str = ENGLISH) -> str:
     """One step for finance; ``unit`` is that of the verdict it stands in."""
-    return STEPS[step.code](step.values, unit)
+    return STEPS[step.code](catalogue(language), step.values, unit)
