@@ -179,14 +179,14 @@ def test_a_referral_lapses_when_its_windows_close() -> None:
 def test_every_period_is_made_of_days_and_months(times: list[int], per: str, zone: str) -> None:
     """What was used in a period is what was used at the instants that lie in it, and only loaded counters are looked at."""
     rule = Reward(side="advocate", limits=(Limit(per=per),))  # type: ignore[arg-type]
-    terms = Rules(program="main", currency="EUR", timezone=zone, conversions=(Conversion(rewards=(rule,)),))
+    rules = Rules(program="main", currency="EUR", timezone=zone, conversions=(Conversion(rewards=(rule,)),))
     state = State(complete=False)
     draft = Draft(state, {}, "evt", 0)
     kind = limits.kind_of("purchase", rule)
     for n, time in enumerate(times):
-        state.miss(Counter, [("prg", "ann", kind, period) for period in limits.periods(terms, time)])
-        limits.use(draft, terms, "purchase", rule, "prg", "ann", time, "EUR", n)
+        state.miss(Counter, [("prg", "ann", kind, period) for period in limits.periods(rules, time)])
+        limits.use(draft, rules, "purchase", rule, "prg", "ann", time, "EUR", n)
     for time in times:
         same = [n for n, t in enumerate(times) if calendar.period(t, per, zone) == calendar.period(time, per, zone)]
-        found = limits.used(draft, terms, "prg", "ann", kind, time, per)
+        found = limits.used(draft, rules, "prg", "ann", kind, time, per)
         assert found == Used(len(same), {"EUR": sum(same)} if sum(same) else {})

@@ -9,11 +9,12 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, leads, referrals, rules, settlement
+from goodword.core import calendar, leads, referrals, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionRecorded
 from goodword.core.facts import Told
+from goodword.core.rules import Conversion as ConversionRule
 from goodword.core.rules import Rules
 from goodword.core.stages import limits, matching, planning, screening
 from goodword.core.state import NOTHING, Case, Conversion, Customer, Place, Program, Referral, Refund, Reward
@@ -138,9 +139,9 @@ def _bind(draft: Draft, event: ConversionRecorded, told: Told) -> None:
 
 def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told, redecides: str | None = None) -> None:
     """One reward verdict for each side, beneficiary and share of a referral; or one refusal that concerns all."""
-    terms = draft.rules_of(referral.rules)
+    rules = draft.rules_of(referral.rules)
     customer = draft.need(Customer, referral.friend)
-    refusal, steps, rule = _refusal(draft, terms, referral, customer, conversion, told)
+    refusal, steps, rule = _refusal(draft, rules, referral, customer, conversion, told)
     common = Step(
         "terms", {"rules": referral.rules, "referral": referral.id, "conversion": conversion.id, "at": conversion.at}
     )
@@ -157,15 +158,15 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
         )
         draft.say(replace(verdict, redecides=redecides))
         return
-    planned = planning.plan(draft, terms, rule, referral, conversion, steps, redecides)
+    planned = planning.plan(draft, rules, rule, referral, conversion, steps, redecides)
     taken = () if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)
     status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
     referral = draft.put(replace(referral, qualified=(*referral.qualified, *taken), status=status))
-    _settle(draft, terms, rule, referral, conversion, planned, told, steps, redecides)
+    _settle(draft, rules, rule, referral, conversion, planned, told, steps, redecides)
 
 
 def _refusal(
-    draft: Draft, terms: Rules, referral: Referral, customer: Customer, conversion: Conversion, told: Told
+    draft: Draft, rules: Rules, referral: Referral, customer: Customer, conversion: Conversion, told: Told
 ) -> matching.Match:
     """What speaks against the whole conversion, before any side is looked at."""
     program = draft.need(Program, referral.program)
@@ -174,7 +175,7 @@ def _refusal(
     match = screening.same_person(referral, told.matches(referral.friend))
     if match is not None:
         return "self_referral", [Step("same_person", {"key": match.kind})], None
-    return matching.match(terms, referral, customer, conversion)
+    return matching.match(rules, referral, customer, conversion)
 
 
 def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Step, ...]:
@@ -192,8 +193,8 @@ def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[
 
 def _settle(
     draft: Draft,
-    terms: Rules,
-    rule: rules.Conversion,
+    rules: Rules,
+    rule: ConversionRule,
     referral: Referral,
     conversion: Conversion,
     planned: list[planning.Planned],
@@ -203,20 +204,20 @@ def _settle(
 ) -> None:
     """Book what was planned, say it, and open a case if a signal found something."""
     seen = [(plan.rule.side, plan.beneficiary, plan.unit, plan.amount) for plan in planned]
-    flags = screening.flags_of(draft, terms, referral, conversion, told, seen) if planned else []
+    flags = screening.flags_of(draft, rules, referral, conversion, told, seen) if planned else []
     looks = [Step("flag", {"code": flag.code, **flag.evidence}) for flag in flags]
     codes = tuple([flag.code for flag in flags])
-    until = conversion.at + calendar.duration(terms.hold)
+    until = conversion.at + calendar.duration(rules.hold)
     earned: list[Reward] = []
     for plan in planned:
-        value = settlement.earn(draft, terms, _reward(draft, referral, conversion, plan, until))
+        value = settlement.earn(draft, rules, _reward(draft, referral, conversion, plan, until))
         earned.append(value)
         if value.side == "advocate":
             where = (referral.program, value.beneficiary, conversion.at, value.unit, value.amount)
-            limits.use(draft, terms, rule.on, plan.rule, *where)
-        hold = Step("hold", {"hold": terms.hold, "until": value.hold_until})
-        if terms.expires_after is not None:
-            hold.values["expires_after"] = terms.expires_after
+            limits.use(draft, rules, rule.on, plan.rule, *where)
+        hold = Step("hold", {"hold": rules.hold, "until": value.hold_until})
+        if rules.expires_after is not None:
+            hold.values["expires_after"] = rules.expires_after
         draft.say(
             Verdict(
                 about="reward",
@@ -282,14 +283,14 @@ def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: plan
 
 def redecide(draft: Draft, referral: Referral, told: Told) -> None:
     """Decide again, in order of time, the friend's paid conversions since the lead that earned no advocate anything here."""
-    terms = draft.rules_of(referral.rules)
+    rules = draft.rules_of(referral.rules)
     since = referral.lead_at - calendar.CLOCK_DIFFERENCE
     waiting = [
         conversion
         for conversion in draft.of(Conversion, referral.friend)
         if conversion.status == "paid"
         and conversion.at >= since
-        and "advocate" not in planning.sides_earned(draft, terms, conversion, referral.program)
+        and "advocate" not in planning.sides_earned(draft, rules, conversion, referral.program)
     ]
     for conversion in sorted(waiting, key=lambda c: (c.at, c.evt or "")):
         if conversion.evt == draft.evt:

@@ -207,10 +207,10 @@ def _capped(state: State, versions: Versions) -> Iterator[str]:
     amounts: Tally[tuple[str, ...]] = Tally()
     allowed: dict[tuple[str, ...], tuple[int | None, int | None]] = {}
     for reward in state.all(Reward):
-        terms = versions[reward.rules].rules
-        rule = terms.conversion(reward.on)
+        rules = versions[reward.rules].rules
+        rule = rules.conversion(reward.on)
         for limit in rule.rewards[reward.rule].limits if rule is not None else ():
-            period = calendar.period(reward.earned_at, limit.per, terms.timezone)
+            period = calendar.period(reward.earned_at, limit.per, rules.timezone)
             capped = (reward.rules, reward.on, str(reward.rule), reward.beneficiary, period, reward.unit)
             counts[capped] += 1
             amounts[capped] += reward.amount

@@ -130,7 +130,7 @@ def _decide(draft: Draft, lead: Lead, choice: Choice, redecides: str | None) -> 
         draft.say(replace(verdict, redecides=redecides))
         return None
     referral = referrals.bind(draft, program.id, lead, referrals.whole(winner.person), winner.rules, touch=winner)
-    terms = draft.rules_of(winner.rules)
+    rules = draft.rules_of(winner.rules)
     window = Step(
         "winner",
         {
@@ -138,11 +138,11 @@ def _decide(draft: Draft, lead: Lead, choice: Choice, redecides: str | None) -> 
             "touch_at": winner.at,
             "typed": winner.typed,
             "lead_at": lead.at,
-            "window": terms.attribution.window,
-            "model": terms.attribution.touch,
-            "new_customers_only": terms.new_customers_only,
-            "requires_terms": terms.requires_terms,
-            "shares_customers": terms.shares_customers,
+            "window": rules.attribution.window,
+            "model": rules.attribution.touch,
+            "new_customers_only": rules.new_customers_only,
+            "requires_terms": rules.requires_terms,
+            "shares_customers": rules.shares_customers,
             "rules": winner.rules,
         },
     )

@@ -28,7 +28,7 @@ def bind(
     draft: Draft, program: str, lead: Lead, shares: tuple[Share, ...], version: str, touch: Candidate | None = None
 ) -> Referral:
     """A new referral: the claim that won. It keeps its rule version for life."""
-    terms = draft.rules_of(version)
+    rules = draft.rules_of(version)
     referral = Referral(
         id=draft.id("ref", lead.id, program=program),
         program=program,
@@ -44,7 +44,7 @@ def bind(
     )
     customer = draft.need(Customer, lead.person)
     draft.put(replace(customer, referrals=(*customer.referrals, referral.id)))
-    windows = [rule.window for rule in terms.conversions]
+    windows = [rule.window for rule in rules.conversions]
     if all(window is not None for window in windows):
         last = max(calendar.duration(window) for window in windows if window is not None)
         settlement.timer(draft, lead.at + last, "lapse", referral.id)
@@ -55,11 +55,11 @@ def bound(
     draft: Draft, program: Program, customer: Customer, winner: Candidate, lead: Lead, steps: list[Step]
 ) -> str | None:
     """``already_bound`` with what follows from it, or None if nothing binds the customer here."""
-    terms = draft.rules_of(winner.rules or "")
+    rules = draft.rules_of(winner.rules or "")
     for id_ in customer.referrals:
         referral = draft.need(Referral, id_)
         here = referral.program == program.id
-        if not here and terms.shares_customers:
+        if not here and rules.shares_customers:
             continue
         steps.append(Step("bound", {"referral": referral.id, "program": referral.program}))
         same = any(share.person == winner.person for share in referral.shares)
@@ -78,8 +78,8 @@ def bound(
 
 def existing(draft: Draft, customer: Customer, lead: Lead, winner: Candidate, steps: list[Step]) -> str | None:
     """``existing_customer`` with what shows it, or None if the rules of the touch that won let the friend in."""
-    terms = draft.rules_of(winner.rules or "")
-    if not terms.new_customers_only or matching.is_new(customer, lead.at):
+    rules = draft.rules_of(winner.rules or "")
+    if not rules.new_customers_only or matching.is_new(customer, lead.at):
         return None
     seen = {"first_conversion_at": customer.first_conversion_at, "known_since": customer.known_since}
     steps.append(Step("existing", {**seen, "lead_at": lead.at, "rules": winner.rules}))
@@ -127,7 +127,7 @@ def late(draft: Draft, touch: Touch) -> list[Step]:
 
 def _would_win(draft: Draft, referral: Referral, code: Code, touch: Touch) -> bool:
     """Whether the touch, had it been there, would have been the referral's; only another advocate's matters."""
-    terms = draft.rules_of(referral.rules)
+    rules = draft.rules_of(referral.rules)
     mine = any(share.person == code.person for share in referral.shares)
     if (
         code.program != referral.program
@@ -137,9 +137,9 @@ def _would_win(draft: Draft, referral: Referral, code: Code, touch: Touch) -> bo
         or code.person == referral.friend
     ):
         return False
-    if eligibility.standing(draft.get(Advocate, (code.program, code.person)), terms, touch.at) is not None:
+    if eligibility.standing(draft.get(Advocate, (code.program, code.person)), rules, touch.at) is not None:
         return False
-    in_window = referral.lead_at - calendar.duration(terms.attribution.window) < touch.at <= referral.lead_at
+    in_window = referral.lead_at - calendar.duration(rules.attribution.window) < touch.at <= referral.lead_at
     won_at = referral.touch_at if referral.touch_at is not None else referral.lead_at
-    better = touch.at >= won_at if terms.attribution.touch == "last" else touch.at < won_at
+    better = touch.at >= won_at if rules.attribution.touch == "last" else touch.at < won_at
     return in_window and better

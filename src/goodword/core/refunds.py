@@ -61,11 +61,11 @@ def reprice(draft: Draft, conversion: Conversion) -> None:
         reward = draft.need(Reward, id_)
         if not reward.amount:
             continue
-        terms = draft.rules_of(reward.rules)
-        rule = terms.conversion(reward.on)
+        rules = draft.rules_of(reward.rules)
+        rule = rules.conversion(reward.on)
         if rule is None:
             raise AssertionError(f"{reward.id} was earned under a rule that is not in {reward.rules}")
-        priced = pricing.price(terms, rule, rule.rewards[reward.rule], reward.tier, conversion, net=True)
+        priced = pricing.price(rules, rule, rule.rewards[reward.rule], reward.tier, conversion, net=True)
         if priced is None:
             raise AssertionError(f"{reward.id} can be priced no longer")
         whole, step = priced

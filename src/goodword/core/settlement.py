@@ -14,7 +14,7 @@ from goodword.core.stages import limits
 from goodword.core.state import Case, Conversion, Flag, Payout, Reward, Timer
 
 
-def earn(draft: Draft, terms: Rules, reward: Reward) -> Reward:
+def earn(draft: Draft, rules: Rules, reward: Reward) -> Reward:
     """Book a new reward: expense -> accrued, its place, its hold. ``reward`` is pending or, without amount, reversed."""
     if reward.hold_until <= draft.as_of and reward.status == "pending":
         reward = replace(reward, status="in_review")
@@ -24,14 +24,14 @@ def earn(draft: Draft, terms: Rules, reward: Reward) -> Reward:
     if reward.status == "pending":
         timer(draft, reward.hold_until, "hold_over", reward.id)
     elif reward.status == "in_review":
-        expiry(draft, terms, reward, reward.hold_until)
+        expiry(draft, rules, reward, reward.hold_until)
     return reward
 
 
-def expiry(draft: Draft, terms: Rules, reward: Reward, since: int) -> None:
+def expiry(draft: Draft, rules: Rules, reward: Reward, since: int) -> None:
     """Where the program says so, a reward expires that nobody approved in its time since the hold, or since it came back."""
-    if terms.expires_after is not None:
-        timer(draft, since + calendar.duration(terms.expires_after), "expire", reward.id)
+    if rules.expires_after is not None:
+        timer(draft, since + calendar.duration(rules.expires_after), "expire", reward.id)
 
 
 def timer(draft: Draft, due_at: int, kind: str, subject: str) -> None:

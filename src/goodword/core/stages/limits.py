@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, money, rules
+from goodword.core import calendar, money
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
+from goodword.core.rules import Reward as RewardRule
 from goodword.core.rules import Rules
 from goodword.core.state import Counter, Used
 
@@ -43,12 +44,12 @@ def _plus(amounts: dict[str, int], unit: str, amount: int) -> dict[str, int]:
     return {**amounts, unit: amounts.get(unit, 0) + amount} if amount else amounts
 
 
-def used(draft: Draft, terms: Rules, program: str, person: str, kind: str, at: int, per: str) -> Used:
+def used(draft: Draft, rules: Rules, program: str, person: str, kind: str, at: int, per: str) -> Used:
     """What an advocate used in the calendar period that holds ``at``."""
     if per in (EVER, "month"):  # has a counter of its own
-        found = counter(draft, program, person, kind, calendar.period(at, per, terms.timezone))
+        found = counter(draft, program, person, kind, calendar.period(at, per, rules.timezone))
         return Used(found.count, found.amounts)
-    first, last, months = calendar.days(at, per, terms.timezone)
+    first, last, months = calendar.days(at, per, rules.timezone)
     count, amounts = 0, dict[str, int]()
     for month in months:
         found = counter(draft, program, person, kind, month)
@@ -60,27 +61,27 @@ def used(draft: Draft, terms: Rules, program: str, person: str, kind: str, at: i
     return Used(count, amounts)
 
 
-def kind_of(on: str, reward: rules.Reward) -> str:
+def kind_of(on: str, reward: RewardRule) -> str:
     """The counter's kind for an advocate's rewards of that kind for that conversion."""
     return f"{on}:{reward.kind}"
 
 
-def periods(terms: Rules, at: int) -> set[str]:
+def periods(rules: Rules, at: int) -> set[str]:
     """The periods of the counters that deciding a conversion of that instant under these rules may look at."""
-    lengths = {"month", *(limit.per for on in terms.conversions for rule in on.rewards for limit in rule.limits)}
-    if terms.review.velocity is not None:
-        lengths.add(terms.review.velocity.per)
-    return {EVER}.union(*(calendar.days(at, per, terms.timezone)[2] for per in lengths - {EVER}))
+    lengths = {"month", *(limit.per for on in rules.conversions for rule in on.rewards for limit in rule.limits)}
+    if rules.review.velocity is not None:
+        lengths.add(rules.review.velocity.per)
+    return {EVER}.union(*(calendar.days(at, per, rules.timezone)[2] for per in lengths - {EVER}))
 
 
 def cap(
-    draft: Draft, terms: Rules, on: str, rule: rules.Reward, program: str, person: str, at: int, unit: str, amount: int
+    draft: Draft, rules: Rules, on: str, rule: RewardRule, program: str, person: str, at: int, unit: str, amount: int
 ) -> tuple[str | None, int, list[Step]]:
     """The refusal if a cap is reached, the amount that is left under amount caps, and a step for each limit."""
     steps = []
     for limit in rule.limits:
-        period = calendar.period(at, limit.per, terms.timezone)
-        so_far = used(draft, terms, program, person, kind_of(on, rule), at, limit.per)
+        period = calendar.period(at, limit.per, rules.timezone)
+        so_far = used(draft, rules, program, person, kind_of(on, rule), at, limit.per)
         if limit.count is not None:
             steps.append(
                 Step("limit", {"per": limit.per, "period": period, "used": so_far.count, "count": limit.count})
@@ -98,21 +99,21 @@ def cap(
 
 
 def use(
-    draft: Draft, terms: Rules, on: str, rule: rules.Reward, program: str, person: str, at: int, unit: str, amount: int
+    draft: Draft, rules: Rules, on: str, rule: RewardRule, program: str, person: str, at: int, unit: str, amount: int
 ) -> None:
     """Take a place in the month, on its day, and for ever."""
-    kind, day = kind_of(on, rule), calendar.day(at, terms.timezone)
+    kind, day = kind_of(on, rule), calendar.day(at, rules.timezone)
     add(draft, counter(draft, program, person, kind, EVER), count=1, unit=unit, amount=amount)
     add(draft, counter(draft, program, person, kind, day[:7]), count=1, unit=unit, amount=amount, day=day)
 
 
-def budget(draft: Draft, terms: Rules, program: str, unit: str, amount: int) -> tuple[str | None, list[Step]]:
+def budget(draft: Draft, rules: Rules, program: str, unit: str, amount: int) -> tuple[str | None, list[Step]]:
     """Whether the rest of the budget covers the whole amount. A unit that the budget does not name is not limited."""
-    if terms.budget is None or unit not in terms.budget:
+    if rules.budget is None or unit not in rules.budget:
         return None, []
     spent = counter(draft, *spent_key(program)).amounts.get(unit, 0)
-    step = Step("budget", {"spent": money.told(spent), "budget": terms.budget[unit], "amount": amount, "unit": unit})
-    return ("budget_exhausted" if spent + amount > terms.budget[unit] else None), [step]
+    step = Step("budget", {"spent": money.told(spent), "budget": rules.budget[unit], "amount": amount, "unit": unit})
+    return ("budget_exhausted" if spent + amount > rules.budget[unit] else None), [step]
 
 
 def spend(draft: Draft, program: str, unit: str, amount: int) -> None:

@@ -5,34 +5,36 @@ It is judged on the amount as recorded; what it earns is another question (``pri
 
 from __future__ import annotations
 
-from goodword.core import calendar, rules
+from goodword.core import calendar
 from goodword.core.decision import Step
 from goodword.core.kinds.conditions.base import View
+from goodword.core.rules import Conversion as ConversionRule
+from goodword.core.rules import Reward as RewardRule
 from goodword.core.rules import Rules
 from goodword.core.state import Conversion, Customer, Referral
 
-Match = tuple[str | None, list[Step], rules.Conversion | None]
+Match = tuple[str | None, list[Step], ConversionRule | None]
 
 
-def match(terms: Rules, referral: Referral, customer: Customer, conversion: Conversion) -> Match:
+def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conversion) -> Match:
     """The first reason against the conversion (None: it qualifies), the steps taken, and the rule for its name."""
     steps: list[Step] = []
-    rule = terms.conversion(conversion.name)
+    rule = rules.conversion(conversion.name)
     if rule is None:
         return "conversion_not_offered", [Step("conversion_name", {"name": conversion.name})], None
     for check in (_time, _currency, _minimum):
-        refusal, step = check(terms, rule, referral, conversion)
+        refusal, step = check(rules, rule, referral, conversion)
         if step is not None:
             steps.append(step)
         if refusal is not None:
             return refusal, steps, rule
     refusal = _conditions(rule, referral, customer, conversion, steps)
     if refusal is None:
-        refusal = _place(terms, rule, referral, conversion, steps)
+        refusal = _place(rules, rule, referral, conversion, steps)
     return refusal, steps, rule
 
 
-def _time(_terms: Rules, rule: rules.Conversion, referral: Referral, conversion: Conversion) -> tuple[str | None, Step]:
+def _time(_rules: Rules, rule: ConversionRule, referral: Referral, conversion: Conversion) -> tuple[str | None, Step]:
     step = Step("conversion_window", {"lead_at": referral.lead_at, "at": conversion.at, "window": rule.window})
     if conversion.at < referral.lead_at - calendar.CLOCK_DIFFERENCE:
         return "before_lead", step
@@ -42,10 +44,10 @@ def _time(_terms: Rules, rule: rules.Conversion, referral: Referral, conversion:
 
 
 def _currency(
-    terms: Rules, rule: rules.Conversion, _referral: Referral, conversion: Conversion
+    rules: Rules, rule: ConversionRule, _referral: Referral, conversion: Conversion
 ) -> tuple[str | None, Step | None]:
     """A rule whose every amount is for other currencies offers nothing to this one; nor a percentage of no amount."""
-    currency = conversion.currency or terms.currency
+    currency = conversion.currency or rules.currency
     offered = [_offers(reward, currency, conversion.amount) for reward in rule.rewards]
     minimum_named = rule.minimum is None or conversion.amount is None or currency in rule.minimum
     if any(offered) and minimum_named:
@@ -53,7 +55,7 @@ def _currency(
     return "currency_not_offered", Step("currency", {"currency": currency})
 
 
-def _offers(reward: rules.Reward, currency: str, amount: int | None) -> bool:
+def _offers(reward: RewardRule, currency: str, amount: int | None) -> bool:
     if reward.points is not None:
         return True
     if reward.flat is not None:
@@ -62,7 +64,7 @@ def _offers(reward: rules.Reward, currency: str, amount: int | None) -> bool:
 
 
 def _minimum(
-    _terms: Rules, rule: rules.Conversion, _referral: Referral, conversion: Conversion
+    _rules: Rules, rule: ConversionRule, _referral: Referral, conversion: Conversion
 ) -> tuple[str | None, Step | None]:
     if rule.minimum is None or conversion.amount is None or conversion.currency is None:
         return None, None
@@ -72,7 +74,7 @@ def _minimum(
 
 
 def _conditions(
-    rule: rules.Conversion, referral: Referral, customer: Customer, conversion: Conversion, steps: list[Step]
+    rule: ConversionRule, referral: Referral, customer: Customer, conversion: Conversion, steps: list[Step]
 ) -> str | None:
     """Every condition is looked at and shown up to the first that is not met."""
     if not rule.conditions:
@@ -102,7 +104,7 @@ def is_new(customer: Customer, lead_at: int) -> bool:
 
 
 def _place(
-    terms: Rules, rule: rules.Conversion, referral: Referral, conversion: Conversion, steps: list[Step]
+    rules: Rules, rule: ConversionRule, referral: Referral, conversion: Conversion, steps: list[Step]
 ) -> str | None:
     """First qualifying conversion only, or all in [first, first + months)."""
     taken = referral.place(rule.on)
@@ -110,10 +112,10 @@ def _place(
     if taken is None or taken.conversion == conversion.id:
         steps.append(Step("place", {"first": True, "months": months}))
         return None
-    zone = {} if months is None else {"timezone": terms.timezone}
+    zone = {} if months is None else {"timezone": rules.timezone}
     steps.append(Step("place", {"first": False, "first_at": taken.at, "at": conversion.at, "months": months, **zone}))
     if conversion.at < taken.at or months is None:
         return "not_first"
-    if conversion.at >= calendar.add_months(taken.at, months, terms.timezone):
+    if conversion.at >= calendar.add_months(taken.at, months, rules.timezone):
         return "recurring_ended"
     return None

@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from goodword.core import money, rules
+from goodword.core import money
 from goodword.core.decision import Step, refused
 from goodword.core.draft import Draft
+from goodword.core.rules import Conversion as ConversionRule
+from goodword.core.rules import Reward as RewardRule
 from goodword.core.rules import Rules
 from goodword.core.stages import limits, pricing
 from goodword.core.state import Advocate, Conversion, Referral, Reward
@@ -22,7 +24,7 @@ class Planned(NamedTuple):
     """A reward that may be booked: its place in the rule, for which share, and how much of which unit."""
 
     place: int
-    rule: rules.Reward
+    rule: RewardRule
     share: int
     beneficiary: str
     tier: int
@@ -34,8 +36,8 @@ class Planned(NamedTuple):
 
 def plan(
     draft: Draft,
-    terms: Rules,
-    rule: rules.Conversion,
+    rules: Rules,
+    rule: ConversionRule,
     referral: Referral,
     conversion: Conversion,
     steps: list[Step],
@@ -43,23 +45,23 @@ def plan(
 ) -> list[Planned]:
     """What each side would earn; refusals of a side are said here. The friend's side comes first: budgets favour it."""
     planned: list[Planned] = []
-    earned = sides_earned(draft, terms, conversion, referral.program)
+    earned = sides_earned(draft, rules, conversion, referral.program)
     for index, reward_rule in _friend_first(rule):
         if reward_rule.side in earned:
             continue
-        sides = _sides(draft, terms, rule, reward_rule, referral, conversion)
+        sides = _sides(draft, rules, rule, reward_rule, referral, conversion)
         if not sides:
-            _not_offered(draft, terms, reward_rule, referral, conversion, steps, redecides)
+            _not_offered(draft, rules, reward_rule, referral, conversion, steps, redecides)
         for share, beneficiary, whole in sides:
             tier, gross, net, price_step = whole
-            unit = pricing.unit(terms, reward_rule, conversion, referral.program)
+            unit = pricing.unit(rules, reward_rule, conversion, referral.program)
             refusal, amount, more = _limit(
-                draft, terms, rule, reward_rule, referral, conversion, beneficiary, unit, net
+                draft, rules, rule, reward_rule, referral, conversion, beneficiary, unit, net
             )
             gross = min(gross, amount) if amount < net else gross
-            if refusal is None and terms.budget is not None:
+            if refusal is None and rules.budget is not None:
                 ahead = sum(before.amount for before in planned if before.unit == unit)
-                refusal, budget_steps = limits.budget(draft, terms, referral.program, unit, amount + ahead)
+                refusal, budget_steps = limits.budget(draft, rules, referral.program, unit, amount + ahead)
                 more = [*more, *budget_steps]
             side_steps = (price_step, *share_steps(referral, reward_rule.side, share), *more)
             if refusal is None:
@@ -71,12 +73,12 @@ def plan(
     return planned
 
 
-def _friend_first(rule: rules.Conversion) -> list[tuple[int, rules.Reward]]:
+def _friend_first(rule: ConversionRule) -> list[tuple[int, RewardRule]]:
     rewards = list(enumerate(rule.rewards))
     return [one for one in rewards if one[1].side == "friend"] + [one for one in rewards if one[1].side != "friend"]
 
 
-def sides_earned(draft: Draft, terms: Rules, conversion: Conversion, program: str) -> set[str]:
+def sides_earned(draft: Draft, rules: Rules, conversion: Conversion, program: str) -> set[str]:
     """The sides that keep what the conversion earned them under an earlier referral: it was sent already.
 
     An earlier referral in another program counts where neither program shares its customers: a claim moved the binding.
@@ -84,25 +86,25 @@ def sides_earned(draft: Draft, terms: Rules, conversion: Conversion, program: st
     if not conversion.rewards:
         return set()
     rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
-    return {reward.side for reward in rewards if reward.program == program or _displaced(draft, terms, reward)}
+    return {reward.side for reward in rewards if reward.program == program or _displaced(draft, rules, reward)}
 
 
-def _displaced(draft: Draft, terms: Rules, reward: Reward) -> bool:
-    shared = terms.shares_customers or draft.rules_of(reward.rules).shares_customers
+def _displaced(draft: Draft, rules: Rules, reward: Reward) -> bool:
+    shared = rules.shares_customers or draft.rules_of(reward.rules).shares_customers
     return not shared and draft.need(Referral, reward.referral).status == "void"
 
 
 def _not_offered(
     draft: Draft,
-    terms: Rules,
-    rule: rules.Reward,
+    rules: Rules,
+    rule: RewardRule,
     referral: Referral,
     conversion: Conversion,
     steps: list[Step],
     redecides: str | None,
 ) -> None:
     """A side without an amount for this currency, or a percentage of a conversion without amount."""
-    step = Step("currency", {"currency": conversion.currency or terms.currency, "amount": conversion.amount})
+    step = Step("currency", {"currency": conversion.currency or rules.currency, "amount": conversion.amount})
     people = [referral.friend] if rule.side == "friend" else [share.person for share in referral.shares]
     for person in people:
         verdict = refused(
@@ -121,9 +123,9 @@ def share_steps(referral: Referral, side: str, share: int) -> tuple[Step, ...]:
 
 def _sides(
     draft: Draft,
-    terms: Rules,
-    rule: rules.Conversion,
-    reward_rule: rules.Reward,
+    rules: Rules,
+    rule: ConversionRule,
+    reward_rule: RewardRule,
     referral: Referral,
     conversion: Conversion,
 ) -> list[tuple[int, str, tuple[int, int, int, Step]]]:
@@ -133,8 +135,8 @@ def _sides(
         lead = min(referral.shares, key=lambda s: (-Fraction(s.numerator, s.denominator), s.person))
         kept = limits.counter(draft, referral.program, lead.person, *limits.KEPT).count
         tier = pricing.tier_of(reward_rule, kept)
-    net = pricing.price(terms, rule, reward_rule, tier, conversion, net=True)
-    gross = pricing.price(terms, rule, reward_rule, tier, conversion, net=False) if conversion.refunds else net
+    net = pricing.price(rules, rule, reward_rule, tier, conversion, net=True)
+    gross = pricing.price(rules, rule, reward_rule, tier, conversion, net=False) if conversion.refunds else net
     if gross is None or net is None:
         return []
     if kept is not None:
@@ -155,9 +157,9 @@ def shares_of(referral: Referral) -> list[tuple[str, Fraction]]:
 
 def _limit(
     draft: Draft,
-    terms: Rules,
-    rule: rules.Conversion,
-    reward_rule: rules.Reward,
+    rules: Rules,
+    rule: ConversionRule,
+    reward_rule: RewardRule,
     referral: Referral,
     conversion: Conversion,
     beneficiary: str,
@@ -171,4 +173,4 @@ def _limit(
     if advocate is not None and advocate.status != "active":
         return "beneficiary_not_active", 0, [Step("advocate", {"status": advocate.status})]
     where = (referral.program, beneficiary, conversion.at, unit, amount)
-    return limits.cap(draft, terms, rule.on, reward_rule, *where)
+    return limits.cap(draft, rules, rule.on, reward_rule, *where)

@@ -5,30 +5,32 @@ Earned is on the amount less all refunds. Below the minimum, or given back whole
 
 from __future__ import annotations
 
-from goodword.core import money, rules
+from goodword.core import money
 from goodword.core.decision import Step
 from goodword.core.kinds.rewards import REGISTRY
-from goodword.core.rules import Rules
+from goodword.core.rules import Conversion as ConversionRule
+from goodword.core.rules import Reward as RewardRule
+from goodword.core.rules import Rules, Tier, fraction
 from goodword.core.state import Conversion
 
 
-def unit(terms: Rules, rule: rules.Reward, conversion: Conversion, program: str) -> str:
+def unit(rules: Rules, rule: RewardRule, conversion: Conversion, program: str) -> str:
     """The unit in which this reward is owed."""
-    return REGISTRY[rule.kind].unit(program, conversion.currency or terms.currency)
+    return REGISTRY[rule.kind].unit(program, conversion.currency or rules.currency)
 
 
-def tier_of(rule: rules.Reward, kept: int) -> int:
+def tier_of(rule: RewardRule, kept: int) -> int:
     """Index of the tier for an advocate with ``kept`` kept conversions before this one; -1: none."""
     reached = [i for i, tier in enumerate(rule.tiers) if tier.from_kept <= kept]
     return reached[-1] if reached else -1
 
 
 def price(
-    terms: Rules, conversion_rule: rules.Conversion, rule: rules.Reward, tier: int, conversion: Conversion, *, net: bool
+    rules: Rules, conversion_rule: ConversionRule, rule: RewardRule, tier: int, conversion: Conversion, *, net: bool
 ) -> tuple[int, Step] | None:
     """Amount for the whole side, and the step that shows it; on the net, or on the amount as recorded. None: not offered."""
-    currency = conversion.currency or terms.currency
-    figures: rules.Reward | rules.Tier = rule if tier < 0 else rule.tiers[tier]
+    currency = conversion.currency or rules.currency
+    figures: RewardRule | Tier = rule if tier < 0 else rule.tiers[tier]
     base = conversion.net if net else conversion.amount
     values: dict[str, object] = {"side": rule.side, "tier": tier}
     if tier >= 0:
@@ -42,7 +44,7 @@ def price(
     else:
         if figures.percent is None or base is None:
             return None
-        exact = money.percent_of(base, rules.fraction(figures.percent))
+        exact = money.percent_of(base, fraction(figures.percent))
         values["percent"] = figures.percent
     if rule.cap is not None and figures.points is None:
         if currency not in rule.cap:

@@ -26,7 +26,7 @@ def same_person(referral: Referral, matches: tuple[Match, ...]) -> Match | None:
 
 def flags_of(
     draft: Draft,
-    terms: Rules,
+    rules: Rules,
     referral: Referral,
     conversion: Conversion,
     told: Told,
@@ -35,7 +35,7 @@ def flags_of(
     """All flags of all signals, in the order of the registry."""
     scene = Scene(
         draft=draft,
-        terms=terms,
+        rules=rules,
         referral=referral,
         conversion=conversion,
         matches=told.matches(referral.friend),

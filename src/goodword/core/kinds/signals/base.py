@@ -14,7 +14,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     """``matches``: same-person findings about the friend; ``rewards``: (side, beneficiary, unit, amount) that would be earned."""
 
     draft: Draft
-    terms: Rules
+    rules: Rules
     referral: Referral
     conversion: Conversion
     matches: tuple[Match, ...]

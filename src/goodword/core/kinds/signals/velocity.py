@@ -10,17 +10,17 @@ from goodword.core.state import Flag
 
 def look(scene: Scene) -> list[Flag]:
     """A flag for each advocate whose count in the period has reached the limit before this conversion."""
-    velocity = scene.terms.review.velocity
-    rule = scene.terms.conversion(scene.conversion.name)
+    velocity = scene.rules.review.velocity
+    rule = scene.rules.conversion(scene.conversion.name)
     if velocity is None or rule is None:
         return []
-    period = calendar.period(scene.conversion.at, velocity.per, scene.terms.timezone)
+    period = calendar.period(scene.conversion.at, velocity.per, scene.rules.timezone)
     flags = []
     kinds = {limits.kind_of(rule.on, reward) for reward in rule.rewards if reward.side == "advocate"}
     for share in scene.referral.shares:
         counts = [
             limits.used(
-                scene.draft, scene.terms, scene.referral.program, share.person, kind, scene.conversion.at, velocity.per
+                scene.draft, scene.rules, scene.referral.program, share.person, kind, scene.conversion.at, velocity.per
             ).count
             for kind in kinds
         ]
