@@ -14,7 +14,6 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionRecorded
 from goodword.core.facts import Told
-from goodword.core.rules import Conversion as ConversionRule
 from goodword.core.rules import Rules
 from goodword.core.stages import limits, matching, planning, screening
 from goodword.core.state import NOTHING, Case, Conversion, Customer, Place, Program, Referral, Refund, Reward
@@ -158,11 +157,12 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
         )
         draft.say(replace(verdict, redecides=redecides))
         return
-    planned = planning.plan(draft, rules, rule, referral, conversion, steps, redecides)
+    qualified = planning.Qualified(rules, rule, referral, conversion, steps, redecides)
+    planned = planning.plan(draft, qualified)
     taken = () if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)
     status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
     referral = draft.put(replace(referral, qualified=(*referral.qualified, *taken), status=status))
-    _settle(draft, rules, rule, referral, conversion, planned, told, steps, redecides)
+    _settle(draft, qualified._replace(referral=referral), planned, told)
 
 
 def _refusal(
@@ -191,18 +191,9 @@ def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[
     return (Step("claim", {"claim": claim.id}),)
 
 
-def _settle(
-    draft: Draft,
-    rules: Rules,
-    rule: ConversionRule,
-    referral: Referral,
-    conversion: Conversion,
-    planned: list[planning.Planned],
-    told: Told,
-    steps: list[Step],
-    redecides: str | None,
-) -> None:
+def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.Planned], told: Told) -> None:
     """Book what was planned, say it, and open a case if a signal found something."""
+    rules, rule, referral, conversion, steps, redecides = qualified
     seen = [(plan.rule.side, plan.beneficiary, plan.unit, plan.amount) for plan in planned]
     flags = screening.flags_of(draft, rules, referral, conversion, told, seen) if planned else []
     looks = [Step("flag", {"code": flag.code, **flag.evidence}) for flag in flags]
@@ -213,8 +204,8 @@ def _settle(
         value = settlement.earn(draft, rules, _reward(draft, referral, conversion, plan, until))
         earned.append(value)
         if value.side == "advocate":
-            where = (referral.program, value.beneficiary, conversion.at, value.unit, value.amount)
-            limits.use(draft, rules, rule.on, plan.rule, *where)
+            whose = (referral.program, value.beneficiary, limits.kind_of(rule.on, plan.rule))
+            limits.use(draft, rules, limits.Counted(*whose, conversion.at, value.unit, value.amount))
         hold = Step("hold", {"hold": rules.hold, "until": value.hold_until})
         if rules.expires_after is not None:
             hold.values["expires_after"] = rules.expires_after

@@ -7,17 +7,30 @@ in its month, there by its day, and for ever: of these every period is made.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from msgspec.structs import replace
 
 from goodword.core import calendar, money
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
+from goodword.core.rules import Limit, Rules
 from goodword.core.rules import Reward as RewardRule
-from goodword.core.rules import Rules
 from goodword.core.state import Counter, Used
 
 EVER = "ever"
 KEPT = ("kept", EVER)
+
+
+class Counted(NamedTuple):
+    """A reward as limits count it: whose, of which kind (``kind_of``), when, and how much of which unit."""
+
+    program: str
+    person: str
+    kind: str
+    at: int
+    unit: str = ""
+    amount: int = 0
 
 
 def spent_key(program: str) -> tuple[str, str, str, str]:
@@ -44,17 +57,18 @@ def _plus(amounts: dict[str, int], unit: str, amount: int) -> dict[str, int]:
     return {**amounts, unit: amounts.get(unit, 0) + amount} if amount else amounts
 
 
-def used(draft: Draft, rules: Rules, program: str, person: str, kind: str, at: int, per: str) -> Used:
-    """What an advocate used in the calendar period that holds ``at``."""
+def used(draft: Draft, rules: Rules, reward: Counted, per: str) -> Used:
+    """What an advocate used in the calendar period in which the reward lies, without that one."""
+    program, person, kind, at, *_ = reward
     if per in (EVER, "month"):  # has a counter of its own
-        found = counter(draft, program, person, kind, calendar.period(at, per, rules.timezone))
-        return Used(found.count, found.amounts)
+        whole_period = counter(draft, program, person, kind, calendar.period(at, per, rules.timezone))
+        return Used(whole_period.count, whole_period.amounts)
     first, last, months = calendar.days(at, per, rules.timezone)
     count, amounts = 0, dict[str, int]()
     for month in months:
-        found = counter(draft, program, person, kind, month)
+        in_month = counter(draft, program, person, kind, month)
         whole = first <= f"{month}-01" and f"{month}-31" <= last
-        for part in [found] if whole else [one for day, one in found.days.items() if first <= day <= last]:
+        for part in [in_month] if whole else [on_day for day, on_day in in_month.days.items() if first <= day <= last]:
             count += part.count
             for unit, amount in part.amounts.items():
                 amounts[unit] = amounts.get(unit, 0) + amount
@@ -74,14 +88,13 @@ def periods(rules: Rules, at: int) -> set[str]:
     return {EVER}.union(*(calendar.days(at, per, rules.timezone)[2] for per in lengths - {EVER}))
 
 
-def cap(
-    draft: Draft, rules: Rules, on: str, rule: RewardRule, program: str, person: str, at: int, unit: str, amount: int
-) -> tuple[str | None, int, list[Step]]:
+def cap(draft: Draft, rules: Rules, limits: tuple[Limit, ...], reward: Counted) -> tuple[str | None, int, list[Step]]:
     """The refusal if a cap is reached, the amount that is left under amount caps, and a step for each limit."""
     steps = []
-    for limit in rule.limits:
-        period = calendar.period(at, limit.per, rules.timezone)
-        so_far = used(draft, rules, program, person, kind_of(on, rule), at, limit.per)
+    unit, amount = reward.unit, reward.amount
+    for limit in limits:
+        period = calendar.period(reward.at, limit.per, rules.timezone)
+        so_far = used(draft, rules, reward, limit.per)
         if limit.count is not None:
             steps.append(
                 Step("limit", {"per": limit.per, "period": period, "used": so_far.count, "count": limit.count})
@@ -98,11 +111,10 @@ def cap(
     return None, amount, steps
 
 
-def use(
-    draft: Draft, rules: Rules, on: str, rule: RewardRule, program: str, person: str, at: int, unit: str, amount: int
-) -> None:
+def use(draft: Draft, rules: Rules, reward: Counted) -> None:
     """Take a place in the month, on its day, and for ever."""
-    kind, day = kind_of(on, rule), calendar.day(at, rules.timezone)
+    program, person, kind, at, unit, amount = reward
+    day = calendar.day(at, rules.timezone)
     add(draft, counter(draft, program, person, kind, EVER), count=1, unit=unit, amount=amount)
     add(draft, counter(draft, program, person, kind, day[:7]), count=1, unit=unit, amount=amount, day=day)
 

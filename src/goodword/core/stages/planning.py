@@ -20,6 +20,21 @@ from goodword.core.stages import limits, pricing
 from goodword.core.state import Advocate, Conversion, Referral, Reward
 
 
+class Qualified(NamedTuple):
+    """A conversion that a referral's rules reward, with what deciding its sides looks at.
+
+    ``rule``: the one for its name; ``steps``: those that led here, with which each explanation begins; ``redecides``: the event whose
+    decision this one replaces.
+    """
+
+    rules: Rules
+    rule: ConversionRule
+    referral: Referral
+    conversion: Conversion
+    steps: list[Step]
+    redecides: str | None
+
+
 class Planned(NamedTuple):
     """A reward that may be booked: its place in the rule, for which share, and how much of which unit."""
 
@@ -34,30 +49,21 @@ class Planned(NamedTuple):
     steps: tuple[Step, ...]
 
 
-def plan(
-    draft: Draft,
-    rules: Rules,
-    rule: ConversionRule,
-    referral: Referral,
-    conversion: Conversion,
-    steps: list[Step],
-    redecides: str | None,
-) -> list[Planned]:
+def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
     """What each side would earn; refusals of a side are said here. The friend's side comes first: budgets favour it."""
+    rules, rule, referral, conversion, steps, redecides = qualified
     planned: list[Planned] = []
     earned = sides_earned(draft, rules, conversion, referral.program)
     for index, reward_rule in _friend_first(rule):
         if reward_rule.side in earned:
             continue
-        sides = _sides(draft, rules, rule, reward_rule, referral, conversion)
+        sides = _sides(draft, qualified, reward_rule)
         if not sides:
-            _not_offered(draft, rules, reward_rule, referral, conversion, steps, redecides)
+            _not_offered(draft, qualified, reward_rule)
         for share, beneficiary, whole in sides:
             tier, gross, net, price_step = whole
             unit = pricing.unit(rules, reward_rule, conversion, referral.program)
-            refusal, amount, more = _limit(
-                draft, rules, rule, reward_rule, referral, conversion, beneficiary, unit, net
-            )
+            refusal, amount, more = _limit(draft, qualified, reward_rule, beneficiary, unit, net)
             gross = min(gross, amount) if amount < net else gross
             if refusal is None and rules.budget is not None:
                 ahead = sum(before.amount for before in planned if before.unit == unit)
@@ -94,23 +100,16 @@ def _displaced(draft: Draft, rules: Rules, reward: Reward) -> bool:
     return not shared and draft.need(Referral, reward.referral).status == "void"
 
 
-def _not_offered(
-    draft: Draft,
-    rules: Rules,
-    rule: RewardRule,
-    referral: Referral,
-    conversion: Conversion,
-    steps: list[Step],
-    redecides: str | None,
-) -> None:
+def _not_offered(draft: Draft, qualified: Qualified, reward_rule: RewardRule) -> None:
     """A side without an amount for this currency, or a percentage of a conversion without amount."""
+    rules, _, referral, conversion, steps, redecides = qualified
     step = Step("currency", {"currency": conversion.currency or rules.currency, "amount": conversion.amount})
-    people = [referral.friend] if rule.side == "friend" else [share.person for share in referral.shares]
+    people = [referral.friend] if reward_rule.side == "friend" else [share.person for share in referral.shares]
     for person in people:
         verdict = refused(
             "reward", "currency_not_offered", *steps, step, program=referral.program, subject=conversion.id
         )
-        draft.say(replace(verdict, side=rule.side, beneficiary=person, redecides=redecides))
+        draft.say(replace(verdict, side=reward_rule.side, beneficiary=person, redecides=redecides))
 
 
 def share_steps(referral: Referral, side: str, share: int) -> tuple[Step, ...]:
@@ -122,14 +121,10 @@ def share_steps(referral: Referral, side: str, share: int) -> tuple[Step, ...]:
 
 
 def _sides(
-    draft: Draft,
-    rules: Rules,
-    rule: ConversionRule,
-    reward_rule: RewardRule,
-    referral: Referral,
-    conversion: Conversion,
+    draft: Draft, qualified: Qualified, reward_rule: RewardRule
 ) -> list[tuple[int, str, tuple[int, int, int, Step]]]:
     """(share, beneficiary, (tier, gross, net amount, price step)): priced and rounded once, then split by largest remainder."""
+    rules, rule, referral, conversion, *_ = qualified
     tier, kept = -1, None
     if reward_rule.side == "advocate" and reward_rule.tiers:
         lead = min(referral.shares, key=lambda s: (-Fraction(s.numerator, s.denominator), s.person))
@@ -156,21 +151,15 @@ def shares_of(referral: Referral) -> list[tuple[str, Fraction]]:
 
 
 def _limit(
-    draft: Draft,
-    rules: Rules,
-    rule: ConversionRule,
-    reward_rule: RewardRule,
-    referral: Referral,
-    conversion: Conversion,
-    beneficiary: str,
-    unit: str,
-    amount: int,
+    draft: Draft, qualified: Qualified, reward_rule: RewardRule, beneficiary: str, unit: str, amount: int
 ) -> tuple[str | None, int, list[Step]]:
     """The advocate's standing and caps; the friend's side has neither."""
     if reward_rule.side == "friend":
         return None, amount, []
-    advocate = draft.get(Advocate, (referral.program, beneficiary))
+    program = qualified.referral.program
+    advocate = draft.get(Advocate, (program, beneficiary))
     if advocate is not None and advocate.status != "active":
         return "beneficiary_not_active", 0, [Step("advocate", {"status": advocate.status})]
-    where = (referral.program, beneficiary, conversion.at, unit, amount)
-    return limits.cap(draft, rules, rule.on, reward_rule, *where)
+    kind = limits.kind_of(qualified.rule.on, reward_rule)
+    reward = limits.Counted(program, beneficiary, kind, qualified.conversion.at, unit, amount)
+    return limits.cap(draft, qualified.rules, reward_rule.limits, reward)

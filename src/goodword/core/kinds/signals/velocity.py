@@ -14,14 +14,13 @@ def look(scene: Scene) -> list[Flag]:
     rule = scene.rules.conversion(scene.conversion.name)
     if velocity is None or rule is None:
         return []
-    period = calendar.period(scene.conversion.at, velocity.per, scene.rules.timezone)
+    program, at = scene.referral.program, scene.conversion.at
+    period = calendar.period(at, velocity.per, scene.rules.timezone)
     flags = []
     kinds = {limits.kind_of(rule.on, reward) for reward in rule.rewards if reward.side == "advocate"}
     for share in scene.referral.shares:
         counts = [
-            limits.used(
-                scene.draft, scene.rules, scene.referral.program, share.person, kind, scene.conversion.at, velocity.per
-            ).count
+            limits.used(scene.draft, scene.rules, limits.Counted(program, share.person, kind, at), velocity.per).count
             for kind in kinds
         ]
         seen = max(counts, default=0)
