@@ -65,12 +65,12 @@ def _program(draft: Draft, named: str | None) -> tuple[Program | None, str]:
 def moved(draft: Draft, event: AdvocateSuspended | AdvocateResumed | AdvocateLeft) -> None:
     """Suspended: touches do not attribute, open rewards get a case. Left: touches do not attribute, open rewards are paid."""
     to = {AdvocateSuspended: "suspended", AdvocateResumed: "active", AdvocateLeft: "left"}[type(event)]
-    found = [
+    places = [
         draft.get(Advocate, (program.id, event.person))
         for program in draft.programs()
         if event.program in (None, program.id)
     ]
-    advocates = [advocate for advocate in found if advocate is not None]
+    advocates = [advocate for advocate in places if advocate is not None]
     if not advocates:
         draft.say(refused("event", "person_unknown"))
     for advocate in advocates:

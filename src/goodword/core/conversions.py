@@ -84,27 +84,27 @@ def _record(draft: Draft, event: ConversionRecorded, customer: Customer) -> Conv
             currency=None if event.currency is None else intern(event.currency),
             country=event.country,
             lines=event.lines,
-            refunds=_kept(draft, before, event),
+            refunds=_refunds_that_fit(draft, before, event),
             chargebacks=before.chargebacks if before is not None else NOTHING,
         )
     )
 
 
-def _kept(draft: Draft, before: Conversion | None, event: ConversionRecorded) -> tuple[Refund, ...]:
+def _refunds_that_fit(draft: Draft, before: Conversion | None, event: ConversionRecorded) -> tuple[Refund, ...]:
     """Refunds that came before: those that fit the amount count, in the order in which they came."""
-    kept, left = [], event.amount or 0
+    fitting, left = [], event.amount or 0
     for refund in before.refunds if before is not None else ():
         if refund.amount <= left:
-            kept.append(refund)
+            fitting.append(refund)
             left -= refund.amount
         else:
             step = Step("rest", {"refund": refund.id, "rest": left, "amount": refund.amount, "unit": event.currency})
             draft.say(refused("refund", "refund_exceeds", step, subject=key_of(event)))
     for chargeback, outcome in sorted(before.chargebacks.items()) if before is not None else ():
         if outcome == "lost" and left:
-            kept.append(Refund(id=f"chargeback:{chargeback}", amount=left, at=event.occurred_at))
+            fitting.append(Refund(id=f"chargeback:{chargeback}", amount=left, at=event.occurred_at))
             left = 0
-    return tuple(kept)
+    return tuple(fitting)
 
 
 def _repeated(draft: Draft, before: Conversion, event: ConversionRecorded, *, same: bool) -> None:

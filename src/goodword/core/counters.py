@@ -46,7 +46,7 @@ class _Counters:
 
     def keys(self, asked: Sequence[Evidence]) -> set[Key]:
         """Return the counters of everybody who may earn by a friend of the batch, at all times of that friend's conversions."""
-        found: set[Key] = set()
+        wanted: set[Key] = set()
         times: dict[str, set[int]] = {}
         for event in self._batch:
             if type(event) is events.ConversionRecorded:
@@ -57,25 +57,25 @@ class _Counters:
                 if not all_times:
                     continue  # who has bought nothing earns nobody anything
                 for program, advocates in self._may_earn(person, event, evidence).items():
-                    found |= self._counters(program, advocates, all_times)
-        return found
+                    wanted |= self._counters(program, advocates, all_times)
+        return wanted
 
     def _conversions(self, person: str) -> list[Conversion]:
         return self._state.of(Conversion, person) if person in self._state.gathered[Conversion] else []
 
     def _may_earn(self, friend: str, event: AnyEvent, evidence: Evidence) -> dict[str, set[str]]:
         """Program -> advocates who may earn by this friend: those bound, those of the touches, those of claims."""
-        found: dict[str, set[str]] = {}
+        advocates: dict[str, set[str]] = {}
         customer = self._state.get(Customer, friend)
         for id_ in customer.referrals if customer is not None else ():
             referral = self._state.get(Referral, id_)
             if referral is not None:
-                found.setdefault(referral.program, set()).update(share.person for share in referral.shares)
+                advocates.setdefault(referral.program, set()).update(share.person for share in referral.shares)
         for claim in self._state.of(Claim, friend) if friend in self._state.gathered[Claim] else ():
-            found.setdefault(claim.program, set()).update(share.person for share in claim.shares)
+            advocates.setdefault(claim.program, set()).update(share.person for share in claim.shares)
         for program, person in self._owners(self._codes(event, evidence)):
-            found.setdefault(program, set()).add(person)
-        return found
+            advocates.setdefault(program, set()).add(person)
+        return advocates
 
     def _codes(self, event: AnyEvent, evidence: Evidence) -> set[str]:
         """Codes by which this event's leads may be attributed, also by clicks that are decided in this very batch."""
@@ -102,11 +102,11 @@ class _Counters:
             rules_ = [(rule.on, each) for v in versions for rule in v.rules.conversions for each in rule.rewards]
             kinds = self._kinds[program] = {limits.kind_of(on, each) for on, each in rules_ if each.side == "advocate"}
         periods: set[str] = set().union(*(self._periods_of(v, at) for v in versions for at in times))
-        found: set[Key] = {limits.spent_key(program)}
+        keys: set[Key] = {limits.spent_key(program)}
         for person in set(persons):
-            found.add((program, person, *limits.KEPT))
-            found |= {(program, person, kind, period) for kind in kinds for period in periods}
-        return found
+            keys.add((program, person, *limits.KEPT))
+            keys |= {(program, person, kind, period) for kind in kinds for period in periods}
+        return keys
 
     def _periods_of(self, version: RuleVersion, at: int) -> set[str]:
         """The periods of counters at an instant; those of one day are the same."""
@@ -116,5 +116,5 @@ class _Counters:
         return self._periods[day]
 
     def _versions(self, program: str) -> list[RuleVersion]:
-        found = self._state.get(Program, program)
-        return [self._known.rules[rules] for _, rules in found.versions] if found is not None else []
+        program_ = self._state.get(Program, program)
+        return [self._known.rules[rules] for _, rules in program_.versions] if program_ is not None else []

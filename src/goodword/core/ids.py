@@ -60,10 +60,10 @@ def encode(prefix: str, value: bytes) -> str:
 
 def decode(text: str) -> tuple[str, bytes]:
     """Read an id into its prefix and 16 bytes; ValueError for anything that ``encode`` does not write."""
-    found = _SHAPE.fullmatch(text)
-    if not found or found[1] not in _KNOWN:
+    match = _SHAPE.fullmatch(text)
+    if not match or match[1] not in _KNOWN:
         raise ValueError(f"no id: {text[:40]!r}")
-    return found[1], int(found[2].translate(_TO_INT), 32).to_bytes(16)
+    return match[1], int(match[2].translate(_TO_INT), 32).to_bytes(16)
 
 
 def derived(

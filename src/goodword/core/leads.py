@@ -89,9 +89,9 @@ def attribute(draft: Draft, lead: Lead, told: Told, redecides: str | None = None
     _link(draft, lead)
     customer = draft.need(Customer, lead.person)
     named = [code for code in (_code(draft, lead.code), _code(draft, lead.link_code)) if code is not None]
-    found = attribution.touches_of(lead, customer, told)
+    candidates = attribution.touches_of(lead, customer, told)
     programs = eligibility.programs_of(draft, lead.program, named, customer)
-    choices = [attribution.choose(draft, program, lead, found, told) for program in programs]
+    choices = [attribution.choose(draft, program, lead, candidates, told) for program in programs]
     choices.sort(key=_rank)
     bound: list[Referral] = []
     for choice in choices:

@@ -74,9 +74,9 @@ def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
         return _together(state, [event]) if is_lead else _NOTHING
     said = [_lead(state, id_) for id_ in customer.unverified_leads] if customer.unverified_leads else []
     waiting = [lead for lead in said if leads.confirms(event, lead)]
-    found = _together(state, [event, *waiting] if is_lead else waiting) if is_lead or waiting else _NOTHING
-    if found.persons or not customer.referrals or type(event) is LeadCreated:
-        return found  # a page's leads are of this very customer
+    of_leads = _together(state, [event, *waiting] if is_lead else waiting) if is_lead or waiting else _NOTHING
+    if of_leads.persons or not customer.referrals or type(event) is LeadCreated:
+        return of_leads  # a page's leads are of this very customer
     return _of_person(event.person)
 
 
@@ -97,13 +97,13 @@ def _of_person(person: str) -> Evidence:
     return Evidence(_NONE, _NONE, {person}, _NONE)
 
 
-def _together(state: State, found: Iterable[Lead | LeadCreated | ConversionRecorded]) -> Evidence:
+def _together(state: State, brought_by: Iterable[Lead | LeadCreated | ConversionRecorded]) -> Evidence:
     """What these leads, or what brings one, may be attributed by."""
     visitors: set[str] = set()
     clicks: set[str] = set()
     persons: set[str] = set()
     codes: set[str] = set()
-    for lead in found:
+    for lead in brought_by:
         persons.add(lead.person)
         if lead.visitor is not None:
             visitors.add(lead.visitor)
@@ -131,10 +131,10 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
 
 
 def _lead(state: State, id_: str) -> Lead:
-    found = state.get(Lead, id_)
-    if found is None:
+    lead = state.get(Lead, id_)
+    if lead is None:
         raise AssertionError(f"lead {id_} is pointed to and not there")
-    return found
+    return lead
 
 
 def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: int) -> Iterator[Need]:
@@ -199,17 +199,17 @@ class _Needs:
             before = {noun: set(self.state.tables[noun]) for noun in need.groups}
             yield need
             for noun, keys in need.keys.items():
-                found = self.state.tables[noun]
-                self._follow(noun, [found[key] for key in keys if key in found])
+                loaded = self.state.tables[noun]
+                self._follow(noun, [loaded[key] for key in keys if key in loaded])
             for noun, groups in need.groups.items():
                 new = [entity for group in groups for entity in self.state.of(noun, group)]
                 self._follow(noun, [entity for entity in new if entity.key not in before[noun]])
 
-    def _follow(self, noun: type[Entity], found: Iterable[Entity]) -> None:
+    def _follow(self, noun: type[Entity], entities: Iterable[Entity]) -> None:
         """Want what these entities point to."""
         follow = self._POINTERS.get(noun)
         if follow is not None:
-            for entity in found:
+            for entity in entities:
                 follow(self, entity)
 
     # --- what an entity points to -------------------------------------------------------------------------------------

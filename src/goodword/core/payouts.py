@@ -101,13 +101,13 @@ def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: str) -> Non
 
 def _fitting(rewards: Iterable[Reward]) -> list[Reward]:
     """The oldest of them whose sum can be kept exactly; what is left goes with the next payout."""
-    found, total = [], 0
+    fitting, total = [], 0
     for reward in sorted(rewards, key=lambda reward: (reward.earned_at, reward.id)):
         total += reward.unsent
         if total > money.MAX_INTEGER:
             break
-        found.append(reward)
-    return found
+        fitting.append(reward)
+    return fitting
 
 
 def _gathers(draft: Draft, event: PayoutDrafted, payee: Payee | None, reward: Reward) -> bool:
@@ -159,9 +159,9 @@ def _minimum(draft: Draft, reward: Reward, unit: str) -> int:
 def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
     """Say that these payouts are sent. Above the member's limit a second member must release the same list."""
     actor = told.need_actor()
-    found = lists.problem(event.items, event.list_sha256) or _against(draft, event.items, actor)
-    if found is not None:
-        draft.say(refused("command", found[0], found[1]))
+    problem = lists.problem(event.items, event.list_sha256) or _against(draft, event.items, actor)
+    if problem is not None:
+        draft.say(refused("command", problem[0], problem[1]))
         return
     payouts = [draft.need(Payout, item.id) for item in event.items]
     waiting = all(payout.release_list == event.list_sha256 and payout.releases for payout in payouts)

@@ -23,7 +23,7 @@ def published(draft: Draft, event: ProgramPublished) -> None:
         return
     problems = rule_checks.problems(version.rules, draft.as_of)
     if version.hash != event.rules or version.rules.program != event.slug or problems:
-        told = [Step("problem", {"path": one.path, "expected": one.expected}) for one in problems[:_STEPS]]
+        told = [Step("problem", {"path": problem.path, "expected": problem.expected}) for problem in problems[:_STEPS]]
         draft.say(refused("command", "rules_invalid", *(told or [Step("problem", {"path": "rules"})])))
         return
     before = next((program for program in draft.programs() if program.slug == event.slug), None)

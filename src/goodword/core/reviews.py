@@ -32,9 +32,9 @@ def item_of(reward: Reward, payee: Payee | None) -> Item:
 def approve(draft: Draft, event: ApprovalGiven, told: Told) -> None:
     """Say that these rewards are owed."""
     actor = told.need_actor()
-    found = lists.problem(event.items, event.list_sha256)
-    if found is not None:
-        draft.say(refused("command", found[0], found[1]))
+    problem = lists.problem(event.items, event.list_sha256)
+    if problem is not None:
+        draft.say(refused("command", problem[0], problem[1]))
         return
     for item in event.items:
         refusal = _against(draft, item, actor)
@@ -112,8 +112,8 @@ def by_beneficiary(rewards: list[Reward]) -> dict[tuple[str, str], int]:
 def above_today(draft: Draft, actor: Actor, what: str, totals: dict[tuple[str, str], int]) -> Step | None:
     """Return the first (beneficiary, unit) whose total, with what the member alone did for them in this UTC day, is above the limit."""
     for (beneficiary, unit), total in totals.items():
-        found = limits.counter(draft, *alone_key(actor.id, what, beneficiary, draft.as_of))
-        together = found.amounts.get(unit, 0) + total
+        counter = limits.counter(draft, *alone_key(actor.id, what, beneficiary, draft.as_of))
+        together = counter.amounts.get(unit, 0) + total
         if not access.within(actor.limits, unit, together):
             limit = (actor.limits or {}).get(unit, 0)
             named = {"unit": unit, "beneficiary": beneficiary}
@@ -194,9 +194,9 @@ def withdraw(draft: Draft, event: ApprovalWithdrawn, told: Told) -> None:
 
 def _listed(draft: Draft, items: tuple[Item, ...], states: tuple[str, ...]) -> bool:
     """Whether every item is there, as the list says and in one of the states; says the refusal otherwise."""
-    found = lists.problem(items)
-    if found is not None:
-        draft.say(refused("command", found[0], found[1]))
+    problem = lists.problem(items)
+    if problem is not None:
+        draft.say(refused("command", problem[0], problem[1]))
         return False
     for item in items:
         reward = draft.get(Reward, item.id)

@@ -65,9 +65,9 @@ _MOVES: Final = {
 
 def changes(entry: Entry) -> Changes:
     """What one entry adds."""
-    found: Changes = {}
-    fold(found, entry)
-    return found
+    added: Changes = {}
+    fold(added, entry)
+    return added
 
 
 def fold(into: Changes, entry: Entry) -> None:
@@ -88,12 +88,12 @@ def fold(into: Changes, entry: Entry) -> None:
 
 
 def _add(into: Changes, key: Key, count: int, amount: int) -> None:
-    found = into.get(key)
-    if found is None:
+    sums = into.get(key)
+    if sums is None:
         into[key] = [count, amount]
     else:
-        found[0] += count
-        found[1] += amount
+        sums[0] += count
+        sums[1] += amount
 
 
 def _verdict(into: Changes, day: str, verdict: Verdict, qualified: set[tuple[str, str]]) -> None:

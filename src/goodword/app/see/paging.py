@@ -47,22 +47,22 @@ def by_id(items: Sequence[I], limit: int) -> Page[I]:
 
 def frozen(items: Iterable[Item]) -> FrozenList:
     """Return the frozen list of items."""
-    found = tuple(items)
-    return FrozenList(found, lists.digest(found))
+    listed = tuple(items)
+    return FrozenList(listed, lists.digest(listed))
 
 
 async def one(conn: asyncpg.Connection, ws: str, noun: type[E], id_: str) -> E:
     """Return an entity. Raises UnknownError."""
-    found = await entities.load(conn, ws, noun, [id_])
-    if not found:
+    loaded = await entities.load(conn, ws, noun, [id_])
+    if not loaded:
         raise UnknownError(noun.__name__.lower())
-    return found[0]
+    return loaded[0]
 
 
 async def each(conn: asyncpg.Connection, ws: str, noun: type[E], ids: Sequence[str]) -> list[E]:
     """Return entities in the order of their ids, each once. Raises UnknownError naming the first that is not there."""
-    found = {entity.key: entity for entity in await entities.load(conn, ws, noun, ids)}
+    by_key = {entity.key: entity for entity in await entities.load(conn, ws, noun, ids)}
     for id_ in ids:
-        if id_ not in found:
+        if id_ not in by_key:
             raise UnknownError(f"{noun.__name__.lower()} {id_}")
-    return [found[id_] for id_ in dict.fromkeys(ids)]
+    return [by_key[id_] for id_ in dict.fromkeys(ids)]

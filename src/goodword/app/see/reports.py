@@ -145,10 +145,10 @@ async def progress(who: Principal, directory: Directory) -> reports.Progress:
 
 
 async def _currency(conn: asyncpg.Connection, ws: str) -> str:
-    found: list[Program] = await pages.programs(conn, ws)
-    if not found:
+    programs: list[Program] = await pages.programs(conn, ws)
+    if not programs:
         raise ConflictError("no_program", "Publish a program first, or name a currency.")
-    semantics, text = (await rule_versions.documents(conn, ws, [found[0].versions[-1][1]]))[0]
+    semantics, text = (await rule_versions.documents(conn, ws, [programs[0].versions[-1][1]]))[0]
     return rules.version(text, semantics).rules.currency
 
 

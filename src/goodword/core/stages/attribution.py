@@ -45,20 +45,20 @@ class Choice(Struct, frozen=True, kw_only=True):
 def touches_of(lead: Lead, customer: Customer, told: Told) -> list[Candidate]:
     """Everything that links the lead to a code: its visitor's and the customer's clicks, the click and the codes it names."""
     visitors = {*customer.visitors, *([] if lead.visitor is None else [lead.visitor])}
-    found = [
+    candidates = [
         Candidate(touch=t.id, code=t.code, at=t.at, bot=t.bot, named=t.id == lead.click)
         for t in told.touches(visitors, lead.click)
     ]
     if lead.link_code is not None:
-        found.append(Candidate(touch=lead.id, code=lead.link_code, at=lead.at))
+        candidates.append(Candidate(touch=lead.id, code=lead.link_code, at=lead.at))
     if lead.code is not None:
-        found.append(Candidate(touch=lead.id, code=lead.code, at=lead.at, typed=True))
-    return found
+        candidates.append(Candidate(touch=lead.id, code=lead.code, at=lead.at, typed=True))
+    return candidates
 
 
-def choose(draft: Draft, program: Program, lead: Lead, found: list[Candidate], told: Told) -> Choice:
+def choose(draft: Draft, program: Program, lead: Lead, candidates: list[Candidate], told: Told) -> Choice:
     """The attribution of ``lead`` among the touches whose code belongs to ``program``."""
-    looked_at = [_judge(draft, program, lead, candidate) for candidate in found]
+    looked_at = [_judge(draft, program, lead, candidate) for candidate in candidates]
     judged = [candidate for candidate in looked_at if candidate is not None]
     steps = [Step("lead", {"at": lead.at})] if judged else []
     steps += [_step(candidate) for candidate in judged]

@@ -40,8 +40,8 @@ def spent_key(program: str) -> tuple[str, str, str, str]:
 
 def counter(draft: Draft, program: str, person: str, kind: str, period: str) -> Counter:
     """The counter, or an empty one."""
-    found = draft.get(Counter, (program, person, kind, period))
-    return found or Counter(program=program, person=person, kind=kind, period=period)
+    stored = draft.get(Counter, (program, person, kind, period))
+    return stored or Counter(program=program, person=person, kind=kind, period=period)
 
 
 def add(draft: Draft, before: Counter, *, count: int = 0, unit: str = "", amount: int = 0, day: str = "") -> None:

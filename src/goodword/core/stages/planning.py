@@ -79,9 +79,10 @@ def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
     return planned
 
 
-def _friend_first(rule: ConversionRule) -> list[tuple[int, RewardRule]]:
-    rewards = list(enumerate(rule.rewards))
-    return [one for one in rewards if one[1].side == "friend"] + [one for one in rewards if one[1].side != "friend"]
+def _friend_first(conversion_rule: ConversionRule) -> list[tuple[int, RewardRule]]:
+    rewards = list(enumerate(conversion_rule.rewards))
+    friends = [(place, rule) for place, rule in rewards if rule.side == "friend"]
+    return friends + [(place, rule) for place, rule in rewards if rule.side != "friend"]
 
 
 def sides_earned(draft: Draft, rules: Rules, conversion: Conversion, program: str) -> set[str]:

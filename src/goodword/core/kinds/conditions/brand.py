@@ -17,5 +17,5 @@ class Brand(Struct, frozen=True, kw_only=True, tag_field="kind", tag="brand", fo
 
     def holds(self, view: View) -> tuple[bool, Seen]:
         """Whether any line's brand is in the list."""
-        found = sorted({line.brand for line in view.lines if line.brand is not None and line.brand in self.any_of})
-        return bool(found), {"any_of": list(self.any_of), "found": found}
+        brands = sorted({line.brand for line in view.lines if line.brand is not None and line.brand in self.any_of})
+        return bool(brands), {"any_of": list(self.any_of), "found": brands}

@@ -17,5 +17,5 @@ class Product(Struct, frozen=True, kw_only=True, tag_field="kind", tag="product"
 
     def holds(self, view: View) -> tuple[bool, Seen]:
         """Whether any line's product is in the list."""
-        found = sorted({line.product for line in view.lines if line.product in self.any_of})
-        return bool(found), {"any_of": list(self.any_of), "found": found}
+        products = sorted({line.product for line in view.lines if line.product in self.any_of})
+        return bool(products), {"any_of": list(self.any_of), "found": products}
