@@ -14,7 +14,7 @@ SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-#: Clocks of two machines may differ by this much before it means something (DESIGN 4.6, 4.7).
+#: Clocks of two machines may differ by this much before it means something.
 CLOCK_DIFFERENCE = 5 * MINUTE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

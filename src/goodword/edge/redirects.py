@@ -103,7 +103,7 @@ class Patience:
         self._timer: asyncio.TimerHandle | None = None
 
     def end(self, waited_for: asyncio.Future[Any]) -> None:
-        """Wait for this no longer than that from now."""
+        """Fail ``waited_for`` with TimeoutError after so many seconds, unless it is done by then."""
         waiting, loop = self._waiting, asyncio.get_running_loop()
         while waiting and waiting[0][1].done():
             waiting.popleft()

@@ -65,7 +65,7 @@ def declared(payload: type[Struct]) -> tuple[Field, ...]:
     for name in payload.__struct_fields__:
         treatment = _treatment(hints[name])
         if treatment is None:
-            raise TypeError(f"{payload.__name__}.{name} says not how it is treated")
+            raise TypeError(f"{payload.__name__}.{name} has no treatment: annotate it with one of Treatment")
         found.append(Field(name, treatment))
     return tuple(found)
 

@@ -13,7 +13,7 @@ import asyncpg
 from goodword.core.facts import Touch
 from goodword.store.sql_files import statements
 
-#: Touches older than this by the server's clock are not looked at (DESIGN 4.5); it also bounds the partitions asked.
+#: Touches older than this by the server's clock are not looked at; it also bounds the partitions asked.
 KEPT_FOR = timedelta(days=400)
 #: Nor are the partitions made ahead: a touch is stored now, by a clock that may have been wrong by some days.
 AHEAD = timedelta(days=32)

@@ -36,7 +36,7 @@ _PRUNED = 1_000  # jobs that are forgotten in one transaction
 PARTITIONS = 86_400.0
 _AFTER_FAILURE = 1.0
 _SIGNING = 10_000  # workspaces whose signing keys are kept
-_HEAP = 50  # blocks of clicks in a batch that are no heap: with more of them there may be others left behind
+_HEAP = 50  # fewer blocks of clicks than this in a batch: none are left behind; more: the next batch runs at once
 
 _log = logging.getLogger(__name__)
 

@@ -49,7 +49,7 @@ class AwayError(Exception):
 class Target(Struct, frozen=True):
     """Where a request goes: the workspace, the code's id if it is known, the page. ``text``: the code as compared.
 
-    ``sure``: the database, or what it said before, was heard about the code.
+    ``sure``: False if the database could not be asked and had not answered before, so that the code may exist.
     """
 
     workspace: str
