@@ -15,7 +15,6 @@ import msgspec
 from msgspec import Struct
 
 from goodword.app.intake import clicks
-from goodword.app.intake.ingest import SENDERS
 from goodword.app.proof.replay import Replay
 from goodword.app.write.persist import manual_now
 from goodword.core import canonical, invariants, rollup
@@ -27,13 +26,17 @@ from goodword.core.events import TouchesRecorded
 from goodword.core.facts import Touch
 from goodword.core.merkle import HASH_BYTES, TILE, Frontier, head_bytes, leaf_hash, tile_root
 from goodword.core.state import NOUNS, Payee
+from goodword.sources.registry import REGISTRY
 from goodword.store import audit, entities, log, people, rollups, vault, workspaces
 from goodword.store.audit import LogRow
 from goodword.store.log import Head, Stream
 from goodword.store.pool import append_only
 from goodword.store.redirects import block_digest
 
-_ACCEPTED = {clicks.SOURCE, *(sender.source for sender in SENDERS.values())}  # what comes through the inbox
+_ACCEPTED = {
+    clicks.SOURCE,
+    *(sender.source for one in REGISTRY.values() for sender in one.credential.all()),
+}  # what comes through the inbox
 
 
 class Difference(Struct, frozen=True):
