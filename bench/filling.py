@@ -20,13 +20,14 @@ from history import Buyer, History, Made, amount, member
 from msgspec.structs import replace
 from works.traffic import ENROLLED, RULES
 
+from goodword.app.follow.figures import FOLLOWER as FIGURES
 from goodword.core import events, lists, reviews
 from goodword.core.events import MemberSet
 from goodword.core.facts import Actor
 from goodword.core.merkle import TILE, Frontier, leaf_hash, tile_root
 from goodword.core.state import NOUNS, Entity, Reward
 from goodword.sources.identity import code_key
-from goodword.store import log, payees, people, rollups, rules, vault, workspaces
+from goodword.store import figures, followers, log, payees, people, rules, vault, workspaces
 from goodword.store.embedded import Embedded
 from goodword.store.embedded_place import find_place
 from goodword.store.vault import MasterKey, Vault
@@ -113,7 +114,9 @@ class Filler:
         await self._flush()
         for noun in NOUNS:
             await self._entities(noun, list(self.history.state.all(noun)))
-        await rollups.add(self.conn, self.ws.id, self.history.rollup)
+        await figures.add(self.conn, self.ws.id, self.history.rollup)
+        await followers.wait(self.conn, self.ws.id, FIGURES.name)
+        await followers.move(self.conn, self.ws.id, FIGURES.name, self.history.position)
         await rules.save(self.conn, self.ws.id, self.history.versions)
         await self.conn.execute(
             """update stream set position = $2, as_of = $3, frontier = $4,
@@ -231,7 +234,7 @@ async def emptied(conn: asyncpg.Connection, ws: str) -> AsyncIterator[MemberSet]
         entries = await log.read(conn, ws, 1, 2)
         if len(entries) != 1 or not isinstance(entries[0].event, MemberSet):
             raise RuntimeError("a history can be made in a new workspace only")
-        for table in ("log", "log_head", "member", "event", "rollup"):
+        for table in ("log", "log_head", "member", "event", "figure"):
             await conn.execute(f"delete from {table} where workspace_id = $1", ws)
         yield entries[0].event
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from goodword.app.write.batch import Batch
 from goodword.app.write.working_set import Loaded
-from goodword.core import events, ids, rules
+from goodword.core import events, ids, rollup, rules
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, MemberSet
 from goodword.core.facts import Actor
@@ -43,6 +43,7 @@ class History:
         self._loaded.state = State(complete=True)
         self._batch = Batch(Stream(0, 0, None, Frontier(), "real"), self._loaded, ())
         self._numbers = 0
+        self._rollup: Changes = {}
 
     @property
     def state(self) -> State:
@@ -57,7 +58,7 @@ class History:
     @property
     def rollup(self) -> Changes:
         """The figures of all days."""
-        return self._batch.part.rollup
+        return self._rollup
 
     @property
     def position(self) -> int:
@@ -88,6 +89,8 @@ class History:
 
     def _made(self) -> Iterator[Made]:
         batch, part = self._batch, self._batch.part
+        for entry in part.entries:
+            rollup.fold(self._rollup, entry)
         yield from zip(part.entries, part.leaves, strict=True)
         for made in (batch.entries, part.entries, part.leaves, part.puts):
             made.clear()

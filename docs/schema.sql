@@ -539,10 +539,27 @@ create table balance (
 ) with (fillfactor=70);
 create index balance_owner on balance (workspace_id, owner);
 
--- What is decided, summed by day as it is decided (core/rollup.py names the metrics), so that no page sums the history. day:
--- the UTC day of the entries' as_of, such as 2011-03-27, or 'ever': what an account holds now. amount is numeric: it sums up
--- everything.
-create table rollup (
+-- Which migrations this database has seen.
+create table migration (
+  name       text not null,
+  content    text,  -- SHA-256 of its file
+  applied_at timestamp with time zone not null default now(),
+  primary key (name)
+);
+
+-- How far each follower (app/follow) has read a workspace's log: moved in the transaction that writes what it made of the
+-- entries. Without a row it has read nothing.
+create table follower (
+  workspace_id text collate "C" not null,
+  follower     text collate "C" not null,
+  "position"   bigint not null,  -- all entries up to this one are taken
+  primary key (workspace_id, follower)
+) with (fillfactor=70);
+
+-- The log summed by day (core/rollup.py names the metrics), so that no page sums the history: true up to the position of the
+-- follower 'figures'. day: the UTC day of the entries' as_of, such as 2011-03-27, or 'ever': what an account holds now. amount
+-- is numeric: it sums up everything.
+create table figure (
   workspace_id text collate "C" not null,
   day          text collate "C" not null,
   program      text collate "C" not null,  -- empty: the event names none
@@ -551,12 +568,4 @@ create table rollup (
   count        bigint not null,
   amount       numeric not null,
   primary key (workspace_id, day, program, metric, unit)
-);
-
--- Which migrations this database has seen.
-create table migration (
-  name       text not null,
-  content    text,  -- SHA-256 of its file
-  applied_at timestamp with time zone not null default now(),
-  primary key (name)
 );

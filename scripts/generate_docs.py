@@ -146,8 +146,9 @@ def all_figures() -> str:
     rows = [(f"`{name}`", words.metric(name)) for name in rollup.METRICS]
     return page(
         "Figures",
-        "What `GET /v1/reports/overview` counts. A figure is added up as its event is decided, on the UTC day that the workspace's "
-        "clock then shows, for the program and unit that it concerns; `goodword verify` works all of them out again from the log. "
+        "What `GET /v1/reports/overview` counts. A figure is added up behind the decision of its event, within a second where a worker "
+        "runs (`as_of_position` says up to which entry of the log), on the UTC day that the workspace's clock showed at the decision, "
+        "for the program and unit that it concerns; `goodword verify` works all of them out again from the log. "
         "Amounts are in minor units, or points.",
         table(
             ("metric", "what is counted; what the amount is"),

@@ -17,6 +17,8 @@ from tests.acceptance.harness import ANNA, PAT, RULES, House, opened, outcome, p
 from tests.api.conftest import Api
 from tests.conftest import at_database
 
+from goodword.app.follow.follower import catch_up
+from goodword.app.follow.registry import REGISTRY
 from goodword.app.intake.clicks import Clicks
 from goodword.app.proof.audit import Difference, examine, verify
 from goodword.core import events, merkle
@@ -35,7 +37,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "touch_block": ("id",),
     "rule_version": ("hash",),
     "payee_detail": ("person",),
-    "rollup": ("day", "program", "metric", "unit"),
+    "figure": ("day", "program", "metric", "unit"),
     **{noun.__name__.lower(): noun.KEY for noun in NOUNS},
 }
 #: Columns on which no decision, report or payment rests, each with the reason why it stands outside of the proof.
@@ -140,6 +142,7 @@ async def _fill(database: str) -> str:
         await sign(house)
         await publish(house, {**RULES, "hold": "30d"})
         await reviewable(house, 1, name="after-the-head", status="pending")
+        await catch_up(house.engine, house.ws, REGISTRY.values())
         return house.ws
 
 

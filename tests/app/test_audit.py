@@ -6,6 +6,8 @@ import pytest
 from tests.app.conftest import DAY, SERVER, House
 from tests.conftest import Connect
 
+from goodword.app.follow.follower import catch_up
+from goodword.app.follow.registry import REGISTRY
 from goodword.app.intake.clicks import Clicks
 from goodword.app.proof.audit import examine, verify
 from goodword.app.write.process import drain
@@ -38,6 +40,7 @@ async def live(house: House) -> list[Reward]:
     assert said_yes.verdicts[0].outcome == "approved", said_yes.verdicts
     async with house.pool.acquire() as conn:
         await log.sign(conn, house.ws, house.workspace.keys.signing)
+    await catch_up(house.engine, house.ws, REGISTRY.values())
     return rewards
 
 
@@ -71,9 +74,9 @@ CHANGES = {
     "timer": "update timer set due_at = due_at + 1 where workspace_id = $1",
     "timer gone": "delete from timer where workspace_id = $1",
     "timer forged": "insert into timer values ($1, 'tmr_x', 1, 'lapse', 'ref_x')",
-    "rollup": "update rollup set amount = amount + 1 where workspace_id = $1 and metric = 'approved'",
-    "rollup gone": "delete from rollup where workspace_id = $1 and metric = 'payable'",
-    "rollup forged": "insert into rollup values ($1, '2001-01-01', '', 'leads', '', 1, 0)",
+    "figure": "update figure set amount = amount + 1 where workspace_id = $1 and metric = 'approved'",
+    "figure gone": "delete from figure where workspace_id = $1 and metric = 'payable'",
+    "figure forged": "insert into figure values ($1, '2001-01-01', '', 'leads', '', 1, 0)",
     "rule_version": "update rule_version set document = document || ' ' where workspace_id = $1",
     "log_tile": "update log_tile set root = hashes where workspace_id = $1",
     "log_head": "update log_head set signature = root where workspace_id = $1",

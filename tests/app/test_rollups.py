@@ -1,4 +1,4 @@
-"""The figures of days: written in the commit that decides, recomputed by verify, read by the overview."""
+"""The figures of days: they follow the log, are recomputed by verify, and read by the overview."""
 
 import json
 from random import Random
@@ -13,6 +13,8 @@ from tests.conftest import Connect
 
 from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
+from goodword.app.follow.figures import FOLLOWER
+from goodword.app.follow.follower import catch_up
 from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import examine, verify
 from goodword.app.proof.what_if import compare
@@ -22,17 +24,23 @@ from goodword.core import calendar, events, rollup
 from goodword.core import rules as core_rules
 from goodword.core.money import MAX_INTEGER
 from goodword.core.state import Program
-from goodword.store import log, pages, rollups
+from goodword.store import figures, log, pages
 from goodword.store.sql_files import statements
 from goodword.store.vault import Vault
 
 TODAY = calendar.utc_day(START)
 
 
+async def followed(house: House) -> None:
+    """Let the figures take the log to its end."""
+    await catch_up(house.engine, house.ws, [FOLLOWER])
+
+
 async def stored(house: House) -> list[tuple[Any, ...]]:
-    """Return every row."""
+    """Return every row, once the figures have taken the log."""
+    await followed(house)
     async with house.pool.acquire() as conn:
-        return await rollups.every(conn, house.ws)
+        return await figures.every(conn, house.ws)
 
 
 async def said(house: House) -> list[tuple[Any, ...]]:
@@ -45,9 +53,10 @@ async def said(house: House) -> list[tuple[Any, ...]]:
     return sorted((*key, *change) for key, change in found.items())
 
 
-def overview(house: House, vault: Vault, *window: str | None) -> Any:
-    """Ask for an overview."""
-    return reports.overview(OPERATOR.at(house.workspace), Directory(house.engine, vault), *window)
+async def overview(house: House, vault: Vault, *window: str | None) -> Any:
+    """Ask for an overview, once the figures have taken the log."""
+    await followed(house)
+    return await reports.overview(OPERATOR.at(house.workspace), Directory(house.engine, vault), *window)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -68,11 +77,11 @@ async def test_a_changed_a_deleted_and_an_added_row_are_named(house: House, conn
     owner = await connect()
     where = f"day = '{TODAY}' and metric = 'leads'"
     changes = {
-        f"update rollup set count = count - 1 where {where}": {f"{TODAY}  leads "},
-        f"update rollup set amount = amount + 0.5 where {where}": {f"{TODAY}  leads "},
-        f"update rollup set day = '2001-01-01' where {where}": {f"{TODAY}  leads ", "2001-01-01  leads "},
-        f"delete from rollup where {where}": {f"{TODAY}  leads "},
-        f"insert into rollup values ('{house.ws}', '2001-01-01', 'prg', 'paid', 'EUR', 1, 5)": {
+        f"update figure set count = count - 1 where {where}": {f"{TODAY}  leads "},
+        f"update figure set amount = amount + 0.5 where {where}": {f"{TODAY}  leads "},
+        f"update figure set day = '2001-01-01' where {where}": {f"{TODAY}  leads ", "2001-01-01  leads "},
+        f"delete from figure where {where}": {f"{TODAY}  leads "},
+        f"insert into figure values ('{house.ws}', '2001-01-01', 'prg', 'paid', 'EUR', 1, 5)": {
             "2001-01-01 prg paid EUR"
         },
     }
@@ -82,7 +91,7 @@ async def test_a_changed_a_deleted_and_an_added_row_are_named(house: House, conn
         assert (await owner.execute(change)).endswith(" 1"), change
         found = (await examine(owner, house.ws)).differences
         await transaction.rollback()
-        assert {(d.noun, d.key) for d in found} == {("rollup", name) for name in names}, (change, found)
+        assert {(d.noun, d.key) for d in found} == {("figure", name) for name in names}, (change, found)
     assert (await verify(house.pool, house.ws)).differences == ()
 
 
@@ -156,16 +165,16 @@ async def test_the_overview_reads_the_rows_of_its_days_alone(house: House) -> No
     """What stands on other days is passed over by the primary key, and is not read and thrown away."""
     await live(house)
     await house.pool.execute(
-        """insert into rollup select $1, day::date::text, '', 'leads', '', 1, 0
+        """insert into figure select $1, day::date::text, '', 'leads', '', 1, 0
            from generate_series('2001-01-01'::date, '2009-12-31', '1 day') day""",
         house.ws,
     )
     async with house.pool.acquire() as conn:
         await conn.execute("set enable_seqscan = off")
         for name, more in (("days", ("2005-03-01", "2005-03-31", None)), ("accounts", (None,))):
-            read = "explain (analyze, format json) " + statements("rollup")[name]
+            read = "explain (analyze, format json) " + statements("figure")[name]
             [scan] = _scans(json.loads(await conn.fetchval(read, house.ws, *more))[0]["Plan"])
-            assert scan["Index Name"] == "rollup_pkey"
+            assert scan["Index Name"] == "figure_pkey"
             assert "day" in scan["Index Cond"]
             assert "Filter" not in scan or scan["Rows Removed by Filter"] == 0
             assert scan["Actual Rows"] == {"days": 30, "accounts": 3}[name]

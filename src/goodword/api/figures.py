@@ -45,7 +45,9 @@ class Overview(BaseModel):
     """The figures of the days of ``zone`` in [begins_at, ends_at); what the ledger's accounts hold and what waits now.
 
     A day is that on which something was decided by the workspace's clock. Without ``program`` they are those of all programs, and of
-    what named none. The log has ``position`` entries, the last of ``as_of``. ``queue`` is the whole workspace's.
+    what named none. The log has ``position`` entries, the last of ``as_of``. Figures follow it, within a second where a worker runs:
+    they and ``accounts`` hold its entries up to ``as_of_position``; ``lag_seconds`` ago the first event that they lack came in, 0: they
+    lack none. ``queue`` is the whole workspace's, and of now.
     """
 
     begins_at: Time
@@ -54,6 +56,8 @@ class Overview(BaseModel):
     program: str | None
     position: int
     as_of: Time
+    as_of_position: int
+    lag_seconds: float
     totals: list[Figure]
     days: list[DayFigures]
     accounts: list[models.TrialLine]
@@ -68,6 +72,8 @@ def shown(found: reports.Overview) -> Overview:
         program=found.program,
         position=found.position,
         as_of=calendar.text(found.as_of),
+        as_of_position=found.as_of_position,
+        lag_seconds=found.lag_seconds,
         totals=_figures(found.totals),
         days=[DayFigures(day=day, figures=_figures(them)) for day, them in found.days.items()],
         accounts=[models.TrialLine(unit=unit, account=name, amount=amount) for unit, name, amount in found.accounts],

@@ -298,13 +298,22 @@ class Proof(BaseModel):
     proof: list[str]
 
 
+class Behind(BaseModel):
+    """What follows the log and has taken it up to ``position``. ``seconds``: how long ago the first event that it lacks came in."""
+
+    follower: str
+    position: int
+    seconds: float
+
+
 class Progress(BaseModel):
-    """Where deciding stands."""
+    """Where deciding stands. ``behind``: what follows the log and lacks entries of it."""
 
     position: int
     as_of: Time
     waiting: int
     set_aside: int
+    behind: list[Behind]
 
 
 class RewardSums(BaseModel):

@@ -21,9 +21,11 @@ router = APIRouter()
 async def get_progress(
     directory: Directory = DIRECTORY, who: Principal = needs(see.reports.progress)
 ) -> models.Progress:
-    """Where deciding stands: nothing waits once everything that was accepted is decided."""
+    """Where deciding stands: nothing waits once everything that was accepted is decided, nothing is behind once all figures show it."""
     found = await see.reports.progress(who, directory)
-    return models.Progress(**{**found._asdict(), "as_of": calendar.text(found.as_of)})
+    behind = [models.Behind(follower=one.follower, position=one.position, seconds=one.seconds) for one in found.behind]
+    deciding = {**found.deciding._asdict(), "as_of": calendar.text(found.deciding.as_of)}
+    return models.Progress(**deciding, behind=behind)
 
 
 @router.get("/v1/reports/summary", operation_id="get_summary", tags=["reports"])

@@ -11,6 +11,7 @@ from goodword.cli.audit import replay, verify
 from goodword.cli.demo import demo
 from goodword.cli.explain import explain
 from goodword.cli.export import export
+from goodword.cli.followers import follower
 from goodword.cli.keys import keys
 from goodword.cli.members import member, workspace
 from goodword.cli.play import play
@@ -47,6 +48,7 @@ for command in (
     verify,
     export,
     quarantine,
+    follower,
     keys,
 ):
     main.add_command(command)

@@ -81,11 +81,11 @@ async def _play(
 
 
 async def _decided(api: Client) -> None:
-    """Wait until nothing waits to be decided."""
+    """Wait until nothing waits to be decided, and what follows the log has taken it all."""
     progress = await api.get("/v1/reports/progress")
     with click.progressbar(length=max(progress["waiting"], 1), label="deciding", file=sys.stderr) as bar:
         waiting = progress["waiting"]
-        while progress["waiting"]:
+        while progress["waiting"] or progress["behind"]:
             await asyncio.sleep(_LOOK)
             progress = await api.get("/v1/reports/progress")
             bar.update(max(0, waiting - progress["waiting"]))

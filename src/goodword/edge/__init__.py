@@ -3,23 +3,28 @@
 Must not know: the management API, pages, SQL.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from goodword.app.engine import Clock
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
 from goodword.app.intake.waiting import Waiting
-from goodword.edge.events import Events
+from goodword.edge.events import Connections, Events, no_connections
 from goodword.edge.keys import Callers, LookUp
 from goodword.edge.redirects import Redirects
 from goodword.edge.web import App, Receive, Scope, Send, reply_json, reply_problem
+from goodword.sources.base import Source
+from goodword.sources.registry import REGISTRY
 
 __all__ = ["Edge"]
 
 
 class Edge:
-    """The ASGI application. ``troubles`` says what keeps the process from serving, nothing: it is ready."""
+    """The ASGI application. ``troubles`` says what keeps the process from serving, nothing: it is ready.
+
+    ``sources`` are served at their paths; ``connections`` finds the secret of one that signs.
+    """
 
     def __init__(
         self,
@@ -32,8 +37,10 @@ class Edge:
         clicks: Clicks,
         troubles: Callable[[], Awaitable[list[str]]],
         inner: App,
+        sources: Mapping[str, Source] = REGISTRY,
+        connections: Connections = no_connections,
     ) -> None:
-        self.events = Events(ingest, waiting, Callers(look_up, clock))
+        self.events = Events(ingest, waiting, Callers(look_up, clock), clock, sources, connections)
         self.redirects = Redirects(links, clicks, clock)
         self._troubles = troubles
         self._inner = inner
@@ -44,8 +51,8 @@ class Edge:
             await self._inner(scope, receive, send)
             return
         path: str = scope["path"]
-        if path == "/v1/events":
-            await self.events(scope, receive, send)
+        if place := self.events.at(path):
+            await self.events(scope, receive, send, place)
         elif path.startswith("/r/"):
             await self.redirects(scope, send, None, path[3:])
         elif path.startswith("/w/") and "/r/" in path:

@@ -1,17 +1,21 @@
-"""``POST /v1/events``: one native event or an array of them, durable before the answer.
+"""Events from outside: each registered source on its paths, durable before the answer.
 
-202 with an answer an item, in the order sent; 4xx only for what cannot be read at all or a wrong key.
+A source says how it is authenticated, read and answered (``sources/base``); here are the requests, bounded, and the order of things:
+who sends, whether there is room, the body, its items, and the answer.
 """
 
-import re
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
-from goodword.app.intake.ingest import SENDERS, Answer, Ingest, UnavailableError, shown
+from goodword.app.engine import Clock
+from goodword.app.intake.ingest import Ingest, UnavailableError, shown
 from goodword.app.intake.waiting import Waiting
-from goodword.edge.keys import Caller, Callers
-from goodword.edge.web import ProblemError, Receive, Scope, Send, header, read_body, reply, reply_json, reply_problem
-from goodword.sources import native_read
+from goodword.edge.keys import Callers
+from goodword.edge.web import ProblemError, Receive, Scope, Send, header, read_body, reply, reply_problem
+from goodword.sources.base import Answer, Key, RefusedError, Reply, Request, Sender, Signature, Source
 from goodword.store.pool import DATABASE_ERRORS
+from goodword.store.workspaces import Workspace
 
 _CORS = {b"access-control-allow-origin": b"*"}  # the key is in a header: no cookie can be abused
 _PREFLIGHT = {
@@ -29,73 +33,128 @@ _NOT_JSON = (
     "application/xml",
     "text/html",
 )
-_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,3})(?:$|[,;\s])")
-_LONGEST_WAIT = 10
+
+
+class Connection(NamedTuple):
+    """A workspace's connection to a source that signs, and the secret that they share."""
+
+    workspace: Workspace
+    secret: bytes
+
+
+#: Finds a connection by the name of its source and its own.
+Connections = Callable[[str, str], Awaitable[Connection | None]]
+
+
+async def no_connections(_: str, __: str) -> Connection | None:
+    """Know no connection."""
+    return None
+
+
+class Place(NamedTuple):
+    """What a path names: a source, and beneath it a connection, which one with keys has not."""
+
+    source: Source
+    connection: str
 
 
 class Events:
-    """The endpoint."""
+    """The endpoints of all sources."""
 
-    def __init__(self, ingest: Ingest, waiting: Waiting, callers: Callers) -> None:
+    def __init__(
+        self,
+        ingest: Ingest,
+        waiting: Waiting,
+        callers: Callers,
+        clock: Clock,
+        sources: Mapping[str, Source],
+        connections: Connections,
+    ) -> None:
         self._ingest = ingest
         self._waiting = waiting
         self._callers = callers
+        self._clock = clock
+        self._connections = connections
+        self._keyed: dict[str, Place] = {}
+        self._signed: dict[str, Source] = {}
+        for source in sources.values():
+            for path in source.paths:
+                if isinstance(source.credential, Key):
+                    self._keyed[path] = Place(source, "")
+                else:
+                    self._signed[path] = source
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def at(self, path: str) -> Place | None:
+        """Return what is served at a path, if it is a source's."""
+        if found := self._keyed.get(path):
+            return found
+        base, _, connection = path.rpartition("/")
+        return Place(source, connection) if (source := self._signed.get(base)) else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, place: Place) -> None:
         """Serve one request."""
+        source = place.source
+        cors = _CORS if source.pages else {}
         try:
-            await self._serve(scope, receive, send)
-        except ProblemError as problem:
-            await reply_problem(send, problem.status, problem.code, problem.detail, {**_CORS, **problem.headers})
+            if scope["method"] == "OPTIONS" and source.pages:
+                await reply(send, 204, b"", _PREFLIGHT)
+                return
+            said = await self._serve(scope, receive, place)
+        except (ProblemError, RefusedError) as error:
+            refused = RefusedError(error.status, error.code, error.detail, error.headers)
         except UnavailableError as error:
-            after = {**_CORS, b"retry-after": str(error.retry_after).encode()}
-            await reply_problem(send, 503, "unavailable", f"Nothing was stored: {error}. Send it again.", after)
+            after = {b"retry-after": str(error.retry_after).encode()}
+            refused = RefusedError(503, "unavailable", f"Nothing was stored: {error}. Send it again.", after)
         except (*DATABASE_ERRORS, OSError):
-            after = {**_CORS, b"retry-after": b"5"}
-            await reply_problem(send, 503, "unavailable", "The database is away. Send it again.", after)
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "OPTIONS":
-            await reply(send, 204, b"", _PREFLIGHT)
+            refused = RefusedError(503, "unavailable", "The database is away. Send it again.", {b"retry-after": b"5"})
+        else:
+            await _write(send, said, cors)
             return
+        if source.refuse is None:
+            await reply_problem(send, refused.status, refused.code, refused.detail, {**cors, **refused.headers})
+        else:
+            await _write(send, source.refuse(refused), cors)
+
+    async def _serve(self, scope: Scope, receive: Receive, place: Place) -> Reply:
+        source = place.source
         if scope["method"] != "POST":
-            raise ProblemError(405, "method_not_allowed", "Events are sent by POST.", {b"allow": b"POST, OPTIONS"})
-        caller = await self._callers.of(header(scope, b"authorization"))
-        sender = SENDERS.get(caller.kind)
-        if sender is None:
-            raise ProblemError(403, "not_permitted", "A member's key sends no events: use a secret or write key.")
-        if header(scope, b"content-type").strip().lower().startswith(_NOT_JSON):
+            allow = b"POST, OPTIONS" if source.pages else b"POST"
+            raise ProblemError(405, "method_not_allowed", "Events are sent by POST.", {b"allow": allow})
+        workspace, sender, secret = await self._who(scope, place)
+        if source.json and header(scope, b"content-type").strip().lower().startswith(_NOT_JSON):
             raise ProblemError(415, "unsupported_media_type", "Send JSON, as application/json.")
-        self._ingest.check(caller.workspace)
-        body = await read_body(scope, receive, native_read.MAX_BODY)
-        try:
-            items = native_read.read(body)
-        except native_read.UnreadableError as error:
-            status = 413 if error.code in ("too_large", "too_many_events") else 400
-            raise ProblemError(status, error.code, str(error)) from None
-        answers = await self._ingest.accept(caller.workspace, sender, items)
-        wait = _WAIT.search(header(scope, b"prefer"))
-        if wait and native_read.is_single(body) and answers[0].evt:
-            await self._decided(send, caller, answers[0], min(int(wait[1]), _LONGEST_WAIT))
-        else:
-            await reply_json(send, 202, {"items": [_item(answer) for answer in answers]}, _CORS)
+        self._ingest.check(workspace)
+        request = Request(scope["path"], partial(header, scope), await read_body(scope, receive, source.limit))
+        if isinstance(source.credential, Signature) and not source.credential.check(request, secret, self._clock.now()):
+            raise ProblemError(401, "signature_wrong", "The body was not signed with the secret of this connection.")
+        answers = await self._ingest.take(workspace, sender, source, source.read(request))
+        wait = source.wait(request)
+        decided = None if wait is None else await self._decided(workspace, wait, answers)
+        return source.answer(request, answers, decided)
 
-    async def _decided(self, send: Send, caller: Caller, answer: Answer, seconds: int) -> None:
-        """Answer with the decision, if it comes in time."""
-        new = answer.status == "accepted"
-        decided = await self._waiting.decision(caller.workspace.id, answer.evt or "", seconds, new=new)
-        item = _item(answer)
-        if decided is None:
-            await reply_json(send, 202, {"items": [item]}, _CORS)
-        else:
-            applied = {**_CORS, b"preference-applied": f"wait={seconds}".encode()}
-            await reply_json(send, 200, {"items": [{**item, "decision": shown(decided)}]}, applied)
+    async def _who(self, scope: Scope, place: Place) -> tuple[Workspace, Sender, bytes]:
+        """Return where events go and who sends them; a secret, if it is yet to be seen whether it is them."""
+        credential = place.source.credential
+        if isinstance(credential, Key):
+            caller = await self._callers.of(header(scope, b"authorization"))
+            sender = credential.senders.get(caller.kind)
+            if sender is None:
+                raise ProblemError(403, "not_permitted", credential.otherwise)
+            return caller.workspace, sender, b""
+        connection = await self._connections(place.source.name, place.connection)
+        if connection is None:
+            raise ProblemError(404, "connection_unknown", "There is no such connection: look at the address again.")
+        return connection.workspace, credential.sender, connection.secret
+
+    async def _decided(self, ws: Workspace, seconds: int, answers: Sequence[Sequence[Answer]]) -> dict[str, Any] | None:
+        """Return the decision of a single event, if it comes in time."""
+        said = [answer for item in answers for answer in item]
+        if len(said) != 1 or said[0].evt is None:
+            return None
+        new = said[0].status == "accepted"
+        decided = await self._waiting.decision(ws.id, said[0].evt, seconds, new=new)
+        return None if decided is None else shown(decided)
 
 
-def _item(answer: Answer) -> dict[str, Any]:
-    item: dict[str, Any] = {"id": answer.id, "status": answer.status}
-    if answer.code:
-        item["code"] = answer.code
-    if answer.field:
-        item["field"] = answer.field
-    return item
+async def _write(send: Send, said: Reply, cors: Mapping[bytes, bytes]) -> None:
+    await reply(send, said.status, said.body, {b"content-type": said.media, **cors, **said.headers})

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from goodword.core import calendar
 from goodword.core.money import CURRENCIES, MAX_INTEGER
+from goodword.sources.base import Problem, RefusedError
 from goodword.sources.countries import COUNTRIES
 from goodword.sources.fields import MAX_NAME
 from goodword.sources.identity import code_key
@@ -51,22 +52,14 @@ REQUEST_CODES = {
     "too_large": f"The body is larger than {MAX_BODY} bytes after decompression.",
     "too_many_events": f"The array has more than {MAX_ITEMS} events.",
 }
+_TOO_MUCH = ("too_large", "too_many_events")
 
 
-class Problem(Struct, frozen=True):
-    """Why an item is not accepted: a code of CODES, the field if there is one, the item's id if it could be read."""
-
-    code: str
-    field: str | None = None
-    id: str | None = None
-
-
-class UnreadableError(ValueError):
+class UnreadableError(RefusedError):
     """The request as a whole cannot be read; ``code`` is one of REQUEST_CODES."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(REQUEST_CODES[code])
-        self.code = code
+        super().__init__(413 if code in _TOO_MUCH else 400, code, REQUEST_CODES[code])
 
 
 class _JustId(Struct):

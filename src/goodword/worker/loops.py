@@ -1,4 +1,4 @@
-"""Loops that decide what waits, fire timers, do jobs, sign heads and add partitions, until they are told to stop.
+"""Loops that decide what waits, fire timers, do jobs, follow the log, sign heads and add partitions, until they are told to stop.
 
 A workspace is decided by whoever gets its lock; nobody waits for it. A job is done by whoever has its lease. A loop that
 fails says so and goes on: the database may be away for a while. Must not know: what is decided, what a job does.
@@ -18,6 +18,7 @@ import asyncpg
 from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
 from goodword.app.follow.kinds import Kind
+from goodword.app.follow.registry import REGISTRY
 from goodword.app.write.process import Tell, process
 from goodword.core import calendar
 from goodword.core.entry import Entry
@@ -25,6 +26,7 @@ from goodword.core.events import TouchesRecorded
 from goodword.store import jobs, log, workspaces
 from goodword.store.migrations import add_partitions
 from goodword.store.vault import Vault
+from goodword.worker.followers import Followers
 from goodword.worker.jobs import Jobs
 
 LOOK = 0.2  # seconds between looks for work of other processes, and for timers
@@ -62,6 +64,7 @@ class Worker:
         self._owner = owner
         self._tell = tell
         self._jobs = Jobs(engine, kinds)
+        self._followers = Followers(engine, REGISTRY)
         self._woken: set[str] = set()
         self._deciding: set[str] = set()  # workspaces in hand
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -81,12 +84,14 @@ class Worker:
         self._stopping.set()
         self._wake.set()
         self._jobs.stop()
+        self._followers.stop()
 
     async def run(self) -> None:
         """Run until ``stop``, or until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._decide(tasks))
             tasks.create_task(self._jobs.run())
+            tasks.create_task(self._followers.run())
             tasks.create_task(self._every(HEADS, self.sign_heads))
             tasks.create_task(self._every(PRUNE, self.prune_jobs))
             if self._owner is not None:
@@ -107,6 +112,10 @@ class Worker:
     async def do_jobs(self) -> int:
         """Do a group of each kind of job that is due, workspaces side by side; return how many jobs there were."""
         return await self._jobs.once()
+
+    async def follow(self) -> int:
+        """Let each follower take a batch of each workspace; return how many entries they were."""
+        return await self._followers.once()
 
     async def prune_jobs(self) -> None:
         """Forget jobs that were done long ago, a bounded number in a transaction; what was given up stays."""

@@ -4,9 +4,11 @@ One buffer a workspace (``group_commit``); a flush is one transaction: repeats a
 ids, events are stored without personal data, which is sealed with its person. Deciding is somebody else's work.
 """
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal
+from itertools import islice
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -18,14 +20,16 @@ from goodword.app.intake.group_commit import WORKSPACES, ApartError, GroupCommit
 from goodword.core import calendar, entry, events
 from goodword.core.kinds.conditions.trait import Trait
 from goodword.core.rules import version
-from goodword.sources import native, native_read
+from goodword.sources import native
+from goodword.sources.base import Answer, Problem, Sender, Source
+from goodword.sources.native_source import SENDERS
 from goodword.sources.split import Split, Stamp, split, wire_field
 from goodword.store import inbox, log, people
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import MasterKeyError, Vault, content_digest
 from goodword.store.workspaces import Workspace
 
-__all__ = ["Answer", "Ingest", "Sender", "UnavailableError"]
+__all__ = ["SENDERS", "Answer", "Ingest", "Sender", "UnavailableError"]
 
 Names = Bounded[tuple[str, people.Name], str]
 """What outside names stand for: by workspace and name."""
@@ -35,34 +39,9 @@ _KEY_AWAY = 60  # seconds until it may be sent again: a person has to put back a
 _NAMES = 200_000  # outside names that a process remembers, of all workspaces together
 _WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified"})
 
+_log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
 _decode_event: Callable[[bytes], events.Event] = msgspec.json.Decoder(events.AnyEvent).decode
-
-
-class Sender(Struct, frozen=True):
-    """Who sends: the source its ids are unique in, and whether what it says of persons is verified."""
-
-    source: str
-    verified: bool
-    types: frozenset[type[native.Wire]] | None = None  # None: all
-
-
-#: By kind of key. What a page sends has ids of its own, so that it can never take the id of a server's event.
-SENDERS = {
-    "sk": Sender("native", verified=True),
-    "wk": Sender("native", verified=True),
-    "pk": Sender("page", verified=False, types=native.PUBLISHABLE),
-}
-
-
-class Answer(Struct, frozen=True, omit_defaults=True):
-    """What became of an item. ``evt``: the event's own id, once it is stored."""
-
-    id: str | None
-    status: Literal["accepted", "repeat", "conflict", "invalid"]
-    code: str | None = None
-    field: str | None = None
-    evt: str | None = None
 
 
 class _Item(Struct, frozen=True):
@@ -94,15 +73,26 @@ class Ingest:
         self._buffers: Bounded[str, GroupCommit[_Item, Answer]] = Bounded(WORKSPACES, busy)
         self._names: Names = Bounded(_NAMES)
 
-    async def accept(
-        self, ws: Workspace, sender: Sender, items: Sequence[native.Wire | native_read.Problem]
-    ) -> list[Answer]:
+    async def take(
+        self, ws: Workspace, sender: Sender, source: Source, items: Sequence[Any]
+    ) -> list[tuple[Answer, ...]]:
+        """Map the items of a source, store their events, and answer for those of each item, in order. Raises UnavailableError."""
+        found: list[native.Wire | Problem] = []
+        counts = []
+        for item in items:
+            mapped = _mapped(source, item)
+            found.extend(mapped)
+            counts.append(len(mapped))
+        answers = iter(await self.accept(ws, sender, found))
+        return [tuple(islice(answers, count)) for count in counts]
+
+    async def accept(self, ws: Workspace, sender: Sender, items: Sequence[native.Wire | Problem]) -> list[Answer]:
         """Store events and answer for each, in order. Raises UnavailableError: try again later."""
         answers: list[Answer | None] = [None] * len(items)
         taken: list[tuple[int, _Item]] = []
         arrived = self._clock.now()
         for place, item in enumerate(items):
-            if isinstance(item, native_read.Problem):
+            if type(item) is Problem:
                 answers[place] = Answer(item.id, "invalid", item.code, item.field)
             elif sender.types is not None and type(item) not in sender.types:
                 answers[place] = Answer(item.id, "invalid", "not_permitted", "type")
@@ -273,6 +263,18 @@ class _Batch:
         )
         says = item.split.personal(traits)
         return next((name for name in sorted({*said, *says}) if said.get(name) != says.get(name)), None)
+
+
+def _mapped(source: Source, item: Any) -> Sequence[native.Wire | Problem]:
+    """Map an item. A mapping that raises is our mistake; it costs this item, and not those that came with it."""
+    if type(item) is Problem:  # isinstance is slow on structs
+        return (item,)
+    try:
+        found = source.map(item)
+    except Exception:  # noqa: BLE001 - whatever it is, it concerns this item
+        _log.exception("an item of the source %s could not be mapped", source.name)
+        return (Problem("not_mapped"),)
+    return (found,) if type(found) is Problem else found
 
 
 def _compared(item: _Item, stored: events.Event) -> list[str]:

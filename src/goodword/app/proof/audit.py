@@ -1,7 +1,8 @@
 """verify: recompute everything that the database holds of a workspace from its log, and name each difference.
 
 The tree from the entries, tiles and heads from the tree, every decision from its event and facts, and from the decisions every
-entity, balance, posting, approval, rule version, touch and figure of a day. Must not know: SQL, how differences are shown.
+entity, balance, posting, approval, rule version and touch, and the figures of days as far as they have followed the log.
+Must not know: SQL, how differences are shown.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
+from goodword.app.follow.figures import FOLLOWER as FIGURES
 from goodword.app.intake import clicks
-from goodword.app.intake.ingest import SENDERS
 from goodword.app.proof.replay import Replay
 from goodword.app.write.persist import manual_now
 from goodword.core import canonical, invariants, rollup
@@ -27,13 +28,17 @@ from goodword.core.events import TouchesRecorded
 from goodword.core.facts import Touch
 from goodword.core.merkle import HASH_BYTES, TILE, Frontier, head_bytes, leaf_hash, tile_root
 from goodword.core.state import NOUNS, Payee
-from goodword.store import audit, entities, log, people, rollups, vault, workspaces
+from goodword.sources.registry import REGISTRY
+from goodword.store import audit, entities, figures, followers, log, people, vault, workspaces
 from goodword.store.audit import LogRow
 from goodword.store.log import Head, Stream
 from goodword.store.pool import append_only
 from goodword.store.redirects import block_digest
 
-_ACCEPTED = {clicks.SOURCE, *(sender.source for sender in SENDERS.values())}  # what comes through the inbox
+_ACCEPTED = {
+    clicks.SOURCE,
+    *(sender.source for one in REGISTRY.values() for sender in one.credential.all()),
+}  # what comes through the inbox
 
 
 class Difference(Struct, frozen=True):
@@ -73,7 +78,8 @@ async def examine(
     """Verify what a transaction sees."""
     end = await log.stream(conn, ws)
     heads = await audit.heads(conn, ws)
-    check = Check(await audit.tiles(conn, ws), {head.size for head in (*heads, *filter(None, [kept]))})
+    followed = await followers.position(conn, ws, FIGURES.name)
+    check = Check(await audit.tiles(conn, ws), {head.size for head in (*heads, *filter(None, [kept]))}, followed)
     async for row in audit.rows(conn, ws):
         check.row(row)
     check.end(end)
@@ -92,9 +98,12 @@ async def examine(
 
 
 class Check:
-    """The log read once: the tree, the replay, and what must have followed from it. An export has no ``tiles``."""
+    """The log read once: the tree, the replay, and what must have followed from it. An export has no ``tiles``.
 
-    def __init__(self, tiles: Mapping[int, tuple[bytes, bytes]] | None, sizes: set[int]) -> None:
+    ``followed``: the last entry that the figures have taken.
+    """
+
+    def __init__(self, tiles: Mapping[int, tuple[bytes, bytes]] | None, sizes: set[int], followed: int = 0) -> None:
         self.differences: list[Difference] = []
         self.replay = Replay()
         self.frontier = Frontier()
@@ -109,6 +118,7 @@ class Check:
         self._tiles = tiles
         self._hashes: list[bytes] = []
         self._sizes = sizes
+        self._followed = followed
         self._roots: dict[int, bytes] = {}
         self._diverged = False
         self._kinds: dict[tuple[str, str], tuple[str, str]] = {}
@@ -182,7 +192,8 @@ class Check:
         self.approvals.extend(log.approvals(again))
         self.touches.extend((touch, entry.event.evt) for touch in decision.touches)
         self.manual_now = manual_now(self.manual_now, [again])
-        rollup.fold(self.rollup, again)
+        if position <= self._followed:
+            rollup.fold(self.rollup, again)
         if isinstance(entry.event, TouchesRecorded):
             self.blocks[entry.event.block] = entry.event
 
@@ -197,6 +208,8 @@ class Check:
                 if mine != stored:
                     self.differ("log", f"{at + 1} to {at + size}", "an entry is not the one that the tree has")
                 at += size
+        if self._followed > self.frontier.size:
+            self.differ("follower", FIGURES.name, f"is at {self._followed}, the log has {self.frontier.size} entries")
         if self.frontier.size and end.as_of != self.replay.as_of:
             self.differ("stream", "as_of", f"says {end.as_of}, the log {self.replay.as_of}")
         if self.manual_now is not None and end.manual_now != self.manual_now:
@@ -231,8 +244,8 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
     """Compare what is only ever added to."""
     _compare(check, "posting", check.postings, await audit.postings(conn, ws), lambda row: f"{row[0]}.{row[1]}")
     _compare(check, "approval", check.approvals, await audit.approvals(conn, ws), lambda row: f"{row[0]}.{row[1]}")
-    figures = [(*key, *change) for key, change in check.rollup.items()]
-    _compare(check, "rollup", figures, await rollups.every(conn, ws), lambda row: " ".join(row[:4]))
+    sums = [(*key, *change) for key, change in check.rollup.items()]
+    _compare(check, "figure", sums, await figures.every(conn, ws), lambda row: " ".join(row[:4]))
     versions = {hash_: (v.semantics, core_rules.document(v.rules)) for hash_, v in check.replay.rules.items()}
     stored = await audit.rule_versions(conn, ws)
     _compare(check, "rule_version", versions.items(), stored.items(), lambda row: row[0])

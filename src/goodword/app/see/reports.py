@@ -1,6 +1,6 @@
-"""Reports: what happened in a workspace. The summary is worked out from all stored rows; the overview reads the figures of its days.
+"""Reports: what happened in a workspace. The summary is worked out from all stored rows; the overview reads the figures of days.
 
-Must not know: SQL, HTTP.
+Figures follow the log: what is told of them says up to which entry they are true. Must not know: SQL, HTTP.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from msgspec.structs import asdict
 
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError
+from goodword.app.follow.figures import FOLLOWER as FIGURES
+from goodword.app.follow.lag import Lag, lags
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters
 from goodword.core import calendar, rules
 from goodword.core.state import Program
-from goodword.store import log, pages, people, reports, rollups
+from goodword.store import figures, log, pages, people, reports
 from goodword.store import rules as rule_versions
 from goodword.store.workspaces import Workspace
 
@@ -40,7 +42,8 @@ class Total(Struct, frozen=True):
 class Overview(Struct, frozen=True):
     """``begin`` up to, and without, ``end``: days in UTC. ``program``: its id, None: all.
 
-    ``accounts``: (unit, class, what it holds now).
+    ``accounts``: (unit, class, what it holds). Figures and accounts are true up to ``as_of_position``; ``lag_seconds``: how long ago
+    the first event that they lack came in, 0 if they lack none.
     """
 
     begin: str
@@ -48,6 +51,8 @@ class Overview(Struct, frozen=True):
     program: str | None
     position: int
     as_of: int
+    as_of_position: int
+    lag_seconds: float
     totals: list[Total]
     days: dict[str, list[Total]]
     accounts: list[tuple[str, str, int]]
@@ -72,18 +77,31 @@ async def overview(
         stream = await log.stream(conn, ws)
         begin, end = _window(begin, end, stream.now(directory.now()))
         program = await filters.program(conn, ws, program)
-        figures = await rollups.days(conn, ws, begin, end, program)
-        accounts = await rollups.accounts(conn, ws, program)
+        found = await figures.days(conn, ws, begin, end, program)
+        accounts = await figures.accounts(conn, ws, program)
+        behind = [one for one in await lags(conn, directory.now(), ws) if one.follower == FIGURES.name]
         queue = await reports.queue(conn, ws)
     days: dict[str, list[Total]] = {day: [] for day in calendar.utc_days(begin, end)}
     sums: dict[tuple[str, str], tuple[int, int]] = {}
-    for figure in figures:
+    for figure in found:
         metric, unit, count, amount = figure.metric, figure.unit, figure.count, figure.amount
         days[figure.day].append(Total(metric, unit, count, amount))
         before = sums.get((metric, unit), (0, 0))
         sums[metric, unit] = before[0] + count, before[1] + amount
-    totals = [Total(*key, *found) for key, found in sorted(sums.items())]
-    return Overview(begin, end, program, stream.position, stream.as_of, totals, days, accounts, queue)
+    totals = [Total(*key, *both) for key, both in sorted(sums.items())]
+    return Overview(
+        begin,
+        end,
+        program,
+        stream.position,
+        stream.as_of,
+        behind[0].position if behind else stream.position,
+        behind[0].seconds if behind else 0.0,
+        totals,
+        days,
+        accounts,
+        queue,
+    )
 
 
 def _window(begin: str | None, end: str | None, now: int) -> tuple[str, str]:
@@ -137,11 +155,19 @@ async def summary(who: Principal, directory: Directory, currency: str | None = N
     }
 
 
+class Progress(Struct, frozen=True):
+    """Where deciding stands, and the followers that lack entries."""
+
+    deciding: reports.Progress
+    behind: list[Lag]
+
+
 @requires("report.read")
-async def progress(who: Principal, directory: Directory) -> reports.Progress:
-    """Return where deciding stands."""
-    async with directory.reading() as conn:
-        return await reports.progress(conn, who.workspace.id)
+async def progress(who: Principal, directory: Directory) -> Progress:
+    """Return where deciding stands, and what follows it."""
+    async with directory.snapshot() as conn:
+        ws = who.workspace.id
+        return Progress(await reports.progress(conn, ws), await lags(conn, directory.now(), ws))
 
 
 async def _currency(conn: asyncpg.Connection, ws: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from goodword.app.write.working_set import Loaded
 from goodword.core import entry as log_entry
-from goodword.core import ledger, rollup
+from goodword.core import ledger
 from goodword.core.decision import Decision, Job
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, TimerDue
@@ -39,7 +39,6 @@ class Part:
     puts: dict[tuple[type[Entity], Key], Entity] = field(default_factory=dict)
     fired: list[str] = field(default_factory=list)
     balances: dict[Key, int] = field(default_factory=dict)
-    rollup: rollup.Changes = field(default_factory=dict)
     rules: list[RuleVersion] = field(default_factory=list)
     touches: list[tuple[Touch, str]] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
@@ -98,7 +97,6 @@ class Batch(Timed):
         part.entries.append(entry)
         self.entries.append(entry)
         self.loaded.saw(decision)
-        rollup.fold(part.rollup, entry)
         part.puts.update(decision.puts)
         for key, change in ledger.applied(decision.postings).items():
             part.balances[key] = part.balances.get(key, 0) + change

@@ -16,7 +16,7 @@ from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.events import ClockMoved
 from goodword.core.state import NOUNS, Balance, Entity
-from goodword.store import entities, jobs, log, rollups, rules, timers, touches, undecided
+from goodword.store import entities, jobs, log, rules, timers, touches, undecided
 from goodword.store.log import Stream
 
 
@@ -73,7 +73,7 @@ async def writing(
 async def persist(
     conn: asyncpg.Connection, ws: str, before: Stream, part: Part, real_now: int, loose: Sequence[bytes] | None
 ) -> log.End:
-    """Write entities, balances, rollup, rules, touches, jobs, what waited, the log and its new end, and give this.
+    """Write entities, balances, rules, touches, jobs, what waited, the log and its new end, and give this.
 
     ``before``: the end of the log until now; ``loose``: its leaf hashes that fill no tile, if they are known.
     """
@@ -85,7 +85,6 @@ async def persist(
             await entities.save(conn, ws, noun, by_noun.get(noun, []))
     await timers.end(conn, ws, part.fired)
     await entities.post(conn, ws, part.balances)
-    await rollups.add(conn, ws, part.rollup)
     await rules.save(conn, ws, part.rules)
     await touches.save(conn, ws, part.touches, calendar.moment(real_now))
     await jobs.add(conn, ws, part.jobs, real_now)

@@ -1,4 +1,4 @@
-"""The figures of each day, added up in the commit that decides. Must not know: what a metric means."""
+"""The figures of each day, added up behind the log by the follower of that name. Must not know: what a metric means."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 from goodword.core.rollup import Changes
 from goodword.store.sql_files import statements
 
-_SQL = statements("rollup")
+_SQL = statements("figure")
 
 
 class Figure(Struct, frozen=True):
@@ -22,10 +22,15 @@ class Figure(Struct, frozen=True):
 
 
 async def add(conn: asyncpg.Connection, ws: str, changes: Changes) -> None:
-    """Add what a batch brings, in order of key. Under the workspace's lock."""
+    """Add what entries bring, in order of key. In the transaction that moves the follower."""
     if changes:
         rows = ((*key, *change) for key, change in sorted(changes.items()))
         await conn.execute(_SQL["add"], ws, *zip(*rows, strict=True))
+
+
+async def clear(conn: asyncpg.Connection, ws: str) -> None:
+    """Forget all of a workspace."""
+    await conn.execute(_SQL["clear"], ws)
 
 
 async def days(conn: asyncpg.Connection, ws: str, begin: str, end: str, program: str | None) -> list[Figure]:

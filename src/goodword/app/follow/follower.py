@@ -1,0 +1,73 @@
+"""Followers: who reads a workspace's log from its first entry on, and makes something of it behind the commit that decides.
+
+Positions of the log have no gaps, and entries up to the last one are committed: a follower's cursor is one number. What it makes of a
+batch of entries is written in the transaction that moves the cursor, so that each entry counts once, whoever is killed when.
+What costs more than a statement or two, or calls somebody, a follower leaves to jobs, which it adds in that transaction.
+Must not know: SQL, what a follower makes of entries, when followers are looked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from goodword.app.engine import Engine
+from goodword.core.entry import Entry
+from goodword.store import followers
+
+_BYTES = 4 << 20  # of the entries of a batch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follower:
+    """Who follows the log. ``apply(conn, ws, entries)`` writes what comes of entries, in order; ``clear`` forgets all of a workspace.
+
+    Both run in a transaction that is not theirs to end. ``most``: entries of a batch. ``within``: seconds that a batch may take.
+    """
+
+    name: str
+    apply: Callable[[asyncpg.Connection, str, Sequence[Entry]], Awaitable[None]]
+    clear: Callable[[asyncpg.Connection, str], Awaitable[None]]
+    most: int = 500
+    within: float = 30.0
+
+
+async def follow(engine: Engine, ws: str, follower: Follower) -> int:
+    """Let a follower take a batch of a workspace's log; returns how many entries. 0: there is none, or somebody else takes it now."""
+    async with (
+        asyncio.timeout(engine.clock.patience(follower.within)),
+        engine.pool.acquire() as conn,
+        conn.transaction(),
+    ):
+        position = await followers.lock(conn, ws, follower.name)
+        if position is None:
+            return 0
+        entries = await followers.entries(conn, ws, position, follower.most, _BYTES)
+        if not entries:
+            return 0
+        last = position + len(entries)
+        if (entries[0].position, entries[-1].position) != (position + 1, last):
+            raise LookupError(f"the log of {ws} lacks an entry behind {position}: see goodword verify")
+        await follower.apply(conn, ws, entries)
+        await followers.move(conn, ws, follower.name, last)
+    return len(entries)
+
+
+async def catch_up(engine: Engine, ws: str, wanted: Iterable[Follower]) -> int:
+    """Let followers take a workspace's log to its end; returns how many entries they took together."""
+    total = 0
+    for follower in wanted:
+        while taken := await follow(engine, ws, follower):
+            total += taken
+    return total
+
+
+async def restart(engine: Engine, ws: str, follower: Follower) -> None:
+    """Let a follower forget a workspace and begin again with the first entry. Waits for who moves it now."""
+    async with engine.pool.acquire() as conn, conn.transaction():
+        await followers.wait(conn, ws, follower.name)
+        await follower.clear(conn, ws)
+        await followers.move(conn, ws, follower.name, 0)

@@ -1,0 +1,212 @@
+"""Sources are served by what they say of themselves: a made-up one that signs its body has its own path, answer and errors.
+
+``HOOK`` is what a webhook looks like: a list of deliveries under a signature over the raw body, made with a secret that the connection
+of the path has; some mean two events here, some none, and its clients want 200 and their own words.
+"""
+
+import gzip
+import hmac
+import json
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.edges.conftest import Served, inner, serving
+
+from goodword.app.intake.clicks import Clicks
+from goodword.app.intake.ingest import Ingest
+from goodword.app.intake.links import Links
+from goodword.app.intake.waiting import Waiting
+from goodword.core import calendar, events
+from goodword.edge import Edge
+from goodword.edge.events import Connection
+from goodword.sources import native
+from goodword.sources.base import Answer, Problem, RefusedError, Reply, Request, Sender, Signature, Source
+from goodword.sources.registry import REGISTRY
+
+SECRET = b"whsec"
+PATH = "/hooks/shop/con_1"
+LIMIT = 10_000
+
+
+def signed(body: bytes, at: int, secret: bytes = SECRET) -> str:
+    return f"{at}.{hmac.new(secret, b'%d.%b' % (at, body), sha256).hexdigest()}"
+
+
+def _check(request: Request, secret: bytes, now: int) -> bool:
+    at, _, _ = given = request.header(b"x-shop-signature").partition(".")
+    fresh = at.isdecimal() and abs(now - int(at) * calendar.SECOND) < 5 * calendar.MINUTE
+    return fresh and hmac.compare_digest("".join(given), signed(request.body, int(at), secret))
+
+
+def _read(request: Request) -> list[Any]:
+    try:
+        found = json.loads(request.body)
+    except ValueError:
+        raise RefusedError(400, "no_deliveries", "Send a list.") from None
+    return [one if isinstance(one, dict) and "kind" in one else Problem("no_delivery") for one in found]
+
+
+def _map(payload: Any) -> Sequence[native.Wire] | Problem:
+    match payload["kind"]:
+        case "order":
+            customer = payload["who"]["id"]
+            return (
+                native.LeadCreated(id=f"lead-{payload['n']}", customer_external_id=customer),
+                native.ConversionRecorded(
+                    id=f"order-{payload['n']}", customer_external_id=customer, invoice_id=f"i{payload['n']}", amount=5, currency="EUR"
+                ),
+            )  # fmt: skip
+        case "ping":
+            return ()
+        case _:
+            return Problem("unknown_kind", "kind")
+
+
+def _answer(_: Request, answers: Sequence[Sequence[Answer]], decision: Any) -> Reply:
+    assert decision is None
+    return Reply(200, json.dumps({"ok": [[said.code or said.status for said in item] for item in answers]}).encode())
+
+
+def _refuse(error: RefusedError) -> Reply:
+    return Reply(error.status, f"no: {error.code}".encode(), b"text/plain", error.headers)
+
+
+HOOK = Source(
+    name="shop",
+    paths=("/hooks/shop",),
+    credential=Signature(Sender("shop", verified=True), _check),
+    read=_read,
+    map=_map,
+    answer=_answer,
+    refuse=_refuse,
+    limit=LIMIT,
+)
+
+
+class Hooked(Served):
+    """An edge that serves the made-up source too, and knows one connection of it."""
+
+    async def start(self) -> None:
+        """Put the edge together with the made-up source."""
+        await super().start()
+        self.edge = Edge(
+            clock=self.engine.clock,
+            ingest=Ingest(self.engine, self.vault),
+            waiting=Waiting(self.engine, look=0.01),
+            look_up=self._look_up,
+            links=Links(self.engine, self._find_workspace, self.folder),
+            clicks=Clicks(self.engine),
+            troubles=self._troubles,
+            inner=inner,
+            sources={**REGISTRY, "shop": HOOK},
+            connections=self._connection,
+        )
+
+    async def _connection(self, source: str, name: str) -> Connection | None:
+        assert self.workspace
+        return Connection(self.workspace, SECRET) if (source, name) == ("shop", "con_1") else None
+
+    def hook(self, body: bytes, path: str = PATH, **headers: str) -> httpx.Response:
+        """Send a body that is signed, unless the headers say otherwise."""
+        at = self.engine.clock.now() // calendar.SECOND
+        given = {
+            "x-shop-signature": signed(body, at),
+            **{key.replace("_", "-"): value for key, value in headers.items()},
+        }
+        with self.client(None) as client:
+            return client.post(path, content=body, headers=given)
+
+
+@pytest.fixture
+def hooked(database: str, tmp_path: Path) -> Iterator[Hooked]:
+    it = Hooked(database, tmp_path / "edge")
+    with serving(it):
+        yield it
+
+
+def order(n: int, who: Any) -> dict[str, Any]:
+    return {"kind": "order", "n": n, "who": who}
+
+
+def test_a_signed_source_is_served_by_what_it_says(hooked: Hooked) -> None:
+    """Of a signed list each item is answered in the source's words: two events, none, unknown, unreadable; good ones are stored."""
+    items = [order(1, {"id": "c1"}), {"kind": "ping"}, {"kind": "?"}, 7, order(2, {"id": "c2"})]
+    said = hooked.hook(json.dumps(items).encode())
+    assert (said.status_code, said.headers["content-type"]) == (200, "application/json")
+    two = ["accepted", "accepted"]
+    assert said.json() == {"ok": [two, [], ["unknown_kind"], ["no_delivery"], two]}
+    assert "access-control-allow-origin" not in said.headers
+    stored = hooked.stored()
+    assert [(event.source, type(event)) for event in stored] == [
+        ("shop", events.LeadCreated),
+        ("shop", events.ConversionRecorded),
+    ] * 2
+    assert not any(event.unverified for event in stored)
+    again = hooked.hook(json.dumps(items).encode())
+    assert again.json()["ok"][0] == ["repeat", "repeat"]
+
+
+def test_an_item_whose_mapping_fails_costs_no_other(hooked: Hooked) -> None:
+    """Where the mapping raises, which is our mistake, that item is not stored, and those beside it are."""
+    said = hooked.hook(json.dumps([order(1, {"id": "c1"}), order(2, None), order(3, {"id": "c3"})]).encode())
+    assert said.json() == {"ok": [["accepted"] * 2, ["not_mapped"], ["accepted"] * 2]}
+    assert len(hooked.stored()) == 4
+
+
+def test_what_is_not_signed_so_is_refused_in_the_source_s_words(hooked: Hooked) -> None:
+    """A wrong, old or missing signature, another body, an unknown connection, what is too large or no list: nothing is stored."""
+    body = json.dumps([order(1, {"id": "c1"})]).encode()
+    now = hooked.engine.clock.now() // calendar.SECOND
+    for headers, path, content, status, text in (
+        ({"x_shop_signature": ""}, PATH, body, 401, "no: signature_wrong"),
+        ({"x_shop_signature": signed(body, now, b"other")}, PATH, body, 401, "no: signature_wrong"),
+        ({"x_shop_signature": signed(body, now - 600)}, PATH, body, 401, "no: signature_wrong"),
+        ({"x_shop_signature": signed(b"[]", now)}, PATH, body, 401, "no: signature_wrong"),
+        ({}, "/hooks/shop/con_2", body, 404, "no: connection_unknown"),
+        ({}, PATH, b" " * (LIMIT + 1), 413, "no: too_large"),
+        ({}, PATH, b"{", 400, "no: no_deliveries"),
+        ({"content_type": "text/html"}, PATH, body, 415, "no: unsupported_media_type"),
+    ):
+        said = hooked.hook(content, path, **headers)
+        assert (said.status_code, said.text) == (status, text)
+        assert said.headers["content-type"] == "text/plain"
+    with hooked.client(None) as client:
+        for method in ("GET", "OPTIONS"):
+            said = client.request(method, PATH)
+            assert (said.status_code, said.text, said.headers["allow"]) == (405, "no: method_not_allowed", "POST")
+        assert client.post("/hooks/shop").json()["code"] == "inner"
+        assert client.post("/hooks/other/con_1").json()["code"] == "inner"
+    assert hooked.stored() == []
+
+
+def test_the_signature_is_over_the_inflated_body(hooked: Hooked) -> None:
+    """A body that comes as gzip is signed as it was before, and bounded as it is after."""
+    body = json.dumps([order(1, {"id": "c1"})]).encode()
+    now = hooked.engine.clock.now() // calendar.SECOND
+    with hooked.client(None) as client:
+        for content, status in ((body, 200), (b" " * (LIMIT + 1), 413)):
+            given = {"x-shop-signature": signed(content, now), "content-encoding": "gzip"}
+            assert client.post(PATH, content=gzip.compress(content), headers=given).status_code == status
+
+
+def test_the_native_source_stays_beside_it(hooked: Hooked) -> None:
+    """An id of one source is free in another; native events are sent as ever."""
+    hooked.hook(json.dumps([order(1, {"id": "c1"})]).encode())
+    assert [
+        one["status"] for one in hooked.send({"type": "lead.created", "id": "lead-1", "customer_external_id": "c1"})
+    ] == ["accepted"]
+
+
+def test_no_two_sources_share_a_name_a_path_or_the_ids_of_events() -> None:
+    """Every registered source has its own name, paths and names of sources in the log, none of which the product uses itself."""
+    paths = [path for source in REGISTRY.values() for path in source.paths]
+    assert len(paths) == len(set(paths))
+    owners: dict[str, str] = {"edge": "", "person": "", "timer": "", "worker": "", "system": ""}
+    for name, source in REGISTRY.items():
+        assert source.name == name
+        for sender in source.credential.all():
+            assert owners.setdefault(sender.source, name) == name
