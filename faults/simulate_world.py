@@ -22,7 +22,7 @@ from faults.simulate_time import DAY, HOUR, SECOND, Clock
 from faults.simulate_turns import Turns
 
 from goodword.app.directory import Directory
-from goodword.app.engine import PART, Engine
+from goodword.app.engine import Engine
 from goodword.app.follow import payouts
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
@@ -46,7 +46,6 @@ T = TypeVar("T")
 
 #: What a client or a worker may meet while the database is in trouble: it tries again.
 AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
-_PARTS = (1, 3, PART)  # decisions that are written together
 _TRIES = 12
 _RECOVERY = 60.0  # real seconds in which a database that went away comes back
 _GONE = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
@@ -76,9 +75,9 @@ class Ground(NamedTuple):
 class Server:
     """A process of the product: edge, worker, and what both stand on."""
 
-    def __init__(self, ground: Ground, number: int, provider: Provider, clock: Clock, part: int) -> None:
+    def __init__(self, ground: Ground, number: int, provider: Provider, clock: Clock) -> None:
         self.pool = ground.pools[number]
-        self.engine = Engine(self.pool, clock, part=part)
+        self.engine = Engine(self.pool, clock)
         self.strikes = ground.strikes[number]
         vault = ground.vault
         self.directory = Directory(self.engine, vault)
@@ -115,7 +114,6 @@ class World:
         self._turns = Turns(random, ground.owner)
         for strikes in ground.strikes:
             strikes.turns = self._turns
-        self._part = random.choice(_PARTS)
         self.servers = self._started()
         self.outcomes: Counter[str] = Counter()
         self.struck: Counter[str] = Counter()
@@ -157,7 +155,7 @@ class World:
         self.servers = self._started()
 
     def _started(self) -> tuple[Server, Server]:
-        one, other = (Server(self.ground, number, self.provider, self.clock, self._part) for number in (0, 1))
+        one, other = (Server(self.ground, number, self.provider, self.clock) for number in (0, 1))
         return one, other
 
     def expect(self, true: bool, what: str) -> None:

@@ -14,10 +14,6 @@ from goodword.app.bounded import Bounded
 from goodword.app.write.cache import Cache
 from goodword.core.rules import RuleVersion
 
-#: Decisions that are written together, while those behind them are made. All at once instead costs a twelfth less processor time, ours
-#: and PostgreSQL's, and on two busy cores took no longer; it is worth its price only where a core is free for the database.
-PART = 200
-
 
 class Clock:
     """Time as this process sees it: the one place that asks the machine."""
@@ -44,12 +40,11 @@ class Clock:
 
 
 class Engine:
-    """Connections, clock and caches of a process. ``part``: decisions that are written together."""
+    """Connections, clock and caches of a process."""
 
-    def __init__(self, pool: asyncpg.Pool, clock: Clock | None = None, *, part: int = PART) -> None:
+    def __init__(self, pool: asyncpg.Pool, clock: Clock | None = None) -> None:
         self.pool = pool
         self.clock = clock or Clock()
-        self.part = part
         self.cache = Cache()
         #: (workspace, hash) -> version: they never change
         self.rules: Bounded[tuple[str, str], RuleVersion] = Bounded(1_000)

@@ -31,7 +31,7 @@ def timer_event(timer: Timer) -> TimerDue:
 
 @dataclass(slots=True)
 class Part:
-    """What a run of decisions changes, to be written together. ``done``: what of the inbox is decided now."""
+    """What a batch changes, to be written together. ``done``: what of the inbox is decided now."""
 
     entries: list[Entry] = field(default_factory=list)
     leaves: list[bytes] = field(default_factory=list)
@@ -47,13 +47,12 @@ class Part:
 class Batch(Timed):
     """A run of decisions on a loaded state, from the end of the log on. ``due``: events of the timers that may fire.
 
-    ``entries``: all of them; ``part``: what was decided since the last ``cut``.
+    ``part``: what the decisions so far change.
     """
 
     def __init__(self, stream: Stream, loaded: Loaded, due: Iterable[TimerDue]) -> None:
         super().__init__(loaded.state, loaded.rules, stream.position, stream.as_of)
         self.loaded = loaded
-        self.entries: list[Entry] = []
         self.part = Part()
         #: timers on which decide failed, with the error
         self.broken: list[tuple[TimerDue, Exception]] = []
@@ -61,10 +60,10 @@ class Batch(Timed):
         for event in self._events.values():
             self.set(event.due_at, event.timer)
 
-    def cut(self) -> Part:
-        """Hand over what was decided since the last time, and begin a new part."""
-        part, self.part = self.part, Part()
-        return part
+    @property
+    def entries(self) -> list[Entry]:
+        """What was decided so far."""
+        return self.part.entries
 
     def take(self, event: AnyEvent, actor: Actor | None = None) -> Entry:
         """Decide an event after the timers that are due by then. Raises what decide raises: then it left no trace."""
@@ -95,7 +94,6 @@ class Batch(Timed):
         part = self.part
         part.leaves.append(log_entry.leaf(entry))
         part.entries.append(entry)
-        self.entries.append(entry)
         self.loaded.saw(decision)
         part.puts.update(decision.puts)
         for key, change in ledger.applied(decision.postings).items():
@@ -105,4 +103,4 @@ class Batch(Timed):
         part.jobs.extend(decision.jobs)
         if decision.fired is not None:
             part.fired.append(decision.fired)
-            part.puts.pop((Timer, decision.fired), None)  # it may have been set by this part
+            part.puts.pop((Timer, decision.fired), None)  # it may have been set by this batch

@@ -20,9 +20,9 @@ import asyncpg
 import msgspec
 
 from goodword.app.engine import Clock, Engine
+from goodword.app.write import persist
 from goodword.app.write.batch import Batch, EndOfBatch, timer_event
 from goodword.app.write.loader import load
-from goodword.app.write.persist import Writer, writing
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Event, TimerDue
 from goodword.core.run import instant
@@ -146,16 +146,13 @@ async def _process(engine: Engine, ws: str, limit: int, real_now: int, tell: Tel
         batch = Batch(stream, loaded, due)
         until = due[-1].due_at if len(due) == limit else None  # later timers are not known to this batch
         pace = _Pace(engine.clock)
-        async with writing(conn, ws, stream, batch, real_now, here.loose) as writer:
-            await _decide_all(
-                engine.part, batch, queue, found, until, now if len(waiting) < limit else None, pace, writer
-            )
-            await writer.written()
-            engine.paces.put(ws, max(1, int(len(batch.entries) * SECONDS / max(pace.spent, 1e-6))))
-            await undecided.set_aside(conn, ws, queue.aside)
-            for event, error in batch.broken:
-                await undecided.add(conn, ws, broken_timer(event, error), "timer.due")
-    engine.cache.keep(ws, here, loaded.state, writer.end)
+        await _decide_all(batch, queue, found, until, now if len(waiting) < limit else None, pace)
+        engine.paces.put(ws, max(1, int(len(batch.entries) * SECONDS / max(pace.spent, 1e-6))))
+        await undecided.set_aside(conn, ws, queue.aside)
+        for event, error in batch.broken:
+            await undecided.add(conn, ws, broken_timer(event, error), "timer.due")
+        end = await persist.persist(conn, ws, stream, batch.part, real_now, here.loose)
+    engine.cache.keep(ws, here, loaded.state, end)
     if tell is not None:
         tell(batch.entries)
     return len(batch.entries) + len(queue.aside) + len(batch.broken)
@@ -188,24 +185,20 @@ async def _set_first_aside(engine: Engine, ws: str, error: Exception) -> int:
 
 
 async def _decide_all(
-    size: int,
     batch: Batch,
     queue: _Queue,
     found: list[tuple[Waiting, AnyEvent]],
     until: int | None,
     now: int | None,
     pace: _Pace,
-    writer: Writer,
 ) -> None:
-    """Decide events in order, timers in between and up to ``now`` at the end; long parts are written on the way.
+    """Decide events in order, timers in between and up to ``now`` at the end.
 
     Ends early after 100 ms of its own processor time, at an event behind ``until``, and at one that was not loaded for.
     """
     try:
         for row, event in found:
             await pace.breathe()
-            if len(batch.part.entries) >= size:
-                await pace.away(writer.begin(batch.cut()))
             if pace.spent > SECONDS and batch.entries:
                 return
             if until is not None and instant(batch.as_of, event.accepted_at) >= until:
