@@ -50,8 +50,8 @@ async def release(
 ) -> Entry:
     """Say that these payouts are sent. Raises RailModeError if one is for a rail that does not work in this workspace."""
     async with directory.reading() as conn:
-        payouts = await entities.load(conn, who.workspace.id, Payout, [item.id for item in items])
-    for rail in sorted({payout.rail for payout in payouts} & REGISTRY.keys()):
+        found = await entities.load(conn, who.workspace.id, Payout, [item.id for item in items])
+    for rail in sorted({payout.rail for payout in found} & REGISTRY.keys()):
         for_mode(REGISTRY, rail, who.workspace.mode)
     return await say(who, directory, lambda s: PayoutReleased(**s, items=items, list_sha256=list_sha256), key)
 

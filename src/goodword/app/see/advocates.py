@@ -35,18 +35,13 @@ async def page(
     texts: dict[str, str] = {}
     async with directory.reading() as conn:
         within = await filters.program(conn, who.workspace.id, program)
-        advocates = await pages.advocates(
-            conn, who.workspace.id, program=within, person=person, after=after, limit=limit
-        )
+        found = await pages.advocates(conn, who.workspace.id, program=within, person=person, after=after, limit=limit)
         if who.may("person.names"):
-            ids = [id_ for advocate in advocates for id_ in (advocate.person, *advocate.codes)]
+            ids = [id_ for one in found for id_ in (one.person, *one.codes)]
             texts = await people.texts(conn, who.workspace.id, who.workspace.keys, directory.vault, ids)
     if who.may("person.names"):
-        texts |= await codes.name(
-            who, directory, [code for advocate in advocates for code in advocate.codes if code not in texts]
-        )
+        texts |= await codes.name(who, directory, [code for one in found for code in one.codes if code not in texts])
     items = [
-        Advocate(advocate, texts.get(advocate.person), tuple(texts[code] for code in advocate.codes if code in texts))
-        for advocate in advocates
+        Advocate(one, texts.get(one.person), tuple(texts[code] for code in one.codes if code in texts)) for one in found
     ]
-    return Page(items, paging.by_id(advocates, limit).after)
+    return Page(items, paging.by_id(found, limit).after)

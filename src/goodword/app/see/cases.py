@@ -17,5 +17,5 @@ async def page(
     """Return cases, filtered. Raises InvalidError for a status that there is not."""
     filters.status("case", status)
     async with directory.reading() as conn:
-        cases = await pages.cases(conn, who.workspace.id, status=status, after=after, limit=limit)
-    return paging.by_id(cases, limit)
+        found = await pages.cases(conn, who.workspace.id, status=status, after=after, limit=limit)
+    return paging.by_id(found, limit)

@@ -26,5 +26,5 @@ async def page(
     """
     filters.status("claim", status)
     async with directory.reading() as conn:
-        claims = await pages.claims(conn, who.workspace.id, status=status, friend=friend, after=after, limit=limit)
-    return paging.by_id(claims, limit)
+        found = await pages.claims(conn, who.workspace.id, status=status, friend=friend, after=after, limit=limit)
+    return paging.by_id(found, limit)

@@ -29,7 +29,7 @@ async def program(conn: asyncpg.Connection, ws: str, named: str | None) -> str |
     """Return the id of a program by its id or slug; None is no filter. Raises UnknownError."""
     if named is None:
         return None
-    for program_ in await pages.programs(conn, ws):
-        if named in (program_.id, program_.slug):
-            return program_.id
+    for one in await pages.programs(conn, ws):
+        if named in (one.id, one.slug):
+            return one.id
     raise UnknownError("program")

@@ -23,16 +23,16 @@ class Member(Struct, frozen=True):
 async def every(who: Principal, directory: Directory) -> list[Member]:
     """Return all members, in order of id."""
     async with directory.reading() as conn:
-        members = await pages.members(conn, who.workspace.id)
+        found = await pages.members(conn, who.workspace.id)
         mails = await workspaces.mails(conn, who.workspace) if who.may("member.mails") else {}
-    return [Member(member, mails.get(member.id)) for member in members]
+    return [Member(member, mails.get(member.id)) for member in found]
 
 
 @requires("member.read")
 async def owner(who: Principal, directory: Directory) -> Actor:
     """Return the workspace's first owner: as whom the holder of the database acts. Raises UnknownError."""
     async with directory.reading() as conn:
-        for member in await pages.members(conn, who.workspace.id):
-            if "owner" in member.roles:
-                return Actor(id=member.id, kind="member", roles=member.roles, limits=member.limits)
+        for one in await pages.members(conn, who.workspace.id):
+            if "owner" in one.roles:
+                return Actor(id=one.id, kind="member", roles=one.roles, limits=one.limits)
     raise UnknownError("owner")

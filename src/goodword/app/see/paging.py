@@ -47,22 +47,22 @@ def by_id(items: Sequence[I], limit: int) -> Page[I]:
 
 def frozen(items: Iterable[Item]) -> FrozenList:
     """Return the frozen list of items."""
-    listed = tuple(items)
-    return FrozenList(listed, lists.digest(listed))
+    found = tuple(items)
+    return FrozenList(found, lists.digest(found))
 
 
 async def one(conn: asyncpg.Connection, ws: str, noun: type[E], id_: str) -> E:
     """Return an entity. Raises UnknownError."""
-    loaded = await entities.load(conn, ws, noun, [id_])
-    if not loaded:
+    found = await entities.load(conn, ws, noun, [id_])
+    if not found:
         raise UnknownError(noun.__name__.lower())
-    return loaded[0]
+    return found[0]
 
 
 async def each(conn: asyncpg.Connection, ws: str, noun: type[E], ids: Sequence[str]) -> list[E]:
     """Return entities in the order of their ids, each once. Raises UnknownError naming the first that is not there."""
-    by_key = {entity.key: entity for entity in await entities.load(conn, ws, noun, ids)}
+    found = {entity.key: entity for entity in await entities.load(conn, ws, noun, ids)}
     for id_ in ids:
-        if id_ not in by_key:
+        if id_ not in found:
             raise UnknownError(f"{noun.__name__.lower()} {id_}")
-    return [by_key[id_] for id_ in dict.fromkeys(ids)]
+    return [found[id_] for id_ in dict.fromkeys(ids)]

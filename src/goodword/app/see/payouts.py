@@ -32,10 +32,10 @@ async def page(
     filters.status("payout", status)
     filters.choice("rail", rail, REGISTRY)
     async with directory.reading() as conn:
-        listed = await pages.payouts(
+        found = await pages.payouts(
             conn, who.workspace.id, status=status, beneficiary=beneficiary, rail=rail, after=after, limit=limit
         )
-    return paging.by_id(listed, limit)
+    return paging.by_id(found, limit)
 
 
 @requires("payout.read")
@@ -49,8 +49,8 @@ async def get(who: Principal, directory: Directory, payout: str) -> Payout:
 async def to_release(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
     """Return the frozen list of these payouts as they are now. Raises UnknownError."""
     async with directory.reading() as conn:
-        listed = await paging.each(conn, who.workspace.id, Payout, ids)
-    return paging.frozen(payouts.item_of(payout) for payout in listed)
+        found = await paging.each(conn, who.workspace.id, Payout, ids)
+    return paging.frozen(payouts.item_of(payout) for payout in found)
 
 
 @requires("payee.read")
@@ -60,7 +60,7 @@ async def bank_file(who: Principal, directory: Directory) -> str:
     async with directory.snapshot() as conn:
         after: str | None = ""
         while after is not None:
-            listed = await pages.payouts(conn, ws.id, status="processing", rail="bank_file", after=after, limit=PIECE)
-            orders += (await orders_of(conn, ws, directory.vault, listed)).values()
-            after = listed[-1].id if len(listed) == PIECE else None
+            found = await pages.payouts(conn, ws.id, status="processing", rail="bank_file", after=after, limit=PIECE)
+            orders += (await orders_of(conn, ws, directory.vault, found)).values()
+            after = found[-1].id if len(found) == PIECE else None
     return csv_of(orders)

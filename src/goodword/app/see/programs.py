@@ -21,7 +21,7 @@ async def every(who: Principal, directory: Directory) -> list[Program]:
 async def rules(who: Principal, directory: Directory, version: str) -> str:
     """Return the canonical text of a rule version by its hash, every default written out. Raises UnknownError."""
     async with directory.reading() as conn:
-        documents = await rule_versions.documents(conn, who.workspace.id, [version])
-    if not documents:
+        found = await rule_versions.documents(conn, who.workspace.id, [version])
+    if not found:
         raise UnknownError("rule version")
-    return documents[0][1]
+    return found[0][1]

@@ -16,5 +16,5 @@ async def page(
 ) -> Page[Referral]:
     """Return referrals, of a friend or all."""
     async with directory.reading() as conn:
-        referrals = await pages.referrals(conn, who.workspace.id, friend=friend, after=after, limit=limit)
-    return paging.by_id(referrals, limit)
+        found = await pages.referrals(conn, who.workspace.id, friend=friend, after=after, limit=limit)
+    return paging.by_id(found, limit)

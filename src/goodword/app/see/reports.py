@@ -171,10 +171,10 @@ async def progress(who: Principal, directory: Directory) -> Progress:
 
 
 async def _currency(conn: asyncpg.Connection, ws: str) -> str:
-    programs: list[Program] = await pages.programs(conn, ws)
-    if not programs:
+    found: list[Program] = await pages.programs(conn, ws)
+    if not found:
         raise ConflictError("no_program", "Publish a program first, or name a currency.")
-    semantics, text = (await rule_versions.documents(conn, ws, [programs[0].versions[-1][1]]))[0]
+    semantics, text = (await rule_versions.documents(conn, ws, [found[0].versions[-1][1]]))[0]
     return rules.version(text, semantics).rules.currency
 
 

@@ -28,7 +28,7 @@ async def page(
     """Return rewards, filtered; ``status="in_review"`` is the queue. Raises InvalidError for a status that there is not."""
     filters.status("reward", status)
     async with directory.reading() as conn:
-        rewards = await pages.rewards(
+        found = await pages.rewards(
             conn,
             who.workspace.id,
             status=status,
@@ -38,7 +38,7 @@ async def page(
             after=after,
             limit=limit,
         )
-    return paging.by_id(rewards, limit)
+    return paging.by_id(found, limit)
 
 
 @requires("reward.read")
@@ -52,7 +52,7 @@ async def get(who: Principal, directory: Directory, reward: str) -> Reward:
 async def to_approve(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
     """Return the frozen list of these rewards as they are now. Raises UnknownError."""
     async with directory.reading() as conn:
-        rewards = await paging.each(conn, who.workspace.id, Reward, ids)
-        payees = await entities.load(conn, who.workspace.id, Payee, [reward.beneficiary for reward in rewards])
+        found = await paging.each(conn, who.workspace.id, Reward, ids)
+        payees = await entities.load(conn, who.workspace.id, Payee, [reward.beneficiary for reward in found])
     by_person = {payee.person: payee for payee in payees}
-    return paging.frozen(reviews.item_of(reward, by_person.get(reward.beneficiary)) for reward in rewards)
+    return paging.frozen(reviews.item_of(reward, by_person.get(reward.beneficiary)) for reward in found)
