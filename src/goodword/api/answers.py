@@ -11,10 +11,11 @@ from goodword.api import bodies, models
 from goodword.api.errors import refused
 from goodword.app.errors import UnknownError
 from goodword.app.see.paging import FrozenList
-from goodword.core import calendar
+from goodword.core import calendar, rules
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
-from goodword.core.events import Item
+from goodword.core.events import Item, ProgramPublished
+from goodword.sources import rule_file
 from goodword.words import sentences
 
 _TIMES = frozenset(
@@ -69,6 +70,15 @@ def done(entry: Entry) -> models.Decision:
     if problem is not None:
         raise problem
     return decision(entry)
+
+
+def published(entry: Entry) -> models.Published:
+    """The decision of a rule file, with what is hardly meant in it. Raises ProblemError if it was refused."""
+    decided = done(entry)
+    event = entry.event
+    assert isinstance(event, ProgramPublished)  # noqa: S101 - nothing else publishes
+    doubts = rule_file.doubts(rules.version(event.document).rules)
+    return models.Published(**dict(decided), warnings=[models.RuleWarning(**one._asdict()) for one in doubts])
 
 
 def explanation(id_: str, entries: list[Entry]) -> models.Explanation:

@@ -51,6 +51,19 @@ class Decision(BaseModel):
     postings: list[list[Any]]
 
 
+class RuleWarning(BaseModel):
+    """What is allowed in a rule file and hardly meant: its place, and what comes of it."""
+
+    path: str
+    text: str
+
+
+class Published(Decision):
+    """The decision that published rules."""
+
+    warnings: list[RuleWarning]
+
+
 class CreatedWorkspace(BaseModel):
     """A new workspace; its keys are shown this once."""
 
@@ -70,6 +83,12 @@ class Workspace(BaseModel):
     mode: str
     clock: str
     created_at: Time
+
+
+class Host(BaseModel):
+    """A host of the workspace's own, in lower case: its links are ``/r/{code}`` there."""
+
+    host: str
 
 
 class Clock(BaseModel):
@@ -102,8 +121,15 @@ class Person(BaseModel):
     external_id: str | None
 
 
+class Link(BaseModel):
+    """What an advocate shares: the code, to be typed, and the address, to be followed."""
+
+    code: str
+    url: str
+
+
 class Advocate(BaseModel):
-    """One person in one program."""
+    """One person in one program, with what they share: ``codes`` are those of ``links``."""
 
     id: str
     person: str
@@ -113,6 +139,7 @@ class Advocate(BaseModel):
     enrolled_at: Time
     terms: bool
     codes: list[str]
+    links: list[Link]
 
 
 class Share(BaseModel):

@@ -121,4 +121,6 @@ async def decide_claim(
 
 
 def _advocate(one: Advocate) -> models.Advocate:
-    return models.Advocate(**{**shown(one.advocate), "codes": one.codes}, external_id=one.external_id)
+    links = [models.Link(**shown(link)) for link in one.links]
+    named = {"codes": [link.code for link in links], "links": links, "external_id": one.external_id}
+    return models.Advocate(**{**shown(one.advocate), **named})

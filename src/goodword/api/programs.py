@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Response
 
 from goodword.api import bodies, fields, models
-from goodword.api.answers import done
+from goodword.api.answers import done, published
 from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
 from goodword.app import say, see
 from goodword.app.directory import Directory
@@ -32,9 +32,10 @@ async def publish_program(
     key: IdempotencyKey,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.programs.publish),
-) -> models.Decision:
+) -> models.Published:
     """Publish a rule file: its first version makes the program, a later one takes effect from now on."""
-    return done(await say.programs.publish(who, directory, body.document.encode(), body.name, key_of(who, key)))
+    entry = await say.programs.publish(who, directory, body.document.encode(), body.name, key_of(who, key))
+    return published(entry)
 
 
 @router.post("/v1/programs/{program}/{step}", operation_id="move_program")

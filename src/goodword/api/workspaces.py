@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
 
 from goodword.api import bodies, models
 from goodword.api.answers import done, shown
@@ -13,6 +15,8 @@ from goodword.app.principal import Principal
 from goodword.core import calendar
 
 router = APIRouter(tags=["workspaces"])
+
+HostName = Annotated[str, Path(max_length=253)]
 
 
 @router.get("/v1/workspaces", operation_id="get_workspace")
@@ -31,6 +35,31 @@ async def create_workspace(
     starts_at = calendar.parse(body.starts_at) if body.starts_at else None
     made = await say.workspaces.create_sandbox(who, directory, body.name, clock=body.clock, starts_at=starts_at)
     return models.CreatedWorkspace(**shown(made))
+
+
+@router.get("/v1/hosts", operation_id="list_hosts")
+async def list_hosts(
+    directory: Directory = DIRECTORY, who: Principal = needs(see.hosts.every)
+) -> models.Page[models.Host]:
+    """The hosts at which the workspace's links work; links are given at the first."""
+    return models.Page(items=[models.Host(host=host) for host in await see.hosts.every(who, directory)])
+
+
+@router.put("/v1/hosts/{host}", operation_id="set_host")
+async def set_host(
+    host: HostName, directory: Directory = DIRECTORY, who: Principal = needs(say.hosts.set_host)
+) -> models.Host:
+    """Let links work at a host whose DNS leads here, and give them there from now on; those at hosts of before go on working."""
+    return models.Host(host=await say.hosts.set_host(who, directory, host))
+
+
+@router.delete("/v1/hosts/{host}", operation_id="remove_host", status_code=204)
+async def remove_host(
+    host: HostName, directory: Directory = DIRECTORY, who: Principal = needs(say.hosts.remove)
+) -> Response:
+    """Let links at a host work no more."""
+    await say.hosts.remove(who, directory, host)
+    return Response(status_code=204)
 
 
 @router.get("/v1/clock", operation_id="get_clock")

@@ -44,9 +44,15 @@ class Clock:
 
 
 class Engine:
-    """Connections, clock and caches of a process. ``part``: decisions that are written together."""
+    """Connections, clock and caches of a process. ``part``: decisions that are written together.
 
-    def __init__(self, pool: asyncpg.Pool, clock: Clock | None = None, *, part: int = PART) -> None:
+    ``url``: the installation's address as people see it.
+    """
+
+    def __init__(
+        self, pool: asyncpg.Pool, clock: Clock | None = None, *, part: int = PART, url: str = "http://127.0.0.1"
+    ) -> None:
+        self.url = url
         self.pool = pool
         self.clock = clock or Clock()
         self.part = part

@@ -7,8 +7,8 @@ import re
 import click
 import msgspec
 
-from goodword.app import say
-from goodword.app.errors import InvalidError
+from goodword.app import say, see
+from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.principal import OPERATOR
 from goodword.cli.run import as_owner, fail, go, opened, said
 from goodword.core.access import ROLES
@@ -52,6 +52,34 @@ def create(name: str, owner: str, mode: str | None, clock: str, as_json: bool) -
             click.echo(f"  {line:16} {getattr(made, line)}")
 
     go(run())
+
+
+@workspace.command("host")
+@click.argument("host", required=False)
+@click.option("--remove", is_flag=True, help="Links at HOST work no more.")
+@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
+def host(host: str | None, remove: bool, ws: str | None) -> None:
+    """Let links work at a HOST of the workspace's own, whose DNS leads here; without HOST list those there are.
+
+    Links are given at the one that was set last: https://HOST/r/CODE. Said in the name of the workspace's first owner.
+    """
+    if remove and host is None:
+        raise click.UsageError("--remove needs a HOST")
+
+    async def run() -> list[str]:
+        async with opened() as directory:
+            who = await as_owner(directory, ws)
+            try:
+                if remove:
+                    await say.hosts.remove(who, directory, str(host))
+                elif host is not None:
+                    await say.hosts.set_host(who, directory, host)
+            except (ConflictError, InvalidError) as error:
+                fail(str(error))
+            return await see.hosts.every(who, directory)
+
+    found = go(run())
+    click.echo("\n".join(found) or "no host: links are /w/{workspace}/r/{code} at GOODWORD_URL")
 
 
 @click.group()

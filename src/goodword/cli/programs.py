@@ -26,13 +26,14 @@ def program() -> None:
 @click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
 def publish(file: Path, ws: str | None) -> None:
     """Publish a rule FILE: its version holds from now on. Said in the name of the workspace's first owner."""
-    checked(file)
+    rules_of = checked(file)
     data = file.read_bytes()
 
     async def run() -> None:
         async with opened() as directory:
             entry = await say.programs.publish(await as_owner(directory, ws), directory, data, file.name)
         said(entry)
+        _warn(rules_of)
         version = next(step.values for verdict in entry.verdicts for step in verdict.steps if step.code == "version")
         click.echo(f"published {entry.verdicts[0].subject}, version {version['rules']}")
 
@@ -49,6 +50,7 @@ def rules() -> None:
 def check(file: Path) -> None:
     """Say everything that is wrong in a rule FILE, each with its place and what was expected, if it were published today."""
     found = checked(file, time.time_ns() // 1_000)
+    _warn(found)
     click.echo(f"{file.name}: fine, program {found.program}, version {_version(found)}")
 
 
@@ -61,6 +63,11 @@ def checked(file: Path, at: int | None = None) -> core_rules.Rules:
         return rule_file.read(file.read_bytes(), file.name, at)
     except RuleFileErrors as error:
         raise click.ClickException(str(error)) from None
+
+
+def _warn(found: core_rules.Rules) -> None:
+    for doubt in rule_file.doubts(found):
+        click.echo(f"warning: {doubt.path} {doubt.text}", err=True)
 
 
 def _version(found: core_rules.Rules) -> str:

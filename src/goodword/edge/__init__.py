@@ -33,7 +33,7 @@ class Edge:
         troubles: Callable[[], Awaitable[list[str]]],
         inner: App,
     ) -> None:
-        self.events = Events(ingest, waiting, Callers(look_up, clock))
+        self.events = Events(ingest, waiting, Callers(look_up, clock), links)
         self.redirects = Redirects(links, clicks, clock)
         self._troubles = troubles
         self._inner = inner

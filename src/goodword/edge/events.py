@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from goodword.app.intake.ingest import SENDERS, Answer, Ingest, UnavailableError, shown
+from goodword.app.intake.links import Links
 from goodword.app.intake.waiting import Waiting
 from goodword.edge.keys import Caller, Callers
 from goodword.edge.web import ProblemError, Receive, Scope, Send, header, read_body, reply, reply_json, reply_problem
@@ -36,8 +37,9 @@ _LONGEST_WAIT = 10
 class Events:
     """The endpoint."""
 
-    def __init__(self, ingest: Ingest, waiting: Waiting, callers: Callers) -> None:
+    def __init__(self, ingest: Ingest, waiting: Waiting, callers: Callers, links: Links) -> None:
         self._ingest = ingest
+        self._links = links
         self._waiting = waiting
         self._callers = callers
 
@@ -89,7 +91,10 @@ class Events:
             await reply_json(send, 202, {"items": [item]}, _CORS)
         else:
             applied = {**_CORS, b"preference-applied": f"wait={seconds}".encode()}
-            await reply_json(send, 200, {"items": [{**item, "decision": shown(decided)}]}, applied)
+            item["decision"] = shown(decided)
+            if link := await self._links.enrolled(caller.workspace, decided):
+                item["link"] = link
+            await reply_json(send, 200, {"items": [item]}, applied)
 
 
 def _item(answer: Answer) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import inspect
@@ -34,6 +34,26 @@ class RuleFileErrors(ValueError):
         self.name = name
         self.problems = problems
         super().__init__(render(name, problems))
+
+
+class Doubt(NamedTuple):
+    """What is allowed and hardly meant: its place, and what comes of it."""
+
+    path: str
+    text: str
+
+
+def doubts(rules: Rules) -> list[Doubt]:
+    """What is allowed in the rules and hardly meant: whoever publishes them is told, and publishes them all the same."""
+    if rules.landing_url is None:
+        return [
+            Doubt(
+                "landing_url",
+                "is not set: links of this program lead to another program's page, or where there is none to a page that says so;"
+                " set it to the page of yours that friends shall see",
+            )
+        ]
+    return []
 
 
 def render(name: str, problems: list[Problem]) -> str:
