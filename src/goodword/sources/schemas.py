@@ -13,6 +13,7 @@ from msgspec import Struct
 from goodword.core.money import MAX_INTEGER
 from goodword.core.rules import Percent, Rules
 from goodword.sources import fields, native
+from goodword.sources.rule_meanings import MEANINGS
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _PERCENT: Final = msgspec.json.schema(Percent)
@@ -28,7 +29,13 @@ _TREATMENTS: Final = {
 def rules() -> dict[str, Any]:
     """The schema of a rule file, YAML or JSON."""
     schema = _tidy(msgspec.json.schema(Rules))
-    del schema["$defs"]["Rules"]["properties"]["name"]["default"]  # the slug
+    definitions = schema["$defs"]
+    del definitions["Rules"]["properties"]["name"]["default"]  # the slug
+    for part, meanings in MEANINGS.items():
+        for name, meaning in meanings.items():
+            own = definitions[part.__name__]["properties"][name]
+            form = f" ({own['description']})" if "description" in own else ""
+            own["description"] = f"{meaning.text[:-1]}{form}."
     return {"$schema": _DIALECT, "title": "Rule file", **schema}
 
 
