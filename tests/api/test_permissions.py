@@ -30,6 +30,7 @@ OPERATIONS = {
     "publish_program": "program.publish",
     "move_program": "program.publish",
     "get_rules": "program.read",
+    "preview_rules": "program.read",
     "find_person": "person.names",
     "get_person": "person.read",
     "set_payee": "payee.set",

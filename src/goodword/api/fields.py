@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from goodword.core import calendar
-from goodword.core.money import MAX_INTEGER
+from goodword.core.money import CURRENCIES, MAX_INTEGER
 from goodword.outbound.rails import REGISTRY
 
 
@@ -21,6 +21,12 @@ def _instant(text: str) -> str:
     """A time that there is, and that the log can keep, as with events. Raises ValueError."""
     if not 0 <= calendar.parse(text) <= MAX_INTEGER:
         raise ValueError("a time from 1970 to 2255")
+    return text
+
+
+def _currency(text: str) -> str:
+    if text not in CURRENCIES:
+        raise ValueError("a currency of ISO 4217")
     return text
 
 
@@ -50,4 +56,7 @@ Day = Annotated[
 ]
 Reason = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 RailName = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": sorted(REGISTRY)})]
+Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="Letters, digits, dot, underscore, hyphen")]
+Currency = Annotated[str, AfterValidator(_currency), Field(pattern=r"^[A-Z]{3}$", description="ISO 4217")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166, two letters")]
 Mail = Annotated[str, Field(max_length=254)]

@@ -64,6 +64,36 @@ class Published(Decision):
     warnings: list[RuleWarning]
 
 
+class PreviewedReward(BaseModel):
+    """What one side would earn. ``unit``: points are of the program by its slug, as it has no id."""
+
+    side: str
+    kind: str
+    amount: int
+    unit: str
+    hold_until: Time
+
+
+class PreviewedVerdict(BaseModel):
+    """A verdict that would be given, in a sentence for the beneficiary and one for finance."""
+
+    about: str
+    outcome: str
+    refusal: str | None
+    side: str | None
+    flags: list[str]
+    beneficiary: str
+    finance: str
+
+
+class Preview(BaseModel):
+    """What an order would earn, and why: the verdicts about the friend's lead and the order."""
+
+    rewards: list[PreviewedReward]
+    verdicts: list[PreviewedVerdict]
+    warnings: list[RuleWarning]
+
+
 class CreatedWorkspace(BaseModel):
     """A new workspace; its keys are shown this once."""
 

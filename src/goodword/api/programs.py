@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import msgspec
 from fastapi import APIRouter, Path, Response
 
 from goodword.api import bodies, fields, models
-from goodword.api.answers import done, published
+from goodword.api.answers import done, previewed, published
 from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
+from goodword.app.proof.preview import Order
 from goodword.core import calendar
 from goodword.core.state import Program
 
@@ -64,6 +66,15 @@ async def get_rules(
 ) -> Response:
     """A rule version: its canonical text, every default written out."""
     return Response(await see.programs.rules(who, directory, rules), media_type="application/json")
+
+
+@router.post("/v1/rules/preview", operation_id="preview_rules")
+async def preview_rules(
+    body: bodies.RulePreview, directory: Directory = DIRECTORY, who: Principal = needs(see.previews.of_rules)
+) -> models.Preview:
+    """What each side would earn for an order under a rule file, decided as a real one would be, and why. Nothing is stored."""
+    order = msgspec.convert(body.order.model_dump(), Order)
+    return previewed(await see.previews.of_rules(who, directory, body.document.encode(), body.name, order))
 
 
 def _program(program: Program) -> models.Program:
