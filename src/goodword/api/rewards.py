@@ -22,6 +22,7 @@ Ids = Annotated[list[fields.Id], Query(min_length=1, max_length=1000)]
 @router.get("/v1/rewards", operation_id="list_rewards", tags=["rewards"])
 async def list_rewards(
     status: str | None = None,
+    program: str | None = None,
     beneficiary: str | None = None,
     conversion: str | None = None,
     payout: str | None = None,
@@ -31,7 +32,13 @@ async def list_rewards(
     who: Principal = needs(see.rewards.page),
 ) -> models.Page[models.Reward]:
     """Rewards; ``status=in_review`` is the queue."""
-    filters = {"status": status, "beneficiary": beneficiary, "conversion": conversion, "payout": payout}
+    filters = {
+        "status": status,
+        "program": program,
+        "beneficiary": beneficiary,
+        "conversion": conversion,
+        "payout": payout,
+    }
     found = await see.rewards.page(who, directory, **filters, after=after, limit=limit)
     return page(found, lambda one: models.Reward(**shown(one)))
 

@@ -14,7 +14,7 @@ from goodword.cli.run import as_owner, fail, go, opened, said
 from goodword.core.access import ROLES
 from goodword.sources.identity import canonical_email
 
-_LIMIT = re.compile(r"([A-Z]{3}|points:prg_[0-9A-Z]{26})=([0-9]{1,15})")
+_LIMIT = re.compile(r"([A-Z]{3}|points:[A-Za-z0-9_-]{1,63})=([0-9]{1,15})")
 
 
 @click.group()
@@ -107,8 +107,8 @@ def add(email: str, roles: tuple[str, ...], limits: tuple[str, ...], ws: str | N
             who = await as_owner(directory, ws)
             try:
                 made = await say.members.set_member(who, directory, email, roles, allowed)
-            except InvalidError:
-                fail(f"{email!r} is no mail address")
+            except InvalidError as error:
+                fail(str(error))
         said(made.entry)
         if as_json:
             click.echo(msgspec.json.encode({"id": made.member, "key": made.key}).decode())

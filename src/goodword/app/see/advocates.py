@@ -37,6 +37,7 @@ async def page(
     hosts: list[str] = []
     async with directory.reading() as conn:
         within = await filters.program(conn, who.workspace.id, program)
+        person = await filters.person(conn, who, person)
         found = await pages.advocates(conn, who.workspace.id, program=within, person=person, after=after, limit=limit)
         if who.may("person.names"):
             ids = [id_ for one in found for id_ in (one.person, *one.codes)]
