@@ -25,6 +25,7 @@ from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
 from goodword.app.intake.waiting import Waiting
 from goodword.edge import Edge
+from goodword.edge.document import published
 from goodword.edge.keys import Caller, LookUp
 from goodword.edge.web import App
 from goodword.outbound.rails import Rail, make_rails
@@ -137,7 +138,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             links=links,
             clicks=clicks,
             troubles=lambda: _troubles(directory),
-            inner=cast("App", api.build(directory)),  # the same protocol, typed more loosely
+            inner=cast("App", api.build(directory, published())),  # the same protocol, typed more loosely
         )
         working = asyncio.create_task(worker.run()) if work else None
         try:

@@ -44,7 +44,7 @@ async def get_person(
 async def set_payee(
     person: PersonId,
     body: bodies.PayeeDetails,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.payees.set_payee),
 ) -> models.Decision:
@@ -97,7 +97,7 @@ async def list_claims(
 @router.post("/v1/claims", operation_id="enter_claim", tags=["claims"])
 async def enter_claim(
     body: bodies.NewClaim,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.claims.enter),
 ) -> models.Decision:
@@ -111,7 +111,7 @@ async def enter_claim(
 async def decide_claim(
     claim: Annotated[fields.Id, Path()],
     body: bodies.ClaimAnswer,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.claims.decide),
 ) -> models.Decision:

@@ -31,7 +31,7 @@ async def list_programs(
 @router.post("/v1/programs", operation_id="publish_program")
 async def publish_program(
     body: bodies.RuleFile,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.programs.publish),
 ) -> models.Published:
@@ -44,7 +44,7 @@ async def publish_program(
 async def move_program(
     program: Annotated[fields.Id, Path()],
     step: Literal["pause", "resume", "end"],
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.programs.move),
 ) -> models.Decision:

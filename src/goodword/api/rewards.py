@@ -56,7 +56,7 @@ async def get_reward(
 @router.post("/v1/rewards/rejections", operation_id="reject_rewards", tags=["rewards"])
 async def reject_rewards(
     body: bodies.ReasonedList,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.rewards.reject),
 ) -> models.Decision:
@@ -78,7 +78,7 @@ async def list_to_approve(
 @router.post("/v1/approvals", operation_id="approve_rewards", tags=["approvals"])
 async def approve_rewards(
     body: bodies.FrozenList,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.approvals.approve),
 ) -> models.Decision:
@@ -89,7 +89,7 @@ async def approve_rewards(
 @router.post("/v1/approvals/withdrawals", operation_id="withdraw_approvals", tags=["approvals"])
 async def withdraw_approvals(
     body: bodies.ReasonedList,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.approvals.withdraw),
 ) -> models.Decision:
@@ -115,7 +115,7 @@ async def list_cases(
 async def decide_case(
     case: Annotated[fields.Id, Path()],
     body: bodies.CaseAnswer,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.cases.decide),
 ) -> models.Decision:

@@ -72,7 +72,7 @@ async def get_clock(directory: Directory = DIRECTORY, who: Principal = needs(see
 @router.post("/v1/clock", operation_id="move_clock")
 async def move_clock(
     body: bodies.ClockMove,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.clock.move),
 ) -> models.Decision:

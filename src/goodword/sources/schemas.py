@@ -41,7 +41,13 @@ def rules() -> dict[str, Any]:
 
 def events() -> dict[str, Any]:
     """The schema of one native event; a request holds one or an array of them."""
-    choices, definitions = _tidy(msgspec.json.schema_components(native.TYPES, ref_template="#/$defs/{name}"))
+    choices, definitions = event_parts("#/$defs/{name}")
+    return {"$schema": _DIALECT, "title": "Native event", "anyOf": choices, "$defs": definitions}
+
+
+def event_parts(reference: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """References to the native events, in this form, and the schemas that they refer to by name."""
+    choices, definitions = _tidy(msgspec.json.schema_components(native.TYPES, ref_template=reference))
     payloads: tuple[type[Struct], ...] = (*native.TYPES, native.Line, native.RefundLine)
     for payload in payloads:
         properties = definitions[payload.__name__]["properties"]
@@ -49,7 +55,7 @@ def events() -> dict[str, Any]:
             own = properties[field.name]
             meaning = [own.pop("description", ""), _TREATMENTS[field.treatment.how]]
             own["description"] = ". ".join(filter(None, meaning))
-    return {"$schema": _DIALECT, "title": "Native event", "anyOf": choices, "$defs": definitions}
+    return choices, definitions
 
 
 def _tidy(schema: Any) -> Any:
