@@ -20,6 +20,7 @@ from goodword.api.document import document
 from goodword.api.reference import page
 from goodword.app.directory import Directory
 from goodword.app.principal import action_of
+from goodword.words.pages import Page
 
 __all__ = ["application", "build", "routes", "use_case_of"]
 
@@ -53,9 +54,12 @@ def application(directory: Directory, edge: Mapping[str, Any]) -> FastAPI:
 
     app.__dict__["openapi"] = openapi
 
+    shown: list[Page] = []
+
     async def reference(_: Request) -> Response:
-        shown = page(openapi())
-        return Response(shown.body, headers=shown.headers)
+        if not shown:
+            shown.append(page(openapi()))
+        return Response(shown[0].body, headers=shown[0].headers)
 
     app.add_route("/docs", reference, include_in_schema=False)
     app.state.directory = directory
