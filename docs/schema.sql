@@ -244,8 +244,10 @@ create index api_key_workspace on api_key (workspace_id, id);
 create table directory (
   host         text collate "C" not null,
   workspace_id text collate "C" not null,
+  since        bigint not null default 0,  -- real time: when it was set; links are given at the newest
   primary key (host)
 );
+create index directory_workspace on directory (workspace_id);
 
 -- Work to do after a commit. lease: a worker that does not come back loses it.
 create table job (

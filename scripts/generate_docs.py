@@ -7,21 +7,25 @@
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from inspect import getdoc
 from pathlib import Path
 from typing import Any
 
+from msgspec import NODEFAULT, UNSET, inspect
 from schema import schema
 
 from goodword import settings, words
 from goodword.core import holds, invariants, lifecycles, rollup
 from goodword.core.kinds import signals
 from goodword.core.refusals import Refusal
+from goodword.core.rules import Rules
 from goodword.outbound import rails
-from goodword.sources import native, schemas
+from goodword.sources import native, rule_file, schemas
+from goodword.sources.rule_meanings import MEANINGS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
+EXAMPLES = DOCS.parent / "examples"
 MADE = "<!-- Made from the code by scripts/generate_docs.py: change it there. -->"
 
 
@@ -200,6 +204,99 @@ def needed(field: rails.Field, fields: tuple[rails.Field, ...]) -> str:
     return f"yes, or {' and '.join(f'`{name}`' for name in others)}"
 
 
+def all_rules() -> str:
+    """Every field of a rule file."""
+    return page(
+        "Rules",
+        "A program is a rule file, YAML or JSON: `goodword rules check FILE` names all that is wrong in it at once, "
+        "`goodword rules try FILE` shows what an order would earn, `goodword program publish FILE` lets it hold from now on. A "
+        "referral keeps the version that was in force at its touch. An unknown field is an error. A map of amounts is currency to "
+        "minor units, such as `{EUR: 2500}` for 25.00 EUR; a duration is such as `30d`, `24h` or `15m`. The same as a JSON schema: "
+        "[schemas/rules.json](schemas/rules.json).",
+        "The least that a program needs:",
+        f"```yaml\n{(EXAMPLES / 'minimal.yaml').read_text()}```",
+        "And one with nearly everything:",
+        f"```yaml\n{(EXAMPLES / 'saas.yaml').read_text()}```",
+        *(rule_part(name, kind) for name, kind in rule_parts(inspect.type_info(Rules), "The file")),
+    )
+
+
+def bare(kind: inspect.Type) -> inspect.Type:
+    """A type without what is said about it, and without null."""
+    if isinstance(kind, inspect.Metadata):
+        return bare(kind.type)
+    if isinstance(kind, inspect.UnionType):
+        choices = [one for one in kind.types if not isinstance(one, inspect.NoneType)]
+        return bare(choices[0]) if len(choices) == 1 else kind
+    return kind
+
+
+def rule_parts(kind: inspect.Type, name: str) -> Iterator[tuple[str, inspect.StructType]]:
+    """Every part of a rule file with the name of the field that holds it, outer ones first."""
+    match bare(kind):
+        case inspect.StructType() as struct:
+            yield name, struct
+            for field in struct.fields:
+                yield from rule_parts(field.type, field.encode_name)
+        case inspect.VarTupleType(item_type=item):
+            yield from rule_parts(item, name)
+        case inspect.UnionType(types=types):
+            for one in types:
+                yield from rule_parts(one, name)
+
+
+def rule_part(name: str, kind: inspect.StructType) -> str:
+    """One part: what it is, and its fields. A condition has its examples below, other parts one for each field."""
+    meanings = MEANINGS.get(kind.cls)
+    if meanings is None:
+        rows = [(f"`{one.encode_name}`", takes(one.type), default(one)) for one in kind.fields]
+        examples = "\n".join(f"- `{one}`" for one in getattr(kind.cls, "EXAMPLES", ()))
+        told = (
+            f"{first_sentence(getdoc(sys.modules[kind.cls.__module__]) or '')} {first_sentence(getdoc(kind.cls) or '')}"
+        )
+        return "\n\n".join((f"## `{name}`: {kind.tag}", told, table(("field", "takes", "default"), rows), examples))
+    lines = [
+        (
+            f"`{one.encode_name}`",
+            takes(one.type),
+            default(one),
+            meanings[one.name].text,
+            f"`{meanings[one.name].example}`",
+        )
+        for one in kind.fields
+    ]
+    heading = f"## {name}" if kind.cls is Rules else f"## `{name}`"
+    told = first_sentence(getdoc(kind.cls) or "")
+    return "\n\n".join((heading, told, table(("field", "takes", "default", "what it means", "example"), lines)))
+
+
+def takes(kind: inspect.Type) -> str:
+    """What a field takes, as errors say it; a part that has a section of its own is not repeated."""
+    match bare(kind):
+        case inspect.StructType():
+            return "a mapping, below"
+        case inspect.VarTupleType(item_type=item) as many if isinstance(
+            bare(item), inspect.StructType | inspect.UnionType
+        ):
+            return f"{rule_file.expected(many)}, below"
+        case inspect.VarTupleType(item_type=item) as many:
+            return f"{rule_file.expected(many)}: {rule_file.expected(item)}"
+    choices = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    return " or ".join(rule_file.expected(one) for one in choices if not isinstance(one, inspect.NoneType))
+
+
+def default(field: inspect.Field) -> str:
+    """What holds where a field is left out."""
+    if field.required:
+        return "required"
+    value = field.default if field.default is not NODEFAULT else field.default_factory()
+    if isinstance(bare(field.type), inspect.StructType) and value is not None:
+        return "its own defaults"
+    if value is None or value is UNSET or value in ("", (), {}):
+        return "none"
+    return f"`{json.dumps(value)}`" if not isinstance(value, str) else f"`{value}`"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "refusals.md": refusals,
     "lifecycles.md": all_lifecycles,
@@ -207,6 +304,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "holds.md": all_holds,
     "invariants.md": all_invariants,
     "rails.md": all_rails,
+    "rules.md": all_rules,
     "settings.md": all_settings,
     "schema.sql": schema,
     "schemas/rules.json": lambda: as_json(schemas.rules()),

@@ -44,7 +44,8 @@ VARIABLES = (
     Variable(
         "GOODWORD_URL",
         "http://GOODWORD_HOST:GOODWORD_PORT",
-        "Public address, as people and links see it: scheme, host, and port where it is not the scheme's own.",
+        "Public address, as people see it: scheme, host, and port where it is not the scheme's own. Links begin with it; those of a"
+        " workspace with a host of its own ([links.md](links.md)) take its scheme and port.",
     ),
     Variable(
         "GOODWORD_MASTER_KEY",
@@ -80,6 +81,8 @@ class Settings:
     database_admin_url: str | None = field(repr=False)
     master_key: bytes | None = field(repr=False)
     previous_master_keys: tuple[bytes, ...] = field(repr=False)
+    #: whether ``url`` was given: else people see what the server listens on
+    public: bool = False
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -112,6 +115,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         database_admin_url=admin_url or database_url,
         master_key=master_key,
         previous_master_keys=previous_keys,
+        public=bool(given["GOODWORD_URL"]),
     )
 
 

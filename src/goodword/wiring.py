@@ -25,6 +25,7 @@ from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
 from goodword.app.intake.waiting import Waiting
 from goodword.edge import Edge
+from goodword.edge.document import published
 from goodword.edge.keys import Caller, LookUp
 from goodword.edge.web import App
 from goodword.outbound.rails import Rail, make_rails
@@ -115,7 +116,7 @@ async def opened(settings: Settings, *, serve: bool = False) -> AsyncIterator[tu
         readers = await open_pool(dsn, read_only=True) if serve else None
         if readers is not None:
             stack.push_async_callback(readers.close)
-        yield Directory(Engine(pool), await open_vault(settings, pool), readers), owner
+        yield Directory(Engine(pool, url=settings.url), await open_vault(settings, pool), readers), owner
 
 
 @asynccontextmanager
@@ -137,7 +138,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             links=links,
             clicks=clicks,
             troubles=lambda: _troubles(directory),
-            inner=cast("App", api.build(directory)),  # the same protocol, typed more loosely
+            inner=cast("App", api.build(directory, published())),  # the same protocol, typed more loosely
         )
         working = asyncio.create_task(worker.run()) if work else None
         try:
@@ -153,7 +154,10 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
 
 @asynccontextmanager
 async def serving(goodword: Goodword, host: str, port: int) -> AsyncIterator[str]:
-    """Serve HTTP while the block runs; returns the address. Port 0 takes a free one. Raises OSError if it is taken."""
+    """Serve HTTP while the block runs; yields the address that it listens on. Port 0 takes a free one. Raises OSError if it is taken.
+
+    Without a public address in the settings, that is what people are given too.
+    """
     config = uvicorn.Config(
         goodword.app,
         host=host,
@@ -176,7 +180,10 @@ async def serving(goodword: Goodword, host: str, port: int) -> AsyncIterator[str
             await task
             raise OSError("the HTTP server did not start")
         name, bound = socket.getsockname()[:2]
-        yield f"http://{f'[{name}]' if ':' in name else name}:{bound}"
+        url = f"http://{f'[{name}]' if ':' in name else name}:{bound}"
+        if not goodword.settings.public:
+            goodword.engine.url = url
+        yield url
     finally:
         server.should_exit = True
         await task

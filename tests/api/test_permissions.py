@@ -21,12 +21,16 @@ from goodword.store.api_keys import api_key_hash
 OPERATIONS = {
     "get_workspace": "workspace.read",
     "create_workspace": "workspace.create",
+    "list_hosts": "workspace.read",
+    "set_host": "host.manage",
+    "remove_host": "host.manage",
     "get_clock": "workspace.read",
     "move_clock": "clock.move",
     "list_programs": "program.read",
     "publish_program": "program.publish",
     "move_program": "program.publish",
     "get_rules": "program.read",
+    "preview_rules": "program.read",
     "find_person": "person.names",
     "get_person": "person.read",
     "set_payee": "payee.set",
@@ -142,8 +146,8 @@ def test_an_analyst_sees_figures_and_rewards_but_no_names(api: Api, monkeypatch:
         assert name in str(all_)
         assert name not in str(some)
     [advocate], [known] = some["advocates"].items, all_["advocates"].items
-    assert (known.external_id, known.codes) == ("ann-bob", ("bob",))
-    assert (advocate.advocate, advocate.external_id, advocate.codes) == (known.advocate, None, ())
+    assert (known.external_id, [link.code for link in known.links]) == ("ann-bob", ["bob"])
+    assert (advocate.advocate, advocate.external_id, advocate.links) == (known.advocate, None, ())
     assert some["summary"]["top_advocates"] == [[advocate.advocate.person, 2_000]]
     for barred in (see.payouts.page, see.payouts.bank_file, see.keys.every, see.log.page):
         with pytest.raises(NotPermittedError):

@@ -24,7 +24,7 @@ from goodword.core import calendar, events
 from goodword.edge import Edge
 from goodword.edge.events import Connection
 from goodword.sources import native
-from goodword.sources.base import Answer, Problem, RefusedError, Reply, Request, Sender, Signature, Source
+from goodword.sources.base import Answer, Decided, Problem, RefusedError, Reply, Request, Sender, Signature, Source
 from goodword.sources.registry import REGISTRY
 
 SECRET = b"whsec"
@@ -66,8 +66,8 @@ def _map(payload: Any) -> Sequence[native.Wire] | Problem:
             return Problem("unknown_kind", "kind")
 
 
-def _answer(_: Request, answers: Sequence[Sequence[Answer]], decision: Any) -> Reply:
-    assert decision is None
+def _answer(_: Request, answers: Sequence[Sequence[Answer]], decided: Decided | None) -> Reply:
+    assert decided is None
     return Reply(200, json.dumps({"ok": [[said.code or said.status for said in item] for item in answers]}).encode())
 
 

@@ -57,8 +57,8 @@ async def test_members_are_known_by_mail(connect: Connect) -> None:
     assert await workspaces.mails(conn, made) == {one: "ann@example.com", two: "bob@example.com"}
     for row in await conn.fetch("select blind, sealed from alias where workspace_id = $1", made.id):
         assert b"example" not in row["blind"] + row["sealed"]
-    await workspaces.set_host(conn, made.id, "go.example.com")
-    await workspaces.set_host(conn, made.id, "go.example.com")
+    assert await workspaces.set_host(conn, made.id, "go.example.com", 1)
+    assert await workspaces.set_host(conn, made.id, "go.example.com", 1)
     assert await workspaces.hosts(conn, made.id) == ["go.example.com"]
 
 

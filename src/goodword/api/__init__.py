@@ -1,4 +1,4 @@
-"""The management API: FastAPI over the app's use cases. Its OpenAPI 3.1 document is at ``/openapi.json``.
+"""The management API: FastAPI over the app's use cases. Its OpenAPI 3.1 document is at ``/openapi.json``, and for people at ``/docs``.
 
 Every operation renders one function of ``say`` or ``see`` and names it (``auth.needs``); requests are bounded before they are read.
 Must not know: the database, events from outside (the edge takes them), rules.
@@ -6,18 +6,21 @@ Must not know: the database, events from outside (the edge takes them), rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from goodword import __version__
 from goodword.api import errors, ledger, log, members, payouts, people, programs, reports, rewards, workspaces
 from goodword.api.auth import schemes
+from goodword.api.document import document
+from goodword.api.reference import page
 from goodword.app.directory import Directory
 from goodword.app.principal import action_of
+from goodword.words.pages import Page
 
 __all__ = ["application", "build", "routes", "use_case_of"]
 
@@ -26,12 +29,12 @@ _DRAINED = 16 << 20
 _ROUTERS = (workspaces, programs, people, rewards, payouts, ledger, log, reports, members)
 
 
-def build(directory: Directory) -> ASGIApp:
-    """Return the ASGI application."""
-    return _Bounded(application(directory))
+def build(directory: Directory, edge: Mapping[str, Any]) -> ASGIApp:
+    """Return the ASGI application. ``edge``: what the edge serves, for the published document."""
+    return _Bounded(application(directory, edge))
 
 
-def application(directory: Directory) -> FastAPI:
+def application(directory: Directory, edge: Mapping[str, Any]) -> FastAPI:
     """Return FastAPI's application, unbounded: for its routes and its document."""
     app = FastAPI(
         title="Goodword",
@@ -39,8 +42,26 @@ def application(directory: Directory) -> FastAPI:
         description="Referral rewards that are explained, approved, paid and balanced.",
         separate_input_output_schemas=False,
         dependencies=schemes(),
+        docs_url=None,
         redoc_url=None,
     )
+    make, made = app.openapi, dict[str, Any]()
+
+    def openapi() -> dict[str, Any]:
+        if not made:
+            made.update(document(make(), edge))
+        return made
+
+    app.__dict__["openapi"] = openapi
+
+    shown: list[Page] = []
+
+    async def reference(_: Request) -> Response:
+        if not shown:
+            shown.append(page(openapi()))
+        return Response(shown[0].body, headers=shown[0].headers)
+
+    app.add_route("/docs", reference, include_in_schema=False)
     app.state.directory = directory
     errors.install(app)
     for route in routes():

@@ -11,10 +11,13 @@ from goodword.api import bodies, models
 from goodword.api.errors import refused
 from goodword.app.errors import UnknownError
 from goodword.app.see.paging import FrozenList
-from goodword.core import calendar
+from goodword.app.see.previews import RulesPreview
+from goodword.core import calendar, rules
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
-from goodword.core.events import Item
+from goodword.core.events import Item, ProgramPublished
+from goodword.core.rules import Rules
+from goodword.sources import rule_file
 from goodword.words import sentences
 
 _TIMES = frozenset(
@@ -71,6 +74,30 @@ def done(entry: Entry) -> models.Decision:
     return decision(entry)
 
 
+def published(entry: Entry) -> models.Published:
+    """The decision of a rule file, with what is hardly meant in it. Raises ProblemError if it was refused."""
+    decided = done(entry)
+    event = entry.event
+    assert isinstance(event, ProgramPublished)  # noqa: S101 - nothing else publishes
+    return models.Published(**dict(decided), warnings=_warnings(rules.version(event.document).rules))
+
+
+def previewed(found: RulesPreview) -> models.Preview:
+    """What an order would earn. The units of points have the slug in place of an id that is nobody's."""
+    rewards = [
+        models.PreviewedReward(
+            side=one.side,
+            kind=one.kind,
+            amount=one.amount,
+            unit=f"points:{found.rules.program}" if one.unit.startswith("points:") else one.unit,
+            hold_until=calendar.text(one.hold_until),
+        )
+        for one in found.found.rewards
+    ]
+    verdicts = [_previewed(verdict) for verdict in found.found.verdicts]
+    return models.Preview(rewards=rewards, verdicts=verdicts, warnings=_warnings(found.rules))
+
+
 def explanation(id_: str, entries: list[Entry]) -> models.Explanation:
     """Decisions about something, with their sentences. Raises UnknownError if there are none."""
     if not entries:
@@ -87,6 +114,23 @@ def items_of(items: list[bodies.Item]) -> tuple[Item, ...]:
 def frozen(found: FrozenList) -> bodies.FrozenList:
     """A list to be sent back."""
     return bodies.FrozenList(items=[bodies.Item(**shown(item)) for item in found.items], list_sha256=found.list_sha256)
+
+
+def _warnings(found: Rules) -> list[models.RuleWarning]:
+    return [models.RuleWarning(**one._asdict()) for one in rule_file.doubts(found)]
+
+
+def _previewed(verdict: Verdict) -> models.PreviewedVerdict:
+    words = sentences(verdict)
+    return models.PreviewedVerdict(
+        about=verdict.about,
+        outcome=verdict.outcome,
+        refusal=verdict.refusal,
+        side=verdict.side,
+        flags=list(verdict.flags),
+        beneficiary=words.beneficiary,
+        finance=words.finance,
+    )
 
 
 def _explained(evt: str, verdict: Verdict) -> models.ExplainedVerdict:

@@ -103,27 +103,19 @@ def _unauthorized(code: str, detail: str) -> ProblemError:
     return ProblemError(401, code, detail, headers=_CHALLENGE)
 
 
-async def _idempotency_key(
-    request: Request,
-    key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            max_length=200,
-            description="Makes a repeat harmless: the same key and content give the first answer, for ever.",
-        ),
-    ] = None,
-) -> str:
-    del request
+#: Required on what moves money or status: the id of the command's event. It is missed by ``key_of``, after who may not was told so.
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        max_length=200,
+        description="Makes a repeat harmless: the same key and content give the first answer, for ever.",
+    ),
+]
+
+
+def key_of(who: Principal, key: str | None) -> str:
+    """The id of a command's event: a key belongs to who sends it, so that a second person's is never a repeat. Raises ProblemError."""
     if not key or not key.isascii() or not key.isprintable():
         raise ProblemError(400, "idempotency_key_required", "Send a new random Idempotency-Key with each command.")
-    return key
-
-
-#: Required on what moves money or status: the id of the command's event.
-IdempotencyKey = Annotated[str, Depends(_idempotency_key)]
-
-
-def key_of(who: Principal, key: str) -> str:
-    """The id of a command's event: a key belongs to who sends it, so that a second person's is never a repeat."""
     return f"{who.actor.id}:{key}"

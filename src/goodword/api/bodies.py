@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from goodword.api.fields import Id, Mail, Minor, RailName, Reason, Unit, When
+from goodword.api.fields import Country, Currency, Id, Mail, Minor, RailName, Reason, Token, Unit, When
+from goodword.app.proof import preview
 
 
 class Body(BaseModel):
@@ -58,6 +59,40 @@ class RuleFile(Body):
 
     document: Annotated[str, Field(max_length=262_144)]
     name: Annotated[str, Field(max_length=120, pattern=r"\.(yaml|yml|json)$")] = "rules.yaml"
+
+
+class TriedOrder(Body):
+    """What a friend does: by default a purchase on the day of the lead, the first that the advocate brought."""
+
+    amount: Minor | None = None
+    currency: Currency | None = None
+    name: Token = "purchase"
+    country: Country | None = None
+    products: Annotated[list[Token], Field(max_length=100, description="Of its lines")] = []
+    brands: Annotated[list[Token], Field(max_length=100, description="Of its lines")] = []
+    traits: Annotated[dict[Token, bool | int | Token], Field(max_length=32, description="Of the friend")] = {}
+    known: Annotated[bool, Field(description="Whether the friend was a customer before")] = False
+    days: Annotated[int, Field(ge=0, le=3650, description="Since the lead")] = 0
+    before: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=preview.MOST_BEFORE,
+            description="So many other friends of the advocate ordered the same, more than a year before",
+        ),
+    ] = 0
+
+    @model_validator(mode="after")
+    def _amount_has_a_currency(self) -> Self:
+        if (self.amount is None) is not (self.currency is None):
+            raise ValueError("amount and currency come together or not at all")
+        return self
+
+
+class RulePreview(RuleFile):
+    """A rule file, and an order to try it with."""
+
+    order: TriedOrder
 
 
 class PayeeDetails(Body):

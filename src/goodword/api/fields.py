@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from goodword.core import calendar
-from goodword.core.money import MAX_INTEGER
+from goodword.core.money import CURRENCIES, MAX_INTEGER
 from goodword.outbound.rails import REGISTRY
 
 
@@ -24,6 +24,12 @@ def _instant(text: str) -> str:
     return text
 
 
+def _currency(text: str) -> str:
+    if text not in CURRENCIES:
+        raise ValueError("a currency of ISO 4217")
+    return text
+
+
 def _day(text: str) -> str:
     """A day that there is. Raises ValueError."""
     _instant(f"{text}T00:00:00Z")
@@ -37,17 +43,20 @@ Time = Annotated[str, Field(description="RFC 3339 in UTC", json_schema_extra={"f
 Date = Annotated[str, Field(description="A day in UTC", json_schema_extra={"format": "date"})]
 When = Annotated[
     str,
-    AfterValidator(_instant),
     Field(
         pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$",
         json_schema_extra={"format": "date-time"},
     ),
+    AfterValidator(_instant),  # behind the pattern: what stands behind a function is left out of the schema
 ]
 Day = Annotated[
     str,
-    AfterValidator(_day),
     Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"}, description="A day in UTC"),
+    AfterValidator(_day),
 ]
 Reason = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 RailName = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": sorted(REGISTRY)})]
+Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="Letters, digits, dot, underscore, hyphen")]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217"), AfterValidator(_currency)]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166, two letters")]
 Mail = Annotated[str, Field(max_length=254)]

@@ -29,7 +29,7 @@ async def list_members(
 @router.post("/v1/members", operation_id="set_member", tags=["members"])
 async def set_member(
     body: bodies.MemberBody,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.members.set_member),
 ) -> models.MemberAdded:

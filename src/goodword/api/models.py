@@ -51,6 +51,49 @@ class Decision(BaseModel):
     postings: list[list[Any]]
 
 
+class RuleWarning(BaseModel):
+    """What is allowed in a rule file and hardly meant: its place, and what comes of it."""
+
+    path: str
+    text: str
+
+
+class Published(Decision):
+    """The decision that published rules."""
+
+    warnings: list[RuleWarning]
+
+
+class PreviewedReward(BaseModel):
+    """What one side would earn. ``unit``: points are of the program by its slug, as it has no id."""
+
+    side: str
+    kind: str
+    amount: int
+    unit: str
+    hold_until: Time
+
+
+class PreviewedVerdict(BaseModel):
+    """A verdict that would be given, in a sentence for the beneficiary and one for finance."""
+
+    about: str
+    outcome: str
+    refusal: str | None
+    side: str | None
+    flags: list[str]
+    beneficiary: str
+    finance: str
+
+
+class Preview(BaseModel):
+    """What an order would earn, and why: the verdicts about the friend's lead and the order."""
+
+    rewards: list[PreviewedReward]
+    verdicts: list[PreviewedVerdict]
+    warnings: list[RuleWarning]
+
+
 class CreatedWorkspace(BaseModel):
     """A new workspace; its keys are shown this once."""
 
@@ -70,6 +113,12 @@ class Workspace(BaseModel):
     mode: str
     clock: str
     created_at: Time
+
+
+class Host(BaseModel):
+    """A host of the workspace's own, in lower case: its links are ``/r/{code}`` there."""
+
+    host: str
 
 
 class Clock(BaseModel):
@@ -102,8 +151,15 @@ class Person(BaseModel):
     external_id: str | None
 
 
+class Link(BaseModel):
+    """What an advocate shares: the code, to be typed, and the address, to be followed."""
+
+    code: str
+    url: str
+
+
 class Advocate(BaseModel):
-    """One person in one program."""
+    """One person in one program, with what they share: ``codes`` are those of ``links``."""
 
     id: str
     person: str
@@ -113,6 +169,7 @@ class Advocate(BaseModel):
     enrolled_at: Time
     terms: bool
     codes: list[str]
+    links: list[Link]
 
 
 class Share(BaseModel):

@@ -48,7 +48,7 @@ async def list_payouts(
 @router.post("/v1/payouts", operation_id="draft_payouts")
 async def draft_payouts(
     body: bodies.Draft,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.payouts.draft),
 ) -> models.Decision:
@@ -70,7 +70,7 @@ async def list_to_release(
 @router.post("/v1/payouts/release", operation_id="release_payouts")
 async def release_payouts(
     body: bodies.FrozenList,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.payouts.release),
 ) -> models.Decision:
@@ -101,7 +101,7 @@ async def get_payout(
 async def cancel_payout(
     payout: PayoutId,
     body: bodies.Cancellation,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.payouts.cancel),
 ) -> models.Decision:
@@ -113,7 +113,7 @@ async def cancel_payout(
 async def answer_payout(
     payout: PayoutId,
     body: bodies.PayoutAnswer,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.payouts.answer),
 ) -> models.Decision:

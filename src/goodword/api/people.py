@@ -44,7 +44,7 @@ async def get_person(
 async def set_payee(
     person: PersonId,
     body: bodies.PayeeDetails,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.payees.set_payee),
 ) -> models.Decision:
@@ -97,7 +97,7 @@ async def list_claims(
 @router.post("/v1/claims", operation_id="enter_claim", tags=["claims"])
 async def enter_claim(
     body: bodies.NewClaim,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.claims.enter),
 ) -> models.Decision:
@@ -111,7 +111,7 @@ async def enter_claim(
 async def decide_claim(
     claim: Annotated[fields.Id, Path()],
     body: bodies.ClaimAnswer,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.claims.decide),
 ) -> models.Decision:
@@ -121,4 +121,6 @@ async def decide_claim(
 
 
 def _advocate(one: Advocate) -> models.Advocate:
-    return models.Advocate(**{**shown(one.advocate), "codes": one.codes}, external_id=one.external_id)
+    links = [models.Link(**shown(link)) for link in one.links]
+    named = {"codes": [link.code for link in links], "links": links, "external_id": one.external_id}
+    return models.Advocate(**{**shown(one.advocate), **named})

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import msgspec
 from fastapi import APIRouter, Path, Response
 
 from goodword.api import bodies, fields, models
-from goodword.api.answers import done
+from goodword.api.answers import done, previewed, published
 from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
+from goodword.app.proof.preview import Order
 from goodword.core import calendar
 from goodword.core.state import Program
 
@@ -29,19 +31,20 @@ async def list_programs(
 @router.post("/v1/programs", operation_id="publish_program")
 async def publish_program(
     body: bodies.RuleFile,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.programs.publish),
-) -> models.Decision:
+) -> models.Published:
     """Publish a rule file: its first version makes the program, a later one takes effect from now on."""
-    return done(await say.programs.publish(who, directory, body.document.encode(), body.name, key_of(who, key)))
+    entry = await say.programs.publish(who, directory, body.document.encode(), body.name, key_of(who, key))
+    return published(entry)
 
 
 @router.post("/v1/programs/{program}/{step}", operation_id="move_program")
 async def move_program(
     program: Annotated[fields.Id, Path()],
     step: Literal["pause", "resume", "end"],
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.programs.move),
 ) -> models.Decision:
@@ -63,6 +66,15 @@ async def get_rules(
 ) -> Response:
     """A rule version: its canonical text, every default written out."""
     return Response(await see.programs.rules(who, directory, rules), media_type="application/json")
+
+
+@router.post("/v1/rules/preview", operation_id="preview_rules")
+async def preview_rules(
+    body: bodies.RulePreview, directory: Directory = DIRECTORY, who: Principal = needs(see.previews.of_rules)
+) -> models.Preview:
+    """What each side would earn for an order under a rule file, decided as a real one would be, and why. Nothing is stored."""
+    order = msgspec.convert(body.order.model_dump(), Order)
+    return previewed(await see.previews.of_rules(who, directory, body.document.encode(), body.name, order))
 
 
 def _program(program: Program) -> models.Program:

@@ -22,6 +22,7 @@ Ids = Annotated[list[fields.Id], Query(min_length=1, max_length=1000)]
 @router.get("/v1/rewards", operation_id="list_rewards", tags=["rewards"])
 async def list_rewards(
     status: str | None = None,
+    program: str | None = None,
     beneficiary: str | None = None,
     conversion: str | None = None,
     payout: str | None = None,
@@ -31,7 +32,13 @@ async def list_rewards(
     who: Principal = needs(see.rewards.page),
 ) -> models.Page[models.Reward]:
     """Rewards; ``status=in_review`` is the queue."""
-    filters = {"status": status, "beneficiary": beneficiary, "conversion": conversion, "payout": payout}
+    filters = {
+        "status": status,
+        "program": program,
+        "beneficiary": beneficiary,
+        "conversion": conversion,
+        "payout": payout,
+    }
     found = await see.rewards.page(who, directory, **filters, after=after, limit=limit)
     return page(found, lambda one: models.Reward(**shown(one)))
 
@@ -49,7 +56,7 @@ async def get_reward(
 @router.post("/v1/rewards/rejections", operation_id="reject_rewards", tags=["rewards"])
 async def reject_rewards(
     body: bodies.ReasonedList,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.rewards.reject),
 ) -> models.Decision:
@@ -71,7 +78,7 @@ async def list_to_approve(
 @router.post("/v1/approvals", operation_id="approve_rewards", tags=["approvals"])
 async def approve_rewards(
     body: bodies.FrozenList,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.approvals.approve),
 ) -> models.Decision:
@@ -82,7 +89,7 @@ async def approve_rewards(
 @router.post("/v1/approvals/withdrawals", operation_id="withdraw_approvals", tags=["approvals"])
 async def withdraw_approvals(
     body: bodies.ReasonedList,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.approvals.withdraw),
 ) -> models.Decision:
@@ -108,7 +115,7 @@ async def list_cases(
 async def decide_case(
     case: Annotated[fields.Id, Path()],
     body: bodies.CaseAnswer,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.cases.decide),
 ) -> models.Decision:

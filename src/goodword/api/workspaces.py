@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
 
 from goodword.api import bodies, models
 from goodword.api.answers import done, shown
@@ -13,6 +15,8 @@ from goodword.app.principal import Principal
 from goodword.core import calendar
 
 router = APIRouter(tags=["workspaces"])
+
+HostName = Annotated[str, Path(max_length=253)]
 
 
 @router.get("/v1/workspaces", operation_id="get_workspace")
@@ -33,6 +37,31 @@ async def create_workspace(
     return models.CreatedWorkspace(**shown(made))
 
 
+@router.get("/v1/hosts", operation_id="list_hosts")
+async def list_hosts(
+    directory: Directory = DIRECTORY, who: Principal = needs(see.hosts.every)
+) -> models.Page[models.Host]:
+    """The hosts at which the workspace's links work; links are given at the first."""
+    return models.Page(items=[models.Host(host=host) for host in await see.hosts.every(who, directory)])
+
+
+@router.put("/v1/hosts/{host}", operation_id="set_host")
+async def set_host(
+    host: HostName, directory: Directory = DIRECTORY, who: Principal = needs(say.hosts.set_host)
+) -> models.Host:
+    """Let links work at a host whose DNS leads here, and give them there from now on; those at hosts of before go on working."""
+    return models.Host(host=await say.hosts.set_host(who, directory, host))
+
+
+@router.delete("/v1/hosts/{host}", operation_id="remove_host", status_code=204)
+async def remove_host(
+    host: HostName, directory: Directory = DIRECTORY, who: Principal = needs(say.hosts.remove)
+) -> Response:
+    """Let links at a host work no more."""
+    await say.hosts.remove(who, directory, host)
+    return Response(status_code=204)
+
+
 @router.get("/v1/clock", operation_id="get_clock")
 async def get_clock(directory: Directory = DIRECTORY, who: Principal = needs(see.clock.now)) -> models.Clock:
     """What the workspace's clock shows."""
@@ -43,7 +72,7 @@ async def get_clock(directory: Directory = DIRECTORY, who: Principal = needs(see
 @router.post("/v1/clock", operation_id="move_clock")
 async def move_clock(
     body: bodies.ClockMove,
-    key: IdempotencyKey,
+    key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.clock.move),
 ) -> models.Decision:

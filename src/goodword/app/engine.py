@@ -40,9 +40,10 @@ class Clock:
 
 
 class Engine:
-    """Connections, clock and caches of a process."""
+    """Connections, clock and caches of a process. ``url``: the installation's address as people see it."""
 
-    def __init__(self, pool: asyncpg.Pool, clock: Clock | None = None) -> None:
+    def __init__(self, pool: asyncpg.Pool, clock: Clock | None = None, *, url: str = "http://127.0.0.1") -> None:
+        self.url = url
         self.pool = pool
         self.clock = clock or Clock()
         self.cache = Cache()

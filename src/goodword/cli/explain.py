@@ -10,6 +10,7 @@ import msgspec
 from goodword.app import see
 from goodword.cli.run import go, opened, operator
 from goodword.core import calendar
+from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
 from goodword.words import sentences
 
@@ -42,10 +43,14 @@ def told(entry: Entry) -> list[str]:
     tag = entry.event.__struct_config__.tag
     actor = f", by {entry.facts.actor.id}" if entry.facts.actor else ""
     lines = [f"{calendar.text(entry.event.occurred_at)}  {tag}  {entry.event.evt}  (log {entry.position}{actor})"]
-    for verdict in entry.verdicts:
-        words = sentences(verdict)
-        name = verdict.refusal or verdict.outcome
-        lines.append(f"  {verdict.about}{f' · {verdict.side}' if verdict.side else ''}: {name}")
-        for reader, text in (("to them", words.beneficiary), ("to finance", words.finance)):
-            lines += textwrap.wrap(text, _WIDTH, initial_indent=f"    {reader:11} ", subsequent_indent=" " * 16)
+    return [*lines, *(line for verdict in entry.verdicts for line in told_of(verdict))]
+
+
+def told_of(verdict: Verdict) -> list[str]:
+    """A verdict as lines: what it is, and its two sentences."""
+    words = sentences(verdict)
+    name = verdict.refusal or verdict.outcome
+    lines = [f"  {verdict.about}{f' · {verdict.side}' if verdict.side else ''}: {name}"]
+    for reader, text in (("to them", words.beneficiary), ("to finance", words.finance)):
+        lines += textwrap.wrap(text, _WIDTH, initial_indent=f"    {reader:11} ", subsequent_indent=" " * 16)
     return lines

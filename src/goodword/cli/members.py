@@ -7,14 +7,14 @@ import re
 import click
 import msgspec
 
-from goodword.app import say
-from goodword.app.errors import InvalidError
+from goodword.app import say, see
+from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.principal import OPERATOR
 from goodword.cli.run import as_owner, fail, go, opened, said
 from goodword.core.access import ROLES
 from goodword.sources.identity import canonical_email
 
-_LIMIT = re.compile(r"([A-Z]{3}|points:prg_[0-9A-Z]{26})=([0-9]{1,15})")
+_LIMIT = re.compile(r"([A-Z]{3}|points:[A-Za-z0-9_-]{1,63})=([0-9]{1,15})")
 
 
 @click.group()
@@ -54,6 +54,34 @@ def create(name: str, owner: str, mode: str | None, clock: str, as_json: bool) -
     go(run())
 
 
+@workspace.command("host")
+@click.argument("host", required=False)
+@click.option("--remove", is_flag=True, help="Links at HOST work no more.")
+@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
+def host(host: str | None, remove: bool, ws: str | None) -> None:
+    """Let links work at a HOST of the workspace's own, whose DNS leads here; without HOST list those there are.
+
+    Links are given at the one that was set last: https://HOST/r/CODE. Said in the name of the workspace's first owner.
+    """
+    if remove and host is None:
+        raise click.UsageError("--remove needs a HOST")
+
+    async def run() -> list[str]:
+        async with opened() as directory:
+            who = await as_owner(directory, ws)
+            try:
+                if remove:
+                    await say.hosts.remove(who, directory, str(host))
+                elif host is not None:
+                    await say.hosts.set_host(who, directory, host)
+            except (ConflictError, InvalidError) as error:
+                fail(str(error))
+            return await see.hosts.every(who, directory)
+
+    found = go(run())
+    click.echo("\n".join(found) or "no host: links are /w/{workspace}/r/{code} at GOODWORD_URL")
+
+
 @click.group()
 def member() -> None:
     """Members: people of the company, with roles, limits and keys of their own."""
@@ -79,8 +107,8 @@ def add(email: str, roles: tuple[str, ...], limits: tuple[str, ...], ws: str | N
             who = await as_owner(directory, ws)
             try:
                 made = await say.members.set_member(who, directory, email, roles, allowed)
-            except InvalidError:
-                fail(f"{email!r} is no mail address")
+            except InvalidError as error:
+                fail(str(error))
         said(made.entry)
         if as_json:
             click.echo(msgspec.json.encode({"id": made.member, "key": made.key}).decode())

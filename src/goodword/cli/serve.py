@@ -20,8 +20,9 @@ def serve(no_worker: bool) -> None:
 
     async def run() -> None:
         found = settings()
-        async with running(found, work=not no_worker) as goodword, serving(goodword, found.host, found.port) as url:
+        async with running(found, work=not no_worker) as goodword, serving(goodword, found.host, found.port):
             settle()
+            url = goodword.engine.url
             click.echo(f"goodword serves {url}  ·  API {url}/docs  ·  Ctrl-C ends")
             await stopped()
 

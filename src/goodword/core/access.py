@@ -34,6 +34,7 @@ READS = (
 ACTIONS = (
     *READS,
     "workspace.create",
+    "host.manage",
     "program.publish",
     "member.manage",
     "key.manage",

@@ -30,9 +30,14 @@ Duration = Annotated[
 ]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$(?!\\n)", description="ISO 4217")]
 Minor = Annotated[int, Meta(ge=0, le=2**53 - 1, description="minor units: 2500 is 25.00 EUR")]
+Points = Annotated[int, Meta(ge=0, le=2**53 - 1, description="points")]
 Amounts = Annotated[dict[Currency, Minor], Meta(max_length=64)]
 Percent = Annotated[
     str, Meta(pattern="^(100|[0-9]{1,2})(\\.[0-9]{1,6})?$(?!\\n)", description='0 to 100, exact: "12.5"')
+]
+Address = Annotated[
+    str,
+    Meta(max_length=2000, pattern="^https?://[^\\s]+$(?!\\n)", description="a web address of at most 2000 characters"),
 ]
 Period = Literal["day", "week", "month", "quarter", "year", "ever"]
 
@@ -54,7 +59,7 @@ class Tier(_Part, frozen=True, kw_only=True):
     from_kept: Annotated[int, Meta(ge=1, le=1_000_000)]
     flat: Amounts | None = None
     percent: Percent | None = None
-    points: Minor | None = None
+    points: Points | None = None
 
 
 class Limit(_Part, frozen=True, kw_only=True):
@@ -72,7 +77,7 @@ class Reward(_Part, frozen=True, kw_only=True):
     kind: Kind = "cash"
     flat: Amounts | None = None
     percent: Percent | None = None
-    points: Minor | None = None
+    points: Points | None = None
     tiers: tuple[Tier, ...] = ()
     cap: Amounts | None = None
     limits: tuple[Limit, ...] = ()
@@ -127,7 +132,7 @@ class Rules(_Part, frozen=True, kw_only=True):
     budget: Amounts | None = None
     review: Review = Review()
     payout_minimum: Amounts | None = None
-    landing_url: Annotated[str, Meta(max_length=2000, pattern="^https?://[^\\s]+$(?!\\n)")] | None = None
+    landing_url: Address | None = None
 
     def conversion(self, name: str) -> Conversion | None:
         """The rule for conversions of that name."""

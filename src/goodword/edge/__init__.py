@@ -40,7 +40,7 @@ class Edge:
         sources: Mapping[str, Source] = REGISTRY,
         connections: Connections = no_connections,
     ) -> None:
-        self.events = Events(ingest, waiting, Callers(look_up, clock), clock, sources, connections)
+        self.events = Events(ingest, waiting, Callers(look_up, clock), links, clock, sources, connections)
         self.redirects = Redirects(links, clicks, clock)
         self._troubles = troubles
         self._inner = inner

@@ -6,14 +6,15 @@ who sends, whether there is room, the body, its items, and the answer.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from goodword.app.engine import Clock
 from goodword.app.intake.ingest import Ingest, UnavailableError, shown
+from goodword.app.intake.links import Links
 from goodword.app.intake.waiting import Waiting
 from goodword.edge.keys import Callers
 from goodword.edge.web import ProblemError, Receive, Scope, Send, header, read_body, reply, reply_problem
-from goodword.sources.base import Answer, Key, RefusedError, Reply, Request, Sender, Signature, Source
+from goodword.sources.base import Answer, Decided, Key, RefusedError, Reply, Request, Sender, Signature, Source
 from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.workspaces import Workspace
 
@@ -66,11 +67,13 @@ class Events:
         ingest: Ingest,
         waiting: Waiting,
         callers: Callers,
+        links: Links,
         clock: Clock,
         sources: Mapping[str, Source],
         connections: Connections,
     ) -> None:
         self._ingest = ingest
+        self._links = links
         self._waiting = waiting
         self._callers = callers
         self._clock = clock
@@ -146,14 +149,14 @@ class Events:
             raise ProblemError(404, "connection_unknown", "There is no such connection: look at the address again.")
         return connection.workspace, credential.sender, connection.secret
 
-    async def _decided(self, ws: Workspace, seconds: int, answers: Sequence[Sequence[Answer]]) -> dict[str, Any] | None:
+    async def _decided(self, ws: Workspace, seconds: int, answers: Sequence[Sequence[Answer]]) -> Decided | None:
         """Return the decision of a single event, if it comes in time."""
         said = [answer for item in answers for answer in item]
         if len(said) != 1 or said[0].evt is None:
             return None
         new = said[0].status == "accepted"
         decided = await self._waiting.decision(ws.id, said[0].evt, seconds, new=new)
-        return None if decided is None else shown(decided)
+        return None if decided is None else Decided(shown(decided), await self._links.enrolled(ws, decided))
 
 
 async def _write(send: Send, said: Reply, cors: Mapping[bytes, bytes]) -> None:

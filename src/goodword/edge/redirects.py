@@ -1,7 +1,8 @@
 """``GET /r/{code}``: a durable click, then 302 to the program's landing page.
 
 The query is kept; ``gw_click`` names the click. A click that cannot be stored within 300 ms must not keep a friend
-waiting: then ``gw_code`` names the code instead. Must not know: whose code it is, what a click is worth.
+waiting: then ``gw_code`` names the code instead. A link that leads nowhere is answered by ``pages``.
+Must not know: whose code it is, what a click is worth.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from goodword.app.engine import Clock
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.group_commit import UnavailableError
 from goodword.app.intake.links import AwayError, Links, Target
+from goodword.edge.pages import AWAY, NO_CODE, NO_PAGE, UNKNOWN, reply_dead
 from goodword.edge.web import Scope, Send, header, reply, reply_problem
 from goodword.sources.bots import is_bot
 from goodword.store.pool import DATABASE_ERRORS
@@ -45,12 +47,14 @@ class Redirects:
         try:
             target = await self._target(scope, workspace, code)
         except AwayError:
-            await reply_problem(send, 503, "unavailable", "Try again in a moment.", {b"retry-after": b"1"})
+            await reply_dead(scope, send, AWAY)
             return
         if target is None:
-            await reply_problem(send, 404, "unknown_host", "No workspace answers here.")
+            await reply_dead(scope, send, UNKNOWN)
+        elif target.landing is None and target.code is None:
+            await reply_dead(scope, send, NO_CODE)
         elif target.landing is None:
-            await reply_problem(send, 404, "no_landing_page", "The workspace has no landing page.")
+            await reply_dead(scope, send, NO_PAGE, code)
         else:
             location = _location(target.landing, scope["query_string"], await self._mark(scope, target))
             await reply(send, 302, b"", {b"location": location, b"cache-control": b"no-store"})

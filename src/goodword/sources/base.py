@@ -57,6 +57,13 @@ class Reply(NamedTuple):
     headers: Mapping[bytes, bytes] = {}
 
 
+class Decided(NamedTuple):
+    """What became of a single event whose decision was waited for. ``link``: what an advocate who was enrolled shares."""
+
+    decision: dict[str, Any]
+    link: Struct | None = None
+
+
 class RefusedError(Exception):
     """A request fails as a whole, nothing of it is stored: the status, a stable code, what to do."""
 
@@ -106,7 +113,7 @@ class Source:
 
     ``paths``: where it is served by POST; with a Signature, beneath them by the name of a connection. ``read`` gives the items of a
     request in order, each a payload or a Problem, and raises RefusedError for what cannot be read at all; it bounds their number and
-    depth. ``map`` turns a payload into its native events: none, if it means nothing here. ``answer(request, answers, decision)`` is
+    depth. ``map`` turns a payload into its native events: none, if it means nothing here. ``answer(request, answers, decided)`` is
     told what became of the events of each item. ``refuse`` writes what fails as a whole; without it that is a problem of RFC 9457.
     ``wait``: for how many seconds the decision of a request with a single event is waited for, None: not at all. ``limit``: bytes of
     a body. ``json``: a body that calls itself something else is refused unread. ``pages``: scripts of any page may call it.
@@ -117,7 +124,7 @@ class Source:
     credential: Key | Signature
     read: Callable[[Request], Sequence[Any]]
     map: Callable[[Any], Sequence[Wire] | Problem]
-    answer: Callable[[Request, Sequence[Sequence[Answer]], Any], Reply]
+    answer: Callable[[Request, Sequence[Sequence[Answer]], Decided | None], Reply]
     refuse: Callable[[RefusedError], Reply] | None = None
     wait: Callable[[Request], int | None] = _no_wait
     limit: int = 1 << 20

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from goodword.sources import native, native_read
-from goodword.sources.base import Answer, Key, Problem, Reply, Request, Sender, Source
+from goodword.sources.base import Answer, Decided, Key, Problem, Reply, Request, Sender, Source
 
 #: By kind of key. What a page sends has ids of its own, so that it can never take the id of a server's event.
 SENDERS = {
@@ -39,11 +39,13 @@ def _wait(request: Request) -> int | None:
     return min(int(found[1]), _LONGEST_WAIT) if found and native_read.is_single(request.body) else None
 
 
-def _answer(request: Request, answers: Sequence[Sequence[Answer]], decision: Any) -> Reply:
+def _answer(request: Request, answers: Sequence[Sequence[Answer]], decided: Decided | None) -> Reply:
     items = [_item(answer) for [answer] in answers]
-    if decision is None:
+    if decided is None:
         return Reply(202, _encode({"items": items}))
-    items[0]["decision"] = decision
+    items[0]["decision"] = decided.decision
+    if decided.link is not None:
+        items[0]["link"] = decided.link
     return Reply(200, _encode({"items": items}), headers={b"preference-applied": f"wait={_wait(request)}".encode()})
 
 

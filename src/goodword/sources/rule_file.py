@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import inspect
@@ -34,6 +34,26 @@ class RuleFileErrors(ValueError):
         self.name = name
         self.problems = problems
         super().__init__(render(name, problems))
+
+
+class Doubt(NamedTuple):
+    """What is allowed and hardly meant: its place, and what comes of it."""
+
+    path: str
+    text: str
+
+
+def doubts(rules: Rules) -> list[Doubt]:
+    """What is allowed in the rules and hardly meant: whoever publishes them is told, and publishes them all the same."""
+    if rules.landing_url is None:
+        return [
+            Doubt(
+                "landing_url",
+                "is not set: links of this program lead to another program's page, or where there is none to a page that says so;"
+                " set it to the page of yours that friends shall see",
+            )
+        ]
+    return []
 
 
 def render(name: str, problems: list[Problem]) -> str:
@@ -107,7 +127,7 @@ class _Reader:
             case bare:
                 if kind == _PERCENT:
                     value = _percent_text(value)
-                return value if _fits(value, bare) else self._wrong(place, value, _expected(kind))
+                return value if _fits(value, bare) else self._wrong(place, value, expected(kind))
 
     def _struct(self, value: plain.Mapping, kind: inspect.StructType, place: Place) -> Any:
         fields = {field.encode_name: field for field in kind.fields}
@@ -120,7 +140,7 @@ class _Reader:
                 self._problems.append(Problem((*place, name), "an unknown name", f"one of {', '.join(sorted(fields))}"))
         for name, field in fields.items():
             if field.required and name not in value:
-                self._problems.append(Problem((*place, name), "nothing", _expected(field.type)))
+                self._problems.append(Problem((*place, name), "nothing", expected(field.type)))
                 given[field.name] = _HOLE
         return kind.cls(**given)
 
@@ -130,16 +150,16 @@ class _Reader:
 
     def _list(self, value: list[Any], kind: inspect.VarTupleType, place: Place) -> Any:
         items = tuple(self.value(item, kind.item_type, (*place, index)) for index, item in enumerate(value))
-        return items if _length_fits(value, kind) else self._wrong(place, value, _expected(kind))
+        return items if _length_fits(value, kind) else self._wrong(place, value, expected(kind))
 
     def _dict(self, value: plain.Mapping, kind: inspect.DictType, place: Place) -> Any:
         self._once(value, place)
         entries = {name: self.value(inner, kind.value_type, (*place, name)) for name, inner in value.items()}
         wrong = [name for name in value if not _fits(name, _bare(kind.key_type))]
         for name in wrong:
-            self._wrong((*place, name), name, _expected(kind.key_type))
+            self._wrong((*place, name), name, expected(kind.key_type))
         if not _length_fits(value, kind):
-            return self._wrong(place, value, _expected(kind))
+            return self._wrong(place, value, expected(kind))
         return _HOLE if wrong else entries
 
     def _union(self, value: Any, kind: inspect.UnionType, place: Place) -> Any:
@@ -150,7 +170,7 @@ class _Reader:
             return self.value(value, choices[0], place)
         if isinstance(value, plain.Mapping) and any(isinstance(_bare(one), inspect.StructType) for one in choices):
             return self._tagged(value, kind, place)
-        return value if any(_fits(value, _bare(one)) for one in choices) else self._wrong(place, value, _expected(kind))
+        return value if any(_fits(value, _bare(one)) for one in choices) else self._wrong(place, value, expected(kind))
 
     def _tagged(self, value: plain.Mapping, kind: inspect.UnionType, place: Place) -> Any:
         structs = {one.tag: one for one in map(_bare, kind.types) if isinstance(one, inspect.StructType)}
@@ -212,8 +232,8 @@ def _shown(value: Any) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
-def _expected(kind: inspect.Type) -> str:
-    """A type in words; its own description where it has one."""
+def expected(kind: inspect.Type) -> str:
+    """Return a type in words, as errors say them; its own description where it has one."""
     described = (kind.extra_json_schema or {}).get("description") if isinstance(kind, inspect.Metadata) else None
     match _bare(kind):
         case inspect.StrType(pattern=pattern) as text:
@@ -246,7 +266,7 @@ def _expected_sort(kind: inspect.Type) -> str:
 def _expected_of_union(choices: list[inspect.Type]) -> str:
     if any(isinstance(_bare(one), inspect.StructType) for one in choices):
         return "a mapping with its kind"
-    return " or ".join(map(_expected, choices))
+    return " or ".join(map(expected, choices))
 
 
 def _span(kind: Any) -> str:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from goodword.core.money import MAX_INTEGER
 from goodword.core.rules import Percent, Rules
 from goodword.sources import fields, native
+from goodword.sources.rule_meanings import MEANINGS
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _PERCENT: Final = msgspec.json.schema(Percent)
@@ -28,13 +29,25 @@ _TREATMENTS: Final = {
 def rules() -> dict[str, Any]:
     """The schema of a rule file, YAML or JSON."""
     schema = _tidy(msgspec.json.schema(Rules))
-    del schema["$defs"]["Rules"]["properties"]["name"]["default"]  # the slug
+    definitions = schema["$defs"]
+    del definitions["Rules"]["properties"]["name"]["default"]  # the slug
+    for part, meanings in MEANINGS.items():
+        for name, meaning in meanings.items():
+            own = definitions[part.__name__]["properties"][name]
+            form = f" ({own['description']})" if "description" in own else ""
+            own["description"] = f"{meaning.text[:-1]}{form}."
     return {"$schema": _DIALECT, "title": "Rule file", **schema}
 
 
 def events() -> dict[str, Any]:
     """The schema of one native event; a request holds one or an array of them."""
-    choices, definitions = _tidy(msgspec.json.schema_components(native.TYPES, ref_template="#/$defs/{name}"))
+    choices, definitions = event_parts("#/$defs/{name}")
+    return {"$schema": _DIALECT, "title": "Native event", "anyOf": choices, "$defs": definitions}
+
+
+def event_parts(reference: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """References to the native events, in this form, and the schemas that they refer to by name."""
+    choices, definitions = _tidy(msgspec.json.schema_components(native.TYPES, ref_template=reference))
     payloads: tuple[type[Struct], ...] = (*native.TYPES, native.Line, native.RefundLine)
     for payload in payloads:
         properties = definitions[payload.__name__]["properties"]
@@ -42,7 +55,7 @@ def events() -> dict[str, Any]:
             own = properties[field.name]
             meaning = [own.pop("description", ""), _TREATMENTS[field.treatment.how]]
             own["description"] = ". ".join(filter(None, meaning))
-    return {"$schema": _DIALECT, "title": "Native event", "anyOf": choices, "$defs": definitions}
+    return choices, definitions
 
 
 def _tidy(schema: Any) -> Any:

@@ -58,6 +58,7 @@ async def rewards(
     ws: str,
     *,
     status: str | None = None,
+    program: str | None = None,
     beneficiary: str | None = None,
     conversion: str | None = None,
     payout: str | None = None,
@@ -66,9 +67,15 @@ async def rewards(
 ) -> list[Reward]:
     """Rewards, filtered. A conversion and a payout know their rewards, so that these need no index."""
     if conversion is None and payout is None:
-        rows = await _page(conn, "rewards", ws, limit, [after], status=status, beneficiary=beneficiary)
-        return await _in_order(conn, ws, Reward, rows)
-    filters = {"status": status, "beneficiary": beneficiary, "conversion": conversion, "payout": payout}
+        filters = {"status": status, "program": program, "beneficiary": beneficiary}
+        return await _in_order(conn, ws, Reward, await _page(conn, "rewards", ws, limit, [after], **filters))
+    filters = {
+        "status": status,
+        "program": program,
+        "beneficiary": beneficiary,
+        "conversion": conversion,
+        "payout": payout,
+    }
     given = {name: value for name, value in filters.items() if value is not None}
     if payout is not None:
         ids = {part.reward for one in await entities.load(conn, ws, Payout, [payout]) for part in one.parts}

@@ -177,13 +177,18 @@ async def mails(conn: asyncpg.Connection, workspace: Workspace) -> dict[str, str
     }
 
 
-async def set_host(conn: asyncpg.Connection, ws: str, host: str) -> None:
-    """Let the workspace answer for a host, in lower case and without port."""
-    await conn.execute(_HOST_SQL["set"], ws, host)
+async def set_host(conn: asyncpg.Connection, ws: str, host: str, now: int) -> bool:
+    """Let the workspace answer for a host, in lower case and without port; False: another workspace does."""
+    return await conn.fetchval(_HOST_SQL["set"], ws, host, now) is not None
+
+
+async def remove_host(conn: asyncpg.Connection, ws: str, host: str) -> bool:
+    """Let the workspace answer for a host no more; False: it does not."""
+    return await conn.fetchval(_HOST_SQL["remove"], ws, host) is not None
 
 
 async def hosts(conn: asyncpg.Connection, ws: str) -> list[str]:
-    """Return the hosts that the workspace answers for."""
+    """Return the hosts that the workspace answers for, the one that links are given at first."""
     return [row["host"] for row in await conn.fetch(_HOST_SQL["every"], ws)]
 
 

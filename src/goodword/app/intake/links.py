@@ -18,11 +18,15 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
+from goodword.app.addresses import Link, link_of
 from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
+from goodword.core.entry import Entry
+from goodword.core.events import AdvocateEnrolled
+from goodword.core.state import Advocate
 from goodword.sources.identity import code_key
 from goodword.sources.split import is_id
-from goodword.store import redirects
+from goodword.store import entities, people, redirects, workspaces
 from goodword.store.vault import blind
 from goodword.store.workspaces import Workspace
 
@@ -38,6 +42,8 @@ _SAVE_AFTER = 5.0  # seconds from a change to the snapshot
 _MOST = 100_000  # entries of each kind
 _WORKSPACES = 10_000
 _UNKNOWN = (None, 0.0)
+
+_ENROLLED = ("enrolled", "already_enrolled")
 
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]")
 
@@ -86,6 +92,7 @@ class Links:
     """Resolves links for all workspaces. ``workspace`` gives a workspace by id; ``folder`` keeps the snapshot."""
 
     def __init__(self, engine: Engine, workspace: Callable[[str], Awaitable[Workspace | None]], folder: Path) -> None:
+        self._engine = engine
         self._pool = engine.pool
         self._clock = engine.clock
         self._workspace = workspace
@@ -142,6 +149,20 @@ class Links:
         if found:
             self.workspaces.put(workspace_id, found)
         return found
+
+    async def enrolled(self, ws: Workspace, entry: Entry) -> Link | None:
+        """Return what the advocate of an enrolment shares, also of one who was there before; None: nobody was enrolled."""
+        event, verdict = entry.event, entry.verdicts[0]
+        if not isinstance(event, AdvocateEnrolled) or (verdict.refusal or verdict.outcome) not in _ENROLLED:
+            return None
+        async with self._pool.acquire() as conn, conn.transaction():
+            [advocate] = await entities.load(conn, ws.id, Advocate, [(verdict.program or "", event.person)])
+            code = event.code if event.code in advocate.codes else next(iter(advocate.codes), None)
+            if code is None:
+                return None
+            texts = await people.code_texts(conn, ws.id, ws.keys, [code])
+            hosts = await workspaces.hosts(conn, ws.id)
+        return link_of(self._engine.url, ws.id, hosts[0] if hosts else None, texts[code])
 
     def save(self) -> None:
         """Write the snapshot, whole or not at all."""

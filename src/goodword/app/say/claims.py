@@ -8,6 +8,7 @@ from fractions import Fraction
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import note, say
+from goodword.app.see import filters
 from goodword.core.entry import Entry
 from goodword.core.events import ClaimDecided, ClaimEntered
 
@@ -24,7 +25,9 @@ async def enter(
     text: str | None,
     key: str,
 ) -> Entry:
-    """Say that advocates brought a friend, with shares that sum to one."""
+    """Say that advocates brought a friend, with shares that sum to one. ``program``: an id or slug."""
+    async with directory.reading() as conn:
+        program = await filters.named(conn, who.workspace.id, program)
     digest = await note(who, directory, text, key)
     advocates = tuple((advocate, share.numerator, share.denominator) for advocate, share in shares)
     return await say(

@@ -9,6 +9,7 @@ from goodword.app.errors import InvalidError
 from goodword.app.principal import Principal, requires
 from goodword.app.say import keys
 from goodword.app.say.said import say
+from goodword.app.see import filters
 from goodword.core.entry import Entry
 from goodword.core.events import MemberSet
 from goodword.sources.identity import canonical_email
@@ -32,11 +33,13 @@ async def set_member(
     limits: dict[str, int] | None,
     key: str | None = None,
 ) -> MemberEntry:
-    """Return a member roles and limits; who has no key yet gets one. Raises InvalidError for what is no mail address."""
+    """Return a member roles and limits; who has no key yet gets one. Raises InvalidError for what is no mail address or unit."""
     canonical = canonical_email(mail)
     if canonical is None:
         raise InvalidError("`email` is no mail address.")
     async with directory.pool.acquire() as conn:
+        if limits is not None:
+            limits = {await filters.unit(conn, who.workspace.id, unit): most for unit, most in limits.items()}
         member = await workspaces.name_member(conn, who.workspace, canonical)
     entry = await say(who, directory, lambda s: MemberSet(**s, member=member, roles=roles, limits=limits), key)
     if entry.refused:

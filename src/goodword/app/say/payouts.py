@@ -7,6 +7,7 @@ from hashlib import sha256
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
+from goodword.app.see import filters
 from goodword.core import canonical
 from goodword.core.entry import Entry
 from goodword.core.events import Item, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
@@ -28,9 +29,12 @@ async def draft(
 ) -> Entry:
     """Gather approved rewards that are due into payouts; None: of everybody who is owed any, a thousand at most.
 
-    Raises KeyError for a rail that there is not, RailModeError for one that does not work in this workspace.
+    Raises KeyError for a rail that there is not, RailModeError for one that does not work in this workspace, InvalidError for a unit
+    that there is not and UnknownError for a program in it, which is named by its id or slug.
     """
     delivers = for_mode(REGISTRY, rail, who.workspace.mode)
+    async with directory.reading() as conn:
+        unit = await filters.unit(conn, who.workspace.id, unit)
     asked = sha256(canonical.encode((rail, unit, beneficiaries))).digest()  # a repeat may find others who are owed
     named = await _owed(who, directory, unit) if beneficiaries is None else beneficiaries
     return await say(

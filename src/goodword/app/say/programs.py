@@ -5,6 +5,7 @@ from __future__ import annotations
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
+from goodword.app.see import filters
 from goodword.core import rules
 from goodword.core.entry import Entry
 from goodword.core.events import ProgramMoved, ProgramPublished
@@ -24,5 +25,7 @@ async def publish(who: Principal, directory: Directory, data: bytes, name: str, 
 
 @requires("program.publish")
 async def move(who: Principal, directory: Directory, program: str, to: str, key: str | None = None) -> Entry:
-    """Pause (``paused``), resume (``active``) or end (``ended``) a program."""
+    """Pause (``paused``), resume (``active``) or end (``ended``) a program, named by its id or slug."""
+    async with directory.reading() as conn:
+        program = await filters.named(conn, who.workspace.id, program)
     return await say(who, directory, lambda s: ProgramMoved(**s, program=program, to=to), key)

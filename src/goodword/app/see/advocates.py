@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from goodword.app.addresses import Link, link_of
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say import codes
 from goodword.app.see import filters, paging
 from goodword.app.see.paging import Page
 from goodword.core import state
-from goodword.store import pages, people
+from goodword.store import pages, people, workspaces
 
 
 class Advocate(Struct, frozen=True):
-    """An advocate. A reader who may see no names is given neither ``external_id`` nor ``codes``."""
+    """An advocate. A reader who may see no names is given neither ``external_id`` nor ``links``."""
 
     advocate: state.Advocate
     external_id: str | None
-    codes: tuple[str, ...]
+    links: tuple[Link, ...]
 
 
 @requires("advocate.read")
@@ -33,15 +34,20 @@ async def page(
 ) -> Page[Advocate]:
     """Return advocates, filtered; ``program``: an id or slug. Raises UnknownError for one that there is not."""
     texts: dict[str, str] = {}
+    hosts: list[str] = []
     async with directory.reading() as conn:
         within = await filters.program(conn, who.workspace.id, program)
+        person = await filters.person(conn, who, person)
         found = await pages.advocates(conn, who.workspace.id, program=within, person=person, after=after, limit=limit)
         if who.may("person.names"):
             ids = [id_ for one in found for id_ in (one.person, *one.codes)]
             texts = await people.texts(conn, who.workspace.id, who.workspace.keys, directory.vault, ids)
+            hosts = await workspaces.hosts(conn, who.workspace.id)
     if who.may("person.names"):
         texts |= await codes.name(who, directory, [code for one in found for code in one.codes if code not in texts])
+    at = (directory.engine.url, who.workspace.id, hosts[0] if hosts else None)
     items = [
-        Advocate(one, texts.get(one.person), tuple(texts[code] for code in one.codes if code in texts)) for one in found
+        Advocate(one, texts.get(one.person), tuple(link_of(*at, texts[code]) for code in one.codes if code in texts))
+        for one in found
     ]
     return Page(items, paging.by_id(found, limit).after)

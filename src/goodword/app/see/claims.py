@@ -22,9 +22,10 @@ async def page(
 ) -> Page[Claim]:
     """Return claims, filtered; those of a friend that are open together contest one another.
 
-    Raises InvalidError for a status that there is not.
+    Raises InvalidError for a status that there is not, UnknownError for a friend's name.
     """
     filters.status("claim", status)
     async with directory.reading() as conn:
+        friend = await filters.person(conn, who, friend)
         found = await pages.claims(conn, who.workspace.id, status=status, friend=friend, after=after, limit=limit)
     return paging.by_id(found, limit)

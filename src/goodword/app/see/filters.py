@@ -8,21 +8,41 @@ from difflib import get_close_matches
 import asyncpg
 
 from goodword.app.errors import InvalidError, UnknownError
+from goodword.app.principal import Principal
+from goodword.core.ids import PREFIXES
 from goodword.core.lifecycles import LIFECYCLES
-from goodword.store import pages
+from goodword.core.money import CURRENCIES
+from goodword.sources.split import is_id
+from goodword.store import pages, people
+
+_SHOWN = 12  # values of a choice that an error lists
 
 
 def choice(parameter: str, value: str | None, known: Collection[str]) -> None:
     """Raise InvalidError for a value that is none of those known; None is no filter."""
     if value is not None and value not in known:
-        near = get_close_matches(value.lower(), known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(known)}."
+        spelt = {one.lower(): one for one in known}
+        near = get_close_matches(value.lower(), spelt, n=1)
+        more = ", …" if len(known) > _SHOWN else "."
+        hint = f"did you mean {spelt[near[0]]}?" if near else f"it is one of {', '.join([*known][:_SHOWN])}{more}"
         raise InvalidError(f"There is no such {parameter}; {hint}", parameter)
 
 
 def status(noun: str, value: str | None) -> None:
     """Raise InvalidError for a status that the noun cannot have."""
     choice("status", value, LIFECYCLES[noun])
+
+
+def id_of(parameter: str, value: str | None, noun: str) -> None:
+    """Raise InvalidError for what is no id of that noun; None is no filter, and an id of nothing finds nothing."""
+    if value is not None and not is_id(value, PREFIXES[noun]):
+        raise InvalidError(f"Expected the id of a {noun}, {PREFIXES[noun]}_…", parameter)
+
+
+def conversion(value: str | None) -> None:
+    """Raise InvalidError for what no conversion is known by: its invoice's id or its event's."""
+    if value is not None and not is_id(value.removeprefix("inv:"), "inv" if value.startswith("inv:") else "evt"):
+        raise InvalidError("Expected a reward's conversion, inv:inv_… or evt_…", "conversion")
 
 
 async def program(conn: asyncpg.Connection, ws: str, named: str | None) -> str | None:
@@ -33,3 +53,36 @@ async def program(conn: asyncpg.Connection, ws: str, named: str | None) -> str |
         if named in (one.id, one.slug):
             return one.id
     raise UnknownError("program")
+
+
+async def named(conn: asyncpg.Connection, ws: str, program_: str) -> str:
+    """Return the id of a program by its id or slug, or what was named: deciding a command tells of one that there is not."""
+    for one in await pages.programs(conn, ws):
+        if one.slug == program_:
+            return one.id
+    return program_
+
+
+async def person(conn: asyncpg.Connection, who: Principal, named: str | None) -> str | None:
+    """Return the id of a person by their id, or by the name that the company gave them; None is no filter.
+
+    Raises UnknownError for a name that nobody has, and for who may see no names.
+    """
+    if named is None or is_id(named, PREFIXES["person"]):
+        return named
+    ws, found = who.workspace, dict[tuple[str, str], str]()
+    if who.may("person.names"):
+        found = await people.find(conn, ws.id, ws.keys, [("person", named)])
+    for id_ in found.values():
+        return id_
+    raise UnknownError("person of this name")
+
+
+async def unit(conn: asyncpg.Connection, ws: str, named: str) -> str:
+    """Return a unit in which a program is named by its id. Raises InvalidError for one that there is not, and UnknownError."""
+    kind, colon, of = named.partition(":")
+    if colon and kind == "points":
+        return f"points:{await program(conn, ws, of)}"
+    if named not in CURRENCIES:
+        raise InvalidError("Expected a currency of ISO 4217, or points:<program>.")
+    return named

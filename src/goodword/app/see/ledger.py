@@ -14,6 +14,7 @@ from goodword.app.see import filters
 from goodword.app.see.paging import Page
 from goodword.core.ledger import ACCOUNTS
 from goodword.core.state import Balance
+from goodword.outbound.rails import REGISTRY
 from goodword.store import pages
 from goodword.store.pages import PostingRow
 
@@ -37,12 +38,17 @@ async def balances(
     after: str = "",
     limit: int = 50,
 ) -> Page[Balance]:
-    """Return accounts that do not stand at zero. An owner is a beneficiary, a rail, or nobody. Raises InvalidError."""
+    """Return accounts that do not stand at zero. An owner is a beneficiary, a rail, or nobody (empty).
+
+    Raises InvalidError, and UnknownError for an owner that there is not.
+    """
     behind = after.split("/") if after else ["", "", "", ""]
     filters.choice("account", account, ACCOUNTS)
     if len(behind) != 4:  # noqa: PLR2004 - the parts of an account's key
         raise InvalidError(_NO_CURSOR)
     async with directory.reading() as conn:
+        if owner and owner not in REGISTRY:
+            owner = await filters.person(conn, who, owner)
         found = await pages.balances(conn, who.workspace.id, owner=owner, account=account, after=behind, limit=limit)
     return Page(found, "/".join(found[-1].key) if len(found) == limit else None)
 

@@ -28,12 +28,18 @@ async def page(
     after: str = "",
     limit: int = 50,
 ) -> Page[Payout]:
-    """Return payouts, filtered. Raises InvalidError for a status or rail that there is not."""
+    """Return payouts, filtered. Raises InvalidError for a status or rail that there is not, UnknownError for a beneficiary's name."""
     filters.status("payout", status)
     filters.choice("rail", rail, REGISTRY)
     async with directory.reading() as conn:
         found = await pages.payouts(
-            conn, who.workspace.id, status=status, beneficiary=beneficiary, rail=rail, after=after, limit=limit
+            conn,
+            who.workspace.id,
+            status=status,
+            beneficiary=await filters.person(conn, who, beneficiary),
+            rail=rail,
+            after=after,
+            limit=limit,
         )
     return paging.by_id(found, limit)
 

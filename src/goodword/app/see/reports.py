@@ -19,6 +19,7 @@ from goodword.app.follow.lag import Lag, lags
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters
 from goodword.core import calendar, rules
+from goodword.core.money import CURRENCIES
 from goodword.core.state import Program
 from goodword.store import figures, log, pages, people, reports
 from goodword.store import rules as rule_versions
@@ -120,9 +121,10 @@ async def summary(who: Principal, directory: Directory, currency: str | None = N
     """Return the year of a workspace in one currency (without one: the oldest program's), amounts in minor units.
 
     Rewards count as earned less reversals, whatever their review state. Who may see no names is given ids in their place.
-    Raises ConflictError without any program.
+    Raises ConflictError without any program, InvalidError for a currency that there is not.
     """
     ws = who.workspace
+    filters.choice("currency", currency, CURRENCIES)
     async with directory.snapshot() as conn:
         unit = currency or await _currency(conn, ws.id)
         types = await reports.events_by_type(conn, ws.id)

@@ -19,20 +19,27 @@ async def page(
     directory: Directory,
     *,
     status: str | None = None,
+    program: str | None = None,
     beneficiary: str | None = None,
     conversion: str | None = None,
     payout: str | None = None,
     after: str = "",
     limit: int = 50,
 ) -> Page[Reward]:
-    """Return rewards, filtered; ``status="in_review"`` is the queue. Raises InvalidError for a status that there is not."""
+    """Return rewards, filtered; ``status="in_review"`` is the queue. ``program``: an id or slug, ``beneficiary``: an id or a name.
+
+    Raises InvalidError for a value that means nothing, UnknownError for a program or name that there is not.
+    """
     filters.status("reward", status)
+    filters.conversion(conversion)
+    filters.id_of("payout", payout, "payout")
     async with directory.reading() as conn:
         found = await pages.rewards(
             conn,
             who.workspace.id,
             status=status,
-            beneficiary=beneficiary,
+            program=await filters.program(conn, who.workspace.id, program),
+            beneficiary=await filters.person(conn, who, beneficiary),
             conversion=conversion,
             payout=payout,
             after=after,

@@ -1,7 +1,7 @@
 """Conditions a rule may put on a conversion: one file a kind, listed here and nowhere else.
 
-A condition is a frozen struct, tagged by ``kind``, with ``holds(view) -> (bool, values seen)``; a new one needs its module, its
-place in ``Condition`` and its test.
+A condition is a frozen struct, tagged by ``kind``, with ``holds(view) -> (bool, values seen)`` and ``EXAMPLES`` for the page about
+rules; a new one needs its module, its place in ``Condition`` and its test.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from msgspec import Struct
 
 from goodword.core.kinds.conditions.base import Seen, View
@@ -9,6 +11,11 @@ from goodword.core.kinds.conditions.base import Seen, View
 
 class Amount(Struct, frozen=True, kw_only=True, tag_field="kind", tag="amount", forbid_unknown_fields=True):
     """``at_least`` <= amount < ``below``; a currency that is not named does not meet it."""
+
+    EXAMPLES: ClassVar = (
+        "{kind: amount, at_least: {EUR: 5000}}",
+        "{kind: amount, at_least: {EUR: 1000}, below: {EUR: 5000}}",
+    )
 
     at_least: dict[str, int] = {}
     below: dict[str, int] = {}

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
 from goodword.core.kinds.conditions.base import Seen, View
 
-CountryCode = Annotated[str, Meta(pattern="^[A-Z]{2}$(?!\\n)")]
+CountryCode = Annotated[str, Meta(pattern="^[A-Z]{2}$(?!\\n)", description="two letters of ISO 3166")]
 
 
 class Country(Struct, frozen=True, kw_only=True, tag_field="kind", tag="country", forbid_unknown_fields=True):
     """A conversion without a country never meets it: unknown is no proof."""
+
+    EXAMPLES: ClassVar = ("{kind: country, any_of: [AT, CH, DE]}", "{kind: country, any_of: [US], negate: true}")
 
     any_of: Annotated[tuple[CountryCode, ...], Meta(min_length=1)]
     negate: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from msgspec import Struct
 
 from goodword.core.kinds.conditions.base import Seen, View
@@ -9,6 +11,8 @@ from goodword.core.kinds.conditions.base import Seen, View
 
 class Customer(Struct, frozen=True, kw_only=True, tag_field="kind", tag="customer", forbid_unknown_fields=True):
     """For programs open to existing customers in which one kind of conversion is for new ones only."""
+
+    EXAMPLES: ClassVar = ("{kind: customer, new: true}",)
 
     new: bool = True
 

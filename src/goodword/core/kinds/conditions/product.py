@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
@@ -12,6 +12,8 @@ from goodword.core.kinds.conditions.trait import Token
 
 class Product(Struct, frozen=True, kw_only=True, tag_field="kind", tag="product", forbid_unknown_fields=True):
     """Product codes as the invoice's lines name them."""
+
+    EXAMPLES: ClassVar = ("{kind: product, any_of: [sku-1, sku-2]}",)
 
     any_of: Annotated[tuple[Token, ...], Meta(min_length=1)]
 

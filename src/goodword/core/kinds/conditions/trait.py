@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
 from goodword.core.kinds.conditions.base import Seen, View
 
-Token = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,64}$(?!\\n)")]
+Token = Annotated[
+    str,
+    Meta(pattern="^[A-Za-z0-9._-]{1,64}$(?!\\n)", description="letters, digits, dot, underscore, hyphen; at most 64"),
+]
 
 
 class Trait(Struct, frozen=True, kw_only=True, tag_field="kind", tag="trait", forbid_unknown_fields=True):
     """Exactly one of ``equals`` and ``at_least`` is looked at: ``equals`` if given. A missing trait never meets it."""
+
+    EXAMPLES: ClassVar = ("{kind: trait, name: plan, equals: team}", "{kind: trait, name: seats, at_least: 5}")
 
     name: Token
     equals: bool | int | Token | None = None

@@ -1,0 +1,179 @@
+"""The published document: what FastAPI makes of the operations, with the errors that they really answer, and what the edge serves.
+
+FastAPI knows neither our problem documents nor what a dependency asks for; a test calls every operation and holds it to this.
+Must not know: what an operation does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from goodword import words
+from goodword.api.errors import STATUS
+from goodword.core.refusals import Refusal
+
+#: Code of a problem that is no refusal -> its status, and what it means.
+PROBLEMS: Final[dict[str, tuple[int, str]]] = {
+    "bad_request": (400, "The body cannot be read at all."),
+    "idempotency_key_required": (400, "A command needs an Idempotency-Key: a new random one each."),
+    "key_missing": (401, "No API key was sent."),
+    "key_malformed": (401, "The key is cut, mistyped or no key of this product."),
+    "key_unknown": (401, "The key is not known here, or was revoked."),
+    "not_permitted": (403, "The key does not allow it."),
+    "not_found": (404, "There is no such thing in this workspace."),
+    "idempotency_conflict": (409, "The Idempotency-Key was used for another command before."),
+    "clock_not_manual": (409, "Only a manual clock is moved."),
+    "no_program": (409, "No program was published, so that no currency is known."),
+    "host_taken": (409, "Another workspace answers for the host."),
+    "too_large": (413, "The body is larger than 1 MiB."),
+    "invalid_request": (422, "The request is not as the operation expects; `errors` names each place."),
+    "invalid_character": (422, "A text holds a NUL character."),
+    "rules_invalid": (422, "The rule file cannot be used; `errors` names each place."),
+    "payment_details_invalid": (422, "The payment details are not as their rail expects; `errors` names each field."),
+    "rail_not_live": (422, "The rail does not work in a live workspace."),
+    "rail_not_sandbox": (422, "The rail does not work in a sandbox."),
+    "internal_error": (500, "A mistake of ours; the server's log has its trace."),
+    "unavailable": (503, "The database is away. Try again."),
+}
+
+_ALWAYS: Final = (
+    "key_missing",
+    "key_malformed",
+    "key_unknown",
+    "not_permitted",
+    "invalid_request",
+    "invalid_character",
+)
+_ALSO_ALWAYS: Final = ("internal_error", "unavailable")
+_WITH_BODY: Final = ("bad_request", "too_large")
+_COMMAND: Final = ("idempotency_key_required", "idempotency_conflict")
+_LISTED: Final = ("wrong_state", "item_changed", "nothing_to_do")
+_RAIL: Final = ("rail_not_live", "rail_not_sandbox")
+
+#: Operation -> the codes that it answers besides those that follow from its form.
+_OF: Final[dict[str, tuple[str, ...]]] = {
+    "set_host": ("host_taken",),
+    "move_clock": ("clock_not_manual", "not_forward"),
+    "publish_program": ("rules_invalid", "program_ended"),
+    "move_program": ("program_required", "wrong_state", "unknown_program"),
+    "preview_rules": ("rules_invalid",),
+    "set_payee": ("payment_details_invalid", *_RAIL),
+    "enter_claim": ("unknown_program", "nothing_to_do", "self_referral"),
+    "decide_claim": ("wrong_state", "program_not_active"),
+    "reject_rewards": _LISTED,
+    "approve_rewards": (*_LISTED, "hold_running", "case_open", "payee_missing", "own_work", "same_member"),
+    "withdraw_approvals": _LISTED,
+    "decide_case": ("wrong_state",),
+    "draft_payouts": ("nothing_to_do", "below_payout_minimum", *_RAIL),
+    "release_payouts": (*_LISTED, "case_open", "own_work", "same_member", *_RAIL),
+    "cancel_payout": ("wrong_state",),
+    "answer_payout": ("wrong_state", "rail_answers"),
+    "get_summary": ("no_program",),
+    "set_member": ("wrong_state",),
+}
+
+PROBLEM: Final[dict[str, Any]] = {
+    "title": "Problem",
+    "description": "RFC 9457. `code` is stable; `detail` says what to do. Of a command that was refused, `evt` and `steps` are its "
+    "decision, which is stored and explained like a yes.",
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail"],
+    "additionalProperties": False,
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["path", "expected"],
+                "additionalProperties": False,
+                "properties": {name: {"type": "string"} for name in ("path", "expected", "found")},
+            },
+        },
+        "evt": {"type": "string"},
+        "subject": {"type": ["string", "null"]},
+        "steps": {"type": "array", "items": {"type": "array"}},
+    },
+}
+
+
+def document(made: dict[str, Any], edge: Mapping[str, Any]) -> dict[str, Any]:
+    """Return FastAPI's document mended, with what the edge serves: ``paths``, ``schemas``, ``problems`` (code: status, meaning).
+
+    An operation of the edge names its codes as ``x-problems``.
+    """
+    schemas = made["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    for operations in made["paths"].values():
+        for operation in operations.values():
+            _mend(operation)
+    if twice := schemas.keys() & edge["schemas"].keys():
+        raise AssertionError(f"two schemas have one name: {sorted(twice)}")
+    schemas["Problem"] = PROBLEM
+    schemas.update(edge["schemas"])
+    for path, operations in edge["paths"].items():
+        made["paths"][path] = {method: _of_edge(one, edge["problems"]) for method, one in operations.items()}
+    return made
+
+
+def _mend(operation: dict[str, Any]) -> None:
+    """Give an operation its errors, and say that a command's key must be there."""
+    codes = [*_ALWAYS, *_ALSO_ALWAYS, *_OF.get(operation["operationId"], ())]
+    parameters = operation.get("parameters", [])
+    if parameters or "requestBody" in operation:
+        codes.append("not_found")
+    if "requestBody" in operation:
+        codes += _WITH_BODY
+    for parameter in parameters:
+        if parameter["name"] == "Idempotency-Key":
+            parameter["required"] = True
+            parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"}
+            codes += _COMMAND
+    fine = {
+        status: {**answer, "description": HTTPStatus(int(status)).phrase}
+        for status, answer in operation["responses"].items()
+        if status != "422"
+    }
+    operation["responses"] = {**fine, **_problems(codes, {})}
+
+
+def _of_edge(operation: Mapping[str, Any], more: Mapping[str, tuple[int, str]]) -> dict[str, Any]:
+    shown = {name: value for name, value in operation.items() if name != "x-problems"}
+    answers = _problems(operation["x-problems"], more)
+    for status, answer in operation["responses"].items():
+        content = {**answer.get("content", {}), **answers.get(status, {}).get("content", {})}  # a page, or the problem
+        answers[status] = {**answers.get(status, {}), **answer, **({"content": content} if content else {})}
+    return {**shown, "responses": answers}
+
+
+def _problems(codes: Iterable[str], more: Mapping[str, tuple[int, str]]) -> dict[str, Any]:
+    """Return the responses of these codes by status, in order. ``more``: codes that are not the API's, with status and meaning."""
+    known = (
+        {refusal.code: (STATUS[refusal.code], words.refusal(refusal.code)) for refusal in Refusal}
+        | PROBLEMS
+        | dict(more)
+    )
+    by_status: dict[int, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(known[code][0], []).append(code)
+    return {str(status): _problem(status, by_status[status], known) for status in sorted(by_status)}
+
+
+def _problem(status: int, codes: list[str], known: Mapping[str, tuple[int, str]]) -> dict[str, Any]:
+    told = "\n".join(f"- `{code}`: {known[code][1]}" for code in codes)
+    schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}, {"properties": {"code": {"enum": codes}}}]}
+    answer: dict[str, Any] = {
+        "description": f"{HTTPStatus(status).phrase}\n\n{told}",
+        "content": {"application/problem+json": {"schema": schema}},
+    }
+    header = {401: "WWW-Authenticate", 503: "Retry-After"}.get(status)
+    if header is not None:
+        answer["headers"] = {header: {"schema": {"type": "string"}}}
+    return answer

@@ -1,0 +1,190 @@
+"""What each field of a rule file means, with an example: for the published schema and ``docs/rules.md``. One line a field.
+
+An example is YAML of the part that the field stands in. A condition tells its own (``EXAMPLES``). Must not know: what is made of it.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from msgspec import Struct
+
+from goodword.core import rules
+
+
+class Meaning(NamedTuple):
+    """What a field means, and an example of the part with the field in it."""
+
+    text: str
+    example: str
+
+
+MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
+    rules.Rules: {
+        "program": Meaning(
+            "The program's slug: events and filters name it by this. A file with a slug that exists is a new version "
+            "of that program.",
+            "program: friends",
+        ),
+        "currency": Meaning(
+            "The program's currency: that of a conversion without an amount. Every map of amounts that a reward is "
+            "worked out from "
+            "names it, and may name others.",
+            "currency: EUR",
+        ),
+        "conversions": Meaning(
+            "What earns, at most 16, each under another name.",
+            "conversions: [{on: purchase, rewards: [{side: advocate, percent: 10}]}]",
+        ),
+        "name": Meaning("The name that people see; without one the slug.", "name: Recommend a friend"),
+        "timezone": Meaning(
+            "Whose calendar the days, months and years of limits and of `counts` follow: an IANA name.",
+            "timezone: Europe/Berlin",
+        ),
+        "attribution": Meaning("Who referred whom.", "attribution: {window: 60d, touch: first}"),
+        "new_customers_only": Meaning(
+            "Whether a friend who was a customer before the lead brings nothing.", "new_customers_only: false"
+        ),
+        "requires_terms": Meaning(
+            "Whether an advocate earns only once `accepted_terms` came with an enrolment.", "requires_terms: true"
+        ),
+        "shares_customers": Meaning(
+            "Whether a customer whom another program has bound may be bound here too.", "shares_customers: true"
+        ),
+        "hold": Meaning(
+            "How long after its conversion a reward waits, in case the order is returned, before anybody can approve "
+            "it.",
+            "hold: 14d",
+        ),
+        "expires_after": Meaning(
+            "How long after its hold a reward expires that nobody approved; without it never.", "expires_after: 365d"
+        ),
+        "budget": Meaning(
+            "The most that all rewards of the program may sum to, by currency; what is reversed comes back to it. A "
+            "reward that the rest "
+            "does not cover whole is refused; the friend's comes first. A currency that is not named has no limit.",
+            "budget: {EUR: 5000000}",
+        ),
+        "review": Meaning(
+            "When a person must look closer, and when two must approve. Nothing is ever paid without one.",
+            "review: {over: {EUR: 50000}}",
+        ),
+        "payout_minimum": Meaning(
+            "Below this sum what is due to a beneficiary waits for more, by currency.", "payout_minimum: {EUR: 2500}"
+        ),
+        "landing_url": Meaning(
+            "The page that links lead to, with what [links](links.md) bring in its query. Without it a friend sees "
+            "another program's page, "
+            "or one that says that there is none.",
+            "landing_url: https://shop.example.com/welcome",
+        ),
+    },
+    rules.Attribution: {
+        "window": Meaning(
+            "How old a click may be when the lead comes: from the click up to, and without, its end. A typed code "
+            "knows no window.",
+            "attribution: {window: 60d}",
+        ),
+        "touch": Meaning("Which click of several counts. A typed code beats them all.", "attribution: {touch: first}"),
+    },
+    rules.Conversion: {
+        "on": Meaning("The `name` of the conversions that this is for.", "on: sign-up"),
+        "window": Meaning(
+            "How long after the lead a conversion earns: from the lead up to, and without, its end; without it for "
+            "ever.",
+            "window: 90d",
+        ),
+        "counts": Meaning(
+            "Which conversions of a friend earn: the first, unless `months` says more.", "counts: {months: 12}"
+        ),
+        "minimum": Meaning(
+            "The least amount that earns, by currency; a conversion in another currency earns nothing. It is judged "
+            "on the amount as recorded; "
+            "an order that refunds bring below it has earned nothing.",
+            "minimum: {EUR: 2000}",
+        ),
+        "conditions": Meaning("What else must hold, all of it.", "conditions: [{kind: country, any_of: [DE, AT]}]"),
+        "rewards": Meaning(
+            "Who earns what: at most one reward for each side and kind.",
+            "rewards: [{side: advocate, percent: 10}, {side: friend, flat: {EUR: 500}}]",
+        ),
+    },
+    rules.Counts: {
+        "months": Meaning(
+            "All conversions earn from the first that qualifies on, for so many calendar months; without it only the "
+            "first does.",
+            "counts: {months: 12}",
+        ),
+    },
+    rules.Reward: {
+        "side": Meaning("Who earns it: who recommended, or who was recommended.", "{side: friend, flat: {EUR: 500}}"),
+        "kind": Meaning(
+            "Cash is paid to payment details, credit is the shop's own, points are the program's.",
+            "{side: friend, kind: credit, flat: {EUR: 500}}",
+        ),
+        "flat": Meaning(
+            "A fixed amount, by the currency of the conversion. In a currency that is not named nothing is offered.",
+            "{side: advocate, flat: {EUR: 2500, USD: 2750}}",
+        ),
+        "percent": Meaning(
+            "A share of the conversion's `amount` less refunds, tax and shipping included, in its currency: exact, "
+            "rounded once, half to even.",
+            "{side: advocate, percent: 12.5}",
+        ),
+        "points": Meaning(
+            "So many points, whatever the amount; for `kind: points` alone.",
+            "{side: advocate, kind: points, points: 100}",
+        ),
+        "tiers": Meaning(
+            "Other figures for who has brought more. For the advocate's side only.",
+            "{side: advocate, percent: 10, tiers: [{from_kept: 10, percent: 15}]}",
+        ),
+        "cap": Meaning(
+            "The most that one reward can be, by currency; a conversion in another currency earns nothing.",
+            "{side: advocate, percent: 10, cap: {EUR: 5000}}",
+        ),
+        "limits": Meaning(
+            "The most of an advocate's rewards in a period. For the advocate's side only: the friend's stands.",
+            "{side: advocate, percent: 10, limits: [{per: month, count: 5}]}",
+        ),
+    },
+    rules.Tier: {
+        "from_kept": Meaning(
+            "From so many conversions on that the advocate brought before this one, were rewarded and not given back. "
+            "Tiers rise.",
+            "{from_kept: 10, percent: 15}",
+        ),
+        "flat": Meaning("The amount in place of the reward's `flat`.", "{from_kept: 10, flat: {EUR: 3000}}"),
+        "percent": Meaning("The share in place of the reward's `percent`.", "{from_kept: 10, percent: 15}"),
+        "points": Meaning("The points in place of the reward's `points`.", "{from_kept: 10, points: 200}"),
+    },
+    rules.Limit: {
+        "per": Meaning(
+            "The calendar period of the conversion in the program's time zone, or `ever`.", "{per: quarter, count: 20}"
+        ),
+        "count": Meaning(
+            "So many rewards; the next one is refused. A place stays used after a reversal.", "{per: month, count: 5}"
+        ),
+        "amount": Meaning(
+            "Rewards up to this sum, by currency; the one that would pass it earns what is left.",
+            "{per: ever, amount: {EUR: 250000}}",
+        ),
+    },
+    rules.Review: {
+        "over": Meaning(
+            "A reward above it is flagged: a person decides its case first.", "review: {over: {EUR: 50000}}"
+        ),
+        "two_people_over": Meaning(
+            "A reward above it needs two members' approval, whatever their own limits.",
+            "review: {two_people_over: {EUR: 100000}}",
+        ),
+        "velocity": Meaning(
+            "An advocate with more rewarded conversions than this in a period has the next ones flagged.",
+            "review: {velocity: {count: 20, per: day}}",
+        ),
+    },
+    rules.Velocity: {
+        "count": Meaning("So many in a period are expected.", "review: {velocity: {count: 5}}"),
+        "per": Meaning("The calendar period.", "review: {velocity: {count: 20, per: week}}"),
+    },
+}
