@@ -12,7 +12,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner
-from tests.api.conftest import Api
+from tests.api.conftest import RULES, Api
 
 from goodword.api import routes
 from goodword.app.follow import payouts
@@ -75,6 +75,7 @@ def operations(t: Targets) -> dict[str, Tried]:
     claim = {"program": t.program, "person": t.friend, "advocates": [{"person": t.person}], "reason": "tried"}
     reads = {
         "get_workspace": "/v1/workspaces",
+        "list_hosts": "/v1/hosts",
         "get_clock": "/v1/clock",
         "list_programs": "/v1/programs",
         "get_rules": f"/v1/rules/{'0' * 64}",
@@ -142,6 +143,9 @@ def operations(t: Targets) -> dict[str, Tried]:
         "set_member": [("POST", "/v1/members", {"email": f"{t.name}@shop.example", "roles": ["owner"]})],
         "make_key": [("POST", "/v1/keys", {"kind": "sk", "name": t.name})],
         "revoke_key": [("DELETE", "/v1/keys/key_1", None)],
+        "set_host": [("PUT", "/v1/hosts/go.example.com", None)],
+        "remove_host": [("DELETE", "/v1/hosts/go.example.com", None)],
+        "preview_rules": [("POST", "/v1/rules/preview", {"document": RULES, "order": {}})],
     }
     return {**{name: [("GET", path, None)] for name, path in reads.items()}, **commands}
 
@@ -201,6 +205,8 @@ COMMANDS: dict[tuple[str, ...], list[str] | None] = {
     ("member", "add"): ["tried@shop.example", "--role", "owner", "--workspace", "{ws}"],
     ("program", "publish"): ["{rules}", "--workspace", "{ws}"],
     ("rules", "check"): ["{rules}"],
+    ("rules", "try"): ["{rules}"],
+    ("workspace", "host"): ["go.example.com", "--workspace", "{ws}"],
     ("explain",): ["{reward}", "--workspace", "{ws}"],
     ("replay",): ["--workspace", "{ws}"],
     ("verify",): ["--workspace", "{ws}"],

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -323,3 +325,15 @@ def test_the_page_for_people_can_be_read_by_all(published: Published) -> None:
     levels = [int(tag[1]) for tag in names if re.fullmatch("h[1-6]", tag)]
     assert all(after <= before + 1 for before, after in pairwise(levels))
     assert names.count("dt") == names.count("dd")
+
+
+@pytest.mark.parametrize("path", ["/docs", "/r/nobody"])
+def test_a_browser_takes_our_pages_as_they_are(published: Published, path: str) -> None:
+    """A real browser shows the page and refuses nothing of it: its policy allows its own style, and it asks for no more."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium is there: the pages were not opened in a browser")
+    command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"]
+    done = subprocess.run([*command, published.api.url + path], capture_output=True, text=True, timeout=120, check=True)
+    assert "<h1>" in done.stdout
+    assert "Content Security Policy" not in done.stderr
