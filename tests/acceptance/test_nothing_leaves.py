@@ -213,6 +213,8 @@ COMMANDS: dict[tuple[str, ...], list[str] | None] = {
     ("export", "hledger"): ["--workspace", "{ws}"],
     ("export", "log"): ["--workspace", "{ws}"],
     ("keys", "rotate"): [],
+    ("follower", "list"): ["--workspace", "{ws}"],
+    ("follower", "restart"): ["figures", "--workspace", "{ws}"],
     ("quarantine", "list"): ["--workspace", "{ws}"],
     ("quarantine", "retry"): ["evt_1", "--workspace", "{ws}"],
 }
