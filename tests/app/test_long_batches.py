@@ -23,7 +23,7 @@ class _Written:
         monkeypatch.setattr(entities, "save", self._save)
 
     async def _save(self, *arguments: Any) -> None:
-        if arguments[-1]:
+        if any(arguments[3:]):
             self.count += 1
             if self.count == self._fail:
                 raise ValueError("on purpose")

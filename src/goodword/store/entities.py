@@ -4,13 +4,14 @@ The statements ``load``, ``of``, ``save`` and ``every`` are made of the structs 
 Must not know: what a field means.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import asyncpg
 import msgspec
+from msgspec.structs import astuple
 
 from goodword.core.state import Entity, Key
 from goodword.store.entity_sql import statements_of
@@ -18,6 +19,8 @@ from goodword.store.sql_files import statements
 
 E = TypeVar("E", bound=Entity)
 
+#: New rows from which on COPY is worth its round trip.
+MANY = 16
 _PLAIN = {str, int, bool}
 _encode = msgspec.json.Encoder().encode
 
@@ -67,10 +70,31 @@ async def readable(conn: asyncpg.Connection, ws: str, noun: type[E]) -> dict[Key
     return found
 
 
-async def save(conn: asyncpg.Connection, ws: str, noun: type[E], entities: Sequence[E]) -> None:
-    """Write the entities whole, new or not; no key may stand twice among them."""
+async def save(conn: asyncpg.Connection, ws: str, noun: type[E], entities: Sequence[E], new: Sequence[E] = ()) -> None:
+    """Write the entities whole; no key may stand twice among them. ``new``: further ones, of whom none is there.
+
+    COPY costs PostgreSQL a third of a statement that looks for each row first, and a round trip of its own. Raises
+    UniqueViolationError for a new one that is there.
+    """
+    if len(new) < MANY:
+        entities, new = [*entities, *new], ()
     if entities:  # one JSON array costs a third of what an array for each column does
         await conn.execute(statements_of(noun)["save"], ws, _encode(entities).decode())
+    if new:
+        columns = ("workspace_id", *noun.__struct_fields__)
+        rows = [(ws, *row) for row in _rows(noun, new)]
+        await conn.copy_records_to_table(noun.__name__.lower(), columns=columns, records=rows)
+
+
+def _rows(noun: type[E], entities: Iterable[E]) -> Iterator[list[Any]]:
+    """Yield the values of the columns."""
+    nested = [place for place, field in enumerate(_fields(noun)) if field.read]
+    for entity in entities:
+        row = list(astuple(entity))
+        for place in nested:
+            if row[place] is not None:
+                row[place] = _encode(row[place]).decode()
+        yield row
 
 
 async def post(conn: asyncpg.Connection, ws: str, changes: Mapping[Key, int]) -> None:

@@ -31,12 +31,15 @@ def timer_event(timer: Timer) -> TimerDue:
 
 @dataclass(slots=True)
 class Part:
-    """What a batch changes, to be written together. ``done``: what of the inbox is decided now."""
+    """What a batch changes, to be written together. ``done``: what of the inbox is decided now.
+
+    ``puts``: entities, and whether they are new.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     leaves: list[bytes] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
-    puts: dict[tuple[type[Entity], Key], Entity] = field(default_factory=dict)
+    puts: dict[tuple[type[Entity], Key], tuple[Entity, bool]] = field(default_factory=dict)
     fired: list[str] = field(default_factory=list)
     balances: dict[Key, int] = field(default_factory=dict)
     rules: list[RuleVersion] = field(default_factory=list)
@@ -95,7 +98,10 @@ class Batch(Timed):
         part.leaves.append(log_entry.leaf(entry))
         part.entries.append(entry)
         self.loaded.saw(decision)
-        part.puts.update(decision.puts)
+        tables = self.state.tables  # before the decision holds
+        for place, entity in decision.puts.items():
+            before = part.puts.get(place)
+            part.puts[place] = entity, place[1] not in tables[place[0]] if before is None else before[1]
         for key, change in ledger.applied(decision.postings).items():
             part.balances[key] = part.balances.get(key, 0) + change
         part.rules.extend(decision.rules)

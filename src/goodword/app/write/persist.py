@@ -22,12 +22,13 @@ async def persist(
 
     ``before``: the end of the log until now; ``loose``: its leaf hashes that fill no tile, if they are known.
     """
-    by_noun: dict[type[Entity], list[Entity]] = {}
-    for (noun, _), entity in part.puts.items():
-        by_noun.setdefault(noun, []).append(entity)
+    changed: dict[type[Entity], list[Entity]] = {noun: [] for noun in NOUNS}
+    new: dict[type[Entity], list[Entity]] = {noun: [] for noun in NOUNS}
+    for (noun, _), (entity, is_new) in part.puts.items():
+        (new if is_new else changed)[noun].append(entity)
     for noun in NOUNS:
         if noun is not Balance:
-            await entities.save(conn, ws, noun, by_noun.get(noun, []))
+            await entities.save(conn, ws, noun, changed[noun], new[noun])
     await timers.end(conn, ws, part.fired)
     await entities.post(conn, ws, part.balances)
     await rules.save(conn, ws, part.rules)

@@ -1,0 +1,56 @@
+"""Many new rows go by COPY: they are the same rows, and what is there already is never written over."""
+
+from random import Random
+from typing import Any
+
+import asyncpg
+import pytest
+from tests.conftest import Connect
+from tests.store.test_entities import struct
+
+from goodword.core.state import NOUNS, Timer
+from goodword.store import entities, inbox
+from goodword.store.inbox import Row
+
+WS = "wsp_1"
+
+
+@pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.__name__)
+async def test_many_new_entities_round_trip(noun: type[Any], connect: Connect) -> None:
+    """What was saved as new, by COPY or with what changed, is loaded equal in every field."""
+    connection = await connect()
+    await connection.execute("drop index if exists program_slug, advocate_id")  # random values are not unique
+    rng = Random(noun.__name__)  # noqa: S311 - values for a test
+    for many in (3 * entities.MANY, entities.MANY - 1):
+        await connection.execute(f'delete from "{noun.__name__.lower()}"')
+        written = {entity.key: entity for entity in (struct(rng, noun) for _ in range(many + 1))}
+        changed, *new = written.values()
+        await entities.save(connection, WS, noun, [changed])
+        await entities.save(connection, WS, noun, [changed], new)
+        assert {entity.key: entity for entity in await entities.every(connection, WS, noun)} == written
+
+
+async def test_what_is_said_to_be_new_and_is_there_is_refused(connect: Connect) -> None:
+    """A new row never takes the place of one that nobody knew of."""
+    connection = await connect()
+    timers = [Timer(id=f"tmr_{n}", due_at=n, kind="lapse", subject="ref_1") for n in range(entities.MANY)]
+    await entities.save(connection, WS, Timer, timers[:1])
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await entities.save(connection, WS, Timer, [], timers)
+    assert await entities.every(connection, WS, Timer) == timers[:1]
+
+
+@pytest.mark.parametrize("count", [2, 3 * inbox.MANY])
+async def test_events_that_another_process_was_faster_with_are_told(count: int, connect: Connect) -> None:
+    """Of few events as of many, those whose id was taken meanwhile stay as they were, the others are stored, and it is told which."""
+    connection = await connect()
+    rows = [Row("native", f"id{n:03}", f"evt_{n:03}", "lead.created", b"x", b"{}") for n in range(count)]
+    taken = [row._replace(evt=f"evt_9{row.evt[5:]}") for row in rows[1:2]]
+    async with connection.transaction():
+        assert await inbox.add(connection, WS, taken) == {row.evt for row in taken}
+        others = {row.evt for row in rows if row.id != taken[0].id}
+        assert await inbox.add(connection, WS, rows) == others
+    known = await inbox.known(connection, WS, [(row.source, row.id) for row in rows])
+    assert {found.evt for found in known.values()} == others | {taken[0].evt}
+    waiting = await connection.fetch("select evt from undecided where workspace_id = $1", WS)
+    assert {row["evt"] for row in waiting} == others | {taken[0].evt}
