@@ -18,7 +18,7 @@ from goodword.app import say
 from goodword.app.principal import OPERATOR
 from goodword.cli import feed
 from goodword.cli.client import ApiError, Client
-from goodword.cli.programs import RULES, checked
+from goodword.cli.rules import RULES, checked
 from goodword.cli.run import fail, go, opened, settings
 from goodword.core import calendar, money
 from goodword.wiring import running, serving
@@ -124,7 +124,7 @@ def _table(summary: dict[str, Any]) -> str:
         ("qualifying", f"{summary['qualifying_conversions']:,}, {summary['monthly_cap_refusals']:,} refused by a cap"),
         ("advocates earn", f"{_amount(advocates['net'])} net in {advocates['count']:,} rewards"),
         ("friends earn", f"{_amount(friends['net'])} net in {friends['count']:,} rewards"),
-        ("workspace", summary["workspace"]),
+        ("workspace", f"play ({summary['workspace']})"),
     ]
     return "\n".join(f"  {name:15} {text}" for name, text in rows)
 

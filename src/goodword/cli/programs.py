@@ -1,19 +1,14 @@
-"""program publish, rules check: rule files."""
+"""program publish: rules that hold from now on."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import click
 
 from goodword.app import say
-from goodword.cli.run import as_owner, go, opened, said
-from goodword.core import rules as core_rules
-from goodword.sources import rule_file
-from goodword.sources.rule_file import RuleFileErrors
-
-RULES = click.Path(exists=True, dir_okay=False, path_type=Path)
+from goodword.cli.rules import RULES, checked, warn
+from goodword.cli.run import WORKSPACE, as_owner, go, opened, said
 
 
 @click.group()
@@ -23,10 +18,10 @@ def program() -> None:
 
 @program.command("publish")
 @click.argument("file", type=RULES)
-@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
+@WORKSPACE
 def publish(file: Path, ws: str | None) -> None:
     """Publish a rule FILE: its version holds from now on. Said in the name of the workspace's first owner."""
-    checked(file)
+    warn(file.name, checked(file))
     data = file.read_bytes()
 
     async def run() -> None:
@@ -37,31 +32,3 @@ def publish(file: Path, ws: str | None) -> None:
         click.echo(f"published {entry.verdicts[0].subject}, version {version['rules']}")
 
     go(run())
-
-
-@click.group()
-def rules() -> None:
-    """Rule files, YAML or JSON."""
-
-
-@rules.command("check")
-@click.argument("file", type=RULES)
-def check(file: Path) -> None:
-    """Say everything that is wrong in a rule FILE, each with its place and what was expected, if it were published today."""
-    found = checked(file, time.time_ns() // 1_000)
-    click.echo(f"{file.name}: fine, program {found.program}, version {_version(found)}")
-
-
-def checked(file: Path, at: int | None = None) -> core_rules.Rules:
-    """The rules of a file, looked at as published ``at`` an instant; a wrong one ends the program with all its errors.
-
-    Without an instant only publishing, by the workspace's own clock, tells whether their currencies are in use.
-    """
-    try:
-        return rule_file.read(file.read_bytes(), file.name, at)
-    except RuleFileErrors as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _version(found: core_rules.Rules) -> str:
-    return core_rules.version(core_rules.document(found)).hash
