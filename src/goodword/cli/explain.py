@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import textwrap
+import time
 
 import click
 import msgspec
@@ -17,6 +19,8 @@ from goodword.core.entry import Entry
 from goodword.words import sentences
 
 _WIDTH = 112
+#: Seconds that an event which was just sent gets to be decided, and between looks.
+_PATIENCE, _LOOK = 5.0, 0.1
 
 
 @click.command()
@@ -44,8 +48,12 @@ def explain(id_: str, ws: str | None, as_json: bool) -> None:
 
 async def _own(who: Principal, directory: Directory, id_: str) -> list[Entry]:
     """Return the decision about an event by its sender's id; without one the program ends and says how it stands."""
+    late = time.monotonic() + _PATIENCE
     try:
         found = await see.events.get(who, directory, id_)
+        while found.status == "waiting" and time.monotonic() < late:
+            await asyncio.sleep(_LOOK)
+            found = await see.events.get(who, directory, id_)
     except UnknownError:
         fail(
             f"nothing in workspace {who.workspace.name} has the id {id_}: take one of yours that you sent an event with,"
