@@ -20,9 +20,10 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from goodword.store.embedded_place import ASIDE
 
@@ -76,8 +77,8 @@ def alike(text: str) -> str:
     return text.strip()
 
 
-def run(page: Path, folder: Path, path: str, who: dict[str, object] | None = None, **environment: str) -> Done:
-    """Run a page in a folder. ``path``: where commands are; ``who``: subprocess's user and group, the caller's by default.
+def run(page: Path, folder: Path, path: str, who: Mapping[str, Any] = MappingProxyType({})) -> Done:
+    """Run a page in a folder. ``path``: where commands are; ``who``: subprocess's user and groups, the caller's by default.
 
     The folder's ``home`` is made and is HOME. Everything that the page started has ended afterwards.
     """
@@ -89,14 +90,14 @@ def run(page: Path, folder: Path, path: str, who: dict[str, object] | None = Non
             (folder / name[1]).write_text(block.text)
     for one in (folder, *folder.iterdir()):
         if who:
-            os.chown(one, int(str(who["user"])), int(str(who["group"])))
+            os.chown(one, who["user"], who["group"])
     run_ = [
         (place, block) for place, block in enumerate(found) if block.language == "sh" and "make setup" not in block.text
     ]
     with free_port() as port:
         parts = [f"{block.text}echo; echo '{_MARK}'\n" for _, block in run_]
         script = "set -e -o pipefail\n" + "".join(parts).replace(str(PORT), str(port)) + "kill $(jobs -p) && wait\n"
-        env = {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "GOODWORD_PORT": str(port), **environment}
+        env = {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "GOODWORD_PORT": str(port)}
         process = subprocess.Popen(
             ["bash", "-c", script],
             cwd=folder,
@@ -105,7 +106,7 @@ def run(page: Path, folder: Path, path: str, who: dict[str, object] | None = Non
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            **(who or {}),  # type: ignore[call-overload]
+            **who,
         )
         try:
             output, errors = process.communicate(timeout=_WITHIN)
@@ -139,17 +140,21 @@ def empty_folder() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        for named in folder.glob("home/.local/share/*/postgres.aside"):
+        for named in folder.glob("**/.local/share/*/postgres.aside"):
             shutil.rmtree(ASIDE / named.read_text().strip())
         shutil.rmtree(folder)
 
 
 @contextlib.contextmanager
 def free_port() -> Iterator[int]:
-    """Yield the port that the pages name, or another where that is taken. One page at a time."""
+    """Yield the port that the pages name, or another where something has that, be it another page."""
     with (Path(tempfile.gettempdir()) / f"goodword-pages-{os.getuid()}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for port in (PORT, 0):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            wanted = [PORT, 0]
+        except BlockingIOError:
+            wanted = [0]
+        for port in wanted:
             with socket.socket() as found, contextlib.suppress(OSError):
                 found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 found.bind(("127.0.0.1", port))
