@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,24 @@ GOODWORD = [sys.executable, "-m", "goodword"]
 _WITHIN = 120
 
 
-@pytest.fixture(scope="module")
-def place() -> Iterator[Path]:
+@contextmanager
+def _place() -> Iterator[Path]:
     """Yield a 0700 folder, as a home folder may be; the demo removes what it made, as root elsewhere too."""
     with tempfile.TemporaryDirectory(prefix="goodword-demo-") as folder:
         place = Path(folder)
         yield place
-        data = find_place(place / "home-demo").folder
+        home = place / "home-demo"
+        data = find_place(home).folder if home.exists() else home  # as root the data is kept elsewhere
         environment = _environment(place)
         subprocess.run([*GOODWORD, "demo", "--remove"], cwd=place, env=environment, check=True, timeout=_WITHIN)
         assert (list(place.iterdir()), data.exists()) == ([], False)
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
+    """Yield such a folder for one demo that several tests look at."""
+    with _place() as place:
+        yield place
 
 
 def _environment(place: Path, home: str = "home") -> dict[str, str]:
@@ -151,25 +159,49 @@ def test_what_the_demo_left_verifies(served: tuple[dict[str, Any], str], place: 
         assert "to finance" in said.stdout
 
 
-def test_without_once_it_serves_until_it_is_told_to_end(place: Path) -> None:
-    """The address is printed and answers; an interrupt ends it with exit code 0. A second demo takes the first one's place."""
-    process = subprocess.Popen(
-        [*GOODWORD, "demo"], cwd=place, env=_environment(place), stdout=subprocess.PIPE, text=True
+def test_without_once_it_serves_until_it_is_told_to_end() -> None:
+    """The address is printed and answers; a second demo names it; an interrupt ends it with exit code 0."""
+    with _place() as place:
+        process = subprocess.Popen(
+            [*GOODWORD, "demo"], cwd=place, env=_environment(place), stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        url = next(line.split()[1].rstrip(",") for line in process.stdout if line.strip().startswith("serving "))
+        assert httpx.get(f"{url}/readyz", timeout=30).json()["status"] == "ready"
+        code, said = _demo(place)
+        assert (code, said) == (1, f"Error: the demo is served already: {url} (process {process.pid}). End it first\n")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+        process.stdout.close()
+
+
+def test_the_next_demo_takes_the_place_of_the_last() -> None:
+    """What an earlier demo left goes before the next begins, and nothing that no demo made: a home of somebody's is named and kept."""
+    with _place() as place:
+        home = place / "home-demo"
+        home.mkdir()
+        (home / "mine").touch()
+        code, said = _demo(place, "--once")
+        assert (code, said) == (
+            1,
+            f"Error: {home} is where the demo lives, and no demo made what is there: move it away\n",
+        )
+        assert (home / "mine").exists()
+        (home / "demo.txt").touch()
+        (place / "demo.json").write_text(json.dumps({"home": str(home)}))
+        assert _demo(place, "--remove") == (0, "")
+        assert list(place.iterdir()) == []
+
+
+def _demo(place: Path, *arguments: str) -> tuple[int, str]:
+    """Run a demo to its end; give how it ended and what it said of a failure."""
+    done = subprocess.run(
+        [*GOODWORD, "demo", *arguments],
+        cwd=place,
+        env=_environment(place),
+        capture_output=True,
+        text=True,
+        timeout=_WITHIN,
+        check=False,
     )
-    assert process.stdout is not None
-    late = time.monotonic() + _WITHIN
-    url = ""
-    for line in process.stdout:
-        assert time.monotonic() < late
-        if line.strip().startswith("serving "):
-            url = line.split()[1].rstrip(",")
-            break
-    second = subprocess.run(
-        [*GOODWORD, "demo"], cwd=place, env=_environment(place), capture_output=True, text=True, timeout=60, check=False
-    )
-    assert (second.returncode, second.stdout) == (1, "")
-    assert f"the demo is served already: {url} (process {process.pid})" in second.stderr
-    assert httpx.get(f"{url}/readyz", timeout=30).json() == {"status": "ready"}
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 0
-    process.stdout.close()
+    return done.returncode, done.stderr

@@ -56,6 +56,8 @@ def play(
     lines = found.lines if shuffle is None else feed.shuffled(found.lines, shuffle)
     try:
         summary = go(_play(lines, starts_at, document, url, key, clients))
+    except httpx.TransportError as error:
+        fail(f"{url or 'the server'} does not answer ({error}): is goodword serve running there?")
     except (feed.FeedError, ApiError, httpx.HTTPError) as error:
         fail(str(error) or type(error).__name__)
     summary = {"events_in_file": len(lines), **summary}
