@@ -1,20 +1,27 @@
 """What a newcomer meets at the command line: an address that is taken, a home that is another's, a command that is quick."""
 
+import asyncio
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import asyncpg
+import httpx
 import pytest
 
 from goodword import settings
 from goodword.cli import main
 from goodword.cli.run import told_of
-from goodword.store.embedded_place import user_name
+from goodword.store import embedded
+from goodword.store.embedded_place import find_place, user_name
 
 GOODWORD = [sys.executable, "-m", "goodword"]
 HEAVY = {
@@ -52,6 +59,11 @@ def _tried(environment: dict[str, str], *arguments: str) -> tuple[int, str]:
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     return done.returncode, done.stderr
+
+
+def _printed(environment: dict[str, str], *arguments: str) -> str:
+    """Return what a command prints that must succeed."""
+    return subprocess.run([*GOODWORD, *arguments], env=environment, capture_output=True, text=True, check=True).stdout
 
 
 @contextmanager
@@ -123,6 +135,54 @@ def test_what_the_system_does_not_allow_is_a_sentence(at: Environment, tmp_path:
     owner = user_name(tmp_path.stat().st_uid)
     words = told_of(PermissionError(13, "Permission denied", str(tmp_path / "no" / "such")))
     assert words.endswith(f"{tmp_path} belongs to {owner}. Run as {owner}, or set GOODWORD_HOME to a folder of yours")
+
+
+def test_what_waits_is_said(at: Environment) -> None:
+    """An event that nobody decides is told as one that waits, with what would decide it, and is counted beside its workspace."""
+    with _serving(at("one"), "--no-worker") as (_, url):
+        made = json.loads(_printed(at("one"), "workspace", "create", "Acme", "--owner", "o@acme.example", "--json"))
+        event = {"type": "advocate.enrolled", "id": "ann-1", "external_id": "ann"}
+        headers = {"authorization": f"Bearer {made['write_key']}"}
+        assert httpx.post(f"{url}/v1/events", json=event, headers=headers, timeout=30).status_code == 202
+        code, said = _tried(at("one"), "explain", "ann-1")
+        assert code == 1
+        assert "waits to be decided: is goodword serve, or goodword worker, running?" in said
+        (listed,) = json.loads(_printed(at("one"), "workspace", "list", "--json"))
+        assert (listed["name"], listed["waiting"]) == ("Acme", 1)
+
+
+def test_a_server_outlives_the_command_that_started_its_database(tmp_path: Path) -> None:
+    """Whoever started the embedded database may end while a server begins: the server gets ready all the same."""
+    home = tmp_path / "home"
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    environment |= {"GOODWORD_HOME": str(home), "GOODWORD_PORT": "0"}
+    environment.pop("GOODWORD_MASTER_KEY")
+    with ExitStack() as stack:
+        stack.callback(lambda: shutil.rmtree(find_place(home).folder))  # as root the data is kept elsewhere
+        with embedded.serving(home) as first:
+            assert first.holder
+            process = subprocess.Popen([*GOODWORD, "serve"], env=environment, stdout=subprocess.PIPE, text=True)
+            stack.callback(process.wait, 60)
+            stack.callback(process.terminate)
+            while not asyncio.run(_connected(first.dsn)):
+                assert process.poll() is None
+        assert process.stdout is not None
+        stack.callback(process.stdout.close)
+        url = process.stdout.readline().split()[2]
+        late = time.monotonic() + 60
+        while httpx.get(f"{url}/readyz", timeout=30).status_code != 200:
+            assert time.monotonic() < late
+            time.sleep(0.1)
+
+
+async def _connected(dsn: str) -> bool:
+    """Return whether a server of ours has a connection to the database."""
+    conn = await asyncpg.connect(dsn)
+    try:
+        asked = "select count(*) from pg_stat_activity where application_name = 'goodword'"
+        return bool(await conn.fetchval(asked))
+    finally:
+        await conn.close()
 
 
 def test_without_a_workspace_the_way_to_one_is_said(at: Environment) -> None:
