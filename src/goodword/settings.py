@@ -6,7 +6,7 @@ package reads the environment. Must not know: what any setting is used for.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -117,6 +117,16 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         previous_master_keys=previous_keys,
         public=bool(given["GOODWORD_URL"]),
     )
+
+
+def demo(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of the demonstration: a home of its own beside the real one, whose database and keys it never touches.
+
+    Raises SettingsError.
+    """
+    apart = ("DATABASE_URL", "DATABASE_ADMIN_URL", "GOODWORD_MASTER_KEY", "GOODWORD_PREVIOUS_MASTER_KEYS")
+    found = read({name: value for name, value in environ.items() if name not in apart})
+    return replace(found, home=found.home.with_name(f"{found.home.name}-demo"))
 
 
 def _database(name: str, value: str) -> str | None:

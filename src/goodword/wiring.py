@@ -15,7 +15,6 @@ from typing import cast
 import asyncpg
 import uvicorn
 
-from goodword import api
 from goodword.app import rotation as keys
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
@@ -122,6 +121,8 @@ async def opened(settings: Settings, *, serve: bool = False) -> AsyncIterator[tu
 @asynccontextmanager
 async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goodword]:
     """Run an installation until the block ends; with ``work`` its worker too. What was accepted is stored by then."""
+    from goodword import api  # noqa: PLC0415 - half a second, which no command but a server's waits for
+
     async with opened(settings, serve=True) as (directory, owner):
         engine = directory.engine
         rails = make_rails(settings.home)

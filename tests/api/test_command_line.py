@@ -116,7 +116,7 @@ def test_an_installation_is_set_up_by_the_command_line(database: str, tmp_path: 
     file.write_text(RULES)
     published = _goodword("program", "publish", str(file), **settings)
     assert published.stdout.startswith("published prg_")
-    assert _goodword("verify", **settings).stdout.startswith(f"workspace {made['id']}: verified")
+    assert _goodword("verify", **settings).stdout.startswith(f"workspace {made['id']} (Acme): verified")
     exported = tmp_path / "log"
     exported.write_text(_goodword("export", "log", **settings).stdout)
     alone = _goodword("verify", "--export", str(exported), "--json", DATABASE_URL="")
@@ -125,7 +125,9 @@ def test_an_installation_is_set_up_by_the_command_line(database: str, tmp_path: 
     assert same.stdout == "3 entries decided again: all equal\n"
     assert _goodword("quarantine", "list", **settings).stdout == "nothing is set aside\n"
     rotated = _goodword("keys", "rotate", **settings)
-    assert rotated.stdout.startswith(f"{made['id']}: 0 keys of its own and 0 of persons wrapped again"), rotated.stderr
+    assert rotated.stdout.startswith(f"{made['id']} (Acme): 0 keys of its own and 0 of persons wrapped again"), (
+        rotated.stderr
+    )
     asyncio.run(_raise_a_limit(database))
     found = _goodword("verify", **settings)
     assert found.returncode == 1

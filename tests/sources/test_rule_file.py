@@ -213,8 +213,8 @@ def test_errors_are_told_by_line() -> None:
         as_json(changed)
     assert str(caught.value).splitlines() == [
         "rules.json: 2 errors",
-        '  hold: found "a month"; expected such as 30d, 24h or 15m; a d is 24 hours',
-        '  conversions[0].rewards[0].percent: found "12,5"; expected 0 to 100, exact: "12.5"',
+        '  line 1: hold: found "a month"; expected such as 30d, 24h or 15m; a d is 24 hours',
+        '  line 1: conversions[0].rewards[0].percent: found "12,5"; expected 0 to 100, exact: "12.5"',
     ]
 
 

@@ -3,26 +3,63 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
 
 import click
 
 from goodword import __version__
-from goodword.cli.audit import replay, verify
-from goodword.cli.demo import demo
-from goodword.cli.explain import explain
-from goodword.cli.export import export
-from goodword.cli.followers import follower
-from goodword.cli.keys import keys
-from goodword.cli.members import member, workspace
-from goodword.cli.play import play
-from goodword.cli.programs import program, rules
-from goodword.cli.quarantine import quarantine
-from goodword.cli.serve import migrate, serve, worker
 
 __all__ = ["main"]
 
+#: Command -> the file in this folder that has it. A file is imported when its command is called: most need a third of the
+#: program, and whoever types a command waits for what is imported.
+_FILES = {
+    "demo": "demo",
+    "serve": "serve",
+    "worker": "serve",
+    "migrate": "serve",
+    "workspace": "workspaces",
+    "member": "members",
+    "program": "programs",
+    "rules": "rules",
+    "play": "play",
+    "explain": "explain",
+    "replay": "audit",
+    "verify": "audit",
+    "export": "export",
+    "quarantine": "quarantine",
+    "follower": "followers",
+    "keys": "keys",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Commands(MutableMapping[str, click.Command]):
+    """The commands by name, each imported when it is looked at."""
+
+    def __init__(self) -> None:
+        self._added: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._added:
+            found: click.Command = getattr(import_module(f"{__name__}.{_FILES[name]}"), name)
+            self._added[name] = found
+        return self._added[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._added[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._added[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**_FILES, **self._added})
+
+    def __len__(self) -> int:
+        return len({**_FILES, **self._added})
+
+
+@click.group(commands=_Commands(), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="goodword")
 def main() -> None:
     """Referral rewards that are explained, approved by people, paid, balanced and verifiable.
@@ -31,24 +68,3 @@ def main() -> None:
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-
-
-for command in (
-    demo,
-    serve,
-    worker,
-    migrate,
-    workspace,
-    member,
-    program,
-    rules,
-    play,
-    explain,
-    replay,
-    verify,
-    export,
-    quarantine,
-    follower,
-    keys,
-):
-    main.add_command(command)

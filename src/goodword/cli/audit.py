@@ -13,8 +13,8 @@ from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import Report
 from goodword.app.proof.export import NoExportError, verify_export
 from goodword.app.proof.what_if import Change, Comparison, compare
-from goodword.cli.programs import RULES, checked
-from goodword.cli.run import fail, go, opened, operator
+from goodword.cli.rules import RULES, checked
+from goodword.cli.run import WORKSPACE, fail, go, opened, operator
 from goodword.store.log import Head
 
 _SHOWN = 50
@@ -33,7 +33,7 @@ class _Kept(msgspec.Struct):
 
 
 @click.command()
-@click.option("--workspace", "ws", metavar="ID", help="Which workspace; all of them by default.")
+@click.option("--workspace", "ws", metavar="NAME", help="Which workspace, by name or id; all of them by default.")
 @click.option("--export", "file", type=RULES, help="Verify an exported log instead, without any database.")
 @click.option("--head", "kept", type=RULES, help="A signed head that was kept elsewhere, as GET /v1/log/head gave it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -46,21 +46,20 @@ def verify(ws: str | None, file: Path | None, kept: Path | None, as_json: bool) 
     """
     if ws and file:
         raise click.UsageError("an export says itself which workspace it is of")
-    named, head = _kept(kept) if kept else (ws, None)
-    if ws is not None and named != ws:
-        raise click.UsageError(f"the head is one of workspace {named}")
-    reports = [_exported(file, named, head)] if file else go(_verify(named, head))
+    owner, head = _kept(kept) if kept else (None, None)
+    names: dict[str, str] = {}
+    reports = [_exported(file, owner, head)] if file else go(_verify(ws, owner, head, names))
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(reports)).decode())
     else:
         for report in reports:
-            click.echo("\n".join(told(report)))
+            click.echo("\n".join(told(report, names.get(report.workspace))))
     if any(report.differences for report in reports):
         raise SystemExit(1)
 
 
 @click.command()
-@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
+@WORKSPACE
 @click.option("--program", "rules", type=RULES, metavar="RULES", help="Decide by these rules instead of the program's.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 def replay(ws: str | None, rules: Path | None, as_json: bool) -> None:
@@ -86,12 +85,12 @@ def replay(ws: str | None, rules: Path | None, as_json: bool) -> None:
         click.echo("\n".join(_changes(outcome)))
 
 
-def told(report: Report) -> list[str]:
-    """A report as lines."""
+def told(report: Report, name: str | None = None) -> list[str]:
+    """Return a report as lines, with the workspace's name where it is known."""
     enforced = "by the database and by proof" if report.enforced else "by proof only"
     found = len(report.differences)
     lines = [
-        f"workspace {report.workspace}: {'verified' if not found else f'{found} differences'}",
+        f"workspace {report.workspace}{f' ({name})' if name else ''}: {'verified' if not found else f'{found} differences'}",
         f"  log      {report.size} entries, root {report.root}",
         f"  heads    {report.heads} signed; append-only {enforced}",
     ]
@@ -99,10 +98,15 @@ def told(report: Report) -> list[str]:
     return lines
 
 
-async def _verify(ws: str | None, head: Head | None) -> list[Report]:
+async def _verify(ws: str | None, owner: str | None, head: Head | None, names: dict[str, str]) -> list[Report]:
+    """Verify a workspace, or all, or that which a head is of; ``names`` is filled with what they are called."""
     async with opened() as directory:
-        names = await see.workspaces.every(OPERATOR, directory) if ws is None else [ws]
-        return [await see.log.verify(OPERATOR, directory, name, head) for name in names]
+        names |= {one.id: one.name for one in await see.workspaces.listed(OPERATOR, directory)}
+        wanted = (await operator(directory, ws)).workspace.id if ws else None
+        if owner and wanted and owner != wanted:
+            raise click.UsageError(f"the head is one of workspace {owner}")
+        ids = [found] if (found := wanted or owner) else list(names)
+        return [await see.log.verify(OPERATOR, directory, id_, head) for id_ in ids]
 
 
 def _exported(file: Path, ws: str | None, head: Head | None) -> Report:

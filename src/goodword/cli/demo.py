@@ -1,16 +1,19 @@
 """demo: the main job from end to end over the real HTTP server, told as it happens.
 
 A sandbox with a clock of its own, a month of traffic, the queue, people who approve and release, a payout, one explained yes,
-one explained no, the ledger, the proof. What it made stands in ``demo.json``. Must not know: SQL, rules.
+one explained no, the ledger, the proof. It lives in a home of its own; ids and keys stand in ``demo.json``. Must not know: SQL, rules.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import shutil
+import sys
 import textwrap
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +26,19 @@ from goodword import words
 from goodword.app import say, see
 from goodword.app.principal import OPERATOR
 from goodword.cli import demo_data as data
+from goodword.cli import served
 from goodword.cli.client import ApiError, Client
-from goodword.cli.run import fail, go, settings
+from goodword.cli.run import fail, go, told_of
 from goodword.cli.serve import stopped
 from goodword.core import calendar
-from goodword.settings import Settings
+from goodword.settings import Settings, SettingsError
+from goodword.store import embedded
+from goodword.store.embedded import EmbeddedError
+from goodword.store.embedded_place import find_place
 from goodword.wiring import Goodword, running, serving
 
 FILE = Path("demo.json")
+_MARK = "demo.txt"  # in the home: what has it was made by the demo
 _OWNER = "olga@shop.example"
 _LIMIT = {"EUR": 100_000}
 _SCRIPTS = ("succeed", "succeed", "succeed", "late", "succeed", "timeout", "succeed", "fail")
@@ -41,35 +49,76 @@ _UNDERWAY = ("released", "processing", "unknown", "sent")
 
 @click.command()
 @click.option("--once", is_flag=True, help="End when everything is shown, instead of serving until Ctrl-C.")
-def demo(once: bool) -> None:
-    """Show the whole of it: a month of traffic becomes rewards that people approve and that balance."""
+@click.option("--remove", is_flag=True, help="Remove the home that the demo lives in, and end.")
+def demo(once: bool, remove: bool) -> None:
+    """Show the whole of it: a month of traffic becomes rewards that people approve and that balance.
+
+    It lives in a home of its own beside yours, with a database of its own; the next demo takes its place.
+    """
     try:
-        go(_run(once))
-    except (ApiError, httpx.HTTPError) as error:
+        found = environment.demo()
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        _removed(found.home)
+        if remove:
+            click.echo(f"nothing of a demo is left in {found.home}")
+            return
+        go(_run(found, once))
+    except OSError as error:
+        fail(told_of(error))
+    except (ApiError, EmbeddedError, httpx.HTTPError) as error:
         fail(str(error) or type(error).__name__)
 
 
-async def _run(once: bool) -> None:
-    async with (
-        running(_settings()) as goodword,
-        serving(goodword, "127.0.0.1", 0 if once else goodword.settings.port) as url,
-    ):
+async def _run(found: Settings, once: bool) -> None:
+    found.home.mkdir(parents=True)
+    (found.home / _MARK).write_text("The home of `goodword demo`. `goodword demo --remove` removes it.\n")
+    async with running(found) as goodword, AsyncExitStack() as stack:
+        try:
+            url = await stack.enter_async_context(serving(goodword, "127.0.0.1", 0 if once else found.port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            url = await stack.enter_async_context(serving(goodword, "127.0.0.1", 0))
+        stack.enter_context(served.recorded(found.home, url))
         _step("Goodword: from a click to an explained, approved, paid and balanced reward")
         story = await _Story.begin(goodword, url)
         try:
             await story.tell()
         finally:
             await story.close()
+        command = "goodword" if shutil.which("goodword") else f"{sys.executable} -m goodword"
         if not once:
             click.echo(f"\n  serving {url}, API at {url}/docs, keys in {FILE}; Ctrl-C ends")
+        click.echo(f"\n  All of it is in {found.home}, apart from yours, and its keys in {FILE}.")
+        click.echo(f"  Serve it again:  GOODWORD_HOME={found.home} {command} serve")
+        click.echo(f"  Remove it:       {command} demo --remove")
+        if not once:
             await stopped()
 
 
-def _settings() -> Settings:
-    """As for every command; beside a database of its own a throw-away master key in GOODWORD_HOME will do."""
-    if not os.environ.get("DATABASE_URL") or os.environ.get("GOODWORD_MASTER_KEY"):
-        return settings()
-    return replace(environment.read({**os.environ, "GOODWORD_MASTER_KEY": "00" * 32}), master_key=None)
+def _removed(home: Path) -> None:
+    """Remove what an earlier demo left, its database too, and nothing else."""
+    if not home.exists():
+        return
+    if not (home / _MARK).exists() and any(home.iterdir()):
+        fail(f"{home} is where the demo lives, and no demo made what is there: move it away")
+    if other := served.by(home):
+        fail(f"the demo is served already: {other}. End it first")
+    place = find_place(home)
+    if served.locked(place.folder / "server.lock"):  # of a demo that was killed: PostgreSQL ends with its next holder
+        with embedded.serving(home):
+            pass
+    for folder in dict.fromkeys((place.folder, place.sockets, home)):
+        shutil.rmtree(folder, ignore_errors=folder != home)
+    with suppress(OSError, msgspec.DecodeError):
+        if msgspec.json.decode(FILE.read_bytes(), type=_Record).home == str(home):
+            FILE.unlink()
+
+
+class _Record(msgspec.Struct):
+    home: str
 
 
 class _Story:
@@ -81,7 +130,7 @@ class _Story:
         self.ws: str = made.id
         self.keys: dict[str, str] = {"owner": made.owner_key, "secret": made.secret_key, "write": made.write_key}
         self.clients: dict[str, Client] = {name: Client(url, key) for name, key in self.keys.items()}
-        self.record: dict[str, Any] = {"workspace": made.id, "url": url}
+        self.record: dict[str, Any] = {"workspace": made.id, "url": url, "home": str(goodword.settings.home)}
         self._said = 0
 
     @classmethod

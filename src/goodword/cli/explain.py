@@ -2,40 +2,69 @@
 
 from __future__ import annotations
 
+import asyncio
 import textwrap
+import time
 
 import click
 import msgspec
 
 from goodword.app import see
-from goodword.cli.run import go, opened, operator
+from goodword.app.directory import Directory
+from goodword.app.errors import UnknownError
+from goodword.app.principal import Principal
+from goodword.cli.run import WORKSPACE, fail, go, opened, operator
 from goodword.core import calendar
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
 from goodword.words import sentences
 
 _WIDTH = 112
+#: Seconds that an event which was just sent gets to be decided, and between looks.
+_PATIENCE, _LOOK = 5.0, 0.1
 
 
 @click.command()
 @click.argument("id_", metavar="ID")
-@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
+@WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print the log entries as JSON.")
 def explain(id_: str, ws: str | None, as_json: bool) -> None:
-    """Say why: every decision about an event, reward, referral, payout, case or claim (evt_ rwd_ ref_ pay_ cas_ clm_)."""
+    """Say why: every decision about an event, reward, referral, payout, case or claim (evt_ rwd_ ref_ pay_ cas_ clm_).
+
+    ID may be your own id of an event, as you sent it.
+    """
 
     async def run() -> list[Entry]:
         async with opened() as directory:
-            return await see.explanations.decisions(await operator(directory, ws), directory, id_)
+            who = await operator(directory, ws)
+            return await see.explanations.decisions(who, directory, id_) or await _own(who, directory, id_)
 
     entries = go(run())
-    if not entries:
-        raise click.ClickException(f"nothing was decided about {id_}")
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(entries)).decode())
         return
     for entry in entries:
         click.echo("\n".join(told(entry)))
+
+
+async def _own(who: Principal, directory: Directory, id_: str) -> list[Entry]:
+    """Return the decision about an event by its sender's id; without one the program ends and says how it stands."""
+    late = time.monotonic() + _PATIENCE
+    try:
+        found = await see.events.get(who, directory, id_)
+        while found.status == "waiting" and time.monotonic() < late:
+            await asyncio.sleep(_LOOK)
+            found = await see.events.get(who, directory, id_)
+    except UnknownError:
+        fail(
+            f"nothing in workspace {who.workspace.name} has the id {id_}: take one of yours that you sent an event with,"
+            " or one that starts with evt_, rwd_, ref_, pay_, cas_ or clm_"
+        )
+    if found.status == "set_aside":
+        fail(f"{found.evt} is set aside, for deciding it failed: see goodword quarantine list")
+    if found.entry is None:
+        fail(f"{found.evt} waits to be decided: is goodword serve, or goodword worker, running?")
+    return [found.entry]
 
 
 def told(entry: Entry) -> list[str]:

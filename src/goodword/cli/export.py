@@ -7,7 +7,7 @@ import sys
 import click
 
 from goodword.app import see
-from goodword.cli.run import go, opened, operator
+from goodword.cli.run import WORKSPACE, go, opened, operator
 
 
 @click.group()
@@ -16,7 +16,7 @@ def export() -> None:
 
 
 @export.command("hledger")
-@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
+@WORKSPACE
 def export_hledger(ws: str | None) -> None:
     """Print the journal: a transaction a posting, accounts class:program:owner, a debit positive.
 
@@ -34,7 +34,7 @@ def export_hledger(ws: str | None) -> None:
 
 
 @export.command("log")
-@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
+@WORKSPACE
 def export_lines(ws: str | None) -> None:
     """Print the log with its signed heads: `goodword verify --export FILE` needs nothing else."""
 

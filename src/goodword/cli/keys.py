@@ -1,16 +1,108 @@
-"""keys: the master key, which wraps all others."""
+"""keys: API keys of workspaces and members, and the master key, which wraps all that are kept."""
 
 from __future__ import annotations
 
 import click
+import msgspec
 
+from goodword.app import say, see
+from goodword.app.directory import Directory
+from goodword.app.errors import UnknownError
+from goodword.app.principal import OPERATOR, Principal
 from goodword.app.rotation import rotate as rotated
-from goodword.cli.run import go, opened
+from goodword.cli.run import WORKSPACE, as_owner, go, opened, table
+from goodword.core import calendar
+from goodword.sources.identity import canonical_email
+from goodword.store.api_keys import Kind
+
+#: What the command line calls the kinds of keys that belong to nobody in person.
+_KINDS: dict[str, Kind] = {"secret": "sk", "write": "wk", "publishable": "pk"}
+_NAMES = {"mk": "member", **{kind: name for name, kind in _KINDS.items()}}
 
 
 @click.group()
 def keys() -> None:
-    """The master key, which wraps all other keys."""
+    """API keys, of which only a hash is kept: list, create, revoke. And the master key: rotate."""
+
+
+@keys.command("list")
+@WORKSPACE
+@click.option("--all", "ended", is_flag=True, help="Show those that have ended too.")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+def show(ws: str | None, ended: bool, as_json: bool) -> None:
+    """Show the keys of a workspace and of its members, the oldest first. Their texts are kept by nobody."""
+
+    async def run() -> tuple[list[see.keys.Key], dict[str, see.members.Member]]:
+        async with opened() as directory:
+            who = await as_owner(directory, ws)
+            members = {one.member.id: one for one in await see.members.every(who, directory)}
+            return await see.keys.every(who, directory), members
+
+    found, members = go(run())
+    found = [key for key in found if ended or key.revoked_at is None]
+    if as_json:
+        items = [{**msgspec.structs.asdict(key), "email": _mail(members, key)} for key in found]
+        click.echo(msgspec.json.format(msgspec.json.encode(items)).decode())
+        return
+    rows = [
+        (
+            key.id,
+            _NAMES[key.kind],
+            _mail(members, key) or key.name,
+            ", ".join(members[key.member].member.roles) if key.member in members else "",
+            calendar.text(key.created_at)[:10],
+            "" if key.revoked_at is None else calendar.text(key.revoked_at)[:10],
+        )
+        for key in found
+    ]
+    click.echo(table(("id", "for", "whose", "roles", "made", "ended"), rows))
+
+
+@keys.command("create")
+@click.argument("wanted", metavar="WHAT")
+@click.option("--name", default="", help="What it is for, to know it again in the list.")
+@WORKSPACE
+@click.option("--json", "as_json", is_flag=True, help="Print id and key as JSON.")
+def create(wanted: str, name: str, ws: str | None, as_json: bool) -> None:
+    """Make a key and print it, this once. WHAT is secret, write, publishable, or the mail address of a member.
+
+    Keys that are there stay as they are: end one that was lost with `goodword keys revoke`.
+    """
+    kind = _KINDS.get(wanted)
+    mail = None if kind else canonical_email(wanted)
+    if kind is None and mail is None:
+        expected = "secret, write, publishable, or the mail address of a member"
+        raise click.BadParameter(f"{wanted!r} is none of {expected}", param_hint="WHAT")
+
+    async def run() -> tuple[str, str]:
+        async with opened() as directory:
+            who = await as_owner(directory, ws)
+            member = await _member(who, directory, mail) if mail else None
+            return await say.keys.make(who, directory, kind or "mk", member=member, name=name)
+
+    id_, text = go(run())
+    if as_json:
+        click.echo(msgspec.json.encode({"id": id_, "key": text}).decode())
+    else:
+        click.echo(f"{id_}, for {wanted}, shown this once:\n\n  {text}")
+
+
+@keys.command()
+@click.argument("key")
+@WORKSPACE
+def revoke(key: str, ws: str | None) -> None:
+    """End KEY, an id as `goodword keys list` shows it (key_...). Whoever uses it is refused within seconds."""
+
+    async def run() -> None:
+        async with opened() as directory:
+            who = await as_owner(directory, ws)
+            try:
+                await say.keys.revoke(who, directory, key)
+            except UnknownError:
+                raise LookupError(f"no key {key} that could be ended: goodword keys list shows their ids") from None
+
+    go(run())
+    click.echo(f"{key} has ended")
 
 
 @keys.command()
@@ -24,10 +116,23 @@ def rotate() -> None:
 
     async def run() -> None:
         async with opened() as directory:
+            names = {one.id: one.name for one in await see.workspaces.listed(OPERATOR, directory)}
             async for done in rotated(directory):
                 click.echo(
-                    f"{done.workspace}: {done.own} keys of its own and {done.persons:,} of persons wrapped again"
+                    f"{done.workspace} ({names.get(done.workspace, 'new')}): {done.own} keys of its own and"
+                    f" {done.persons:,} of persons wrapped again"
                 )
         click.echo("every key is wrapped under the present master key; the previous one can go")
 
     go(run())
+
+
+async def _member(who: Principal, directory: Directory, mail: str) -> str:
+    members = {one.mail: one.member.id for one in await see.members.every(who, directory)}
+    if mail not in members:
+        raise LookupError(f"no member has the mail address {mail}: goodword member add {mail} --role ROLE makes one")
+    return members[mail]
+
+
+def _mail(members: dict[str, see.members.Member], key: see.keys.Key) -> str | None:
+    return members[key.member].mail if key.member in members else None

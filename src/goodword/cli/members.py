@@ -1,4 +1,4 @@
-"""workspace create, member add: done by whoever holds the database, for those who will only have keys."""
+"""member add: done by whoever holds the database, in the name of the workspace's first owner."""
 
 from __future__ import annotations
 
@@ -7,79 +7,12 @@ import re
 import click
 import msgspec
 
-from goodword.app import say, see
-from goodword.app.errors import ConflictError, InvalidError
-from goodword.app.principal import OPERATOR
-from goodword.cli.run import as_owner, fail, go, opened, said
+from goodword.app import say
+from goodword.app.errors import InvalidError
+from goodword.cli.run import WORKSPACE, as_owner, fail, go, opened, said
 from goodword.core.access import ROLES
-from goodword.sources.identity import canonical_email
 
 _LIMIT = re.compile(r"([A-Z]{3}|points:[A-Za-z0-9_-]{1,63})=([0-9]{1,15})")
-
-
-@click.group()
-def workspace() -> None:
-    """Workspaces: one company's environment, live or sandbox."""
-
-
-@workspace.command("create")
-@click.argument("name")
-@click.option("--owner", required=True, metavar="EMAIL", help="The first owner, who gets a key of their own.")
-@click.option(
-    "--mode", type=click.Choice(["live", "sandbox"]), default=None, help="live with the real clock, by default."
-)
-@click.option("--clock", type=click.Choice(["real", "manual", "events"]), default="real", show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print id and keys as JSON.")
-def create(name: str, owner: str, mode: str | None, clock: str, as_json: bool) -> None:
-    """Make a workspace and print its keys, which are shown this once."""
-    mail = canonical_email(owner)
-    if mail is None:
-        raise click.BadParameter(f"{owner!r} is no mail address", param_hint="--owner")
-    if mode == "live" and clock != "real":
-        raise click.UsageError("a live workspace has the real clock; --clock is for sandboxes")
-    chosen = "live" if (mode or ("live" if clock == "real" else "sandbox")) == "live" else "sandbox"
-
-    async def run() -> None:
-        async with opened() as directory:
-            made = await say.workspaces.create(
-                OPERATOR, directory, name, mail, mode="live" if chosen == "live" else "sandbox", clock=clock
-            )
-        if as_json:
-            click.echo(msgspec.json.format(msgspec.json.encode(made)).decode())
-            return
-        click.echo(f"workspace {made.id} ({chosen}, {clock} clock). The keys are shown this once:\n")
-        for line in ("owner_key", "secret_key", "write_key", "publishable_key"):
-            click.echo(f"  {line:16} {getattr(made, line)}")
-
-    go(run())
-
-
-@workspace.command("host")
-@click.argument("host", required=False)
-@click.option("--remove", is_flag=True, help="Links at HOST work no more.")
-@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
-def host(host: str | None, remove: bool, ws: str | None) -> None:
-    """Let links work at a HOST of the workspace's own, whose DNS leads here; without HOST list those there are.
-
-    Links are given at the one that was set last: https://HOST/r/CODE. Said in the name of the workspace's first owner.
-    """
-    if remove and host is None:
-        raise click.UsageError("--remove needs a HOST")
-
-    async def run() -> list[str]:
-        async with opened() as directory:
-            who = await as_owner(directory, ws)
-            try:
-                if remove:
-                    await say.hosts.remove(who, directory, str(host))
-                elif host is not None:
-                    await say.hosts.set_host(who, directory, host)
-            except (ConflictError, InvalidError) as error:
-                fail(str(error))
-            return await see.hosts.every(who, directory)
-
-    found = go(run())
-    click.echo("\n".join(found) or "no host: links are /w/{workspace}/r/{code} at GOODWORD_URL")
 
 
 @click.group()
@@ -88,17 +21,17 @@ def member() -> None:
 
 
 @member.command("add")
-@click.argument("email")
+@click.argument("email", metavar="MAIL")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(sorted(ROLES)))
 @click.option(
     "--limit", "limits", multiple=True, metavar="UNIT=AMOUNT", help="Alone at most, in minor units: EUR=50000."
 )
-@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
+@WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print id and key as JSON.")
 def add(email: str, roles: tuple[str, ...], limits: tuple[str, ...], ws: str | None, as_json: bool) -> None:
     """Add a member, or change roles and limits. Without --limit there is none; with one, other units are zero.
 
-    Said in the name of the workspace's first owner.
+    Said in the name of the workspace's first owner. Who has no key gets one; `goodword keys create MAIL` makes others.
     """
     allowed = dict(map(_limit, limits)) or None
 
@@ -112,8 +45,11 @@ def add(email: str, roles: tuple[str, ...], limits: tuple[str, ...], ws: str | N
         said(made.entry)
         if as_json:
             click.echo(msgspec.json.encode({"id": made.member, "key": made.key}).decode())
+        elif made.key:
+            click.echo(f"member {made.member}: {', '.join(roles)}\n\n  key, shown this once:  {made.key}")
         else:
-            click.echo(f"member {made.member}: {', '.join(roles)}" + (f"\n\n  key  {made.key}" if made.key else ""))
+            kept = f"the key they have stays; if it is lost: goodword keys create {email}"
+            click.echo(f"member {made.member}: {', '.join(roles)}; {kept}")
 
     go(run())
 

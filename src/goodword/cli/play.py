@@ -18,7 +18,7 @@ from goodword.app import say
 from goodword.app.principal import OPERATOR
 from goodword.cli import feed
 from goodword.cli.client import ApiError, Client
-from goodword.cli.programs import RULES, checked
+from goodword.cli.rules import RULES, checked
 from goodword.cli.run import fail, go, opened, settings
 from goodword.core import calendar, money
 from goodword.wiring import running, serving
@@ -56,6 +56,8 @@ def play(
     lines = found.lines if shuffle is None else feed.shuffled(found.lines, shuffle)
     try:
         summary = go(_play(lines, starts_at, document, url, key, clients))
+    except httpx.TransportError as error:
+        fail(f"{url or 'the server'} does not answer ({error}): is goodword serve running there?")
     except (feed.FeedError, ApiError, httpx.HTTPError) as error:
         fail(str(error) or type(error).__name__)
     summary = {"events_in_file": len(lines), **summary}
@@ -124,7 +126,7 @@ def _table(summary: dict[str, Any]) -> str:
         ("qualifying", f"{summary['qualifying_conversions']:,}, {summary['monthly_cap_refusals']:,} refused by a cap"),
         ("advocates earn", f"{_amount(advocates['net'])} net in {advocates['count']:,} rewards"),
         ("friends earn", f"{_amount(friends['net'])} net in {friends['count']:,} rewards"),
-        ("workspace", summary["workspace"]),
+        ("workspace", f"play ({summary['workspace']})"),
     ]
     return "\n".join(f"  {name:15} {text}" for name, text in rows)
 

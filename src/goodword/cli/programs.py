@@ -1,25 +1,14 @@
-"""program publish, rules check, rules try: rule files."""
+"""program publish: rules that hold from now on."""
 
 from __future__ import annotations
 
-import re
-import time
 from pathlib import Path
-from typing import Any
 
 import click
 
-from goodword import words
 from goodword.app import say
-from goodword.app.proof.preview import MOST_BEFORE, Order, preview
-from goodword.cli.explain import told_of
-from goodword.cli.run import as_owner, go, opened, said
-from goodword.core import calendar, money
-from goodword.core import rules as core_rules
-from goodword.sources import rule_file
-from goodword.sources.rule_file import RuleFileErrors
-
-RULES = click.Path(exists=True, dir_okay=False, path_type=Path)
+from goodword.cli.rules import RULES, checked, warn
+from goodword.cli.run import WORKSPACE, as_owner, go, opened, said
 
 
 @click.group()
@@ -29,125 +18,17 @@ def program() -> None:
 
 @program.command("publish")
 @click.argument("file", type=RULES)
-@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
+@WORKSPACE
 def publish(file: Path, ws: str | None) -> None:
     """Publish a rule FILE: its version holds from now on. Said in the name of the workspace's first owner."""
-    rules_of = checked(file)
+    warn(file.name, checked(file))
     data = file.read_bytes()
 
     async def run() -> None:
         async with opened() as directory:
             entry = await say.programs.publish(await as_owner(directory, ws), directory, data, file.name)
         said(entry)
-        _warn(rules_of)
         version = next(step.values for verdict in entry.verdicts for step in verdict.steps if step.code == "version")
         click.echo(f"published {entry.verdicts[0].subject}, version {version['rules']}")
 
     go(run())
-
-
-@click.group()
-def rules() -> None:
-    """Rule files, YAML or JSON."""
-
-
-@rules.command("check")
-@click.argument("file", type=RULES)
-def check(file: Path) -> None:
-    """Say everything that is wrong in a rule FILE, each with its place and what was expected, if it were published today."""
-    found = checked(file, time.time_ns() // 1_000)
-    _warn(found)
-    click.echo(f"{file.name}: fine, program {found.program}, version {_version(found)}")
-
-
-@rules.command("try")
-@click.argument("file", type=RULES)
-@click.option(
-    "--amount", metavar="AMOUNT", help="Of the order, such as 120.00; without it nothing is paid, as with a sign-up."
-)
-@click.option("--currency", metavar="CODE", help="Of the order; the program's, by default.")
-@click.option("--name", default="purchase", show_default=True, help="What happens, as a rule's `on` says it.")
-@click.option("--country", metavar="CODE", help="Of the order, two letters.")
-@click.option("--product", "products", multiple=True, help="Of a line of the order.")
-@click.option("--brand", "brands", multiple=True, help="Of a line of the order.")
-@click.option(
-    "--trait",
-    "traits",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Of the friend: true, false, a whole number or a word.",
-)
-@click.option("--known", is_flag=True, help="The friend was a customer before.")
-@click.option("--days", type=click.IntRange(0, 3650), default=0, help="Since the lead.")
-@click.option(
-    "--before",
-    type=click.IntRange(0, MOST_BEFORE),
-    default=0,
-    help="So many other friends ordered the same, a year ago.",
-)
-def try_(file: Path, amount: str | None, currency: str | None, traits: tuple[str, ...], **order: Any) -> None:
-    """Show what an order would earn under a rule FILE, and why. It is decided as a real one would be; nothing is stored."""
-    now = time.time_ns() // 1_000
-    found = checked(file, now)
-    _warn(found)
-    unit = currency or found.currency
-    if unit not in money.CURRENCIES:
-        raise click.BadParameter(f"{unit!r} is no currency of ISO 4217", param_hint="--currency")
-    minor = None if amount is None else _minor(amount, unit)
-    told: dict[str, Any] = {
-        "traits": dict(map(_trait, traits)),
-        "amount": minor,
-        "currency": None if minor is None else unit,
-    }
-    shown = preview(found, Order(**order, **told), now)
-    for reward in shown.rewards:
-        until = calendar.text(reward.hold_until)
-        click.echo(
-            f"{reward.side:9} earns {words.money(reward.amount, reward.unit):>14}  {reward.kind}, held until {until}"
-        )
-    if not shown.rewards:
-        click.echo("nobody earns anything")
-    click.echo("\nWhy:")
-    for verdict in shown.verdicts:
-        click.echo("\n".join(told_of(verdict)))
-
-
-def _minor(amount: str, currency: str) -> int:
-    """An amount as people write it, in minor units."""
-    places = money.CURRENCIES[currency]
-    if not re.fullmatch(rf"[0-9]{{1,12}}(\.[0-9]{{1,{places}}})?" if places else r"[0-9]{1,15}", amount):
-        example = words.money(12 * 10**places, currency)
-        raise click.BadParameter(
-            f"{amount!r}: expected an amount of {currency}, such as {example}", param_hint="--amount"
-        )
-    whole, _, part = amount.partition(".")
-    return int(whole + part.ljust(places, "0"))
-
-
-def _trait(text: str) -> tuple[str, bool | int | str]:
-    name, sign, value = text.partition("=")
-    if not name or not sign or not value:
-        raise click.BadParameter(f"{text!r}: expected NAME=VALUE, such as plan=team", param_hint="--trait")
-    if value in ("true", "false"):
-        return name, value == "true"
-    return name, int(value) if re.fullmatch(r"-?[0-9]{1,15}", value) else value
-
-
-def checked(file: Path, at: int | None = None) -> core_rules.Rules:
-    """The rules of a file, looked at as published ``at`` an instant; a wrong one ends the program with all its errors.
-
-    Without an instant only publishing, by the workspace's own clock, tells whether their currencies are in use.
-    """
-    try:
-        return rule_file.read(file.read_bytes(), file.name, at)
-    except RuleFileErrors as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _warn(found: core_rules.Rules) -> None:
-    for doubt in rule_file.doubts(found):
-        click.echo(f"warning: {doubt.path} {doubt.text}", err=True)
-
-
-def _version(found: core_rules.Rules) -> str:
-    return core_rules.version(core_rules.document(found)).hash

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from goodword.app import say, see
-from goodword.cli.run import go, opened, operator
+from goodword.cli.run import WORKSPACE, go, opened, operator
 
 
 @click.group()
@@ -14,7 +14,7 @@ def quarantine() -> None:
 
 
 @quarantine.command("list")
-@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
+@WORKSPACE
 @click.option("--trace", is_flag=True, help="Show what went wrong in full.")
 def show(ws: str | None, trace: bool) -> None:
     """Show what is set aside, why, and how many events wait behind it."""
@@ -36,7 +36,7 @@ def show(ws: str | None, trace: bool) -> None:
 
 @quarantine.command()
 @click.argument("evt")
-@click.option("--workspace", "ws", metavar="ID", help="Which workspace; may be left out if there is one only.")
+@WORKSPACE
 def retry(evt: str, ws: str | None) -> None:
     """Decide EVT again, and then what waits behind it, in order."""
 

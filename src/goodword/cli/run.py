@@ -1,4 +1,4 @@
-"""What all commands share: an event loop, an installation, and errors as one clear line.
+"""What all commands share: an event loop, an installation, a workspace by its id or name, and errors as one clear sentence.
 
 Exit code 2: the command was used wrongly, or with another master key than the database's; 1: it failed.
 """
@@ -6,9 +6,11 @@ Exit code 2: the command was used wrongly, or with another master key than the d
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -20,16 +22,25 @@ from goodword.app.principal import OPERATOR, Principal
 from goodword.collector import settle
 from goodword.core.entry import Entry
 from goodword.settings import Settings, SettingsError
+from goodword.sources.rule_file import RuleFileErrors
 from goodword.store.embedded import EmbeddedError
+from goodword.store.embedded_place import user_name
 from goodword.store.migrations import SchemaError
 from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.vault import MasterKeyError
+from goodword.store.workspaces import Listed
 from goodword.wiring import opened as opened_by
 from goodword.words import sentences
 
 T = TypeVar("T")
 
 _INTERRUPTED = 130
+_SHOWN = 20
+
+#: The option of every command that works with one workspace.
+WORKSPACE = click.option(
+    "--workspace", "ws", metavar="NAME", help="Which workspace, by name or id; may be left out if there is one only."
+)
 
 
 class _WrongKeyError(click.ClickException):
@@ -38,10 +49,10 @@ class _WrongKeyError(click.ClickException):
     exit_code = 2
 
 
-def settings() -> Settings:
-    """The settings of the environment. A wrong one ends the program with exit code 2."""
+def settings(**given: str) -> Settings:
+    """Return the settings of the environment, and of what is given in its place. A wrong one ends the program with exit code 2."""
     try:
-        return environment.read()
+        return environment.read({**os.environ, **given})
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
 
@@ -54,14 +65,16 @@ def go(work: Coroutine[Any, Any, T]) -> T:
             return runner.run(work)
     except MasterKeyError as error:
         raise _WrongKeyError(str(error)) from None
-    except (EmbeddedError, SchemaError) as error:
+    except (EmbeddedError, SchemaError, RuleFileErrors) as error:
         fail(str(error))
     except DATABASE_ERRORS as error:
         fail(f"the database: {error}")
     except LookupError as error:
         fail(str(error.args[0]) if error.args else "not found")
+    except BrokenPipeError:
+        raise  # whoever reads what is printed has gone, as `head` does: click ends quietly
     except OSError as error:
-        fail(str(error))
+        fail(told_of(error))
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
 
@@ -71,29 +84,42 @@ def fail(message: str) -> NoReturn:
     raise click.ClickException(message)
 
 
+def told_of(error: OSError) -> str:
+    """Return what the system did not allow, as a sentence that says what to do."""
+    if isinstance(error, ConnectionError | TimeoutError):
+        return f"the database does not answer ({error}): is it running, and is DATABASE_URL its address?"
+    if error.filename is None or error.strerror is None:
+        return str(error)
+    path = Path(os.fsdecode(error.filename))
+    if isinstance(error, PermissionError):
+        where = next(one for one in (path, *path.absolute().parents) if os.access(one, os.F_OK))
+        owner, user = user_name(where.stat().st_uid), user_name(os.geteuid())
+        return f"{user} may not use {path}: {where} belongs to {owner}. Run as {owner}, or set GOODWORD_HOME to a folder of yours"
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return f"{path} is a file or stands below one, where a folder is wanted: set GOODWORD_HOME to another folder"
+    return f"{path}: {error.strerror.lower()}"
+
+
 @asynccontextmanager
 async def opened() -> AsyncIterator[Directory]:
-    """The installation's directory, without a server: for commands that look or administer."""
+    """Yield the installation's directory, without a server: for commands that look or administer."""
     async with opened_by(settings()) as (directory, _):
         yield directory
 
 
-async def operator(directory: Directory, id_: str | None) -> Principal:
-    """The operator at the workspace with this id; without one at the only workspace there is. Raises LookupError."""
-    if id_ is None:
-        ids = await see.workspaces.every(OPERATOR, directory)
-        if len(ids) != 1:
-            raise LookupError("name the workspace with --workspace: there is not exactly one")
-        id_ = ids[0]
-    found = await directory.workspace(id_)
+async def operator(directory: Directory, named: str | None) -> Principal:
+    """Return the operator at the workspace with this id or name; without one at the only workspace. Raises LookupError."""
+    found = await directory.workspace(named) if named is not None else None
     if found is None:
-        raise LookupError(f"there is no workspace {id_}")
+        known = await see.workspaces.listed(OPERATOR, directory)
+        found = await directory.workspace(_chosen(known, named).id)
+    assert found is not None  # noqa: S101 - it was listed, and no workspace goes away
     return OPERATOR.at(found)
 
 
-async def as_owner(directory: Directory, id_: str | None) -> Principal:
-    """The operator likewise, but in the name of the workspace's first owner. Raises LookupError."""
-    who = await operator(directory, id_)
+async def as_owner(directory: Directory, named: str | None) -> Principal:
+    """Return the operator likewise, but in the name of the workspace's first owner. Raises LookupError."""
+    who = await operator(directory, named)
     return OPERATOR.at(who.workspace, await see.members.owner(who, directory))
 
 
@@ -102,6 +128,35 @@ def said(entry: Entry) -> None:
     for verdict in entry.verdicts:
         if verdict.refused:
             fail(f"refused: {verdict.refusal}: {sentences(verdict).finance}")
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table as text, with its columns in line."""
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)
+    )
+    return "\n".join(lines)
+
+
+def _chosen(known: list[Listed], named: str | None) -> Listed:
+    if not known:
+        raise LookupError("there is no workspace yet: make one with goodword workspace create NAME --owner MAIL")
+    fitting = known if named is None else [one for one in known if one.name == named]
+    if len(fitting) == 1:
+        return fitting[0]
+    lines = [f"  {one.id}  {one.name}  ({one.mode})" for one in (fitting or known)[:_SHOWN]]
+    if len(fitting or known) > _SHOWN:
+        lines.append(f"  and {len(fitting or known) - _SHOWN} more: see goodword workspace list")
+    if named is None:
+        why = "name the workspace with --workspace, by its name or id; there are"
+    else:
+        why = (
+            f"{len(fitting)} workspaces are named {named}: take an id"
+            if fitting
+            else f"there is no workspace {named}, but"
+        )
+    raise LookupError("\n".join((f"{why}:", *lines)))
 
 
 def _loop() -> Any:

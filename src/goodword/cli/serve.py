@@ -4,27 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import AsyncExitStack, suppress
 
 import click
 
-from goodword.cli.run import go, settings
+from goodword.cli import served
+from goodword.cli.run import fail, go, settings
 from goodword.collector import settle
-from goodword.wiring import database, running, serving
+from goodword.settings import Settings
+from goodword.store.pool import DATABASE_ERRORS
+from goodword.wiring import Goodword, database, running, serving
 from goodword.worker import run_alone
+
+_STARTS = 3
 
 
 @click.command()
+@click.option("--host", metavar="ADDRESS", help="Address to listen on, in place of GOODWORD_HOST.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), help="Port to listen on, in place of GOODWORD_PORT; 0 takes a free one."
+)
 @click.option("--no-worker", is_flag=True, help="Serve only; a worker runs elsewhere.")
-def serve(no_worker: bool) -> None:
+def serve(host: str | None, port: int | None, no_worker: bool) -> None:
     """Serve HTTP and work: ingestion, redirects, the API, and the worker in the same process."""
+    given = {"GOODWORD_HOST": host, "GOODWORD_PORT": None if port is None else str(port)}
 
     async def run() -> None:
-        found = settings()
-        async with running(found, work=not no_worker) as goodword, serving(goodword, found.host, found.port):
-            settle()
-            url = goodword.engine.url
-            click.echo(f"goodword serves {url}  ·  API {url}/docs  ·  Ctrl-C ends")
-            await stopped()
+        found = settings(**{name: value for name, value in given.items() if value is not None})
+        other = served.by(found.home)
+        try:
+            async with AsyncExitStack() as stack:
+                goodword = await _running(stack, found, work=not no_worker)
+                listening = await stack.enter_async_context(serving(goodword, found.host, found.port))
+                if other:
+                    click.echo(f"note: this home is served already: {other}; both decide its events", err=True)
+                stack.enter_context(served.recorded(found.home, listening))
+                settle()
+                url = goodword.engine.url
+                click.echo(f"goodword serves {url}  ·  API {url}/docs  ·  Ctrl-C ends")
+                await stopped()
+        except OSError as error:
+            if why := served.told_of(error, found, other):
+                fail(why)
+            raise
 
     go(run())
 
@@ -50,6 +72,14 @@ def migrate() -> None:
             click.echo("the database is up to date")
 
     go(run())
+
+
+async def _running(stack: AsyncExitStack, found: Settings, *, work: bool) -> Goodword:
+    """Start, again where the embedded database goes away meanwhile: a command beside had started it, and has just ended."""
+    for _ in range(_STARTS - 1):
+        with suppress(*DATABASE_ERRORS):
+            return await stack.enter_async_context(running(found, work=work))
+    return await stack.enter_async_context(running(found, work=work))
 
 
 async def stopped() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 import yaml
@@ -59,6 +60,35 @@ def load(data: bytes, *, is_json: bool) -> Any:
     except UnicodeDecodeError as error:
         raise UnplainError((), f"a wrong byte at {error.start}", "text in UTF-8") from None
     return _json(text) if is_json else _yaml(text)
+
+
+def lines(data: bytes) -> dict[Place, int]:
+    """Return the line, from 1, on which each place of a text stands that ``load`` has read; empty if they cannot be told.
+
+    A name that is given twice has its last line. JSON is read as the YAML that it is, too.
+    """
+    found: dict[Place, int] = {}
+    with suppress(yaml.YAMLError, StopIteration):
+        events = (
+            event
+            for event in yaml.parse(data.decode("utf-8-sig"), Loader=_LOADER)
+            if not isinstance(event, yaml.StreamStartEvent | yaml.DocumentStartEvent)
+        )
+        _note_lines(events, next(events), (), found)
+    return found
+
+
+def _note_lines(events: Iterator[Any], event: Any, place: Place, found: dict[Place, int]) -> None:
+    found.setdefault(place, event.start_mark.line + 1)
+    if isinstance(event, yaml.SequenceStartEvent):
+        index = 0
+        while not isinstance(inner := next(events), yaml.SequenceEndEvent):
+            _note_lines(events, inner, (*place, index), found)
+            index += 1
+    elif isinstance(event, yaml.MappingStartEvent):
+        while not isinstance(name := next(events), yaml.MappingEndEvent):
+            found[*place, name.value] = name.start_mark.line + 1
+            _note_lines(events, next(events), (*place, name.value), found)
 
 
 def _number(text: str) -> int | Number:

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -28,12 +31,15 @@ _LINES: Final = 50
 
 
 class RuleFileErrors(ValueError):
-    """The file cannot be used. ``problems`` has all that is wrong, in the file's order; the text shows it by line."""
+    """The file cannot be used. ``problems`` has all that is wrong, in the file's order; the text shows it by line.
 
-    def __init__(self, name: str, problems: list[Problem]) -> None:
+    ``lines``: the file's line of each place, where they can be told.
+    """
+
+    def __init__(self, name: str, problems: list[Problem], lines: Mapping[Place, int] = MappingProxyType({})) -> None:
         self.name = name
         self.problems = problems
-        super().__init__(render(name, problems))
+        super().__init__(render(name, problems, lines))
 
 
 class Doubt(NamedTuple):
@@ -56,13 +62,23 @@ def doubts(rules: Rules) -> list[Doubt]:
     return []
 
 
-def render(name: str, problems: list[Problem]) -> str:
-    """The problems for people: a line with the file and their number, then a line each, fifty at most."""
+def render(name: str, problems: list[Problem], at: Mapping[Place, int]) -> str:
+    """Return the problems for people: a line with the file and their number, then a line each, fifty at most."""
     lines = [f"{name}: {len(problems)} error{'s' if len(problems) > 1 else ''}"]
-    lines += [f"  {one.path or 'the file'}: found {one.found}; expected {one.expected}" for one in problems[:_LINES]]
+    lines += [
+        f"  {_line(one.place, at)}{one.path or 'the file'}: found {one.found}; expected {one.expected}"
+        for one in problems[:_LINES]
+    ]
     if len(problems) > _LINES:
         lines.append(f"  and {len(problems) - _LINES} more")
     return "\n".join(lines)
+
+
+def _line(place: Place, at: Mapping[Place, int]) -> str:
+    """Return the line of a place as words, or of what it would stand in if it is missing."""
+    while place and place not in at:
+        place = place[:-1]
+    return f"line {at[place]}: " if place in at else ""
 
 
 def read(data: bytes, name: str, at: int | None = None) -> Rules:
@@ -80,7 +96,7 @@ def read(data: bytes, name: str, at: int | None = None) -> Rules:
     if rules is not _HOLE:
         problems += rule_checks.problems(rules, at)
     if problems:
-        raise RuleFileErrors(name, _in_file_order(problems, tree))
+        raise RuleFileErrors(name, _in_file_order(problems, tree), plain.lines(data))
     read_rules: Rules = rules if rules.name else msgspec.structs.replace(rules, name=rules.program)
     return read_rules
 
@@ -127,7 +143,10 @@ class _Reader:
             case bare:
                 if kind == _PERCENT:
                     value = _percent_text(value)
-                return value if _fits(value, bare) else self._wrong(place, value, expected(kind))
+                if _fits(value, bare):
+                    return value
+                meant = _meant(value, bare.values) if isinstance(bare, inspect.LiteralType) else ""
+                return self._wrong(place, value, expected(kind) + meant)
 
     def _struct(self, value: plain.Mapping, kind: inspect.StructType, place: Place) -> Any:
         fields = {field.encode_name: field for field in kind.fields}
@@ -137,7 +156,8 @@ class _Reader:
             if name in fields:
                 given[fields[name].name] = self.value(inner, fields[name].type, (*place, name))
             elif name != kind.tag_field:
-                self._problems.append(Problem((*place, name), "an unknown name", f"one of {', '.join(sorted(fields))}"))
+                known = f"one of {', '.join(sorted(fields))}{_meant(name, fields)}"
+                self._problems.append(Problem((*place, name), "an unknown name", known))
         for name, field in fields.items():
             if field.required and name not in value:
                 self._problems.append(Problem((*place, name), "nothing", expected(field.type)))
@@ -179,7 +199,9 @@ class _Reader:
         if isinstance(tag, str) and tag in structs:
             return self._struct(value, structs[tag], place)
         found = _shown(tag) if field in value else "nothing"
-        self._problems.append(Problem((*place, field), found, f"one of {', '.join(map(str, structs))}"))
+        self._problems.append(
+            Problem((*place, field), found, f"one of {', '.join(map(str, structs))}{_meant(tag, structs)}")
+        )
         return _HOLE
 
 
@@ -220,6 +242,12 @@ def _percent_text(value: Any) -> Any:
     whole, _, rest = value.partition(".")
     rest = rest.rstrip("0")
     return f"{int(whole)}.{rest}" if rest else str(int(whole))
+
+
+def _meant(value: Any, names: Iterable[Any]) -> str:
+    """Return the question whether the name next to it was meant, if one is near."""
+    near = get_close_matches(value, map(str, names), 1) if isinstance(value, str) else []
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _shown(value: Any) -> str:

@@ -117,15 +117,16 @@ def _what_is_wrong(path: Path, found: os.stat_result, place: Place, home: Path) 
     wanted = place.user.uid if place.user else os.geteuid()
     if found.st_uid == wanted:
         return f"is open to other users: run chmod 700 {path}" if found.st_mode & 0o077 else None
-    owner, user = _name(found.st_uid), _name(wanted)
+    owner, user = user_name(found.st_uid), user_name(wanted)
     if place.user:
         return f"belongs to {owner}, and PostgreSQL runs as {user}: run chown -R {user} {path}"
     if path == place.folder:
-        return f"belongs to {owner}, and you are {user}: run as {_name(home.stat().st_uid)}"
+        return f"belongs to {owner}, and you are {user}: run as {user_name(home.stat().st_uid)}"
     return f"belongs to {owner}, and you are {user}: move it away, for it only holds sockets"
 
 
-def _name(uid: int) -> str:
+def user_name(uid: int) -> str:
+    """Return a user's name, or words with the id of one that has none."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

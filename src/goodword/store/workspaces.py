@@ -47,6 +47,17 @@ class Workspace:
     keys: Keys
 
 
+class Listed(NamedTuple):
+    """A workspace without its keys. ``waiting``: how many events wait in it to be decided."""
+
+    id: str
+    name: str
+    mode: str
+    clock: str
+    created_at: int
+    waiting: int
+
+
 class KeyRow(NamedTuple):
     """What is kept of an API key. ``member``: whose it is, of a personal one."""
 
@@ -104,6 +115,11 @@ async def masters(conn: asyncpg.Connection) -> dict[bytes, str]:
 async def every(conn: asyncpg.Connection) -> list[str]:
     """Return the ids of all workspaces, the oldest first."""
     return [row["id"] for row in await conn.fetch(_SQL["all"])]
+
+
+async def listed(conn: asyncpg.Connection) -> list[Listed]:
+    """Return all workspaces with what waits in each, the oldest first. Reads every event that waits."""
+    return [Listed(*row) for row in await conn.fetch(_SQL["listed"])]
 
 
 async def public_key(conn: asyncpg.Connection, ws: str) -> str | None:

@@ -33,3 +33,11 @@ async def every(who: Operator, directory: Directory) -> list[str]:
     del who
     async with directory.reading() as conn:
         return await workspaces.every(conn)
+
+
+@requires("installation.manage")
+async def listed(who: Operator, directory: Directory) -> list[workspaces.Listed]:
+    """Return all workspaces with how many events wait in each, the oldest first; none of their keys is opened."""
+    del who
+    async with directory.reading() as conn:
+        return await workspaces.listed(conn)

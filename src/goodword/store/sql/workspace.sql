@@ -18,6 +18,12 @@ select workspace_id as id, name, mode, clock, created_at from workspace where wo
 -- All workspaces, the oldest first.
 select workspace_id as id, name, mode, clock, created_at from workspace order by created_at, workspace_id;
 
+-- name: listed
+-- All workspaces, the oldest first, and how many events wait in each to be decided.
+select w.workspace_id as id, w.name, w.mode, w.clock, w.created_at, coalesce(u.waiting, 0) as waiting
+from workspace w left join (select workspace_id, count(*) as waiting from undecided group by 1) u using (workspace_id)
+order by w.created_at, w.workspace_id;
+
 -- name: secrets
 -- The wrapped keys of a workspace.
 select purpose, wrapped, public from workspace_secret where workspace_id = $1;

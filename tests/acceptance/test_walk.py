@@ -1,0 +1,135 @@
+"""A newcomer's walk: a fresh clone, README and the quickstarts in order, each in an empty folder, as the caller and an ordinary user.
+
+By default the clone takes the packages of the .venv that runs the tests, but no file of the tree, in place of its own ``make setup``.
+FULL=1 runs that block of README too, as it stands: setup, demo and path. The time to the first explained reward is printed.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.acceptance import pages
+
+from goodword.store.embedded_place import _SERVANTS
+
+FULL = bool(os.environ.get("FULL"))
+SYSTEM = "/usr/local/bin:/usr/bin:/bin"
+_SETUP = 600
+#: What tells pip and uv where packages come from.
+_SOURCES = (
+    "PIP_",
+    "UV_",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "https_proxy",
+    "http_proxy",
+    "no_proxy",
+)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Yield an empty folder with a clone of the tree as it is committed."""
+    for need in ("bash", "curl", "git"):
+        if shutil.which(need) is None:
+            pytest.skip(f"{need} is not there: the walk was NOT made")
+    if not (pages.ROOT / ".git").exists():
+        pytest.skip("this is no git repository: the walk was NOT made")
+    with pages.empty_folder() as folder:
+        subprocess.run(["git", "clone", "--quiet", str(pages.ROOT), str(folder / "clone")], check=True)
+        yield folder
+
+
+def _ordinary() -> dict[str, Any]:
+    """Return an ordinary user, as subprocess takes one: that which PostgreSQL runs as."""
+    if os.geteuid() != 0:
+        pytest.skip("the caller is no root, and the walk as the caller is one of an ordinary user")
+    for name in _SERVANTS:
+        try:
+            found = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
+    pytest.skip(f"there is none of the users {', '.join(_SERVANTS)}: the walk as an ordinary user was NOT made")
+
+
+def _command(folder: Path, who: dict[str, Any]) -> str:
+    """Put a ``goodword`` of the clone's source into a folder, with a Python that the user may run; return PATH with it."""
+    packages = Path(pytest.__file__).parents[1]
+    paths = f"{folder / 'clone' / 'src'}:{packages}"
+    version = f"python3.{sys.version_info.minor}"
+    for python in filter(None, (sys.executable, shutil.which(version, path=SYSTEM))):
+        command = [python, "-c", "import goodword.wiring, sys; print(goodword.__file__)"]
+        try:
+            tried = subprocess.run(
+                command, env={"PYTHONPATH": paths}, cwd="/", capture_output=True, text=True, check=False, **who
+            )
+        except PermissionError:
+            continue
+        if tried.returncode == 0 and tried.stdout.startswith(str(folder)):
+            (folder / "bin").mkdir()
+            (folder / "bin" / "goodword").write_text(f'#!/bin/sh\nPYTHONPATH={paths} exec {python} -m goodword "$@"\n')
+            (folder / "bin" / "goodword").chmod(0o755)
+            return f"{folder / 'bin'}:{SYSTEM}"
+    pytest.skip(f"no Python that the user may run has the packages of {packages}: the walk was NOT made")
+
+
+def _set_up(folder: Path, who: dict[str, Any]) -> str:
+    """Run README's block that sets up the clone, and return the PATH that it ends with."""
+    clone, home = folder / "clone", folder / "setup"
+    home.mkdir()
+    if who:
+        for one in (home, clone, *clone.rglob("*")):
+            os.chown(one, who["user"], who["group"], follow_symlinks=False)
+    script = f'set -e\n{pages.setup(clone / "README.md")}echo; echo "$PATH"\n'
+    kept = {name: value for name, value in os.environ.items() if name.startswith(_SOURCES)}
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=clone,
+        env={**kept, "PATH": SYSTEM, "HOME": str(home), "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=_SETUP,
+        check=False,
+        **who,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert "every unit adds up to zero" in done.stdout
+    return done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("who", ["caller", "ordinary user"])
+def test_a_newcomer_comes_to_an_explained_reward(folder: Path, who: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every command ends well for both, and prints what the page says; the demo before it, in a full walk, is in nobody's way."""
+    user = _ordinary() if who == "ordinary user" else {}
+    began = time.monotonic()
+    path = _set_up(folder, user) if FULL else _command(folder, user)
+    clone = folder / "clone"
+    quickstarts = sorted((clone / "docs").glob("quickstart-*.md"))
+    assert len(quickstarts) == 3
+    if shutil.which("node", path=SYSTEM) is None:
+        quickstarts.remove(clone / "docs" / "quickstart-node.md")
+        with capsys.disabled():
+            print("\nnode is not there: quickstart-node.md was NOT walked")
+    for page in (clone / "README.md", *(quickstarts if FULL or user else [])):  # the caller's are in test_pages.py
+        place = folder / page.stem
+        place.mkdir()
+        done = pages.run(page, place, path, user)
+        assert done.code == 0, f"{page.name}\n{done.output}\n{done.errors}\n{(place / 'goodword.log').read_text()}"
+        assert done.printed
+        for block, printed in done.printed:
+            assert pages.alike(printed) == pages.alike(block.text), page.name
+        if page.stem == "README":
+            with capsys.disabled():
+                since = "the clone, with make setup and make demo" if FULL else "the clone, without make setup"
+                print(f"\n{who}: the first explained reward {time.monotonic() - began:.0f} s after {since}")
+    assert any((folder / "README" / "home").rglob("goodword")), "it lived in the user's own home"
