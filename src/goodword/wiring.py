@@ -20,24 +20,30 @@ from goodword.app import rotation as keys
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
 from goodword.app.follow import payouts
+from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
 from goodword.app.intake.waiting import Waiting
 from goodword.edge import Edge
 from goodword.edge.keys import Caller, LookUp
+from goodword.edge.metrics import Metrics
+from goodword.edge.protocol import Protocol
+from goodword.edge.watch import Watched
 from goodword.edge.web import App
 from goodword.outbound.rails import Rail, make_rails
 from goodword.settings import Settings
 from goodword.store import embedded, workspaces
-from goodword.store.migrations import TOO_OLD, beyond, migrate, pending
-from goodword.store.pool import DATABASE_ERRORS, open_pool
-from goodword.store.vault import MasterKey, MasterKeyError, Vault
+from goodword.store.embedded_place import data_folder
+from goodword.store.migrations import migrate
+from goodword.store.pool import open_pool
+from goodword.store.vault import MasterKey, Vault
 from goodword.worker import Worker
 
 _BACKLOG = 2_048
 #: Seconds between looks for a decision that somebody waits for, where this process decides too, and where it does not.
 _LOOK, _LOOK_OFTEN = 0.1, 0.01
+_IDLE = 60  # seconds that a connection may wait for its next request: longer than proxies keep theirs
 _ENDS_WITHIN = 10.0  # seconds that open requests get when the server stops
 
 
@@ -50,7 +56,8 @@ class Goodword:
     directory: Directory
     worker: Worker
     rails: Mapping[str, Rail]
-    app: Edge
+    app: Watched
+    health: Health
 
     @property
     def engine(self) -> Engine:
@@ -99,7 +106,8 @@ async def open_vault(settings: Settings, pool: asyncpg.Pool) -> Vault:
         previous = MasterKey.previous(settings.home)
         needed = masters.keys() - {one.id for one in previous}
         vault = Vault(MasterKey.load(settings.home, needed), *previous)
-    await keys.opens(pool, vault)
+    async with pool.acquire() as conn:
+        await keys.opens(conn, vault)
     return vault
 
 
@@ -129,6 +137,8 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         ingest = Ingest(engine, directory.vault, worker.wake)
         clicks = Clicks(engine)
         links = Links(engine, directory.workspace, settings.home / "edge")
+        health = Health(directory, _bounds(settings))
+        metrics = Metrics(health, settings.metrics_token)
         edge = Edge(
             clock=engine.clock,
             ingest=ingest,
@@ -136,12 +146,14 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             look_up=_look_up(directory),
             links=links,
             clicks=clicks,
-            troubles=lambda: _troubles(directory),
+            troubles=health.troubles,
             inner=cast("App", api.build(directory)),  # the same protocol, typed more loosely
+            metrics=metrics,
         )
+        app = metrics.watched = Watched(edge, engine.clock)
         working = asyncio.create_task(worker.run()) if work else None
         try:
-            yield Goodword(settings, owner, directory, worker, rails, edge)
+            yield Goodword(settings, owner, directory, worker, rails, app, health)
         finally:
             await ingest.drain()
             await clicks.drain()
@@ -159,9 +171,14 @@ async def serving(goodword: Goodword, host: str, port: int) -> AsyncIterator[str
         host=host,
         port=port,
         lifespan="off",
+        http=Protocol,
+        ws="none",
         log_level="warning",
+        log_config=None,  # goodword/telemetry.py says how
         access_log=False,
-        proxy_headers=False,  # nothing here depends on who asks or by which scheme
+        timeout_keep_alive=_IDLE,
+        proxy_headers=bool(goodword.settings.trusted_proxies),
+        forwarded_allow_ips=list(goodword.settings.trusted_proxies),
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=int(_ENDS_WITHIN),
@@ -191,25 +208,16 @@ class _Server(uvicorn.Server):
         yield
 
 
+def _bounds(settings: Settings) -> Bounds:
+    folders = [settings.home]
+    if settings.database_url is None:
+        folders.append(data_folder(settings.home))
+    return Bounds(lag=settings.ready_lag, free=settings.ready_disk << 20, folders=folders)
+
+
 def _look_up(directory: Directory) -> LookUp:
     async def look_up(hashed: bytes) -> Caller | None:
         found = await directory.key(hashed)
         return Caller(hashed, found[0].kind, found[1]) if found else None
 
     return look_up
-
-
-async def _troubles(directory: Directory) -> list[str]:
-    try:
-        async with directory.pool.acquire(timeout=2) as conn:
-            missing, newer = await pending(conn), await beyond(conn)
-            if not missing:
-                await keys.known(conn, directory.vault)
-    except MasterKeyError as error:
-        return [str(error)]
-    except (*DATABASE_ERRORS, OSError, TimeoutError):
-        return ["the database does not answer"]
-    return [
-        *(f"migration {name} is missing: run goodword migrate" for name in missing),
-        *(TOO_OLD.format(name=name) for name in newer),
-    ]

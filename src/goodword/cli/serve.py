@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 
 import click
 
+from goodword import telemetry
 from goodword.cli.run import go, settings
 from goodword.collector import settle
 from goodword.wiring import database, running, serving
 from goodword.worker import run_alone
+
+_log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -20,10 +24,14 @@ def serve(no_worker: bool) -> None:
 
     async def run() -> None:
         found = settings()
+        telemetry.configure(found.log_level, found.log_format)
         async with running(found, work=not no_worker) as goodword, serving(goodword, found.host, found.port) as url:
             settle()
             click.echo(f"goodword serves {url}  ·  API {url}/docs  ·  Ctrl-C ends")
+            _log.info("serves %s", url)
             await stopped()
+            _log.info("ends")
+            goodword.worker.stop()  # while open requests end
 
     go(run())
 
@@ -33,8 +41,11 @@ def worker() -> None:
     """Work without serving: decide, fire timers, send payouts, sign heads. Any number may run."""
 
     async def run() -> None:
-        async with running(settings(), work=False) as goodword:
+        found = settings()
+        telemetry.configure(found.log_level, found.log_format)
+        async with running(found, work=False) as goodword:
             settle()
+            _log.info("works")
             await run_alone(goodword.worker)
 
     go(run())

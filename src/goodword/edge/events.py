@@ -9,7 +9,18 @@ from typing import Any
 from goodword.app.intake.ingest import SENDERS, Answer, Ingest, UnavailableError, shown
 from goodword.app.intake.waiting import Waiting
 from goodword.edge.keys import Caller, Callers
-from goodword.edge.web import ProblemError, Receive, Scope, Send, header, read_body, reply, reply_json, reply_problem
+from goodword.edge.web import (
+    ProblemError,
+    Receive,
+    Room,
+    Scope,
+    Send,
+    header,
+    read_body,
+    reply,
+    reply_json,
+    reply_problem,
+)
 from goodword.sources import native_read
 from goodword.store.pool import DATABASE_ERRORS
 
@@ -40,6 +51,7 @@ class Events:
         self._ingest = ingest
         self._waiting = waiting
         self._callers = callers
+        self._room = Room()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -67,7 +79,7 @@ class Events:
         if header(scope, b"content-type").strip().lower().startswith(_NOT_JSON):
             raise ProblemError(415, "unsupported_media_type", "Send JSON, as application/json.")
         self._ingest.check(caller.workspace)
-        body = await read_body(scope, receive, native_read.MAX_BODY)
+        body = await read_body(scope, receive, native_read.MAX_BODY, self._room)
         try:
             items = native_read.read(body)
         except native_read.UnreadableError as error:

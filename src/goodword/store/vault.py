@@ -127,6 +127,11 @@ class Vault:
         self._id = master.id
         self._ciphers = {known.id: AESGCM(known.key) for known in (*previous, master)}
 
+    @property
+    def id(self) -> bytes:
+        """Return the id of the master key that wraps what is new."""
+        return self._id
+
     def wrap(self, key: bytes, aad: bytes) -> bytes:
         """Encrypt a key of 32 bytes for storage beside the row that ``aad`` names; 68 bytes."""
         if len(key) != KEY_BYTES:
