@@ -6,6 +6,7 @@ settings -> embedded server or DATABASE_URL -> migrate -> pool -> vault -> inges
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ from goodword.edge.watch import Watched
 from goodword.edge.web import App
 from goodword.outbound.rails import Rail, make_rails
 from goodword.settings import Settings
-from goodword.store import embedded, workspaces
+from goodword.store import dump, embedded, workspaces
 from goodword.store.embedded_place import data_folder
 from goodword.store.migrations import migrate
 from goodword.store.pool import open_pool
@@ -44,6 +45,8 @@ _BACKLOG = 2_048
 #: Seconds between looks for a decision that somebody waits for, where this process decides too, and where it does not.
 _LOOK, _LOOK_OFTEN = 0.1, 0.01
 _IDLE = 60  # seconds that a connection may wait for its next request: longer than proxies keep theirs
+#: What may be in a home before an archive is restored into it.
+_BESIDE = ("keys", "erasures")
 _ENDS_WITHIN = 10.0  # seconds that open requests get when the server stops
 
 
@@ -89,6 +92,43 @@ async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
         yield server.dsn, server.dsn
     finally:
         await server.stop()
+
+
+class NotEmptyError(RuntimeError):
+    """There is something where an archive would be restored; the message says what to do."""
+
+
+@asynccontextmanager
+async def empty_database(settings: Settings) -> AsyncIterator[str]:
+    """Yield the address of a database, as its owner, in which nothing is yet. Raises NotEmptyError, and makes nothing then.
+
+    Should the block fail, an embedded one is taken away again.
+    """
+    if settings.database_url is not None:
+        owner = settings.database_admin_url or settings.database_url
+        if not await dump.is_empty(owner):
+            raise NotEmptyError("the database of DATABASE_URL holds tables: restore into a new one")
+        yield owner
+        return
+    home = settings.home
+    found = sorted(path.name for path in home.iterdir() if path.name not in _BESIDE) if home.exists() else []
+    if found:
+        raise NotEmptyError(f"{home} is not empty ({', '.join(found[:5])}): restore into a new GOODWORD_HOME")
+    server = await embedded.ensure(home)
+    try:
+        yield server.dsn
+    except BaseException:
+        await server.stop()
+        shutil.rmtree(data_folder(home), ignore_errors=True)
+        raise
+    await server.stop()
+
+
+def restoring_vault(settings: Settings, master: bytes) -> Vault:
+    """Return the vault that an archive is checked with, which the master key of this id sealed. Raises MasterKeyError."""
+    if settings.master_key is not None:
+        return Vault(MasterKey(settings.master_key), *map(MasterKey, settings.previous_master_keys))
+    return Vault(MasterKey.load(settings.home, [master]), *MasterKey.previous(settings.home))
 
 
 async def open_vault(settings: Settings, pool: asyncpg.Pool) -> Vault:

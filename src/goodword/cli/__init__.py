@@ -8,6 +8,7 @@ import click
 
 from goodword import __version__
 from goodword.cli.audit import replay, verify
+from goodword.cli.backup import backup, restore
 from goodword.cli.demo import demo
 from goodword.cli.explain import explain
 from goodword.cli.export import export
@@ -48,5 +49,7 @@ for command in (
     export,
     quarantine,
     keys,
+    backup,
+    restore,
 ):
     main.add_command(command)

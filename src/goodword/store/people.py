@@ -124,6 +124,17 @@ async def wrap_again(
     return (len(again), rows[-1]["id"]) if rows else None
 
 
+async def erase(connection: asyncpg.Connection, workspace_id: str, person: str) -> bool:
+    """Erase a person, in the caller's transaction: their key, and all that it sealed or that they are found by; False: it was so.
+
+    Log, ledger and replay stay whole: they never held more than the id.
+    """
+    for name in ("erase_personal", "erase_match_keys", "erase_payee_detail", "erase_names"):
+        await connection.execute(_SQL[name], workspace_id, person)
+    done: str = await connection.execute(_SQL["erase_person"], workspace_id, person)
+    return done != "DELETE 0"
+
+
 async def texts(
     connection: asyncpg.Connection, workspace_id: str, keys: Keys, vault: Vault, ids: Iterable[str]
 ) -> dict[str, str]:

@@ -40,7 +40,7 @@ class MasterKeyError(Exception):
         """Return the error for keys that were wrapped by a master key that is not here; ``master`` is its id."""
         return cls(
             f"keys in this database were wrapped by a master key that is missing (id {master.hex()}): put back the"
-            " keys/master.key of its GOODWORD_HOME, which a backup must hold too, or set GOODWORD_MASTER_KEY to that key"
+            " keys/master.key of its GOODWORD_HOME, which is kept apart from its backups, or set GOODWORD_MASTER_KEY to that key"
         )
 
 
