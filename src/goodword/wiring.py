@@ -79,19 +79,24 @@ class Goodword:
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
-    """Yield the addresses of the database for the server and as its owner, migrated. Starts the embedded one if needed."""
+async def server(settings: Settings) -> AsyncIterator[tuple[str, str]]:
+    """Yield the addresses of the database for the server and as its owner, as it is. Starts the embedded one if needed."""
     if settings.database_url is not None:
-        owner = settings.database_admin_url or settings.database_url
-        await migrate(owner)
-        yield settings.database_url, owner
+        yield settings.database_url, settings.database_admin_url or settings.database_url
         return
-    server = await embedded.ensure(settings.home)
+    running_ = await embedded.ensure(settings.home)
     try:
-        await migrate(server.dsn)
-        yield server.dsn, server.dsn
+        yield running_.dsn, running_.dsn
     finally:
-        await server.stop()
+        await running_.stop()
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
+    """Yield the addresses of the database likewise, migrated."""
+    async with server(settings) as (dsn, owner):
+        await migrate(owner)
+        yield dsn, owner
 
 
 class NotEmptyError(RuntimeError):
@@ -152,12 +157,14 @@ async def open_vault(settings: Settings, pool: asyncpg.Pool) -> Vault:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, serve: bool = False) -> AsyncIterator[tuple[Directory, str]]:
+async def opened(
+    settings: Settings, *, serve: bool = False, as_it_is: bool = False
+) -> AsyncIterator[tuple[Directory, str]]:
     """Yield the directory of an installation, and the database's address as its owner. Raises MasterKeyError.
 
-    ``serve``: with read-only connections of their own for reads.
+    ``serve``: with read-only connections of their own for reads; ``as_it_is``: not migrated, to look at it.
     """
-    async with database(settings) as (dsn, owner), AsyncExitStack() as stack:
+    async with (server if as_it_is else database)(settings) as (dsn, owner), AsyncExitStack() as stack:
         pool = await open_pool(dsn)
         stack.push_async_callback(pool.close)
         readers = await open_pool(dsn, read_only=True) if serve else None
@@ -177,7 +184,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         ingest = Ingest(engine, directory.vault, worker.wake)
         clicks = Clicks(engine)
         links = Links(engine, directory.workspace, settings.home / "edge")
-        health = Health(directory, _bounds(settings))
+        health = Health(directory, bounds(settings))
         metrics = Metrics(health, settings.metrics_token)
         edge = Edge(
             clock=engine.clock,
@@ -248,7 +255,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _bounds(settings: Settings) -> Bounds:
+def bounds(settings: Settings) -> Bounds:
+    """Return the bounds of health that the settings name."""
     folders = [settings.home]
     if settings.database_url is None:
         folders.append(data_folder(settings.home))

@@ -158,6 +158,7 @@ async def test_a_look_does_not_read_the_history(database: str, plan: str, connec
             "keys": "(50)",
             "unsigned": "",
             "figures": "('2026-11-28')",
+            "no_landing": "",
         }
         for name, values in asked.items():
             await conn.execute(f"prepare health_{name} as {sql[name]}")

@@ -10,6 +10,7 @@ from goodword import __version__
 from goodword.cli.audit import replay, verify
 from goodword.cli.backup import backup, restore
 from goodword.cli.demo import demo
+from goodword.cli.doctor import doctor
 from goodword.cli.explain import explain
 from goodword.cli.export import export
 from goodword.cli.keys import keys
@@ -51,5 +52,6 @@ for command in (
     keys,
     backup,
     restore,
+    doctor,
 ):
     main.add_command(command)

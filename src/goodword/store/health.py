@@ -44,6 +44,14 @@ class Unsigned(NamedTuple):
     since: int | None
 
 
+class Server(NamedTuple):
+    """``version``: 150004 is 15.4; ``now``: seconds since 1970; ``partition``: the last of touches, such as touch_2028_11."""
+
+    version: int
+    now: float
+    partition: str | None
+
+
 async def beat(conn: asyncpg.Connection, worker: str) -> None:
     """Write down that this worker lives."""
     await conn.execute(_SQL["beat"], worker)
@@ -109,6 +117,16 @@ async def unsigned(conn: asyncpg.Connection) -> Unsigned:
 async def figures(conn: asyncpg.Connection, day: str) -> dict[str, int]:
     """Return what was decided on a UTC day, by metric (``core/rollup``), in workspaces whose clock is the real one."""
     return {row["metric"]: row["count"] for row in await conn.fetch(_SQL["figures"], day)}
+
+
+async def no_landing(conn: asyncpg.Connection) -> list[str]:
+    """Return the workspaces with a program that runs and no landing page."""
+    return [row["workspace_id"] for row in await conn.fetch(_SQL["no_landing"])]
+
+
+async def server(conn: asyncpg.Connection) -> Server:
+    """Return what there is to know of the database's server."""
+    return Server(*await conn.fetchrow(_SQL["server"]))
 
 
 def _moment(evt: str | None) -> int | None:

@@ -65,3 +65,16 @@ select f.metric, sum(f.count)::bigint as count from workspace w cross join later
   select r.metric, r.count from rollup r where r.workspace_id = w.workspace_id and r.day = $1 offset 0
 ) as f
 where w.clock = 'real' group by f.metric order by f.metric;
+
+-- name: no_landing
+-- Workspaces with a program that runs and no landing page at all: their links lead nowhere.
+select p.workspace_id from program p
+left join rule_version r on r.workspace_id = p.workspace_id and r.hash = p.versions -> -1 ->> 1
+group by p.workspace_id
+having bool_or(p.status = 'active') and bool_and(r.document::jsonb ->> 'landing_url' is null)
+order by 1;
+
+-- name: server
+-- The server: its version as a number, its clock, and the last partition of touches.
+select current_setting('server_version_num')::integer as version, extract(epoch from clock_timestamp())::float8 as now,
+  (select max(inhrelid::regclass::text) from pg_inherits where inhparent = to_regclass('touch')) as partition;
