@@ -7,6 +7,7 @@ import pwd
 import socket
 import stat
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 import httpx
@@ -128,11 +129,14 @@ def _bound(known: Settings, name: str) -> Finding:
 
 
 def _address(known: Settings) -> list[Finding]:
-    local = known.url.startswith(("http://127.", "http://localhost", "http://[::1]"))
-    if not known.url.startswith("https://") and not local:
-        what = f"GOODWORD_URL is {known.url}: keys and names go over the network in clear"
-        return [Finding("address", "problem", what, "serve behind a proxy with TLS: docs/howto/proxy.md")]
-    return []
+    parts = urlsplit(known.url)
+    if parts.hostname in ("0.0.0.0", "::"):  # noqa: S104 - it is no address that is listened on
+        what = "GOODWORD_URL is not set, and GOODWORD_HOST is every address"
+        return [Finding("address", "note", what, "set GOODWORD_URL to the address that people see")]
+    if parts.scheme == "https" or parts.hostname in ("127.0.0.1", "localhost", "::1"):
+        return []
+    what = f"GOODWORD_URL is {known.url}: keys and names go over the network in clear"
+    return [Finding("address", "problem", what, "serve behind a proxy with TLS: docs/howto/proxy.md")]
 
 
 def _owner(path: Path) -> str:
