@@ -30,9 +30,9 @@ class Protocol(HttpToolsProtocol):
     _part: Literal["nothing", "head", "body"] = "nothing"
     _timed: str | None = None  # the part that must end in time
     _timer: TimerHandle | None = None
-    _head = 0  # bytes of a head that the parser told of
-    _raw = 0  # bytes that came since a head began
-    _mixed = False  # whether what came last is of several requests
+    _before = 0  # bytes of a head that came before what comes now
+    _now = 0  # bytes that come now
+    _mixed = False  # whether these are of several requests
     _refusal: tuple[int, str, str] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -46,12 +46,12 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; only what is not whole costs more than it does uvicorn."""
-        self._mixed = self._part == "body"
+        """Take what came; only what is large or not whole costs more than it does uvicorn."""
+        self._mixed, self._now = self._part == "body", len(data)
         super().data_received(data)
         if self._part == "head":
-            self._raw = self._head if self._mixed else self._raw + len(data)
-            if self._raw > MAX_HEAD:
+            self._before = self._told() if self._mixed else self._before + len(data)
+            if self._before > MAX_HEAD:
                 self._refuse(*_TOO_LARGE)
             elif self._timed != "head":
                 self._wait(HEAD_WITHIN, "head")
@@ -63,24 +63,14 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin a head."""
-        self._part, self._head, self._raw = "head", 0, 0
+        self._part, self._before = "head", 0
         super().on_message_begin()
 
-    def on_url(self, url: bytes) -> None:
-        """Take a part of the path and query."""
-        self._head += len(url)
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
-        self._head += len(name) + len(value) + 4
-        if self._head > MAX_HEAD:
+    def on_headers_complete(self) -> None:
+        """Begin the answer, if the head is not too large: what came is larger than it, so it is seldom looked at."""
+        if self._before + self._now > MAX_HEAD and self._told() > MAX_HEAD:
             self._refusal = _TOO_LARGE
             raise _RefusedError
-        super().on_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        """Begin the answer."""
         self._part = "body"
         super().on_headers_complete()
 
@@ -92,6 +82,10 @@ class Protocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what cannot be read."""
         self._refuse(*(self._refusal or (400, "bad_request", msg)))
+
+    def _told(self) -> int:
+        """Return the bytes of a head that the parser has told of."""
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def _refuse(self, status: int, code: str, detail: str) -> None:
         """Answer with a problem, unless another answer has begun or was given, and end the connection."""
