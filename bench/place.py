@@ -63,7 +63,8 @@ class Home:
         command = [self.program.python, *program, "serve", *arguments]
         with running(command, self._environment(port), log, self.program.root) as process:
             async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}") as client:
-                await serves(process, log, lambda: ready(client))
+                path = "/healthz" if "--no-worker" in arguments else "/readyz"  # ready means that somebody decides, too
+                await serves(process, log, lambda: answers(client, path))
             yield Server(process, port)
 
     @contextmanager
@@ -133,10 +134,10 @@ async def connected(home: Path, embedded: Embedded, program: Program = THIS) -> 
         await database.close(timeout=5)
 
 
-async def ready(client: httpx.AsyncClient) -> bool:
-    """Return whether the server says that it is ready."""
+async def answers(client: httpx.AsyncClient, path: str) -> bool:
+    """Return whether the server says yes."""
     try:
-        return (await client.get("/readyz")).status_code == httpx.codes.OK
+        return (await client.get(path)).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
 

@@ -239,6 +239,7 @@ create table api_key (
   check (kind in ('sk', 'wk', 'pk', 'mk'))
 );
 create index api_key_workspace on api_key (workspace_id, id);
+create index api_key_age on api_key (created_at) where (revoked_at is null);
 
 -- Which workspace answers for a host name.
 create table directory (
@@ -269,6 +270,7 @@ create table job (
 create index job_due on job (workspace_id, due_at) where (done_at is null);
 create index job_next on job (workspace_id, queue, kind, priority, due_at) where (done_at is null);
 create index job_ended on job (workspace_id, done_at) where (not dead);
+create index job_dead on job (workspace_id, kind) where dead;
 
 -- Published rules, immutable.
 create table rule_version (
@@ -570,4 +572,18 @@ create table figure (
   count        bigint not null,
   amount       numeric not null,
   primary key (workspace_id, day, program, metric, unit)
+);
+
+-- Processes that decide and do jobs. Each writes a row again every few seconds and takes it back when it ends in order.
+create table worker (
+  id      text collate "C" not null,
+  seen_at timestamp with time zone not null,  -- by the clock of the database, so that clocks of machines need not agree
+  primary key (id)
+);
+
+-- Since when a worker has had which master key, by the id that names it. Tells nothing of the key.
+create table master_key (
+  id    text collate "C" not null,
+  since timestamp with time zone not null,
+  primary key (id)
 );

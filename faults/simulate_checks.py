@@ -186,7 +186,7 @@ def _book(world: World, state: State) -> Iterator[str]:
 
 async def _bank_file(world: World, state: State) -> list[str]:
     """The bank file holds what is processing on its rail, to the last minor unit, and nothing that a spreadsheet would run."""
-    text = await bank_file(world.people[0], world.directory)
+    text = (await bank_file(world.people[0], world.directory)).text
     rows: list[dict[str, Any]] = list(csv.DictReader(io.StringIO(text)))
     found = [f"the bank file would be run: {row}" for row in rows if row["name"].startswith("=")]
     for row in rows:

@@ -24,6 +24,7 @@ from faults.simulate_turns import Turns
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
 from goodword.app.follow import payouts
+from goodword.app.health import Trouble
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
@@ -295,7 +296,7 @@ class World:
         return calendar.text(self.now - back)
 
 
-async def _none() -> list[str]:
+async def _none() -> list[Trouble]:
     return []
 
 

@@ -5,13 +5,21 @@ package reads the environment. Must not know: what any setting is used for.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 DEFAULT_PORT = 8484
+DEFAULT_LAG = 300
+DEFAULT_DISK = 512
+_SHORTEST_TOKEN = 16
+_DIGITS = 9
+#: As goodword/telemetry.py takes them.
+LEVELS = ("debug", "info", "warning", "error")
+FORMATS = ("json", "text")
 _HIGHEST_PORT = 65535
 
 
@@ -58,6 +66,37 @@ VARIABLES = (
         "none; keys/previous.key where the key is made in GOODWORD_HOME/keys",
         "Older master keys, separated by commas, that still open what `goodword keys rotate` has not wrapped again.",
     ),
+    Variable(
+        "GOODWORD_LOG_LEVEL",
+        "info",
+        "What `serve` and `worker` log: debug (every request too), info, warning or error. Never a key, a name, a path or a body.",
+    ),
+    Variable(
+        "GOODWORD_LOG_FORMAT",
+        "text at a terminal, else json",
+        "How they log, on standard error: json (an object a line) or text.",
+    ),
+    Variable(
+        "GOODWORD_METRICS_TOKEN",
+        "none: /metrics is not served",
+        "What whoever reads /metrics sends as `Authorization: Bearer TOKEN`: 16 characters or more, such as of `openssl rand -hex 16`.",
+    ),
+    Variable(
+        "GOODWORD_READY_LAG",
+        str(DEFAULT_LAG),
+        "Seconds that an event may wait to be decided before /readyz answers 503.",
+    ),
+    Variable(
+        "GOODWORD_READY_DISK",
+        str(DEFAULT_DISK),
+        "MiB that must be free where GOODWORD_HOME and the embedded server's data are, else /readyz answers 503.",
+    ),
+    Variable(
+        "GOODWORD_TRUSTED_PROXIES",
+        "none",
+        "Addresses or networks of your proxies, separated by commas, such as 127.0.0.1: X-Forwarded-For and X-Forwarded-Proto are"
+        " believed from them and from nobody else.",
+    ),
 )
 
 
@@ -83,6 +122,12 @@ class Settings:
     previous_master_keys: tuple[bytes, ...] = field(repr=False)
     #: whether ``url`` was given: else people see what the server listens on
     public: bool = False
+    metrics_token: str | None = field(repr=False, default=None)
+    log_level: str = "info"
+    log_format: str | None = None  # None: by whether a person reads
+    ready_lag: int = DEFAULT_LAG  # seconds
+    ready_disk: int = DEFAULT_DISK  # MiB
+    trusted_proxies: tuple[str, ...] = ()
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -116,6 +161,12 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         master_key=master_key,
         previous_master_keys=previous_keys,
         public=bool(given["GOODWORD_URL"]),
+        metrics_token=_token(given["GOODWORD_METRICS_TOKEN"]),
+        log_level=_one_of("GOODWORD_LOG_LEVEL", given, LEVELS) or "info",
+        log_format=_one_of("GOODWORD_LOG_FORMAT", given, FORMATS),
+        ready_lag=_whole("GOODWORD_READY_LAG", given, DEFAULT_LAG),
+        ready_disk=_whole("GOODWORD_READY_DISK", given, DEFAULT_DISK),
+        trusted_proxies=_networks(given["GOODWORD_TRUSTED_PROXIES"]),
     )
 
 
@@ -179,3 +230,36 @@ def _master_key(name: str, value: str) -> bytes | None:
     if len(key) != 32:  # noqa: PLR2004 - AES-256
         raise SettingsError(name, "expected 64 hexadecimal digits (32 bytes)")
     return key
+
+
+def _token(value: str) -> str | None:
+    if value and (len(value) < _SHORTEST_TOKEN or not value.isascii() or not value.isprintable() or " " in value):
+        raise SettingsError(
+            "GOODWORD_METRICS_TOKEN", f"expected {_SHORTEST_TOKEN} or more printable characters, no spaces"
+        )
+    return value or None
+
+
+def _one_of(name: str, given: Mapping[str, str], values: Sequence[str]) -> str | None:
+    value = given[name].lower()
+    if value and value not in values:
+        raise SettingsError(name, f"expected {', '.join(values[:-1])} or {values[-1]}, got {given[name]!r}")
+    return value or None
+
+
+def _whole(name: str, given: Mapping[str, str], default: int) -> int:
+    value = given[name]
+    if value and not (value.isascii() and value.isdigit() and len(value) <= _DIGITS):
+        raise SettingsError(name, f"expected a whole number, got {value!r}")
+    return int(value) if value else default
+
+
+def _networks(value: str) -> tuple[str, ...]:
+    found = tuple(part for one in value.split(",") if (part := one.strip()))
+    for one in found:
+        try:
+            ip_network(one)
+        except ValueError:
+            expected = f"expected addresses or networks such as 10.0.0.0/8, got {one!r}"
+            raise SettingsError("GOODWORD_TRUSTED_PROXIES", expected) from None
+    return found

@@ -6,6 +6,7 @@ settings -> embedded server or DATABASE_URL -> migrate -> pool -> vault -> inges
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from goodword.app import rotation as keys
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
 from goodword.app.follow import payouts
+from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
@@ -26,18 +28,25 @@ from goodword.app.intake.waiting import Waiting
 from goodword.edge import Edge
 from goodword.edge.document import published
 from goodword.edge.keys import Caller, LookUp
+from goodword.edge.metrics import Metrics
+from goodword.edge.protocol import Protocol
+from goodword.edge.watch import Watched
 from goodword.edge.web import App
 from goodword.outbound.rails import Rail, make_rails
 from goodword.settings import Settings
-from goodword.store import embedded, workspaces
-from goodword.store.migrations import TOO_OLD, beyond, migrate, pending
-from goodword.store.pool import DATABASE_ERRORS, open_pool
-from goodword.store.vault import MasterKey, MasterKeyError, Vault
+from goodword.store import dump, embedded, workspaces
+from goodword.store.embedded_place import data_folder
+from goodword.store.migrations import migrate
+from goodword.store.pool import open_pool
+from goodword.store.vault import MasterKey, Vault
 from goodword.worker import Worker
 
 _BACKLOG = 2_048
 #: Seconds between looks for a decision that somebody waits for, where this process decides too, and where it does not.
 _LOOK, _LOOK_OFTEN = 0.1, 0.01
+_IDLE = 60  # seconds that a connection may wait for its next request: longer than proxies keep theirs
+#: What may be in a home before an archive is restored into it.
+_BESIDE = ("keys", "erasures")
 _ENDS_WITHIN = 10.0  # seconds that open requests get when the server stops
 
 
@@ -50,7 +59,8 @@ class Goodword:
     directory: Directory
     worker: Worker
     rails: Mapping[str, Rail]
-    app: Edge
+    app: Watched
+    health: Health
 
     @property
     def engine(self) -> Engine:
@@ -69,19 +79,61 @@ class Goodword:
 
 
 @asynccontextmanager
+async def server(settings: Settings) -> AsyncIterator[tuple[str, str]]:
+    """Yield the addresses of the database for the server and as its owner, as it is. Starts the embedded one if needed."""
+    if settings.database_url is not None:
+        yield settings.database_url, settings.database_admin_url or settings.database_url
+        return
+    running_ = await embedded.ensure(settings.home)
+    try:
+        yield running_.dsn, running_.dsn
+    finally:
+        await running_.stop()
+
+
+@asynccontextmanager
 async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
-    """Yield the addresses of the database for the server and as its owner, migrated. Starts the embedded one if needed."""
+    """Yield the addresses of the database likewise, migrated."""
+    async with server(settings) as (dsn, owner):
+        await migrate(owner)
+        yield dsn, owner
+
+
+class NotEmptyError(RuntimeError):
+    """There is something where an archive would be restored; the message says what to do."""
+
+
+@asynccontextmanager
+async def empty_database(settings: Settings) -> AsyncIterator[str]:
+    """Yield the address of a database, as its owner, in which nothing is yet. Raises NotEmptyError, and makes nothing then.
+
+    Should the block fail, an embedded one is taken away again.
+    """
     if settings.database_url is not None:
         owner = settings.database_admin_url or settings.database_url
-        await migrate(owner)
-        yield settings.database_url, owner
+        if not await dump.is_empty(owner):
+            raise NotEmptyError("the database of DATABASE_URL holds tables: restore into a new one")
+        yield owner
         return
-    server = await embedded.ensure(settings.home)
+    home = settings.home
+    found = sorted(path.name for path in home.iterdir() if path.name not in _BESIDE) if home.exists() else []
+    if found:
+        raise NotEmptyError(f"{home} is not empty ({', '.join(found[:5])}): restore into a new GOODWORD_HOME")
+    server = await embedded.ensure(home)
     try:
-        await migrate(server.dsn)
-        yield server.dsn, server.dsn
-    finally:
+        yield server.dsn
+    except BaseException:
         await server.stop()
+        shutil.rmtree(data_folder(home), ignore_errors=True)
+        raise
+    await server.stop()
+
+
+def restoring_vault(settings: Settings, master: bytes) -> Vault:
+    """Return the vault that an archive is checked with, which the master key of this id sealed. Raises MasterKeyError."""
+    if settings.master_key is not None:
+        return Vault(MasterKey(settings.master_key), *map(MasterKey, settings.previous_master_keys))
+    return Vault(MasterKey.load(settings.home, [master]), *MasterKey.previous(settings.home))
 
 
 async def open_vault(settings: Settings, pool: asyncpg.Pool) -> Vault:
@@ -99,17 +151,20 @@ async def open_vault(settings: Settings, pool: asyncpg.Pool) -> Vault:
         previous = MasterKey.previous(settings.home)
         needed = masters.keys() - {one.id for one in previous}
         vault = Vault(MasterKey.load(settings.home, needed), *previous)
-    await keys.opens(pool, vault)
+    async with pool.acquire() as conn:
+        await keys.opens(conn, vault)
     return vault
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, serve: bool = False) -> AsyncIterator[tuple[Directory, str]]:
+async def opened(
+    settings: Settings, *, serve: bool = False, as_it_is: bool = False
+) -> AsyncIterator[tuple[Directory, str]]:
     """Yield the directory of an installation, and the database's address as its owner. Raises MasterKeyError.
 
-    ``serve``: with read-only connections of their own for reads.
+    ``serve``: with read-only connections of their own for reads; ``as_it_is``: not migrated, to look at it.
     """
-    async with database(settings) as (dsn, owner), AsyncExitStack() as stack:
+    async with (server if as_it_is else database)(settings) as (dsn, owner), AsyncExitStack() as stack:
         pool = await open_pool(dsn)
         stack.push_async_callback(pool.close)
         readers = await open_pool(dsn, read_only=True) if serve else None
@@ -131,6 +186,8 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         ingest = Ingest(engine, directory.vault, worker.wake)
         clicks = Clicks(engine)
         links = Links(engine, directory.workspace, settings.home / "edge")
+        health = Health(directory, bounds(settings))
+        metrics = Metrics(health, settings.metrics_token)
         edge = Edge(
             clock=engine.clock,
             ingest=ingest,
@@ -138,12 +195,14 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             look_up=_look_up(directory),
             links=links,
             clicks=clicks,
-            troubles=lambda: _troubles(directory),
+            troubles=health.troubles,
             inner=cast("App", api.build(directory, published())),  # the same protocol, typed more loosely
+            metrics=metrics,
         )
+        app = metrics.watched = Watched(edge, engine.clock)
         working = asyncio.create_task(worker.run()) if work else None
         try:
-            yield Goodword(settings, owner, directory, worker, rails, edge)
+            yield Goodword(settings, owner, directory, worker, rails, app, health)
         finally:
             await ingest.drain()
             await clicks.drain()
@@ -164,9 +223,14 @@ async def serving(goodword: Goodword, host: str, port: int) -> AsyncIterator[str
         host=host,
         port=port,
         lifespan="off",
+        http=Protocol,
+        ws="none",
         log_level="warning",
+        log_config=None,  # goodword/telemetry.py says how
         access_log=False,
-        proxy_headers=False,  # nothing here depends on who asks or by which scheme
+        timeout_keep_alive=_IDLE,
+        proxy_headers=bool(goodword.settings.trusted_proxies),
+        forwarded_allow_ips=list(goodword.settings.trusted_proxies),
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=int(_ENDS_WITHIN),
@@ -199,25 +263,17 @@ class _Server(uvicorn.Server):
         yield
 
 
+def bounds(settings: Settings) -> Bounds:
+    """Return the bounds of health that the settings name."""
+    folders = [settings.home]
+    if settings.database_url is None:
+        folders.append(data_folder(settings.home))
+    return Bounds(lag=settings.ready_lag, free=settings.ready_disk << 20, folders=folders)
+
+
 def _look_up(directory: Directory) -> LookUp:
     async def look_up(hashed: bytes) -> Caller | None:
         found = await directory.key(hashed)
         return Caller(hashed, found[0].kind, found[1]) if found else None
 
     return look_up
-
-
-async def _troubles(directory: Directory) -> list[str]:
-    try:
-        async with directory.pool.acquire(timeout=2) as conn:
-            missing, newer = await pending(conn), await beyond(conn)
-            if not missing:
-                await keys.known(conn, directory.vault)
-    except MasterKeyError as error:
-        return [str(error)]
-    except (*DATABASE_ERRORS, OSError, TimeoutError):
-        return ["the database does not answer"]
-    return [
-        *(f"migration {name} is missing: run goodword migrate" for name in missing),
-        *(TOO_OLD.format(name=name) for name in newer),
-    ]

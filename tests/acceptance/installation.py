@@ -53,6 +53,12 @@ class Installation:
         process.kill()
         process.wait()
 
+    def end(self, name: str) -> None:
+        """End a process in order."""
+        process = self._processes.pop(name)
+        process.terminate()
+        process.wait(_PATIENCE)
+
     def kill_postgres(self) -> None:
         """End every process of the database at once."""
         with contextlib.suppress(FileNotFoundError):

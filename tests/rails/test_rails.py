@@ -225,7 +225,7 @@ async def test_changed_payment_details_are_not_paid_to(
     said = [entry.event for entry in await history(OPERATOR.at(house.workspace), Directory(house.engine, vault))]
     words = [event for event in said if getattr(event, "payout", "") == trial.payout]
     assert [(word.__class__, word.reason) for word in words] == [(events.PayoutCanceled, "payment_details_changed")]
-    assert trial.payout not in await bank_file(OPERATOR.at(house.workspace), Directory(house.engine, vault))
+    assert trial.payout not in (await bank_file(OPERATOR.at(house.workspace), Directory(house.engine, vault))).text
 
 
 @pytest.mark.parametrize(("script", "in_the_end"), [("timeout", "completed"), ("return", "returned")])
@@ -360,7 +360,7 @@ async def test_the_bank_file_names_every_payout_however_many(
     assert await trial.failures() == {}
     for page in (1, 2, 5, 6):
         monkeypatch.setattr("goodword.app.see.payouts.PIECE", page)
-        lines = (await bank_file(OPERATOR.at(house.workspace), Directory(house.engine, vault))).splitlines()[1:]
+        lines = (await bank_file(OPERATOR.at(house.workspace), Directory(house.engine, vault))).text.splitlines()[1:]
         assert [line.split(",")[0] for line in lines] == sorted(trial.payouts)
 
 

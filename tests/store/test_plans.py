@@ -178,8 +178,9 @@ async def _fill(owner: asyncpg.Connection, ws: str) -> None:
              array_agg(atttypid::regtype::text order by attnum) as types
            from pg_attribute join pg_class c on c.oid = attrelid
            where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and not relispartition
-             and attnum > 0 and not attisdropped and relname not in ('workspace', 'api_key', 'directory', 'migration')
-           group by relname"""
+             and attnum > 0 and not attisdropped and relname <> all ($1)
+           group by relname""",
+        ["workspace", "api_key", "directory", "migration", "worker", "master_key"],
     )
     value = {
         "text": "lpad(n::text, 6, '0')",

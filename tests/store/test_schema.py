@@ -14,7 +14,14 @@ from goodword.store.pool import append_only, open_pool
 from goodword.store.sql_files import FOLDER
 
 #: Looked up before the workspace is known, or about the database itself.
-WITHOUT_WORKSPACE = {"api_key_pkey", "directory_pkey", "migration_pkey"}
+WITHOUT_WORKSPACE = {
+    "api_key_age",
+    "api_key_pkey",
+    "directory_pkey",
+    "master_key_pkey",
+    "migration_pkey",
+    "worker_pkey",
+}
 
 COLUMNS = """
     select c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, coll.collname,

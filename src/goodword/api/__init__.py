@@ -15,11 +15,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from goodword import __version__
 from goodword.api import errors, ledger, log, members, payouts, people, programs, reports, rewards, workspaces
-from goodword.api.auth import schemes
+from goodword.api.auth import has_body, recognise, schemes
 from goodword.api.document import document
 from goodword.api.reference import page
 from goodword.app.directory import Directory
 from goodword.app.principal import action_of
+from goodword.app.write.process import TRANSIENT
 from goodword.words.pages import Page
 
 __all__ = ["application", "build", "routes", "use_case_of"]
@@ -86,14 +87,26 @@ def use_case_of(route: APIRoute) -> Callable[..., Any]:
 
 
 class _Bounded:
-    """Reads at most ``MAX_BODY`` bytes of a request, before anything looks at them."""
+    """Reads at most ``MAX_BODY`` bytes of a request, once its key is known, before anything looks at them."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        body = await _body(receive) if scope["type"] == "http" else b""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if has_body(scope):
+            try:
+                await recognise(self._app.state.directory, scope)
+            except errors.ProblemError as problem:
+                await errors.of_problem(problem)(scope, receive, send)
+                return
+            except TRANSIENT:
+                await errors.away()(scope, receive, send)
+                return
+        body = await _body(receive)
         if body is None:
             detail = f"The body is larger than {MAX_BODY} bytes."
             await errors.document(413, "too_large", detail, {"connection": "close"})(scope, receive, send)
@@ -103,15 +116,17 @@ class _Bounded:
         async def again() -> Message:
             return whole.pop() if whole else await receive()
 
-        await self._app(scope, again if scope["type"] == "http" else receive, send)
+        await self._app(scope, again, send)
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The whole body; None: it is too large. Some of what is too much is still read, so that the sender hears why."""
+    """The whole body; None: it is too large, or its sender went away. Some of what is too much is read, so that they hear why."""
     parts: list[bytes] = []
     size, more = 0, True
     while more and size <= _DRAINED:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None  # what came of it may look whole
         part = message.get("body", b"")
         size += len(part)
         if size <= MAX_BODY:

@@ -14,6 +14,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBasic, HTTPBearer
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from goodword.api.errors import ProblemError
 from goodword.app.directory import Directory
@@ -75,13 +77,33 @@ def _expected(name: str, known: Sequence[str]) -> str:
     return f"there is no such name; there are {', '.join(known)}" if known else "nothing: the operation takes no query"
 
 
+def has_body(scope: Scope) -> bool:
+    """Return whether a request brings a body."""
+    headers = {name: value for name, value in scope["headers"] if name in (b"content-length", b"transfer-encoding")}
+    return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+
+
+async def recognise(directory: Directory, scope: Scope) -> Principal:
+    """Return who sends a request, asked for once. Raises ProblemError (401)."""
+    known: Principal | None = scope.get("goodword.principal")
+    if known is None:
+        known = scope["goodword.principal"] = await _recognised(
+            directory, Headers(scope=scope).get("authorization", "")
+        )
+    return known
+
+
 async def _principal(request: Request) -> Principal:
-    text = _key(request.headers.get("authorization", ""))
+    return await recognise(directory_of(request), request.scope)
+
+
+async def _recognised(directory: Directory, authorization: str) -> Principal:
+    text = _key(authorization)
     if not text:
         raise _unauthorized("key_missing", "Send `Authorization: Bearer KEY`, or Basic with the key as user name.")
     if parse_api_key(text) is None:
         raise _unauthorized("key_malformed", "The key is cut, mistyped or no key of this product.")
-    found = await directory_of(request).principal(api_key_hash(text))
+    found = await directory.principal(api_key_hash(text))
     if found is None:
         raise _unauthorized("key_unknown", "The key is not known here, or was revoked.")
     return found

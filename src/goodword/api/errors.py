@@ -108,9 +108,19 @@ def document(
     return Response(msgspec.json.encode(body), status, headers, media_type="application/problem+json")
 
 
+def of_problem(error: ProblemError) -> Response:
+    """A problem as an answer."""
+    return document(error.status, error.code, error.detail, error.headers, error.more)
+
+
+def away() -> Response:
+    """The answer while the database is away."""
+    return document(503, "unavailable", "The database is away. Try again.", {"retry-after": "5"})
+
+
 async def _problem(_: Request, error: Exception) -> Response:
     assert isinstance(error, ProblemError)  # noqa: S101 - registered for it
-    return document(error.status, error.code, error.detail, error.headers, error.more)
+    return of_problem(error)
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
@@ -182,4 +192,4 @@ async def _mistake(_: Request, __: Exception) -> Response:
 
 
 async def _away(_: Request, __: Exception) -> Response:
-    return document(503, "unavailable", "The database is away. Try again.", {"retry-after": "5"})
+    return away()

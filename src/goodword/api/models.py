@@ -145,10 +145,11 @@ class Program(BaseModel):
 
 
 class Person(BaseModel):
-    """A person by the name the company gave."""
+    """A person by the name the company gave; none can be shown of one who is locked, whose key does not open."""
 
     id: str
     external_id: str | None
+    locked: bool
 
 
 class Link(BaseModel):

@@ -18,6 +18,13 @@ from goodword.outbound.rails import Rail
 
 router = APIRouter(tags=["payouts"])
 
+_NAMED = 100  # payouts that a header names
+_LEFT_OUT = "X-Goodword-Left-Out"
+_LEFT_OUT_HEADER = {
+    "description": "Payouts, at most 100 of them, that are not in the file because their payment details do not open.",
+    "schema": {"type": "string"},
+}
+
 PayoutId = Annotated[fields.Id, Path()]
 
 
@@ -82,11 +89,13 @@ async def release_payouts(
     "/v1/payouts/bank-file",
     operation_id="get_bank_file",
     response_class=Response,
-    responses={200: {"content": {"text/csv": {}}}},
+    responses={200: {"content": {"text/csv": {}}, "headers": {_LEFT_OUT: _LEFT_OUT_HEADER}}},
 )
 async def get_bank_file(directory: Directory = DIRECTORY, who: Principal = needs(see.payouts.bank_file)) -> Response:
     """The CSV of all released payouts that wait for the bank; the same until they are answered."""
-    return Response(await see.payouts.bank_file(who, directory), media_type="text/csv; charset=utf-8")
+    found = await see.payouts.bank_file(who, directory)
+    headers = {_LEFT_OUT: " ".join(found.left_out[:_NAMED])} if found.left_out else {}
+    return Response(found.text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/v1/payouts/{payout}", operation_id="get_payout")

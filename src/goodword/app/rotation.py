@@ -15,31 +15,23 @@ from goodword.store import people, workspaces
 from goodword.store.vault import MasterKeyError, UnsealError, Vault
 
 
-async def known(conn: asyncpg.Connection, vault: Vault) -> None:
-    """Raise MasterKeyError unless the vault has every master key that wrapped a key of any workspace.
+async def opens(conn: asyncpg.Connection, vault: Vault) -> None:
+    """Raise MasterKeyError unless the vault opens the keys of workspaces: for the start of whatever works with them, and after it.
 
-    The ids of master keys are asked, with which wrapped keys begin: about 20 ms with 10,000 workspaces, so every look at a server's
-    health may. Persons' keys are left to ``goodword verify``, which reads all there is anyway: a start must not grow with them.
+    It must have every master key that wrapped one: their ids are asked, with which wrapped keys begin, about 20 ms with 10,000
+    workspaces, so every look at a server's health may. One workspace of each master key is opened, so that an id alone is not
+    believed. Persons' keys are left to ``goodword verify``, which reads all there is anyway: a start must not grow with them.
     """
-    vault.require(await workspaces.masters(conn))
-
-
-async def opens(pool: asyncpg.Pool, vault: Vault) -> None:
-    """Raise MasterKeyError unless the vault opens the keys of workspaces: for the start of whatever works with them.
-
-    What ``known`` asks is asked of all of them; one workspace of each master key is opened, so that an id alone is not believed.
-    """
-    async with pool.acquire() as conn:
-        masters = await workspaces.masters(conn)
-        vault.require(masters)
-        for master, ws in masters.items():
-            try:
-                await workspaces.find(conn, vault, ws)
-            except UnsealError:
-                raise MasterKeyError(
-                    f"the master key {master.hex()} does not open the keys of workspace {ws}: they were changed in the"
-                    " database; restore them from a backup"
-                ) from None
+    masters = await workspaces.masters(conn)
+    vault.require(masters)
+    for master, ws in masters.items():
+        try:
+            await workspaces.find(conn, vault, ws)
+        except UnsealError:
+            raise MasterKeyError(
+                f"the master key {master.hex()} does not open the keys that it wrapped: they were changed in the"
+                " database; restore them from a backup"
+            ) from None
 
 
 class Rotated(NamedTuple):

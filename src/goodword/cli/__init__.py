@@ -30,6 +30,9 @@ _FILES = {
     "export": "export",
     "quarantine": "quarantine",
     "follower": "followers",
+    "backup": "backup",
+    "restore": "backup",
+    "doctor": "doctor",
     "keys": "keys",
 }
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from contextlib import AsyncExitStack, suppress
 
 import click
 
+from goodword import telemetry
 from goodword.cli import served
 from goodword.cli.run import fail, go, settings
 from goodword.collector import settle
@@ -17,6 +19,8 @@ from goodword.wiring import Goodword, database, running, serving
 from goodword.worker import run_alone
 
 _STARTS = 3
+
+_log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -31,6 +35,7 @@ def serve(host: str | None, port: int | None, no_worker: bool) -> None:
 
     async def run() -> None:
         found = settings(**{name: value for name, value in given.items() if value is not None})
+        telemetry.configure(found.log_level, found.log_format)
         other = served.by(found.home)
         try:
             async with AsyncExitStack() as stack:
@@ -42,7 +47,10 @@ def serve(host: str | None, port: int | None, no_worker: bool) -> None:
                 settle()
                 url = goodword.engine.url
                 click.echo(f"goodword serves {url}  ·  API {url}/docs  ·  Ctrl-C ends")
+                _log.info("serves %s", listening)
                 await stopped()
+                _log.info("ends")
+                goodword.worker.stop()  # while open requests end
         except OSError as error:
             if why := served.told_of(error, found, other):
                 fail(why)
@@ -56,8 +64,11 @@ def worker() -> None:
     """Work without serving: decide, fire timers, send payouts, sign heads. Any number may run."""
 
     async def run() -> None:
-        async with running(settings(), work=False) as goodword:
+        found = settings()
+        telemetry.configure(found.log_level, found.log_format)
+        async with running(found, work=False) as goodword:
             settle()
+            _log.info("works")
             await run_alone(goodword.worker)
 
     go(run())

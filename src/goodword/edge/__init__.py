@@ -3,15 +3,17 @@
 Must not know: the management API, pages, SQL.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from goodword.app.engine import Clock
+from goodword.app.health import Trouble
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
 from goodword.app.intake.waiting import Waiting
 from goodword.edge.events import Connections, Events, no_connections
 from goodword.edge.keys import Callers, LookUp
+from goodword.edge.metrics import Metrics
 from goodword.edge.redirects import Redirects
 from goodword.edge.web import App, Receive, Scope, Send, reply_json, reply_problem
 from goodword.sources.base import Source
@@ -21,7 +23,7 @@ __all__ = ["Edge"]
 
 
 class Edge:
-    """The ASGI application. ``troubles`` says what keeps the process from serving, nothing: it is ready.
+    """The ASGI application. ``troubles`` says what keeps it from being ready, nothing: it is.
 
     ``sources`` are served at their paths; ``connections`` finds the secret of one that signs.
     """
@@ -35,15 +37,17 @@ class Edge:
         look_up: LookUp,
         links: Links,
         clicks: Clicks,
-        troubles: Callable[[], Awaitable[list[str]]],
+        troubles: Callable[[], Awaitable[Sequence[Trouble]]],
         inner: App,
         sources: Mapping[str, Source] = REGISTRY,
         connections: Connections = no_connections,
+        metrics: Metrics | None = None,
     ) -> None:
         self.events = Events(ingest, waiting, Callers(look_up, clock), links, clock, sources, connections)
         self.redirects = Redirects(links, clicks, clock)
         self._troubles = troubles
         self._inner = inner
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -62,12 +66,16 @@ class Edge:
             await reply_json(send, 200, {"status": "ok"})
         elif path == "/readyz":
             await self._ready(send)
+        elif path == "/metrics" and self._metrics is not None:
+            await self._metrics(scope, send)
         else:
             await self._inner(scope, receive, send)
 
     async def _ready(self, send: Send) -> None:
         troubles = await self._troubles()
         if troubles:
-            await reply_problem(send, 503, "not_ready", "; ".join(troubles), {b"retry-after": b"5"})
+            detail = "; ".join(trouble.detail for trouble in troubles)
+            more = {"failing": [trouble._asdict() for trouble in troubles]}
+            await reply_problem(send, 503, "not_ready", detail, {b"retry-after": b"5"}, more)
         else:
             await reply_json(send, 200, {"status": "ready"})

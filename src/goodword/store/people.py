@@ -14,7 +14,17 @@ import msgspec
 from goodword.core.facts import Match
 from goodword.store.sql_files import statements
 from goodword.store.uuid7 import new_id
-from goodword.store.vault import ID_BYTES, Vault, blind, new_key, row_identity, seal, unseal
+from goodword.store.vault import (
+    ID_BYTES,
+    MasterKeyError,
+    UnsealError,
+    Vault,
+    blind,
+    new_key,
+    row_identity,
+    seal,
+    unseal,
+)
 from goodword.store.workspaces import Keys
 
 #: Kind of an outside name -> prefix of the id that stands for it.
@@ -100,6 +110,20 @@ async def person_keys(
     return {row["id"]: vault.unwrap(row["wrapped"], _person_identity(workspace_id, row["id"])) for row in rows}
 
 
+async def opened(
+    connection: asyncpg.Connection, workspace_id: str, vault: Vault, persons: Iterable[str]
+) -> tuple[dict[str, bytes], dict[str, Exception]]:
+    """Return the persons' own keys likewise, and why those do not open that do not: one must not hide the others from a reader."""
+    keys: dict[str, bytes] = {}
+    locked: dict[str, Exception] = {}
+    for row in await connection.fetch(_SQL["keys_of_people"], workspace_id, sorted(set(persons))):
+        try:
+            keys[row["id"]] = vault.unwrap(row["wrapped"], _person_identity(workspace_id, row["id"]))
+        except (MasterKeyError, UnsealError) as error:
+            locked[row["id"]] = error
+    return keys, locked
+
+
 async def masters(connection: asyncpg.Connection, workspace_id: str) -> dict[bytes, int]:
     """Return the ids of the master keys that wrapped persons' keys, and of how many each. Reads a row a person."""
     rows = await connection.fetch(_SQL["masters"], workspace_id, ID_BYTES)
@@ -124,12 +148,26 @@ async def wrap_again(
     return (len(again), rows[-1]["id"]) if rows else None
 
 
+async def erase(connection: asyncpg.Connection, workspace_id: str, person: str) -> bool:
+    """Erase a person, in the caller's transaction: their key, and all that it sealed or that they are found by; False: it was so.
+
+    Log, ledger and replay stay whole: they never held more than the id.
+    """
+    for name in ("erase_personal", "erase_match_keys", "erase_payee_detail", "erase_names"):
+        await connection.execute(_SQL[name], workspace_id, person)
+    done: str = await connection.execute(_SQL["erase_person"], workspace_id, person)
+    return done != "DELETE 0"
+
+
 async def texts(
     connection: asyncpg.Connection, workspace_id: str, keys: Keys, vault: Vault, ids: Iterable[str]
 ) -> dict[str, str]:
-    """Return the outside names, as they were first given, of ids: for people who may see them."""
+    """Return the outside names, as they were first given, of ids: for people who may see them.
+
+    A person whose key does not open has none (``opened`` tells them from one who was erased).
+    """
     rows = await connection.fetch(_SQL["sealed_names"], workspace_id, sorted(set(ids)))
-    own = await person_keys(connection, workspace_id, vault, (row["id"] for row in rows if row["kind"] == "person"))
+    own, _ = await opened(connection, workspace_id, vault, (row["id"] for row in rows if row["kind"] == "person"))
     found = {}
     for row in rows:
         key = own.get(row["id"]) if row["kind"] == "person" else keys.note

@@ -40,7 +40,7 @@ class MasterKeyError(Exception):
         """Return the error for keys that were wrapped by a master key that is not here; ``master`` is its id."""
         return cls(
             f"keys in this database were wrapped by a master key that is missing (id {master.hex()}): put back the"
-            " keys/master.key of its GOODWORD_HOME, which a backup must hold too, or set GOODWORD_MASTER_KEY to that key"
+            " keys/master.key of its GOODWORD_HOME, which is kept apart from its backups, or set GOODWORD_MASTER_KEY to that key"
         )
 
 
@@ -126,6 +126,11 @@ class Vault:
     def __init__(self, master: MasterKey, *previous: MasterKey) -> None:
         self._id = master.id
         self._ciphers = {known.id: AESGCM(known.key) for known in (*previous, master)}
+
+    @property
+    def id(self) -> bytes:
+        """Return the id of the master key that wraps what is new."""
+        return self._id
 
     def wrap(self, key: bytes, aad: bytes) -> bytes:
         """Encrypt a key of 32 bytes for storage beside the row that ``aad`` names; 68 bytes."""

@@ -17,6 +17,9 @@ from goodword.store import jobs, workspaces
 from goodword.store.jobs import Leased, NotBegunError
 
 LOOK = 0.5  # seconds between looks for jobs that are due
+ENDS_WITHIN = (
+    10.0  # seconds that groups in hand get when the worker is told to stop; their jobs are whole, or asked for later
+)
 _AFTER_FAILURE = 1.0
 
 _log = logging.getLogger(__name__)
@@ -43,20 +46,28 @@ class Jobs:
         self._again.set()
 
     async def run(self) -> None:
-        """Do what is due until ``stop``."""
+        """Do what is due until ``stop``; what is in hand then is ended after a while, and its lease with it."""
         async with asyncio.TaskGroup() as groups:
+            in_hand = set[asyncio.Task[None]]()
             while not self._stopping:
                 self._again.clear()
                 pause = LOOK
                 try:
                     for ws, kind in await self._due():
                         if self._take(ws, kind):
-                            groups.create_task(self._serve(ws, kind))
+                            group = groups.create_task(self._serve(ws, kind))
+                            in_hand.add(group)
+                            group.add_done_callback(in_hand.discard)
                 except Exception:  # noqa: BLE001 - the loop goes on
                     _log.exception("looking for jobs failed")
                     pause = _AFTER_FAILURE
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._again.wait(), pause)
+            if in_hand:
+                _, slow = await asyncio.wait(in_hand, timeout=self._clock.patience(ENDS_WITHIN))
+                for group in slow:
+                    _log.warning("a group of jobs did not end in time; whoever takes its jobs asks what became of them")
+                    group.cancel()
 
     async def once(self) -> int:
         """Do one group of each kind that is due, workspaces side by side; return how many jobs there were."""

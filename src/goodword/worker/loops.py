@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import math
+import secrets
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -23,8 +24,9 @@ from goodword.app.write.process import Tell, process
 from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.events import TouchesRecorded
-from goodword.store import jobs, log, workspaces
+from goodword.store import health, jobs, log, workspaces
 from goodword.store.migrations import add_partitions
+from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.vault import Vault
 from goodword.worker.followers import Followers
 from goodword.worker.jobs import Jobs
@@ -32,6 +34,7 @@ from goodword.worker.jobs import Jobs
 LOOK = 0.2  # seconds between looks for work of other processes, and for timers
 HEADS = 1.0
 AT_ONCE = 4  # workspaces that are decided at once: connections of the pool of ten are left for requests
+BEAT = 2.0  # seconds between signs of life, far below those after which a worker counts as gone (app/health)
 PRUNE = 600.0
 KEPT = 7 * 86_400_000_000  # microseconds that a job is kept after it was done
 _PRUNED = 1_000  # jobs that are forgotten in one transaction
@@ -65,6 +68,8 @@ class Worker:
         self._tell = tell
         self._jobs = Jobs(engine, kinds)
         self._followers = Followers(engine, REGISTRY)
+        self._id = secrets.token_hex(8)
+        self._named = False  # whether the master key is written down
         self._woken: set[str] = set()
         self._deciding: set[str] = set()  # workspaces in hand
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -88,7 +93,24 @@ class Worker:
 
     async def run(self) -> None:
         """Run until ``stop``, or until cancelled."""
+        try:
+            await self._run()
+        finally:
+            with contextlib.suppress(*DATABASE_ERRORS, OSError):
+                async with self._pool.acquire(timeout=1) as conn:
+                    await health.ended(conn, self._id)
+
+    async def beat(self) -> None:
+        """Give a sign of life that every process can see."""
+        async with self._pool.acquire() as conn:
+            if not self._named:
+                await health.has_master(conn, self._vault.id)
+                self._named = True
+            await health.beat(conn, self._id)
+
+    async def _run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._every(BEAT, self.beat))
             tasks.create_task(self._decide(tasks))
             tasks.create_task(self._jobs.run())
             tasks.create_task(self._followers.run())

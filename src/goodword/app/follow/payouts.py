@@ -260,15 +260,19 @@ def _heard(payout: Payout, answer: Answer) -> _Heard:
 
 
 async def orders_of(
-    conn: asyncpg.Connection, ws: Workspace, vault: Vault, payouts: Sequence[Payout]
+    conn: asyncpg.Connection, ws: Workspace, vault: Vault, payouts: Sequence[Payout], left_out: list[str] | None = None
 ) -> dict[str, Order]:
     """Return the orders for a rail, by payout; none where the payment details are no longer those that were released.
 
-    Details of another rail, to whose payee credit or points go, are not given away.
+    Details of another rail, to whose payee credit or points go, are not given away. ``left_out`` gets the payouts whose details do
+    not open; without it that raises MasterKeyError or UnsealError, for they are not changed: they may open again.
     """
-    details = await payees.details_of(
-        conn, ws, vault, (p.beneficiary for p in payouts if p.destination != p.beneficiary)
-    )
+    payees_ = [p.beneficiary for p in payouts if p.destination != p.beneficiary]
+    details, locked = await payees.opened(conn, ws, vault, payees_)
+    if left_out is None and locked:
+        raise next(iter(locked.values()))
+    if left_out is not None:
+        left_out += [p.id for p in payouts if p.destination != p.beneficiary and p.beneficiary in locked]
     found = {}
     for payout in payouts:
         known, rail, said = details.get(payout.beneficiary, ("", "", {}))

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 import asyncpg
 
 from goodword.app.directory import Directory
-from goodword.app.errors import UnknownError
+from goodword.app.errors import ConflictError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
 from goodword.core.entry import Entry
 from goodword.core.events import PayeeSet
 from goodword.outbound.rails import REGISTRY, checked, for_mode
 from goodword.store import payees
+from goodword.store.vault import MasterKeyError, UnsealError
 
 
 @requires("payee.set")
@@ -22,7 +23,8 @@ async def set_payee(
 ) -> Entry:
     """Enter or change payment details of a beneficiary, in the canonical form of their rail.
 
-    Raises UnknownError for a person whom nobody knows, DetailsError, RailModeError, and KeyError for a rail that there is not.
+    Raises UnknownError for a person whom nobody knows, ConflictError for one whose key does not open, DetailsError, RailModeError, and
+    KeyError for a rail that there is not.
     """
     ws = who.workspace
     details = checked(for_mode(REGISTRY, rail, ws.mode).fields, details)
@@ -34,6 +36,9 @@ async def set_payee(
                 await payees.save(conn, ws, directory.vault, person, rail, details)
             except LookupError:
                 raise UnknownError("person") from None
+            except (MasterKeyError, UnsealError):
+                what = "The key of this person does not open, so nothing can be kept of them: ask your operator."
+                raise ConflictError("person_locked", what) from None
 
     return await say(
         who, directory, lambda s: PayeeSet(**s, person=person, rail=rail, destination=destination), key, also=save

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from goodword.app.directory import Directory
 from goodword.app.follow.payouts import orders_of
@@ -15,6 +16,13 @@ from goodword.outbound.rails import REGISTRY, Order, csv_of
 from goodword.store import pages
 
 PIECE = 500  # payouts of the bank file that are read at once
+
+
+class BankFile(NamedTuple):
+    """A file for the bank, and the ids of payouts that should stand in it and whose payment details do not open."""
+
+    text: str
+    left_out: list[str]
 
 
 @requires("payout.read")
@@ -60,13 +68,16 @@ async def to_release(who: Principal, directory: Directory, ids: Sequence[str]) -
 
 
 @requires("payee.read")
-async def bank_file(who: Principal, directory: Directory) -> str:
-    """Return the CSV of all payouts that wait for the bank: the same until somebody says what became of them."""
-    ws, orders = who.workspace, list[Order]()
+async def bank_file(who: Principal, directory: Directory) -> BankFile:
+    """Return the CSV of all payouts that wait for the bank: the same until somebody says what became of them.
+
+    One whose payment details do not open is named instead, and keeps no other back.
+    """
+    ws, orders, left_out = who.workspace, list[Order](), list[str]()
     async with directory.snapshot() as conn:
         after: str | None = ""
         while after is not None:
             found = await pages.payouts(conn, ws.id, status="processing", rail="bank_file", after=after, limit=PIECE)
-            orders += (await orders_of(conn, ws, directory.vault, found)).values()
+            orders += (await orders_of(conn, ws, directory.vault, found, left_out)).values()
             after = found[-1].id if len(found) == PIECE else None
-    return csv_of(orders)
+    return BankFile(csv_of(orders), left_out)

@@ -11,10 +11,14 @@ from goodword.store import people
 
 
 class Person(Struct, frozen=True):
-    """``external_id``: None for a person who was erased, and for a reader who may see no names."""
+    """``external_id``: None for a person who was erased, and for a reader who may see no names.
+
+    ``locked``: None too, because the person's key does not open; ``goodword verify`` tells which master key is missing.
+    """
 
     id: str
     external_id: str | None
+    locked: bool = False
 
 
 @requires("person.names")
@@ -34,4 +38,5 @@ async def get(who: Principal, directory: Directory, person: str) -> Person:
         return Person(person, None)
     async with directory.reading() as conn:
         names = await people.texts(conn, who.workspace.id, who.workspace.keys, directory.vault, [person])
-    return Person(person, names.get(person))
+        _, locked = await people.opened(conn, who.workspace.id, directory.vault, [person])
+    return Person(person, names.get(person), bool(locked))

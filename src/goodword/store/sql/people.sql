@@ -73,3 +73,23 @@ cross join lateral (
 where mine.workspace_id = $1 and mine.person = any($2::text[])
 group by mine.person, other.person, mine.kind
 order by mine.person, other.person, mine.kind;
+
+-- name: erase_personal
+-- What events said of a person goes.
+delete from personal where workspace_id = $1 and person = $2;
+
+-- name: erase_match_keys
+-- By what a person is recognised goes.
+delete from match_key where workspace_id = $1 and person = $2;
+
+-- name: erase_payee_detail
+-- Where a person is paid goes.
+delete from payee_detail where workspace_id = $1 and person = $2;
+
+-- name: erase_names
+-- The names that the company gave a person go: who comes under one of them again is somebody new.
+delete from alias where workspace_id = $1 and id = $2;
+
+-- name: erase_person
+-- A person's key goes, and with it whatever copy of a sealed row is left.
+delete from person where workspace_id = $1 and id = $2;

@@ -1,0 +1,118 @@
+"""What is wrong with an installation, as its operator wants to hear it: what was found, and what to do.
+
+What keeps it from being ready is asked of ``health``; besides, what will, and what keeps links or payouts from working.
+Must not know: settings, the machine.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from msgspec import Struct
+
+from goodword.app.directory import Directory
+from goodword.app.health import Health
+from goodword.core import calendar
+from goodword.store import health
+from goodword.store.pool import append_only
+
+_OLDEST = 150_000  # of PostgreSQL
+_SKEW = 5.0  # seconds that two clocks may differ
+_MONTHS = 92  # days ahead that partitions must reach
+
+
+class Finding(Struct, frozen=True):
+    """One thing that was looked at. A problem wants something done, of a note somebody should know.
+
+    ``do`` says what, and is empty where all is well.
+    """
+
+    code: str
+    level: Literal["ok", "note", "problem"]
+    what: str
+    do: str = ""
+
+
+async def examine(directory: Directory, looks: Health) -> list[Finding]:
+    """Look at an installation whose database answers and whose master key opens."""
+    async with directory.pool.acquire() as conn:
+        server = await health.server(conn)
+    found = [_version(server.version), _clock(server.now - looks.now())]
+    troubles = await looks.troubles()
+    found += [Finding(one.code, "problem", *_cut(one.detail)) for one in troubles]
+    codes = {one.code for one in troubles}
+    well = {
+        "schema_too_old": "the schema is this version's",
+        "worker_missing": "a worker lives",
+        "disk_full": "there is disk left",
+    }
+    found += [Finding(code, "ok", what) for code, what in well.items() if code not in codes]
+    if "schema_too_old" in codes:
+        return found  # nothing else can be asked
+    found += await _figures(looks)
+    async with directory.pool.acquire() as conn:
+        found += [
+            Finding(
+                "no_landing_page",
+                "problem",
+                f"the links of workspace {ws} lead nowhere",
+                "publish rules with a landing_url",
+            )
+            for ws in await health.no_landing(conn)
+        ]
+        if not await append_only(conn):
+            what = "the server's login may change the log: append-only is held by proof only"
+            found.append(
+                Finding(
+                    "append_only", "note", what, "let the owner of the database create roles, then goodword migrate"
+                )
+            )
+    until = calendar.moment(directory.now()).date() + timedelta(days=_MONTHS)
+    if server.partition is None or server.partition < f"touch_{until.year:04d}_{until.month:02d}":
+        what = "partitions for clicks end within three months"
+        found.append(Finding("partitions", "problem", what, "run goodword migrate as the owner of the database"))
+    return found
+
+
+async def _figures(looks: Health) -> list[Finding]:
+    figures = await looks.figures()
+    found = []
+    for jobs in figures.jobs:
+        if jobs.late:
+            what = f"{jobs.late:,} jobs of the kind {jobs.kind} have been due for over a minute"
+            found.append(Finding("jobs_late", "problem", what, "see the worker's log: whom they call may be away"))
+        if jobs.dead:
+            what = f"{jobs.dead:,} jobs of the kind {jobs.kind} were given up"
+            found.append(
+                Finding("jobs_dead", "problem", what, "their error stands in the table job; what is owed stays owed")
+            )
+    if figures.aside:
+        what = f"{figures.aside:,} events are set aside, or wait behind one"
+        found.append(Finding("set_aside", "problem", what, "goodword quarantine list tells why; then quarantine retry"))
+    if figures.waiting:
+        what = f"{figures.waiting:,} events wait to be decided, the oldest for {figures.lag:.0f} s"
+        found.append(Finding("undecided", "note", what, "nothing, if a worker lives and the number falls"))
+    if not found:
+        found.append(Finding("work", "ok", "nothing waits, is late or set aside"))
+    return found
+
+
+def _version(number: int) -> Finding:
+    text = f"PostgreSQL {number // 10_000}.{number % 10_000}"
+    if number < _OLDEST:
+        return Finding("database_version", "problem", f"{text} is too old", "upgrade it to 15 or later")
+    return Finding("database_version", "ok", f"{text} answers")
+
+
+def _clock(ahead: float) -> Finding:
+    if abs(ahead) <= _SKEW:
+        return Finding("clock", "ok", "the clocks of this machine and of the database agree")
+    what = f"the clock of the database is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} this machine's"
+    return Finding("clock", "problem", what, "let both follow NTP")
+
+
+def _cut(detail: str) -> tuple[str, str]:
+    """Part a sentence of ``health`` into what there is and what to do."""
+    what, _, do = detail.partition(": ")
+    return what, do

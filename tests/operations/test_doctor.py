@@ -1,0 +1,135 @@
+"""``goodword doctor``: each thing that can be wrong is found by a stable code, with what to do; nothing is changed."""
+
+import asyncio
+import http.server
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+from tests.acceptance.installation import COMMAND, ROOT, Installation, installed
+from tests.conftest import at_database
+
+from goodword.core import ids
+from goodword.store.uuid7 import Uuid7
+
+
+def look(home: Path, **environment: str) -> tuple[int, dict[str, dict[str, str]]]:
+    """Return the exit code, and problems and notes by their code."""
+    kept = {name: text for name, text in os.environ.items() if name not in ("DATABASE_URL", "DATABASE_ADMIN_URL")}
+    env = {**kept, "GOODWORD_HOME": str(home), **environment}
+    done = subprocess.run(
+        [*COMMAND, "doctor", "--json"], env=env, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.stdout, done.stderr
+    found = msgspec.json.decode(done.stdout)
+    assert all(one["do"] for one in found if one["level"] != "ok")
+    return done.returncode, {one["code"]: one for one in found if one["level"] != "ok"}
+
+
+def problems(found: dict[str, dict[str, str]]) -> set[str]:
+    """Return the codes of problems."""
+    return {code for code, one in found.items() if one["level"] == "problem"}
+
+
+def execute(dsn: str, sql: str, *values: Any) -> None:
+    """Run a statement as the owner of the database."""
+
+    async def run() -> None:
+        conn = await asyncpg.connect(dsn)
+        try:
+            await conn.execute(sql, *values)
+        finally:
+            await conn.close()
+
+    asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def it() -> Iterator[Installation]:
+    """Yield an installation that serves, with a key of its own home."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("GOODWORD_MASTER_KEY", raising=False)
+        with installed() as it:
+            yield it
+
+
+@pytest.fixture(autouse=True)
+def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the key be the home's."""
+    monkeypatch.delenv("GOODWORD_MASTER_KEY", raising=False)
+
+
+def test_a_well_installation_has_no_problem_and_a_sick_one_each(it: Installation) -> None:
+    """Exit code 0 and a line for each look; then what waits too long, was given up, set aside, or leads nowhere; then no worker."""
+    port = {"GOODWORD_PORT": str(it.port)}
+    made = it.made("workspace", "create", "Acme", "--owner", "olga@acme.example")
+    assert look(it.home, **port) == (0, {})
+    said = it.run("doctor")
+    assert said.returncode == 0
+    assert "PostgreSQL 18" in said.stdout
+    assert f"Goodword serves at port {it.port}" in said.stdout
+
+    rules = (ROOT / "examples" / "minimal.yaml").read_text()
+    file = it.home / "rules.yaml"
+    file.write_text("\n".join(line for line in rules.splitlines() if not line.startswith("landing_url")))
+    assert it.run("program", "publish", str(file)).returncode == 0
+    old = ids.encode("evt", Uuid7(lambda: 1_700_000_000_000_000_000).next())
+    job = "insert into job (workspace_id, id, kind, subject, queue, due_at, done_at, dead) values ($1, $2, 'k', 's', 'q', 1, $3, $4)"
+    execute(it.dsn, job, made["id"], "late", None, False)
+    execute(it.dsn, job, made["id"], "dead", 2, True)
+    aside = (
+        "insert into undecided (workspace_id, evt, source, id, body, waits_for) values ($1, $2, 'native', 'x', '', $2)"
+    )
+    execute(it.dsn, aside, made["id"], old)
+    code, found = look(it.home, **port)
+    assert (code, problems(found)) == (1, {"jobs_late", "jobs_dead", "set_aside", "no_landing_page"})
+    assert made["id"] in found["no_landing_page"]["what"]
+
+    master = it.home / "keys" / "master.key"
+    master.chmod(0o644)
+    assert problems(look(it.home, **port)[1]) == {"keys_open", "master_key"}
+    master.chmod(0o600)
+    execute(it.dsn, "delete from migration where name like '0006%'")
+    assert problems(look(it.home, **port)[1]) == {"schema_too_old"}
+    execute(it.dsn, "insert into migration select '0006_pre_workers.sql', null")
+    assert "disk_full" in problems(look(it.home, GOODWORD_READY_DISK="999999999", **port)[1])
+    it.end("worker")
+    it.end("serve")
+    code, found = look(it.home, **port)
+    assert {"worker_missing", "jobs_dead"} <= problems(found)
+    assert found["port"]["level"] == "note"
+
+
+def test_settings_and_places_are_looked_at(tmp_path: Path, pg_dsn: str, database: str) -> None:
+    """A wrong setting, no database, one that is away or empty, another key, a port that another program has, an address in clear."""
+    assert problems(look(tmp_path, GOODWORD_PORT="many")[1]) == {"settings"}
+    assert problems(look(tmp_path / "none", GOODWORD_PORT="0")[1]) == {"no_database"}
+    assert not (tmp_path / "none").exists()
+    key = {"GOODWORD_MASTER_KEY": "17" * 32, "GOODWORD_PORT": "0"}
+    away = "postgresql://nobody:secretpassword@127.0.0.1:1/none"
+    code, found = look(tmp_path, DATABASE_URL=away, **key)
+    assert (code, problems(found)) == (1, {"database"})
+    assert "secretpassword" not in str(found)
+    name = f"t_doctor_{os.getpid()}"
+    execute(pg_dsn, f"create database {name} template template0 encoding 'UTF8'")
+    try:
+        assert problems(look(tmp_path, DATABASE_URL=at_database(pg_dsn, name), **key)[1]) == {"schema"}
+    finally:
+        execute(pg_dsn, f"drop database {name} with (force)")
+    execute(database, "insert into workspace_secret values ('wsp', 'index', '\\x00', null)")
+    assert problems(look(tmp_path, DATABASE_URL=database, **key)[1]) == {"master_key"}
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as other:
+        thread = threading.Thread(target=other.serve_forever)
+        thread.start()
+        try:
+            found = look(tmp_path / "none", GOODWORD_PORT=str(other.server_port), GOODWORD_URL="http://shop.example")[1]
+        finally:
+            other.shutdown()
+            thread.join()
+    assert problems(found) == {"port", "address", "no_database"}
