@@ -20,6 +20,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -32,7 +33,8 @@ PORT = 8484
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"(?:#|//) ([\w.-]+\.\w+)\n")
 _MARK = "--- the next block ---"
-_WITHIN = 180
+#: Seconds that a page may take, and what it started may take to end where a command of it has failed.
+_WITHIN, _ENDS_WITHIN = 180, 30
 _ALIKE = (
     (re.compile(r"\b([a-z]{3})_[0-9A-HJKMNP-TV-Z]{26}\b"), r"\1_ID"),
     (re.compile(r"\bgw_([a-z]{2}_[a-z]+)_[a-z2-7]{56}\b"), r"gw_\1_KEY"),
@@ -85,16 +87,16 @@ def run(page: Path, folder: Path, path: str, who: Mapping[str, Any] = MappingPro
     found = blocks(page)
     home = folder / "home"
     home.mkdir()
-    for block in found:
-        if name := _FILE.match(block.text):
-            (folder / name[1]).write_text(block.text)
-    for one in (folder, *folder.iterdir()):
-        if who:
-            os.chown(one, who["user"], who["group"])
     run_ = [
         (place, block) for place, block in enumerate(found) if block.language == "sh" and "make setup" not in block.text
     ]
     with free_port() as port:
+        for block in found:
+            if name := _FILE.match(block.text):
+                (folder / name[1]).write_text(block.text.replace(str(PORT), str(port)))
+        for one in (folder, *folder.iterdir()):
+            if who:
+                os.chown(one, who["user"], who["group"])
         parts = [f"{block.text}echo; echo '{_MARK}'\n" for _, block in run_]
         script = "set -e -o pipefail\n" + "".join(parts).replace(str(PORT), str(port)) + "kill $(jobs -p) && wait\n"
         env = {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "GOODWORD_PORT": str(port)}
@@ -113,6 +115,9 @@ def run(page: Path, folder: Path, path: str, who: Mapping[str, Any] = MappingPro
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
+                for _ in range(_ENDS_WITHIN * 10):
+                    os.killpg(process.pid, 0)
+                    time.sleep(0.1)
             process.wait()
         pieces = re.sub(rf"\b{port}\b", str(PORT), output).split(f"\n{_MARK}\n")
     following = [found[place + 1] if place + 1 < len(found) else None for place, _ in run_]
