@@ -19,7 +19,6 @@ MAY = {
     "invariants.py": "what is broken is our own mistake: it is said to whoever mends the product, as an exception is",
     "rule_checks.py": "errors in a rule file are in the words of its format; what publishing found stands in the log, whose bytes hold",
     "money.py": "likewise: why a currency cannot be named by new rules",
-    "rules.py": "descriptions in the published schema of a rule file",
 }
 
 
@@ -31,6 +30,8 @@ def sentences(code: str) -> Iterator[str]:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
             spared.update(ast.walk(first) if isinstance(first, ast.Expr) else ())
+        elif isinstance(node, ast.keyword) and node.arg == "description":  # of a published schema
+            spared.update(ast.walk(node.value))
         elif isinstance(node, ast.Raise):
             spared.update(ast.walk(node))
         elif isinstance(node, ast.Assert) and node.msg is not None:
@@ -58,6 +59,7 @@ def test_the_core_has_no_sentence(path: Path) -> None:
         ('def f():\n    """Return the sum of it."""\n    return "not_found"', 0),
         ('def f():\n    raise ValueError("a time needs a zone")', 0),
         ('def f(x):\n    assert x, "it must be there"', 0),
+        ('A = Meta(description="two letters of a code")', 0),
         ('EXAMPLES = ("{kind: trait, name: plan, equals: team}",)', 0),
         ('X = "EUR JPY KWD"', 0),
         ('def f(x): return f"{x}:{x}"', 0),

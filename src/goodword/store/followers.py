@@ -5,9 +5,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from goodword.core import entry as log_entry
 from goodword.core import ids
-from goodword.core.entry import Entry
 from goodword.store.sql_files import statements
 
 _SQL = statements("follower")
@@ -49,9 +47,9 @@ async def position(conn: asyncpg.Connection, ws: str, follower: str) -> int:
     return await conn.fetchval(_SQL["position"], ws, follower) or 0
 
 
-async def entries(conn: asyncpg.Connection, ws: str, after: int, most: int, size: int) -> list[Entry]:
-    """Return the entries behind a position, ``most`` of them and ``size`` bytes at most, or a single larger one."""
-    return [log_entry.read(row["leaf"]) for row in await conn.fetch(_SQL["next"], ws, after, most, size)]
+async def leaves(conn: asyncpg.Connection, ws: str, after: int, most: int, size: int) -> list[bytes]:
+    """Return the entries behind a position as bytes, ``most`` of them and ``size`` bytes at most, or a single larger one."""
+    return [row["leaf"] for row in await conn.fetch(_SQL["next"], ws, after, most, size)]
 
 
 async def behind(conn: asyncpg.Connection, followers: Sequence[str], ws: str | None = None) -> list[Behind]:
