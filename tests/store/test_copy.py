@@ -11,6 +11,7 @@ from tests.store.test_entities import struct
 from goodword.core.state import NOUNS, Timer
 from goodword.store import entities, inbox
 from goodword.store.inbox import Row
+from goodword.store.pool import COPIED
 
 WS = "wsp_1"
 
@@ -21,7 +22,7 @@ async def test_many_new_entities_round_trip(noun: type[Any], connect: Connect) -
     connection = await connect()
     await connection.execute("drop index if exists program_slug, advocate_id")  # random values are not unique
     rng = Random(noun.__name__)  # noqa: S311 - values for a test
-    for many in (3 * entities.MANY, entities.MANY - 1):
+    for many in (3 * COPIED, COPIED - 1):
         await connection.execute(f'delete from "{noun.__name__.lower()}"')
         written = {entity.key: entity for entity in (struct(rng, noun) for _ in range(many + 1))}
         changed, *new = written.values()
@@ -33,14 +34,14 @@ async def test_many_new_entities_round_trip(noun: type[Any], connect: Connect) -
 async def test_what_is_said_to_be_new_and_is_there_is_refused(connect: Connect) -> None:
     """A new row never takes the place of one that nobody knew of."""
     connection = await connect()
-    timers = [Timer(id=f"tmr_{n}", due_at=n, kind="lapse", subject="ref_1") for n in range(entities.MANY)]
+    timers = [Timer(id=f"tmr_{n}", due_at=n, kind="lapse", subject="ref_1") for n in range(COPIED)]
     await entities.save(connection, WS, Timer, timers[:1])
     with pytest.raises(asyncpg.UniqueViolationError):
         await entities.save(connection, WS, Timer, [], timers)
     assert await entities.every(connection, WS, Timer) == timers[:1]
 
 
-@pytest.mark.parametrize("count", [2, 3 * inbox.MANY])
+@pytest.mark.parametrize("count", [2, 3 * COPIED])
 async def test_events_that_another_process_was_faster_with_are_told(count: int, connect: Connect) -> None:
     """Of few events as of many, those whose id was taken meanwhile stay as they were, the others are stored, and it is told which."""
     connection = await connect()

@@ -15,12 +15,11 @@ from msgspec.structs import astuple
 
 from goodword.core.state import Entity, Key
 from goodword.store.entity_sql import statements_of
+from goodword.store.pool import COPIED
 from goodword.store.sql_files import statements
 
 E = TypeVar("E", bound=Entity)
 
-#: New rows from which on COPY is worth its round trip.
-MANY = 16
 _PLAIN = {str, int, bool}
 _encode = msgspec.json.Encoder().encode
 
@@ -76,7 +75,7 @@ async def save(conn: asyncpg.Connection, ws: str, noun: type[E], entities: Seque
     COPY costs PostgreSQL a third of a statement that looks for each row first, and a round trip of its own. Raises
     UniqueViolationError for a new one that is there.
     """
-    if len(new) < MANY:
+    if len(new) < COPIED:
         entities, new = [*entities, *new], ()
     if entities:  # one JSON array costs a third of what an array for each column does
         await conn.execute(statements_of(noun)["save"], ws, _encode(entities).decode())

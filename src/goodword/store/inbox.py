@@ -9,10 +9,8 @@ from typing import NamedTuple
 
 import asyncpg
 
+from goodword.store.pool import COPIED
 from goodword.store.sql_files import statements
-
-#: Rows from which on COPY is worth its round trips.
-MANY = 16
 
 _SQL = statements("accept")
 _EVENT = ("workspace_id", "source", "id", "evt", "type", "content")
@@ -54,7 +52,7 @@ async def add(connection: asyncpg.Connection, workspace_id: str, rows: Sequence[
     if not rows:
         return set()
     rows = sorted(rows)
-    if len(rows) >= MANY:
+    if len(rows) >= COPIED:
         with suppress(asyncpg.UniqueViolationError):
             async with connection.transaction():  # a savepoint
                 await _copy(connection, workspace_id, rows)
