@@ -18,7 +18,8 @@ SENTENCE = re.compile(r"[A-Za-z]{2,}[,;:.]? [a-z]{2,}|^ [a-z]{2,}( |$)|^[a-z]{2,
 MAY = {
     "invariants.py": "what is broken is our own mistake: it is said to whoever mends the product, as an exception is",
     "rule_checks.py": "errors in a rule file are in the words of its format; what publishing found stands in the log, whose bytes hold",
-    "money.py": "likewise: why a currency cannot be named by new rules",
+    "rules.py": "what a version's hash begins with, so that it can be no other document's",
+    "money.py": "as in rule_checks: why a currency cannot be named by new rules",
 }
 
 
