@@ -44,7 +44,7 @@ async def test_exceptions_are_seen(database: str, tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(native_read, "read", lambda body: real(body) if b"{" in body else 1 / 0)
     monkeypatch.setattr(rule_file, "read", lambda data, name: real_rules(data, name) if b"limits" in data else 1 / 0)
     wrong = await _wrong(database, tmp_path, "native events")
-    assert "ZeroDivisionError" in wrong
+    assert "answered 500" in wrong
     assert "{'body': (b'null', {}), 'headers': {}, 'parts': 1, 'cut': False}" in wrong
     wrong = await _wrong(database, tmp_path, "rule files")
     assert "ZeroDivisionError" in wrong

@@ -271,7 +271,7 @@ def test_rules_without_a_landing_page_are_warned_of(tmp_path: Path) -> None:
     bare.write_text(NO_LANDING)
     done = _goodword("", tmp_path, "rules", "check", str(bare))
     assert (done.returncode, done.stderr.count("\n")) == (0, 1)
-    assert done.stderr.startswith("warning: landing_url is not set")
+    assert done.stderr.startswith("warning: bare.yaml: landing_url is not set")
     done = _goodword("", tmp_path, "rules", "check", str(ROOT / "examples" / "minimal.yaml"))
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -282,5 +282,5 @@ def test_publishing_warns_on_the_command_line(api: Api, database: str, tmp_path:
     bare.write_text(NO_LANDING)
     done = _goodword(database, tmp_path, "program", "publish", str(bare))
     assert done.returncode == 0, done.stderr
-    assert done.stderr.startswith("warning: landing_url is not set")
+    assert done.stderr.startswith("warning: bare.yaml: landing_url is not set")
     assert api.say("owner", "/v1/programs", {"document": RULES})["warnings"] == []

@@ -11,6 +11,8 @@ from goodword.api import routes, use_case_of
 from goodword.api.errors import STATUS
 from goodword.app import see
 from goodword.app.directory import Directory
+from goodword.app.follow.follower import catch_up
+from goodword.app.follow.registry import REGISTRY
 from goodword.app.principal import NotPermittedError, Principal, action_of
 from goodword.core import access
 from goodword.core.facts import Actor
@@ -117,6 +119,7 @@ def test_every_operation_answers_every_principal_as_the_table_of_roles_says(api:
 
 async def _seen(who: Principal, directory: Directory) -> dict[str, Any]:
     """What somebody sees of everything that has names."""
+    await catch_up(directory.engine, who.workspace.id, REGISTRY.values())
     persons = [reward.beneficiary for reward in (await see.rewards.page(who, directory)).items]
     return {
         "rewards": await see.rewards.page(who, directory),

@@ -52,9 +52,9 @@ def test_a_preview_is_what_then_happens(api: Api, amount: int) -> None:
 
 def test_nothing_is_stored(api: Api) -> None:
     """No entry, program, person or event comes of it, whatever is tried."""
-    before = api.get("/v1/programs"), api.get("/v1/reports/progress")
+    before = api.get("/v1/programs"), api.get("/v1/log/entries")
     assert tried(api, RICH, name="sign-up", before=3)["rewards"]
-    assert (api.get("/v1/programs"), api.get("/v1/reports/progress")) == before
+    assert (api.get("/v1/programs"), api.get("/v1/log/entries")) == before
     assert api.run(api.goodword.pool.fetchval("select count(*) from event where type = 'conversion.recorded'")) == 0
 
 

@@ -123,9 +123,10 @@ async def test_unsettled_rewards_are_the_same_to_core_and_to_sql(connect: Connec
 
 #: Statements that look before the workspace is known, or for workspaces that have work.
 ACROSS = {
-    "workspace": {"all", "masters", "with_work", "with_jobs", "with_done_jobs", "with_new_entries"},
+    "workspace": {"all", "listed", "masters", "with_work", "with_jobs", "with_done_jobs", "with_new_entries"},
     "api_key": {"by_hash"},
     "redirects": {"host"},
+    "follower": {"behind"},
 }
 
 

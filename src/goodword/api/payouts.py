@@ -22,6 +22,7 @@ _NAMED = 100  # payouts that a header names
 _LEFT_OUT = "X-Goodword-Left-Out"
 _LEFT_OUT_HEADER = {
     "description": "Payouts, at most 100 of them, that are not in the file because their payment details do not open.",
+    "required": False,
     "schema": {"type": "string"},
 }
 
