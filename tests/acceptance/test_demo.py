@@ -1,71 +1,40 @@
 """The demo, as somebody runs it who has just cloned the repository, and what it left, read back through the API."""
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from testkit.product import Product
 
 from goodword.store.embedded_place import find_place
 
-GOODWORD = [sys.executable, "-m", "goodword"]
-_WITHIN = 120
-
 
 @pytest.fixture(scope="module")
-def place() -> Iterator[Path]:
-    """Yield a 0700 folder, as a home folder may be."""
+def place() -> Iterator[Product]:
+    """Yield what is run in a 0700 folder, as a home folder may be: an embedded server in it, a key made there."""
     with tempfile.TemporaryDirectory(prefix="goodword-demo-") as folder:
-        yield Path(folder)
+        yield Product(Path(folder) / "home")
         shutil.rmtree(find_place(Path(folder) / "home").folder)  # as root the data is kept elsewhere
 
 
-def _environment(place: Path) -> dict[str, str]:
-    """As an operator has it: an embedded server in that folder, a key made there."""
-    left_out = ("DATABASE_URL", "DATABASE_ADMIN_URL", "GOODWORD_MASTER_KEY")
-    kept = {name: value for name, value in os.environ.items() if name not in left_out}
-    return {**kept, "GOODWORD_HOME": str(place / "home"), "GOODWORD_PORT": "0"}
-
-
 @pytest.fixture(scope="module")
-def told(place: Path) -> str:
+def told(place: Product) -> str:
     """Run the demo once; give what it printed."""
-    done = subprocess.run(
-        [*GOODWORD, "demo", "--once"],
-        cwd=place,
-        env=_environment(place),
-        capture_output=True,
-        text=True,
-        timeout=_WITHIN,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-2000:]
-    return done.stdout
+    return place.said("demo", "--once")
 
 
 @pytest.fixture(scope="module")
-def served(place: Path, told: str) -> Iterator[tuple[dict[str, Any], str]]:
+def served(place: Product, told: str) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield demo.json and the address of a server on what the demo left."""
     assert told
-    record = json.loads((place / "demo.json").read_text())
-    process = subprocess.Popen([*GOODWORD, "serve"], env=_environment(place), stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        line = process.stdout.readline()
-        yield record, next(word for word in line.split() if word.startswith("http"))
-    finally:
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
-        process.stdout.close()
+    with place.printing("serve") as lines:
+        url = next(word for word in next(lines).split() if word.startswith("http"))
+        yield json.loads((place.folder / "demo.json").read_text()), url
 
 
 def test_the_demo_shows_a_queue_a_yes_a_no_the_ledger_and_the_log(told: str) -> None:
@@ -84,10 +53,10 @@ def test_the_demo_shows_a_queue_a_yes_a_no_the_ledger_and_the_log(told: str) -> 
         assert words in told
 
 
-def test_what_the_demo_wrote_down_is_what_the_api_says(served: tuple[dict[str, Any], str], place: Path) -> None:
+def test_what_the_demo_wrote_down_is_what_the_api_says(served: tuple[dict[str, Any], str], place: Product) -> None:
     """Ids, digests and balances of demo.json are read back from a server that was started anew."""
     record, url = served
-    assert (place / "demo.json").stat().st_mode & 0o077 == 0, "it holds keys"
+    assert (place.folder / "demo.json").stat().st_mode & 0o077 == 0, "it holds keys"
     headers = {"authorization": f"Bearer {record['keys']['owner']}"}
     with httpx.Client(base_url=url, headers=headers, timeout=30) as client:
 
@@ -114,35 +83,17 @@ def test_what_the_demo_wrote_down_is_what_the_api_says(served: tuple[dict[str, A
             assert head["root"] == record["root"]
 
 
-def test_what_the_demo_left_verifies(served: tuple[dict[str, Any], str], place: Path) -> None:
+def test_what_the_demo_left_verifies(served: tuple[dict[str, Any], str], place: Product) -> None:
     """The command line finds no difference, and names the two explained decisions."""
     record, _ = served
-    done = subprocess.run(
-        [*GOODWORD, "verify", "--json"], env=_environment(place), capture_output=True, timeout=60, check=True
-    )
-    reports = json.loads(done.stdout)
+    reports = place.made("verify")
     assert [(one["workspace"], one["differences"]) for one in reports] == [(record["workspace"], [])]
     for id_ in (record["yes"], record["no"]):
-        said = subprocess.run(
-            [*GOODWORD, "explain", id_], env=_environment(place), capture_output=True, text=True, timeout=60, check=True
-        )
-        assert "to finance" in said.stdout
+        assert "to finance" in place.said("explain", id_)
 
 
-def test_without_once_it_serves_until_it_is_told_to_end(place: Path) -> None:
+def test_without_once_it_serves_until_it_is_told_to_end(place: Product) -> None:
     """The address is printed and answers; an interrupt ends it with exit code 0."""
-    process = subprocess.Popen(
-        [*GOODWORD, "demo"], cwd=place, env=_environment(place), stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    late = time.monotonic() + _WITHIN
-    url = ""
-    for line in process.stdout:
-        assert time.monotonic() < late
-        if line.strip().startswith("serving "):
-            url = line.split()[1].rstrip(",")
-            break
-    assert httpx.get(f"{url}/readyz", timeout=30).json() == {"status": "ready"}
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 0
-    process.stdout.close()
+    with place.printing("demo") as lines:
+        url = next(line.split()[1].rstrip(",") for line in lines if line.strip().startswith("serving "))
+        assert httpx.get(f"{url}/readyz", timeout=30).json() == {"status": "ready"}
