@@ -15,6 +15,7 @@ from testkit.process import Process, in_a_thread
 
 from goodword import wiring
 from goodword.core import events
+from goodword.settings import read
 from goodword.store import workspaces
 from goodword.store.api_keys import Kind
 from goodword.store.pool import open_pool
@@ -32,6 +33,7 @@ class Served(Process):
         self.workspace: Workspace | None = like.workspace if like else None
         self.keys = dict(like.keys) if like else {}
         self.url = ""
+        self.settings = read({"GOODWORD_HOME": str(folder)})
 
     @contextlib.asynccontextmanager
     async def started(self) -> AsyncIterator["Served"]:
