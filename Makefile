@@ -26,8 +26,8 @@ check: setup ## lint, format, types, layers, catalogues, generated pages
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy src
-	@MYPYPATH=.:src $(PY) -m mypy --explicit-package-bases faults
-	@MYPYPATH=bench:src $(PY) -m mypy --explicit-package-bases bench/*.py bench/works
+	@MYPYPATH=.:src $(PY) -m mypy --explicit-package-bases testkit faults
+	@MYPYPATH=bench:.:src $(PY) -m mypy --explicit-package-bases bench/*.py bench/works
 	@.venv/bin/lint-imports --no-cache --no-logo
 	@$(PY) scripts/catalogues.py --check
 	@$(PY) scripts/generate_docs.py --check
@@ -41,7 +41,7 @@ docs: setup ## the catalogues compiled, the generated pages anew
 	@$(PY) scripts/generate_docs.py
 
 bench: setup ## the benchmarks, each beside its peers; QUICK=1 ends within five minutes, WORK=name takes one, BASE=1 beside the base
-	@QUICK=$(QUICK) WORK="$(WORK)" BASE=$(BASE) $(PY) bench/run.py
+	@QUICK=$(QUICK) WORK="$(WORK)" BASE=$(BASE) PYTHONPATH=. $(PY) bench/run.py
 
 faults: setup ## what goes wrong, made to go wrong; QUICK=1 tries less, WORK=name takes one part, SEED= another chance
 	@QUICK=$(QUICK) WORK="$(WORK)" $(PY) -m faults

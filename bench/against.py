@@ -123,7 +123,9 @@ def _replaying(program: Program, log: Path, size: int) -> Contestant:
 
 async def _script(program: Program, name: str, log: Path, size: int) -> dict[str, float]:
     arguments: list[str | Path] = [program.python, program.root / "bench" / name, log, str(size)]
-    found: dict[str, float] = json.loads(await run(arguments, {"PATH": "/usr/bin:/bin"}, program.root))
+    found: dict[str, float] = json.loads(
+        await run(arguments, {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(program.root)}, program.root)
+    )
     return found
 
 

@@ -9,9 +9,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import load
 from contest import Turn
-from programs import HOST, MissingError, libraries, run, tool
+from programs import MissingError, libraries, run, tool
+from testkit import load
+from testkit.product import HOST
 
 CONNECTIONS = 64
 _AGENT = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
@@ -65,5 +66,4 @@ class Visitors:
         headers = {"host": HOST, "user-agent": _AGENT}
         requests = itertools.cycle([load.request("GET", path, headers) for path in paths])
         sent = await load.send(HOST, port, load.lasting(requests, seconds), CONNECTIONS, 302)
-        p50, p99 = (load.percentile(sent.latencies, part) for part in (0.50, 0.99))
-        return Turn(len(sent.latencies), sent.seconds, p50, p99)
+        return Turn.of(sent)

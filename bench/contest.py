@@ -8,6 +8,8 @@ import statistics
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, NamedTuple
 
+from testkit.load import Sent, percentile
+
 
 class Turn(NamedTuple):
     """One round of one contestant: operations that were durable after so many seconds; ms of a request, where known."""
@@ -16,6 +18,12 @@ class Turn(NamedTuple):
     seconds: float
     p50: float | None = None
     p99: float | None = None
+
+    @classmethod
+    def of(cls, sent: Sent, operations: int | None = None, seconds: float | None = None) -> "Turn":
+        """Return what requests came to; each is an operation that was done with its answer, unless said otherwise."""
+        p50, p99 = (percentile(sent.latencies, part) for part in (0.50, 0.99))
+        return cls(len(sent.latencies) if operations is None else operations, seconds or sent.seconds, p50, p99)
 
 
 class Contestant(NamedTuple):

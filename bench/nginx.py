@@ -8,7 +8,8 @@ from pathlib import Path
 import cpu
 from clicks import Visitors
 from contest import Contestant, Turn
-from programs import HOST, free_port, listens, running, serves, tool
+from programs import listens, running, serves, tool
+from testkit.product import HOST, free_port
 
 NAME = "nginx return 302"
 _CONF = """

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import asyncpg
 import cpu
-import load
 from clicks import Visitors
 from contest import Contestant, Turn
-from programs import HOST, PEERS, fetch, free_port, listens, pg_environment, run, running, serves
+from programs import PEERS, fetch, listens, pg_environment, run, running, serves
+from testkit import load
+from testkit.product import HOST, free_port
 
 _PYTHON = PEERS / ".venv" / "bin"
 _CODES = 200
@@ -59,8 +60,7 @@ class Peer(NamedTuple):
             made = await self.database.fetchval(count) - before
             if made != len(sent.latencies):
                 raise RuntimeError(f"{self.name}: {len(sent.latencies)} purchases brought {made} commissions")
-            p50, p99 = (load.percentile(sent.latencies, part) for part in (0.50, 0.99))
-            return Turn(made, sent.seconds, p50, p99)
+            return Turn.of(sent)
 
         return Contestant(
             self.name, f"{self.command} | a purchase a request, {connections} connections", self._spent, turn

@@ -3,10 +3,8 @@
 import asyncio
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -15,11 +13,12 @@ from typing import Any, NamedTuple
 import asyncpg
 import cpu
 import httpx
-from programs import HOST, free_port, run, running, serves
+from programs import HERE, run, running, serves
+from testkit.database import temporary_home
+from testkit.product import HOST, ROOT, Product, free_port
 
 from goodword.store.embedded import Embedded, ensure
 
-_ROOT = Path(__file__).resolve().parent.parent
 _POLL = 0.01
 _PROFILED = Path(__file__).resolve().with_name("profiled.py")
 COMMAND = "goodword serve"
@@ -45,14 +44,14 @@ class Program(NamedTuple):
     root: Path
 
 
-THIS = Program(sys.executable, _ROOT)
+THIS = Program(sys.executable, ROOT)
 
 
-class Home:
+class Home(Product):
     """A GOODWORD_HOME: what can be run on it, by this checkout or another one."""
 
     def __init__(self, home: Path, program: Program = THIS) -> None:
-        self.home = home
+        super().__init__(home)
         self.program = program
 
     @asynccontextmanager
@@ -61,7 +60,7 @@ class Home:
         port, log = free_port(), self.home / "serve.log"
         program = [str(_PROFILED), str(profile)] if profile else ["-m", "goodword"]
         command = [self.program.python, *program, "serve", *arguments]
-        with running(command, self._environment(port), log, self.program.root) as process:
+        with running(command, self.environment(GOODWORD_PORT=str(port)), log, self.program.root) as process:
             async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}") as client:
                 path = "/healthz" if "--no-worker" in arguments else "/readyz"  # ready means that somebody decides, too
                 await serves(process, log, lambda: answers(client, path))
@@ -71,17 +70,19 @@ class Home:
     def work(self) -> Iterator[int]:
         """Run a worker; returns its process."""
         arguments = [self.program.python, "-m", "goodword", "worker"]
-        with running(arguments, self._environment(0), self.home / "worker.log", self.program.root) as process:
+        with running(arguments, self.environment(), self.home / "worker.log", self.program.root) as process:
             yield process.pid
 
     async def goodword(self, *arguments: str) -> Any:
         """Run a command with ``--json`` and give what it says."""
         arguments = (self.program.python, "-m", "goodword", *arguments, "--json")
-        return json.loads(await run(arguments, self._environment(0), self.program.root))
+        return json.loads(await run(arguments, self.environment(), self.program.root))
 
-    def _environment(self, port: int) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        return {**kept, "GOODWORD_HOME": str(self.home), "GOODWORD_HOST": HOST, "GOODWORD_PORT": str(port)}
+    async def filled(self, name: str, what: str, size: int) -> tuple[dict[str, Any], float]:
+        """Make a workspace with a history, see filling.py; returns it and the seconds that deciding and copying took."""
+        space: dict[str, Any] = await self.goodword("workspace", "create", name, "--owner", "owner@example.com")
+        script: list[str | Path] = [sys.executable, HERE / "filling.py", self.home, space["id"], what, str(size)]
+        return space, json.loads(await run(script, dict(os.environ)))["seconds"]
 
 
 class Place(Home):
@@ -142,21 +143,10 @@ async def answers(client: httpx.AsyncClient, path: str) -> bool:
         return False
 
 
-@contextmanager
-def folder() -> Iterator[Path]:
-    """Yield a temporary folder that the database's own user can reach into when root runs this."""
-    home = Path(tempfile.mkdtemp(prefix="goodword-bench-"))
-    home.chmod(0o711)
-    try:
-        yield home
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-
-
 @asynccontextmanager
 async def place(program: Program = THIS) -> AsyncIterator[Place]:
     """Yield a place of its own with an empty database; everything is gone afterwards."""
-    with folder() as home:
+    with temporary_home() as home:
         embedded = await ensure(home)
         try:
             async with connected(home, embedded, program) as found:

@@ -6,14 +6,14 @@ import os
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-HOST = "127.0.0.1"
+from testkit.product import HOST
+
 HERE = Path(__file__).resolve().parent
 PEERS = HERE / "peers"
 _TOOLS = PEERS / ".tools" / "usr"
@@ -87,13 +87,6 @@ async def listens(port: int) -> bool:
         return False
     writer.close()
     return True
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind((HOST, 0))
-        return int(found.getsockname()[1])
 
 
 def fetch(what: str) -> None:

@@ -1,6 +1,6 @@
 """What is printed and written of a work: its figures beside the others', and whether it reached what was asked of it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,10 +36,18 @@ class Outcome(NamedTuple):
     wanting: bool = False
 
 
-def row(
-    work: str, ours: Figures, peer: Figures | None, others: Sequence[Figures], limit: Figures | None
+def told(
+    work: str,
+    title: str,
+    ours: Figures,
+    found: Mapping[str, Figures],
+    peer: Figures | None = None,
+    limit: Figures | None = None,
 ) -> dict[str, Any]:
-    """Return the row of a work for results/latest.json. ``others``: who else took part, kept beside the peer."""
+    """Print the figures of all who took part, and give the row of a work for results/latest.json."""
+    others = [one for one in found.values() if one is not ours]
+    show(f"{work}: {title}", ours, others)
+    beside = [_known(one, ours) for one in others if one is not peer]
     return {
         "work": work,
         "rate": _short(ours.rate),
@@ -47,7 +55,7 @@ def row(
         "p99_ms": ours.p99,
         "cpu_us_ours": ours.cpu_own,
         "cpu_us_postgres": ours.cpu_postgres or None,
-        "peer": {**_known(peer, ours), "others": [_known(one, ours) for one in others]} if peer else None,
+        "peer": {**_known(peer, ours), "others": beside} if peer else None,
         "ratio_to_peer": ours.ratio_to(peer) if peer else None,
         "ratio_to_limit": ours.ratio_to(limit) if limit else None,
         "spread": ours.spread,

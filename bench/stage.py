@@ -11,8 +11,9 @@ import pgbench
 from clicks import Visitors
 from contest import Contestant, Figures, compete
 from nginx import nginx
-from place import Place, Server, folder, place
+from place import Place, Server, place
 from programs import MissingError
+from testkit.database import temporary_home
 
 AFFILIATE = ("affiliate", "django-affiliate-system")
 PINAX = ("pinax_project", "pinax-referrals")
@@ -34,7 +35,7 @@ class Stage:
         try:
             self.place: Place = await self._open.enter_async_context(place())
             self.server: Server = await self._open.enter_async_context(self.place.serve())
-            self.folder: Path = self._open.enter_context(folder())
+            self.folder: Path = self._open.enter_context(temporary_home())
             self.yardstick = await pgbench.tpc_b(self.place.embedded.dsn, self.place.embedded.bin)
         except BaseException:
             await self._open.aclose()

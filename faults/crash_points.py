@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 from faults import crash_before, crash_paths
-from faults.crash_before import Data
+from faults.acts import Data
 from faults.crash_paths import PATHS, Ack
 from faults.part import Result
 from faults.place import Place

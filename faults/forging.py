@@ -7,8 +7,8 @@ import random
 from collections.abc import Awaitable, Callable
 
 import asyncpg
-from tests.acceptance import test_tamper as shapes
-from tests.acceptance.test_tamper import KEYS, OUTSIDE, Row
+from testkit import tampering
+from testkit.tampering import KEYS, OUTSIDE, Row
 
 from goodword.core.merkle import TILE, Frontier, head_bytes, leaf_hash, tile_root
 from goodword.store import audit, vault
@@ -24,17 +24,18 @@ _TRIES = 200
 class Forger:
     """A superuser with a connection in a transaction, and chance."""
 
-    def __init__(self, conn: asyncpg.Connection, ws: str, chance: random.Random) -> None:
+    chance: random.Random
+
+    def __init__(self, conn: asyncpg.Connection, ws: str) -> None:
         self.conn = conn
         self.ws = ws
-        self.chance = chance
         self._columns: dict[str, list[tuple[str, str]]] = {}
 
     async def columns(self, table: str) -> list[tuple[str, str]]:
         """Return the columns on which something rests."""
         if table not in self._columns:
             self._columns[table] = [
-                one for one in await shapes._columns(self.conn, table) if (table, one[0]) not in {*OUTSIDE, *_HINTS}
+                one for one in await tampering.columns(self.conn, table) if (table, one[0]) not in {*OUTSIDE, *_HINTS}
             ]
         return self._columns[table]
 
@@ -43,14 +44,14 @@ class Forger:
         count = await self.conn.fetchval(f'select count(*) from "{table}" where workspace_id = $1', self.ws)
         at = self.chance.randrange(count)
         [found] = await self.conn.fetch(f'select * from "{table}" where workspace_id = $1 offset {at} limit 1', self.ws)
-        return Row(table, dict(found), await shapes._here(self.conn, table, dict(found)))
+        return Row(table, dict(found), await tampering.here(self.conn, table, dict(found)))
 
     async def edit(self) -> str:
         """Change one column of one row."""
         for _ in range(_TRIES):
             row = await self.row(self.chance.choice([*KEYS, "log", "posting", "reward"]))
             column, type_ = self.chance.choice(await self.columns(row.table))
-            if await shapes._change(self.conn, row, column, type_) is not None:
+            if await tampering.change(self.conn, row, column, type_) is not None:
                 return f"edit of {row.table}.{column} where {row.here}"
         raise AssertionError("nothing can be edited")
 

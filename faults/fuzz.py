@@ -16,6 +16,7 @@ from faults.fuzz_samples import EVENTS
 from faults.part import Result
 from faults.place import Place
 from faults.simulate_request import request
+from testkit.load import bearer
 
 from goodword.app.proof import audit
 from goodword.app.write import process
@@ -38,8 +39,8 @@ async def _history(fuzz: Fuzz) -> None:
     """Some of everything is there, so that not all that is asked for is unknown."""
     suffixes = ["", *map(str, range(1, 21))]
     items = [numbered(sample, {}, fuzz.number(), suffix) for suffix in suffixes for sample in EVENTS]
-    headers = {"authorization": f"Bearer {fuzz.made.write_key}"}
-    reply = await request(fuzz.goodword.app, "POST", "/v1/events", headers=headers, body=msgspec.json.encode(items))
+    headers, body = bearer(fuzz.made.write_key), msgspec.json.encode(items)
+    reply = await request(fuzz.goodword.app, "POST", "/v1/events", headers=headers, body=body)
     fuzz.accepted |= {answer["id"] for answer in reply.json()["items"] if answer["status"] == "accepted"}
     await process.drain(fuzz.goodword.engine, fuzz.made.id)
 

@@ -14,6 +14,7 @@ from faults.fuzz_samples import BODIES, EVENTS, RULES
 from faults.simulate_request import Reply
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from testkit.load import bearer
 
 from goodword.api import routes
 from goodword.core import ids
@@ -70,7 +71,7 @@ async def events(fuzz: Fuzz) -> Decoder:
 
     async def check(given: dict[str, Any]) -> None:
         body, coding = given["body"]
-        headers = {"authorization": f"Bearer {fuzz.made.write_key}", "content-type": "application/json", **coding}
+        headers = bearer(fuzz.made.write_key, **coding)
         more = given | {"body": body, "headers": headers | given["headers"]}
         reply = await fuzz.ask("events", "POST", "/v1/events", **more)
         if reply.status == 202:
@@ -133,7 +134,7 @@ async def rule_files(fuzz: Fuzz) -> Decoder:
         _read_rules(fuzz, data, name)
         if is_published:
             body = json.dumps({"document": data.decode("utf-8", "replace"), "name": name}).encode()
-            await _command(fuzz, "rule files", "POST", "/v1/programs", body=body)
+            await fuzz.command("rule files", "POST", "/v1/programs", body=body)
 
     return st.tuples(st.one_of(files), seldom(st.just(False), st.just(True), 20)), check
 
@@ -160,7 +161,7 @@ async def operations(fuzz: Fuzz) -> Decoder:
         names = {name: value.replace("/", "") or "x" for name, value in given.pop("names").items()}
         query = "&".join(f"{name}={quote(value)}" for name, value in given.pop("query").items())
         path = given.pop("path").format(**names)
-        await _command(fuzz, "operations", path=path, query=query.encode(), **given)
+        await fuzz.command("operations", path=path, query=query.encode(), **given)
 
     return st.one_of(asked), check
 
@@ -199,12 +200,6 @@ def _alive(sample: Any, known: list[str]) -> SearchStrategy[Any]:
         like = [id_ for id_ in known if id_[:4] == sample[:4]]
         return st.sampled_from([sample, *(like or known)])
     return st.just(sample)
-
-
-async def _command(fuzz: Fuzz, decoder: str, method: str, path: str, **more: Any) -> None:
-    right = {"authorization": f"Bearer {fuzz.made.owner_key}", "content-type": "application/json"}
-    headers = {**right, "idempotency-key": fuzz.number(), **more.pop("headers", {})}
-    await fuzz.ask(decoder, method, path, headers=headers, **more)
 
 
 async def _known_ids(fuzz: Fuzz) -> list[str]:

@@ -20,11 +20,12 @@ from faults.part import Progress
 from faults.simulate_request import Reply, request
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
+from testkit.load import bearer
+from testkit.process import product
 
 from goodword.app.principal import OPERATOR
 from goodword.app.say.workspaces import Created, create
-from goodword.settings import read as read_settings
-from goodword.wiring import Goodword, running
+from goodword.wiring import Goodword
 
 _SETTINGS = settings(
     database=None, deadline=None, phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck)
@@ -85,6 +86,11 @@ class Fuzz:
         finally:
             stop.set()
 
+    async def command(self, decoder: str, method: str, path: str, **more: Any) -> Reply:
+        """Ask as the owner."""
+        headers = bearer(self.made.owner_key, **{"idempotency-key": self.number(), **more.pop("headers", {})})
+        return await self.ask(decoder, method, path, headers=headers, **more)
+
     async def ask(self, decoder: str, method: str, path: str, **more: Any) -> Reply:
         """Send a request and look at the answer."""
         for _ in range(_BUSY):
@@ -105,21 +111,10 @@ class Fuzz:
 @asynccontextmanager
 async def installed(dsn: str, home: Path) -> AsyncIterator[Fuzz]:
     """Yield a whole installation with a workspace, rules and somebody to send as."""
-    environment = {
-        "DATABASE_URL": dsn,
-        "GOODWORD_HOME": str(home),
-        "GOODWORD_MASTER_KEY": os.environ["GOODWORD_MASTER_KEY"],
-    }
-    async with running(read_settings(environment), work=False) as goodword:
-        made = await create(OPERATOR, goodword.directory, "fuzz", "owner@example.com")
-        fuzz = Fuzz(goodword, made)
+    async with product(dsn, home, os.environ["GOODWORD_MASTER_KEY"]) as goodword:
+        fuzz = Fuzz(goodword, await create(OPERATOR, goodword.directory, "fuzz", "owner@example.com"))
         body = json.dumps({"document": json.dumps(RULES), "name": "rules.json"}).encode()
-        headers = {
-            "authorization": f"Bearer {made.owner_key}",
-            "content-type": "application/json",
-            "idempotency-key": "0",
-        }
-        reply = await request(goodword.app, "POST", "/v1/programs", headers=headers, body=body)
-        if reply.status != 200:
-            raise RuntimeError(f"the sample is wrong: {reply.body!r}")
+        reply = await fuzz.command("rules", "POST", "/v1/programs", body=body)
+        assert reply.status == 200, f"the sample is wrong: {reply.body!r}"
+        fuzz.answers.clear()
         yield fuzz

@@ -2,137 +2,50 @@
 
 from typing import Any
 
+from testkit.rule_documents import WHOLE
+
 _ZERO = "0" * 26
 
 EVENTS: list[dict[str, Any]] = [
-    {
-        "type": "advocate.enrolled",
-        "id": "1",
-        "external_id": "ann",
-        "email": "ann@example.com",
-        "phone": "+49 30 1234567",
-        "name": "Ann",
-        "code": "ANN",
-        "accepted_terms": True,
-        "metadata": {"a": [1, {"b": None}]},
-        "program": "main",
-        "occurred_at": "2026-01-05T10:00:00Z",
-    },
+    {"type": "advocate.enrolled", "id": "1", "external_id": "ann", "email": "ann@example.com", "phone": "+49 30 1234567",
+     "name": "Ann", "code": "ANN", "accepted_terms": True, "metadata": {"a": [1, {"b": None}]}, "program": "main",
+     "occurred_at": "2026-01-05T10:00:00Z"},
     {"type": "advocate.suspended", "id": "2", "external_id": "amy"},
     {"type": "advocate.resumed", "id": "3", "external_id": "amy"},
     {"type": "advocate.left", "id": "4", "external_id": "abe"},
-    {
-        "type": "click.recorded",
-        "id": "5",
-        "code": "ANN",
-        "visitor_id": "v1",
-        "click_id": "c1",
-        "ip": "192.0.2.1",
-        "user_agent": "Mozilla/5.0",
-        "device_id": "d1",
-        "channel": "mail",
-        "source": "s",
-        "medium": "m",
-        "campaign": "c",
-    },
-    {
-        "type": "lead.created",
-        "id": "6",
-        "customer_external_id": "bob",
-        "visitor_id": "v1",
-        "click_id": "c1",
-        "code": "ANN",
-        "link_code": "ANN",
-        "customer_email": "bob@example.com",
-        "customer_phone": "030 1234567",
-        "customer_name": "Bob",
-        "device_id": "d1",
-        "company": "ACME",
-        "country": "DE",
-        "form": {"q": "a"},
-    },
-    {
-        "type": "conversion.recorded",
-        "id": "7",
-        "customer_external_id": "bob",
-        "name": "purchase",
-        "invoice_id": "i1",
-        "amount": 10_000,
-        "currency": "EUR",
-        "status": "paid",
-        "test": False,
-        "code": "ANN",
-        "click_id": "c1",
-        "visitor_id": "v1",
-        "country": "DE",
-        "payment_fingerprint": "p1",
-        "device_id": "d1",
-        "tax": 1_900,
-        "shipping": 500,
-        "discount": 0,
-        "lines": [
-            {"id": "l1", "product": "x", "brand": "b", "amount": 9_000, "quantity": 2},
-            {"id": "l2", "product": "y", "amount": 1_000},
-        ],
-    },
+    {"type": "click.recorded", "id": "5", "code": "ANN", "visitor_id": "v1", "click_id": "c1", "ip": "192.0.2.1",
+     "user_agent": "Mozilla/5.0", "device_id": "d1", "channel": "mail", "source": "s", "medium": "m", "campaign": "c"},
+    {"type": "lead.created", "id": "6", "customer_external_id": "bob", "visitor_id": "v1", "click_id": "c1", "code": "ANN",
+     "link_code": "ANN", "customer_email": "bob@example.com", "customer_phone": "030 1234567", "customer_name": "Bob",
+     "device_id": "d1", "company": "ACME", "country": "DE", "form": {"q": "a"}},
+    {"type": "conversion.recorded", "id": "7", "customer_external_id": "bob", "name": "purchase", "invoice_id": "i1",
+     "amount": 10_000, "currency": "EUR", "status": "paid", "test": False, "code": "ANN", "click_id": "c1",
+     "visitor_id": "v1", "country": "DE", "payment_fingerprint": "p1", "device_id": "d1", "tax": 1_900, "shipping": 500,
+     "discount": 0,
+     "lines": [{"id": "l1", "product": "x", "brand": "b", "amount": 9_000, "quantity": 2},
+               {"id": "l2", "product": "y", "amount": 1_000}]},
     {"type": "conversion.recorded", "id": "8", "customer_external_id": "bea", "name": "sign-up"},
-    {
-        "type": "conversion.refunded",
-        "id": "9",
-        "invoice_id": "i1",
-        "refund_id": "r1",
-        "amount": 1_000,
-        "lines": [{"id": "l2", "amount": 1_000}],
-        "reason": "broken",
-    },
+    {"type": "conversion.refunded", "id": "9", "invoice_id": "i1", "refund_id": "r1", "amount": 1_000,
+     "lines": [{"id": "l2", "amount": 1_000}], "reason": "broken"},
     {"type": "chargeback.opened", "id": "10", "invoice_id": "i1", "chargeback_id": "cb1"},
     {"type": "chargeback.closed", "id": "11", "invoice_id": "i1", "chargeback_id": "cb1", "outcome": "kept"},
     {"type": "customer.known", "id": "12", "customer_external_id": "bob", "since": "2020-01-01T00:00:00Z"},
-    {
-        "type": "customer.updated",
-        "id": "13",
-        "customer_external_id": "bob",
-        "traits": {"plan": "team", "n": 3, "vip": True},
-    },
-]
+    {"type": "customer.updated", "id": "13", "customer_external_id": "bob", "traits": {"plan": "team", "n": 3, "vip": True}},
+]  # fmt: skip
 
-RULES: dict[str, Any] = {
-    "program": "main",
-    "currency": "EUR",
-    "name": "Everything",
-    "timezone": "Europe/Berlin",
-    "attribution": {"window": "30d", "touch": "last"},
-    "new_customers_only": False,
-    "requires_terms": False,
-    "shares_customers": False,
-    "hold": "0d",
-    "expires_after": "90d",
-    "budget": {"EUR": 100_000_000},
-    "review": {"over": {"EUR": 10_000}, "two_people_over": {"EUR": 20_000}, "velocity": {"count": 3, "per": "week"}},
-    "payout_minimum": {"EUR": 0},
-    "landing_url": "https://shop.example/welcome?from=friend#top",
-    "conversions": [
-        {
-            "on": "purchase",
-            "window": "400d",
-            "counts": {"months": 12},
-            "minimum": {"EUR": 1_000},
-            "rewards": [
-                {
-                    "side": "advocate",
-                    "percent": "12.5",
-                    "cap": {"EUR": 5_000},
-                    "tiers": [{"from_kept": 3, "percent": "15"}],
-                    "limits": [{"per": "month", "count": 50}],
-                },
-                {"side": "friend", "kind": "credit", "flat": {"EUR": 500}},
-            ],
-        },
-        {"on": "sign-up", "rewards": [{"side": "advocate", "kind": "points", "points": 10}]},
-    ],
-}
 
 _ITEM = {"id": f"rwd_{_ZERO}", "amount": 1_000, "unit": "EUR", "destination": "0" * 64}
+_PURCHASE, *_OTHERS = WHOLE["conversions"]
+#: With everything in it; and an order earns at once, whatever the conditions.
+RULES: dict[str, Any] = {
+    **WHOLE,
+    "program": "main",
+    "landing_url": "https://shop.example/welcome?from=friend#top",
+    "hold": "0d",
+    "requires_terms": False,
+    "conversions": [{**_PURCHASE, "conditions": []}, *_OTHERS, {**_PURCHASE, "on": "subscription"}],
+}
+
 _LIST = {"items": [_ITEM], "list_sha256": "0" * 64}
 
 #: (method, path) -> a right body

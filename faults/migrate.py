@@ -5,31 +5,31 @@
 
 import asyncio
 import contextlib
-import logging
+import itertools
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import asyncpg
-from faults.part import Result, printed
-from faults.place import Place, place
+from faults.part import Result, Trials
+from faults.place import Place
 from faults.simulate_request import request
-from tests.acceptance.harness import House, opened, sales
-from tests.conftest import at_database
+from testkit.database import catalog, connected, fetch, fresh
+from testkit.database import run as run_statements
+from testkit.house import House, opened, sales
+from testkit.process import product
 
-from goodword import settings
 from goodword.app.proof import audit
 from goodword.app.write import process
 from goodword.store import migrations
 from goodword.store.migrations import SchemaError, migrate
 from goodword.store.sql_files import FOLDER
-from goodword.wiring import Goodword, running
+from goodword.wiring import Goodword
 
 #: What both versions can live with, statement by statement.
 PRE = (
@@ -44,30 +44,17 @@ PRE = (
 POST = ("alter table reward rename column gross to earned", "drop table later")
 _NAMES = ("0900_pre_later.sql", "0901_post_later.sql")
 _LOGIN = "faults_limited"
+_APPLIED = "select name from migration order by name"
 
-_CATALOG = """
-select 'column', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull::text
-from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-where c.relnamespace = 'public'::regnamespace and not c.relispartition
-union all select 'index', tablename, indexname, indexdef, '' from pg_indexes where schemaname = 'public'
-union all select 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid), '' from pg_constraint
-where connamespace = 'public'::regnamespace
-union all select 'rights', relname, relacl::text, '', '' from pg_class where relnamespace = 'public'::regnamespace"""
+_RIGHTS = "select relname, relacl::text from pg_class where relnamespace = 'public'::regnamespace"
 
 
-class Trials:
-    """What was tried, and what of it went otherwise than it must."""
+class Migrating(Trials):
+    """Trials on databases of a place."""
 
     def __init__(self, place_: Place) -> None:
+        super().__init__()
         self.place = place_
-        self.tried = 0
-        self.wrong: list[str] = []
-
-    def expect(self, true: bool, what: str) -> None:
-        """Count a trial and note its failure."""
-        self.tried += 1
-        if not true:
-            self.wrong.append(what)
 
     @asynccontextmanager
     async def traded(self) -> AsyncIterator[House]:
@@ -103,19 +90,17 @@ FAILING = {
 
 async def _snapshot(dsn: str, *, data: bool = False) -> list[Any]:
     """Return the schema as it is, with its rights and what the migrations wrote down; with ``data`` the rewards too."""
-    conn = await asyncpg.connect(dsn)
-    try:
-        rows = sorted(map(tuple, await conn.fetch(_CATALOG)), key=str)
+    async with connected(dsn) as conn:
+        rows = sorted(map(tuple, await conn.fetch(_RIGHTS)), key=str)
+        rows += sorted(itertools.chain(*await catalog(dsn)), key=str)
         if await conn.fetchval("select to_regclass('migration') is not null"):
             rows += map(tuple, await conn.fetch("select * from migration order by name"))
         if data:
             rows += map(tuple, await conn.fetch("select * from reward order by workspace_id, id"))
         return rows
-    finally:
-        await conn.close()
 
 
-def _dump(trials: Trials, dsn: str) -> bytes:
+def _dump(trials: Migrating, dsn: str) -> bytes:
     """Return the schema as pg_dump writes it."""
     command = [str(trials.place.embedded.bin / "pg_dump"), "--schema-only", f"--dbname={dsn}"]
     done = subprocess.run(command, capture_output=True, check=True)
@@ -124,16 +109,11 @@ def _dump(trials: Trials, dsn: str) -> bytes:
     )  # a random word of each dump
 
 
-async def fails_at_each_statement(trials: Trials, quick: bool) -> None:
+async def fails_at_each_statement(trials: Migrating, quick: bool) -> None:
     """The first migration, on an empty database, and the next one, on one with data: nothing of what failed remains."""
     first = (FOLDER / "migrations" / migrations.names()[0]).read_text().split(";\n")
-    name = f"faults_empty_{os.getpid()}"
-    await trials.place.run(f"create database {name} template template0 encoding 'UTF8'")
-    empty = at_database(trials.place.dsn, name)
-    try:
+    async with fresh(trials.place.dsn) as empty:
         await _each(trials, empty, migrations.names()[0], first, step=8 if quick else 1)
-    finally:
-        await trials.place.run(f"drop database {name} with (force)")
     async with trials.traded() as house:
         before = _dump(trials, house.database)
         await _each(trials, house.database, _NAMES[0], list(PRE), step=1)
@@ -141,7 +121,7 @@ async def fails_at_each_statement(trials: Trials, quick: bool) -> None:
         await _works(trials, house, "after migrations that failed")
 
 
-async def _each(trials: Trials, dsn: str, name: str, statements: list[str], *, step: int) -> None:
+async def _each(trials: Migrating, dsn: str, name: str, statements: list[str], *, step: int) -> None:
     before = await _snapshot(dsn, data=len(await _snapshot(dsn)) > 0)
     for what, broken in FAILING.items():
         for at in range(0, len(statements) + 1, step):
@@ -153,10 +133,9 @@ async def _each(trials: Trials, dsn: str, name: str, statements: list[str], *, s
             trials.expect(after == before, f"{name} that {what} at statement {at} left something behind")
 
 
-async def waits_for_nobody_long(trials: Trials, _: bool) -> None:
+async def waits_for_nobody_long(trials: Migrating, _: bool) -> None:
     """A migration that cannot get its lock gives up, soon enough for the traffic, and changes nothing; later it is applied."""
-    async with trials.traded() as house:
-        conn = await asyncpg.connect(house.database)
+    async with trials.traded() as house, connected(house.database) as conn:
         before = await _snapshot(house.database)
         with version(trials.place.home / "version", *NEXT), patch.object(migrations, "_LOCK_TIMEOUT", "50ms"):
             async with conn.transaction():
@@ -167,10 +146,9 @@ async def waits_for_nobody_long(trials: Trials, _: bool) -> None:
                 await _snapshot(house.database) == before, "a migration without its lock left something behind"
             )
             trials.expect(await _raised(migrate(house.database)) is None, "a migration was not applied later")
-        await conn.close()
 
 
-async def several_at_once(trials: Trials, quick: bool) -> None:
+async def several_at_once(trials: Migrating, quick: bool) -> None:
     """Several migrate at once while events come in and are decided: each migration is applied once, nothing is lost."""
     for round_ in range(1 if quick else 20):
         async with trials.traded() as house:
@@ -178,9 +156,7 @@ async def several_at_once(trials: Trials, quick: bool) -> None:
                 errors, _ = await asyncio.gather(
                     asyncio.gather(*(_raised(migrate(house.database)) for _ in range(4))), _trade(house)
                 )
-                conn = await asyncpg.connect(house.database)
-                seen = [row["name"] for row in await conn.fetch("select name from migration order by name")]
-                await conn.close()
+                seen = [name for (name,) in await fetch(house.database, _APPLIED)]
                 trials.expect(errors == [None] * 4, f"of four that migrate at once: {errors}")
                 trials.expect(seen == migrations.names(), f"round {round_}: migrations {seen}")
             await _works(trials, house, "after four migrated at once")
@@ -192,7 +168,7 @@ async def _trade(house: House) -> None:
         await house.decide()
 
 
-async def _works(trials: Trials, house: House, when: str) -> None:
+async def _works(trials: Migrating, house: House, when: str) -> None:
     """This version takes, decides and verifies."""
     await house.send(*sales(2, name="w"))
     await house.decide()
@@ -201,7 +177,7 @@ async def _works(trials: Trials, house: House, when: str) -> None:
     trials.expect(aside == [] and report.differences == (), f"{when}: {aside} {report.differences[:2]}")
 
 
-async def old_meets_new(trials: Trials, _: bool) -> None:
+async def old_meets_new(trials: Migrating, _: bool) -> None:
     """An old version works beside what both can live with; where it no longer fits it says so, starts not, and blames no event."""
     async with trials.traded() as house:
         async with _running(trials, house.database) as before:
@@ -225,7 +201,7 @@ async def old_meets_new(trials: Trials, _: bool) -> None:
         await _works(trials, house, "after the old version found its schema again")
 
 
-async def _decides_nothing(trials: Trials, house: House) -> None:
+async def _decides_nothing(trials: Migrating, house: House) -> None:
     await house.send(*sales(1, name="x"))
     with patch.object(process, "_PAUSE", 0):
         error = await _raised(process.process(house.engine, house.ws))
@@ -234,26 +210,22 @@ async def _decides_nothing(trials: Trials, house: House) -> None:
 
 
 async def _back(house: House) -> None:
-    conn = await asyncpg.connect(house.database)
-    await conn.execute("alter table reward rename column earned to gross")
-    await conn.execute("delete from migration where name = any($1)", list(_NAMES))
-    await conn.close()
+    undone = "delete from migration where name in ('{}', '{}')".format(*_NAMES)
+    await run_statements(house.database, "alter table reward rename column earned to gross", undone)
 
 
-async def new_meets_old(trials: Trials, _: bool) -> None:
+async def new_meets_old(trials: Migrating, _: bool) -> None:
     """A new version with a login that may not migrate says what is missing and what to do; one without rights to add starts."""
     async with trials.traded() as house:
         with contextlib.suppress(asyncpg.DuplicateObjectError):
-            await trials.place.run(f"create role {_LOGIN} login in role {migrations.ROLE}")
+            await run_statements(trials.place.dsn, f"create role {_LOGIN} login in role {migrations.ROLE}")
         limited = house.database.replace("://goodword@", f"://{_LOGIN}@")
         async with _running(trials, limited) as goodword:
             trials.expect(await _ready(goodword) == (200, ""), "a login without the right to create is not ready")
-        conn = await asyncpg.connect(house.database)
-        last = await conn.fetchval(
-            "select max(inhrelid::regclass::text) from pg_inherits where inhparent = 'touch'::regclass"
+        [(last,)] = await fetch(
+            house.database, "select max(inhrelid::regclass::text) from pg_inherits where inhparent = 'touch'::regclass"
         )
-        await conn.execute(f"drop table {last}")
-        await conn.close()
+        await run_statements(house.database, f"drop table {last}")
         async with _running(trials, limited) as goodword:
             trials.expect(await _ready(goodword) == (200, ""), "a login that may add no partition does not start")
         with version(trials.place.home / "version", NEXT[0]):
@@ -262,29 +234,14 @@ async def new_meets_old(trials: Trials, _: bool) -> None:
             trials.expect(said, f"a new version on an old schema says {error!r}")
             async with _running(trials, house.database) as goodword:
                 trials.expect(await _ready(goodword) == (200, ""), "a new version does not migrate an old schema")
-                trials.expect(_NAMES[0] in str(await _names(house.database)), "a new version did not migrate")
+                trials.expect((_NAMES[0],) in await fetch(house.database, _APPLIED), "a new version did not migrate")
 
 
-async def _names(dsn: str) -> list[str]:
-    conn = await asyncpg.connect(dsn)
-    try:
-        return [row["name"] for row in await conn.fetch("select name from migration")]
-    finally:
-        await conn.close()
+def _running(trials: Migrating, dsn: str) -> AbstractAsyncContextManager[Goodword]:
+    return product(dsn, trials.place.home / "running", os.environ["GOODWORD_MASTER_KEY"])
 
 
-@asynccontextmanager
-async def _running(trials: Trials, dsn: str) -> AsyncIterator[Goodword]:
-    environment = {
-        "DATABASE_URL": dsn,
-        "GOODWORD_HOME": str(trials.place.home / "running"),
-        "GOODWORD_MASTER_KEY": os.environ["GOODWORD_MASTER_KEY"],
-    }
-    async with running(settings.read(environment), work=False) as goodword:
-        yield goodword
-
-
-async def _start(trials: Trials, dsn: str) -> None:
+async def _start(trials: Migrating, dsn: str) -> None:
     async with _running(trials, dsn):
         pass
 
@@ -304,7 +261,7 @@ async def _raised(doing: Awaitable[Any]) -> BaseException | None:
     return None
 
 
-TRIALS: tuple[Callable[[Trials, bool], Awaitable[None]], ...] = (
+TRIALS: tuple[Callable[[Migrating, bool], Awaitable[None]], ...] = (
     fails_at_each_statement,
     waits_for_nobody_long,
     several_at_once,
@@ -315,20 +272,8 @@ TRIALS: tuple[Callable[[Trials, bool], Awaitable[None]], ...] = (
 
 async def run(place_: Place, quick: bool) -> Result:
     """The part of `make faults`."""
-    trials = Trials(place_)
+    trials = Migrating(place_)
     for trial in TRIALS:
         await trial(trials, quick)
     what = "migrations that fail or are cut off at each statement, find no lock, are several at once; old and new versions on both"
     return Result("migration", what, trials.tried, len(trials.wrong), tuple(trials.wrong))
-
-
-def main() -> None:
-    """Run by hand."""
-    logging.disable(logging.ERROR)
-    with place() as place_:
-        good = asyncio.run(printed(run(place_, quick="--full" not in sys.argv)))
-    sys.exit(0 if good else 1)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,18 +1,12 @@
 """Overload: the real server is sent ten times what it can decide, and must refuse the rest in time, lose nothing, and recover.
 
-``python -m faults.overload --seconds N`` runs by hand. The load is open: a request is sent when its time has come, whether or not
-the ones before were answered, over as many connections as that takes.
+The load is open: a request is sent when its time has come, whether or not the ones before were answered, over as many connections as
+that takes.
 """
 
-import argparse
 import asyncio
-import contextlib
 import json
-import logging
 import os
-import socket
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -21,8 +15,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import asyncpg
-from faults.part import Progress, Result, printed
-from faults.place import Place, place
+from faults.part import Progress, Result
+from faults.place import Place
+from testkit import load, sent
+from testkit.product import HOST, Installation
+from testkit.waiting import eventually
+from testkit.world import advocate, document
 
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
@@ -33,16 +31,15 @@ from goodword.store.vault import MasterKey, Vault
 
 QUICK, FULL = 10.0, 60.0
 TIMES = 10
-HOST = "127.0.0.1"
-_ROOT = Path(__file__).resolve().parent.parent
 _BATCH = 100
 _CONNECTIONS = 600
 _CALIBRATION = 3.0
-_RULES = "program: main\ncurrency: EUR\nconversions:\n  - rewards:\n      - {side: advocate, percent: 10}\n"
+_RULES = document(rewards=[advocate(percent="10")])
 
 #: What is promised: seconds for any answer, seconds until an answer is quick again, megabytes of the process.
 LONGEST, RECOVERY, MEMORY = 30.0, 10.0, 600
 _QUICK_ANSWER = 1.0
+_PATIENCE = 600.0  # until all is decided
 
 
 class Answer(NamedTuple):
@@ -54,44 +51,30 @@ class Answer(NamedTuple):
     head: str
 
 
-class Server:
+class Server(Installation):
     """`goodword serve` on a database of its own, and a workspace in it."""
 
-    def __init__(self, dsn: str, port: int, process: subprocess.Popen[bytes], made: Created) -> None:
-        self.dsn = dsn
-        self.port = port
-        self.process = process
-        self.made = made
+    owned: Created
 
     def memory(self) -> int:
         """Resident megabytes."""
-        text = Path(f"/proc/{self.process.pid}/status").read_text()
+        text = Path(f"/proc/{self.processes['serve'].pid}/status").read_text()
         return int(next(line for line in text.splitlines() if line.startswith("VmRSS")).split()[1]) // 1024
 
-    def request(self, path: str, body: bytes, key: str) -> bytes:
+    def request(self, path: str, said: Any, key: str) -> bytes:
         """Return the bytes of a request."""
-        head = (
-            f"POST {path} HTTP/1.1\r\nhost: {HOST}\r\nauthorization: Bearer {key}\r\ncontent-type: application/json\r\n"
-        )
-        return f"{head}idempotency-key: {len(body)}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
+        body = json.dumps(said).encode()
+        headers = load.bearer(key, host=HOST) | {"idempotency-key": str(len(body))}
+        return load.request("POST", path, headers, body)
 
     def batch(self, number: int, size: int = _BATCH) -> bytes:
         """Return a request of sales: an advocate, then friends with their leads and purchases."""
-        said: list[dict[str, Any]] = [
-            {"type": "advocate.enrolled", "id": f"o{number}-0", "external_id": f"a{number}", "code": f"C{number}"}
-        ]
+        said = [sent.enrolled(f"o{number}-0", f"a{number}", f"C{number}")]
         for n in range(1, size):
-            friend = f"f{number}-{n // 2}"
-            kind: dict[str, Any] = {"type": "lead.created", "code": f"C{number}"}
-            if n % 2 == 0:
-                kind = {
-                    "type": "conversion.recorded",
-                    "invoice_id": f"i{number}-{n}",
-                    "amount": 1_000,
-                    "currency": "EUR",
-                }
-            said.append({**kind, "id": f"o{number}-{n}", "customer_external_id": friend})
-        return self.request("/v1/events", json.dumps(said).encode(), self.made.write_key)
+            id_, friend = f"o{number}-{n}", f"f{number}-{n // 2}"
+            lead, sale = sent.lead(id_, friend, code=f"C{number}"), sent.purchase(id_, friend, f"i{number}-{n}", 1_000)
+            said.append(lead if n % 2 else sale)
+        return self.request("/v1/events", said, self.owned.write_key)
 
 
 class Client:
@@ -99,7 +82,7 @@ class Client:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._idle: list[load.Connection] = []
 
     async def ask(self, number: int, request: bytes) -> Answer:
         """Send a request and give its answer."""
@@ -107,27 +90,23 @@ class Client:
         while True:
             reused = bool(self._idle)
             try:
-                reader, writer = self._idle.pop() if reused else await self._connect()
-                writer.write(request)
-                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-                await reader.readexactly(int(head.partition("content-length: ")[2].partition("\r\n")[0]))
+                one = self._idle.pop() if reused else await load.connect(HOST, self._port)
+                answer = await one.ask(request)
                 break
-            except (OSError, asyncio.IncompleteReadError):
+            except (OSError, load.FailedError):
                 if not reused:  # an idle connection may end at any time: then another one is taken
                     return Answer(number, 0, time.monotonic() - begun, "")
+        head = answer.partition(b"\r\n\r\n")[0].decode("latin-1").lower()
         if "connection: close" in head:
-            writer.close()
+            one.close()
         else:
-            self._idle.append((reader, writer))
+            self._idle.append(one)
         return Answer(number, int(head.split(" ", 2)[1]), time.monotonic() - begun, head)
 
     def close(self) -> None:
         """End all connections."""
-        for _, writer in self._idle:
-            writer.close()
-
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        return await asyncio.open_connection(HOST, self._port)
+        for one in self._idle:
+            one.close()
 
 
 async def sustainable(server: Server, client: Client, conn: asyncpg.Connection) -> float:
@@ -150,9 +129,8 @@ async def sustainable(server: Server, client: Client, conn: asyncpg.Connection) 
 
 async def decided(server: Server, conn: asyncpg.Connection) -> None:
     """Return when nothing waits."""
-    waits = "select exists (select from undecided where workspace_id = $1 and waits_for is null)"
-    while await conn.fetchval(waits, server.made.id):
-        await asyncio.sleep(0.05)
+    rest = "select not exists (select from undecided where workspace_id = $1 and waits_for is null)"
+    await eventually(lambda: conn.fetchval(rest, server.owned.id), patience=_PATIENCE)
 
 
 class Load(NamedTuple):
@@ -164,7 +142,7 @@ class Load(NamedTuple):
     health: list[float]
 
 
-async def load(server: Server, client: Client, rate: float, seconds: float) -> Load:
+async def loaded(server: Server, client: Client, rate: float, seconds: float) -> Load:
     """Send so many events a second for so long, and watch the process meanwhile."""
     tasks: list[asyncio.Task[Answer]] = []
     unsent = number = memory = 0
@@ -192,10 +170,8 @@ async def load(server: Server, client: Client, rate: float, seconds: float) -> L
 
 async def _healthy(server: Server, health: list[float]) -> None:
     begun = time.monotonic()
-    reader, writer = await asyncio.open_connection(HOST, server.port)
-    writer.write(f"GET /healthz HTTP/1.1\r\nhost: {HOST}\r\nconnection: close\r\n\r\n".encode())
-    await reader.read()
-    writer.close()
+    async with load.connected(HOST, server.port, 1) as [one]:
+        await one.ask(load.request("GET", "/healthz", {"host": HOST}))
     health.append(time.monotonic() - begun)
 
 
@@ -211,13 +187,13 @@ async def recovered(server: Server, client: Client) -> float:
     return time.monotonic() - begun
 
 
-async def run(place_: Place, quick: bool, seconds: float | None = None) -> Result:
+async def run(place_: Place, quick: bool) -> Result:
     """The part of `make faults`."""
     async with place_.database() as dsn, serving(place_, dsn) as server:
         conn = await asyncpg.connect(dsn)
         client = Client(server.port)
         try:
-            return await _overload(server, client, conn, seconds or (QUICK if quick else FULL))
+            return await _overload(server, client, conn, QUICK if quick else FULL)
         finally:
             client.close()
             await conn.close()
@@ -226,7 +202,7 @@ async def run(place_: Place, quick: bool, seconds: float | None = None) -> Resul
 async def _overload(server: Server, client: Client, conn: asyncpg.Connection, seconds: float) -> Result:
     rate = await sustainable(server, client, conn)
     rest = server.memory()
-    made = await load(server, client, TIMES * rate, seconds)
+    made = await loaded(server, client, TIMES * rate, seconds)
     ended = time.monotonic()
     recovery = await recovered(server, client)
     await decided(server, conn)
@@ -242,7 +218,7 @@ async def _overload(server: Server, client: Client, conn: asyncpg.Connection, se
     wrong += ["nothing was refused: it was no overload"] if not statuses[503] else []
 
     def at(part: float) -> float:
-        return times[min(len(times) - 1, int(len(times) * part))] * 1_000
+        return load.percentile(times, part) * 1_000
 
     notes = (
         f"sustained {rate:,.0f} events/s, offered {TIMES * rate:,.0f} for {seconds:.0f} s in batches of {_BATCH}",
@@ -266,7 +242,7 @@ async def _lost(server: Server, conn: asyncpg.Connection, batches: list[int]) ->
         """select split_part(e.id, '-', 1) as batch, count(l.position) as decided from event e
            left join log l on l.workspace_id = e.workspace_id and l.evt = e.evt
            where e.workspace_id = $1 and e.source = 'native' group by 1""",
-        server.made.id,
+        server.owned.id,
     )
     whole = {int(row["batch"][1:]) for row in rows if row["decided"] == _BATCH}
     return [batch for batch in batches if batch not in whole]
@@ -275,51 +251,19 @@ async def _lost(server: Server, conn: asyncpg.Connection, batches: list[int]) ->
 @asynccontextmanager
 async def serving(place_: Place, dsn: str) -> AsyncIterator[Server]:
     """Run `goodword serve` on the database until the block ends."""
-    pool = await open_pool(dsn)
-    vault = Vault(MasterKey(bytes.fromhex(os.environ["GOODWORD_MASTER_KEY"])))
-    made = await create(OPERATOR, Directory(Engine(pool), vault), "overload", "owner@example.com")
-    await pool.close()
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port = int(free.getsockname()[1])
-    home = place_.home / "overload"
+    home, key = place_.home / "overload", os.environ["GOODWORD_MASTER_KEY"]
     home.mkdir(exist_ok=True)
-    environment = {**os.environ, "DATABASE_URL": dsn, "GOODWORD_HOME": str(home), "GOODWORD_PORT": str(port)}
-    with (home / "serve.log").open("wb") as log:
-        command = [sys.executable, "-m", "goodword", "serve"]
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=_ROOT)
+    server = Server(home, DATABASE_URL=dsn, GOODWORD_MASTER_KEY=key)
+    async with await open_pool(dsn) as pool:
+        directory = Directory(Engine(pool), Vault(MasterKey(bytes.fromhex(key))))
+        server.owned = await create(OPERATOR, directory, "overload", "owner@example.com")
     try:
-        server = Server(dsn, port, process, made)
-        await _ready(server)
+        server.start("serve")
+        await asyncio.to_thread(server.ready)
+        client = Client(server.port)
+        published = server.request("/v1/programs", {"document": _RULES}, server.owned.owner_key)
+        assert (await client.ask(0, published)).status == 200
+        client.close()
         yield server
     finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(30)
-        process.kill()
-
-
-async def _ready(server: Server) -> None:
-    client = Client(server.port)
-    body = json.dumps({"document": _RULES}).encode()
-    late = time.monotonic() + 60
-    while (answer := await client.ask(0, server.request("/v1/programs", body, server.made.owner_key))).status != 200:
-        if time.monotonic() > late or server.process.poll() is not None:
-            raise RuntimeError(f"the server does not get ready: {answer}")
-        await asyncio.sleep(0.1)
-    client.close()
-
-
-def main() -> None:
-    """Run by hand."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=QUICK)
-    given = parser.parse_args()
-    logging.disable(logging.ERROR)
-    with place() as place_:
-        good = asyncio.run(printed(run(place_, quick=True, seconds=given.seconds)))
-    sys.exit(0 if good else 1)
-
-
-if __name__ == "__main__":
-    main()
+        server.stop()

@@ -35,6 +35,20 @@ class Result(NamedTuple):
 Part = Callable[[Place, bool], Awaitable[Result]]
 
 
+class Trials:
+    """What was tried, and what of it went otherwise than it must."""
+
+    def __init__(self) -> None:
+        self.tried = 0
+        self.wrong: list[str] = []
+
+    def expect(self, true: bool, what: str) -> None:
+        """Count a trial and note its failure."""
+        self.tried += 1
+        if not true:
+            self.wrong.append(what)
+
+
 class Progress:
     """Says on stderr how far a long part is, a line every ten seconds. ``what``: is counted, in words; ``total``: how many of it."""
 

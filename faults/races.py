@@ -14,9 +14,10 @@ from itertools import combinations, permutations
 from typing import Literal, NamedTuple, TypeVar
 
 from faults import crash_before
+from faults.acts import Data
 from faults.part import Progress, Result
 from faults.place import Place
-from faults.race_subjects import SUBJECTS, Data, Subject
+from faults.race_subjects import SUBJECTS, Subject
 from faults.scene import Stage, scene
 from faults.watch import Gone, Stop, Watch
 
@@ -126,7 +127,7 @@ class _Race:
     async def _together(self, chosen: Sequence[str]) -> Counter[str]:
         """Do all at once, each as a process of its own."""
         await self.on.put_back()
-        doing: list[Awaitable[None]] = [self.subject.ops[name](await self.on.heir(), self.data) for name in chosen]
+        doing: list[Awaitable[object]] = [self.subject.ops[name](await self.on.heir(), self.data) for name in chosen]
         await asyncio.gather(*doing)
         return await self._end(f"{chosen} at once")
 

@@ -13,21 +13,18 @@ from typing import Any, cast
 import asyncpg
 import msgspec
 from faults.watch import Watch, WatchedRail
-from tests.acceptance.harness import House
+from testkit.house import House
 
-from goodword.app.directory import Directory
 from goodword.app.follow import payouts
 from goodword.app.intake.clicks import Clicks
-from goodword.app.principal import Principal
 from goodword.app.proof.audit import verify
-from goodword.app.write import process
 from goodword.core import entry as log_entry
 from goodword.core.events import PayoutAnswered
-from goodword.core.facts import Actor
 from goodword.core.state import NOUNS, Balance
 from goodword.outbound.rails import Rail, make_rails
 from goodword.store import audit, entities, workspaces
 from goodword.store.vault import MasterKey, Vault
+from goodword.store.workspaces import Workspace
 from goodword.worker import Worker
 
 _ID = re.compile(r"\b([a-z]{3})_[0-7][0-9A-HJKMNP-TV-Z]{25}|\b[0-9a-f]{64}\b")
@@ -35,36 +32,19 @@ _ID = re.compile(r"\b([a-z]{3})_[0-7][0-9A-HJKMNP-TV-Z]{25}|\b[0-9a-f]{64}\b")
 _LEFT_OUT = {"reference", "reason", "release_list", "approval_list", "list_sha256"}
 #: Tables that are compared by their count: what stands in them is sealed or random.
 _COUNTED = (
-    "alias",
-    "person",
-    "personal",
-    "match_key",
-    "payee_detail",
-    "note",
-    "touch",
-    "touch_block",
-    "event",
-    "undecided",
-)
+    "alias", "person", "personal", "match_key", "payee_detail", "note", "touch", "touch_block", "event", "undecided",
+)  # fmt: skip
 _ROUNDS = 30
 
 
-class Scene:
+class Scene(House):
     """One workspace behind one pool, with the parts that a running server puts together. ``home``: where the rails' books are."""
 
-    def __init__(self, house: House, home: Path, watch: Watch) -> None:
-        self.house = house
-        self.pool = house.pool
-        self.engine = house.engine
-        self.ws = house.ws
-        self.directory = Directory(house.engine, house.vault)
+    def __init__(self, dsn: str, pool: asyncpg.Pool, vault: Vault, found: Workspace, home: Path, watch: Watch) -> None:
+        super().__init__(dsn, pool, vault, found)
         rails = {name: WatchedRail(rail, watch, home / "sends") for name, rail in make_rails(home).items()}
-        self.worker = Worker(house.engine, house.vault, payouts.kinds(self.directory, cast("dict[str, Rail]", rails)))
-        self.clicks = Clicks(house.engine)
-
-    def as_(self, actor: Actor) -> Principal:
-        """Return the principal of a member or a server."""
-        return Principal("sk" if actor.kind == "key" else "mk", self.house.workspace, actor)
+        self.worker = Worker(self.engine, vault, payouts.kinds(self.directory, cast("dict[str, Rail]", rails)))
+        self.clicks = Clicks(self.engine)
 
 
 @asynccontextmanager
@@ -84,7 +64,7 @@ async def _scene(dsn: str, pool: asyncpg.Pool, ws: str, home: Path, watch: Watch
     async with pool.acquire() as conn:
         found = await workspaces.find(conn, vault, ws)
     assert found is not None
-    return Scene(House(dsn, pool, vault, found), home, watch)
+    return Scene(dsn, pool, vault, found, home, watch)
 
 
 @asynccontextmanager
@@ -165,7 +145,7 @@ class Stage:
     async def rest(self, scene: Scene) -> str | None:
         """Do what a new process does until nothing waits; returns what does not come to rest."""
         for _ in range(_ROUNDS):
-            await process.drain(scene.engine, scene.ws)
+            await scene.decide()
             if not await self.due():
                 await scene.worker.sign_heads()
                 return None

@@ -1,18 +1,15 @@
 """Simulation: the real application on a real PostgreSQL, with simulated time, clients, provider, and faults by chance.
 
-``python -m faults.simulate --seed N`` repeats a run: a seed gives the same run each time, but for what meets a restart or a
-migration, which take real time. A run is a company that trades while five or so faults come about, one after the other; then
-everything settles and is held against what the world saw.
+``make faults WORK=simulation SEED=N COUNT=1`` repeats a run, and tells what it did: a seed gives the same run each time, but for what
+meets a restart or a migration, which take real time. A run is a company that trades while five or so faults come about, one after
+the other; then everything settles and is held against what the world saw.
 """
 
-import argparse
-import asyncio
 import logging
 import os
 import signal
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -20,14 +17,16 @@ from random import Random
 from typing import Any, NamedTuple
 
 import asyncpg
-from faults.part import Progress, Result, printed
-from faults.place import Place, name_of, place
+from faults.part import Progress, Result
+from faults.place import Place
 from faults.simulate_checks import check, settle
 from faults.simulate_kinds import COSTLY, KINDS, NOT_THERE_YET
 from faults.simulate_moves import MOVES, prepared, sell
 from faults.simulate_strikes import Strikes, opened
 from faults.simulate_time import Clock, simulated
 from faults.simulate_world import Ground, World
+from testkit.database import name_of
+from testkit.product import postmaster_of
 
 from goodword.core import calendar
 from goodword.store.embedded_place import find_place
@@ -92,7 +91,7 @@ async def run_seed(ground: Ground, seed: int) -> Run:
     clock = Clock(calendar.parse(random.choice(STARTS)))
     kinds = chosen(seed, random)
     with simulated(clock, Random(seed + 1)):  # noqa: S311
-        world = World(ground, seed, clock, random)
+        world = World(ground, clock, random)
         try:
             await world.furnish(rules(random))
             await _story(world, kinds)
@@ -179,17 +178,13 @@ async def _partitions(owner: asyncpg.Pool) -> None:
 
 def _restart(place_: Place) -> None:
     """Let PostgreSQL stop at once, as by `pg_ctl stop -m immediate`; whoever holds it starts it again."""
-    file = find_place(place_.home).folder / "data" / "postmaster.pid"
-    os.kill(int(file.read_text().split("\n", 1)[0]), signal.SIGQUIT)
+    os.kill(postmaster_of(find_place(place_.home).folder), signal.SIGQUIT)
 
 
 async def run(place_: Place, quick: bool) -> Result:
     """The part of `make faults`."""
-    return await several(place_, range(place_.seed, place_.seed + (QUICK if quick else FULL)))
-
-
-async def several(place_: Place, seeds: Sequence[int]) -> Result:
-    """Run seeds and sum up."""
+    count = int(os.environ.get("COUNT") or (QUICK if quick else FULL))
+    seeds = range(place_.seed, place_.seed + count)
     progress = Progress("simulation, seeds", len(seeds))
     struck: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
@@ -205,37 +200,9 @@ async def several(place_: Place, seeds: Sequence[int]) -> Result:
                 failed += 1
                 examples.append(f"seed {seed}: {'; '.join(done.wrong[:4])} | {' '.join(done.story)}")
             progress.one(bool(done.wrong))
+            if count == 1:
+                print(f"seed {seed} {done.root}: {' '.join(done.story)}\n    {dict(sorted(done.outcomes.items()))}")
     met = ", ".join(f"{name} {count}" for name, count in sorted(struck.items()))
     what = f"{tried} seeds, {struck.total()} faults of {len(struck)} kinds among {outcomes.total()} answers"
     notes = (f"faults: {met}", f"not there yet, so not tried: {', '.join(NOT_THERE_YET)}")
     return Result("simulation", what, tried, failed, tuple(examples), notes)
-
-
-def main() -> None:
-    """Run seeds by hand."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--count", type=int, default=1)
-    parser.add_argument("--verbose", action="store_true", help="print what each run did")
-    given = parser.parse_args()
-    logging.disable(logging.ERROR)
-    with place() as place_:
-        good = asyncio.run(_shown(place_, range(given.seed, given.seed + given.count), given.verbose))
-    sys.exit(0 if good else 1)
-
-
-async def _shown(place_: Place, seeds: range, verbose: bool) -> bool:
-    if not verbose:
-        return await printed(several(place_, seeds))
-    good = True
-    async with _on(place_) as ground_:
-        for seed in seeds:
-            done = await run_seed(ground_, seed)
-            print(f"seed {seed} {done.root}: {' '.join(done.story)}\n    {dict(sorted(done.outcomes.items()))}")
-            print("".join(f"    FAILED: {line}\n" for line in done.wrong), end="")
-            good &= not done.wrong
-    return good
-
-
-if __name__ == "__main__":
-    main()

@@ -15,16 +15,13 @@ from faults.simulate_moves import answered, every, trade
 from faults.simulate_rail import NAME
 from faults.simulate_time import SECOND
 from faults.simulate_world import World
-from tests.core import domain
+from testkit import domain
 
 from goodword.app.proof import audit
 from goodword.app.see.payouts import bank_file
 from goodword.app.write import process
-from goodword.core import invariants
-from goodword.core import rules as core_rules
 from goodword.core.money import CURRENCIES
-from goodword.core.state import NOUNS, Balance, Payout, Program, State
-from goodword.store import rules
+from goodword.core.state import Balance, Payout, State
 
 _ROUNDS = 60
 _UNDER_WAY = ("released", "processing", "unknown")
@@ -54,9 +51,7 @@ async def settle(world: World) -> None:
     else:
         world.expect(False, "jobs do not come to an end")
     for server in world.servers:
-        await server.ingest.drain()
-        await server.clicks.drain()
-        server.links.save()
+        await server.drain()
     await world.servers[0].worker.sign_heads()
 
 
@@ -86,32 +81,17 @@ async def _look_after(world: World) -> None:
 
 async def check(world: World) -> list[str]:
     """Return everything that is not as it must be."""
-    state = await _state(world)
+    state = await world.insist(world.house.state)
     found = list(world.wrong)
     found += await _acknowledged(world)
     found += _book(world, state)
     found += await _bank_file(world, state)
-    found += invariants.broken(state, await _versions(world, state))
+    found += await world.house.broken()
     report = await audit.verify(world.ground.pools[0], world.workspace.id)
     found += await _canonical(world)
     found += [f"verify: {one.noun} {one.key}: {one.what}" for one in report.differences]
     await asyncio.sleep(0)
     return found
-
-
-async def _state(world: World) -> State:
-    state = State(complete=True)
-    for noun in NOUNS:
-        for entity in await every(world, noun):
-            state.put(entity)
-    return state
-
-
-async def _versions(world: World, state: State) -> dict[str, core_rules.RuleVersion]:
-    hashes = {hash_ for program in state.all(Program) for _, hash_ in program.versions}
-    async with world.ground.pools[0].acquire() as conn:
-        found = await rules.documents(conn, world.workspace.id, hashes)
-    return {v.hash: v for v in (core_rules.version(text, semantics) for semantics, text in found)}
 
 
 async def _canonical(world: World) -> list[str]:

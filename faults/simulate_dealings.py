@@ -5,18 +5,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from faults import simulate_rail as rail
-from faults.simulate_moves import (
-    every,
-    pay_to,
-    prepared,
-    programme,
-    rewards,
-    sell,
-    to_approve,
-    trade,
-)
+from faults.simulate_moves import every, pay_to, prepared, programme, rewards, sell, to_approve, trade
 from faults.simulate_time import DAY
 from faults.simulate_world import World
+from testkit.world import advocate, rules
 
 from goodword.app import say
 from goodword.app.follow import payouts
@@ -55,9 +47,7 @@ async def changed_list(world: World) -> None:
         return
     seen = await to_approve(world, [r.id for r in ready])
     await pay_to(world, ready[0].beneficiary, f"new{world.number()}")
-    entry = await world.say(
-        lambda key: say.approvals.approve(world.people[0], world.directory, seen.items, seen.list_sha256, key)
-    )
+    entry = await world.say(say.approvals.approve, world.people[0], seen.items, seen.list_sha256)
     world.expect(entry.verdicts[0].outcome == "refused", f"a list that changed was {entry.verdicts[0].outcome}")
 
 
@@ -72,13 +62,11 @@ async def payee_changed(world: World) -> None:
 
 async def rules_in_flight(world: World) -> None:
     """New rules go live while events come in."""
-    changed = {
-        "program": "main",
-        "currency": "EUR",
-        "hold": world.random.choice(("0d", "2d")),
-        "conversions": [{"rewards": [{"side": "advocate", "percent": str(world.random.randint(1, 50))}]}],
-        "landing_url": "https://shop.example/new",
-    }
+    changed = rules(
+        hold=world.random.choice(("0d", "2d")),
+        rewards=[advocate(percent=str(world.random.randint(1, 50)))],
+        landing_url="https://shop.example/new",
+    )
     await world.together(trade(world), world.publish(changed))
     await sell(world)
 
@@ -135,7 +123,7 @@ async def lying_provider(world: World) -> None:
 
 
 async def _rail_says(world: World, payout: str, outcome: str) -> Any:
-    return await world.say(
+    return await world.keyed(
         lambda key: commands.command(
             world.server.engine,
             world.workspace.id,

@@ -10,22 +10,19 @@ from typing import Any
 from faults.simulate_rail import NAME
 from faults.simulate_time import DAY, HOUR, MINUTE
 from faults.simulate_world import World
+from testkit import sent
+from testkit.house import SERVER
 
 from goodword.app import say, see
 from goodword.app.principal import Principal
 from goodword.app.see.paging import FrozenList
-from goodword.core import calendar
 from goodword.core.entry import Entry
-from goodword.core.facts import Actor
 from goodword.core.state import Case, Claim, Payee, Payout, Program, Reward
-from goodword.store import entities, pages
 
-SERVER = Actor(id="sk:key_server", kind="key")
 Move = Callable[[World], Awaitable[None]]
 
 UNITS = ("EUR", "EUR", "EUR", "JPY", "BHD")
 _AMOUNTS = (1, 999, 5_000, 10_000, 33_333, 250_000)
-_MOST = 200
 
 
 # --- outside events ---
@@ -37,7 +34,7 @@ def enrolment(world: World) -> dict[str, Any]:
     name = f"a{number % 7}"
     if name not in world.advocates:
         world.advocates.append(name)
-    return {"type": "advocate.enrolled", "id": f"e{number}", "external_id": name, "code": f"CODE-{name}"}
+    return sent.enrolled(f"e{number}", name, f"CODE-{name}")
 
 
 def lead(world: World) -> dict[str, Any]:
@@ -45,12 +42,7 @@ def lead(world: World) -> dict[str, Any]:
     number = world.number()
     name = f"f{number}"
     world.friends.append(name)
-    return {
-        "type": "lead.created",
-        "id": f"e{number}",
-        "customer_external_id": name,
-        "code": f"CODE-{_one(world, world.advocates, 'a0')}",
-    }
+    return sent.lead(f"e{number}", name, code=f"CODE-{_one(world, world.advocates, 'a0')}")
 
 
 def sale(world: World, friend: str | None = None, amount: int | None = None) -> dict[str, Any]:
@@ -60,37 +52,23 @@ def sale(world: World, friend: str | None = None, amount: int | None = None) -> 
     found = amount if amount is not None else world.random.choice(_AMOUNTS)
     invoice = f"i{number}"
     world.invoices.append((invoice, found, unit))
-    return {
-        "type": "conversion.recorded",
-        "id": f"e{number}",
-        "customer_external_id": friend or _one(world, world.friends[-4:], "f0"),
-        "invoice_id": invoice,
-        "amount": found,
-        "currency": unit,
-    }
+    return sent.purchase(f"e{number}", friend or _one(world, world.friends[-4:], "f0"), invoice, found, unit)
 
 
 def refund(world: World) -> dict[str, Any]:
     """Some of an invoice is given back."""
     number = world.number()
     invoice, amount, _ = _one(world, world.invoices, ("i0", 100, "EUR"))
-    return {
-        "type": "conversion.refunded",
-        "id": f"e{number}",
-        "invoice_id": invoice,
-        "refund_id": f"r{number}",
-        "amount": max(1, world.random.choice((amount, amount // 2, amount // 7))),
-    }
+    back = max(1, world.random.choice((amount, amount // 2, amount // 7)))
+    return sent.refund(f"e{number}", invoice, f"r{number}", back)
 
 
 def chargeback(world: World) -> dict[str, Any]:
     """A bank asks a payment back, or has decided."""
     number = world.number()
     invoice, _, _ = _one(world, world.invoices, ("i0", 100, "EUR"))
-    key = {"id": f"e{number}", "invoice_id": invoice, "chargeback_id": "cb"}
-    if world.random.random() < 0.5:
-        return {"type": "chargeback.opened", **key}
-    return {"type": "chargeback.closed", **key, "outcome": world.random.choice(("kept", "lost"))}
+    outcome = None if world.random.random() < 0.5 else world.random.choice(("kept", "lost"))
+    return sent.chargeback(f"e{number}", invoice, "cb", outcome)
 
 
 def standing(world: World) -> dict[str, Any]:
@@ -139,22 +117,20 @@ async def click(world: World) -> None:
 
 async def approve(world: World) -> None:
     """Somebody approves what waits."""
-    waiting = [reward for reward in await rewards(world, "in_review") if not reward.cases]
+    await approve_all(world)
+
+
+async def approve_all(world: World, who: Principal | None = None) -> None:
+    """Approve what waits and has no open case: one of the people, or who is named."""
+    waiting = [reward.id for reward in await rewards(world, "in_review") if not reward.cases]
     if waiting:
-        await approve_these(world, [r.id for r in waiting], world.random.choice(world.people))
-
-
-async def queue(world: World) -> list[Reward]:
-    """Return the rewards that wait for an approval and have no open case."""
-    async with world.directory.pool.acquire() as conn:
-        found = await pages.rewards(conn, world.workspace.id, status="in_review", after="", limit=_MOST)
-    return [reward for reward in found if not reward.cases]
+        await approve_these(world, waiting, who or world.random.choice(world.people))
 
 
 async def approve_these(world: World, ids: list[str], who: Principal) -> Entry:
     """Approve a list as it is now."""
     seen = await to_approve(world, ids)
-    return await world.say(lambda key: say.approvals.approve(who, world.directory, seen.items, seen.list_sha256, key))
+    return await world.say(say.approvals.approve, who, seen.items, seen.list_sha256)
 
 
 async def to_approve(world: World, ids: list[str]) -> FrozenList:
@@ -172,20 +148,14 @@ async def undo(world: World) -> None:
     seen = await to_approve(world, [one.id])
     act = say.approvals.withdraw if status == "approved" and world.random.random() < 0.5 else say.rewards.reject
     who = world.random.choice(world.people)
-    await world.say(lambda key: act(who, world.directory, seen.items, "looked", "a note", key))
+    await world.say(act, who, seen.items, "looked", "a note")
 
 
 async def judge(world: World) -> None:
     """Somebody closes cases."""
-    found = await world.insist(lambda: _cases(world))
-    for case in found[:5]:
+    for case in [case for case in await every(world, Case) if case.status == "open"][:5]:
         outcome = world.random.choice(("cleared", "cleared", "confirmed"))
-        who = world.random.choice(world.people)
-        await world.say(
-            lambda key, case=case, outcome=outcome, who=who: say.cases.decide(  # type: ignore[misc]
-                who, world.directory, case.id, outcome, "looked", None, key
-            )
-        )
+        await world.say(say.cases.decide, world.random.choice(world.people), case.id, outcome, "looked", None)
 
 
 async def claim(world: World) -> None:
@@ -194,7 +164,7 @@ async def claim(world: World) -> None:
     who = world.random.choice(world.people)
     if open_ and world.random.random() < 0.7:
         one, outcome = world.random.choice(open_), world.random.choice(("won", "lost", "withdrawn"))
-        await world.say(lambda key: say.claims.decide(who, world.directory, one.id, outcome, "heard", "a note", key))
+        await world.say(say.claims.decide, who, one.id, outcome, "heard", "a note")
         return
     found = [one for one in await every(world, Reward) if one.side == "advocate"]
     if len(found) < 2:
@@ -207,10 +177,7 @@ async def claim(world: World) -> None:
         )
     )
     if len({person for person, _ in shares}) == len(shares):
-        at = world.now - HOUR
-        await world.say(
-            lambda key: say.claims.enter(who, world.directory, mine.program, mine.friend, shares, at, "mail", None, key)
-        )
+        await world.say(say.claims.enter, who, mine.program, mine.friend, shares, world.now - HOUR, "mail", None)
 
 
 async def payees(world: World) -> None:
@@ -229,33 +196,31 @@ async def pay_to(world: World, person: str, account: str) -> None:
     details = bank if rail == "bank_file" else {"name": account}
     server = Principal("sk", world.workspace, SERVER)
     who = server if world.random.random() < 0.9 else world.people[0]
-    await world.say(lambda key: say.payees.set_payee(who, world.directory, person, rail, details, key))
+    await world.say(say.payees.set_payee, who, person, rail, details)
 
 
-async def draft(world: World) -> list[str]:
-    """Gather what is due to some; returns the payouts that wait for their release."""
+async def draft(world: World) -> None:
+    """Gather what is due to some."""
     who = world.random.choice(world.people)
     other = world.random.choice(((NAME, "JPY"), (NAME, "BHD"), ("bank_file", "EUR")))
     owed = sorted({r.beneficiary for r in await rewards(world, "approved") if r.payout is None})
     some = tuple(world.random.sample(owed, min(3, len(owed)))) or None
     for rail, unit in ((NAME, "EUR"), other):
-        await world.say(
-            lambda key, rail=rail, unit=unit: say.payouts.draft(who, world.directory, rail, unit, some, key)  # type: ignore[misc]
-        )
-    return [p.id for p in await every(world, Payout) if p.status == "awaiting_release"]
+        await world.say(say.payouts.draft, who, rail, unit, some)
 
 
 async def release(world: World) -> None:
     """Somebody releases what waits for it."""
+    await release_all(world)
+
+
+async def release_all(world: World, who: Principal | None = None) -> None:
+    """Release a list of all that waits as it is now: one of the people, or who is named."""
     waiting = [p.id for p in await every(world, Payout) if p.status == "awaiting_release"]
     if waiting:
-        await release_these(world, waiting, world.random.choice(world.people))
-
-
-async def release_these(world: World, ids: list[str], who: Principal) -> Entry:
-    """Release a list as it is now."""
-    seen = await world.insist(lambda: see.payouts.to_release(who, world.directory, ids))
-    return await world.say(lambda key: say.payouts.release(who, world.directory, seen.items, seen.list_sha256, key))
+        by = who or world.random.choice(world.people)
+        seen = await world.insist(lambda: see.payouts.to_release(by, world.directory, waiting))
+        await world.say(say.payouts.release, by, seen.items, seen.list_sha256)
 
 
 async def cancel(world: World) -> None:
@@ -263,7 +228,7 @@ async def cancel(world: World) -> None:
     found = [p for p in await every(world, Payout) if p.status in ("awaiting_release", "released", "unknown")]
     if found:
         one, who = world.random.choice(found), world.random.choice(world.people)
-        await world.say(lambda key: say.payouts.cancel(who, world.directory, one.id, "mistake", key))
+        await world.say(say.payouts.cancel, who, one.id, "mistake")
 
 
 async def bank(world: World) -> None:
@@ -276,8 +241,7 @@ async def bank(world: World) -> None:
 
 async def answered(world: World, payout: str, outcome: str) -> Entry:
     """A person says what became of a payout: not the one who approves most, or what came back would stay in review."""
-    who = world.people[1]
-    return await world.say(lambda key: say.payouts.answer(who, world.directory, payout, outcome, key=key))
+    return await world.say(say.payouts.answer, world.people[1], payout, outcome)
 
 
 async def pay_out(world: World) -> None:
@@ -296,19 +260,10 @@ async def prepared(world: World) -> None:
 async def paid_out(world: World) -> None:
     """From the review to the release."""
     await payees(world)
-    waiting = [reward for reward in await rewards(world, "in_review") if not reward.cases]
-    if waiting:
-        await approve_these(world, [r.id for r in waiting], world.people[0])
+    await approve_all(world, world.people[0])
     await world.wait(50 * DAY)
     await draft(world)
-    await release_all(world)
-
-
-async def release_all(world: World) -> None:
-    """The owner releases all that waits."""
-    waiting = [p.id for p in await every(world, Payout) if p.status == "awaiting_release"]
-    if waiting:
-        await release_these(world, waiting, world.people[0])
+    await release_all(world, world.people[0])
 
 
 async def work(world: World) -> None:
@@ -333,12 +288,7 @@ MOVES: tuple[Move, ...] = (
 
 async def every(world: World, noun: type[Any]) -> list[Any]:
     """All entities of a noun, in order of their keys."""
-
-    async def look() -> list[Any]:
-        async with world.ground.pools[0].acquire() as conn:
-            return await entities.every(conn, world.workspace.id, noun)
-
-    return sorted(await world.insist(look), key=lambda entity: entity.key)
+    return sorted(await world.insist(lambda: world.house.every(noun)), key=lambda entity: entity.key)
 
 
 async def rewards(world: World, status: str) -> list[Reward]:
@@ -349,18 +299,8 @@ async def rewards(world: World, status: str) -> list[Reward]:
 async def programme(world: World, to: str) -> None:
     """Pause the program, or let it go on."""
     found = next(iter(await every(world, Program)))
-    await world.say(lambda key: say.programs.move(world.people[0], world.directory, found.id, to, key))
-
-
-async def _cases(world: World) -> list[Case]:
-    async with world.ground.pools[0].acquire() as conn:
-        return await pages.cases(conn, world.workspace.id, status="open", after="", limit=_MOST)
+    await world.say(say.programs.move, world.people[0], found.id, to)
 
 
 def _one(world: World, things: list[Any], default: Any) -> Any:
     return world.random.choice(things) if things else default
-
-
-def instant(world: World, back: int) -> str:
-    """An instant before now, as a sender says it."""
-    return calendar.text(world.now - back)

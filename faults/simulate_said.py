@@ -6,19 +6,10 @@ Each brings its fault about in a running world; what it must not change is check
 from typing import Any
 from unittest.mock import patch
 
-from faults.simulate_moves import (
-    enrolment,
-    lead,
-    paid_out,
-    prepared,
-    refund,
-    sale,
-    sell,
-    some_events,
-    trade,
-)
+from faults.simulate_moves import enrolment, lead, paid_out, prepared, refund, sale, sell, some_events, trade
 from faults.simulate_time import DAY, HOUR, MINUTE, SECOND
 from faults.simulate_world import World
+from testkit.world import advocate, rules
 
 from goodword.app.errors import UnknownError
 from goodword.app.see import people
@@ -128,18 +119,11 @@ async def bad_items(world: World) -> None:
 
 async def huge_amounts(world: World) -> None:
     """Amounts as large as can be kept exactly, and whose sums cannot, from the sale to the payout."""
-    await world.publish(
-        {
-            "program": "main",
-            "currency": "EUR",
-            "hold": "0d",
-            "conversions": [{"rewards": [{"side": "advocate", "percent": "100"}]}],
-        }
-    )
-    advocate = enrolment(world)
-    said = [advocate]
+    await world.publish(rules(hold="0d", rewards=[advocate(percent="100")]))
+    ann = enrolment(world)
+    said = [ann]
     for _ in range(3):
-        friend = lead(world) | {"code": advocate["code"]}
+        friend = lead(world) | {"code": ann["code"]}
         amount = world.random.choice((MAX_INTEGER, MAX_INTEGER, 10**15))
         said += [friend, sale(world, friend["customer_external_id"], amount) | {"currency": "EUR"}]
     await world.send(*said)

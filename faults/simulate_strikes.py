@@ -5,20 +5,19 @@ see. Errors are raised by the server wherever it can be made to, so that its tra
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import asyncpg
 from faults.simulate_turns import Turns
+from faults.watch import CLOSED, Passing, Run
 
 from goodword.store.pool import open_pool
 
-Run = Callable[[], Awaitable[Any]]
-Blow = Callable[["Connection", Run], Awaitable[Any]]
+Blow = Callable[[Passing, Run], Awaitable[Any]]
 
 #: What a pool says for itself, when it opens a connection and when it takes one back: it strikes nobody.
 _ASIDE = ("pg_has_role", "set role", "RESET ALL")
-_CLOSED = "connection was closed in the middle of operation"
 
 
 class Strikes:
@@ -41,8 +40,13 @@ class Strikes:
         """Strike no more."""
         self._blow = self.cursed = None
 
-    async def statement(self, conn: "Connection", query: str, args: tuple[Any, ...], run: Run) -> Any:
-        """Run a statement, or strike."""
+    async def passing(self, conn: Passing, query: str, args: Sequence[Any], run: Run) -> Any:
+        """Run a statement, or strike, when it is its turn."""
+        if self.turns is None:
+            return await self._statement(conn, query, args, run)
+        return await self.turns.through(conn, lambda: self._statement(conn, query, args, run))
+
+    async def _statement(self, conn: Passing, query: str, args: Sequence[Any], run: Run) -> Any:
         if self.cursed is not None and query == "copy log" and any(self.cursed in row for row in args):
             self.struck += 1
             return await raised("22003")(conn, run)
@@ -56,66 +60,16 @@ class Strikes:
         return await blow(conn, run)
 
 
-class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg ships no types
-    """A connection whose statements go past ``strikes``, which is set on a subclass for each pool."""
-
-    strikes: Strikes
-
-    def plainly(self, query: str) -> Awaitable[Any]:
-        """Run a statement past which nothing strikes."""
-        done: Awaitable[Any] = super().execute(query)
-        return done
-
-    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> Any:
-        """As in asyncpg, and so are the others."""
-        return await self._past(query, args, lambda: super(Connection, self).execute(query, *args, timeout=timeout))
-
-    async def fetch(self, query: str, *args: Any, timeout: float | None = None, record_class: Any = None) -> Any:
-        """Fetch rows."""
-        return await self._past(
-            query,
-            args,
-            lambda: super(Connection, self).fetch(query, *args, timeout=timeout, record_class=record_class),
-        )
-
-    async def fetchrow(self, query: str, *args: Any, timeout: float | None = None, record_class: Any = None) -> Any:
-        """Fetch a row."""
-        return await self._past(
-            query,
-            args,
-            lambda: super(Connection, self).fetchrow(query, *args, timeout=timeout, record_class=record_class),
-        )
-
-    async def fetchval(self, query: str, *args: Any, column: int = 0, timeout: float | None = None) -> Any:
-        """Fetch a value."""
-        return await self._past(
-            query, args, lambda: super(Connection, self).fetchval(query, *args, column=column, timeout=timeout)
-        )
-
-    async def copy_records_to_table(self, table_name: str, *, records: Any, **more: Any) -> Any:
-        """Copy rows."""
-        return await self._past(
-            f"copy {table_name}",
-            tuple(records),
-            lambda: super(Connection, self).copy_records_to_table(table_name, records=records, **more),
-        )
-
-    def _past(self, query: str, args: tuple[Any, ...], run: Run) -> Awaitable[Any]:
-        if self.strikes.turns is None:
-            return self.strikes.statement(self, query, args, run)
-        return self.strikes.turns.through(self, lambda: self.strikes.statement(self, query, args, run))
-
-
 def raised(sqlstate: str) -> Blow:
     """The server refuses the statement with this code."""
 
-    async def blow(conn: Connection, _: Run) -> Any:
+    async def blow(conn: Passing, _: Run) -> Any:
         await conn.plainly(f"do $$ begin raise exception 'simulated' using errcode = '{sqlstate}'; end $$")
 
     return blow
 
 
-async def too_slow(conn: Connection, _: Run) -> Any:
+async def too_slow(conn: Passing, _: Run) -> Any:
     """The server ends a statement that takes too long."""
     await conn.plainly("set statement_timeout = 1")
     try:
@@ -125,23 +79,23 @@ async def too_slow(conn: Connection, _: Run) -> Any:
             await conn.plainly("reset statement_timeout")
 
 
-async def ended(conn: Connection, run: Run) -> Any:
+async def ended(conn: Passing, run: Run) -> Any:
     """The server ends the connection, as an administrator may."""
     await conn.plainly("select pg_terminate_backend(pg_backend_pid())")
     return await run()
 
 
-async def lost_before(conn: Connection, run: Run) -> Any:
+async def lost_before(conn: Passing, run: Run) -> Any:
     """The connection breaks before the statement is sent."""
     conn.terminate()
     return await run()
 
 
-async def lost_after(conn: Connection, run: Run) -> Any:
+async def lost_after(conn: Passing, run: Run) -> Any:
     """The statement is done, and its answer lost with the connection."""
     await run()
     conn.terminate()
-    raise asyncpg.ConnectionDoesNotExistError(_CLOSED)
+    raise asyncpg.ConnectionDoesNotExistError(CLOSED)
 
 
 class Pause:
@@ -151,7 +105,7 @@ class Pause:
         self.reached = asyncio.Event()
         self.resume = asyncio.Event()
 
-    async def blow(self, conn: Connection, run: Run) -> Any:
+    async def blow(self, conn: Passing, run: Run) -> Any:
         """Stop before the statement."""
         if conn.is_in_transaction():
             await conn.plainly("set local idle_in_transaction_session_timeout = 1")
@@ -173,7 +127,7 @@ class Deadlock:
         self._wanted = wanted
         self._task: asyncio.Task[Any] | None = None
 
-    async def blow(self, conn: Connection, run: Run) -> Any:
+    async def blow(self, conn: Passing, run: Run) -> Any:
         """Strike after the lock was taken: both wait for each other, and the server ends one."""
         transaction = self._other.transaction()
         await transaction.start()
@@ -197,4 +151,5 @@ class Deadlock:
 
 async def opened(dsn: str, strikes: Strikes) -> asyncpg.Pool:
     """Return connections like the server's, which these strikes meet."""
-    return await open_pool(dsn, size=8, connection_class=type("Struck", (Connection,), {"strikes": strikes}))
+    struck = type("Struck", (Passing,), {"passing": staticmethod(strikes.passing), "__slots__": ()})
+    return await open_pool(dsn, size=8, connection_class=struck)

@@ -6,25 +6,12 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 from faults import simulate_rail as rail
-from faults.simulate_moves import (
-    MOVES,
-    approve,
-    click,
-    prepared,
-    sell,
-    some_events,
-    trade,
-)
+from faults.simulate_moves import MOVES, approve, click, prepared, sell, some_events, trade
 from faults.simulate_request import request
-from faults.simulate_strikes import (
-    Blow,
-    Deadlock,
-    Pause,
-    lost_after,
-    lost_before,
-)
+from faults.simulate_strikes import Blow, Deadlock, Pause, lost_after, lost_before
 from faults.simulate_time import DAY, SECOND
 from faults.simulate_world import AWAY, Server, World
+from testkit.load import bearer
 
 from goodword.app.rotation import Rotated, rotated
 from goodword.store import workspaces
@@ -129,7 +116,7 @@ async def cut_request(world: World) -> None:
     """A sender goes away in the middle of a batch: nothing of it is stored."""
     said = some_events(world, 6)
     body, server = msgspec.json.encode(said), world.server
-    headers = {"authorization": f"Bearer {world.write_key}", "content-type": "application/json"}
+    headers = bearer(world.write_key)
     answer = await request(server.edge, "POST", "/v1/events", headers=headers, body=body, parts=4, cut=True)
     world.expect(answer.status == 400, f"a request that was cut was answered {answer.status}")
     stored = await world.ground.owner.fetchval(

@@ -15,29 +15,23 @@ from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 import msgspec
+from faults.part import Trials
 from faults.simulate_rail import NAME, Provider
 from faults.simulate_request import Reply, request
 from faults.simulate_strikes import Strikes
 from faults.simulate_time import DAY, HOUR, SECOND, Clock
 from faults.simulate_turns import Turns
+from testkit.house import Household
+from testkit.load import bearer
+from testkit.process import Process
 
 from goodword.app.directory import Directory
-from goodword.app.engine import Engine
 from goodword.app.follow import payouts
-from goodword.app.health import Trouble
-from goodword.app.intake.clicks import Clicks
-from goodword.app.intake.ingest import Ingest
-from goodword.app.intake.links import Links
-from goodword.app.intake.waiting import Waiting
 from goodword.app.principal import OPERATOR, Principal
-from goodword.app.say import members, programs, workspaces
-from goodword.app.write import commands, process
+from goodword.app.say import clock, members, programs, workspaces
+from goodword.app.write import process
 from goodword.core import calendar
 from goodword.core.entry import Entry
-from goodword.core.events import ClockMoved
-from goodword.edge import Edge
-from goodword.edge.keys import Caller
-from goodword.edge.web import Receive, Scope, Send, reply_problem
 from goodword.outbound.rails.bank_file import BankFile
 from goodword.store.vault import MasterKey, Vault
 from goodword.store.workspaces import Workspace
@@ -73,42 +67,22 @@ class Ground(NamedTuple):
         return Vault(*self.masters)
 
 
-class Server:
-    """A process of the product: edge, worker, and what both stand on."""
+class Server(Process):
+    """A process of the product, with its worker and what strikes it."""
 
     def __init__(self, ground: Ground, number: int, provider: Provider, clock: Clock) -> None:
-        self.pool = ground.pools[number]
-        self.engine = Engine(self.pool, clock)
+        super().__init__(ground.pools[number], ground.vault, ground.folder / str(number), clock)
         self.strikes = ground.strikes[number]
-        vault = ground.vault
-        self.directory = Directory(self.engine, vault)
-        self.ingest = Ingest(self.engine, vault)
-        self.clicks = Clicks(self.engine)
-        self.links = Links(self.engine, self.directory.workspace, ground.folder / str(number))
         rails = {"bank_file": BankFile(ground.folder), NAME: provider}
-        self.worker = Worker(self.engine, vault, payouts.kinds(self.directory, rails))
-        self.edge = Edge(
-            clock=clock,
-            ingest=self.ingest,
-            waiting=Waiting(self.engine, look=0.01),
-            look_up=self._look_up,
-            links=self.links,
-            clicks=self.clicks,
-            troubles=_none,
-            inner=_nothing,
-        )
-
-    async def _look_up(self, hashed: bytes) -> Caller | None:
-        found = await self.directory.key(hashed)
-        return Caller(hashed, found[0].kind, found[1]) if found else None
+        self.worker = Worker(self.engine, self.vault, payouts.kinds(self.directory, rails))
 
 
-class World:
+class World(Trials):
     """One run: everything in it follows from the seed."""
 
-    def __init__(self, ground: Ground, seed: int, clock: Clock, random: Random) -> None:
+    def __init__(self, ground: Ground, clock: Clock, random: Random) -> None:
+        super().__init__()
         self.ground = ground
-        self.seed = seed
         self.clock = clock
         self.random = random
         self.provider = Provider()
@@ -119,11 +93,9 @@ class World:
         self.outcomes: Counter[str] = Counter()
         self.struck: Counter[str] = Counter()
         self.story: list[str] = []
-        self.wrong: list[str] = []
         #: id of each event that was acknowledged -> what was sent
         self.acknowledged: dict[str, dict[str, Any]] = {}
         self.decided: list[str] = []  # evts of commands that were answered
-        self.revoked: list[str] = []
         self.advocates: list[str] = []
         self.friends: list[str] = []
         self.invoices: list[tuple[str, int, str]] = []
@@ -146,6 +118,11 @@ class World:
         return self.servers[0].directory
 
     @property
+    def house(self) -> Household:
+        """The workspace as the first process has it."""
+        return Household(self.servers[0].engine, self.ground.vault, self.workspace)
+
+    @property
     def now(self) -> int:
         """What the workspace's clock shows."""
         return self.clock.wall if self._manual is None else self._manual
@@ -159,17 +136,12 @@ class World:
         one, other = (Server(self.ground, number, self.provider, self.clock) for number in (0, 1))
         return one, other
 
-    def expect(self, true: bool, what: str) -> None:
-        """Note what is not as it must be."""
-        if not true:
-            self.wrong.append(what)
-
     async def furnish(self, rules: dict[str, Any]) -> None:
         """Make the workspace, its members, its rules. No fault strikes here."""
-        clock = self.random.choice(("real", "real", "manual"))
-        self._manual = self.clock.wall if clock == "manual" else None
+        kind = self.random.choice(("real", "real", "manual"))
+        self._manual = self.clock.wall if kind == "manual" else None
         made = await workspaces.create(
-            OPERATOR, self.directory, "simulation", "owner@example.com", clock=clock, starts_at=self._manual
+            OPERATOR, self.directory, "simulation", "owner@example.com", clock=kind, starts_at=self._manual
         )
         found = await self.directory.workspace(made.id)
         assert found is not None
@@ -212,7 +184,7 @@ class World:
     async def send(self, *items: dict[str, Any], key: str | None = None, server: Server | None = None) -> Reply:
         """Send events until they are answered, and write down what was acknowledged."""
         body = msgspec.json.encode(items)
-        headers = {"authorization": f"Bearer {key or self.write_key}", "content-type": "application/json"}
+        headers = bearer(key or self.write_key)
         if self.random.random() < 0.2:
             body, headers["content-encoding"] = gzip.compress(body, mtime=0), "gzip"
         late = time.monotonic() + _RECOVERY
@@ -245,8 +217,8 @@ class World:
         self.expect(answer.status in (302, 404, 503), f"a link was answered {answer.status}")
         return answer.headers.get("location", "")
 
-    async def say(self, doing: Callable[[str], Awaitable[Entry]]) -> Entry:
-        """Return a command until it is answered, under one key."""
+    async def keyed(self, doing: Callable[[str], Awaitable[Entry]]) -> Entry:
+        """Do a command until it is answered, under one key."""
         key = f"k{self.number()}"
         entry = await self.insist(lambda: doing(key))
         if entry.event.evt not in self.decided:
@@ -255,10 +227,13 @@ class World:
             self.outcomes[f"command: {verdict.refusal or verdict.outcome}"] += 1
         return entry
 
+    async def say(self, command: Callable[..., Awaitable[Entry]], who: Principal, *given: Any) -> Entry:
+        """Say a command until it is answered."""
+        return await self.keyed(lambda key: command(who, self.directory, *given, key=key))
+
     async def publish(self, rules: dict[str, Any]) -> None:
         """Publish rules."""
-        data = msgspec.json.encode(rules)
-        await self.say(lambda key: programs.publish(self.people[0], self.directory, data, "rules.json", key))
+        await self.say(programs.publish, self.people[0], msgspec.json.encode(rules), "rules.json")
 
     # --- workers and time ---
 
@@ -281,12 +256,7 @@ class World:
         self.clock.passes(microseconds)
         if self._manual is not None:
             to = self._manual + microseconds
-            who = self.people[0].actor
-            await self.say(
-                lambda key: commands.command(
-                    self.server.engine, self.workspace.id, lambda s: ClockMoved(**s, to=to), who, key=key
-                )
-            )
+            await self.say(clock.move, self.people[0], to)
             self._manual = to
         await self.decide()
 
@@ -294,11 +264,3 @@ class World:
         """An instant as a sender says it: now, or some time ago."""
         back = self.random.choice((HOUR, DAY, 4 * DAY)) if late else 0
         return calendar.text(self.now - back)
-
-
-async def _none() -> list[Trouble]:
-    return []
-
-
-async def _nothing(_: Scope, __: Receive, send: Send) -> None:
-    await reply_problem(send, 404, "no_such_path", "There is nothing here.")

@@ -8,7 +8,7 @@ the database. What cannot be found is shown not to be, and printed.
 import asyncio
 import multiprocessing
 import random
-from collections import Counter
+from collections.abc import Coroutine, Iterable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
 from typing import Any
@@ -17,12 +17,13 @@ import asyncpg
 from faults import tampering_export
 from faults.forging import KINDS, Forger
 from faults.forging_export import Export
-from faults.part import Progress, Result
+from faults.part import Result
 from faults.place import Place
-from faults.tampering_export import UNTOUCHED_EVERY, Tried, exported, together
+from faults.tampering_export import Tried, exported, together, trials
 from msgspec.structs import replace
-from tests.acceptance import test_tamper as shapes
-from tests.acceptance.harness import opened, sale
+from testkit.database import connected
+from testkit.house import opened, sale
+from testkit.tampering import KEYS, OUTSIDE, fill, unnamed
 
 from goodword.app.proof.audit import Report, examine, verify
 from goodword.store import audit, vault
@@ -32,33 +33,37 @@ _TRIALS = 10_000
 _TRIALS_QUICK = 40
 _TABLES = """select relname from pg_class where relnamespace = 'public'::regnamespace
              and relkind in ('r', 'p') and not relispartition order by relname"""
-_INSIDE = {*shapes.KEYS, "stream", "migration"}
+_INSIDE = {*KEYS, "stream", "migration"}
 _HANDS = 2
 _context = multiprocessing.get_context("forkserver")
 
 
 async def run(place: Place, quick: bool) -> Result:
     """Tamper with copies of a workspace that has every noun. ``quick``: fewer random trials."""
-    trials = _TRIALS_QUICK if quick else _TRIALS
+    times = _TRIALS_QUICK if quick else _TRIALS
     async with place.database() as whole:
-        ws = await shapes._fill(whole)
-        [kept] = await _heads(whole, ws)
-        wrong: list[str] = []
-        columns = await _systematically(whole, ws, wrong)
+        ws = await fill(whole)
+        columns, wrong = 0, list[str]()
+        async with connected(whole) as conn:
+            [kept] = await audit.heads(conn, ws)
+            for table in KEYS:
+                count, here = await unnamed(conn, ws, table)
+                columns += count
+                wrong += here
         lines, newest = await exported(place, whole, ws)
         async with place.database(whole) as one, place.database(whole) as two:
             with ProcessPoolExecutor(_HANDS, mp_context=_context) as pool:
                 rows = await _each_hand(
-                    pool, place.seed, trials, [partial(_child, dsn, ws, kept) for dsn in (one, two)]
+                    pool, place.seed, times, [partial(_at_random, dsn, ws, kept) for dsn in (one, two)]
                 )
                 files = await _each_hand(
-                    pool, place.seed, trials, _HANDS * [partial(tampering_export.at_random, lines, kept)]
+                    pool, place.seed, times, _HANDS * [partial(tampering_export.at_random, lines, kept)]
                 )
         notes = await _beyond(place, whole, ws, kept, wrong)
         _beyond_export(Export.read(lines), kept, newest, wrong)
     wrong += rows.wrong + files.wrong
     what = (
-        f"each of {columns} columns of {len(shapes.KEYS)} tables, row by name; at random, SEED {place.seed}: in the database {rows};"
+        f"each of {columns} columns of {len(KEYS)} tables, row by name; at random, SEED {place.seed}: in the database {rows};"
         f" in an export, verified without it: {files}"
     )
     if quick:
@@ -69,78 +74,37 @@ async def run(place: Place, quick: bool) -> Result:
     )
 
 
-async def _each_hand(pool: Executor, seed: int, trials: int, doing: list[partial[Any]]) -> Tried:
+async def _each_hand(pool: Executor, seed: int, times: int, doing: list[partial[Any]]) -> Tried:
     """Share the trials among processes, each with a seed of its own."""
     loop = asyncio.get_running_loop()
-    shares = [loop.run_in_executor(pool, one, seed + number, trials // len(doing)) for number, one in enumerate(doing)]
+    shares = [
+        loop.run_in_executor(pool, _child, one, seed + number, times // len(doing)) for number, one in enumerate(doing)
+    ]
     return together(await asyncio.gather(*shares))
 
 
-async def _systematically(dsn: str, ws: str, wrong: list[str]) -> int:
-    """Change each column of each protected table by itself; returns how many there are."""
-    conn = await asyncpg.connect(dsn)
-    count = 0
-    for table in shapes.KEYS:
-        wanted = {
-            (column, type_): await shapes.pick(conn, ws, table, shapes._telling(table, column, type_), most=40)
-            for column, type_ in await shapes._columns(conn, table)
-            if (table, column) not in shapes.OUTSIDE
-        }
-        count += len(wanted)
-        while wanted:
+def _child(trying: partial[Coroutine[Any, Any, Tried]], seed: int, times: int) -> Tried:
+    return asyncio.run(trying(seed, times))
+
+
+async def _at_random(dsn: str, ws: str, kept: Head, seed: int, times: int) -> Tried:
+    async with connected(dsn) as conn:
+        forger = Forger(conn, ws)
+
+        async def alarms() -> Iterable[object]:
+            return (await examine(conn, ws, kept)).differences
+
+        async def change(chance: random.Random, kind: str) -> tuple[str, bool]:
+            forger.chance = chance
             trial = conn.transaction()
             await trial.start()
-            edited = await shapes._edit(conn, wanted)
-            found = (await examine(conn, ws)).differences
+            said = await KINDS[kind][1](forger)
+            found = await alarms()
             await trial.rollback()
-            if not edited:
-                wrong += [f"{table}.{column} cannot be changed at all" for column, _ in wanted]
-                break
-            for (column, type_), rows in edited.items():
-                if not any(shapes.named(found, row) for row in rows):
-                    wrong.append(f"{table}.{column} was changed and its row is not named")
-                del wanted[column, type_]
-    await conn.close()
-    return count
+            return said, bool(found)
 
-
-def _child(dsn: str, ws: str, kept: Head, seed: int, trials: int) -> Tried:
-    return asyncio.run(_at_random(dsn, ws, kept, seed, trials))
-
-
-async def _at_random(dsn: str, ws: str, kept: Head, seed: int, trials: int) -> Tried:
-    chance = random.Random(seed)  # noqa: S311 - which rows, again by the seed
-    conn = await asyncpg.connect(dsn)
-    forger = Forger(conn, ws, chance)
-    kinds: Counter[str] = Counter()
-    wrong: list[str] = []
-    untouched = 0
-    progress = Progress(f"tampering, seed {seed}", trials)
-    for number in range(trials):
-        if number % UNTOUCHED_EVERY == 0:
-            untouched += 1
-            alarms = (await examine(conn, ws, kept)).differences
-            wrong += [f"seed {seed}, trial {number}: false alarm: {one}" for one in alarms]
-        trial = conn.transaction()
-        await trial.start()
-        [kind] = chance.choices(list(KINDS), [weight for weight, _ in KINDS.values()])
-        said = await KINDS[kind][1](forger)
-        found = (await examine(conn, ws, kept)).differences
-        await trial.rollback()
-        kinds[kind] += 1
-        if not found:
-            wrong.append(f"seed {seed}, trial {number}: {said}: not found")
-        progress.one(not found)
-    await conn.close()
-    return Tried(kinds, untouched, tuple(wrong))
-
-
-async def _heads(dsn: str, ws: str) -> list[Head]:
-    conn = await asyncpg.connect(dsn)
-    try:
-        return await audit.heads(conn, ws)
-    finally:
-        await conn.close()
+        weights = {kind: weight for kind, (weight, _) in KINDS.items()}
+        return await trials("tampering", seed, times, weights, alarms, change)
 
 
 async def _beyond(place: Place, whole: str, ws: str, kept: Head, wrong: list[str]) -> list[str]:
@@ -151,10 +115,10 @@ async def _beyond(place: Place, whole: str, ws: str, kept: Head, wrong: list[str
             wrong.append(f"{what} is {'not ' if found else ''}found: {report.differences[:3]}")
 
     async with place.database(whole) as later, opened(later, ws) as house, opened(whole, ws) as earlier:
-        newer = await shapes.sign(house)
+        newer = await house.sign()
         await house.send(sale("later"))
         await house.decide()
-        newest = await shapes.sign(house)
+        newest = await house.sign()
         expect("a database turned back", await verify(earlier.pool, ws, kept), found=False)
         expect("a database turned back, beside a newer head", await verify(earlier.pool, ws, newest), found=True)
         conn = await asyncpg.connect(later)
@@ -173,9 +137,7 @@ async def _beyond(place: Place, whole: str, ws: str, kept: Head, wrong: list[str
         expect("another signing key, beside a head", await verify(house.pool, ws, kept), found=True)
         outside = [row["relname"] for row in await conn.fetch(_TABLES) if row["relname"] not in _INSIDE]
         await conn.close()
-    reasons = [
-        f"a change of {'.'.join(name)}: {why}" for name, why in shapes.OUTSIDE.items() if "workspace_id" not in name
-    ]
+    reasons = [f"a change of {'.'.join(name)}: {why}" for name, why in OUTSIDE.items() if "workspace_id" not in name]
     return [
         "a database, or an export, turned back as a whole to an older moment, but by a head that was kept elsewhere and is newer",
         "a log made anew as a whole and signed with another key, but by a head that was kept elsewhere, which has the public key",

@@ -7,15 +7,20 @@ product opens it.
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
 import asyncpg
+from testkit.database import run
 
 from goodword.outbound.rails import Answer, Order, Rail, SilenceError
 from goodword.store import pool as product
 
 T = TypeVar("T")
+Run = Callable[[], Awaitable[Any]]
+
+#: What asyncpg says of an answer that is lost.
+CLOSED = "connection was closed in the middle of operation"
 
 #: What a process that was stopped ends with.
 STOPPED = 71
@@ -31,6 +36,38 @@ class Stop(NamedTuple):
     at: int
     side: Literal["before", "after"]
     how: Literal["die", "gone", "cut"]
+
+
+class Passing(asyncpg.Connection):  # type: ignore[misc] # asyncpg ships no types
+    """A connection of which each statement goes through ``passing``: (connection, statement, its values or rows, what runs it)."""
+
+    __slots__ = ()
+    passing: ClassVar[Callable[["Passing", str, Sequence[Any], Run], Awaitable[Any]]]
+
+    def plainly(self, query: str) -> Awaitable[Any]:
+        """Run a statement that passes nobody."""
+        done: Awaitable[Any] = super().execute(query)
+        return done
+
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> Any:
+        """BEGIN, COMMIT and others without arguments; those with arguments come through ``_execute``."""
+        go: Run = lambda: super(Passing, self).execute(query, *args, timeout=timeout)  # noqa: E731
+        return await (go() if args else type(self).passing(self, query, (), go))
+
+    async def _execute(self, query: str, args: Any, *rest: Any, **more: Any) -> Any:
+        go: Run = lambda: super(Passing, self)._execute(query, args, *rest, **more)  # noqa: E731
+        return await type(self).passing(self, query, args, go)
+
+    async def _executemany(self, query: str, args: Any, *rest: Any, **more: Any) -> Any:
+        go: Run = lambda: super(Passing, self)._executemany(query, args, *rest, **more)  # noqa: E731
+        return await type(self).passing(self, query, args, go)
+
+    async def copy_records_to_table(self, table_name: str, *, records: Any, **more: Any) -> str:
+        """COPY."""
+        rows = tuple(records)
+        go: Run = lambda: super(Passing, self).copy_records_to_table(table_name, records=rows, **more)  # noqa: E731
+        said: str = await type(self).passing(self, f"copy {table_name}", rows, go)
+        return said
 
 
 class Watch:
@@ -71,10 +108,22 @@ class Watch:
             raise Gone
         await cut(self.stop.side)
 
+    async def _statement(self, conn: Passing, query: str, _args: Sequence[Any], go: Run) -> Any:
+        async def cut(side: str) -> None:
+            """Before: the server ends the session, and the statement finds out. After: it was done, and its answer is lost."""
+            if side == "before":
+                await run(self.dsn, f"select pg_terminate_backend({conn.get_server_pid()}, 5000)")
+                return
+            conn.terminate()
+            if side != "gone":
+                raise asyncpg.ConnectionDoesNotExistError(CLOSED)
+
+        return await self.pass_(_words(query), go, cut)
+
     async def open_pool(self, dsn: str, *, name: str = "goodword") -> asyncpg.Pool:
         """Open a pool as the product does, whose statements pass here; ``name``: of its sessions."""
         self.dsn = dsn
-        watched = type("Watched", (_Connection,), {"watch": self, "__slots__": ()})
+        passing = staticmethod(self._statement)
         return await asyncpg.create_pool(
             dsn,
             min_size=1,
@@ -82,48 +131,8 @@ class Watch:
             server_settings={**product._SETTINGS, "application_name": name},
             init=product._take_role,
             command_timeout=60,
-            connection_class=watched,
+            connection_class=type("Watched", (Passing,), {"passing": passing, "__slots__": ()}),
         )
-
-
-class _Connection(asyncpg.Connection):  # type: ignore[misc]
-    """A connection whose statements pass a watch."""
-
-    __slots__ = ()
-    watch: ClassVar[Watch]
-
-    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
-        """BEGIN, COMMIT and others without arguments; those with arguments come through ``_execute``."""
-        go: Callable[[], Awaitable[str]] = lambda: super(_Connection, self).execute(query, *args, timeout=timeout)  # noqa: E731
-        return await (go() if args else self.watch.pass_(_words(query), go, self._cut))
-
-    async def _execute(self, query: str, *args: Any, **more: Any) -> Any:
-        return await self.watch.pass_(
-            _words(query), lambda: super(_Connection, self)._execute(query, *args, **more), self._cut
-        )
-
-    async def _executemany(self, query: str, *args: Any, **more: Any) -> Any:
-        return await self.watch.pass_(
-            _words(query), lambda: super(_Connection, self)._executemany(query, *args, **more), self._cut
-        )
-
-    async def copy_records_to_table(self, table_name: str, **more: Any) -> str:
-        """COPY."""
-        return await self.watch.pass_(
-            f"copy {table_name}", lambda: super(_Connection, self).copy_records_to_table(table_name, **more), self._cut
-        )
-
-    async def _cut(self, side: str) -> None:
-        """Before: the server ends the session, and the statement finds out. After: it was done, and its answer is lost."""
-        if side == "before":
-            killer = await asyncpg.connect(self.watch.dsn)
-            await killer.execute("select pg_terminate_backend($1, 5000)", self.get_server_pid())
-            await killer.close()
-            return
-        self.terminate()
-        if side == "gone":
-            return
-        raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 
 
 def _words(query: str) -> str:

@@ -6,21 +6,16 @@ a temporary home. With several pytest processes the first one starts it and tell
 
 import asyncio
 import os
-import shutil
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
-
-from goodword.store.embedded import serving
-from goodword.store.migrations import migrate
+from testkit.database import connected, drop, embedded, fresh_outside_a_loop, make_template
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Real data with its oracle, beside the repository. Tests take the fixture ``shared``, which skips where it is not.
@@ -45,18 +40,11 @@ def _run(config: pytest.Config) -> dict[str, str]:
         return dict(told)
     if _RUN not in config.stash:
         stack = config.stash[_OPEN] = ExitStack()
-        dsn = os.environ.get("DATABASE_URL") or _embedded(stack)
+        dsn = os.environ.get("DATABASE_URL") or stack.enter_context(embedded())[1].dsn
         template = f"goodword_test_{uuid.uuid4().hex[:12]}"
-        stack.callback(lambda: asyncio.run(_drop(dsn, template)))
+        stack.callback(lambda: asyncio.run(drop(dsn, template)))
         config.stash[_RUN] = {"dsn": dsn, "template": template}
     return config.stash[_RUN]
-
-
-def _embedded(stack: ExitStack) -> str:
-    home = Path(tempfile.mkdtemp(prefix="goodword-test-"))
-    stack.callback(shutil.rmtree, home)
-    home.chmod(0o711)  # so that the server's user can reach its folder when root runs the tests
-    return stack.enter_context(serving(home)).dsn
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -69,42 +57,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what this process started."""
     if _OPEN in config.stash:
         config.stash[_OPEN].close()
-
-
-def at_database(dsn: str, name: str) -> str:
-    """Return the address of another database on the same server."""
-    return urlsplit(dsn)._replace(path=f"/{name}").geturl()
-
-
-async def make_template(dsn: str, name: str) -> None:
-    """Make the migrated database that the tests' own are copied from; the first of several processes does."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        await connection.execute("SELECT pg_advisory_lock(hashtext($1))", name)
-        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
-            making = f"{name}_making"
-            await connection.execute(f"DROP DATABASE IF EXISTS {making}")
-            await connection.execute(f"CREATE DATABASE {making} TEMPLATE template0 ENCODING 'UTF8'")
-            await migrate(at_database(dsn, making))
-            await connection.execute(f"ALTER DATABASE {making} RENAME TO {name}")
-    finally:
-        await connection.close()
-
-
-async def _copy(dsn: str, template: str, name: str) -> None:
-    connection = await asyncpg.connect(dsn)
-    try:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    finally:
-        await connection.close()
-
-
-async def _drop(dsn: str, name: str) -> None:
-    connection = await asyncpg.connect(dsn)
-    try:
-        await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    finally:
-        await connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -132,10 +84,8 @@ def pg_template(request: pytest.FixtureRequest, pg_dsn: str) -> str:
 @pytest.fixture
 def database(pg_dsn: str, pg_template: str) -> Iterator[str]:
     """Yield the address of a fresh, migrated database; it is dropped after the test."""
-    name = f"t_{uuid.uuid4().hex}"
-    asyncio.run(_copy(pg_dsn, pg_template, name))
-    yield at_database(pg_dsn, name)
-    asyncio.run(_drop(pg_dsn, name))
+    with fresh_outside_a_loop(pg_dsn, pg_template) as address:
+        yield address
 
 
 @pytest.fixture
@@ -144,8 +94,6 @@ async def connect(database: str) -> AsyncIterator[Connect]:
     async with AsyncExitStack() as stack:
 
         async def opened() -> asyncpg.Connection:
-            connection = await asyncpg.connect(database)
-            stack.push_async_callback(connection.close)
-            return connection
+            return await stack.enter_async_context(connected(database))
 
         yield opened

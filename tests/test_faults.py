@@ -10,8 +10,7 @@ from faults import merkle, part, tampering_export
 from faults.part import Progress, Result, shown
 from faults.run import PARTS
 from faults.watch import Gone, Stop, Watch
-from tests.acceptance.harness import opened, sales
-from tests.acceptance.test_tamper import sign
+from testkit.house import opened, sales
 from tests.conftest import Connect
 
 from goodword.app.proof.audit import Report
@@ -95,14 +94,14 @@ async def test_what_is_done_to_an_export_is_found_and_a_verifier_that_finds_noth
     async with opened(database) as house:
         await house.send(*sales(2))
         await house.decide()
-        kept = await sign(house)
+        kept = await house.sign()
         await house.send(*sales(2, name="later"))
         await house.decide()
-        await sign(house)
+        await house.sign()
         lines = [line async for line in export_log(house.pool, house.ws)]
-    tried = tampering_export.at_random(lines, kept, 1, 100)
+    tried = await tampering_export.at_random(lines, kept, 1, 100)
     assert tried.wrong == ()
     assert tried.kinds.total() == 100
     assert tried.untouched == 2
     monkeypatch.setattr(tampering_export, "verify_export", lambda *_: Report(house.ws, 0, "", 0, False, ()))
-    assert len(tampering_export.at_random(lines, kept, 1, 10).wrong) == 10
+    assert len((await tampering_export.at_random(lines, kept, 1, 10)).wrong) == 10

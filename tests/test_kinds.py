@@ -3,10 +3,10 @@
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from testkit.product import python
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -126,8 +126,8 @@ assert (payout.rail, payout.amount) == ("pigeon", 7)
 }  # fmt: skip
 
 START = """
-from tests.core.builder import advocate
-from tests.core.stories import tell, world
+from testkit.world import advocate
+from testkit.stories import tell, world
 from goodword.core import events
 from goodword.core.state import Payout
 """
@@ -156,13 +156,5 @@ def test_a_new_kind_takes_a_module_and_its_line(
 
 
 def _run(script: str, source: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": f"{source}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        [sys.executable, "-c", script],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    path = f"{source}{os.pathsep}{ROOT}"
+    return python("-c", script, env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"})

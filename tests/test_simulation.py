@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from faults.simulate import Run, chosen, ground, run_seed
 from faults.simulate_kinds import COSTLY, KINDS
-from tests.conftest import at_database
+from testkit.database import fresh
 
 from goodword.app.follow import payouts
 from goodword.app.write import persist
-from goodword.store.migrations import migrate
 
 
 def _nobody() -> None:
@@ -27,16 +26,12 @@ async def _ran(dsn: str, folder: Path, *seeds: int) -> list[Run]:
 
 
 @pytest.mark.parametrize("seed", [2, 16, 27] if os.environ.get("FULL") else [16])
-async def test_a_seed_gives_the_same_run_each_time(database: str, pg_dsn: str, tmp_path: Path, seed: int) -> None:
+async def test_a_seed_gives_the_same_run_each_time(
+    database: str, pg_dsn: str, pg_template: str, tmp_path: Path, seed: int
+) -> None:
     """In two databases a seed brings about the same faults and, byte for byte, the same log; nothing is wrong in either."""
-    name = f"{database.partition('?')[0].rpartition('/')[2]}_again"
-    again = at_database(pg_dsn, name)
-    await _run(pg_dsn, f"create database {name}")
-    try:
-        await migrate(again)
+    async with fresh(pg_dsn, pg_template) as again:
         [first], [second] = await _ran(database, tmp_path / "1", seed), await _ran(again, tmp_path / "2", seed)
-    finally:
-        await _run(pg_dsn, f"drop database {name} with (force)")
     assert first.wrong == second.wrong == ()
     assert first.story == second.story
     assert first.root == second.root != "None"
@@ -96,12 +91,3 @@ async def test_what_is_wrong_is_seen(
     breaking(monkeypatch)
     runs = await _ran(database, tmp_path, *range(9, 11))
     assert any(seen in line for one in runs for line in one.wrong), [one.wrong for one in runs]
-
-
-async def _run(dsn: str, statement: str) -> None:
-    import asyncpg  # noqa: PLC0415
-
-    conn: Awaitable[Any] = asyncpg.connect(dsn)
-    opened = await conn
-    await opened.execute(statement)
-    await opened.close()

@@ -2,22 +2,18 @@
 
 import asyncio
 import itertools
-import json
-import os
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import load
 from contest import Contestant, Figures, Turn
 from place import COMMAND, Place, Server, place
-from programs import HERE, HOST, run
-from report import Goal, Outcome, row, show
+from report import Goal, Outcome, told
 from stage import Stage
+from testkit import load
+from testkit.product import HOST
 
 from works import ingest
 
@@ -57,14 +53,12 @@ async def growth(stage: Stage) -> Outcome:
         )
     kinds = {"event": works, **pages}
     figures = {kind: [found[one.name] for one in them] for kind, them in kinds.items()}
-    mine = figures["event"][-1]
-    others = [one for one in found.values() if one is not mine]
-    show("growth: at so many entries of history", mine, others)
+    first, mine = figures["event"][0], figures["event"][-1]
+    row = told("growth", "at so many entries of history", mine, found, first)
     goals = [
         Goal(f"cost of one {kind}, last to first", _ratio(them), _MOST, at_most=True) for kind, them in figures.items()
     ]
-    first = figures["event"][0]
-    return Outcome(row("growth", mine, first, [one for one in others if one is not first], None), goals)
+    return Outcome(row, goals)
 
 
 def _ratio(figures: Sequence[Figures]) -> float:
@@ -76,7 +70,7 @@ def _ratio(figures: Sequence[Figures]) -> float:
 async def _second() -> int:
     """Have a short history verified; returns how long a second one may be if it is to be made in time."""
     async with place() as own:
-        space, seconds = await _filled(own, _SAMPLE)
+        space, seconds = await own.filled("growth", "traffic", _SAMPLE)
         possible = round(_SAMPLE * _SECONDS / seconds)
         await _verified(own, space)
     if possible < _SIZES[1]:
@@ -86,18 +80,11 @@ async def _second() -> int:
 
 async def _grow(open_: AsyncExitStack, size: int, *, verify: bool) -> _Grown:
     own = await open_.enter_async_context(place())
-    space, seconds = await _filled(own, size)
+    space, seconds = await own.filled("growth", "traffic", size)
     print(f"  {size:,} entries of history made in {seconds:.0f} s")
     if verify and size <= _VERIFIED:
         await _verified(own, space)
     return _Grown(size, own, await open_.enter_async_context(own.serve()), space)
-
-
-async def _filled(own: Place, size: int) -> tuple[dict[str, Any], float]:
-    """Make a workspace with a history; returns it and the seconds that deciding and copying took."""
-    space: dict[str, Any] = await own.goodword("workspace", "create", "growth", "--owner", "owner@example.com")
-    script: list[str | Path] = [sys.executable, HERE / "filling.py", own.home, space["id"], "traffic", str(size)]
-    return space, json.loads(await run(script, dict(os.environ)))["seconds"]
 
 
 async def _verified(own: Place, space: dict[str, Any]) -> None:
@@ -118,7 +105,6 @@ def _page(one: _Grown, name: str, path: str) -> Contestant:
 
     async def turn(seconds: float) -> Turn:
         sent = await load.send(HOST, one.server.port, load.lasting(itertools.repeat(request), seconds), 1, 200)
-        p50, p99 = (load.percentile(sent.latencies, part) for part in (0.50, 0.99))
-        return Turn(len(sent.latencies), sent.seconds, p50, p99)
+        return Turn.of(sent)
 
     return Contestant(f"{name} at {one.entries:,}", f"{COMMAND} | GET {path}", one.server.spent, turn)

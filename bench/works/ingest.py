@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any
 
 import cpu
-import load
 from contest import Contestant, Turn
 from hot import served
 from place import COMMAND, Place, Server, place
-from programs import HOST
-from report import Goal, Outcome, row, show
+from report import Goal, Outcome, told
 from stage import AFFILIATE, Stage
+from testkit import load
+from testkit.product import HOST
 
 from works import traffic
 
@@ -40,14 +40,13 @@ async def _measure(
             ours = _apart(await again(own, server), worker)
             commissions = affiliate.commissions() if affiliate else None
             found = await stage.compete(ours, together, commissions, postgres=own.postgres)
-    mine, yardstick = found.pop(ours.name), found[stage.yardstick.name]
+    mine, yardstick = found[ours.name], found[stage.yardstick.name]
     peer = found.get(affiliate.name) if affiliate else None
-    show(f"{name}: events decided, {connections} connections, {batch} a request", mine, list(found.values()))
+    row = told(name, f"events decided, {connections} connections, {batch} a request", mine, found, peer)
     goals = [Goal("ratio to the peer", mine.ratio_to(peer) if peer else None, to_peer)]
     if to_yardstick:
         goals.append(Goal("ratio to pgbench TPC-B", mine.ratio_to(yardstick), to_yardstick))
-    others = [found[together.name], yardstick]
-    return Outcome(row(name, mine, peer, others, None), goals, partial(served, again))
+    return Outcome(row, goals, partial(served, again))
 
 
 def _apart(ours: Contestant, worker: int) -> Contestant:
@@ -81,7 +80,7 @@ async def contestant(
         if earned != traffic.rewards(size):
             raise RuntimeError(f"{size} events brought {earned} rewards, not {traffic.rewards(size)}")
         expected = size / took
-        return Turn(size, took, load.percentile(sent.latencies, 0.50), load.percentile(sent.latencies, 0.99))
+        return Turn.of(sent, size, took)
 
     return Contestant(
         "goodword", f"{COMMAND} | POST /v1/events, {batch} a request, {connections} connections", server.spent, turn

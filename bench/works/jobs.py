@@ -11,7 +11,7 @@ import cpu
 from contest import Contestant, Turn, compete
 from place import Place, place
 from programs import HERE, running, serves
-from report import Goal, Outcome, row, show
+from report import Goal, Outcome, told
 from stage import Stage
 from working import KIND, QUEUE
 
@@ -40,11 +40,13 @@ async def jobs_done(stage: Stage) -> Outcome:
             await serves(process, log, lambda: asyncio.to_thread(lambda: "ready" in log.read_text()))
             ours = _contestant(own, spaces, process.pid)
             [mine] = await compete([ours], own.postgres, rounds=1, seconds=seconds)
-    show(f"jobs: from due to done, {_RATE} a second over {_SPACES} workspaces, one hanging, {seconds:.0f} s", mine, [])
+    row = told(
+        "jobs", f"from due to done, {_RATE} a second over {_SPACES} workspaces, one hanging, {seconds:.0f} s", mine, {}
+    )
     print("  us PG: with what enqueues them")
     late = mine.p99 or 0.0
     goals = [Goal("ms from due to done, p99 of the others", late, 2_000, at_most=True)]
-    return Outcome(row("jobs", mine, None, [], None), goals)
+    return Outcome(row, goals)
 
 
 async def _spaces(own: Place) -> list[str]:

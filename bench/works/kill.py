@@ -8,17 +8,17 @@ import re
 import signal
 from typing import Any
 
-import asyncpg
 import cpu
-import load
 from place import Place, Server, place
-from programs import HOST
+from testkit import load
+from testkit.database import fetch
+from testkit.product import HOST
+from testkit.waiting import eventually
 
 from works import traffic
 
 _CONNECTIONS = 64
 _CLICK = re.compile(rb"gw_click=(tch_\w+)")
-_PATIENCE = 0.2
 
 
 async def lost_clicks(*, rounds: int, seconds: float) -> tuple[int, int]:
@@ -57,14 +57,4 @@ async def _followed_until_killed(own: Place, server: Server, paths: list[str], s
 
 
 async def _stored(own: Place) -> set[str]:
-    while True:
-        try:
-            connection = await asyncpg.connect(own.embedded.dsn)
-        except (OSError, asyncpg.PostgresError):
-            await asyncio.sleep(_PATIENCE)
-        else:
-            break
-    try:
-        return {row["id"] for row in await connection.fetch("select id from touch")}
-    finally:
-        await connection.close()
+    return {click for (click,) in await eventually(lambda: fetch(own.embedded.dsn, "select id from touch"))}

@@ -3,13 +3,13 @@
 import itertools
 from functools import partial
 
-import load
 from contest import Contestant, Turn
 from hot import served
 from place import COMMAND, Place, Server
-from programs import HOST
-from report import Goal, Outcome, row, show
+from report import Goal, Outcome, told
 from stage import AFFILIATE, Stage
+from testkit import load
+from testkit.product import HOST
 
 from works import traffic
 
@@ -23,21 +23,19 @@ async def latency(stage: Stage) -> Outcome:
     ours = await contestant(stage.place, stage.server)
     affiliate = await stage.peer(*AFFILIATE)
     found = await stage.compete(ours, affiliate.commissions(connections=8) if affiliate else None)
-    mine, yardstick = found.pop(ours.name), found[stage.yardstick.name]
+    mine = found[ours.name]
     peer = found.get(affiliate.name) if affiliate else None
-    show(
-        f"latency: event to its decision, {_PER_SECOND} a second; the peer at its best rate", mine, list(found.values())
-    )
+    title = f"event to its decision, {_PER_SECOND} a second; the peer at its best rate"
+    row = told("latency", title, mine, found, peer)
     assert mine.p50 is not None
     goals = [
         Goal("ms at the median", mine.p50, 15, at_most=True),
         Goal("ms at the 99th percentile", mine.p99, 80, at_most=True),
         Goal("of the pace kept", round(mine.rate / _PER_SECOND, 2), 0.95),
     ]
-    found_row = row("latency", mine, peer, [yardstick], None)
     if peer and peer.p50:
-        found_row["ratio_to_peer"] = round(peer.p50 / mine.p50, 2)
-    return Outcome(found_row, goals, partial(served, contestant))
+        row["ratio_to_peer"] = round(peer.p50 / mine.p50, 2)
+    return Outcome(row, goals, partial(served, contestant))
 
 
 async def contestant(place: Place, server: Server) -> Contestant:
@@ -49,7 +47,6 @@ async def contestant(place: Place, server: Server) -> Contestant:
         events = traffic.traffic(next(begin), round(_PER_SECOND * seconds), _APART)
         requests = traffic.posts(space, events, 1, {"prefer": "wait=10"})
         sent = await load.paced(HOST, server.port, requests, _PER_SECOND, _CONNECTIONS, 200)
-        p50, p99 = (load.percentile(sent.latencies, part) for part in (0.50, 0.99))
-        return Turn(len(requests), sent.seconds, p50, p99)
+        return Turn.of(sent)
 
     return Contestant("goodword", f"{COMMAND} | Prefer: wait", server.spent, turn)

@@ -3,8 +3,6 @@
 import asyncio
 import csv
 import io
-import os
-import sys
 import time
 from contextlib import AsyncExitStack
 from functools import partial
@@ -15,9 +13,8 @@ import httpx
 import pgbench
 from contest import Contestant, Turn
 from hot import recording
-from place import COMMAND, Place, Server, place
-from programs import HERE, run
-from report import Goal, Outcome, row, show
+from place import COMMAND, Server, place
+from report import Goal, Outcome, told
 from stage import Stage
 
 _ASKED = 100_000
@@ -33,36 +30,25 @@ async def payout_run(stage: Stage) -> Outcome:
     async with AsyncExitStack() as open_:
         sizes = [size // 10, *[size] * _ROUNDS]  # the first is the warm-up's
         own = await open_.enter_async_context(place())
-        spaces = [await _filled(own, count) for count in sizes]
+        spaces = [(await own.filled("payouts", "payable", count))[0] for count in sizes]
         server = await open_.enter_async_context(own.serve())
         ours = _contestant(server, list(zip(spaces, sizes, strict=True)))
         plain = await pgbench.double_entry(stage.place.embedded.dsn, stage.place.embedded.bin, stage.folder)
         found = await stage.compete(ours, plain, postgres=own.postgres, rounds=_ROUNDS)
-    mine, beside = found.pop(ours.name), found[plain.name]
-    show(
-        f"payout_run: rewards from approved to the bank file, {size:,} of {size // _EACH:,} payees",
-        mine,
-        list(found.values()),
-    )
+    mine = found[ours.name]
+    title = f"rewards from approved to the bank file, {size:,} of {size // _EACH:,} payees"
+    row = told("payout_run", title, mine, found, found[plain.name])
     goals = [Goal(f"seconds for {_ASKED:,} rewards", _ASKED / mine.rate, 60, at_most=True)]
-    others = [one for one in found.values() if one is not beside]
-    return Outcome(row("payout_run", mine, beside, others, None), goals, partial(_profile, size // 10))
+    return Outcome(row, goals, partial(_profile, size // 10))
 
 
 async def _profile(size: int, _: float, stats: Path) -> int:
     async with place() as own:
-        space = await _filled(own, size)
+        space, _ = await own.filled("payouts", "payable", size)
         async with own.serve(profile=stats) as server:
             with recording(server):
                 turn = await _contestant(server, [(space, size)]).turn(0)
     return turn.operations
-
-
-async def _filled(own: Place, size: int) -> dict[str, Any]:
-    space: dict[str, Any] = await own.goodword("workspace", "create", "payouts", "--owner", "owner@example.com")
-    script: list[str | Path] = [sys.executable, HERE / "filling.py", own.home, space["id"], "payable", str(size)]
-    await run(script, dict(os.environ))
-    return space
 
 
 def _contestant(server: Server, waiting: list[tuple[dict[str, Any], int]]) -> Contestant:

@@ -4,13 +4,13 @@ import itertools
 from functools import partial
 
 import httpx
-import load
 from contest import Contestant, Turn
 from hot import served
 from place import COMMAND, Place, Server
-from programs import HOST
-from report import Outcome, row, show
+from report import Outcome, told
 from stage import Stage
+from testkit import load
+from testkit.product import HOST
 
 from works import traffic
 
@@ -21,9 +21,9 @@ async def reads(stage: Stage) -> Outcome:
     """Measure ``reads``; it has no peer that explains what it shows, so that only the yardstick stands beside it."""
     ours = await contestant(stage.place, stage.server)
     found = await stage.compete(ours)
-    mine, yardstick = found.pop(ours.name), found[stage.yardstick.name]
-    show("reads: a page, a reward, its explanation, figures; one connection", mine, [yardstick])
-    return Outcome(row("reads", mine, yardstick, [], None), [], partial(served, contestant))
+    title = "a page, a reward, its explanation, figures; one connection"
+    row = told("reads", title, found[ours.name], found, found[stage.yardstick.name])
+    return Outcome(row, [], partial(served, contestant))
 
 
 async def contestant(place: Place, server: Server) -> Contestant:
@@ -47,7 +47,6 @@ async def contestant(place: Place, server: Server) -> Contestant:
 
     async def turn(seconds: float) -> Turn:
         sent = await load.send(HOST, server.port, load.lasting(asked, seconds), 1, 200)
-        p50, p99 = (load.percentile(sent.latencies, part) for part in (0.50, 0.99))
-        return Turn(len(sent.latencies), sent.seconds, p50, p99)
+        return Turn.of(sent)
 
     return Contestant("goodword", f"{COMMAND} | GET /v1/rewards, explanations, reports …", server.spent, turn)

@@ -2,14 +2,14 @@
 
 from functools import partial
 
-import load
 from clicks import CONNECTIONS, Visitors
 from contest import Contestant, Turn
 from hot import served
 from place import COMMAND, Place, Server
-from programs import HOST
-from report import Goal, Outcome, row, show
+from report import Goal, Outcome, told
 from stage import AFFILIATE, PINAX, Stage
+from testkit import load
+from testkit.product import HOST
 
 from works import kill, traffic
 
@@ -30,22 +30,21 @@ async def redirects(stage: Stage) -> Outcome:
         pinax.redirects(visitors, "/ref/{code}", _PINAX_CLICKS) if pinax else None,
         limit,
     )
-    mine = found.pop(ours.name)
-    show(f"redirect: click stored, then redirected, {CONNECTIONS} connections", mine, list(found.values()))
+    mine = found[ours.name]
     known = [found[one.name] for one in (affiliate, pinax) if one]
     best = max(known, key=lambda one: one.rate, default=None)
     # A client of ours would slow nginx more than it slows us: without wrk the ratio would flatter.
     nginx = found.get(limit.name) if limit and not visitors.why_not else None
+    row = told("redirect", f"click stored, then redirected, {CONNECTIONS} connections", mine, found, best, nginx)
     answered, lost = await kill.lost_clicks(rounds=1 if stage.quick else 3, seconds=stage.seconds)
     goals = [
         Goal("ratio to the better peer", mine.ratio_to(best) if best else None, 25),
         Goal("ratio to nginx", mine.ratio_to(nginx) if nginx else None, 0.10),
         Goal(f"of {answered:,} answered clicks, lost by kill -9 of server and database", lost, 0, at_most=True),
     ]
-    others = [one for one in found.values() if one is not best]
     wanting = nginx is not None and mine.ratio_to(nginx) < _WANTED
     profile = partial(served, partial(contestant, visitors=visitors))
-    return Outcome(row("redirect", mine, best, others, nginx), goals, profile, wanting)
+    return Outcome(row, goals, profile, wanting)
 
 
 async def contestant(place: Place, server: Server, visitors: Visitors) -> Contestant:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import cpu
 from contest import Contestant, Turn
 from programs import HERE, run
-from report import Goal, Outcome, row, show
+from report import Goal, Outcome, told
 from stage import Stage
 
 #: makes a log, decides it again: each in a process of its own
@@ -32,8 +32,8 @@ async def replay(stage: Stage) -> Outcome:
     first = _contestant("first run, in memory", _WRITE, stage.folder / "first.log", size)
     ours = _contestant("goodword", _READ, short, size)
     found = await stage.compete(ours, first)
-    mine = found.pop(ours.name)
-    show(f"replay: entries decided again in memory, {size:,} a round", mine, list(found.values()))
+    mine = found[ours.name]
+    row = told("replay", f"entries decided again in memory, {size:,} a round", mine, found, found[first.name])
     await _do(_WRITE, long, length, "--twice")
     once, twice = await _do(_READ, long, length), await _do(_READ, long, 2 * length)
     print(
@@ -45,8 +45,7 @@ async def replay(stage: Stage) -> Outcome:
         Goal("MB for a million", once.mb if length == _MILLION else None, 600, at_most=True),
         Goal("memory at twice the events of the same people and invoices", twice.mb / once.mb, 1.1, at_most=True),
     ]
-    others = [one for name, one in found.items() if name != first.name]
-    return Outcome(row("replay", mine, found[first.name], others, None), goals, partial(_profile, short, size))
+    return Outcome(row, goals, partial(_profile, short, size))
 
 
 def _contestant(name: str, script: Path, file: Path, entries: int) -> Contestant:

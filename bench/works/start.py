@@ -8,9 +8,10 @@ from pathlib import Path
 
 import cpu
 from contest import Contestant, Turn
-from place import COMMAND, Home, Place, connected, folder
-from report import Goal, Outcome, row, show
+from place import COMMAND, Home, Place, connected
+from report import Goal, Outcome, told
 from stage import Stage
+from testkit.database import temporary_home
 
 from goodword.store.embedded import Embedded
 from goodword.store.embedded_place import find_place
@@ -23,17 +24,13 @@ _POSTGRES = "postgres"
 
 async def start(stage: Stage) -> Outcome:
     """Measure ``start``: nothing runs before, so PostgreSQL starts in that time too."""
-    with folder() as path:
+    with temporary_home() as path:
         home = Home(path)
         await home.goodword("workspace", "create", "bench-start", "--owner", "owner@example.com")
         ours = _contestant(home)
         found = await stage.compete(ours)
-        mine = found.pop(ours.name)
-        show(
-            "start: goodword serve from the command to readyz, PostgreSQL's own start included",
-            mine,
-            list(found.values()),
-        )
+        mine = found[ours.name]
+        row = told("start", "goodword serve from the command to readyz, PostgreSQL's own start included", mine, found)
         rest, load = await _memory(stage, home)
     print(
         f"  memory of our processes: {rest:.0f} MB at rest, at most {load:.0f} MB under load (PostgreSQL's are its own)"
@@ -44,7 +41,7 @@ async def start(stage: Stage) -> Outcome:
         Goal("MB at rest", rest, 250, at_most=True),
         Goal("MB under load", load, 250, at_most=True),
     ]
-    return Outcome(row("start", mine, None, list(found.values()), None), goals)
+    return Outcome(row, goals)
 
 
 def _contestant(home: Home) -> Contestant:

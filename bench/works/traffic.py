@@ -1,13 +1,15 @@
 """A workspace to measure in, and events for it: leads with a code, purchases that earn, purchases of strangers."""
 
+import asyncio
+import itertools
 import json
 from collections.abc import Sequence
 from typing import Any
 
-import httpx
-import load
 from place import Place, Server
-from programs import HOST
+from testkit import load, sent
+from testkit.api import Api
+from testkit.product import HOST
 
 BATCH = 100
 ENROLLED = 200
@@ -31,17 +33,10 @@ conversions:
 async def workspace(place: Place, server: Server, name: str) -> dict[str, Any]:
     """Make a workspace with a program and 200 advocates; returns its id and keys."""
     made: dict[str, Any] = await place.goodword("workspace", "create", name, "--owner", "owner@example.com")
-    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
-        answer = await client.post(
-            "/v1/programs",
-            json={"document": RULES},
-            headers={"authorization": f"Bearer {made['owner_key']}", "idempotency-key": name},
-        )
-        answer.raise_for_status()
-    enrolled = [
-        {"type": "advocate.enrolled", "id": f"e{n}", "external_id": f"a{n}", "code": f"code{n}"}
-        for n in range(ENROLLED)
-    ]
+    api = Api(server.url, made)
+    with api.http:
+        await asyncio.to_thread(api.say, "owner", "/v1/programs", {"document": RULES})
+    enrolled = [sent.enrolled(f"e{n}", f"a{n}", f"code{n}") for n in range(ENROLLED)]
     await load.send(HOST, server.port, posts(made, enrolled, BATCH), 1, 202)
     await place.decided(made["id"])
     return made
@@ -56,8 +51,7 @@ def posts(
     workspace: dict[str, Any], events: Sequence[dict[str, Any]], batch: int, more: dict[str, str] | None = None
 ) -> list[bytes]:
     """Return the requests that send these events: a single one, or an array of so many. ``more``: further headers."""
-    headers = {"host": HOST, "authorization": f"Bearer {workspace['write_key']}", "content-type": "application/json"}
-    headers |= more or {}
+    headers = load.bearer(workspace["write_key"], host=HOST) | (more or {})
     batches = [events[at : at + batch] for at in range(0, len(events), batch)]
     return [
         load.request("POST", "/v1/events", headers, json.dumps(one if batch > 1 else one[0]).encode())
@@ -73,28 +67,14 @@ def traffic(begin: int, count: int, apart: int = 1) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for first in range(begin, begin + count // 5, apart):
         block = range(first, min(first + apart, begin + count // 5))
-        found.extend(_lead(n, half) for n in block for half in ("x", "y"))
-        found.extend(_purchase(f"c{n}{half}", f"{n}{half}", 2_000 + n % 5_000) for n in block for half in ("x", "y"))
-        found.extend(_purchase(f"s{n}", f"{n}s", 3_000 + n % 7_000) for n in block)
+        for n, half in itertools.product(block, "xy"):
+            found.append(sent.lead(f"l{n}{half}", f"c{n}{half}", code=f"code{(2 * n + (half == 'y')) % ENROLLED}"))
+        for n, half in itertools.product(block, "xy"):
+            found.append(sent.purchase(f"p{n}{half}", f"c{n}{half}", f"i{n}{half}", 2_000 + n % 5_000))
+        found += [sent.purchase(f"p{n}s", f"s{n}", f"i{n}s", 3_000 + n % 7_000) for n in block]
     return found
 
 
 def rewards(events: int) -> int:
     """Return how many rewards so many of these events bring."""
     return events // 5 * 4
-
-
-def _lead(n: int, half: str) -> dict[str, Any]:
-    code = f"code{(2 * n + (half == 'y')) % ENROLLED}"
-    return {"type": "lead.created", "id": f"l{n}{half}", "customer_external_id": f"c{n}{half}", "code": code}
-
-
-def _purchase(customer: str, id_: str, amount: int) -> dict[str, Any]:
-    return {
-        "type": "conversion.recorded",
-        "id": f"p{id_}",
-        "customer_external_id": customer,
-        "invoice_id": f"i{id_}",
-        "amount": amount,
-        "currency": "EUR",
-    }

@@ -9,13 +9,13 @@ from typing import Any
 
 import asyncpg
 import cpu
-import load
 from contest import Contestant, Turn
 from hot import served
 from place import Place, Server, place
-from programs import HOST
-from report import Goal, Outcome, row, show
+from report import Goal, Outcome, told
 from stage import Stage
+from testkit import load
+from testkit.product import HOST
 
 from works import ingest, traffic
 
@@ -32,12 +32,12 @@ async def two_workers(stage: Stage) -> Outcome:
         begin = itertools.count(0, 1_000_000)
         one, two = (_contestant(own, server, spaces, begin, size, count) for count in (1, 2))
         found = await stage.compete(two, one, postgres=own.postgres)
-    mine, alone = found.pop(two.name), found[one.name]
-    show(f"two_workers: events decided, {size:,} waiting in each of two workspaces", mine, list(found.values()))
+    mine, alone = found[two.name], found[one.name]
+    row = told("two_workers", f"events decided, {size:,} waiting in each of two workspaces", mine, found, alone)
     goals = [Goal("ratio to one worker", mine.ratio_to(alone), 1.6)]
     # The profile is of a server: a worker's way, and accepting beside it.
     again = partial(ingest.contestant, name="two_workers", batch=traffic.BATCH, connections=4)
-    return Outcome(row("two_workers", mine, alone, [found[stage.yardstick.name]], None), goals, partial(served, again))
+    return Outcome(row, goals, partial(served, again))
 
 
 def _contestant(

@@ -4,6 +4,7 @@ Every acknowledged event is there and decided once, nothing is paid twice, and t
 """
 
 import asyncio
+import contextlib
 import os
 import random
 import time
@@ -15,12 +16,18 @@ from typing import Any
 import asyncpg
 import httpx
 import msgspec
-from tests.acceptance.installation import Installation, installed
+from testkit import sent
+from testkit.api import Api
+from testkit.database import fetch
+from testkit.product import Installation, installed
+from testkit.waiting import eventually
+from testkit.world import advocate, document, friend
 
 from goodword.app.follow import payouts
 from goodword.app.follow.kinds import Kind, Queue
 from goodword.app.proof.audit import verify
 from goodword.core import calendar
+from goodword.store.pool import open_pool
 
 ROUNDS = 50 if os.environ.get("FULL") else 5
 SEED = int(os.environ.get("SEED", "20260105"))
@@ -28,30 +35,22 @@ _PATIENCE = 60.0
 _ADVOCATES = 5
 _LONG_AGO = 5_000_000  # microseconds
 _LEASE = Kind(lambda *_: None, Queue("payouts"), within=payouts._WITHIN).lease
-_RULES = """
-program: kill
-currency: EUR
-hold: 0d
-conversions:
-  - rewards:
-      - {side: advocate, kind: cash, percent: 10}
-      - {side: friend, kind: credit, flat: {EUR: 500}}
-"""
+_RULES = document(program="kill", hold="0d", rewards=[advocate(percent="10"), friend(kind="credit", flat={"EUR": 500})])
 
 
 class Traffic:
     """Clients that never give up: what is not answered is sent again, under the same id, until it is."""
 
-    def __init__(self, place: Installation, keys: dict[str, str], name: str) -> None:
+    def __init__(self, place: Installation, api: Api, name: str) -> None:
         self.name = name
         self.acknowledged: list[str] = []
         self.sales = 0
         self.approved: set[str] = set()
         self.released: set[str] = set()
-        self._events = place.client(keys["write_key"])
-        self._people = place.client(keys["owner_key"])
+        self._events = place.client(api.keys["wk"])
+        self._people = place.client(api.keys["owner"])
         self._ending = asyncio.Event()
-        self._said = lambda: place.said("serve")
+        self._said = lambda: place.told("serve")
         self._count = 0
 
     async def run(self, trouble: Callable[[], Awaitable[None]]) -> None:
@@ -123,7 +122,7 @@ async def test_nothing_acknowledged_is_lost_and_nothing_is_paid_twice() -> None:
     chance = random.Random(SEED)  # noqa: S311 - which moments, again by the seed
     victims: list[str] = []
     with installed() as place:
-        keys = await _workspace(place)
+        api = _workspace(place)
         acknowledged: list[str] = []
         sales = approved = 0
         for round_ in range(ROUNDS):
@@ -133,18 +132,16 @@ async def test_nothing_acknowledged_is_lost_and_nothing_is_paid_twice() -> None:
                 else ("serve", "worker", "postgres")[round_]
             )
             victims.append(victim)
-            traffic = Traffic(place, keys, f"r{round_}")
+            traffic = Traffic(place, api, f"r{round_}")
             await traffic.run(lambda victim=victim: _trouble(place, victim, chance))  # type: ignore[misc]
             acknowledged += traffic.acknowledged
             sales += traffic.sales
             approved += len(traffic.approved)
-            await _check(place, keys["id"], acknowledged, sales)
+            await _check(place, api.ws, acknowledged, sales)
         assert approved
-        conn = await place.connect()
-        paid = await conn.fetchval("select count(*) from reward where status = 'paid'")
-        await conn.close()
+        [(paid,)] = await eventually(lambda: fetch(place.dsn, "select count(*) from reward where status = 'paid'"))
         assert paid, "nothing was paid at all"
-        done = place.run("verify", "--workspace", keys["id"])
+        done = place.run("verify", "--workspace", api.ws)
         assert done.returncode == 0, done.stdout + done.stderr
     assert set(victims) == {"serve", "worker", "postgres"}
 
@@ -163,8 +160,7 @@ async def _trouble(place: Installation, victim: str, chance: random.Random) -> N
 
 
 async def _check(place: Installation, ws: str, acknowledged: list[str], sales: int) -> None:
-    conn = await place.connect()
-    try:
+    async with await eventually(lambda: open_pool(place.dsn)) as pool, pool.acquire() as conn:
         await _settled(conn, ws)
         stored = await conn.fetch(
             """select e.id, count(l.evt) as decided from event e
@@ -178,9 +174,7 @@ async def _check(place: Installation, ws: str, acknowledged: list[str], sales: i
         assert entries == last
         assert await conn.fetchval("select count(*) from reward where workspace_id = $1", ws) == 2 * sales
         await _paid_once(place, conn, ws)
-    finally:
-        await conn.close()
-    await _verify(place, ws)
+        assert (await verify(pool, ws)).differences == ()
 
 
 _ON_THEIR_WAY = """
@@ -199,18 +193,16 @@ async def _settled(conn: asyncpg.Connection, ws: str) -> None:
     The lease of a worker that was killed ends early: whoever still lives did its job long ago. So does the pause of a job
     that failed because the database was away; after many failures it is longer than anybody waits here.
     """
-    late = asyncio.get_running_loop().time() + _PATIENCE
-    while left := await conn.fetch(_ON_THEIR_WAY, ws):
-        assert asyncio.get_running_loop().time() < late, f"they do not come to rest: {[tuple(row) for row in left]}"
-        await conn.execute("update job set leased_until = 0 where leased_until < $1", _now() + _LEASE - _LONG_AGO)
+
+    async def at_rest() -> bool:
+        long_ago = time.time_ns() // 1_000 + _LEASE - _LONG_AGO
+        await conn.execute("update job set leased_until = 0 where leased_until < $1", long_ago)
         await conn.execute(
             "update job set due_at = 0 where done_at is null and error is not null and not error ^@ 'UnheardError'"
         )
-        await asyncio.sleep(0.1)
+        return not await conn.fetch(_ON_THEIR_WAY, ws)
 
-
-def _now() -> int:
-    return time.time_ns() // 1_000
+    await eventually(at_rest)
 
 
 async def _paid_once(place: Installation, conn: asyncpg.Connection, ws: str) -> None:
@@ -231,44 +223,15 @@ async def _paid_once(place: Installation, conn: asyncpg.Connection, ws: str) -> 
     assert paid == set(delivered)
 
 
-async def _verify(place: Installation, ws: str) -> None:
-    pool = await asyncpg.create_pool(place.dsn, min_size=1, max_size=2)
-    try:
-        assert (await verify(pool, ws)).differences == ()
-    finally:
-        await pool.close()
-
-
-async def _workspace(place: Installation) -> dict[str, str]:
+def _workspace(place: Installation) -> Api:
     """A sandbox with a manual clock, a program, and advocates who can be paid."""
-    first = place.made("workspace", "create", "acceptance", "--owner", "owner@example.com")
-    async with place.client(first["owner_key"]) as owner:
-        made = await owner.post(
-            "/v1/workspaces", json={"name": "kill", "clock": "manual", "starts_at": "2026-01-05T00:00:00Z"}
-        )
-        assert made.status_code == 201, made.text
-    keys: dict[str, str] = made.json()
-    enrolled = [
-        {"type": "advocate.enrolled", "id": f"e{n}", "external_id": f"a{n}", "code": f"code{n}"}
-        for n in range(_ADVOCATES)
-    ]
-    async with (
-        place.client(keys["owner_key"]) as owner,
-        place.client(keys["write_key"]) as sender,
-        place.client(keys["secret_key"]) as server,
-    ):
-        published = await owner.post("/v1/programs", json={"document": _RULES}, headers={"idempotency-key": "rules"})
-        assert published.status_code == 200, published.text
-        assert (await sender.post("/v1/events", json=enrolled)).status_code == 202
+    made = place.made("workspace", "create", "acceptance", "--owner", "owner@example.com")
+    api = Api(place.url, made).sandbox("kill", _RULES)
+    with contextlib.closing(api.http):
+        api.send(*(sent.enrolled(f"e{n}", f"a{n}", f"code{n}") for n in range(_ADVOCATES)))
         for n in range(_ADVOCATES):
-            person = (await owner.get("/v1/people", params={"external_id": f"a{n}"})).json()["id"]
-            payee = await server.put(
-                f"/v1/people/{person}/payee",
-                json={"rail": "sandbox", "details": {"script": "timeout" if n == 0 else "succeed"}},
-                headers={"idempotency-key": f"payee{n}"},
-            )
-            assert payee.status_code == 200, payee.text
-    return keys
+            api.payee(f"a{n}", script="succeed" if n else "timeout")
+    return api
 
 
 def _events(name: str) -> list[dict[str, Any]]:
@@ -276,10 +239,9 @@ def _events(name: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for n in range(_ADVOCATES):
         friend = f"{name}-{n}"
-        sale = {"invoice_id": f"i-{friend}", "amount": 10_000, "currency": "EUR"}
         found += [
-            {"type": "lead.created", "id": f"l-{friend}", "customer_external_id": friend, "code": f"code{n}"},
-            {"type": "conversion.recorded", "id": f"p-{friend}", "customer_external_id": friend, **sale},
+            sent.lead(f"l-{friend}", friend, code=f"code{n}"),
+            sent.purchase(f"p-{friend}", friend, f"i-{friend}", 10_000),
         ]
     return found
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.acceptance.harness import ANNA, PAT, House, opened, reviewable
+from testkit.house import DUE, PAT, House, opened, reviewable
 
 from goodword.core import events
 from goodword.core.state import Advocate, Balance, Payout, Reward
@@ -44,10 +44,8 @@ async def test_a_filter_shows_what_the_whole_list_shows_of_it(
 async def _traffic(house: House) -> None:
     """Rewards of which some are approved and some are in a payout, one of them canceled."""
     rewards = await reviewable(house, 4)
-    await house.over(events.ApprovalGiven, ANNA, await house.items(rewards[:5]))
-    await house.move_clock("2026-03-01T00:00:00Z")
-    everybody = tuple(reward.beneficiary for reward in rewards)
-    await house.say(events.PayoutDrafted, PAT, rail="sandbox", kinds=("cash",), unit="EUR", beneficiaries=everybody)
-    first, *_ = await house.every(Payout)
+    await house.approve(rewards[:5])
+    await house.move_clock(DUE)
+    first, *_ = await house.draft(rewards)
     await house.say(events.PayoutCanceled, PAT, payout=first.id, reason="mistake")
     assert {"canceled", "awaiting_release"} <= {payout.status for payout in await house.every(Payout)}

@@ -1,22 +1,19 @@
 """A master key that is lost or another one, as an operator meets it: real commands on a home with an embedded PostgreSQL."""
 
 import asyncio
-import os
 import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
+from testkit.database import embedded, fetch, run
+from testkit.product import Product
 
-from goodword.store import embedded
 from goodword.store.vault import MasterKey
 
-_OURS = ("DATABASE_URL", "DATABASE_ADMIN_URL", "GOODWORD_MASTER_KEY", "GOODWORD_PREVIOUS_MASTER_KEYS")
 _OTHER = "5a" * 32
+#: Changes a byte of every wrapped key; a second time puts it back.
+_FLIP = "update workspace_secret set wrapped = set_byte(wrapped, 30, get_byte(wrapped, 30) # 1)"
 _COMMANDS = (
     ["serve"],
     ["verify"],
@@ -27,59 +24,30 @@ _COMMANDS = (
 )
 
 
-class Home:
+class Home(Product):
     """A home whose database runs and holds a workspace; ``key`` is the master key that wrapped its keys."""
 
     def __init__(self, folder: Path, dsn: str) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.dsn = dsn
         self.keys = folder / "keys"
-        made = self.run("workspace", "create", "Acme", "--owner", "o@acme.example")
-        assert made.returncode == 0, made.stderr
+        self.said("workspace", "create", "Acme", "--owner", "o@acme.example")
         self.key = MasterKey.load(folder, [])
 
-    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
-        kept = {name: value for name, value in os.environ.items() if name not in _OURS}
-        settings = {"GOODWORD_HOME": str(self.folder), "GOODWORD_PORT": "0", **environment}
-        return subprocess.run(
-            [sys.executable, "-m", "goodword", *arguments],
-            env={**kept, **settings},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    def refused(self, *arguments: str, **environment: str) -> None:
+    def refused(self, *arguments: str, **settings: str) -> None:
         """Run a command that must end with exit code 2 and one line, which names the key and says what to do."""
-        done = self.run(*arguments, **environment)
+        done = self.run(*arguments, **settings)
         assert (done.returncode, done.stdout) == (2, ""), (arguments, done.stdout, done.stderr)
         [line] = done.stderr.splitlines()
         for words in (f"id {self.key.id.hex()}", "keys/master.key", "GOODWORD_MASTER_KEY", "backup"):
             assert words in line, (arguments, line)
 
-    def workspaces(self) -> int:
-        """Count the workspaces."""
-
-        async def count() -> int:
-            conn = await asyncpg.connect(self.dsn)
-            try:
-                return int(await conn.fetchval("select count(*) from workspace"))
-            finally:
-                await conn.close()
-
-        return asyncio.run(count())
-
 
 @pytest.fixture(scope="module")
 def installed() -> Iterator[Home]:
     """Yield a home whose server runs all the while, so that commands need not start it."""
-    folder = Path(tempfile.mkdtemp(prefix="goodword-test-"))
-    folder.chmod(0o711)  # so that the server's user can reach its folder when root runs the tests
-    with embedded.serving(folder) as server:
+    with embedded() as (folder, server):
         yield Home(folder, server.dsn)
-    shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -94,11 +62,11 @@ def home(installed: Home, tmp_path: Path) -> Iterator[Home]:
 def test_a_lost_key_stops_every_command_and_no_new_one_is_made(home: Home) -> None:
     """Beside a database that holds wrapped keys a missing file is an error that names the key; nothing is written."""
     shutil.rmtree(home.keys)
-    before = sorted(home.folder.iterdir())
+    before = sorted(home.home.iterdir())
     for arguments in _COMMANDS:
         home.refused(*arguments)
-    assert sorted(home.folder.iterdir()) == before
-    assert home.workspaces() == 1
+    assert sorted(home.home.iterdir()) == before
+    assert asyncio.run(fetch(home.dsn, "select count(*) from workspace")) == [(1,)]
 
 
 def test_another_key_stops_what_would_work_with_it(home: Home) -> None:
@@ -141,18 +109,11 @@ def test_a_rotation_makes_the_new_key_beside_the_previous_one_only(home: Home) -
 
 def test_wrapped_keys_that_were_changed_are_named_for_what_they_are(home: Home) -> None:
     """The right id is not enough: where the key does not open what it should have wrapped, commands end with that."""
-    asyncio.run(_flip(home.dsn))
+    asyncio.run(run(home.dsn, _FLIP))
     try:
         done = home.run("verify")
     finally:
-        asyncio.run(_flip(home.dsn))
+        asyncio.run(run(home.dsn, _FLIP))
     assert done.returncode == 2
     assert "were changed" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-async def _flip(dsn: str) -> None:
-    """Change a byte of every wrapped key; a second time puts it back."""
-    conn = await asyncpg.connect(dsn)
-    await conn.execute("update workspace_secret set wrapped = set_byte(wrapped, 30, get_byte(wrapped, 30) # 1)")
-    await conn.close()

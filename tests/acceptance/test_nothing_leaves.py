@@ -4,6 +4,7 @@ The tables below list every operation, event type, command and kind of job there
 """
 
 import contextlib
+import itertools
 import json
 import uuid
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from tests.api.conftest import RULES, Api
+from tests.api.test_permissions import PRINCIPALS
 
 from goodword.api import routes
 from goodword.app.follow import payouts
@@ -25,20 +27,9 @@ from goodword.store.jobs import Leased
 
 Tried = list[tuple[str, str, Any]]
 
+
 #: Who tries; ``stranger`` owns another workspace.
-ACTORS: dict[str | None, Actor | None] = {
-    None: None,
-    "pk": Actor(id="pk:key_1", kind="key"),
-    "wk": Actor(id="wk:key_1", kind="key"),
-    "sk": Actor(id="sk:key_1", kind="key"),
-    "stranger": None,
-    "nobody": Actor(id="mem_1", kind="member"),
-    "anna": Actor(id="mem_2", kind="member", roles=("approver",)),
-    "pia": Actor(id="mem_3", kind="member", roles=("payer",)),
-    "owner": Actor(id="mem_4", kind="member", roles=("owner",)),
-}
-
-
+ACTORS: dict[str | None, Actor | None] = {None: None, "stranger": None, **PRINCIPALS}
 #: Who may do what this is about: said here once more, so that a change of the table of roles is seen.
 MAY = {"approve": {"anna", "owner"}, "release": {"pia", "owner"}}
 
@@ -59,7 +50,7 @@ class Targets:
         self.friend = api.person(f"ann-{waiting}")
         [self.approved] = api.get("/v1/rewards", beneficiary=self.person)["items"]
         [self.waiting] = api.get("/v1/rewards", beneficiary=self.friend)["items"]
-        api.say("owner", "/v1/approvals", api.get("/v1/approvals", id=self.approved["id"]))
+        api.agree("/v1/approvals", self.approved["id"])
         api.move(f"{int(now[:4]) + 1}-03-01T00:00:00Z")
         api.say("owner", "/v1/payouts", {"rail": "sandbox", "unit": "EUR", "beneficiaries": [self.person]})
         [self.payout] = api.get("/v1/payouts", beneficiary=self.person)["items"]
@@ -73,41 +64,16 @@ def operations(t: Targets) -> dict[str, Tried]:
     """What is tried with every operation: method, path, body. Those that could harm come before those that spoil the targets."""
     reasoned = {"items": t.to_approve["items"], "reason": "tried"}
     claim = {"program": t.program, "person": t.friend, "advocates": [{"person": t.person}], "reason": "tried"}
-    reads = {
-        "get_workspace": "/v1/workspaces",
-        "list_hosts": "/v1/hosts",
-        "get_clock": "/v1/clock",
-        "list_programs": "/v1/programs",
-        "get_rules": f"/v1/rules/{'0' * 64}",
-        "find_person": f"/v1/people?external_id=ann-{t.name}a",
-        "get_person": f"/v1/people/{t.person}",
-        "list_advocates": "/v1/advocates",
-        "list_referrals": "/v1/referrals",
-        "list_claims": "/v1/claims",
-        "list_rewards": "/v1/rewards",
-        "get_reward": f"/v1/rewards/{t.waiting['id']}",
-        "list_to_approve": f"/v1/approvals?id={t.waiting['id']}",
-        "list_cases": "/v1/cases",
-        "list_rails": "/v1/rails",
-        "list_payouts": "/v1/payouts",
-        "list_to_release": f"/v1/payouts/release?id={t.payout['id']}",
-        "get_bank_file": "/v1/payouts/bank-file",
-        "get_payout": f"/v1/payouts/{t.payout['id']}",
-        "list_balances": "/v1/ledger/balances",
-        "list_postings": "/v1/ledger/postings",
-        "get_trial_balance": "/v1/ledger/trial-balance",
-        "list_entries": "/v1/log/entries",
-        "get_head": "/v1/log/head",
-        "prove_inclusion": "/v1/log/inclusion?position=1&size=2",
-        "prove_consistency": "/v1/log/consistency?old=1&new=2",
-        "get_progress": "/v1/reports/progress",
-        "get_summary": "/v1/reports/summary",
-        "get_overview": "/v1/reports/overview",
-        "get_event": f"/v1/events/{t.waiting['evt']}",
-        "get_explanation": f"/v1/explanations/{t.waiting['id']}",
-        "list_members": "/v1/members",
-        "list_keys": "/v1/keys",
+    ids = {"person": t.person, "payout": t.payout["id"], "event": t.waiting["evt"], "rules": "0" * 64}
+    ids |= dict.fromkeys(("reward", "id"), t.waiting["id"])
+    asked = {
+        "find_person": f"?external_id=ann-{t.name}a",
+        "list_to_approve": f"?id={t.waiting['id']}",
+        "list_to_release": f"?id={t.payout['id']}",
+        "prove_inclusion": "?position=1&size=2",
+        "prove_consistency": "?old=1&new=2",
     }
+    reads = [route for route in routes() if "GET" in route.methods]
     answers = ("sent", "completed", "failed", "returned")
     commands: dict[str, Tried] = {
         "answer_payout": [("POST", f"/v1/payouts/{t.payout['id']}/answer", {"outcome": said}) for said in answers],
@@ -147,7 +113,8 @@ def operations(t: Targets) -> dict[str, Tried]:
         "remove_host": [("DELETE", "/v1/hosts/go.example.com", None)],
         "preview_rules": [("POST", "/v1/rules/preview", {"document": RULES, "order": {}})],
     }
-    return {**{name: [("GET", path, None)] for name, path in reads.items()}, **commands}
+    names = {route.operation_id: route.path.format(**ids) + asked.get(route.operation_id, "") for route in reads}
+    return {**{name: [("GET", path, None)] for name, path in names.items()}, **commands}
 
 
 def said(t: Targets) -> dict[str, dict[str, Any]]:
@@ -344,12 +311,12 @@ def _nothing_left(api: Api, who: str | None, before: dict[str, int]) -> None:
 
 
 def _jobs_done(api: Api) -> None:
-    api.until(lambda: not _rows(api, "select 1 from job where workspace_id = $1 and done_at is null"))
+    api.until(lambda: not api.rows("select 1 from job where workspace_id = $1 and done_at is null"))
 
 
 def _records(api: Api) -> dict[str, int]:
     """Return how many approvals and releases are on record."""
-    counts = dict(_rows(api, "select kind, count(*) from approval where workspace_id = $1 group by kind"))
+    counts = dict(api.rows("select kind, count(*) from approval where workspace_id = $1 group by kind"))
     return {kind: counts.get(kind, 0) for kind in ("approve", "release")}
 
 
@@ -360,37 +327,23 @@ def _delivered(api: Api) -> set[str]:
 
 def _leaks(api: Api) -> list[Any]:
     """Return what left, or stands as if, without a record of a member who approved or released it."""
-    released = {
-        subject
-        for (subject,) in _rows(api, "select subject from approval where workspace_id = $1 and kind = 'release'")
-    }
-    return [
-        *_rows(
-            api,
-            """select r.id, r.status from reward r where r.workspace_id = $1 and not exists (
-                 select from approval a where a.workspace_id = r.workspace_id and a.subject = r.id and a.kind = 'approve')
-               and (r.status in ('approved', 'processing', 'paid') or r.sent > 0)""",
-        ),
-        *_rows(
-            api,
-            """select p.reward, p.destination from posting p where p.workspace_id = $1 and not exists (
-                 select from approval a where a.workspace_id = p.workspace_id and a.subject = p.reward and a.kind = 'approve')
-               and p.destination in ('payable', 'clearing', 'settled')""",
-        ),
-        *_rows(
-            api,
-            """select p.id, p.status from payout p where p.workspace_id = $1 and not exists (
-                 select from approval a where a.workspace_id = p.workspace_id and a.subject = p.id and a.kind = 'release')
-               and p.status not in ('draft', 'awaiting_release', 'canceled')""",
-        ),
-        *_rows(
-            api,
-            """select j.id, j.kind from job j where j.workspace_id = $1 and j.kind like 'payout.%' and not exists (
-                 select from approval a where a.workspace_id = j.workspace_id and a.subject = j.subject and a.kind = 'release')""",
-        ),
-        *(_delivered(api) - released),
+    left = [
+        api.rows(
+            f"""select {shown} from {table} it where workspace_id = $1 and {gone} and not exists (
+                  select from approval a where a.workspace_id = $1 and a.subject = it.{subject} and a.kind = '{kind}')"""
+        )
+        for table, shown, subject, kind, gone in (
+            ("reward", "id, status", "id", "approve", "(status in ('approved', 'processing', 'paid') or sent > 0)"),
+            (
+                "posting",
+                "reward, destination",
+                "reward",
+                "approve",
+                "destination in ('payable', 'clearing', 'settled')",
+            ),
+            ("payout", "id, status", "id", "release", "status not in ('draft', 'awaiting_release', 'canceled')"),
+            ("job", "id, kind", "subject", "release", "kind like 'payout.%'"),
+        )
     ]
-
-
-def _rows(api: Api, sql: str) -> list[tuple[Any, ...]]:
-    return [tuple(row) for row in api.run(api.goodword.pool.fetch(sql, api.ws))]
+    released = {s for (s,) in api.rows("select subject from approval where workspace_id = $1 and kind = 'release'")}
+    return [*itertools.chain.from_iterable(left), *(_delivered(api) - released)]

@@ -8,15 +8,13 @@ import json
 import os
 import shutil
 import subprocess
-import sys
-import uuid
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from typing import Any
 
-import asyncpg
 import pytest
+from testkit.database import fresh_outside_a_loop, run
+from testkit.product import Product
 
 from goodword import settings
 from goodword.app.directory import Directory
@@ -31,47 +29,32 @@ from goodword.store.pool import open_pool
 from goodword.wiring import open_vault
 from goodword.words import sentences
 
-T = TypeVar("T")
-
 ROOT = Path(__file__).resolve().parents[2]
 RETAIL = ROOT / "examples" / "retail.yaml"
 UNCAPPED = ROOT / "examples" / "retail-uncapped.yaml"
 SEEDS = range(1, 11) if os.environ.get("FULL") else range(1, 3)
 
 
-class Player:
+class Player(Product):
     """Plays files into workspaces of one database, and looks at what they became."""
 
     def __init__(self, dsn: str, home: Path, year: Path) -> None:
+        super().__init__(home, DATABASE_URL=dsn)
         self.year = year / "events.ndjson.gz"
         self.oracle: dict[str, Any] = json.loads((year / "expected.json").read_text())
-        self.environment = {**os.environ, "DATABASE_URL": dsn, "GOODWORD_HOME": str(home)}
-        self.environment.pop("DATABASE_ADMIN_URL", None)
+        self.dsn = dsn
 
-    def goodword(self, *arguments: str) -> str:
-        """Run the command line."""
-        command = [sys.executable, "-m", "goodword", *arguments]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=300, check=False)
-        assert done.returncode == 0, done.stderr[-2000:]
-        return done.stdout
-
-    def play(self, rules: Path, *arguments: str) -> dict[str, Any]:
+    def play(self, rules: Path, *arguments: str) -> Any:
         """Play the year; returns the summary."""
-        summary: dict[str, Any] = json.loads(
-            self.goodword("play", str(self.year), "--program", str(rules), "--json", *arguments)
-        )
-        return summary
+        return self.made("play", str(self.year), "--program", str(rules), *arguments)
 
-    def run(self, look: Callable[[Directory], Coroutine[Any, Any, T]]) -> T:
+    def look(self, look: Callable[[Directory], Coroutine[Any, Any, Any]]) -> Any:
         """Look at the installation."""
 
-        async def work() -> T:
-            read = settings.read(self.environment)
-            pool = await open_pool(read.database_url or "")
-            try:
+        async def work() -> Any:
+            read = settings.read(self.environment())
+            async with await open_pool(self.dsn) as pool:
                 return await look(Directory(Engine(pool), await open_vault(read, pool)))
-            finally:
-                await pool.close()
 
         return asyncio.run(work())
 
@@ -79,11 +62,8 @@ class Player:
 @pytest.fixture(scope="module")
 def player(pg_dsn: str, pg_template: str, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Player]:
     """Yield a player on a database of this module."""
-    name = f"t_{uuid.uuid4().hex}"
-    asyncio.run(_execute(pg_dsn, f"create database {name} template {pg_template}"))
-    dsn = urlsplit(pg_dsn)._replace(path=f"/{name}").geturl()
-    yield Player(dsn, tmp_path_factory.mktemp("play"), shared / "data" / "online_retail")
-    asyncio.run(_execute(pg_dsn, f"drop database {name} with (force)"))
+    with fresh_outside_a_loop(pg_dsn, pg_template) as dsn:
+        yield Player(dsn, tmp_path_factory.mktemp("play"), shared / "data" / "online_retail")
 
 
 @pytest.fixture(scope="module")
@@ -96,15 +76,6 @@ def year(player: Player) -> dict[str, Any]:
 def uncapped(player: Player) -> dict[str, Any]:
     """Return the summary of the year without the monthly cap."""
     return player.play(UNCAPPED)
-
-
-async def _execute(dsn: str, *statements: str) -> None:
-    connection = await asyncpg.connect(dsn)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 def test_the_year_comes_to_what_the_oracle_says_in_every_key(player: Player, year: dict[str, Any]) -> None:
@@ -120,7 +91,7 @@ def test_the_overview_says_what_the_summary_says(player: Player, year: dict[str,
     async def overview(directory: Directory) -> reports.Overview:
         return await reports.overview(await operator(directory, ws), directory, "2010-12-01", "2011-12-31")
 
-    found = player.run(overview)
+    found = player.look(overview)
     days = {one for them in found.days.values() for one in them}
     assert len([day for day, them in found.days.items() if them]) > 200
     count = {one.metric: one.count for one in found.totals}
@@ -162,14 +133,17 @@ def test_with_the_cap_a_shuffled_year_keeps_every_invariant_and_explains_each_re
     """Whoever comes first gets the places of a month: the log verifies, and each refusal has its sentences."""
     played = player.play(RETAIL, "--shuffle", "3", "--clients", "8")
     ws = played["workspace"]
-    report = player.run(lambda directory: audit.verify(directory.pool, ws))
+    report = player.look(lambda directory: audit.verify(directory.pool, ws))
     assert report.differences == ()
 
     async def entries(directory: Directory) -> list[Entry]:
         return await history(await operator(directory, ws), directory)
 
     refused = [
-        verdict for entry in player.run(entries) for verdict in entry.verdicts if verdict.refusal == "count_cap_reached"
+        verdict
+        for entry in player.look(entries)
+        for verdict in entry.verdicts
+        if verdict.refusal == "count_cap_reached"
     ]
     assert played["monthly_cap_refusals"] > 0
     assert len(refused) >= played["monthly_cap_refusals"]
@@ -182,7 +156,7 @@ def test_hledger_reads_the_ledger_of_the_year_and_agrees(player: Player, year: d
         pytest.skip("hledger is not there: apt-get install hledger")
     ws = year["workspace"]
     journal = tmp_path / "year.journal"
-    journal.write_text(player.goodword("export", "hledger", "--workspace", ws))
+    journal.write_text(player.said("export", "hledger", "--workspace", ws))
     told = subprocess.run(
         ["hledger", "-f", journal, "check", "--strict"], capture_output=True, text=True, timeout=120, check=False
     )
@@ -205,7 +179,7 @@ def test_hledger_reads_the_ledger_of_the_year_and_agrees(player: Player, year: d
             found = await pages.accounts(conn, ws)
         return {":".join(filter(None, (b.account, b.program, b.owner))): -b.amount for b in found}
 
-    ours = player.run(balances)
+    ours = player.look(balances)
     assert len(ours) > 1_000
     assert {name: amount for name, amount in theirs.items() if amount} == {
         name: amount for name, amount in ours.items() if amount
@@ -215,15 +189,14 @@ def test_hledger_reads_the_ledger_of_the_year_and_agrees(player: Player, year: d
 def test_one_changed_reward_changes_the_summary(player: Player, uncapped: dict[str, Any]) -> None:
     """The summary is worked out from what is stored: a superuser's change of one reward is seen in it."""
     ws = uncapped["workspace"]
-    dsn = player.environment["DATABASE_URL"]
     of_us = f"workspace_id = '{ws}' and side = 'advocate' and amount > 1"
     change = f"update reward set amount = amount - 1 where id = (select min(id) from reward where {of_us})"
 
     async def summary(directory: Directory) -> dict[str, Any]:
         return await reports.summary(await operator(directory, ws), directory)
 
-    before = player.run(summary)
-    asyncio.run(_execute(dsn, change))
-    after = player.run(summary)
+    before = player.look(summary)
+    asyncio.run(run(player.dsn, change))
+    after = player.look(summary)
     assert after["advocate_rewards"]["net"] == before["advocate_rewards"]["net"] - 1
     assert after["net_by_advocate_sha256"] != before["net_by_advocate_sha256"]

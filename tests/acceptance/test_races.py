@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Awaitable
 
-from tests.acceptance.harness import ANNA, BEN, PAT, PIA, House, opened, outcome, reviewable, sales
+from testkit.house import ANNA, BEN, DUE, PAT, PIA, House, opened, outcome, reviewable, sales
 
 from goodword.app.write import process
 from goodword.core import events
@@ -229,16 +229,13 @@ async def _decided_once(house: House) -> int:
 async def _approved(house: House, count: int) -> list[Reward]:
     """Return approved rewards that are due, two for each of ``count`` purchases."""
     rewards = await reviewable(house, count)
-    assert outcome(await house.over(ApprovalGiven, ANNA, await house.items(rewards))) == "approved"
-    await house.move_clock("2026-03-01T00:00:00Z")
+    await house.approve(rewards)
+    await house.move_clock(DUE)
     return sorted(rewards, key=lambda reward: reward.id)
 
 
 async def _payouts(house: House, count: int) -> list[Payout]:
     """Return so many payouts that wait for their release."""
-    rewards = (await _approved(house, (count + 1) // 2))[:count]
-    beneficiaries = tuple(reward.beneficiary for reward in rewards)
-    await house.say(PayoutDrafted, PAT, rail="sandbox", kinds=("cash",), unit="EUR", beneficiaries=beneficiaries)
-    payouts: list[Payout] = await house.every(Payout)
+    payouts = await house.draft((await _approved(house, (count + 1) // 2))[:count])
     assert [payout.status for payout in payouts] == ["awaiting_release"] * count
     return payouts

@@ -7,14 +7,13 @@ worth nothing.
 """
 
 import gzip
-import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncpg
 import pytest
-from tests.acceptance.harness import ANNA, BEN, PAT, House, opened, outcome, sale, sales
-from tests.conftest import at_database
+from testkit import sent
+from testkit.database import fetch, fresh, run
+from testkit.house import ANNA, BEN, PAT, House, opened, outcome, sale, sales
 
 from goodword.app.proof.audit import verify
 from goodword.core import events
@@ -29,28 +28,18 @@ _MASTER_KEY = "60" * 32
 async def restored(request: pytest.FixtureRequest, pg_dsn: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
     """Yield the address of a database as an earlier version left it."""
     monkeypatch.setenv("GOODWORD_MASTER_KEY", _MASTER_KEY)
-    name = f"t_{uuid.uuid4().hex}"
-    server = await asyncpg.connect(pg_dsn)
-    await server.execute(f"create database {name} template template0 encoding 'UTF8'")
-    try:
-        conn = await asyncpg.connect(at_database(pg_dsn, name))
-        await conn.execute(gzip.decompress(request.param.read_bytes()).decode())
-        await conn.close()
-        yield at_database(pg_dsn, name)
-    finally:
-        await server.execute(f"drop database {name} with (force)")
-        await server.close()
+    async with fresh(pg_dsn) as address:
+        await run(address, gzip.decompress(request.param.read_bytes()).decode())
+        yield address
 
 
 async def test_what_an_earlier_version_left_goes_on(restored: str) -> None:
     """It migrates; each entry of before is verified; its debts, payouts, cases and rules go on; and all of it is verified again."""
-    conn = await asyncpg.connect(restored)
-    applied = await conn.fetchval("select count(*) from migration")
-    [(ws, before)] = await conn.fetch("select workspace_id, position from stream")
+    [(applied,)] = await fetch(restored, "select count(*) from migration")
+    [(ws, before)] = await fetch(restored, "select workspace_id, position from stream")
     assert applied < len(names())
     await migrate(restored)
-    assert await conn.fetchval("select count(*) from migration") == len(names())
-    await conn.close()
+    assert await fetch(restored, "select count(*) from migration") == [(len(names()),)]
     async with opened(restored, ws) as house:
         assert (await verify(house.pool, ws)).differences == ()
         assert await house.broken() == []
@@ -66,29 +55,19 @@ async def _go_on(house: House) -> None:
     assert await house.decide() == 1
     news = [{**one, "program": "main"} if one["type"] != "conversion.recorded" else one for one in sales(2, name="new")]
     await house.send(*news, sale("s30"))
-    await house.send(
-        {"type": "conversion.refunded", "id": "late", "invoice_id": "i-s3", "refund_id": "l", "amount": 10_000}
-    )
+    await house.send(sent.refund("late", "i-s3", "l", 10_000))
     await house.decide()
     assert len([r for r in await house.every(Reward) if r.status == "pending"]) > 2
     underway = {payout.status: payout for payout in await house.every(Payout)}
     assert {"processing", "awaiting_release", "completed", "failed", "released"} <= underway.keys()
-    done = await house.say(
-        events.PayoutAnswered,
-        PAT,
-        payout=underway["processing"].id,
-        outcome="completed",
-        reference="ref",
-        reason="fine",
-    )
+    said = {"payout": underway["processing"].id, "outcome": "completed", "reference": "ref", "reason": "fine"}
+    done = await house.say(events.PayoutAnswered, PAT, **said)
     assert outcome(done) == "completed"
-    waiting = underway["awaiting_release"]
-    item = events.Item(id=waiting.id, amount=waiting.amount, unit=waiting.unit, destination=waiting.destination)
-    assert outcome(await house.over(events.PayoutReleased, PAT, [item])) == "released"
+    waiting = await house.items([underway["awaiting_release"]])
+    assert outcome(await house.over(events.PayoutReleased, PAT, waiting)) == "released"
     [case] = [case for case in await house.every(Case) if case.status == "open"]
-    assert (
-        outcome(await house.say(events.CaseDecided, BEN, case=case.id, outcome="cleared", reason="looked")) == "cleared"
-    )
+    decided = await house.say(events.CaseDecided, BEN, case=case.id, outcome="cleared", reason="looked")
+    assert outcome(decided) == "cleared"
     await house.move_clock("2026-06-01T00:00:00Z")
     review = [reward for reward in await house.every(Reward) if reward.status == "in_review" and not reward.cases]
     assert outcome(await house.over(events.ApprovalGiven, ANNA, await house.items(review[:5]))) == "approved"

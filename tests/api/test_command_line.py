@@ -2,21 +2,12 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-import asyncpg
 import pytest
+from testkit.database import run
+from testkit.product import Product
 from tests.api.conftest import RULES, Api
-
-
-def _goodword(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "goodword", *arguments]
-    return subprocess.run(
-        command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120, check=False
-    )
 
 
 @pytest.fixture
@@ -44,15 +35,16 @@ def test_play_sends_to_a_server_that_runs_with_an_owners_key(api: Api, tmp_path:
         },
     ]
     events.write_text("".join(json.dumps(line) + "\n" for line in [*lines, lines[0]]))
+    goodword = Product(tmp_path)
     arguments = ["play", str(events), "--program", str(rules), "--json"]
-    done = _goodword(*arguments, "--url", api.url, "--key", api.keys["owner"])
+    done = goodword.run(*arguments, "--url", api.url, "--key", api.keys["owner"])
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     assert (summary["events_in_file"], summary["distinct_events"]) == (4, 3)
     assert summary["advocate_rewards"]["net"] == 900
     assert summary["top_advocates"] == [["ann", 900]]
     assert summary["workspace"] != api.ws
-    refused = _goodword(*arguments, "--url", api.url, "--key", api.keys["wk"])
+    refused = goodword.run(*arguments, "--url", api.url, "--key", api.keys["wk"])
     assert refused.returncode == 1
     assert refused.stderr.startswith("Error: not_permitted")
 
@@ -72,9 +64,11 @@ def _at(day: int) -> str:
         (["serve"], 2, "GOODWORD_PORT"),
     ],
 )
-def test_a_wrong_use_is_one_clear_line_and_exit_code_2(arguments: list[str], code: int, words: str) -> None:
+def test_a_wrong_use_is_one_clear_line_and_exit_code_2(
+    tmp_path: Path, arguments: list[str], code: int, words: str
+) -> None:
     """What cannot be meant is refused before anything is started."""
-    done = _goodword(*arguments, GOODWORD_PORT="no number")
+    done = Product(tmp_path).run(*arguments, GOODWORD_PORT="no number")
     assert done.returncode == code
     assert words in done.stderr
     assert "Traceback" not in done.stderr
@@ -88,14 +82,14 @@ def test_what_fails_is_one_clear_line_and_exit_code_1(tmp_path: Path, rules: Pat
     wrong.write_text("program: x\ncurrency: euro\n")
     noise = tmp_path / "noise.ndjson"
     noise.write_text("{\n")
-    away = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "GOODWORD_HOME": str(tmp_path)}
+    away = Product(tmp_path, DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     for arguments, words in (
         (["verify"], "Error: "),
         (["rules", "check", str(wrong)], "wrong.yaml: 2 errors"),
         (["rules", "check", str(ended)], "expected a currency that is in use: BGN ended on 2026-01-01"),
         (["play", str(noise), "--program", str(rules)], "noise.ndjson line 1"),
     ):
-        done = _goodword(*arguments, **away)
+        done = away.run(*arguments)
         assert done.returncode == 1, done.stderr
         assert words in done.stderr
         assert "Traceback" not in done.stderr
@@ -103,56 +97,41 @@ def test_what_fails_is_one_clear_line_and_exit_code_1(tmp_path: Path, rules: Pat
 
 def test_an_installation_is_set_up_by_the_command_line(database: str, tmp_path: Path) -> None:
     """A workspace, a member, a program: each prints what is needed next, and the log verifies, also as a file."""
-    settings = {"DATABASE_URL": database, "GOODWORD_HOME": str(tmp_path)}
-    made = json.loads(
-        _goodword("workspace", "create", "Acme", "--owner", "o@acme.example", "--json", **settings).stdout
-    )
+    goodword = Product(tmp_path, DATABASE_URL=database)
+    made = goodword.made("workspace", "create", "Acme", "--owner", "o@acme.example")
     assert {"id", "owner_key", "secret_key", "write_key", "publishable_key"} <= made.keys()
-    added = _goodword(
-        "member", "add", "a@acme.example", "--role", "approver", "--limit", "EUR=500", "--json", **settings
-    )
-    assert json.loads(added.stdout)["key"].startswith("gw_mk_live_")
+    added = goodword.made("member", "add", "a@acme.example", "--role", "approver", "--limit", "EUR=500")
+    assert added["key"].startswith("gw_mk_live_")
     file = tmp_path / "rules.yaml"
     file.write_text(RULES)
-    published = _goodword("program", "publish", str(file), **settings)
+    published = goodword.run("program", "publish", str(file))
     assert published.stdout.startswith("published prg_")
-    assert _goodword("verify", **settings).stdout.startswith(f"workspace {made['id']} (Acme): verified")
+    assert goodword.run("verify").stdout.startswith(f"workspace {made['id']} (Acme): verified")
     exported = tmp_path / "log"
-    exported.write_text(_goodword("export", "log", **settings).stdout)
-    alone = _goodword("verify", "--export", str(exported), "--json", DATABASE_URL="")
-    assert [one["differences"] for one in json.loads(alone.stdout)] == [[]]
-    same = _goodword("replay", **settings)
+    exported.write_text(goodword.run("export", "log").stdout)
+    alone = goodword.made("verify", "--export", str(exported), DATABASE_URL="")
+    assert [one["differences"] for one in alone] == [[]]
+    same = goodword.run("replay")
     assert same.stdout == "3 entries decided again: all equal\n"
-    assert _goodword("quarantine", "list", **settings).stdout == "nothing is set aside\n"
-    rotated = _goodword("keys", "rotate", **settings)
-    assert rotated.stdout.startswith(f"{made['id']} (Acme): 0 keys of its own and 0 of persons wrapped again"), (
-        rotated.stderr
-    )
-    asyncio.run(_raise_a_limit(database))
-    found = _goodword("verify", **settings)
+    assert goodword.run("quarantine", "list").stdout == "nothing is set aside\n"
+    rotated = goodword.run("keys", "rotate").stdout
+    assert rotated.startswith(f"{made['id']} (Acme): 0 keys of its own and 0 of persons wrapped again"), rotated
+    asyncio.run(run(database, "update member set limits = '{\"EUR\": 999999999}' where limits is not null"))
+    found = goodword.run("verify")
     assert found.returncode == 1
     assert "member mem_" in found.stdout, found.stdout
 
 
 def test_a_head_kept_elsewhere_is_verified_against(api: Api, database: str, tmp_path: Path) -> None:
     """The head that the API gave is accepted as it is; one over another root, or over more entries, is named."""
-    settings = {"DATABASE_URL": database, "GOODWORD_HOME": str(tmp_path), "GOODWORD_MASTER_KEY": "17" * 32}
+    goodword = Product(tmp_path, DATABASE_URL=database, GOODWORD_MASTER_KEY="17" * 32)
     api.until(lambda: api.call("owner", "GET", "/v1/log/head").is_success)
     head = api.get("/v1/log/head")
     kept = tmp_path / "head.json"
     for changed, code in ({}, 0), ({"root": "00" * 32}, 1), ({"size": head["size"] + 9}, 1), ({"public": "x"}, 1):
         kept.write_text(json.dumps({**head, **changed}))
-        found = _goodword("verify", "--head", str(kept), **settings)
+        found = goodword.run("verify", "--head", str(kept))
         assert found.returncode == code, found.stdout + found.stderr
         assert ("log_head" in found.stdout) is bool(code)
     kept.write_text(json.dumps({**head, "root": "no"}))
-    assert "this is no signed head" in _goodword("verify", "--head", str(kept), **settings).stderr
-
-
-async def _raise_a_limit(database: str) -> None:
-    """What a superuser could do to the table of members."""
-    conn = await asyncpg.connect(database)
-    assert (
-        await conn.execute("update member set limits = '{\"EUR\": 999999999}' where limits is not null") == "UPDATE 1"
-    )
-    await conn.close()
+    assert "this is no signed head" in goodword.run("verify", "--head", str(kept)).stderr

@@ -1,6 +1,5 @@
 """No text breaks an operation: each of its texts and names, one after the other, is one that no database or header can hold."""
 
-import copy
 import json
 import os
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from urllib.parse import quote
 import pytest
 from faults.fuzz_house import Fuzz, installed
 from faults.fuzz_samples import BODIES
+from testkit.rule_documents import at, places, replaced
 from tests.api.conftest import Api
 
 from goodword.api import routes
@@ -19,24 +19,6 @@ from goodword.store import pages
 HOSTILE = ("a\0", "\ud800", "x" * 10_000) + (("\0", "\x1f", "") if os.environ.get("FULL") else ())
 
 TIMES = {("POST", "/v1/workspaces"): "starts_at", ("POST", "/v1/clock"): "to", ("POST", "/v1/claims"): "lead_at"}
-
-
-def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The places of all texts."""
-    if isinstance(value, str):
-        yield path
-    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, child in children:
-        yield from _places(child, (*path, name))
-
-
-def _with(value: Any, path: tuple[Any, ...], text: str) -> Any:
-    made = copy.deepcopy(value)
-    place = made
-    for name in path[:-1]:
-        place = place[name]
-    place[path[-1]] = text
-    return made
 
 
 def _renamed(value: Any, text: str) -> Iterator[Any]:
@@ -51,13 +33,8 @@ def _renamed(value: Any, text: str) -> Iterator[Any]:
 
 
 async def _ask(fuzz: Fuzz, method: str, path: str, query: str = "", body: Any = None) -> None:
-    headers = {
-        "authorization": f"Bearer {fuzz.made.owner_key}",
-        "content-type": "application/json",
-        "idempotency-key": fuzz.number(),
-    }
     content = b"" if body is None else json.dumps(body).encode()
-    await fuzz.ask("hostile", method, path, query=query.encode(), headers=headers, body=content)
+    await fuzz.command("hostile", method, path, query=query.encode(), body=content)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
@@ -74,8 +51,9 @@ async def test_every_text_of_every_operation_may_be_hostile(database: str, tmp_p
                 for param in route.dependant.path_params:
                     await _ask(fuzz, method, route.path.format(**filled | {param.name: text.replace("\ud800", "?")}))
                 sample = BODIES.get((method, route.path), {})
-                for place in _places(sample):
-                    await _ask(fuzz, method, plain, body=_with(sample, place, text))
+                for place in places(sample):
+                    if isinstance(at(sample, place), str):
+                        await _ask(fuzz, method, plain, body=replaced({place: text}, sample))
                 for renamed in _renamed(sample, text):
                     await _ask(fuzz, method, plain, body=renamed)
         await _ask(fuzz, "GET", "/v1/reports/summary")  # it looks into the whole log

@@ -11,10 +11,6 @@ PAST_THE_HOLD = "2026-03-17T10:00:00Z"
 DUE = "2026-04-16T00:00:00Z"
 
 
-def _frozen(api: Api, path: str, ids: list[str]) -> Any:
-    return api.get(path, id=ids)
-
-
 def _reward(api: Api, external_id: str) -> dict[str, Any]:
     found = api.get("/v1/rewards", beneficiary=api.person(external_id))["items"]
     assert len(found) == 1
@@ -25,7 +21,7 @@ def _approved(api: Api, external_id: str) -> dict[str, Any]:
     """A reward on its way: past the hold, payee known, approved by the owner, due."""
     api.move(PAST_THE_HOLD)
     reward = _reward(api, external_id)
-    api.say("owner", "/v1/approvals", _frozen(api, "/v1/approvals", [reward["id"]]))
+    api.agree("/v1/approvals", reward["id"])
     api.move(DUE)
     return reward
 
@@ -33,7 +29,7 @@ def _approved(api: Api, external_id: str) -> dict[str, Any]:
 def _released(api: Api, rail: str) -> str:
     api.say("owner", "/v1/payouts", {"rail": rail, "unit": "EUR"})
     payout = str(api.get("/v1/payouts", status="awaiting_release")["items"][0]["id"])
-    api.say("owner", "/v1/payouts/release", _frozen(api, "/v1/payouts/release", [payout]))
+    api.agree("/v1/payouts/release", payout)
     return payout
 
 
@@ -46,13 +42,13 @@ def test_a_reward_is_approved_only_after_its_hold_as_the_list_says_and_by_who_ma
     api.purchase()
     api.member("pia", "payer")
     reward = _reward(api, "ann-bob")
-    frozen = _frozen(api, "/v1/approvals", [reward["id"]])
+    frozen = api.get("/v1/approvals", id=reward["id"])
     assert api.refused("owner", "/v1/approvals", frozen) == (409, "hold_running")
     api.move(PAST_THE_HOLD)
     assert api.refused("owner", "/v1/approvals", frozen) == (409, "payee_missing")
     api.payee("ann-bob", script="succeed")
     assert api.refused("owner", "/v1/approvals", frozen) == (409, "item_changed")
-    frozen = _frozen(api, "/v1/approvals", [reward["id"]])
+    frozen = api.get("/v1/approvals", id=reward["id"])
     assert api.refused("owner", "/v1/approvals", {**frozen, "list_sha256": "0" * 64}) == (409, "item_changed")
     assert api.refused("pia", "/v1/approvals", frozen) == (403, "not_permitted")
     decision = api.say("owner", "/v1/approvals", frozen)
@@ -66,7 +62,7 @@ def test_above_a_limit_a_second_member_must_approve_the_same_list(api: Api) -> N
     api.payee("ann-bob")
     api.move(PAST_THE_HOLD)
     api.member("ben", "approver")
-    frozen = _frozen(api, "/v1/approvals", [_reward(api, "ann-bob")["id"]])
+    frozen = api.get("/v1/approvals", id=_reward(api, "ann-bob")["id"])
     assert api.say("owner", "/v1/approvals", frozen)["verdicts"][0]["outcome"] == "second_person_needed"
     assert _reward(api, "ann-bob")["status"] == "in_review"
     assert api.refused("owner", "/v1/approvals", frozen) == (403, "same_member")
@@ -127,7 +123,7 @@ def test_what_a_person_says_came_back_is_approved_by_another(api: Api) -> None:
         api.say("owner", f"/v1/payouts/{payout}/answer", {"outcome": outcome})
     reward = _reward(api, "ann-bob")
     assert reward["status"] == "in_review"
-    frozen = _frozen(api, "/v1/approvals", [reward["id"]])
+    frozen = api.get("/v1/approvals", id=reward["id"])
     assert api.refused("owner", "/v1/approvals", frozen) == (403, "own_work")
     assert api.say("ben", "/v1/approvals", frozen)["verdicts"][0]["outcome"] == "approved"
     assert _reward(api, "ann-bob")["due_at"] == due_at

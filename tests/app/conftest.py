@@ -8,19 +8,19 @@ from typing import Any
 import asyncpg
 import msgspec
 import pytest
+from testkit.house import SERVER as SERVER  # noqa: PLC0414 - for who takes it from here
+from testkit.house import Household
+from testkit.world import rules
 
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
 from goodword.app.principal import OPERATOR
 from goodword.app.say import workspaces as say_workspaces
-from goodword.app.write.commands import command
-from goodword.app.write.process import drain
 from goodword.core import events
-from goodword.core import rules as core_rules
 from goodword.core.entry import Entry
 from goodword.core.facts import Actor
 from goodword.core.state import NOUNS, Entity
-from goodword.store import entities, inbox, log, workspaces
+from goodword.store import inbox, log, workspaces
 from goodword.store.pool import open_pool
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import MasterKey, Vault, new_key
@@ -28,26 +28,16 @@ from goodword.store.workspaces import Workspace
 
 DAY = 86_400_000_000
 START = 1_700_000_000_000_000
-RULES = {
-    "program": "main",
-    "currency": "EUR",
-    "conversions": [{"rewards": [{"side": "advocate", "percent": "10"}, {"side": "friend", "flat": {"EUR": 500}}]}],
-}
+RULES = rules()
 
 
-#: Payment details come from the company's own system: a member who entered them could not approve what goes there.
-SERVER = Actor(id="sk:key_server", kind="key")
+class House(Household):
+    """A workspace with its clock at START and an owner, which is told the core's own events."""
 
+    RULES = RULES
 
-class House:
-    """A workspace with its clock at START and an owner."""
-
-    def __init__(self, engine: Engine, workspace: Workspace, owner: str) -> None:
-        self.engine = engine
-        self.pool = engine.pool
-        self.workspace = workspace
-        self.ws = workspace.id
-        self.owner = Actor(id=owner, kind="member", roles=("owner",))
+    def __init__(self, engine: Engine, vault: Vault, workspace: Workspace, owner: Actor) -> None:
+        super().__init__(engine, vault, workspace, owner)
         self.at = START
 
     def event(self, kind: type[events.Event], **fields: Any) -> Any:
@@ -61,16 +51,11 @@ class House:
         async with self.pool.acquire() if conn is None else contextlib.nullcontext(conn) as connection:
             assert len(await inbox.add(connection, self.ws, rows)) == len(rows)
 
-    async def position(self) -> int:
-        """How many entries the log has."""
-        async with self.pool.acquire() as conn:
-            return (await log.stream(conn, self.ws)).position
-
     async def send(self, kind: type[events.Event], **fields: Any) -> Entry:
         """Accept one event and decide it."""
         event = self.event(kind, **fields)
         await self.accept(event)
-        await drain(self.engine, self.ws)
+        await self.decide()
         return await self.entry(event.evt)
 
     async def entry(self, evt: str) -> Entry:
@@ -79,24 +64,6 @@ class House:
             found = await log.of(conn, self.ws, evt)
         assert found is not None
         return found
-
-    async def say(self, kind: type[events.Event], actor: Actor | None = None, **fields: Any) -> Entry:
-        """A command of the owner, or of somebody else."""
-        options = {name: fields.pop(name) for name in ("key", "content", "dry_run", "source") if name in fields}
-        return await command(
-            self.engine, self.ws, lambda stamp: kind(**stamp, **fields), actor or self.owner, **options
-        )
-
-    async def publish(self, **parts: Any) -> None:
-        """A rule version goes live."""
-        text = core_rules.document(msgspec.convert({**RULES, **parts}, core_rules.Rules))
-        entry = await self.say(
-            events.ProgramPublished,
-            slug=parts.get("program", "main"),
-            rules=core_rules.version(text).hash,
-            document=text,
-        )
-        assert [v.outcome for v in entry.verdicts] != ["refused"], entry.verdicts
 
     def story(self, friend: str = "per_bob", advocate: str = "per_ann", amount: int = 10_000) -> list[Any]:
         """An enrolment, a typed code, a purchase."""
@@ -112,13 +79,8 @@ class House:
             events.ConversionRecorded, person=friend, invoice=f"inv_{friend}_{invoice}", amount=amount, currency="EUR"
         )
 
-    async def every(self, noun: type[Any]) -> list[Any]:
-        """All entities of a noun."""
-        async with self.pool.acquire() as conn:
-            return await entities.every(conn, self.ws, noun)
-
-    async def state(self) -> dict[type[Entity], dict[Any, Entity]]:
-        """Everything that is stored."""
+    async def stored(self) -> dict[type[Entity], dict[Any, Entity]]:
+        """Every entity that is stored, by noun and key."""
         return {noun: {entity.key: entity for entity in await self.every(noun)} for noun in NOUNS}
 
 
@@ -153,7 +115,7 @@ def make_house(engine: Engine, vault: Vault) -> Any:
         async with engine.pool.acquire() as conn:
             workspace = await workspaces.find(conn, vault, made.id)
         assert workspace is not None
-        house = House(engine, workspace, made.owner)
+        house = House(engine, vault, workspace, Actor(id=made.owner, kind="member", roles=("owner",)))
         house.at = START if clock == "events" else starts_at or time.time_ns() // 1000
         return house
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import replace
-from tests.core.builder import Key, World, advocate, friend, rules
+from testkit.world import Key, World, advocate, friend, rules
 from tests.core.test_properties import ADVOCATES, FRIENDS, MOVES, late, pick, program_of, start, wait
 
 from goodword.app.write.commands import command

@@ -3,15 +3,13 @@
 import asyncio
 
 import pytest
-from tests.app.conftest import DAY, SERVER, House
+from testkit.house import SERVER
+from tests.app.conftest import DAY, House
 from tests.conftest import Connect
 
-from goodword.app.follow.follower import catch_up
-from goodword.app.follow.registry import REGISTRY
-from goodword.app.intake.clicks import Clicks
 from goodword.app.proof.audit import examine, verify
 from goodword.app.write.process import drain
-from goodword.core import events, lists
+from goodword.core import events
 from goodword.core.merkle import head_bytes, verify_consistency, verify_inclusion
 from goodword.core.state import Reward
 from goodword.store import log
@@ -20,9 +18,7 @@ from goodword.store import vault as vaults
 
 async def live(house: House) -> list[Reward]:
     """Every kind of row that verification holds: many entries, clicks, an approval, payment details, timers still to come."""
-    clicks = Clicks(house.engine)
-    for _ in range(3):
-        await clicks.record(house.workspace, "cod_per_ann", bot=False)
+    await house.clicked(3, "cod_per_ann")
     said = [event for n in range(80) for event in house.story(f"per_f{n}", f"per_a{n % 9}", 1000 + n)]
     said.append(house.event(events.ClickRecorded, code="cod_per_a1", visitor="vis_1"))
     await house.accept(*said)
@@ -35,12 +31,9 @@ async def live(house: House) -> list[Reward]:
         await house.pool.execute(
             "insert into payee_detail values ($1, $2, 'bank_file', 'd1', '')", house.ws, reward.beneficiary
         )
-    items = tuple(events.Item(id=r.id, amount=r.amount, unit=r.unit, destination="d1") for r in rewards)
-    said_yes = await house.say(events.ApprovalGiven, items=items, list_sha256=lists.digest(items))
-    assert said_yes.verdicts[0].outcome == "approved", said_yes.verdicts
-    async with house.pool.acquire() as conn:
-        await log.sign(conn, house.ws, house.workspace.keys.signing)
-    await catch_up(house.engine, house.ws, REGISTRY.values())
+    await house.approve(rewards, house.owner)
+    await house.sign()
+    await house.follow()
     return rewards
 
 

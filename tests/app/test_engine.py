@@ -13,25 +13,10 @@ from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
 from goodword.app.write.process import process
 
-_MUTATORS = frozenset(
-    [
-        "add",
-        "append",
-        "appendleft",
-        "clear",
-        "discard",
-        "extend",
-        "insert",
-        "move_to_end",
-        "pop",
-        "popitem",
-        "popleft",
-        "put",
-        "remove",
-        "setdefault",
-        "update",
-    ]
-)
+_MUTATORS = frozenset((
+    "add", "append", "appendleft", "clear", "discard", "extend", "insert", "move_to_end", "pop", "popitem", "popleft", "put",
+    "remove", "setdefault", "update",
+))  # fmt: skip
 
 
 def _globals(module: ast.Module) -> set[str]:

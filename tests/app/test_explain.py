@@ -2,20 +2,16 @@
 
 from tests.app.conftest import House
 
-from goodword.app.directory import Directory
 from goodword.app.principal import OPERATOR
 from goodword.app.see.explanations import decisions
 from goodword.core import events
 from goodword.core.events import Item
 from goodword.core.state import Case, Claim, Program, Reward
-from goodword.store.vault import MasterKey, Vault, new_key
-
-VAULT = Vault(MasterKey(new_key()))  # nothing of it is opened: an explanation has no names
 
 
 async def about(house: House, id_: str) -> list[str]:
     """The types of the events that decided about a thing, in order."""
-    found = await decisions(OPERATOR.at(house.workspace), Directory(house.engine, VAULT), id_)
+    found = await decisions(OPERATOR.at(house.workspace), house.directory, id_)
     return [str(entry.event.__struct_config__.tag) for entry in found]
 
 

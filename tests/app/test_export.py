@@ -5,15 +5,12 @@ from tests.app.conftest import House
 
 from goodword.app.proof.audit import verify
 from goodword.app.proof.export import NoExportError, export_log, verify_export
-from goodword.app.write.process import drain
-from goodword.store import log
 
 
 async def exported(house: House) -> list[bytes]:
     await house.accept(*(event for n in range(100) for event in house.story(f"per_f{n}", f"per_a{n % 9}")))
-    await drain(house.engine, house.ws)
-    async with house.pool.acquire() as conn:
-        await log.sign(conn, house.ws, house.workspace.keys.signing)
+    await house.decide()
+    await house.sign()
     return [line async for line in export_log(house.pool, house.ws)]
 
 

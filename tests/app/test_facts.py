@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.app.conftest import DAY, RULES, SERVER, House
+from testkit.house import SERVER
+from tests.app.conftest import DAY, RULES, House
 
 from goodword.app.directory import Directory
-from goodword.app.intake.clicks import Clicks
 from goodword.app.principal import Principal
 from goodword.app.say import payouts
 from goodword.app.write.process import drain, quarantined
@@ -36,10 +36,7 @@ async def same_person(house: House, kind: str, *persons: str, verified: bool = T
 
 async def followed(house: House, code: str) -> str:
     """Somebody follows a link: the click's id, all that the redirect knows of them."""
-    clicks = Clicks(house.engine)
-    click = await clicks.record(house.workspace, code, bot=False)
-    await clicks.drain()
-    assert click is not None
+    [click] = await house.clicked(1, code)
     return click
 
 

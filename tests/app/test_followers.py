@@ -8,9 +8,10 @@ from typing import Any
 
 import asyncpg
 import pytest
+from testkit.database import scans
 from tests.app.conftest import House
 from tests.app.test_audit import live
-from tests.app.test_rollups import _scans, said
+from tests.app.test_rollups import said
 from tests.conftest import Connect
 
 from goodword.app import say
@@ -204,7 +205,7 @@ async def test_following_reads_the_entries_behind_it_alone(house: House) -> None
     async with house.pool.acquire() as conn:
         await conn.execute("set enable_seqscan = off")
         read = "explain (analyze, format json) " + statements("follower")["next"]
-        [scan] = _scans(json.loads(await conn.fetchval(read, house.ws, last - 9, 500, 1 << 22))[0]["Plan"])
+        [scan] = scans(json.loads(await conn.fetchval(read, house.ws, last - 9, 500, 1 << 22))[0]["Plan"])
     assert (scan["Index Name"], scan["Actual Rows"]) == ("log_pkey", 9)
     assert "Filter" not in scan
 

@@ -9,9 +9,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from testkit.stories import world
+from testkit.world import World, advocate
 from tests.app.test_load import tell
-from tests.core.builder import World, advocate
-from tests.core.stories import world
 
 from goodword.app.proof import hledger
 from goodword.core.ledger import ACCOUNTS

@@ -130,7 +130,7 @@ async def test_everything_that_is_kept_is_what_stands_in_the_database(house: Hou
     house.at += 31 * DAY
     await house.send(events.CustomerKnown, person="per_x", since=house.at)
     here = kept_of(house).state
-    stored = await house.state()
+    stored = await house.stored()
     for noun, table in here.tables.items():
         if noun is not Balance:
             assert table == {key: stored[noun][key] for key in table}

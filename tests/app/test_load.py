@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from testkit.world import World
 from tests.app.histories import story, tell
-from tests.core.builder import World
 
 from goodword.app.proof.audit import verify
 from goodword.app.write.process import quarantined
@@ -30,7 +30,7 @@ async def test_what_was_loaded_decides_like_what_is_whole(make_house: Any, seed:
     house = await make_house(starts_at=world.log[0][0].accepted_at)
     await tell(house, world, Random(seed))  # noqa: S311 - the same batches every time
     assert [row.trace for row in await quarantined(house.pool, house.ws)] == []
-    stored = await house.state()
+    stored = await house.stored()
     for noun in NOUNS:
         if noun not in (Member, Timer):
             assert {k: plain(v) for k, v in stored[noun].items() if k != "nobody"} == {

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from faults.crash_before import BANK
 from faults.scene import Scene, scene
 from faults.watch import Stop, Watch
-from tests.acceptance.harness import ANNA, OWNER, PAT, House, opened, outcome, reviewable
+from testkit.house import DUE, House, opened, outcome, payees, reviewable
 
-from goodword.app import say, see
 from goodword.app.proof.audit import verify
 from goodword.app.write import process
 from goodword.core import events
@@ -35,7 +35,7 @@ async def losing(house: House, home: Path, act: Callable[[Scene], Awaitable[Any]
 async def test_a_command_without_a_key_is_decided_once(database: str, tmp_path: Path) -> None:
     """It gets the answer of its first attempt, and the log has it once."""
     async with opened(database) as house:
-        said = await losing(house, tmp_path, lambda there: there.house.say(events.MemberSet, member="mem_x", roles=()))
+        said = await losing(house, tmp_path, lambda there: there.say(events.MemberSet, member="mem_x", roles=()))
         assert outcome(said) == "member_set"
         found = await house.rows("select leaf from log where workspace_id = $1 and leaf like '%mem_x%'")
         assert len(found) == 1
@@ -45,7 +45,7 @@ async def test_a_command_without_a_key_is_decided_once(database: str, tmp_path: 
 async def test_a_payout_is_sent_although_its_first_answer_was_lost(database: str, tmp_path: Path) -> None:
     """The worker that wrote *processing* down knows that it did, and calls the rail: no payout is forgotten on its way."""
     async with opened(database) as house:
-        [payout] = await _released(house, tmp_path, "succeed")
+        [payout] = await _released(house, "succeed")
         await losing(house, tmp_path, lambda there: there.worker.do_jobs())
         [payout] = await house.every(Payout)
         assert payout.status == "completed"
@@ -56,7 +56,7 @@ async def test_a_payout_is_sent_although_its_first_answer_was_lost(database: str
 async def test_a_group_whose_commit_was_not_heard_of_is_decided_once(database: str, tmp_path: Path) -> None:
     """Payouts that were given to the bank together are so once each, though the answer of their commit was lost."""
     async with opened(database) as house:
-        released = await _released(house, tmp_path, "succeed", rail="bank_file", count=3)
+        released = await _released(house, "succeed", rail="bank_file", count=3)
         await losing(house, tmp_path, lambda there: there.worker.do_jobs())
         assert {payout.status for payout in await house.every(Payout)} == {"processing"}
         leaves = await house.rows("select leaf from log where workspace_id = $1 and leaf like '%payout.answered%'")
@@ -70,7 +70,7 @@ async def test_a_payout_that_came_back_is_owed_again_although_its_arrival_was_ne
 ) -> None:
     """A rail that says *returned* of a payout whose answer was lost is understood: what it sent stands in payable again."""
     async with opened(database) as house:
-        [payout] = await _released(house, tmp_path, "return")
+        [payout] = await _released(house, "return")
         await losing(house, tmp_path, lambda there: there.worker.do_jobs(), "the rail is told")
         await house.pool.execute("update job set due_at = 0 where workspace_id = $1", house.ws)
         async with scene(house.database, house.ws, tmp_path) as there:
@@ -89,7 +89,7 @@ async def test_a_click_is_stored_once(database: str, tmp_path: Path) -> None:
         code = (await house.every(Code))[0].id
 
         async def click(there: Scene) -> str | None:
-            return await there.clicks.record(there.house.workspace, code, bot=False)
+            return await there.clicks.record(there.workspace, code, bot=False)
 
         found = await losing(house, tmp_path, click, "with block as")
         assert await house.rows("select id from touch where workspace_id = $1") == [(found,)]
@@ -98,19 +98,11 @@ async def test_a_click_is_stored_once(database: str, tmp_path: Path) -> None:
         assert (await verify(house.pool, house.ws)).differences == ()
 
 
-async def _released(house: House, home: Path, script: str, *, rail: str = "sandbox", count: int = 1) -> list[Payout]:
+async def _released(house: House, script: str, *, rail: str = "sandbox", count: int = 1) -> list[Payout]:
     """Return payouts that are released, to details that a rail can use."""
     rewards = (await reviewable(house, (count + 1) // 2))[:count]
-    bank = {"name": "Ann", "iban": "DE89370400440532013000"}
-    details = {"script": script} if rail == "sandbox" else bank
-    async with scene(house.database, house.ws, home) as there:
-        for reward in rewards:
-            await say.payees.set_payee(there.as_(OWNER), there.directory, reward.beneficiary, rail, details)
-        found = await see.rewards.to_approve(there.as_(ANNA), there.directory, [reward.id for reward in rewards])
-        await say.approvals.approve(there.as_(ANNA), there.directory, found.items, found.list_sha256, "approved")
-        await house.move_clock("2026-03-01T00:00:00Z")
-        await say.payouts.draft(there.as_(PAT), there.directory, rail, "EUR", None, "drafted")
-        drafted = [payout.id for payout in await house.every(Payout)]
-        found = await see.payouts.to_release(there.as_(PAT), there.directory, drafted)
-        await say.payouts.release(there.as_(PAT), there.directory, found.items, found.list_sha256, "released")
+    await payees(house, rewards, rail, **({"script": script} if rail == "sandbox" else BANK))
+    await house.approve(rewards)
+    await house.move_clock(DUE)
+    await house.release(await house.draft(rewards, rail=rail))
     return await house.every(Payout)

@@ -7,7 +7,8 @@ from typing import Any
 import asyncpg
 import msgspec
 import pytest
-from tests.app.conftest import DAY, RULES, SERVER, House
+from testkit.house import SERVER
+from tests.app.conftest import DAY, RULES, House
 
 from goodword.app.engine import Engine
 from goodword.app.proof.audit import verify
@@ -145,10 +146,10 @@ async def test_a_dry_run_leaves_nothing(house: House) -> None:
     """A dry run gives the entry that would come about and changes nothing, not even the log's end."""
     await house.accept(*house.story())
     await drain(house.engine, house.ws)
-    before = await house.state()
+    before = await house.stored()
     told = await house.say(events.MemberSet, member="mem_x", roles=("payer",), dry_run=True, key="k")
     assert told.position == 6
-    assert await house.state() == before
+    assert await house.stored() == before
     real = await house.say(events.MemberSet, member="mem_x", roles=("payer",), key="k")
     assert (real.position, real.verdicts) == (6, told.verdicts)
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from testkit.database import scans
 from tests.app.conftest import DAY, START, House
 from tests.app.histories import story, tell
 from tests.app.test_audit import live
 from tests.conftest import Connect
 
-from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
 from goodword.app.follow.figures import FOLLOWER
 from goodword.app.follow.follower import catch_up
@@ -26,7 +26,6 @@ from goodword.core.money import MAX_INTEGER
 from goodword.core.state import Program
 from goodword.store import figures, log, pages
 from goodword.store.sql_files import statements
-from goodword.store.vault import Vault
 
 TODAY = calendar.utc_day(START)
 
@@ -53,10 +52,10 @@ async def said(house: House) -> list[tuple[Any, ...]]:
     return sorted((*key, *change) for key, change in found.items())
 
 
-async def overview(house: House, vault: Vault, *window: str | None) -> Any:
+async def overview(house: House, *window: str | None) -> Any:
     """Ask for an overview, once the figures have taken the log."""
     await followed(house)
-    return await reports.overview(OPERATOR.at(house.workspace), Directory(house.engine, vault), *window)
+    return await reports.overview(OPERATOR.at(house.workspace), house.directory, *window)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -116,7 +115,7 @@ async def house_rules(house: House) -> core_rules.Rules:
     return core_rules.version(row["document"], row["semantics"]).rules
 
 
-async def test_sums_outgrow_an_integer_of_the_database(house: House, vault: Vault) -> None:
+async def test_sums_outgrow_an_integer_of_the_database(house: House) -> None:
     """The largest amounts there are, often, still add up: a figure never keeps an event from being decided."""
     many = 1_100
     at_most = {"amount": MAX_INTEGER, "currency": "EUR"}
@@ -124,13 +123,13 @@ async def test_sums_outgrow_an_integer_of_the_database(house: House, vault: Vaul
         *(house.event(events.ConversionRecorded, person=f"per_{n}", invoice=f"i{n}", **at_most) for n in range(many))
     )
     await drain(house.engine, house.ws)
-    found = await overview(house, vault)
+    found = await overview(house)
     assert reports.Total("conversions", "EUR", many, many * MAX_INTEGER) in found.totals
     assert many * MAX_INTEGER > 2**63
     assert (await verify(house.pool, house.ws)).differences == ()
 
 
-async def test_days_are_half_open_and_a_program_has_its_own(house: House, vault: Vault) -> None:
+async def test_days_are_half_open_and_a_program_has_its_own(house: House) -> None:
     """The first day is in it, the last is not; of one program only what named it; days without anything are there."""
     await house.publish(program="other")
     [main, other] = sorted(await house.every(Program), key=lambda one: str(one.slug))
@@ -142,23 +141,23 @@ async def test_days_are_half_open_and_a_program_has_its_own(house: House, vault:
     def leads(found: reports.Overview) -> dict[str, int]:
         return {day: one.count for day, them in found.days.items() for one in them if one.metric == "leads"}
 
-    assert leads(await overview(house, vault, days[0], days[3])) == {days[0]: 1, days[1]: 1}
-    assert list((await overview(house, vault, days[0], days[3])).days) == days[:3]
-    assert leads(await overview(house, vault, days[1], days[4])) == {days[1]: 1, days[3]: 1}
-    assert leads(await overview(house, vault, days[0], days[4], other.id)) == {days[1]: 1}
+    assert leads(await overview(house, days[0], days[3])) == {days[0]: 1, days[1]: 1}
+    assert list((await overview(house, days[0], days[3])).days) == days[:3]
+    assert leads(await overview(house, days[1], days[4])) == {days[1]: 1, days[3]: 1}
+    assert leads(await overview(house, days[0], days[4], other.id)) == {days[1]: 1}
     with pytest.raises(LookupError):
-        await overview(house, vault, days[0], days[4], "prg_none")
+        await overview(house, days[0], days[4], "prg_none")
     for wrong in ((days[1], days[1]), (days[1], days[0]), ("2000-01-01", days[1])):
         with pytest.raises(InvalidError):
-            await overview(house, vault, *wrong)
+            await overview(house, *wrong)
 
 
-async def test_without_a_window_it_is_the_last_thirty_days_of_the_workspace_s_clock(house: House, vault: Vault) -> None:
+async def test_without_a_window_it_is_the_last_thirty_days_of_the_workspace_s_clock(house: House) -> None:
     """The day that the clock shows is the last one, however old; one end that is said moves the other."""
-    found = await overview(house, vault)
+    found = await overview(house)
     assert (len(found.days), list(found.days)[-1]) == (30, TODAY)
-    assert next(iter((await overview(house, vault, None, "2011-03-31")).days)) == "2011-03-01"
-    assert list((await overview(house, vault, TODAY)).days) == [TODAY]
+    assert next(iter((await overview(house, None, "2011-03-31")).days)) == "2011-03-01"
+    assert list((await overview(house, TODAY)).days) == [TODAY]
 
 
 async def test_the_overview_reads_the_rows_of_its_days_alone(house: House) -> None:
@@ -173,22 +172,17 @@ async def test_the_overview_reads_the_rows_of_its_days_alone(house: House) -> No
         await conn.execute("set enable_seqscan = off")
         for name, more in (("days", ("2005-03-01", "2005-03-31", None)), ("accounts", (None,))):
             read = "explain (analyze, format json) " + statements("figure")[name]
-            [scan] = _scans(json.loads(await conn.fetchval(read, house.ws, *more))[0]["Plan"])
+            [scan] = scans(json.loads(await conn.fetchval(read, house.ws, *more))[0]["Plan"])
             assert scan["Index Name"] == "figure_pkey"
             assert "day" in scan["Index Cond"]
             assert "Filter" not in scan or scan["Rows Removed by Filter"] == 0
             assert scan["Actual Rows"] == {"days": 30, "accounts": 3}[name]
 
 
-def _scans(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    mine = [plan] if "Relation Name" in plan else []
-    return mine + [scan for part in plan.get("Plans", ()) for scan in _scans(part)]
-
-
-async def test_accounts_are_those_of_the_ledger(house: House, vault: Vault) -> None:
+async def test_accounts_are_those_of_the_ledger(house: House) -> None:
     """Without looking at the balances of people the overview has the trial balance, of each program too; it adds up to zero."""
     await live(house)
-    found = await overview(house, vault)
+    found = await overview(house)
     async with house.pool.acquire() as conn:
         assert [one for one in found.accounts if one[2]] == [
             tuple(row) for row in await pages.trial_balance(conn, house.ws) if row[2]
@@ -196,18 +190,18 @@ async def test_accounts_are_those_of_the_ledger(house: House, vault: Vault) -> N
     assert {name: amount for _, name, amount in found.accounts}["payable"] > 0
     assert sum(amount for *_, amount in found.accounts) == 0
     [program] = await house.every(Program)
-    assert (await overview(house, vault, None, None, program.id)).accounts == found.accounts
+    assert (await overview(house, None, None, program.id)).accounts == found.accounts
 
 
-async def test_queues_are_counted_up_to_a_bound(house: House, vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_queues_are_counted_up_to_a_bound(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits for people is counted, and no further than the bound."""
     await live(house)
     waiting = await house.pool.fetchval("select count(*) from reward where status = 'in_review'")
-    assert (await overview(house, vault)).queue == {
+    assert (await overview(house)).queue == {
         "rewards_in_review": waiting,
         "payouts_awaiting_release": 0,
         "cases_open": 0,
     }
     monkeypatch.setattr("goodword.store.reports.QUEUE_MOST", 3)
     assert waiting > 3
-    assert (await overview(house, vault)).queue["rewards_in_review"] == 3
+    assert (await overview(house)).queue["rewards_in_review"] == 3

@@ -1,7 +1,7 @@
 """Another rule file over the same history."""
 
 import msgspec
-from tests.core.builder import World, advocate, friend, rules
+from testkit.world import World, advocate, friend, rules
 
 from goodword.app.proof.what_if import compare
 from goodword.core import entry, events

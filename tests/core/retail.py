@@ -7,25 +7,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tests.core.builder import World
+from testkit.world import World
 
 from goodword.core import calendar, events
+from goodword.core import rules as core_rules
+from goodword.sources import rule_file
 
+_FILE = Path(__file__).resolve().parents[2] / "examples" / "retail.yaml"
 #: The rules that the data's page states.
-RULES: dict[str, Any] = {
-    "program": "retail",
-    "currency": "GBP",
-    "conversions": [
-        {
-            "window": "90d",
-            "minimum": {"GBP": 2_000},
-            "rewards": [
-                {"side": "advocate", "percent": "10", "cap": {"GBP": 5_000}, "limits": [{"per": "month", "count": 5}]},
-                {"side": "friend", "flat": {"GBP": 500}},
-            ],
-        }
-    ],
-}
+RULES: dict[str, Any] = json.loads(core_rules.document(rule_file.read(_FILE.read_bytes(), _FILE.name)))
 
 
 @lru_cache(maxsize=2)

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.builder import advocate, at
-from tests.core.stories import tell, world
+from testkit.stories import tell, world
+from testkit.world import advocate, at
 
 from goodword.core import calendar, events
 

@@ -8,7 +8,7 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.domain import check
+from testkit.domain import check
 
 from goodword.core import canonical
 from goodword.core.money import MAX_INTEGER

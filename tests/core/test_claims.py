@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from tests.core.builder import OWNER, RAIL, World, advocate, at, rules, said
-from tests.core.stories import tell, world
-from tests.core.test_reviews import MAX, MIA, verdict
+from testkit.stories import tell, with_another_program, world
+from testkit.world import OWNER, RAIL, World, advocate, at, said, verdict
+from tests.core.test_reviews import MAX, MIA
 
 from goodword.core import events
 from goodword.core.decision import Decision
@@ -97,9 +97,8 @@ def test_a_claim_leaves_what_was_sent_in_part() -> None:
 
 
 def of_two_programs(**other: Any) -> World:
-    made = world(rewards=[advocate(percent="10")])
-    made.publish(rules(program="other", rewards=[advocate(flat={"EUR": 300})], **other))
-    tell(made, "01-01 enrol abe to=other\n02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    made = with_another_program(world(rewards=[advocate(percent="10")]), **other)
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
     return made
 
 

@@ -1,10 +1,9 @@
 """A member's limit is one for the whole day: what they did alone for somebody counts toward what they may still do alone."""
 
-from tests.core.builder import World, advocate, at, member
-from tests.core.stories import tell, world
+from testkit.stories import earning, tell, world
+from testkit.world import World, advocate, at, member, verdict
 
 from goodword.core import calendar, events
-from goodword.core.decision import Decision
 from goodword.core.state import Payout
 
 PAT = member("pat", "approver", "payer", EUR=1_000)
@@ -12,17 +11,9 @@ PAM = member("pam", "approver", "payer", EUR=1_000)
 LATER = at("2024-04-01")
 
 
-def outcome(decision: Decision) -> str:
-    (only,) = decision.verdicts
-    return only.refusal or only.outcome
-
-
-def due(*amounts: int, by: str = "ann") -> World:
+def due(*amounts: int) -> World:
     """Approved rewards of these amounts, all due; each invoice but the first is contested, so that it waits."""
-    made = world(rewards=[advocate(percent="100")])
-    for number, amount in enumerate(amounts):
-        made.lead(f"f{number}", code=by.upper())
-        made.buy(f"f{number}", amount)
+    made = earning(*amounts)
     made.approved()
     made.tick(LATER)
     for number in range(1, len(amounts)):
@@ -45,23 +36,23 @@ def next_of(made: World, number: int, person: str = "ann") -> Payout:
 def test_release_after_release_below_the_limit_needs_a_second_person() -> None:
     """What a member released alone today for a beneficiary counts: the release that goes beyond the limit is not theirs alone."""
     made = due(600, 400, 1)
-    assert outcome(made.release([next_of(made, 0)], PAT)) == "released"
-    assert outcome(made.release([next_of(made, 1)], PAT)) == "released"  # exactly the limit
+    assert verdict(made.release([next_of(made, 0)], PAT)) == "released"
+    assert verdict(made.release([next_of(made, 1)], PAT)) == "released"  # exactly the limit
     last = next_of(made, 2)
     decision = made.release([last], PAT)
-    assert outcome(decision) == "second_person_needed"
+    assert verdict(decision) == "second_person_needed"
     assert decision.verdicts[0].steps[0].values == {"unit": "EUR", "beneficiary": "ann", "sum": 1_001, "limit": 1_000}
     assert decision.postings == ()
-    assert outcome(made.release([last], PAM)) == "released"
+    assert verdict(made.release([last], PAM)) == "released"
     assert made.payout(last.id).releases == ("pat", "pam")
 
 
 def test_payouts_of_one_list_are_summed_with_what_was_released_today() -> None:
     """Two payouts for one beneficiary in one list: both together with what went today are the sum, not each alone."""
     made = due(600, 250, 250)
-    assert outcome(made.release([next_of(made, 0)], PAT)) == "released"
+    assert verdict(made.release([next_of(made, 0)], PAT)) == "released"
     decision = made.release([next_of(made, 1), next_of(made, 2)], PAT)
-    assert outcome(decision) == "second_person_needed"
+    assert verdict(decision) == "second_person_needed"
     assert decision.verdicts[0].steps[0].values == {"unit": "EUR", "beneficiary": "ann", "sum": 1_100, "limit": 1_000}
 
 
@@ -69,13 +60,13 @@ def test_a_new_day_another_member_and_another_beneficiary_begin_anew() -> None:
     """The sum is one of a UTC day, a member and a beneficiary: none of these takes from another's limit."""
     made = due(600, 500, 500)
     made.release([next_of(made, 0)], PAT)
-    assert outcome(made.release([next_of(made, 1)], PAM)) == "released"
+    assert verdict(made.release([next_of(made, 1)], PAM)) == "released"
     tell(made, "03-01 lead late code=AMY\n03-01 buy late 10.00 EUR")
     made.approved(friend="late")
     made.tick(made.reward(friend="late").due_at or 0)
     made.tick(made.now - made.now % calendar.DAY + calendar.DAY)  # the first moment of a day
-    assert outcome(made.release([next_of(made, 2)], PAT)) == "released"
-    assert outcome(made.release([next_of(made, 0, "amy")], PAT)) == "released"
+    assert verdict(made.release([next_of(made, 2)], PAT)) == "released"
+    assert verdict(made.release([next_of(made, 0, "amy")], PAT)) == "released"
 
 
 def test_a_release_with_two_people_takes_nothing_from_either_limit() -> None:
@@ -83,9 +74,9 @@ def test_a_release_with_two_people_takes_nothing_from_either_limit() -> None:
     made = due(1_001, 1_000, 1_000)
     first = next_of(made, 0)
     made.release([first], PAT)
-    assert outcome(made.release([first], PAM)) == "released"
-    assert outcome(made.release([next_of(made, 1)], PAT)) == "released"
-    assert outcome(made.release([next_of(made, 2)], PAM)) == "released"
+    assert verdict(made.release([first], PAM)) == "released"
+    assert verdict(made.release([next_of(made, 1)], PAT)) == "released"
+    assert verdict(made.release([next_of(made, 2)], PAM)) == "released"
 
 
 def test_approval_after_approval_below_the_limit_needs_a_second_person() -> None:
@@ -95,6 +86,6 @@ def test_approval_after_approval_below_the_limit_needs_a_second_person() -> None
     for number, amount in enumerate((600, 400, 1)):
         made.lead(f"f{number}", code="ANN")
         made.buy(f"f{number}", amount)
-    said = [outcome(made.approve(made.rewards(friend=f"f{number}"), PAT)) for number in range(3)]
+    said = [verdict(made.approve(made.rewards(friend=f"f{number}"), PAT)) for number in range(3)]
     assert said == ["approved", "approved", "second_person_needed"]
-    assert outcome(made.approve(made.rewards(friend="f2"), PAM)) == "approved"
+    assert verdict(made.approve(made.rewards(friend="f2"), PAM)) == "approved"

@@ -1,8 +1,8 @@
 """What is known of a customer beside their referrals: which country counts where a condition asks for one."""
 
 import pytest
-from tests.core.builder import advocate
-from tests.core.stories import tell, world
+from testkit.stories import tell, world
+from testkit.world import advocate
 
 from goodword.core.state import Customer
 

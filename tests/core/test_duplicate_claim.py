@@ -1,6 +1,6 @@
 """A customer is bound in one program; another program's claim is a case for a person."""
 
-from tests.core.builder import World
+from testkit.world import World
 
 
 def two_programs() -> World:

@@ -1,6 +1,5 @@
 """From an explanation alone a stranger's program works out verdict and amount; and no rule can change unseen."""
 
-import copy
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -10,10 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import given
+from testkit import rule_documents as documents
+from testkit.stories import tell
+from testkit.world import World, advocate, at, friend, member, rules
 from tests.core import retail
-from tests.core.builder import World, advocate, at, friend, member, rules
 from tests.core.independent_checker import recompute
-from tests.core.stories import tell
 from tests.core.test_properties import GENERATED, HISTORY, Move, told
 
 from goodword.core import events
@@ -77,16 +77,13 @@ def test_the_checker_notices() -> None:
 NAMES = ("program", "name", "landing_url")
 
 
-def mutations(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def mutations(whole: Any) -> Iterator[tuple[str, Any]]:
     """(path, the document with that one value changed)."""
-    if isinstance(value, dict | list):
-        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            for where, changed in mutations(inner, f"{path}.{key}".strip(".")):
-                whole = copy.copy(value)
-                whole[key] = changed
-                yield where, whole
-    elif value is not None and path not in NAMES and not path.endswith((".side", ".kind", ".on")):
-        yield path, other(value)
+    for place in documents.places(whole):
+        path, value = ".".join(map(str, place)), documents.at(whole, place)
+        is_name = path in NAMES or path.endswith((".side", ".kind", ".on"))
+        if value is not None and not isinstance(value, dict | list) and not is_name:
+            yield path, documents.replaced({place: other(value)}, whole)
 
 
 OTHERS = {

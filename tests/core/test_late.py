@@ -4,8 +4,8 @@ A late event may turn a no into a yes by itself; it never turns a yes into a no,
 claim, which a person decides.
 """
 
-from tests.core.builder import World
-from tests.core.stories import tell, world
+from testkit.stories import tell, world
+from testkit.world import World
 
 from goodword.core.state import Referral
 

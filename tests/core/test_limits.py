@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.builder import advocate, at, friend
-from tests.core.stories import tell, world
+from testkit.stories import tell, under, world
+from testkit.world import advocate, at, friend
 
 from goodword.core import calendar
 from goodword.core.draft import Draft
@@ -20,29 +20,22 @@ def capped(**limit: object) -> dict[str, object]:
 
 
 STORIES: dict[str, tuple[dict[str, object], str]] = {
-    "a count cap refuses the advocate's side alone": (
+    **under(
         capped(per="month", count=1),
         """
-        02-02 buy bob 100.00 EUR -> bob 5.00 EUR; ann 10.00 EUR
-        02-03 buy bea 100.00 EUR -> ann: refused count_cap_reached; bea 5.00 EUR
-        03-01 buy ben 100.00 EUR -> ben 5.00 EUR; ann 10.00 EUR
-        """,
-    ),
-    "what was refused is not paid later, and a reversal frees no place": (
-        capped(per="month", count=1),
-        """
-        02-02 buy bob 100.00 EUR -> bob 5.00 EUR; ann 10.00 EUR
-        02-03 buy bea 100.00 EUR -> ann: refused count_cap_reached; bea 5.00 EUR
-        02-04 refund bob-1 100.00 -> applied; bob now 0.00 EUR; ann now 0.00 EUR
-        02-05 buy ben 100.00 EUR -> ann: refused count_cap_reached; ben 5.00 EUR
-        """,
-    ),
-    "the period is that of the conversion, not of its arrival": (
-        capped(per="month", count=1),
-        """
-        03-02 buy bob 100.00 EUR -> bob 5.00 EUR; ann 10.00 EUR
-        02-28 buy bea 100.00 EUR -> bea 5.00 EUR; ann 10.00 EUR
-        02-29T23:59:59.999999 buy ben 100.00 EUR -> ann: refused count_cap_reached; ben 5.00 EUR
+        a count cap refuses the advocate's side alone
+            02-02 buy bob 100.00 EUR -> bob 5.00 EUR; ann 10.00 EUR
+            02-03 buy bea 100.00 EUR -> ann: refused count_cap_reached; bea 5.00 EUR
+            03-01 buy ben 100.00 EUR -> ben 5.00 EUR; ann 10.00 EUR
+        what was refused is not paid later, and a reversal frees no place
+            02-02 buy bob 100.00 EUR -> bob 5.00 EUR; ann 10.00 EUR
+            02-03 buy bea 100.00 EUR -> ann: refused count_cap_reached; bea 5.00 EUR
+            02-04 refund bob-1 100.00 -> applied; bob now 0.00 EUR; ann now 0.00 EUR
+            02-05 buy ben 100.00 EUR -> ann: refused count_cap_reached; ben 5.00 EUR
+        the period is that of the conversion, not of its arrival
+            03-02 buy bob 100.00 EUR -> bob 5.00 EUR; ann 10.00 EUR
+            02-28 buy bea 100.00 EUR -> bea 5.00 EUR; ann 10.00 EUR
+            02-29T23:59:59.999999 buy ben 100.00 EUR -> ann: refused count_cap_reached; ben 5.00 EUR
         """,
     ),
     "a count of none": (
@@ -100,30 +93,23 @@ STORIES: dict[str, tuple[dict[str, object], str]] = {
         02-10T11:59:59.999999 buy bob 100.00 EUR invoice=d -> refused not_first
         """,
     ),
-    "a suspended advocate earns nothing new, the friend does": (
+    **under(
         {},
         """
-        02-02 suspended ann
-        02-03 buy bob 100.00 EUR -> ann: refused beneficiary_not_active; bob 5.00 EUR
-        02-04 resumed ann
-        02-05 buy bea 100.00 EUR -> bea 5.00 EUR; ann 10.00 EUR
-        """,
-    ),
-    "a paused program still rewards": (
-        {},
-        """
-        02-02 paused main
-        02-03 buy bob 100.00 EUR -> bob 5.00 EUR; ann 10.00 EUR
-        """,
-    ),
-    "an ended one takes refunds only": (
-        {},
-        """
-        02-02 buy bob 100.00 EUR
-        02-03 ended main -> ended
-        02-03 active main -> refused wrong_state
-        02-04 buy bea 100.00 EUR -> refused program_ended
-        02-05 refund bob-1 100.00 -> applied; bob now 0.00 EUR; ann now 0.00 EUR
+        a suspended advocate earns nothing new, the friend does
+            02-02 suspended ann
+            02-03 buy bob 100.00 EUR -> ann: refused beneficiary_not_active; bob 5.00 EUR
+            02-04 resumed ann
+            02-05 buy bea 100.00 EUR -> bea 5.00 EUR; ann 10.00 EUR
+        a paused program still rewards
+            02-02 paused main
+            02-03 buy bob 100.00 EUR -> bob 5.00 EUR; ann 10.00 EUR
+        an ended one takes refunds only
+            02-02 buy bob 100.00 EUR
+            02-03 ended main -> ended
+            02-03 active main -> refused wrong_state
+            02-04 buy bea 100.00 EUR -> refused program_ended
+            02-05 refund bob-1 100.00 -> applied; bob now 0.00 EUR; ann now 0.00 EUR
         """,
     ),
 }

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.core.stories import tell, world
+from testkit.stories import tell, world
 
 from goodword.app.write.working_set import Loaded
 from goodword.core import events, needs

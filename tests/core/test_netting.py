@@ -1,7 +1,7 @@
 """Netting: what a beneficiary owes back is taken from what they are paid next, the oldest debt first."""
 
-from tests.core.builder import World, advocate, at
-from tests.core.stories import world
+from testkit.stories import world
+from testkit.world import World, advocate, at
 
 from goodword.core import calendar
 from goodword.core.state import Reward

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.builder import World, at, rules
+from testkit.world import World, at, rules
 from tests.core.test_properties import GENERATED, NUMBER
 
 from goodword.core import calendar, events

@@ -7,12 +7,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.core import domain
-from tests.core.builder import CLERK, RAIL, World, advocate, member, rules
-from tests.core.stories import tell, world
+from testkit import domain
+from testkit.stories import earning, tell, world
+from testkit.world import CLERK, RAIL, World, advocate, member, rules, verdict
 
 from goodword.core import events
-from goodword.core.decision import Decision
 from goodword.core.facts import Actor
 from goodword.core.money import MAX_INTEGER
 from goodword.core.state import Payout, Reward
@@ -23,18 +22,10 @@ PAM = member("pam", "payer", EUR=1_000)
 
 def due(*amounts: int, **parts: Any) -> World:
     """Rewards of ann of these amounts, approved and due."""
-    made = world(rewards=[advocate(percent="100")], **parts)
-    for number, amount in enumerate(amounts):
-        made.lead(f"f{number}", code="ANN")
-        made.buy(f"f{number}", amount)
+    made = earning(*amounts, **parts)
     made.approved()
     made.tick("2024-04-01")
     return made
-
-
-def verdict(decision: Decision) -> str:
-    (only,) = decision.verdicts
-    return only.refusal or only.outcome
 
 
 def one(made: World) -> Payout:

@@ -1,7 +1,7 @@
 """Programs: versions of their rules go live, until the program is ended."""
 
-from tests.core.builder import World, advocate, rules, said
-from tests.core.stories import world
+from testkit.stories import world
+from testkit.world import World, advocate, rules, said
 
 from goodword.core import events
 from goodword.core.state import Program

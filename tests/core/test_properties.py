@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.core.builder import World, advocate, friend, member, rules
+from testkit.world import World, advocate, friend, member, rules
 
 from goodword.core import calendar, entry, events
 from goodword.core.decide import decide

@@ -7,11 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.core.builder import OWNER, World, advocate, at, friend, member, rules, said
-from tests.core.stories import tell, world
+from testkit.stories import earning, tell, world
+from testkit.world import OWNER, World, advocate, at, friend, member, rules, said, verdict
 
 from goodword.core import events, ledger, lists
-from goodword.core.decision import Decision
 from goodword.core.facts import Actor
 from goodword.core.state import Balance, Member, Reward
 
@@ -21,18 +20,10 @@ MAX = member("max", "approver", EUR=1_000)
 
 def due(*amounts: int, **parts: Any) -> World:
     """Rewards of ann of these amounts, in review, her payment details known."""
-    made = world(rewards=[advocate(percent="100")], **parts)
-    for number, amount in enumerate(amounts):
-        made.lead(f"f{number}", code="ANN")
-        made.buy(f"f{number}", amount)
+    made = earning(*amounts, **parts)
     made.tick("2024-02-15")
     made.payee("ann")
     return made
-
-
-def verdict(decision: Decision) -> str:
-    (only,) = decision.verdicts
-    return only.refusal or only.outcome
 
 
 def statuses(made: World) -> list[str]:

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from hypothesis import given
-from tests.core.builder import World
+from testkit.world import World
 from tests.core.test_properties import GENERATED, HISTORY, Move, start, told
 
 from goodword.core import calendar, entry, events, rollup

@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.core.builder import World, advocate, rules
-from tests.core.stories import tell
-from tests.sources.rule_documents import WHOLE, replaced
+from testkit.rule_documents import WHOLE, replaced
+from testkit.stories import tell
+from testkit.world import World, advocate, rules
 
 from goodword.core import calendar, events, rule_checks
 from goodword.core import rules as core_rules

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.core.stories import tell, world
+from testkit.stories import tell, world
 
 from goodword.core.facts import Match
 from goodword.core.kinds.signals import REGISTRY

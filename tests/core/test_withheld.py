@@ -5,9 +5,9 @@ step the workspace checks that all accounts are what rewards and payouts say.
 """
 
 import pytest
-from tests.core.builder import CLERK, RAIL, World
-from tests.core.stories import tell
-from tests.core.test_payouts import books, due, one, verdict
+from testkit.stories import tell
+from testkit.world import CLERK, RAIL, World, verdict
+from tests.core.test_payouts import books, due, one
 
 from goodword.core import events
 from goodword.core.state import Payout

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.builder import OWNER, RAIL, SERVER, World, advocate, at, friend, member
-from tests.core.stories import tell, world
+from testkit.stories import stories, tell, world
+from testkit.world import OWNER, RAIL, SERVER, World, advocate, at, friend, member, verdict
 
 from goodword.core import calendar, events, invariants, reviews
-from goodword.core.decision import Decision
 from goodword.core.facts import Actor
 from goodword.core.state import Customer, Payee, Payout, Reward, Visitor
 
@@ -20,37 +19,28 @@ PAT = member("pat", "payer", EUR=2_500)
 PAM = member("pam", "payer")
 
 
-def verdict(decision: Decision) -> str:
-    (only,) = decision.verdicts
-    return only.refusal or only.outcome
-
-
 # --- what a page says -------------------------------------------------------------------------------------------------
 
-PAGE = {
-    "a page's lead takes over no visitor": """
+PAGE = stories("""
+    a page's lead takes over no visitor
         02-01 click ANN v-bob
         02-01 click AMY v-evil
         02-02 lead bob v-evil page -> refused unverified_lead
         02-03 lead bob v-bob -> attributed to ann
-    """,
-    "nor a customer of whom the server says no touch": """
+    nor a customer of whom the server says no touch
         02-01 click AMY v-evil
         02-02 lead carl v-evil page -> refused unverified_lead
         02-03 lead carl -> refused no_touch
         02-04 buy carl 100.00 EUR visitor=v-carl -> refused no_touch
-    """,
-    "what a page says happens now: it makes nobody new, and no order of before earns": """
+    what a page says happens now: it makes nobody new, and no order of before earns
         03-01 buy bob 100.00 EUR -> refused not_referred
         05-01 lead bob code=AMY -> refused existing_customer
         05-01 lead bob v-bob page code=AMY when=02-20 -> refused unverified_lead
         05-01 buy bob 5.00 EUR visitor=v-bob invoice=b2 -> refused existing_customer; refused no_touch
-    """,
-    "a page's click is no older than it arrived": """
+    a page's click is no older than it arrived
         05-01 click AMY v-bob page when=02-20
         05-01 lead bob v-bob -> attributed to amy
-    """,
-}
+""")
 
 
 @pytest.mark.parametrize("name", PAGE)
@@ -110,17 +100,17 @@ def test_a_page_is_believed_by_minutes(late: int) -> None:
 # --- what a rail reported ---------------------------------------------------------------------------------------------
 
 
-def sent_by_rail(*answers: str) -> tuple[World, Payout]:
-    """A reward of 25.00 EUR that an API rail was given, and what the rail said so far."""
+def sent_by_rail(*answers: str, rail: str = "pigeon") -> tuple[World, Payout]:
+    """A reward of 25.00 EUR that a rail was given, released by a payer, and what the rail said so far."""
     made = world(hold="0d", rewards=[advocate(flat={"EUR": 2_500})])
-    made.payee("ann", rail="pigeon")
+    made.payee("ann", rail=rail)
     made.referred()
     made.approve(made.rewards(), member("eve", "approver"))
     made.tick("2024-02-20")
-    (payout,) = made.draft("ann", rail="pigeon")
+    (payout,) = made.draft("ann", rail=rail)
     made.release([payout], PAT)
     for answer in answers:
-        made.answer(payout, answer)
+        made.answer(payout, answer, RAIL)
     return made, payout
 
 
@@ -174,16 +164,8 @@ def test_a_member_may_say_that_what_nobody_knows_of_has_arrived() -> None:
 
 
 def sent_by_people() -> tuple[World, Payout]:
-    """A reward of 25.00 EUR in the bank file, released by a payer; whoever approved it is somebody else."""
-    made = world(hold="0d", rewards=[advocate(flat={"EUR": 2_500})])
-    made.payee("ann")
-    made.referred()
-    made.approve(made.rewards(), member("eve", "approver"))
-    made.tick("2024-02-20")
-    (payout,) = made.draft("ann")
-    made.release([payout], PAT)
-    made.answer(payout, "processing", RAIL)
-    return made, payout
+    """The same in the bank file; whoever approved it is somebody else than who released it."""
+    return sent_by_rail("processing", rail="bank_file")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from testkit import world as builder
 from tests.edges.conftest import Served, serving
 
 from goodword.app.write.process import drain
@@ -20,13 +21,6 @@ from goodword.sources.rule_file import read as read_rules
 
 LANDING = "https://shop.example/welcome?lang=de#top"
 PERSON = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
-RULES = """
-program: friends
-currency: EUR
-landing_url: {landing}
-conversions:
-  - rewards: [{{side: advocate, flat: {{EUR: 500}}}}]
-"""
 
 
 def follow(served: Served, path: str, method: str = "GET", host: str = "go.example", **headers: str) -> httpx.Response:
@@ -41,7 +35,10 @@ def query(response: httpx.Response) -> dict[str, list[str]]:
 
 def program(served: Served, landing: str = LANDING) -> str:
     """Put a published program and a host into the database, as their own events would; returns the program's id."""
-    rules = version(document(read_rules(RULES.format(landing=landing).encode(), "friends.yaml")))
+    text = json.dumps(
+        builder.rules(program="friends", landing_url=landing, rewards=[builder.advocate(flat={"EUR": 500})])
+    )
+    rules = version(document(read_rules(text.encode(), "friends.json")))
     ws = served.ws
 
     async def write() -> None:

@@ -10,18 +10,13 @@ import json
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
-from tests.edges.conftest import Served, inner, serving
+from tests.edges.conftest import Served, serving
 
-from goodword.app.intake.clicks import Clicks
-from goodword.app.intake.ingest import Ingest
-from goodword.app.intake.links import Links
-from goodword.app.intake.waiting import Waiting
 from goodword.core import calendar, events
-from goodword.edge import Edge
 from goodword.edge.events import Connection
 from goodword.sources import native
 from goodword.sources.base import Answer, Decided, Problem, RefusedError, Reply, Request, Sender, Signature, Source
@@ -90,21 +85,7 @@ HOOK = Source(
 class Hooked(Served):
     """An edge that serves the made-up source too, and knows one connection of it."""
 
-    async def start(self) -> None:
-        """Put the edge together with the made-up source."""
-        await super().start()
-        self.edge = Edge(
-            clock=self.engine.clock,
-            ingest=Ingest(self.engine, self.vault),
-            waiting=Waiting(self.engine, look=0.01),
-            look_up=self._look_up,
-            links=Links(self.engine, self._find_workspace, self.folder),
-            clicks=Clicks(self.engine),
-            troubles=self._troubles,
-            inner=inner,
-            sources={**REGISTRY, "shop": HOOK},
-            connections=self._connection,
-        )
+    SOURCES: ClassVar = {**REGISTRY, "shop": HOOK}
 
     async def _connection(self, source: str, name: str) -> Connection | None:
         assert self.workspace
@@ -123,8 +104,7 @@ class Hooked(Served):
 
 @pytest.fixture
 def hooked(database: str, tmp_path: Path) -> Iterator[Hooked]:
-    it = Hooked(database, tmp_path / "edge")
-    with serving(it):
+    with serving(Hooked(database, tmp_path / "edge")) as it:
         yield it
 
 

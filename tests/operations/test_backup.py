@@ -2,46 +2,33 @@
 
 import asyncio
 import contextlib
-import os
 import shutil
 import stat
 import subprocess
-import tempfile
 import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-import asyncpg
 import httpx
 import pytest
-from tests.acceptance.installation import COMMAND, ROOT, Installation, installed
-from tests.conftest import at_database
+from testkit.database import fetch, fresh_outside_a_loop, temporary_home
+from testkit.product import ROOT, Installation, Product, installed
 
 from goodword.store.embedded_place import data_folder
 
 RULES = (ROOT / "examples" / "minimal.yaml").read_text()
 
 
-@pytest.fixture(autouse=True)
-def no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the master key be the file of each home."""
-    monkeypatch.delenv("GOODWORD_MASTER_KEY", raising=False)
-
-
 @contextlib.contextmanager
-def other_home() -> Iterator[Installation]:
+def other_home() -> Iterator[Product]:
     """Yield a home in which nothing is."""
-    home = Path(tempfile.mkdtemp(prefix="goodword-test-"))
-    home.chmod(0o711)
-    it = Installation.__new__(Installation)
-    it.home, it._processes = home, {}
-    try:
-        yield it
-    finally:
-        shutil.rmtree(data_folder(home), ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
+    with temporary_home() as home:
+        try:
+            yield Product(home)
+        finally:
+            shutil.rmtree(data_folder(home), ignore_errors=True)
 
 
 def give_key(to: Path, of: Path) -> None:
@@ -53,9 +40,7 @@ def give_key(to: Path, of: Path) -> None:
 
 def run(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run a command on a home to its end."""
-    kept = {name: text for name, text in os.environ.items() if name not in ("DATABASE_URL", "DATABASE_ADMIN_URL")}
-    env = {**kept, "GOODWORD_HOME": str(home), "GOODWORD_PORT": "0", **more}
-    return subprocess.run([*COMMAND, *arguments], env=env, capture_output=True, text=True, check=False, timeout=180)
+    return Product(home).run(*arguments, **more)
 
 
 class Shop:
@@ -108,17 +93,7 @@ class Shop:
 
 def heads(dsn: str) -> list[tuple[Any, ...]]:
     """Return where each log ends."""
-
-    async def read() -> list[tuple[Any, ...]]:
-        conn = await asyncpg.connect(dsn)
-        try:
-            return [
-                tuple(row) for row in await conn.fetch("select workspace_id, position, frontier from stream order by 1")
-            ]
-        finally:
-            await conn.close()
-
-    return asyncio.run(read())
+    return asyncio.run(fetch(dsn, "select workspace_id, position, frontier from stream order by 1"))
 
 
 def test_a_lost_machine_comes_back_elsewhere(tmp_path: Path) -> None:
@@ -161,19 +136,21 @@ def test_a_lost_machine_comes_back_elsewhere(tmp_path: Path) -> None:
         assert "every log ends as in the backup" in done.stdout
         verified = run(other.home, "verify")
         assert verified.returncode == 0, verified.stdout
-        Installation.__init__(other, other.home)
+        restored = Installation(other.home)
         try:
-            other.start("serve")
-            other.ready()
-            [(ws, size, _)] = heads(other.dsn)
+            restored.start("serve")
+            restored.ready()
+            [(ws, size, _)] = heads(restored.dsn)
             assert (ws, True) == (late[0][0], 20 < size <= late[0][1])
-            shown = httpx.get(f"{other.url}/v1/people/{erased}", headers=api.headers, timeout=30)
+            shown = httpx.get(f"{restored.url}/v1/people/{erased}", headers=api.headers, timeout=30)
             assert shown.json()["external_id"] is None
-            answer = shop.send({"type": "advocate.enrolled", "id": "b", "external_id": "bea"}, url=other.url, wait=True)
+            answer = shop.send(
+                {"type": "advocate.enrolled", "id": "b", "external_id": "bea"}, url=restored.url, wait=True
+            )
             assert answer.json()["items"][0]["decision"]["verdicts"], answer.text
-            assert shop.send(*shop.event(0), url=other.url).json()["items"][0]["status"] == "repeat"
+            assert shop.send(*shop.event(0), url=restored.url).json()["items"][0]["status"] == "repeat"
         finally:
-            other.stop()
+            restored.stop()
         api.close()
 
 
@@ -181,15 +158,11 @@ def test_a_lost_machine_comes_back_elsewhere(tmp_path: Path) -> None:
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
     """Yield a backup, and the home that it is of."""
     file = tmp_path_factory.mktemp("backup") / "a.backup"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("GOODWORD_MASTER_KEY", raising=False)
-        with other_home() as it:
-            made = run(it.home, "workspace", "create", "Acme", "--owner", "olga@acme.example")
-            assert made.returncode == 0, made.stderr
-            done = run(it.home, "backup", str(file.parent))
-            assert done.returncode == 0, done.stderr
-            [found] = file.parent.glob("goodword-*Z.backup")
-            yield found, it.home
+    with other_home() as it:
+        it.said("workspace", "create", "Acme", "--owner", "olga@acme.example")
+        it.said("backup", str(file.parent))
+        [found] = file.parent.glob("goodword-*Z.backup")
+        yield found, it.home
 
 
 def refused(archive: Path, key: Path | None, *words: str, code: int = 1) -> None:
@@ -256,17 +229,11 @@ def test_only_an_empty_place_is_restored_into(
     key = (home / "keys" / "master.key").read_text().strip()
     done = run(tmp_path, "restore", str(file), DATABASE_URL=database, GOODWORD_MASTER_KEY=key)
     assert (done.returncode, "holds tables" in done.stderr) == (1, True)
-    name = f"t_restore_{os.getpid()}"
-    asyncio.run(_execute(pg_dsn, f"create database {name} template template0 encoding 'UTF8'"))
-    try:
-        setting = {"DATABASE_URL": at_database(pg_dsn, name), "GOODWORD_MASTER_KEY": key}
-        done = run(tmp_path, "restore", str(file), **setting)
-        assert done.returncode == 0, done.stderr
-        again = run(tmp_path, "backup", str(tmp_path / "again"), **setting)
-        assert again.returncode == 0, again.stderr
-        assert run(tmp_path, "backup", str(tmp_path / "again"), **setting).returncode == 1  # never over another
-    finally:
-        asyncio.run(_execute(pg_dsn, f"drop database {name} with (force)"))
+    with fresh_outside_a_loop(pg_dsn) as empty:
+        there = Product(tmp_path, DATABASE_URL=empty, GOODWORD_MASTER_KEY=key)
+        there.said("restore", str(file))
+        there.said("backup", str(tmp_path / "again"))
+        assert there.run("backup", str(tmp_path / "again")).returncode == 1  # never over another
 
 
 def test_a_wrong_list_of_erasures_stops_before_anything(archive: tuple[Path, Path], tmp_path: Path) -> None:
@@ -279,11 +246,3 @@ def test_a_wrong_list_of_erasures_stops_before_anything(archive: tuple[Path, Pat
         done = run(it.home, "restore", str(file), "--erasures", str(wrong))
         assert (done.returncode, "line 3" in done.stderr) == (1, True)
         assert [path.name for path in it.home.iterdir()] == ["keys"]
-
-
-async def _execute(dsn: str, sql: str) -> None:
-    conn = await asyncpg.connect(dsn)
-    try:
-        await conn.execute(sql)
-    finally:
-        await conn.close()

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from tests.acceptance.installation import Installation, installed
+from testkit.product import Installation, installed
 from tests.api.conftest import Api
 
 from goodword.edge import protocol
@@ -188,7 +188,7 @@ def test_500_idle_connections_hold_64_mib_at_most(installation: Installation, wh
         "a request before": head("/healthz") + b"\r\n",
         "a body without a key": head("/v1/events", "POST", content_length=5 << 20) + b"\r\n" + b"x" * 60_000,
     }[what]
-    pid = installation._processes["serve"].pid
+    pid = installation.processes["serve"].pid
 
     def resident() -> int:
         [line] = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS")]

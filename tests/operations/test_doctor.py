@@ -2,18 +2,15 @@
 
 import asyncio
 import http.server
-import os
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import msgspec
 import pytest
-from tests.acceptance.installation import COMMAND, ROOT, Installation, installed
-from tests.conftest import at_database
+from testkit.database import fetch, fresh_outside_a_loop
+from testkit.product import ROOT, Installation, Product, installed
 
 from goodword.core import ids
 from goodword.store.uuid7 import Uuid7
@@ -21,11 +18,7 @@ from goodword.store.uuid7 import Uuid7
 
 def look(home: Path, **environment: str) -> tuple[int, dict[str, dict[str, str]]]:
     """Return the exit code, and problems and notes by their code."""
-    kept = {name: text for name, text in os.environ.items() if name not in ("DATABASE_URL", "DATABASE_ADMIN_URL")}
-    env = {**kept, "GOODWORD_HOME": str(home), **environment}
-    done = subprocess.run(
-        [*COMMAND, "doctor", "--json"], env=env, capture_output=True, text=True, check=False, timeout=120
-    )
+    done = Product(home).run("doctor", "--json", **environment)
     assert done.stdout, done.stderr
     found = msgspec.json.decode(done.stdout)
     assert all(one["do"] for one in found if one["level"] != "ok")
@@ -39,30 +32,14 @@ def problems(found: dict[str, dict[str, str]]) -> set[str]:
 
 def execute(dsn: str, sql: str, *values: Any) -> None:
     """Run a statement as the owner of the database."""
-
-    async def run() -> None:
-        conn = await asyncpg.connect(dsn)
-        try:
-            await conn.execute(sql, *values)
-        finally:
-            await conn.close()
-
-    asyncio.run(run())
+    asyncio.run(fetch(dsn, sql, *values))
 
 
 @pytest.fixture(scope="module")
 def it() -> Iterator[Installation]:
     """Yield an installation that serves, with a key of its own home."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("GOODWORD_MASTER_KEY", raising=False)
-        with installed() as it:
-            yield it
-
-
-@pytest.fixture(autouse=True)
-def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the key be the home's."""
-    monkeypatch.delenv("GOODWORD_MASTER_KEY", raising=False)
+    with installed() as it:
+        yield it
 
 
 def test_a_well_installation_has_no_problem_and_a_sick_one_each(it: Installation) -> None:
@@ -116,12 +93,8 @@ def test_settings_and_places_are_looked_at(tmp_path: Path, pg_dsn: str, database
     code, found = look(tmp_path, DATABASE_URL=away, **key)
     assert (code, problems(found)) == (1, {"database"})
     assert "secretpassword" not in str(found)
-    name = f"t_doctor_{os.getpid()}"
-    execute(pg_dsn, f"create database {name} template template0 encoding 'UTF8'")
-    try:
-        assert problems(look(tmp_path, DATABASE_URL=at_database(pg_dsn, name), **key)[1]) == {"schema"}
-    finally:
-        execute(pg_dsn, f"drop database {name} with (force)")
+    with fresh_outside_a_loop(pg_dsn) as empty:
+        assert problems(look(tmp_path, DATABASE_URL=empty, **key)[1]) == {"schema"}
     execute(database, "insert into workspace_secret values ('wsp', 'index', '\\x00', null)")
     assert problems(look(tmp_path, DATABASE_URL=database, **key)[1]) == {"master_key"}
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as other:

@@ -3,8 +3,8 @@
 import asyncio
 from typing import Any
 
-import asyncpg
 import pytest
+from testkit.database import fetch
 from tests.api.conftest import Api
 
 IBANS = {"ann-bob": "DE89370400440532013000", "ann-cid": "FR1420041010050500013M02606"}
@@ -12,15 +12,7 @@ IBANS = {"ann-bob": "DE89370400440532013000", "ann-cid": "FR1420041010050500013M
 
 def execute(api: Api, sql: str, *values: Any) -> None:
     """Run a statement as the owner of the database."""
-
-    async def run() -> None:
-        conn = await asyncpg.connect(api.goodword.owner)
-        try:
-            await conn.execute(sql, *values)
-        finally:
-            await conn.close()
-
-    asyncio.run(run())
+    asyncio.run(fetch(api.goodword.owner, sql, *values))
 
 
 @pytest.mark.parametrize("how", ["another master key", "changed bytes"])

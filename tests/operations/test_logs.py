@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
-from tests.acceptance.installation import Installation, installed
+from testkit.database import run
+from testkit.product import Installation, installed
 
 from goodword.settings import SettingsError, read
 from goodword.telemetry import Json, Text
@@ -32,30 +32,14 @@ PERSONAL = {
 @pytest.fixture(scope="module", params=["json", "text"])
 def installation(request: pytest.FixtureRequest) -> Iterator[tuple[Installation, str]]:
     """Yield a server and a worker that log all they can, in each form."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GOODWORD_LOG_FORMAT", request.param)
-        patch.setenv("GOODWORD_LOG_LEVEL", "debug")
-        patch.setenv("GOODWORD_METRICS_TOKEN", "zebmetricstoken7")
-        with installed() as it:
-            yield it, request.param
+    settings = {"GOODWORD_LOG_LEVEL": "debug", "GOODWORD_METRICS_TOKEN": "zebmetricstoken7"}
+    with installed(GOODWORD_LOG_FORMAT=request.param, **settings) as it:
+        yield it, request.param
 
 
 def lines(it: Installation) -> list[str]:
     """Return what both processes have logged."""
     return [line for name in ("serve", "worker") for line in (it.home / f"{name}.log").read_text().splitlines()]
-
-
-def execute(it: Installation, sql: str) -> None:
-    """Run a statement as the owner of the database."""
-
-    async def run() -> None:
-        conn = await asyncpg.connect(it.dsn)
-        try:
-            await conn.execute(sql)
-        finally:
-            await conn.close()
-
-    asyncio.run(run())
 
 
 def test_nothing_that_is_sent_stands_in_the_logs(installation: tuple[Installation, str]) -> None:
@@ -93,7 +77,7 @@ def test_nothing_that_is_sent_stands_in_the_logs(installation: tuple[Installatio
             call("zebmetricstoken7", "GET", "/metrics"),
         ]
         assert {200, 202, 400, 401, 404, 422} <= {*statuses}, statuses
-        execute(it, "alter table advocate rename to advocate_away; alter table alias rename to alias_away")
+        asyncio.run(run(it.dsn, *(f"alter table {name} rename to {name}_away" for name in ("advocate", "alias"))))
         try:
             failed = [
                 call(keys["secret_key"], "GET", "/v1/advocates"),
@@ -101,7 +85,7 @@ def test_nothing_that_is_sent_stands_in_the_logs(installation: tuple[Installatio
                 call(keys["write_key"], "POST", "/v1/events", json={**event, "id": "zebother77"}),
             ]
         finally:
-            execute(it, "alter table advocate_away rename to advocate; alter table alias_away rename to alias")
+            asyncio.run(run(it.dsn, *(f"alter table {name}_away rename to {name}" for name in ("advocate", "alias"))))
         assert failed[:2] == [500, 500]
         found = lines(it)
     text = "\n".join(found)

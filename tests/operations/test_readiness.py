@@ -3,11 +3,10 @@
 import asyncio
 import dataclasses
 from typing import Any
-from urllib.parse import urlsplit
 
 import asyncpg
+from testkit.database import at_database, fetch, name_of, run
 from tests.api.conftest import Api
-from tests.conftest import at_database
 
 from goodword.core import ids
 from goodword.store.uuid7 import Uuid7
@@ -21,15 +20,7 @@ def failing(api: Api) -> tuple[int, list[str]]:
 
 def execute(api: Api, sql: str, *values: Any) -> None:
     """Run a statement as the owner of the database."""
-
-    async def run() -> None:
-        conn = await asyncpg.connect(api.goodword.owner)
-        try:
-            await conn.execute(sql, *values)
-        finally:
-            await conn.close()
-
-    asyncio.run(run())
+    asyncio.run(fetch(api.goodword.owner, sql, *values))
 
 
 def ready(api: Api) -> bool:
@@ -93,23 +84,16 @@ def test_keys_that_do_not_open_are_told_without_a_workspace(api: Api) -> None:
 def test_a_database_that_does_not_answer_is_told(api: Api) -> None:
     """Nobody may connect any more: not ready, still alive, and ready again when it is back."""
     api.until(lambda: ready(api))
-    name = urlsplit(api.goodword.owner).path[1:]
+    name = name_of(api.goodword.owner)
+    other = at_database(api.goodword.owner, "postgres")
 
-    async def lock(allow: str) -> None:
-        conn = await asyncpg.connect(at_database(api.goodword.owner, "postgres"))
-        try:
-            await conn.execute(f"alter database {name} with allow_connections {allow}")
-            if allow == "false":
-                await conn.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
-        finally:
-            await conn.close()
-
-    asyncio.run(lock("false"))
+    end = f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+    asyncio.run(run(other, f"alter database {name} with allow_connections false", end))
     try:
         api.until(lambda: failing(api) == (503, ["database_away"]))
         assert api.call(None, "GET", "/healthz").status_code == 200
     finally:
-        asyncio.run(lock("true"))
+        asyncio.run(run(other, f"alter database {name} with allow_connections true"))
     api.until(lambda: ready(api))
 
 

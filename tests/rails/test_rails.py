@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.conftest import SERVER, House, engine, make_house, pool, vault  # noqa: F401 - fixtures
+from testkit.house import SERVER
+from tests.app.conftest import DAY, House, engine, make_house, pool, vault  # noqa: F401 - fixtures
 
 from goodword.app.directory import Directory
 from goodword.app.follow.payouts import AT_ONCE, WORKER, TooLateError, UnheardError, kinds
@@ -14,8 +15,7 @@ from goodword.app.proof.audit import verify
 from goodword.app.say.payees import set_payee
 from goodword.app.see.log import history
 from goodword.app.see.payouts import bank_file
-from goodword.core import events, lists
-from goodword.core.events import Item
+from goodword.core import events
 from goodword.core.state import Payee, Payout, Reward
 from goodword.outbound.rails import Answer, Order, RailModeError, SilenceError, csv_of
 from goodword.outbound.rails.sandbox import Sandbox
@@ -101,15 +101,11 @@ async def _trial(house: House, the_vault: Any, folder: Path, *scripts: str, rail
     for person, digest in digests.items():
         await house.say(events.PayeeSet, SERVER, person=person, rail=rail, destination=digest)
     rewards = [one for one in await house.every(Reward) if one.beneficiary in persons]
-    items = tuple(Item(id=r.id, amount=r.amount, unit=r.unit, destination=digests[r.beneficiary]) for r in rewards)
-    approved = await house.say(events.ApprovalGiven, items=items, list_sha256=lists.digest(items))
-    assert approved.verdicts[0].outcome == "approved", approved.verdicts
-    house.at += 60 * 86_400_000_000
+    await house.approve(rewards, house.owner)
+    house.at += 60 * DAY
     await house.send(events.CustomerUpdated, person="per_x", traits={})
-    await house.say(events.PayoutDrafted, rail=rail, kinds=("cash",), unit="EUR", beneficiaries=tuple(persons))
-    payouts = {payout.beneficiary: payout for payout in await house.every(Payout)}
-    items = tuple(Item(id=p.id, amount=p.amount, unit=p.unit, destination=p.destination) for p in payouts.values())
-    await house.say(events.PayoutReleased, items=items, list_sha256=lists.digest(items))
+    payouts = {payout.beneficiary: payout for payout in await house.draft(rewards, house.owner, rail)}
+    await house.release(payouts.values(), house.owner)
     return Trial(house, directory, Counting(folder), [payouts[person].id for person in persons])
 
 

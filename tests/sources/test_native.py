@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from testkit.domain import check
 from tests.conftest import ROOT
-from tests.core.domain import check
 
 from goodword.core.money import MAX_INTEGER
 from goodword.sources import fields, native, native_read

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from tests.sources.rule_documents import JUNK, PLACES, WHOLE, at, places, replaced, shuffled, without
+from testkit.rule_documents import JUNK, PLACES, WHOLE, at, places, replaced, shuffled, without
 
 from goodword.core import rule_checks
 from goodword.core.rule_checks import Place

@@ -11,14 +11,15 @@ import signal
 import site
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import asyncpg
 import pytest
+from testkit.database import fetch, temporary_home
+from testkit.product import postmaster_of
+from testkit.waiting import eventually, until
 
 import goodword
 from goodword.store.embedded import Embedded, EmbeddedError, ensure
@@ -121,34 +122,16 @@ def interpreter(user: str) -> str:
     pytest.skip(f"user {user} can run no Python with this project's packages: put the project where others can read it")
 
 
-def until(holds: Callable[[], object]) -> None:
-    """Wait for a condition; the limit is only there so that a failure ends."""
-    limit = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < limit, "waited in vain"
-        time.sleep(0.02)
-
-
 async def value(dsn: str, query: str) -> object:
     """Ask until the server answers, over a new connection."""
-    limit = time.monotonic() + 60
-    while True:
-        try:
-            connection = await asyncpg.connect(dsn, timeout=5)
-        except (OSError, asyncpg.PostgresError):
-            assert time.monotonic() < limit
-            time.sleep(0.05)
-            continue
-        try:
-            return await connection.fetchval(query)
-        finally:
-            await connection.close()
+    [(found,)] = await eventually(lambda: fetch(dsn, query))
+    return found
 
 
 def postmaster(folder: Path) -> int | None:
     """Return the number in postmaster.pid; there is none while no server runs."""
     with suppress(FileNotFoundError, ValueError):
-        return int((folder / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
+        return postmaster_of(folder)
     return None
 
 
@@ -167,15 +150,13 @@ def asides(home: Path) -> list[Path]:
 @pytest.fixture
 def home() -> Iterator[Path]:
     """Yield a home that others may pass through; everything of it is removed, wherever it was put."""
-    folder = Path(tempfile.mkdtemp(prefix="goodword-embedded-"))
-    folder.chmod(0o711)
-    yield folder
-    for place in (folder / "postgres", *asides(folder)):
-        if left := postmaster(place):  # by a test that failed
-            with suppress(ProcessLookupError):
-                os.kill(left, signal.SIGQUIT)
-        shutil.rmtree(place, ignore_errors=True)
-    shutil.rmtree(folder)
+    with temporary_home() as folder:
+        yield folder
+        for place in (folder / "postgres", *asides(folder)):
+            if left := postmaster(place):  # by a test that failed
+                with suppress(ProcessLookupError):
+                    os.kill(left, signal.SIGQUIT)
+            shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture

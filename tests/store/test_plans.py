@@ -1,12 +1,12 @@
 """Plans of statements: none reads more than it gives, though PostgreSQL may know little of the tables, or what was long ago."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 import pytest
+from testkit.database import scans
 from tests.conftest import Connect
 
 from goodword.core.state import NOUNS
@@ -212,15 +212,8 @@ async def _fill(owner: asyncpg.Connection, ws: str) -> None:
 async def _read(conn: asyncpg.Connection, statement: str, table: str | None = "undecided") -> int:
     """Return how many rows a statement reads, of a table or of all."""
     [(plan,)] = await conn.fetch(f"explain (analyze, format json) {statement}")
-    scans = [scan for scan in _scans(json.loads(plan)[0]["Plan"]) if table in (None, scan["Relation Name"])]
-    assert scans
+    read = [scan for scan in scans(json.loads(plan)[0]["Plan"]) if table in (None, scan["Relation Name"])]
+    assert read
     return int(
-        sum(scan["Actual Loops"] * (scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0)) for scan in scans)
+        sum(scan["Actual Loops"] * (scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0)) for scan in read)
     )
-
-
-def _scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    if "Relation Name" in plan:
-        yield plan
-    for part in plan.get("Plans", ()):
-        yield from _scans(part)

@@ -2,12 +2,11 @@
 
 import asyncio
 import re
-import uuid
-from typing import Any
 
 import asyncpg
 import pytest
-from tests.conftest import ROOT, Connect, at_database
+from testkit.database import catalog, fresh, run
+from tests.conftest import ROOT, Connect
 
 from goodword.store.migrations import APPEND_ONLY, MONTHS_AHEAD, add_partitions, migrate, names, pending
 from goodword.store.pool import append_only, open_pool
@@ -23,45 +22,13 @@ WITHOUT_WORKSPACE = {
     "worker_pkey",
 }
 
-COLUMNS = """
-    select c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, coll.collname,
-           pg_get_expr(d.adbin, d.adrelid), a.attnum
-    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-    left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
-    left join pg_collation coll on coll.oid = a.attcollation
-    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition"""
-INDEXES = """
-    select indexdef from pg_indexes i join pg_class c on c.relname = i.tablename
-    where i.schemaname = 'public' and not c.relispartition"""
-CONSTRAINTS = """
-    select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
-    where connamespace = 'public'::regnamespace and conrelid not in (select inhrelid from pg_inherits)"""
-
-
-async def catalog(dsn: str) -> dict[str, set[Any]]:
-    connection = await asyncpg.connect(dsn)
-    try:
-        return {
-            query: {tuple(row) for row in await connection.fetch(query)} for query in (COLUMNS, INDEXES, CONSTRAINTS)
-        }
-    finally:
-        await connection.close()
-
 
 async def test_schema_is_where_the_migrations_lead(database: str, pg_dsn: str) -> None:
     """Columns, indexes and constraints of docs/schema.sql, which is read rather than run, are those that the migrations make."""
-    connection = await asyncpg.connect(pg_dsn)
-    name = f"t_{uuid.uuid4().hex}"
-    await connection.execute(f"create database {name} template template0 encoding 'UTF8'")
-    try:
-        other = await asyncpg.connect(at_database(pg_dsn, name))
-        await other.execute((ROOT / "docs" / "schema.sql").read_text())
-        await other.close()
-        written, migrated = await catalog(at_database(pg_dsn, name)), await catalog(database)
-    finally:
-        await connection.execute(f"drop database {name} with (force)")
-        await connection.close()
-    assert all(written[query] for query in written)
+    async with fresh(pg_dsn) as empty:
+        await run(empty, (ROOT / "docs" / "schema.sql").read_text())
+        written, migrated = await catalog(empty), await catalog(database)
+    assert all(written)
     assert written == migrated
 
 

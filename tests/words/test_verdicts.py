@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.core.builder import World, advocate, at, friend, member
-from tests.core.stories import tell, world
+from testkit.stories import tell, world
+from testkit.world import World, advocate, at, friend, member
 
 import goodword.core
 from goodword.core import cases, events, holds, lifecycles, payouts

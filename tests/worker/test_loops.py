@@ -7,8 +7,8 @@ import signal
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-import asyncpg
 import pytest
+from testkit.waiting import eventually
 from tests.app.conftest import START, House
 from tests.conftest import Connect
 
@@ -32,12 +32,7 @@ QUEUE = Queue("queue")
 
 async def until(condition: Any) -> None:
     """Wait until a condition holds, though the database may be away meanwhile."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                if await condition():
-                    return
-            await asyncio.sleep(0.01)
+    await eventually(condition, patience=PATIENCE)
 
 
 @pytest.fixture

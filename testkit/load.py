@@ -18,6 +18,11 @@ class FailedError(Exception):
     """An answer that was not expected, or none."""
 
 
+def bearer(key: str, **more: str) -> dict[str, str]:
+    """Return the headers of who sends JSON with a key."""
+    return {"authorization": f"Bearer {key}", "content-type": "application/json", **more}
+
+
 def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") -> bytes:
     """Return the bytes of an HTTP/1.1 request."""
     lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
@@ -42,7 +47,9 @@ class Connection(asyncio.Protocol):
         self._answer: asyncio.Future[bytes] | None = None
 
     async def ask(self, request: bytes) -> bytes:
-        """Return the whole answer. Raises FailedError if the connection ends instead."""
+        """Return the whole answer. Raises FailedError if the connection ends instead, or has ended since the last one."""
+        if self._transport.is_closing():
+            raise FailedError("the connection has ended")
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return await self._answer
@@ -69,11 +76,15 @@ class Connection(asyncio.Protocol):
             self._answer.set_exception(FailedError(f"the connection ended without an answer: {exc}"))
 
 
+async def connect(host: str, port: int) -> Connection:
+    """Return a connection. Raises OSError if there can be none."""
+    return (await asyncio.get_running_loop().create_connection(Connection, host, port))[1]
+
+
 @asynccontextmanager
 async def connected(host: str, port: int, connections: int) -> AsyncIterator[list[Connection]]:
     """Yield so many connections."""
-    loop = asyncio.get_running_loop()
-    made = [(await loop.create_connection(Connection, host, port))[1] for _ in range(connections)]
+    made = [await connect(host, port) for _ in range(connections)]
     try:
         yield made
     finally:

@@ -1,0 +1,227 @@
+"""A workspace with every noun in it, and what somebody with all rights may change in its rows.
+
+What verification cannot find by itself stands in ``OUTSIDE``.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from goodword.app.proof.audit import Difference, examine
+from goodword.core import events
+from goodword.core.state import NOUNS
+from testkit import sent
+from testkit.house import ANNA, DUE, PAT, RULES, House, happened, opened, reviewable, sale
+
+#: Table -> the columns that name a row in a difference.
+KEYS: dict[str, tuple[str, ...]] = {
+    "log": ("position",),
+    "log_tile": ("tile",),
+    "log_head": ("size",),
+    "posting": ("position", "n"),
+    "approval": ("position", "n"),
+    "touch": ("id",),
+    "touch_block": ("id",),
+    "rule_version": ("hash",),
+    "payee_detail": ("person",),
+    "figure": ("day", "program", "metric", "unit"),
+    **{noun.__name__.lower(): noun.KEY for noun in NOUNS},
+}
+
+
+#: Columns on which no decision, report or payment rests, each with the reason why it stands outside of the proof.
+OUTSIDE = {
+    ("touch", "stored_at"): "the server's real time, which chooses the partition",
+    ("touch_block", "stored_at"): "the server's real time of the flush",
+    ("log_head", "workspace_id"): "a head that is gone is missed by those who keep it elsewhere, not by the log",
+    (
+        "payee_detail",
+        "sealed",
+    ): "opens with the person's key only; whoever pays opens it and compares its digest",
+}
+
+
+class Row(NamedTuple):
+    """A row that is edited: its table, its values, and the condition that finds it."""
+
+    table: str
+    values: dict[str, Any]
+    here: str
+
+    @property
+    def names(self) -> set[str]:
+        """The keys by which a difference may name it; a click of the redirect goes by its block."""
+        separator = "." if self.table in ("posting", "approval") else " "
+        key = separator.join(str(self.values[column]) for column in KEYS[self.table])
+        return {key, str(self.values["block"])} if self.table == "touch" else {key}
+
+
+async def fill(database: str) -> str:
+    """Make every noun, with something in every column: paid, rejected, refunded, contested, clicked, flagged."""
+    async with opened(database) as house:
+        rewards = await reviewable(house, 50)
+        for at in (0, 3):
+            await house.approve(rewards[at : at + 3])
+        await house.say(events.RewardsRejected, ANNA, items=await house.items(rewards[6:8]), reason="mistake")
+        await house.move_clock(DUE)
+        payouts = await house.draft(rewards)
+        await house.release(payouts[:3])
+        for said in ("processing", "completed"):
+            await house.say(
+                events.PayoutAnswered, PAT, payout=payouts[0].id, outcome=said, reference="ref-1", reason="fine"
+            )
+        await house.send(*_trouble())
+        await house.decide()
+        await _contest(house)
+        await house.say(events.MemberSet, member=PAT.id, roles=("payer",), limits={"EUR": 1_000_000})
+        await house.clicked(5)
+        await house.decide()
+        await house.sign()
+        await house.publish({**RULES, "hold": "30d"})
+        await reviewable(house, 1, name="after-the-head", status="pending")
+        await house.follow()
+        return house.ws
+
+
+def _trouble() -> list[dict[str, Any]]:
+    line = {"id": "1", "product": "tea", "amount": 5_000}
+    return [
+        *happened("s2", "s4", "s3", device_id="d1"),
+        {**sale("v1", amount=5_000), "lines": [line], "country": "DE"},
+        sent.lead("l2", "f-x", code="nobody", visitor_id="v2"),
+        {"type": "customer.updated", "id": "u1", "customer_external_id": "f-k", "traits": {"plan": "team"}},
+    ]
+
+
+async def _contest(house: House) -> None:
+    [(program, advocate), *_] = await house.rows("select program, person from advocate where workspace_id = $1")
+    [(person,)] = await house.rows("select person from customer where workspace_id = $1 and known_since is not null")
+    entered = await house.say(
+        events.ClaimEntered,
+        ANNA,
+        program=program,
+        person=person,
+        advocates=((advocate, 1, 1),),
+        lead_at=house.workspace.created_at,
+        reason="said_so",
+    )
+    assert entered.verdicts[0].refusal is None, entered.verdicts
+
+
+async def pick(conn: asyncpg.Connection, ws: str, table: str, order: str = "1", *, most: int = 1) -> list[Row]:
+    """Return the first rows of a table in an order; there is one at least."""
+    rows = await conn.fetch(f'select * from "{table}" where workspace_id = $1 order by {order} limit {most}', ws)
+    assert rows, f"the workspace has no {table}"
+    return [Row(table, dict(row), await here(conn, table, dict(row))) for row in rows]
+
+
+async def here(conn: asyncpg.Connection, table: str, values: dict[str, Any]) -> str:
+    """Return the condition that finds a row."""
+    columns = ["workspace_id", *KEYS[table], *(["stored_at"] if table == "touch" else [])]
+    literals = [await conn.fetchval("select quote_literal($1::text)", str(values[column])) for column in columns]
+    return " and ".join(f'"{column}" = {value}' for column, value in zip(columns, literals, strict=True))
+
+
+def named(found: Sequence[Difference], row: Row) -> bool:
+    """Whether a difference names the row; an entry behind the last full tile may be named by the part of the tree it is in."""
+    for one in found:
+        if one.noun == row.table and one.key in row.names:
+            return True
+        if one.noun == row.table == "log" and " to " in one.key:
+            first, last = map(int, one.key.split(" to "))
+            if first <= row.values["position"] <= last:
+                return True
+    return False
+
+
+async def edit(
+    conn: asyncpg.Connection, wanted: dict[tuple[str, str], list[Row]]
+) -> dict[tuple[str, str], tuple[Row, Row]]:
+    """Change one column each of as many rows as there are for it; returns each row before and after."""
+    edited: dict[tuple[str, str], tuple[Row, Row]] = {}
+    names: set[str] = set()
+    for (column, type_), rows in wanted.items():
+        row = next((row for row in rows if not row.names & names), None)
+        if row is not None and (not edited or row.table != "log"):  # what follows an edit of the log may follow from it
+            after = await change(conn, row, column, type_)
+            if after is not None:
+                edited[column, type_] = (row, after)
+                names |= row.names | after.names
+    return edited
+
+
+async def columns(conn: asyncpg.Connection, table: str) -> list[tuple[str, str]]:
+    """Return the columns of a table with their types."""
+    rows = await conn.fetch(
+        """select attname, format_type(atttypid, atttypmod) from pg_attribute
+           where attrelid = $1::text::regclass and attnum > 0 and not attisdropped order by attnum""",
+        f'"{table}"',
+    )
+    assert rows
+    return [tuple(row) for row in rows]
+
+
+def _telling(table: str, column: str, type_: str) -> str:
+    """Order rows so that the first has something in the column, and what follows from nothing else."""
+    if type_ == "jsonb":
+        return f'"{column}" is null, length("{column}"::text) desc'
+    if column == "netted":
+        return "sent desc"
+    if column == "n":
+        return "n desc"
+    return f'"{column}" is null, "{KEYS[table][0]}"'
+
+
+async def change(conn: asyncpg.Connection, row: Row, column: str, type_: str) -> Row | None:
+    """Return a column another value that its type and the table's constraints allow, if there is one; returns the row as it is now."""
+    for value in _others(row.values[column], type_):
+        try:
+            async with conn.transaction():
+                changed = await conn.execute(f'update "{row.table}" set "{column}" = $1 where {row.here}', value)
+        except (asyncpg.CheckViolationError, asyncpg.UniqueViolationError):
+            continue
+        assert changed == "UPDATE 1"
+        values = {**row.values, column: value}
+        return Row(row.table, values, await here(conn, row.table, values))
+    return None
+
+
+def _others(value: Any, type_: str) -> list[Any]:
+    """Return values unlike this one, the subtlest first."""
+    if type_ in ("bigint", "integer", "numeric"):
+        return [1, 2] if value is None else [value + 1, value - 1, value + 100_000]
+    if type_ == "boolean":
+        return [not value]
+    if type_ == "bytea":
+        return [value[:-1] + bytes([value[-1] ^ 1])]
+    if type_ == "jsonb":
+        return {"[]": ['["x"]'], "{}": ['{"x": 1}'], None: ['{"EUR": 1}']}.get(value) or [_emptied(value)]
+    return ["x"] if value is None else [f"{value}x"]
+
+
+def _emptied(value: str) -> str:
+    return "{}" if value.startswith("{") else "[]"
+
+
+async def unnamed(conn: asyncpg.Connection, ws: str, table: str) -> tuple[int, list[str]]:
+    """Change each column of a table by itself, in trials that are rolled back; returns how many, and whose row is not named."""
+    wanted = {
+        (column, type_): await pick(conn, ws, table, _telling(table, column, type_), most=40)
+        for column, type_ in await columns(conn, table)
+        if (table, column) not in OUTSIDE
+    }
+    count, wrong = len(wanted), list[str]()
+    while wanted:
+        trial = conn.transaction()
+        await trial.start()
+        edited = await edit(conn, wanted)
+        found = (await examine(conn, ws)).differences
+        await trial.rollback()
+        if not edited:
+            return count, [*wrong, *(f"{table}.{column} cannot be changed at all" for column, _ in wanted)]
+        for (column, type_), rows in edited.items():
+            if not any(named(found, row) for row in rows):
+                wrong.append(f"{table}.{column}: {[row.names for row in rows]} is not in {found}")
+            del wanted[column, type_]
+    return count, wrong

@@ -1,0 +1,406 @@
+"""A workspace in memory, for tests of the core: it gives events ids and times, quotes facts, fires timers, keeps the log.
+
+People, visitors, codes and invoices are plain names: the core never looks into them. Times are text (``2024-03-01``,
+``03-01T12:00``) or instants; the clock stands at the latest time given. After every event ``step`` checks that the
+books are what rewards and payouts say, so no story can go on over a hole.
+"""
+
+import json
+from collections.abc import Iterable
+from itertools import permutations
+from typing import Any
+
+import msgspec
+
+from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews
+from goodword.core import leads as core_leads
+from goodword.core import rules as core_rules
+from goodword.core.decision import Decision, Verdict
+from goodword.core.facts import Actor, Facts, Match, Touch
+from goodword.core.kinds import timers
+from goodword.core.run import Timed
+from goodword.core.state import (
+    Balance,
+    Case,
+    Claim,
+    Code,
+    Customer,
+    Lead,
+    Member,
+    Payee,
+    Payout,
+    Program,
+    Reward,
+    State,
+)
+
+#: By what somebody is recognised: kind, text, person, and whether a trusted source says so.
+Key = tuple[str, str, str, bool]
+
+START = "2024-01-01"
+KINDS = {"bank_file": ("cash",), "sandbox": ("cash", "credit", "points"), "pigeon": ("cash",)}
+OWNER = Actor(id="owner", kind="member", roles=("owner",))
+#: Payment details come from the company's own system: a member who entered them could not approve what goes there.
+SERVER = Actor(id="sk:key_1", kind="key")
+RAIL = Actor(id="worker", kind="system")
+#: Who says what became of a bank file: an owner who said that something came back could not approve it again.
+CLERK = Actor(id="clerk", kind="member", roles=("payer",))
+
+
+def at(value: str | int) -> int:
+    """The instant of a date or a time in UTC, or an instant; without a year it is 2024."""
+    if isinstance(value, int):
+        return value
+    day, _, clock = value.partition("T")
+    return calendar.parse(f"{day if len(day) > 5 else f'2024-{day}'}T{clock or '00:00'}+00:00")
+
+
+def rules(**parts: Any) -> dict[str, Any]:
+    """A small program: ten per cent to the advocate, five euros to the friend. ``parts`` replace any of it."""
+    rewards = parts.pop("rewards", None)
+    conversion = parts.pop("conversion", {})
+    document = {
+        "program": "main",
+        "currency": "EUR",
+        "conversions": [{"rewards": rewards or [advocate(percent="10"), friend(flat={"EUR": 500})], **conversion}],
+    }
+    return {**document, **parts}
+
+
+def document(**parts: Any) -> str:
+    """The same as a file: JSON is YAML."""
+    return json.dumps(rules(**parts))
+
+
+def advocate(**figures: Any) -> dict[str, Any]:
+    """The advocate's side of a rule."""
+    return {"side": "advocate", **figures}
+
+
+def friend(**figures: Any) -> dict[str, Any]:
+    """The friend's side of a rule."""
+    return {"side": "friend", **figures}
+
+
+def member(name: str, *roles: str, **limits: int) -> Actor:
+    """A member; without limits unlimited."""
+    return Actor(id=name, kind="member", roles=roles or ("owner",), limits=limits or None)
+
+
+def matches_of(keys: Iterable[Key]) -> list[Match]:
+    """Who shares a key with whom, either way; verified where both have one and the same text verified."""
+    verified: dict[tuple[str, str, str], bool] = {}
+    for kind, text, person, is_verified in keys:
+        verified[kind, text, person] = is_verified or verified.get((kind, text, person), False)
+    found: dict[tuple[str, str, str], bool] = {}
+    for one, other in permutations(verified, 2):
+        if one[:2] == other[:2]:
+            pair = one[2], other[2], one[0]
+            found[pair] = found.get(pair, False) or (verified[one] and verified[other])
+    return [Match(*pair, verified=both) for pair, both in found.items()]
+
+
+class World(Timed):
+    """One workspace: state, rule versions, log and what is due."""
+
+    def __init__(self, *, start: str | int = START, checked: bool = True) -> None:
+        super().__init__(State(complete=True), {})
+        self.now = at(start)
+        self.checked = checked
+        self.log: list[tuple[events.AnyEvent, Facts, Decision]] = []
+        self.leaves: list[bytes] = []
+        self.touches: dict[str, Touch] = {}
+        self.matches: list[Match] = []
+        #: (entries before it, by what a person is recognised); unless a test says who matches whom, the matches follow from them
+        self.keys: list[tuple[int, Key]] = []
+        self.blocks: dict[str, tuple[Touch, ...]] = {}  # what the redirect stored, by block
+        self._numbers = 0
+
+    # --- the loop -----------------------------------------------------------------------------------------------------
+
+    def send(
+        self, kind: type[events.Event], *, when: str | int | None = None, actor: Actor | None = None, **fields: Any
+    ) -> Decision:
+        """Decide an event that happened at ``when`` (now, if not said) and arrives now; fire what is due before it."""
+        occurred_at = self.now if when is None else at(when)
+        accepted_at = fields.pop("accepted_at", None) or max(self.now, occurred_at)
+        self.tick(accepted_at)
+        event = kind(
+            evt=self.evt(),
+            source=fields.pop("source", "native"),
+            occurred_at=occurred_at,
+            accepted_at=accepted_at,
+            **fields,
+        )
+        return self.step(event, self.facts(event, actor))
+
+    @property
+    def versions(self) -> dict[str, core_rules.RuleVersion]:
+        """The rules that were published, by hash."""
+        return self.rules
+
+    def tick(self, to: str | int) -> None:
+        """Let time pass: timers up to ``to`` are decided, in the order in which they are due."""
+        self.now = max(self.now, at(to))
+        self.fire(self.now)
+
+    def wake(self, timer: str) -> None:
+        """Decide that a timer is due; it is looked at when the clock stands where it does."""
+        due = timers.event(self.timer(timer), self.evt())
+        self.step(msgspec.structs.replace(due, accepted_at=max(self.now, due.due_at)), Facts())
+
+    def made(self, made: entry.Entry, decision: Decision) -> None:
+        """Keep the log."""
+        self.log.append((made.event, made.facts, decision))
+        self.leaves.append(entry.leaf(made))
+
+    def step(self, event: Any, facts: Facts) -> Decision:
+        """Decide, evolve, log, check."""
+        decision = super().step(event, facts)
+        block = self.blocks.get(event.block, ()) if isinstance(event, events.TouchesRecorded) else ()
+        for touch in (*block, *decision.touches):
+            self.touches.setdefault(touch.id, touch)
+        if self.checked:
+            assert invariants.broken(self.state, self.rules) == []
+        return decision
+
+    def evt(self) -> str:
+        """The next event's id: later than all before it."""
+        self._numbers += 1
+        return ids.encode("evt", (max(0, self.now) // 1000).to_bytes(6, "big") + self._numbers.to_bytes(10, "big"))
+
+    def facts(self, event: events.Event, actor: Actor | None = None) -> Facts:
+        """What deciding an event is told of all that was ever said: the newest touches of those it concerns, and who they may be.
+
+        Of a visitor's touches those of 400 days count; a click that is named counts however old it is.
+        """
+        leads, person = self._brought(event)
+        people = {lead.person for lead in leads}
+        customers = filter(None, (self.state.get(Customer, each) for each in people))
+        visitors = {lead.visitor for lead in leads}.union(*(customer.visitors for customer in customers)) - {None}
+        clicks = {lead.click for lead in leads}
+        since = event.occurred_at - 400 * calendar.DAY
+        found = sorted(
+            (t for t in self.touches.values() if t.id in clicks or (t.visitor in visitors and t.at >= since)),
+            key=lambda touch: touch.at,
+        )
+        matches = sorted(
+            (match for match in self.matches if match.person in people | {person}),
+            key=lambda match: (match.person, match.other, match.kind),
+        )
+        return Facts(touches=tuple(found[-100:]), touches_count=len(found), matches=tuple(matches), actor=actor)
+
+    def _brought(self, event: events.Event) -> tuple[list[Any], str | None]:
+        """The leads that this event decides, and whose conversions it decides without one."""
+        if isinstance(event, events.AdvocateEnrolled) and event.code is not None:
+            code = self.state.get(Code, event.code)
+            return [self.state.get(Lead, id_) for id_ in code.leads] if code is not None else [], None
+        if isinstance(event, events.ClaimDecided):
+            claim = self.state.get(Claim, event.claim)
+            return [], claim.friend if claim is not None else None
+        if not isinstance(event, events.LeadCreated | events.ConversionRecorded):
+            return [], None
+        customer = self.state.get(Customer, event.person) or Customer(person=event.person)
+        said = filter(None, (self.state.get(Lead, id_) for id_ in customer.unverified_leads))
+        leads: list[Any] = [lead for lead in said if core_leads.confirms(event, lead)]
+        named = event.code or event.link_code
+        if (
+            isinstance(event, events.LeadCreated)
+            or named
+            or ((event.click or event.visitor) and not customer.referrals)
+        ):
+            leads.append(event)
+        return leads, event.person if customer.referrals else None
+
+    # --- what happens -------------------------------------------------------------------------------------------------
+
+    def publish(self, document: dict[str, Any] | None = None, **parts: Any) -> str:
+        """A rule version goes live now; the program's id."""
+        document = document or rules(**parts)
+        text = core_rules.document(msgspec.convert(document, core_rules.Rules))
+        self.send(
+            events.ProgramPublished,
+            actor=OWNER,
+            source="person",
+            slug=document["program"],
+            rules=core_rules.version(text).hash,
+            document=text,
+        )
+        return self.program(document["program"])
+
+    def program(self, slug: str = "main") -> str:
+        """The id of a program."""
+        return next(program.id for program in self.state.all(Program) if program.slug == slug)
+
+    def enrol(self, person: str, code: str | None = None, **more: Any) -> Decision:
+        """An advocate joins; the code is the name in capitals unless said."""
+        return self.send(events.AdvocateEnrolled, person=person, code=code or person.upper(), **more)
+
+    def click(self, code: str, visitor: str, when: str | int | None = None, **more: Any) -> Decision:
+        """A click on somebody's link."""
+        return self.send(events.ClickRecorded, when=when, code=code, visitor=visitor, **more)
+
+    def recognise(self, *keys: Key) -> None:
+        """By these persons are recognised from now on."""
+        self.keys += [(len(self.log), key) for key in keys]
+        self.matches = matches_of([key for _, key in self.keys])
+
+    def follow(self, code: str) -> str:
+        """Somebody follows a link, now: the redirect knows no visitor, only the id that it gave the click.
+
+        It is stored before what was said earlier is decided, so it has an instant of its own: equal ones would be in no order.
+        """
+        number = len(self.blocks)
+        click, block = f"tch_link{number}", f"blk_link{number}"
+        self.blocks[block] = (Touch(id=click, code=code, at=self.now - 1 - number, block=block),)
+        self.send(events.TouchesRecorded, source="edge", block=block, count=1, digest="0" * 64)
+        return click
+
+    def lead(self, person: str, when: str | int | None = None, **more: Any) -> Decision:
+        """A friend becomes known."""
+        return self.send(events.LeadCreated, when=when, person=person, **more)
+
+    def buy(self, person: str, amount: int | None = 10_000, when: str | int | None = None, **more: Any) -> Decision:
+        """A conversion; an invoice of a purchase in euros unless said otherwise."""
+        if amount is not None:
+            more = {"invoice": f"{person}-1", "currency": "EUR", **more}
+        return self.send(events.ConversionRecorded, when=when, person=person, amount=amount, **more)
+
+    def refund(self, invoice: str, amount: int, refund: str = "r1", when: str | int | None = None) -> Decision:
+        """A part of an invoice is given back."""
+        return self.send(events.ConversionRefunded, when=when, invoice=invoice, refund=refund, amount=amount)
+
+    def referred(self, friend: str = "bob", by: str = "ann", amount: int | None = 10_000, **more: Any) -> list[Reward]:
+        """The shortest way to rewards: enrolment, a typed code, a purchase, all now."""
+        if self.state.get(Code, by.upper()) is None:
+            self.enrol(by)
+        self.lead(friend, code=by.upper())
+        self.buy(friend, amount, **more)
+        return self.rewards(friend=friend)
+
+    # --- people -------------------------------------------------------------------------------------------------------
+
+    def items(self, things: Iterable[Reward | Payout]) -> tuple[events.Item, ...]:
+        """What a person sees of rewards or payouts now."""
+        return tuple(self._item(thing) for thing in things)
+
+    def _item(self, thing: Reward | Payout) -> events.Item:
+        if isinstance(thing, Payout):
+            return payouts.item_of(thing)
+        return reviews.item_of(thing, self.state.get(Payee, thing.beneficiary))
+
+    def approve(self, rewards: Iterable[Reward], actor: Actor = OWNER, **more: Any) -> Decision:
+        """Approve a list as it is seen now, or as ``items`` says."""
+        return self._over(events.ApprovalGiven, rewards, actor, **more)
+
+    def release(self, payouts: Iterable[Payout], actor: Actor = OWNER, **more: Any) -> Decision:
+        """Release payouts as they are seen now, or as ``items`` says."""
+        return self._over(events.PayoutReleased, payouts, actor, **more)
+
+    def _over(self, kind: type[events.Event], things: Iterable[Any], actor: Actor, **more: Any) -> Decision:
+        items = more.get("items", self.items(things))
+        digest = more.get("list_sha256", lists.digest(items))
+        return self.command(kind, actor, items=items, list_sha256=digest)
+
+    def command(self, kind: type[events.Event], actor: Actor | None = OWNER, **fields: Any) -> Decision:
+        """Somebody acts, now."""
+        return self.send(kind, actor=actor, source="person", **fields)
+
+    def payee(self, person: str, destination: str = "iban", rail: str = "bank_file", actor: Actor = SERVER) -> Decision:
+        """Payment details are entered."""
+        return self.command(events.PayeeSet, actor, person=person, rail=rail, destination=destination)
+
+    def draft(self, *people: str, rail: str = "bank_file", unit: str = "EUR") -> list[Payout]:
+        """Draft payouts; those that came of it."""
+        manual = rail == "bank_file"
+        decision = self.command(
+            events.PayoutDrafted, rail=rail, kinds=KINDS[rail], manual=manual, unit=unit, beneficiaries=people
+        )
+        return [self.payout(v.subject or "") for v in decision.verdicts if v.outcome == "drafted"]
+
+    def answer(self, payout: Payout, outcome: str, actor: Actor | None = None) -> Decision:
+        """Who carries a payout out says something about it: a person of a bank file, else the rail."""
+        actor = actor or (CLERK if payout.manual else RAIL)
+        return self.command(events.PayoutAnswered, actor, payout=payout.id, outcome=outcome, anew=True)
+
+    def approved(self, **which: str) -> list[Reward]:
+        """Let holds run out, know the beneficiaries' details, and approve; the rewards."""
+        rewards = self.rewards(**which)
+        self.tick(max([self.now, *(reward.hold_until for reward in rewards)]))
+        for person in sorted({reward.beneficiary for reward in rewards if reward.kind == "cash"}):
+            if self.state.get(Payee, person) is None:
+                self.payee(person)
+        said = self.approve(self.rewards(**which))
+        assert said.verdicts[0].outcome == "approved", said.verdicts
+        return self.rewards(**which)
+
+    def paid(self, *, until: str = "completed", **which: str) -> list[Payout]:
+        """Approve, wait for the due date, draft, release and hear from the rail up to ``until``; the payouts."""
+        rewards = self.approved(**which)
+        self.tick(max(reward.due_at or 0 for reward in rewards))
+        payouts = self.draft(*sorted({reward.beneficiary for reward in rewards}))
+        self.release(payouts)
+        for outcome in ("processing", "sent", "completed"):
+            for payout in payouts if until != "released" else ():
+                self.answer(payout, outcome)
+            if outcome == until:
+                break
+        return [self.payout(payout.id) for payout in payouts]
+
+    # --- what stands --------------------------------------------------------------------------------------------------
+
+    def rewards(self, **which: str) -> list[Reward]:
+        """Rewards whose fields are as said, oldest first, the friend's side before the advocate's."""
+        found = [r for r in self.state.all(Reward) if all(getattr(r, name) == value for name, value in which.items())]
+        return sorted(found, key=lambda r: (r.earned_at, r.side == "advocate", r.id))
+
+    def reward(self, **which: str) -> Reward:
+        """The one reward whose fields are as said."""
+        (found,) = self.rewards(**which)
+        return found
+
+    def payout(self, id_: str) -> Payout:
+        """A payout as it is now."""
+        found = self.state.get(Payout, id_)
+        assert found is not None
+        return found
+
+    def cases(self, **which: str) -> list[Case]:
+        """Cases whose fields are as said."""
+        return [c for c in self.state.all(Case) if all(getattr(c, name) == value for name, value in which.items())]
+
+    def claims(self, **which: str) -> list[Claim]:
+        """Claims whose fields are as said."""
+        return [c for c in self.state.all(Claim) if all(getattr(c, name) == value for name, value in which.items())]
+
+    def balances(self) -> dict[tuple[str, str], int]:
+        """(account, owner) -> amount, over all programs and units, without expense and without zeros."""
+        totals: dict[tuple[str, str], int] = {}
+        for balance in self.state.all(Balance):
+            if balance.account != "expense":
+                key = (balance.account, balance.owner)
+                totals[key] = totals.get(key, 0) + balance.amount
+        return {key: amount for key, amount in totals.items() if amount}
+
+    def owner(self) -> None:
+        """Make the owner a member, so that others may be set."""
+        self.state.put(Member(id="owner", roles=("owner",)))
+
+
+def said(decision: Decision) -> list[tuple[Any, ...]]:
+    """What a decision says, in short: (outcome or refusal, side or subject's kind, amount)."""
+    return [short(verdict) for verdict in decision.verdicts]
+
+
+def short(verdict: Verdict) -> tuple[Any, ...]:
+    """A verdict in short."""
+    what = verdict.refusal or verdict.outcome
+    if verdict.about != "reward":
+        return (verdict.about, what)
+    return ("reward", what, verdict.side, verdict.amount)
+
+
+def verdict(decision: Decision) -> str:
+    """The outcome or refusal of a decision that says one thing."""
+    (only,) = decision.verdicts
+    return only.refusal or only.outcome
