@@ -59,6 +59,8 @@ class Refusal(Enum):
     chargeback_unknown = "No open chargeback has this id."
     # what people ask for
     not_permitted = "The role of the person or key does not allow this."
+    outside_scope = "It lies in no program that the member is limited to, or is not there at all."
+    owner_scoped = "An owner works with the whole workspace and cannot be limited to programs."
     not_found = "There is no such thing in this workspace."
     wrong_state = "Its present state does not allow this step."
     nothing_to_do = "The list is empty or names something twice."

@@ -1,5 +1,6 @@
 """The figures of each day, added up in the commit that decides. Must not know: what a metric means."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -28,15 +29,15 @@ async def add(conn: asyncpg.Connection, ws: str, changes: Changes) -> None:
         await conn.execute(_SQL["add"], ws, *zip(*rows, strict=True))
 
 
-async def days(conn: asyncpg.Connection, ws: str, begin: str, end: str, program: str | None) -> list[Figure]:
+async def days(conn: asyncpg.Connection, ws: str, begin: str, end: str, programs: Sequence[str] | None) -> list[Figure]:
     """Return the figures of the days from ``begin`` up to, and without, ``end``, such as 2011-03-27; in order of day."""
-    rows = await conn.fetch(_SQL["days"], ws, begin, end, program)
+    rows = await conn.fetch(_SQL["days"], ws, begin, end, programs)
     return [Figure(row["day"], row["metric"], row["unit"], row["count"], int(row["amount"])) for row in rows]
 
 
-async def accounts(conn: asyncpg.Connection, ws: str, program: str | None) -> list[tuple[str, str, int]]:
+async def accounts(conn: asyncpg.Connection, ws: str, programs: Sequence[str] | None) -> list[tuple[str, str, int]]:
     """Return (unit, class of account, what it holds now)."""
-    rows = await conn.fetch(_SQL["accounts"], ws, program)
+    rows = await conn.fetch(_SQL["accounts"], ws, programs)
     return [(row["unit"], row["metric"], int(row["amount"])) for row in rows]
 
 

@@ -34,8 +34,10 @@ async def page(
     """Return advocates, filtered; ``program``: an id or slug. Raises UnknownError for one that there is not."""
     texts: dict[str, str] = {}
     async with directory.reading() as conn:
-        within = await filters.program(conn, who.workspace.id, program)
-        found = await pages.advocates(conn, who.workspace.id, program=within, person=person, after=after, limit=limit)
+        programs = await filters.programs(conn, who, program)
+        found = await pages.advocates(
+            conn, who.workspace.id, programs=programs, person=person, after=after, limit=limit
+        )
         if who.may("person.names"):
             ids = [id_ for one in found for id_ in (one.person, *one.codes)]
             texts = await people.texts(conn, who.workspace.id, who.workspace.keys, directory.vault, ids)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 import asyncpg
 
 from goodword.app.errors import InvalidError, UnknownError
+from goodword.app.principal import Principal
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.store import pages
 
@@ -25,11 +26,14 @@ def status(noun: str, value: str | None) -> None:
     choice("status", value, LIFECYCLES[noun])
 
 
-async def program(conn: asyncpg.Connection, ws: str, named: str | None) -> str | None:
-    """Return the id of a program by its id or slug; None is no filter. Raises UnknownError."""
+async def programs(conn: asyncpg.Connection, who: Principal, named: str | None) -> Sequence[str] | None:
+    """Return the ids of the programs to look at: the one named by its id or slug, else all that are shown; None: there is no limit.
+
+    Raises UnknownError, for one that is not shown too.
+    """
     if named is None:
-        return None
-    for one in await pages.programs(conn, ws):
-        if named in (one.id, one.slug):
-            return one.id
+        return who.programs
+    for one in await pages.programs(conn, who.workspace.id):
+        if named in (one.id, one.slug) and who.sees(one.id):
+            return [one.id]
     raise UnknownError("program")

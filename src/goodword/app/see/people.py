@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncpg
 from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
-from goodword.store import people
+from goodword.store import pages, people
 
 
 class Person(Struct, frozen=True):
@@ -22,16 +23,23 @@ async def find(who: Principal, directory: Directory, external_id: str) -> Person
     """Return the person to whom the company gave this name. Raises UnknownError."""
     async with directory.reading() as conn:
         found = await people.find(conn, who.workspace.id, who.workspace.keys, [("person", external_id)])
-    for person in found.values():
-        return Person(person, external_id)
+        for person in found.values():
+            if await _shown(conn, who, person):
+                return Person(person, external_id)
     raise UnknownError("person of this name")
 
 
 @requires("person.read")
 async def get(who: Principal, directory: Directory, person: str) -> Person:
-    """Return a person with their name."""
-    if not who.may("person.names"):
-        return Person(person, None)
+    """Return a person with their name. Raises UnknownError to who is limited to programs, for a person of none of them."""
     async with directory.reading() as conn:
+        if not await _shown(conn, who, person):
+            raise UnknownError("person")
+        if not who.may("person.names"):
+            return Person(person, None)
         names = await people.texts(conn, who.workspace.id, who.workspace.keys, directory.vault, [person])
     return Person(person, names.get(person))
+
+
+async def _shown(conn: asyncpg.Connection, who: Principal, person: str) -> bool:
+    return who.programs is None or await pages.knows_person(conn, who.workspace.id, person, who.programs)

@@ -16,5 +16,7 @@ async def page(
 ) -> Page[Referral]:
     """Return referrals, of a friend or all."""
     async with directory.reading() as conn:
-        found = await pages.referrals(conn, who.workspace.id, friend=friend, after=after, limit=limit)
+        found = await pages.referrals(
+            conn, who.workspace.id, friend=friend, programs=who.programs, after=after, limit=limit
+        )
     return paging.by_id(found, limit)

@@ -38,7 +38,7 @@ class Total(Struct, frozen=True):
 
 
 class Overview(Struct, frozen=True):
-    """``begin`` up to, and without, ``end``: days in UTC. ``program``: its id, None: all.
+    """``begin`` up to, and without, ``end``: days in UTC. ``program``: its id, None: all that are shown.
 
     ``accounts``: (unit, class, what it holds now).
     """
@@ -64,17 +64,17 @@ async def overview(
 ) -> Overview:
     """Return the figures of days such as 2011-03-27, by default the last 30 of the workspace's clock.
 
-    ``program``: an id or a slug; without one they are of all. It costs what its days cost, however long the history.
-    Raises InvalidError, and UnknownError for a program that there is not.
+    ``program``: an id or a slug; without one they are of all, or of those that the reader is limited to.
+    It costs what its days cost, however long the history. Raises InvalidError, and UnknownError for a program that there is not.
     """
     ws = who.workspace.id
     async with directory.snapshot() as conn:
         stream = await log.stream(conn, ws)
         begin, end = _window(begin, end, stream.now(directory.now()))
-        program = await filters.program(conn, ws, program)
-        figures = await rollups.days(conn, ws, begin, end, program)
-        accounts = await rollups.accounts(conn, ws, program)
-        queue = await reports.queue(conn, ws)
+        programs = await filters.programs(conn, who, program)
+        figures = await rollups.days(conn, ws, begin, end, programs)
+        accounts = await rollups.accounts(conn, ws, programs)
+        queue = await reports.queue(conn, ws, who.programs)
     days: dict[str, list[Total]] = {day: [] for day in calendar.utc_days(begin, end)}
     sums: dict[tuple[str, str], tuple[int, int]] = {}
     for figure in figures:
@@ -83,7 +83,8 @@ async def overview(
         before = sums.get((metric, unit), (0, 0))
         sums[metric, unit] = before[0] + count, before[1] + amount
     totals = [Total(*key, *found) for key, found in sorted(sums.items())]
-    return Overview(begin, end, program, stream.position, stream.as_of, totals, days, accounts, queue)
+    one = programs[0] if program is not None and programs is not None else None
+    return Overview(begin, end, one, stream.position, stream.as_of, totals, days, accounts, queue)
 
 
 def _window(begin: str | None, end: str | None, now: int) -> tuple[str, str]:
@@ -97,7 +98,7 @@ def _window(begin: str | None, end: str | None, now: int) -> tuple[str, str]:
     return begin, end
 
 
-@requires("report.read")
+@requires("summary.read")
 async def summary(who: Principal, directory: Directory, currency: str | None = None) -> dict[str, Any]:
     """Return the year of a workspace in one currency (without one: the oldest program's), amounts in minor units.
 
@@ -137,7 +138,7 @@ async def summary(who: Principal, directory: Directory, currency: str | None = N
     }
 
 
-@requires("report.read")
+@requires("progress.read")
 async def progress(who: Principal, directory: Directory) -> reports.Progress:
     """Return where deciding stands."""
     async with directory.reading() as conn:

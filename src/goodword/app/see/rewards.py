@@ -35,6 +35,7 @@ async def page(
             beneficiary=beneficiary,
             conversion=conversion,
             payout=payout,
+            programs=who.programs,
             after=after,
             limit=limit,
         )
@@ -45,14 +46,14 @@ async def page(
 async def get(who: Principal, directory: Directory, reward: str) -> Reward:
     """Return one reward. Raises UnknownError."""
     async with directory.reading() as conn:
-        return await paging.one(conn, who.workspace.id, Reward, reward)
+        return await paging.one(conn, who, Reward, reward)
 
 
 @requires("reward.read")
 async def to_approve(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
     """Return the frozen list of these rewards as they are now. Raises UnknownError."""
     async with directory.reading() as conn:
-        found = await paging.each(conn, who.workspace.id, Reward, ids)
+        found = await paging.each(conn, who, Reward, ids)
         payees = await entities.load(conn, who.workspace.id, Payee, [reward.beneficiary for reward in found])
     by_person = {payee.person: payee for payee in payees}
     return paging.frozen(reviews.item_of(reward, by_person.get(reward.beneficiary)) for reward in found)
