@@ -424,8 +424,8 @@ create table reward (
 );
 create index reward_status on reward (workspace_id, status, id);
 create index reward_beneficiary on reward (workspace_id, beneficiary, id);
-create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or ((sent - netted) > amount));
 create index reward_program on reward (workspace_id, program, status, id);
+create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or ((sent - netted) > amount));
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.
@@ -459,8 +459,8 @@ create table "case" (
   primary key (workspace_id, id)
 );
 create index case_status on "case" (workspace_id, status, id);
-create index case_subject on "case" (workspace_id, subject);
 create index case_program on "case" (workspace_id, program, status, id);
+create index case_subject on "case" (workspace_id, subject);
 
 create table claim (
   workspace_id text collate "C" not null,
@@ -479,8 +479,8 @@ create table claim (
   decided_evt  text collate "C",
   primary key (workspace_id, id)
 );
-create index claim_friend on claim (workspace_id, friend, id);
 create index claim_program on claim (workspace_id, program, status, id);
+create index claim_friend on claim (workspace_id, friend, id);
 
 create table payee (
   workspace_id text collate "C" not null,

@@ -8,7 +8,6 @@ from tests.core.builder import OWNER, World, advocate, at, friend, member, rules
 from tests.core.stories import tell, world
 
 from goodword.core import events
-
 from goodword.core.facts import Actor, Match
 from goodword.core.refusals import Refusal
 

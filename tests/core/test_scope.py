@@ -8,6 +8,7 @@ import pytest
 from tests.core.builder import KINDS, OWNER, World, advocate, friend, member, rules, said
 
 from goodword.core import access, entry, events, lists, scope
+from goodword.core import rules as core_rules
 from goodword.core.facts import Actor
 from goodword.core.state import Member, Reward
 
@@ -85,7 +86,7 @@ def _withdrawn(made: World, program: str) -> dict[str, Any]:
 
 #: command -> who says it, and what it names in a program
 COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, Any]]]] = {
-    events.ProgramPublished: ("program_manager", lambda made, slug: _rules(slug)),
+    events.ProgramPublished: ("program_manager", lambda _, slug: _rules(slug)),
     events.ProgramMoved: ("program_manager", lambda made, slug: {"program": made.program(slug), "to": "paused"}),
     events.ApprovalGiven: ("approver", lambda made, slug: _list(_items(made, slug))),
     events.RewardsRejected: ("approver", lambda made, slug: {"items": _items(made, slug), "reason": "x"}),
@@ -129,8 +130,6 @@ ABSENT: dict[type[events.Event], Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 
 def _rules(slug: str) -> dict[str, Any]:
-    from goodword.core import rules as core_rules
-
     text = core_rules.document(msgspec.convert(rules(program=slug, hold="1d"), core_rules.Rules))
     return {"slug": slug, "rules": core_rules.version(text).hash, "document": text}
 
@@ -313,7 +312,8 @@ def test_an_entry_of_before_has_the_same_bytes() -> None:
     assert b"programs" not in made.leaves[-1]
     read = entry.read(made.leaves[-1])
     assert read.facts.actor == member("olga")
-    assert isinstance(read.event, events.MemberSet) and read.event.programs == ()
+    assert isinstance(read.event, events.MemberSet)
+    assert read.event.programs == ()
 
 
 def test_what_a_limited_member_said_replays_as_it_was_decided() -> None:

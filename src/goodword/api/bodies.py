@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from goodword.api.fields import Id, Mail, Minor, RailName, Reason, Unit, When
 
-
 Role = Literal[
     "owner",
     "program_manager",

@@ -25,5 +25,13 @@ create index case_program on "case" (workspace_id, program, status, id);
 -- By the first of its programs: all others are looked at in the rows.
 create index payout_program on payout (workspace_id, (programs ->> 0), status, id);
 
+-- Of a young table, of which PostgreSQL knows nothing, all indexes cost the same, and the newest is taken: what is looked
+-- up by stays newer than what some pages are read by.
+drop index reward_unsettled, claim_friend, case_subject;
+create index case_subject on "case" (workspace_id, subject);
+create index claim_friend on claim (workspace_id, friend, id);
+create index reward_unsettled on reward (workspace_id, beneficiary)
+  where status in ('pending', 'in_review', 'approved', 'processing') or sent - netted > amount;
+
 comment on column member.programs is 'the programs that they are limited to; none: all';
 comment on column payout.programs is 'whose rewards it sends or nets, in order';
