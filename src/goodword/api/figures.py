@@ -44,7 +44,8 @@ class Overview(BaseModel):
     """The figures of the days of ``zone`` in [begins_at, ends_at); what the ledger's accounts hold and what waits now.
 
     A day is that on which something was decided by the workspace's clock. Without ``program`` they are those of all programs, and of
-    what named none. The log has ``position`` entries, the last of ``as_of``. ``queue`` is the whole workspace's.
+    what named none. The log has ``position`` entries, the last of ``as_of``. ``queue`` is that of all programs. To who is
+    limited to programs, all are these.
     """
 
     begins_at: Time
