@@ -8,7 +8,7 @@ from tests.core.builder import OWNER, World, advocate, at, friend, member, rules
 from tests.core.stories import tell, world
 
 from goodword.core import events
-from goodword.core.facts import Match
+from goodword.core.facts import Actor, Match
 from goodword.core.refusals import Refusal
 
 #: refusal -> (parts of the rules, story); its last line is refused so
@@ -106,6 +106,19 @@ def not_permitted() -> World:
     return made
 
 
+def outside_scope() -> World:
+    made = in_review()
+    other = made.publish(rules(program="other"))
+    made.approve(made.rewards(), Actor(id="mia", kind="member", roles=("approver",), programs=(other,)))
+    return made
+
+
+def owner_scoped() -> World:
+    made = world()
+    made.command(events.MemberSet, member="mia", roles=("owner",), programs=("main",))
+    return made
+
+
 def not_found() -> World:
     made = world()
     made.command(events.CaseDecided, case="cas_none", outcome="cleared", reason="x")
@@ -194,8 +207,8 @@ def not_forward() -> World:
 
 
 MADE: tuple[Callable[[], World], ...] = (
-    in_future, program_required, not_permitted, not_found, nothing_to_do, item_changed, hold_running, case_open,
-    below_payout_minimum, payee_missing, own_work, rail_answers, same_member, rules_invalid, not_forward,
+    in_future, program_required, not_permitted, outside_scope, owner_scoped, not_found, nothing_to_do, item_changed, hold_running,
+    case_open, below_payout_minimum, payee_missing, own_work, rail_answers, same_member, rules_invalid, not_forward,
 )  # fmt: skip
 SCENARIOS = {make.__name__: make for make in MADE} | {"test_event": marked_as_test}
 

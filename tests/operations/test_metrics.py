@@ -106,9 +106,9 @@ def test_decisions_and_refusals_of_the_day_are_counted_whoever_made_them(watched
     execute(
         watched,
         f"""update workspace set clock = 'real';
-            insert into rollup select '{watched.ws}', to_char(now() at time zone 'utc', 'YYYY-MM-DD'), p, m, '', n, 0
+            insert into figure select '{watched.ws}', to_char(now() at time zone 'utc', 'YYYY-MM-DD'), p, m, '', n, 0
             from (values ('a', 'leads', 3), ('b', 'leads', 4), ('a', 'refused:own_code', 5)) as part (p, m, n);
-            insert into rollup values ('{watched.ws}', '2020-01-01', 'a', 'leads', '', 99, 0)""",
+            insert into figure values ('{watched.ws}', '2020-01-01', 'a', 'leads', '', 99, 0)""",
     )
     found = samples(watched)
     assert of(found, "goodword_decided_today_total", metric="leads") == 7
@@ -175,7 +175,7 @@ async def test_a_look_does_not_read_the_history(database: str, plan: str, connec
               select 'wsp', n::text, 'k', 's', n, n from generate_series(1, 20000) n;
             insert into api_key select convert_to(n::text, 'UTF8'), n::text, 'wsp', 'sk', null, '', n, n
               from generate_series(1, 20000) n;
-            insert into rollup select 'wsp', (date '2026-11-28' - n)::text, 'p', m::text, '', 1, 0
+            insert into figure select 'wsp', (date '2026-11-28' - n)::text, 'p', m::text, '', 1, 0
               from generate_series(0, 2000) n, generate_series(1, 10) m;
             """
         )

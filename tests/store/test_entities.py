@@ -126,6 +126,7 @@ ACROSS = {
     "workspace": {"all", "masters", "with_work", "with_jobs", "with_done_jobs", "with_new_entries"},
     "api_key": {"by_hash"},
     "redirects": {"host"},
+    "pages": {"of_programs"},  # made of statements that do
 }
 
 

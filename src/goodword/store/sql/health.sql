@@ -62,7 +62,7 @@ where s.position > h.size;
 -- name: figures
 -- What was decided on a day in all workspaces whose clock is the real one, by metric.
 select f.metric, sum(f.count)::bigint as count from workspace w cross join lateral (
-  select r.metric, r.count from rollup r where r.workspace_id = w.workspace_id and r.day = $1 offset 0
+  select r.metric, r.count from figure r where r.workspace_id = w.workspace_id and r.day = $1 offset 0
 ) as f
 where w.clock = 'real' group by f.metric order by f.metric;
 
