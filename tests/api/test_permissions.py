@@ -141,6 +141,7 @@ async def _seen(who: Principal, directory: Directory) -> dict[str, Any]:
 def test_an_analyst_sees_figures_and_rewards_but_no_names(api: Api) -> None:
     """An analyst is shown what an owner is, but for names, codes and mails; payouts and accounts not at all."""
     api.purchase()
+    api.until(lambda: api.get("/v1/reports/overview")["lag_seconds"] == 0)
     directory = api.goodword.directory
     owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
     analyst = Principal("mk", owner.workspace, Actor(id="mem_x", kind="member", roles=("analyst",)))

@@ -289,6 +289,7 @@ def _programs(one: Any) -> set[str]:
 def test_figures_are_those_of_the_programs_that_somebody_is_limited_to(api: Api) -> None:
     """The overview is that of their program, and what waits is what waits for them."""
     story = _story(api)
+    api.until(lambda: api.get("/v1/reports/overview")["lag_seconds"] == 0)
     directory = api.goodword.directory
     owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
     who = api.run(directory.principal(api_key_hash(api.keys["main"])))

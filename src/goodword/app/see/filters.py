@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
@@ -12,6 +13,7 @@ from goodword.app.principal import Principal
 from goodword.core.ids import PREFIXES
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.money import CURRENCIES
+from goodword.sources.fields import TOKEN_PATTERN
 from goodword.sources.split import is_id
 from goodword.store import pages, people
 
@@ -40,9 +42,11 @@ def id_of(parameter: str, value: str | None, noun: str) -> None:
 
 
 def conversion(value: str | None) -> None:
-    """Raise InvalidError for what no conversion is known by: its invoice's id or its event's."""
-    if value is not None and not is_id(value.removeprefix("inv:"), "inv" if value.startswith("inv:") else "evt"):
-        raise InvalidError("Expected a reward's conversion, inv:inv_… or evt_…", "conversion")
+    """Raise InvalidError for what no conversion is known by: its invoice, by its token or our id, or else its event's id."""
+    if value is None or is_id(value, "evt"):
+        return
+    if not value.startswith("inv:") or not re.match(TOKEN_PATTERN, value.removeprefix("inv:")):
+        raise InvalidError("Expected a reward's conversion, inv:… or evt_…", "conversion")
 
 
 async def programs(conn: asyncpg.Connection, who: Principal, named: str | None) -> Sequence[str] | None:
