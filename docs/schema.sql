@@ -304,6 +304,7 @@ create table advocate (
 );
 create unique index advocate_id on advocate (workspace_id, id);
 create index advocate_person on advocate (workspace_id, person, id);
+create index advocate_program on advocate (workspace_id, program, id);
 
 create table code (
   workspace_id text collate "C" not null,
@@ -366,6 +367,7 @@ create table referral (
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);
+create index referral_program on referral (workspace_id, program, id);
 
 create table conversion (
   workspace_id text collate "C" not null,
@@ -426,6 +428,7 @@ create table reward (
 );
 create index reward_status on reward (workspace_id, status, id);
 create index reward_beneficiary on reward (workspace_id, beneficiary, id);
+create index reward_program on reward (workspace_id, program, status, id);
 create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or ((sent - netted) > amount));
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
@@ -460,6 +463,7 @@ create table "case" (
   primary key (workspace_id, id)
 );
 create index case_status on "case" (workspace_id, status, id);
+create index case_program on "case" (workspace_id, program, status, id);
 create index case_subject on "case" (workspace_id, subject);
 
 create table claim (
@@ -479,6 +483,7 @@ create table claim (
   decided_evt  text collate "C",
   primary key (workspace_id, id)
 );
+create index claim_program on claim (workspace_id, program, status, id);
 create index claim_friend on claim (workspace_id, friend, id);
 
 create table payee (
@@ -507,11 +512,13 @@ create table payout (
   reference    text,
   reason       text,
   manual       boolean not null default true,
+  programs     jsonb not null default '[]',  -- whose rewards it sends or nets, in order
   primary key (workspace_id, id),
   check (amount >= 0)
 );
 create index payout_status on payout (workspace_id, status, id);
 create index payout_beneficiary on payout (workspace_id, beneficiary, id);
+create index payout_program on payout (workspace_id, ((programs ->> 0)), status, id);
 
 create table timer (
   workspace_id text collate "C" not null,
@@ -528,6 +535,7 @@ create table member (
   id           text collate "C" not null,
   roles        jsonb not null,
   limits       jsonb,
+  programs     jsonb not null default '[]',  -- the programs that they are limited to; none: all
   primary key (workspace_id, id)
 );
 

@@ -122,6 +122,21 @@ def test_an_installation_is_set_up_by_the_command_line(database: str, tmp_path: 
     assert "member mem_" in found.stdout, found.stdout
 
 
+def test_a_member_is_limited_to_programs(api: Api, database: str, tmp_path: Path) -> None:
+    """By slug, once or more; one that there is not ends with a line; what was decided replays."""
+    goodword = Product(tmp_path, DATABASE_URL=database, GOODWORD_MASTER_KEY="17" * 32)
+    add = ("member", "add", "l@shop.example", "--role", "auditor", "--role", "payer", "--json")
+    added = goodword.run(*add, "--program", "main")
+    assert added.returncode == 0, added.stderr
+    [program] = api.get("/v1/programs")["items"]
+    [known] = [one for one in api.get("/v1/members")["items"] if one["email"] == "l@shop.example"]
+    assert (known["roles"], known["programs"]) == (["auditor", "payer"], [program["id"]])
+    wrong = goodword.run(*add, "--program", "main", "--program", "none")
+    assert wrong.returncode == 1
+    assert wrong.stderr.startswith("Error: refused: unknown_program")
+    assert goodword.run("replay").stdout.endswith("all equal\n")
+
+
 def test_a_head_kept_elsewhere_is_verified_against(api: Api, database: str, tmp_path: Path) -> None:
     """The head that the API gave is accepted as it is; one over another root, or over more entries, is named."""
     goodword = Product(tmp_path, DATABASE_URL=database, GOODWORD_MASTER_KEY="17" * 32)

@@ -8,7 +8,7 @@ from testkit.stories import tell, world
 from testkit.world import OWNER, World, advocate, at, friend, member, rules
 
 from goodword.core import events
-from goodword.core.facts import Match
+from goodword.core.facts import Actor, Match
 from goodword.core.refusals import Refusal
 from goodword.core.state import Reward
 
@@ -113,6 +113,13 @@ def in_two_programs(made: World) -> None:
     made.enrol("abe")
 
 
+def of_another_program(made: World) -> None:
+    """Who is limited to one program approves what another one owes."""
+    rewards = referred(made)
+    other = made.publish(rules(program="other"))
+    made.approve(rewards, Actor(id="mia", kind="member", roles=("approver",), programs=(other,)))
+
+
 def by_one_of_two(made: World) -> None:
     """Who may approve little approves twice."""
     for _ in range(2):
@@ -127,6 +134,11 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "program_required": ({}, in_two_programs),
     "test_event": ({}, lambda made: made.buy("bob", test=True)),
     "not_permitted": (REVIEWED, lambda made: made.approve(referred(made), member("pat", "payer"))),
+    "outside_scope": (REVIEWED, of_another_program),
+    "owner_scoped": (
+        {},
+        lambda made: made.command(events.MemberSet, member="mia", roles=("owner",), programs=("main",)),
+    ),
     "not_found": ({}, lambda made: made.command(events.CaseDecided, case="cas_none", outcome="cleared", reason="x")),
     "nothing_to_do": ({}, lambda made: made.approve([])),
     "item_changed": (REVIEWED, lambda made: made.approve(referred(made), list_sha256="0" * 64)),

@@ -11,7 +11,7 @@ from tests.conftest import Connect
 
 from goodword.core.state import NOUNS
 from goodword.store.entity_sql import statements_of
-from goodword.store.pages import filtered
+from goodword.store.pages import filtered, of_programs
 from goodword.store.pool import open_pool
 from goodword.store.sql_files import statements
 
@@ -52,6 +52,20 @@ _LOOKUPS: list[tuple[Any, str, list[Any]]] = [
         for column in columns
     ),
     *(("filtered", f"{page} status", [10, "", "approved"]) for page in ("rewards", "cases", "payouts")),
+    *(("of_programs", page, [10, "", _KEYS, [""]]) for page in ("referrals", "advocates")),
+    *(("of_programs", page, [10, "", _KEYS, ["approved"]]) for page in ("rewards", "claims", "cases", "payouts")),
+    *(
+        ("of_programs", page, [10, "", _ONE, _KEYS])
+        for page in (
+            "rewards beneficiary",
+            "referrals friend",
+            "claims friend",
+            "payouts beneficiary",
+            "advocates person",
+        )
+    ),
+    ("pages", "knows_person", [_ONE, _KEYS]),
+    ("report", "queue_of", [10, _KEYS]),
     ("filtered", "balances owner", [10, "", "", "", "", _ONE]),
     ("redirects", "link", [_BLIND[0]]),
     ("undecided", "decided", [_KEYS]),
@@ -154,7 +168,10 @@ async def test_a_lookup_by_key_reads_no_more_of_a_young_workspace_than_it_gives(
 
 
 def _text(of: Any, name: str, arguments: list[Any]) -> str:
-    """Return the statement of a noun, or of a file; ``filtered``: that of a page and the columns that it is asked for."""
+    """Return the statement of a noun, or of a file; else that of a page and the columns that it is asked for."""
+    if of == "of_programs":
+        page, *columns = name.split()
+        return of_programs(page, 1, tuple(columns))
     if of == "filtered":
         page, *columns = name.split()
         return filtered(page, len(arguments) - 1 - len(columns), tuple(columns))
@@ -195,6 +212,7 @@ async def _fill(owner: asyncpg.Connection, ws: str) -> None:
     special = {
         "workspace_id": f"'{ws}'",
         "status": "'approved'",
+        "programs": "jsonb_build_array(lpad(n::text, 6, '0'))",
         "waits_for": "null",
         "trace": "null",
         "done_at": "null",

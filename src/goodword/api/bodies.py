@@ -9,6 +9,19 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from goodword.api.fields import Country, Currency, Id, Mail, Minor, RailName, Reason, Token, Unit, When
 from goodword.app.proof import preview
 
+Role = Literal[
+    "owner",
+    "program_manager",
+    "approver",
+    "payer",
+    "operations",
+    "support",
+    "marketer",
+    "analyst",
+    "developer",
+    "auditor",
+]
+
 
 class Body(BaseModel):
     """What is sent: unknown names are errors, and a number is no text."""
@@ -166,8 +179,15 @@ class MemberBody(Body):
     """Who joins or changes."""
 
     email: Mail
-    roles: Annotated[list[Literal["owner", "approver", "payer"]], Field(max_length=3)]
+    roles: Annotated[list[Role], Field(max_length=10)]
     limits: dict[Unit, Minor] | None = None
+    programs: Annotated[
+        list[Id],
+        Field(
+            max_length=100,
+            description="Ids or slugs of the programs that they are limited to; none: they work with all.",
+        ),
+    ] = []
 
 
 class NewKey(Body):

@@ -26,9 +26,10 @@ from goodword.outbound.rails import DetailsError, RailModeError
 from goodword.sources.rule_file import RuleFileErrors
 from goodword.store.pool import UnstorableError
 
-_FORBIDDEN = {Refusal.not_permitted, Refusal.own_work, Refusal.same_member}
+_FORBIDDEN = {Refusal.not_permitted, Refusal.own_work, Refusal.same_member, Refusal.outside_scope}
 _UNKNOWN = {Refusal.not_found, Refusal.unknown_program, Refusal.person_unknown}
 _WRONG = {Refusal.nothing_to_do, Refusal.rules_invalid, Refusal.self_referral, Refusal.not_forward, Refusal.in_future}
+_WRONG |= {Refusal.owner_scoped}
 
 #: Every refusal has a status: the request is not allowed, names nothing, makes no sense, or meets another state (409).
 STATUS: dict[str, int] = {

@@ -47,7 +47,7 @@ class Overview(BaseModel):
     A day is that on which something was decided by the workspace's clock. Without ``program`` they are those of all programs, and of
     what named none. The log has ``position`` entries, the last of ``as_of``. Figures follow it, within a second where a worker runs:
     they and ``accounts`` hold its entries up to ``as_of_position``; ``lag_seconds`` ago the first event that they lack came in, 0: they
-    lack none. ``queue`` is the whole workspace's, and of now.
+    lack none. ``queue`` is that of all programs, and of now. To who is limited to programs, all are these.
     """
 
     begins_at: Time

@@ -22,7 +22,7 @@ async def list_members(
 ) -> models.Page[models.Member]:
     """All members with roles and limits."""
     found = await see.members.every(who, directory)
-    items = [models.Member(**shown(one.member, "id", "roles", "limits"), email=one.mail) for one in found]
+    items = [models.Member(**shown(one.member, "id", "roles", "limits", "programs"), email=one.mail) for one in found]
     return models.Page(items=items)
 
 
@@ -33,9 +33,9 @@ async def set_member(
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.members.set_member),
 ) -> models.MemberAdded:
-    """Add a member, or change roles and limits; who has no key yet gets one."""
-    said = (body.email, tuple(body.roles), body.limits)
-    made = await say.members.set_member(who, directory, *said, key_of(who, key))
+    """Add a member, or change roles, limits and programs; who has no key yet gets one."""
+    said = (body.email, tuple(body.roles), body.limits, key_of(who, key))
+    made = await say.members.set_member(who, directory, *said, programs=tuple(body.programs))
     return models.MemberAdded(id=made.member, key=made.key, decision=done(made.entry))
 
 

@@ -412,12 +412,16 @@ class Summary(BaseModel):
 
 
 class Member(BaseModel):
-    """A person of the company. ``limits``: what one may approve or release alone, by unit; null: all."""
+    """A person of the company. ``limits``: what one may approve or release alone, by unit; null: all.
+
+    ``programs``: ids of those that they are limited to; none: they work with all.
+    """
 
     id: str
     email: str | None
     roles: list[str]
     limits: dict[str, int] | None
+    programs: list[str]
 
 
 class MemberAdded(BaseModel):

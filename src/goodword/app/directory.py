@@ -74,7 +74,7 @@ class Directory:
         return (row, found) if row and found else None
 
     async def principal(self, hashed: bytes) -> Principal | None:
-        """Return who holds the key, with the roles and limits of the present."""
+        """Return who holds the key, with the roles, limits and programs of the present."""
         found = await self.key(hashed)
         if found is None:
             return None
@@ -87,5 +87,9 @@ class Directory:
         """Return a member as an actor; one that the workspace does not know has no role."""
         async with self.pool.acquire() as conn:
             known = await entities.load(conn, ws, Member, [member])
-        roles, limits = (known[0].roles, known[0].limits) if known else ((), None)
-        return Actor(id=member, kind="member", roles=roles, limits=limits)
+        return actor_of(known[0]) if known else Actor(id=member, kind="member")
+
+
+def actor_of(member: Member) -> Actor:
+    """Return a member as an actor: with the roles, limits and programs that they have."""
+    return Actor(id=member.id, kind="member", roles=member.roles, limits=member.limits, programs=member.programs)

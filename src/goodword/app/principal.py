@@ -19,6 +19,9 @@ from goodword.store.workspaces import Workspace
 Way = Literal["sk", "wk", "pk", "mk", "session", "operator"]
 
 
+_WHOLE = "{action} concerns the whole workspace, and you are limited to programs of it: ask somebody who is not."
+
+
 class NotPermittedError(Exception):
     """Who calls may not do this. ``action``: what it takes; the message says what to do where another reason is given."""
 
@@ -44,7 +47,17 @@ class Principal(Struct, frozen=True):
     def needs(self, action: str) -> None:
         """Raise NotPermittedError unless they may do the action."""
         if not self.may(action):
-            raise NotPermittedError(action)
+            whole = self.actor.programs and action in access.WHOLE
+            raise NotPermittedError(action, _WHOLE.format(action=action) if whole else None)
+
+    @property
+    def programs(self) -> tuple[str, ...] | None:
+        """The ids of the programs that they are limited to; None: all."""
+        return self.actor.programs or None
+
+    def sees(self, *programs: str | None) -> bool:
+        """Return whether what belongs to these programs is shown to them."""
+        return access.covers(self.actor, *programs)
 
 
 class Operator(Struct, frozen=True):

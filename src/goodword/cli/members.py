@@ -26,12 +26,23 @@ def member() -> None:
 @click.option(
     "--limit", "limits", multiple=True, metavar="UNIT=AMOUNT", help="Alone at most, in minor units: EUR=50000."
 )
+@click.option(
+    "--program", "programs", multiple=True, metavar="PROGRAM", help="An id or slug; they see and decide this alone."
+)
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print id and key as JSON.")
-def add(email: str, roles: tuple[str, ...], limits: tuple[str, ...], ws: str | None, as_json: bool) -> None:
-    """Add a member, or change roles and limits. Without --limit there is none; with one, other units are zero.
+def add(
+    email: str,
+    roles: tuple[str, ...],
+    limits: tuple[str, ...],
+    programs: tuple[str, ...],
+    ws: str | None,
+    as_json: bool,
+) -> None:
+    """Add a member, or change roles, limits and programs. Without --limit there is none; with one, other units are zero.
 
-    Said in the name of the workspace's first owner. Who has no key gets one; `goodword keys create MAIL` makes others.
+    Without --program they work with all programs, later ones too. Said in the name of the workspace's first owner. Who has no key
+    gets one; `goodword keys create MAIL` makes others.
     """
     allowed = dict(map(_limit, limits)) or None
 
@@ -39,7 +50,7 @@ def add(email: str, roles: tuple[str, ...], limits: tuple[str, ...], ws: str | N
         async with opened() as directory:
             who = await as_owner(directory, ws)
             try:
-                made = await say.members.set_member(who, directory, email, roles, allowed)
+                made = await say.members.set_member(who, directory, email, roles, allowed, programs=programs)
             except InvalidError as error:
                 fail(str(error))
         said(made.entry)

@@ -1,85 +1,99 @@
 """Who may do what: roles of members and kinds of keys, as one table. Unknown actions are allowed to nobody.
 
 An action is a noun and what is done with it, or a field of the noun that not everybody who reads it may see: ``person.names``
-are names, mails and outside ids of persons, and the texts of their codes.
+are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts.
+A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
 from __future__ import annotations
 
 from goodword.core.facts import Actor
 
+#: The columns of the table: roles of members; kinds of service keys; the system's own workers; whoever holds the database and is no
+#: member. ``whole``: the action concerns the workspace as a whole, and nobody who is limited to programs may do it.
+_COLUMNS = {
+    "own": "owner",
+    "man": "program_manager",
+    "app": "approver",
+    "pay": "payer",
+    "ops": "operations",
+    "sup": "support",
+    "mar": "marketer",
+    "ana": "analyst",
+    "dev": "developer",
+    "aud": "auditor",
+    "sk": "sk",
+    "wk": "wk",
+    "pk": "pk",
+    "sys": "system",
+    "hold": "operator",
+    "whole": "whole",
+}
+#: A secret key approves, releases, decides, publishes and grants nothing. Who publishes rules neither approves nor releases by them.
+_TABLE = """
+                       own man app pay ops sup mar ana dev aud   sk wk pk  sys hold  whole
+    workspace.read      x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
+    workspace.create    x   .   .   .   .   .   .   .   x   .     .  .  .   .   .      x
+    member.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
+    member.mails        x   x   x   x   x   x   x   .   x   x     x  .  .   .   x      .
+    member.manage       x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    key.read            x   .   .   .   .   .   .   .   x   x     .  .  .   .   x      x
+    key.manage          x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    host.manage         x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    clock.move          x   .   .   .   .   .   .   .   x   .     x  .  .   .   .      x
+    program.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
+    program.publish     x   x   .   .   .   .   .   .   .   .     .  .  .   .   .      .
+    rail.read           x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
+    person.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
+    person.names        x   x   x   x   x   x   x   .   x   x     x  .  .   .   x      .
+    advocate.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
+    referral.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
+    claim.read          x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
+    claim.enter         x   x   x   .   x   x   .   .   .   .     x  .  .   .   .      .
+    claim.decide        x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
+    case.decide         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    reward.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
+    reward.approve      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    reward.reject       x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    reward.withdraw     x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    payee.read          x   .   .   x   .   .   .   .   .   .     .  .  .   .   x      .
+    payee.set           x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      x
+    payout.read         x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
+    payout.draft        x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      .
+    payout.release      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
+    payout.cancel       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .
+    payout.answer       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .
+    ledger.read         x   x   x   x   x   .   .   x   .   x     x  .  .   .   x      x
+    log.read            x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      x
+    event.read          x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      x
+    event.send          .   .   .   .   .   .   .   .   .   .     x  x  x   .   .      x
+    event.retry         .   .   .   .   .   .   .   .   .   .     .  .  .   .   x      x
+    report.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
+    summary.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      x
+    progress.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      x
+    installation.manage .   .   .   .   .   .   .   .   .   .     .  .  .   .   x      x
+"""
+_HEAD, *_ROWS = [line.split() for line in _TABLE.strip().splitlines()]
+
+ACTIONS = tuple(row[0] for row in _ROWS)
 #: what is only looked at
-READS = (
-    "workspace.read",
-    "member.read",
-    "member.mails",
-    "key.read",
-    "program.read",
-    "rail.read",
-    "person.read",
-    "person.names",
-    "advocate.read",
-    "referral.read",
-    "claim.read",
-    "case.read",
-    "reward.read",
-    "payee.read",
-    "payout.read",
-    "ledger.read",
-    "log.read",
-    "event.read",
-    "report.read",
-)
+READS = tuple(action for action in ACTIONS if action.partition(".")[2] in ("read", "names", "mails"))
 
-ACTIONS = (
-    *READS,
-    "workspace.create",
-    "host.manage",
-    "program.publish",
-    "member.manage",
-    "key.manage",
-    "clock.move",
-    "reward.approve",
-    "reward.reject",
-    "reward.withdraw",
-    "case.decide",
-    "claim.enter",
-    "claim.decide",
-    "payee.set",
-    "payout.draft",
-    "payout.release",
-    "payout.cancel",
-    "payout.answer",
-    "event.send",
-    "event.retry",
-    "installation.manage",
-)
-
-#: What everybody reads who works with the workspace. Payment details and keys are not among it.
-_COMMON = {*READS} - {"payee.read", "key.read"}
-_APPROVER = {"reward.approve", "reward.reject", "reward.withdraw", "claim.enter", "claim.decide", "case.decide"}
-_PAYER = {"payee.read", "payee.set", "payout.draft", "payout.release", "payout.cancel", "payout.answer"}
-_OPERATOR = {"event.retry", "installation.manage"}
-
-#: role of a member -> what it may do
-ROLES: dict[str, frozenset[str]] = {
-    "owner": frozenset({*ACTIONS} - {"event.send"} - _OPERATOR),
-    "approver": frozenset(_COMMON | _APPROVER),
-    "payer": frozenset(_COMMON | _PAYER),
+_MAY = {
+    _COLUMNS[column]: frozenset(action for action, *marks in _ROWS if marks[place] == "x")
+    for place, column in enumerate(_HEAD)
 }
-
-#: kind of key -> what it may do. A secret key approves, releases, decides, publishes and grants nothing.
-KEYS: dict[str, frozenset[str]] = {
-    "sk": frozenset(_COMMON | {"payee.set", "claim.enter", "payout.draft", "clock.move", "event.send"}),
-    "wk": frozenset({"event.send"}),
-    "pk": frozenset({"event.send"}),
-}
-
+#: kind of key -> what it may do
+KEYS: dict[str, frozenset[str]] = {kind: _MAY.pop(kind) for kind in ("sk", "wk", "pk")}
 #: what the system's own workers may say
-SYSTEM: frozenset[str] = frozenset({"payout.answer", "payout.cancel"})
-
+SYSTEM = _MAY.pop("system")
 #: What the holder of the database may do without being a member: look, and keep the installation going.
-OPERATOR: frozenset[str] = frozenset({*READS} | _OPERATOR)
+OPERATOR = _MAY.pop("operator")
+#: What nobody may do who is limited to programs.
+WHOLE = _MAY.pop("whole")
+#: role of a member -> what it may do
+ROLES: dict[str, frozenset[str]] = _MAY
 
 #: What one person may do with what is theirs: nothing, as long as nothing shows them only that.
 PERSON: frozenset[str] = frozenset()
@@ -87,11 +101,18 @@ PERSON: frozenset[str] = frozenset()
 
 def allowed(actor: Actor, action: str) -> bool:
     """Return whether the actor may do the action. A service key's id begins with its kind: ``sk:key_…``."""
+    if actor.programs and action in WHOLE:
+        return False
     if actor.kind == "member":
         return any(action in ROLES.get(role, frozenset()) for role in actor.roles)
     if actor.kind == "key":
         return action in KEYS.get(actor.id.split(":", 1)[0], frozenset())
     return action in {"system": SYSTEM, "operator": OPERATOR, "person": PERSON}.get(actor.kind, frozenset())
+
+
+def covers(actor: Actor, *programs: str | None) -> bool:
+    """Return whether all of these programs lie in the actor's scope. None is a program that nobody's scope has."""
+    return not actor.programs or (bool(programs) and set(programs) <= set(actor.programs))
 
 
 def within(limits: dict[str, int] | None, unit: str, amount: int) -> bool:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from msgspec.structs import replace
 
-from goodword.core import lifecycles, referrals, settlement
+from goodword.core import access, lifecycles, referrals, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClaimDecided, ClaimEntered
@@ -44,7 +44,8 @@ def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
         return
     by = told.actor.id if told.actor is not None else None
     claim = referrals.open_claim(draft, program.id, event.person, shares, "entered", event.lead_at, by)
-    contested = [c.id for c in draft.of(Claim, event.person) if c.status == "open" and c.id != claim.id]
+    others = [other for other in draft.of(Claim, event.person) if other.status == "open" and other.id != claim.id]
+    contested = [other.id for other in others if told.actor is None or access.covers(told.actor, other.program)]
     steps = (Step("claim", {"claim": claim.id, "reason": event.reason, "contested_by": contested}),)
     draft.say(Verdict(about="command", outcome="claim_opened", program=program.id, subject=claim.id, steps=steps))
 
@@ -77,23 +78,26 @@ def decided(draft: Draft, event: ClaimDecided, told: Told) -> Referral | None:
     return referral
 
 
-def _move(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) -> Referral:
-    """What binds the friend ends, what it earned and was not sent is reversed; a new referral begins.
-
-    A binding in another program stays where the claim's program shares its customers.
-    """
+def leaving(draft: Draft, claim: Claim) -> list[Referral]:
+    """Return the referrals that end if the claim is won: not those of other programs where its program shares its customers."""
+    version = draft.need(Program, claim.program).version_at(claim.lead_at)
+    customer = draft.get(Customer, claim.friend)
+    if customer is None or version is None:
+        return []
     shared = draft.rules_of(version).shares_customers
+    bound = [draft.need(Referral, id_) for id_ in customer.referrals]
+    return [one for one in bound if one.status != "void" and not (shared and one.program != claim.program)]
+
+
+def _move(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) -> Referral:
+    """What binds the friend ends, what it earned and was not sent is reversed; a new referral begins."""
     customer = draft.get(Customer, claim.friend) or Customer(person=claim.friend)
-    draft.put(customer)
-    kept = []
-    for id_ in customer.referrals:
-        referral = draft.need(Referral, id_)
-        if referral.status == "void" or (shared and referral.program != claim.program):
-            kept.append(id_)
-            continue
+    ending = leaving(draft, claim)
+    for referral in ending:
         draft.put(replace(referral, status="void"))
-        steps.append(Step("moved_from", {"referral": id_, "reversed": _reverse(draft, referral)}))
-    draft.put(replace(customer, referrals=tuple(kept)))
+        steps.append(Step("moved_from", {"referral": referral.id, "reversed": _reverse(draft, referral)}))
+    ended = {referral.id for referral in ending}
+    draft.put(replace(customer, referrals=tuple(id_ for id_ in customer.referrals if id_ not in ended)))
     lead = Lead(id=draft.evt, person=claim.friend, at=claim.lead_at, program=claim.program)
     referral = referrals.bind(draft, claim.program, lead, claim.shares, version)
     touched = tuple(member for member in (claim.entered_by, by) if member is not None)

@@ -25,6 +25,7 @@ from goodword.core import (
     programs,
     refunds,
     reviews,
+    scope,
 )
 from goodword.core.decision import Decision, Step, Verdict, refused
 from goodword.core.draft import Draft
@@ -54,6 +55,9 @@ def _refusal(draft: Draft, event: Event, told: Told) -> Verdict | None:
     """What speaks against any event, whatever its type."""
     if event.occurred_at > event.accepted_at + calendar.CLOCK_DIFFERENCE:
         return refused("event", "in_future", Step("times", {"at": event.occurred_at, "accepted_at": event.accepted_at}))
+    outside = scope.refusal(draft, event, told.actor)
+    if outside is not None:
+        return outside
     if event.program is not None and draft.get(Program, event.program) is None:
         return refused("event", "unknown_program")
     if event.PERMISSION is not None and (told.actor is None or not access.allowed(told.actor, event.PERMISSION)):

@@ -188,12 +188,16 @@ class ProgramMoved(Event, frozen=True, kw_only=True, tag="program.moved"):
 
 
 class MemberSet(Event, frozen=True, kw_only=True, tag="member.set"):
-    """A member joins or gets other roles or limits (unit -> amount; a unit without a limit is zero; None: no limits)."""
+    """A member joins or gets other roles, limits (unit -> amount; a unit without a limit is zero; None: no limits) or programs.
+
+    ``programs``: ids or slugs of those that they are limited to; none: they work with all.
+    """
 
     PERMISSION = "member.manage"
     member: str
     roles: tuple[str, ...]
     limits: dict[str, int] | None = None
+    programs: tuple[str, ...] = ()
 
 
 class Item(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -35,12 +35,13 @@ class Match(Struct, frozen=True, array_like=True):
 
 
 class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who acts: a member with roles and limits as they were, a service key, the system."""
+    """Who acts: a member with roles, limits and programs as they were, a service key, the system. ``programs``: none is all."""
 
     id: str
     kind: str  # member | key | system
     roles: tuple[str, ...] = ()
     limits: dict[str, int] | None = None
+    programs: tuple[str, ...] = ()
 
 
 class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,4 +1,4 @@
-"""Members: who of the company may do what, and up to which sums."""
+"""Members: who of the company may do what, up to which sums, and in which programs."""
 
 from __future__ import annotations
 
@@ -19,5 +19,14 @@ def set_(draft: Draft, event: MemberSet) -> None:
     if "owner" not in event.roles and not others:
         draft.say(refused("command", "wrong_state", Step("last_owner", {"member": event.member}), subject=event.member))
         return
-    draft.put(Member(id=event.member, roles=event.roles, limits=event.limits))
+    if event.programs and "owner" in event.roles:
+        draft.say(refused("command", "owner_scoped", subject=event.member))
+        return
+    known = {name: program.id for program in draft.programs() for name in (program.id, program.slug)}
+    missing = [name for name in event.programs if name not in known]
+    if missing:
+        draft.say(refused("command", "unknown_program", Step("item", {"item": missing[0][:64]}), subject=event.member))
+        return
+    programs = tuple(sorted({known[name] for name in event.programs}))
+    draft.put(Member(id=event.member, roles=event.roles, limits=event.limits, programs=programs))
     draft.say(Verdict(about="command", outcome="member_set", subject=event.member))

@@ -50,17 +50,17 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
 
 
 def drafted(draft: Draft, event: PayoutDrafted, told: Told) -> None:
-    """One payout a beneficiary, of everything that is approved and due; a verdict for each."""
-    by = told.need_actor().id
+    """One payout a beneficiary, of everything that is approved and due in the member's programs; a verdict for each."""
+    by = told.need_actor()
     for beneficiary in dict.fromkeys(event.beneficiaries):
         _draft(draft, event, beneficiary, by)
     if not event.beneficiaries:
         draft.say(refused("command", "nothing_to_do"))
 
 
-def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: str) -> None:
+def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: Actor) -> None:
     payee = draft.get(Payee, beneficiary)
-    mine = draft.of(Reward, beneficiary)
+    mine = [reward for reward in draft.of(Reward, beneficiary) if access.covers(by, reward.program)]
     rewards = _fitting(reward for reward in mine if _gathers(draft, event, payee, reward))
     if not rewards:
         draft.say(refused("command", "nothing_to_do", subject=beneficiary))
@@ -72,6 +72,7 @@ def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: str) -> Non
         values = {"sum": total, "minimum": minimum, "unit": event.unit}
         draft.say(refused("command", "below_payout_minimum", Step("sum", values), subject=beneficiary))
         return
+    netted = [draft.need(Reward, id_) for part in parts for id_, _ in part.netted]
     bound = any(to_payee(reward.kind) for reward in rewards)  # credit and points need no payment details, and get none
     payout = Payout(
         id=draft.id("pay", event.rail, program=event.unit, share=beneficiary),
@@ -82,9 +83,10 @@ def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: str) -> Non
         status="awaiting_release",
         parts=tuple(parts),
         destination=payee.destination if payee is not None and bound else beneficiary,
-        drafted_by=by,
+        drafted_by=by.id,
         drafted_at=draft.as_of,
         manual=event.manual,
+        programs=tuple(sorted({reward.program for reward in [*rewards, *netted]})),
     )
     draft.put(payout)
     for reward in rewards:

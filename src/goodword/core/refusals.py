@@ -59,6 +59,8 @@ class Refusal(Enum):
     chargeback_unknown = auto()
     # what people ask for
     not_permitted = auto()
+    outside_scope = auto()
+    owner_scoped = auto()
     not_found = auto()
     wrong_state = auto()
     nothing_to_do = auto()

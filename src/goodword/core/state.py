@@ -375,6 +375,8 @@ class Payout(Entity, frozen=True, gc=False, kw_only=True):
     release_list: str | None = None
     reference: str | None = None
     reason: str | None = None
+    #: whose rewards it sends or nets, in order
+    programs: tuple[str, ...] = ()
 
 
 class Timer(Entity, frozen=True, gc=False, kw_only=True):
@@ -387,11 +389,15 @@ class Timer(Entity, frozen=True, gc=False, kw_only=True):
 
 
 class Member(Entity, frozen=True, gc=False, kw_only=True):
-    """A person of the company. ``limits``: unit -> what one may approve or release alone; None: unlimited."""
+    """A person of the company. ``limits``: unit -> what one may approve or release alone; None: unlimited.
+
+    ``programs``: the ids of those that they are limited to, in order; none: they work with all, later ones too.
+    """
 
     id: str
     roles: tuple[str, ...]
     limits: dict[str, int] | None = None
+    programs: tuple[str, ...] = ()
 
 
 class Balance(Entity, frozen=True, gc=False, kw_only=True):

@@ -1,5 +1,6 @@
 """The figures of each day, added up behind the log by the follower of that name. Must not know: what a metric means."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -33,15 +34,15 @@ async def clear(conn: asyncpg.Connection, ws: str) -> None:
     await conn.execute(_SQL["clear"], ws)
 
 
-async def days(conn: asyncpg.Connection, ws: str, begin: str, end: str, program: str | None) -> list[Figure]:
+async def days(conn: asyncpg.Connection, ws: str, begin: str, end: str, programs: Sequence[str] | None) -> list[Figure]:
     """Return the figures of the days from ``begin`` up to, and without, ``end``, such as 2011-03-27; in order of day."""
-    rows = await conn.fetch(_SQL["days"], ws, begin, end, program)
+    rows = await conn.fetch(_SQL["days"], ws, begin, end, programs)
     return [Figure(row["day"], row["metric"], row["unit"], row["count"], int(row["amount"])) for row in rows]
 
 
-async def accounts(conn: asyncpg.Connection, ws: str, program: str | None) -> list[tuple[str, str, int]]:
+async def accounts(conn: asyncpg.Connection, ws: str, programs: Sequence[str] | None) -> list[tuple[str, str, int]]:
     """Return (unit, class of account, what it holds now)."""
-    rows = await conn.fetch(_SQL["accounts"], ws, program)
+    rows = await conn.fetch(_SQL["accounts"], ws, programs)
     return [(row["unit"], row["metric"], int(row["amount"])) for row in rows]
 
 

@@ -1,5 +1,6 @@
 """Reading in pages: what lists of the API show, in order of id, ``after`` a cursor and at most ``limit``.
 
+``programs``: ids of those whose rows are given, None: all. A payout is given where all of its programs are among them.
 Must not know: who asks, how it is shown.
 """
 
@@ -9,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 import asyncpg
 
+from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.state import (
     Advocate,
     Balance,
@@ -58,51 +60,75 @@ async def rewards(
     ws: str,
     *,
     status: str | None = None,
-    program: str | None = None,
     beneficiary: str | None = None,
     conversion: str | None = None,
     payout: str | None = None,
+    programs: Sequence[str] | None = None,
     after: str = "",
     limit: int,
 ) -> list[Reward]:
     """Rewards, filtered. A conversion and a payout know their rewards, so that these need no index."""
     if conversion is None and payout is None:
-        filters = {"status": status, "program": program, "beneficiary": beneficiary}
-        return await _in_order(conn, ws, Reward, await _page(conn, "rewards", ws, limit, [after], **filters))
-    filters = {
-        "status": status,
-        "program": program,
-        "beneficiary": beneficiary,
-        "conversion": conversion,
-        "payout": payout,
-    }
+        rows = await _page(conn, "rewards", ws, limit, [after], programs, status=status, beneficiary=beneficiary)
+        return await _in_order(conn, ws, Reward, rows)
+    filters = {"status": status, "beneficiary": beneficiary, "conversion": conversion, "payout": payout}
     given = {name: value for name, value in filters.items() if value is not None}
     if payout is not None:
         ids = {part.reward for one in await entities.load(conn, ws, Payout, [payout]) for part in one.parts}
     else:
         ids = {id_ for one in await entities.load(conn, ws, Conversion, [str(conversion)]) for id_ in one.rewards}
     found = await entities.load(conn, ws, Reward, [id_ for id_ in ids if id_ > after])
-    kept = [one for one in found if all(getattr(one, name) == value for name, value in given.items())]
+    kept = [
+        one
+        for one in found
+        if all(getattr(one, name) == value for name, value in given.items())
+        and (programs is None or one.program in programs)
+    ]
     return sorted(kept, key=lambda one: one.id)[:limit]
 
 
-async def referrals(conn: asyncpg.Connection, ws: str, *, friend: str | None, after: str, limit: int) -> list[Referral]:
+async def referrals(
+    conn: asyncpg.Connection,
+    ws: str,
+    *,
+    friend: str | None,
+    programs: Sequence[str] | None = None,
+    after: str,
+    limit: int,
+) -> list[Referral]:
     """Referrals, of a friend or all."""
-    return await _in_order(conn, ws, Referral, await _page(conn, "referrals", ws, limit, [after], friend=friend))
-
-
-async def claims(
-    conn: asyncpg.Connection, ws: str, *, status: str | None, friend: str | None, after: str, limit: int
-) -> list[Claim]:
-    """Claims, filtered."""
     return await _in_order(
-        conn, ws, Claim, await _page(conn, "claims", ws, limit, [after], status=status, friend=friend)
+        conn, ws, Referral, await _page(conn, "referrals", ws, limit, [after], programs, friend=friend)
     )
 
 
-async def cases(conn: asyncpg.Connection, ws: str, *, status: str | None, after: str, limit: int) -> list[Case]:
-    """Cases, filtered."""
-    return await _in_order(conn, ws, Case, await _page(conn, "cases", ws, limit, [after], status=status))
+async def claims(
+    conn: asyncpg.Connection,
+    ws: str,
+    *,
+    status: str | None,
+    friend: str | None,
+    programs: Sequence[str] | None = None,
+    after: str,
+    limit: int,
+) -> list[Claim]:
+    """Claims, filtered."""
+    return await _in_order(
+        conn, ws, Claim, await _page(conn, "claims", ws, limit, [after], programs, status=status, friend=friend)
+    )
+
+
+async def cases(
+    conn: asyncpg.Connection,
+    ws: str,
+    *,
+    status: str | None,
+    programs: Sequence[str] | None = None,
+    after: str,
+    limit: int,
+) -> list[Case]:
+    """Cases, filtered; one of no program, as of a chargeback, is among no programs."""
+    return await _in_order(conn, ws, Case, await _page(conn, "cases", ws, limit, [after], programs, status=status))
 
 
 async def payouts(
@@ -112,19 +138,26 @@ async def payouts(
     status: str | None = None,
     beneficiary: str | None = None,
     rail: str | None = None,
+    programs: Sequence[str] | None = None,
     after: str,
     limit: int,
 ) -> list[Payout]:
     """Payouts, filtered."""
-    rows = await _page(conn, "payouts", ws, limit, [after], status=status, beneficiary=beneficiary, rail=rail)
+    rows = await _page(conn, "payouts", ws, limit, [after], programs, status=status, beneficiary=beneficiary, rail=rail)
     return await _in_order(conn, ws, Payout, rows)
 
 
 async def advocates(
-    conn: asyncpg.Connection, ws: str, *, program: str | None, person: str | None, after: str, limit: int
+    conn: asyncpg.Connection,
+    ws: str,
+    *,
+    person: str | None,
+    programs: Sequence[str] | None = None,
+    after: str,
+    limit: int,
 ) -> list[Advocate]:
     """Advocates, filtered."""
-    rows = await _page(conn, "advocates", ws, limit, [after], program=program, person=person)
+    rows = await _page(conn, "advocates", ws, limit, [after], programs, person=person)
     return await _in_order(conn, ws, Advocate, rows)
 
 
@@ -138,9 +171,22 @@ async def members(conn: asyncpg.Connection, ws: str) -> list[Member]:
     return await _in_order(conn, ws, Member, await conn.fetch(_SQL["members"], ws))
 
 
-async def payable(conn: asyncpg.Connection, ws: str, unit: str, now: int, after: str, limit: int) -> list[str]:
+async def knows_person(conn: asyncpg.Connection, ws: str, person: str, programs: Sequence[str]) -> bool:
+    """Whether a person has to do with one of these programs: advocate or friend in it, or claimed to be one."""
+    return bool(await conn.fetchval(_SQL["knows_person"], ws, person, programs))
+
+
+async def payable(
+    conn: asyncpg.Connection,
+    ws: str,
+    unit: str,
+    now: int,
+    after: str,
+    limit: int,
+    programs: Sequence[str] | None = None,
+) -> list[str]:
     """Beneficiaries with approved rewards that are due and stand in no payout."""
-    rows = await conn.fetch(_SQL["payable"], ws, unit, now, after, limit)
+    rows = await conn.fetch(_SQL["payable"], ws, unit, now, after, limit, programs)
     return [row["beneficiary"] for row in rows]
 
 
@@ -203,21 +249,60 @@ async def leaves(conn: asyncpg.Connection, ws: str, after: int, limit: int) -> l
 
 
 async def _page(
-    conn: asyncpg.Connection, name: str, ws: str, limit: int, after: Sequence[str], **filters: str | None
+    conn: asyncpg.Connection,
+    name: str,
+    ws: str,
+    limit: int,
+    after: Sequence[str],
+    programs: Sequence[str] | None = None,
+    **filters: str | None,
 ) -> list[asyncpg.Record]:
     """Return the rows behind ``after`` that every filter with a value lets through; a column of that name must equal it."""
     given = {column: value for column, value in filters.items() if value is not None}
-    return list(await conn.fetch(filtered(name, len(after), tuple(given)), ws, limit, *after, *given.values()))
+    if programs is None:
+        return list(await conn.fetch(filtered(name, len(after), tuple(given)), ws, limit, *after, *given.values()))
+    if _OF_PERSON.isdisjoint(given):
+        state = given.pop("status", None)
+        states = [state] if state is not None else _STATES.get(name, [""])
+        more = [programs, states]
+    else:
+        more = [programs]
+    statement = of_programs(name, len(after), tuple(given))
+    return list(await conn.fetch(statement, ws, limit, *after, *given.values(), *more))
 
 
 @cache
-def filtered(name: str, behind: int, columns: tuple[str, ...]) -> str:
+def filtered(name: str, behind: int, columns: tuple[str, ...], more: str = "") -> str:
     """Return a statement of ``sql/pages.sql`` with filters on these columns; their values come after ``behind`` parts of a key."""
     filters = [f"and {column} = ${place}" for place, column in enumerate(columns, 3 + behind)]
-    return _SQL[name].format(filters=" ".join(filters))
+    return _SQL[name].format(filters=" ".join([*filters, more]))
+
+
+#: What is found by a person is few; anything else by program.
+_OF_PERSON = {"beneficiary", "friend", "person"}
+#: Pages whose rows are found by program and state; the states that there are.
+_STATES = {f"{noun}s": [*LIFECYCLES[noun]] for noun in ("reward", "claim", "case", "payout")}
+
+
+@cache
+def of_programs(name: str, behind: int, columns: tuple[str, ...]) -> str:
+    """Return such a statement for some programs: their ids come last, and then the states, unless a person is filtered by.
+
+    A payout has several programs, all of which must be among them.
+    """
+    last = 3 + behind + len(columns)
+    if not _OF_PERSON.isdisjoint(columns):
+        one = f"programs <@ to_jsonb(${last}::text[])" if name == "payouts" else f"program = any(${last}::text[])"
+        return filtered(name, behind, columns, f"and {one}")
+    one = "program = scope.program"
+    if name == "payouts":
+        one = f"programs ->> 0 = scope.program and programs <@ to_jsonb(${last}::text[])"
+    state = "and status = state.name" if name in _STATES else ""
+    page = filtered(name, behind, columns, f"and {one} {state}").rstrip(";")
+    return _SQL["of_programs"].format(programs=f"${last}", states=f"${last + 1}", page=page)
 
 
 async def _in_order(conn: asyncpg.Connection, ws: str, noun: type[E], rows: Sequence[asyncpg.Record]) -> list[E]:
-    keys = [entities.key_of(list(row)) for row in rows]
+    keys = [entities.key_of([row[name] for name in noun.KEY]) for row in rows]
     found = {entity.key: entity for entity in await entities.load(conn, ws, noun, keys)}
     return [found[key] for key in keys if key in found]

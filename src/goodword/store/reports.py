@@ -1,5 +1,6 @@
 """Sums over stored rows. Each report is worked out when it is asked for. Must not know: how a report is shown."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -37,8 +38,13 @@ async def progress(conn: asyncpg.Connection, ws: str) -> Progress:
     return Progress(*await conn.fetchrow(_SQL["progress"], ws))
 
 
-async def queue(conn: asyncpg.Connection, ws: str) -> dict[str, int]:
-    """What waits for people: rewards in review, payouts to release, open cases; each counted up to ``QUEUE_MOST``."""
+async def queue(conn: asyncpg.Connection, ws: str, programs: Sequence[str] | None = None) -> dict[str, int]:
+    """What waits for people: rewards in review, payouts to release, open cases; each counted up to ``QUEUE_MOST``.
+
+    ``programs``: of these alone; None: of all.
+    """
+    if programs is not None:
+        return dict(await conn.fetchrow(_SQL["queue_of"], ws, QUEUE_MOST, programs))
     return dict(await conn.fetchrow(_SQL["queue"], ws, QUEUE_MOST))
 
 

@@ -13,6 +13,6 @@ from goodword.core.events import ClockMoved
 @requires("clock.move")
 async def move(who: Principal, directory: Directory, to: int, key: str | None = None) -> Entry:
     """Move a manual clock forward; answered when every timer up to then is decided. Raises ConflictError for another clock."""
-    if who.workspace.clock != "manual":
+    if who.workspace.mode != "sandbox" or who.workspace.clock != "manual":
         raise ConflictError("clock_not_manual", "Only a manual clock is moved; it is chosen with the workspace.")
     return await say(who, directory, lambda s: ClockMoved(**s, to=to), key)

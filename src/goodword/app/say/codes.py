@@ -6,13 +6,19 @@ from collections.abc import Collection
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.store import people
+from goodword.core.state import Code
+from goodword.store import entities, people
 
 
 @requires("person.names")
 async def name(who: Principal, directory: Directory, ids: Collection[str]) -> dict[str, str]:
-    """Return the texts of codes by id; one that has none yet gets a random one, which stays."""
+    """Return the texts of codes by id; one that has none yet gets a random one, which stays.
+
+    To who is limited to programs, of those codes that belong to one of them.
+    """
     if not ids:
         return {}
     async with directory.pool.acquire() as conn, conn.transaction():
+        if who.programs is not None:
+            ids = [code.id for code in await entities.load(conn, who.workspace.id, Code, ids) if who.sees(code.program)]
         return await people.code_texts(conn, who.workspace.id, who.workspace.keys, ids)

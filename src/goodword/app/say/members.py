@@ -32,16 +32,26 @@ async def set_member(
     roles: tuple[str, ...],
     limits: dict[str, int] | None,
     key: str | None = None,
+    *,
+    programs: tuple[str, ...] = (),
 ) -> MemberEntry:
-    """Return a member roles and limits; who has no key yet gets one. Raises InvalidError for what is no mail address or unit."""
+    """Give a member roles, limits and programs; who has no key yet gets one. Raises InvalidError for what is no mail address or unit.
+
+    ``programs``: ids or slugs of those that they are limited to; none: they work with all.
+    """
     canonical = canonical_email(mail)
     if canonical is None:
         raise InvalidError("`email` is no mail address.")
     async with directory.pool.acquire() as conn:
         if limits is not None:
-            limits = {await filters.unit(conn, who.workspace.id, unit): most for unit, most in limits.items()}
+            limits = {await filters.unit(conn, who, unit): most for unit, most in limits.items()}
         member = await workspaces.name_member(conn, who.workspace, canonical)
-    entry = await say(who, directory, lambda s: MemberSet(**s, member=member, roles=roles, limits=limits), key)
+    entry = await say(
+        who,
+        directory,
+        lambda s: MemberSet(**s, member=member, roles=roles, limits=limits, programs=programs),
+        key,
+    )
     if entry.refused:
         return MemberEntry(entry, member, None)
     async with directory.reading() as conn:

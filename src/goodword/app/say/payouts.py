@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 from goodword.app.directory import Directory
@@ -29,12 +30,13 @@ async def draft(
 ) -> Entry:
     """Gather approved rewards that are due into payouts; None: of everybody who is owed any, a thousand at most.
 
-    Raises KeyError for a rail that there is not, RailModeError for one that does not work in this workspace, InvalidError for a unit
-    that there is not and UnknownError for a program in it, which is named by its id or slug.
+    Who is limited to programs gathers the rewards of these. Raises KeyError for a rail that there is not, RailModeError for one
+    that does not work in this workspace, InvalidError for a unit that there is not and UnknownError for a program in it, which is
+    named by its id or slug.
     """
     delivers = for_mode(REGISTRY, rail, who.workspace.mode)
     async with directory.reading() as conn:
-        unit = await filters.unit(conn, who.workspace.id, unit)
+        unit = await filters.unit(conn, who, unit)
     asked = sha256(canonical.encode((rail, unit, beneficiaries))).digest()  # a repeat may find others who are owed
     named = await _owed(who, directory, unit) if beneficiaries is None else beneficiaries
     return await say(
@@ -53,10 +55,7 @@ async def release(
     who: Principal, directory: Directory, items: tuple[Item, ...], list_sha256: str, key: str | None = None
 ) -> Entry:
     """Say that these payouts are sent. Raises RailModeError if one is for a rail that does not work in this workspace."""
-    async with directory.reading() as conn:
-        found = await entities.load(conn, who.workspace.id, Payout, [item.id for item in items])
-    for rail in sorted({payout.rail for payout in found} & REGISTRY.keys()):
-        for_mode(REGISTRY, rail, who.workspace.mode)
+    await _works(who, directory, [item.id for item in items])
     return await say(who, directory, lambda s: PayoutReleased(**s, items=items, list_sha256=list_sha256), key)
 
 
@@ -76,7 +75,12 @@ async def answer(
     reason: str | None = None,
     key: str | None = None,
 ) -> Entry:
-    """Say what became of a payout that went by bank file, or of one that its rail never heard of."""
+    """Say what became of a payout that went by bank file, or of one that its rail never heard of.
+
+    Raises RailModeError for one that is said to have arrived over a rail that does not work in this workspace.
+    """
+    if outcome in ("sent", "completed"):
+        await _works(who, directory, [payout])
     return await say(
         who,
         directory,
@@ -85,8 +89,16 @@ async def answer(
     )
 
 
+async def _works(who: Principal, directory: Directory, ids: Sequence[str]) -> None:
+    """Raise RailModeError if one of these payouts is for a rail that does not work in this workspace."""
+    async with directory.reading() as conn:
+        found = await entities.load(conn, who.workspace.id, Payout, ids)
+    for rail in sorted({payout.rail for payout in found if who.sees(*payout.programs)} & REGISTRY.keys()):
+        for_mode(REGISTRY, rail, who.workspace.mode)
+
+
 async def _owed(who: Principal, directory: Directory, unit: str) -> tuple[str, ...]:
     ws = who.workspace.id
     async with directory.reading() as conn:
         now = (await log.stream(conn, ws)).now(directory.now())
-        return tuple(await pages.payable(conn, ws, unit, now, "", _MOST))
+        return tuple(await pages.payable(conn, ws, unit, now, "", _MOST, who.programs))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from goodword.app.directory import Directory
+from goodword.app.errors import InvalidError
 from goodword.app.principal import NotPermittedError, Operator, Principal, requires
 from goodword.app.write.commands import command
 from goodword.core.events import MemberSet
@@ -35,8 +36,13 @@ async def create(
     clock: str = "real",
     starts_at: int | None = None,
 ) -> Created:
-    """Make a workspace with its first owner (a canonical mail) and its keys. ``starts_at``: where its own clock starts."""
+    """Make a workspace with its first owner (a canonical mail) and its keys. ``starts_at``: where its own clock starts.
+
+    Raises InvalidError for a live one with another clock than the real one.
+    """
     del who
+    if mode == "live" and (clock != "real" or starts_at is not None):
+        raise InvalidError("A live workspace has the real clock; another one is for sandboxes.")
     return await _create(directory, name, owner, mode, clock, starts_at)
 
 

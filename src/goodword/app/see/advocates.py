@@ -36,9 +36,11 @@ async def page(
     texts: dict[str, str] = {}
     hosts: list[str] = []
     async with directory.reading() as conn:
-        within = await filters.program(conn, who.workspace.id, program)
+        programs = await filters.programs(conn, who, program)
         person = await filters.person(conn, who, person)
-        found = await pages.advocates(conn, who.workspace.id, program=within, person=person, after=after, limit=limit)
+        found = await pages.advocates(
+            conn, who.workspace.id, programs=programs, person=person, after=after, limit=limit
+        )
         if who.may("person.names"):
             ids = [id_ for one in found for id_ in (one.person, *one.codes)]
             texts = await people.texts(conn, who.workspace.id, who.workspace.keys, directory.vault, ids)

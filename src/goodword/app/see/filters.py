@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 import asyncpg
@@ -12,6 +13,7 @@ from goodword.app.principal import Principal
 from goodword.core.ids import PREFIXES
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.money import CURRENCIES
+from goodword.sources.fields import TOKEN_PATTERN
 from goodword.sources.split import is_id
 from goodword.store import pages, people
 
@@ -40,17 +42,26 @@ def id_of(parameter: str, value: str | None, noun: str) -> None:
 
 
 def conversion(value: str | None) -> None:
-    """Raise InvalidError for what no conversion is known by: its invoice's id or its event's."""
-    if value is not None and not is_id(value.removeprefix("inv:"), "inv" if value.startswith("inv:") else "evt"):
-        raise InvalidError("Expected a reward's conversion, inv:inv_… or evt_…", "conversion")
+    """Raise InvalidError for what no conversion is known by: its invoice, by its token or our id, or else its event's id."""
+    if value is None or is_id(value, "evt"):
+        return
+    if not value.startswith("inv:") or not re.match(TOKEN_PATTERN, value.removeprefix("inv:")):
+        raise InvalidError("Expected a reward's conversion, inv:… or evt_…", "conversion")
 
 
-async def program(conn: asyncpg.Connection, ws: str, named: str | None) -> str | None:
-    """Return the id of a program by its id or slug; None is no filter. Raises UnknownError."""
+async def programs(conn: asyncpg.Connection, who: Principal, named: str | None) -> Sequence[str] | None:
+    """Return the ids of the programs to look at: the one named by its id or slug, else all that are shown; None: there is no limit.
+
+    Raises UnknownError, for one that is not shown too.
+    """
     if named is None:
-        return None
-    for one in await pages.programs(conn, ws):
-        if named in (one.id, one.slug):
+        return who.programs
+    return [await _program(conn, who, named)]
+
+
+async def _program(conn: asyncpg.Connection, who: Principal, named: str) -> str:
+    for one in await pages.programs(conn, who.workspace.id):
+        if named in (one.id, one.slug) and who.sees(one.id):
             return one.id
     raise UnknownError("program")
 
@@ -66,7 +77,8 @@ async def named(conn: asyncpg.Connection, ws: str, program_: str) -> str:
 async def person(conn: asyncpg.Connection, who: Principal, named: str | None) -> str | None:
     """Return the id of a person by their id, or by the name that the company gave them; None is no filter.
 
-    Raises UnknownError for a name that nobody has, and for who may see no names.
+    Raises UnknownError for a name that nobody has, for who may see no names, and to who is limited to programs for the name of a
+    person of none of them.
     """
     if named is None or is_id(named, PREFIXES["person"]):
         return named
@@ -74,15 +86,21 @@ async def person(conn: asyncpg.Connection, who: Principal, named: str | None) ->
     if who.may("person.names"):
         found = await people.find(conn, ws.id, ws.keys, [("person", named)])
     for id_ in found.values():
-        return id_
+        if await shown(conn, who, id_):
+            return id_
     raise UnknownError("person of this name")
 
 
-async def unit(conn: asyncpg.Connection, ws: str, named: str) -> str:
+async def shown(conn: asyncpg.Connection, who: Principal, person_: str) -> bool:
+    """Return whether a person has to do with a program that is shown to who asks."""
+    return who.programs is None or await pages.knows_person(conn, who.workspace.id, person_, who.programs)
+
+
+async def unit(conn: asyncpg.Connection, who: Principal, named: str) -> str:
     """Return a unit in which a program is named by its id. Raises InvalidError for one that there is not, and UnknownError."""
     kind, colon, of = named.partition(":")
     if colon and kind == "points":
-        return f"points:{await program(conn, ws, of)}"
+        return f"points:{await _program(conn, who, of)}"
     if named not in CURRENCIES:
         raise InvalidError("Expected a currency of ISO 4217, or points:<program>.")
     return named

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from goodword.app.directory import Directory
+from goodword.app.directory import Directory, actor_of
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.core import state
@@ -21,9 +22,9 @@ class Member(Struct, frozen=True):
 
 @requires("member.read")
 async def every(who: Principal, directory: Directory) -> list[Member]:
-    """Return all members, in order of id."""
+    """Return all members, in order of id; to who is limited to programs, those who work with one of them, and those alone."""
     async with directory.reading() as conn:
-        found = await pages.members(conn, who.workspace.id)
+        found = [_shown(who, one) for one in await pages.members(conn, who.workspace.id) if _works_with(who, one)]
         mails = await workspaces.mails(conn, who.workspace) if who.may("member.mails") else {}
     return [Member(member, mails.get(member.id)) for member in found]
 
@@ -34,5 +35,14 @@ async def owner(who: Principal, directory: Directory) -> Actor:
     async with directory.reading() as conn:
         for one in await pages.members(conn, who.workspace.id):
             if "owner" in one.roles:
-                return Actor(id=one.id, kind="member", roles=one.roles, limits=one.limits)
+                return actor_of(one)
     raise UnknownError("owner")
+
+
+def _works_with(who: Principal, member: state.Member) -> bool:
+    return not member.programs or any(who.sees(program) for program in member.programs)
+
+
+def _shown(who: Principal, member: state.Member) -> state.Member:
+    """Of a colleague who works with other programs too, those are not told."""
+    return replace(member, programs=tuple(program for program in member.programs if who.sees(program)))

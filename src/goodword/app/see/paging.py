@@ -9,13 +9,14 @@ import asyncpg
 from msgspec import Struct
 
 from goodword.app.errors import UnknownError
+from goodword.app.principal import Principal
 from goodword.core import lists
 from goodword.core.events import Item
-from goodword.core.state import Entity
+from goodword.core.state import Payout, Reward
 from goodword.store import entities
 
 T = TypeVar("T")
-E = TypeVar("E", bound=Entity)
+R = TypeVar("R", Reward, Payout)
 
 
 class _Identified(Protocol):
@@ -51,18 +52,23 @@ def frozen(items: Iterable[Item]) -> FrozenList:
     return FrozenList(found, lists.digest(found))
 
 
-async def one(conn: asyncpg.Connection, ws: str, noun: type[E], id_: str) -> E:
-    """Return an entity. Raises UnknownError."""
-    found = await entities.load(conn, ws, noun, [id_])
+async def one(conn: asyncpg.Connection, who: Principal, noun: type[R], id_: str) -> R:
+    """Return a reward or payout. Raises UnknownError, for one of programs that are not shown too."""
+    found = await _shown(conn, who, noun, [id_])
     if not found:
         raise UnknownError(noun.__name__.lower())
     return found[0]
 
 
-async def each(conn: asyncpg.Connection, ws: str, noun: type[E], ids: Sequence[str]) -> list[E]:
-    """Return entities in the order of their ids, each once. Raises UnknownError naming the first that is not there."""
-    found = {entity.key: entity for entity in await entities.load(conn, ws, noun, ids)}
+async def each(conn: asyncpg.Connection, who: Principal, noun: type[R], ids: Sequence[str]) -> list[R]:
+    """Return rewards or payouts in the order of their ids, each once. Raises UnknownError naming the first that is not there."""
+    found = {entity.id: entity for entity in await _shown(conn, who, noun, ids)}
     for id_ in ids:
         if id_ not in found:
             raise UnknownError(f"{noun.__name__.lower()} {id_}")
     return [found[id_] for id_ in dict.fromkeys(ids)]
+
+
+async def _shown(conn: asyncpg.Connection, who: Principal, noun: type[R], ids: Sequence[str]) -> list[R]:
+    found = await entities.load(conn, who.workspace.id, noun, ids)
+    return [it for it in found if who.sees(*(it.programs if isinstance(it, Payout) else (it.program,)))]

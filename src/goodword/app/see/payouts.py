@@ -46,6 +46,7 @@ async def page(
             status=status,
             beneficiary=await filters.person(conn, who, beneficiary),
             rail=rail,
+            programs=who.programs,
             after=after,
             limit=limit,
         )
@@ -56,14 +57,14 @@ async def page(
 async def get(who: Principal, directory: Directory, payout: str) -> Payout:
     """Return one payout. Raises UnknownError."""
     async with directory.reading() as conn:
-        return await paging.one(conn, who.workspace.id, Payout, payout)
+        return await paging.one(conn, who, Payout, payout)
 
 
 @requires("payout.read")
 async def to_release(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
     """Return the frozen list of these payouts as they are now. Raises UnknownError."""
     async with directory.reading() as conn:
-        found = await paging.each(conn, who.workspace.id, Payout, ids)
+        found = await paging.each(conn, who, Payout, ids)
     return paging.frozen(payouts.item_of(payout) for payout in found)
 
 
@@ -77,7 +78,9 @@ async def bank_file(who: Principal, directory: Directory) -> BankFile:
     async with directory.snapshot() as conn:
         after: str | None = ""
         while after is not None:
-            found = await pages.payouts(conn, ws.id, status="processing", rail="bank_file", after=after, limit=PIECE)
+            found = await pages.payouts(
+                conn, ws.id, status="processing", rail="bank_file", programs=who.programs, after=after, limit=PIECE
+            )
             orders += (await orders_of(conn, ws, directory.vault, found, left_out)).values()
             after = found[-1].id if len(found) == PIECE else None
     return BankFile(csv_of(orders), left_out)

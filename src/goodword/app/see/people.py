@@ -7,6 +7,7 @@ from msgspec import Struct
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
+from goodword.app.see import filters
 from goodword.store import people
 
 
@@ -26,17 +27,20 @@ async def find(who: Principal, directory: Directory, external_id: str) -> Person
     """Return the person to whom the company gave this name. Raises UnknownError."""
     async with directory.reading() as conn:
         found = await people.find(conn, who.workspace.id, who.workspace.keys, [("person", external_id)])
-    for person in found.values():
-        return Person(person, external_id)
+        for person in found.values():
+            if await filters.shown(conn, who, person):
+                return Person(person, external_id)
     raise UnknownError("person of this name")
 
 
 @requires("person.read")
 async def get(who: Principal, directory: Directory, person: str) -> Person:
-    """Return a person with their name."""
-    if not who.may("person.names"):
-        return Person(person, None)
+    """Return a person with their name. Raises UnknownError to who is limited to programs, for a person of none of them."""
     async with directory.reading() as conn:
+        if not await filters.shown(conn, who, person):
+            raise UnknownError("person")
+        if not who.may("person.names"):
+            return Person(person, None)
         names = await people.texts(conn, who.workspace.id, who.workspace.keys, directory.vault, [person])
         _, locked = await people.opened(conn, who.workspace.id, directory.vault, [person])
     return Person(person, names.get(person), bool(locked))

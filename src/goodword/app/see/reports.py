@@ -41,7 +41,7 @@ class Total(Struct, frozen=True):
 
 
 class Overview(Struct, frozen=True):
-    """``begin`` up to, and without, ``end``: days in UTC. ``program``: its id, None: all.
+    """``begin`` up to, and without, ``end``: days in UTC. ``program``: its id, None: all that are shown.
 
     ``accounts``: (unit, class, what it holds). Figures and accounts are true up to ``as_of_position``; ``lag_seconds``: how long ago
     the first event that they lack came in, 0 if they lack none.
@@ -70,18 +70,18 @@ async def overview(
 ) -> Overview:
     """Return the figures of days such as 2011-03-27, by default the last 30 of the workspace's clock.
 
-    ``program``: an id or a slug; without one they are of all. It costs what its days cost, however long the history.
-    Raises InvalidError, and UnknownError for a program that there is not.
+    ``program``: an id or a slug; without one they are of all, or of those that the reader is limited to.
+    It costs what its days cost, however long the history. Raises InvalidError, and UnknownError for a program that there is not.
     """
     ws = who.workspace.id
     async with directory.snapshot() as conn:
         stream = await log.stream(conn, ws)
         begin, end = _window(begin, end, stream.now(directory.now()))
-        program = await filters.program(conn, ws, program)
-        found = await figures.days(conn, ws, begin, end, program)
-        accounts = await figures.accounts(conn, ws, program)
+        programs = await filters.programs(conn, who, program)
+        found = await figures.days(conn, ws, begin, end, programs)
+        accounts = await figures.accounts(conn, ws, programs)
         behind = [one for one in await lags(conn, directory.now(), ws) if one.follower == FIGURES.name]
-        queue = await reports.queue(conn, ws)
+        queue = await reports.queue(conn, ws, who.programs)
     days: dict[str, list[Total]] = {day: [] for day in calendar.utc_days(begin, end)}
     sums: dict[tuple[str, str], tuple[int, int]] = {}
     for figure in found:
@@ -93,7 +93,7 @@ async def overview(
     return Overview(
         begin,
         end,
-        program,
+        programs[0] if program is not None and programs is not None else None,
         stream.position,
         stream.as_of,
         behind[0].position if behind else stream.position,
@@ -116,7 +116,7 @@ def _window(begin: str | None, end: str | None, now: int) -> tuple[str, str]:
     return begin, end
 
 
-@requires("report.read")
+@requires("summary.read")
 async def summary(who: Principal, directory: Directory, currency: str | None = None) -> dict[str, Any]:
     """Return the year of a workspace in one currency (without one: the oldest program's), amounts in minor units.
 
@@ -164,7 +164,7 @@ class Progress(Struct, frozen=True):
     behind: list[Lag]
 
 
-@requires("report.read")
+@requires("progress.read")
 async def progress(who: Principal, directory: Directory) -> Progress:
     """Return where deciding stands, and what follows it."""
     async with directory.snapshot() as conn:

@@ -38,10 +38,10 @@ async def page(
             conn,
             who.workspace.id,
             status=status,
-            program=await filters.program(conn, who.workspace.id, program),
             beneficiary=await filters.person(conn, who, beneficiary),
             conversion=conversion,
             payout=payout,
+            programs=await filters.programs(conn, who, program),
             after=after,
             limit=limit,
         )
@@ -52,14 +52,14 @@ async def page(
 async def get(who: Principal, directory: Directory, reward: str) -> Reward:
     """Return one reward. Raises UnknownError."""
     async with directory.reading() as conn:
-        return await paging.one(conn, who.workspace.id, Reward, reward)
+        return await paging.one(conn, who, Reward, reward)
 
 
 @requires("reward.read")
 async def to_approve(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
     """Return the frozen list of these rewards as they are now. Raises UnknownError."""
     async with directory.reading() as conn:
-        found = await paging.each(conn, who.workspace.id, Reward, ids)
+        found = await paging.each(conn, who, Reward, ids)
         payees = await entities.load(conn, who.workspace.id, Payee, [reward.beneficiary for reward in found])
     by_person = {payee.person: payee for payee in payees}
     return paging.frozen(reviews.item_of(reward, by_person.get(reward.beneficiary)) for reward in found)

@@ -82,7 +82,8 @@ async def command(
     ``make`` builds the event on the stamp it is given. ``key`` (the Idempotency-Key) is the id of the event: a repeat gives the
     entry of the first, another ``content`` under it raises CommandConflictError. ``dry_run``: decided and rolled back.
     ``also`` stores, in the same commit, what the log may not hold, such as sealed personal data; a repeat does not call it.
-    A member acts with the roles and limits of the present; raises LookupError for an unknown workspace, and what decide raises.
+    A member acts with the roles, limits and programs of the present. Raises LookupError for an unknown workspace, and what decide
+    raises.
     """
     said = [_Said(new_id("evt"), make, source, key, content, also)]
     try:
@@ -222,14 +223,14 @@ async def _repeat(conn: asyncpg.Connection, ws: str, known: inbox.Known, content
 
 
 async def _present(conn: asyncpg.Connection, ws: str, actor: Actor) -> Actor:
-    """Return a member the roles and limits that the workspace knows now; only the first member comes with roles of its own."""
+    """Return a member with what the workspace knows of them now; only the first member comes with roles of its own."""
     if actor.kind != "member":
         return actor
     members = {member.id: member for member in await entities.every(conn, ws, Member)}
     if not members:
         return actor
-    known = members.get(actor.id)
-    return replace(actor, roles=known.roles if known else (), limits=known.limits if known else {})
+    known = members.get(actor.id) or Member(id=actor.id, roles=(), limits={})
+    return replace(actor, roles=known.roles, limits=known.limits, programs=known.programs)
 
 
 def _content(event: Event) -> bytes:

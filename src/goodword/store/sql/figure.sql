@@ -10,15 +10,15 @@ do update set count = figure.count + excluded.count, amount = figure.amount + ex
 delete from figure where workspace_id = $1;
 
 -- name: days
--- The figures of days, the last one not included; of one program or of all together.
+-- The figures of days, the last one not included; of some programs or of all together.
 select day, metric, unit, sum(count)::bigint as count, sum(amount) as amount from figure
-where workspace_id = $1 and day >= $2 and day < $3 and ($4::text is null or program = $4)
+where workspace_id = $1 and day >= $2 and day < $3 and ($4::text[] is null or program = any($4))
 group by day, metric, unit order by day, metric, unit;
 
 -- name: accounts
--- What each class of account holds now, by unit; of one program or of all together.
+-- What each class of account holds now, by unit; of some programs or of all together.
 select unit, metric, sum(amount) as amount from figure
-where workspace_id = $1 and day = 'ever' and ($2::text is null or program = $2)
+where workspace_id = $1 and day = 'ever' and ($2::text[] is null or program = any($2))
 group by unit, metric order by unit, metric;
 
 -- name: every

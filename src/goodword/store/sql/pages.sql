@@ -21,7 +21,19 @@ select id from payout where workspace_id = $1 and id > $3 {filters} order by id 
 
 -- name: advocates
 -- Advocates in order of id.
-select program, person from advocate where workspace_id = $1 and id > $3 {filters} order by id limit $2;
+select program, person, id from advocate where workspace_id = $1 and id > $3 {filters} order by id limit $2;
+
+-- name: of_programs
+-- A page of one of the nouns above, of some programs: the first rows of each, in each of the states, put in order. So it reads as many
+-- rows as it gives for each of them, however many there are of others.
+select found.* from unnest({programs}::text[]) as scope (program) cross join unnest({states}::text[]) as state (name)
+cross join lateral ({page}) as found order by found.id limit $2;
+
+-- name: knows_person
+-- Whether a person has to do with one of these programs: advocate or friend in it, or claimed to be one.
+select exists (select from advocate where workspace_id = $1 and person = $2 and program = any($3))
+  or exists (select from referral where workspace_id = $1 and friend = $2 and program = any($3))
+  or exists (select from claim where workspace_id = $1 and friend = $2 and program = any($3));
 
 -- name: programs
 -- All programs.
@@ -32,9 +44,10 @@ select id from program where workspace_id = $1 order by id;
 select id from member where workspace_id = $1 order by id;
 
 -- name: payable
--- Who is owed approved rewards that stand in no payout, by unit.
+-- Who is owed approved rewards that stand in no payout, by unit; of some programs or of all.
 select distinct beneficiary from reward
 where workspace_id = $1 and status = 'approved' and payout is null and unit = $2 and due_at <= $3 and beneficiary > $4
+  and ($6::text[] is null or program = any($6))
 order by beneficiary limit $5;
 
 -- name: balances

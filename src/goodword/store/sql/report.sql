@@ -16,6 +16,23 @@ select
   (select count(*) from (
     select from "case" where workspace_id = $1 and status = 'open' order by id limit $2) found) as cases_open;
 
+-- name: queue_of
+-- The same for some programs; a payout counts where all of its programs are among them.
+select
+  (select count(*) from (
+    select from unnest($3::text[]) as scope (program) cross join lateral (
+      select from reward where workspace_id = $1 and program = scope.program and status = 'in_review' order by id limit $2
+    ) one limit $2) found) as rewards_in_review,
+  (select count(*) from (
+    select from unnest($3::text[]) as scope (program) cross join lateral (
+      select from payout where workspace_id = $1 and programs ->> 0 = scope.program and programs <@ to_jsonb($3::text[])
+        and status = 'awaiting_release' order by id limit $2
+    ) one limit $2) found) as payouts_awaiting_release,
+  (select count(*) from (
+    select from unnest($3::text[]) as scope (program) cross join lateral (
+      select from "case" where workspace_id = $1 and program = scope.program and status = 'open' order by id limit $2
+    ) one limit $2) found) as cases_open;
+
 -- name: events_by_type
 -- How many distinct events outside sources sent, by type.
 select type, count(*) as count from event

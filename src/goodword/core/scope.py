@@ -1,0 +1,94 @@
+"""The programs that a member is limited to: a command that names anything outside of them is refused whole.
+
+What lies outside and what is not there are refused alike, so that nobody learns what there is elsewhere. What is refused because the
+command concerns the whole workspace says ``access``; what a draft of payouts gathers is limited where it is gathered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from goodword.core import access, claims, events
+from goodword.core.decision import Step, Verdict, refused
+from goodword.core.draft import Draft
+from goodword.core.events import Event
+from goodword.core.facts import Actor
+from goodword.core.state import Case, Claim, Payout, Reward
+
+#: What a command names, and the programs that it concerns; none: there is no such thing.
+Named = Iterator[tuple[str, tuple[str | None, ...]]]
+
+
+def refusal(draft: Draft, event: Event, actor: Actor | None) -> Verdict | None:
+    """Return why a command is outside the programs of who says it; None where it is not, and where other reasons come first."""
+    if actor is None or not actor.programs or event.PERMISSION is None or not access.allowed(actor, event.PERMISSION):
+        return None
+    for name, programs in NAMED[type(event)](draft, event):
+        if not access.covers(actor, *programs):
+            return refused("command", "outside_scope", Step("item", {"item": name}), subject=name)
+    return None
+
+
+def _rewards(draft: Draft, event: events.ApprovalGiven) -> Named:
+    for item in event.items:
+        reward = draft.get(Reward, item.id)
+        yield item.id, (reward.program,) if reward is not None else ()
+
+
+def _case(draft: Draft, event: events.CaseDecided) -> Named:
+    """A chargeback's case has no program of its own, and may hold the rewards of several."""
+    case = draft.get(Case, event.case)
+    rewards = case.rewards if case is not None else ()
+    yield event.case, (case.program, *(draft.need(Reward, id_).program for id_ in rewards)) if case is not None else ()
+
+
+def _claim(draft: Draft, event: events.ClaimDecided) -> Named:
+    """One that is won may end what binds the friend in another program."""
+    claim = draft.get(Claim, event.claim)
+    ending = claims.leaving(draft, claim) if claim is not None and event.outcome == "won" else []
+    yield event.claim, (claim.program, *(referral.program for referral in ending)) if claim is not None else ()
+
+
+def _payouts(draft: Draft, event: events.PayoutReleased) -> Named:
+    for item in event.items:
+        yield from _payout_of(draft, item.id)
+
+
+def _payout(draft: Draft, event: events.PayoutCanceled | events.PayoutAnswered) -> Named:
+    yield from _payout_of(draft, event.payout)
+
+
+def _payout_of(draft: Draft, id_: str) -> Named:
+    payout = draft.get(Payout, id_)
+    yield id_, payout.programs if payout is not None else ()
+
+
+def _program(_: Draft, event: Event) -> Named:
+    yield event.program or "", (event.program,)
+
+
+def _published(draft: Draft, event: events.ProgramPublished) -> Named:
+    """A new program lies in nobody's scope."""
+    yield event.slug, tuple(program.id for program in draft.programs() if program.slug == event.slug)
+
+
+def _gathered(_: Draft, __: events.PayoutDrafted) -> Named:
+    yield from ()
+
+
+#: command -> what it names. One that concerns the whole workspace (``access.WHOLE``) stands not here.
+NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
+    events.ProgramPublished: _published,
+    events.ProgramMoved: _program,
+    events.ApprovalGiven: _rewards,
+    events.RewardsRejected: _rewards,
+    events.ApprovalWithdrawn: _rewards,
+    events.CaseDecided: _case,
+    events.ClaimEntered: _program,
+    events.ClaimDecided: _claim,
+    events.PayoutDrafted: _gathered,
+    events.PayoutReleased: _payouts,
+    events.PayoutCanceled: _payout,
+    events.PayoutAnswered: _payout,
+}

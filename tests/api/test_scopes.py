@@ -1,0 +1,382 @@
+"""What people say and see, function by function, by somebody who is limited to one of two programs that are alike."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from msgspec.structs import replace
+from tests.api.conftest import Api
+from tests.app.test_rooms import USE_CASES
+
+from goodword.api.bodies import MemberBody
+from goodword.app import say, see
+from goodword.app.directory import Directory
+from goodword.app.errors import UnknownError
+from goodword.app.principal import NotPermittedError, Principal, action_of
+from goodword.app.proof.preview import Order
+from goodword.core import access
+from goodword.core.entry import Entry
+from goodword.core.events import Item
+from goodword.core.state import Advocate, Conversion
+from goodword.store import entities
+from goodword.store.api_keys import api_key_hash
+
+PROGRAMS = {
+    "main": ("ann", "bob", "ben", "DE02120300000000202051"),
+    "other": ("abe", "eve", "eda", "DE02500105170137075030"),
+}
+RULES = """\
+program: {slug}
+currency: EUR
+hold: 0d
+landing_url: https://{slug}.example/hello
+review: {{over: {{EUR: 5000}}}}
+conversions:
+  - rewards:
+      - {{side: advocate, percent: 10}}
+"""
+Part = SimpleNamespace
+
+#: read -> how it is asked, and what of the reader's own program it must show
+LISTS: dict[Any, tuple[Callable[[Principal, Directory], Any], str]] = {
+    see.advocates.page: (see.advocates.page, "advocate"),
+    see.cases.page: (see.cases.page, "case"),
+    see.claims.page: (see.claims.page, "claim"),
+    see.members.every: (see.members.every, "member"),
+    see.payouts.page: (see.payouts.page, "payout"),
+    see.payouts.bank_file: (see.payouts.bank_file, "iban"),
+    see.programs.every: (see.programs.every, "program"),
+    see.referrals.page: (see.referrals.page, "referral"),
+    see.rewards.page: (see.rewards.page, "reward"),
+}
+#: list -> filters by which the other program's is asked for
+FILTERS: list[tuple[Any, Callable[[Part], dict[str, Any]]]] = [
+    (see.advocates.page, lambda it: {"person": it.advocate}),
+    (see.claims.page, lambda it: {"friend": it.friend}),
+    (see.payouts.page, lambda it: {"beneficiary": it.advocate}),
+    (see.referrals.page, lambda it: {"friend": it.friend}),
+    (see.rewards.page, lambda it: {"beneficiary": it.advocate}),
+    (see.rewards.page, lambda it: {"beneficiary": it.advocate, "status": "in_review"}),
+    (see.rewards.page, lambda it: {"conversion": it.conversion}),
+    (see.rewards.page, lambda it: {"payout": it.payout}),
+]
+#: read of one thing -> how it is asked for, what it is called, and how nothing is called
+SINGLES: list[tuple[Any, Callable[[Principal, Directory, Any], Any], str, str]] = [
+    (see.rewards.get, see.rewards.get, "reward", "rwd_none"),
+    (see.rewards.to_approve, lambda who, at, id_: see.rewards.to_approve(who, at, [id_]), "reward", "rwd_none"),
+    (see.payouts.get, see.payouts.get, "payout", "pay_none"),
+    (see.payouts.to_release, lambda who, at, id_: see.payouts.to_release(who, at, [id_]), "payout", "pay_none"),
+    (see.people.find, see.people.find, "external", "nobody"),
+    (see.people.get, see.people.get, "advocate", "per_none"),
+    (see.people.get, see.people.get, "friend", "per_none"),
+    (see.programs.rules, see.programs.rules, "rules", "0" * 64),
+    (see.advocates.page, lambda who, at, id_: see.advocates.page(who, at, program=id_), "program", "prg_none"),
+    (see.advocates.page, lambda who, at, id_: see.advocates.page(who, at, program=id_), "slug", "none"),
+    (see.reports.overview, lambda who, at, id_: see.reports.overview(who, at, program=id_), "slug", "none"),
+    (see.rewards.page, lambda who, at, id_: see.rewards.page(who, at, program=id_), "program", "prg_none"),
+    (see.rewards.page, lambda who, at, id_: see.rewards.page(who, at, program=id_), "slug", "none"),
+    (see.rewards.page, lambda who, at, id_: see.rewards.page(who, at, beneficiary=id_), "external", "nobody"),
+    (see.advocates.page, lambda who, at, id_: see.advocates.page(who, at, person=id_), "external", "nobody"),
+    (see.claims.page, lambda who, at, id_: see.claims.page(who, at, friend=id_), "external", "nobody"),
+    (see.payouts.page, lambda who, at, id_: see.payouts.page(who, at, beneficiary=id_), "external", "nobody"),
+    (see.referrals.page, lambda who, at, id_: see.referrals.page(who, at, friend=id_), "external", "nobody"),
+]
+#: command -> how it is said about the other program's
+COMMANDS: dict[Any, Callable[[Principal, Directory, Part], Any]] = {
+    say.approvals.approve: lambda who, at, it: say.approvals.approve(who, at, _items(it.reward), "0" * 64),
+    say.approvals.withdraw: lambda who, at, it: say.approvals.withdraw(
+        who, at, _items(it.reward), "x", None, uuid4().hex
+    ),
+    say.rewards.reject: lambda who, at, it: say.rewards.reject(who, at, _items(it.reward), "x", None, uuid4().hex),
+    say.cases.decide: lambda who, at, it: say.cases.decide(who, at, it.case, "cleared", "x", "seen", uuid4().hex),
+    say.claims.enter: lambda who, at, it: say.claims.enter(
+        who, at, it.program, it.friend, [(it.advocate, Fraction(1))], 0, "x", None, uuid4().hex
+    ),
+    say.claims.decide: lambda who, at, it: say.claims.decide(who, at, it.claim, "lost", "x", None, uuid4().hex),
+    say.payouts.release: lambda who, at, it: say.payouts.release(who, at, _items(it.payout), "0" * 64),
+    say.payouts.cancel: lambda who, at, it: say.payouts.cancel(who, at, it.payout, "x"),
+    say.payouts.answer: lambda who, at, it: say.payouts.answer(who, at, it.payout, "sent"),
+    say.programs.move: lambda who, at, it: say.programs.move(who, at, it.program, "paused"),
+    say.programs.publish: lambda who, at, it: say.programs.publish(
+        who, at, RULES.format(slug=it.slug).encode(), "rules.yaml"
+    ),
+}
+#: What shows nothing of any program.
+OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner)
+#: What has a test of its own below.
+APART = (see.reports.overview, see.previews.of_rules, say.codes.name, say.payouts.draft)
+WHOLE = [use_case for use_case in USE_CASES if action_of(use_case) in access.WHOLE]
+
+NOTHING = Part(
+    program="prg_none", slug="none", advocate="per_x", friend="per_y", reward="rwd_none", payout="pay_none", case="cas_none",
+    claim="clm_none",
+)  # fmt: skip
+
+
+def _items(id_: str) -> tuple[Item, ...]:
+    return (Item(id=id_, amount=1, unit="EUR"),)
+
+
+def test_every_function_of_say_and_see_stands_in_a_table() -> None:
+    """A new one must say what somebody gets of it who is limited to programs."""
+    told = [*LISTS, *(one[0] for one in SINGLES), *COMMANDS, *OF_NONE, *APART]
+    assert {*told, *WHOLE} == {*USE_CASES}
+    assert not {*told} & {*WHOLE}
+
+
+@pytest.mark.parametrize("use_case", WHOLE, ids=lambda one: f"{one.__module__}.{one.__name__}")
+def test_what_concerns_the_whole_workspace_is_refused_to_who_is_limited(use_case: Any) -> None:
+    """Whatever their roles; nothing is looked at, and where a role would allow it the sentence says why."""
+    nothing: Any = None
+    actor = replace(_actor(), programs=("prg_1",))
+    with pytest.raises(NotPermittedError, match="concerns the whole workspace, and you are limited to programs"):
+        use_case(Principal("mk", nothing, actor), nothing)
+
+
+def _actor() -> Any:
+    return say.workspaces.Actor(id="mem_1", kind="member", roles=tuple(access.ROLES))
+
+
+def _purchase(api: Api, slug: str) -> None:
+    """An advocate with two friends, of whom the second one's order is looked at closely."""
+    who, *friends, _ = PROGRAMS[slug]
+    api.send(
+        {"type": "advocate.enrolled", "id": f"enrol-{who}", "program": slug, "external_id": who, "code": who.upper()}
+    )
+    for friend, amount in zip(friends, (20_000, 90_000), strict=True):
+        lead = {"type": "lead.created", "id": f"lead-{friend}", "customer_external_id": friend, "code": who.upper()}
+        order = {"type": "conversion.recorded", "id": f"order-{friend}", "customer_external_id": friend}
+        api.send(lead, {**order, "invoice_id": f"inv-{friend}", "amount": amount, "currency": "EUR"})
+
+
+def _story(api: Api) -> dict[str, Part]:
+    """In each of two programs: an advocate and their code, friends, rewards, a case, a claim, a payout at the bank, a member."""
+    found = {}
+    for slug in PROGRAMS:
+        api.say("owner", "/v1/programs", {"document": RULES.format(slug=slug)})
+    programs = {one["slug"]: one for one in api.get("/v1/programs")["items"]}
+    for slug, (who, friend, _, iban) in PROGRAMS.items():
+        _purchase(api, slug)
+        api.payee(who, "bank_file", name=f"Name of {who}", iban=iban)
+        it = Part(slug=slug, program=programs[slug]["id"], rules=programs[slug]["versions"][-1]["rules"], iban=iban)
+        it.external, it.advocate, it.friend = who, api.person(who), api.person(friend)
+        rewards = api.get("/v1/rewards", beneficiary=it.advocate)["items"]
+        [clear] = [one for one in rewards if not one["cases"]]
+        it.reward, it.conversion = clear["id"], clear["conversion"]
+        [it.case] = [case for one in rewards for case in one["cases"]]
+        it.referral = clear["referral"]
+        claim = {"program": it.program, "person": it.friend, "advocates": [{"person": it.advocate}], "reason": "x"}
+        said = api.say("owner", "/v1/claims", {**claim, "lead_at": "2026-03-02T09:00:00Z"})
+        it.claim = said["verdicts"][0]["subject"]
+        frozen = api.get("/v1/approvals", id=[it.reward])
+        assert api.say("owner", "/v1/approvals", frozen)["verdicts"][0]["outcome"] == "approved"
+        member = {"email": f"{slug}@shop.example", "programs": [slug]}
+        roles = ["program_manager", "approver", "payer", "operations", "support", "developer", "auditor"]
+        added = api.say("owner", "/v1/members", {**member, "roles": roles})
+        it.member, api.keys[slug] = added["id"], added["key"]
+        found[slug] = it
+    api.move("2026-06-01T00:00:00Z")
+    api.say("owner", "/v1/payouts", {"rail": "bank_file", "unit": "EUR"})
+    for it in found.values():
+        [payout] = api.get("/v1/payouts", beneficiary=it.advocate)["items"]
+        it.payout = payout["id"]
+    api.say("owner", "/v1/payouts/release", api.get("/v1/payouts/release", id=[it.payout for it in found.values()]))
+    api.until(lambda: len(api.get("/v1/payouts", status="processing")["items"]) == 2)
+    return found
+
+
+def _secrets(it: Part) -> set[str]:
+    """All by which anything of a program could be known."""
+    return {str(value) for value in vars(it).values()} - {it.slug} | {
+        f"Name of {it.external}",
+        f"{it.slug}@shop.example",
+    }
+
+
+def test_who_is_limited_gets_nothing_of_another_program(api: Api) -> None:
+    """Lists are filtered, single things of another program are not there, commands about them are refused; their own all go on."""
+    story = _story(api)
+    mine, theirs = story["main"], story["other"]
+    directory = api.goodword.directory
+    owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
+    who = api.run(directory.principal(api_key_hash(api.keys["main"])))
+    both = api.run(_with(api, directory, mine, theirs))
+    for use_case, (ask, name) in LISTS.items():
+        shown, to_owner, to_both = (str(api.run(ask(one, directory))) for one in (who, owner, both))
+        assert getattr(mine, name) in shown, use_case
+        assert getattr(theirs, name) in to_owner, use_case
+        assert getattr(theirs, name) in to_both, use_case
+        assert [secret for secret in _secrets(theirs) if secret in shown] == [], use_case
+    for use_case, filters in FILTERS:
+        assert api.run(use_case(owner, directory, **filters(theirs))).items, use_case
+        assert not api.run(use_case(who, directory, **filters(theirs))).items, use_case
+        own = api.run(use_case(owner, directory, **filters(mine))).items
+        assert api.run(use_case(who, directory, **filters(mine))).items == own, use_case
+    for use_case, ask_one, name, none in SINGLES:
+        assert api.run(ask_one(who, directory, getattr(mine, name))), use_case
+        assert api.run(ask_one(owner, directory, getattr(theirs, name))), use_case
+        told = [_unknown(api, ask_one, who, directory, id_) for id_ in (getattr(theirs, name), none)]
+        assert told[0] == told[1], use_case
+    for use_case, command in COMMANDS.items():
+        for it in (theirs, NOTHING):
+            entry: Entry = api.run(command(who, directory, it))
+            assert [verdict.refusal for verdict in entry.verdicts] == ["outside_scope"], use_case
+    for use_case in OF_NONE:
+        shown = str(api.run(use_case(who, directory)))
+        assert [secret for secret in _secrets(theirs) if secret in shown] == [], use_case
+
+
+async def _with(api: Api, directory: Directory, *parts: Part) -> Principal:
+    owner = await directory.principal(api_key_hash(api.keys["owner"]))
+    assert owner is not None
+    roles = ("program_manager", "approver", "payer")
+    programs = tuple(it.slug for it in parts)
+    made = await say.members.set_member(owner, directory, "both@shop.example", roles, None, programs=programs)
+    found = await directory.principal(api_key_hash(made.key or ""))
+    assert found is not None
+    assert found.programs == tuple(sorted(it.program for it in parts))
+    return found
+
+
+def _unknown(api: Api, ask: Any, who: Principal, directory: Directory, id_: str) -> str:
+    with pytest.raises(UnknownError) as error:
+        api.run(ask(who, directory, id_))
+    return str(error.value).replace(id_, "…")
+
+
+def test_a_list_of_programs_in_pages_is_the_list_of_the_owner_without_the_others(api: Api) -> None:
+    """One by one, in the order of all, whichever programs they are."""
+    story = _story(api)
+    mine, theirs = story["main"], story["other"]
+    directory = api.goodword.directory
+    owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
+    both = replace(
+        owner, actor=replace(owner.actor, roles=("approver", "payer"), programs=(mine.program, theirs.program))
+    )
+    looked = 0
+    for who, programs in (
+        (replace(both, actor=replace(both.actor, programs=(theirs.program,))), {theirs.program}),
+        (both, None),
+    ):
+        for page in (
+            see.advocates.page,
+            see.cases.page,
+            see.claims.page,
+            see.payouts.page,
+            see.referrals.page,
+            see.rewards.page,
+        ):
+            whole = [
+                one for one in api.run(page(owner, directory)).items if programs is None or _programs(one) <= programs
+            ]
+            found, after = [], ""
+            while (got := api.run(page(who, directory, limit=1, after=after))).after is not None:
+                found += got.items
+                after = got.after
+            assert found == whole, page
+            looked += len(found)
+    assert looked > 12
+
+
+def _programs(one: Any) -> set[str]:
+    it = getattr(one, "advocate", one)
+    return {*it.programs} if hasattr(it, "programs") else {it.program}
+
+
+def test_figures_are_those_of_the_programs_that_somebody_is_limited_to(api: Api) -> None:
+    """The overview is that of their program, and what waits is what waits for them."""
+    story = _story(api)
+    api.until(lambda: api.get("/v1/reports/overview")["lag_seconds"] == 0)
+    directory = api.goodword.directory
+    owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
+    who = api.run(directory.principal(api_key_hash(api.keys["main"])))
+    of_one = api.run(see.reports.overview(owner, directory, program=story["main"].program))
+    seen = api.run(see.reports.overview(who, directory))
+    whole = api.run(see.reports.overview(owner, directory))
+    assert of_one.queue == whole.queue == {"rewards_in_review": 2, "payouts_awaiting_release": 0, "cases_open": 2}
+    assert seen == replace(
+        of_one, program=None, queue={"rewards_in_review": 1, "payouts_awaiting_release": 0, "cases_open": 1}
+    )
+    assert seen.totals
+    assert seen.totals != whole.totals
+
+
+def test_a_draft_for_all_names_nobody_of_another_program(api: Api) -> None:
+    """Neither its event nor its verdicts; a beneficiary of another program who is named is answered as nobody is."""
+    story = _story(api)
+    mine, theirs = story["main"], story["other"]
+    directory = api.goodword.directory
+    for it in story.values():  # they came back: owed, approved anew, and due
+        for outcome in ("sent", "completed", "returned"):
+            api.say(it.slug, f"/v1/payouts/{it.payout}/answer", {"outcome": outcome})
+        api.say("owner", "/v1/approvals", api.get("/v1/approvals", id=[it.reward]))
+    who = api.run(directory.principal(api_key_hash(api.keys["main"])))
+    entry = api.run(say.payouts.draft(who, directory, "bank_file", "EUR", (theirs.advocate, "per_none")))
+    assert [verdict.refusal for verdict in entry.verdicts] == ["nothing_to_do"] * 2
+    entry = api.run(say.payouts.draft(who, directory, "bank_file", "EUR", None))
+    assert [verdict.outcome for verdict in entry.verdicts] == ["drafted"]
+    assert (mine.advocate in str(entry.event), theirs.advocate in str(entry)) == (True, False)
+
+
+def test_codes_of_another_program_have_no_text_for_who_is_limited(api: Api) -> None:
+    """Of those that are asked for, the texts of their own are given."""
+    story = _story(api)
+    directory = api.goodword.directory
+    who = api.run(directory.principal(api_key_hash(api.keys["main"])))
+
+    async def texts() -> dict[str, str]:
+        async with directory.reading() as conn:
+            advocates = await entities.every(conn, api.ws, Advocate)
+            assert await entities.every(conn, api.ws, Conversion)
+        assert len(advocates) == 2
+        return await say.codes.name(who, directory, [code for one in advocates for code in one.codes])
+
+    assert [*api.run(texts()).values()] == [story["main"].external.upper()]
+
+
+def test_a_preview_is_of_the_file_that_is_sent_and_of_no_program(api: Api) -> None:
+    """Who is limited gets what the owner gets, even under the slug of another program, and nothing of that one."""
+    theirs = _story(api)["other"]
+    directory = api.goodword.directory
+    order = Order(amount=20_000, currency="EUR")
+    found = []
+    for key in ("owner", "main"):
+        who = api.run(directory.principal(api_key_hash(api.keys[key])))
+        document = RULES.format(slug=theirs.slug).encode()
+        found.append(api.run(see.previews.of_rules(who, directory, document, "rules.yaml", order)))
+    assert found[0] == found[1]
+    assert [secret for secret in _secrets(theirs) - {theirs.rules} if secret in str(found[1])] == []
+
+
+def test_over_http_another_programs_things_are_not_there(api: Api) -> None:
+    """A list lacks them, one of them is a 404 as nothing is, a command about it a 403 with its code, the log a 403."""
+    theirs = _story(api)["other"]
+    assert theirs.reward not in api.call("main", "GET", "/v1/rewards").text
+    for path in (f"/v1/rewards/{theirs.reward}", "/v1/rewards/rwd_none"):
+        answer = api.call("main", "GET", path)
+        assert (answer.status_code, answer.json()["detail"]) == (404, "There is no reward in this workspace.")
+    body = {"items": [{"id": theirs.reward, "amount": 1, "unit": "EUR"}], "reason": "x"}
+    assert api.refused("main", "/v1/rewards/rejections", body) == (403, "outside_scope")
+    answer = api.call("main", "GET", f"/v1/explanations/{theirs.reward}")
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
+    assert "limited to programs" in answer.json()["detail"]
+    wrong = {"email": "x@shop.example", "roles": ["owner"], "programs": ["main"]}
+    assert api.refused("owner", "/v1/members", wrong) == (422, "owner_scoped")
+    assert api.refused("owner", "/v1/members", {**wrong, "roles": ["payer"], "programs": ["none"]}) == (
+        404,
+        "unknown_program",
+    )
+    members = {one["email"]: one["programs"] for one in api.get("/v1/members")["items"]}
+    assert members["other@shop.example"] == [theirs.program]
+    assert members["olga@shop.example"] == []
+
+
+def test_the_api_takes_every_role_that_there_is() -> None:
+    """What a body may say is what the table of roles has."""
+    for role in access.ROLES:
+        assert MemberBody(email="a@shop.example", roles=[role]).roles == [role]
+    with pytest.raises(ValueError, match="roles"):
+        MemberBody.model_validate({"email": "a@shop.example", "roles": ["king"]})

@@ -1,0 +1,66 @@
+"""The table of who may do what, said a second time: by role, what it does and what it is not shown."""
+
+import pytest
+
+from goodword.core import access
+from goodword.core.facts import Actor
+
+#: role -> what it does besides reading, and what it does not read
+ROLES: dict[str, tuple[set[str], set[str]]] = {
+    "owner": (
+        {
+            *("workspace.create", "host.manage", "member.manage", "key.manage", "clock.move", "program.publish"),
+            *("claim.enter", "claim.decide", "case.decide", "reward.approve", "reward.reject", "reward.withdraw"),
+            *("payee.set", "payout.draft", "payout.release", "payout.cancel", "payout.answer"),
+        },
+        set(),
+    ),
+    "program_manager": ({"program.publish", "claim.enter"}, {"key.read", "payee.read"}),
+    "approver": (
+        {"claim.enter", "claim.decide", "case.decide", "reward.approve", "reward.reject", "reward.withdraw"},
+        {"key.read", "payee.read"},
+    ),
+    "payer": ({"payee.set", "payout.draft", "payout.release", "payout.cancel", "payout.answer"}, {"key.read"}),
+    "operations": (
+        {"claim.enter", "claim.decide", "case.decide", "payee.set", "payout.draft"},
+        {"key.read", "payee.read"},
+    ),
+    "support": ({"claim.enter"}, {"key.read", "payee.read", "ledger.read"}),
+    "marketer": (
+        set(),
+        {"key.read", "payee.read", "payout.read", "claim.read", "case.read", "ledger.read", "log.read", "event.read"},
+    ),
+    "analyst": (
+        set(),
+        {
+            *("person.names", "member.mails", "key.read", "payee.read", "payout.read", "claim.read", "case.read"),
+            *("log.read", "event.read"),
+        },
+    ),
+    "developer": ({"workspace.create", "clock.move"}, {"payee.read", "payout.read", "ledger.read"}),
+    "auditor": (set(), {"payee.read"}),
+}
+
+
+@pytest.mark.parametrize("role", [*access.ROLES, "king", ""])
+@pytest.mark.parametrize("action", [*access.ACTIONS, "reward.invent"])
+def test_a_role_does_what_its_line_says_and_nothing_else(role: str, action: str) -> None:
+    """Every role and every action; a role or an action that there is not is nobody's."""
+    does, lacks = ROLES.get(role, (set(), {*access.READS}))
+    expected = action in does or action in {*access.READS} - lacks
+    assert access.allowed(Actor(id="mem_1", kind="member", roles=(role,)), action) == expected
+
+
+def test_the_lines_name_what_there_is() -> None:
+    """Each role has a line, and no line names an action that is gone."""
+    assert set(ROLES) == set(access.ROLES)
+    assert set().union(*(does | lacks for does, lacks in ROLES.values())) <= {*access.ACTIONS}
+
+
+@pytest.mark.parametrize("role", sorted(set(ROLES) - {"owner"}))
+def test_no_role_but_the_owners_pays_by_what_it_made(role: str) -> None:
+    """Who approves does not release, who publishes rules does neither, and nobody else gives rights."""
+    may = access.ROLES[role]
+    assert not {"reward.approve", "payout.release"} <= may
+    assert "program.publish" not in may or not may & {"reward.approve", "payout.release"}
+    assert not may & {"member.manage", "key.manage"}
