@@ -20,6 +20,9 @@ MAY = {
     "rule_checks.py": "errors in a rule file are in the words of its format; what publishing found stands in the log, whose bytes hold",
     "money.py": "likewise: why a currency cannot be named by new rules",
     "rules.py": "descriptions in the published schema of a rule file",
+    "country.py": "likewise: of one condition",
+    "trait.py": "likewise: of one condition",
+    "access.py": "the table of roles is a text whose first line abbreviates their names",
 }
 
 
