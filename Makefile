@@ -1,6 +1,6 @@
 # Every command that a developer or an operator needs. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lines check format docs bench faults lock
+.PHONY: help setup demo test lines check format docs golden mutants bench faults lock
 PY := .venv/bin/python
 # Two workers suit the smallest machine that CI has; J=8 on a larger one.
 J ?= 2
@@ -39,6 +39,12 @@ format: setup ## put the code into form
 docs: setup ## the catalogues compiled, the generated pages anew
 	@$(PY) scripts/catalogues.py
 	@$(PY) scripts/generate_docs.py
+
+golden: setup ## the golden logs anew, where what is decided is meant to change
+	@$(PY) scripts/golden_logs.py
+
+mutants: ## small mistakes in core that no test notices; hours; NAMES='goodword.core.money*' takes some
+	@scripts/mutants.sh $(NAMES)
 
 bench: setup ## the benchmarks, each beside its peers; QUICK=1 ends within five minutes, WORK=name takes one, BASE=1 beside the base
 	@QUICK=$(QUICK) WORK="$(WORK)" BASE=$(BASE) PYTHONPATH=. $(PY) bench/run.py
