@@ -168,6 +168,9 @@ COMMANDS: dict[tuple[str, ...], list[str] | None] = {
     ("worker",): None,
     ("play",): None,
     ("migrate",): [],
+    ("doctor",): None,  # it looks at an installation that serves: tests/operations
+    ("backup",): None,  # PostgreSQL's own programs, on a home: likewise
+    ("restore",): None,
     ("workspace", "create"): ["tried", "--owner", "tried@shop.example"],
     ("workspace", "list"): [],
     ("member", "add"): ["tried@shop.example", "--role", "owner", "--workspace", "{ws}"],

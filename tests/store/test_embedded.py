@@ -123,9 +123,13 @@ def interpreter(user: str) -> str:
 
 
 async def value(dsn: str, query: str) -> object:
-    """Ask until the server answers, over a new connection."""
-    [(found,)] = await eventually(lambda: fetch(dsn, query))
-    return found
+    """Ask until the server answers, over a new connection; None if it answers with nothing."""
+
+    async def asked() -> tuple[list[tuple[object, ...]]]:
+        return (await fetch(dsn, query),)
+
+    [found] = await eventually(asked)
+    return found[0][0] if found else None
 
 
 def postmaster(folder: Path) -> int | None:
