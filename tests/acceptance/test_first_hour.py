@@ -69,20 +69,19 @@ def _printed(environment: dict[str, str], *arguments: str) -> str:
 @contextmanager
 def _serving(environment: dict[str, str], *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Yield a server and its address; it must end well."""
-    process = subprocess.Popen(
-        [*GOODWORD, "serve", *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    try:
-        line = process.stdout.readline()
-        assert line.startswith("goodword serves http://"), process.stderr.read()
-        yield process, line.split()[2]
-    finally:
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
-        process.stdout.close()
-        process.stderr.close()
+    command = [*GOODWORD, "serve", *arguments]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            line = process.stdout.readline()
+            assert line.startswith("goodword serves http://"), process.stderr.read()
+            yield process, line.split()[2]
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 0
 
 
 def test_who_serves_a_home_and_a_port_is_said(at: Environment) -> None:
@@ -108,6 +107,7 @@ def test_who_serves_a_home_and_a_port_is_said(at: Environment) -> None:
         assert "is taken by another program" in said
     with _serving(at("one")) as (third, _):
         third.send_signal(signal.SIGINT)
+        assert third.wait(60) == 0  # a second interrupt, while it ends, would end it otherwise
         assert third.stderr is not None
         assert "is served already" not in third.stderr.read(), "whoever has ended serves no longer"
 
