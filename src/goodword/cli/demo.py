@@ -29,7 +29,7 @@ from goodword.cli import demo_data as data
 from goodword.cli import served
 from goodword.cli.client import ApiError, Client
 from goodword.cli.run import fail, go, told_of
-from goodword.cli.serve import stopped
+from goodword.cli.serve import stopping
 from goodword.core import calendar
 from goodword.settings import Settings, SettingsError
 from goodword.store import embedded
@@ -89,13 +89,14 @@ async def _run(found: Settings, once: bool) -> None:
         finally:
             await story.close()
         command = "goodword" if shutil.which("goodword") else f"{sys.executable} -m goodword"
-        if not once:
+        stop = None if once else stopping()
+        if stop is not None:
             click.echo(f"\n  serving {url}, API at {url}/docs, keys in {FILE}; Ctrl-C ends")
         click.echo(f"\n  All of it is in {found.home}, apart from yours, and its keys in {FILE}.")
         click.echo(f"  Serve it again:  GOODWORD_HOME={found.home} {command} serve")
         click.echo(f"  Remove it:       {command} demo --remove")
-        if not once:
-            await stopped()
+        if stop is not None:
+            await stop.wait()
 
 
 def _removed(home: Path) -> None:

@@ -46,9 +46,10 @@ def serve(host: str | None, port: int | None, no_worker: bool) -> None:
                 stack.enter_context(served.recorded(found.home, listening))
                 settle()
                 url = goodword.engine.url
+                stop = stopping()
                 click.echo(f"goodword serves {url}  ·  API {url}/docs  ·  Ctrl-C ends")
                 _log.info("serves %s", listening)
-                await stopped()
+                await stop.wait()
                 _log.info("ends")
                 goodword.worker.stop()  # while open requests end
         except OSError as error:
@@ -93,10 +94,10 @@ async def _running(stack: AsyncExitStack, found: Settings, *, work: bool) -> Goo
     return await stack.enter_async_context(running(found, work=work))
 
 
-async def stopped() -> None:
-    """Wait for SIGINT or SIGTERM."""
+def stopping() -> asyncio.Event:
+    """Return what SIGINT or SIGTERM sets from now on: to be called before anybody is told that something runs."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    return stop
