@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from testkit.product import Product
 from tests.api.conftest import Api
 
 from goodword.cli.workspaces import KEYS
@@ -124,6 +125,14 @@ def test_no_reader_that_goes_away_costs_a_key(goodword: Run, tmp_path: Path) -> 
         == "Error: shop.env is there already, perhaps with the keys of another workspace: name another file\n"
     )
     assert (file.read_text(), goodword("workspace", "list").stdout) == before
+
+
+def test_a_workspace_that_was_not_made_leaves_no_file(tmp_path: Path) -> None:
+    """Where the database does not answer, the file for the keys is gone again: the same command works when said again."""
+    away = Product(tmp_path, DATABASE_URL="postgresql://goodword@127.0.0.1:1/goodword", GOODWORD_MASTER_KEY="17" * 32)
+    file = tmp_path / "acme.env"
+    done = away.run("workspace", "create", "Acme", "--owner", "o@acme.example", "--env", str(file))
+    assert (done.returncode, "the database does not answer" in done.stderr, file.exists()) == (1, True, False)
 
 
 def test_the_page_of_keys_says_what_is_printed() -> None:
