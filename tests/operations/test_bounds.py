@@ -146,14 +146,12 @@ def test_trailers_behind_a_body_are_bounded_as_a_head_is(api: Api, shape: str) -
         conn.sendall(sent + b"x-digest: 1\r\n\r\n" + head("/healthz") + b"\r\n")
         said = b""
         while said.count(b'{"status":"ok"}') < 2:
-            assert (part := conn.recv(65_536))
-            said += part
+            said += conn.recv(65_536)
     more = b"x: 1\r\n" * 10_000 if shape == "many" else b"x" * 60_000
     with connected(api.url) as conn:
         conn.sendall(sent)
         with pytest.raises(ConnectionError):
-            for _ in range(400):
-                conn.sendall(more)
+            conn.sendall(more * 400)
 
 
 @pytest.mark.parametrize("path", ["/v1/events", "/v1/programs", "/v1/people/per_x/payee"])
