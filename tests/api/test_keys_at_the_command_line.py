@@ -45,6 +45,8 @@ def test_a_lost_key_is_replaced_and_the_old_one_ends(api: Api, goodword: Run) ->
         assert api.call(made["key"], "GET", path).status_code == 200
         assert api.call(before, "GET", path).status_code == 200
         listed = {one["id"]: one for one in json.loads(goodword("keys", "list", "--json").stdout)}
+        known = {one["id"]: one["created_at"] for one in api.get("/v1/keys")["items"]}
+        assert {id_: one["created_at"] for id_, one in listed.items()} == {id_: known[id_] for id_ in listed}
         assert listed[made["id"]]["email"] == (what if "@" in what else None)
         ended = goodword("keys", "revoke", made["id"])
         assert (ended.returncode, ended.stdout) == (0, f"{made['id']} has ended\n")
