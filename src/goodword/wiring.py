@@ -116,17 +116,20 @@ async def empty_database(settings: Settings) -> AsyncIterator[str]:
         yield owner
         return
     home = settings.home
-    found = sorted(path.name for path in home.iterdir() if path.name not in _BESIDE) if home.exists() else []
-    if found:
-        raise NotEmptyError(f"{home} is not empty ({', '.join(found[:5])}): restore into a new GOODWORD_HOME")
-    server = await embedded.ensure(home)
-    try:
-        yield server.dsn
-    except BaseException:
+    with embedded.alone(home) as ours:  # else one that fails would take away what another restores
+        if not ours:
+            raise NotEmptyError(f"another command restores into {home}: wait for its end")
+        found = sorted(path.name for path in home.iterdir() if path.name not in _BESIDE)
+        if found:
+            raise NotEmptyError(f"{home} is not empty ({', '.join(found[:5])}): restore into a new GOODWORD_HOME")
+        server = await embedded.ensure(home)
+        try:
+            yield server.dsn
+        except BaseException:
+            await server.stop()
+            shutil.rmtree(data_folder(home), ignore_errors=True)
+            raise
         await server.stop()
-        shutil.rmtree(data_folder(home), ignore_errors=True)
-        raise
-    await server.stop()
 
 
 def restoring_vault(settings: Settings, master: bytes) -> Vault:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from testkit.product import Product
 
+from goodword.store.embedded import alone
 from goodword.store.embedded_place import find_place
 
 
@@ -125,6 +126,19 @@ def test_without_once_it_serves_until_it_is_told_to_end() -> None:
         second = place.run("demo")
         told = f"Error: the demo is served already: {url} (process {process.pid}). End it first\n"
         assert (second.returncode, second.stderr) == (1, told)
+
+
+def test_a_demo_that_is_being_made_stays() -> None:
+    """Before it serves too, another demo does not take its place, and says whose it is."""
+    with _place() as place:
+        home = _left(place).home
+        home.mkdir()
+        (home / "demo.txt").touch()
+        with alone(home):
+            for arguments in (["demo", "--once"], ["demo", "--remove"]):
+                done = place.run(*arguments)
+                told = f"Error: a demo is being made in {home}: wait for its end, or end it first\n"
+                assert (done.returncode, done.stderr, (home / "demo.txt").exists()) == (1, told, True)
 
 
 def test_the_next_demo_takes_the_place_of_the_last() -> None:

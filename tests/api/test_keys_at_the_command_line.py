@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from testkit.product import Product
 from tests.api.conftest import Api
 
 from goodword.cli.workspaces import KEYS
@@ -44,6 +45,8 @@ def test_a_lost_key_is_replaced_and_the_old_one_ends(api: Api, goodword: Run) ->
         assert api.call(made["key"], "GET", path).status_code == 200
         assert api.call(before, "GET", path).status_code == 200
         listed = {one["id"]: one for one in json.loads(goodword("keys", "list", "--json").stdout)}
+        known = {one["id"]: one["created_at"] for one in api.get("/v1/keys")["items"]}
+        assert {id_: one["created_at"] for id_, one in listed.items()} == {id_: known[id_] for id_ in listed}
         assert listed[made["id"]]["email"] == (what if "@" in what else None)
         ended = goodword("keys", "revoke", made["id"])
         assert (ended.returncode, ended.stdout) == (0, f"{made['id']} has ended\n")
@@ -124,6 +127,14 @@ def test_no_reader_that_goes_away_costs_a_key(goodword: Run, tmp_path: Path) -> 
         == "Error: shop.env is there already, perhaps with the keys of another workspace: name another file\n"
     )
     assert (file.read_text(), goodword("workspace", "list").stdout) == before
+
+
+def test_a_workspace_that_was_not_made_leaves_no_file(tmp_path: Path) -> None:
+    """Where the database does not answer, the file for the keys is gone again: the same command works when said again."""
+    away = Product(tmp_path, DATABASE_URL="postgresql://goodword@127.0.0.1:1/goodword", GOODWORD_MASTER_KEY="17" * 32)
+    file = tmp_path / "acme.env"
+    done = away.run("workspace", "create", "Acme", "--owner", "o@acme.example", "--env", str(file))
+    assert (done.returncode, "the database does not answer" in done.stderr, file.exists()) == (1, True, False)
 
 
 def test_the_page_of_keys_says_what_is_printed() -> None:

@@ -74,7 +74,8 @@ def test_a_click_is_durable_before_the_friend_is_sent_on(served: Served) -> None
     """302 to the landing page, its query and the visitor's kept, with the id of a click that others can read."""
     program(served)
     code = enrol(served, "Anna10")
-    response = follow(served, "/r/Anna10?utm_source=mail&x=%C3%A4&gw_click=forged&gw_code=forged")
+    forged = "gw_click=forged&gw_code=forged&gw%5Fclick=forged&%67w_code=forged&gw_click"
+    response = follow(served, f"/r/Anna10?utm_source=mail&x=%C3%A4&{forged}")
     location = urlsplit(response.headers["location"])
     assert (location.scheme, location.netloc, location.path, location.fragment) == (
         "https",

@@ -16,6 +16,7 @@ import pytest
 from testkit.database import fetch, fresh_outside_a_loop, temporary_home
 from testkit.product import ROOT, Installation, Product, installed
 
+from goodword.store.embedded import alone
 from goodword.store.embedded_place import data_folder
 
 RULES = (ROOT / "examples" / "minimal.yaml").read_text()
@@ -234,6 +235,17 @@ def test_only_an_empty_place_is_restored_into(
         there.said("restore", str(file))
         there.said("backup", str(tmp_path / "again"))
         assert there.run("backup", str(tmp_path / "again")).returncode == 1  # never over another
+
+
+def test_two_restores_never_share_a_home(archive: tuple[Path, Path]) -> None:
+    """While one restores into a home another is refused and touches nothing: were it to fail later, it would take away both."""
+    file, home = archive
+    with other_home() as it, alone(it.home) as ours:
+        assert ours
+        give_key(it.home, home)
+        done = it.run("restore", str(file))
+        assert (done.returncode, f"another command restores into {it.home}" in done.stderr) == (1, True)
+        assert [path.name for path in it.home.iterdir()] == ["keys"]
 
 
 def test_a_wrong_list_of_erasures_stops_before_anything(archive: tuple[Path, Path], tmp_path: Path) -> None:

@@ -138,6 +138,22 @@ def test_a_slow_body_ends_and_nothing_of_it_is_taken(
     assert position(api) == before
 
 
+@pytest.mark.parametrize("shape", ["many", "one"])
+def test_trailers_behind_a_body_are_bounded_as_a_head_is(api: Api, shape: str) -> None:
+    """Headers that come behind a body without end, many or one, end their connection; a few are read and left."""
+    sent = head("/healthz", "POST", transfer_encoding="chunked") + b"\r\n2\r\n{}\r\n0\r\n"
+    with connected(api.url) as conn:
+        conn.sendall(sent + b"x-digest: 1\r\n\r\n" + head("/healthz") + b"\r\n")
+        said = b""
+        while said.count(b'{"status":"ok"}') < 2:
+            said += conn.recv(65_536)
+    more = b"x: 1\r\n" * 10_000 if shape == "many" else b"x" * 60_000
+    with connected(api.url) as conn:
+        conn.sendall(sent)
+        with pytest.raises(ConnectionError):
+            conn.sendall(more * 400)
+
+
 @pytest.mark.parametrize("path", ["/v1/events", "/v1/programs", "/v1/people/per_x/payee"])
 def test_no_body_is_read_before_the_key(api: Api, path: str) -> None:
     """Without a key the answer comes though of the body nothing came yet."""

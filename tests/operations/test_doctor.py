@@ -106,3 +106,11 @@ def test_settings_and_places_are_looked_at(tmp_path: Path, pg_dsn: str, database
             other.shutdown()
             thread.join()
     assert problems(found) == {"port", "address", "no_database"}
+
+
+def test_a_home_that_can_be_none_is_a_finding(tmp_path: Path) -> None:
+    """A file in its place and a name too long are said in a line each, with exit code 1."""
+    (tmp_path / "file").touch()
+    for home, words in ((tmp_path / "file", "where a folder is wanted"), (tmp_path / ("x" * 300), "too long")):
+        done = Product(home).run("doctor")
+        assert (done.returncode, done.stderr, "PROBLEM" in done.stdout, words in done.stdout) == (1, "", True, True)

@@ -92,7 +92,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[st
     if body := operation.get("requestBody"):
         yield f"<h4>Body</h4><p>{_content(body)}</p>"
     yield "<h4>Answers</h4>"
-    for status, answer in operation["responses"].items():
+    for status, answer in sorted(operation["responses"].items()):
         lines = _prose(answer["description"])
         if int(status) < 400:  # noqa: PLR2004 - the first status of an error
             yield f"<p><strong>{status}</strong> {lines} {_content(answer)}</p>"

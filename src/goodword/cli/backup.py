@@ -47,7 +47,7 @@ def backup(file: Path) -> None:
     except FileExistsError:
         fail(f"{part} exists: another backup is being written, or was broken off; then remove it")
     except OSError as error:
-        fail(str(error))
+        fail(f"{target}: {(error.strerror or str(error)).lower()}")
     try:
         with os.fdopen(handle, "wb") as out:
             manifest = go(run())

@@ -74,6 +74,11 @@ def demo(once: bool, remove: bool) -> None:
 async def _run(found: Settings, once: bool) -> None:
     found.home.mkdir(parents=True)
     (found.home / _MARK).write_text("The home of `goodword demo`. `goodword demo --remove` removes it.\n")
+    with embedded.alone(found.home):
+        await _shown(found, once)
+
+
+async def _shown(found: Settings, once: bool) -> None:
     async with running(found) as goodword, AsyncExitStack() as stack:
         try:
             url = await stack.enter_async_context(serving(goodword, "127.0.0.1", 0 if once else found.port))
@@ -107,6 +112,8 @@ def _removed(home: Path) -> None:
         fail(f"{home} is where the demo lives, and no demo made what is there: move it away")
     if other := served.by(home):
         fail(f"the demo is served already: {other}. End it first")
+    if served.locked(home):
+        fail(f"a demo is being made in {home}: wait for its end, or end it first")
     place = find_place(home)
     if served.locked(place.folder / "server.lock"):  # of a demo that was killed: PostgreSQL ends with its next holder
         with embedded.serving(home):

@@ -16,7 +16,7 @@ import msgspec
 from goodword import settings as environment
 from goodword.app.doctor import Finding, examine
 from goodword.app.health import Health
-from goodword.cli.run import go
+from goodword.cli.run import go, told_of
 from goodword.settings import Settings, SettingsError
 from goodword.store.embedded import EmbeddedError
 from goodword.store.embedded_place import data_folder
@@ -52,8 +52,13 @@ def _findings() -> list[Finding]:
         known = environment.read()
     except SettingsError as error:
         return [Finding("settings", "problem", str(error), "set it right; docs/settings.md has each")]
-    found = [Finding("settings", "ok", "the settings can be read"), *_home(known), _port(known), *_address(known)]
-    if known.database_url is None and not (data_folder(known.home) / "data").exists():
+    read = Finding("settings", "ok", "the settings can be read")
+    try:
+        found = [read, *_home(known), _port(known), *_address(known)]
+        lacks_data = known.database_url is None and not (data_folder(known.home) / "data").exists()
+    except OSError as error:
+        return [read, Finding("home", "problem", told_of(error))]
+    if lacks_data:
         what = f"there is no database in {known.home} yet"
         return [
             *found,

@@ -41,7 +41,15 @@ def show(ws: str | None, ended: bool, as_json: bool) -> None:
     found, members = go(run())
     found = [key for key in found if ended or key.revoked_at is None]
     if as_json:
-        items = [{**msgspec.structs.asdict(key), "email": _mail(members, key)} for key in found]
+        items = [
+            {
+                **msgspec.structs.asdict(key),
+                "created_at": calendar.text(key.created_at),
+                "revoked_at": None if key.revoked_at is None else calendar.text(key.revoked_at),
+                "email": _mail(members, key),
+            }
+            for key in found
+        ]
         click.echo(msgspec.json.format(msgspec.json.encode(items)).decode())
         return
     rows = [

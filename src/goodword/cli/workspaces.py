@@ -65,7 +65,11 @@ def create(name: str, owner: str, mode: str | None, clock: str, as_json: bool, f
     about = f"({chosen}, {clock} clock)"
     if file:
         handle = _new(file)  # before there are keys: none is made that could not be written down
-        made = go(run())
+        try:
+            made = go(run())
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise
         lines = [f"WORKSPACE={made.id}", *(f"{key.upper()}={getattr(made, key)}" for key in KEYS)]
         with os.fdopen(handle, "w", encoding="ascii") as out:
             out.write("\n".join(lines) + "\n")

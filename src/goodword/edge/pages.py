@@ -62,7 +62,7 @@ _MAIN: Final = """
 main{max-width:480px;margin:0 auto;padding:48px 20px}
 section{background:var(--surface);border:1px solid var(--line);border-radius:12px;padding:24px 20px}
 p:last-child{margin:0}
-.code{color:var(--ink);font-size:20px;line-height:28px}
+.code code{color:var(--ink);font-size:20px;line-height:28px}
 """
 _LONGEST = 64  # characters of a code
 

@@ -33,6 +33,8 @@ class Protocol(HttpToolsProtocol):
     _before = 0  # bytes of a head that came before what comes now
     _now = 0  # bytes that come now
     _mixed = False  # whether these are of several requests
+    _carried = False  # whether something of a body is among what comes now
+    _beside = 0  # bytes that came since without any of a body: the sizes of chunks, and headers behind the last one
     _refusal: tuple[int, str, str] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -56,7 +58,10 @@ class Protocol(HttpToolsProtocol):
             elif self._timed != "head":
                 self._wait(HEAD_WITHIN, "head")
         elif self._part == "body":
-            if self._timed != "body":
+            self._beside, self._carried = 0 if self._carried else self._beside + len(data), False
+            if self._beside > MAX_HEAD:
+                self._refuse(*_TOO_LARGE)
+            elif self._timed != "body":
                 self._wait(BODY_WITHIN, "body")
         elif self._timer is not None:
             self._stop_waiting()
@@ -71,8 +76,13 @@ class Protocol(HttpToolsProtocol):
         if self._before + self._now > MAX_HEAD and self._told() > MAX_HEAD:
             self._refusal = _TOO_LARGE
             raise _RefusedError
-        self._part = "body"
+        self._part, self._beside = "body", 0
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take of the body what came."""
+        self._carried = True
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Note that the request is whole."""

@@ -10,7 +10,7 @@ import logging
 from collections import deque
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 from goodword.app.engine import Clock
 from goodword.app.intake.clicks import Clicks
@@ -22,7 +22,7 @@ from goodword.sources.bots import is_bot
 from goodword.store.pool import DATABASE_ERRORS
 
 _PATIENCE = 0.3  # seconds until a friend is sent on without a stored click
-_OURS = ("gw_click=", "gw_code=")  # what somebody else's link may not say for us
+_OURS = ("gw_click", "gw_code")  # what somebody else's link may not say for us
 _LONGEST_QUERY = 2_000
 _KEPT = "%/?:@!$&'()*+,;=~-._[]"
 
@@ -130,7 +130,12 @@ def _location(landing: str, query: bytes, mark: str) -> bytes:
     page, sign, fragment = _parts(landing)
     if query:
         given = quote(query[:_LONGEST_QUERY], safe=_KEPT).split("&")
-        mark = "&".join([*(part for part in given if part and not part.startswith(_OURS)), *([mark] if mark else [])])
+        mark = "&".join(
+            [
+                *(part for part in given if part and unquote_plus(part.partition("=")[0]) not in _OURS),
+                *([mark] if mark else []),
+            ]
+        )
     return f"{page}{sign if mark else ''}{mark}{fragment}".encode("ascii")
 
 

@@ -33,7 +33,7 @@ import asyncpg
 
 from goodword.store.embedded_place import EmbeddedError, Place, find_binaries, find_place
 
-__all__ = ["Embedded", "EmbeddedError", "ensure", "find_binaries", "serving"]
+__all__ = ["Embedded", "EmbeddedError", "alone", "ensure", "find_binaries", "serving"]
 
 _log = logging.getLogger(__name__)
 
@@ -264,6 +264,25 @@ def serving(home: Path) -> Iterator[Embedded]:
         yield server
     finally:
         server._close()  # noqa: SLF001 - the same module
+
+
+@contextlib.contextmanager
+def alone(home: Path) -> Iterator[bool]:
+    """Keep a home, made if need be, from whoever else asks to be alone there; yield whether it is ours.
+
+    Who is killed keeps nothing.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    handle = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        ours = True
+    except BlockingIOError:
+        ours = False
+    try:
+        yield ours
+    finally:
+        os.close(handle)
 
 
 def _opened(home: Path) -> Embedded:
