@@ -122,6 +122,18 @@ def test_an_installation_is_set_up_by_the_command_line(database: str, tmp_path: 
     assert "member mem_" in found.stdout, found.stdout
 
 
+@pytest.mark.parametrize("name", ["", "   ", "two\nlines", "x" * 121], ids=["empty", "blank", "lines", "long"])
+def test_a_workspace_has_a_name_of_a_line(api: Api, database: str, tmp_path: Path, name: str) -> None:
+    """A name that a list could not show is refused with what to do, by command and API alike, and nothing is made."""
+    goodword = Product(tmp_path, DATABASE_URL=database, GOODWORD_MASTER_KEY="17" * 32)
+    file = tmp_path / "keys.env"
+    done = goodword.run("workspace", "create", name, "--owner", "o@shop.example", "--env", str(file))
+    assert (done.returncode, done.stderr) == (1, "Error: A workspace's name has 1 to 120 characters, on one line.\n")
+    assert not file.exists()
+    assert api.refused("owner", "/v1/workspaces", {"name": name})[0] == 422
+    assert len(json.loads(goodword.run("workspace", "list", "--json").stdout)) == 1
+
+
 def test_a_member_is_limited_to_programs(api: Api, database: str, tmp_path: Path) -> None:
     """By slug, once or more; one that there is not ends with a line; what was decided replays."""
     goodword = Product(tmp_path, DATABASE_URL=database, GOODWORD_MASTER_KEY="17" * 32)

@@ -58,9 +58,12 @@ def create(name: str, owner: str, mode: str | None, clock: str, as_json: bool, f
 
     async def run() -> Created:
         async with opened() as directory:
-            return await say.workspaces.create(
-                OPERATOR, directory, name, mail, mode="live" if chosen == "live" else "sandbox", clock=clock
-            )
+            try:
+                return await say.workspaces.create(
+                    OPERATOR, directory, name, mail, mode="live" if chosen == "live" else "sandbox", clock=clock
+                )
+            except InvalidError as error:
+                fail(str(error))
 
     about = f"({chosen}, {clock} clock)"
     if file:

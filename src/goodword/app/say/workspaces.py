@@ -13,6 +13,9 @@ from goodword.core.facts import Actor
 from goodword.store import workspaces
 from goodword.store.api_keys import Mode
 
+#: characters of a name
+LONGEST = 120
+
 
 class Created(Struct, frozen=True):
     """A new workspace: its id and the keys that are shown once."""
@@ -38,7 +41,7 @@ async def create(
 ) -> Created:
     """Make a workspace with its first owner (a canonical mail) and its keys. ``starts_at``: where its own clock starts.
 
-    Raises InvalidError for a live one with another clock than the real one.
+    Raises InvalidError for a live one with another clock than the real one, and for a name that is empty, too long or no line.
     """
     del who
     if mode == "live" and (clock != "real" or starts_at is not None):
@@ -50,7 +53,7 @@ async def create(
 async def create_sandbox(
     who: Principal, directory: Directory, name: str, *, clock: str = "real", starts_at: int | None = None
 ) -> Created:
-    """Make a sandbox that the caller owns. Raises NotPermittedError for who is no member."""
+    """Make a sandbox that the caller owns. Raises NotPermittedError for who is no member, and InvalidError for the name."""
     mail = None
     if who.actor.kind == "member":
         async with directory.reading() as conn:
@@ -63,6 +66,8 @@ async def create_sandbox(
 async def _create(
     directory: Directory, name: str, owner: str, mode: Mode, clock: str, starts_at: int | None
 ) -> Created:
+    if not name.strip() or len(name) > LONGEST or not name.isprintable():
+        raise InvalidError(f"A workspace's name has 1 to {LONGEST} characters, on one line.")
     now = directory.now()
     async with directory.pool.acquire() as conn, conn.transaction():
         made = await workspaces.create(conn, directory.vault, name, mode, clock, now, starts_at)
