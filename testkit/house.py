@@ -18,7 +18,7 @@ from goodword.app.engine import Engine
 from goodword.app.follow.follower import catch_up
 from goodword.app.follow.registry import REGISTRY
 from goodword.app.intake.clicks import Clicks
-from goodword.app.intake.ingest import SENDERS, Answer, Ingest
+from goodword.app.intake.ingest import Ingest
 from goodword.app.principal import Principal
 from goodword.app.say.payees import set_payee
 from goodword.app.write import commands, process
@@ -29,6 +29,8 @@ from goodword.core.events import AnyEvent, Item
 from goodword.core.facts import Actor
 from goodword.core.state import NOUNS, Code, Payee, Payout, Program, Reward, State
 from goodword.sources import native_read
+from goodword.sources.base import Answer
+from goodword.sources.native_source import SENDERS
 from goodword.store import entities, log, rules, workspaces
 from goodword.store.pool import open_pool
 from goodword.store.vault import MasterKey, Vault

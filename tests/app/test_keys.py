@@ -7,12 +7,13 @@ import pytest
 
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.intake.ingest import SENDERS, Ingest, UnavailableError
+from goodword.app.intake.ingest import Ingest, UnavailableError
 from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import verify
 from goodword.app.rotation import opens, rotate, rotated
 from goodword.app.say import workspaces as say
 from goodword.sources import native_read
+from goodword.sources.native_source import SENDERS
 from goodword.store import people, workspaces
 from goodword.store.vault import MasterKey, MasterKeyError, Vault, new_key
 from goodword.store.workspaces import Workspace

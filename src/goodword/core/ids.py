@@ -66,6 +66,11 @@ def decode(text: str) -> tuple[str, bytes]:
     return match[1], int(match[2].translate(_TO_INT), 32).to_bytes(16)
 
 
+def made_at(text: str) -> int:
+    """Return the microseconds since 1970 that an id begins with, exact to a millisecond; ValueError for what is no id."""
+    return int.from_bytes(decode(text)[1][:6]) * 1_000
+
+
 def derived(
     prefix: str,
     event_id: str,

@@ -128,11 +128,15 @@ def _tool(name: str) -> Path:
 def _without_password(dsn: str) -> str:
     """Return an address that others may see in the list of processes."""
     parts = urlsplit(dsn)
+    if parts.password is None:
+        return dsn  # put together again, one without a host would lose its slashes
     userinfo, at, host = parts.netloc.rpartition("@")
     return parts._replace(netloc=userinfo.partition(":")[0] + at + host).geturl()
 
 
 def _environment(dsn: str) -> dict[str, str]:
+    """Return what connects as the rest of Goodword does: an address may leave its password, or certificates, to the environment."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or name.startswith("PG")}
     password = urlsplit(dsn).password
     own = {"PGPASSWORD": unquote(password)} if password else {}
-    return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "HOME": "/nonexistent", **own}
+    return {"PATH": "/usr/bin:/bin", **kept, "LC_ALL": "C", **own}

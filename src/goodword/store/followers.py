@@ -56,10 +56,6 @@ async def behind(conn: asyncpg.Connection, followers: Sequence[str], ws: str | N
     """Return those of the followers that have not taken the whole log; of one workspace, or of all."""
     rows = await conn.fetch(_SQL["behind"], followers, ws)
     return [
-        Behind(row["workspace_id"], row["name"], row["position"], row["end"], row["evt"] and _came_in(row["evt"]))
+        Behind(row["workspace_id"], row["name"], row["position"], row["end"], row["evt"] and ids.made_at(row["evt"]))
         for row in rows
     ]
-
-
-def _came_in(evt: str) -> int:
-    return int.from_bytes(ids.decode(evt)[1][:6]) * 1_000  # a uuid7 begins with its milliseconds

@@ -130,5 +130,5 @@ async def server(conn: asyncpg.Connection) -> Server:
 
 
 def _moment(evt: str | None) -> int | None:
-    """Return when an event got its id, which begins with milliseconds."""
-    return None if evt is None else int.from_bytes(ids.decode(evt)[1][:6]) * 1_000
+    """Return when an event came in, as its id says."""
+    return None if evt is None else ids.made_at(evt)

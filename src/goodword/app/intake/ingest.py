@@ -22,14 +22,13 @@ from goodword.core.kinds.conditions.trait import Trait
 from goodword.core.rules import version
 from goodword.sources import native
 from goodword.sources.base import Answer, Problem, Sender, Source
-from goodword.sources.native_source import SENDERS
 from goodword.sources.split import Split, Stamp, split, wire_field
 from goodword.store import inbox, log, people
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import MasterKeyError, Vault, content_digest
 from goodword.store.workspaces import Workspace
 
-__all__ = ["SENDERS", "Answer", "Ingest", "Sender", "UnavailableError"]
+__all__ = ["Ingest", "UnavailableError"]
 
 Names = Bounded[tuple[str, people.Name], str]
 """What outside names stand for: by workspace and name."""
