@@ -23,17 +23,9 @@ def block(language: str) -> str:
     return str(found)
 
 
-def wait(api: Api, event: dict[str, Any]) -> Any:
-    """Send an event; its first verdict."""
-    headers = {"authorization": f"Bearer {api.keys['wk']}", "prefer": "wait=10"}
-    answer = api.http.post("/v1/events", json=event, headers=headers)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["items"][0]
-
-
 def click(api: Api, **headers: str) -> str:
     """Ann enrols and somebody follows her link; the query that the landing page sees."""
-    link = wait(api, {"type": "advocate.enrolled", "id": "e", "external_id": "ann", "code": "Ann & 10%"})["link"]
+    link = api.decided({"type": "advocate.enrolled", "id": "e", "external_id": "ann", "code": "Ann & 10%"})["link"]
     return urlsplit(httpx.get(link["url"], headers={**PERSON, **headers}).headers["location"]).query
 
 
@@ -75,7 +67,7 @@ WAYS = pytest.mark.parametrize("way", [with_python, with_script])
 def test_a_click_that_is_kept_attributes_the_lead(api: Api, way: Callable[[str], dict[str, Any]]) -> None:
     """What the page keeps of ``gw_click`` is the click whose advocate the lead is given to."""
     query = click(api)
-    [verdict] = wait(api, way(query))["decision"]["verdicts"]
+    [verdict] = api.decided(way(query))["decision"]["verdicts"]
     assert verdict["outcome"] == "attributed", verdict
     winner = dict(step for step in verdict["steps"] if len(step) > 1)["winner"]
     assert f"gw_click={winner['touch']}" == query
@@ -86,7 +78,7 @@ def test_a_click_that_is_kept_attributes_the_lead(api: Api, way: Callable[[str],
 def test_a_code_in_the_clicks_place_attributes_the_lead(api: Api, way: Callable[[str], dict[str, Any]]) -> None:
     """Where the click could not be stored the page keeps ``gw_code``, which is sent as a code that was not typed."""
     click(api)
-    [verdict] = wait(api, way("gw_code=ann%20%26%2010%25"))["decision"]["verdicts"]
+    [verdict] = api.decided(way("gw_code=ann%20%26%2010%25"))["decision"]["verdicts"]
     assert verdict["outcome"] == "attributed", verdict
     assert dict(step for step in verdict["steps"] if len(step) > 1)["winner"]["typed"] is False
 
@@ -95,7 +87,7 @@ def test_a_link_that_is_tried_with_curl_credits_nobody(api: Api) -> None:
     """The page says what becomes of a program's click, and with which user agent a trial from a terminal counts."""
     assert f'curl -A "{PERSON["user-agent"]}"' in TEXT
     lead = with_python(click(api, **{"user-agent": "curl/8.5.0"}))
-    [verdict] = wait(api, lead)["decision"]["verdicts"]
+    [verdict] = api.decided(lead)["decision"]["verdicts"]
     assert verdict["refusal"] == "bot_touch"
 
 
@@ -105,6 +97,6 @@ def test_a_code_serves_one_program(api: Api) -> None:
     rules = "program: second\ncurrency: EUR\nconversions: [{rewards: [{side: advocate, percent: 1}]}]"
     api.say("owner", "/v1/programs", {"document": rules})
     again = {"type": "advocate.enrolled", "id": "e2", "external_id": "ann", "program": "second"}
-    taken = wait(api, {**again, "code": "Ann & 10%"})
+    taken = api.decided({**again, "code": "Ann & 10%"})
     assert taken["decision"]["verdicts"][0]["refusal"] == "code_taken"
-    assert wait(api, {**again, "id": "e3"})["link"]["code"] != "Ann & 10%"
+    assert api.decided({**again, "id": "e3"})["link"]["code"] != "Ann & 10%"

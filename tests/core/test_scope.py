@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.core.builder import KINDS, OWNER, World, advocate, friend, member, rules, said
+from testkit.world import KINDS, OWNER, World, advocate, friend, member, rules, said
 
 from goodword.core import access, entry, events, lists, scope
 from goodword.core import rules as core_rules
