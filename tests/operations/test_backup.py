@@ -11,6 +11,8 @@ from typing import Any, Self
 
 import httpx
 import pytest
+from testkit import sent
+from testkit.api import Api
 from testkit.database import fresh_outside_a_loop, rows, temporary_home
 from testkit.product import ROOT, Installation, Product, installed
 
@@ -37,42 +39,26 @@ def give_key(to: Path, of: Path) -> None:
     (to / "keys" / "master.key").chmod(0o600)
 
 
+def order(n: int) -> list[dict[str, Any]]:
+    """Return what a friend's order takes."""
+    who = f"friend-{n}"
+    return [sent.lead(f"l{n}", who, code="ANN"), sent.purchase(f"o{n}", who, f"i{n}", 9_900)]
+
+
 class Shop:
     """Sends orders without end, until it is told to stop; ``sent`` were accepted."""
 
-    def __init__(self, it: Installation, keys: dict[str, str]) -> None:
+    def __init__(self, api: Api) -> None:
         self.sent = 0
-        self._it = it
-        self._keys = keys
+        self._api = api
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run)
-
-    def event(self, n: int) -> list[dict[str, Any]]:
-        """Return what a friend's order takes."""
-        who = {"customer_external_id": f"friend-{n}"}
-        return [
-            {"type": "lead.created", "id": f"l{n}", **who, "code": "ANN"},
-            {
-                "type": "conversion.recorded",
-                "id": f"o{n}",
-                **who,
-                "invoice_id": f"i{n}",
-                "amount": 9_900,
-                "currency": "EUR",
-            },
-        ]
-
-    def send(self, *events: dict[str, Any], url: str | None = None, wait: bool = False) -> Any:
-        """Send events; give the answer."""
-        headers = {"authorization": f"Bearer {self._keys['write_key']}", **({"prefer": "wait=10"} if wait else {})}
-        body: Any = events[0] if len(events) == 1 else list(events)
-        return httpx.post(f"{url or self._it.url}/v1/events", json=body, headers=headers, timeout=30)
 
     def _run(self) -> None:
         n = 0
         while not self._end.is_set():
             with contextlib.suppress(httpx.TransportError):
-                if self.send(*self.event(n)).status_code == 202:
+                if self._api.call("wk", "POST", "/v1/events", json=order(n)).status_code == 202:
                     self.sent += 1
             n += 1
 
@@ -89,14 +75,11 @@ def test_a_lost_machine_comes_back_elsewhere(tmp_path: Path) -> None:
     """Backup under load, kill, restore: verified, the same heads, erased persons erased again, and the next event is decided."""
     file = tmp_path / "acme.backup"
     with installed() as it, other_home() as other:
-        keys = it.made("workspace", "create", "Acme", "--owner", "olga@acme.example")
-        api = httpx.Client(base_url=it.url, headers={"authorization": f"Bearer {keys['owner_key']}"}, timeout=30)
-        assert api.post("/v1/programs", json={"document": RULES}, headers={"idempotency-key": "p"}).is_success
-        shop = Shop(it, keys)
-        assert (
-            shop.send({"type": "advocate.enrolled", "id": "a", "external_id": "ann", "code": "ANN"}).status_code == 202
-        )
-        with shop:
+        made = it.made("workspace", "create", "Acme", "--owner", "olga@acme.example")
+        api = Api(it.url, made)
+        api.say("owner", "/v1/programs", {"document": RULES})
+        api.send(sent.enrolled("a", "ann", "ANN"))
+        with Shop(api) as shop:
             while shop.sent < 20:
                 threading.Event().wait(0.05)
             done = it.run("backup", str(file))
@@ -109,16 +92,14 @@ def test_a_lost_machine_comes_back_elsewhere(tmp_path: Path) -> None:
         assert "keep it apart" in done.stdout
         key = (it.home / "keys" / "master.key").read_text().strip()
         assert key.encode() not in file.read_bytes()
-        erased = api.get("/v1/people", params={"external_id": "friend-0"}).json()["id"]
+        erased = api.person("friend-0")
         late = rows(it.dsn, HEADS)
         it.kill("serve")
         it.kill("worker")
         it.kill_postgres()
 
         give_key(other.home, it.home)
-        (other.home / "erasures").write_text(
-            f"{keys['id']} {erased} asked for in a letter\n{keys['id']} per_{'0' * 26}\n"
-        )
+        (other.home / "erasures").write_text(f"{api.ws} {erased} asked for in a letter\n{api.ws} per_{'0' * 26}\n")
         done = other.run("restore", str(file))
         assert done.returncode == 0, (done.stdout, done.stderr)
         assert "1 of 2 persons erased again" in done.stdout
@@ -131,16 +112,14 @@ def test_a_lost_machine_comes_back_elsewhere(tmp_path: Path) -> None:
             restored.ready()
             [(ws, size, _)] = rows(restored.dsn, HEADS)
             assert (ws, True) == (late[0][0], 20 < size <= late[0][1])
-            shown = httpx.get(f"{restored.url}/v1/people/{erased}", headers=api.headers, timeout=30)
-            assert shown.json()["external_id"] is None
-            answer = shop.send(
-                {"type": "advocate.enrolled", "id": "b", "external_id": "bea"}, url=restored.url, wait=True
-            )
-            assert answer.json()["items"][0]["decision"]["verdicts"], answer.text
-            assert shop.send(*shop.event(0), url=restored.url).json()["items"][0]["status"] == "repeat"
+            back = Api(restored.url, made)
+            assert back.get(f"/v1/people/{erased}")["external_id"] is None
+            assert back.decided({"type": "advocate.enrolled", "id": "b", "external_id": "bea"})["decision"]["verdicts"]
+            assert back.say("wk", "/v1/events", order(0))["items"][0]["status"] == "repeat"
+            back.http.close()
         finally:
             restored.stop()
-        api.close()
+        api.http.close()
 
 
 @pytest.fixture(scope="module")
