@@ -39,7 +39,12 @@ Place = Callable[[str], Product]
 @pytest.fixture
 def at(database: str, tmp_path: Path) -> Place:
     """Return what gives the commands on a home by its name, on one database."""
-    return lambda name: Product(tmp_path / name, DATABASE_URL=database)
+
+    def place(name: str) -> Product:
+        (tmp_path / name).mkdir(exist_ok=True)
+        return Product(tmp_path / name, DATABASE_URL=database)
+
+    return place
 
 
 def _tried(place: Product, *arguments: str, **settings: str) -> tuple[int, str]:

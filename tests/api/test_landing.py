@@ -1,7 +1,6 @@
 """The code of docs/links.md on a landing page, against a server: what a link brings is what attributes the lead."""
 
 import json
-import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -10,17 +9,12 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from tests.acceptance.pages import only
 from tests.api.conftest import Api
 from tests.conftest import ROOT
 
 PERSON = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"}
-TEXT = (ROOT / "docs" / "links.md").read_text()
-
-
-def block(language: str) -> str:
-    """The one block of code in that language."""
-    [found] = re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
-    return str(found)
+PAGE = ROOT / "docs" / "links.md"
 
 
 def click(api: Api, **headers: str) -> str:
@@ -32,7 +26,7 @@ def click(api: Api, **headers: str) -> str:
 def with_python(query: str) -> dict[str, Any]:
     """What the server of the page makes of it: a cookie, and an event from that cookie beside another."""
     page: dict[str, Any] = {}
-    exec(block("python"), page)  # noqa: S102 - the text of the page is what is tested
+    exec(only(PAGE, "python"), page)  # noqa: S102 - the text of the page is what is tested
     landed: Callable[[str], str | None] = page["landed"]
     signed_up: Callable[[str, str], dict[str, Any]] = page["signed_up"]
     assert landed("utm_source=mail") is None
@@ -51,7 +45,7 @@ def with_script(query: str) -> dict[str, Any]:
     browser = f"""
       const location = {{search: {json.dumps("?" + query)}}}, kept = {{}};
       const localStorage = {{getItem: (name) => kept[name] ?? null, setItem: (name, value) => {{ kept[name] = value; }}}};
-      {block("js")}
+      {only(PAGE, "js")}
       console.log(JSON.stringify([referral(), referral(0)]));
     """
     done = subprocess.run([node, "-e", browser], capture_output=True, text=True, check=True, timeout=60)
@@ -85,7 +79,7 @@ def test_a_code_in_the_clicks_place_attributes_the_lead(api: Api, way: Callable[
 
 def test_a_link_that_is_tried_with_curl_credits_nobody(api: Api) -> None:
     """The page says what becomes of a program's click, and with which user agent a trial from a terminal counts."""
-    assert f'curl -A "{PERSON["user-agent"]}"' in TEXT
+    assert f'curl -A "{PERSON["user-agent"]}"' in PAGE.read_text()
     lead = with_python(click(api, **{"user-agent": "curl/8.5.0"}))
     [verdict] = api.decided(lead)["decision"]["verdicts"]
     assert verdict["refusal"] == "bot_touch"

@@ -2,13 +2,11 @@
 
 import http.server
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-import pytest
 from testkit.database import fresh_outside_a_loop, rows
-from testkit.product import ROOT, Installation, Product, installed
+from testkit.product import ROOT, Installation, Product
 
 from goodword.core import ids
 from goodword.store.uuid7 import Uuid7
@@ -28,16 +26,9 @@ def problems(found: dict[str, dict[str, str]]) -> set[str]:
     return {code for code, one in found.items() if one["level"] == "problem"}
 
 
-@pytest.fixture(scope="module")
-def it() -> Iterator[Installation]:
-    """Yield an installation that serves, with a key of its own home."""
-    with installed() as it:
-        yield it
-
-
-def test_a_well_installation_has_no_problem_and_a_sick_one_each(it: Installation) -> None:
+def test_a_well_installation_has_no_problem_and_a_sick_one_each(installation: Installation) -> None:
     """Exit code 0 and a line for each look; then what waits too long, was given up, set aside, or leads nowhere; then no worker."""
-    port = {"GOODWORD_PORT": str(it.port)}
+    it, port = installation, {"GOODWORD_PORT": str(installation.port)}
     made = it.made("workspace", "create", "Acme", "--owner", "olga@acme.example")
     assert look(it.home, **port) == (0, {})
     said = it.run("doctor")
