@@ -67,7 +67,7 @@ def rules(**parts: Any) -> dict[str, Any]:
     return {**document, **parts}
 
 
-def published(document: dict[str, Any]) -> dict[str, str]:
+def published(document: dict[str, Any]) -> dict[str, Any]:
     """What is said when rules are published."""
     text = core_rules.document(msgspec.convert(document, core_rules.Rules))
     return {"slug": document["program"], "rules": core_rules.version(text).hash, "document": text}
