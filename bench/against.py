@@ -40,19 +40,17 @@ def built() -> Program:
     """Return the base, built in a folder of its own. RuntimeError where the history does not have its commit."""
     commit = (HERE / "base").read_text().strip()
     if not BASE.exists():
-        _git("clone", "--quiet", "--no-checkout", str(THIS.root), str(BASE))
-    _git("-C", str(BASE), "fetch", "--quiet", "origin")
-    _git("-C", str(BASE), "checkout", "--quiet", "--detach", commit)
-    done = subprocess.run(["make", "setup"], cwd=BASE, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"the base cannot be set up: {done.stderr[-2_000:]}")
+        _run("git", "clone", "--quiet", "--no-checkout", str(THIS.root), str(BASE))
+    _run("git", "-C", str(BASE), "fetch", "--quiet", "origin")
+    _run("git", "-C", str(BASE), "checkout", "--quiet", "--detach", commit)
+    _run("make", "--directory", str(BASE), "setup")
     return Program(str(BASE / ".venv/bin/python"), BASE)
 
 
-def _git(*arguments: str) -> None:
-    done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+def _run(*arguments: str) -> None:
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"git {arguments[0]} failed: {done.stderr.strip()}")
+        raise RuntimeError(f"{' '.join(arguments)} failed: {done.stderr[-2_000:].strip()}")
 
 
 async def compared(*, quick: bool, names: Sequence[str] = ()) -> list[Comparison]:

@@ -24,10 +24,10 @@ from goodword.app.follow.figures import FOLLOWER as FIGURES
 from goodword.core import events, lists, reviews
 from goodword.core.events import MemberSet
 from goodword.core.facts import Actor
-from goodword.core.merkle import TILE, Frontier, leaf_hash, tile_root
-from goodword.core.state import NOUNS, Entity, Reward
+from goodword.core.merkle import Frontier
+from goodword.core.state import NOUNS, Reward
 from goodword.sources.identity import code_key
-from goodword.store import figures, followers, log, payees, people, rules, vault, workspaces
+from goodword.store import entities, figures, followers, log, payees, people, rules, vault, workspaces
 from goodword.store.embedded import Embedded
 from goodword.store.embedded_place import find_place
 from goodword.store.vault import MasterKey, Vault
@@ -66,8 +66,7 @@ class Filler:
         self.secrets = secrets
         self.ws = ws
         self._rows: list[Made] = []
-        self._frontier = Frontier()
-        self._hashes: list[bytes] = []
+        self._end = log.End(log.Stream(0, 0, None, Frontier(), "real"), [])
 
     async def ids(self, kind: str, texts: Sequence[str]) -> list[str]:
         """Return ids that stand for these names from now on."""
@@ -84,21 +83,10 @@ class Filler:
 
     async def _flush(self) -> None:
         rows, self._rows = self._rows, []
-        ws = self.ws.id
-        await self._copy("log", [(ws, entry.position, entry.event.evt, leaf) for entry, leaf in rows])
-        await self._copy("posting", [(ws, *row) for entry, _ in rows for row in log.postings(entry)])
-        await self._copy("approval", [(ws, *row) for entry, _ in rows for row in log.approvals(entry)])
-        await self._copy("event", list(self._inbox(rows)))
-        tiles = []
-        for _, leaf in rows:
-            value = leaf_hash(leaf)
-            self._frontier.append(value)
-            self._hashes.append(value)
-            if len(self._hashes) == TILE:
-                data = b"".join(self._hashes)
-                tiles.append((ws, self._frontier.size // TILE - 1, tile_root(data), data))
-                self._hashes.clear()
-        await self._copy("log_tile", tiles)
+        entries, leaves = [entry for entry, _ in rows], [leaf for _, leaf in rows]
+        before, loose = self._end
+        self._end = await log.append(self.conn, self.ws.id, before, entries, leaves, None, loose)
+        await self.conn.copy_records_to_table("event", records=list(self._inbox(rows)))
 
     def _inbox(self, rows: list[Made]) -> Iterator[tuple[object, ...]]:
         """Yield the rows of what came from outside."""
@@ -110,47 +98,16 @@ class Filler:
                 yield (self.ws.id, event.source, event.evt, event.evt, type_, content)
 
     async def end(self) -> None:
-        """Copy the rest and every entity, and write the figures of the days and the end of the log."""
-        await self._flush()
+        """Write every entity, the figures of the days, and the rest of the log, whose end tells when the next timer is due."""
         for noun in NOUNS:
-            await self._entities(noun, list(self.history.state.all(noun)))
+            found = list(self.history.state.all(noun))
+            for at in range(0, len(found), _CHUNK):
+                await entities.save(self.conn, self.ws.id, noun, [], found[at : at + _CHUNK])
         await figures.add(self.conn, self.ws.id, self.history.rollup)
         await followers.wait(self.conn, self.ws.id, FIGURES.name)
         await followers.move(self.conn, self.ws.id, FIGURES.name, self.history.position)
         await rules.save(self.conn, self.ws.id, self.history.versions)
-        await self.conn.execute(
-            """update stream set position = $2, as_of = $3, frontier = $4,
-               next_due = (select min(due_at) from timer where workspace_id = $1) where workspace_id = $1""",
-            self.ws.id,
-            self.history.position,
-            self.history.as_of,
-            self._frontier.encode(),
-        )
-
-    async def _entities(self, noun: type[Entity], entities: list[Entity]) -> None:
-        table = noun.__name__.lower()
-        nested = {
-            row["column_name"]
-            for row in await self.conn.fetch(
-                "select column_name from information_schema.columns where table_name = $1 and data_type = 'jsonb'",
-                table,
-            )
-        }
-        names = noun.__struct_fields__
-        for at in range(0, len(entities), _CHUNK):
-            rows = [
-                (self.ws.id, *(_json(getattr(one, name)) if name in nested else getattr(one, name) for name in names))
-                for one in entities[at : at + _CHUNK]
-            ]
-            await self.conn.copy_records_to_table(table, records=rows, columns=["workspace_id", *names])
-
-    async def _copy(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
-        if rows:
-            await self.conn.copy_records_to_table(table, records=rows)
-
-
-def _json(value: object) -> str | None:
-    return None if value is None else msgspec.json.encode(value).decode()
+        await self._flush()
 
 
 async def traffic(fill: Filler, owner: MemberSet, entries: int) -> None:

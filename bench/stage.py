@@ -1,10 +1,10 @@
 """What a run has: one place with its server, and the others that take part, each started when a work first asks for it."""
 
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar, cast
 
 import peers
 import pgbench
@@ -14,6 +14,8 @@ from nginx import nginx
 from place import Place, Server, place
 from programs import MissingError
 from testkit.database import temporary_home
+
+T = TypeVar("T")
 
 AFFILIATE = ("affiliate", "django-affiliate-system")
 PINAX = ("pinax_project", "pinax-referrals")
@@ -27,9 +29,7 @@ class Stage:
         self.rounds = 2 if quick else 5
         self.seconds = 1.0 if quick else 5.0
         self._open = AsyncExitStack()
-        self._missing: set[str] = set()
-        self._peers: dict[str, peers.Peer] = {}
-        self._nginx: Contestant | None = None
+        self._made: dict[str, object] = {}
 
     async def __aenter__(self) -> Self:
         try:
@@ -73,25 +73,22 @@ class Stage:
 
     async def peer(self, module: str, package: str) -> peers.Peer | None:
         """Return a Django peer, or None with a line that says why."""
-        if module not in self._peers and module not in self._missing:
-            base = self.place.embedded
-            try:
-                self._peers[module] = await self._open.enter_async_context(
-                    peers.peer(module, package, base.dsn, base.bin, self.folder)
-                )
-            except MissingError as error:
-                self._miss(module, str(error))
-        return self._peers.get(module)
+        base = self.place.embedded
+        return await self._once(module, lambda: peers.peer(module, package, base.dsn, base.bin, self.folder))
 
     async def nginx(self, visitors: Visitors) -> Contestant | None:
         """Return nginx, or None with a line that says why."""
-        if self._nginx is None and "nginx" not in self._missing:
+        return await self._once("nginx", lambda: nginx(self.folder, visitors))
+
+    async def _once(self, what: str, make: Callable[[], AbstractAsyncContextManager[T]]) -> T | None:
+        """Return what is made when it is first asked for, and stays until the end."""
+        if what not in self._made:
             try:
-                self._nginx = await self._open.enter_async_context(nginx(self.folder, visitors))
+                self._made[what] = await self._open.enter_async_context(make())
             except MissingError as error:
-                self._miss("nginx", str(error))
-        return self._nginx
+                self._made[what] = None
+                self._miss(what, str(error))
+        return cast("T | None", self._made[what])
 
     def _miss(self, what: str, why: str) -> None:
-        self._missing.add(what)
         print(f"not measured beside {what}: {why}")

@@ -103,7 +103,7 @@ class _Trial:
         watch = Watch()
         async with scene(self.stage.dsn, self.stage.ws, self.stage.home, watch) as going:
             watch.on = True
-            await self.path.act(going, self.data, _forget)
+            await self.path.act(going, self.data, lambda *_: None)
             watch.on = False
             problem = await self.stage.rest(going)
             wrong = await self.stage.wrong(going, [])
@@ -192,10 +192,6 @@ def _unlike(expected: Counter[str], found: Counter[str]) -> list[str]:
     return [f"{times} x missing: {line[:300]}" for line, times in (expected - found).items()] + [
         f"{times} x too much: {line[:300]}" for line, times in (found - expected).items()
     ]
-
-
-def _forget(_source: str, _id: str) -> None:
-    pass
 
 
 def _child(dsn: str, ws: str, home: Path, said: Path, path: str, data: Any, stop: Stop) -> None:

@@ -13,7 +13,6 @@ from testkit.tampering import KEYS, OUTSIDE, Row
 from goodword.core.merkle import TILE, Frontier, head_bytes, leaf_hash, tile_root
 from goodword.store import audit, vault
 
-_PLACES = {**KEYS, "stream": ()}
 _HINTS = {
     ("stream", "next_due"),
     ("stream", "manual_now"),

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from goodword.app.proof.export import Header
-from goodword.core.merkle import Frontier, head_bytes, leaf_hash
+from goodword.core.merkle import head_bytes, leaf_hash, root_of
 from goodword.store import vault
 from goodword.store.log import Head
 
@@ -36,14 +36,8 @@ class Export(NamedTuple):
 
     def roots(self) -> dict[int, bytes]:
         """Return the root after each entry at which a head was signed."""
-        tree = Frontier()
-        found = {}
-        sizes = {head.size for head in self.header.heads}
-        for leaf in self.leaves:
-            tree.append(leaf_hash(leaf))
-            if tree.size in sizes:
-                found[tree.size] = tree.root()
-        return found
+        hashes = [leaf_hash(leaf) for leaf in self.leaves]
+        return {head.size: root_of(hashes[: head.size]) for head in self.header.heads}
 
 
 def _edit(export: Export, chance: Random) -> tuple[str, list[bytes]]:

@@ -5,6 +5,7 @@ that takes.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import time
@@ -12,22 +13,17 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import asyncpg
 from faults.part import Progress, Result
 from faults.place import Place
 from testkit import load, sent
+from testkit.api import Api
+from testkit.database import connected
 from testkit.product import HOST, Installation
 from testkit.waiting import eventually
 from testkit.world import advocate, document
-
-from goodword.app.directory import Directory
-from goodword.app.engine import Engine
-from goodword.app.principal import OPERATOR
-from goodword.app.say.workspaces import Created, create
-from goodword.store.pool import open_pool
-from goodword.store.vault import MasterKey, Vault
 
 QUICK, FULL = 10.0, 60.0
 TIMES = 10
@@ -54,18 +50,12 @@ class Answer(NamedTuple):
 class Server(Installation):
     """`goodword serve` on a database of its own, and a workspace in it."""
 
-    owned: Created
+    owned: dict[str, str]
 
     def memory(self) -> int:
         """Resident megabytes."""
         text = Path(f"/proc/{self.processes['serve'].pid}/status").read_text()
         return int(next(line for line in text.splitlines() if line.startswith("VmRSS")).split()[1]) // 1024
-
-    def request(self, path: str, said: Any, key: str) -> bytes:
-        """Return the bytes of a request."""
-        body = json.dumps(said).encode()
-        headers = load.bearer(key, host=HOST) | {"idempotency-key": str(len(body))}
-        return load.request("POST", path, headers, body)
 
     def batch(self, number: int, size: int = _BATCH) -> bytes:
         """Return a request of sales: an advocate, then friends with their leads and purchases."""
@@ -74,7 +64,8 @@ class Server(Installation):
             id_, friend = f"o{number}-{n}", f"f{number}-{n // 2}"
             lead, sale = sent.lead(id_, friend, code=f"C{number}"), sent.purchase(id_, friend, f"i{number}-{n}", 1_000)
             said.append(lead if n % 2 else sale)
-        return self.request("/v1/events", said, self.owned.write_key)
+        headers = load.bearer(self.owned["write_key"], host=HOST)
+        return load.request("POST", "/v1/events", headers, json.dumps(said).encode())
 
 
 class Client:
@@ -130,7 +121,7 @@ async def sustainable(server: Server, client: Client, conn: asyncpg.Connection) 
 async def decided(server: Server, conn: asyncpg.Connection) -> None:
     """Return when nothing waits."""
     rest = "select not exists (select from undecided where workspace_id = $1 and waits_for is null)"
-    await eventually(lambda: conn.fetchval(rest, server.owned.id), patience=_PATIENCE)
+    await eventually(lambda: conn.fetchval(rest, server.owned["id"]), patience=_PATIENCE)
 
 
 class Load(NamedTuple):
@@ -189,14 +180,9 @@ async def recovered(server: Server, client: Client) -> float:
 
 async def run(place_: Place, quick: bool) -> Result:
     """The part of `make faults`."""
-    async with place_.database() as dsn, serving(place_, dsn) as server:
-        conn = await asyncpg.connect(dsn)
-        client = Client(server.port)
-        try:
+    async with place_.database() as dsn, serving(place_, dsn) as server, connected(dsn) as conn:
+        with contextlib.closing(Client(server.port)) as client:
             return await _overload(server, client, conn, QUICK if quick else FULL)
-        finally:
-            client.close()
-            await conn.close()
 
 
 async def _overload(server: Server, client: Client, conn: asyncpg.Connection, seconds: float) -> Result:
@@ -242,7 +228,7 @@ async def _lost(server: Server, conn: asyncpg.Connection, batches: list[int]) ->
         """select split_part(e.id, '-', 1) as batch, count(l.position) as decided from event e
            left join log l on l.workspace_id = e.workspace_id and l.evt = e.evt
            where e.workspace_id = $1 and e.source = 'native' group by 1""",
-        server.owned.id,
+        server.owned["id"],
     )
     whole = {int(row["batch"][1:]) for row in rows if row["decided"] == _BATCH}
     return [batch for batch in batches if batch not in whole]
@@ -254,16 +240,15 @@ async def serving(place_: Place, dsn: str) -> AsyncIterator[Server]:
     home, key = place_.home / "overload", os.environ["GOODWORD_MASTER_KEY"]
     home.mkdir(exist_ok=True)
     server = Server(home, DATABASE_URL=dsn, GOODWORD_MASTER_KEY=key)
-    async with await open_pool(dsn) as pool:
-        directory = Directory(Engine(pool), Vault(MasterKey(bytes.fromhex(key))))
-        server.owned = await create(OPERATOR, directory, "overload", "owner@example.com")
+    server.owned = await asyncio.to_thread(
+        server.made, "workspace", "create", "overload", "--owner", "owner@example.com"
+    )
     try:
         server.start("serve")
         await asyncio.to_thread(server.ready)
-        client = Client(server.port)
-        published = server.request("/v1/programs", {"document": _RULES}, server.owned.owner_key)
-        assert (await client.ask(0, published)).status == 200
-        client.close()
+        api = Api(server.url, server.owned)
+        with contextlib.closing(api.http):
+            await asyncio.to_thread(api.say, "owner", "/v1/programs", {"document": _RULES})
         yield server
     finally:
         server.stop()

@@ -115,12 +115,7 @@ async def click(world: World) -> None:
 # --- people ---
 
 
-async def approve(world: World) -> None:
-    """Somebody approves what waits."""
-    await approve_all(world)
-
-
-async def approve_all(world: World, who: Principal | None = None) -> None:
+async def approve(world: World, who: Principal | None = None) -> None:
     """Approve what waits and has no open case: one of the people, or who is named."""
     waiting = [reward.id for reward in await rewards(world, "in_review") if not reward.cases]
     if waiting:
@@ -209,12 +204,7 @@ async def draft(world: World) -> None:
         await world.say(say.payouts.draft, who, rail, unit, some)
 
 
-async def release(world: World) -> None:
-    """Somebody releases what waits for it."""
-    await release_all(world)
-
-
-async def release_all(world: World, who: Principal | None = None) -> None:
+async def release(world: World, who: Principal | None = None) -> None:
     """Release a list of all that waits as it is now: one of the people, or who is named."""
     waiting = [p.id for p in await every(world, Payout) if p.status == "awaiting_release"]
     if waiting:
@@ -260,10 +250,10 @@ async def prepared(world: World) -> None:
 async def paid_out(world: World) -> None:
     """From the review to the release."""
     await payees(world)
-    await approve_all(world, world.people[0])
+    await approve(world, world.people[0])
     await world.wait(50 * DAY)
     await draft(world)
-    await release_all(world, world.people[0])
+    await release(world, world.people[0])
 
 
 async def work(world: World) -> None:

@@ -13,7 +13,6 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
 from typing import Any
 
-import asyncpg
 from faults import tampering_export
 from faults.forging import KINDS, Forger
 from faults.forging_export import Export
@@ -114,14 +113,18 @@ async def _beyond(place: Place, whole: str, ws: str, kept: Head, wrong: list[str
         if bool(report.differences) is not found:
             wrong.append(f"{what} is {'not ' if found else ''}found: {report.differences[:3]}")
 
-    async with place.database(whole) as later, opened(later, ws) as house, opened(whole, ws) as earlier:
+    async with (
+        place.database(whole) as later,
+        opened(later, ws) as house,
+        opened(whole, ws) as earlier,
+        connected(later) as conn,
+    ):
         newer = await house.sign()
         await house.send(sale("later"))
         await house.decide()
         newest = await house.sign()
         expect("a database turned back", await verify(earlier.pool, ws, kept), found=False)
         expect("a database turned back, beside a newer head", await verify(earlier.pool, ws, newest), found=True)
-        conn = await asyncpg.connect(later)
         await conn.execute("delete from log_head where size = $1", newer.size)
         expect("a deleted head", await verify(house.pool, ws, kept), found=False)
         expect("a deleted head, beside itself", await verify(house.pool, ws, newer), found=True)
@@ -136,7 +139,6 @@ async def _beyond(place: Place, whole: str, ws: str, kept: Head, wrong: list[str
         expect("another signing key", await verify(house.pool, ws), found=False)
         expect("another signing key, beside a head", await verify(house.pool, ws, kept), found=True)
         outside = [row["relname"] for row in await conn.fetch(_TABLES) if row["relname"] not in _INSIDE]
-        await conn.close()
     reasons = [f"a change of {'.'.join(name)}: {why}" for name, why in OUTSIDE.items() if "workspace_id" not in name]
     return [
         "a database, or an export, turned back as a whole to an older moment, but by a head that was kept elsewhere and is newer",

@@ -79,6 +79,13 @@ class Api:
         assert [item["status"] for item in answer.json()["items"]] == ["accepted"] * len(events), answer.text
         self.until(lambda: not self.get("/v1/reports/progress")["waiting"])
 
+    def decided(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Send an event and wait; returns the item of the answer, with the decision."""
+        headers = {"authorization": f"Bearer {self.keys['wk']}", "prefer": "wait=10"}
+        answer = self.http.post("/v1/events", json=event, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json()["items"][0])
+
     def until(self, done: Callable[[], Any]) -> None:
         """Wait until something is so."""
         until(done)

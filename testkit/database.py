@@ -67,6 +67,11 @@ async def fetch(dsn: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await connection.fetch(query, *values)]
 
 
+def rows(dsn: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Return the same where no event loop runs."""
+    return asyncio.run(fetch(dsn, query, *values))
+
+
 def scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the parts of a plan that read a table."""
     if "Relation Name" in plan:

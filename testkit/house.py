@@ -97,9 +97,7 @@ class Household:
     async def publish(self, document: dict[str, Any] | None = None, **parts: Any) -> None:
         """Publish rules: these, or the house's own with some parts replaced."""
         document = document or {**self.RULES, **parts}
-        text = core_rules.document(msgspec.convert(document, core_rules.Rules))
-        hash_ = core_rules.version(text).hash
-        entry = await self.say(events.ProgramPublished, slug=document["program"], rules=hash_, document=text)
+        entry = await self.say(events.ProgramPublished, **world.published(document))
         assert outcome(entry) == "published", entry.verdicts
 
     async def approve(self, rewards: Iterable[Reward], actor: Actor | None = ANNA) -> None:

@@ -52,17 +52,17 @@ class Product:
         return done.stdout
 
     @contextlib.contextmanager
-    def printing(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    def printing(self, *arguments: str, stderr: int | None = None) -> Iterator[subprocess.Popen[str]]:
         """Yield a command that runs, for who reads what it prints; then it is interrupted, and must end in order."""
-        command = [sys.executable, "-m", "goodword", *arguments]
-        process = subprocess.Popen(command, cwd=self.folder, env=self.environment(), stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        try:
-            yield process
-        finally:
-            process.send_signal(signal.SIGINT)
-            assert process.wait(_PATIENCE) == 0
-            process.stdout.close()
+        command, env = [sys.executable, "-m", "goodword", *arguments], self.environment()
+        with subprocess.Popen(
+            command, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=stderr, text=True
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.send_signal(signal.SIGINT)
+                assert process.wait(_PATIENCE) == 0
 
     def made(self, *arguments: str, **settings: str) -> Any:
         """Run a command that must succeed and give the JSON that it prints."""

@@ -67,6 +67,12 @@ def rules(**parts: Any) -> dict[str, Any]:
     return {**document, **parts}
 
 
+def published(document: dict[str, Any]) -> dict[str, Any]:
+    """What is said when rules are published."""
+    text = core_rules.document(msgspec.convert(document, core_rules.Rules))
+    return {"slug": document["program"], "rules": core_rules.version(text).hash, "document": text}
+
+
 def document(**parts: Any) -> str:
     """The same as a file: JSON is YAML."""
     return json.dumps(rules(**parts))
@@ -217,15 +223,7 @@ class World(Timed):
     def publish(self, document: dict[str, Any] | None = None, **parts: Any) -> str:
         """A rule version goes live now; the program's id."""
         document = document or rules(**parts)
-        text = core_rules.document(msgspec.convert(document, core_rules.Rules))
-        self.send(
-            events.ProgramPublished,
-            actor=OWNER,
-            source="person",
-            slug=document["program"],
-            rules=core_rules.version(text).hash,
-            document=text,
-        )
+        self.command(events.ProgramPublished, **published(document))
         return self.program(document["program"])
 
     def program(self, slug: str = "main") -> str:

@@ -4,15 +4,12 @@ The copy gets a made-up one of a sort, by exactly the files that are listed for 
 with its worker, and the new thing does its work. Without the files the same script fails.
 """
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.conftest import ROOT
+from tests.test_kinds import run_on
 
 #: A file's new text, or what is replaced in it: each of these stands there once.
 Change = str | list[tuple[str, str]]
@@ -212,100 +209,70 @@ FOLLOWER = Follower(name="letters", apply=apply, clear=clear)
     ],
 }
 
-START = '''
-import asyncio, os, uuid
-import httpx
-from goodword import settings
-from goodword.app.principal import OPERATOR
+START = """
+import os
+from pathlib import Path
+from testkit import sent
+from testkit.process import in_a_thread
+from tests.api.conftest import RULES, installed
 from goodword.app.proof.audit import verify
-from goodword.app.say.workspaces import create
-from goodword.wiring import running, serving
-
-RULES = """{"program": "main", "currency": "EUR", "conversions": [{"rewards": [{"side": "advocate", "flat": {"EUR": 500}}]}]}"""
-
-class Api:
-    def __init__(self, goodword, made, http):
-        self.goodword, self.ws, self.made, self.http = goodword, made.id, made, http
-        self.pool = goodword.pool
-
-    async def call(self, method, path, key="owner", **more):
-        headers = {"authorization": "Bearer " + getattr(self.made, key + "_key"), "idempotency-key": uuid.uuid4().hex}
-        return await self.http.request(method, path, headers=headers, **more)
-
-    async def get(self, path):
-        answer = await self.call("GET", path)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def decided(self):
-        progress = {"waiting": 1}
-        while progress["waiting"] or progress["behind"]:
-            await asyncio.sleep(0.05)
-            progress = await self.get("/v1/reports/progress")
-
-    async def enrol(self):
-        enrolled = [{"type": "advocate.enrolled", "id": n, "external_id": n, "code": n} for n in ("ann", "ben")]
-        assert (await self.call("POST", "/v1/events", "write", json=enrolled)).status_code == 202
-        await self.decided()
-
-async def main():
-    async with running(settings.read(os.environ)) as goodword, serving(goodword, "127.0.0.1", 0) as url:
-        made = await create(OPERATOR, goodword.directory, "test", "olga@shop.example", clock="real")
-        async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as http:
-            api = Api(goodword, made, http)
-            published = await api.call("POST", "/v1/programs", json={"document": RULES, "name": "rules.json"})
-            assert published.is_success, published.text
-            await use(api)
-            report = await verify(goodword.pool, made.id)
-            assert report.differences == (), report.differences
-'''
-USES = {
-    "command": """
-async def use(api):
-    [program] = (await api.get("/v1/programs"))["items"]
-    for stars, outcome in ((5, "praised"), (1, "faulted")):
-        said = await api.call("POST", f"/v1/programs/{program['id']}/praise/{stars}")
-        assert said.status_code == 200, said.text
-        assert said.json()["verdicts"][0]["outcome"] == outcome, said.text
-    assert (await api.call("POST", f"/v1/programs/{program['id']}/praise/5", "secret")).status_code == 403
-""",
-    "read": """
-async def use(api):
-    await api.enrol()
-    [program] = (await api.get("/v1/programs"))["items"]
-    assert await api.get("/v1/crowds") == {program["id"]: 2}
-    assert (await api.call("GET", "/v1/crowds", "write")).status_code == 403
-""",
-    "noun": """
 from goodword.core import state
 from goodword.store import entities
-async def use(api):
-    known = {"type": "customer.known", "id": "k", "customer_external_id": "bob", "since": "2020-01-01T00:00:00Z"}
-    assert (await api.call("POST", "/v1/events", "write", json=known)).status_code == 202
-    await api.decided()
-    async with api.pool.acquire() as conn:
-        [badge] = await entities.every(conn, api.ws, state.Badge)
+
+ENROLLED = [sent.enrolled(name, name, name) for name in ("ann", "ben")]
+"""
+USES = {
+    "command": """
+def use(api):
+    [program] = api.get("/v1/programs")["items"]
+    for stars, outcome in ((5, "praised"), (1, "faulted")):
+        said = api.say("owner", f"/v1/programs/{program['id']}/praise/{stars}", None)
+        assert said["verdicts"][0]["outcome"] == outcome, said
+    assert api.call("sk", "POST", f"/v1/programs/{program['id']}/praise/5").status_code == 403
+""",
+    "read": """
+def use(api):
+    api.send(*ENROLLED)
+    [program] = api.get("/v1/programs")["items"]
+    assert api.get("/v1/crowds") == {program["id"]: 2}
+    assert api.call("wk", "GET", "/v1/crowds").status_code == 403
+""",
+    "noun": """
+async def badges(api):
+    async with api.goodword.pool.acquire() as conn:
+        return await entities.every(conn, api.ws, state.Badge)
+def use(api):
+    api.send({"type": "customer.known", "id": "k", "customer_external_id": "bob", "since": "2020-01-01T00:00:00Z"})
+    [badge] = api.run(badges(api))
     assert (badge.since, badge.told) == (1_577_836_800_000_000, ("mail",))
-    await api.pool.execute("update badge set since = 1")
-    [found] = (await verify(api.pool, api.ws)).differences
+    api.run(api.goodword.pool.execute("update badge set since = 1"))
+    [found] = api.run(verify(api.goodword.pool, api.ws)).differences
     assert (found.noun, found.key) == ("badge", badge.id)
-    await api.pool.execute("update badge set since = $1", badge.since)
+    api.run(api.goodword.pool.execute("update badge set since = $1", badge.since))
 """,
     "source": """
-async def use(api):
-    told = await api.call("POST", "/v1/shop", "write", content=b"o1,bob,500\\nnonsense\\no2,eva,700")
+def use(api):
+    told = api.call("wk", "POST", "/v1/shop", content=b"o1,bob,500\\nnonsense\\no2,eva,700")
     assert (told.status_code, told.text) == (200, "thanks for 2"), told.text
-    assert (await api.call("POST", "/v1/shop", "publishable", content=b"")).text == "no"
-    await api.decided()
-    assert (await api.get("/v1/events/o2?source=shop"))["status"] == "decided"
+    assert api.call("pk", "POST", "/v1/shop", content=b"").text == "no"
+    api.until(lambda: not api.get("/v1/reports/progress")["waiting"])
+    assert api.get("/v1/events/o2", source="shop")["status"] == "decided"
 """,
     "follower": """
-async def use(api):
-    await api.enrol()
-    letters = await api.pool.fetch("select subject from job where workspace_id = $1 and kind = 'letter'", api.ws)
-    assert len({row["subject"] for row in letters}) == len(letters) == 2
+def use(api):
+    api.send(*ENROLLED)
+    api.until(lambda: not api.get("/v1/reports/progress")["behind"])
+    letters = api.rows("select subject from job where workspace_id = $1 and kind = 'letter'")
+    assert len({*letters}) == len(letters) == 2
 """,
 }
+END = """
+with in_a_thread(installed(os.environ["DATABASE_URL"], Path(os.environ["GOODWORD_HOME"]))) as api, api.http:
+    api.say("owner", "/v1/programs", {"document": RULES})
+    use(api)
+    report = api.run(verify(api.goodword.pool, api.ws))
+    assert report.differences == (), report.differences
+"""
 
 #: The most files that each may take; its test comes beside them.
 SORTS = {
@@ -324,13 +291,14 @@ def test_what_is_added_takes_the_files_that_are_listed(sort: str, database: str,
     assert len(files) <= most
     source = tmp_path / "goodword"
     shutil.copytree(ROOT / "src" / "goodword", source, ignore=shutil.ignore_patterns("__pycache__"))
-    script = START + USES[sort] + "\nasyncio.run(main())\n"
-    before = _run(script, tmp_path, database)
+    script = START + USES[sort] + END
+    place = {"DATABASE_URL": database, "GOODWORD_HOME": str(tmp_path / "home")}
+    before = run_on(tmp_path, script, **place)
     assert before.returncode != 0, "it works without the new thing: the script shows nothing"
     assert "in use\n" in before.stderr, before.stderr[-2000:]
     for path, change in files.items():
         _change(source / path, change)
-    done = _run(script, tmp_path, database)
+    done = run_on(tmp_path, script, **place)
     assert done.returncode == 0, done.stderr[-3000:]
 
 
@@ -354,23 +322,3 @@ def _change(file: Path, change: Change) -> None:
         assert text.count(before) >= 1, (file.name, before)
         text = text.replace(before, after, 1)
     file.write_text(text)
-
-
-def _run(script: str, source: Path, database: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        **os.environ,
-        "PYTHONPATH": f"{source}{os.pathsep}{ROOT}",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "DATABASE_URL": database,
-        "GOODWORD_HOME": str(source / "home"),
-        "GOODWORD_MASTER_KEY": "17" * 32,
-    }
-    return subprocess.run(
-        [sys.executable, "-c", script],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )

@@ -144,17 +144,18 @@ def test_a_new_kind_takes_a_module_and_its_line(
     source = tmp_path / "goodword"
     shutil.copytree(ROOT / "src" / "goodword", source, ignore=shutil.ignore_patterns("__pycache__"))
     script = START + USES[sort]
-    assert _run(script, tmp_path).returncode != 0, "it works without the new kind: the script shows nothing"
+    assert run_on(tmp_path, script).returncode != 0, "it works without the new kind: the script shows nothing"
     (source / module).write_text(text)
     listed = (source / registry).read_text()
     for before, after in lines:
         assert listed.count(before) == 1, before
         listed = listed.replace(before, after)
     (source / registry).write_text(listed)
-    done = _run(script, tmp_path)
+    done = run_on(tmp_path, script)
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def _run(script: str, source: Path) -> subprocess.CompletedProcess[str]:
+def run_on(source: Path, script: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a script to its end on another copy of the source: the folder that ``goodword`` stands in."""
     path = f"{source}{os.pathsep}{ROOT}"
-    return python("-c", script, env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"})
+    return python("-c", script, env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", **settings})

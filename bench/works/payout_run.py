@@ -16,12 +16,13 @@ from hot import recording
 from place import COMMAND, Server, place
 from report import Goal, Outcome, told
 from stage import Stage
+from testkit.api import Api
 
 _ASKED = 100_000
 _EACH = 20  # rewards of one beneficiary, see filling.py
 _LIST = 1_000
+_POLL = 0.1  # seldom enough to be no load
 _ROUNDS = 2  # each needs rewards of its own, which take longer to make than to pay
-_POLL = 0.1
 
 
 async def payout_run(stage: Stage) -> Outcome:
@@ -54,12 +55,9 @@ async def _profile(size: int, _: float, stats: Path) -> int:
 def _contestant(server: Server, waiting: list[tuple[dict[str, Any], int]]) -> Contestant:
     async def turn(_: float) -> Turn:
         space, size = waiting.pop(0)
-        headers = {"authorization": f"Bearer {space['owner_key']}"}
         begun = time.perf_counter()
-        async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=120) as client:
-            payouts = await _drafted(client)
-            await _released(client, payouts)
-            await _in_file(client, payouts)
+        with httpx.Client(base_url=server.url, timeout=120, trust_env=False) as client:
+            payouts = await asyncio.to_thread(_paid, Api(server.url, space, client))
         if len(payouts) != size // _EACH:
             raise RuntimeError(f"{len(payouts)} payouts of {size} rewards")
         return Turn(size, time.perf_counter() - begun)
@@ -67,40 +65,17 @@ def _contestant(server: Server, waiting: list[tuple[dict[str, Any], int]]) -> Co
     return Contestant("goodword", f"{COMMAND} | POST /v1/payouts, /v1/payouts/release", server.spent, turn)
 
 
-async def _drafted(client: httpx.AsyncClient) -> list[str]:
-    """Draft until nothing is left to draft; returns the payouts."""
+def _paid(api: Api) -> list[str]:
+    """Draft until nothing is left, look at the frozen lists and send them back, wait for the worker; returns what is in the file."""
     payouts: list[str] = []
-    while True:
-        body = {"rail": "bank_file", "unit": "EUR"}
-        answer = await client.post("/v1/payouts", json=body, headers={"idempotency-key": f"draft{len(payouts)}"})
-        if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY and answer.json()["code"] == "nothing_to_do":
-            return payouts
-        drafted = [verdict["subject"] for verdict in _said(answer)["verdicts"] if verdict["outcome"] == "drafted"]
-        payouts += drafted
-
-
-async def _released(client: httpx.AsyncClient, payouts: list[str]) -> None:
-    """Look at the frozen lists and send them back."""
+    while (answer := api.call("owner", "POST", "/v1/payouts", json={"rail": "bank_file", "unit": "EUR"})).is_success:
+        payouts += [one["subject"] for one in answer.json()["verdicts"] if one["outcome"] == "drafted"]
+    assert answer.json()["code"] == "nothing_to_do", answer.text
     for at in range(0, len(payouts), _LIST):
-        ids = {"id": payouts[at : at + _LIST]}
-        frozen = _said(await client.get("/v1/payouts/release", params=ids))
-        answer = await client.post("/v1/payouts/release", json=frozen, headers={"idempotency-key": f"release{at}"})
-        if [verdict["outcome"] for verdict in _said(answer)["verdicts"]] != ["released"]:
-            raise RuntimeError(f"not released: {answer.text[:600]}")
-
-
-async def _in_file(client: httpx.AsyncClient, payouts: list[str]) -> None:
-    """Wait until the worker has taken them all, then have the bank's file; it must name each of them."""
-    while _said(await client.get("/v1/payouts", params={"status": "released", "limit": 1}))["items"]:  # noqa: ASYNC110
-        await asyncio.sleep(_POLL)
-    answer = await client.get("/v1/payouts/bank-file")
-    answer.raise_for_status()
-    if {line["reference"] for line in csv.DictReader(io.StringIO(answer.text))} != set(payouts):
-        raise RuntimeError("the bank's file is not of these payouts")
-
-
-def _said(answer: httpx.Response) -> dict[str, Any]:
-    if answer.is_error:
-        raise RuntimeError(f"answered {answer.status_code}: {answer.text[:600]}")
-    found: dict[str, Any] = answer.json()
-    return found
+        said = api.agree("/v1/payouts/release", *payouts[at : at + _LIST])
+        assert [verdict["outcome"] for verdict in said["verdicts"]] == ["released"], said
+    while api.get("/v1/payouts", status="released", limit=1)["items"]:
+        time.sleep(_POLL)
+    answer = api.call("owner", "GET", "/v1/payouts/bank-file")
+    assert {line["reference"] for line in csv.DictReader(io.StringIO(answer.text))} == set(payouts), "another bank file"
+    return payouts

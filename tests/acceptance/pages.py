@@ -26,9 +26,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from testkit.database import temporary_home
+
 from goodword.store.embedded_place import ASIDE
 
-ROOT = Path(__file__).resolve().parents[2]
 PORT = 8484
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"(?:#|//) ([\w.-]+\.\w+)\n")
@@ -65,6 +66,12 @@ class Done(NamedTuple):
 def blocks(page: Path) -> list[Block]:
     """Return the blocks of a page that have a language, in order."""
     return [Block(found[1], found[2], found.span(2)) for found in _BLOCK.finditer(page.read_text())]
+
+
+def only(page: Path, language: str) -> str:
+    """Return the one block of a page in a language."""
+    [found] = [block.text for block in blocks(page) if block.language == language]
+    return found
 
 
 def setup(page: Path) -> str:
@@ -140,14 +147,13 @@ def write(page: Path, done: Done) -> None:
 @contextlib.contextmanager
 def empty_folder() -> Iterator[Path]:
     """Yield an empty folder that every user may enter; nothing of it is left afterwards, nor of an embedded database of root's."""
-    folder = Path(tempfile.mkdtemp(prefix="goodword-page-"))
-    folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        for named in folder.glob("**/.local/share/*/postgres.aside"):
-            shutil.rmtree(ASIDE / named.read_text().strip())
-        shutil.rmtree(folder)
+    with temporary_home() as folder:
+        folder.chmod(0o755)
+        try:
+            yield folder
+        finally:
+            for named in folder.glob("**/.local/share/*/postgres.aside"):
+                shutil.rmtree(ASIDE / named.read_text().strip())
 
 
 @contextlib.contextmanager

@@ -1,21 +1,19 @@
 """What a newcomer meets at the command line: an address that is taken, a home that is another's, a command that is quick."""
 
-import asyncio
-import json
-import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import asyncpg
 import httpx
 import pytest
+from testkit.database import rows
+from testkit.product import Product
+from testkit.waiting import until
 
 from goodword import settings
 from goodword.cli import main
@@ -23,7 +21,6 @@ from goodword.cli.run import told_of
 from goodword.store import embedded
 from goodword.store.embedded_place import find_place, user_name
 
-GOODWORD = [sys.executable, "-m", "goodword"]
 HEAVY = {
     "asyncpg",
     "cryptography",
@@ -36,55 +33,40 @@ HEAVY = {
     "goodword.wiring",
 }
 
-Environment = Callable[[str], dict[str, str]]
+Place = Callable[[str], Product]
 
 
 @pytest.fixture
-def at(database: str, tmp_path: Path) -> Environment:
-    """Return what gives the environment of a home by its name, on one database."""
+def at(database: str, tmp_path: Path) -> Place:
+    """Return what gives the commands on a home by its name, on one database."""
 
-    def environment(name: str) -> dict[str, str]:
-        home = tmp_path / name
-        home.mkdir(exist_ok=True)
-        return {**os.environ, "DATABASE_URL": database, "GOODWORD_HOME": str(home), "GOODWORD_PORT": "0"}
+    def place(name: str) -> Product:
+        (tmp_path / name).mkdir(exist_ok=True)
+        return Product(tmp_path / name, DATABASE_URL=database)
 
-    return environment
+    return place
 
 
-def _tried(environment: dict[str, str], *arguments: str) -> tuple[int, str]:
+def _tried(place: Product, *arguments: str, **settings: str) -> tuple[int, str]:
     """Return how a command ends and what it says of its failure."""
-    done = subprocess.run(
-        [*GOODWORD, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = place.run(*arguments, **settings)
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     return done.returncode, done.stderr
 
 
-def _printed(environment: dict[str, str], *arguments: str) -> str:
-    """Return what a command prints that must succeed."""
-    return subprocess.run([*GOODWORD, *arguments], env=environment, capture_output=True, text=True, check=True).stdout
-
-
 @contextmanager
-def _serving(environment: dict[str, str], *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def _serving(place: Product, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Yield a server and its address; it must end well."""
-    command = [*GOODWORD, "serve", *arguments]
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with place.printing("serve", *arguments, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        try:
-            line = process.stdout.readline()
-            assert line.startswith("goodword serves http://"), process.stderr.read()
-            yield process, line.split()[2]
-        finally:
-            process.send_signal(signal.SIGINT)
-            assert process.wait(60) == 0
+        line = process.stdout.readline()
+        assert line.startswith("goodword serves http://"), process.stderr.read()
+        yield process, line.split()[2]
 
 
-def test_who_serves_a_home_and_a_port_is_said(at: Environment) -> None:
+def test_who_serves_a_home_and_a_port_is_said(at: Place) -> None:
     """A port that this home's server has, another home's, or a program's: each is told apart; a second server of a home says so."""
     with ExitStack() as stack:
         first, url = stack.enter_context(_serving(at("one"), "--host", "127.0.0.1", "--port", "0"))
@@ -112,7 +94,7 @@ def test_who_serves_a_home_and_a_port_is_said(at: Environment) -> None:
         assert "is served already" not in third.stderr.read(), "whoever has ended serves no longer"
 
 
-def test_an_address_that_is_none_of_this_machine_is_said(at: Environment) -> None:
+def test_an_address_that_is_none_of_this_machine_is_said(at: Place) -> None:
     """A wrong --host is named with what to do; a wrong port is wrong use."""
     code, said = _tried(at("one"), "serve", "--host", "192.0.2.1")
     assert (code, "192.0.2.1 is no address of this machine: choose one with --host" in said) == (1, True)
@@ -120,15 +102,15 @@ def test_an_address_that_is_none_of_this_machine_is_said(at: Environment) -> Non
     assert (code, "70000 is not in the range" in said) == (2, True)
 
 
-def test_what_the_system_does_not_allow_is_a_sentence(at: Environment, tmp_path: Path) -> None:
+def test_what_the_system_does_not_allow_is_a_sentence(at: Place, tmp_path: Path) -> None:
     """A file as home, a home of somebody else, a database that is away: the next step stands in the message, no bare number."""
     file = tmp_path / "file"
     file.touch()
     for home in (file, file / "below"):
-        code, said = _tried({**at("one"), "DATABASE_URL": "", "GOODWORD_HOME": str(home)}, "verify")
+        code, said = _tried(at("one"), "verify", DATABASE_URL="", GOODWORD_HOME=str(home))
         assert code == 1
         assert "is a file or stands below one, where a folder is wanted: set GOODWORD_HOME to another folder" in said
-    code, said = _tried({**at("one"), "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "verify")
+    code, said = _tried(at("one"), "verify", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     assert code == 1
     assert "the database does not answer" in said
     assert "is DATABASE_URL its address?" in said
@@ -137,55 +119,36 @@ def test_what_the_system_does_not_allow_is_a_sentence(at: Environment, tmp_path:
     assert words.endswith(f"{tmp_path} belongs to {owner}. Run as {owner}, or set GOODWORD_HOME to a folder of yours")
 
 
-def test_what_waits_is_said(at: Environment) -> None:
+def test_what_waits_is_said(at: Place) -> None:
     """An event that nobody decides is told as one that waits, with what would decide it, and is counted beside its workspace."""
     with _serving(at("one"), "--no-worker") as (_, url):
-        made = json.loads(_printed(at("one"), "workspace", "create", "Acme", "--owner", "o@acme.example", "--json"))
+        made = at("one").made("workspace", "create", "Acme", "--owner", "o@acme.example")
         event = {"type": "advocate.enrolled", "id": "ann-1", "external_id": "ann"}
         headers = {"authorization": f"Bearer {made['write_key']}"}
         assert httpx.post(f"{url}/v1/events", json=event, headers=headers, timeout=30).status_code == 202
         code, said = _tried(at("one"), "explain", "ann-1")
         assert code == 1
         assert "waits to be decided: is goodword serve, or goodword worker, running?" in said
-        (listed,) = json.loads(_printed(at("one"), "workspace", "list", "--json"))
+        (listed,) = at("one").made("workspace", "list")
         assert (listed["name"], listed["waiting"]) == ("Acme", 1)
 
 
 def test_a_server_outlives_the_command_that_started_its_database(tmp_path: Path) -> None:
     """Whoever started the embedded database may end while a server begins: the server gets ready all the same."""
     home = tmp_path / "home"
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    environment |= {"GOODWORD_HOME": str(home), "GOODWORD_PORT": "0"}
-    environment.pop("GOODWORD_MASTER_KEY")
     with ExitStack() as stack:
         stack.callback(lambda: shutil.rmtree(find_place(home).folder))  # as root the data is kept elsewhere
         with embedded.serving(home) as first:
             assert first.holder
-            process = subprocess.Popen([*GOODWORD, "serve"], env=environment, stdout=subprocess.PIPE, text=True)
-            stack.callback(process.wait, 60)
-            stack.callback(process.terminate)
-            while not asyncio.run(_connected(first.dsn)):
+            process = stack.enter_context(Product(home).printing("serve"))
+            while not rows(first.dsn, "select from pg_stat_activity where application_name = 'goodword'"):
                 assert process.poll() is None
         assert process.stdout is not None
-        stack.callback(process.stdout.close)
         url = process.stdout.readline().split()[2]
-        late = time.monotonic() + 60
-        while httpx.get(f"{url}/readyz", timeout=30).status_code != 200:
-            assert time.monotonic() < late
-            time.sleep(0.1)
+        until(lambda: httpx.get(f"{url}/readyz", timeout=30).status_code == 200)
 
 
-async def _connected(dsn: str) -> bool:
-    """Return whether a server of ours has a connection to the database."""
-    conn = await asyncpg.connect(dsn)
-    try:
-        asked = "select count(*) from pg_stat_activity where application_name = 'goodword'"
-        return bool(await conn.fetchval(asked))
-    finally:
-        await conn.close()
-
-
-def test_without_a_workspace_the_way_to_one_is_said(at: Environment) -> None:
+def test_without_a_workspace_the_way_to_one_is_said(at: Place) -> None:
     """A command that needs a workspace says how to make the first."""
     code, said = _tried(at("one"), "explain", "order-1")
     assert (code, said) == (
@@ -200,7 +163,8 @@ def test_rules_without_a_landing_page_are_warned_of(tmp_path: Path) -> None:
     file.write_text("program: x\ncurrency: EUR\nconversions: [{rewards: [{side: friend, flat: {EUR: 1}}]}]\n")
     for more, warned in (("", True), ("landing_url: https://shop.example/\n", False)):
         file.write_text(file.read_text() + more)
-        done = subprocess.run([*GOODWORD, "rules", "check", str(file)], capture_output=True, text=True, check=True)
+        done = Product(tmp_path / "home").run("rules", "check", str(file))
+        assert done.returncode == 0
         assert done.stdout.startswith("rules.yaml: fine, program x, version ")
         assert ("warning: rules.yaml: landing_url is not set" in done.stderr) is warned
 

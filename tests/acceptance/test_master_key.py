@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from testkit.database import embedded, fetch, run
+from testkit.database import embedded, rows, run
 from testkit.product import Product
 
 from goodword.store.vault import MasterKey
@@ -66,7 +66,7 @@ def test_a_lost_key_stops_every_command_and_no_new_one_is_made(home: Home) -> No
     for arguments in _COMMANDS:
         home.refused(*arguments)
     assert sorted(home.home.iterdir()) == before
-    assert asyncio.run(fetch(home.dsn, "select count(*) from workspace")) == [(1,)]
+    assert rows(home.dsn, "select count(*) from workspace") == [(1,)]
 
 
 def test_another_key_stops_what_would_work_with_it(home: Home) -> None:

@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from testkit.product import ROOT
 from tests.acceptance import pages
 
-PAGES = (pages.ROOT / "README.md", *sorted((pages.ROOT / "docs").glob("quickstart-*.md")))
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("quickstart-*.md")))
 PATH = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
 
 

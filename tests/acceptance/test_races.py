@@ -8,6 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Awaitable
 
+from testkit import sent
 from testkit.house import ANNA, BEN, DUE, PAT, PIA, House, opened, outcome, reviewable, sales
 
 from goodword.app.write import process
@@ -85,7 +86,7 @@ async def test_an_item_that_changes_meanwhile_refuses_the_whole_list(database: s
         for n in range(RACES):
             pair = [rewards[f"inv:i-s{2 * n}"], rewards[f"inv:i-s{2 * n + 1}"]]
             items = await one.items(pair)
-            await two.send({**_REFUND, "id": f"r{n}", "invoice_id": f"i-s{2 * n}"})
+            await two.send(sent.refund(f"r{n}", f"i-s{2 * n}", "1", 4_000))
             deciding = asyncio.sleep(0.002 * (n % 3))  # now the one is early, now the other
             entry, _ = await asyncio.gather(_after(deciding, one.over(ApprovalGiven, ANNA, items)), two.decide())
             came[outcome(entry)] += 1
@@ -209,7 +210,6 @@ async def test_two_workers_decide_each_event_once(database: str) -> None:
         assert await one.broken() == []
 
 
-_REFUND = {"type": "conversion.refunded", "refund_id": "1", "amount": 4_000}
 _UNDECIDED = "select 1 from undecided where workspace_id = $1 limit 1"
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from testkit.product import ROOT
 from tests.acceptance import pages
 
 from goodword.store.embedded_place import _SERVANTS
@@ -42,10 +43,10 @@ def folder() -> Iterator[Path]:
     for need in ("bash", "curl", "git"):
         if shutil.which(need) is None:
             pytest.skip(f"{need} is not there: the walk was NOT made")
-    if not (pages.ROOT / ".git").exists():
+    if not (ROOT / ".git").exists():
         pytest.skip("this is no git repository: the walk was NOT made")
     with pages.empty_folder() as folder:
-        subprocess.run(["git", "clone", "--quiet", str(pages.ROOT), str(folder / "clone")], check=True)
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder / "clone")], check=True)
         yield folder
 
 

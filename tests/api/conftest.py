@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Iterator
+import subprocess
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ import pytest
 from msgspec import structs
 from testkit.api import Api as OverHttp
 from testkit.process import in_a_thread, product
+from testkit.product import Product
 
 from goodword.app.principal import OPERATOR
 from goodword.app.say.workspaces import Created, create
 from goodword.core import calendar
 from goodword.wiring import Goodword, serving
 
+MASTER_KEY = "17" * 32
 STARTS_AT = "2026-03-02T09:00:00Z"
 RULES = """\
 program: main
@@ -52,12 +55,15 @@ class Api(OverHttp):
 @contextlib.asynccontextmanager
 async def installed(database: str, home: Path) -> AsyncIterator[Api]:
     """Yield an installation that serves, with a sandbox whose clock is manual."""
-    async with product(database, home, "17" * 32, work=True) as goodword, serving(goodword, "127.0.0.1", 0) as url:
+    async with product(database, home, MASTER_KEY, work=True) as goodword, serving(goodword, "127.0.0.1", 0) as url:
         owner, starts_at = "olga@shop.example", calendar.parse(STARTS_AT)
         made = await create(OPERATOR, goodword.directory, "test", owner, clock="manual", starts_at=starts_at)
         it = Api(goodword, url, made)
         it.loop = asyncio.get_running_loop()
         yield it
+
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -66,3 +72,9 @@ def api(database: str, tmp_path: Path) -> Iterator[Api]:
     with in_a_thread(installed(database, tmp_path)) as it, it.http:
         it.say("owner", "/v1/programs", {"document": RULES})
         yield it
+
+
+@pytest.fixture
+def goodword(api: Api, database: str, tmp_path: Path) -> Command:  # noqa: ARG001 - it is what serves
+    """Return what runs a command on the database that ``api`` serves, in the folder of the test."""
+    return Product(tmp_path / "home", DATABASE_URL=database, GOODWORD_MASTER_KEY=MASTER_KEY).run

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +12,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from testkit.page import Page
 from tests.api.conftest import Api
 
 #: Values that fit the patterns of texts, the first that does.
@@ -278,27 +278,12 @@ def test_the_document_is_one_that_tools_take(published: Published) -> None:
     assert len(commands) == 15
 
 
-class _Page(HTMLParser):
-    """The tags of a page, the ids that it has, where its links lead, and the order of its headings."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def all(self, name: str) -> list[str]:
-        return [str(attributes[name]) for _, attributes in self.tags if name in attributes]
-
-
 def test_the_page_for_people_is_the_document_and_loads_nothing(published: Published) -> None:
     """It has every operation and schema, no script, nothing that is fetched, and a policy that would let nothing in."""
     answer = httpx.get(f"{published.api.url}/docs")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
-    page = _Page(answer.text)
+    page = Page(answer.text)
     assert {"script", "link", "img", "iframe", "object", "embed", "form"}.isdisjoint(tag for tag, _ in page.tags)
     assert page.all("src") == page.all("style") == []
     assert "url(" not in answer.text
@@ -314,7 +299,7 @@ def test_the_page_for_people_is_the_document_and_loads_nothing(published: Publis
 
 def test_the_page_for_people_can_be_read_by_all(published: Published) -> None:
     """Language, title, one main and first heading, no level left out; labels are there, links lead somewhere, no id stands twice."""
-    page = _Page(httpx.get(f"{published.api.url}/docs").text)
+    page = Page(httpx.get(f"{published.api.url}/docs").text)
     assert ("html", {"lang": "en"}) in page.tags
     names = [tag for tag, _ in page.tags]
     assert [names.count(one) for one in ("title", "h1", "main", "nav")] == [1, 1, 1, 1]

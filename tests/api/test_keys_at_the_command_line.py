@@ -1,39 +1,17 @@
 """Lost keys have a way back for whoever holds the database, and workspaces have names there."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from testkit.product import Product
-from tests.api.conftest import Api
+from tests.api.conftest import Api, Command
 
 from goodword.cli.workspaces import KEYS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
-
-@pytest.fixture
-def goodword(api: Api, database: str, tmp_path: Path) -> Run:  # noqa: ARG001 - it is what serves
-    """Return what runs a command on the database that ``api`` serves."""
-    key = {"GOODWORD_MASTER_KEY": "17" * 32}
-    settings = {**os.environ, **key, "DATABASE_URL": database, "GOODWORD_HOME": str(tmp_path)}
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "goodword", *arguments]
-        return subprocess.run(
-            command, env=settings, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
-        )
-
-    return run
-
-
-def test_a_lost_key_is_replaced_and_the_old_one_ends(api: Api, goodword: Run) -> None:
+def test_a_lost_key_is_replaced_and_the_old_one_ends(api: Api, goodword: Command) -> None:
     """A new key of each kind works at once and beside the old one, which is refused after its end; whose each is, is listed."""
     api.member("anna", "approver")
     for what, before, path in (
@@ -62,7 +40,7 @@ def test_a_lost_key_is_replaced_and_the_old_one_ends(api: Api, goodword: Run) ->
     assert made["id"] in goodword("keys", "list", "--all").stdout
 
 
-def test_keys_are_made_for_those_who_are_there(goodword: Run) -> None:
+def test_keys_are_made_for_those_who_are_there(goodword: Command) -> None:
     """A word that is no kind, and a mail address of no member: each is refused with what to do instead."""
     wrong = goodword("keys", "create", "king")
     assert (wrong.returncode, "secret, write, publishable, or the mail address" in wrong.stderr) == (2, True)
@@ -71,7 +49,7 @@ def test_keys_are_made_for_those_who_are_there(goodword: Run) -> None:
     assert "goodword member add nobody@shop.example --role ROLE" in nobody.stderr
 
 
-def test_a_member_who_has_a_key_is_told_the_way_to_another(goodword: Run) -> None:
+def test_a_member_who_has_a_key_is_told_the_way_to_another(goodword: Command) -> None:
     """To add a member again prints no key, and says how to make one."""
     first = goodword("member", "add", "anna@shop.example", "--role", "approver").stdout
     assert "key, shown this once:  gw_mk_" in first
@@ -80,7 +58,7 @@ def test_a_member_who_has_a_key_is_told_the_way_to_another(goodword: Run) -> Non
     assert "goodword keys create anna@shop.example" in again
 
 
-def test_a_workspace_is_named_by_its_name_or_id(api: Api, goodword: Run) -> None:
+def test_a_workspace_is_named_by_its_name_or_id(api: Api, goodword: Command) -> None:
     """The name will do where one workspace has it; without one, with a wrong or a shared one the message lists them."""
     made = [
         json.loads(goodword("workspace", "create", name, "--owner", "o@acme.example", "--json").stdout)["id"]
@@ -109,7 +87,7 @@ def test_a_workspace_is_named_by_its_name_or_id(api: Api, goodword: Run) -> None
         assert [line.split()[0] for line in done.stderr.splitlines()[1:]] == ids
 
 
-def test_no_reader_that_goes_away_costs_a_key(goodword: Run, tmp_path: Path) -> None:
+def test_no_reader_that_goes_away_costs_a_key(goodword: Command, tmp_path: Path) -> None:
     """Keys are printed in one piece that ``head`` shows whole, or go to a new file for the caller alone; a file there is kept."""
     shown = goodword("workspace", "create", "Acme", "--owner", "o@acme.example").stdout
     assert len(shown.splitlines()) <= 10, "as many as head shows"
@@ -144,7 +122,7 @@ def test_the_page_of_keys_says_what_is_printed() -> None:
         assert any(line.startswith(f"| `{key}` |") and line.endswith(f"| {purpose} |") for line in page.splitlines())
 
 
-def test_explain_takes_an_id_of_ones_own(api: Api, goodword: Run) -> None:
+def test_explain_takes_an_id_of_ones_own(api: Api, goodword: Command) -> None:
     """The sender's id of an event is explained as the event is; what is unknown is said with what could be meant."""
     api.purchase()
     own = goodword("explain", "order-bob")

@@ -1,7 +1,6 @@
 """The code of docs/links.md on a landing page, against a server: what a link brings is what attributes the lead."""
 
 import json
-import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -10,37 +9,24 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from tests.acceptance.pages import only
 from tests.api.conftest import Api
 from tests.conftest import ROOT
 
 PERSON = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"}
-TEXT = (ROOT / "docs" / "links.md").read_text()
-
-
-def block(language: str) -> str:
-    """The one block of code in that language."""
-    [found] = re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
-    return str(found)
-
-
-def wait(api: Api, event: dict[str, Any]) -> Any:
-    """Send an event; its first verdict."""
-    headers = {"authorization": f"Bearer {api.keys['wk']}", "prefer": "wait=10"}
-    answer = api.http.post("/v1/events", json=event, headers=headers)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["items"][0]
+PAGE = ROOT / "docs" / "links.md"
 
 
 def click(api: Api, **headers: str) -> str:
     """Ann enrols and somebody follows her link; the query that the landing page sees."""
-    link = wait(api, {"type": "advocate.enrolled", "id": "e", "external_id": "ann", "code": "Ann & 10%"})["link"]
+    link = api.decided({"type": "advocate.enrolled", "id": "e", "external_id": "ann", "code": "Ann & 10%"})["link"]
     return urlsplit(httpx.get(link["url"], headers={**PERSON, **headers}).headers["location"]).query
 
 
 def with_python(query: str) -> dict[str, Any]:
     """What the server of the page makes of it: a cookie, and an event from that cookie beside another."""
     page: dict[str, Any] = {}
-    exec(block("python"), page)  # noqa: S102 - the text of the page is what is tested
+    exec(only(PAGE, "python"), page)  # noqa: S102 - the text of the page is what is tested
     landed: Callable[[str], str | None] = page["landed"]
     signed_up: Callable[[str, str], dict[str, Any]] = page["signed_up"]
     assert landed("utm_source=mail") is None
@@ -59,7 +45,7 @@ def with_script(query: str) -> dict[str, Any]:
     browser = f"""
       const location = {{search: {json.dumps("?" + query)}}}, kept = {{}};
       const localStorage = {{getItem: (name) => kept[name] ?? null, setItem: (name, value) => {{ kept[name] = value; }}}};
-      {block("js")}
+      {only(PAGE, "js")}
       console.log(JSON.stringify([referral(), referral(0)]));
     """
     done = subprocess.run([node, "-e", browser], capture_output=True, text=True, check=True, timeout=60)
@@ -75,7 +61,7 @@ WAYS = pytest.mark.parametrize("way", [with_python, with_script])
 def test_a_click_that_is_kept_attributes_the_lead(api: Api, way: Callable[[str], dict[str, Any]]) -> None:
     """What the page keeps of ``gw_click`` is the click whose advocate the lead is given to."""
     query = click(api)
-    [verdict] = wait(api, way(query))["decision"]["verdicts"]
+    [verdict] = api.decided(way(query))["decision"]["verdicts"]
     assert verdict["outcome"] == "attributed", verdict
     winner = dict(step for step in verdict["steps"] if len(step) > 1)["winner"]
     assert f"gw_click={winner['touch']}" == query
@@ -86,16 +72,16 @@ def test_a_click_that_is_kept_attributes_the_lead(api: Api, way: Callable[[str],
 def test_a_code_in_the_clicks_place_attributes_the_lead(api: Api, way: Callable[[str], dict[str, Any]]) -> None:
     """Where the click could not be stored the page keeps ``gw_code``, which is sent as a code that was not typed."""
     click(api)
-    [verdict] = wait(api, way("gw_code=ann%20%26%2010%25"))["decision"]["verdicts"]
+    [verdict] = api.decided(way("gw_code=ann%20%26%2010%25"))["decision"]["verdicts"]
     assert verdict["outcome"] == "attributed", verdict
     assert dict(step for step in verdict["steps"] if len(step) > 1)["winner"]["typed"] is False
 
 
 def test_a_link_that_is_tried_with_curl_credits_nobody(api: Api) -> None:
     """The page says what becomes of a program's click, and with which user agent a trial from a terminal counts."""
-    assert f'curl -A "{PERSON["user-agent"]}"' in TEXT
+    assert f'curl -A "{PERSON["user-agent"]}"' in PAGE.read_text()
     lead = with_python(click(api, **{"user-agent": "curl/8.5.0"}))
-    [verdict] = wait(api, lead)["decision"]["verdicts"]
+    [verdict] = api.decided(lead)["decision"]["verdicts"]
     assert verdict["refusal"] == "bot_touch"
 
 
@@ -105,6 +91,6 @@ def test_a_code_serves_one_program(api: Api) -> None:
     rules = "program: second\ncurrency: EUR\nconversions: [{rewards: [{side: advocate, percent: 1}]}]"
     api.say("owner", "/v1/programs", {"document": rules})
     again = {"type": "advocate.enrolled", "id": "e2", "external_id": "ann", "program": "second"}
-    taken = wait(api, {**again, "code": "Ann & 10%"})
+    taken = api.decided({**again, "code": "Ann & 10%"})
     assert taken["decision"]["verdicts"][0]["refusal"] == "code_taken"
-    assert wait(api, {**again, "id": "e3"})["link"]["code"] != "Ann & 10%"
+    assert api.decided({**again, "id": "e3"})["link"]["code"] != "Ann & 10%"

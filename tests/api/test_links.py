@@ -2,11 +2,8 @@
 
 import base64
 import hashlib
-import os
 import re
-import subprocess
-import sys
-from html.parser import HTMLParser
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +12,9 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.api.conftest import RULES, Api
+from testkit.page import Page
+from testkit.product import Product
+from tests.api.conftest import RULES, Api, Command
 from tests.conftest import ROOT
 
 from goodword import settings
@@ -31,11 +30,7 @@ NO_LANDING = RULES.replace("landing_url: https://shop.example/hello\n", "").repl
 
 def enrol(api: Api, id_: str, external_id: str = "ann", **more: Any) -> dict[str, Any]:
     """Enrol an advocate and wait; returns the item of the answer."""
-    event = {"type": "advocate.enrolled", "id": id_, "external_id": external_id, **more}
-    headers = {"authorization": f"Bearer {api.keys['wk']}", "prefer": "wait=10"}
-    answer = api.http.post("/v1/events", json=event, headers=headers)
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json()["items"][0])
+    return api.decided({"type": "advocate.enrolled", "id": id_, "external_id": external_id, **more})
 
 
 def follow(api: Api, url: str, **headers: str) -> httpx.Response:
@@ -105,19 +100,10 @@ async def test_the_public_address_stands_in_links_and_in_what_is_printed(databas
 
 def test_serve_prints_the_public_address(database: str, tmp_path: Path) -> None:
     """What serve prints is what people open."""
-    command = [sys.executable, "-m", "goodword", "serve", "--no-worker"]
-    environ = {"DATABASE_URL": database, "GOODWORD_HOME": str(tmp_path), "GOODWORD_PORT": "0"}
-    with subprocess.Popen(
-        command,
-        env={**os.environ, **environ, "GOODWORD_URL": "https://goodword.example"},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as server:
+    place = Product(tmp_path / "home", DATABASE_URL=database, GOODWORD_URL="https://goodword.example")
+    with place.printing("serve", "--no-worker") as server:
         assert server.stdout is not None
-        try:
-            assert "serves https://goodword.example " in server.stdout.readline()
-        finally:
-            server.terminate()
+        assert "serves https://goodword.example " in server.stdout.readline()
 
 
 def test_links_work_at_a_host_of_the_workspaces_own(api: Api) -> None:
@@ -168,20 +154,9 @@ def test_a_host_is_of_one_workspace(api: Api) -> None:
     assert api.call(other, "PUT", "/v1/hosts/gö.example").json() == {"host": "xn--g-1ga.example"}
 
 
-def _goodword(database: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environ = {"DATABASE_URL": database, "GOODWORD_HOME": str(home), "GOODWORD_MASTER_KEY": "17" * 32}
-    command = [sys.executable, "-m", "goodword", *arguments]
-    return subprocess.run(
-        command, env={**os.environ, **environ}, capture_output=True, text=True, timeout=120, check=False
-    )
-
-
-def test_the_command_line_sets_lists_and_removes_hosts(api: Api, database: str, tmp_path: Path) -> None:
+def test_the_command_line_sets_lists_and_removes_hosts(api: Api, goodword: Command) -> None:
     """``workspace host`` does what the API does, and says what is wrong in a line."""
-
-    def host(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return _goodword(database, tmp_path, "workspace", "host", *arguments)
-
+    host = partial(goodword, "workspace", "host")
     assert host().stdout.startswith("no host")
     assert host("Go.Example.com").stdout == "go.example.com\n"
     assert api.get("/v1/hosts")["items"] == [{"host": "go.example.com"}]
@@ -191,26 +166,10 @@ def test_the_command_line_sets_lists_and_removes_hosts(api: Api, database: str, 
     assert host("go.example.com", "--remove").stdout.startswith("no host")
 
 
-class _Page(HTMLParser):
-    """What a page is made of: its tags with their attributes, and its text."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def _is_sound(answer: httpx.Response) -> _Page:
+def _is_sound(answer: httpx.Response) -> Page:
     """Assert that it is a page that loads nothing, has a language, a title, one heading, a viewport and a policy that fits."""
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    page = _Page(answer.text)
+    page = Page(answer.text)
     names = [tag for tag, _ in page.tags]
     assert {"script", "link", "img", "iframe", "form"}.isdisjoint(names)
     assert all({"style", "src", "href", "onclick"}.isdisjoint(attributes) for _, attributes in page.tags)
@@ -269,18 +228,18 @@ def test_rules_without_a_landing_page_are_warned_of(tmp_path: Path) -> None:
     """``rules check`` says it on the error output and is fine; the example of the first hour has none to say."""
     bare = tmp_path / "bare.yaml"
     bare.write_text(NO_LANDING)
-    done = _goodword("", tmp_path, "rules", "check", str(bare))
+    done = Product(tmp_path / "home").run("rules", "check", str(bare))
     assert (done.returncode, done.stderr.count("\n")) == (0, 1)
     assert done.stderr.startswith("warning: bare.yaml: landing_url is not set")
-    done = _goodword("", tmp_path, "rules", "check", str(ROOT / "examples" / "minimal.yaml"))
+    done = Product(tmp_path / "home").run("rules", "check", str(ROOT / "examples" / "minimal.yaml"))
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_publishing_warns_on_the_command_line(api: Api, database: str, tmp_path: Path) -> None:
+def test_publishing_warns_on_the_command_line(api: Api, goodword: Command, tmp_path: Path) -> None:
     """Rules without a landing page are published, and the warning stands beside it; rules with one have none."""
     bare = tmp_path / "bare.yaml"
     bare.write_text(NO_LANDING)
-    done = _goodword(database, tmp_path, "program", "publish", str(bare))
+    done = goodword("program", "publish", str(bare))
     assert done.returncode == 0, done.stderr
     assert done.stderr.startswith("warning: bare.yaml: landing_url is not set")
     assert api.say("owner", "/v1/programs", {"document": RULES})["warnings"] == []

@@ -1,12 +1,11 @@
 """A rule file is tried before it is published: what an order would earn is what it then earns."""
 
-import os
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from testkit.product import Product
 from tests.api.conftest import RULES, Api
 from tests.conftest import ROOT
 
@@ -115,27 +114,22 @@ def test_what_is_wrong_is_named(api: Api) -> None:
     assert [one["path"] for one in tried(api, bare)["warnings"]] == ["landing_url"]
 
 
-def _try(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "goodword", "rules", "try", *arguments]
-    environment = {**os.environ, "GOODWORD_HOME": "/dev/null/nowhere"}
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
-
-
 def test_the_command_line_tries_rules_without_any_installation(tmp_path: Path) -> None:
     """``rules try`` says who would earn what, and why, for both readers; what was given wrongly is one line."""
+    try_ = partial(Product(tmp_path / "home").run, "rules", "try", GOODWORD_HOME="/dev/null/nowhere")
     minimal = str(ROOT / "examples" / "minimal.yaml")
-    done = _try(minimal, "--amount", "120.00", "--currency", "EUR")
+    done = try_(minimal, "--amount", "120.00", "--currency", "EUR")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("advocate  earns      25.00 EUR  cash, held until ")
     assert "You earn 25.00 EUR" in done.stdout
     assert "to finance  reward: earned 25.00 EUR" in done.stdout
     rich = tmp_path / "rich.yaml"
     rich.write_text(RICH)
-    done = _try(
+    done = try_(
         str(rich), "--amount", "3000", "--currency", "JPY", "--brand", "acme", "--trait", "seats=5", "--before", "2"
     )
     assert "advocate  earns        375 JPY" in done.stdout
-    assert _try(str(rich), "--name", "sign-up", "--known").stdout.startswith("nobody earns anything")
+    assert try_(str(rich), "--name", "sign-up", "--known").stdout.startswith("nobody earns anything")
     for wrong in (["--amount", "1.2.3"], ["--amount", "1.234"], ["--currency", "EUX"], ["--trait", "seats"]):
-        done = _try(str(rich), *wrong)
+        done = try_(str(rich), *wrong)
         assert (done.returncode, "Invalid value for " + wrong[0] in done.stderr) == (2, True), done.stderr

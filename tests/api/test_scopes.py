@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
+from testkit import sent
 from tests.api.conftest import Api
 from tests.app.test_rooms import USE_CASES
 
@@ -20,6 +21,7 @@ from goodword.app.proof.preview import Order
 from goodword.core import access
 from goodword.core.entry import Entry
 from goodword.core.events import Item
+from goodword.core.facts import Actor
 from goodword.core.state import Advocate, Conversion
 from goodword.store import entities
 from goodword.store.api_keys import api_key_hash
@@ -40,17 +42,17 @@ conversions:
 """
 Part = SimpleNamespace
 
-#: read -> how it is asked, and what of the reader's own program it must show
-LISTS: dict[Any, tuple[Callable[[Principal, Directory], Any], str]] = {
-    see.advocates.page: (see.advocates.page, "advocate"),
-    see.cases.page: (see.cases.page, "case"),
-    see.claims.page: (see.claims.page, "claim"),
-    see.members.every: (see.members.every, "member"),
-    see.payouts.page: (see.payouts.page, "payout"),
-    see.payouts.bank_file: (see.payouts.bank_file, "iban"),
-    see.programs.every: (see.programs.every, "program"),
-    see.referrals.page: (see.referrals.page, "referral"),
-    see.rewards.page: (see.rewards.page, "reward"),
+#: read -> what of the reader's own program it must show
+LISTS = {
+    see.advocates.page: "advocate",
+    see.cases.page: "case",
+    see.claims.page: "claim",
+    see.members.every: "member",
+    see.payouts.page: "payout",
+    see.payouts.bank_file: "iban",
+    see.programs.every: "program",
+    see.referrals.page: "referral",
+    see.rewards.page: "reward",
 }
 #: list -> filters by which the other program's is asked for
 FILTERS: list[tuple[Any, Callable[[Part], dict[str, Any]]]] = [
@@ -84,25 +86,19 @@ SINGLES: list[tuple[Any, Callable[[Principal, Directory, Any], Any], str, str]] 
     (see.payouts.page, lambda who, at, id_: see.payouts.page(who, at, beneficiary=id_), "external", "nobody"),
     (see.referrals.page, lambda who, at, id_: see.referrals.page(who, at, friend=id_), "external", "nobody"),
 ]
-#: command -> how it is said about the other program's
-COMMANDS: dict[Any, Callable[[Principal, Directory, Part], Any]] = {
-    say.approvals.approve: lambda who, at, it: say.approvals.approve(who, at, _items(it.reward), "0" * 64),
-    say.approvals.withdraw: lambda who, at, it: say.approvals.withdraw(
-        who, at, _items(it.reward), "x", None, uuid4().hex
-    ),
-    say.rewards.reject: lambda who, at, it: say.rewards.reject(who, at, _items(it.reward), "x", None, uuid4().hex),
-    say.cases.decide: lambda who, at, it: say.cases.decide(who, at, it.case, "cleared", "x", "seen", uuid4().hex),
-    say.claims.enter: lambda who, at, it: say.claims.enter(
-        who, at, it.program, it.friend, [(it.advocate, Fraction(1))], 0, "x", None, uuid4().hex
-    ),
-    say.claims.decide: lambda who, at, it: say.claims.decide(who, at, it.claim, "lost", "x", None, uuid4().hex),
-    say.payouts.release: lambda who, at, it: say.payouts.release(who, at, _items(it.payout), "0" * 64),
-    say.payouts.cancel: lambda who, at, it: say.payouts.cancel(who, at, it.payout, "x"),
-    say.payouts.answer: lambda who, at, it: say.payouts.answer(who, at, it.payout, "sent"),
-    say.programs.move: lambda who, at, it: say.programs.move(who, at, it.program, "paused"),
-    say.programs.publish: lambda who, at, it: say.programs.publish(
-        who, at, RULES.format(slug=it.slug).encode(), "rules.yaml"
-    ),
+#: command -> what it is told, of the other program's
+COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
+    say.approvals.approve: lambda it: (_items(it.reward), "0" * 64),
+    say.approvals.withdraw: lambda it: (_items(it.reward), "x", None, uuid4().hex),
+    say.rewards.reject: lambda it: (_items(it.reward), "x", None, uuid4().hex),
+    say.cases.decide: lambda it: (it.case, "cleared", "x", "seen", uuid4().hex),
+    say.claims.enter: lambda it: (it.program, it.friend, [(it.advocate, Fraction(1))], 0, "x", None, uuid4().hex),
+    say.claims.decide: lambda it: (it.claim, "lost", "x", None, uuid4().hex),
+    say.payouts.release: lambda it: (_items(it.payout), "0" * 64),
+    say.payouts.cancel: lambda it: (it.payout, "x"),
+    say.payouts.answer: lambda it: (it.payout, "sent"),
+    say.programs.move: lambda it: (it.program, "paused"),
+    say.programs.publish: lambda it: (RULES.format(slug=it.slug).encode(), "rules.yaml"),
 }
 #: What shows nothing of any program.
 OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner)
@@ -131,25 +127,19 @@ def test_every_function_of_say_and_see_stands_in_a_table() -> None:
 def test_what_concerns_the_whole_workspace_is_refused_to_who_is_limited(use_case: Any) -> None:
     """Whatever their roles; nothing is looked at, and where a role would allow it the sentence says why."""
     nothing: Any = None
-    actor = replace(_actor(), programs=("prg_1",))
+    actor = Actor(id="mem_1", kind="member", roles=tuple(access.ROLES), programs=("prg_1",))
     with pytest.raises(NotPermittedError, match="concerns the whole workspace, and you are limited to programs"):
         use_case(Principal("mk", nothing, actor), nothing)
-
-
-def _actor() -> Any:
-    return say.workspaces.Actor(id="mem_1", kind="member", roles=tuple(access.ROLES))
 
 
 def _purchase(api: Api, slug: str) -> None:
     """An advocate with two friends, of whom the second one's order is looked at closely."""
     who, *friends, _ = PROGRAMS[slug]
-    api.send(
-        {"type": "advocate.enrolled", "id": f"enrol-{who}", "program": slug, "external_id": who, "code": who.upper()}
-    )
+    events = [sent.enrolled(f"enrol-{who}", who, who.upper(), program=slug)]
     for friend, amount in zip(friends, (20_000, 90_000), strict=True):
-        lead = {"type": "lead.created", "id": f"lead-{friend}", "customer_external_id": friend, "code": who.upper()}
-        order = {"type": "conversion.recorded", "id": f"order-{friend}", "customer_external_id": friend}
-        api.send(lead, {**order, "invoice_id": f"inv-{friend}", "amount": amount, "currency": "EUR"})
+        events.append(sent.lead(f"lead-{friend}", friend, code=who.upper()))
+        events.append(sent.purchase(f"order-{friend}", friend, f"inv-{friend}", amount))
+    api.send(*events)
 
 
 def _story(api: Api) -> dict[str, Part]:
@@ -204,8 +194,8 @@ def test_who_is_limited_gets_nothing_of_another_program(api: Api) -> None:
     owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
     who = api.run(directory.principal(api_key_hash(api.keys["main"])))
     both = api.run(_with(api, directory, mine, theirs))
-    for use_case, (ask, name) in LISTS.items():
-        shown, to_owner, to_both = (str(api.run(ask(one, directory))) for one in (who, owner, both))
+    for use_case, name in LISTS.items():
+        shown, to_owner, to_both = (str(api.run(use_case(one, directory))) for one in (who, owner, both))
         assert getattr(mine, name) in shown, use_case
         assert getattr(theirs, name) in to_owner, use_case
         assert getattr(theirs, name) in to_both, use_case
@@ -220,10 +210,10 @@ def test_who_is_limited_gets_nothing_of_another_program(api: Api) -> None:
         assert api.run(ask_one(owner, directory, getattr(theirs, name))), use_case
         told = [_unknown(api, ask_one, who, directory, id_) for id_ in (getattr(theirs, name), none)]
         assert told[0] == told[1], use_case
-    for use_case, command in COMMANDS.items():
+    for command, told_of in COMMANDS.items():
         for it in (theirs, NOTHING):
-            entry: Entry = api.run(command(who, directory, it))
-            assert [verdict.refusal for verdict in entry.verdicts] == ["outside_scope"], use_case
+            entry: Entry = api.run(command(who, directory, *told_of(it)))
+            assert [verdict.refusal for verdict in entry.verdicts] == ["outside_scope"], command
     for use_case in OF_NONE:
         shown = str(api.run(use_case(who, directory)))
         assert [secret for secret in _secrets(theirs) if secret in shown] == [], use_case

@@ -13,8 +13,6 @@ from tests.app.test_audit import live
 from tests.conftest import Connect
 
 from goodword.app.errors import InvalidError
-from goodword.app.follow.figures import FOLLOWER
-from goodword.app.follow.follower import catch_up
 from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import examine, verify
 from goodword.app.proof.what_if import compare
@@ -30,14 +28,9 @@ from goodword.store.sql_files import statements
 TODAY = calendar.utc_day(START)
 
 
-async def followed(house: House) -> None:
-    """Let the figures take the log to its end."""
-    await catch_up(house.engine, house.ws, [FOLLOWER])
-
-
 async def stored(house: House) -> list[tuple[Any, ...]]:
     """Return every row, once the figures have taken the log."""
-    await followed(house)
+    await house.follow()
     async with house.pool.acquire() as conn:
         return await figures.every(conn, house.ws)
 
@@ -54,7 +47,7 @@ async def said(house: House) -> list[tuple[Any, ...]]:
 
 async def overview(house: House, *window: str | None) -> Any:
     """Ask for an overview, once the figures have taken the log."""
-    await followed(house)
+    await house.follow()
     return await reports.overview(OPERATOR.at(house.workspace), house.directory, *window)
 
 

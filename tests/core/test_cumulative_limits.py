@@ -1,21 +1,19 @@
 """A member's limit is one for the whole day: what they did alone for somebody counts toward what they may still do alone."""
 
-from testkit.stories import earning, tell, world
-from testkit.world import World, advocate, at, member, verdict
+from testkit.stories import tell, world
+from testkit.world import World, advocate, member, verdict
+from tests.core import test_payouts as payouts
 
 from goodword.core import calendar, events
 from goodword.core.state import Payout
 
 PAT = member("pat", "approver", "payer", EUR=1_000)
 PAM = member("pam", "approver", "payer", EUR=1_000)
-LATER = at("2024-04-01")
 
 
 def due(*amounts: int) -> World:
     """Approved rewards of these amounts, all due; each invoice but the first is contested, so that it waits."""
-    made = earning(*amounts)
-    made.approved()
-    made.tick(LATER)
+    made = payouts.due(*amounts)
     for number in range(1, len(amounts)):
         contest(made, number, events.ChargebackOpened)
     return made

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from testkit.stories import tell, under, world
 from testkit.world import World, advocate, friend, rules
+from tests.core.test_claims import claim, decided
 
 from goodword.core import events, money
 from goodword.core.events import Line
@@ -140,11 +141,8 @@ def shared(*shares: tuple[str, int, int], **parts: object) -> World:
     """A claim for several advocates, won before the conversion."""
     made = world(**parts)
     made.enrol("abe")
-    made.command(
-        events.ClaimEntered, person="bob", advocates=shares, program=made.program(), lead_at=made.now, reason="mail"
-    )
-    (claim,) = made.claims()
-    made.command(events.ClaimDecided, claim=claim.id, outcome="won", reason="seen")
+    claim(made, *shares)
+    decided(made, "won")
     return made
 
 

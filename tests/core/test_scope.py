@@ -5,10 +5,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.core.builder import KINDS, OWNER, World, advocate, friend, member, rules, said
+from testkit.world import KINDS, OWNER, World, advocate, friend, member, published, rules, said
 
 from goodword.core import access, entry, events, lists, scope
-from goodword.core import rules as core_rules
 from goodword.core.facts import Actor
 from goodword.core.state import Member, Reward
 
@@ -130,8 +129,7 @@ ABSENT: dict[type[events.Event], Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 
 def _rules(slug: str) -> dict[str, Any]:
-    text = core_rules.document(msgspec.convert(rules(program=slug, hold="1d"), core_rules.Rules))
-    return {"slug": slug, "rules": core_rules.version(text).hash, "document": text}
+    return published(rules(program=slug, hold="1d"))
 
 
 def _sent(made: World, slug: str) -> str:

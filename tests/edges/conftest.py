@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import msgspec
 import pytest
-from testkit.database import fetch, run
+from testkit.database import rows, run
 from testkit.process import Process, in_a_thread
 
 from goodword import wiring
@@ -72,7 +72,7 @@ class Served(Process):
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
         """Read through a connection of its own: what another process would see at this instant."""
-        return asyncio.run(fetch(self.database, sql, *values))
+        return rows(self.database, sql, *values)
 
     def execute(self, sql: str) -> None:
         """Run a statement as the owner of the database."""

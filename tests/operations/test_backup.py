@@ -1,10 +1,8 @@
 """A backup under load, the machine lost, and the installation again elsewhere: the same logs, proved, and at work."""
 
-import asyncio
 import contextlib
 import shutil
 import stat
-import subprocess
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -13,12 +11,15 @@ from typing import Any, Self
 
 import httpx
 import pytest
-from testkit.database import fetch, fresh_outside_a_loop, temporary_home
+from testkit import sent
+from testkit.api import Api
+from testkit.database import fresh_outside_a_loop, rows, temporary_home
 from testkit.product import ROOT, Installation, Product, installed
 
 from goodword.store.embedded import alone
 from goodword.store.embedded_place import data_folder
 
+HEADS = "select workspace_id, position, frontier from stream order by 1"  # where each log ends
 RULES = (ROOT / "examples" / "minimal.yaml").read_text()
 
 
@@ -39,47 +40,26 @@ def give_key(to: Path, of: Path) -> None:
     (to / "keys" / "master.key").chmod(0o600)
 
 
-def run(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run a command on a home to its end."""
-    return Product(home).run(*arguments, **more)
+def order(n: int) -> list[dict[str, Any]]:
+    """Return what a friend's order takes."""
+    who = f"friend-{n}"
+    return [sent.lead(f"l{n}", who, code="ANN"), sent.purchase(f"o{n}", who, f"i{n}", 9_900)]
 
 
 class Shop:
     """Sends orders without end, until it is told to stop; ``sent`` were accepted."""
 
-    def __init__(self, it: Installation, keys: dict[str, str]) -> None:
+    def __init__(self, api: Api) -> None:
         self.sent = 0
-        self._it = it
-        self._keys = keys
+        self._api = api
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run)
-
-    def event(self, n: int) -> list[dict[str, Any]]:
-        """Return what a friend's order takes."""
-        who = {"customer_external_id": f"friend-{n}"}
-        return [
-            {"type": "lead.created", "id": f"l{n}", **who, "code": "ANN"},
-            {
-                "type": "conversion.recorded",
-                "id": f"o{n}",
-                **who,
-                "invoice_id": f"i{n}",
-                "amount": 9_900,
-                "currency": "EUR",
-            },
-        ]
-
-    def send(self, *events: dict[str, Any], url: str | None = None, wait: bool = False) -> Any:
-        """Send events; give the answer."""
-        headers = {"authorization": f"Bearer {self._keys['write_key']}", **({"prefer": "wait=10"} if wait else {})}
-        body: Any = events[0] if len(events) == 1 else list(events)
-        return httpx.post(f"{url or self._it.url}/v1/events", json=body, headers=headers, timeout=30)
 
     def _run(self) -> None:
         n = 0
         while not self._end.is_set():
             with contextlib.suppress(httpx.TransportError):
-                if self.send(*self.event(n)).status_code == 202:
+                if self._api.call("wk", "POST", "/v1/events", json=order(n)).status_code == 202:
                     self.sent += 1
             n += 1
 
@@ -92,23 +72,15 @@ class Shop:
         self._thread.join()
 
 
-def heads(dsn: str) -> list[tuple[Any, ...]]:
-    """Return where each log ends."""
-    return asyncio.run(fetch(dsn, "select workspace_id, position, frontier from stream order by 1"))
-
-
 def test_a_lost_machine_comes_back_elsewhere(tmp_path: Path) -> None:
     """Backup under load, kill, restore: verified, the same heads, erased persons erased again, and the next event is decided."""
     file = tmp_path / "acme.backup"
     with installed() as it, other_home() as other:
-        keys = it.made("workspace", "create", "Acme", "--owner", "olga@acme.example")
-        api = httpx.Client(base_url=it.url, headers={"authorization": f"Bearer {keys['owner_key']}"}, timeout=30)
-        assert api.post("/v1/programs", json={"document": RULES}, headers={"idempotency-key": "p"}).is_success
-        shop = Shop(it, keys)
-        assert (
-            shop.send({"type": "advocate.enrolled", "id": "a", "external_id": "ann", "code": "ANN"}).status_code == 202
-        )
-        with shop:
+        made = it.made("workspace", "create", "Acme", "--owner", "olga@acme.example")
+        api = Api(it.url, made)
+        api.say("owner", "/v1/programs", {"document": RULES})
+        api.send(sent.enrolled("a", "ann", "ANN"))
+        with Shop(api) as shop:
             while shop.sent < 20:
                 threading.Event().wait(0.05)
             done = it.run("backup", str(file))
@@ -121,38 +93,34 @@ def test_a_lost_machine_comes_back_elsewhere(tmp_path: Path) -> None:
         assert "keep it apart" in done.stdout
         key = (it.home / "keys" / "master.key").read_text().strip()
         assert key.encode() not in file.read_bytes()
-        erased = api.get("/v1/people", params={"external_id": "friend-0"}).json()["id"]
-        late = heads(it.dsn)
+        erased = api.person("friend-0")
+        late = rows(it.dsn, HEADS)
         it.kill("serve")
         it.kill("worker")
         it.kill_postgres()
 
         give_key(other.home, it.home)
-        (other.home / "erasures").write_text(
-            f"{keys['id']} {erased} asked for in a letter\n{keys['id']} per_{'0' * 26}\n"
-        )
-        done = run(other.home, "restore", str(file))
+        (other.home / "erasures").write_text(f"{api.ws} {erased} asked for in a letter\n{api.ws} per_{'0' * 26}\n")
+        done = other.run("restore", str(file))
         assert done.returncode == 0, (done.stdout, done.stderr)
         assert "1 of 2 persons erased again" in done.stdout
         assert "every log ends as in the backup" in done.stdout
-        verified = run(other.home, "verify")
+        verified = other.run("verify")
         assert verified.returncode == 0, verified.stdout
         restored = Installation(other.home)
         try:
             restored.start("serve")
             restored.ready()
-            [(ws, size, _)] = heads(restored.dsn)
+            [(ws, size, _)] = rows(restored.dsn, HEADS)
             assert (ws, True) == (late[0][0], 20 < size <= late[0][1])
-            shown = httpx.get(f"{restored.url}/v1/people/{erased}", headers=api.headers, timeout=30)
-            assert shown.json()["external_id"] is None
-            answer = shop.send(
-                {"type": "advocate.enrolled", "id": "b", "external_id": "bea"}, url=restored.url, wait=True
-            )
-            assert answer.json()["items"][0]["decision"]["verdicts"], answer.text
-            assert shop.send(*shop.event(0), url=restored.url).json()["items"][0]["status"] == "repeat"
+            back = Api(restored.url, made)
+            assert back.get(f"/v1/people/{erased}")["external_id"] is None
+            assert back.decided({"type": "advocate.enrolled", "id": "b", "external_id": "bea"})["decision"]["verdicts"]
+            assert back.say("wk", "/v1/events", order(0))["items"][0]["status"] == "repeat"
+            back.http.close()
         finally:
             restored.stop()
-        api.close()
+        api.http.close()
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +139,7 @@ def refused(archive: Path, key: Path | None, *words: str, code: int = 1) -> None
     with other_home() as it:
         if key is not None:
             give_key(it.home, key)
-        done = run(it.home, "restore", str(archive))
+        done = it.run("restore", str(archive))
         assert done.returncode == code, (done.stdout, done.stderr)
         [line] = done.stderr.splitlines()
         for word in words:
@@ -182,7 +150,7 @@ def refused(archive: Path, key: Path | None, *words: str, code: int = 1) -> None
 def test_another_key_is_refused_with_the_one_that_is_needed(archive: tuple[Path, Path], tmp_path: Path) -> None:
     """Without a key, with another one, in the file or the setting: one sentence that names it, exit code 2, no new key."""
     file, home = archive
-    needed = run(home, "backup", str(tmp_path / "again")).stdout.partition("with the id ")[2][:16]
+    needed = Product(home).run("backup", str(tmp_path / "again")).stdout.partition("with the id ")[2][:16]
     refused(file, None, needed, "keys/master.key", "GOODWORD_MASTER_KEY", code=2)
     other = tmp_path / "other"
     (other / "keys").mkdir(parents=True)
@@ -225,10 +193,10 @@ def test_only_an_empty_place_is_restored_into(
 ) -> None:
     """A home or a database that holds anything is left as it is; an empty database of another server takes it."""
     file, home = archive
-    done = run(home, "restore", str(file))
+    done = Product(home).run("restore", str(file))
     assert (done.returncode, "is not empty" in done.stderr) == (1, True)
     key = (home / "keys" / "master.key").read_text().strip()
-    done = run(tmp_path, "restore", str(file), DATABASE_URL=database, GOODWORD_MASTER_KEY=key)
+    done = Product(tmp_path).run("restore", str(file), DATABASE_URL=database, GOODWORD_MASTER_KEY=key)
     assert (done.returncode, "holds tables" in done.stderr) == (1, True)
     with fresh_outside_a_loop(pg_dsn) as empty:
         there = Product(tmp_path, DATABASE_URL=empty, GOODWORD_MASTER_KEY=key)
@@ -255,6 +223,6 @@ def test_a_wrong_list_of_erasures_stops_before_anything(archive: tuple[Path, Pat
     wrong.write_text("# who was erased\n\nwsp_x per_y\n")
     with other_home() as it:
         give_key(it.home, home)
-        done = run(it.home, "restore", str(file), "--erasures", str(wrong))
+        done = it.run("restore", str(file), "--erasures", str(wrong))
         assert (done.returncode, "line 3" in done.stderr) == (1, True)
         assert [path.name for path in it.home.iterdir()] == ["keys"]

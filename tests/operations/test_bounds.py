@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from testkit.product import Installation, installed
+from testkit.product import Installation
 from tests.api.conftest import Api
 
 from goodword.edge import protocol
@@ -186,13 +186,6 @@ def test_what_a_page_key_holds_is_bounded_for_all_together(api: Api) -> None:
             said.append(conn.recv(65_536).split()[1])
     assert {*said} == {b"503", b"202"}
     assert api.call("pk", "POST", "/v1/events", json=[]).status_code < 500
-
-
-@pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
-    """Yield a server as a process of its own."""
-    with installed() as it:
-        yield it
 
 
 @pytest.mark.parametrize("what", ["nothing", "a head", "a request before", "a body without a key"])

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.acceptance.pages import only
 from tests.conftest import ROOT
 
 from goodword.cli import main
@@ -14,12 +15,6 @@ from goodword.settings import VARIABLES
 DEPLOY, HOWTO = ROOT / "deploy", ROOT / "docs" / "howto"
 UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
 PAGES = sorted(HOWTO.glob("*.md"))
-
-
-def code(page: str, language: str) -> str:
-    """Return the one block of a language in a page."""
-    [found] = re.findall(rf"```{language}\n(.*?)```", (HOWTO / page).read_text(), re.DOTALL)
-    return str(found)
 
 
 def versions(file: Path) -> dict[str, str]:
@@ -122,7 +117,7 @@ def test_nginx_takes_the_example(tmp_path: Path) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
     made = ["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-subj", "/CN=rewards.example"]
     subprocess.run([*made, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
-    site = code("proxy.md", "nginx")
+    site = only(HOWTO / "proxy.md", "nginx")
     site = re.sub(r"/etc/letsencrypt\S+privkey.pem", str(key), site)
     site = re.sub(r"/etc/letsencrypt\S+fullchain.pem", str(certificate), site)
     temp = "".join(
@@ -143,7 +138,7 @@ def test_caddy_takes_the_example(tmp_path: Path) -> None:
     if caddy is None:
         pytest.skip("caddy is not there")
     file = tmp_path / "Caddyfile"
-    file.write_text(code("proxy.md", "caddy"))
+    file.write_text(only(HOWTO / "proxy.md", "caddy"))
     done = subprocess.run(
         [caddy, "validate", "--adapter", "caddyfile", "--config", str(file)],
         capture_output=True,

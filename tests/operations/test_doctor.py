@@ -1,16 +1,12 @@
 """``goodword doctor``: each thing that can be wrong is found by a stable code, with what to do; nothing is changed."""
 
-import asyncio
 import http.server
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import pytest
-from testkit.database import fetch, fresh_outside_a_loop
-from testkit.product import ROOT, Installation, Product, installed
+from testkit.database import fresh_outside_a_loop, rows
+from testkit.product import ROOT, Installation, Product
 
 from goodword.core import ids
 from goodword.store.uuid7 import Uuid7
@@ -30,21 +26,9 @@ def problems(found: dict[str, dict[str, str]]) -> set[str]:
     return {code for code, one in found.items() if one["level"] == "problem"}
 
 
-def execute(dsn: str, sql: str, *values: Any) -> None:
-    """Run a statement as the owner of the database."""
-    asyncio.run(fetch(dsn, sql, *values))
-
-
-@pytest.fixture(scope="module")
-def it() -> Iterator[Installation]:
-    """Yield an installation that serves, with a key of its own home."""
-    with installed() as it:
-        yield it
-
-
-def test_a_well_installation_has_no_problem_and_a_sick_one_each(it: Installation) -> None:
+def test_a_well_installation_has_no_problem_and_a_sick_one_each(installation: Installation) -> None:
     """Exit code 0 and a line for each look; then what waits too long, was given up, set aside, or leads nowhere; then no worker."""
-    port = {"GOODWORD_PORT": str(it.port)}
+    it, port = installation, {"GOODWORD_PORT": str(installation.port)}
     made = it.made("workspace", "create", "Acme", "--owner", "olga@acme.example")
     assert look(it.home, **port) == (0, {})
     said = it.run("doctor")
@@ -58,12 +42,12 @@ def test_a_well_installation_has_no_problem_and_a_sick_one_each(it: Installation
     assert it.run("program", "publish", str(file)).returncode == 0
     old = ids.encode("evt", Uuid7(lambda: 1_700_000_000_000_000_000).next())
     job = "insert into job (workspace_id, id, kind, subject, queue, due_at, done_at, dead) values ($1, $2, 'k', 's', 'q', 1, $3, $4)"
-    execute(it.dsn, job, made["id"], "late", None, False)
-    execute(it.dsn, job, made["id"], "dead", 2, True)
+    rows(it.dsn, job, made["id"], "late", None, False)
+    rows(it.dsn, job, made["id"], "dead", 2, True)
     aside = (
         "insert into undecided (workspace_id, evt, source, id, body, waits_for) values ($1, $2, 'native', 'x', '', $2)"
     )
-    execute(it.dsn, aside, made["id"], old)
+    rows(it.dsn, aside, made["id"], old)
     code, found = look(it.home, **port)
     assert (code, problems(found)) == (1, {"jobs_late", "jobs_dead", "set_aside", "no_landing_page"})
     assert made["id"] in found["no_landing_page"]["what"]
@@ -72,9 +56,9 @@ def test_a_well_installation_has_no_problem_and_a_sick_one_each(it: Installation
     master.chmod(0o644)
     assert problems(look(it.home, **port)[1]) == {"keys_open", "master_key"}
     master.chmod(0o600)
-    execute(it.dsn, "delete from migration where name like '0006%'")
+    rows(it.dsn, "delete from migration where name like '0006%'")
     assert problems(look(it.home, **port)[1]) == {"schema_too_old"}
-    execute(it.dsn, "insert into migration select '0006_pre_workers.sql', null")
+    rows(it.dsn, "insert into migration select '0006_pre_workers.sql', null")
     assert "disk_full" in problems(look(it.home, GOODWORD_READY_DISK="999999999", **port)[1])
     it.end("worker")
     it.end("serve")
@@ -95,7 +79,7 @@ def test_settings_and_places_are_looked_at(tmp_path: Path, pg_dsn: str, database
     assert "secretpassword" not in str(found)
     with fresh_outside_a_loop(pg_dsn) as empty:
         assert problems(look(tmp_path, DATABASE_URL=empty, **key)[1]) == {"schema"}
-    execute(database, "insert into workspace_secret values ('wsp', 'index', '\\x00', null)")
+    rows(database, "insert into workspace_secret values ('wsp', 'index', '\\x00', null)")
     assert problems(look(tmp_path, DATABASE_URL=database, **key)[1]) == {"master_key"}
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as other:
         thread = threading.Thread(target=other.serve_forever)

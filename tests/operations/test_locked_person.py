@@ -1,18 +1,10 @@
 """One person whose key does not open: they are shown without a name, and nobody else feels it."""
 
-import asyncio
-from typing import Any
-
 import pytest
-from testkit.database import fetch
+from testkit.database import rows
 from tests.api.conftest import Api
 
 IBANS = {"ann-bob": "DE89370400440532013000", "ann-cid": "FR1420041010050500013M02606"}
-
-
-def execute(api: Api, sql: str, *values: Any) -> None:
-    """Run a statement as the owner of the database."""
-    asyncio.run(fetch(api.goodword.owner, sql, *values))
 
 
 @pytest.mark.parametrize("how", ["another master key", "changed bytes"])
@@ -38,7 +30,7 @@ def test_a_locked_person_has_no_name_and_stops_no_payment(api: Api, how: str) ->
     person = api.person("ann-bob")
     at = 2 if how == "another master key" else 30
     flip = f"update person set wrapped = set_byte(wrapped, {at}, get_byte(wrapped, {at}) # 1) where id = $1"
-    execute(api, flip, person)
+    rows(api.goodword.owner, flip, person)
     assert api.get(f"/v1/people/{person}") == {"id": person, "external_id": None, "locked": True}
     other = api.person("ann-cid")
     assert api.get(f"/v1/people/{other}") == {"id": other, "external_id": "ann-cid", "locked": False}
@@ -54,7 +46,7 @@ def test_a_locked_person_has_no_name_and_stops_no_payment(api: Api, how: str) ->
     refused = api.call("sk", "PUT", f"/v1/people/{person}/payee", json=details)
     assert (refused.status_code, refused.json()["code"]) == (409, "person_locked")
 
-    execute(api, flip, person)
+    rows(api.goodword.owner, flip, person)
     answer = api.call("pia", "GET", "/v1/payouts/bank-file")
     assert "x-goodword-left-out" not in answer.headers
     assert len(answer.text.splitlines()) == 5

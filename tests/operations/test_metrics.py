@@ -1,12 +1,11 @@
 """``/metrics``: what the parser of Prometheus reads of it, who may read it, and what a look costs."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from testkit.database import rows
 from tests.api.conftest import Api
 from tests.conftest import Connect
 from tests.store.test_plans import _read
@@ -48,19 +47,6 @@ def of(found: dict[tuple[str, tuple[tuple[str, str], ...]], float], name: str, *
     return found[name, tuple(sorted(labels.items()))]
 
 
-def execute(api: Api, sql: str) -> None:
-    """Run a statement as the owner of the database."""
-
-    async def run() -> None:
-        conn = await asyncpg.connect(api.goodword.owner)
-        try:
-            await conn.execute(sql)
-        finally:
-            await conn.close()
-
-    asyncio.run(run())
-
-
 def test_every_part_has_its_figure(watched: Api) -> None:
     """Requests by template and status, lag, jobs by kind and state, ages of keys, connections, disk, workers, proof."""
     api = watched
@@ -71,8 +57,8 @@ def test_every_part_has_its_figure(watched: Api) -> None:
     api.call(None, "GET", "/v1/advocates")
     api.call(None, "GET", f"/w/{api.ws}/r/bob")
     api.call(None, "GET", "/nothing/here")
-    execute(
-        api,
+    rows(
+        api.goodword.owner,
         f"""insert into job (workspace_id, id, kind, subject, due_at, done_at, dead, queue) values
               ('{api.ws}', 'a', 'k"ind', 's', 1, null, false, 'nobody'), ('{api.ws}', 'b', 'k"ind', 's', 1, 2, true, 'nobody'),
               ('{api.ws}', 'c', 'k"ind', 's', {1 << 52}, null, false, 'nobody')""",
@@ -103,12 +89,12 @@ def test_every_part_has_its_figure(watched: Api) -> None:
 
 def test_decisions_and_refusals_of_the_day_are_counted_whoever_made_them(watched: Api) -> None:
     """They are read off the figures of the day, of workspaces whose clock is the real one."""
-    execute(
-        watched,
-        f"""update workspace set clock = 'real';
-            insert into figure select '{watched.ws}', to_char(now() at time zone 'utc', 'YYYY-MM-DD'), p, m, '', n, 0
-            from (values ('a', 'leads', 3), ('b', 'leads', 4), ('a', 'refused:own_code', 5)) as part (p, m, n);
-            insert into figure values ('{watched.ws}', '2020-01-01', 'a', 'leads', '', 99, 0)""",
+    rows(watched.goodword.owner, "update workspace set clock = 'real'")
+    rows(
+        watched.goodword.owner,
+        f"""insert into figure select '{watched.ws}', to_char(now() at time zone 'utc', 'YYYY-MM-DD'), p, m, '', n, 0
+            from (values ('a', 'leads', 3), ('b', 'leads', 4), ('a', 'refused:own_code', 5)) as part (p, m, n)
+            union all select '{watched.ws}', '2020-01-01', 'a', 'leads', '', 99, 0""",
     )
     found = samples(watched)
     assert of(found, "goodword_decided_today_total", metric="leads") == 7

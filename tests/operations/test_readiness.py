@@ -5,7 +5,7 @@ import dataclasses
 from typing import Any
 
 import asyncpg
-from testkit.database import at_database, fetch, name_of, run
+from testkit.database import at_database, name_of, rows, run
 from tests.api.conftest import Api
 
 from goodword.core import ids
@@ -18,11 +18,6 @@ def failing(api: Api) -> tuple[int, list[str]]:
     return answer.status_code, [one["code"] for one in answer.json().get("failing", [])]
 
 
-def execute(api: Api, sql: str, *values: Any) -> None:
-    """Run a statement as the owner of the database."""
-    asyncio.run(fetch(api.goodword.owner, sql, *values))
-
-
 def ready(api: Api) -> bool:
     """Return whether the server is ready."""
     return failing(api) == (200, [])
@@ -33,11 +28,11 @@ def test_a_server_is_ready_only_while_a_worker_of_any_process_lives(api: Api) ->
     api.until(lambda: ready(api))
     api.goodword.worker.stop()
     api.until(lambda: failing(api) == (503, ["worker_missing"]))  # it ended in order, and took its sign back
-    execute(api, "insert into worker (id, seen_at) values ('other', now() - interval '1 hour')")
+    rows(api.goodword.owner, "insert into worker (id, seen_at) values ('other', now() - interval '1 hour')")
     answer = api.call(None, "GET", "/readyz")
     assert answer.json()["code"] == "not_ready"
     assert "goodword worker" in answer.json()["detail"]
-    execute(api, "update worker set seen_at = now() where id = 'other'")
+    rows(api.goodword.owner, "update worker set seen_at = now() where id = 'other'")
     assert ready(api)
     assert api.call(None, "GET", "/healthz").json() == {"status": "ok"}
 
@@ -47,14 +42,14 @@ def test_an_event_that_waits_too_long_is_named_without_telling_whose(api: Api) -
     api.until(lambda: ready(api))
     api.goodword.worker.stop()
     api.until(lambda: not ready(api))
-    execute(api, "insert into worker (id, seen_at) values ('other', now() + interval '1 hour')")
+    rows(api.goodword.owner, "insert into worker (id, seen_at) values ('other', now() + interval '1 hour')")
     old = ids.encode("evt", Uuid7(lambda: 1_700_000_000_000_000_000).next())
     insert = (
         "insert into undecided (workspace_id, evt, source, id, body, waits_for) values ($1, $2, 'native', $3, '', $4)"
     )
-    execute(api, insert, api.ws, old, "aside", old)
+    rows(api.goodword.owner, insert, api.ws, old, "aside", old)
     assert ready(api)
-    execute(api, insert, api.ws, f"{old[:-1]}{'0' if old[-1] != '0' else '1'}", "waits", None)
+    rows(api.goodword.owner, insert, api.ws, f"{old[:-1]}{'0' if old[-1] != '0' else '1'}", "waits", None)
     answer = api.call(None, "GET", "/readyz")
     assert failing(api) == (503, ["lag"])
     assert api.ws not in answer.text
@@ -73,11 +68,11 @@ def test_keys_that_do_not_open_are_told_without_a_workspace(api: Api) -> None:
     """The right id is not enough: what the master key wrapped must open, and the answer names no workspace."""
     api.until(lambda: ready(api))
     flip = "update workspace_secret set wrapped = set_byte(wrapped, 30, get_byte(wrapped, 30) # 1)"
-    execute(api, flip)
+    rows(api.goodword.owner, flip)
     answer = api.call(None, "GET", "/readyz")
     assert failing(api) == (503, ["master_key_wrong"])
     assert api.ws not in answer.text
-    execute(api, flip)
+    rows(api.goodword.owner, flip)
     assert ready(api)
 
 

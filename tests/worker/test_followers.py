@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from testkit.waiting import eventually
 from tests.app.conftest import House
 
 from goodword.app.engine import Engine
@@ -16,13 +17,6 @@ from goodword.worker import followers
 from goodword.worker.followers import Followers
 
 Do = Callable[[str], Any]
-
-
-async def until(true: Callable[[], Any]) -> None:
-    """Wait until something is so."""
-    async with asyncio.timeout(20):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 def follower(name: str, do: Do) -> Follower:
@@ -78,16 +72,13 @@ async def test_who_fails_and_who_hangs_keep_nobody_else(
 
     mine, stuck = follower("mine", do), follower("stuck", lambda _: never.wait())
 
-    async def taken() -> set[str]:
+    async def served() -> bool:
         async with engine.pool.acquire() as conn:
             behind = {one.workspace for one in await store.behind(conn, ["mine"])}
-        return {house.ws for house in houses} - behind
+        return len(failures) > 2 and {house.ws for house in houses} - behind == set(good)
 
     async with Running(engine, stuck, mine):
-        await until(lambda: len(failures) > 2)
-        async with asyncio.timeout(20):
-            while await taken() != set(good):
-                await asyncio.sleep(0.02)
+        await eventually(served)
 
 
 async def test_one_that_failed_is_tried_after_pauses_that_double(engine: Engine, houses: list[House]) -> None:

@@ -30,11 +30,6 @@ PATIENCE = 20
 QUEUE = Queue("queue")
 
 
-async def until(condition: Any) -> None:
-    """Wait until a condition holds, though the database may be away meanwhile."""
-    await eventually(condition, patience=PATIENCE)
-
-
 @pytest.fixture
 async def running(engine: Engine, vault: Vault, database: str) -> AsyncIterator[dict[str, Any]]:
     """Two workers on the same database, and the jobs they did."""
@@ -68,12 +63,12 @@ async def test_two_workers_decide_and_sign(make_house: Any, running: dict[str, A
         async def decided(house: House = house) -> bool:
             return len(await house.every(Reward)) == 2
 
-        await until(decided)
+        await eventually(decided)
 
         async def signed(house: House = house) -> bool:
             return (await verify(house.pool, house.ws)).heads > 0
 
-        await until(signed)
+        await eventually(signed)
         report = await verify(house.pool, house.ws)
         assert (report.size, report.differences) == (5, ())
 
@@ -91,7 +86,7 @@ async def test_timers_of_the_real_clock_fire(make_house: Any) -> None:
         )
         return found is not None
 
-    await until(set_aside)
+    await eventually(set_aside)
     assert [timer.id for timer in await house.every(Timer)] == ["tmr_x"]
 
 
@@ -108,7 +103,7 @@ async def test_a_broken_workspace_stops_no_other(make_house: Any) -> None:
     async def decided() -> bool:
         return [len(await house.every(Reward)) for house in houses] == [2, 0, 2]
 
-    await until(decided)
+    await eventually(decided)
 
 
 def job(id_: str, kind: str = "note", subject: str = "s") -> Job:
@@ -139,7 +134,7 @@ async def test_jobs_are_done_and_tried_again(house: House, running: dict[str, An
     async def done() -> bool:
         return len(running["done"]) >= 2
 
-    await until(done)
+    await eventually(done)
     assert sorted((job.id, job.attempts) for _, job in running["done"]) == [("job_1", 1), ("job_2", 2)]
     row = await house.pool.fetchrow("select attempts, done_at, error from job where id = 'job_3'")
     assert tuple(row) == (0, None, None)
@@ -163,7 +158,7 @@ async def test_a_look_that_found_work_looks_again(
         return sum(groups) == 2 * most + 1
 
     async with at_work(Worker(engine, vault, {"note": Kind(note, QUEUE, most=most)})):
-        await until(done)
+        await eventually(done)
     assert groups == [most, most, 1]
     assert await house.pool.fetchval("select count(*) from job where done_at is null") == 0
 
@@ -195,7 +190,7 @@ async def test_who_hangs_holds_only_its_own_slots(make_house: Any, engine: Engin
         return set(done) == wanted
 
     async with at_work(Worker(engine, vault, kinds)):
-        await until(all_but_its)
+        await eventually(all_but_its)
         leased = await hung.pool.fetchval("select count(*) from job where workspace_id = $1 and attempts > 0", hung.ws)
         assert leased == 2 * 10 + 1  # two groups that hang, and the note
         answer.set()
@@ -203,7 +198,7 @@ async def test_who_hangs_holds_only_its_own_slots(make_house: Any, engine: Engin
         async def everything() -> bool:
             return len(done) == len(set(done)) == 4 * 31
 
-        await until(everything)
+        await eventually(everything)
 
 
 async def test_what_takes_too_long_failed_and_is_given_up_in_the_end(
@@ -224,7 +219,7 @@ async def test_what_takes_too_long_failed_and_is_given_up_in_the_end(
         return bool(await house.pool.fetchval("select dead and error ^@ 'TimeoutError' from job where id = 'job_1'"))
 
     async with at_work(Worker(engine, vault, {"note": kind})):
-        await until(dead)
+        await eventually(dead)
     assert tried == [1, 2]
 
 
@@ -260,15 +255,15 @@ async def test_a_workspace_that_waits_keeps_no_other_waiting(
         async with owner.transaction():
             await owner.execute("select from undecided where workspace_id = $1 for update", slow.ws)
             # what comes while it waits is decided as well
-            await until(lambda: decided(quick))
+            await eventually(lambda: decided(quick))
             await quick.accept(*quick.story("per_cid", "per_amy"))
 
             async def again() -> bool:
                 return len(await quick.every(Reward)) == 4
 
-            await until(again)
+            await eventually(again)
             assert await slow.every(Reward) == []
-        await until(lambda: decided(slow))
+        await eventually(lambda: decided(slow))
     assert (await verify(slow.pool, slow.ws)).differences == ()
 
 
@@ -296,7 +291,7 @@ async def test_it_outlives_the_database(house: House, connect: Connect) -> None:
     async def decided() -> bool:
         return len(await house.every(Reward)) == 2
 
-    await until(decided)
+    await eventually(decided)
 
 
 async def test_it_ends_when_told(engine: Engine, vault: Vault) -> None:
