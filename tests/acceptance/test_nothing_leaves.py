@@ -65,7 +65,7 @@ def operations(t: Targets) -> dict[str, Tried]:
     reasoned = {"items": t.to_approve["items"], "reason": "tried"}
     claim = {"program": t.program, "person": t.friend, "advocates": [{"person": t.person}], "reason": "tried"}
     ids = {"person": t.person, "payout": t.payout["id"], "event": t.waiting["evt"], "rules": "0" * 64}
-    ids |= dict.fromkeys(("reward", "id"), t.waiting["id"])
+    ids |= dict.fromkeys(("reward", "id", "note"), t.waiting["id"])
     asked = {
         "find_person": f"?external_id=ann-{t.name}a",
         "list_to_approve": f"?id={t.waiting['id']}",
@@ -100,6 +100,7 @@ def operations(t: Targets) -> dict[str, Tried]:
                 {"rail": "sandbox", "details": {"script": "succeed", "name": "Mine"}},
             )
         ],
+        "erase_person": [("DELETE", f"/v1/people/{t.friend}", None)],
         "withdraw_approvals": [("POST", "/v1/approvals/withdrawals", reasoned)],
         "reject_rewards": [("POST", "/v1/rewards/rejections", reasoned)],
         "cancel_payout": [("POST", f"/v1/payouts/{t.payout['id']}/cancel", {"reason": "tried"})],
@@ -155,6 +156,7 @@ def said(t: Targets) -> dict[str, dict[str, Any]]:
         },
         "claim.decided": {"claim": "clm_1", "outcome": "won", "reason": "tried"},
         "payee.set": {**person, "rail": "sandbox", "destination": "elsewhere"},
+        "person.erased": {"person": t.friend},
         "approval.withdrawn": reasoned,
         "reward.rejected": reasoned,
         "payout.canceled": {"payout": t.payout["id"], "reason": "tried"},
@@ -174,6 +176,7 @@ COMMANDS: dict[tuple[str, ...], list[str] | None] = {
     ("workspace", "create"): ["tried", "--owner", "tried@shop.example"],
     ("workspace", "list"): [],
     ("member", "add"): ["tried@shop.example", "--role", "owner", "--workspace", "{ws}"],
+    ("person", "erase"): ["ann", "--yes", "--workspace", "{ws}"],
     ("program", "publish"): ["{rules}", "--workspace", "{ws}"],
     ("rules", "check"): ["{rules}"],
     ("rules", "try"): ["{rules}"],
@@ -193,7 +196,7 @@ COMMANDS: dict[tuple[str, ...], list[str] | None] = {
     ("quarantine", "retry"): ["evt_1", "--workspace", "{ws}"],
 }
 #: Of these there is nothing to be tried on.
-FAIL = {("quarantine", "retry"), ("keys", "revoke")}
+FAIL = {("quarantine", "retry"), ("keys", "revoke"), ("person", "erase")}
 #: Kinds of job: each is done for a payout that nobody released.
 JOBS = {"payout.send", "payout.ask"}
 

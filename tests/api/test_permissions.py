@@ -35,6 +35,7 @@ OPERATIONS = {
     "preview_rules": "program.read",
     "find_person": "person.names",
     "get_person": "person.read",
+    "erase_person": "person.erase",
     "set_payee": "payee.set",
     "list_advocates": "advocate.read",
     "list_referrals": "referral.read",
@@ -70,6 +71,7 @@ OPERATIONS = {
     "get_overview": "report.read",
     "get_event": "event.read",
     "get_explanation": "log.read",
+    "get_note": "note.read",
     "list_members": "member.read",
     "set_member": "member.manage",
     "list_keys": "key.read",
@@ -110,7 +112,7 @@ def test_every_operation_answers_every_principal_as_the_table_of_roles_says(api:
     for route in routes():
         method = next(iter(route.methods - {"HEAD"}))
         path = route.path.replace("{step}", "pause").replace("{rules}", "0" * 64)
-        for part in ("program", "person", "claim", "reward", "case", "payout", "event", "id", "key"):
+        for part in ("program", "person", "claim", "reward", "case", "payout", "event", "id", "key", "note"):
             path = path.replace(f"{{{part}}}", "x_1")
         for who, actor in PRINCIPALS.items():
             answer = api.call(who, method, path, json={} if method in ("POST", "PUT") else None)

@@ -11,7 +11,7 @@ ROLES: dict[str, tuple[set[str], set[str]]] = {
         {
             *("workspace.create", "host.manage", "member.manage", "key.manage", "clock.move", "program.publish"),
             *("claim.enter", "claim.decide", "case.decide", "reward.approve", "reward.reject", "reward.withdraw"),
-            *("payee.set", "payout.draft", "payout.release", "payout.cancel", "payout.answer"),
+            *("payee.set", "payout.draft", "payout.release", "payout.cancel", "payout.answer", "person.erase"),
         },
         set(),
     ),
@@ -28,16 +28,17 @@ ROLES: dict[str, tuple[set[str], set[str]]] = {
     "support": ({"claim.enter"}, {"key.read", "payee.read", "ledger.read"}),
     "marketer": (
         set(),
-        {"key.read", "payee.read", "payout.read", "claim.read", "case.read", "ledger.read", "log.read", "event.read"},
+        {"key.read", "payee.read", "payout.read", "claim.read", "case.read", "ledger.read", "log.read", "event.read"}
+        | {"note.read"},
     ),
     "analyst": (
         set(),
         {
             *("person.names", "member.mails", "key.read", "payee.read", "payout.read", "claim.read", "case.read"),
-            *("log.read", "event.read"),
+            *("log.read", "event.read", "note.read"),
         },
     ),
-    "developer": ({"workspace.create", "clock.move"}, {"payee.read", "payout.read", "ledger.read"}),
+    "developer": ({"workspace.create", "clock.move"}, {"payee.read", "payout.read", "ledger.read", "note.read"}),
     "auditor": (set(), {"payee.read"}),
 }
 

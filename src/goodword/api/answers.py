@@ -15,7 +15,7 @@ from goodword.app.see.previews import RulesPreview
 from goodword.core import calendar, rules
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
-from goodword.core.events import Item, ProgramPublished
+from goodword.core.events import Item, ProgramPublished, note_of
 from goodword.core.rules import Rules
 from goodword.sources import rule_file
 from goodword.words import sentences
@@ -61,6 +61,7 @@ def decision(entry: Entry) -> models.Decision:
         as_of=calendar.text(entry.as_of),
         occurred_at=calendar.text(entry.event.occurred_at),
         actor=actor.id if actor else None,
+        note=note_of(entry.event),
         verdicts=[models.Verdict(**msgspec.to_builtins(verdict)) for verdict in entry.verdicts],
         postings=msgspec.to_builtins(entry.postings),
     )

@@ -245,6 +245,7 @@ STEPS: dict[str, Teller] = {
     "item": _named("step.item"),
     "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
+    "left": lambda w, v, _: w.count("step.left", len(v["programs"])),
     "limit": lambda w, v, _: w.count(
         "step.limit", v["count"], used=v["used"], per=w.word("per", v["per"]), period=v["period"]
     ),
@@ -260,6 +261,7 @@ STEPS: dict[str, Teller] = {
         "step.minimum", **{name: w.money(v[name], v["unit"]) for name in ("amount", "minimum")}
     ),
     "moved_from": lambda w, v, _: w.count("step.moved_from", v["reversed"], referral=v["referral"]),
+    "open": lambda w, v, _: w.count("step.open", v["rewards"], item=v["item"], status=w.word("status", v["status"])),
     "over_limit": _over_limit,
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "payee": lambda w, v, _: w.count("step.payee", len(v["back_to_review"]), rail=v["rail"]),
