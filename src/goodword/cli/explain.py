@@ -73,7 +73,7 @@ async def _own(who: Principal, directory: Directory, id_: str) -> list[Entry]:
 
 
 def told(entry: Entry) -> list[str]:
-    """A decision as lines: when and what, then each verdict in its two sentences; finance is told every step."""
+    """Return a decision as lines: when and what, then each verdict in its two sentences; finance is told every step."""
     tag = entry.event.__struct_config__.tag
     actor = f", by {entry.facts.actor.id}" if entry.facts.actor else ""
     lines = [f"{calendar.text(entry.event.occurred_at)}  {tag}  {entry.event.evt}  (log {entry.position}{actor})"]
@@ -81,7 +81,7 @@ def told(entry: Entry) -> list[str]:
 
 
 def told_of(verdict: Verdict) -> list[str]:
-    """A verdict as lines: what it is, and its two sentences."""
+    """Return a verdict as lines: what it is, and its two sentences."""
     words = sentences(verdict)
     name = verdict.refusal or verdict.outcome
     lines = [f"  {verdict.about}{f' · {verdict.side}' if verdict.side else ''}: {name}"]

@@ -100,7 +100,7 @@ async def _read_body(scope: Scope, receive: Receive, limit: int, take: Callable[
 
 
 def too_large(limit: int) -> ProblemError:
-    """The problem of a body beyond the limit."""
+    """Return the problem of a body beyond the limit."""
     return ProblemError(
         413,
         "too_large",

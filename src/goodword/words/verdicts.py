@@ -29,7 +29,7 @@ class Explained(Struct, frozen=True, kw_only=True):
 
 
 def sentences(verdict: Verdict, language: str = ENGLISH) -> Explained:
-    """A verdict in the words of a language. Raises UnknownLanguageError.
+    """Return a verdict in the words of a language. Raises UnknownLanguageError.
 
     Pure: the same verdict reads the same for ever under one version of this file and of the catalogue.
     """
@@ -303,5 +303,5 @@ STEPS: dict[str, Teller] = {
 
 
 def step_sentence(step: Step, unit: str | None, language: str = ENGLISH) -> str:
-    """One step for finance; ``unit`` is that of the verdict it stands in."""
+    """Return one step for finance; ``unit`` is that of the verdict it stands in."""
     return STEPS[step.code](catalogue(language), step.values, unit)

@@ -25,7 +25,7 @@ class EndOfBatch(Exception):
 
 
 def timer_event(timer: Timer) -> TimerDue:
-    """The event of a timer, with a new id."""
+    """Return the event of a timer, with a new id."""
     return timers.event(timer, new_id("evt"))
 
 

@@ -1,7 +1,7 @@
 """What a process keeps of a workspace from one batch to the next, so that it need not be fetched again.
 
 Entities and the open end of the tree follow from the log alone, and the head of the log names it whole: what was true at a head is
-true wherever the log has this head. A head that somebody else moved on names something else, and nothing of what was kept is used.
+true wherever the log has this head. If another process has appended, the head differs and the cache is dropped.
 Must not know: what an entity means.
 """
 
@@ -30,7 +30,7 @@ class Kept:
         return self.state.tables[noun].get(key)
 
     def absent(self, noun: type[Entity], key: Key) -> bool:
-        """Whether it is known that there is no such entity."""
+        """Return whether it is known that there is no such entity."""
         return key in self.state.absent[noun]
 
     def group(self, noun: type[Entity], group: str) -> list[Entity] | None:

@@ -35,7 +35,7 @@ from goodword.store.uuid7 import new_id
 
 Also = Callable[[asyncpg.Connection, Entry], Awaitable[None]]
 Make = Callable[["Stamp"], AnyEvent]
-_LARGE = 2_000  # entities beyond which a command is decided beside the requests of this process, which go on
+_LARGE = 2_000  # above this many loaded entities a command is decided in a thread, so that requests are still served
 
 _log = logging.getLogger(__name__)
 
