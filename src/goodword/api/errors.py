@@ -40,7 +40,7 @@ _UNEXPECTED = "The request is not as the operation expects."
 
 
 class ProblemError(Exception):
-    """The request fails: HTTP status, stable code, what to do. ``more``: further members of the document."""
+    """A request of the API fails: HTTP status, stable code, what to do. ``more``: further members of the document."""
 
     def __init__(
         self,
