@@ -12,6 +12,7 @@ from goodword.store.vault import content_digest, row_identity, seal, unseal
 from goodword.store.workspaces import Workspace
 
 _SQL = statements("note")
+_WITHIN = 3_600  # seconds to read a whole log
 
 
 async def add(conn: asyncpg.Connection, ws: Workspace, key: str, text: str) -> str:
@@ -29,8 +30,8 @@ async def find(conn: asyncpg.Connection, ws: Workspace, digest: str) -> str | No
 
 async def about(conn: asyncpg.Connection, ws: str, person: str) -> list[str]:
     """Return the digests of texts that were typed about a person, or about what concerns them. Reads the whole log."""
-    things = {person, *(row["id"] for row in await conn.fetch(_SQL["things"], ws, person))}
-    events = [entry.read(row["leaf"]).event for row in await conn.fetch(_SQL["entries"], ws)]
+    things = {person, *(row["id"] for row in await conn.fetch(_SQL["things"], ws, person, timeout=_WITHIN))}
+    events = [entry.read(row["leaf"]).event for row in await conn.fetch(_SQL["entries"], ws, timeout=_WITHIN)]
     return [note for event in events if (note := note_of(event)) and things & set(_named(event))]
 
 
