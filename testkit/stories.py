@@ -14,7 +14,6 @@ written as on an invoice. Words with ``=`` are further fields, ``to=`` names the
 
 from collections.abc import Callable
 from decimal import Decimal
-from textwrap import dedent
 from typing import Any
 
 from goodword import words
@@ -55,25 +54,6 @@ def with_another_program(made: World, **other: Any) -> World:
     made.publish(rules(program="other", rewards=[advocate(flat={"EUR": 300})], **other))
     tell(made, "01-01 enrol abe to=other")
     return made
-
-
-def stories(text: str) -> dict[str, str]:
-    """Return stories by their titles: a line that is not indented is the title of the lines below it; # begins a remark."""
-    found: dict[str, str] = {}
-    title = ""
-    for line in dedent(text).splitlines():
-        if line.strip() and not line.startswith("#"):
-            if line.startswith(" "):
-                found[title] += f"{line.strip()}\n"
-            else:
-                title = line
-                found[title] = ""
-    return found
-
-
-def under(parts: dict[str, Any], text: str) -> dict[str, tuple[dict[str, Any], str]]:
-    """Return stories that happen under the same rules, with these."""
-    return {title: (parts, story) for title, story in stories(text).items()}
 
 
 def tell(world_: World, story: str) -> None:
