@@ -6,6 +6,7 @@ are what is tried; all else explains.
 
 from itertools import chain, dropwhile, takewhile
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import yaml
@@ -17,15 +18,19 @@ def lines(test: str) -> list[str]:
     return (file.parent / "tables" / f"{file.stem.removeprefix('test_')}.md").read_text().splitlines()
 
 
-def rows(test: str, heading: str) -> list[list[Any]]:
-    """Return the rows of the table under a heading, without its head: a cell in marks of code is a value in YAML, any other text."""
+def rows(test: str, heading: str, **names: str) -> list[list[Any]]:
+    """Return the rows of the table under a heading, without its head: a cell in marks of code is a value in YAML, any other text.
+
+    Where there are names, each stands behind a dollar sign for what it is given as.
+    """
     under = dropwhile(lambda line: line.lstrip("# ") != heading, lines(test))
     table = list(takewhile(lambda line: line.startswith("|"), dropwhile(lambda line: not line.startswith("|"), under)))
     assert table[2:], f"no table under {heading!r}"
-    return [[_cell(cell.strip()) for cell in line.split("|")[1:-1]] for line in table[2:]]
+    return [[_cell(cell.strip(), names) for cell in line.split("|")[1:-1]] for line in table[2:]]
 
 
-def _cell(text: str) -> Any:
+def _cell(text: str, names: dict[str, str]) -> Any:
+    text = Template(text).substitute(names) if names else text
     return yaml.safe_load(text.strip("`")) if text.startswith("`") else text
 
 
