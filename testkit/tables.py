@@ -34,11 +34,8 @@ def _cell(text: str, names: dict[str, str]) -> Any:
     return yaml.safe_load(text.strip("`")) if text.startswith("`") else text
 
 
-def stories(test: str) -> dict[str, tuple[dict[str, Any], str]]:
-    """Return what stands under each ``###`` by its title: in braces parts of the rules, then the lines of ``testkit.stories``.
-
-    What stands under ``#`` or ``##`` itself begins each story below.
-    """
+def texts(test: str) -> dict[str, list[str]]:
+    """Return the indented lines under each ``###`` by its title; what stands under ``#`` or ``##`` itself begins each text below."""
     found: dict[str, dict[int, list[str]]] = {}
     above: dict[int, list[str]] = {}
     for line in lines(test):
@@ -50,8 +47,13 @@ def stories(test: str) -> dict[str, tuple[dict[str, Any], str]]:
                 found[title] = above
         elif line.startswith("    "):
             above[max(above)].append(line.strip())
-    assert found, "no story"
-    return {title: _story([*chain(*parts.values())]) for title, parts in found.items()}
+    assert found, "no text"
+    return {title: [*chain(*parts.values())] for title, parts in found.items()}
+
+
+def stories(test: str) -> dict[str, tuple[dict[str, Any], str]]:
+    """Return the texts as stories: in braces parts of the rules, the last for each counts; then the lines of ``testkit.stories``."""
+    return {title: _story(said) for title, said in texts(test).items()}
 
 
 def _story(said: list[str]) -> tuple[dict[str, Any], str]:
