@@ -222,8 +222,9 @@ def test_an_answer_of_before_replays_as_it_was_decided() -> None:
 # --- a debt is netted once --------------------------------------------------------------------------------------------
 
 
-def debt_of_two() -> tuple[World, Payout, Payout]:
-    """A debt of 0.70 against which one payout nets 0.60 and another 0.40, drafted at different times."""
+def test_a_list_nets_a_debt_once() -> None:
+    """What two payouts of one list net of a debt is summed: more than is owed refuses the list; each alone is as before."""
+    # A debt of 0.70, against which one payout nets 0.60 and another 0.40, drafted at different times.
     made = World()
     made.owner()
     made.publish(hold="0d", rewards=[advocate(percent="10")], conversion={"counts": {"months": 24}})
@@ -255,12 +256,7 @@ def debt_of_two() -> tuple[World, Payout, Payout]:
     made.buy("bob", 1_000, invoice="b")
     two = due("b")
     made.answer(first, "returned")
-    return made, made.payout(one.id), made.payout(two.id)
-
-
-def test_a_list_nets_a_debt_once() -> None:
-    """What two payouts of one list net of a debt is summed: more than is owed refuses the list; each alone is as before."""
-    made, one, two = debt_of_two()
+    one, two = made.payout(one.id), made.payout(two.id)
     assert sum(amount for payout in (one, two) for part in payout.parts for _, amount in part.netted) == 100
     assert verdict(made.release([one, two])) == "item_changed"
     assert (made.payout(one.id), made.payout(two.id)) == (one, two)
