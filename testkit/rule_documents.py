@@ -1,4 +1,4 @@
-"""A rule file with everything in it, and what tests do with its places."""
+"""The rule files of the tests, one of them with everything in it, and what tests do with its places."""
 
 import copy
 import random
@@ -11,8 +11,19 @@ import yaml
 
 from goodword.core.rule_checks import Place
 
-#: A right file in which every field of every part stands at least once.
-WHOLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "whole.yaml").read_text())
+
+def text(name: str) -> str:
+    """Return a rule file of the tests, by its name."""
+    return (Path(__file__).parent / "rules" / f"{name}.yaml").read_text()
+
+
+def document(name: str) -> dict[str, Any]:
+    """Return such a file as an ordinary reader of YAML does: a percentage must be in quotes there, and so must ``on``."""
+    found: dict[str, Any] = yaml.safe_load(text(name))
+    return found
+
+
+WHOLE = document("whole")
 
 #: Values of all sorts. What each does in each place, the published schema says.
 JUNK: tuple[Any, ...] = (
