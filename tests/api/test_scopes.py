@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
-from testkit import sent
+from testkit import rule_documents, sent
 from testkit.tables import rows
 from tests.api.conftest import Api
 from tests.app.test_rooms import USE_CASES
@@ -31,16 +31,7 @@ PROGRAMS = {
     "main": ("ann", "bob", "ben", "DE02120300000000202051"),
     "other": ("abe", "eve", "eda", "DE02500105170137075030"),
 }
-RULES = """\
-program: {slug}
-currency: EUR
-hold: 0d
-landing_url: https://{slug}.example/hello
-review: {{over: {{EUR: 5000}}}}
-conversions:
-  - rewards:
-      - {{side: advocate, percent: 10}}
-"""
+RULES = rule_documents.text("limited")
 Part = SimpleNamespace
 
 
@@ -72,7 +63,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.payouts.cancel: lambda it: (it.payout, "x"),
     say.payouts.answer: lambda it: (it.payout, "sent"),
     say.programs.move: lambda it: (it.program, "paused"),
-    say.programs.publish: lambda it: (RULES.format(slug=it.slug).encode(), "rules.yaml"),
+    say.programs.publish: lambda it: (RULES.replace("main", it.slug).encode(), "rules.yaml"),
 }
 #: What shows nothing of any program.
 OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner)
@@ -120,7 +111,7 @@ def _story(api: Api) -> dict[str, Part]:
     """In each of two programs: an advocate and their code, friends, rewards, a case, a claim, a payout at the bank, a member."""
     found = {}
     for slug in PROGRAMS:
-        api.say("owner", "/v1/programs", {"document": RULES.format(slug=slug)})
+        api.say("owner", "/v1/programs", {"document": RULES.replace("main", slug)})
     programs = {one["slug"]: one for one in api.get("/v1/programs")["items"]}
     for slug, (who, friend, _, iban) in PROGRAMS.items():
         _purchase(api, slug)
@@ -310,7 +301,7 @@ def test_a_preview_is_of_the_file_that_is_sent_and_of_no_program(api: Api) -> No
     found = []
     for key in ("owner", "main"):
         who = api.run(directory.principal(api_key_hash(api.keys[key])))
-        document = RULES.format(slug=theirs.slug).encode()
+        document = RULES.replace("main", theirs.slug).encode()
         found.append(api.run(see.previews.of_rules(who, directory, document, "rules.yaml", order)))
     assert found[0] == found[1]
     assert [secret for secret in _secrets(theirs) - {theirs.rules} if secret in str(found[1])] == []

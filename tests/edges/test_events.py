@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from testkit.tables import rows
 from tests.edges.conftest import Served, serving
 
 from goodword.app.write.process import drain
@@ -112,19 +113,7 @@ def test_the_same_event_again_is_a_repeat(served: Served) -> None:
     assert counts(served) == before
 
 
-CONFLICTS = [
-    ("amount", 999),
-    ("currency", "GBP"),
-    ("invoice_id", "i2"),
-    ("invoice_id", "Rechnung 7"),
-    ("customer_external_id", "c2"),
-    ("customer_email", "other@example.org"),
-    ("occurred_at", "2026-01-02T03:04:06Z"),
-    ("program", "other"),
-    ("country", "DE"),
-    ("click_id", "k"),
-    ("metadata", {"a": 1}),
-]
+CONFLICTS = rows(__file__, "Other content")
 
 
 def test_the_same_id_with_other_content_is_a_conflict(served: Served) -> None:
