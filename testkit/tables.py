@@ -48,6 +48,7 @@ def texts(test: str) -> dict[str, list[str]]:
         elif line.startswith("    "):
             above[max(above)].append(line.strip())
     assert found, "no text"
+    assert (silent := [title for title, parts in found.items() if not parts[3]]) == [], f"nothing under {silent}"
     return {title: [*chain(*parts.values())] for title, parts in found.items()}
 
 
