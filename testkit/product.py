@@ -150,6 +150,17 @@ def installed(**settings: str) -> Iterator[Installation]:
             installation.stop()
 
 
+def python_of(paths: str, script: str, **who: Any) -> str | None:
+    """Return a Python that a user, as subprocess takes one, can run a script with: root's own may lie where only root comes."""
+    other = f"python3.{sys.version_info.minor}"
+    for found in (sys.executable, "/usr/bin/python3", f"/usr/local/bin/{other}", f"/usr/bin/{other}"):
+        with contextlib.suppress(OSError):
+            command, env = [found, "-c", script], {"PYTHONPATH": paths}
+            if subprocess.run(command, cwd="/", env=env, capture_output=True, check=False, **who).returncode == 0:
+                return found
+    return None
+
+
 def python(*arguments: str, env: dict[str, str], cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Run a Python like this one to its end, by default in the folder of the project."""
     command = [sys.executable, *arguments]

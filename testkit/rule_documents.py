@@ -1,74 +1,29 @@
-"""A rule file with everything in it, and what tests do with its places."""
+"""The rule files of the tests, one of them with everything in it, and what tests do with its places."""
 
 import copy
 import random
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from goodword.core.rule_checks import Place
 
-#: A right file in which every field of every part stands at least once.
-WHOLE: dict[str, Any] = {
-    "program": "whole",
-    "currency": "EUR",
-    "name": "Everything",
-    "timezone": "Europe/Berlin",
-    "attribution": {"window": "30d", "touch": "first"},
-    "new_customers_only": False,
-    "requires_terms": True,
-    "shares_customers": True,
-    "hold": "24h",
-    "expires_after": "90d",
-    "budget": {"EUR": 1000000},
-    "review": {
-        "over": {"EUR": 10000},
-        "two_people_over": {"EUR": 20000, "USD": 20000},
-        "velocity": {"count": 3, "per": "week"},
-    },
-    "payout_minimum": {"EUR": 2500},
-    "landing_url": "https://shop.example.com/welcome?from=friend#top",
-    "conversions": [
-        {
-            "on": "purchase",
-            "window": "400d",
-            "counts": {"months": 12},
-            "minimum": {"EUR": 2000, "USD": 2200},
-            "conditions": [
-                {"kind": "amount", "at_least": {"EUR": 1}, "below": {"EUR": 10000, "USD": 10000}},
-                {"kind": "brand", "any_of": ["acme", "globex"]},
-                {"kind": "country", "any_of": ["DE", "NO"], "negate": True},
-                {"kind": "customer", "new": False},
-                {"kind": "product", "any_of": ["sku-1"]},
-                {"kind": "trait", "name": "plan", "equals": "team"},
-                {"kind": "trait", "name": "seats", "at_least": 5},
-            ],
-            "rewards": [
-                {
-                    "side": "advocate",
-                    "kind": "cash",
-                    "percent": "12.5",
-                    "tiers": [{"from_kept": 5, "percent": "15"}, {"from_kept": 10, "percent": "20"}],
-                    "cap": {"EUR": 5000, "USD": 5500},
-                    "limits": [{"per": "month", "count": 5}, {"per": "ever", "amount": {"EUR": 90000, "USD": 99000}}],
-                },
-                {
-                    "side": "advocate",
-                    "kind": "credit",
-                    "flat": {"EUR": 300, "USD": 330},
-                    "tiers": [{"from_kept": 2, "flat": {"EUR": 400, "USD": 440}}],
-                },
-                {"side": "friend", "kind": "credit", "flat": {"EUR": 500}},
-            ],
-        },
-        {
-            "on": "sign-up",
-            "rewards": [
-                {"side": "advocate", "kind": "points", "points": 100, "tiers": [{"from_kept": 3, "points": 150}]},
-                {"side": "friend", "kind": "points", "points": 50},
-            ],
-        },
-    ],
-}
+
+def text(name: str) -> str:
+    """Return a rule file of the tests, by its name."""
+    return (Path(__file__).parent / "rules" / f"{name}.yaml").read_text()
+
+
+def document(name: str) -> dict[str, Any]:
+    """Return such a file as an ordinary reader of YAML does: a percentage must be in quotes there, and so must ``on``."""
+    found: dict[str, Any] = yaml.safe_load(text(name))
+    return found
+
+
+WHOLE = document("whole")
 
 #: Values of all sorts. What each does in each place, the published schema says.
 JUNK: tuple[Any, ...] = (
@@ -86,6 +41,11 @@ def places(value: Any, place: Place = ()) -> Iterator[Place]:
 
 
 PLACES = list(places(WHOLE))
+
+
+def place_of(path: str) -> Place:
+    """Read a place as errors tell it, such as ``conversions[0].hold``."""
+    return tuple(int(step) if step.isdecimal() else step for step in re.findall(r"\w+", path))
 
 
 def at(value: Any, place: Place) -> Any:

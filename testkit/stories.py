@@ -12,17 +12,13 @@ written as on an invoice. Words with ``=`` are further fields, ``to=`` names the
     02-06 suspended ann                 resumed, left; enrol PERSON; known PERSON since=…; paused, active, ended for programs
 """
 
-from collections.abc import Callable
 from decimal import Decimal
-from textwrap import dedent
 from typing import Any
 
 from goodword import words
 from goodword.core import events, money
 from goodword.core.decision import Decision, Verdict
 from testkit.world import World, advocate, at, rules
-
-Verb = Callable[[World, int, str, list[str], dict[str, Any]], Decision]
 
 _STANDING: dict[str, type[events.Event]] = {
     "suspended": events.AdvocateSuspended,
@@ -57,25 +53,6 @@ def with_another_program(made: World, **other: Any) -> World:
     return made
 
 
-def stories(text: str) -> dict[str, str]:
-    """Return stories by their titles: a line that is not indented is the title of the lines below it; # begins a remark."""
-    found: dict[str, str] = {}
-    title = ""
-    for line in dedent(text).splitlines():
-        if line.strip() and not line.startswith("#"):
-            if line.startswith(" "):
-                found[title] += f"{line.strip()}\n"
-            else:
-                title = line
-                found[title] = ""
-    return found
-
-
-def under(parts: dict[str, Any], text: str) -> dict[str, tuple[dict[str, Any], str]]:
-    """Return stories that happen under the same rules, with these."""
-    return {title: (parts, story) for title, story in stories(text).items()}
-
-
 def tell(world_: World, story: str) -> None:
     """Let a story happen; each line that says its decision must get it."""
     for line in filter(None, map(str.strip, story.splitlines())):
@@ -107,68 +84,40 @@ def minor(amount: str, currency: str) -> int:
 
 
 def _happen(world_: World, words: list[str]) -> Decision:
-    when, verb, *rest = words
-    plain = [word for word in rest if "=" not in word]
-    fields: dict[str, Any] = dict(word.split("=", 1) for word in rest if "=" in word)
+    said, verb, *rest = words
+    further = dict(word.split("=", 1) for word in rest if "=" in word)
+    fields: dict[str, Any] = {_FIELDS.get(name, name): value for name, value in further.items()}
     if "when" in fields:
-        fields["accepted_at"], when = at(when), fields.pop("when")
+        fields["accepted_at"], said = at(said), fields.pop("when")
     if "to" in fields:
         fields["program"] = world_.program(fields.pop("to"))
-    fields = {_FIELDS.get(name, name): value for name, value in fields.items()}
-    if verb in ("paused", "active", "ended"):
-        world_.tick(at(when))
-        return world_.command(events.ProgramMoved, to=verb, program=world_.program(plain[0]))
-    return _VERBS.get(verb, _standing)(world_, at(when), verb, plain, fields)
-
-
-def _standing(world_: World, when: int, verb: str, plain: list[str], fields: dict[str, Any]) -> Decision:
-    return world_.send(_STANDING[verb], when=when, person=plain[0], **fields)
-
-
-def _enrol(world_: World, when: int, _: str, plain: list[str], fields: dict[str, Any]) -> Decision:
-    return world_.enrol(plain[0], when=when, accepted_terms="terms" in plain, **fields)
-
-
-def _click(world_: World, when: int, _: str, plain: list[str], fields: dict[str, Any]) -> Decision:
-    return world_.click(plain[0], plain[1], when, bot="bot" in plain, unverified="page" in plain, **fields)
-
-
-def _lead(world_: World, when: int, _: str, plain: list[str], fields: dict[str, Any]) -> Decision:
-    visitor = next((word for word in plain[1:] if word != "page"), None)
-    return world_.lead(plain[0], when, visitor=visitor, unverified="page" in plain, **fields)
-
-
-def _buy(world_: World, when: int, _: str, plain: list[str], fields: dict[str, Any]) -> Decision:
-    person, *more = plain
-    status = "open" if "open" in more else "paid"
-    if len(more) < 2:
-        return world_.buy(person, None, when, **fields)
-    return world_.buy(person, minor(more[0], more[1]), when, currency=more[1], status=status, **fields)
-
-
-def _refund(world_: World, when: int, _: str, plain: list[str], fields: dict[str, Any]) -> Decision:
-    invoice, amount, *id_ = plain
-    return world_.refund(invoice, minor(amount, fields.get("currency", "EUR")), id_[0] if id_ else "r1", when)
-
-
-def _chargeback(world_: World, when: int, _: str, plain: list[str], fields: dict[str, Any]) -> Decision:
-    invoice, what = plain
-    named = {"invoice": invoice, "chargeback": fields.get("id", "cb1")}
-    if what == "opened":
-        return world_.send(events.ChargebackOpened, when=when, **named)
-    return world_.send(events.ChargebackClosed, when=when, outcome=what, **named)
-
-
-def _known(world_: World, when: int, _: str, plain: list[str], fields: dict[str, Any]) -> Decision:
-    return world_.send(events.CustomerKnown, when=when, person=plain[0], since=at(fields["since"]))
-
-
-_VERBS: dict[str, Verb] = {
-    "enrol": _enrol,
-    "click": _click,
-    "lead": _lead,
-    "buy": _buy,
-    "refund": _refund,
-    "chargeback": _chargeback,
-    "known": _known,
-}
+    when = at(said)
+    match [verb, *(word for word in rest if "=" not in word)]:
+        case ["paused" | "active" | "ended", slug]:
+            world_.tick(when)
+            return world_.command(events.ProgramMoved, to=verb, program=world_.program(slug))
+        case ["enrol", person, *more]:
+            return world_.enrol(person, when=when, accepted_terms="terms" in more, **fields)
+        case ["click", code, visitor, *more]:
+            return world_.click(code, visitor, when, bot="bot" in more, unverified="page" in more, **fields)
+        case ["lead", person, *more]:
+            browser = next((word for word in more if word != "page"), None)
+            return world_.lead(person, when, visitor=browser, unverified="page" in more, **fields)
+        case ["buy", person]:
+            return world_.buy(person, None, when, **fields)
+        case ["buy", person, amount, currency, *more]:
+            status = "open" if more else "paid"
+            return world_.buy(person, minor(amount, currency), when, currency=currency, status=status, **fields)
+        case ["refund", invoice, amount, *id_]:
+            refunded = minor(amount, fields.get("currency", "EUR"))
+            return world_.refund(invoice, refunded, id_[0] if id_ else "r1", when)
+        case ["chargeback", invoice, what]:
+            kind = events.ChargebackOpened if what == "opened" else events.ChargebackClosed
+            outcome = {} if what == "opened" else {"outcome": what}
+            named: dict[str, Any] = {"invoice": invoice, "chargeback": fields.get("id", "cb1"), **outcome}
+            return world_.send(kind, when=when, **named)
+        case ["known", person]:
+            return world_.send(events.CustomerKnown, when=when, person=person, since=at(fields["since"]))
+        case [_, person]:
+            return world_.send(_STANDING[verb], when=when, person=person, **fields)
+    raise ValueError(f"no story is told like this: {' '.join(words)}")

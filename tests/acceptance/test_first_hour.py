@@ -21,18 +21,6 @@ from goodword.cli.run import told_of
 from goodword.store import embedded
 from goodword.store.embedded_place import find_place, user_name
 
-HEAVY = {
-    "asyncpg",
-    "cryptography",
-    "fastapi",
-    "httpx",
-    "phonenumbers",
-    "pydantic",
-    "uvicorn",
-    "goodword.app",
-    "goodword.wiring",
-}
-
 Place = Callable[[str], Product]
 
 
@@ -174,10 +162,12 @@ def test_a_command_waits_for_no_part_that_it_does_not_need(arguments: list[str],
     """What looks at no database imports neither its driver, nor the API, nor a server: that took longer than the command."""
     rules = tmp_path / "rules.yaml"
     rules.write_text("program: x\ncurrency: EUR\nconversions: [{rewards: [{side: friend, flat: {EUR: 1}}]}]\n")
+    heavy = {"asyncpg", "cryptography", "fastapi", "httpx", "phonenumbers", "pydantic", "uvicorn"}
+    heavy |= {"goodword.app", "goodword.wiring"}
     script = (
         "import sys\nfrom goodword.cli import main\n"
         f"main({[word.format(rules=rules) for word in arguments]!r}, standalone_mode=False)\n"
-        f"print(sorted(sys.modules.keys() & {HEAVY!r}))"
+        f"print(sorted(sys.modules.keys() & {heavy!r}))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from testkit.house import DUE, PAT, House, opened, reviewable
+from testkit.house import DUE, PAT, opened, reviewable
 
 from goodword.core import events
 from goodword.core.state import Advocate, Balance, Payout, Reward
@@ -26,7 +26,12 @@ async def test_a_filter_shows_what_the_whole_list_shows_of_it(
 ) -> None:
     """For every value of every filter the page is the whole list without the others, in the same order; a page in two is the same."""
     async with opened(database) as house:
-        await _traffic(house)
+        rewards = await reviewable(house, 4)
+        await house.approve(rewards[:5])
+        await house.move_clock(DUE)
+        first, *_ = await house.draft(rewards)
+        await house.say(events.PayoutCanceled, PAT, payout=first.id, reason="mistake")
+        assert {"canceled", "awaiting_release"} <= {payout.status for payout in await house.every(Payout)}
         every = [one for one in await house.every(noun) if noun is not Balance or one.amount]
         async with house.pool.acquire() as conn:
             behind = {"after": ""} if noun is not Balance else {}
@@ -39,13 +44,3 @@ async def test_a_filter_shows_what_the_whole_list_shows_of_it(
                 for value in values:
                     wanted = [one for one in whole if getattr(one, column) == value]
                     assert await page(conn, house.ws, limit=_MOST, **{**behind, **missing, column: value}) == wanted
-
-
-async def _traffic(house: House) -> None:
-    """Rewards of which some are approved and some are in a payout, one of them canceled."""
-    rewards = await reviewable(house, 4)
-    await house.approve(rewards[:5])
-    await house.move_clock(DUE)
-    first, *_ = await house.draft(rewards)
-    await house.say(events.PayoutCanceled, PAT, payout=first.id, reason="mistake")
-    assert {"canceled", "awaiting_release"} <= {payout.status for payout in await house.every(Payout)}

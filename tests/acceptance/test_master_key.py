@@ -14,14 +14,6 @@ from goodword.store.vault import MasterKey
 _OTHER = "5a" * 32
 #: Changes a byte of every wrapped key; a second time puts it back.
 _FLIP = "update workspace_secret set wrapped = set_byte(wrapped, 30, get_byte(wrapped, 30) # 1)"
-_COMMANDS = (
-    ["serve"],
-    ["verify"],
-    ["workspace", "create", "Second", "--owner", "o@acme.example"],
-    ["explain", "rwd_x"],
-    ["export", "log"],
-    ["keys", "rotate"],
-)
 
 
 class Home(Product):
@@ -63,7 +55,14 @@ def test_a_lost_key_stops_every_command_and_no_new_one_is_made(home: Home) -> No
     """Beside a database that holds wrapped keys a missing file is an error that names the key; nothing is written."""
     shutil.rmtree(home.keys)
     before = sorted(home.home.iterdir())
-    for arguments in _COMMANDS:
+    for arguments in (
+        ["serve"],
+        ["verify"],
+        ["workspace", "create", "Second", "--owner", "o@acme.example"],
+        ["explain", "rwd_x"],
+        ["export", "log"],
+        ["keys", "rotate"],
+    ):
         home.refused(*arguments)
     assert sorted(home.home.iterdir()) == before
     assert rows(home.dsn, "select count(*) from workspace") == [(1,)]

@@ -198,7 +198,7 @@ async def test_two_workers_decide_each_event_once(database: str) -> None:
 
         async def decide(house: House) -> int:
             count = 0
-            while sending or await house.rows(_UNDECIDED):
+            while sending or await house.rows("select 1 from undecided where workspace_id = $1 limit 1"):
                 count += await process.process(house.engine, house.ws, limit=7)
                 await asyncio.sleep(0)
             return count
@@ -208,9 +208,6 @@ async def test_two_workers_decide_each_event_once(database: str) -> None:
         assert await _decided_once(one) == len(wanted)
         assert len(await one.every(Reward)) == 2 * RACES
         assert await one.broken() == []
-
-
-_UNDECIDED = "select 1 from undecided where workspace_id = $1 limit 1"
 
 
 async def _decided_once(house: House) -> int:

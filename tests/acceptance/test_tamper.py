@@ -57,20 +57,20 @@ async def test_an_untouched_workspace_verifies(house: House) -> None:
         assert await house.rows(f'select from "{table}" where workspace_id = $1 limit 1'), table
 
 
-_EDITS = [
-    ("log", "leaf = convert_to(replace(convert_from(leaf, 'UTF8'), '10000', '90000'), 'UTF8')", "position"),
-    ("posting", "amount = amount + 1", "position"),
-    ("reward", "amount = amount - 1", "id"),
-    ("approval", "member = 'mem_ben'", "position"),
-    ("touch", "code = 'cod_other'", "block nulls first"),
-    ("touch", "code = 'cod_other'", "block"),
-    ("touch", "evt = 'evt_other'", "block"),
-    ("payee", "destination = 'elsewhere'", "person"),
-    ("payee_detail", "digest = 'elsewhere'", "person"),
-]
-
-
-@pytest.mark.parametrize(("table", "change", "order"), _EDITS)
+@pytest.mark.parametrize(
+    ("table", "change", "order"),
+    [
+        ("log", "leaf = convert_to(replace(convert_from(leaf, 'UTF8'), '10000', '90000'), 'UTF8')", "position"),
+        ("posting", "amount = amount + 1", "position"),
+        ("reward", "amount = amount - 1", "id"),
+        ("approval", "member = 'mem_ben'", "position"),
+        ("touch", "code = 'cod_other'", "block nulls first"),
+        ("touch", "code = 'cod_other'", "block"),
+        ("touch", "evt = 'evt_other'", "block"),
+        ("payee", "destination = 'elsewhere'", "person"),
+        ("payee_detail", "digest = 'elsewhere'", "person"),
+    ],
+)
 async def test_one_edited_row_is_named(
     house: House, superuser: asyncpg.Connection, table: str, change: str, order: str
 ) -> None:

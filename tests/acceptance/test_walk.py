@@ -8,14 +8,13 @@ import os
 import pwd
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from testkit.product import ROOT
+from testkit.product import ROOT, python_of
 from tests.acceptance import pages
 
 from goodword.store.embedded_place import _SERVANTS
@@ -23,18 +22,8 @@ from goodword.store.embedded_place import _SERVANTS
 FULL = bool(os.environ.get("FULL"))
 SYSTEM = "/usr/local/bin:/usr/bin:/bin"
 _SETUP = 600
-#: What tells pip and uv where packages come from.
-_SOURCES = (
-    "PIP_",
-    "UV_",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "NO_PROXY",
-    "SSL_CERT_FILE",
-    "https_proxy",
-    "http_proxy",
-    "no_proxy",
-)
+#: What tells pip and uv where packages come from, in capitals or not.
+_SOURCES = ("PIP_", "UV_", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE")
 
 
 @pytest.fixture
@@ -67,21 +56,14 @@ def _command(folder: Path, who: dict[str, Any]) -> str:
     """Put a ``goodword`` of the clone's source into a folder, with a Python that the user may run; return PATH with it."""
     packages = Path(pytest.__file__).parents[1]
     paths = f"{folder / 'clone' / 'src'}:{packages}"
-    version = f"python3.{sys.version_info.minor}"
-    for python in filter(None, (sys.executable, shutil.which(version, path=SYSTEM))):
-        command = [python, "-c", "import goodword.wiring, sys; print(goodword.__file__)"]
-        try:
-            tried = subprocess.run(
-                command, env={"PYTHONPATH": paths}, cwd="/", capture_output=True, text=True, check=False, **who
-            )
-        except PermissionError:
-            continue
-        if tried.returncode == 0 and tried.stdout.startswith(str(folder)):
-            (folder / "bin").mkdir()
-            (folder / "bin" / "goodword").write_text(f'#!/bin/sh\nPYTHONPATH={paths} exec {python} -m goodword "$@"\n')
-            (folder / "bin" / "goodword").chmod(0o755)
-            return f"{folder / 'bin'}:{SYSTEM}"
-    pytest.skip(f"no Python that the user may run has the packages of {packages}: the walk was NOT made")
+    own = f"import goodword.wiring; assert goodword.__file__.startswith({str(folder)!r})"
+    python = python_of(paths, own, **who)
+    if python is None:
+        pytest.skip(f"no Python that the user may run has the packages of {packages}: the walk was NOT made")
+    (folder / "bin").mkdir()
+    (folder / "bin" / "goodword").write_text(f'#!/bin/sh\nPYTHONPATH={paths} exec {python} -m goodword "$@"\n')
+    (folder / "bin" / "goodword").chmod(0o755)
+    return f"{folder / 'bin'}:{SYSTEM}"
 
 
 def _set_up(folder: Path, who: dict[str, Any]) -> str:
@@ -92,7 +74,7 @@ def _set_up(folder: Path, who: dict[str, Any]) -> str:
         for one in (home, clone, *clone.rglob("*")):
             os.chown(one, who["user"], who["group"], follow_symlinks=False)
     script = f'set -e\n{pages.setup(clone / "README.md")}echo; echo "$PATH"\n'
-    kept = {name: value for name, value in os.environ.items() if name.startswith(_SOURCES)}
+    kept = {name: value for name, value in os.environ.items() if name.upper().startswith(_SOURCES)}
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=clone,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from msgspec import structs
+from testkit import rule_documents
 from testkit.api import Api as OverHttp
 from testkit.process import in_a_thread, product
 from testkit.product import Product
@@ -20,18 +21,7 @@ from goodword.wiring import Goodword, serving
 
 MASTER_KEY = "17" * 32
 STARTS_AT = "2026-03-02T09:00:00Z"
-RULES = """\
-program: main
-currency: EUR
-hold: 14d
-landing_url: https://shop.example/hello
-review:
-  two_people_over: {EUR: 5000}
-conversions:
-  - rewards:
-      - {side: advocate, percent: 10}
-      - {side: friend, flat: {EUR: 500}}
-"""
+RULES = rule_documents.text("sandbox")
 
 
 class Api(OverHttp):

@@ -5,6 +5,7 @@ import inspect
 from typing import Any
 
 import pytest
+from testkit.tables import rows
 from tests.api.conftest import Api
 
 from goodword.api import routes, use_case_of
@@ -19,65 +20,8 @@ from goodword.core.facts import Actor
 from goodword.core.refusals import Refusal
 from goodword.store.api_keys import api_key_hash
 
-#: operation -> the action it needs. A new operation must be entered here.
-OPERATIONS = {
-    "get_workspace": "workspace.read",
-    "create_workspace": "workspace.create",
-    "list_hosts": "workspace.read",
-    "set_host": "host.manage",
-    "remove_host": "host.manage",
-    "get_clock": "workspace.read",
-    "move_clock": "clock.move",
-    "list_programs": "program.read",
-    "publish_program": "program.publish",
-    "move_program": "program.publish",
-    "get_rules": "program.read",
-    "preview_rules": "program.read",
-    "find_person": "person.names",
-    "get_person": "person.read",
-    "erase_person": "person.erase",
-    "set_payee": "payee.set",
-    "list_advocates": "advocate.read",
-    "list_referrals": "referral.read",
-    "list_claims": "claim.read",
-    "enter_claim": "claim.enter",
-    "decide_claim": "claim.decide",
-    "list_rewards": "reward.read",
-    "get_reward": "reward.read",
-    "reject_rewards": "reward.reject",
-    "list_to_approve": "reward.read",
-    "approve_rewards": "reward.approve",
-    "withdraw_approvals": "reward.withdraw",
-    "list_cases": "case.read",
-    "decide_case": "case.decide",
-    "list_rails": "rail.read",
-    "list_payouts": "payout.read",
-    "draft_payouts": "payout.draft",
-    "list_to_release": "payout.read",
-    "release_payouts": "payout.release",
-    "get_bank_file": "payee.read",
-    "get_payout": "payout.read",
-    "cancel_payout": "payout.cancel",
-    "answer_payout": "payout.answer",
-    "list_balances": "ledger.read",
-    "list_postings": "ledger.read",
-    "get_trial_balance": "ledger.read",
-    "list_entries": "log.read",
-    "get_head": "log.read",
-    "prove_inclusion": "log.read",
-    "prove_consistency": "log.read",
-    "get_progress": "progress.read",
-    "get_summary": "summary.read",
-    "get_overview": "report.read",
-    "get_event": "event.read",
-    "get_explanation": "log.read",
-    "get_note": "note.read",
-    "list_members": "member.read",
-    "set_member": "member.manage",
-    "list_keys": "key.read",
-    "make_key": "key.manage",
-    "revoke_key": "key.manage",
-}
+#: operation -> the action it needs
+OPERATIONS = dict(rows(__file__, "Operations"))
 #: roles besides those of the first three members
 OTHERS = ("program_manager", "operations", "support", "marketer", "analyst", "developer", "auditor")
 PRINCIPALS = {

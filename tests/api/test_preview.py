@@ -5,24 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from testkit import rule_documents
 from testkit.product import Product
 from tests.api.conftest import RULES, Api
 from tests.conftest import ROOT
 
-RICH = """\
-program: rich
-currency: EUR
-landing_url: https://shop.example/hello
-hold: 7d
-conversions:
-  - minimum: {EUR: 2000, JPY: 3000}
-    conditions: [{kind: brand, any_of: [acme]}, {kind: trait, name: seats, at_least: 5}]
-    rewards:
-      - {side: advocate, percent: 10, tiers: [{from_kept: 2, percent: 12.5}], cap: {EUR: 5000, JPY: 6000}}
-      - {side: friend, kind: credit, flat: {EUR: 500, JPY: 700}}
-  - on: sign-up
-    rewards: [{side: advocate, kind: points, points: 100}]
-"""
+RICH = rule_documents.text("tried")
 
 
 def tried(api: Api, document: str, who: str = "owner", **order: Any) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
-from testkit import sent
+from testkit import rule_documents, sent
+from testkit.tables import rows
 from tests.api.conftest import Api
 from tests.app.test_rooms import USE_CASES
 
@@ -30,62 +31,26 @@ PROGRAMS = {
     "main": ("ann", "bob", "ben", "DE02120300000000202051"),
     "other": ("abe", "eve", "eda", "DE02500105170137075030"),
 }
-RULES = """\
-program: {slug}
-currency: EUR
-hold: 0d
-landing_url: https://{slug}.example/hello
-review: {{over: {{EUR: 5000}}}}
-conversions:
-  - rewards:
-      - {{side: advocate, percent: 10}}
-"""
+RULES = rule_documents.text("limited")
 Part = SimpleNamespace
 
-#: read -> what of the reader's own program it must show
-LISTS = {
-    see.advocates.page: "advocate",
-    see.cases.page: "case",
-    see.claims.page: "claim",
-    see.members.every: "member",
-    see.payouts.page: "payout",
-    see.payouts.bank_file: "iban",
-    see.programs.every: "program",
-    see.referrals.page: "referral",
-    see.rewards.page: "reward",
-}
-#: list -> filters by which the other program's is asked for
-FILTERS: list[tuple[Any, Callable[[Part], dict[str, Any]]]] = [
-    (see.advocates.page, lambda it: {"person": it.advocate}),
-    (see.claims.page, lambda it: {"friend": it.friend}),
-    (see.payouts.page, lambda it: {"beneficiary": it.advocate}),
-    (see.referrals.page, lambda it: {"friend": it.friend}),
-    (see.rewards.page, lambda it: {"beneficiary": it.advocate}),
-    (see.rewards.page, lambda it: {"beneficiary": it.advocate, "status": "in_review"}),
-    (see.rewards.page, lambda it: {"conversion": it.conversion}),
-    (see.rewards.page, lambda it: {"payout": it.payout}),
-]
-#: read of one thing -> how it is asked for, what it is called, and how nothing is called
-SINGLES: list[tuple[Any, Callable[[Principal, Directory, Any], Any], str, str]] = [
-    (see.rewards.get, see.rewards.get, "reward", "rwd_none"),
-    (see.rewards.to_approve, lambda who, at, id_: see.rewards.to_approve(who, at, [id_]), "reward", "rwd_none"),
-    (see.payouts.get, see.payouts.get, "payout", "pay_none"),
-    (see.payouts.to_release, lambda who, at, id_: see.payouts.to_release(who, at, [id_]), "payout", "pay_none"),
-    (see.people.find, see.people.find, "external", "nobody"),
-    (see.people.get, see.people.get, "advocate", "per_none"),
-    (see.people.get, see.people.get, "friend", "per_none"),
-    (see.programs.rules, see.programs.rules, "rules", "0" * 64),
-    (see.advocates.page, lambda who, at, id_: see.advocates.page(who, at, program=id_), "program", "prg_none"),
-    (see.advocates.page, lambda who, at, id_: see.advocates.page(who, at, program=id_), "slug", "none"),
-    (see.reports.overview, lambda who, at, id_: see.reports.overview(who, at, program=id_), "slug", "none"),
-    (see.rewards.page, lambda who, at, id_: see.rewards.page(who, at, program=id_), "program", "prg_none"),
-    (see.rewards.page, lambda who, at, id_: see.rewards.page(who, at, program=id_), "slug", "none"),
-    (see.rewards.page, lambda who, at, id_: see.rewards.page(who, at, beneficiary=id_), "external", "nobody"),
-    (see.advocates.page, lambda who, at, id_: see.advocates.page(who, at, person=id_), "external", "nobody"),
-    (see.claims.page, lambda who, at, id_: see.claims.page(who, at, friend=id_), "external", "nobody"),
-    (see.payouts.page, lambda who, at, id_: see.payouts.page(who, at, beneficiary=id_), "external", "nobody"),
-    (see.referrals.page, lambda who, at, id_: see.referrals.page(who, at, friend=id_), "external", "nobody"),
-]
+
+def _function(name: str) -> Any:
+    """Return the function of ``see`` that is named."""
+    room, _, function = name.partition(".")
+    return getattr(getattr(see, room), function)
+
+
+def _asked(use_case: Any, who: Principal, directory: Directory, by: str, it: str) -> Any:
+    """Ask a read for a thing: by its name alone, in a list, or as a filter."""
+    alone = {"it": it, "[it]": [it]}
+    return use_case(who, directory, alone[by]) if by in alone else use_case(who, directory, **{by: it})
+
+
+#: list -> what of the reader's own program it must show
+LISTS = {_function(name): shown for name, shown in rows(__file__, "Lists")}
+#: read of one thing, how it is asked for, what it is called, and how nothing is called
+SINGLES = [(_function(name), *more) for name, *more in rows(__file__, "Single things")]
 #: command -> what it is told, of the other program's
 COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.approvals.approve: lambda it: (_items(it.reward), "0" * 64),
@@ -98,7 +63,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.payouts.cancel: lambda it: (it.payout, "x"),
     say.payouts.answer: lambda it: (it.payout, "sent"),
     say.programs.move: lambda it: (it.program, "paused"),
-    say.programs.publish: lambda it: (RULES.format(slug=it.slug).encode(), "rules.yaml"),
+    say.programs.publish: lambda it: (RULES.replace("main", it.slug).encode(), "rules.yaml"),
 }
 #: What shows nothing of any program.
 OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner)
@@ -146,7 +111,7 @@ def _story(api: Api) -> dict[str, Part]:
     """In each of two programs: an advocate and their code, friends, rewards, a case, a claim, a payout at the bank, a member."""
     found = {}
     for slug in PROGRAMS:
-        api.say("owner", "/v1/programs", {"document": RULES.format(slug=slug)})
+        api.say("owner", "/v1/programs", {"document": RULES.replace("main", slug)})
     programs = {one["slug"]: one for one in api.get("/v1/programs")["items"]}
     for slug, (who, friend, _, iban) in PROGRAMS.items():
         _purchase(api, slug)
@@ -200,15 +165,22 @@ def test_who_is_limited_gets_nothing_of_another_program(api: Api) -> None:
         assert getattr(theirs, name) in to_owner, use_case
         assert getattr(theirs, name) in to_both, use_case
         assert [secret for secret in _secrets(theirs) if secret in shown] == [], use_case
-    for use_case, filters in FILTERS:
-        assert api.run(use_case(owner, directory, **filters(theirs))).items, use_case
-        assert not api.run(use_case(who, directory, **filters(theirs))).items, use_case
-        own = api.run(use_case(owner, directory, **filters(mine))).items
-        assert api.run(use_case(who, directory, **filters(mine))).items == own, use_case
-    for use_case, ask_one, name, none in SINGLES:
-        assert api.run(ask_one(who, directory, getattr(mine, name))), use_case
-        assert api.run(ask_one(owner, directory, getattr(theirs, name))), use_case
-        told = [_unknown(api, ask_one, who, directory, id_) for id_ in (getattr(theirs, name), none)]
+    for (name, of_mine), (_, of_theirs) in zip(
+        *(rows(__file__, "Filters", **vars(it)) for it in (mine, theirs)), strict=True
+    ):
+        page = _function(name)
+        assert api.run(page(owner, directory, **of_theirs)).items, name
+        assert not api.run(page(who, directory, **of_theirs)).items, name
+        own = api.run(page(owner, directory, **of_mine)).items
+        assert api.run(page(who, directory, **of_mine)).items == own, name
+    for use_case, by, name, none in SINGLES:
+        assert api.run(_asked(use_case, who, directory, by, getattr(mine, name))), use_case
+        assert api.run(_asked(use_case, owner, directory, by, getattr(theirs, name))), use_case
+        told = []
+        for it in (getattr(theirs, name), none):
+            with pytest.raises(UnknownError) as unknown:
+                api.run(_asked(use_case, who, directory, by, it))
+            told.append(str(unknown.value).replace(it, "it"))
         assert told[0] == told[1], use_case
     for command, told_of in COMMANDS.items():
         for it in (theirs, NOTHING):
@@ -229,12 +201,6 @@ async def _with(api: Api, directory: Directory, *parts: Part) -> Principal:
     assert found is not None
     assert found.programs == tuple(sorted(it.program for it in parts))
     return found
-
-
-def _unknown(api: Api, ask: Any, who: Principal, directory: Directory, id_: str) -> str:
-    with pytest.raises(UnknownError) as error:
-        api.run(ask(who, directory, id_))
-    return str(error.value).replace(id_, "…")
 
 
 def test_a_list_of_programs_in_pages_is_the_list_of_the_owner_without_the_others(api: Api) -> None:
@@ -335,7 +301,7 @@ def test_a_preview_is_of_the_file_that_is_sent_and_of_no_program(api: Api) -> No
     found = []
     for key in ("owner", "main"):
         who = api.run(directory.principal(api_key_hash(api.keys[key])))
-        document = RULES.format(slug=theirs.slug).encode()
+        document = RULES.replace("main", theirs.slug).encode()
         found.append(api.run(see.previews.of_rules(who, directory, document, "rules.yaml", order)))
     assert found[0] == found[1]
     assert [secret for secret in _secrets(theirs) - {theirs.rules} if secret in str(found[1])] == []

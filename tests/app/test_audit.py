@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from testkit.house import SERVER
+from testkit.tables import texts
 from tests.app.conftest import DAY, House
 from tests.conftest import Connect
 
@@ -37,56 +38,7 @@ async def live(house: House) -> list[Reward]:
     return rewards
 
 
-#: What is changed, and which noun must be named.
-CHANGES = {
-    "log": "update log set leaf = convert_to(replace(convert_from(leaf, 'UTF8'), '\"native\"', '\"direct\"'), 'UTF8') "
-    "where workspace_id = $1 and position = 10",
-    "log late": "update log set leaf = convert_to(replace(convert_from(leaf, 'UTF8'), 'bank_file', 'other_rail'), "
-    "'UTF8') where workspace_id = $1 and position in (select max(position) - 1 from log where workspace_id = $1)",
-    "log evt": "update log set evt = 'evt_x' where workspace_id = $1 and position = 9",
-    "log gone": "delete from log where workspace_id = $1 and position = 50",
-    "posting": "update posting set amount = amount + 1 where (workspace_id, position, n) in "
-    "(select workspace_id, position, n from posting where workspace_id = $1 limit 1)",
-    "posting gone": "delete from posting where workspace_id = $1",
-    "reward": "update reward set amount = amount - 1, gross = gross where (workspace_id, id) in "
-    "(select workspace_id, id from reward where workspace_id = $1 limit 1)",
-    "reward gone": "delete from reward where (workspace_id, id) in "
-    "(select workspace_id, id from reward where workspace_id = $1 limit 1)",
-    "approval": "update approval set member = 'mem_x' where workspace_id = $1 and n = 0",
-    "approval forged": "insert into approval select workspace_id, position, 99, kind, subject, member, amount, unit, "
-    "destination, list_sha256 from approval where workspace_id = $1 limit 1",
-    "touch": "update touch set code = 'cod_x' where workspace_id = $1 and visitor = 'vis_1'",
-    "touch gone": "delete from touch where workspace_id = $1 and visitor = 'vis_1'",
-    "touch block": "delete from touch where workspace_id = $1 and block is not null and id in "
-    "(select max(id) from touch where workspace_id = $1 and block is not null)",
-    "touch forged": "insert into touch select workspace_id, stored_at, 'tch_x', code, at, visitor, device, bot, block, "
-    "evt from touch where workspace_id = $1 and visitor = 'vis_1'",
-    "payee_detail": "update payee_detail set digest = 'd2' where workspace_id = $1",
-    "payee": "update payee set destination = 'd2' where workspace_id = $1",
-    "balance": "update balance set amount = amount + 1 where workspace_id = $1 and account = 'payable'",
-    "timer": "update timer set due_at = due_at + 1 where workspace_id = $1",
-    "timer gone": "delete from timer where workspace_id = $1",
-    "timer forged": "insert into timer values ($1, 'tmr_x', 1, 'lapse', 'ref_x')",
-    "figure": "update figure set amount = amount + 1 where workspace_id = $1 and metric = 'approved'",
-    "figure gone": "delete from figure where workspace_id = $1 and metric = 'payable'",
-    "figure forged": "insert into figure values ($1, '2001-01-01', '', 'leads', '', 1, 0)",
-    "rule_version": "update rule_version set document = document || ' ' where workspace_id = $1",
-    "log_tile": "update log_tile set root = hashes where workspace_id = $1",
-    "log_head": "update log_head set signature = root where workspace_id = $1",
-    "log_head root": "update log_head set root = sha256(root) where workspace_id = $1",
-    "stream": "update stream set as_of = as_of + 1 where workspace_id = $1",
-    "event": "update event set evt = 'evt_x' where workspace_id = $1 and evt = (select evt from log "
-    "where workspace_id = $1 and position = 7)",
-    "event gone": "delete from event where workspace_id = $1 and evt = (select evt from log "
-    "where workspace_id = $1 and position = 7)",
-    "event type": "update event set type = 'x' where workspace_id = $1 and source = 'edge'",
-    "event source": "update event set source = 'page' where workspace_id = $1 and source = 'edge'",
-    "event twice": "insert into event select workspace_id, source, 'x', evt, type, content from event "
-    "where workspace_id = $1 limit 1",
-    "event lost": "insert into event values ($1, 'native', 'x', 'evt_x', 'lead.created', '')",
-    "undecided": "insert into undecided select workspace_id, evt, source, id, '' from event where workspace_id = $1 limit 1",
-    "undecided forged": "insert into undecided values ($1, 'evt_x', 'native', 'x', '')",
-}
+CHANGES = {title: " ".join(sql) for title, sql in texts(__file__).items()}
 
 
 async def test_every_tampering_is_named(house: House, connect: Connect) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from testkit.stories import world
+from testkit.tables import rows
 from testkit.world import World, advocate
 from tests.app.test_load import tell
 
@@ -17,31 +18,8 @@ from goodword.app.proof import hledger
 from goodword.core.ledger import ACCOUNTS
 from goodword.core.state import Reward
 
-#: unit -> what four orders come to, in minor units, and what is refunded of the first one. Money earns a tenth; a
-#: sign-up earns 100 points, whatever it costs, and all of its first one is refunded.
-ORDERS = {
-    "EUR": ((10_000, 20_000, 30_000, 40_000), 4_000),
-    "JPY": ((10_000, 20_000, 30_000, 40_000), 4_000),
-    "KWD": ((12_340, 24_680, 37_020, 49_360), 4_000),
-    "points": ((1_000, 1_000, 1_000, 1_000), 1_000),
-}
-
-#: Rewards are a cost. What was sent has left the bank, what was sent too much is owed to the company, and what is not
-#: yet sent is owed by it: hledger shows a debt as a positive figure under Liabilities.
-INCOME_STATEMENT = """
-                  EUR      JPY      KWD   points
-    expense     96.00     9600   11.940      300
-    Net:       -96.00    -9600  -11.940     -300
-"""
-BALANCE_SHEET = """
-                  EUR      JPY      KWD   points
-    settled    -10.00    -1000   -1.234     -100
-    receivable   4.00      400    0.400      100
-    accrued     40.00     4000    4.936      100
-    payable     30.00     3000    3.702      100
-    clearing    20.00     2000    2.468      100
-    Net:       -96.00    -9600  -11.940     -300
-"""
+#: unit -> what four orders come to, and what is refunded of the first one
+ORDERS = {unit: told for unit, *told in rows(__file__, "Orders")}
 
 
 def history() -> World:
@@ -97,12 +75,6 @@ def statement(journal: Path, name: str) -> dict[tuple[str, str], str]:
     return {(row[0], row[1].partition(":")[0]): row[2] for row in rows if row[0] in (*ACCOUNTS, "Net:")}
 
 
-def table(text: str) -> dict[tuple[str, str], str]:
-    """The same of a table above."""
-    units, *rows = (line.split() for line in text.strip().splitlines())
-    return {(name, unit): figure for name, *figures in rows for unit, figure in zip(units, figures, strict=True)}
-
-
 async def test_statements_read_as_an_accountant_reads_them(make_house: Any, tmp_path: Path) -> None:
     """Rewards are a loss, what left the bank is no longer held, what is owed stands on the side of who owes it."""
     if shutil.which("hledger") is None:
@@ -113,5 +85,7 @@ async def test_statements_read_as_an_accountant_reads_them(make_house: Any, tmp_
     journal = tmp_path / "books.journal"
     journal.write_text("".join([piece async for piece in hledger.journal(house.pool, house.ws)]))
     ask(journal, "check", "--strict")
-    assert statement(journal, "incomestatement") == table(INCOME_STATEMENT)
-    assert statement(journal, "balancesheet") == table(BALANCE_SHEET)
+    for name, heading in (("incomestatement", "Income statement"), ("balancesheet", "Balance sheet")):
+        accounts = {account: figures for account, *figures in rows(__file__, heading)}
+        expected = {(name, unit): row[at] for name, row in accounts.items() for at, unit in enumerate(ORDERS)}
+        assert statement(journal, name) == expected

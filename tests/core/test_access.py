@@ -1,46 +1,13 @@
 """The table of who may do what, said a second time: by role, what it does and what it is not shown."""
 
 import pytest
+from testkit.tables import rows
 
 from goodword.core import access
 from goodword.core.facts import Actor
 
 #: role -> what it does besides reading, and what it does not read
-ROLES: dict[str, tuple[set[str], set[str]]] = {
-    "owner": (
-        {
-            *("workspace.create", "host.manage", "member.manage", "key.manage", "clock.move", "program.publish"),
-            *("claim.enter", "claim.decide", "case.decide", "reward.approve", "reward.reject", "reward.withdraw"),
-            *("payee.set", "payout.draft", "payout.release", "payout.cancel", "payout.answer", "person.erase"),
-        },
-        set(),
-    ),
-    "program_manager": ({"program.publish", "claim.enter"}, {"key.read", "payee.read"}),
-    "approver": (
-        {"claim.enter", "claim.decide", "case.decide", "reward.approve", "reward.reject", "reward.withdraw"},
-        {"key.read", "payee.read"},
-    ),
-    "payer": ({"payee.set", "payout.draft", "payout.release", "payout.cancel", "payout.answer"}, {"key.read"}),
-    "operations": (
-        {"claim.enter", "claim.decide", "case.decide", "payee.set", "payout.draft"},
-        {"key.read", "payee.read"},
-    ),
-    "support": ({"claim.enter"}, {"key.read", "payee.read", "ledger.read"}),
-    "marketer": (
-        set(),
-        {"key.read", "payee.read", "payout.read", "claim.read", "case.read", "ledger.read", "log.read", "event.read"}
-        | {"note.read"},
-    ),
-    "analyst": (
-        set(),
-        {
-            *("person.names", "member.mails", "key.read", "payee.read", "payout.read", "claim.read", "case.read"),
-            *("log.read", "event.read", "note.read"),
-        },
-    ),
-    "developer": ({"workspace.create", "clock.move"}, {"payee.read", "payout.read", "ledger.read", "note.read"}),
-    "auditor": (set(), {"payee.read"}),
-}
+ROLES = {role: [{*cell.split(", ")} - {""} for cell in cells] for role, *cells in rows(__file__, "Roles")}
 
 
 @pytest.mark.parametrize("role", [*access.ROLES, "king", ""])

@@ -1,188 +1,20 @@
 """Who referred whom: each story, line by line, and what must be decided."""
 
 import pytest
-from testkit.stories import stories, tell, with_another_program, world
+from testkit.stories import tell, with_another_program, world
+from testkit.tables import stories
 from testkit.world import advocate, at, friend
 
 from goodword.core.facts import Match
 
-STORIES = stories("""
-    # the window: lead - 30 d < click <= lead
-    a click attributes
-        02-01 click ANN v1
-        02-02 lead bob v1 -> attributed to ann
-    a click exactly as old as the window is too old
-        02-01 click ANN v1
-        03-02 lead bob v1 -> refused outside_window
-    a click one microsecond younger than the window counts
-        02-01T00:00:00.000001 click ANN v1
-        03-02 lead bob v1 -> attributed to ann
-    a click at the very time of its lead counts
-        02-02 click ANN v1
-        02-02 lead bob v1 -> attributed to ann
-    a click after its lead does not
-        02-02T00:00:00.000001 click ANN v1
-        02-02 lead bob v1 -> refused outside_window
-    a click that the lead names may be five minutes ahead of it
-        02-02T00:05 click ANN v1 click=c1
-        02-02 lead bob click=c1 -> attributed to ann
-    and not more
-        02-02T00:05:00.000001 click ANN v1 click=c1
-        02-02 lead bob click=c1 -> refused outside_window
-    five minutes are for the click that is named, not for others of the browser
-        02-02T00:05 click AMY v1
-        02-02 lead bob v1 click=c1 -> refused outside_window
-    # which touch
-    the last click wins
-        02-01 click ANN v1
-        02-02 click AMY v1
-        02-03 lead bob v1 -> attributed to amy
-    of two clicks at one time the later in the log
-        02-01 click AMY v1
-        02-01 click ANN v1
-        02-03 lead bob v1 -> attributed to ann
-    a click that arrives late takes its place in time
-        02-02 click AMY v1
-        02-01 click ANN v1
-        02-03 lead bob v1 -> attributed to amy
-    a typed code beats a later click
-        02-01 click AMY v1
-        02-02 lead bob v1 code=ANN -> attributed to ann
-    a typed code needs no click and knows no window
-        12-31 lead bob code=ANN -> attributed to ann
-    an unknown typed code leaves the click to win
-        02-01 click AMY v1
-        02-02 lead bob v1 code=NONE -> attributed to amy
-    an unknown code alone
-        02-02 lead bob code=NONE -> refused unknown_code
-    a link code is a click at the lead's time
-        02-01 click AMY v1
-        02-02 lead bob v1 link=ANN -> attributed to ann
-    and never a typed code
-        02-02 lead bob code=AMY link=ANN -> attributed to amy
-    nothing at all
-        02-02 lead bob v1 -> refused no_touch
-    a click of another browser is no evidence
-        02-01 click ANN v2
-        02-02 lead bob v1 -> refused no_touch
-    a click of the same person's other browser is
-        02-01 click ANN v1
-        02-02 lead bob v2 -> refused no_touch
-        02-03 lead bob v1 -> attributed to ann
-    a bot's click never counts
-        02-01 click ANN v1 bot
-        02-02 lead bob v1 -> refused bot_touch
-    # the advocate
-    the last touch of a suspended advocate leaves the one before to win
-        02-01 click ANN v1
-        02-02 click AMY v1
-        02-03 suspended amy -> suspended
-        02-04 lead bob v1 -> attributed to ann
-    a suspended advocate
-        02-01 click ANN v1
-        02-02 suspended ann
-        02-03 lead bob v1 -> refused advocate_not_active
-        02-04 resumed ann -> active
-        02-05 lead bob v1 -> attributed to ann
-    an advocate who left
-        02-01 click ANN v1
-        02-02 left ann -> left
-        02-03 lead bob v1 -> refused advocate_not_active
-    an advocate who enrolled after the click
-        02-01 click ABE v1
-        02-02 enrol abe
-        02-03 lead bob v1 -> refused advocate_not_enrolled
-    an advocate who enrolled at the time of the click
-        02-01 enrol abe
-        02-01 click ABE v1
-        02-03 lead bob v1 -> attributed to abe
-    # the friend
-    one's own code
-        02-02 lead ann code=ANN -> refused self_referral
-    the winner is one's own: no second choice
-        02-01 click AMY v1
-        02-02 click ANN v1
-        02-03 lead ann v1 -> refused self_referral
-    a later click of another beats one's own
-        02-01 click ANN v1
-        02-02 click AMY v1
-        02-03 lead ann v1 -> attributed to amy
-    bound once
-        02-02 lead bob code=ANN -> attributed to ann
-        02-03 lead bob code=AMY -> refused already_bound
-    the first attributed lead binds, not the first lead
-        02-01 lead bob -> refused no_touch
-        02-02 lead bob code=ANN -> attributed to ann
-    a customer of before
-        02-01 buy bob 10.00 EUR -> refused not_referred
-        02-02 lead bob code=ANN -> refused existing_customer
-    a purchase within five minutes before the lead is the clocks' difference
-        02-01T23:55 buy bob 100.00 EUR -> refused not_referred
-        02-02 lead bob code=ANN -> attributed to ann; bob 5.00 EUR; ann 10.00 EUR
-    one microsecond more makes a customer
-        02-01T23:54:59.999999 buy bob 100.00 EUR -> refused not_referred
-        02-02 lead bob code=ANN -> refused existing_customer
-    known as a customer since before
-        02-03 known bob since=02-01T23:59:59.999999 -> recorded
-        02-02 lead bob code=ANN -> refused existing_customer
-    known as a customer since the lead is new
-        02-03 known bob since=02-02
-        02-02 lead bob code=ANN -> attributed to ann
-    an open invoice makes nobody a customer
-        02-01 buy bob 10.00 EUR open -> refused not_paid
-        02-02 lead bob code=ANN -> attributed to ann
-    bound comes before existing
-        02-01 lead bob code=ANN
-        02-02 buy bob 100.00 EUR
-        02-03 lead bob code=AMY -> refused already_bound
-    # conversions with a touch
-    a conversion with a touch is lead and conversion in one
-        02-01 click ANN v1
-        02-02 buy bob 100.00 EUR visitor=v1 -> attributed to ann; bob 5.00 EUR; ann 10.00 EUR
-    a conversion with a code likewise
-        02-02 buy bob 100.00 EUR code=ANN -> attributed to ann; bob 5.00 EUR; ann 10.00 EUR
-    a conversion of a bound customer with another code keeps the binding
-        02-01 lead bob code=ANN
-        02-02 buy bob 100.00 EUR code=AMY -> refused already_bound; bob 5.00 EUR; ann 10.00 EUR
-    # what a page says
-    a page's lead binds nothing
-        02-01 lead bob v1 page code=ANN -> refused unverified_lead
-        02-02 buy bob 100.00 EUR -> refused not_referred
-    it binds when a signed source names the same browser, with its own time
-        02-01 lead bob v1 page code=ANN -> refused unverified_lead
-        02-02 lead bob v1 -> attributed to ann; refused no_touch
-    or the same click, in the conversion itself
-        02-01 click ANN v1 click=c1
-        02-02 lead bob page click=c1 -> refused unverified_lead
-        02-03 buy bob 100.00 EUR click=c1 -> attributed to ann; bob 5.00 EUR; ann 10.00 EUR
-    another browser confirms nothing
-        02-01 lead bob v1 page code=ANN
-        02-02 lead bob v2 -> refused no_touch
-        02-03 buy bob 100.00 EUR visitor=v2 -> refused no_touch
-    # the program
-    a paused program takes no new touches
-        02-01 paused main -> paused
-        02-02 click ANN v1
-        02-03 lead bob v1 code=ANN -> refused program_not_active
-    and goes on
-        02-01 click ANN v1
-        02-02 paused main
-        02-03 active main -> active
-        02-04 lead bob v1 -> attributed to ann
-    a touch before the first rules finds no rules
-        2023-12-31 click ANN v1
-        01-02 lead bob v1 -> refused program_not_active
-    the reason that stands first is given
-        02-01 click ANN v1 bot
-        01-01 click AMY v1
-        02-02 lead bob v1 -> refused bot_touch
-""")
+STORIES = stories(__file__)
 
 
 @pytest.mark.parametrize("name", STORIES)
 def test_story(name: str) -> None:
     """Each line of a story is decided as it says."""
-    tell(world(), STORIES[name])
+    parts, story = STORIES[name]
+    tell(world(**parts), story)
 
 
 def test_first_touch_where_the_program_says_so() -> None:

@@ -4,63 +4,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from testkit.stories import tell, world
+from testkit.tables import rows
 from testkit.world import advocate, at
 
 from goodword.core import calendar, events
 
-#: instant in UTC, period, zone -> the period that holds it
-PERIODS = [
-    ("2024-02-29T23:59:59.999999", "month", "UTC", "2024-02"),
-    ("2024-03-01", "month", "UTC", "2024-03"),
-    ("2024-02-29T22:59:59.999999", "month", "Europe/Berlin", "2024-02"),
-    ("2024-02-29T23:00", "month", "Europe/Berlin", "2024-03"),
-    ("2024-03-31T21:59:59.999999", "month", "Europe/Berlin", "2024-03"),  # summer time since that morning
-    ("2024-03-31T22:00", "month", "Europe/Berlin", "2024-04"),
-    ("2024-01-01T04:59:59.999999", "year", "America/New_York", "2023"),
-    ("2024-01-01T05:00", "year", "America/New_York", "2024"),
-    ("2024-03-31T10:59:59.999999", "quarter", "Pacific/Auckland", "2024-Q1"),
-    ("2024-03-31T11:00", "quarter", "Pacific/Auckland", "2024-Q2"),
-    ("2024-12-30", "week", "UTC", "2025-W01"),
-    ("2024-12-29T23:59:59.999999", "week", "UTC", "2024-W52"),
-    ("2024-06-30T18:30", "day", "Asia/Kolkata", "2024-07-01"),
-    ("1999-01-01", "ever", "Asia/Kolkata", "ever"),
-]
 
-#: instant, months, zone -> the same wall clock later
-MONTHS = [
-    ("2024-01-31T12:00", 1, "UTC", "2024-02-29T12:00"),
-    ("2023-01-31T12:00", 1, "UTC", "2023-02-28T12:00"),
-    ("2024-02-29", 12, "UTC", "2025-02-28"),
-    ("2024-11-30", 3, "UTC", "2025-02-28"),
-    ("2024-03-01T11:00", 1, "Europe/Berlin", "2024-04-01T10:00"),  # noon stays noon
-    ("2024-10-01T10:00", 1, "Europe/Berlin", "2024-11-01T11:00"),
-    ("2024-02-29T01:30", 1, "Europe/Berlin", "2024-03-29T01:30"),
-    ("2024-02-10T07:30", 1, "America/New_York", "2024-03-10T07:30"),  # 02:30 does not exist there that day
-]
-
-#: instant, zone -> when NET-15 is due
-NET_15 = [
-    ("2024-02-01", "UTC", "2024-03-15"),
-    ("2024-02-29T23:59:59.999999", "UTC", "2024-03-15"),
-    ("2024-12-31", "UTC", "2025-01-15"),
-    ("2024-02-29T23:00", "Europe/Berlin", "2024-04-14T22:00"),  # already March there, and summer time when it is due
-    ("2024-10-15", "America/New_York", "2024-11-15T05:00"),
-]
-
-
-@pytest.mark.parametrize(("instant", "kind", "zone", "expected"), PERIODS)
+@pytest.mark.parametrize(("instant", "kind", "zone", "expected"), rows(__file__, "Periods"))
 def test_period(instant: str, kind: str, zone: str, expected: str) -> None:
     """An instant lies in the period that a calendar on the wall there shows."""
     assert calendar.period(at(instant), kind, zone) == expected
 
 
-@pytest.mark.parametrize(("start", "months", "zone", "expected"), MONTHS)
+@pytest.mark.parametrize(("start", "months", "zone", "expected"), rows(__file__, "Months later"))
 def test_add_months(start: str, months: int, zone: str, expected: str) -> None:
     """The same wall-clock time months later; a day that is missing there becomes the month's last."""
     assert calendar.text(calendar.add_months(at(start), months, zone)) == calendar.text(at(expected))
 
 
-@pytest.mark.parametrize(("approved", "zone", "expected"), NET_15)
+@pytest.mark.parametrize(("approved", "zone", "expected"), rows(__file__, "NET-15"))
 def test_net_15(approved: str, zone: str, expected: str) -> None:
     """The last day of the month of approval and fifteen days, at the start of that day in the zone."""
     assert calendar.text(calendar.month_end_plus(at(approved), 15, zone)) == calendar.text(at(expected))

@@ -3,20 +3,15 @@
 from testkit.world import World
 
 
-def two_programs() -> World:
-    """Ann recommends in both programs; bob was first brought by the main one."""
+def test_another_programs_claim_opens_one_case() -> None:
+    """The binding stands, a claim is open, and a case names the flag; a repeat of the claim opens no second case."""
+    # Ann recommends in the main program, which brings bob first, and cid in the second.
     ws = World()
     ws.publish()
     ws.publish(program="second")
     ws.enrol("ann", "MAIN", program=ws.program())
     ws.enrol("cid", "SECOND", program=ws.program("second"))
     ws.lead("bob", code="MAIN")
-    return ws
-
-
-def test_another_programs_claim_opens_one_case() -> None:
-    """The binding stands, a claim is open, and a case names the flag; a repeat of the claim opens no second case."""
-    ws = two_programs()
     for _ in range(2):
         decision = ws.lead("bob", code="SECOND")
         refused = [v.refusal for v in decision.verdicts if v.program == ws.program("second")]

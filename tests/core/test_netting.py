@@ -9,22 +9,6 @@ from goodword.core.state import Reward
 MANY = 6
 
 
-def owing() -> World:
-    """Ann was paid 1.00 EUR for each of some friends, of whom all gave back what they had bought.
-
-    Their purchases came late, the last one first, so that ids are in another order than debts.
-    """
-    made = world(rewards=[advocate(percent="100")])
-    made.tick("2024-03-01")
-    for number in reversed(range(MANY)):
-        made.lead(f"f{number}", "02-01", code="ANN")
-        made.buy(f"f{number}", 100, at("02-02") + number * calendar.DAY)
-    made.paid()
-    for number in range(MANY):
-        made.refund(f"f{number}-1", 100)
-    return made
-
-
 def debts(made: World) -> list[Reward]:
     """What ann owes back, the oldest first."""
     found = [made.reward(friend=f"f{number}") for number in range(MANY)]
@@ -35,7 +19,16 @@ def debts(made: World) -> list[Reward]:
 
 def test_the_oldest_debts_are_netted_first() -> None:
     """A payout that cannot take all that is owed takes the oldest whole, a part of the next one, and nothing of those behind."""
-    made = owing()
+    # Ann was paid 1.00 EUR for each of some friends, of whom all gave back what they had bought. The last one bought
+    # first, so that ids are in another order than debts.
+    made = world(rewards=[advocate(percent="100")])
+    made.tick("2024-03-01")
+    for number in reversed(range(MANY)):
+        made.lead(f"f{number}", "02-01", code="ANN")
+        made.buy(f"f{number}", 100, at("02-02") + number * calendar.DAY)
+    made.paid()
+    for number in range(MANY):
+        made.refund(f"f{number}-1", 100)
     before = debts(made)
     made.lead("late", code="ANN")
     made.buy("late", 250)

@@ -4,46 +4,39 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from testkit.world import World, at, rules
+from testkit.stories import tell
+from testkit.world import World, rules
 from tests.core.test_properties import GENERATED, NUMBER
-
-from goodword.core import calendar, events
 
 PLAIN = rules(conversion={"minimum": {"EUR": 2_000}, "window": "20d"})
 
 Told = tuple[str, int, int, int]
 STREAM = st.lists(
     st.tuples(
-        st.sampled_from(("click", "lead", "typed", "buy", "refund", "known", "cb", "lost")), NUMBER, NUMBER, NUMBER
+        st.sampled_from(("click", "lead", "typed", "buy", "refund", "known", "contested", "lost")),
+        NUMBER,
+        NUMBER,
+        NUMBER,
     ),
     max_size=14,
 )
 
 
-def deliver(world: World, who: str, told_: Told) -> None:
+def line(who: str, told_: Told) -> str:
     """One event of a group of people that share nothing with the others: their advocate, friend, visitor and invoices."""
     what, a, b, c = told_
-    when = at_hour(a * 24 + b)
     invoice = f"{who}{c % 3}"
-    if what == "click":
-        world.click(f"ANN{who}", f"v{who}", when)
-    elif what in ("lead", "typed"):
-        touch = {"visitor": f"v{who}"} if what == "lead" else {"code": f"ANN{who}"}
-        world.lead(f"bob{who}", when, **touch)
-    elif what == "buy":
-        world.buy(f"bob{who}", 1_000 * (1 + b), when, invoice=invoice)
-    elif what == "refund":
-        world.refund(invoice, 700 * (1 + a), f"r{b % 3}", when)
-    elif what == "known":
-        world.send(events.CustomerKnown, when=when, person=f"bob{who}", since=at_hour(b * 24))
-    else:
-        world.send(events.ChargebackOpened, when=when, invoice=invoice, chargeback="cb")
-        if what == "lost":
-            world.send(events.ChargebackClosed, when=when, invoice=invoice, chargeback="cb", outcome="lost")
-
-
-def at_hour(hours: int) -> int:
-    return at("2024-02-01") + hours * calendar.HOUR
+    said = {
+        "click": f"click ANN{who} v{who}",
+        "lead": f"lead bob{who} v{who}",
+        "typed": f"lead bob{who} code=ANN{who}",
+        "buy": f"buy bob{who} {10 * (1 + b)}.00 EUR invoice={invoice}",
+        "refund": f"refund {invoice} {7 * (1 + a)}.00 r{b % 3}",
+        "known": f"known bob{who} since=02-{1 + b:02}",
+        "contested": f"chargeback {invoice} opened id=cb",
+        "lost": f"chargeback {invoice} lost id=cb",
+    }
+    return f"02-{1 + a:02}T{b:02}:00 {said[what]}"
 
 
 def money_after(order: list[tuple[str, Told]]) -> dict[tuple[str, str, str], list[tuple[int, int]]]:
@@ -54,7 +47,9 @@ def money_after(order: list[tuple[str, Told]]) -> dict[tuple[str, str, str], lis
         world.enrol(f"ann{who}", f"ANN{who}")
     world.tick("2024-03-01")
     for who, told_ in order:
-        deliver(world, who, told_)
+        if told_[0] == "lost":
+            tell(world, line(who, ("contested", *told_[1:])))
+        tell(world, line(who, told_))
     money: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
     for reward in world.rewards():
         money.setdefault((reward.side, reward.beneficiary, reward.conversion), []).append((reward.gross, reward.amount))

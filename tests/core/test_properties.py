@@ -6,7 +6,8 @@ from typing import Any, get_args
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from testkit.world import World, advocate, friend, member, rules
+from testkit import rule_documents
+from testkit.world import World, member, rules
 
 from goodword.core import calendar, entry, events
 from goodword.core.decide import decide
@@ -24,25 +25,7 @@ MEMBERS = (
     member("mia", "approver", EUR=800, USD=0),
     member("max", "approver", "payer", EUR=5_000, USD=5_000),
 )
-RICH = rules(
-    timezone="Europe/Berlin",
-    hold="1d",
-    budget={"EUR": 9_000},
-    expires_after="40d",
-    review={"over": {"EUR": 2_000}, "two_people_over": {"EUR": 2_500}, "velocity": {"count": 2, "per": "week"}},
-    conversion={"window": "30d", "minimum": {"EUR": 1_000, "USD": 1_000}},
-    rewards=[
-        advocate(
-            percent="12.5",
-            tiers=[{"from_kept": 2, "percent": "20"}],
-            cap={"EUR": 3_000, "USD": 3_000},
-            limits=[{"per": "month", "count": 3}, {"per": "quarter", "amount": {"EUR": 6_000, "USD": 6_000}}],
-        ),
-        advocate(kind="points", points=7),
-        friend(kind="credit", flat={"EUR": 500, "USD": 600}),
-    ],
-)
-RICH["conversions"].append({"on": "sign-up", "rewards": [advocate(kind="points", points=50)]})
+RICH = rule_documents.document("generated")
 OTHER = rules(program="other", new_customers_only=False, shares_customers=True, conversion={"counts": {"months": 2}})
 
 NUMBER = st.integers(0, 11)

@@ -1,68 +1,20 @@
 """Refunds and chargebacks, before and after approval and payment, and what stands in the books after each line."""
 
 import pytest
-from testkit.stories import tell, under, world
+from testkit.stories import tell, world
+from testkit.tables import rows, stories
 from testkit.world import World, advocate, friend
 
 from goodword.core import events
 
-BOUND = "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR -> bob 5.00 EUR; ann 10.00 EUR\n"
-MINIMUM = {"conversion": {"minimum": {"EUR": 2_000}}}
-
-STORIES: dict[str, tuple[dict[str, object], str]] = {
-    **under(
-        {},
-        """
-        several refunds add up
-            03-01 refund bob-1 33.33 a -> applied; bob now 5.00 EUR; ann now 6.67 EUR
-            03-02 refund bob-1 33.33 b -> applied; bob now 5.00 EUR; ann now 3.33 EUR
-            03-03 refund bob-1 33.34 c -> applied; bob now 0.00 EUR; ann now 0.00 EUR
-        all of it and a cent more
-            03-01 refund bob-1 100.01 a -> refused refund_exceeds
-            03-02 refund bob-1 100.00 b -> applied; bob now 0.00 EUR; ann now 0.00 EUR
-            03-03 refund bob-1 0.01 c -> refused refund_exceeds
-        a refund of the other invoice moves nothing
-            03-01 buy bob 50.00 EUR invoice=second -> refused not_first
-            03-02 refund second 50.00 -> applied
-        a chargeback that is lost is a refund of the rest
-            03-01 refund bob-1 20.00 -> applied; bob now 5.00 EUR; ann now 8.00 EUR
-            03-02 chargeback bob-1 opened -> chargeback_opened
-            03-03 chargeback bob-1 lost -> chargeback_lost; applied; bob now 0.00 EUR; ann now 0.00 EUR
-        a chargeback that is kept changes no money
-            03-01 chargeback bob-1 opened -> chargeback_opened
-            03-01 chargeback bob-1 opened -> refused duplicate_refund
-            03-02 chargeback bob-1 kept -> chargeback_kept
-            03-03 chargeback bob-1 lost -> refused chargeback_unknown
-        """,
-    ),
-    "percent is of the net, flat is whole": (
-        {},
-        "03-01 refund bob-1 33.33 -> applied; bob now 5.00 EUR; ann now 6.67 EUR",
-    ),
-    "a chargeback that nobody opened": ({}, "03-01 chargeback bob-1 lost -> refused chargeback_unknown"),
-    "a net exactly at the minimum still earns": (
-        MINIMUM,
-        "03-01 refund bob-1 80.00 -> applied; bob now 5.00 EUR; ann now 2.00 EUR",
-    ),
-    "a net below the minimum earns nothing on any side": (
-        MINIMUM,
-        "03-01 refund bob-1 80.01 -> applied; bob now 0.00 EUR; ann now 0.00 EUR",
-    ),
-    "the place stays used": (
-        MINIMUM,
-        """
-        03-01 refund bob-1 100.00 -> applied; bob now 0.00 EUR; ann now 0.00 EUR
-        03-02 buy bob 100.00 EUR invoice=second -> refused not_first
-        """,
-    ),
-}
+STORIES = stories(__file__)
 
 
 @pytest.mark.parametrize("name", STORIES)
 def test_story(name: str) -> None:
     """Each line of a story is decided as it says."""
     parts, story = STORIES[name]
-    tell(world(**parts), BOUND + story)
+    tell(world(**parts), story)
 
 
 def test_the_cap_of_a_reward_is_taken_of_the_net() -> None:
@@ -78,29 +30,19 @@ def test_the_cap_of_a_reward_is_taken_of_the_net() -> None:
     )
 
 
-#: status at which the refund of 40.00 of 100.00 comes -> what stands in the books for ann (10.00, then 6.00) after it
-STAGES = {
-    "pending": {("accrued", "ann"): 600},
-    "in_review": {("accrued", "ann"): 600},
-    "approved": {("payable", "ann"): 600},
-    "processing": {("clearing", "bank_file"): 1_000, ("receivable", "ann"): -400},
-    "paid": {("settled", "bank_file"): 1_000, ("receivable", "ann"): -400},
-    "rejected": {},
-}
-
-
-@pytest.mark.parametrize("status", STAGES)
-def test_a_refund_at_every_stage(status: str) -> None:
+@pytest.mark.parametrize(("status", "books"), rows(__file__, "A refund at every stage"), ids=str)
+def test_a_refund_at_every_stage(status: str, books: dict[str, int]) -> None:
     """Before payment the amount falls where it stands; while processing and after payment a receivable is posted at once."""
+    expected = {tuple(owner.split()): amount for owner, amount in books.items()}
     made = world(rewards=[advocate(percent="10")])
     tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
     reach(made, status)
     assert made.reward().status == status
     made.refund("bob-1", 4_000)
-    assert made.balances() == STAGES[status]
+    assert made.balances() == expected
     made.refund("bob-1", 6_000, "r2")
     assert made.reward().status == ("rejected" if status == "rejected" else "reversed")
-    gone = {key: amount for key, amount in STAGES[status].items() if key[0] in ("clearing", "settled")}
+    gone = {key: amount for key, amount in expected.items() if key[0] in ("clearing", "settled")}
     assert made.balances() == gone | ({("receivable", "ann"): -1_000} if gone else {})
 
 

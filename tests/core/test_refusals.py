@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from testkit.stories import tell, world
+from testkit.tables import stories
 from testkit.world import OWNER, World, advocate, at, friend, member, rules
 
 from goodword.core import events
@@ -12,59 +13,7 @@ from goodword.core.facts import Actor, Match
 from goodword.core.refusals import Refusal
 from goodword.core.state import Reward
 
-LEAD = "01-02 lead bob code=ANN\n"
-#: refusal -> (parts of the rules, story); its last line is refused so
-TOLD: dict[str, tuple[dict[str, Any], str]] = {
-    "code_taken": ({}, "01-02 enrol abe code=ANN"),
-    "already_enrolled": ({}, "01-02 enrol ann"),
-    "person_unknown": ({}, "01-02 suspended zoe"),
-    "unknown_program": ({}, "01-02 lead bob code=ANN program=prg_none"),
-    "duplicate_conversion": ({}, "01-02 buy bob 10.00 EUR\n01-02 buy bob 10.00 EUR"),
-    "conversion_conflict": ({}, "01-02 buy bob 10.00 EUR\n01-02 buy bob 20.00 EUR"),
-    "not_paid": ({}, "01-02 buy bob 10.00 EUR open"),
-    "program_not_active": ({}, "01-02 paused main\n01-02 lead bob code=ANN"),
-    "already_bound": ({}, LEAD + "01-02 lead bob code=AMY"),
-    "existing_customer": ({}, "01-02 buy bob 10.00 EUR\n01-03 lead bob code=ANN"),
-    "unknown_code": ({}, "01-02 lead bob code=NONE"),
-    "bot_touch": ({}, "01-02 click ANN v1 bot\n01-02 lead bob v1"),
-    "advocate_not_enrolled": ({}, "01-02 click ABE v1\n01-03 enrol abe\n01-03 lead bob v1"),
-    "advocate_not_active": ({}, "01-02 left ann\n01-02 lead bob code=ANN"),
-    "terms_missing": ({"requires_terms": True}, "01-02 lead bob code=ANN"),
-    "outside_window": ({}, "01-02 click ANN v1\n03-02 lead bob v1"),
-    "self_referral": ({}, "01-02 lead ann code=ANN"),
-    "unverified_lead": ({}, "01-02 lead bob page code=ANN"),
-    "no_touch": ({}, "01-02 lead bob"),
-    "not_referred": ({}, "01-02 buy bob 10.00 EUR"),
-    "program_ended": ({}, LEAD + "01-02 ended main\n01-02 buy bob 10.00 EUR"),
-    "conversion_not_offered": ({}, LEAD + "01-02 buy bob name=sign-up"),
-    "before_lead": ({}, LEAD + "01-01 buy bob 10.00 EUR"),
-    "outside_conversion_window": ({"conversion": {"window": "1d"}}, LEAD + "01-03 buy bob 10.00 EUR"),
-    "currency_not_offered": ({"rewards": [advocate(flat={"EUR": 1})]}, LEAD + "01-02 buy bob 10.00 USD"),
-    "below_minimum": ({"conversion": {"minimum": {"EUR": 1000}}}, LEAD + "01-02 buy bob 9.99 EUR"),
-    "condition_not_met": (
-        {"conversion": {"conditions": [{"kind": "country", "any_of": ["DE"]}]}},
-        LEAD + "01-02 buy bob 10.00 EUR country=FR",
-    ),
-    "not_first": ({}, LEAD + "01-02 buy bob 10.00 EUR\n01-02 buy bob 9.00 EUR invoice=b"),
-    "recurring_ended": (
-        {"conversion": {"counts": {"months": 1}}},
-        LEAD + "01-02 buy bob 10.00 EUR\n02-02 buy bob 9.00 EUR invoice=b",
-    ),
-    "beneficiary_not_active": ({}, LEAD + "01-02 left ann\n01-02 buy bob 10.00 EUR"),
-    "count_cap_reached": (
-        {"rewards": [advocate(percent="10", limits=[{"per": "day", "count": 0}])]},
-        LEAD + "01-02 buy bob 10.00 EUR",
-    ),
-    "amount_cap_reached": (
-        {"rewards": [advocate(percent="10", limits=[{"per": "day", "amount": {"EUR": 0}}])]},
-        LEAD + "01-02 buy bob 10.00 EUR",
-    ),
-    "budget_exhausted": ({"budget": {"EUR": 0}}, LEAD + "01-02 buy bob 10.00 EUR"),
-    "duplicate_refund": ({}, "01-02 refund x 1.00\n01-02 refund x 1.00"),
-    "refund_exceeds": ({}, "01-02 buy bob 10.00 EUR\n01-02 refund bob-1 10.01"),
-    "chargeback_unknown": ({}, "01-02 chargeback bob-1 lost"),
-    "wrong_state": ({}, "01-02 ended main\n01-02 active main"),
-}
+TOLD = stories(__file__)
 
 
 def referred(made: World) -> list[Reward]:

@@ -39,30 +39,33 @@ def _list(items: tuple[events.Item, ...]) -> dict[str, Any]:
     return {"items": items, "list_sha256": lists.digest(items)}
 
 
-def _gone(items: tuple[events.Item, ...]) -> tuple[events.Item, ...]:
-    return tuple(msgspec.structs.replace(item, id=f"{item.id[:4]}none") for item in items)
+def _absent(named: dict[str, Any]) -> dict[str, Any]:
+    """The same about what is not there."""
+    if "slug" in named:
+        return _rules("none")
+    ids = {name: f"{id_[:4]}none" for name, id_ in named.items() if name in ("program", "case", "claim", "payout")}
+    items = tuple(msgspec.structs.replace(item, id=f"{item.id[:4]}none") for item in named.get("items", ()))
+    lists_ = {name: value for name, value in _list(items).items() if name in named}
+    return {**named, **ids, **lists_}
 
 
 def _case(made: World, program: str) -> str:
     reward = made.rewards(program=made.program(program))[0]
     made.send(events.ChargebackOpened, invoice=f"{reward.friend}-1", chargeback=reward.friend)
     [case] = made.cases(subject=f"inv:{reward.friend}-1")
-    made.state.put(
-        msgspec.structs.replace(case, program=made.program(program))
-    )  # as a flag of that program would open it
+    of_program = msgspec.structs.replace(case, program=made.program(program))  # as a flag of that program would open it
+    made.state.put(of_program)
     return case.id
 
 
+def _claimed(made: World, program: str) -> dict[str, Any]:
+    advocates = (("ann" if program == "main" else "abe", 1, 1),)
+    named = {"program": made.program(program), "person": "zoe", "advocates": advocates}
+    return {**named, "lead_at": made.now, "reason": "x"}
+
+
 def _claim(made: World, program: str) -> str:
-    who = "ann" if program == "main" else "abe"
-    made.command(
-        events.ClaimEntered,
-        program=made.program(program),
-        person="zoe",
-        advocates=((who, 1, 1),),
-        lead_at=made.now,
-        reason="x",
-    )
+    made.command(events.ClaimEntered, **_claimed(made, program))
     return made.claims(program=made.program(program))[0].id
 
 
@@ -83,6 +86,7 @@ def _withdrawn(made: World, program: str) -> dict[str, Any]:
     return {"items": items, "reason": "x"}
 
 
+_WHY = {"reason": "x"}
 #: command -> who says it, and what it names in a program
 COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, Any]]]] = {
     events.ProgramPublished: ("program_manager", lambda _, slug: _rules(slug)),
@@ -90,41 +94,12 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.ApprovalGiven: ("approver", lambda made, slug: _list(_items(made, slug))),
     events.RewardsRejected: ("approver", lambda made, slug: {"items": _items(made, slug), "reason": "x"}),
     events.ApprovalWithdrawn: ("approver", _withdrawn),
-    events.CaseDecided: (
-        "operations",
-        lambda made, slug: {"case": _case(made, slug), "outcome": "cleared", "reason": "x"},
-    ),
-    events.ClaimEntered: (
-        "support",
-        lambda made, slug: {
-            "program": made.program(slug),
-            "person": "zoe",
-            "advocates": (("ann" if slug == "main" else "abe", 1, 1),),
-            "lead_at": made.now,
-            "reason": "x",
-        },
-    ),
-    events.ClaimDecided: (
-        "operations",
-        lambda made, slug: {"claim": _claim(made, slug), "outcome": "won", "reason": "x"},
-    ),
+    events.CaseDecided: ("operations", lambda made, slug: {"case": _case(made, slug), "outcome": "cleared", **_WHY}),
+    events.ClaimEntered: ("support", _claimed),
+    events.ClaimDecided: ("operations", lambda made, slug: {"claim": _claim(made, slug), "outcome": "won", **_WHY}),
     events.PayoutReleased: ("payer", _release),
     events.PayoutCanceled: ("payer", lambda made, slug: {"payout": _payout(made, slug)[0].id, "reason": "x"}),
     events.PayoutAnswered: ("payer", lambda made, slug: {"payout": _sent(made, slug), "outcome": "sent"}),
-}
-#: command -> the same about what is not there
-ABSENT: dict[type[events.Event], Callable[[dict[str, Any]], dict[str, Any]]] = {
-    events.ProgramPublished: lambda _: _rules("none"),
-    events.ProgramMoved: lambda named: {**named, "program": "prg_none"},
-    events.ApprovalGiven: lambda named: _list(_gone(named["items"])),
-    events.RewardsRejected: lambda named: {**named, "items": _gone(named["items"])},
-    events.ApprovalWithdrawn: lambda named: {**named, "items": _gone(named["items"])},
-    events.CaseDecided: lambda named: {**named, "case": "cas_none"},
-    events.ClaimEntered: lambda named: {**named, "program": "prg_none"},
-    events.ClaimDecided: lambda named: {**named, "claim": "clm_none"},
-    events.PayoutReleased: lambda named: _list(_gone(named["items"])),
-    events.PayoutCanceled: lambda named: {**named, "payout": "pay_none"},
-    events.PayoutAnswered: lambda named: {**named, "payout": "pay_none"},
 }
 
 
@@ -143,7 +118,6 @@ def test_every_command_is_limited_or_concerns_the_whole_workspace() -> None:
     """A command is in the table of what it names, and in this file's, or asks for an action that nobody limited may do."""
     limited_ = {command for command in events.COMMANDS if command.PERMISSION not in access.WHOLE}
     assert limited_ == set(scope.NAMED) == {*COMMANDS, events.PayoutDrafted}
-    assert set(ABSENT) == set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
@@ -155,7 +129,7 @@ def test_a_command_about_another_program_is_refused_as_one_about_nothing(command
     theirs, mine = naming(made, "other"), naming(made, "main")
     before = {key: value for table in made.state.tables.values() for key, value in table.items()}
     refused = made.command(command, actor, **theirs)
-    nothing = made.command(command, actor, **ABSENT[command](theirs))
+    nothing = made.command(command, actor, **_absent(theirs))
     assert said(refused) == said(nothing) == [("command", "outside_scope")]
     assert {step.code for verdict in (*refused.verdicts, *nothing.verdicts) for step in verdict.steps} == {"item"}
     assert {key: value for table in made.state.tables.values() for key, value in table.items()} == before

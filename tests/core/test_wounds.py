@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from testkit.stories import stories, tell, world
+from testkit.stories import tell, world
+from testkit.tables import stories
 from testkit.world import OWNER, RAIL, SERVER, World, advocate, at, friend, member, verdict
 
 from goodword.core import calendar, events, invariants, reviews
@@ -21,32 +22,14 @@ PAM = member("pam", "payer")
 
 # --- what a page says -------------------------------------------------------------------------------------------------
 
-PAGE = stories("""
-    a page's lead takes over no visitor
-        02-01 click ANN v-bob
-        02-01 click AMY v-evil
-        02-02 lead bob v-evil page -> refused unverified_lead
-        02-03 lead bob v-bob -> attributed to ann
-    nor a customer of whom the server says no touch
-        02-01 click AMY v-evil
-        02-02 lead carl v-evil page -> refused unverified_lead
-        02-03 lead carl -> refused no_touch
-        02-04 buy carl 100.00 EUR visitor=v-carl -> refused no_touch
-    what a page says happens now: it makes nobody new, and no order of before earns
-        03-01 buy bob 100.00 EUR -> refused not_referred
-        05-01 lead bob code=AMY -> refused existing_customer
-        05-01 lead bob v-bob page code=AMY when=02-20 -> refused unverified_lead
-        05-01 buy bob 5.00 EUR visitor=v-bob invoice=b2 -> refused existing_customer; refused no_touch
-    a page's click is no older than it arrived
-        05-01 click AMY v-bob page when=02-20
-        05-01 lead bob v-bob -> attributed to amy
-""")
+PAGE = stories(__file__)
 
 
 @pytest.mark.parametrize("name", PAGE)
 def test_page(name: str) -> None:
     """Each line of a story about a page is decided as it says."""
-    tell(world(), PAGE[name])
+    parts, story = PAGE[name]
+    tell(world(**parts), story)
 
 
 def test_a_page_crowds_out_no_click() -> None:
@@ -239,8 +222,9 @@ def test_an_answer_of_before_replays_as_it_was_decided() -> None:
 # --- a debt is netted once --------------------------------------------------------------------------------------------
 
 
-def debt_of_two() -> tuple[World, Payout, Payout]:
-    """A debt of 0.70 against which one payout nets 0.60 and another 0.40, drafted at different times."""
+def test_a_list_nets_a_debt_once() -> None:
+    """What two payouts of one list net of a debt is summed: more than is owed refuses the list; each alone is as before."""
+    # A debt of 0.70, against which one payout nets 0.60 and another 0.40, drafted at different times.
     made = World()
     made.owner()
     made.publish(hold="0d", rewards=[advocate(percent="10")], conversion={"counts": {"months": 24}})
@@ -272,12 +256,7 @@ def debt_of_two() -> tuple[World, Payout, Payout]:
     made.buy("bob", 1_000, invoice="b")
     two = due("b")
     made.answer(first, "returned")
-    return made, made.payout(one.id), made.payout(two.id)
-
-
-def test_a_list_nets_a_debt_once() -> None:
-    """What two payouts of one list net of a debt is summed: more than is owed refuses the list; each alone is as before."""
-    made, one, two = debt_of_two()
+    one, two = made.payout(one.id), made.payout(two.id)
     assert sum(amount for payout in (one, two) for part in payout.parts for _, amount in part.netted) == 100
     assert verdict(made.release([one, two])) == "item_changed"
     assert (made.payout(one.id), made.payout(two.id)) == (one, two)

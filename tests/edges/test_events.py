@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from testkit.tables import rows
 from tests.edges.conftest import Served, serving
 
 from goodword.app.write.process import drain
@@ -112,19 +113,7 @@ def test_the_same_event_again_is_a_repeat(served: Served) -> None:
     assert counts(served) == before
 
 
-CONFLICTS = [
-    ("amount", 999),
-    ("currency", "GBP"),
-    ("invoice_id", "i2"),
-    ("invoice_id", "Rechnung 7"),
-    ("customer_external_id", "c2"),
-    ("customer_email", "other@example.org"),
-    ("occurred_at", "2026-01-02T03:04:06Z"),
-    ("program", "other"),
-    ("country", "DE"),
-    ("click_id", "k"),
-    ("metadata", {"a": 1}),
-]
+CONFLICTS = rows(__file__, "Other content")
 
 
 def test_the_same_id_with_other_content_is_a_conflict(served: Served) -> None:
@@ -242,21 +231,18 @@ def test_a_key_that_was_verified_stays_so(served: Served) -> None:
     assert verified == [[(False,)], [(True,)], [(True,)]]
 
 
-WRONG_KEYS = [
-    ("", 401, "key_missing"),
-    ("Bearer", 401, "key_missing"),
-    ("Digest abc", 401, "key_missing"),
-    ("Basic !!!", 401, "key_missing"),
-    ("Bearer gw_sk_live_abc", 401, "key_malformed"),
-    ("Bearer ' or 1=1 --", 401, "key_malformed"),
-    ("Bearer {unknown}", 401, "key_unknown"),
-    ("Bearer {mk}", 403, "not_permitted"),
-]
-
-
 def test_a_wrong_key_is_told_apart(served: Served) -> None:
     """A missing, broken, unknown or unfit key is a problem of its own, and nothing is stored."""
-    for authorization, status, code in WRONG_KEYS:
+    for authorization, status, code in [
+        ("", 401, "key_missing"),
+        ("Bearer", 401, "key_missing"),
+        ("Digest abc", 401, "key_missing"),
+        ("Basic !!!", 401, "key_missing"),
+        ("Bearer gw_sk_live_abc", 401, "key_malformed"),
+        ("Bearer ' or 1=1 --", 401, "key_malformed"),
+        ("Bearer {unknown}", 401, "key_unknown"),
+        ("Bearer {mk}", 403, "not_permitted"),
+    ]:
         header = authorization.format(unknown=new_api_key("wk", "live"), mk=served.keys["mk"])
         with served.client(None) as client:
             response = client.post("/v1/events", json=SALE, headers={"authorization": header} if header else {})
@@ -277,27 +263,24 @@ def test_basic_with_the_key_as_user_name_works(served: Served) -> None:
 BOMB = gzip.compress(b"[" + b" " * 50_000_000 + b"]")
 
 
-UNREADABLE = [
-    (b"", {}, 400, "not_json"),
-    (b"\x00\x01\x02", {}, 400, "not_json"),
-    (b"[" * 900_000, {}, 400, "too_deep"),
-    (b'{"id": "\\ud800"}', {}, 400, "not_json"),
-    (json.dumps(SALE).encode("utf-16"), {}, 400, "not_json"),
-    (b"7", {}, 400, "not_events"),
-    (b" " * 3_000_000, {}, 413, "too_large"),
-    (b"[" + b"{}," * 1_000 + b"{}]", {}, 413, "too_many_events"),
-    (BOMB, {"content_encoding": "gzip"}, 413, "too_large"),
-    (b"no gzip", {"content_encoding": "gzip"}, 400, "bad_compression"),
-    (gzip.compress(b"{}")[:-3], {"content_encoding": "gzip"}, 400, "bad_compression"),
-    (gzip.compress(b"{}") + b"x", {"content_encoding": "gzip"}, 400, "bad_compression"),
-    (zlib.compress(b"{}"), {"content_encoding": "deflate"}, 415, "unsupported_encoding"),
-    (b"a=1", {"content_type": "application/x-www-form-urlencoded"}, 415, "unsupported_media_type"),
-]
-
-
 def test_an_unreadable_request_is_a_problem(served: Served) -> None:
     """Malformed, deep, oversized, a gzip bomb, a wrong encoding: a 4xx problem with a stable code, nothing stored."""
-    for body, headers, status, code in UNREADABLE:
+    for body, headers, status, code in [
+        (b"", {}, 400, "not_json"),
+        (b"\x00\x01\x02", {}, 400, "not_json"),
+        (b"[" * 900_000, {}, 400, "too_deep"),
+        (b'{"id": "\\ud800"}', {}, 400, "not_json"),
+        (json.dumps(SALE).encode("utf-16"), {}, 400, "not_json"),
+        (b"7", {}, 400, "not_events"),
+        (b" " * 3_000_000, {}, 413, "too_large"),
+        (b"[" + b"{}," * 1_000 + b"{}]", {}, 413, "too_many_events"),
+        (BOMB, {"content_encoding": "gzip"}, 413, "too_large"),
+        (b"no gzip", {"content_encoding": "gzip"}, 400, "bad_compression"),
+        (gzip.compress(b"{}")[:-3], {"content_encoding": "gzip"}, 400, "bad_compression"),
+        (gzip.compress(b"{}") + b"x", {"content_encoding": "gzip"}, 400, "bad_compression"),
+        (zlib.compress(b"{}"), {"content_encoding": "deflate"}, 415, "unsupported_encoding"),
+        (b"a=1", {"content_type": "application/x-www-form-urlencoded"}, 415, "unsupported_media_type"),
+    ]:
         assert_problem(post(served, body, **headers), status, code)
         assert set(counts(served).values()) == {0}
     assert served.send(SALE)[0]["status"] == "accepted"  # and the edge lives on
@@ -318,24 +301,21 @@ def test_other_methods_are_told_so(served: Served) -> None:
     assert preflight.headers["access-control-allow-origin"] == "*"
 
 
-HOSTILE = [
-    "'; drop table event; --",
-    '<script>alert("x")</script>',
-    "{{7*7}}${7*7}%s%n",
-    "\u202egnp.exe\ufeff\u200b",
-    "\x01\x7f\n\r\t",
-    "\\u0000 \\' \"",
-    "😀🏳️‍🌈" * 20,
-    "../../etc/passwd",
-]
-
-
 def test_hostile_text_is_kept_as_text_or_refused(served: Served) -> None:
     """SQL, HTML and control characters in every text field: what a field may hold is stored as it is, else invalid."""
     texts = ("customer_external_id", "visitor_id", "click_id", "code", "link_code", "device_id", "company")
     personal = ("customer_email", "customer_phone", "customer_name", "form")
     tokens = ("program", "country")
-    for text in HOSTILE:
+    for text in [
+        "'; drop table event; --",
+        '<script>alert("x")</script>',
+        "{{7*7}}${7*7}%s%n",
+        "\u202egnp.exe\ufeff\u200b",
+        "\x01\x7f\n\r\t",
+        "\\u0000 \\' \"",
+        "😀🏳️‍🌈" * 20,
+        "../../etc/passwd",
+    ]:
         items = [{**LEAD, "id": f"{name} {text}", name: text} for name in (*texts, *personal, *tokens)]
         statuses = {answer["id"].split(" ")[0]: answer["status"] for answer in served.send(*items)}
         assert statuses == {**dict.fromkeys((*texts, *personal), "accepted"), **dict.fromkeys(tokens, "invalid")}

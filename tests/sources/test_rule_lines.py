@@ -7,7 +7,16 @@ import pytest
 from goodword.sources import plain
 from goodword.sources.rule_file import RuleFileErrors, read
 
-WRONG = """\
+
+def _told(text: str, name: str) -> list[str]:
+    with pytest.raises(RuleFileErrors) as caught:
+        read(text.encode(), name)
+    return str(caught.value).splitlines()
+
+
+def test_each_error_has_its_line_and_the_name_that_was_meant() -> None:
+    """A misspelt name, a misspelt choice, a wrong value and one that is missing: each with its line, the near name where one is."""
+    wrong = """\
 program: x
 currency: EUR
 holds: 7d
@@ -21,17 +30,7 @@ conversions:
       - kind: csh
         points: 1
 """
-
-
-def _told(text: str, name: str) -> list[str]:
-    with pytest.raises(RuleFileErrors) as caught:
-        read(text.encode(), name)
-    return str(caught.value).splitlines()
-
-
-def test_each_error_has_its_line_and_the_name_that_was_meant() -> None:
-    """A misspelt name, a misspelt choice, a wrong value and one that is missing: each with its line, the near name where one is."""
-    told = _told(WRONG, "rules.yaml")
+    told = _told(wrong, "rules.yaml")
     assert told[0] == "rules.yaml: 6 errors"
     assert [line.split(": found")[0].strip() for line in told[1:]] == [
         "line 3: holds",

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from testkit.database import fetch, temporary_home
-from testkit.product import postmaster_of
+from testkit.product import postmaster_of, python_of
 from testkit.waiting import eventually, until
 
 import goodword
@@ -108,18 +108,13 @@ def start() -> Iterator[type[Client]]:
 
 
 def interpreter(user: str) -> str:
-    """Return a Python that the user can run: root's own may lie in root's own folder."""
-    if user in {"root", "self"}:
-        return sys.executable
-    for python in (sys.executable, "/usr/bin/python3"):
-        with suppress(OSError):
-            command = [python, "-c", "import goodword.store.embedded"]
-            done = subprocess.run(
-                command, user=user, cwd="/", env={"PYTHONPATH": PATH}, capture_output=True, check=False
-            )
-            if done.returncode == 0:
-                return python
-    pytest.skip(f"user {user} can run no Python with this project's packages: put the project where others can read it")
+    """Return a Python that the user can run."""
+    found = sys.executable if user in {"root", "self"} else python_of(PATH, "import goodword.store.embedded", user=user)
+    if found is None:
+        pytest.skip(
+            f"user {user} can run no Python with this project's packages: put the project where others can read it"
+        )
+    return found
 
 
 async def value(dsn: str, query: str) -> object:

@@ -121,22 +121,32 @@ async def test_unsettled_rewards_are_the_same_to_core_and_to_sql(connect: Connec
     assert {reward.key for reward in await entities.of(connection, WS, Reward, ["per_1"])} == unsettled
 
 
-#: Statements that look before the workspace is known, or for workspaces that have work.
-ACROSS = {
-    "workspace": {"all", "listed", "masters", "with_work", "with_jobs", "with_done_jobs", "with_new_entries"},
-    "api_key": {"by_hash"},
-    "redirects": {"host"},
-    "follower": {"behind"},
-    "health": {
-        *("beat", "ended", "has_master", "seen", "workers", "oldest", "waiting", "jobs", "keys", "masters", "unsigned"),
-        *("figures", "no_landing", "server"),
-    },
-    "pages": {"of_programs"},  # made of statements that do
-}
-
-
 def test_statements_say_what_they_are_for() -> None:
     """Each statement has a purpose line, and its workspace is its first argument, but for the listed ones."""
+    # Statements that look before the workspace is known, or for workspaces that have work.
+    across = {
+        "workspace": {"all", "listed", "masters", "with_work", "with_jobs", "with_done_jobs", "with_new_entries"},
+        "api_key": {"by_hash"},
+        "redirects": {"host"},
+        "follower": {"behind"},
+        "health": {
+            *(
+                "beat",
+                "ended",
+                "has_master",
+                "seen",
+                "workers",
+                "oldest",
+                "waiting",
+                "jobs",
+                "keys",
+                "masters",
+                "unsigned",
+            ),
+            *("figures", "no_landing", "server"),
+        },
+        "pages": {"of_programs"},  # made of statements that do
+    }
     files = [file.name.removesuffix(".sql") for file in FOLDER.iterdir() if file.name.endswith(".sql")]
     assert len(files) >= len(NOUNS)
     for name, written in [
@@ -147,7 +157,7 @@ def test_statements_say_what_they_are_for() -> None:
         for statement, text in written.items():
             place = f"{name}.{statement}"
             assert text.startswith("-- "), f"{place} has no line that says what for"
-            if statement not in ACROSS.get(name, set()):
+            if statement not in across.get(name, set()):
                 sql = " ".join(line for line in text.splitlines() if not line.startswith("--"))
                 first = "workspace_id = $1" in sql or ("(workspace_id" in re.sub(r"\(\s+", "(", sql) and "$1," in sql)
                 assert first, f"{place} does not begin with its workspace"

@@ -1,12 +1,11 @@
 """Plans of statements: none reads more than it gives, though PostgreSQL may know little of the tables, or what was long ago."""
 
 import json
-from datetime import UTC, datetime
-from typing import Any
 
 import asyncpg
 import pytest
 from testkit.database import scans
+from testkit.tables import rows
 from tests.conftest import Connect
 
 from goodword.core.state import NOUNS
@@ -18,77 +17,6 @@ from goodword.store.sql_files import statements
 _GENERIC = 7  # times after which PostgreSQL keeps a plan for all values
 _ROWS = 2_000
 _KEYS = [f"{n:06}" for n in range(100, 110)]
-_BLIND = [key.encode() for key in _KEYS]
-_ONE = _KEYS[0]
-_SINCE = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC), 100)
-
-#: Statements that read little, by key or in order: noun or file, name, what comes behind the workspace.
-_LOOKUPS: list[tuple[Any, str, list[Any]]] = [
-    *((noun, "load", [_KEYS] * len(noun.KEY)) for noun in NOUNS),
-    *((noun, "of", [_KEYS]) for noun in NOUNS if noun.GROUP),
-    ("accept", "known", [_KEYS, _KEYS]),
-    ("accept", "body", [_ONE]),
-    ("people", "find_names", [_KEYS, _BLIND]),
-    ("people", "sealed_names", [_KEYS]),
-    ("people", "keys_of_people", [_KEYS]),
-    ("people", "personal_of", [_ONE, _ONE]),
-    ("people", "matches", [_KEYS]),
-    ("log", "leaf_of", [_ONE]),
-    ("touch", "of_visitors", [_KEYS, *_SINCE, 100]),
-    ("touch", "by_id", [_KEYS, *_SINCE]),
-    ("pages", "entries_of", [_KEYS, _KEYS, 100]),
-    ("pages", "cases_about", [_KEYS, 100]),
-    ("pages", "event_by_source", [_ONE, _ONE]),
-    ("pages", "undecided", [_ONE]),
-    *(
-        ("filtered", f"{page} {column}", [10, "", _ONE])
-        for page, columns in {
-            "rewards": ("beneficiary",),
-            "referrals": ("friend",),
-            "claims": ("friend",),
-            "payouts": ("beneficiary",),
-            "advocates": ("person",),
-        }.items()
-        for column in columns
-    ),
-    *(("filtered", f"{page} status", [10, "", "approved"]) for page in ("rewards", "cases", "payouts")),
-    *(("of_programs", page, [10, "", _KEYS, [""]]) for page in ("referrals", "advocates")),
-    *(("of_programs", page, [10, "", _KEYS, ["approved"]]) for page in ("rewards", "claims", "cases", "payouts")),
-    *(
-        ("of_programs", page, [10, "", _ONE, _KEYS])
-        for page in (
-            "rewards beneficiary",
-            "referrals friend",
-            "claims friend",
-            "payouts beneficiary",
-            "advocates person",
-        )
-    ),
-    ("pages", "knows_person", [_ONE, _KEYS]),
-    ("report", "queue_of", [10, _KEYS]),
-    ("filtered", "balances owner", [10, "", "", "", "", _ONE]),
-    ("redirects", "link", [_BLIND[0]]),
-    ("undecided", "decided", [_KEYS]),
-    ("timer", "end", [_KEYS]),
-    ("job", "done", [_KEYS, [1] * len(_KEYS), 0]),
-    ("job", "lease", [_ONE, _ONE, 5_000, 9_000, 10]),
-    ("job", "prune", [5, 10]),
-    ("timer", "due", [5, 100]),
-    ("report", "queue", [100]),
-    ("log", "leaves", [100, 110]),
-    ("log", "last_head", []),
-]
-
-#: Before version 17 PostgreSQL may read a workspace of some thousand rows whole for these; long batches plan afresh (store/pool.py).
-_SINCE_17 = {
-    ("people", "keys_of_people"),
-    ("people", "matches"),
-    ("touch", "by_id"),
-    ("undecided", "decided"),
-    ("timer", "end"),
-    ("job", "done"),
-    ("job", "lease"),
-}
 
 
 @pytest.mark.parametrize("aside", [0, 3_000])
@@ -156,36 +84,34 @@ async def test_a_lookup_by_key_reads_no_more_of_a_young_workspace_than_it_gives(
     async with await open_pool(database, size=1) as pool, pool.acquire() as conn:
         await conn.execute(f"set plan_cache_mode = {plan}")
         has_17 = conn.get_server_version().major >= 17
-        lookups = [look for look in _LOOKUPS if has_17 or look[:2] not in _SINCE_17]
+        lookups = _lookups(has_17=has_17)
         asked = []
-        for n, (of, name, arguments) in enumerate(lookups):
-            await conn.execute(f"prepare look_{n} as {_text(of, name, arguments)}")
-            asked.append(f"execute look_{n} ({', '.join(map(_literal, ['wsp_young', *arguments]))})")
+        for n, (_, text, behind) in enumerate(lookups):
+            await conn.execute(f"prepare look_{n} as {text}")
+            asked.append(f"execute look_{n} ({', '.join(filter(None, [repr('wsp_young'), behind]))})")
             await conn.execute(asked[n])
         await _fill(owner, "wsp_young")
         read = [await _read(conn, statement, table=None) for statement in asked]
-        assert [(look, rows) for look, rows in zip(lookups, read, strict=True) if rows > 3 * len(_KEYS)] == []
+        assert [(look, count) for look, count in zip(lookups, read, strict=True) if count > 3 * len(_KEYS)] == []
 
 
-def _text(of: Any, name: str, arguments: list[Any]) -> str:
-    """Return the statement of a noun, or of a file; else that of a page and the columns that it is asked for."""
-    if of == "of_programs":
+def _lookups(*, has_17: bool) -> list[tuple[str, str, str]]:
+    """Return the name, the text and the arguments behind the workspace of each statement that reads little."""
+    array = f"array[{', '.join(map(repr, _KEYS))}]"
+    keys = f"{array}::text[]"
+    loads = [(noun, "load", ", ".join([keys] * len(noun.KEY))) for noun in NOUNS]
+    groups = [(noun, "of", keys) for noun in NOUNS if noun.GROUP]
+    lookups = [(f"{noun.__name__} {name}", statements_of(noun)[name], behind) for noun, name, behind in loads + groups]
+    names = {"keys": keys, "blind": f"{array}::bytea[]", "ones": f"array{[1] * len(_KEYS)}::int[]", "one": _KEYS[0]}
+    for of, name, behind, since in rows(__file__, "Lookups", **names):
         page, *columns = name.split()
-        return of_programs(page, 1, tuple(columns))
-    if of == "filtered":
-        page, *columns = name.split()
-        return filtered(page, len(arguments) - 1 - len(columns), tuple(columns))
-    return (statements(of) if isinstance(of, str) else statements_of(of))[name]
-
-
-def _literal(value: Any) -> str:
-    """Write a value as SQL does."""
-    if isinstance(value, list):
-        type_ = {str: "text", bytes: "bytea", int: "integer"}[type(value[0])]
-        return f"array[{', '.join(map(_literal, value))}]::{type_}[]"
-    if isinstance(value, bytes):
-        return f"'\\x{value.hex()}'::bytea"
-    return str(value) if isinstance(value, int) else f"'{value}'"
+        if of == "filtered":
+            text = filtered(page, behind.count(",") - len(columns), tuple(columns))
+        else:
+            text = of_programs(page, 1, tuple(columns)) if of == "of_programs" else statements(of)[name]
+        if has_17 or not since:
+            lookups.append((f"{of} {name}", text, behind))
+    return lookups
 
 
 async def _fill(owner: asyncpg.Connection, ws: str) -> None:

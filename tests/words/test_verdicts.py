@@ -225,8 +225,10 @@ def waits(made: World, reward: Reward, **more: Any) -> list[str]:
     return holds.of(reward, as_of=made.now, cases=made.cases(status="open"), payee=payee, payout=payout, **more)
 
 
-def way_out(made: World) -> list[list[str]]:
-    """What ann's reward waits for, step by step, until it is paid."""
+def test_every_hold_happens_and_ends() -> None:
+    """The whole way of one reward shows each hold in turn, each of the four cases besides, and nothing at the end."""
+    made = world(payout_minimum={"EUR": 5_000})
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
     mine = {"beneficiary": "ann"}
     seen = [waits(made, made.reward(**mine))]
     made.tick(made.reward(**mine).hold_until)
@@ -255,15 +257,7 @@ def way_out(made: World) -> list[list[str]]:
     made.answer(payout, "unknown")
     seen.append(waits(made, made.reward(id=first)))
     made.answer(payout, "completed")
-    return [*seen, waits(made, made.reward(id=first))]
-
-
-def test_every_hold_happens_and_ends() -> None:
-    """The whole way of one reward shows each hold in turn, each of the four cases besides, and nothing at the end."""
-    made = world(payout_minimum={"EUR": 5_000})
-    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
-    seen = way_out(made)
-    assert seen == [
+    assert [*seen, waits(made, made.reward(id=first))] == [
         ["hold_period"], ["payee_missing", "review"], ["review"], ["second_person"], ["not_due"], ["payout"], ["payout_minimum"],
         ["release"], ["second_release"], ["on_its_way"], ["rail_asked"], [],
     ]  # fmt: skip
