@@ -53,7 +53,7 @@ class History:
     @property
     def versions(self) -> list[RuleVersion]:
         """The rules that were published."""
-        return self._batch.part.rules
+        return self._batch.changes.rules
 
     @property
     def rollup(self) -> Changes:
@@ -88,11 +88,11 @@ class History:
         yield from self._made()
 
     def _made(self) -> Iterator[Made]:
-        batch, part = self._batch, self._batch.part
-        for entry in part.entries:
+        batch, changes = self._batch, self._batch.changes
+        for entry in changes.entries:
             rollup.fold(self._rollup, entry)
-        yield from zip(part.entries, part.leaves, strict=True)
-        for made in (batch.entries, part.entries, part.leaves, part.puts):
+        yield from zip(changes.entries, changes.leaves, strict=True)
+        for made in (batch.entries, changes.entries, changes.leaves, changes.puts):
             made.clear()
         if batch.broken:
             raise RuntimeError(f"a timer could not be decided: {batch.broken[0]}")

@@ -21,6 +21,7 @@ create table workspace (
   mode         text not null,
   clock        text not null,
   created_at   bigint not null,
+  erasures     integer not null default 0,  -- persons who were erased
   primary key (workspace_id),
   check (clock in ('real', 'manual', 'events')),
   check (mode in ('live', 'sandbox'))

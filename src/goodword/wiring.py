@@ -45,8 +45,10 @@ _BACKLOG = 2_048
 #: Seconds between looks for a decision that somebody waits for, where this process decides too, and where it does not.
 _LOOK, _LOOK_OFTEN = 0.1, 0.01
 _IDLE = 60  # seconds that a connection may wait for its next request: longer than proxies keep theirs
+#: The file of a home that names who was erased, a line each: workspace, person, and what else is to be said.
+ERASURES = "erasures"
 #: What may be in a home before an archive is restored into it.
-_BESIDE = ("keys", "erasures")
+_BESIDE = ("keys", ERASURES)
 _ENDS_WITHIN = 10.0  # seconds that open requests get when the server stops
 
 
@@ -173,7 +175,8 @@ async def opened(
         readers = await open_pool(dsn, read_only=True) if serve else None
         if readers is not None:
             stack.push_async_callback(readers.close)
-        yield Directory(Engine(pool, url=settings.url), await open_vault(settings, pool), readers), owner
+        engine, vault = Engine(pool, url=settings.url), await open_vault(settings, pool)
+        yield Directory(engine, vault, readers, erasures=settings.home / ERASURES), owner
 
 
 @asynccontextmanager

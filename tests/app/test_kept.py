@@ -19,7 +19,7 @@ from goodword.core.state import Advocate, Balance, Program, Reward, Timer
 from goodword.store import entities
 
 
-def kept_of(house: House) -> cache.Kept:
+def kept_of(house: House) -> cache.Cached:
     """What is kept of the house's workspace."""
     kept = house.engine.cache.of(house.ws)
     assert kept is not None

@@ -35,12 +35,12 @@ def test_tiers_follow_kept_conversions() -> None:
         02-01 lead bea code=ANN
         02-01 lead ben code=ANN
         02-01 lead bel code=ANN
-        02-02 buy bob 100.00 EUR -> ann 10.00 EUR; ann 1 points
-        02-03 buy bea 100.00 EUR -> ann 20.00 EUR; ann 1 points
+        02-02 buy bob 100.00 EUR -> ann 10.00 EUR; ann 1 point
+        02-03 buy bea 100.00 EUR -> ann 20.00 EUR; ann 1 point
         02-04 refund bea-1 100.00 -> applied; ann now 0.00 EUR; ann now 0 points
-        02-05 buy ben 100.00 EUR -> ann 20.00 EUR; ann 1 points
-        02-06 buy bel 100.00 EUR -> ann 30.00 EUR; ann 1 points
-        02-07 refund ben-1 50.00 -> applied; ann now 10.00 EUR; ann now 1 points
+        02-05 buy ben 100.00 EUR -> ann 20.00 EUR; ann 1 point
+        02-06 buy bel 100.00 EUR -> ann 30.00 EUR; ann 1 point
+        02-07 refund ben-1 50.00 -> applied; ann now 10.00 EUR; ann now 1 point
         """,
     )
 

@@ -95,6 +95,7 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "case_open": (REVIEWED, lambda made: made.approve(contested(made))),
     "below_payout_minimum": ({**REVIEWED, "payout_minimum": {"EUR": 100_000}}, below_minimum),
     "payee_missing": (HOLD, lambda made: made.approve(made.referred())),
+    "rewards_open": (REVIEWED, lambda made: (referred(made), made.command(events.PersonErased, person="ann"))),
     "own_work": (REVIEWED, lambda made: made.approve(decided(made), OWNER)),
     "rail_answers": ({**HOLD, "rewards": [advocate(flat={"EUR": 2_500})]}, said_by_an_owner),
     "same_member": (REVIEWED, by_one_of_two),

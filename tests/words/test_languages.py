@@ -35,7 +35,7 @@ GOLDEN: list[dict[str, Any]] = [
 
 #: Values of steps that are said as words; all others are names, figures and codes, the same in every language.
 SAID = {
-    ("advocate", "status"), ("limit", "per"), ("limit_amount", "per"), ("price", "side"), ("same_person", "key"),
+    ("advocate", "status"), ("open", "status"), ("limit", "per"), ("limit_amount", "per"), ("price", "side"), ("same_person", "key"),
     ("was", "status"), ("winner", "model"),
 }  # fmt: skip
 
@@ -164,7 +164,7 @@ def test_durations(text: str | None, shown: str) -> None:
     ("amount", "unit", "shown"),
     [
         (1250, "EUR", "12.50 EUR"), (-5, "EUR", "-0.05 EUR"), (500, "JPY", "500 JPY"), (-500, "JPY", "-500 JPY"),
-        (1234, "KWD", "1.234 KWD"), (1, "points:p", "1 points"), (-7, "points:p", "-7 points"), (None, "EUR", "no amount"),
+        (1234, "KWD", "1.234 KWD"), (1, "points:p", "1 point"), (-7, "points:p", "-7 points"), (None, "EUR", "no amount"),
         (7, None, "7"),
     ],
 )  # fmt: skip

@@ -78,7 +78,7 @@ def routes() -> list[APIRoute]:
 
 
 def use_case_of(route: APIRoute) -> Callable[..., Any]:
-    """The function of ``say`` or ``see`` that an operation renders. Raises LookupError for one that does not say."""
+    """Return the function of ``say`` or ``see`` that an operation renders. Raises LookupError for one that does not say."""
     for dependency in route.dependant.dependencies:
         use_case: Callable[..., Any] | None = getattr(dependency.call, "use_case", None)
         if use_case is not None:

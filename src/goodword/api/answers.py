@@ -15,7 +15,7 @@ from goodword.app.see.previews import RulesPreview
 from goodword.core import calendar, rules
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
-from goodword.core.events import Item, ProgramPublished
+from goodword.core.events import Item, ProgramPublished, note_of
 from goodword.core.rules import Rules
 from goodword.sources import rule_file
 from goodword.words import sentences
@@ -41,7 +41,7 @@ _TIMES = frozenset(
 
 
 def shown(value: Struct, *names: str) -> dict[str, Any]:
-    """A struct as JSON shows it: the named fields, or all; instants as text."""
+    """Return a struct as JSON shows it: the named fields, or all; instants as text."""
     found: dict[str, Any] = msgspec.to_builtins(value)
     wanted = names or value.__struct_fields__
     return {name: _time(name, found.get(name, getattr(value, name))) for name in wanted}
@@ -52,7 +52,7 @@ def _time(name: str, value: Any) -> Any:
 
 
 def decision(entry: Entry) -> models.Decision:
-    """An entry of the log."""
+    """Return an entry of the log."""
     actor = entry.facts.actor
     return models.Decision(
         evt=entry.event.evt,
@@ -61,13 +61,14 @@ def decision(entry: Entry) -> models.Decision:
         as_of=calendar.text(entry.as_of),
         occurred_at=calendar.text(entry.event.occurred_at),
         actor=actor.id if actor else None,
+        note=note_of(entry.event),
         verdicts=[models.Verdict(**msgspec.to_builtins(verdict)) for verdict in entry.verdicts],
         postings=msgspec.to_builtins(entry.postings),
     )
 
 
 def done(entry: Entry) -> models.Decision:
-    """The decision of a command. Raises ProblemError if everything was refused."""
+    """Return the decision of a command. Raises ProblemError if everything was refused."""
     problem = refused(entry)
     if problem is not None:
         raise problem
@@ -75,7 +76,7 @@ def done(entry: Entry) -> models.Decision:
 
 
 def published(entry: Entry) -> models.Published:
-    """The decision of a rule file, with what is hardly meant in it. Raises ProblemError if it was refused."""
+    """Return the decision of a rule file, with what is hardly meant in it. Raises ProblemError if it was refused."""
     decided = done(entry)
     event = entry.event
     assert isinstance(event, ProgramPublished)  # noqa: S101 - nothing else publishes
@@ -83,7 +84,7 @@ def published(entry: Entry) -> models.Published:
 
 
 def previewed(found: RulesPreview) -> models.Preview:
-    """What an order would earn. The units of points have the slug in place of an id that is nobody's."""
+    """Return what an order would earn. The units of points have the slug in place of an id that is nobody's."""
     rewards = [
         models.PreviewedReward(
             side=one.side,
@@ -99,7 +100,7 @@ def previewed(found: RulesPreview) -> models.Preview:
 
 
 def explanation(id_: str, entries: list[Entry]) -> models.Explanation:
-    """Decisions about something, with their sentences. Raises UnknownError if there are none."""
+    """Return decisions about something, with their sentences. Raises UnknownError if there are none."""
     if not entries:
         raise UnknownError("decision about this")
     said = [_explained(entry.event.evt, verdict) for entry in entries for verdict in entry.verdicts]
@@ -107,12 +108,12 @@ def explanation(id_: str, entries: list[Entry]) -> models.Explanation:
 
 
 def items_of(items: list[bodies.Item]) -> tuple[Item, ...]:
-    """The core's items."""
+    """Return the core's items."""
     return tuple(Item(**item.model_dump()) for item in items)
 
 
 def frozen(found: FrozenList) -> bodies.FrozenList:
-    """A list to be sent back."""
+    """Return a list to be sent back."""
     return bodies.FrozenList(items=[bodies.Item(**shown(item)) for item in found.items], list_sha256=found.list_sha256)
 
 

@@ -30,7 +30,7 @@ _SCHEMES = [
 
 
 def needs(use_case: Callable[..., Any]) -> Any:
-    """The principal of the request, who may do what the use case of the operation asks for; else 401 or 403.
+    """Return the dependency that gives who calls, if they may do what the operation's use case asks for; else 401 or 403.
 
     The use case asks again: here it is asked so that a 403 comes before a wrong body is looked at. Raises KeyError for a function
     that asks for nothing.
@@ -48,12 +48,12 @@ def needs(use_case: Callable[..., Any]) -> Any:
 
 
 def schemes() -> list[Any]:
-    """The ways to send a key, for the published document."""
+    """Return the ways to send a key, for the published document."""
     return _SCHEMES
 
 
 def directory_of(request: Request) -> Directory:
-    """The installation's directory."""
+    """Return the installation's directory."""
     found: Directory = request.app.state.directory
     return found
 
@@ -137,7 +137,7 @@ IdempotencyKey = Annotated[
 
 
 def key_of(who: Principal, key: str | None) -> str:
-    """The id of a command's event: a key belongs to who sends it, so that a second person's is never a repeat. Raises ProblemError."""
+    """Return the id of a command's event: a key belongs to who sends it, so that nobody repeats another. Raises ProblemError."""
     if not key or not key.isascii() or not key.isprintable():
         raise ProblemError(400, "idempotency_key_required", "Send a new random Idempotency-Key with each command.")
     return f"{who.actor.id}:{key}"

@@ -70,6 +70,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "release_payouts": (*_LISTED, "case_open", "own_work", "same_member", *_RAIL),
     "cancel_payout": ("wrong_state",),
     "answer_payout": ("wrong_state", "rail_answers"),
+    "erase_person": ("rewards_open",),
     "get_summary": ("no_program",),
     "set_member": ("wrong_state",),
 }

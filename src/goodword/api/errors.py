@@ -40,7 +40,7 @@ _UNEXPECTED = "The request is not as the operation expects."
 
 
 class ProblemError(Exception):
-    """The request fails: HTTP status, stable code, what to do. ``more``: further members of the document."""
+    """A request of the API fails: HTTP status, stable code, what to do. ``more``: further members of the document."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class ProblemError(Exception):
 
 
 def refused(entry: Entry) -> ProblemError | None:
-    """The problem of a command of which nothing was done; None if anything was."""
+    """Return the problem of a command of which nothing was done; None if anything was."""
     verdicts = entry.verdicts
     if not verdicts or not all(verdict.refused for verdict in verdicts):
         return None
@@ -96,7 +96,7 @@ def document(
     headers: Mapping[str, str] | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """A problem document as an answer."""
+    """Return a problem document as an answer."""
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -110,12 +110,12 @@ def document(
 
 
 def of_problem(error: ProblemError) -> Response:
-    """A problem as an answer."""
+    """Return a problem as an answer."""
     return document(error.status, error.code, error.detail, error.headers, error.more)
 
 
 def away() -> Response:
-    """The answer while the database is away."""
+    """Return the answer while the database is away."""
     return document(503, "unavailable", "The database is away. Try again.", {"retry-after": "5"})
 
 

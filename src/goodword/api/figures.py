@@ -65,7 +65,7 @@ class Overview(BaseModel):
 
 
 def shown(found: reports.Overview) -> Overview:
-    """An overview as the API gives it."""
+    """Return an overview as the API gives it."""
     return Overview(
         begins_at=f"{found.begin}T00:00:00Z",
         ends_at=f"{found.end}T00:00:00Z",

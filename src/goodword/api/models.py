@@ -39,7 +39,7 @@ class Verdict(BaseModel):
 
 
 class Decision(BaseModel):
-    """An entry of the log: the event, where it stands, and what was decided."""
+    """An entry of the log: the event, where it stands, and what was decided. ``note``: the digest of what was typed beside it."""
 
     evt: str
     type: str
@@ -47,8 +47,16 @@ class Decision(BaseModel):
     as_of: Time
     occurred_at: Time
     actor: str | None = None
+    note: str | None = None
     verdicts: list[Verdict]
     postings: list[list[Any]]
+
+
+class Note(BaseModel):
+    """What somebody typed beside a decision."""
+
+    id: str
+    text: str
 
 
 class RuleWarning(BaseModel):

@@ -17,5 +17,5 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 def page(found: Page[T], show: Callable[[T], Any]) -> models.Page[Any]:
-    """A page as the API gives it."""
+    """Return a page as the API gives it."""
     return models.Page(items=[show(one) for one in found.items], after=found.after)

@@ -40,6 +40,17 @@ async def get_person(
     return models.Person(**shown(await see.people.get(who, directory, person)))
 
 
+@router.delete("/v1/people/{person}", operation_id="erase_person", tags=["people"])
+async def erase_person(
+    person: PersonId,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.people.erase),
+) -> models.Decision:
+    """Erase what is known of a person, for good. The log keeps their id; refused while anything is open for them."""
+    return done(await say.people.erase(who, directory, person, key_of(who, key)))
+
+
 @router.put("/v1/people/{person}/payee", operation_id="set_payee", tags=["people"])
 async def set_payee(
     person: PersonId,

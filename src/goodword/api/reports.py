@@ -63,6 +63,14 @@ async def get_event(
     return models.Event(evt=found.evt, status=found.status, decision=decided)
 
 
+@router.get("/v1/notes/{note}", operation_id="get_note", tags=["explanations"])
+async def get_note(
+    note: Annotated[fields.Id, Path()], directory: Directory = DIRECTORY, who: Principal = needs(see.notes.get)
+) -> models.Note:
+    """What somebody typed beside a decision, by the digest that its ``note`` is."""
+    return models.Note(id=note, text=await see.notes.get(who, directory, note))
+
+
 @router.get("/v1/explanations/{id}", operation_id="get_explanation", tags=["explanations"])
 async def get_explanation(
     id: Annotated[fields.Id, Path()],  # noqa: A002 - the name of the path's part

@@ -5,14 +5,18 @@ Must not know: HTTP, what an operation needs.
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import asyncpg
 
 from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
 from goodword.app.principal import Principal
+from goodword.core import calendar
 from goodword.core.facts import Actor
 from goodword.core.state import Member
 from goodword.store import entities, workspaces
@@ -21,18 +25,24 @@ from goodword.store.workspaces import Workspace
 
 _MOST = 10_000
 
+_log = logging.getLogger(__name__)
+
 
 class Directory:
     """The workspaces of this installation. They never change, so they are remembered; keys and members are asked for.
 
     ``readers``: read-only connections, for who reads much; without them a read is a read-only transaction of ``pool``.
+    ``erasures``: the file that names who was erased, which a restored database does not know.
     """
 
-    def __init__(self, engine: Engine, vault: Vault, readers: asyncpg.Pool | None = None) -> None:
+    def __init__(
+        self, engine: Engine, vault: Vault, readers: asyncpg.Pool | None = None, *, erasures: Path | None = None
+    ) -> None:
         self.engine = engine
         self.pool = engine.pool
         self.vault = vault
         self.readers = readers
+        self._erasures = erasures
         self._workspaces: Bounded[str, Workspace] = Bounded(_MOST)
 
     @asynccontextmanager
@@ -51,6 +61,17 @@ class Directory:
         pool = self.readers or self.pool
         async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
             yield conn
+
+    def note_erased(self, ws: str, person: str, at: int) -> None:
+        """Write down who was erased, and when, for a restore. That it could not be written is logged: they are erased all the same."""
+        if self._erasures is None:
+            return
+        line = f"{ws} {person} {calendar.text(at)}\n"
+        try:
+            with os.fdopen(os.open(self._erasures, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
+                file.write(line)
+        except OSError as error:
+            _log.error("%s could not be written (%s): add this line to it: %s", self._erasures, error, line.strip())
 
     def now(self) -> int:
         """Return the instant that the real clock shows."""

@@ -21,6 +21,7 @@ _FILES = {
     "migrate": "serve",
     "workspace": "workspaces",
     "member": "members",
+    "person": "people",
     "program": "programs",
     "rules": "rules",
     "play": "play",

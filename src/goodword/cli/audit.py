@@ -35,9 +35,11 @@ class _Kept(msgspec.Struct):
 @click.command()
 @click.option("--workspace", "ws", metavar="NAME", help="Which workspace, by name or id; all of them by default.")
 @click.option("--export", "file", type=RULES, help="Verify an exported log instead, without any database.")
-@click.option("--head", "kept", type=RULES, help="A signed head that was kept elsewhere, as GET /v1/log/head gave it.")
+@click.option(
+    "--head", "trusted", type=RULES, help="A signed head that was kept elsewhere, as GET /v1/log/head gave it."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def verify(ws: str | None, file: Path | None, kept: Path | None, as_json: bool) -> None:
+def verify(ws: str | None, file: Path | None, trusted: Path | None, as_json: bool) -> None:
     """Recompute everything from the log and name each difference. Exit code 1 if there is one.
 
     Without the master key that wrapped the keys in the database nothing is verified: exit code 2.
@@ -46,7 +48,7 @@ def verify(ws: str | None, file: Path | None, kept: Path | None, as_json: bool) 
     """
     if ws and file:
         raise click.UsageError("an export says itself which workspace it is of")
-    owner, head = _kept(kept) if kept else (None, None)
+    owner, head = _trusted(trusted) if trusted else (None, None)
     names: dict[str, str] = {}
     reports = [_exported(file, owner, head)] if file else go(_verify(ws, owner, head, names))
     if as_json:
@@ -120,7 +122,7 @@ def _exported(file: Path, ws: str | None, head: Head | None) -> Report:
     return report
 
 
-def _kept(file: Path) -> tuple[str, Head]:
+def _trusted(file: Path) -> tuple[str, Head]:
     """Read a head and the workspace that it is of."""
     try:
         found = msgspec.json.decode(file.read_bytes(), type=_Kept)

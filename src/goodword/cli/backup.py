@@ -18,7 +18,7 @@ from goodword.cli.audit import told
 from goodword.cli.run import fail, go, settings
 from goodword.core import calendar
 from goodword.store import dump
-from goodword.wiring import NotEmptyError, empty_database, opened, restoring_vault
+from goodword.wiring import ERASURES, NotEmptyError, empty_database, opened, restoring_vault
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _ERASED = re.compile(r"(wsp_[0-9A-Z]{26})[ \t]+(per_[0-9A-Z]{26})(?:[ \t].*)?")
@@ -86,7 +86,7 @@ def restore(file: Path, erasures: Path | None) -> None:
         archive, manifest = go(check())
     except ArchiveError as error:
         fail(str(error))
-    again = _erased(erasures or found.home / "erasures", needed=erasures is not None)
+    again = _erased(erasures or found.home / ERASURES, needed=erasures is not None)
 
     async def run() -> list[Report]:
         async with empty_database(found) as owner:

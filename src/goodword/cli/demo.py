@@ -168,12 +168,12 @@ class _Story:
             file.write(msgspec.json.format(msgspec.json.encode({**self.record, "keys": self.keys})) + b"\n")
 
     async def say(self, who: str, path: str, body: Any) -> dict[str, Any]:
-        """A command of somebody."""
+        """Say a command as somebody and return its answer."""
         self._said += 1
         return await self.clients[who].post(path, body, key=f"demo-{self._said}")
 
     async def all(self, path: str, **params: Any) -> list[dict[str, Any]]:
-        """Every page of a list."""
+        """Return every page of a list."""
         found: list[dict[str, Any]] = []
         after = ""
         while True:

@@ -83,7 +83,7 @@ class _Month:
         self.days[day].events.append({"type": type_, "id": id_, "occurred_at": _text(moment), **fields})
 
     def friend(self, day: int, code: str, *, typed: bool = False, amount: int | None = None) -> str:
-        """A friend comes, by a click or with a code typed, and perhaps buys in the days after."""
+        """Return the name of a friend who comes, by a click or a code, and then buys for ``amount`` minor units of EUR."""
         self.friends += 1
         name = f"cus-{self.friends:03d}"
         touch: dict[str, Any] = {"code": code} if typed else {"click_of": name}
@@ -101,7 +101,7 @@ class _Month:
 
 
 def month() -> list[Day]:
-    """The month, day by day; events of a day in order of time."""
+    """Return the month, day by day; events of a day in order of time."""
     made = _Month()
     for number, name in enumerate(_ADVOCATES):
         who = {"external_id": f"adv-{number:02d}", "name": name, "email": f"{name.lower()}@mail.example"}

@@ -17,6 +17,7 @@ from goodword.cli.run import WORKSPACE, fail, go, opened, operator
 from goodword.core import calendar
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
+from goodword.core.events import note_of
 from goodword.words import sentences
 
 _WIDTH = 112
@@ -34,17 +35,21 @@ def explain(id_: str, ws: str | None, as_json: bool) -> None:
     ID may be your own id of an event, as you sent it.
     """
 
-    async def run() -> list[Entry]:
+    async def run() -> tuple[list[Entry], dict[str, str]]:
         async with opened() as directory:
             who = await operator(directory, ws)
-            return await see.explanations.decisions(who, directory, id_) or await _own(who, directory, id_)
+            found = await see.explanations.decisions(who, directory, id_) or await _own(who, directory, id_)
+            return found, await see.notes.beside(who, directory, found)
 
-    entries = go(run())
+    entries, notes = go(run())
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(entries)).decode())
         return
     for entry in entries:
         click.echo("\n".join(told(entry)))
+        note = notes.get(note_of(entry.event) or "")
+        if note is not None:
+            click.echo("\n".join(_lines("note", note)))
 
 
 async def _own(who: Principal, directory: Directory, id_: str) -> list[Entry]:
@@ -68,7 +73,7 @@ async def _own(who: Principal, directory: Directory, id_: str) -> list[Entry]:
 
 
 def told(entry: Entry) -> list[str]:
-    """A decision as lines: when and what, then each verdict in its two sentences; finance is told every step."""
+    """Return a decision as lines: when and what, then each verdict in its two sentences; finance is told every step."""
     tag = entry.event.__struct_config__.tag
     actor = f", by {entry.facts.actor.id}" if entry.facts.actor else ""
     lines = [f"{calendar.text(entry.event.occurred_at)}  {tag}  {entry.event.evt}  (log {entry.position}{actor})"]
@@ -76,10 +81,12 @@ def told(entry: Entry) -> list[str]:
 
 
 def told_of(verdict: Verdict) -> list[str]:
-    """A verdict as lines: what it is, and its two sentences."""
+    """Return a verdict as lines: what it is, and its two sentences."""
     words = sentences(verdict)
     name = verdict.refusal or verdict.outcome
     lines = [f"  {verdict.about}{f' · {verdict.side}' if verdict.side else ''}: {name}"]
-    for reader, text in (("to them", words.beneficiary), ("to finance", words.finance)):
-        lines += textwrap.wrap(text, _WIDTH, initial_indent=f"    {reader:11} ", subsequent_indent=" " * 16)
-    return lines
+    return [*lines, *_lines("to them", words.beneficiary), *_lines("to finance", words.finance)]
+
+
+def _lines(name: str, text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=f"    {name:11} ", subsequent_indent=" " * 16)

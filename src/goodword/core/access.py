@@ -1,7 +1,8 @@
 """Who may do what: roles of members and kinds of keys, as one table. Unknown actions are allowed to nobody.
 
 An action is a noun and what is done with it, or a field of the noun that not everybody who reads it may see: ``person.names``
-are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts.
+are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts; ``note.read`` is what people
+typed beside their decisions, which may name anybody.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -46,6 +47,7 @@ _TABLE = """
     rail.read           x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     person.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     person.names        x   x   x   x   x   x   x   .   x   x     x  .  .   .   x      .
+    person.erase        x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     advocate.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     referral.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     claim.read          x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
@@ -53,6 +55,7 @@ _TABLE = """
     claim.decide        x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     case.decide         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    note.read           x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      x
     reward.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     reward.approve      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.reject       x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .

@@ -24,7 +24,7 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     if case is None:
         draft.say(refused("command", "not_found", subject=event.case))
         return
-    if case.status not in ("open", "appealed") or event.outcome not in OUTCOMES:
+    if case.status != "open" or event.outcome not in OUTCOMES:
         step = Step("status", {"status": case.status, "answer": event.outcome[:64]})
         draft.say(refused("command", "wrong_state", step, subject=case.id))
         return

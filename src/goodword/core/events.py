@@ -265,6 +265,13 @@ class PayeeSet(Event, frozen=True, kw_only=True, tag="payee.set"):
     destination: str
 
 
+class PersonErased(Event, frozen=True, kw_only=True, tag="person.erased"):
+    """What is known of a person goes for good; the log keeps their id, which then leads to nobody."""
+
+    PERMISSION = "person.erase"
+    person: str
+
+
 class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
     """Gather the approved rewards of these beneficiaries for one rail and unit into payouts, one each."""
 
@@ -303,6 +310,12 @@ class PayoutAnswered(Event, frozen=True, kw_only=True, tag="payout.answered"):
     anew: bool = False
 
 
+def note_of(event: Event) -> str | None:
+    """Return the digest of what a person typed beside a command; None: nothing was typed."""
+    found: str | None = getattr(event, "note", None)
+    return found
+
+
 OUTSIDE = (
     AdvocateEnrolled,
     AdvocateSuspended,
@@ -330,6 +343,7 @@ COMMANDS = (
     ClaimEntered,
     ClaimDecided,
     PayeeSet,
+    PersonErased,
     PayoutDrafted,
     PayoutReleased,
     PayoutCanceled,
@@ -363,6 +377,7 @@ AnyEvent = (
     | ClaimEntered
     | ClaimDecided
     | PayeeSet
+    | PersonErased
     | PayoutDrafted
     | PayoutReleased
     | PayoutCanceled

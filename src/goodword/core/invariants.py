@@ -115,9 +115,7 @@ def _refunds(state: State, _: Versions) -> Iterator[str]:
 
 
 def _cases(state: State, _: Versions) -> Iterator[str]:
-    open_cases = {
-        (case.id, id_) for case in state.all(Case) if case.status in ("open", "appealed") for id_ in case.rewards
-    }
+    open_cases = {(case.id, id_) for case in state.all(Case) if case.status == "open" for id_ in case.rewards}
     waiting = [(case, reward.id) for reward in state.all(Reward) for case in reward.cases]
     if len(set(waiting)) != len(waiting):
         yield "a reward waits twice for one case"

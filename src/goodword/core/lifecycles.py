@@ -63,9 +63,7 @@ LIFECYCLES: Final[Table] = {
     },
     "case": {
         "open": ("decided",),
-        "decided": ("appealed",),
-        # Nothing appeals yet: this is its room (issue 12).
-        "appealed": ("decided",),
+        "decided": (),
     },
     "claim": {
         "open": ("won", "lost", "withdrawn"),

@@ -286,7 +286,7 @@ class _Needs:
         self.want_one(Code, event.code)
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
 
-    def _moved(self, event: events.AdvocateSuspended) -> None:
+    def _moved(self, event: events.AdvocateSuspended | events.PersonErased) -> None:
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
         self.want_group(Reward, event.person)
 
@@ -372,6 +372,7 @@ class _Needs:
         events.AdvocateSuspended: _moved,
         events.AdvocateResumed: _moved,
         events.AdvocateLeft: _moved,
+        events.PersonErased: _moved,
         events.ClickRecorded: _clicked,
         events.LeadCreated: _led,
         events.ConversionRecorded: _converted,

@@ -13,7 +13,7 @@ from goodword.app.intake.ingest import Ingest, UnavailableError, shown
 from goodword.app.intake.links import Links
 from goodword.app.intake.waiting import Waiting
 from goodword.edge.keys import Callers
-from goodword.edge.web import ProblemError, Receive, Room, Scope, Send, header, read_body, reply, reply_problem
+from goodword.edge.web import Receive, Room, Scope, Send, header, read_body, reply, reply_problem
 from goodword.sources.base import Answer, Decided, Key, RefusedError, Reply, Request, Sender, Signature, Source
 from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.workspaces import Workspace
@@ -104,8 +104,8 @@ class Events:
                 await reply(send, 204, b"", _PREFLIGHT)
                 return
             said = await self._serve(scope, receive, place)
-        except (ProblemError, RefusedError) as error:
-            refused = RefusedError(error.status, error.code, error.detail, error.headers)
+        except RefusedError as error:
+            refused = error
         except UnavailableError as error:
             after = {b"retry-after": str(error.retry_after).encode()}
             refused = RefusedError(503, "unavailable", f"Nothing was stored: {error}. Send it again.", after)
@@ -123,15 +123,15 @@ class Events:
         source = place.source
         if scope["method"] != "POST":
             allow = b"POST, OPTIONS" if source.pages else b"POST"
-            raise ProblemError(405, "method_not_allowed", "Events are sent by POST.", {b"allow": allow})
+            raise RefusedError(405, "method_not_allowed", "Events are sent by POST.", {b"allow": allow})
         workspace, sender, secret = await self._who(scope, place)
         if source.json and header(scope, b"content-type").strip().lower().startswith(_NOT_JSON):
-            raise ProblemError(415, "unsupported_media_type", "Send JSON, as application/json.")
+            raise RefusedError(415, "unsupported_media_type", "Send JSON, as application/json.")
         self._ingest.check(workspace)
         body = await read_body(scope, receive, source.limit, self._room)
         request = Request(scope["path"], partial(header, scope), body)
         if isinstance(source.credential, Signature) and not source.credential.check(request, secret, self._clock.now()):
-            raise ProblemError(401, "signature_wrong", "The body was not signed with the secret of this connection.")
+            raise RefusedError(401, "signature_wrong", "The body was not signed with the secret of this connection.")
         answers = await self._ingest.take(workspace, sender, source, source.read(request))
         wait = source.wait(request)
         decided = None if wait is None else await self._decided(workspace, wait, answers)
@@ -144,11 +144,11 @@ class Events:
             caller = await self._callers.of(header(scope, b"authorization"))
             sender = credential.senders.get(caller.kind)
             if sender is None:
-                raise ProblemError(403, "not_permitted", credential.otherwise)
+                raise RefusedError(403, "not_permitted", credential.otherwise)
             return caller.workspace, sender, b""
         connection = await self._connections(place.source.name, place.connection)
         if connection is None:
-            raise ProblemError(404, "connection_unknown", "There is no such connection: look at the address again.")
+            raise RefusedError(404, "connection_unknown", "There is no such connection: look at the address again.")
         return connection.workspace, credential.sender, connection.secret
 
     async def _decided(self, ws: Workspace, seconds: int, answers: Sequence[Sequence[Answer]]) -> Decided | None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from goodword.app.bounded import Bounded
 from goodword.app.engine import Clock
-from goodword.edge.web import ProblemError
+from goodword.sources.base import RefusedError
 from goodword.store.api_keys import Kind, api_key_hash, parse_api_key
 from goodword.store.workspaces import Workspace
 
@@ -41,7 +41,7 @@ class Callers:
         self._remembered: Bounded[bytes, tuple[Caller | None, float]] = Bounded(_MOST)
 
     async def of(self, authorization: str) -> Caller:
-        """Return who calls. Raises ProblemError (401)."""
+        """Return who calls. Raises RefusedError (401)."""
         text = _key_of(authorization)
         if not text:
             raise _unauthorized("key_missing", "Send `Authorization: Bearer KEY`, or Basic with the key as user name.")
@@ -76,5 +76,5 @@ def _key_of(authorization: str) -> str | None:
     return None
 
 
-def _unauthorized(code: str, detail: str) -> ProblemError:
-    return ProblemError(401, code, detail, {b"www-authenticate": b'Bearer realm="goodword"'})
+def _unauthorized(code: str, detail: str) -> RefusedError:
+    return RefusedError(401, code, detail, {b"www-authenticate": b'Bearer realm="goodword"'})

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from goodword import __version__
 from goodword.app.health import Figures, Health
 from goodword.edge.watch import Watched
-from goodword.edge.web import ProblemError, Scope, Send, header, reply, reply_problem
+from goodword.edge.web import Scope, Send, header, reply, reply_problem
+from goodword.sources.base import RefusedError
 from goodword.store.pool import DATABASE_ERRORS
 
 _TYPE = b"text/plain; version=0.0.4; charset=utf-8"
@@ -34,7 +35,7 @@ class Metrics:
         """Serve one request."""
         try:
             self._allow(scope)
-        except ProblemError as problem:
+        except RefusedError as problem:
             await reply_problem(send, problem.status, problem.code, problem.detail, problem.headers)
             return
         lines = _text(await self._families())
@@ -42,15 +43,15 @@ class Metrics:
 
     def _allow(self, scope: Scope) -> None:
         if self._token is None:
-            raise ProblemError(
+            raise RefusedError(
                 404, "metrics_off", "There are no metrics here: set GOODWORD_METRICS_TOKEN to have them."
             )
         if scope["method"] not in ("GET", "HEAD"):
-            raise ProblemError(405, "method_not_allowed", "Metrics are read by GET.", {b"allow": b"GET, HEAD"})
+            raise RefusedError(405, "method_not_allowed", "Metrics are read by GET.", {b"allow": b"GET, HEAD"})
         scheme, _, sent = header(scope, b"authorization").partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(sent.strip().encode("latin-1"), self._token):
             challenge = {b"www-authenticate": b'Bearer realm="goodword metrics"'}
-            raise ProblemError(
+            raise RefusedError(
                 401, "token_wrong", "Send GOODWORD_METRICS_TOKEN as `Authorization: Bearer TOKEN`.", challenge
             )
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from goodword.sources.base import RefusedError
+
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -19,17 +21,6 @@ _DRAINED = 16 << 20  # bytes of a body too large that are still read, so that th
 _ROOM = 32 << 20
 
 _encode = msgspec.json.Encoder().encode
-
-
-class ProblemError(Exception):
-    """The request fails as a whole: HTTP status, stable code, what to do."""
-
-    def __init__(self, status: int, code: str, detail: str, headers: Mapping[bytes, bytes] | None = None) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.code = code
-        self.detail = detail
-        self.headers = headers or {}
 
 
 def header(scope: Scope, name: bytes) -> str:
@@ -48,9 +39,9 @@ class Room:
         self.left = most
 
     def take(self, size: int) -> None:
-        """Take room for so many bytes. Raises ProblemError."""
+        """Take room for so many bytes. Raises RefusedError."""
         if size > self.left:
-            raise ProblemError(503, "busy", "Too many large requests at once. Send it again.", {b"retry-after": b"1"})
+            raise RefusedError(503, "busy", "Too many large requests at once. Send it again.", {b"retry-after": b"1"})
         self.left -= size
 
     def give_back(self, size: int) -> None:
@@ -59,7 +50,7 @@ class Room:
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int, room: Room) -> bytes:
-    """Read the body, inflated if it is gzip, never holding more than ``limit`` bytes of it. Raises ProblemError."""
+    """Read the body, inflated if it is gzip, never holding more than ``limit`` bytes of it. Raises RefusedError."""
     taken = 0
 
     def take(size: int) -> None:
@@ -76,14 +67,14 @@ async def read_body(scope: Scope, receive: Receive, limit: int, room: Room) -> b
 async def _read_body(scope: Scope, receive: Receive, limit: int, take: Callable[[int], None]) -> bytes:
     encoding = header(scope, b"content-encoding").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
-        raise ProblemError(415, "unsupported_encoding", "Send the body plain or as gzip.")
+        raise RefusedError(415, "unsupported_encoding", "Send the body plain or as gzip.")
     parts: list[bytes] = []
     size = seen = 0
     more = True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise ProblemError(400, "disconnected", "The connection ended before the body did.")
+            raise RefusedError(400, "disconnected", "The connection ended before the body did.")
         part = message.get("body", b"")
         more = message.get("more_body", False)
         seen += len(part)
@@ -99,9 +90,9 @@ async def _read_body(scope: Scope, receive: Receive, limit: int, take: Callable[
     return _inflate(body, limit) if encoding.endswith("gzip") else body
 
 
-def too_large(limit: int) -> ProblemError:
-    """The problem of a body beyond the limit."""
-    return ProblemError(
+def too_large(limit: int) -> RefusedError:
+    """Return the problem of a body beyond the limit."""
+    return RefusedError(
         413,
         "too_large",
         f"The body is larger than {limit} bytes after decompression: send fewer events a request.",
@@ -114,11 +105,11 @@ def _inflate(body: bytes, limit: int) -> bytes:
     try:
         found = inflater.decompress(body, limit + 1)
     except zlib.error:
-        raise ProblemError(400, "bad_compression", "The body is not what gzip makes.") from None
+        raise RefusedError(400, "bad_compression", "The body is not what gzip makes.") from None
     if len(found) > limit:
         raise too_large(limit)
     if not inflater.eof or inflater.unused_data:
-        raise ProblemError(400, "bad_compression", "The body is not one whole gzip stream.")
+        raise RefusedError(400, "bad_compression", "The body is not one whole gzip stream.")
     return found
 
 

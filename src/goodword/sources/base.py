@@ -65,7 +65,7 @@ class Decided(NamedTuple):
 
 
 class RefusedError(Exception):
-    """A request fails as a whole, nothing of it is stored: the status, a stable code, what to do."""
+    """A request of the edge fails as a whole, nothing of it is stored: the status, a stable code, what to do."""
 
     def __init__(self, status: int, code: str, detail: str, headers: Mapping[bytes, bytes] | None = None) -> None:
         super().__init__(detail)

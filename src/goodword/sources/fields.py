@@ -29,12 +29,12 @@ class Treatment(NamedTuple):
 
 
 def used(to: str | None = None) -> Treatment:
-    """The value itself stands in the event."""
+    """Return the treatment of a field whose value itself stands in the event."""
     return Treatment("used", to)
 
 
 def named(kind: str, to: str | None = None) -> Treatment:
-    """The id of the name's row stands in the event."""
+    """Return the treatment of a field for which the id of the name's row stands in the event."""
     return Treatment("named", to or kind, kind)
 
 

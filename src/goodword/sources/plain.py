@@ -52,7 +52,7 @@ class UnplainError(ValueError):
 
 
 def load(data: bytes, *, is_json: bool) -> Any:
-    """The value that the text stands for. Raises UnplainError."""
+    """Return the value that the text stands for. Raises UnplainError."""
     if len(data) > MAX_BYTES:
         raise UnplainError((), f"{len(data)} bytes", f"at most {MAX_BYTES} bytes")
     try:

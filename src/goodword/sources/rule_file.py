@@ -50,7 +50,7 @@ class Doubt(NamedTuple):
 
 
 def doubts(rules: Rules) -> list[Doubt]:
-    """What is allowed in the rules and hardly meant: whoever publishes them is told, and publishes them all the same."""
+    """Return what is allowed in the rules and hardly meant: whoever publishes them is told, and publishes them all the same."""
     if rules.landing_url is None:
         return [
             Doubt(
@@ -82,7 +82,7 @@ def _line(place: Place, at: Mapping[Place, int]) -> str:
 
 
 def read(data: bytes, name: str, at: int | None = None) -> Rules:
-    """The rules that a YAML file, or a JSON one if its name ends so, holds. Raises RuleFileErrors with all its errors.
+    """Return the rules that a YAML file, or a JSON one if its name ends so, holds. Raises RuleFileErrors with all its errors.
 
     A percentage may be written as a number or as text; it is kept exactly, in its shortest form. A program without a
     name is shown by its slug. ``at`` is the instant at which they would be published; without it no currency is too old.
@@ -130,7 +130,7 @@ class _Reader:
         return _HOLE
 
     def value(self, value: Any, kind: inspect.Type, place: Place) -> Any:
-        """What the value means as that type, or the hole."""
+        """Return what the value means as that type, or the hole."""
         match _bare(kind):
             case inspect.StructType() as struct if isinstance(value, plain.Mapping):
                 return self._struct(value, struct, place)

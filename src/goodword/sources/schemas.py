@@ -27,7 +27,7 @@ _TREATMENTS: Final = {
 
 
 def rules() -> dict[str, Any]:
-    """The schema of a rule file, YAML or JSON."""
+    """Return the schema of a rule file, YAML or JSON."""
     schema = _tidy(msgspec.json.schema(Rules))
     definitions = schema["$defs"]
     del definitions["Rules"]["properties"]["name"]["default"]  # the slug
@@ -40,13 +40,13 @@ def rules() -> dict[str, Any]:
 
 
 def events() -> dict[str, Any]:
-    """The schema of one native event; a request holds one or an array of them."""
+    """Return the schema of one native event; a request holds one or an array of them."""
     choices, definitions = event_parts("#/$defs/{name}")
     return {"$schema": _DIALECT, "title": "Native event", "anyOf": choices, "$defs": definitions}
 
 
 def event_parts(reference: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """References to the native events, in this form, and the schemas that they refer to by name."""
+    """Return references to the native events, in this form, and the schemas that they refer to by name."""
     choices, definitions = _tidy(msgspec.json.schema_components(native.TYPES, ref_template=reference))
     payloads: tuple[type[Struct], ...] = (*native.TYPES, native.Line, native.RefundLine)
     for payload in payloads:

@@ -1,17 +1,22 @@
 """Text that people type beside a decision, sealed; the log holds only its keyed digest. Must not know: what it is about."""
 
+from collections.abc import Collection, Iterator
+from typing import Any
+
 import asyncpg
 
-from goodword.core import canonical
+from goodword.core import canonical, entry
+from goodword.core.events import note_of
 from goodword.store.sql_files import statements
 from goodword.store.vault import content_digest, row_identity, seal, unseal
 from goodword.store.workspaces import Workspace
 
 _SQL = statements("note")
+_WITHIN = 3_600  # seconds to read a whole log
 
 
 async def add(conn: asyncpg.Connection, ws: Workspace, key: str, text: str) -> str:
-    """Keep a text and give the digest that stands for it; ``key`` is the command's, so that a repeat gives the same."""
+    """Keep a text and return the digest that stands for it; ``key`` is the command's, so that a repeat gives the same."""
     digest = content_digest(ws.keys.note, canonical.encode((key, text))).hex()
     await conn.execute(_SQL["add"], ws.id, digest, seal(ws.keys.note, text.encode(), _identity(ws.id, digest)))
     return digest
@@ -21,6 +26,25 @@ async def find(conn: asyncpg.Connection, ws: Workspace, digest: str) -> str | No
     """Return the text that a digest stands for; None if it is gone."""
     sealed = await conn.fetchval(_SQL["find"], ws.id, digest)
     return unseal(ws.keys.note, sealed, _identity(ws.id, digest)).decode() if sealed else None
+
+
+async def about(conn: asyncpg.Connection, ws: str, person: str) -> list[str]:
+    """Return the digests of texts that were typed about a person, or about what concerns them. Reads the whole log."""
+    things = {person, *(row["id"] for row in await conn.fetch(_SQL["things"], ws, person, timeout=_WITHIN))}
+    events = [entry.read(row["leaf"]).event for row in await conn.fetch(_SQL["entries"], ws, timeout=_WITHIN)]
+    return [note for event in events if (note := note_of(event)) and things & set(_named(event))]
+
+
+def _named(event: Any) -> Iterator[str]:
+    """Yield what a command beside which a text stands names."""
+    yield from (getattr(event, name) for name in ("person", "case", "claim") if hasattr(event, name))
+    yield from (item.id for item in getattr(event, "items", ()))
+    yield from (person for person, _, _ in getattr(event, "advocates", ()))
+
+
+async def erase(conn: asyncpg.Connection, ws: str, digests: Collection[str]) -> None:
+    """Erase texts, in the caller's transaction."""
+    await conn.execute(_SQL["erase"], ws, sorted(digests))
 
 
 def _identity(ws: str, digest: str) -> bytes:

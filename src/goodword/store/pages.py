@@ -67,7 +67,7 @@ async def rewards(
     after: str = "",
     limit: int,
 ) -> list[Reward]:
-    """Rewards, filtered. A conversion and a payout know their rewards, so that these need no index."""
+    """Return rewards, filtered. A conversion and a payout know their rewards, so that these need no index."""
     if conversion is None and payout is None:
         rows = await _page(conn, "rewards", ws, limit, [after], programs, status=status, beneficiary=beneficiary)
         return await _in_order(conn, ws, Reward, rows)
@@ -96,7 +96,7 @@ async def referrals(
     after: str,
     limit: int,
 ) -> list[Referral]:
-    """Referrals, of a friend or all."""
+    """Return referrals, of a friend or all."""
     return await _in_order(
         conn, ws, Referral, await _page(conn, "referrals", ws, limit, [after], programs, friend=friend)
     )
@@ -112,7 +112,7 @@ async def claims(
     after: str,
     limit: int,
 ) -> list[Claim]:
-    """Claims, filtered."""
+    """Return claims, filtered."""
     return await _in_order(
         conn, ws, Claim, await _page(conn, "claims", ws, limit, [after], programs, status=status, friend=friend)
     )
@@ -127,7 +127,7 @@ async def cases(
     after: str,
     limit: int,
 ) -> list[Case]:
-    """Cases, filtered; one of no program, as of a chargeback, is among no programs."""
+    """Return cases, filtered; one of no program, as of a chargeback, is among no programs."""
     return await _in_order(conn, ws, Case, await _page(conn, "cases", ws, limit, [after], programs, status=status))
 
 
@@ -142,7 +142,7 @@ async def payouts(
     after: str,
     limit: int,
 ) -> list[Payout]:
-    """Payouts, filtered."""
+    """Return payouts, filtered."""
     rows = await _page(conn, "payouts", ws, limit, [after], programs, status=status, beneficiary=beneficiary, rail=rail)
     return await _in_order(conn, ws, Payout, rows)
 
@@ -156,23 +156,23 @@ async def advocates(
     after: str,
     limit: int,
 ) -> list[Advocate]:
-    """Advocates, filtered."""
+    """Return advocates, filtered."""
     rows = await _page(conn, "advocates", ws, limit, [after], programs, person=person)
     return await _in_order(conn, ws, Advocate, rows)
 
 
 async def programs(conn: asyncpg.Connection, ws: str) -> list[Program]:
-    """All programs: they are few."""
+    """Return all programs: they are few."""
     return await _in_order(conn, ws, Program, await conn.fetch(_SQL["programs"], ws))
 
 
 async def members(conn: asyncpg.Connection, ws: str) -> list[Member]:
-    """All members."""
+    """Return all members."""
     return await _in_order(conn, ws, Member, await conn.fetch(_SQL["members"], ws))
 
 
 async def knows_person(conn: asyncpg.Connection, ws: str, person: str, programs: Sequence[str]) -> bool:
-    """Whether a person has to do with one of these programs: advocate or friend in it, or claimed to be one."""
+    """Return whether a person has to do with one of these programs: advocate or friend in it, or claimed to be one."""
     return bool(await conn.fetchval(_SQL["knows_person"], ws, person, programs))
 
 
@@ -185,7 +185,7 @@ async def payable(
     limit: int,
     programs: Sequence[str] | None = None,
 ) -> list[str]:
-    """Beneficiaries with approved rewards that are due and stand in no payout."""
+    """Return beneficiaries with approved rewards that are due and stand in no payout."""
     rows = await conn.fetch(_SQL["payable"], ws, unit, now, after, limit, programs)
     return [row["beneficiary"] for row in rows]
 
@@ -199,52 +199,52 @@ async def balances(
     after: Sequence[str] = ("", "", "", ""),
     limit: int,
 ) -> list[Balance]:
-    """Balances other than zero; ``after``: the four parts of a key."""
+    """Return balances other than zero; ``after``: the four parts of a key."""
     rows = await _page(conn, "balances", ws, limit, after, owner=owner, account=account)
     return [Balance(**dict(row)) for row in rows]
 
 
 async def accounts(conn: asyncpg.Connection, ws: str) -> list[Balance]:
-    """Every account that was ever posted to, as a whole: for exports."""
+    """Return every account that was ever posted to, as a whole: for exports."""
     return [Balance(**dict(row)) for row in await conn.fetch(_SQL["accounts"], ws)]
 
 
 async def trial_balance(conn: asyncpg.Connection, ws: str) -> list[tuple[str, str, int]]:
-    """(unit, class of account, sum); the sums of a unit must add up to zero."""
+    """Return (unit, class of account, sum); the sums of a unit must add up to zero."""
     return [tuple(row) for row in await conn.fetch(_SQL["trial_balance"], ws)]
 
 
 async def postings(conn: asyncpg.Connection, ws: str, after: tuple[int, int], limit: int) -> list[PostingRow]:
-    """Postings behind (position, n)."""
+    """Return postings behind (position, n)."""
     return [PostingRow(*row) for row in await conn.fetch(_SQL["postings"], ws, *after, limit)]
 
 
 async def entries_of(
     conn: asyncpg.Connection, ws: str, rewards: Collection[str], subjects: Collection[str], limit: int
 ) -> list[int]:
-    """Positions at which money moved for these rewards, or somebody approved or released these subjects."""
+    """Return positions at which money moved for these rewards, or somebody approved or released these subjects."""
     return [row[0] for row in await conn.fetch(_SQL["entries_of"], ws, rewards, subjects, limit)]
 
 
 async def cases_about(conn: asyncpg.Connection, ws: str, subjects: Collection[str], limit: int) -> list[str]:
-    """Ids of the cases about these conversions, claims or advocates."""
+    """Return ids of the cases about these conversions, claims or advocates."""
     return [row[0] for row in await conn.fetch(_SQL["cases_about"], ws, subjects, limit)]
 
 
 async def undecided_event(conn: asyncpg.Connection, ws: str, evt: str) -> EventRow | None:
-    """An event that is not decided yet, by its own id."""
+    """Return an event that is not decided yet, by its own id."""
     row = await conn.fetchrow(_SQL["undecided"], ws, evt)
     return EventRow(*row) if row else None
 
 
 async def event_of_sender(conn: asyncpg.Connection, ws: str, source: str, id_: str) -> EventRow | None:
-    """An event by the id that its sender gave it."""
+    """Return an event by the id that its sender gave it."""
     row = await conn.fetchrow(_SQL["event_by_source"], ws, source, id_)
     return EventRow(*row) if row else None
 
 
 async def leaves(conn: asyncpg.Connection, ws: str, after: int, limit: int) -> list[tuple[int, bytes]]:
-    """(position, leaf) of the log behind a position."""
+    """Return (position, leaf) of the log behind a position."""
     return [tuple(row) for row in await conn.fetch(_SQL["leaves"], ws, after, limit)]
 
 

@@ -153,10 +153,19 @@ async def erase(connection: asyncpg.Connection, workspace_id: str, person: str) 
 
     Log, ledger and replay stay whole: they never held more than the id.
     """
-    for name in ("erase_personal", "erase_match_keys", "erase_payee_detail", "erase_names"):
+    for name in ("erase_personal", "erase_match_keys", "erase_payee_detail", "erase_names", "erase_codes"):
         await connection.execute(_SQL[name], workspace_id, person)
     done: str = await connection.execute(_SQL["erase_person"], workspace_id, person)
-    return done != "DELETE 0"
+    if done == "DELETE 0":
+        return False
+    await connection.execute(_SQL["count_erasure"], workspace_id)
+    return True
+
+
+async def erasures(connection: asyncpg.Connection, workspace_id: str) -> int:
+    """Return how many persons were erased: what names stand for may be remembered as long as this is the same."""
+    found: int | None = await connection.fetchval(_SQL["erasures"], workspace_id)
+    return found or 0
 
 
 async def texts(

@@ -34,12 +34,12 @@ class RewardSums(Struct, frozen=True):
 
 
 async def progress(conn: asyncpg.Connection, ws: str) -> Progress:
-    """Where deciding stands."""
+    """Return where deciding stands."""
     return Progress(*await conn.fetchrow(_SQL["progress"], ws))
 
 
 async def queue(conn: asyncpg.Connection, ws: str, programs: Sequence[str] | None = None) -> dict[str, int]:
-    """What waits for people: rewards in review, payouts to release, open cases; each counted up to ``QUEUE_MOST``.
+    """Return what waits for people: rewards in review, payouts to release, open cases; each counted up to ``QUEUE_MOST``.
 
     ``programs``: of these alone; None: of all.
     """
@@ -54,18 +54,18 @@ async def events_by_type(conn: asyncpg.Connection, ws: str) -> dict[str, int]:
 
 
 async def counts(conn: asyncpg.Connection, ws: str) -> dict[str, int]:
-    """Advocates, attributed leads, qualifying conversions, refusals by a count cap."""
+    """Return advocates, attributed leads, qualifying conversions, refusals by a count cap."""
     found: dict[str, Any] = dict(await conn.fetchrow(_SQL["counts"], ws))
     return {**found, "monthly_cap_refusals": await conn.fetchval(_SQL["cap_refusals"], ws)}
 
 
 async def rewards(conn: asyncpg.Connection, ws: str, unit: str) -> dict[str, RewardSums]:
-    """Sums by side."""
+    """Return sums by side."""
     return {row["side"]: RewardSums(*tuple(row)[1:]) for row in await conn.fetch(_SQL["rewards"], ws, unit)}
 
 
 async def revenue(conn: asyncpg.Connection, ws: str, currency: str) -> tuple[int, int]:
-    """(paid, given back) over all customers."""
+    """Return (paid, given back) over all customers."""
     row = await conn.fetchrow(_SQL["revenue"], ws, currency)
     return row["gross"], row["refunded"]
 

@@ -51,32 +51,32 @@ class Catalogue:
         return self.messages.gettext(key) != key
 
     def say(self, key: str, /, **values: object) -> str:
-        """The message with its values. Raises KeyError for a key that English lacks."""
+        """Return the message with its values. Raises KeyError for a key that English lacks."""
         text = self.messages.gettext(key)
         if text == key:
             raise KeyError(key)
         return text.format(**values)
 
     def count(self, key: str, number: int, /, **values: object) -> str:
-        """The message in the form that suits a number, which is its value ``number``. Raises KeyError likewise."""
+        """Return the message in the form that suits a number, which is its value ``number``. Raises KeyError likewise."""
         text = self.messages.ngettext(key, key, number)
         if text == key:
             raise KeyError(key)
         return text.format(number=number, **values)
 
     def part(self, key: str, /, *, of: bool, **values: object) -> str:
-        """A message that is a part of another, or nothing."""
+        """Return a message that is a part of another, or nothing."""
         return self.say(key, **values) if of else ""
 
     def word(self, family: str, code: str) -> str:
-        """A code as a word, such as ``status`` and ``paid``; a code that has none stays as it is."""
+        """Return a code as a word, such as ``status`` and ``paid``; a code that has none stays as it is."""
         key = f"{family}.{code}"
         return self.say(key) if key in self else code
 
     # --- figures ------------------------------------------------------------------------------------------------------
 
     def decimal(self, text: str) -> str:
-        """A figure from its text with a point: ``-12.50``."""
+        """Return a figure from its text with a point: ``-12.50``."""
         sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
         whole, point, part = digits.partition(".")
         if not point:
@@ -84,7 +84,7 @@ class Catalogue:
         return self.say("figure.decimal", sign=sign, whole=whole, part=part)
 
     def money(self, amount: int | None, unit: str | None) -> str:
-        """An amount in minor units or points. Without a unit it is shown bare: only an invoice that never had an amount has none."""
+        """Return an amount in minor units or points; bare without a unit, which only an invoice that never had an amount lacks."""
         if amount is None:
             return self.say("figure.no_amount")
         if not unit:
@@ -94,7 +94,7 @@ class Catalogue:
         return self.say("figure.money", figure=self.decimal(money.decimal(amount, unit)), unit=unit)
 
     def time(self, at: int | None) -> str:
-        """An instant in UTC, to the microsecond where it has any; None never comes."""
+        """Return an instant in UTC, to the microsecond where it has any; None never comes."""
         if at is None:
             return self.say("figure.never")
         date, _, clock = calendar.text(at).removesuffix("Z").partition("T")
@@ -113,11 +113,11 @@ class Catalogue:
         )
 
     def duration(self, text: str | None) -> str:
-        """A duration such as ``30d``; None is one without end."""
+        """Return a duration such as ``30d``; None is one without end."""
         return self.say("figure.open") if text is None else self.count(_DURATIONS[text[-1]], int(text[:-1]))
 
     def named(self, values: Mapping[str, object]) -> str:
-        """All values as ``name value``, for steps whose values speak for themselves."""
+        """Return all values as ``name value``, for steps whose values speak for themselves."""
         return self.listed(
             [self.say("figure.named", name=self.word("value", name), value=self._bare(v)) for name, v in values.items()]
         )

@@ -15,26 +15,26 @@ class Hold(NamedTuple):
 
 
 def refusal(code: str, language: str = ENGLISH) -> str:
-    """Why something is refused."""
+    """Return why something is refused."""
     return catalogue(language).say(f"refusal.{code}")
 
 
 def flag(code: str, language: str = ENGLISH) -> str:
-    """What a flag has seen."""
+    """Return what a flag has seen."""
     return catalogue(language).say(f"flag.{code}")
 
 
 def hold(code: str, language: str = ENGLISH) -> Hold:
-    """Why a reward waits, and what ends it."""
+    """Return why a reward waits, and what ends it."""
     words = catalogue(language)
     return Hold(words.say(f"hold.{code}.why"), words.say(f"hold.{code}.ends"))
 
 
 def metric(code: str, language: str = ENGLISH) -> str:
-    """What a figure of the overview counts; what its amount is."""
+    """Return what a figure of the overview counts; what its amount is."""
     return catalogue(language).say(f"metric.{code}")
 
 
 def money(amount: int, unit: str, language: str = ENGLISH) -> str:
-    """An amount in minor units or points: ``12.50 EUR`` for 1250 EUR. For people, never parsed again."""
+    """Return an amount in minor units or points: ``12.50 EUR`` for 1250 EUR. For people, never parsed again."""
     return catalogue(language).money(amount, unit)

@@ -29,7 +29,7 @@ class Explained(Struct, frozen=True, kw_only=True):
 
 
 def sentences(verdict: Verdict, language: str = ENGLISH) -> Explained:
-    """A verdict in the words of a language. Raises UnknownLanguageError.
+    """Return a verdict in the words of a language. Raises UnknownLanguageError.
 
     Pure: the same verdict reads the same for ever under one version of this file and of the catalogue.
     """
@@ -245,6 +245,7 @@ STEPS: dict[str, Teller] = {
     "item": _named("step.item"),
     "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
+    "left": lambda w, v, _: w.count("step.left", len(v["programs"])),
     "limit": lambda w, v, _: w.count(
         "step.limit", v["count"], used=v["used"], per=w.word("per", v["per"]), period=v["period"]
     ),
@@ -260,6 +261,7 @@ STEPS: dict[str, Teller] = {
         "step.minimum", **{name: w.money(v[name], v["unit"]) for name in ("amount", "minimum")}
     ),
     "moved_from": lambda w, v, _: w.count("step.moved_from", v["reversed"], referral=v["referral"]),
+    "open": lambda w, v, _: w.count("step.open", v["rewards"], item=v["item"], status=w.word("status", v["status"])),
     "over_limit": _over_limit,
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "payee": lambda w, v, _: w.count("step.payee", len(v["back_to_review"]), rail=v["rail"]),
@@ -301,5 +303,5 @@ STEPS: dict[str, Teller] = {
 
 
 def step_sentence(step: Step, unit: str | None, language: str = ENGLISH) -> str:
-    """One step for finance; ``unit`` is that of the verdict it stands in."""
+    """Return one step for finance; ``unit`` is that of the verdict it stands in."""
     return STEPS[step.code](catalogue(language), step.values, unit)

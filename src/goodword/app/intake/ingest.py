@@ -30,8 +30,8 @@ from goodword.store.workspaces import Workspace
 
 __all__ = ["Ingest", "UnavailableError"]
 
-Names = Bounded[tuple[str, people.Name], str]
-"""What outside names stand for: by workspace and name."""
+Names = Bounded[tuple[str, int, people.Name], str]
+"""What outside names stand for: by workspace, its erasures so far, and name. After another erasure all is asked for again."""
 
 IMPORTED_AFTER = 72 * calendar.HOUR
 _KEY_AWAY = 60  # seconds until it may be sent again: a person has to put back a master key, or rotate to the end
@@ -144,7 +144,7 @@ class Ingest:
                     answers[firsts[key].evt] = await batch.compare(firsts[key], earlier)
                 new = [item for key, item in firsts.items() if key not in known]
                 added, names = await batch.store(new)
-            self._names.update({(ws.id, name): id_ for name, id_ in names.items()})
+            self._names.update({(ws.id, batch.erasures, name): id_ for name, id_ in names.items()})
         answers |= {item.evt: Answer(item.id, "accepted", evt=item.evt) for item in new if item.evt in added}
         if added:
             self._accepted(ws.id)
@@ -163,6 +163,7 @@ class _Batch:
         self._vault = vault
         self._keys = ws.keys
         self._remembered = remembered
+        self.erasures = 0
 
     async def store(self, items: Sequence[_Item]) -> tuple[set[str], dict[people.Name, str]]:
         """Store what is new; returns the evt of what was stored, and what names stand for once this is committed."""
@@ -206,9 +207,10 @@ class _Batch:
     async def _resolve(self, items: Sequence[_Item]) -> tuple[dict[people.Name, str], dict[people.Name, str]]:
         ids: dict[people.Name, str] = {}
         wanted: dict[people.Name, str] = {}
+        self.erasures = await people.erasures(self._connection, self._ws.id)
         for item in items:
             for kind, key, text in item.split.names.values():
-                remembered = self._remembered.get((self._ws.id, (kind, key)))
+                remembered = self._remembered.get((self._ws.id, self.erasures, (kind, key)))
                 if remembered:
                     ids[kind, key] = remembered
                 else:

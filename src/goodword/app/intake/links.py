@@ -215,8 +215,8 @@ class Links:
         async def answer() -> V | None:
             value = await ask()
             fresh = _FRESH_NO if value is None else _FRESH
-            if remembered.put(key, value, self._clock.monotonic() + fresh) and value is not None:
-                self._save_later()
+            if remembered.put(key, value, self._clock.monotonic() + fresh):
+                self._save_later()  # also when a code is gone: the file forgets it
             return value
 
         def ended(asked: asyncio.Task[V | None]) -> None:

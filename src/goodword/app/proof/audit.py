@@ -60,34 +60,36 @@ class Report(Struct, frozen=True):
     differences: tuple[Difference, ...]
 
 
-async def verify(pool: asyncpg.Pool, ws: str, kept: Head | None = None, *, safe: vault.Vault | None = None) -> Report:
+async def verify(
+    pool: asyncpg.Pool, ws: str, trusted: Head | None = None, *, safe: vault.Vault | None = None
+) -> Report:
     """Verify a workspace as it is at one moment, while it goes on. Raises LookupError for one that does not exist.
 
-    ``kept``: a head that was kept elsewhere, with the public key that is known to be right. Without one a log that was cut short
+    ``trusted``: a head that was kept elsewhere, with the public key that is known to be right. Without one a log that was cut short
     or made anew as a whole, by somebody who signs it, cannot be told from a true one. ``safe``: the vault that must have the master
     key of every person's key; that is read off the wrapped keys, none of which is opened.
     """
     async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         await conn.execute("set local idle_in_transaction_session_timeout = 0")
-        return await examine(conn, ws, kept, safe=safe)
+        return await examine(conn, ws, trusted, safe=safe)
 
 
 async def examine(
-    conn: asyncpg.Connection, ws: str, kept: Head | None = None, *, safe: vault.Vault | None = None
+    conn: asyncpg.Connection, ws: str, trusted: Head | None = None, *, safe: vault.Vault | None = None
 ) -> Report:
     """Verify what a transaction sees."""
     end = await log.stream(conn, ws)
     heads = await audit.heads(conn, ws)
     followed = await followers.position(conn, ws, FIGURES.name)
-    check = Check(await audit.tiles(conn, ws), {head.size for head in (*heads, *filter(None, [kept]))}, followed)
+    check = Check(await audit.tiles(conn, ws), {head.size for head in (*heads, *filter(None, [trusted]))}, followed)
     async for row in audit.rows(conn, ws):
         check.row(row)
     check.end(end)
     public = await workspaces.public_key(conn, ws)
     for head in heads:
         check.head(ws, head, public)
-    if kept is not None:
-        check.kept(ws, kept, public, heads)
+    if trusted is not None:
+        check.trusted(ws, trusted, public, heads)
     await _compare_rows(conn, ws, check)
     await _compare_entities(conn, ws, check)
     if safe is not None:
@@ -233,11 +235,11 @@ class Check:
         if not vault.verify(head.public, head_bytes(ws, head.size, head.root, head.as_of), head.signature):
             self.differ("log_head", head.size, "the signature is wrong")
 
-    def kept(self, ws: str, kept: Head, public: str | None, heads: Iterable[Head]) -> None:
+    def trusted(self, ws: str, trusted: Head, public: str | None, heads: Iterable[Head]) -> None:
         """Check a head that was kept elsewhere, and that it was not taken away here."""
-        if kept not in heads:
-            self.differ("log_head", kept.size, "a head that was kept elsewhere is missing or another one here")
-            self.head(ws, kept, public)
+        if trusted not in heads:
+            self.differ("log_head", trusted.size, "a head that was kept elsewhere is missing or another one here")
+            self.head(ws, trusted, public)
 
 
 async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None:

@@ -46,10 +46,10 @@ async def export_log(pool: asyncpg.Pool, ws: str) -> AsyncIterator[bytes]:
             yield row.leaf + b"\n"
 
 
-def verify_export(lines: Iterable[bytes], kept: Head | None = None) -> Report:
+def verify_export(lines: Iterable[bytes], trusted: Head | None = None) -> Report:
     """Verify an export: tree, heads, every decision anew, the invariants of the state. Raises NoExportError.
 
-    ``kept``: a head that was kept elsewhere; see ``audit.verify``.
+    ``trusted``: a head that was kept elsewhere; see ``audit.verify``.
     """
     found = iter(lines)
     try:
@@ -58,14 +58,14 @@ def verify_export(lines: Iterable[bytes], kept: Head | None = None) -> Report:
         raise NoExportError(f"this is no export of a log: {error}") from error
     if header.kind != KIND:
         raise NoExportError(f"this is no export of a log: its kind is {header.kind!r}")
-    check = Check(None, {head.size for head in (*header.heads, *filter(None, [kept]))})
+    check = Check(None, {head.size for head in (*header.heads, *filter(None, [trusted]))})
     for position, line in enumerate(found, 1):
         leaf = line.rstrip(b"\n")
         check.row(LogRow(position, _evt(leaf), leaf))
     for head in header.heads:
         check.head(header.workspace, head, header.public)
-    if kept is not None:
-        check.kept(header.workspace, kept, header.public, header.heads)
+    if trusted is not None:
+        check.trusted(header.workspace, trusted, header.public, header.heads)
     check.invariants()
     root = check.frontier.root().hex()
     heads = len(header.heads)

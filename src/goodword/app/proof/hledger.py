@@ -49,7 +49,7 @@ async def journal(pool: asyncpg.Pool, ws: str) -> AsyncIterator[str]:
 
 
 def transaction(at: int, position: int, evt: str, posting: Posting) -> str:
-    """One posting as a transaction: its source is debited, its destination credited."""
+    """Return one posting as a transaction: its source is debited, its destination credited."""
     date = calendar.moment(at).date().isoformat()
     source = account(posting.program, posting.source, posting.source_owner)
     destination = account(posting.to_program, posting.destination, posting.destination_owner)
@@ -61,12 +61,12 @@ def transaction(at: int, position: int, evt: str, posting: Posting) -> str:
 
 
 def account(program: str, name: str, owner: str) -> str:
-    """The account as hledger writes it: ``class:program:owner``."""
+    """Return the account as hledger writes it: ``class:program:owner``."""
     return f"{name}:{program}:{owner}" if owner else f"{name}:{program}"
 
 
 def amount(minor: int, unit: str) -> str:
-    """An amount with the decimal places of its currency; points are whole."""
+    """Return an amount with the decimal places of its currency; points are whole."""
     places = _places(unit)
     sign, digits = ("-" if minor < 0 else ""), str(abs(minor)).rjust(places + 1, "0")
     text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
@@ -74,7 +74,7 @@ def amount(minor: int, unit: str) -> str:
 
 
 def commodity(unit: str) -> str:
-    """A currency as it is; points quoted, since their name has digits."""
+    """Return a currency as it is; points quoted, since their name has digits."""
     return unit if unit.isalpha() else f'"{unit}"'
 
 

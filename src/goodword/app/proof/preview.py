@@ -86,7 +86,7 @@ class _Told(Run):
         return self.step(event, Facts(actor=_OWNER if kind.PERMISSION else None)).verdicts
 
     def orders(self, friend: str, order: Order, at: int | None = None) -> tuple[Verdict, ...]:
-        """A friend types the advocate's code now, and orders at an instant, or now."""
+        """Let a friend type the advocate's code now and order at an instant, or now; return the verdicts about both."""
         if order.traits:
             self.say(events.CustomerUpdated, person=friend, traits=dict(order.traits))
         lead = self.say(events.LeadCreated, person=friend, code=_CODE)

@@ -138,7 +138,7 @@ def _carry(was: State, would: _Other, entry: Entry) -> None:
 
 
 def subject_of(reward: Reward) -> Subject:
-    """What the reward is for, whatever its id."""
+    """Return what the reward is for, whatever its id."""
     return (reward.conversion, reward.program, reward.side, reward.beneficiary, reward.unit)
 
 

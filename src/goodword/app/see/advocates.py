@@ -46,7 +46,8 @@ async def page(
             texts = await people.texts(conn, who.workspace.id, who.workspace.keys, directory.vault, ids)
             hosts = await workspaces.hosts(conn, who.workspace.id)
     if who.may("person.names"):
-        texts |= await codes.name(who, directory, [code for one in found for code in one.codes if code not in texts])
+        nameless = [code for one in found if one.person in texts for code in one.codes if code not in texts]
+        texts |= await codes.name(who, directory, nameless)  # but nobody's who was erased
     at = (directory.engine.url, who.workspace.id, hosts[0] if hosts else None)
     items = [
         Advocate(one, texts.get(one.person), tuple(link_of(*at, texts[code]) for code in one.codes if code in texts))

@@ -91,13 +91,13 @@ def lines(who: Principal, directory: Directory) -> AsyncIterator[bytes]:
 
 
 @requires("installation.manage")
-async def verify(who: Operator, directory: Directory, ws: str, kept: Head | None = None) -> audit.Report:
+async def verify(who: Operator, directory: Directory, ws: str, trusted: Head | None = None) -> audit.Report:
     """Recompute everything from the log of a workspace and report each difference; none of its keys is opened.
 
-    ``kept``: a head that was kept elsewhere. Raises LookupError for a workspace that does not exist.
+    ``trusted``: a head that was kept elsewhere. Raises LookupError for a workspace that does not exist.
     """
     del who
-    return await audit.verify(directory.readers or directory.pool, ws, kept, safe=directory.vault)
+    return await audit.verify(directory.readers or directory.pool, ws, trusted, safe=directory.vault)
 
 
 async def _within(conn: asyncpg.Connection, ws: str, size: int) -> None:

@@ -25,12 +25,12 @@ class EndOfBatch(Exception):
 
 
 def timer_event(timer: Timer) -> TimerDue:
-    """The event of a timer, with a new id."""
+    """Return the event of a timer, with a new id."""
     return timers.event(timer, new_id("evt"))
 
 
 @dataclass(slots=True)
-class Part:
+class Changes:
     """What a batch changes, to be written together. ``done``: what of the inbox is decided now.
 
     ``puts``: entities, and whether they are new.
@@ -50,13 +50,13 @@ class Part:
 class Batch(Timed):
     """A run of decisions on a loaded state, from the end of the log on. ``due``: events of the timers that may fire.
 
-    ``part``: what the decisions so far change.
+    ``changes``: what the decisions so far change.
     """
 
     def __init__(self, stream: Stream, loaded: Loaded, due: Iterable[TimerDue]) -> None:
         super().__init__(loaded.state, loaded.rules, stream.position, stream.as_of)
         self.loaded = loaded
-        self.part = Part()
+        self.changes = Changes()
         #: timers on which decide failed, with the error
         self.broken: list[tuple[TimerDue, Exception]] = []
         self._events = {event.timer: event for event in due}
@@ -66,7 +66,7 @@ class Batch(Timed):
     @property
     def entries(self) -> list[Entry]:
         """What was decided so far."""
-        return self.part.entries
+        return self.changes.entries
 
     def take(self, event: AnyEvent, actor: Actor | None = None) -> Entry:
         """Decide an event after the timers that are due by then. Raises what decide raises: then it left no trace."""
@@ -94,19 +94,19 @@ class Batch(Timed):
 
     def made(self, entry: Entry, decision: Decision) -> None:
         """Gather what there is to write."""
-        part = self.part
-        part.leaves.append(log_entry.leaf(entry))
-        part.entries.append(entry)
+        changes = self.changes
+        changes.leaves.append(log_entry.leaf(entry))
+        changes.entries.append(entry)
         self.loaded.saw(decision)
         tables = self.state.tables  # before the decision holds
         for place, entity in decision.puts.items():
-            before = part.puts.get(place)
-            part.puts[place] = entity, place[1] not in tables[place[0]] if before is None else before[1]
+            before = changes.puts.get(place)
+            changes.puts[place] = entity, place[1] not in tables[place[0]] if before is None else before[1]
         for key, change in ledger.applied(decision.postings).items():
-            part.balances[key] = part.balances.get(key, 0) + change
-        part.rules.extend(decision.rules)
-        part.touches.extend((touch, entry.event.evt) for touch in decision.touches)
-        part.jobs.extend(decision.jobs)
+            changes.balances[key] = changes.balances.get(key, 0) + change
+        changes.rules.extend(decision.rules)
+        changes.touches.extend((touch, entry.event.evt) for touch in decision.touches)
+        changes.jobs.extend(decision.jobs)
         if decision.fired is not None:
-            part.fired.append(decision.fired)
-            part.puts.pop((Timer, decision.fired), None)  # it may have been set by this batch
+            changes.fired.append(decision.fired)
+            changes.puts.pop((Timer, decision.fired), None)  # it may have been set by this batch

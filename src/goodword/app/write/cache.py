@@ -1,7 +1,7 @@
 """What a process keeps of a workspace from one batch to the next, so that it need not be fetched again.
 
 Entities and the open end of the tree follow from the log alone, and the head of the log names it whole: what was true at a head is
-true wherever the log has this head. A head that somebody else moved on names something else, and nothing of what was kept is used.
+true wherever the log has this head. If another process has appended, the head differs and the cache is dropped.
 Must not know: what an entity means.
 """
 
@@ -16,7 +16,7 @@ MOST = 20_000  # entities of a workspace; beyond that all are let go
 _WORKSPACES = 32
 
 
-class Kept:
+class Cached:
     """Entities, keys that are not there, whole groups, and the leaf hashes behind the last full tile: true at one head."""
 
     def __init__(self, head: bytes) -> None:
@@ -26,15 +26,15 @@ class Kept:
         self.loose: list[bytes] | None = None  # None: not known
 
     def entity(self, noun: type[Entity], key: Key) -> Entity | None:
-        """Return the entity, if it is kept."""
+        """Return the entity, if it is cached."""
         return self.state.tables[noun].get(key)
 
     def absent(self, noun: type[Entity], key: Key) -> bool:
-        """Whether it is known that there is no such entity."""
+        """Return whether it is known that there is no such entity."""
         return key in self.state.absent[noun]
 
     def group(self, noun: type[Entity], group: str) -> list[Entity] | None:
-        """Return a whole group, if it is kept."""
+        """Return a whole group, if it is cached."""
         return self.state.of(noun, group) if group in self.state.gathered[noun] else None
 
     def add(self, state: State) -> None:
@@ -59,25 +59,25 @@ def size(state: State) -> int:
 
 
 class Cache:
-    """What is kept of the workspaces that were decided last, ``workspaces`` of them at most."""
+    """What is cached of the workspaces that were decided last, ``workspaces`` of them at most."""
 
     def __init__(self, workspaces: int = _WORKSPACES) -> None:
-        self._kept: Bounded[str, Kept] = Bounded(workspaces)
+        self._cached: Bounded[str, Cached] = Bounded(workspaces)
 
-    def of(self, ws: str) -> Kept | None:
-        """Return what is kept of a workspace, at whatever head."""
-        return self._kept.get(ws)
+    def of(self, ws: str) -> Cached | None:
+        """Return what is cached of a workspace, at whatever head."""
+        return self._cached.get(ws)
 
-    def at(self, ws: str, head: Frontier) -> Kept:
-        """Return what is kept for this head of the workspace's log; nothing, for a head that is not known."""
-        found = self._kept.get(ws)
+    def at(self, ws: str, head: Frontier) -> Cached:
+        """Return what is cached for this head of the workspace's log; nothing, for a head that is not known."""
+        found = self._cached.get(ws)
         name = head.encode()
-        return found if found is not None and found.head == name else Kept(name)
+        return found if found is not None and found.head == name else Cached(name)
 
-    def keep(self, ws: str, kept: Kept, state: State, end: End) -> None:
-        """Keep, once it is committed, what a batch on ``kept`` had in hand when it ended."""
-        if size(kept.state) > MOST:
-            kept = Kept(b"")
-        kept.add(state)
-        kept.head, kept.loose = end.stream.frontier.encode(), end.loose
-        self._kept.put(ws, kept)
+    def keep(self, ws: str, cached: Cached, state: State, end: End) -> None:
+        """Keep, once it is committed, what a batch on ``cached`` had in hand when it ended."""
+        if size(cached.state) > MOST:
+            cached = Cached(b"")
+        cached.add(state)
+        cached.head, cached.loose = end.stream.frontier.encode(), end.loose
+        self._cached.put(ws, cached)

@@ -35,7 +35,7 @@ from goodword.store.uuid7 import new_id
 
 Also = Callable[[asyncpg.Connection, Entry], Awaitable[None]]
 Make = Callable[["Stamp"], AnyEvent]
-_LARGE = 2_000  # entities beyond which a command is decided beside the requests of this process, which go on
+_LARGE = 2_000  # above this many loaded entities a command is decided in a thread, so that requests are still served
 
 _log = logging.getLogger(__name__)
 
@@ -172,7 +172,7 @@ async def _together(engine: Engine, ws: str, said: Sequence[_Said], actor: Actor
             raise _DryRun(*entries)
         for timer, error in batch.broken:
             await undecided.add(conn, ws, broken_timer(timer, error), "timer.due")
-        end = await persist(conn, ws, stream, batch.part, real_now, here.loose)
+        end = await persist(conn, ws, stream, batch.changes, real_now, here.loose)
         for (one, event), known, entry in zip(asked, before, entries, strict=False):
             if known is None:
                 await _keep(conn, ws, one, event, entry)

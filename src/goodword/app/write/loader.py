@@ -1,4 +1,4 @@
-"""load: fetch what ``core/needs`` says that deciding a batch looks at, one query a noun and round, or take it from what was kept.
+"""load: fetch what ``core/needs`` says that deciding a batch looks at, one query a noun and round, or take it from what was cached.
 
 Must not know: what is decided, what an event or an entity points to.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import asyncpg
 
 from goodword.app.engine import Engine
-from goodword.app.write.cache import Kept
+from goodword.app.write.cache import Cached
 from goodword.app.write.working_set import Loaded
 from goodword.core import calendar, needs
 from goodword.core.events import AnyEvent
@@ -25,9 +25,9 @@ from goodword.store import rules as stored_rules
 class _Loading:
     """The fetching for one batch."""
 
-    def __init__(self, engine: Engine, connection: asyncpg.Connection, workspace_id: str, kept: Kept) -> None:
+    def __init__(self, engine: Engine, connection: asyncpg.Connection, workspace_id: str, cached: Cached) -> None:
         self.engine = engine
-        self.kept = kept
+        self.cached = cached
         self.connection = connection
         self.workspace_id = workspace_id
         self.loaded = Loaded()
@@ -36,8 +36,8 @@ class _Loading:
     async def always(self) -> None:
         """Fetch what every decision may need, and all versions of the rules."""
         for noun in needs.ALWAYS:
-            here: Iterable[Entity] = self.kept.state.all(noun)
-            if self.kept.empty:
+            here: Iterable[Entity] = self.cached.state.all(noun)
+            if self.cached.empty:
                 here = await entities.every(self.connection, self.workspace_id, noun)
             for entity in here:
                 self.state.put(entity)
@@ -67,14 +67,14 @@ class _Loading:
 
     async def _keys(self, noun: type[Entity], keys: set[Key]) -> None:
         missing = {key for key in keys if not self.state.knows(noun, key)}
-        here = [entity for key in missing if (entity := self.kept.entity(noun, key)) is not None]
-        unknown = {key for key in missing.difference([it.key for it in here]) if not self.kept.absent(noun, key)}
+        here = [entity for key in missing if (entity := self.cached.entity(noun, key)) is not None]
+        unknown = {key for key in missing.difference([it.key for it in here]) if not self.cached.absent(noun, key)}
         here += await entities.load(self.connection, self.workspace_id, noun, unknown)
         self._arrived(noun, here)
         self.state.miss(noun, missing)
 
     async def _groups(self, noun: type[Entity], names: set[str]) -> None:
-        known = {name: group for name in names if (group := self.kept.group(noun, name)) is not None}
+        known = {name: group for name in names if (group := self.cached.group(noun, name)) is not None}
         here = [entity for group in known.values() for entity in group]
         here += await entities.of(self.connection, self.workspace_id, noun, names - known.keys())
         self._arrived(noun, here)
@@ -90,15 +90,15 @@ async def load(
     connection: asyncpg.Connection,
     workspace_id: str,
     batch: Sequence[AnyEvent],
-    kept: Kept,
+    cached: Cached,
     actor: Actor | None = None,
     as_of: int = 0,
 ) -> Loaded:
     """Return all that deciding these events may look at. Runs in the transaction that holds the workspace's lock.
 
-    ``kept``: what is known of this head of the log already.
+    ``cached``: what is known of this head of the log already.
     """
-    loading = _Loading(engine, connection, workspace_id, kept)
+    loading = _Loading(engine, connection, workspace_id, cached)
     await loading.always()
     for need in needs.rounds(loading.loaded, batch, actor, as_of):
         await loading.fetch(need)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from goodword.app.write.batch import Part
+from goodword.app.write.batch import Changes
 from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.events import ClockMoved
@@ -16,7 +16,7 @@ from goodword.store.log import Stream
 
 
 async def persist(
-    conn: asyncpg.Connection, ws: str, before: Stream, part: Part, real_now: int, loose: Sequence[bytes] | None
+    conn: asyncpg.Connection, ws: str, before: Stream, changes: Changes, real_now: int, loose: Sequence[bytes] | None
 ) -> log.End:
     """Write entities, balances, rules, touches, jobs, what waited, the log and its new end, and give this.
 
@@ -24,19 +24,19 @@ async def persist(
     """
     changed: dict[type[Entity], list[Entity]] = {noun: [] for noun in NOUNS}
     new: dict[type[Entity], list[Entity]] = {noun: [] for noun in NOUNS}
-    for (noun, _), (entity, is_new) in part.puts.items():
+    for (noun, _), (entity, is_new) in changes.puts.items():
         (new if is_new else changed)[noun].append(entity)
     for noun in NOUNS:
         if noun is not Balance:
             await entities.save(conn, ws, noun, changed[noun], new[noun])
-    await timers.end(conn, ws, part.fired)
-    await entities.post(conn, ws, part.balances)
-    await rules.save(conn, ws, part.rules)
-    await touches.save(conn, ws, part.touches, calendar.moment(real_now))
-    await jobs.add(conn, ws, part.jobs, real_now)
-    await undecided.decided(conn, ws, part.done)
-    now = manual_now(before.manual_now, part.entries)
-    return await log.append(conn, ws, before, part.entries, part.leaves, now, loose)
+    await timers.end(conn, ws, changes.fired)
+    await entities.post(conn, ws, changes.balances)
+    await rules.save(conn, ws, changes.rules)
+    await touches.save(conn, ws, changes.touches, calendar.moment(real_now))
+    await jobs.add(conn, ws, changes.jobs, real_now)
+    await undecided.decided(conn, ws, changes.done)
+    now = manual_now(before.manual_now, changes.entries)
+    return await log.append(conn, ws, before, changes.entries, changes.leaves, now, loose)
 
 
 def manual_now(before: int | None, entries: list[Entry]) -> int | None:

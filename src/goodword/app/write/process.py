@@ -151,7 +151,7 @@ async def _process(engine: Engine, ws: str, limit: int, real_now: int, tell: Tel
         await undecided.set_aside(conn, ws, queue.aside)
         for event, error in batch.broken:
             await undecided.add(conn, ws, broken_timer(event, error), "timer.due")
-        end = await persist.persist(conn, ws, stream, batch.part, real_now, here.loose)
+        end = await persist.persist(conn, ws, stream, batch.changes, real_now, here.loose)
     engine.cache.keep(ws, here, loaded.state, end)
     if tell is not None:
         tell(batch.entries)
@@ -208,7 +208,7 @@ async def _decide_all(
                 continue
             try:
                 batch.take(event)
-                batch.part.done.append(row.evt)
+                batch.changes.done.append(row.evt)
             except EndOfBatch:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this event and those behind it

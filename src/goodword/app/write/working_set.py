@@ -54,7 +54,7 @@ class Loaded:
             self._by_visitor.setdefault(touch.visitor, []).append(touch)
 
     def facts(self, event: AnyEvent, actor: Actor | None = None) -> Facts:
-        """What the decision of this event may see besides the state. Raises NotLoaded for evidence that was not asked for."""
+        """Return what the decision of this event may see besides the state. Raises NotLoaded for evidence that was not asked for."""
         asked = needs.evidence(self.state, event)
         found = self.touches_of(event, asked)
         matches = {match for person in asked.persons for match in self._matches.get(person, ())}
@@ -68,7 +68,7 @@ class Loaded:
         )
 
     def touches_of(self, event: AnyEvent, asked: Evidence) -> list[Touch]:
-        """The touches of this evidence that an event may quote, oldest first; of equal times the later in the log is last.
+        """Return the touches of this evidence that an event may quote, oldest first; of equal times the later in the log is last.
 
         Raises NotLoaded for what was not asked for.
         """

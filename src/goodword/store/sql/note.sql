@@ -2,6 +2,30 @@
 -- Text that a person typed; its digest is the id by which the log knows it.
 insert into note (workspace_id, id, sealed) values ($1, $2, $3) on conflict (workspace_id, id) do nothing;
 
+-- name: erase
+-- Texts go; their digests stay in the log.
+delete from note where workspace_id = $1 and id = any($2::text[]);
+
+-- name: entries
+-- The entries beside which somebody typed a text. Reads the whole log: for an erasure.
+select leaf from log where workspace_id = $1 and position('"note":'::bytea in leaf) > 0;
+
+-- name: things
+-- The rewards, claims and cases that concern a person. Reads these whole: likewise.
+with owed as (
+  select id from reward where workspace_id = $1 and (beneficiary = $2 or friend = $2)
+), said as (
+  select id from claim
+  where workspace_id = $1 and (friend = $2 or shares @> jsonb_build_array(jsonb_build_object('person', $2::text)))
+)
+select id from owed
+union select id from said
+union select id from "case" where workspace_id = $1 and (
+  subject in (select id from said)
+  or subject in (select id from advocate where workspace_id = $1 and person = $2)
+  or rewards ?| array(select id from owed)
+);
+
 -- name: find
 -- The sealed text.
 select sealed from note where workspace_id = $1 and id = $2;

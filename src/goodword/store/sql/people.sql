@@ -74,6 +74,14 @@ where mine.workspace_id = $1 and mine.person = any($2::text[])
 group by mine.person, other.person, mine.kind
 order by mine.person, other.person, mine.kind;
 
+-- name: erasures
+-- How many persons were erased.
+select erasures from workspace where workspace_id = $1;
+
+-- name: count_erasure
+-- Who remembers names learns by this that some are gone.
+update workspace set erasures = erasures + 1 where workspace_id = $1;
+
 -- name: erase_personal
 -- What events said of a person goes.
 delete from personal where workspace_id = $1 and person = $2;
@@ -89,6 +97,12 @@ delete from payee_detail where workspace_id = $1 and person = $2;
 -- name: erase_names
 -- The names that the company gave a person go: who comes under one of them again is somebody new.
 delete from alias where workspace_id = $1 and id = $2;
+
+-- name: erase_codes
+-- What the codes of a person are called goes, for people choose names of people: their links end.
+delete from alias where workspace_id = $1 and kind = 'code' and id in (
+  select jsonb_array_elements_text(codes) from advocate where workspace_id = $1 and person = $2
+);
 
 -- name: erase_person
 -- A person's key goes, and with it whatever copy of a sealed row is left.

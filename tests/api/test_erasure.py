@@ -1,0 +1,170 @@
+"""Erasing a person over the whole product: nobody is told their name again, and the log still proves all that happened."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from testkit import sent
+from tests.api.conftest import MASTER_KEY, Api
+
+from goodword.api import routes
+from goodword.cli import main
+
+#: What names the advocate: to the company, in their code, their account, and in what a reviewer typed.
+NAMES = ("quirin", "quirincode", "quirin@mail.example", "Quirin Quast", "quirin-note")
+GIVEN = "2026-03-02T09:00:00Z"
+REASON = {"reason": "not_owed", "note": "quirin-note: asked Quirin Quast"}
+
+
+def _settled(api: Api) -> tuple[str, dict[str, Any]]:
+    """An advocate with everything by which one is known, and a reward that was rejected with a note; their id and the reward."""
+    api.send(
+        sent.enrolled("enrol", "quirin", "quirincode", email="quirin@mail.example"),
+        sent.lead("lead", "ben", code="quirincode"),
+        sent.purchase("order", "ben", "inv-1", 20_000),
+    )
+    api.payee("quirin", "bank_file", name="Quirin Quast", iban="DE89370400440532013000")
+    person = api.person("quirin")
+    api.move("2026-03-20T09:00:00Z")
+    listed = api.get("/v1/rewards", beneficiary=person)["items"]
+    items = api.get("/v1/approvals", id=[one["id"] for one in listed])["items"]
+    api.say("owner", "/v1/rewards/rejections", {"items": items, **REASON})
+    return person, listed[0]
+
+
+def _answers(api: Api, ids: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Everything that can be read, by operation."""
+    asked = {"prove_inclusion": "?position=1&size=2", "prove_consistency": "?old=1&new=2"}
+    for route in routes():
+        if "GET" in route.methods:
+            name = str(route.operation_id)
+            path = route.path.format(**{**dict.fromkeys(("rules", "payout", "event"), ids["evt"]), **ids})
+            query = asked.get(name) or {
+                "list_to_approve": f"?id={ids['id']}",
+                "list_to_release": f"?id={ids['id']}",
+            }.get(name, "")
+            yield name, api.call("owner", "GET", f"{path}{query}").text
+
+
+def _rows(api: Api) -> str:
+    """All rows of all tables that are readable as they stand."""
+    tables = (
+        "select tablename from pg_tables where schemaname = 'public' and has_table_privilege(tablename::text, 'select')"
+    )
+    names = [row[0] for row in api.run(api.goodword.pool.fetch(tables))]
+    found = [api.run(api.goodword.pool.fetch(f'select t::text from "{name}" t')) for name in names]
+    return "\n".join(row[0] for rows in found for row in rows)
+
+
+def _erase(api: Api, person: str, who: str = "owner", key: str | None = None) -> Any:
+    return api.call(who, "DELETE", f"/v1/people/{person}", key=key)
+
+
+def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -> None:
+    """No operation, export or page names them; `verify` says yes; the log says who erased them and when."""
+    person, reward = _settled(api)
+    decided = api.get(f"/v1/explanations/{reward['id']}")["decisions"]
+    [note] = [one["note"] for one in decided if one["note"]]
+    ids = {"person": person, "reward": reward["id"], "id": reward["id"], "evt": reward["evt"], "note": note}
+    before = dict(_answers(api, ids))
+    assert {name for name in ("get_person", "list_advocates", "get_note") if any(one in before[name] for one in NAMES)} == {
+        "get_person", "list_advocates", "get_note",
+    }  # fmt: skip
+    assert api.http.get(f"/w/{api.ws}/r/quirincode").headers["location"].startswith("https://shop.example/hello")
+    assert "gw_click" in api.http.get(f"/w/{api.ws}/r/quirincode").headers["location"]
+
+    said = _erase(api, person)
+    assert said.status_code == 200, said.text
+    assert (said.json()["type"], said.json()["actor"]) == ("person.erased", api.get("/v1/members")["items"][0]["id"])
+    assert said.json()["occurred_at"] >= "2026-03-20T09:00:00Z"
+    answers = dict(_answers(api, ids))
+    assert set(answers) == set(before)
+    told = {name for name, text in answers.items() if any(one in text for one in NAMES)}
+    assert told == set()
+    assert json.loads(answers["get_person"])["external_id"] is None
+    assert api.call("owner", "GET", f"/v1/notes/{note}").status_code == 404
+    assert api.call("owner", "GET", "/v1/people", params={"external_id": "quirin"}).status_code == 404
+    assert not any(one in _rows(api) for one in NAMES)
+    kept = api.run(api.goodword.pool.fetchval("select count(*) from payee_detail"))
+    assert kept == api.run(api.goodword.pool.fetchval("select count(*) from match_key where person = $1", person)) == 0
+
+    environment = {"DATABASE_URL": database, "GOODWORD_MASTER_KEY": MASTER_KEY, "GOODWORD_HOME": str(tmp_path)}
+    for line in (
+        ["verify"],
+        ["export", "log"],
+        ["export", "hledger"],
+        ["explain", reward["id"]],
+        ["explain", said.json()["evt"]],
+    ):
+        done = CliRunner().invoke(main, [*line, "--workspace", api.ws], env=environment)
+        assert done.exit_code == 0, (line, done.output)
+        assert not any(one in done.output for one in NAMES), line
+
+
+def test_who_comes_again_under_the_name_is_somebody_new(api: Api) -> None:
+    """A server that remembers what names stand for forgets who was erased: the next event of that name is of another person."""
+    person, _ = _settled(api)
+    assert _erase(api, person).status_code == 200
+    api.send(sent.enrolled("again", "quirin", "other", email="quirin@mail.example"))
+    assert api.person("quirin") != person
+    assert api.get(f"/v1/people/{person}")["external_id"] is None
+    of_both = "select person from match_key where workspace_id = $1 and person = any($2)"
+    found = api.run(api.goodword.pool.fetch(of_both, api.ws, [person, api.person("quirin")]))
+    assert {row[0] for row in found} == {api.person("quirin")}
+
+
+def test_an_erasure_is_a_command_like_any_other(api: Api) -> None:
+    """Refused while something is open; only an owner may; a repeat gives the first answer; who is unknown or erased is 404."""
+    api.purchase()
+    open_ = api.person("ann-bob")
+    refused = _erase(api, open_)
+    assert (refused.status_code, refused.json()["code"]) == (409, "rewards_open")
+    assert api.get(f"/v1/people/{open_}")["external_id"] == "ann-bob"
+    person, _ = _settled(api)
+    assert _erase(api, person, "sk").status_code == 403
+    first = _erase(api, person, key="k")
+    assert first.status_code == 200
+    assert _erase(api, person, key="k").json() == first.json()
+    assert (_erase(api, person).status_code, _erase(api, f"per_{'0' * 26}").status_code) == (404, 404)
+
+
+def test_who_is_erased_is_written_down_for_a_restore(api: Api, database: str, tmp_path: Path) -> None:
+    """Server and command line write workspace and person into `erasures` of the home, as `restore` reads it."""
+    person, _ = _settled(api)
+    assert _erase(api, person).status_code == 200
+    assert api.goodword.settings.home == tmp_path
+    api.send(sent.enrolled("c", "carl", "carl"))
+    carl = api.person("carl")
+    environment = {"DATABASE_URL": database, "GOODWORD_MASTER_KEY": MASTER_KEY, "GOODWORD_HOME": str(tmp_path)}
+    erase = ["person", "erase", "carl", "--workspace", api.ws]
+    assert CliRunner().invoke(main, erase, env=environment, input="n\n").exit_code == 1
+    assert api.get(f"/v1/people/{carl}")["external_id"] == "carl"
+    done = CliRunner().invoke(main, [*erase, "--yes"], env=environment)
+    assert (done.exit_code, done.output) == (0, f"erased: {carl}\n")
+    lines = (tmp_path / "erasures").read_text().splitlines()
+    assert [line.split()[:2] for line in lines] == [[api.ws, person], [api.ws, carl]]
+    again = CliRunner().invoke(main, [*erase, "--yes"], env=environment)
+    assert (again.exit_code, "knows no person carl" in again.output) == (1, True)
+
+
+@pytest.mark.parametrize("about", ["claim", "reward"])
+def test_notes_are_read_by_those_who_may(api: Api, about: str) -> None:
+    """What was typed beside a decision is read again by who reads cases; a developer, an analyst and a marketer do not."""
+    if about == "claim":
+        api.send(sent.enrolled("enrol", "quirin", "quirincode"), sent.lead("lead", "bob"))
+        claim = {"program": api.get("/v1/programs")["items"][0]["id"], "person": api.person("bob"), "lead_at": GIVEN}
+        api.say("owner", "/v1/claims", {**claim, "advocates": [{"person": api.person("quirin")}], **REASON})
+        id_ = api.get("/v1/claims")["items"][0]["id"]
+    else:
+        id_ = _settled(api)[1]["id"]
+    [note] = [one["note"] for one in api.get(f"/v1/explanations/{id_}")["decisions"] if one["note"]]
+    for role in ("approver", "auditor", "analyst", "marketer", "developer"):
+        api.member(role, role)
+    seen = {who: api.call(who, "GET", f"/v1/notes/{note}") for who in ("owner", "approver", "auditor", "sk")}
+    assert {answer.json()["text"] for answer in seen.values()} == {REASON["note"]}
+    for who in ("analyst", "marketer", "developer", "wk"):
+        assert api.call(who, "GET", f"/v1/notes/{note}").status_code == 403
+    assert api.call("owner", "GET", f"/v1/notes/{'0' * 64}").status_code == 404
