@@ -12,16 +12,19 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
+from inspect import iscoroutinefunction
 from pathlib import Path
 from random import Random
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import asyncpg
+from faults import simulate_dealings, simulate_said, simulate_trouble
 from faults.part import Progress, Result
 from faults.place import Place
 from faults.simulate_checks import check, settle
-from faults.simulate_kinds import COSTLY, KINDS, NOT_THERE_YET
-from faults.simulate_moves import MOVES, prepared, sell
+from faults.simulate_moves import MOVES, Move, prepared, sell
+from faults.simulate_rail import MANNERS
 from faults.simulate_strikes import Strikes, opened
 from faults.simulate_time import Clock, simulated
 from faults.simulate_world import Ground, World
@@ -36,6 +39,32 @@ from goodword.store.vault import MasterKey
 QUICK, FULL = 100, 3_000
 _FAULTS = 5
 _COSTLY_EACH = 50  # seeds
+
+
+def _kinds(module: ModuleType) -> dict[str, Move]:
+    """Return what a module brings about: each of its own public coroutines, by its name in words."""
+    return {
+        name.replace("_", " "): kind
+        for name, kind in vars(module).items()
+        if iscoroutinefunction(kind) and kind.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+
+#: The kinds of fault, by name. Every seed brings about some of them.
+KINDS: dict[str, Move] = {
+    **_kinds(simulate_said),
+    **_kinds(simulate_trouble),
+    **simulate_trouble.STRUCK,
+    **_kinds(simulate_dealings),
+    **{f"provider {what}": simulate_dealings.met(manner) for what, manner in MANNERS.items()},
+}
+#: Those that take seconds come about seldom.
+COSTLY = ("database restarted",)
+#: Faults of parts that the product does not have.
+NOT_THERE_YET = (
+    "webhook receiver lies or repeats, webhook dead letter, gift provider out of stock, discount codes used up, Segment batch"
+    " cut, Stripe and Shopify deliveries out of order, message channel bounces, standing approval ends in flight"
+)
 
 #: Where runs begin: ordinary days, leap days, changes of the hour in both hemispheres, ends of years.
 STARTS = (
@@ -204,5 +233,5 @@ async def run(place_: Place, quick: bool) -> Result:
                 print(f"seed {seed} {done.root}: {' '.join(done.story)}\n    {dict(sorted(done.outcomes.items()))}")
     met = ", ".join(f"{name} {count}" for name, count in sorted(struck.items()))
     what = f"{tried} seeds, {struck.total()} faults of {len(struck)} kinds among {outcomes.total()} answers"
-    notes = (f"faults: {met}", f"not there yet, so not tried: {', '.join(NOT_THERE_YET)}")
+    notes = (f"faults: {met}", f"not there yet, so not tried: {NOT_THERE_YET}")
     return Result("simulation", what, tried, failed, tuple(examples), notes)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 from faults.simulate_moves import answered, every, trade
-from faults.simulate_rail import NAME
+from faults.simulate_rail import NAME, Entry
 from faults.simulate_time import SECOND
 from faults.simulate_world import World
 from testkit import domain
@@ -134,22 +134,21 @@ def _book(world: World, state: State) -> Iterator[str]:
     for payout in state.all(Payout):
         if payout.rail != NAME:
             continue
-        entry = world.provider.book.get(payout.id)
-        delivered = entry.delivered if entry is not None else 0
-        kept = delivered and not (entry is not None and entry.returned)
+        entry = world.provider.book.get(payout.id) or Entry(payout)
+        kept = entry.delivered and not entry.returned
         if payout.status in _UNDER_WAY:
             yield f"{payout.id} is {payout.status} and nobody sees to it"
-        if delivered > 1:
-            yield f"{payout.id} was delivered {delivered} times"
-        if entry is not None and (entry.amount, entry.unit) != (payout.amount, payout.unit):
+        if entry.delivered > 1:
+            yield f"{payout.id} was delivered {entry.delivered} times"
+        if (entry.amount, entry.unit) != (payout.amount, payout.unit):
             yield f"{payout.id} of {payout.amount} {payout.unit} was delivered as {entry.amount} {entry.unit}"
         if payout.status in ("sent", "completed") and payout.amount and not kept:
             yield f"{payout.id} is {payout.status} and the provider did not deliver it"
-        if payout.status in _GONE and delivered and payout.id not in world.provider.lied:
+        if payout.status in _GONE and entry.delivered and not entry.lied:
             yield f"{payout.id} is {payout.status} and the provider delivered it"
         if payout.status == "returned" and kept:
             yield f"{payout.id} is returned and the provider did not take it back"
-        if kept and payout.id not in world.provider.lied:
+        if kept and not entry.lied:
             sent[payout.unit] += payout.amount
     known = {payout.id for payout in state.all(Payout)}
     yield from (f"{id_} was delivered and is no payout" for id_ in world.provider.book if id_ not in known)

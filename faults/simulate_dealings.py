@@ -1,11 +1,10 @@
 """Faults of people and providers: commands twice, lists that change, rules and payees changed in flight; rails with bad manners."""
 
 import contextlib
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from faults import simulate_rail as rail
-from faults.simulate_moves import every, pay_to, prepared, programme, rewards, sell, to_approve, trade
+from faults.simulate_moves import Move, every, pay_to, prepared, programme, rewards, sell, to_approve, trade
 from faults.simulate_time import DAY
 from faults.simulate_world import World
 from testkit.world import advocate, rules
@@ -15,8 +14,6 @@ from goodword.app.follow import payouts
 from goodword.app.write import commands
 from goodword.core import events
 from goodword.core.state import Payout
-
-Kind = Callable[[World], Awaitable[None]]
 
 
 async def twice(world: World) -> None:
@@ -81,11 +78,11 @@ async def paused(world: World) -> None:
 # --- providers ---
 
 
-def manner(send: rail.Manner, ask: rail.Manner | None = None) -> Kind:
+def met(manner: rail.Manner) -> Move:
     """A kind: the provider meets the next payouts so."""
 
     async def kind(world: World) -> None:
-        world.provider.manners.extend([(send, ask)] * 2)
+        world.provider.manners.extend([manner] * 2)
         await prepared(world)
         await world.work()
         await world.work()
@@ -109,17 +106,6 @@ async def unknown_payout(world: World) -> None:
     """An answer for a payout that does not exist is refused."""
     entry = await _rail_says(world, f"pay_{'0' * 26}", "completed")
     world.expect(entry.verdicts[0].refusal == "not_found", "a payout that does not exist was answered")
-
-
-async def lying_provider(world: World) -> None:
-    """The provider delivers and says that it failed: what was said is what the ledger says, and the book shows who lied."""
-
-    async def lies(provider: rail.Provider, order: Any) -> Any:
-        provider.deliver(order)
-        provider.lied.add(order.id)
-        return provider.says(order.id, "failed")
-
-    await manner(lies)(world)
 
 
 async def _rail_says(world: World, payout: str, outcome: str) -> Any:

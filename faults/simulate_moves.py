@@ -97,8 +97,7 @@ async def sell(world: World) -> None:
     said = [enrolment(world)]
     for _ in range(world.random.randint(1, 3)):
         said += [lead(world), sale(world, world.friends[-1])]
-    await world.send(*said)
-    await world.decide()
+    await world.tell(*said)
 
 
 async def click(world: World) -> None:

@@ -203,6 +203,11 @@ class World(Trials):
             self.expect(400 <= answer.status < 500, f"events were answered {answer.status}: {answer.body[:200]!r}")
         return answer
 
+    async def tell(self, *items: dict[str, Any]) -> None:
+        """Send events, and let a worker look."""
+        await self.send(*items)
+        await self.decide()
+
     def _note(self, items: tuple[dict[str, Any], ...], answers: list[dict[str, Any]]) -> None:
         self.expect(len(items) == len(answers), f"{len(items)} events got {len(answers)} answers")
         for item, answer in zip(items, answers, strict=False):

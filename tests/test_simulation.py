@@ -8,8 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from faults.simulate import Run, chosen, ground, run_seed
-from faults.simulate_kinds import COSTLY, KINDS
+from faults.simulate import COSTLY, KINDS, Run, chosen, ground, run_seed
 from testkit.database import fresh
 
 from goodword.app.follow import payouts
