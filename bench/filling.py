@@ -44,17 +44,7 @@ _EACH = 20  # rewards of one advocate that are to be paid
 #: Who enters payment details: the company's system, since a member who did could not approve what goes there.
 _SERVER = Actor(id="sk:key_server", kind="key")
 
-_PAYABLE = b"""
-program: bench
-currency: EUR
-landing_url: https://shop.example.com/welcome
-hold: 1d
-conversions:
-  - on: purchase
-    window: 90d
-    rewards:
-      - {side: advocate, kind: cash, percent: 10, cap: {EUR: 5000}}
-"""
+_PAYABLE = Path(__file__).with_name("works") / "payable.yaml"
 
 
 class Filler:
@@ -138,7 +128,7 @@ async def payable(fill: Filler, owner: MemberSet, rewards: int) -> None:
     begin = time.time_ns() // 1_000 - 150 * _DAY
     history, actor = fill.history, member(owner)
     advocates = rewards // _EACH
-    codes = await _begin(fill, owner, _PAYABLE, advocates, begin)
+    codes = await _begin(fill, owner, _PAYABLE.read_bytes(), advocates, begin)
     step = 20 * _DAY // (2 * rewards)
     for first in range(0, rewards, _BLOCK):
         texts = [f"h{n}" for n in range(first, min(rewards, first + _BLOCK))]

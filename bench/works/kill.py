@@ -3,12 +3,11 @@
 import asyncio
 import contextlib
 import itertools
-import os
 import re
-import signal
 from typing import Any
 
 import cpu
+import psutil
 from place import Place, Server, place
 from testkit import load
 from testkit.database import fetch
@@ -46,9 +45,9 @@ async def _followed_until_killed(own: Place, server: Server, paths: list[str], s
     async with load.connected(HOST, server.port, _CONNECTIONS) as everyone:
         clients = [asyncio.create_task(follow(one)) for one in everyone]
         await asyncio.sleep(seconds)
-        for pid in [server.pid, *cpu.tree(own.postmaster)]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        for one in [psutil.Process(server.pid), *cpu.tree(own.postmaster)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
         await asyncio.gather(*clients, return_exceptions=True)
     found = {match[1].decode() for answer in answers if (match := _CLICK.search(answer))}
     if not found:
