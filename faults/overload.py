@@ -12,10 +12,10 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 import asyncpg
+import psutil
 from faults.part import Progress, Result
 from faults.place import Place
 from testkit import load, sent
@@ -54,8 +54,7 @@ class Server(Installation):
 
     def memory(self) -> int:
         """Resident megabytes."""
-        text = Path(f"/proc/{self.processes['serve'].pid}/status").read_text()
-        return int(next(line for line in text.splitlines() if line.startswith("VmRSS")).split()[1]) // 1024
+        return int(psutil.Process(self.processes["serve"].pid).memory_info().rss) >> 20
 
     def batch(self, number: int, size: int = _BATCH) -> bytes:
         """Return a request of sales: an advocate, then friends with their leads and purchases."""
