@@ -148,7 +148,7 @@ SUBJECTS = (
     ),
     Subject(
         "a payout",
-        before.drafted("s0"),
+        lambda scene: before.drafted(scene, "s0"),
         {
             "release": acts.release(PAT),
             "release too": acts.release(PIA),
