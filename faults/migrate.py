@@ -31,18 +31,9 @@ from goodword.store.migrations import SchemaError, migrate
 from goodword.store.sql_files import FOLDER
 from goodword.wiring import Goodword
 
-#: What both versions can live with, statement by statement.
-PRE = (
-    'create table later (workspace_id text collate "C" not null, id text collate "C" not null, primary key (workspace_id, id))',
-    "alter table reward add column later text",
-    "update reward set later = status",
-    "create index reward_later on reward (workspace_id, later)",
-    "alter table timer add constraint timer_later check (due_at > -1)",
-    "insert into later select workspace_id, id from reward",
-)
-#: What the old version cannot.
-POST = ("alter table reward rename column gross to earned", "drop table later")
-_NAMES = ("0900_pre_later.sql", "0901_post_later.sql")
+#: The next version's: what both versions can live with, and what the old one cannot.
+NEXT = tuple((path.name, path.read_text()) for path in sorted(Path(__file__).with_name("later").iterdir()))
+_NAMES = tuple(name for name, _ in NEXT)
 _LOGIN = "faults_limited"
 _APPLIED = "select name from migration order by name"
 
@@ -76,12 +67,6 @@ def version(folder: Path, *more: tuple[str, str]) -> Iterator[None]:
         yield
 
 
-def script(statements: tuple[str, ...]) -> str:
-    """Write a migration."""
-    return "-- Why: a trial\n" + ";\n".join((*statements, ""))
-
-
-NEXT = tuple(zip(_NAMES, (script(PRE), script(POST)), strict=True))
 FAILING = {
     "fails": "select 1 / 0",
     "is cut off": "select pg_terminate_backend(pg_backend_pid())",
@@ -116,7 +101,7 @@ async def fails_at_each_statement(trials: Migrating, quick: bool) -> None:
         await _each(trials, empty, migrations.names()[0], first, step=8 if quick else 1)
     async with trials.traded() as house:
         before = _dump(trials, house.database)
-        await _each(trials, house.database, _NAMES[0], list(PRE), step=1)
+        await _each(trials, house.database, _NAMES[0], NEXT[0][1].split(";\n")[:-1], step=1)
         trials.expect(_dump(trials, house.database) == before, "a failed migration changed what pg_dump writes")
         await _works(trials, house, "after migrations that failed")
 
