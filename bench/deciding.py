@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from history import Buyer, History, Made, amount, numbered
-from logfile import add, told
+from replaying import add, told
 from works.traffic import RULES
 
 from goodword.core.events import MemberSet

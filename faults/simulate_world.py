@@ -18,9 +18,8 @@ import msgspec
 from faults.part import Trials
 from faults.simulate_rail import NAME, Provider
 from faults.simulate_request import Reply, request
-from faults.simulate_strikes import Strikes
+from faults.simulate_strikes import Strikes, Turns
 from faults.simulate_time import DAY, HOUR, SECOND, Clock
-from faults.simulate_turns import Turns
 from testkit.house import Household
 from testkit.load import bearer
 from testkit.process import Process
