@@ -53,7 +53,7 @@ async def run(place: Place, quick: bool) -> Result:
 
 def _choices(subject: Subject, quick: bool) -> list[tuple[str, ...]]:
     """Return all twos and threes of what may be done to a subject."""
-    names = list(subject.ops)[: _OPS_QUICK if quick else None]
+    names = [op.key for op in subject.ops][: _OPS_QUICK if quick else None]
     return [chosen for size in ((2,) if quick else (2, 3)) for chosen in combinations(names, size)]
 
 
@@ -76,6 +76,7 @@ class _Race:
 
     def __init__(self, on: Stage, subject: Subject, quick: bool, progress: Progress, count: Counter[str]) -> None:
         self.on, self.subject, self.quick, self.progress, self.count = on, subject, quick, progress, count
+        self.ops = {op.key: op for op in subject.ops}
         self.data: Data = {}
         self.wrong: list[str] = []
 
@@ -115,12 +116,12 @@ class _Race:
 
     async def _do(self, name: str) -> None:
         """Do something as a process that was alive all along."""
-        await self.subject.ops[name](await self.on.heir(), self.data)
+        await self.ops[name](await self.on.heir(), self.data)
 
     async def _together(self, chosen: Sequence[str]) -> Counter[str]:
         """Do all at once, each as a process of its own."""
         await self.on.put_back()
-        doing: list[Awaitable[object]] = [self.subject.ops[name](await self.on.heir(), self.data) for name in chosen]
+        doing: list[Awaitable[object]] = [self.ops[name](await self.on.heir(), self.data) for name in chosen]
         await asyncio.gather(*doing)
         return await self._end(f"{chosen} at once")
 
@@ -131,7 +132,7 @@ class _Race:
         try:
             there = await self.on.under(pool, watch)
             watch.on = True
-            await self.subject.ops[name](there, self.data)
+            await self.ops[name](there, self.data)
         except Gone:
             pass
         finally:
