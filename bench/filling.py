@@ -16,7 +16,7 @@ from pathlib import Path
 
 import asyncpg
 import msgspec
-from history import Buyer, History, Made, amount, member
+from history import Buyer, History, Made, amount, group, member
 from msgspec.structs import replace
 from works.traffic import ENROLLED, RULES
 
@@ -111,14 +111,8 @@ async def traffic(fill: Filler, owner: MemberSet, entries: int) -> None:
             return
         texts = [f"h{n}-{each}" for n in range(first, first + _BLOCK) for each in range(3)]
         persons, invoices = await fill.ids("person", texts), await fill.ids("invoice", texts)
-        named = [codes[n % len(codes)] for n in range(2 * _BLOCK)]
-        groups = [
-            [
-                Buyer(persons[3 * n + each], invoices[3 * n + each], amount(first + n), code)
-                for each, code in enumerate((named[2 * n], named[2 * n + 1], None))
-            ]
-            for n in range(_BLOCK)
-        ]
+        threes = [slice(at, at + 3) for at in range(0, len(texts), 3)]
+        groups = [group(first + n, persons[at], invoices[at], codes) for n, at in enumerate(threes)]
         at = begin + first * 5 * step
         await fill.take(history.decide(history.traffic(groups, at, step), until=entries))
 
