@@ -16,7 +16,7 @@ from inspect import iscoroutinefunction
 from pathlib import Path
 from random import Random
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import asyncpg
 from faults import simulate_dealings, simulate_said, simulate_trouble
@@ -74,17 +74,6 @@ STARTS = (
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia")
 
 
-class Run(NamedTuple):
-    """What came of a seed. ``root``: a digest of the whole log at its end."""
-
-    seed: int
-    story: tuple[str, ...]
-    struck: Counter[str]
-    outcomes: Counter[str]
-    wrong: tuple[str, ...]
-    root: str
-
-
 def rules(random: Random) -> dict[str, Any]:
     """A program's rules, as they may be."""
     advocate: dict[str, Any] = {"side": "advocate", "percent": random.choice(("10", "12.5", "33.333333"))}
@@ -114,8 +103,8 @@ def rules(random: Random) -> dict[str, Any]:
     return found
 
 
-async def run_seed(ground: Ground, seed: int) -> Run:
-    """Run a seed."""
+async def run_seed(ground: Ground, seed: int) -> World:
+    """Run a seed; returns what came of it."""
     random = Random(seed)  # noqa: S311 - the same run each time
     clock = Clock(calendar.parse(random.choice(STARTS)))
     kinds = chosen(seed, random)
@@ -129,8 +118,8 @@ async def run_seed(ground: Ground, seed: int) -> Run:
         except Exception as error:
             logging.getLogger(__name__).debug("a run broke off", exc_info=True)
             world.wrong.append(f"the run broke off: {type(error).__name__}: {error}")
-        root = await retire(world)
-    return Run(seed, tuple(world.story), world.struck, world.outcomes, tuple(world.wrong), root)
+        await _retire(world)
+    return world
 
 
 def chosen(seed: int, random: Random) -> list[str]:
@@ -161,24 +150,23 @@ async def _story(world: World, kinds: list[str]) -> None:
             server.strikes.disarm()
 
 
-async def retire(world: World) -> str:
-    """Take the workspace's open work away, so that no other run meets it; returns the root of its log."""
+async def _retire(world: World) -> None:
+    """Take the workspace's open work away, so that no other run meets it; the digest of its log is known before."""
     owner, ws = world.ground.owner, world.workspace.id
-    root = await world.insist(
-        lambda: owner.fetchval(
-            "select md5(string_agg(leaf, '' order by position)) from log where workspace_id = $1", ws
-        )
-    )
+    digest = "select md5(string_agg(leaf, '' order by position)) from log where workspace_id = $1"
+    world.root = str(await world.insist(lambda: owner.fetchval(digest, ws)))
     for table in ("stream", "job", "undecided", "event"):
         await owner.execute(f"delete from {table} where workspace_id = $1", ws)
-    return str(root)
 
 
 @asynccontextmanager
 async def ground(dsn: str, folder: Path, restart: Callable[[], None]) -> AsyncIterator[Ground]:
     """Yield what runs stand on, on a migrated database of their own. ``restart`` stops PostgreSQL at once."""
-    owner = await asyncpg.create_pool(dsn, min_size=1, max_size=3, server_settings={"deadlock_timeout": "10s"})
-    await _partitions(owner)
+    owner = await asyncpg.create_pool(dsn, min_size=1, max_size=3)
+    partitions = "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'touch'::regclass"
+    for row in await owner.fetch(partitions):
+        await owner.execute(f"drop table {row['name']}")
+    await add_partitions(owner, date(2024, 1, 1))  # of the simulated years
     await owner.execute(f"alter database {name_of(dsn)} set deadlock_timeout = '10ms'")
     strikes = (Strikes(), Strikes())
     pools = (await opened(dsn, strikes[0]), await opened(dsn, strikes[1]))
@@ -188,21 +176,6 @@ async def ground(dsn: str, folder: Path, restart: Callable[[], None]) -> AsyncIt
     finally:
         for pool in (*pools, owner):
             pool.terminate()
-
-
-@asynccontextmanager
-async def _on(place_: Place) -> AsyncIterator[Ground]:
-    async with place_.database() as dsn, ground(dsn, place_.home / "edge", lambda: _restart(place_)) as found:
-        yield found
-
-
-async def _partitions(owner: asyncpg.Pool) -> None:
-    """Make the partitions of the simulated years, in place of those of today."""
-    for row in await owner.fetch(
-        "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'touch'::regclass"
-    ):
-        await owner.execute(f"drop table {row['name']}")
-    await add_partitions(owner, date(2024, 1, 1))
 
 
 def _restart(place_: Place) -> None:
@@ -215,23 +188,18 @@ async def run(place_: Place, quick: bool) -> Result:
     count = int(os.environ.get("COUNT") or (QUICK if quick else FULL))
     seeds = range(place_.seed, place_.seed + count)
     progress = Progress("simulation, seeds", len(seeds))
-    struck: Counter[str] = Counter()
-    outcomes: Counter[str] = Counter()
-    examples = []
-    tried = failed = 0
-    async with _on(place_) as ground_:
+    struck, outcomes, examples = Counter[str](), Counter[str](), []
+    async with place_.database() as dsn, ground(dsn, place_.home / "edge", lambda: _restart(place_)) as ground_:
         for seed in seeds:
             done = await run_seed(ground_, seed)
-            tried += 1
             struck += done.struck
             outcomes += done.outcomes
             if done.wrong:
-                failed += 1
                 examples.append(f"seed {seed}: {'; '.join(done.wrong[:4])} | {' '.join(done.story)}")
             progress.one(bool(done.wrong))
             if count == 1:
                 print(f"seed {seed} {done.root}: {' '.join(done.story)}\n    {dict(sorted(done.outcomes.items()))}")
-    met = ", ".join(f"{name} {count}" for name, count in sorted(struck.items()))
-    what = f"{tried} seeds, {struck.total()} faults of {len(struck)} kinds among {outcomes.total()} answers"
+    met = ", ".join(f"{name} {times}" for name, times in sorted(struck.items()))
+    what = f"{count} seeds, {struck.total()} faults of {len(struck)} kinds among {outcomes.total()} answers"
     notes = (f"faults: {met}", f"not there yet, so not tried: {NOT_THERE_YET}")
-    return Result("simulation", what, tried, failed, tuple(examples), notes)
+    return Result("simulation", what, count, len(examples), tuple(examples), notes)

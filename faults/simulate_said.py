@@ -42,14 +42,14 @@ async def reordering(world: World) -> None:
 
 async def late_events(world: World) -> None:
     """What happened days ago comes now."""
-    late = [item | {"occurred_at": world.at(late=True)} for item in some_events(world, 5)]
+    late = [item | world.late() for item in some_events(world, 5)]
     await world.tell(enrolment(world), *late)
 
 
 async def lead_after_sale(world: World) -> None:
     """A friend's sale comes before the lead that it belongs to."""
     await world.send(enrolment(world))
-    friend = lead(world) | {"occurred_at": world.at(late=True)}
+    friend = lead(world) | world.late()
     await world.tell(sale(world, friend["customer_external_id"]))
     await world.tell(friend)
 

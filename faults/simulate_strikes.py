@@ -117,7 +117,6 @@ class Strikes:
         self._blow: Blow | None = None
         self._left = 0
         self._only: str | None = None
-        self.struck = 0
         self.turns: Turns | None = None
         #: an event whose entry cannot be written
         self.cursed: str | None = None
@@ -138,7 +137,6 @@ class Strikes:
 
     async def _statement(self, conn: Passing, query: str, args: Sequence[Any], run: Run) -> Any:
         if self.cursed is not None and query == "copy log" and any(self.cursed in row for row in args):
-            self.struck += 1
             return await raised("22003")(conn, run)
         if self._blow is None or (self._only or "") not in query or any(text in query for text in _ASIDE):
             return await run()
@@ -146,7 +144,6 @@ class Strikes:
         if self._left >= 0:
             return await run()
         blow, self._blow = self._blow, None
-        self.struck += 1
         return await blow(conn, run)
 
 
@@ -157,16 +154,6 @@ def raised(sqlstate: str) -> Blow:
         await conn.plainly(f"do $$ begin raise exception 'simulated' using errcode = '{sqlstate}'; end $$")
 
     return blow
-
-
-async def too_slow(conn: Passing, _: Run) -> Any:
-    """The server ends a statement that takes too long."""
-    await conn.plainly("set statement_timeout = 1")
-    try:
-        await conn.plainly("select pg_sleep(60)")
-    finally:
-        if not conn.is_in_transaction():
-            await conn.plainly("reset statement_timeout")
 
 
 async def ended(conn: Passing, run: Run) -> Any:
@@ -206,37 +193,6 @@ class Pause:
         """Stop until resumed."""
         self.reached.set()
         await self.resume.wait()
-
-
-class Deadlock:
-    """A second connection that holds what the transaction wants, and wants what it holds."""
-
-    def __init__(self, other: asyncpg.Connection, held: str, wanted: str) -> None:
-        self._other = other
-        self._held = held
-        self._wanted = wanted
-        self._task: asyncio.Task[Any] | None = None
-
-    async def blow(self, conn: Passing, run: Run) -> Any:
-        """Strike after the lock was taken: both wait for each other, and the server ends one."""
-        transaction = self._other.transaction()
-        await transaction.start()
-        await self._other.execute(self._held)
-        self._task = asyncio.create_task(self._close(transaction))
-        await asyncio.sleep(0)
-        try:
-            await conn.plainly(self._held)
-            return await run()
-        finally:
-            await self._task
-
-    async def _close(self, transaction: Any) -> None:
-        try:
-            await self._other.execute(self._wanted)
-        except asyncpg.DeadlockDetectedError:
-            pass
-        finally:
-            await transaction.rollback()
 
 
 async def opened(dsn: str, strikes: Strikes) -> asyncpg.Pool:

@@ -7,7 +7,7 @@ import msgspec
 from faults.simulate_moves import MOVES, Move, approve, click, prepared, sell, some_events, trade
 from faults.simulate_rail import HONEST, LATE, SILENT
 from faults.simulate_request import request
-from faults.simulate_strikes import Blow, Deadlock, Pause, ended, lost_after, lost_before, raised, too_slow
+from faults.simulate_strikes import Blow, Pause, ended, lost_after, lost_before, raised
 from faults.simulate_time import DAY, SECOND
 from faults.simulate_world import AWAY, Server, World
 from testkit.load import bearer
@@ -42,7 +42,8 @@ def struck(blow: Blow, *, at_commit: bool = False) -> Move:
 #: What strikes -> the kind.
 STRUCK = {
     "serialisation failure": struck(raised("40001")),
-    "statement timeout": struck(too_slow),
+    "deadlock": struck(raised("40P01")),
+    "statement timeout": struck(raised("57014")),
     "disk full": struck(raised("53100")),
     "disk full at commit": struck(raised("53100"), at_commit=True),
     "out of memory": struck(raised("53200")),
@@ -51,19 +52,6 @@ STRUCK = {
     "connection lost after commit": struck(lost_after, at_commit=True),
     "connection ended by the server": struck(ended),
 }
-
-
-async def deadlock(world: World) -> None:
-    """Another transaction holds what a batch wants, and wants what it holds: PostgreSQL ends the batch."""
-    ws, server = world.workspace.id, world.server
-    async with world.ground.owner.acquire() as other:
-        held = f"select from workspace where workspace_id = '{ws}' for update"
-        wanted = f"select from stream where workspace_id = '{ws}' for update"
-        server.strikes.arm(Deadlock(other, held, wanted).blow, at="from timer")
-        before = server.strikes.struck
-        await world.send(*some_events(world, 3), server=server)
-        await world.decide(server)
-        world.expect(server.strikes.struck > before, "there was no deadlock")
 
 
 async def database_restarted(world: World) -> None:

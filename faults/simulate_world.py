@@ -92,6 +92,7 @@ class World(Trials):
         self.outcomes: Counter[str] = Counter()
         self.struck: Counter[str] = Counter()
         self.story: list[str] = []
+        self.root = ""  # a digest of the whole log at its end
         #: id of each event that was acknowledged -> what was sent
         self.acknowledged: dict[str, dict[str, Any]] = {}
         self.decided: list[str] = []  # evts of commands that were answered
@@ -264,7 +265,6 @@ class World(Trials):
             self._manual = to
         await self.decide()
 
-    def at(self, *, late: bool = False) -> str:
-        """An instant as a sender says it: now, or some time ago."""
-        back = self.random.choice((HOUR, DAY, 4 * DAY)) if late else 0
-        return calendar.text(self.now - back)
+    def late(self) -> dict[str, str]:
+        """What a sender says of something that was some time ago."""
+        return {"occurred_at": calendar.text(self.now - self.random.choice((HOUR, DAY, 4 * DAY)))}
