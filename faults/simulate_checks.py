@@ -3,7 +3,6 @@
 The provider's book, the clients' notes of what was acknowledged, the core's invariants, and the product's own verification.
 """
 
-import asyncio
 import csv
 import io
 from collections import Counter
@@ -26,6 +25,7 @@ from goodword.core.state import Balance, Payout, State
 _ROUNDS = 60
 _UNDER_WAY = ("released", "processing", "unknown")
 _GONE = ("failed", "canceled")
+_NEXT_JOB = "select min(greatest(due_at, leased_until)) from job where workspace_id = $1 and done_at is null"
 
 
 async def settle(world: World) -> None:
@@ -43,7 +43,7 @@ async def settle(world: World) -> None:
     for _ in range(_ROUNDS):
         await world.drain()
         await world.work()
-        due = await _next_job(world)
+        due = await world.ground.owner.fetchval(_NEXT_JOB, ws)
         if due is None:
             break
         world.clock.passes(max(SECOND, due - world.clock.wall))
@@ -55,14 +55,6 @@ async def settle(world: World) -> None:
     await world.servers[0].worker.sign_heads()
 
 
-async def _next_job(world: World) -> int | None:
-    due: int | None = await world.ground.owner.fetchval(
-        "select min(greatest(due_at, leased_until)) from job where workspace_id = $1 and done_at is null",
-        world.workspace.id,
-    )
-    return due
-
-
 async def _look_after(world: World) -> None:
     """A person asks the provider by telephone about payouts that it said it never heard of, and enters what is so."""
     rows = await world.ground.owner.fetch(
@@ -70,8 +62,8 @@ async def _look_after(world: World) -> None:
         world.workspace.id,
     )
     unheard = {row["subject"] for row in rows}
-    for payout in await every(world, Payout):
-        if payout.id in unheard and payout.status == "unknown":
+    for payout in await every(world, Payout, "unknown"):
+        if payout.id in unheard:
             said = world.provider.known(payout.id) or world.provider.says(payout.id, "failed")
             outcome = "completed" if said.outcome == "returned" else said.outcome
             await answered(world, payout.id, outcome)
@@ -82,16 +74,10 @@ async def _look_after(world: World) -> None:
 async def check(world: World) -> list[str]:
     """Return everything that is not as it must be."""
     state = await world.insist(world.house.state)
-    found = list(world.wrong)
-    found += await _acknowledged(world)
-    found += _book(world, state)
-    found += await _bank_file(world, state)
-    found += await world.house.broken()
+    found = [*world.wrong, *await _acknowledged(world), *_book(world, state), *await _bank_file(world, state)]
+    found += [*await world.house.broken(), *await _canonical(world)]
     report = await audit.verify(world.ground.pools[0], world.workspace.id)
-    found += await _canonical(world)
-    found += [f"verify: {one.noun} {one.key}: {one.what}" for one in report.differences]
-    await asyncio.sleep(0)
-    return found
+    return [*found, *(f"verify: {one.noun} {one.key}: {one.what}" for one in report.differences)]
 
 
 async def _canonical(world: World) -> list[str]:

@@ -162,10 +162,10 @@ async def ended(conn: Passing, run: Run) -> Any:
     return await run()
 
 
-async def lost_before(conn: Passing, run: Run) -> Any:
+async def lost_before(conn: Passing, _: Run) -> Any:
     """The connection breaks before the statement is sent."""
     conn.terminate()
-    return await run()
+    raise asyncpg.ConnectionDoesNotExistError(CLOSED)
 
 
 async def lost_after(conn: Passing, run: Run) -> Any:

@@ -87,6 +87,7 @@ class World(Trials):
         self.provider = Provider()
         self._turns = Turns(random, ground.owner)
         for strikes in ground.strikes:
+            strikes.disarm()  # what a run before that broke off has left
             strikes.turns = self._turns
         self.servers = self._started()
         self.outcomes: Counter[str] = Counter()
@@ -147,13 +148,10 @@ class World(Trials):
         assert found is not None
         self.workspace, self.write_key = found, made.write_key
         owner = Principal("mk", found, await self.directory.member(found.id, made.owner))
-        others = []
+        self.people = (owner,)
         for name, limits in (("anna", None), ("ben", {"EUR": 2_000, "JPY": 3_000, "BHD": 20_000})):
-            mail = f"{name}@example.com"
-            roles = ("approver", "payer")
-            made_member = await members.set_member(owner, self.directory, mail, roles, limits)
-            others.append(Principal("mk", found, await self.directory.member(found.id, made_member.member)))
-        self.people = (owner, *others)
+            said = await members.set_member(owner, self.directory, f"{name}@example.com", ("approver", "payer"), limits)
+            self.people += (Principal("mk", found, await self.directory.member(found.id, said.member)),)
         await self.publish(rules)
 
     async def together(self, *doings: Coroutine[Any, Any, Any]) -> list[Any]:
