@@ -6,9 +6,7 @@ And the limit of a redirect: nginx, which stores nothing and answers ``return 30
 import asyncio
 import itertools
 import json
-import os
 import shlex
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -45,11 +43,10 @@ class Visitors:
         """Follow these paths in turn for that long; every answer must be a redirect (wrk: none an error)."""
         if self._wrk is None:
             return await self._plainly(port, paths, seconds)
-        handle, script = tempfile.mkstemp(suffix=".lua", dir=self._folder)
-        os.close(handle)
-        quoted = ", ".join(json.dumps(path) for path in paths)
-        await asyncio.to_thread(Path(script).write_text, _SCRIPT.replace("PATHS", quoted).replace("AGENT", _AGENT))
-        arguments = ["-t2", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", script, f"http://{HOST}:{port}"]
+        script, quoted = self._folder / f"{port}.lua", ", ".join(json.dumps(path) for path in paths)
+        await asyncio.to_thread(script.write_text, _SCRIPT.replace("PATHS", quoted).replace("AGENT", _AGENT))
+        lasting, to = f"-d{max(1, round(seconds))}s", f"http://{HOST}:{port}"
+        arguments = ["-t2", f"-c{CONNECTIONS}", lasting, "-s", str(script), to]
         said = json.loads((await run([self._wrk, *arguments], libraries())).splitlines()[-1])
         if said["failed"]:
             raise RuntimeError(f"{said['failed']} requests failed: {shlex.join(arguments)}")

@@ -35,6 +35,7 @@ from goodword.wiring import Goodword
 NEXT = tuple((path.name, path.read_text()) for path in sorted(Path(__file__).with_name("later").iterdir()))
 _NAMES = tuple(name for name, _ in NEXT)
 _LOGIN = "faults_limited"
+_READY = 200, ""
 _APPLIED = "select name from migration order by name"
 
 _RIGHTS = "select relname, relacl::text from pg_class where relnamespace = 'public'::regnamespace"
@@ -89,9 +90,8 @@ def _dump(trials: Migrating, dsn: str) -> bytes:
     """Return the schema as pg_dump writes it."""
     command = [str(trials.place.embedded.bin / "pg_dump"), "--schema-only", f"--dbname={dsn}"]
     done = subprocess.run(command, capture_output=True, check=True)
-    return b"\n".join(
-        line for line in done.stdout.splitlines() if b"restrict" not in line
-    )  # a random word of each dump
+    lines = done.stdout.splitlines()
+    return b"\n".join(line for line in lines if b"restrict" not in line)  # a random word of each dump
 
 
 async def fails_at_each_statement(trials: Migrating, quick: bool) -> None:
@@ -127,9 +127,8 @@ async def waits_for_nobody_long(trials: Migrating, _: bool) -> None:
                 await conn.execute("lock table reward in access share mode")
                 error = await _raised(migrate(house.database))
             trials.expect(isinstance(error, asyncpg.LockNotAvailableError), f"a migration without its lock: {error!r}")
-            trials.expect(
-                await _snapshot(house.database) == before, "a migration without its lock left something behind"
-            )
+            after = await _snapshot(house.database)
+            trials.expect(after == before, "a migration without its lock left something behind")
             trials.expect(await _raised(migrate(house.database)) is None, "a migration was not applied later")
 
 
@@ -138,9 +137,8 @@ async def several_at_once(trials: Migrating, quick: bool) -> None:
     for round_ in range(1 if quick else 20):
         async with trials.traded() as house:
             with version(trials.place.home / "version", NEXT[0]):
-                errors, _ = await asyncio.gather(
-                    asyncio.gather(*(_raised(migrate(house.database)) for _ in range(4))), _trade(house)
-                )
+                migrating = (_raised(migrate(house.database)) for _ in range(4))
+                *errors, _ = await asyncio.gather(*migrating, _trade(house))
                 seen = [name for (name,) in await fetch(house.database, _APPLIED)]
                 trials.expect(errors == [None] * 4, f"of four that migrate at once: {errors}")
                 trials.expect(seen == migrations.names(), f"round {round_}: migrations {seen}")
@@ -168,11 +166,9 @@ async def old_meets_new(trials: Migrating, _: bool) -> None:
         async with _running(trials, house.database) as before:
             with version(trials.place.home / "version", NEXT[0]):
                 await migrate(house.database)
-            trials.expect(await _ready(before) == (200, ""), "an old process is not ready beside a pre migration")
+            trials.expect(await _ready(before) == _READY, "an old process is not ready beside a pre migration")
             async with _running(trials, house.database) as started:
-                trials.expect(
-                    await _ready(started) == (200, ""), "an old version does not start beside a pre migration"
-                )
+                trials.expect(await _ready(started) == _READY, "an old version does not start beside a pre migration")
             await _works(trials, house, "beside a pre migration")
             with version(trials.place.home / "version", *NEXT):
                 await migrate(house.database)
@@ -206,19 +202,18 @@ async def new_meets_old(trials: Migrating, _: bool) -> None:
             await run_statements(trials.place.dsn, f"create role {_LOGIN} login in role {migrations.ROLE}")
         limited = house.database.replace("://goodword@", f"://{_LOGIN}@")
         async with _running(trials, limited) as goodword:
-            trials.expect(await _ready(goodword) == (200, ""), "a login without the right to create is not ready")
-        [(last,)] = await fetch(
-            house.database, "select max(inhrelid::regclass::text) from pg_inherits where inhparent = 'touch'::regclass"
-        )
+            trials.expect(await _ready(goodword) == _READY, "a login without the right to create is not ready")
+        newest = "select max(inhrelid::regclass::text) from pg_inherits where inhparent = 'touch'::regclass"
+        [(last,)] = await fetch(house.database, newest)
         await run_statements(house.database, f"drop table {last}")
         async with _running(trials, limited) as goodword:
-            trials.expect(await _ready(goodword) == (200, ""), "a login that may add no partition does not start")
+            trials.expect(await _ready(goodword) == _READY, "a login that may add no partition does not start")
         with version(trials.place.home / "version", NEXT[0]):
             error = await _raised(_start(trials, limited))
             said = isinstance(error, SchemaError) and _NAMES[0] in str(error) and "goodword migrate" in str(error)
             trials.expect(said, f"a new version on an old schema says {error!r}")
             async with _running(trials, house.database) as goodword:
-                trials.expect(await _ready(goodword) == (200, ""), "a new version does not migrate an old schema")
+                trials.expect(await _ready(goodword) == _READY, "a new version does not migrate an old schema")
                 trials.expect((_NAMES[0],) in await fetch(house.database, _APPLIED), "a new version did not migrate")
 
 
@@ -235,7 +230,7 @@ async def _ready(goodword: Goodword) -> tuple[int, str]:
     """Whether a server is ready, but for the worker, which it does without here."""
     answer = await request(goodword.app, "GET", "/readyz")
     left = [one["detail"] for one in answer.json().get("failing", []) if one["code"] != "worker_missing"]
-    return (answer.status, "; ".join(left)) if left else (200, "")
+    return (answer.status, "; ".join(left)) if left else _READY
 
 
 async def _raised(doing: Awaitable[Any]) -> BaseException | None:
