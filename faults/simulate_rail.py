@@ -10,7 +10,7 @@ from typing import NamedTuple
 from faults.simulate_strikes import Pause
 
 from goodword.core.state import Payout
-from goodword.outbound.rails import Answer, Order, Rail, SilenceError
+from goodword.outbound.rails import Answer, Order, SilenceError
 from goodword.outbound.rails.sandbox import Sandbox
 
 NAME = "sandbox"
@@ -55,13 +55,8 @@ class Entry:
         self.said: str | None = None
 
 
-class Provider(Rail):
-    """The rail. ``manners`` are what the next calls meet, each once; without any it is quick and honest."""
-
-    kinds = Sandbox.kinds
-    modes = Sandbox.modes
-    manual = Sandbox.manual
-    fields = Sandbox.fields
+class Provider(Sandbox):
+    """The rail, in the sandbox's place. ``manners`` are what the next calls meet, each once; without any it is quick and honest."""
 
     def __init__(self) -> None:
         self.book: dict[str, Entry] = {}
