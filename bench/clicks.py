@@ -1,35 +1,26 @@
-"""Who follows links: wrk, or, where it cannot be had, our own client, which then is part of what limits the rate."""
+"""Who follows links: wrk, or, where it cannot be had, our own client, which then is part of what limits the rate.
+
+And the limit of a redirect: nginx, which stores nothing and answers ``return 302``.
+"""
 
 import asyncio
 import itertools
 import json
-import os
 import shlex
-import tempfile
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-from contest import Turn
-from programs import MissingError, libraries, run, tool
+import cpu
+from contest import Contestant, Turn
+from programs import HERE, MissingError, libraries, listens, run, running, serves, tool
 from testkit import load
-from testkit.product import HOST
+from testkit.product import HOST, free_port
 
 CONNECTIONS = 64
 _AGENT = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
 
-# Each thread goes through all paths in turn; the end is said as JSON, times in microseconds.
-_SCRIPT = """
-local paths, at, requests = {%s}, 0, {}
-init = function()
-  for n, path in ipairs(paths) do requests[n] = wrk.format("GET", path, {["user-agent"] = "%s"}) end
-end
-request = function() at = at %% #requests + 1; return requests[at] end
-done = function(summary, latency)
-  local e = summary.errors
-  io.write(string.format('\\n{"requests": %%d, "us": %%d, "p50": %%d, "p99": %%d, "failed": %%d}\\n', summary.requests,
-    summary.duration, latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
-end
-"""
+_SCRIPT = (HERE / "clicks.lua").read_text()
 
 
 class Visitors:
@@ -52,11 +43,10 @@ class Visitors:
         """Follow these paths in turn for that long; every answer must be a redirect (wrk: none an error)."""
         if self._wrk is None:
             return await self._plainly(port, paths, seconds)
-        handle, script = tempfile.mkstemp(suffix=".lua", dir=self._folder)
-        os.close(handle)
-        quoted = ", ".join(json.dumps(path) for path in paths)
-        await asyncio.to_thread(Path(script).write_text, _SCRIPT % (quoted, _AGENT))
-        arguments = ["-t2", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", script, f"http://{HOST}:{port}"]
+        script, quoted = self._folder / f"{port}.lua", ", ".join(json.dumps(path) for path in paths)
+        await asyncio.to_thread(script.write_text, _SCRIPT.replace("PATHS", quoted).replace("AGENT", _AGENT))
+        lasting, to = f"-d{max(1, round(seconds))}s", f"http://{HOST}:{port}"
+        arguments = ["-t2", f"-c{CONNECTIONS}", lasting, "-s", str(script), to]
         said = json.loads((await run([self._wrk, *arguments], libraries())).splitlines()[-1])
         if said["failed"]:
             raise RuntimeError(f"{said['failed']} requests failed: {shlex.join(arguments)}")
@@ -67,3 +57,20 @@ class Visitors:
         requests = itertools.cycle([load.request("GET", path, headers) for path in paths])
         sent = await load.send(HOST, port, load.lasting(requests, seconds), CONNECTIONS, 302)
         return Turn.of(sent)
+
+
+@asynccontextmanager
+async def nginx(folder: Path, visitors: Visitors) -> AsyncIterator[Contestant]:
+    """Run it. MissingError where it cannot be had."""
+    program, port, home = tool("nginx"), free_port(), folder / "nginx"
+    home.mkdir()
+    (home / "nginx.conf").write_text((HERE / "nginx.conf").read_text().replace("ADDRESS", f"{HOST}:{port}"))
+    arguments = ["-p", str(home), "-e", "nginx.log", "-c", "nginx.conf"]
+    with running([program, *arguments], {}, home / "out.log") as process:
+        await serves(process, home / "nginx.log", lambda: listens(port))
+
+        async def turn(seconds: float) -> Turn:
+            return await visitors.follow(port, [f"/r/code{n}" for n in range(200)], seconds)
+
+        command = f"nginx -c nginx.conf (2 workers, no access log) | {visitors.command}"
+        yield Contestant("nginx return 302", command, lambda: cpu.seconds(process.pid), turn)

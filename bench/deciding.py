@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from history import Buyer, History, Made, amount, numbered
-from logfile import add, told
+from history import Buyer, History, Made, group, numbered
+from replaying import add, told
 from works.traffic import RULES
 
 from goodword.core.events import MemberSet
@@ -41,24 +41,15 @@ def write(path: Path, entries: int, *, twice: bool) -> float:
 
 
 def _owner() -> MemberSet:
-    return MemberSet(
-        evt=numbered("evt", _BEGIN, 0),
-        source="person",
-        occurred_at=_BEGIN,
-        accepted_at=_BEGIN,
-        member=numbered("mem", _BEGIN, 0),
-        roles=("owner",),
-    )
+    evt, member = (numbered(prefix, _BEGIN, 0) for prefix in ("evt", "mem"))
+    return MemberSet(evt=evt, source="person", occurred_at=_BEGIN, accepted_at=_BEGIN, member=member, roles=("owner",))
 
 
 def _group(n: int, codes: list[str]) -> list[Buyer]:
-    """Return two friends of advocates and a stranger; the same ones for the same number."""
-    names = [5 * n + each + _ADVOCATES for each in range(3)]
-    named = [codes[(2 * n) % _ADVOCATES], codes[(2 * n + 1) % _ADVOCATES], None]
-    return [
-        Buyer(numbered("per", _BEGIN, name), numbered("inv", _BEGIN, name), amount(n), code)
-        for name, code in zip(names, named, strict=True)
-    ]
+    """Return a group; the same people and invoices for the same number."""
+    numbers = [5 * n + each + _ADVOCATES for each in range(3)]
+    persons, invoices = ([numbered(prefix, _BEGIN, number) for number in numbers] for prefix in ("per", "inv"))
+    return group(n, persons, invoices, codes)
 
 
 def _put(file: BinaryIO, made: Iterable[Made]) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import asyncpg
 import msgspec
-from history import Buyer, History, Made, amount, member
+from history import Buyer, History, Made, amount, group, member
 from msgspec.structs import replace
 from works.traffic import ENROLLED, RULES
 
@@ -44,17 +44,7 @@ _EACH = 20  # rewards of one advocate that are to be paid
 #: Who enters payment details: the company's system, since a member who did could not approve what goes there.
 _SERVER = Actor(id="sk:key_server", kind="key")
 
-_PAYABLE = b"""
-program: bench
-currency: EUR
-landing_url: https://shop.example.com/welcome
-hold: 1d
-conversions:
-  - on: purchase
-    window: 90d
-    rewards:
-      - {side: advocate, kind: cash, percent: 10, cap: {EUR: 5000}}
-"""
+_PAYABLE = Path(__file__).with_name("works") / "payable.yaml"
 
 
 class Filler:
@@ -121,14 +111,8 @@ async def traffic(fill: Filler, owner: MemberSet, entries: int) -> None:
             return
         texts = [f"h{n}-{each}" for n in range(first, first + _BLOCK) for each in range(3)]
         persons, invoices = await fill.ids("person", texts), await fill.ids("invoice", texts)
-        named = [codes[n % len(codes)] for n in range(2 * _BLOCK)]
-        groups = [
-            [
-                Buyer(persons[3 * n + each], invoices[3 * n + each], amount(first + n), code)
-                for each, code in enumerate((named[2 * n], named[2 * n + 1], None))
-            ]
-            for n in range(_BLOCK)
-        ]
+        threes = [slice(at, at + 3) for at in range(0, len(texts), 3)]
+        groups = [group(first + n, persons[at], invoices[at], codes) for n, at in enumerate(threes)]
         at = begin + first * 5 * step
         await fill.take(history.decide(history.traffic(groups, at, step), until=entries))
 
@@ -138,7 +122,7 @@ async def payable(fill: Filler, owner: MemberSet, rewards: int) -> None:
     begin = time.time_ns() // 1_000 - 150 * _DAY
     history, actor = fill.history, member(owner)
     advocates = rewards // _EACH
-    codes = await _begin(fill, owner, _PAYABLE, advocates, begin)
+    codes = await _begin(fill, owner, _PAYABLE.read_bytes(), advocates, begin)
     step = 20 * _DAY // (2 * rewards)
     for first in range(0, rewards, _BLOCK):
         texts = [f"h{n}" for n in range(first, min(rewards, first + _BLOCK))]

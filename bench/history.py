@@ -139,6 +139,12 @@ def member(owner: MemberSet) -> Actor:
     return Actor(id=owner.member, kind="member", roles=owner.roles, limits=owner.limits)
 
 
+def group(n: int, persons: Sequence[str], invoices: Sequence[str], codes: Sequence[str]) -> list[Buyer]:
+    """Return two friends of advocates and a stranger."""
+    named = (codes[2 * n % len(codes)], codes[(2 * n + 1) % len(codes)], None)
+    return [Buyer(*who, amount(n), code) for who, code in zip(zip(persons, invoices, strict=True), named, strict=True)]
+
+
 def amount(n: int) -> int:
     """Return what the buyers of a group pay, in cents."""
     return 2_000 + n % 7_000

@@ -6,30 +6,12 @@ from pathlib import Path
 
 import cpu
 from contest import Contestant, Turn
-from programs import pg_environment, run
+from programs import HERE, pg_environment, run
 
 NAME = "pgbench TPC-B, 8 clients"
 _DATABASE = "pgbench"
 _CLIENTS = ["-n", "-M", "prepared", "-c", "8", "-j", "2"]
 _SCALE = 10
-
-# A plain double entry: a transfer between two of ten thousand accounts.
-_ACCOUNTS = 10_000
-_TABLES = f"""
-create table account (id int primary key, balance bigint not null);
-create table posting (id bigint generated always as identity primary key, source int not null references account,
-  destination int not null references account, amount bigint not null check (amount > 0));
-insert into account select n, 0 from generate_series(1, {_ACCOUNTS}) n;
-"""
-_TRANSFER = f"""
-\\set a random(1, {_ACCOUNTS // 2})
-\\set b random({_ACCOUNTS // 2 + 1}, {_ACCOUNTS})
-begin;
-update account set balance = balance - 100 where id = :a;
-update account set balance = balance + 100 where id = :b;
-insert into posting (source, destination, amount) values (:a, :b, 100);
-end;
-"""
 
 
 async def tpc_b(dsn: str, tools: Path) -> Contestant:
@@ -40,14 +22,12 @@ async def tpc_b(dsn: str, tools: Path) -> Contestant:
     return contestant(NAME, env, tools, _CLIENTS)
 
 
-async def double_entry(dsn: str, tools: Path, folder: Path) -> Contestant:
-    """Make accounts in a database of its own, and give transfers between them. ``folder``: where the script may lie."""
+async def double_entry(dsn: str, tools: Path) -> Contestant:
+    """Make accounts in a database of its own, and give transfers between them."""
     env = pg_environment(dsn, "double_entry")
     await run([tools / "psql", "-q", "-d", "postgres", "-c", "create database double_entry"], env)
-    await run([tools / "psql", "-q", "-c", _TABLES], env)
-    script = folder / "transfer.sql"
-    script.write_text(_TRANSFER)
-    return contestant("pgbench double entry, 8 clients", env, tools, [*_CLIENTS, "-f", str(script)])
+    await run([tools / "psql", "-q", "-f", HERE / "accounts.sql"], env)
+    return contestant("pgbench double entry, 8 clients", env, tools, [*_CLIENTS, "-f", str(HERE / "transfer.sql")])
 
 
 def contestant(name: str, env: dict[str, str], tools: Path, arguments: list[str]) -> Contestant:

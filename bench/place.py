@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import asyncpg
 import cpu
 import httpx
+import psutil
 from programs import HERE, run, running, serves
 from testkit.database import temporary_home
 from testkit.product import HOST, ROOT, Product, free_port
@@ -129,7 +130,7 @@ async def connected(home: Path, embedded: Embedded, program: Program = THIS) -> 
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
             if await database.fetchval(f"show {name}") != "on":
                 raise RuntimeError(f"{name} is off: nothing measured here would count")
-        postmaster = cpu.parent(await database.fetchval("select pg_backend_pid()"))
+        postmaster = psutil.Process(await database.fetchval("select pg_backend_pid()")).ppid()
         yield Place(home, embedded, database, postmaster, program)
     finally:
         await database.close(timeout=5)

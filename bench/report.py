@@ -50,29 +50,25 @@ def told(
     beside = [_known(one, ours) for one in others if one is not peer]
     return {
         "work": work,
-        "rate": _short(ours.rate),
-        "p50_ms": ours.p50,
-        "p99_ms": ours.p99,
-        "cpu_us_ours": ours.cpu_own,
-        "cpu_us_postgres": ours.cpu_postgres or None,
+        **_figures(ours, "ours"),
         "peer": {**_known(peer, ours), "others": beside} if peer else None,
         "ratio_to_peer": ours.ratio_to(peer) if peer else None,
         "ratio_to_limit": ours.ratio_to(limit) if limit else None,
-        "spread": ours.spread,
     }
 
 
 def _known(of: Figures, ours: Figures) -> dict[str, Any]:
+    return {"name": of.name, **_figures(of, "own"), "ratio": ours.ratio_to(of), "command": of.command}
+
+
+def _figures(of: Figures, whose: str) -> dict[str, Any]:
     return {
-        "name": of.name,
         "rate": _short(of.rate),
         "p50_ms": of.p50,
         "p99_ms": of.p99,
-        "cpu_us_own": of.cpu_own,
+        f"cpu_us_{whose}": of.cpu_own,
         "cpu_us_postgres": of.cpu_postgres or None,
-        "ratio": ours.ratio_to(of),
         "spread": of.spread,
-        "command": of.command,
     }
 
 

@@ -87,23 +87,17 @@ def main() -> None:
     logging.getLogger("goodword.store.embedded").setLevel(logging.CRITICAL)  # PostgreSQL is killed on purpose
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", nargs="*", default=os.environ.get("WORK", "").split(), help="names of works; none: all")
-    parser.add_argument(
-        "--quick", action="store_true", default=bool(os.environ.get("QUICK")), help="fewer, shorter rounds"
-    )
-    parser.add_argument(
-        "--base",
-        action="store_true",
-        default=bool(os.environ.get("BASE")),
-        help="beside the commit that bench/base names",
-    )
+    for flag, what in (("quick", "fewer, shorter rounds"), ("base", "beside the commit that bench/base names")):
+        set_ = bool(os.environ.get(flag.upper()))
+        parser.add_argument(f"--{flag}", action="store_true", default=set_, help=what)
     given = parser.parse_args()
+    works = against.WORKS if given.base else WORKS
+    if unknown := set(given.work) - works.keys():
+        beside = " to be compared with the base" if given.base else ""
+        sys.exit(f"there is no work {', '.join(sorted(unknown))}{beside}; there are {', '.join(works)}")
     if given.base:
-        if unknown := set(given.work) - against.WORKS.keys():
-            sys.exit(f"{', '.join(sorted(unknown))} is not compared with the base; {', '.join(against.WORKS)} are")
         uvloop.run(against.compared(quick=given.quick, names=given.work))
         return
-    if unknown := set(given.work) - WORKS.keys():
-        sys.exit(f"there is no work {', '.join(sorted(unknown))}; there are {', '.join(WORKS)}")
     results = None
     with contextlib.suppress(asyncio.CancelledError):
         results = uvloop.run(run([name for name in WORKS if name in given.work or not given.work], quick=given.quick))

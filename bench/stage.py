@@ -8,9 +8,8 @@ from typing import Self, TypeVar, cast
 
 import peers
 import pgbench
-from clicks import Visitors
+from clicks import Visitors, nginx
 from contest import Contestant, Figures, compete
-from nginx import nginx
 from place import Place, Server, place
 from programs import MissingError
 from testkit.database import temporary_home

@@ -3,8 +3,10 @@
 Each function brings a furnished workspace to a place and gives what the path is about.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from faults import acts
 from faults.acts import Data
@@ -19,13 +21,15 @@ from goodword.core import events
 from goodword.core.entry import Entry
 from goodword.core.state import Case, Payout, Program, Reward
 
-BANK = {"name": "Ann", "iban": "DE89370400440532013000"}
+BANK: dict[str, Any] = {"name": "Ann", "iban": "DE89370400440532013000"}
+_AT_ONCE = 3
 _SLOW = rules(program="slow", hold="30d", rewards=[advocate(percent="20")])
 
 
 @asynccontextmanager
 async def stages(place: Place, part: str) -> AsyncIterator[Callable[[str], AbstractAsyncContextManager[Stage]]]:
-    """Furnish a workspace once; what is given makes, for a name, a stage with a database and books of its own."""
+    """Furnish a workspace once; what is given makes, for a name, a stage with a database and books of its own, three at a time."""
+    free = asyncio.Semaphore(_AT_ONCE)
     async with place.database() as furnished:
         async with opened(furnished) as house:
             ws = house.ws
@@ -38,7 +42,7 @@ async def stages(place: Place, part: str) -> AsyncIterator[Callable[[str], Abstr
         async def staged(name: str) -> AsyncIterator[Stage]:
             its = place.home / part / name.replace(" ", "_").replace(",", "")
             its.mkdir()
-            async with place.database(furnished) as dsn, stage(dsn, ws, its) as found:
+            async with free, place.database(furnished) as dsn, stage(dsn, ws, its) as found:
                 yield found
 
         yield staged
@@ -95,46 +99,34 @@ async def first_approval(scene: Scene) -> Data:
     return data
 
 
-def drafted(*names: str, rail: str = "sandbox", **details: str) -> Callable[[Scene], Awaitable[Data]]:
+async def drafted(scene: Scene, *names: str, rail: str = "sandbox", **details: str) -> Data:
     """Payouts that wait for their release, to details of this kind; two unless they are named."""
-
-    async def prepare(scene: Scene) -> Data:
-        if details:
-            await payees(scene, await of_advocate(scene, *(names or ("s0", "s1"))), rail, **details)
-        data = await approved(scene, *names)
-        _expect(await acts.draft("drafted", rail)(scene, data), "drafted")
-        ids = [payout.id for payout in await scene.every(Payout)]
-        found = await see.payouts.to_release(scene.as_(PAT), scene.directory, ids)
-        return {**data, "items": found.items, "digest": found.list_sha256}
-
-    return prepare
+    if details:
+        await payees(scene, await of_advocate(scene, *(names or ("s0", "s1"))), rail, **details)
+    data = await approved(scene, *names)
+    _expect(await acts.draft("drafted", rail)(scene, data), "drafted")
+    ids = [payout.id for payout in await scene.every(Payout)]
+    found = await see.payouts.to_release(scene.as_(PAT), scene.directory, ids)
+    return {**data, "items": found.items, "digest": found.list_sha256}
 
 
-def released(**how: str) -> Callable[[Scene], Awaitable[Data]]:
+async def released(scene: Scene, **how: str) -> Data:
     """Two payouts that are released, with their jobs."""
-
-    async def prepare(scene: Scene) -> Data:
-        data = await drafted(**how)(scene)
-        _expect(await acts.release(PAT)(scene, data), "released")
-        return data
-
-    return prepare
+    data = await drafted(scene, **how)
+    _expect(await acts.release(PAT)(scene, data), "released")
+    return data
 
 
-def changed(rail: str = "sandbox", **details: str) -> Callable[[Scene], Awaitable[Data]]:
+async def changed(scene: Scene, rail: str = "sandbox", **details: str) -> Data:
     """Two payouts that are released, one of them to details that are no longer those of its payee."""
-
-    async def prepare(scene: Scene) -> Data:
-        data = await released(rail=rail, **details)(scene)
-        await payees(scene, await of_advocate(scene, "s0"), rail, **{**details, "name": "somebody else"})
-        return data
-
-    return prepare
+    data = await released(scene, rail=rail, **details)
+    await payees(scene, await of_advocate(scene, "s0"), rail, **{**details, "name": "somebody else"})
+    return data
 
 
 async def at_the_bank(scene: Scene) -> Data:
     """Two payouts that are in the bank's file."""
-    data = await released(rail="bank_file", **BANK)(scene)
+    data = await released(scene, rail="bank_file", **BANK)
     await scene.worker.do_jobs()
     assert {payout.status for payout in await scene.every(Payout)} == {"processing"}
     return data

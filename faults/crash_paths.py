@@ -137,6 +137,13 @@ async def _all(*doing: Awaitable[None]) -> None:
             raise one
 
 
+def _to(
+    rail: str = "sandbox", prepare: Callable[..., Awaitable[Data]] = before.released, **details: Any
+) -> Callable[[Scene], Awaitable[Data]]:
+    """Payouts to these details, those of the rail's that succeed if none are said."""
+    return lambda scene: prepare(scene, rail=rail, **(details or {"script": "succeed"}))
+
+
 PATHS = (
     Path("accept events", before.nothing, _accept),
     Path("decide a batch", before.undecided, _process),
@@ -153,30 +160,28 @@ PATHS = (
     Path("lose a claim", _claimed, _said(acts.decide_claim(BEN, "lost"), "lost"), quick=False),
     Path("set a payee", before.approved, _said(acts.set_payee(script="late"), "payee_set")),
     Path("draft payouts", before.approved, _said(acts.draft("draft"), "drafted")),
-    Path("release payouts", before.drafted(script="succeed"), _said(acts.release(PIA), "released")),
-    Path(
-        "cancel a payout",
-        before.released(rail="bank_file", **before.BANK),
-        _said(acts.cancel(PAT), "canceled"),
-        at_once=True,
-    ),
+    Path("release payouts", _to(prepare=before.drafted), _said(acts.release(PIA), "released")),
+    Path("cancel a payout", _to("bank_file", **before.BANK), _said(acts.cancel(PAT), "canceled"), at_once=True),
     Path("say that a payout arrived", before.at_the_bank, _said(acts.answer("completed"), "completed")),
     Path("say that a payout failed", before.at_the_bank, _said(acts.answer("failed"), "failed"), quick=False),
     Path("publish rules", before.nothing, _said(acts.publish(_RULE_FILE), "published")),
     Path("pause a program", before.nothing, _said(_PAUSE, "paused"), quick=False),
     Path("set a member", before.nothing, _said(_SET_MEMBER, "member_set")),
     Path("move the clock", before.nothing, _said(_MOVE_CLOCK, "clock_moved")),
-    Path("send payouts", before.released(script="succeed"), _work),
-    Path("send payouts, in groups", before.released(script="succeed"), _work_in_groups, quick=False, alone=True),
-    Path("send payouts, the rail refuses", before.released(script="fail"), _work, quick=False),
-    Path("send payouts, the rail is silent", before.released(script="timeout"), _work),
-    Path("send payouts, the rail is late", before.released(script="late"), _work, quick=False),
-    Path("send payouts, they come back", before.released(script="return"), _work, detour=True, quick=False),
-    Path("send payouts, one to other details", before.changed(script="succeed"), _work, quick=False),
+    Path("send payouts", _to(), _work),
+    Path("send payouts, in groups", _to(), _work_in_groups, quick=False, alone=True),
+    Path("send payouts, the rail refuses", _to(script="fail"), _work, quick=False),
+    Path("send payouts, the rail is silent", _to(script="timeout"), _work),
+    Path("send payouts, the rail is late", _to(script="late"), _work, quick=False),
+    Path("send payouts, they come back", _to(script="return"), _work, detour=True, quick=False),
+    Path("send payouts, one to other details", _to(prepare=before.changed), _work, quick=False),
     Path(
-        "give payouts to the bank, one to other details", before.changed("bank_file", **before.BANK), _work, quick=False
+        "give payouts to the bank, one to other details",
+        _to("bank_file", before.changed, **before.BANK),
+        _work,
+        quick=False,
     ),
-    Path("give payouts to the bank", before.released(rail="bank_file", **before.BANK), _work, quick=False),
+    Path("give payouts to the bank", _to("bank_file", **before.BANK), _work, quick=False),
     Path("sign a head", before.nothing, _sign),
     Path("record clicks", before.nothing, _click, again=False),
 )

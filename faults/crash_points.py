@@ -15,13 +15,14 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import asyncpg
 from faults import crash_before, crash_paths
 from faults.acts import Data
-from faults.crash_paths import PATHS, Ack
+from faults.crash_paths import PATHS
 from faults.part import Result
 from faults.place import Place
 from faults.scene import Scene, Stage, scene
@@ -29,75 +30,59 @@ from faults.watch import STOPPED, Stop, Watch
 
 from goodword.app.intake.ingest import UnavailableError
 
-_AT_ONCE = 3
 _WRITING = ("insert", "update", "delete", "copy", "with")
 _TRIES = 3  # of a point that a run did not come to, because it took another way
 _context = multiprocessing.get_context("forkserver")
 
 
-class _Tried(NamedTuple):
-    """What came of the points of a path."""
-
-    path: str
-    points: int
-    stops: int
-    left: int  # payouts that wait for a person, because their rail never heard of them
-    wrong: tuple[str, ...]
-
-
 async def run(place: Place, quick: bool) -> Result:
     """Stop every path at every point. ``quick``: fewer paths, at commits and calls only. ONLY: words in the name of a path."""
     _context.set_forkserver_preload(["faults.crash_points"])
-    free = asyncio.Semaphore(_AT_ONCE)
+    count, only = Counter[str](), os.environ.get("ONLY", "")
+    paths = [path for path in PATHS if only in path.name and (path.quick or not quick)]
     async with crash_before.stages(place, "crash") as staged:
 
-        async def one(path: crash_paths.Path) -> _Tried:
-            async with free, staged(path.name) as on:
-                return await _Trial(on, path, quick).run()
+        async def one(path: crash_paths.Path) -> list[str]:
+            async with staged(path.name) as on:
+                return await _Trial(on, path, quick, count).run()
 
-        only = os.environ.get("ONLY", "")
-        paths = [path for path in PATHS if only in path.name and (path.quick or not quick)]
-        tried = await asyncio.gather(*(one(path) for path in paths if not path.alone))
-        tried += [await one(path) for path in paths if path.alone]
-    stops = sum(one.stops for one in tried)
-    wrong = tuple(f"{one.path}: {what}" for one in tried for what in one.wrong)
+        found = await asyncio.gather(*(one(path) for path in paths if not path.alone))
+        found += [await one(path) for path in paths if path.alone]
+    wrong = tuple(chain(*found))
     how = (
         "QUICK: the process ended after each commit that wrote something and around each call, and their answers lost"
         if quick
         else "at each the process ended before and after it, the connection cut before it, and its answer lost"
     )
-    what = f"{sum(one.points for one in tried):,} points of {len(tried)} of {len(PATHS)} paths, {how}"
-    left = sum(one.left for one in tried)
-    note = f"{left} times payouts were left to a person: whether their rail will hear of them nobody can know"
-    return Result("crash_points", what, stops, len(wrong), wrong, (note,))
+    what = f"{count['points']:,} points of {len(paths)} of {len(PATHS)} paths, {how}"
+    note = f"{count['left']} times payouts were left to a person: whether their rail will hear of them nobody can know"
+    return Result("crash_points", what, count["stops"], len(wrong), wrong, (note,))
 
 
 class _Trial:
-    """All trials of one path."""
+    """All trials of one path. ``count``: of points, stops, and payouts left to a person, of all paths."""
 
-    def __init__(self, stage: Stage, path: crash_paths.Path, quick: bool) -> None:
-        self.stage = stage
-        self.path = path
-        self.quick = quick
+    def __init__(self, stage: Stage, path: crash_paths.Path, quick: bool, count: Counter[str]) -> None:
+        self.stage, self.path, self.quick, self.count = stage, path, quick, count
         self.data: Data = {}
         self.expected: Counter[str] = Counter()
-        self.left = 0
 
-    async def run(self) -> _Tried:
-        """Go the path undisturbed, then once for each stop."""
+    async def run(self) -> list[str]:
+        """Go the path undisturbed, then once for each stop; returns what it did not survive."""
+        wrong: list[str] = []
         async with scene(self.stage.dsn, self.stage.ws, self.stage.home) as before:
             self.data = await self.path.prepare(before)
         await self.stage.keep()
         points = await self._undisturbed()
-        wrong: list[str] = []
-        stops = list(_stops(points, self.quick))
-        for stop in stops:
-            found = await self._try(stop)
-            if found:
-                wrong.append(f"{stop.how} {stop.side} {stop.at} ({points[stop.at]}): {'; '.join(found)}")
+        self.count["points"] += len(points)
+        for stop in _stops(points, self.quick):
+            self.count["stops"] += 1
+            if found := await self._try(stop):
+                where = f"{self.path.name}: {stop.how} {stop.side} {stop.at} ({points[stop.at]})"
+                wrong.append(f"{where}: {'; '.join(found)}")
         if not self.quick:
-            print(f"{self.path.name}: {len(stops)} stops, {len(wrong)} not survived", file=sys.stderr, flush=True)
-        return _Tried(self.path.name, len(points), len(stops), self.left, tuple(wrong))
+            print(f"{self.path.name} is done: {dict(self.count)}, {len(wrong)} wrong", file=sys.stderr, flush=True)
+        return wrong
 
     async def _undisturbed(self) -> list[str]:
         watch = Watch()
@@ -162,7 +147,7 @@ class _Trial:
             return [f"the repeat failed: {type(error).__name__}: {error}"]
         found = await self._look(after, acknowledged)
         if await self.stage.unheard():
-            self.left += 1
+            self.count["left"] += 1
             return found
         return found + _unlike(self.expected, await self.stage.dump(after, postings=not self.path.detour))
 
@@ -202,16 +187,15 @@ def _child(dsn: str, ws: str, home: Path, said: Path, path: str, data: Any, stop
     def ack(source: str, id_: str) -> None:
         os.write(handle, f"{source} {id_}\n".encode())
 
+    async def go() -> None:
+        watch = Watch(stop)
+        [going] = [one for one in PATHS if one.name == path]
+        async with scene(dsn, ws, home, watch) as alive:
+            watch.on = True
+            await going.act(alive, data, ack)
+
     try:
-        asyncio.run(_go(dsn, ws, home, path, data, stop, ack))
+        asyncio.run(go())
     except BaseException:  # noqa: BLE001 - told to the parent
         os.write(handle, traceback.format_exc().encode())
         os._exit(1)
-
-
-async def _go(dsn: str, ws: str, home: Path, path: str, data: Any, stop: Stop, ack: Ack) -> None:
-    watch = Watch(stop)
-    [going] = [one for one in PATHS if one.name == path]
-    async with scene(dsn, ws, home, watch) as alive:
-        watch.on = True
-        await going.act(alive, data, ack)

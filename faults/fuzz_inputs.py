@@ -11,6 +11,7 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
+from faults.fuzz_samples import SAMPLES
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -22,34 +23,24 @@ _RAW = (
 _RAWS = tuple(f"\0raw {place}" for place in range(len(_RAW)))
 _RAW_WRITTEN = re.compile(r'"\\u0000raw (\d+)"')
 
-#: Texts that are wrong almost everywhere, and right in some odd place; Hypothesis knows Unicode and numbers by itself.
-_TEXTS = (
-    "", " ", "\n", "EUR\n", "eur", "ZZZ", "XAU", "..", "../../etc", "%00", "%", "'", '"', "\\", "ﬀ", "İ", "ß", "\u202e",
-    "\ufeff", "\u2028", "\uffff", "\ud800", "e\u0301", "null", "NaN", "=1+1", "<script>", "${jndi:ldap://x}",
-    "'; drop table event; --", "@", "a@b", "@x.example", "a@" + "x" * 300 + ".example", "a@xn--a.example", "a@☃.example",
-    '"@"@x.example', "+" + "9" * 50, "+49 30 1234567", "00", "2024-02-30T00:00:00Z", "2024-02-29T23:59:60Z",
-    "2024-02-29T24:00:00Z", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59.999999Z",
-    "9999-12-31T23:59:59-23:59", "1969-12-31T23:59:59Z", "2024-01-01T00:00:00", "2024-01-01",
-    "2024-01-01T00:00:00.1234567890Z", "2024-03-31T02:30:00+01:00", "-2024-01-01T00:00:00Z",
-)  # fmt: skip
-_OTHERS: tuple[Any, ...] = (
-    [], {}, [[]], [None], {"": ""}, {"a": {"b": [1]}}, 2**31, 2**53 - 1, 2**53, -(2**53), 2**63, 2**64, 10**30
-)  # fmt: skip
-_PIECES = (
-    b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\r\n", b"{", b"]", b'"', b": ", b",", b"\\u0000", b"&a ", b"*a",
-    b"<<: ", b"!!python/object:os.x ", b"? ", b"\n---\n", b"%YAML 9.9\n",
-)  # fmt: skip
+_PIECES = [piece.encode("latin-1") for piece in SAMPLES["pieces"]]
 _LENGTHS = (0, 0, 0, 1, 1, 3, 100, 1 << 20)
 
 
 #: A text as a person, a program or an attacker writes it.
 TEXT: SearchStrategy[str] = st.one_of(
     st.text(st.characters(), max_size=40),
-    st.sampled_from(_TEXTS),
+    st.sampled_from(SAMPLES["texts"]),
     st.builds(str.__mul__, st.sampled_from("aé𝒳"), st.sampled_from((64, 65, 201, 10_000))),
 )
 VALUE: SearchStrategy[Any] = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), TEXT, st.sampled_from(_RAWS), st.sampled_from(_OTHERS)
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    TEXT,
+    st.sampled_from(_RAWS),
+    st.sampled_from(SAMPLES["values"]),
 )
 _HOW = st.sampled_from(("put", "put", "put", "move", "move", "wrap", "remove", "add", "twice", "rename"))
 _CHANGE = st.tuples(st.integers(0, 9_999), _HOW, VALUE)

@@ -31,19 +31,11 @@ from goodword.store.migrations import SchemaError, migrate
 from goodword.store.sql_files import FOLDER
 from goodword.wiring import Goodword
 
-#: What both versions can live with, statement by statement.
-PRE = (
-    'create table later (workspace_id text collate "C" not null, id text collate "C" not null, primary key (workspace_id, id))',
-    "alter table reward add column later text",
-    "update reward set later = status",
-    "create index reward_later on reward (workspace_id, later)",
-    "alter table timer add constraint timer_later check (due_at > -1)",
-    "insert into later select workspace_id, id from reward",
-)
-#: What the old version cannot.
-POST = ("alter table reward rename column gross to earned", "drop table later")
-_NAMES = ("0900_pre_later.sql", "0901_post_later.sql")
+#: The next version's: what both versions can live with, and what the old one cannot.
+NEXT = tuple((path.name, path.read_text()) for path in sorted(Path(__file__).with_name("later").iterdir()))
+_NAMES = tuple(name for name, _ in NEXT)
 _LOGIN = "faults_limited"
+_READY = 200, ""
 _APPLIED = "select name from migration order by name"
 
 _RIGHTS = "select relname, relacl::text from pg_class where relnamespace = 'public'::regnamespace"
@@ -76,12 +68,6 @@ def version(folder: Path, *more: tuple[str, str]) -> Iterator[None]:
         yield
 
 
-def script(statements: tuple[str, ...]) -> str:
-    """Write a migration."""
-    return "-- Why: a trial\n" + ";\n".join((*statements, ""))
-
-
-NEXT = tuple(zip(_NAMES, (script(PRE), script(POST)), strict=True))
 FAILING = {
     "fails": "select 1 / 0",
     "is cut off": "select pg_terminate_backend(pg_backend_pid())",
@@ -104,9 +90,8 @@ def _dump(trials: Migrating, dsn: str) -> bytes:
     """Return the schema as pg_dump writes it."""
     command = [str(trials.place.embedded.bin / "pg_dump"), "--schema-only", f"--dbname={dsn}"]
     done = subprocess.run(command, capture_output=True, check=True)
-    return b"\n".join(
-        line for line in done.stdout.splitlines() if b"restrict" not in line
-    )  # a random word of each dump
+    lines = done.stdout.splitlines()
+    return b"\n".join(line for line in lines if b"restrict" not in line)  # a random word of each dump
 
 
 async def fails_at_each_statement(trials: Migrating, quick: bool) -> None:
@@ -116,7 +101,7 @@ async def fails_at_each_statement(trials: Migrating, quick: bool) -> None:
         await _each(trials, empty, migrations.names()[0], first, step=8 if quick else 1)
     async with trials.traded() as house:
         before = _dump(trials, house.database)
-        await _each(trials, house.database, _NAMES[0], list(PRE), step=1)
+        await _each(trials, house.database, _NAMES[0], NEXT[0][1].split(";\n")[:-1], step=1)
         trials.expect(_dump(trials, house.database) == before, "a failed migration changed what pg_dump writes")
         await _works(trials, house, "after migrations that failed")
 
@@ -142,9 +127,8 @@ async def waits_for_nobody_long(trials: Migrating, _: bool) -> None:
                 await conn.execute("lock table reward in access share mode")
                 error = await _raised(migrate(house.database))
             trials.expect(isinstance(error, asyncpg.LockNotAvailableError), f"a migration without its lock: {error!r}")
-            trials.expect(
-                await _snapshot(house.database) == before, "a migration without its lock left something behind"
-            )
+            after = await _snapshot(house.database)
+            trials.expect(after == before, "a migration without its lock left something behind")
             trials.expect(await _raised(migrate(house.database)) is None, "a migration was not applied later")
 
 
@@ -153,9 +137,8 @@ async def several_at_once(trials: Migrating, quick: bool) -> None:
     for round_ in range(1 if quick else 20):
         async with trials.traded() as house:
             with version(trials.place.home / "version", NEXT[0]):
-                errors, _ = await asyncio.gather(
-                    asyncio.gather(*(_raised(migrate(house.database)) for _ in range(4))), _trade(house)
-                )
+                migrating = (_raised(migrate(house.database)) for _ in range(4))
+                *errors, _ = await asyncio.gather(*migrating, _trade(house))
                 seen = [name for (name,) in await fetch(house.database, _APPLIED)]
                 trials.expect(errors == [None] * 4, f"of four that migrate at once: {errors}")
                 trials.expect(seen == migrations.names(), f"round {round_}: migrations {seen}")
@@ -183,11 +166,9 @@ async def old_meets_new(trials: Migrating, _: bool) -> None:
         async with _running(trials, house.database) as before:
             with version(trials.place.home / "version", NEXT[0]):
                 await migrate(house.database)
-            trials.expect(await _ready(before) == (200, ""), "an old process is not ready beside a pre migration")
+            trials.expect(await _ready(before) == _READY, "an old process is not ready beside a pre migration")
             async with _running(trials, house.database) as started:
-                trials.expect(
-                    await _ready(started) == (200, ""), "an old version does not start beside a pre migration"
-                )
+                trials.expect(await _ready(started) == _READY, "an old version does not start beside a pre migration")
             await _works(trials, house, "beside a pre migration")
             with version(trials.place.home / "version", *NEXT):
                 await migrate(house.database)
@@ -221,19 +202,18 @@ async def new_meets_old(trials: Migrating, _: bool) -> None:
             await run_statements(trials.place.dsn, f"create role {_LOGIN} login in role {migrations.ROLE}")
         limited = house.database.replace("://goodword@", f"://{_LOGIN}@")
         async with _running(trials, limited) as goodword:
-            trials.expect(await _ready(goodword) == (200, ""), "a login without the right to create is not ready")
-        [(last,)] = await fetch(
-            house.database, "select max(inhrelid::regclass::text) from pg_inherits where inhparent = 'touch'::regclass"
-        )
+            trials.expect(await _ready(goodword) == _READY, "a login without the right to create is not ready")
+        newest = "select max(inhrelid::regclass::text) from pg_inherits where inhparent = 'touch'::regclass"
+        [(last,)] = await fetch(house.database, newest)
         await run_statements(house.database, f"drop table {last}")
         async with _running(trials, limited) as goodword:
-            trials.expect(await _ready(goodword) == (200, ""), "a login that may add no partition does not start")
+            trials.expect(await _ready(goodword) == _READY, "a login that may add no partition does not start")
         with version(trials.place.home / "version", NEXT[0]):
             error = await _raised(_start(trials, limited))
             said = isinstance(error, SchemaError) and _NAMES[0] in str(error) and "goodword migrate" in str(error)
             trials.expect(said, f"a new version on an old schema says {error!r}")
             async with _running(trials, house.database) as goodword:
-                trials.expect(await _ready(goodword) == (200, ""), "a new version does not migrate an old schema")
+                trials.expect(await _ready(goodword) == _READY, "a new version does not migrate an old schema")
                 trials.expect((_NAMES[0],) in await fetch(house.database, _APPLIED), "a new version did not migrate")
 
 
@@ -250,7 +230,7 @@ async def _ready(goodword: Goodword) -> tuple[int, str]:
     """Whether a server is ready, but for the worker, which it does without here."""
     answer = await request(goodword.app, "GET", "/readyz")
     left = [one["detail"] for one in answer.json().get("failing", []) if one["code"] != "worker_missing"]
-    return (answer.status, "; ".join(left)) if left else (200, "")
+    return (answer.status, "; ".join(left)) if left else _READY
 
 
 async def _raised(doing: Awaitable[Any]) -> BaseException | None:

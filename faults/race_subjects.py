@@ -4,49 +4,42 @@ Each subject stands ready in a workspace, with what may be done to it. Whatever 
 same id, as clients do, and is then answered as before.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
 from faults import acts
 from faults import crash_before as before
-from faults.acts import Data
+from faults.acts import Act, Data
 from faults.scene import Scene
 from testkit import sent
 from testkit.house import ANNA, BEN, OWNER, PAT, PIA, outcome, sale
 from testkit.world import advocate, friend, rules
 
-Op = Callable[[Scene, Data], Awaitable[object]]
+
+class Sending:
+    """Events from outside, decided at once if nobody else is at it."""
+
+    def __init__(self, *items: dict[str, Any]) -> None:
+        self.items, self.key = items, f"send {items[0]['id']}"
+
+    async def __call__(self, scene: Scene, _data: Data) -> None:
+        """Send them."""
+        await scene.send(*self.items)
+        await scene.decide()
 
 
 class Subject(NamedTuple):
-    """A thing and what may be done to it, the likeliest to get in one another's way first."""
+    """A thing and what may be done to it, the likeliest to get in one another's way first; each has its key for a name."""
 
     name: str
     prepare: Callable[[Scene], Awaitable[Data]]
-    ops: dict[str, Op]
+    ops: Sequence[Act | Sending]
 
 
-# --- what may be done ---
-
-
-def _send(*items: dict[str, Any]) -> Op:
-    """Events from outside, decided at once if nobody else is at it."""
-
-    async def op(scene: Scene, _data: Data) -> None:
-        await scene.send(*items)
-        await scene.decide()
-
-    return op
-
-
-def _refund(who: str, amount: int) -> Op:
-    return _send(sent.refund(f"r-{who}", f"i-{who}", "1", amount))
-
-
-def _publish(document: dict[str, Any]) -> Op:
-    return acts.publish(msgspec.json.encode(document))  # JSON is YAML
+def _refund(who: str, amount: int) -> Sending:
+    return Sending(sent.refund(f"r-{who}", f"i-{who}", "1", amount))
 
 
 # --- what stands ready ---
@@ -79,82 +72,44 @@ async def _claims(scene: Scene) -> Data:
     return {**data, "claims": [one.verdicts[0].subject for one in entered]}
 
 
+def _scarcely(name: str, scarce: dict[str, Any], enough: dict[str, Any]) -> Subject:
+    """Purchases, a refund, and rules with more to give; all after the same rewards."""
+    sales = [Sending(sale(f"x{n}")) for n in range(3)]
+    published = acts.publish(msgspec.json.encode(enough))  # JSON is YAML
+    return Subject(name, partial(_bring, document=scarce), [*sales[:2], _refund("x0", 10_000), sales[2], published])
+
+
+_DETAILS = acts.set_payee(script="late")
+_TWO_CODES = [Sending(sent.enrolled(f"e{n}", f"a{n}", "taken", program="main")) for n in (1, 2)]
+_FRIEND = [Sending(sent.lead("l1", "f-x", code="taken")), Sending({**sale("x"), "code": "taken"})]
+_SUSPENDED = Sending({"type": "advocate.suspended", "id": "s1", "external_id": "a1"})
 SUBJECTS = (
     Subject(
         "a reward",
         lambda scene: before.listed(scene, "s0"),
-        {
-            "approve": acts.approve(ANNA),
-            "approve too": acts.approve(BEN),
-            "reject": acts.reject(BEN, 1),
-            "refund": _refund("s0", 4_000),
-            "other payment details": acts.set_payee(script="late"),
-        },
+        [acts.approve(ANNA), acts.approve(BEN), acts.reject(BEN, 1), _refund("s0", 4_000), _DETAILS],
     ),
     Subject(
         "a list",
         before.limited,
-        {
-            "approve": acts.approve(ANNA),
-            "approve too": acts.approve(BEN),
-            "reject one": acts.reject(BEN, 1),
-            "approve alone": acts.approve(OWNER),
-            "refund one": _refund("s0", 4_000),
-        },
+        [acts.approve(ANNA), acts.approve(BEN), acts.reject(BEN, 1), acts.approve(OWNER), _refund("s0", 4_000)],
     ),
-    Subject(
-        "a cap",
-        partial(_bring, document=_capped(1)),
-        {
-            "buy": _send(sale("x0")),
-            "another buys": _send(sale("x1")),
-            "refund": _refund("x0", 10_000),
-            "a third buys": _send(sale("x2")),
-            "raise the cap": _publish(_capped(2)),
-        },
-    ),
-    Subject(
-        "a budget",
-        partial(_bring, document=_scarce([], 2_000)),
-        {
-            "buy": _send(sale("x0")),
-            "another buys": _send(sale("x1")),
-            "refund": _refund("x0", 10_000),
-            "a third buys": _send(sale("x2")),
-            "raise the budget": _publish(_scarce([], 4_000)),
-        },
-    ),
-    Subject(
-        "a code",
-        before.nothing,
-        {
-            "enrol": _send(sent.enrolled("e1", "a1", "taken", program="main")),
-            "enrol another": _send(sent.enrolled("e2", "a2", "taken", program="main")),
-            "a friend comes": _send(sent.lead("l1", "f-x", code="taken")),
-            "the friend buys": _send({**sale("x"), "code": "taken"}),
-            "suspend": _send({"type": "advocate.suspended", "id": "s1", "external_id": "a1"}),
-        },
-    ),
+    _scarcely("a cap", _capped(1), _capped(2)),
+    _scarcely("a budget", _scarce([], 2_000), _scarce([], 4_000)),
+    Subject("a code", before.nothing, [*_TWO_CODES, *_FRIEND, _SUSPENDED]),
     Subject(
         "a claim",
         _claims,
-        {
-            "win": acts.decide_claim(OWNER, "won", 0),
-            "win the other": acts.decide_claim(OWNER, "won", 1),
-            "approve the reward": acts.approve(OWNER),
-            "lose": acts.decide_claim(OWNER, "lost", 0),
-            "refund": _refund("s0", 4_000),
-        },
+        [
+            *(acts.decide_claim(OWNER, "won", which) for which in (0, 1)),
+            acts.approve(OWNER),
+            acts.decide_claim(OWNER, "lost", 0),
+            _refund("s0", 4_000),
+        ],
     ),
     Subject(
         "a payout",
-        before.drafted("s0"),
-        {
-            "release": acts.release(PAT),
-            "release too": acts.release(PIA),
-            "cancel": acts.cancel(PIA),
-            "draft": acts.draft("again"),
-            "other payment details": acts.set_payee(script="late"),
-        },
+        lambda scene: before.drafted(scene, "s0"),
+        [acts.release(PAT), acts.release(PIA), acts.cancel(PIA), acts.draft("again"), _DETAILS],
     ),
 )

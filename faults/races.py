@@ -10,8 +10,8 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import combinations, permutations
-from typing import Literal, NamedTuple, TypeVar
+from itertools import chain, combinations, permutations
+from typing import Literal, TypeVar
 
 from faults import crash_before
 from faults.acts import Data
@@ -21,7 +21,6 @@ from faults.race_subjects import SUBJECTS, Subject
 from faults.scene import Stage, scene
 from faults.watch import Gone, Stop, Watch
 
-_AT_ONCE = 3
 _TIMES = 5  # that each two and three are done at once
 _OPS_QUICK = 3
 
@@ -30,34 +29,23 @@ Side = Literal["before", "after"]
 _SIDES: tuple[Side, Side] = ("before", "after")
 
 
-class _Tried(NamedTuple):
-    """How many of each kind of trial, how many ends the orders of one choice had, and what was wrong."""
-
-    orders: int
-    ends: int
-    at_once: int
-    crashes: int
-    wrong: tuple[str, ...]
-
-
 async def run(place: Place, quick: bool) -> Result:
     """Race on each subject. ``quick``: on each other one, three things by twos, with one crash. ONLY: words in its name."""
-    free = asyncio.Semaphore(_AT_ONCE)
+    count = Counter[str]()
     only = os.environ.get("ONLY", "")
     subjects = [subject for subject in SUBJECTS[:: 2 if quick else 1] if only in subject.name]
     progress = Progress("races, choices", sum(len(_choices(subject, quick)) for subject in subjects))
     async with crash_before.stages(place, "races") as staged:
 
-        async def one(subject: Subject) -> _Tried:
-            async with free, staged(subject.name) as on:
-                return await _Race(on, subject, quick, progress).run()
+        async def one(subject: Subject) -> list[str]:
+            async with staged(subject.name) as on:
+                return await _Race(on, subject, quick, progress, count).run()
 
-        tried = await asyncio.gather(*(one(subject) for subject in subjects))
-    orders, ends, at_once, crashes = (sum(column) for column in zip(*(one[:4] for one in tried), strict=True))
-    wrong = tuple(what for one in tried for what in one.wrong)
+        wrong = tuple(chain(*await asyncio.gather(*(one(subject) for subject in subjects))))
+    orders, ends, at_once, crashes = (count[kind] for kind in ("orders", "ends", "at once", "crashes"))
     most = "QUICK: two of three" if quick else "two and three of five"
     what = (
-        f"{most} things done to each of {len(tried)} subjects: {orders:,} orders with {ends:,} ends, {at_once:,} times at once,"
+        f"{most} things done to each of {len(subjects)} subjects: {orders:,} orders with {ends:,} ends, {at_once:,} times at once,"
         f" {crashes:,} orders with a crash in between"
     )
     return Result("races", what, orders + at_once + crashes, len(wrong), wrong)
@@ -65,7 +53,7 @@ async def run(place: Place, quick: bool) -> Result:
 
 def _choices(subject: Subject, quick: bool) -> list[tuple[str, ...]]:
     """Return all twos and threes of what may be done to a subject."""
-    names = list(subject.ops)[: _OPS_QUICK if quick else None]
+    names = [op.key for op in subject.ops][: _OPS_QUICK if quick else None]
     return [chosen for size in ((2,) if quick else (2, 3)) for chosen in combinations(names, size)]
 
 
@@ -84,63 +72,58 @@ class _Deciding(Watch):
 
 
 class _Race:
-    """All trials on one subject."""
+    """All trials on one subject. ``count``: of orders, their ends and the others, on all subjects."""
 
-    def __init__(self, on: Stage, subject: Subject, quick: bool, progress: Progress) -> None:
-        self.on = on
-        self.subject = subject
-        self.quick = quick
-        self.progress = progress
+    def __init__(self, on: Stage, subject: Subject, quick: bool, progress: Progress, count: Counter[str]) -> None:
+        self.on, self.subject, self.quick, self.progress, self.count = on, subject, quick, progress, count
+        self.ops = {op.key: op for op in subject.ops}
         self.data: Data = {}
         self.wrong: list[str] = []
 
-    async def run(self) -> _Tried:
-        """Go through all twos and threes."""
+    async def run(self) -> list[str]:
+        """Go through all twos and threes; returns what was wrong."""
         async with scene(self.on.dsn, self.on.ws, self.on.home) as before:
             self.data = await self.subject.prepare(before)
         await self.on.keep()
-        orders = different = at_once = crashes = 0
         for chosen in _choices(self.subject, self.quick):
             so_far = len(self.wrong)
             ends = [await self._in_order(order) for order in permutations(chosen)]
-            orders += len(ends)
-            different += len({frozenset(end.items()) for end in ends})
+            self.count["orders"] += len(ends)
+            self.count["ends"] += len({frozenset(end.items()) for end in ends})
             for _ in range(1 if self.quick else _TIMES):
                 await self._allowed(f"{chosen} at once", await self._together(chosen), ends)
-                at_once += 1
+                self.count["at once"] += 1
             for order in permutations(chosen):
                 for at in range(1 if self.quick else len(chosen)):
                     for side in _SIDES[-1:] if self.quick else _SIDES:
-                        words = f"{order}, gone {side} the commit of the {at + 1}. "
-                        await self._allowed(words, await self._broken(order, at, side), ends)
-                        crashes += 1
+                        words = f"{order}, gone {side} the commit of the {at + 1}."
+                        await self._allowed(words, await self._in_order(order, at, side), ends)
+                        self.count["crashes"] += 1
             self.progress.one(len(self.wrong) - so_far)
-        return _Tried(orders, different, at_once, crashes, tuple(self.wrong))
+        return self.wrong
 
-    async def _in_order(self, order: Sequence[str]) -> Counter[str]:
-        """Do one after the other; returns the end."""
+    async def _in_order(self, order: Sequence[str], at: int | None = None, side: Side = "after") -> Counter[str]:
+        """Do one after the other; returns the end.
+
+        ``at``: whose process is gone, on that side of its commit, and whose client says it again at the end.
+        """
         await self.on.put_back()
-        for name in order:
-            await self.subject.ops[name](await self.on.heir(), self.data)
-        return await self._end(str(order))
+        for number, name in enumerate(order):
+            await (self._gone(name, side) if number == at else self._do(name))
+        if at is not None:
+            await self._do(order[at])
+        return await self._end(f"{order}, gone {side} the commit of the {at + 1}." if at is not None else str(order))
+
+    async def _do(self, name: str) -> None:
+        """Do something as a process that was alive all along."""
+        await self.ops[name](await self.on.heir(), self.data)
 
     async def _together(self, chosen: Sequence[str]) -> Counter[str]:
         """Do all at once, each as a process of its own."""
         await self.on.put_back()
-        doing: list[Awaitable[object]] = [self.subject.ops[name](await self.on.heir(), self.data) for name in chosen]
+        doing: list[Awaitable[object]] = [self.ops[name](await self.on.heir(), self.data) for name in chosen]
         await asyncio.gather(*doing)
         return await self._end(f"{chosen} at once")
-
-    async def _broken(self, order: Sequence[str], at: int, side: Side) -> Counter[str]:
-        """Do one after the other; the process of one is gone at its commit, and its client says it again at the end."""
-        await self.on.put_back()
-        for number, name in enumerate(order):
-            if number == at:
-                await self._gone(name, side)
-            else:
-                await self.subject.ops[name](await self.on.heir(), self.data)
-        await self.subject.ops[order[at]](await self.on.heir(), self.data)
-        return await self._end(f"{order}, gone {side} the commit of the {at + 1}.")
 
     async def _gone(self, name: str, side: Side) -> None:
         """Do something up to the commit that decides it, and be no more."""
@@ -149,7 +132,7 @@ class _Race:
         try:
             there = await self.on.under(pool, watch)
             watch.on = True
-            await self.subject.ops[name](there, self.data)
+            await self.ops[name](there, self.data)
         except Gone:
             pass
         finally:

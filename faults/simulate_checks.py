@@ -3,7 +3,6 @@
 The provider's book, the clients' notes of what was acknowledged, the core's invariants, and the product's own verification.
 """
 
-import asyncio
 import csv
 import io
 from collections import Counter
@@ -12,7 +11,7 @@ from typing import Any
 
 import msgspec
 from faults.simulate_moves import answered, every, trade
-from faults.simulate_rail import NAME
+from faults.simulate_rail import NAME, Entry
 from faults.simulate_time import SECOND
 from faults.simulate_world import World
 from testkit import domain
@@ -26,6 +25,7 @@ from goodword.core.state import Balance, Payout, State
 _ROUNDS = 60
 _UNDER_WAY = ("released", "processing", "unknown")
 _GONE = ("failed", "canceled")
+_NEXT_JOB = "select min(greatest(due_at, leased_until)) from job where workspace_id = $1 and done_at is null"
 
 
 async def settle(world: World) -> None:
@@ -43,7 +43,7 @@ async def settle(world: World) -> None:
     for _ in range(_ROUNDS):
         await world.drain()
         await world.work()
-        due = await _next_job(world)
+        due = await world.ground.owner.fetchval(_NEXT_JOB, ws)
         if due is None:
             break
         world.clock.passes(max(SECOND, due - world.clock.wall))
@@ -55,14 +55,6 @@ async def settle(world: World) -> None:
     await world.servers[0].worker.sign_heads()
 
 
-async def _next_job(world: World) -> int | None:
-    due: int | None = await world.ground.owner.fetchval(
-        "select min(greatest(due_at, leased_until)) from job where workspace_id = $1 and done_at is null",
-        world.workspace.id,
-    )
-    return due
-
-
 async def _look_after(world: World) -> None:
     """A person asks the provider by telephone about payouts that it said it never heard of, and enters what is so."""
     rows = await world.ground.owner.fetch(
@@ -70,8 +62,8 @@ async def _look_after(world: World) -> None:
         world.workspace.id,
     )
     unheard = {row["subject"] for row in rows}
-    for payout in await every(world, Payout):
-        if payout.id in unheard and payout.status == "unknown":
+    for payout in await every(world, Payout, "unknown"):
+        if payout.id in unheard:
             said = world.provider.known(payout.id) or world.provider.says(payout.id, "failed")
             outcome = "completed" if said.outcome == "returned" else said.outcome
             await answered(world, payout.id, outcome)
@@ -82,16 +74,10 @@ async def _look_after(world: World) -> None:
 async def check(world: World) -> list[str]:
     """Return everything that is not as it must be."""
     state = await world.insist(world.house.state)
-    found = list(world.wrong)
-    found += await _acknowledged(world)
-    found += _book(world, state)
-    found += await _bank_file(world, state)
-    found += await world.house.broken()
+    found = [*world.wrong, *await _acknowledged(world), *_book(world, state), *await _bank_file(world, state)]
+    found += [*await world.house.broken(), *await _canonical(world)]
     report = await audit.verify(world.ground.pools[0], world.workspace.id)
-    found += await _canonical(world)
-    found += [f"verify: {one.noun} {one.key}: {one.what}" for one in report.differences]
-    await asyncio.sleep(0)
-    return found
+    return [*found, *(f"verify: {one.noun} {one.key}: {one.what}" for one in report.differences)]
 
 
 async def _canonical(world: World) -> list[str]:
@@ -134,22 +120,21 @@ def _book(world: World, state: State) -> Iterator[str]:
     for payout in state.all(Payout):
         if payout.rail != NAME:
             continue
-        entry = world.provider.book.get(payout.id)
-        delivered = entry.delivered if entry is not None else 0
-        kept = delivered and not (entry is not None and entry.returned)
+        entry = world.provider.book.get(payout.id) or Entry(payout)
+        kept = entry.delivered and not entry.returned
         if payout.status in _UNDER_WAY:
             yield f"{payout.id} is {payout.status} and nobody sees to it"
-        if delivered > 1:
-            yield f"{payout.id} was delivered {delivered} times"
-        if entry is not None and (entry.amount, entry.unit) != (payout.amount, payout.unit):
+        if entry.delivered > 1:
+            yield f"{payout.id} was delivered {entry.delivered} times"
+        if (entry.amount, entry.unit) != (payout.amount, payout.unit):
             yield f"{payout.id} of {payout.amount} {payout.unit} was delivered as {entry.amount} {entry.unit}"
         if payout.status in ("sent", "completed") and payout.amount and not kept:
             yield f"{payout.id} is {payout.status} and the provider did not deliver it"
-        if payout.status in _GONE and delivered and payout.id not in world.provider.lied:
+        if payout.status in _GONE and entry.delivered and not entry.lied:
             yield f"{payout.id} is {payout.status} and the provider delivered it"
         if payout.status == "returned" and kept:
             yield f"{payout.id} is returned and the provider did not take it back"
-        if kept and payout.id not in world.provider.lied:
+        if kept and not entry.lied:
             sent[payout.unit] += payout.amount
     known = {payout.id for payout in state.all(Payout)}
     yield from (f"{id_} was delivered and is no payout" for id_ in world.provider.book if id_ not in known)

@@ -1,11 +1,10 @@
 """Faults of people and providers: commands twice, lists that change, rules and payees changed in flight; rails with bad manners."""
 
 import contextlib
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from faults import simulate_rail as rail
-from faults.simulate_moves import every, pay_to, prepared, programme, rewards, sell, to_approve, trade
+from faults.simulate_moves import Move, every, pay_to, prepared, programme, sell, to_approve, trade
 from faults.simulate_time import DAY
 from faults.simulate_world import World
 from testkit.world import advocate, rules
@@ -14,9 +13,7 @@ from goodword.app import say
 from goodword.app.follow import payouts
 from goodword.app.write import commands
 from goodword.core import events
-from goodword.core.state import Payout
-
-Kind = Callable[[World], Awaitable[None]]
+from goodword.core.state import Payout, Reward
 
 
 async def twice(world: World) -> None:
@@ -25,10 +22,10 @@ async def twice(world: World) -> None:
     await world.wait(2 * DAY)
     who = world.people[0]
     key = f"twice{world.number()}"
-    waiting = await rewards(world, "in_review")
+    waiting = await every(world, Reward, "in_review")
     if not waiting:
         return
-    seen = await to_approve(world, [r.id for r in waiting])
+    seen = await to_approve(world, waiting)
     said = (seen.items, seen.list_sha256, key)
     same = [await world.insist(lambda: say.approvals.approve(who, world.directory, *said))]
     same += await world.together(*(say.approvals.approve(who, server.directory, *said) for server in world.servers))
@@ -42,10 +39,10 @@ async def changed_list(world: World) -> None:
     """Between looking and approving something on the list changes: all of it is refused."""
     await sell(world)
     await world.wait(2 * DAY)
-    ready = [r for r in await rewards(world, "in_review") if not r.cases and r.kind == "cash" and r.unit == "EUR"]
+    ready = [r for r in await every(world, Reward, "in_review") if not r.cases and r.kind == "cash" and r.unit == "EUR"]
     if not ready:
         return
-    seen = await to_approve(world, [r.id for r in ready])
+    seen = await to_approve(world, ready)
     await pay_to(world, ready[0].beneficiary, f"new{world.number()}")
     entry = await world.say(say.approvals.approve, world.people[0], seen.items, seen.list_sha256)
     world.expect(entry.verdicts[0].outcome == "refused", f"a list that changed was {entry.verdicts[0].outcome}")
@@ -54,8 +51,8 @@ async def changed_list(world: World) -> None:
 async def payee_changed(world: World) -> None:
     """Payment details change between release and sending: nothing goes to either account."""
     await prepared(world)
-    for payout in await every(world, Payout):
-        if payout.status == "released" and payout.destination != payout.beneficiary:
+    for payout in await every(world, Payout, "released"):
+        if payout.destination != payout.beneficiary:
             await pay_to(world, payout.beneficiary, f"new{world.number()}")
     await world.work()
 
@@ -81,11 +78,11 @@ async def paused(world: World) -> None:
 # --- providers ---
 
 
-def manner(send: rail.Manner, ask: rail.Manner | None = None) -> Kind:
+def met(manner: rail.Manner) -> Move:
     """A kind: the provider meets the next payouts so."""
 
     async def kind(world: World) -> None:
-        world.provider.manners.extend([(send, ask)] * 2)
+        world.provider.manners.extend([manner] * 2)
         await prepared(world)
         await world.work()
         await world.work()
@@ -109,17 +106,6 @@ async def unknown_payout(world: World) -> None:
     """An answer for a payout that does not exist is refused."""
     entry = await _rail_says(world, f"pay_{'0' * 26}", "completed")
     world.expect(entry.verdicts[0].refusal == "not_found", "a payout that does not exist was answered")
-
-
-async def lying_provider(world: World) -> None:
-    """The provider delivers and says that it failed: what was said is what the ledger says, and the book shows who lied."""
-
-    async def lies(provider: rail.Provider, order: Any) -> Any:
-        provider.deliver(order)
-        provider.lied.add(order.id)
-        return provider.says(order.id, "failed")
-
-    await manner(lies)(world)
 
 
 async def _rail_says(world: World, payout: str, outcome: str) -> Any:

@@ -97,8 +97,7 @@ async def sell(world: World) -> None:
     said = [enrolment(world)]
     for _ in range(world.random.randint(1, 3)):
         said += [lead(world), sale(world, world.friends[-1])]
-    await world.send(*said)
-    await world.decide()
+    await world.tell(*said)
 
 
 async def click(world: World) -> None:
@@ -117,46 +116,38 @@ async def click(world: World) -> None:
 
 async def approve(world: World, who: Principal | None = None) -> None:
     """Approve what waits and has no open case: one of the people, or who is named."""
-    waiting = [reward.id for reward in await rewards(world, "in_review") if not reward.cases]
-    if waiting:
-        await approve_these(world, waiting, who or world.random.choice(world.people))
+    if waiting := [reward for reward in await every(world, Reward, "in_review") if not reward.cases]:
+        by = who or world.random.choice(world.people)
+        seen = await to_approve(world, waiting)
+        await world.say(say.approvals.approve, by, seen.items, seen.list_sha256)
 
 
-async def approve_these(world: World, ids: list[str], who: Principal) -> Entry:
-    """Approve a list as it is now."""
-    seen = await to_approve(world, ids)
-    return await world.say(say.approvals.approve, who, seen.items, seen.list_sha256)
-
-
-async def to_approve(world: World, ids: list[str]) -> FrozenList:
+async def to_approve(world: World, rewards: list[Reward]) -> FrozenList:
     """A list as it is now."""
+    ids = [reward.id for reward in rewards]
     return await world.insist(lambda: see.rewards.to_approve(world.people[0], world.directory, ids))
 
 
 async def undo(world: World) -> None:
     """Somebody rejects rewards, or takes an approval back."""
     status = world.random.choice(("in_review", "approved"))
-    found = await rewards(world, status)
-    if not found:
-        return
-    one = world.random.choice(found)
-    seen = await to_approve(world, [one.id])
-    act = say.approvals.withdraw if status == "approved" and world.random.random() < 0.5 else say.rewards.reject
-    who = world.random.choice(world.people)
-    await world.say(act, who, seen.items, "looked", "a note")
+    if found := await every(world, Reward, status):
+        seen = await to_approve(world, [world.random.choice(found)])
+        withdraws = status == "approved" and world.random.random() < 0.5
+        act = say.approvals.withdraw if withdraws else say.rewards.reject
+        await world.say(act, world.random.choice(world.people), seen.items, "looked", "a note")
 
 
 async def judge(world: World) -> None:
     """Somebody closes cases."""
-    for case in [case for case in await every(world, Case) if case.status == "open"][:5]:
+    for case in (await every(world, Case, "open"))[:5]:
         outcome = world.random.choice(("cleared", "cleared", "confirmed"))
         await world.say(say.cases.decide, world.random.choice(world.people), case.id, outcome, "looked", None)
 
 
 async def claim(world: World) -> None:
     """Somebody says who brought a friend, or decides who did."""
-    open_ = [one for one in await every(world, Claim) if one.status == "open"]
-    who = world.random.choice(world.people)
+    open_, who = await every(world, Claim, "open"), world.random.choice(world.people)
     if open_ and world.random.random() < 0.7:
         one, outcome = world.random.choice(open_), world.random.choice(("won", "lost", "withdrawn"))
         await world.say(say.claims.decide, who, one.id, outcome, "heard", "a note")
@@ -165,19 +156,15 @@ async def claim(world: World) -> None:
     if len(found) < 2:
         return
     mine, other = world.random.sample(found, 2)
-    shares = world.random.choice(
-        (
-            [(other.beneficiary, Fraction(1))],
-            [(mine.beneficiary, Fraction(1, 3)), (other.beneficiary, Fraction(2, 3))],
-        )
-    )
-    if len({person for person, _ in shares}) == len(shares):
+    both = [(mine.beneficiary, Fraction(1, 3)), (other.beneficiary, Fraction(2, 3))]
+    shares = world.random.choice(([(other.beneficiary, Fraction(1))], both))
+    if len(dict(shares)) == len(shares):
         await world.say(say.claims.enter, who, mine.program, mine.friend, shares, world.now - HOUR, "mail", None)
 
 
 async def payees(world: World) -> None:
     """Everybody who is owed cash says where to pay, now and then elsewhere than before."""
-    owed = {r.beneficiary for r in await rewards(world, "in_review") if r.kind == "cash"}
+    owed = {r.beneficiary for r in await every(world, Reward, "in_review") if r.kind == "cash"}
     settled = {payee.person for payee in await every(world, Payee)}
     for person in sorted(owed):
         if person not in settled or world.random.random() < 0.2:
@@ -189,8 +176,7 @@ async def pay_to(world: World, person: str, account: str) -> None:
     rail = world.random.choice((NAME, NAME, NAME, "bank_file")) if account == "1" else NAME
     bank = {"account": account, "name": '=A1, "B"', "bank": "X"}
     details = bank if rail == "bank_file" else {"name": account}
-    server = Principal("sk", world.workspace, SERVER)
-    who = server if world.random.random() < 0.9 else world.people[0]
+    who = Principal("sk", world.workspace, SERVER) if world.random.random() < 0.9 else world.people[0]
     await world.say(say.payees.set_payee, who, person, rail, details)
 
 
@@ -198,7 +184,7 @@ async def draft(world: World) -> None:
     """Gather what is due to some."""
     who = world.random.choice(world.people)
     other = world.random.choice(((NAME, "JPY"), (NAME, "BHD"), ("bank_file", "EUR")))
-    owed = sorted({r.beneficiary for r in await rewards(world, "approved") if r.payout is None})
+    owed = sorted({r.beneficiary for r in await every(world, Reward, "approved") if r.payout is None})
     some = tuple(world.random.sample(owed, min(3, len(owed)))) or None
     for rail, unit in ((NAME, "EUR"), other):
         await world.say(say.payouts.draft, who, rail, unit, some)
@@ -206,8 +192,7 @@ async def draft(world: World) -> None:
 
 async def release(world: World, who: Principal | None = None) -> None:
     """Release a list of all that waits as it is now: one of the people, or who is named."""
-    waiting = [p.id for p in await every(world, Payout) if p.status == "awaiting_release"]
-    if waiting:
+    if waiting := [payout.id for payout in await every(world, Payout, "awaiting_release")]:
         by = who or world.random.choice(world.people)
         seen = await world.insist(lambda: see.payouts.to_release(by, world.directory, waiting))
         await world.say(say.payouts.release, by, seen.items, seen.list_sha256)
@@ -215,16 +200,15 @@ async def release(world: World, who: Principal | None = None) -> None:
 
 async def cancel(world: World) -> None:
     """Somebody takes a payout back, if it is not too late."""
-    found = [p for p in await every(world, Payout) if p.status in ("awaiting_release", "released", "unknown")]
-    if found:
+    if found := await every(world, Payout, "awaiting_release", "released", "unknown"):
         one, who = world.random.choice(found), world.random.choice(world.people)
         await world.say(say.payouts.cancel, who, one.id, "mistake")
 
 
 async def bank(world: World) -> None:
     """Somebody enters what the bank said of the file."""
-    for payout in await every(world, Payout):
-        if payout.rail == "bank_file" and payout.status in ("processing", "completed"):
+    for payout in await every(world, Payout, "processing", "completed"):
+        if payout.rail == "bank_file":
             outcome = world.random.choice(("completed", "completed", "failed", "returned"))
             await answered(world, payout.id, outcome)
 
@@ -276,14 +260,10 @@ MOVES: tuple[Move, ...] = (
 # --- looking ---
 
 
-async def every(world: World, noun: type[Any]) -> list[Any]:
-    """All entities of a noun, in order of their keys."""
-    return sorted(await world.insist(lambda: world.house.every(noun)), key=lambda entity: entity.key)
-
-
-async def rewards(world: World, status: str) -> list[Reward]:
-    """Rewards of a status."""
-    return [reward for reward in await every(world, Reward) if reward.status == status]
+async def every(world: World, noun: type[Any], *statuses: str) -> list[Any]:
+    """All entities of a noun, or those of these statuses, in order of their keys."""
+    found = sorted(await world.insist(lambda: world.house.every(noun)), key=lambda entity: entity.key)
+    return [entity for entity in found if not statuses or entity.status in statuses]
 
 
 async def programme(world: World, to: str) -> None:

@@ -4,61 +4,84 @@ It delivers as often as it is told to: that an order is sent once is the caller'
 book. Must not know: the application, beyond what a rail is.
 """
 
-import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
-from goodword.outbound.rails import Answer, Order, Rail, SilenceError
+from faults.simulate_strikes import Pause
+
+from goodword.core.state import Payout
+from goodword.outbound.rails import Answer, Order, SilenceError
 from goodword.outbound.rails.sandbox import Sandbox
 
 NAME = "sandbox"
 
 
-class Entry:
-    """What the provider did with an order, and what it last said of it."""
+class Manner(NamedTuple):
+    """How an order is met: what is said of it or raised, after what was done. ``forgets``: when it is first asked about the order."""
 
-    def __init__(self, order: Order) -> None:
-        self.amount = order.amount
-        self.unit = order.unit
+    says: str | type[Exception] | Exception = "completed"
+    delivers: bool = True
+    returns: bool = False
+    lies: bool = False
+    forgets: bool = False
+    again: float | None = None
+    pause: Pause | None = None
+
+
+HONEST, SILENT, LATE = Manner(), Manner(SilenceError), Manner("sent", again=1.0)
+#: What the provider does -> how.
+MANNERS = {
+    "refuses": Manner("failed", delivers=False),
+    "silent after success": SILENT,
+    "silent before success": Manner(SilenceError, delivers=False),
+    "hangs": Manner(TimeoutError),
+    "late": LATE,
+    "reverses later": Manner(returns=True, again=1.0),
+    "silent, then reverses": Manner(SilenceError, returns=True),
+    "forgets": Manner(SilenceError, forgets=True),
+    "says nonsense": Manner("splendid"),
+    "breaks off": Manner(ValueError("<html>502 Bad Gateway</html>")),
+    "lies": Manner("failed", lies=True),
+}
+
+
+class Entry:
+    """What the provider did with an order, what it last said of it, and in which manner."""
+
+    def __init__(self, order: Order | Payout) -> None:
+        self.amount, self.unit = order.amount, order.unit
         self.delivered = 0
-        self.returned = False
+        self.returned = self.lied = self.forgets = False
         self.said: str | None = None
 
 
-Manner = Callable[["Provider", Order], Awaitable[Answer]]
-
-
-class Provider(Rail):
-    """The rail. ``manners`` are what the next calls meet, each once; without any it is quick and honest."""
-
-    kinds = Sandbox.kinds
-    modes = Sandbox.modes
-    manual = Sandbox.manual
-    fields = Sandbox.fields
+class Provider(Sandbox):
+    """The rail, in the sandbox's place. ``manners`` are what the next calls meet, each once; without any it is quick and honest."""
 
     def __init__(self) -> None:
         self.book: dict[str, Entry] = {}
-        self.manners: deque[tuple[Manner, Manner | None]] = deque()
-        #: order -> how the provider speaks of it when it is asked
-        self.asked: dict[str, Manner] = {}
-        self.met = 0
-        self.lied: set[str] = set()
+        self.manners: deque[Manner] = deque()
 
     async def send(self, order: Order) -> Answer:
         """Take an order, in the manner that is next."""
-        if not self.manners:
-            return await honest(self, order)
-        manner, when_asked = self.manners.popleft()
-        self.met += 1
-        if when_asked is not None:
-            self.asked[order.id] = when_asked
-        return await manner(self, order)
+        manner = self.manners.popleft() if self.manners else HONEST
+        if manner.pause:
+            await manner.pause.here()
+        entry = self.book.setdefault(order.id, Entry(order))
+        entry.delivered += manner.delivers
+        entry.returned |= manner.returns
+        entry.lied |= manner.lies
+        entry.forgets |= manner.forgets
+        if not isinstance(manner.says, str):
+            raise manner.says
+        return self.says(order.id, manner.says, manner.again)
 
     async def ask(self, order: Order) -> Answer | None:
         """Say what became of an order."""
-        manner = self.asked.pop(order.id, None)
-        if manner is not None:
-            return await manner(self, order)
+        entry = self.book.get(order.id)
+        if entry and entry.forgets:
+            entry.forgets = False
+            return None
         return self.known(order.id)
 
     def known(self, order: str) -> Answer | None:
@@ -70,90 +93,8 @@ class Provider(Rail):
             return self.says(order, "returned" if entry.returned else "completed")
         return self.says(order, "failed")
 
-    def deliver(self, order: Order) -> Entry:
-        """Pay."""
-        entry = self.book.setdefault(order.id, Entry(order))
-        entry.delivered += 1
-        return entry
-
     def says(self, order: str, outcome: str, again: float | None = None) -> Answer:
         """Answer, and remember what was said."""
         if order in self.book:
             self.book[order].said = outcome
         return Answer(outcome, f"ref-{order}", again=again)  # type: ignore[arg-type]
-
-
-async def honest(provider: Provider, order: Order) -> Answer:
-    """Deliver and say so."""
-    provider.deliver(order)
-    return provider.says(order.id, "completed")
-
-
-async def refuses(provider: Provider, order: Order) -> Answer:
-    """Deliver nothing and say so."""
-    provider.book.setdefault(order.id, Entry(order))
-    return provider.says(order.id, "failed")
-
-
-async def silent_after(provider: Provider, order: Order) -> Answer:
-    """Deliver; the answer is lost."""
-    provider.deliver(order)
-    raise SilenceError(order.id)
-
-
-async def silent_before(_: Provider, order: Order) -> Answer:
-    """Hear nothing, say nothing."""
-    raise SilenceError(order.id)
-
-
-async def hangs(provider: Provider, order: Order) -> Answer:
-    """Deliver, and let the caller's patience end."""
-    provider.deliver(order)
-    raise TimeoutError
-
-
-async def slow(provider: Provider, order: Order) -> Answer:
-    """Deliver, and say at first only that it was sent."""
-    provider.deliver(order)
-    return provider.says(order.id, "sent", again=1.0)
-
-
-async def regrets(provider: Provider, order: Order) -> Answer:
-    """Deliver and say so; later it comes back."""
-    entry = provider.deliver(order)
-    entry.returned = True
-    return provider.says(order.id, "completed", again=1.0)
-
-
-async def silent_then_regrets(provider: Provider, order: Order) -> Answer:
-    """Deliver; the answer is lost, and then it comes back."""
-    provider.deliver(order).returned = True
-    raise SilenceError(order.id)
-
-
-async def babbles(provider: Provider, order: Order) -> Answer:
-    """Deliver, and say what no rail may say."""
-    provider.deliver(order)
-    return Answer("splendid")  # type: ignore[arg-type]
-
-
-async def breaks(provider: Provider, order: Order) -> Answer:
-    """Deliver, and answer with what nobody can read."""
-    provider.deliver(order)
-    raise ValueError("<html>502 Bad Gateway</html>")
-
-
-async def forgets(_: Provider, __: Order) -> Answer:
-    """When asked: never heard of it."""
-    return None  # type: ignore[return-value]
-
-
-def stops(resume: asyncio.Event, reached: asyncio.Event, then: Manner) -> Manner:
-    """Stay on the way until resumed: the caller's process stands still."""
-
-    async def manner(provider: Provider, order: Order) -> Answer:
-        reached.set()
-        await resume.wait()
-        return await then(provider, order)
-
-    return manner

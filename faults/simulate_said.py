@@ -22,8 +22,7 @@ from goodword.store import uuid7
 
 async def repeats(world: World) -> None:
     """The same events again: in one request, in the next, through the other process."""
-    said = [enrolment(world), lead(world)]
-    said += [sale(world, world.friends[-1]), refund(world)]
+    said = [enrolment(world), lead(world), sale(world, world.friends[-1]), refund(world)]
     await world.send(*said, *said)
     answers = (await world.send(*said, server=world.server)).json()["items"]
     world.expect([one["status"] for one in answers] == ["repeat"] * len(said), f"repeats were answered {answers}")
@@ -33,8 +32,7 @@ async def repeats(world: World) -> None:
 
 async def reordering(world: World) -> None:
     """What belongs together comes in any order, and in many requests."""
-    said = [enrolment(world), lead(world)]
-    said += [sale(world, world.friends[-1]), refund(world), sale(world, world.friends[-1])]
+    said = [enrolment(world), lead(world), *(sale(world, world.friends[-1]) for _ in range(2)), refund(world)]
     world.random.shuffle(said)
     for item in said:
         await world.send(item)
@@ -44,28 +42,22 @@ async def reordering(world: World) -> None:
 
 async def late_events(world: World) -> None:
     """What happened days ago comes now."""
-    said = [enrolment(world), *some_events(world, 5)]
-    for item in said[1:]:
-        item["occurred_at"] = world.at(late=True)
-    await world.send(*said)
-    await world.decide()
+    late = [item | world.late() for item in some_events(world, 5)]
+    await world.tell(enrolment(world), *late)
 
 
 async def lead_after_sale(world: World) -> None:
     """A friend's sale comes before the lead that it belongs to."""
     await world.send(enrolment(world))
-    friend = lead(world) | {"occurred_at": world.at(late=True)}
-    await world.send(sale(world, friend["customer_external_id"]))
-    await world.decide()
-    await world.send(friend)
-    await world.decide()
+    friend = lead(world) | world.late()
+    await world.tell(sale(world, friend["customer_external_id"]))
+    await world.tell(friend)
 
 
 async def from_the_future(world: World) -> None:
     """A sender's clock is ahead."""
     ahead = calendar.text(world.now + world.random.choice((4 * MINUTE, 6 * MINUTE, DAY)))
-    await world.send(lead(world) | {"occurred_at": ahead}, sale(world) | {"occurred_at": ahead})
-    await world.decide()
+    await world.tell(lead(world) | {"occurred_at": ahead}, sale(world) | {"occurred_at": ahead})
 
 
 async def refund_before_order(world: World) -> None:
@@ -73,10 +65,8 @@ async def refund_before_order(world: World) -> None:
     await world.send(enrolment(world), lead(world))
     order = sale(world, world.friends[-1], 9_999)
     back = refund(world) | {"invoice_id": order["invoice_id"], "amount": world.random.choice((1, 4_000, 9_999, 10_000))}
-    await world.send(back)
-    await world.decide()
-    await world.send(order)
-    await world.decide()
+    await world.tell(back)
+    await world.tell(order)
 
 
 async def id_collision(world: World) -> None:
@@ -208,25 +198,22 @@ async def unreadable(world: World) -> None:
 # --- clocks ---
 
 
-async def clock_forward(world: World) -> None:
+async def clock_forward(world: World, way: int = 1) -> None:
     """The machine's clock is set forward."""
-    world.clock.jumps(world.random.choice((SECOND, HOUR, 3 * DAY)))
+    world.clock.jumps(way * world.random.choice((SECOND, HOUR, 3 * DAY)))
     await trade(world)
     await world.work()
 
 
 async def clock_back(world: World) -> None:
     """The machine's clock is set back."""
-    world.clock.jumps(-world.random.choice((SECOND, HOUR, 3 * DAY)))
-    await trade(world)
-    await world.work()
+    await clock_forward(world, -1)
 
 
 async def slow_machine(world: World) -> None:
     """Deciding takes so long that a batch ends after a few events."""
     world.clock.drag = 60_000
-    await world.send(*some_events(world, 8))
-    await world.decide()
+    await world.tell(*some_events(world, 8))
     world.clock.drag = 1
 
 

@@ -1,18 +1,108 @@
-"""Where the database strikes: connections that fail at a chosen statement or commit, in ways that PostgreSQL itself has.
+"""Where the database strikes: connections that fail at a chosen statement or commit, in ways that PostgreSQL itself has; and turns.
 
 A blow gets the connection and the statement that was to be run; it may run it or not, and raises what the application would
 see. Errors are raised by the server wherever it can be made to, so that its transaction is truly aborted.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextvars import ContextVar, copy_context
+from random import Random
 from typing import Any
 
 import asyncpg
-from faults.simulate_turns import Turns
 from faults.watch import CLOSED, Passing, Run
 
 from goodword.store.pool import open_pool
+
+_LOOK = 0.003  # seconds between looks whether a statement waits for a lock
+_STUCK = 5.0  # seconds after which those who wait for one another outside the database go on as they come
+
+_WHO: ContextVar[int | None] = ContextVar("who", default=None)
+
+
+class Turns:
+    """Several processes at once, in an order that the seed gives: between any two statements chance says whose turn it is.
+
+    Only one of them computes at a time; the others wait for their turn, or for a lock in the database. So a race comes out the
+    same way each time. ``owner``: connections that see who waits for a lock.
+    """
+
+    def __init__(self, random: Random, owner: asyncpg.Pool) -> None:
+        self._random = random
+        self._owner = owner
+        self._live: set[int] = set()
+        self._asking: dict[int, asyncio.Future[None]] = {}
+        self._under_way: dict[int, int] = {}  # who -> backend of the statement
+        self._news = asyncio.Event()
+
+    async def together(self, *doings: Coroutine[Any, Any, Any]) -> list[Any]:
+        """Do all of it at once and give the results, in order. Raises what the first of them raises, after all have ended."""
+        self._live = set(range(len(doings)))
+        tasks = [self._start(who, doing) for who, doing in enumerate(doings)]
+        await self._conduct()
+        await asyncio.wait(tasks)
+        return [task.result() for task in tasks]
+
+    async def through(self, conn: asyncpg.Connection, run: Callable[[], Awaitable[Any]]) -> Any:
+        """Run a statement when it is its turn, and go on when it is again."""
+        who = _WHO.get()
+        if who is None or who not in self._live:
+            return await run()
+        await self._turn(who)
+        self._under_way[who] = conn.get_server_pid()
+        try:
+            return await run()
+        finally:
+            self._under_way.pop(who, None)
+            await self._turn(who)
+
+    def _start(self, who: int, doing: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        context = copy_context()
+        context.run(_WHO.set, who)
+        task = asyncio.get_running_loop().create_task(doing, context=context)
+        task.add_done_callback(lambda _: self._ended(who))
+        return task
+
+    def _ended(self, who: int) -> None:
+        self._live.discard(who)
+        if who in self._asking:  # of a task that it left behind
+            self._asking.pop(who).set_result(None)
+        self._news.set()
+
+    async def _turn(self, who: int) -> None:
+        if who in self._live and who not in self._asking:
+            self._asking[who] = asyncio.get_running_loop().create_future()
+            self._news.set()
+            await self._asking[who]
+
+    async def _conduct(self) -> None:
+        while self._live:
+            await self._quiet()
+            if self._asking:
+                self._asking.pop(self._random.choice(sorted(self._asking))).set_result(None)
+
+    async def _quiet(self) -> None:
+        """Return when everybody waits for a turn or a lock, or has ended."""
+        late = asyncio.get_running_loop().time() + _STUCK
+        while busy := self._live - self._asking.keys():
+            self._news.clear()
+            waiting = [self._under_way[who] for who in busy if who in self._under_way]
+            if self._asking and len(waiting) == len(busy) and await self._blocked(waiting):
+                return
+            try:
+                await asyncio.wait_for(self._news.wait(), _LOOK)
+            except TimeoutError:
+                if asyncio.get_running_loop().time() > late and self._asking:
+                    return
+
+    async def _blocked(self, backends: list[int]) -> bool:
+        """Return whether all of these wait for locks."""
+        found = await self._owner.fetchval(
+            "select bool_and(cardinality(pg_blocking_pids(pid)) > 0) from unnest($1::int[]) as backend (pid)", backends
+        )
+        return bool(found)
+
 
 Blow = Callable[[Passing, Run], Awaitable[Any]]
 
@@ -27,7 +117,6 @@ class Strikes:
         self._blow: Blow | None = None
         self._left = 0
         self._only: str | None = None
-        self.struck = 0
         self.turns: Turns | None = None
         #: an event whose entry cannot be written
         self.cursed: str | None = None
@@ -48,7 +137,6 @@ class Strikes:
 
     async def _statement(self, conn: Passing, query: str, args: Sequence[Any], run: Run) -> Any:
         if self.cursed is not None and query == "copy log" and any(self.cursed in row for row in args):
-            self.struck += 1
             return await raised("22003")(conn, run)
         if self._blow is None or (self._only or "") not in query or any(text in query for text in _ASIDE):
             return await run()
@@ -56,7 +144,6 @@ class Strikes:
         if self._left >= 0:
             return await run()
         blow, self._blow = self._blow, None
-        self.struck += 1
         return await blow(conn, run)
 
 
@@ -69,26 +156,16 @@ def raised(sqlstate: str) -> Blow:
     return blow
 
 
-async def too_slow(conn: Passing, _: Run) -> Any:
-    """The server ends a statement that takes too long."""
-    await conn.plainly("set statement_timeout = 1")
-    try:
-        await conn.plainly("select pg_sleep(60)")
-    finally:
-        if not conn.is_in_transaction():
-            await conn.plainly("reset statement_timeout")
-
-
 async def ended(conn: Passing, run: Run) -> Any:
     """The server ends the connection, as an administrator may."""
     await conn.plainly("select pg_terminate_backend(pg_backend_pid())")
     return await run()
 
 
-async def lost_before(conn: Passing, run: Run) -> Any:
+async def lost_before(conn: Passing, _: Run) -> Any:
     """The connection breaks before the statement is sent."""
     conn.terminate()
-    return await run()
+    raise asyncpg.ConnectionDoesNotExistError(CLOSED)
 
 
 async def lost_after(conn: Passing, run: Run) -> Any:
@@ -116,37 +193,6 @@ class Pause:
         """Stop until resumed."""
         self.reached.set()
         await self.resume.wait()
-
-
-class Deadlock:
-    """A second connection that holds what the transaction wants, and wants what it holds."""
-
-    def __init__(self, other: asyncpg.Connection, held: str, wanted: str) -> None:
-        self._other = other
-        self._held = held
-        self._wanted = wanted
-        self._task: asyncio.Task[Any] | None = None
-
-    async def blow(self, conn: Passing, run: Run) -> Any:
-        """Strike after the lock was taken: both wait for each other, and the server ends one."""
-        transaction = self._other.transaction()
-        await transaction.start()
-        await self._other.execute(self._held)
-        self._task = asyncio.create_task(self._close(transaction))
-        await asyncio.sleep(0)
-        try:
-            await conn.plainly(self._held)
-            return await run()
-        finally:
-            await self._task
-
-    async def _close(self, transaction: Any) -> None:
-        try:
-            await self._other.execute(self._wanted)
-        except asyncpg.DeadlockDetectedError:
-            pass
-        finally:
-            await transaction.rollback()
 
 
 async def opened(dsn: str, strikes: Strikes) -> asyncpg.Pool:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from random import Random
-from typing import Any
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from goodword.app import engine
@@ -61,22 +61,12 @@ class Clock(engine.Clock):
         await asyncio.sleep(0)
 
 
-class _Instead:
-    """A module of which some names are others."""
-
-    def __init__(self, real: Any, **names: Any) -> None:
-        self._real = real
-        self.__dict__.update(names)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-
 @contextmanager
 def simulated(clock: Clock, random: Random) -> Iterator[None]:
     """Let ids, keys and digests follow from this clock and this chance until the block ends."""
+    chances = SimpleNamespace(**{**vars(os), "urandom": random.randbytes})
     with ExitStack() as stack:
         for module in _TAKE_CHANCES:
-            stack.enter_context(patch.object(module, "os", _Instead(os, urandom=random.randbytes)))
+            stack.enter_context(patch.object(module, "os", chances))
         stack.enter_context(patch.object(uuid7, "_process", uuid7.Uuid7(lambda: clock.wall * 1_000)))
         yield

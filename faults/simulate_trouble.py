@@ -2,13 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
 
 import msgspec
-from faults import simulate_rail as rail
-from faults.simulate_moves import MOVES, approve, click, prepared, sell, some_events, trade
+from faults.simulate_moves import MOVES, Move, approve, click, prepared, sell, some_events, trade
+from faults.simulate_rail import HONEST, LATE, SILENT
 from faults.simulate_request import request
-from faults.simulate_strikes import Blow, Deadlock, Pause, lost_after, lost_before
+from faults.simulate_strikes import Blow, Pause, ended, lost_after, lost_before, raised
 from faults.simulate_time import DAY, SECOND
 from faults.simulate_world import AWAY, Server, World
 from testkit.load import bearer
@@ -18,15 +17,13 @@ from goodword.store import workspaces
 from goodword.store.migrations import migrate
 from goodword.store.vault import MasterKey, new_key
 
-Kind = Callable[[World], Awaitable[None]]
-
 _LEASE = 60 * SECOND  # of a payout's job
 _STATEMENTS = 40  # within which a blow falls
-COMMIT = "COMMIT"
 
 
-def struck(blow: Blow, at: str | None = None, most: int = _STATEMENTS) -> Kind:
-    """A kind: the blow falls somewhere in what happens next, in either process."""
+def struck(blow: Blow, *, at_commit: bool = False) -> Move:
+    """A kind: the blow falls somewhere in what happens next, or at a commit of it, in either process."""
+    most, at = (5, "COMMIT") if at_commit else (_STATEMENTS, None)
 
     async def kind(world: World) -> None:
         paying = world.random.random() < 0.5
@@ -42,20 +39,22 @@ def struck(blow: Blow, at: str | None = None, most: int = _STATEMENTS) -> Kind:
     return kind
 
 
-async def deadlock(world: World) -> None:
-    """Another transaction holds what a batch wants, and wants what it holds: PostgreSQL ends the batch."""
-    ws, server = world.workspace.id, world.server
-    async with world.ground.owner.acquire() as other:
-        held = f"select from workspace where workspace_id = '{ws}' for update"
-        wanted = f"select from stream where workspace_id = '{ws}' for update"
-        server.strikes.arm(Deadlock(other, held, wanted).blow, at="from timer")
-        before = server.strikes.struck
-        await world.send(*some_events(world, 3), server=server)
-        await world.decide(server)
-        world.expect(server.strikes.struck > before, "there was no deadlock")
+#: What strikes -> the kind.
+STRUCK = {
+    "serialisation failure": struck(raised("40001")),
+    "deadlock": struck(raised("40P01")),
+    "statement timeout": struck(raised("57014")),
+    "disk full": struck(raised("53100")),
+    "disk full at commit": struck(raised("53100"), at_commit=True),
+    "out of memory": struck(raised("53200")),
+    "connection lost": struck(lost_before),
+    "connection lost before commit": struck(lost_before, at_commit=True),
+    "connection lost after commit": struck(lost_after, at_commit=True),
+    "connection ended by the server": struck(ended),
+}
 
 
-async def restart(world: World) -> None:
+async def database_restarted(world: World) -> None:
     """PostgreSQL stops at once while events come in and are decided; what was acknowledged is there."""
     await world.send(*some_events(world, 5))
     going = [asyncio.create_task(trade(world)), asyncio.create_task(world.drain())]
@@ -77,9 +76,7 @@ async def migrated(world: World) -> None:
 async def two_workers(world: World) -> None:
     """Two processes decide one workspace at the same time."""
     await world.send(*some_events(world, 8))
-    await world.together(
-        *(world.decide(server) for server in world.servers), *(world.decide(server) for server in world.servers)
-    )
+    await world.together(*(world.decide(server) for server in world.servers * 2))
 
 
 async def two_schedulers(world: World) -> None:
@@ -96,8 +93,7 @@ async def stopped(world: World) -> None:
     pause = Pause()
     await prepared(world)
     if world.random.random() < 0.4:
-        then = world.random.choice((rail.honest, rail.silent_after, rail.slow))
-        world.provider.manners.append((rail.stops(pause.resume, pause.reached, then), None))
+        world.provider.manners.append(world.random.choice((HONEST, SILENT, LATE))._replace(pause=pause))
     else:
         first.strikes.arm(pause.blow, after=world.random.randrange(_STATEMENTS))
     working = asyncio.create_task(first.worker.do_jobs())

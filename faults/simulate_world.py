@@ -18,9 +18,8 @@ import msgspec
 from faults.part import Trials
 from faults.simulate_rail import NAME, Provider
 from faults.simulate_request import Reply, request
-from faults.simulate_strikes import Strikes
+from faults.simulate_strikes import Strikes, Turns
 from faults.simulate_time import DAY, HOUR, SECOND, Clock
-from faults.simulate_turns import Turns
 from testkit.house import Household
 from testkit.load import bearer
 from testkit.process import Process
@@ -88,11 +87,13 @@ class World(Trials):
         self.provider = Provider()
         self._turns = Turns(random, ground.owner)
         for strikes in ground.strikes:
+            strikes.disarm()  # what a run before that broke off has left
             strikes.turns = self._turns
         self.servers = self._started()
         self.outcomes: Counter[str] = Counter()
         self.struck: Counter[str] = Counter()
         self.story: list[str] = []
+        self.root = ""  # a digest of the whole log at its end
         #: id of each event that was acknowledged -> what was sent
         self.acknowledged: dict[str, dict[str, Any]] = {}
         self.decided: list[str] = []  # evts of commands that were answered
@@ -147,13 +148,10 @@ class World(Trials):
         assert found is not None
         self.workspace, self.write_key = found, made.write_key
         owner = Principal("mk", found, await self.directory.member(found.id, made.owner))
-        others = []
+        self.people = (owner,)
         for name, limits in (("anna", None), ("ben", {"EUR": 2_000, "JPY": 3_000, "BHD": 20_000})):
-            mail = f"{name}@example.com"
-            roles = ("approver", "payer")
-            made_member = await members.set_member(owner, self.directory, mail, roles, limits)
-            others.append(Principal("mk", found, await self.directory.member(found.id, made_member.member)))
-        self.people = (owner, *others)
+            said = await members.set_member(owner, self.directory, f"{name}@example.com", ("approver", "payer"), limits)
+            self.people += (Principal("mk", found, await self.directory.member(found.id, said.member)),)
         await self.publish(rules)
 
     async def together(self, *doings: Coroutine[Any, Any, Any]) -> list[Any]:
@@ -202,6 +200,11 @@ class World(Trials):
         else:
             self.expect(400 <= answer.status < 500, f"events were answered {answer.status}: {answer.body[:200]!r}")
         return answer
+
+    async def tell(self, *items: dict[str, Any]) -> None:
+        """Send events, and let a worker look."""
+        await self.send(*items)
+        await self.decide()
 
     def _note(self, items: tuple[dict[str, Any], ...], answers: list[dict[str, Any]]) -> None:
         self.expect(len(items) == len(answers), f"{len(items)} events got {len(answers)} answers")
@@ -260,7 +263,6 @@ class World(Trials):
             self._manual = to
         await self.decide()
 
-    def at(self, *, late: bool = False) -> str:
-        """An instant as a sender says it: now, or some time ago."""
-        back = self.random.choice((HOUR, DAY, 4 * DAY)) if late else 0
-        return calendar.text(self.now - back)
+    def late(self) -> dict[str, str]:
+        """What a sender says of something that was some time ago."""
+        return {"occurred_at": calendar.text(self.now - self.random.choice((HOUR, DAY, 4 * DAY)))}

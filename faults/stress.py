@@ -10,8 +10,7 @@ import os
 import random
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Iterable
 from typing import Any
 
 import httpx
@@ -43,24 +42,41 @@ _SCARCE = document(
 
 
 async def run(place: Place, quick: bool) -> Result:
-    """Stress two servers once. ``quick``: fewer sales."""
-    key = os.environ["GOODWORD_MASTER_KEY"]
-    servers = [Installation(place.home, GOODWORD_MASTER_KEY=key) for _ in range(2)]
+    """Go through the life of rewards on two servers once, everybody at once at each step. ``quick``: fewer sales."""
+    servers = [Installation(place.home, GOODWORD_MASTER_KEY=os.environ["GOODWORD_MASTER_KEY"]) for _ in range(2)]
     try:
         for server in servers:
             server.start("serve")
         for server in servers:
             await asyncio.to_thread(server.ready)
-        async with AsyncExitStack() as stack:
-            crowd = await stack.enter_async_context(_crowd(servers, place.seed))
-            await _stress(crowd, _SALES_QUICK if quick else _SALES)
+        api = await asyncio.to_thread(_workspace, servers[0])
+        limits = httpx.Limits(max_connections=CLIENTS // len(servers))
+        clients = [httpx.AsyncClient(base_url=one.url, limits=limits, timeout=_PATIENCE) for one in servers]
+        async with clients[0], clients[1]:
+            crowd = Crowd(clients, servers[0].dsn, random.Random(place.seed), api)  # noqa: S311 - which order, again by the seed
+            await _sell(crowd, _SALES_QUICK if quick else _SALES)
+            await _pay_to(crowd)
+            rewards = await _approve(crowd)
+            await _draft(crowd, rewards)
+            await _release(crowd, rewards)
+        async with await open_pool(crowd.database) as pool:
+            crowd.wrong += [f"verify: {one}" for one in (await verify(pool, crowd.ws)).differences]
     finally:
         for server in servers:
             server.kill("serve")
-    what = (
-        f"{CLIENTS} clients on two servers: {crowd.requests:,} requests for {crowd.things:,} things; SEED {place.seed}"
-    )
-    return Result("stress", f"QUICK: {what}" if quick else what, crowd.requests, len(crowd.wrong), tuple(crowd.wrong))
+    who = f"{'QUICK: ' if quick else ''}{CLIENTS} clients on two servers"
+    what = f"{who}: {crowd.requests:,} requests for {crowd.things:,} things; SEED {place.seed}"
+    return Result("stress", what, crowd.requests, len(crowd.wrong), tuple(crowd.wrong))
+
+
+def _workspace(server: Installation) -> Api:
+    """Return a new sandbox with a manual clock, two programs, two approvers and two payers."""
+    made = server.made("workspace", "create", "stress", "--owner", "o@example.com")
+    api = Api(server.url, made).sandbox("stress", _MAIN, _SCARCE)
+    with contextlib.closing(api.http):
+        for name, role in (("anna", "approver"), ("ben", "approver"), ("pat", "payer"), ("pia", "payer")):
+            api.member(name, role)
+    return api
 
 
 class Crowd(Trials):
@@ -97,46 +113,18 @@ class Crowd(Trials):
         found = await asyncio.gather(*(listed[at] for at in order))
         return [answer for _, answer in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])]
 
-    async def settled(self, statement: str) -> None:
-        """Wait until a count is 0."""
+    async def settled(self, rows: str) -> None:
+        """Wait until there are no such rows."""
+        none = f"select not exists (select {rows})"
+        await eventually(lambda: self.value(none), patience=_PATIENCE)
 
-        async def at_rest() -> bool:
-            return await self.rows(statement) == [(0,)]
-
-        await eventually(at_rest, patience=_PATIENCE)
+    async def value(self, statement: str) -> Any:
+        """Read one value."""
+        return (await self.rows(statement))[0][0]
 
     async def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """Read; ``$1`` is the workspace."""
         return await fetch(self.database, statement, self.ws)
-
-
-@asynccontextmanager
-async def _crowd(servers: list[Installation], seed: int) -> AsyncIterator[Crowd]:
-    """Yield the clients of a new sandbox with a manual clock, two programs, two approvers and two payers."""
-    async with AsyncExitStack() as stack:
-        limits = httpx.Limits(max_connections=CLIENTS // len(servers))
-        clients = [
-            await stack.enter_async_context(httpx.AsyncClient(base_url=one.url, limits=limits, timeout=_PATIENCE))
-            for one in servers
-        ]
-        made = await asyncio.to_thread(servers[0].made, "workspace", "create", "stress", "--owner", "o@example.com")
-        api = Api(servers[0].url, made).sandbox("stress", _MAIN, _SCARCE)
-        with contextlib.closing(api.http):
-            for name, role in (("anna", "approver"), ("ben", "approver"), ("pat", "payer"), ("pia", "payer")):
-                api.member(name, role)
-        crowd = Crowd(clients, servers[0].dsn, random.Random(seed), api)  # noqa: S311 - which order, again by the seed
-        yield crowd
-
-
-async def _stress(crowd: Crowd, sales: int) -> None:
-    """Go through the life of rewards, everybody at once at each step."""
-    await _sell(crowd, sales)
-    await _pay_to(crowd)
-    rewards = await _approve(crowd)
-    await _draft(crowd, rewards)
-    await _release(crowd, rewards)
-    async with await open_pool(crowd.database) as pool:
-        crowd.wrong += [f"verify: {one}" for one in (await verify(pool, crowd.ws)).differences]
 
 
 async def _sell(crowd: Crowd, sales: int) -> None:
@@ -156,9 +144,9 @@ async def _sell(crowd: Crowd, sales: int) -> None:
             item["status"] for _, answer in said[2 * number : 2 * number + 2] for item in answer["items"]
         )
         crowd.expect(statuses == {"accepted": 2, "repeat": 2}, f"{two[1]['id']} was answered {dict(statuses)}")
-    await crowd.settled("select count(*) from undecided where workspace_id = $1")
+    await crowd.settled("from undecided where workspace_id = $1")
     crowd.things += len(events)
-    [(many,)] = await crowd.rows(
+    many = await crowd.value(
         "select count(*) from reward r join program p on p.workspace_id = $1 and p.id = r.program and p.slug = 'main'"
         " where r.workspace_id = $1"
     )
@@ -205,8 +193,8 @@ async def _release(crowd: Crowd, rewards: list[str]) -> None:
     """Two payers release each payout over both servers, one of them twice under one key; the workers of both send them."""
     payouts = [id_ for (id_,) in await crowd.rows("select id from payout where workspace_id = $1")]
     await _each_once(crowd, "/v1/payouts/release", payouts, ("pat", "pia"), "released")
-    await crowd.settled("select count(*) from payout where workspace_id = $1 and status <> 'completed'")
-    [(paid,)] = await crowd.rows("select count(*) from reward where workspace_id = $1 and status = 'paid'")
+    await crowd.settled("from payout where workspace_id = $1 and status <> 'completed'")
+    paid = await crowd.value("select count(*) from reward where workspace_id = $1 and status = 'paid'")
     [(settled, owed)] = await crowd.rows(
         "select (select sum(amount) from posting where workspace_id = $1 and destination = 'settled'),"
         " (select sum(amount) from reward where workspace_id = $1)"

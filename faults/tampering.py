@@ -8,18 +8,16 @@ the database. What cannot be found is shown not to be, and printed.
 import asyncio
 import multiprocessing
 import random
-from collections.abc import Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
 from typing import Any
 
 from faults import tampering_export
 from faults.forging import KINDS, Forger
-from faults.forging_export import Export
 from faults.part import Result
 from faults.place import Place
-from faults.tampering_export import Tried, exported, together, trials
-from msgspec.structs import replace
+from faults.tampering_export import Export, Tried, exported, together, trials
 from testkit.database import connected
 from testkit.house import opened, sale
 from testkit.tampering import KEYS, OUTSIDE, fill, unnamed
@@ -93,17 +91,16 @@ async def _at_random(dsn: str, ws: str, kept: Head, seed: int, times: int) -> Tr
         async def alarms() -> Iterable[object]:
             return (await examine(conn, ws, kept)).differences
 
-        async def change(chance: random.Random, kind: str) -> tuple[str, bool]:
+        async def change(chance: random.Random, forge: Callable[[Forger], Awaitable[str]]) -> tuple[str, bool]:
             forger.chance = chance
             trial = conn.transaction()
             await trial.start()
-            said = await KINDS[kind][1](forger)
+            said = await forge(forger)
             found = await alarms()
             await trial.rollback()
             return said, bool(found)
 
-        weights = {kind: weight for kind, (weight, _) in KINDS.items()}
-        return await trials("tampering", seed, times, weights, alarms, change)
+        return await trials("tampering", seed, times, KINDS, alarms, change)
 
 
 async def _beyond(place: Place, whole: str, ws: str, kept: Head, wrong: list[str]) -> list[str]:
@@ -154,7 +151,7 @@ async def _beyond(place: Place, whole: str, ws: str, kept: Head, wrong: list[str
 def _beyond_export(export: Export, kept: Head, newest: Head, wrong: list[str]) -> None:
     """Show what is not found in a file that ends at the head that is beside it: entries and heads of later are gone."""
     heads = tuple(head for head in export.header.heads if head.size <= kept.size)
-    short = Export(replace(export.header, heads=heads), export.leaves[: kept.size]).lines()
+    short = export.headed(heads=heads).spliced(kept.size, len(export.leaves)).lines()
     if tampering_export.found(short, kept):
         wrong.append("an export that ends at the head beside it is found")
     if not tampering_export.found(short, newest):

@@ -1,10 +1,8 @@
 """The runner of the faults tells what failed, and takes nothing for success that tried nothing."""
 
 import asyncio
-from pathlib import Path
 
 import asyncpg
-import msgspec
 import pytest
 from faults import merkle, part, tampering_export
 from faults.part import Progress, Result, shown
@@ -46,12 +44,9 @@ def test_a_long_part_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys:
 
 def test_every_public_vector_is_there() -> None:
     """The data file holds 98 cases of each kind of proof, of which six are valid, and names its source."""
-    vectors = msgspec.json.decode(Path(merkle.VECTORS).read_bytes(), type=merkle.Vectors)
-    assert [(len(cases), sum(case.valid for case in cases)) for cases in (vectors.inclusion, vectors.consistency)] == [
-        (98, 6),
-        (98, 6),
-    ]
-    assert vectors.source.startswith("github.com/transparency-dev/merkle")
+    both = [merkle.VECTORS[kind] for kind in ("inclusion", "consistency")]
+    assert [(len(cases), sum(case["valid"] for case in cases)) for cases in both] == [(98, 6), (98, 6)]
+    assert merkle.VECTORS["source"].startswith("github.com/transparency-dev/merkle")
 
 
 def test_parts_are_named_as_their_result_says() -> None:

@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from faults.simulate import Run, chosen, ground, run_seed
-from faults.simulate_kinds import COSTLY, KINDS
+from faults.simulate import COSTLY, KINDS, chosen, ground, run_seed
+from faults.simulate_world import World
 from testkit.database import fresh
 
 from goodword.app.follow import payouts
@@ -20,7 +20,7 @@ def _nobody() -> None:
     raise AssertionError("the server of the tests is not restarted")
 
 
-async def _ran(dsn: str, folder: Path, *seeds: int) -> list[Run]:
+async def _ran(dsn: str, folder: Path, *seeds: int) -> list[World]:
     async with ground(dsn, folder, _nobody) as ground_:
         return [await run_seed(ground_, seed) for seed in seeds]
 
@@ -32,7 +32,7 @@ async def test_a_seed_gives_the_same_run_each_time(
     """In two databases a seed brings about the same faults and, byte for byte, the same log; nothing is wrong in either."""
     async with fresh(pg_dsn, pg_template) as again:
         [first], [second] = await _ran(database, tmp_path / "1", seed), await _ran(again, tmp_path / "2", seed)
-    assert first.wrong == second.wrong == ()
+    assert first.wrong == second.wrong == []
     assert first.story == second.story
     assert first.root == second.root != "None"
 

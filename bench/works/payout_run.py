@@ -34,7 +34,7 @@ async def payout_run(stage: Stage) -> Outcome:
         spaces = [(await own.filled("payouts", "payable", count))[0] for count in sizes]
         server = await open_.enter_async_context(own.serve())
         ours = _contestant(server, list(zip(spaces, sizes, strict=True)))
-        plain = await pgbench.double_entry(stage.place.embedded.dsn, stage.place.embedded.bin, stage.folder)
+        plain = await pgbench.double_entry(stage.place.embedded.dsn, stage.place.embedded.bin)
         found = await stage.compete(ours, plain, postgres=own.postgres, rounds=_ROUNDS)
     mine = found[ours.name]
     title = f"rewards from approved to the bank file, {size:,} of {size // _EACH:,} payees"

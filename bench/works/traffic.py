@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from place import Place, Server
+from programs import HERE
 from testkit import load, sent
 from testkit.api import Api
 from testkit.product import HOST
@@ -14,20 +15,7 @@ from testkit.product import HOST
 BATCH = 100
 ENROLLED = 200
 
-RULES = """
-program: bench
-currency: EUR
-landing_url: https://shop.example.com/welcome
-new_customers_only: true
-hold: 30d
-conversions:
-  - on: purchase
-    window: 90d
-    minimum: {EUR: 1000}
-    rewards:
-      - {side: advocate, kind: cash, percent: 10, cap: {EUR: 5000}, limits: [{per: month, count: 100000}]}
-      - {side: friend, kind: cash, flat: {EUR: 500}}
-"""
+RULES = (HERE / "works" / "rules.yaml").read_text()
 
 
 async def workspace(place: Place, server: Server, name: str) -> dict[str, Any]:
