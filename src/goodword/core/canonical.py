@@ -31,6 +31,7 @@ def encode(value: Any) -> bytes:
 
 def without_nul(data: bytes) -> bytes:
     """Return canonical bytes back. Raises NulError if a text in them holds a NUL: PostgreSQL cannot look into such a document."""
-    if b"\\u0000" in data and _NUL.search(data):
+    # Hardly any has a backslash, and one byte is found fastest.
+    if b"\\" in data and b"\\u0000" in data and _NUL.search(data):
         raise NulError("a text holds a NUL")
     return data

@@ -13,7 +13,7 @@ from msgspec import Struct
 from goodword.core.state import NotLoaded
 
 
-class Touch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Touch(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A click or code entry: an observation. ``id`` is the click's id or else the event's."""
 
     id: str
@@ -25,7 +25,7 @@ class Touch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     block: str | None = None
 
 
-class Match(Struct, frozen=True, array_like=True):
+class Match(Struct, frozen=True, gc=False, array_like=True):
     """Two persons share a key of this kind; verified if a trusted source asserted it of both. Never the key itself."""
 
     person: str
@@ -34,7 +34,7 @@ class Match(Struct, frozen=True, array_like=True):
     verified: bool
 
 
-class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Actor(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Who acts: a member with roles, limits and programs as they were, a service key, the system. ``programs``: none is all."""
 
     id: str
@@ -44,7 +44,7 @@ class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     programs: tuple[str, ...] = ()
 
 
-class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Facts(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What the state does not hold and decide may see. It stands in the log; a replay takes it from there."""
 
     touches: tuple[Touch, ...] = ()
@@ -53,7 +53,7 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     actor: Actor | None = None
 
 
-class Evidence(Struct, frozen=True):
+class Evidence(Struct, frozen=True, gc=False):
     """What an event needs besides the state: touches of visitors, clicks by id, who shares a key with persons. ``codes``: named."""
 
     visitors: AbstractSet[str]

@@ -25,7 +25,7 @@ STANDS_IN = {
 }
 
 
-class Posting(Struct, frozen=True, array_like=True):
+class Posting(Struct, frozen=True, gc=False, array_like=True):
     """``amount`` > 0 moves from source to destination; ``owner`` fields name a beneficiary, a rail, or nobody (empty).
 
     Both ends lie in one program, but where a payout nets what the same beneficiary owes to another one.

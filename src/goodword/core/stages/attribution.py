@@ -18,7 +18,7 @@ from goodword.core.stages import eligibility
 from goodword.core.state import Advocate, Code, Customer, Lead, Program
 
 
-class Candidate(Struct, frozen=True, kw_only=True):
+class Candidate(Struct, frozen=True, gc=False, kw_only=True):
     """A touch as it competes. ``named``: the lead names this very click, so five minutes of clock difference are allowed."""
 
     touch: str
@@ -33,7 +33,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     person: str | None = None
 
 
-class Choice(Struct, frozen=True, kw_only=True):
+class Choice(Struct, frozen=True, gc=False, kw_only=True):
     """The winner of a program, or the reason why there is none, with the steps that show it."""
 
     program: str
