@@ -15,7 +15,9 @@ from msgspec import Struct
 from goodword.core import calendar
 
 
-class Event(Struct, frozen=True, gc=False, kw_only=True, tag_field="type", omit_defaults=True, forbid_unknown_fields=True):
+class Event(
+    Struct, frozen=True, gc=False, kw_only=True, tag_field="type", omit_defaults=True, forbid_unknown_fields=True
+):
     """What all events have in common."""
 
     evt: str

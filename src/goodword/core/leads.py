@@ -186,6 +186,6 @@ def clicked(draft: Draft, event: ClickRecorded) -> None:
     """A click is an observation. One that would have won an existing binding becomes a claim."""
     id_ = event.click or event.evt
     touch = Touch(id=id_, code=event.code, at=event.at, visitor=event.visitor, device=event.device, bot=event.bot)
-    draft.touches.append(touch)
+    draft.touches = (touch,)
     late = referrals.late(draft, touch) if event.visitor is not None and not event.bot else ()
     draft.say(Verdict(about="event", outcome="recorded", steps=tuple(late)))
