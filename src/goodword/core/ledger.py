@@ -53,7 +53,9 @@ def _posting(reward: Reward, source: tuple[str, str], destination: tuple[str, st
 
 def earned(reward: Reward) -> list[Posting]:
     """The program owes what the reward says: expense -> accrued."""
-    return _posting(reward, ("expense", ""), ("accrued", reward.beneficiary), reward.amount)
+    program, amount = reward.program, reward.amount
+    ends = (program, "expense", "", program, "accrued", reward.beneficiary)
+    return [Posting(*ends, reward.unit, amount, reward.id)] if amount else []
 
 
 def approved(reward: Reward) -> list[Posting]:

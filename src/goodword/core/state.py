@@ -148,7 +148,10 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
 
     def place(self, on: str) -> Place | None:
         """Who has the place for conversions of that name, if it is taken."""
-        return next((place for place in self.qualified if place.on == on), None)
+        for place in self.qualified:
+            if place.on == on:
+                return place
+        return None
 
 
 class Refund(Struct, frozen=True, gc=False, kw_only=True):

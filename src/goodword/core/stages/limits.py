@@ -7,8 +7,7 @@ in its month, there by its day, and for ever: of these every period is made.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from msgspec import Struct
 from msgspec.structs import replace
 
 from goodword.core import calendar, money
@@ -22,15 +21,14 @@ EVER = "ever"
 KEPT = ("kept", EVER)
 
 
-class Counted(NamedTuple):
-    """A reward as limits count it: whose, of which kind (``kind_of``), when, and how much of which unit."""
+class Counted(Struct, frozen=True, gc=False):
+    """A reward as limits count it: whose, of which kind (``kind_of``), when, and in which unit."""
 
     program: str
     person: str
     kind: str
     at: int
     unit: str = ""
-    amount: int = 0
 
 
 def spent_key(program: str) -> tuple[str, str, str, str]:
@@ -50,20 +48,21 @@ def add(draft: Draft, before: Counter, *, count: int = 0, unit: str = "", amount
     if day:
         used = days.get(day) or Used()
         days = {**days, day: Used(used.count + count, _plus(used.amounts, unit, amount))}
-    draft.put(replace(before, count=before.count + count, amounts=_plus(before.amounts, unit, amount), days=days))
+    amounts = _plus(before.amounts, unit, amount) if amount else before.amounts
+    draft.put(replace(before, count=before.count + count, amounts=amounts, days=days))
 
 
 def _plus(amounts: dict[str, int], unit: str, amount: int) -> dict[str, int]:
     return {**amounts, unit: amounts.get(unit, 0) + amount} if amount else amounts
 
 
-def used(draft: Draft, rules: Rules, reward: Counted, per: str) -> Used:
-    """What an advocate used in the calendar period in which the reward lies, without that one."""
-    program, person, kind, at, *_ = reward
+def used(draft: Draft, rules: Rules, reward: Counted, per: str, period: str) -> Used:
+    """What an advocate used in the calendar period of kind ``per`` in which the reward lies, without that one."""
+    program, person, kind = reward.program, reward.person, reward.kind
     if per in (EVER, "month"):  # has a counter of its own
-        whole_period = counter(draft, program, person, kind, calendar.period(at, per, rules.timezone))
+        whole_period = counter(draft, program, person, kind, period)
         return Used(whole_period.count, whole_period.amounts)
-    first, last, months = calendar.days(at, per, rules.timezone)
+    first, last, months = calendar.days(reward.at, per, rules.timezone)
     count, amounts = 0, dict[str, int]()
     for month in months:
         in_month = counter(draft, program, person, kind, month)
@@ -88,13 +87,15 @@ def periods(rules: Rules, at: int) -> set[str]:
     return {EVER}.union(*(calendar.days(at, per, rules.timezone)[2] for per in lengths - {EVER}))
 
 
-def cap(draft: Draft, rules: Rules, limits: tuple[Limit, ...], reward: Counted) -> tuple[str | None, int, list[Step]]:
+def cap(
+    draft: Draft, rules: Rules, limits: tuple[Limit, ...], reward: Counted, amount: int
+) -> tuple[str | None, int, list[Step]]:
     """The refusal if a cap is reached, the amount that is left under amount caps, and a step for each limit."""
-    steps = []
-    unit, amount = reward.unit, reward.amount
+    steps: list[Step] = []
+    unit = reward.unit
     for limit in limits:
         period = calendar.period(reward.at, limit.per, rules.timezone)
-        so_far = used(draft, rules, reward, limit.per)
+        so_far = used(draft, rules, reward, limit.per, period)
         if limit.count is not None:
             steps.append(
                 Step("limit", {"per": limit.per, "period": period, "used": so_far.count, "count": limit.count})
@@ -111,10 +112,10 @@ def cap(draft: Draft, rules: Rules, limits: tuple[Limit, ...], reward: Counted) 
     return None, amount, steps
 
 
-def use(draft: Draft, rules: Rules, reward: Counted) -> None:
-    """Take a place in the month, on its day, and for ever."""
-    program, person, kind, at, unit, amount = reward
-    day = calendar.day(at, rules.timezone)
+def use(draft: Draft, rules: Rules, reward: Counted, amount: int) -> None:
+    """Take a place, with what is earned, in the month, on its day, and for ever."""
+    program, person, kind, unit = reward.program, reward.person, reward.kind, reward.unit
+    day = calendar.day(reward.at, rules.timezone)
     add(draft, counter(draft, program, person, kind, EVER), count=1, unit=unit, amount=amount)
     add(draft, counter(draft, program, person, kind, day[:7]), count=1, unit=unit, amount=amount, day=day)
 
