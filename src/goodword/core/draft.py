@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
+from msgspec import Struct
+
 from goodword.core import ids, lifecycles
 from goodword.core.decision import Decision, Job, Verdict
 from goodword.core.facts import Touch
@@ -21,29 +23,27 @@ E = TypeVar("E", bound=Entity)
 _KINDS: Final = {noun: (noun.key.fget, lifecycles.MOVES.get(noun), noun.GROUP is not None) for noun in NOUNS}  # type: ignore[union-attr]
 
 
-class Draft:
-    """A state with this decision's effects on top."""
+class Draft(Struct, gc=False):
+    """A state with this decision's effects on top. ``rules``: the published versions by hash; ``evt``: the event's id."""
 
-    def __init__(self, state: State, rules: Mapping[str, RuleVersion], evt: str, as_of: int) -> None:
-        self.state = state
-        self._tables = state.tables
-        self.rules = rules
-        self.evt = evt
-        self.as_of = as_of
-        self.puts: dict[tuple[type[Entity], Key], Entity] = {}
-        #: keys of puts by group, so that a list of a thousand does not look at all the others for each of them
-        self._grouped: dict[tuple[type[Entity], str], dict[Key, None]] = {}
-        self._ungrouped: list[Entity] = []  # puts that are not in there yet: most decisions look at no group afterwards
-        self.verdicts: list[Verdict] = []
-        self.postings: list[Posting] = []
-        self.touches: tuple[Touch, ...] = ()
-        self.jobs: list[Job] = []
-        self.published: tuple[RuleVersion, ...] = ()
-        self.fired: str | None = None
+    state: State
+    rules: Mapping[str, RuleVersion]
+    evt: str
+    as_of: int
+    puts: dict[tuple[type[Entity], Key], Entity] = {}
+    #: keys of puts by group, so that a list of a thousand does not look at all the others for each of them
+    _grouped: dict[tuple[type[Entity], str], dict[Key, None]] = {}
+    _ungrouped: list[Entity] = []  # puts that are not in there yet: most decisions look at no group afterwards
+    verdicts: list[Verdict] = []
+    postings: list[Posting] = []
+    touches: tuple[Touch, ...] = ()
+    jobs: list[Job] = []
+    published: tuple[RuleVersion, ...] = ()
+    fired: str | None = None
 
     def get(self, noun: type[E], key: Key) -> E | None:
         """The entity as it would be after the effects so far."""
-        found = self.puts.get((noun, key)) or self._tables[noun].get(key)
+        found = self.puts.get((noun, key)) or self.state.tables[noun].get(key)
         return found if found is not None or self.state.complete else self.state.get(noun, key)  # type: ignore[return-value]
 
     def of(self, noun: type[E], group: str) -> list[E]:
@@ -71,7 +71,7 @@ class Draft:
 
     def need(self, noun: type[E], key: Key) -> E:
         """An entity that another one points to: it must be there."""
-        found = self.puts.get((noun, key)) or self._tables[noun].get(key) or self.state.get(noun, key)
+        found = self.puts.get((noun, key)) or self.state.tables[noun].get(key) or self.state.get(noun, key)
         if found is None:
             raise AssertionError(f"{noun.__name__} {key} is pointed to and not there")
         return found  # type: ignore[return-value]
@@ -83,7 +83,7 @@ class Draft:
         key, puts = key_of(entity), self.puts
         place = noun, key
         if moves is not None:
-            before: Any = puts.get(place) or self._tables[noun].get(key)
+            before: Any = puts.get(place) or self.state.tables[noun].get(key)
             was, now = None if before is None else before.status, entity.status  # type: ignore[attr-defined]
             if was != now and (was, now) not in moves:
                 raise lifecycles.IllegalMove(f"{noun.__name__}: {was or 'new'} -> {now} is not in the table")

@@ -62,26 +62,32 @@ class Evidence(Struct, frozen=True, gc=False):
     codes: AbstractSet[str]
 
 
-class Told:
-    """The facts as a decision reads them: of nobody whom its event did not ask about (``needs.evidence``)."""
+class Told(Struct, gc=False):
+    """The facts as a decision reads them: of nobody whom its event did not ask about (``needs.evidence``).
 
-    __slots__ = ("_ask", "_evidence", "_facts", "actor")
+    ``ask``: says what it did, once, and only if a fact is read: most decisions read none.
+    """
 
-    def __init__(self, facts: Facts, ask: Callable[[], Evidence]) -> None:
-        self._facts = facts
-        self._ask: Callable[[], Evidence] | None = ask  # once, and only if a fact is read: most decisions read none
-        self.actor = facts.actor
+    facts: Facts
+    ask: Callable[[], Evidence]
+    evidence: Evidence | None = None
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who acts, if somebody does."""
+        return self.facts.actor
 
     def need_actor(self) -> Actor:
         """Return who acts: a command always has somebody."""
-        if self.actor is None:
+        actor = self.facts.actor
+        if actor is None:
             raise AssertionError("a command without an actor")
-        return self.actor
+        return actor
 
     def _asked(self) -> Evidence:
-        if self._ask is not None:
-            self._evidence, self._ask = self._ask(), None
-        return self._evidence
+        if self.evidence is None:
+            self.evidence = self.ask()
+        return self.evidence
 
     def touches(self, visitors: AbstractSet[str], click: str | None) -> list[Touch]:
         """Return the touches of these visitors and the click with that id, oldest first.
@@ -91,10 +97,10 @@ class Told:
         asked = self._asked()
         if not visitors <= asked.visitors or not (click is None or click in asked.clicks):
             raise NotLoaded(f"touches of {sorted(visitors - asked.visitors) or click}")
-        return [touch for touch in self._facts.touches if touch.visitor in visitors or touch.id == click]
+        return [touch for touch in self.facts.touches if touch.visitor in visitors or touch.id == click]
 
     def matches(self, person: str) -> tuple[Match, ...]:
         """Return who shares a key with a person, and with others of the same event. Raises NotLoaded if it was not asked for."""
         if person not in self._asked().persons:
             raise NotLoaded(f"who else {person} is")
-        return self._facts.matches
+        return self.facts.matches

@@ -13,6 +13,8 @@ from msgspec import Struct
 
 from goodword.core.state import Reward
 
+#: Program, account, owner, unit.
+Account = tuple[str, str, str, str]
 ACCOUNTS = ("expense", "accrued", "payable", "clearing", "settled", "receivable")
 
 #: status of a reward -> the account in which what is owed and not yet sent stands
@@ -109,20 +111,19 @@ def came_back(reward: Reward, rail: str, sent: int, *, settled: bool) -> list[Po
     return postings + _posting(reward, source, ("receivable", reward.beneficiary), to_receivable)
 
 
-def applied(postings: Iterable[Posting]) -> dict[tuple[str, str, str, str], int]:
-    """The change of each account (program, account, owner, unit) by these postings. The changes of a unit sum to zero."""
-    changes: dict[tuple[str, str, str, str], int] = {}
+def post(balances: dict[Account, int], postings: Iterable[Posting]) -> None:
+    """Change the balances of both ends of each posting. The changes of a unit sum to zero."""
     for posting in postings:
-        source = (posting.program, posting.source, posting.source_owner, posting.unit)
-        destination = (posting.to_program, posting.destination, posting.destination_owner, posting.unit)
-        changes[source] = changes.get(source, 0) - posting.amount
-        changes[destination] = changes[destination] + posting.amount if destination in changes else posting.amount
-    return changes
+        unit, amount = posting.unit, posting.amount
+        source = (posting.program, posting.source, posting.source_owner, unit)
+        balances[source] = balances[source] - amount if source in balances else -amount
+        destination = (posting.to_program, posting.destination, posting.destination_owner, unit)
+        balances[destination] = balances[destination] + amount if destination in balances else amount
 
 
-def expected(rewards: Iterable[Reward]) -> dict[tuple[str, str, str, str], int]:
+def expected(rewards: Iterable[Reward]) -> dict[Account, int]:
     """What accrued, payable and receivable must hold by beneficiary, worked out from the rewards alone."""
-    balances: dict[tuple[str, str, str, str], int] = {}
+    balances: dict[Account, int] = {}
 
     def add(reward: Reward, account: str, amount: int) -> None:
         key = (reward.program, account, reward.beneficiary, reward.unit)

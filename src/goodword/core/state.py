@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from msgspec import Struct, field
 
@@ -435,6 +435,9 @@ NOUNS: tuple[type[Entity], ...] = (
     Balance,
 )
 
+#: noun -> what gives the group of an entity.
+_GROUP_OF: Final = {noun: attrgetter(noun.GROUP) for noun in NOUNS if noun.GROUP is not None}
+
 E = TypeVar("E", bound=Entity)
 
 
@@ -494,9 +497,9 @@ class State:
 
     def update(self, entities: Mapping[tuple[type[Entity], Key], Entity]) -> None:
         """Set entities in their places, by noun and key: for ``evolve`` and ``load`` only."""
-        tables = self.tables
+        tables, grouped = self.tables, self.groups
         for (noun, key), entity in entities.items():
-            if noun.GROUP is not None:
+            if noun in grouped:
                 self._group(noun, key, entity)
             tables[noun][key] = entity
 
@@ -508,8 +511,9 @@ class State:
 
     def _group(self, noun: type[Entity], key: Any, entity: Entity) -> None:
         """Move the key from the group that it is in to that of the entity's new value."""
-        name, groups = str(noun.GROUP), self.groups[noun]
-        left, group = getattr(self.tables[noun].get(key), name, None), getattr(entity, name)
+        group_of, groups = _GROUP_OF[noun], self.groups[noun]
+        before, group = self.tables[noun].get(key), group_of(entity)
+        left = None if before is None else group_of(before)
         if left != group:
             if left is not None:
                 groups.remove(left, key)

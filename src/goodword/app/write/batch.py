@@ -41,7 +41,7 @@ class Part:
     done: list[str] = field(default_factory=list)
     puts: dict[tuple[type[Entity], Key], tuple[Entity, bool]] = field(default_factory=dict)
     fired: list[str] = field(default_factory=list)
-    balances: dict[Key, int] = field(default_factory=dict)
+    balances: dict[ledger.Account, int] = field(default_factory=dict)
     rules: list[RuleVersion] = field(default_factory=list)
     touches: list[tuple[Touch, str]] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
@@ -102,8 +102,7 @@ class Batch(Timed):
         for place, entity in decision.puts.items():
             before = part.puts.get(place)
             part.puts[place] = entity, place[1] not in tables[place[0]] if before is None else before[1]
-        for key, change in ledger.applied(decision.postings).items():
-            part.balances[key] = part.balances.get(key, 0) + change
+        ledger.post(part.balances, decision.postings)
         part.rules.extend(decision.rules)
         part.touches.extend((touch, entry.event.evt) for touch in decision.touches)
         part.jobs.extend(decision.jobs)
