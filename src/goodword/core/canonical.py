@@ -9,25 +9,18 @@ a lone surrogate, a key that is no text. Integers and floats are kept out by the
 """
 
 import re
-from typing import Any
 
 import msgspec
 
-_encode = msgspec.json.Encoder(order="sorted").encode
+#: Return the canonical bytes of a value made of structs, dicts, lists, tuples, text, integers, booleans and None.
+#: Raises UnicodeEncodeError (a ValueError) for text with a lone surrogate, TypeError for what has no encoding.
+encode = msgspec.json.Encoder(order="sorted").encode
 _BACKSLASH = ord("\\")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # escaped by an odd number of backslashes
 
 
 class NulError(ValueError):
     """A text holds a NUL."""
-
-
-def encode(value: Any) -> bytes:
-    """Return the canonical bytes of a value made of structs, dicts, lists, tuples, text, integers, booleans and None.
-
-    Raises UnicodeEncodeError (a ValueError) for text with a lone surrogate, TypeError for what has no encoding.
-    """
-    return _encode(value)
 
 
 def without_nul(data: bytes) -> bytes:

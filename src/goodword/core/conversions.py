@@ -197,12 +197,15 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     rules, _, referral, conversion, steps, redecides = qualified
     seen = [(plan.rule.side, plan.beneficiary, plan.unit, plan.amount) for plan in planned]
     flags = screening.flags_of(draft, rules, referral, conversion, told, seen) if planned else []
-    codes = tuple([flag.code for flag in flags])
     until = conversion.at + calendar.duration(rules.hold)
     hold = {"hold": rules.hold, "until": until}
     if rules.expires_after is not None:
         hold["expires_after"] = rules.expires_after
-    last = [Step("hold", hold), *[Step("flag", {"code": flag.code, **flag.evidence}) for flag in flags]]
+    codes: tuple[str, ...] = ()
+    last = [Step("hold", hold)]
+    for flag in flags:
+        codes += (flag.code,)
+        last.append(Step("flag", {"code": flag.code, **flag.evidence}))
     earned = settlement.earn(draft, rules, [_reward(draft, referral, conversion, plan, until) for plan in planned])
     kept = set()
     for plan, value in zip(planned, earned, strict=True):

@@ -72,8 +72,10 @@ def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
     is_lead = type(event) is LeadCreated or leads.is_lead(event, customer)  # type: ignore[arg-type]
     if customer is None:
         return _together(state, [event]) if is_lead else _NOTHING
-    said = [_lead(state, id_) for id_ in customer.unverified_leads] if customer.unverified_leads else []
-    waiting = [lead for lead in said if leads.confirms(event, lead)]
+    waiting = []
+    if customer.unverified_leads:
+        said = [_lead(state, id_) for id_ in customer.unverified_leads]
+        waiting = [lead for lead in said if leads.confirms(event, lead)]
     of_leads = _together(state, [event, *waiting] if is_lead else waiting) if is_lead or waiting else _NOTHING
     if of_leads.persons or not customer.referrals or type(event) is LeadCreated:
         return of_leads  # a page's leads are of this very customer

@@ -52,7 +52,10 @@ class Program(Entity, frozen=True, gc=False, kw_only=True):
 
     def version_at(self, at: int) -> str | None:
         """The hash of the version in force at an instant, if there is one."""
-        return next((rules for start, rules in reversed(self.versions) if start <= at), None)
+        for start, rules in reversed(self.versions):
+            if start <= at:
+                return rules
+        return None
 
 
 class Advocate(Entity, frozen=True, gc=False, kw_only=True):

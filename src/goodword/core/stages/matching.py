@@ -48,10 +48,10 @@ def _currency(
 ) -> tuple[str | None, Step | None]:
     """A rule whose every amount is for other currencies offers nothing to this one; nor a percentage of no amount."""
     currency = conversion.currency or rules.currency
-    offered = [_offers(reward, currency, conversion.amount) for reward in rule.rewards]
-    minimum_named = rule.minimum is None or conversion.amount is None or currency in rule.minimum
-    if any(offered) and minimum_named:
-        return None, None
+    if rule.minimum is None or conversion.amount is None or currency in rule.minimum:
+        for reward in rule.rewards:
+            if _offers(reward, currency, conversion.amount):
+                return None, None
     return "currency_not_offered", Step("currency", {"currency": currency})
 
 
