@@ -45,8 +45,8 @@ def decide(state: State, event: AnyEvent, facts: Facts, rules: Mapping[str, Rule
     refusal = _refusal(draft, event, facts.actor)
     if refusal is not None:
         draft.say(refusal)
-    elif type(event) in _STATE_ALONE:
-        _STATE_ALONE[type(event)](draft, event)
+    elif (handle := _STATE_ALONE.get(type(event))) is not None:
+        handle(draft, event)
     else:
         _TOLD[type(event)](draft, event, Told(facts, partial(needs.evidence, state, event)))
     return draft.decision()

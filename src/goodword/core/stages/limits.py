@@ -36,14 +36,20 @@ def spent_key(program: str) -> tuple[str, str, str, str]:
     return program, "", "spent", EVER
 
 
-def counter(draft: Draft, program: str, person: str, kind: str, period: str) -> Counter:
-    """The counter, or an empty one."""
-    stored = draft.get(Counter, (program, person, kind, period))
-    return stored or Counter(program=program, person=person, kind=kind, period=period)
+def counter(draft: Draft, key: tuple[str, str, str, str]) -> Counter:
+    """The counter of (program, person, kind, period), or an empty one."""
+    stored = draft.get(Counter, key)
+    if stored is not None:
+        return stored
+    program, person, kind, period = key
+    return Counter(program=program, person=person, kind=kind, period=period)
 
 
-def add(draft: Draft, before: Counter, *, count: int = 0, unit: str = "", amount: int = 0, day: str = "") -> None:
+def add(
+    draft: Draft, key: tuple[str, str, str, str], count: int, unit: str = "", amount: int = 0, day: str = ""
+) -> None:
     """Count up (or down, for budgets and kept conversions); a month by its day as well."""
+    before = counter(draft, key)
     days = before.days
     if day:
         used = days.get(day) or Used()
@@ -60,12 +66,12 @@ def used(draft: Draft, rules: Rules, reward: Counted, per: str, period: str) -> 
     """What an advocate used in the calendar period of kind ``per`` in which the reward lies, without that one."""
     program, person, kind = reward.program, reward.person, reward.kind
     if per in (EVER, "month"):  # has a counter of its own
-        whole_period = counter(draft, program, person, kind, period)
+        whole_period = counter(draft, (program, person, kind, period))
         return Used(whole_period.count, whole_period.amounts)
     first, last, months = calendar.days(reward.at, per, rules.timezone)
     count, amounts = 0, dict[str, int]()
     for month in months:
-        in_month = counter(draft, program, person, kind, month)
+        in_month = counter(draft, (program, person, kind, month))
         whole = first <= f"{month}-01" and f"{month}-31" <= last
         for part in [in_month] if whole else [on_day for day, on_day in in_month.days.items() if first <= day <= last]:
             count += part.count
@@ -116,15 +122,15 @@ def use(draft: Draft, rules: Rules, reward: Counted, amount: int) -> None:
     """Take a place, with what is earned, in the month, on its day, and for ever."""
     program, person, kind, unit = reward.program, reward.person, reward.kind, reward.unit
     day = calendar.day(reward.at, rules.timezone)
-    add(draft, counter(draft, program, person, kind, EVER), count=1, unit=unit, amount=amount)
-    add(draft, counter(draft, program, person, kind, day[:7]), count=1, unit=unit, amount=amount, day=day)
+    add(draft, (program, person, kind, EVER), 1, unit, amount)
+    add(draft, (program, person, kind, day[:7]), 1, unit, amount, day)
 
 
 def budget(draft: Draft, rules: Rules, program: str, unit: str, amount: int) -> tuple[str | None, list[Step]]:
     """Whether the rest of the budget covers the whole amount. A unit that the budget does not name is not limited."""
     if rules.budget is None or unit not in rules.budget:
         return None, []
-    spent = counter(draft, *spent_key(program)).amounts.get(unit, 0)
+    spent = counter(draft, spent_key(program)).amounts.get(unit, 0)
     step = Step("budget", {"spent": money.told(spent), "budget": rules.budget[unit], "amount": amount, "unit": unit})
     return ("budget_exhausted" if spent + amount > rules.budget[unit] else None), [step]
 
@@ -132,9 +138,9 @@ def budget(draft: Draft, rules: Rules, program: str, unit: str, amount: int) -> 
 def spend(draft: Draft, program: str, unit: str, amount: int) -> None:
     """Count an amount earned (positive) or given back (negative) toward the budget."""
     if amount:
-        add(draft, counter(draft, *spent_key(program)), unit=unit, amount=amount)
+        add(draft, spent_key(program), 0, unit, amount)
 
 
 def keep(draft: Draft, program: str, person: str, change: int) -> None:
     """Count an advocate's kept conversions: tiers read them."""
-    add(draft, counter(draft, program, person, *KEPT), count=change)
+    add(draft, (program, person, *KEPT), change)

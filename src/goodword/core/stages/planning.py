@@ -137,7 +137,7 @@ def _sides(
     tier, kept = -1, None
     if reward_rule.tiers and reward_rule.side == "advocate":
         lead = min(referral.shares, key=lambda s: (-Fraction(s.numerator, s.denominator), s.person))
-        kept = limits.counter(draft, referral.program, lead.person, *limits.KEPT).count
+        kept = limits.counter(draft, (referral.program, lead.person, *limits.KEPT)).count
         tier = pricing.tier_of(reward_rule, kept)
     net = pricing.price(rules, rule, reward_rule, tier, conversion, net=True)
     gross = pricing.price(rules, rule, reward_rule, tier, conversion, net=False) if conversion.refunds else net
