@@ -92,7 +92,7 @@ class History:
         for entry in part.entries:
             rollup.fold(self._rollup, entry)
         yield from zip(part.entries, part.leaves, strict=True)
-        for made in (batch.entries, part.entries, part.leaves, part.puts):
+        for made in (batch.entries, part.entries, part.leaves, part.puts, part.new):
             made.clear()
         if batch.broken:
             raise RuntimeError(f"a timer could not be decided: {batch.broken[0]}")

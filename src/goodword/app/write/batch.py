@@ -33,13 +33,14 @@ def timer_event(timer: Timer) -> TimerDue:
 class Part:
     """What a batch changes, to be written together. ``done``: what of the inbox is decided now.
 
-    ``puts``: entities, and whether they are new.
+    ``puts``: entities; ``new``: the places among theirs in which nothing stood before.
     """
 
     entries: list[Entry] = field(default_factory=list)
     leaves: list[bytes] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
-    puts: dict[tuple[type[Entity], Key], tuple[Entity, bool]] = field(default_factory=dict)
+    puts: dict[tuple[type[Entity], Key], Entity] = field(default_factory=dict)
+    new: set[tuple[type[Entity], Key]] = field(default_factory=set)
     fired: list[str] = field(default_factory=list)
     balances: dict[ledger.Account, int] = field(default_factory=dict)
     rules: list[RuleVersion] = field(default_factory=list)
@@ -99,13 +100,13 @@ class Batch(Timed):
         part.entries.append(entry)
         self.loaded.saw(decision)
         tables = self.state.tables  # before the decision holds
-        for place, entity in decision.puts.items():
-            before = part.puts.get(place)
-            part.puts[place] = entity, place[1] not in tables[place[0]] if before is None else before[1]
+        part.new.update([place for place in decision.puts if place[1] not in tables[place[0]]])
+        part.puts.update(decision.puts)
         ledger.post(part.balances, decision.postings)
-        part.rules.extend(decision.rules)
-        part.touches.extend((touch, entry.event.evt) for touch in decision.touches)
-        part.jobs.extend(decision.jobs)
+        part.rules += decision.rules
+        if decision.touches:
+            part.touches += [(touch, entry.event.evt) for touch in decision.touches]
+        part.jobs += decision.jobs
         if decision.fired is not None:
             part.fired.append(decision.fired)
             part.puts.pop((Timer, decision.fired), None)  # it may have been set by this batch
