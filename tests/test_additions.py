@@ -45,7 +45,7 @@ def moved(''',
     "core/decide.py": [
         (
             "    events.MemberSet:",
-            "    events.ProgramPraised: _plain(programs.praised),\n    events.MemberSet:",
+            "    events.ProgramPraised: programs.praised,\n    events.MemberSet:",
         )
     ],
     "app/say/programs.py": [
