@@ -92,7 +92,7 @@ class History:
         for entry in changes.entries:
             rollup.fold(self._rollup, entry)
         yield from zip(changes.entries, changes.leaves, strict=True)
-        for made in (batch.entries, changes.entries, changes.leaves, changes.puts):
+        for made in (batch.entries, changes.entries, changes.leaves, changes.puts, changes.new):
             made.clear()
         if batch.broken:
             raise RuntimeError(f"a timer could not be decided: {batch.broken[0]}")

@@ -77,8 +77,9 @@ def test_every_period_is_made_of_days_and_months(times: list[int], per: str, zon
     kind = limits.kind_of("purchase", rule)
     for n, time in enumerate(times):
         state.miss(Counter, [("prg", "ann", kind, period) for period in limits.periods(rules, time)])
-        limits.use(draft, rules, limits.Counted("prg", "ann", kind, time, "EUR", n))
+        limits.use(draft, rules, limits.Counted("prg", "ann", kind, time, "EUR"), n)
     for time in times:
-        same = [n for n, t in enumerate(times) if calendar.period(t, per, zone) == calendar.period(time, per, zone)]
-        used = limits.used(draft, rules, limits.Counted("prg", "ann", kind, time), per)
+        period = calendar.period(time, per, zone)
+        same = [n for n, t in enumerate(times) if calendar.period(t, per, zone) == period]
+        used = limits.used(draft, rules, limits.Counted("prg", "ann", kind, time), per, period)
         assert used == Used(len(same), {"EUR": sum(same)} if sum(same) else {})

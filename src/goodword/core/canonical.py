@@ -9,11 +9,13 @@ a lone surrogate, a key that is no text. Integers and floats are kept out by the
 """
 
 import re
-from typing import Any
 
 import msgspec
 
-_encode = msgspec.json.Encoder(order="sorted").encode
+#: Return the canonical bytes of a value made of structs, dicts, lists, tuples, text, integers, booleans and None.
+#: Raises UnicodeEncodeError (a ValueError) for text with a lone surrogate, TypeError for what has no encoding.
+encode = msgspec.json.Encoder(order="sorted").encode
+_BACKSLASH = ord("\\")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # escaped by an odd number of backslashes
 
 
@@ -21,16 +23,10 @@ class NulError(ValueError):
     """A text holds a NUL."""
 
 
-def encode(value: Any) -> bytes:
-    """Return the canonical bytes of a value made of structs, dicts, lists, tuples, text, integers, booleans and None.
-
-    Raises UnicodeEncodeError (a ValueError) for text with a lone surrogate, TypeError for what has no encoding.
-    """
-    return _encode(value)
-
-
 def without_nul(data: bytes) -> bytes:
     """Return canonical bytes back. Raises NulError if a text in them holds a NUL: PostgreSQL cannot look into such a document."""
-    if b"\\u0000" in data and _NUL.search(data):
+    if (
+        _BACKSLASH in data and b"\\u0000" in data and _NUL.search(data)
+    ):  # hardly any has one, and a byte is found at once
         raise NulError("a text holds a NUL")
     return data

@@ -45,9 +45,10 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
     if conversion.status != "paid":
         draft.say(refused("event", "not_paid", Step("status", {"status": conversion.status}), subject=conversion.id))
         return
-    bound_before = set(customer.referrals)
-    _bind(draft, event, told)
-    customer = draft.need(Customer, event.person)
+    bound_before = customer.referrals
+    if customer.unverified_leads or leads.is_lead(event, customer):
+        _bind(draft, event, told)
+        customer = draft.need(Customer, event.person)
     if not customer.referrals:
         if not any(verdict.about == "attribution" for verdict in draft.verdicts):
             draft.say(refused("reward", "not_referred"))
@@ -84,23 +85,23 @@ def _record(draft: Draft, event: ConversionRecorded, customer: Customer) -> Conv
             currency=None if event.currency is None else intern(event.currency),
             country=event.country,
             lines=event.lines,
-            refunds=_refunds_that_fit(draft, before, event),
+            refunds=() if before is None else _refunds_that_fit(draft, before, event),
             chargebacks=before.chargebacks if before is not None else NOTHING,
         )
     )
 
 
-def _refunds_that_fit(draft: Draft, before: Conversion | None, event: ConversionRecorded) -> tuple[Refund, ...]:
+def _refunds_that_fit(draft: Draft, before: Conversion, event: ConversionRecorded) -> tuple[Refund, ...]:
     """Refunds that came before: those that fit the amount count, in the order in which they came."""
     fitting, left = [], event.amount or 0
-    for refund in before.refunds if before is not None else ():
+    for refund in before.refunds:
         if refund.amount <= left:
             fitting.append(refund)
             left -= refund.amount
         else:
             step = Step("rest", {"refund": refund.id, "rest": left, "amount": refund.amount, "unit": event.currency})
             draft.say(refused("refund", "refund_exceeds", step, subject=key_of(event)))
-    for chargeback, outcome in sorted(before.chargebacks.items()) if before is not None else ():
+    for chargeback, outcome in sorted(before.chargebacks.items()):
         if outcome == "lost" and left:
             fitting.append(Refund(id=f"chargeback:{chargeback}", amount=left, at=event.occurred_at))
             left = 0
@@ -161,8 +162,8 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
     planned = planning.plan(draft, qualified)
     taken = () if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)
     status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
-    referral = draft.put(replace(referral, qualified=(*referral.qualified, *taken), status=status))
-    _settle(draft, qualified._replace(referral=referral), planned, told)
+    draft.put(replace(referral, qualified=(*referral.qualified, *taken), status=status))
+    _settle(draft, qualified, planned, told)
 
 
 def _refusal(
@@ -193,22 +194,25 @@ def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[
 
 def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.Planned], told: Told) -> None:
     """Book what was planned, say it, and open a case if a signal found something."""
-    rules, rule, referral, conversion, steps, redecides = qualified
+    rules, _, referral, conversion, steps, redecides = qualified
     seen = [(plan.rule.side, plan.beneficiary, plan.unit, plan.amount) for plan in planned]
     flags = screening.flags_of(draft, rules, referral, conversion, told, seen) if planned else []
-    looks = [Step("flag", {"code": flag.code, **flag.evidence}) for flag in flags]
-    codes = tuple([flag.code for flag in flags])
     until = conversion.at + calendar.duration(rules.hold)
-    earned: list[Reward] = []
-    for plan in planned:
-        value = settlement.earn(draft, rules, _reward(draft, referral, conversion, plan, until))
-        earned.append(value)
-        if value.side == "advocate":
-            whose = (referral.program, value.beneficiary, limits.kind_of(rule.on, plan.rule))
-            limits.use(draft, rules, limits.Counted(*whose, conversion.at, value.unit, value.amount))
-        hold = Step("hold", {"hold": rules.hold, "until": value.hold_until})
-        if rules.expires_after is not None:
-            hold.values["expires_after"] = rules.expires_after
+    hold = {"hold": rules.hold, "until": until}
+    if rules.expires_after is not None:
+        hold["expires_after"] = rules.expires_after
+    codes: tuple[str, ...] = ()
+    last = [Step("hold", hold)]
+    for flag in flags:
+        codes += (flag.code,)
+        last.append(Step("flag", {"code": flag.code, **flag.evidence}))
+    earned = settlement.earn(draft, rules, [_reward(draft, referral, conversion, plan, until) for plan in planned])
+    kept = set()
+    for plan, value in zip(planned, earned, strict=True):
+        if plan.counted is not None:
+            limits.use(draft, rules, plan.counted, value.amount)
+            if value.amount:
+                kept.add(value.beneficiary)
         draft.say(
             Verdict(
                 about="reward",
@@ -221,13 +225,13 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
                 unit=value.unit,
                 flags=codes,
                 redecides=redecides,
-                steps=(*steps, *plan.steps, hold, *looks),
+                steps=(*steps, *plan.steps, *last),
             )
         )
-    for person in sorted({value.beneficiary for value in earned if value.side == "advocate" and value.amount}):
+    for person in sorted(kept):
         limits.keep(draft, referral.program, person, 1)
     conversion = draft.need(Conversion, conversion.id)
-    draft.put(replace(conversion, rewards=(*conversion.rewards, *(value.id for value in earned))))
+    draft.put(replace(conversion, rewards=(*conversion.rewards, *[value.id for value in earned])))
     if flags:
         settlement.open_case(draft, "flags", conversion.id, referral.program, flags, earned)
     if earned and conversion.chargebacks:

@@ -31,7 +31,7 @@ from goodword.core import (
 from goodword.core.decision import Decision, Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import AnyEvent, Event
-from goodword.core.facts import Facts, Told
+from goodword.core.facts import Actor, Facts, Told
 from goodword.core.kinds import timers
 from goodword.core.rules import RuleVersion
 from goodword.core.state import Program, State
@@ -43,25 +43,27 @@ def decide(state: State, event: AnyEvent, facts: Facts, rules: Mapping[str, Rule
     ``rules``: the published versions by hash. Raises only where we are wrong (an assertion): the event is then set aside.
     """
     draft = Draft(state, rules, event.evt, as_of)
-    told = Told(facts, partial(needs.evidence, state, event))
-    refusal = _refusal(draft, event, told)
+    refusal = _refusal(draft, event, facts.actor)
     if refusal is not None:
         draft.say(refusal)
+    elif (handle := _STATE_ALONE.get(type(event))) is not None:
+        handle(draft, event)
     else:
-        _HANDLERS[type(event)](draft, event, told)
+        _TOLD[type(event)](draft, event, Told(facts, partial(needs.evidence, state, event)))
     return draft.decision()
 
 
-def _refusal(draft: Draft, event: Event, told: Told) -> Verdict | None:
+def _refusal(draft: Draft, event: Event, actor: Actor | None) -> Verdict | None:
     """What speaks against any event, whatever its type."""
     if event.occurred_at > event.accepted_at + calendar.CLOCK_DIFFERENCE:
         return refused("event", "in_future", Step("times", {"at": event.occurred_at, "accepted_at": event.accepted_at}))
-    outside = scope.refusal(draft, event, told.actor)
-    if outside is not None:
-        return outside
+    if actor is not None:
+        outside = scope.refusal(draft, event, actor)
+        if outside is not None:
+            return outside
     if event.program is not None and draft.get(Program, event.program) is None:
         return refused("event", "unknown_program")
-    if event.PERMISSION is not None and (told.actor is None or not access.allowed(told.actor, event.PERMISSION)):
+    if event.PERMISSION is not None and (actor is None or not access.allowed(actor, event.PERMISSION)):
         return refused("command", "not_permitted", Step("action", {"action": event.PERMISSION}))
     return None
 
@@ -78,7 +80,7 @@ def _bind_then_redecide(bind: Callable[[Draft, Any, Told], Any]) -> Callable[[Dr
     return handler
 
 
-def _clock(draft: Draft, event: events.ClockMoved, _told: Told) -> None:
+def _clock(draft: Draft, event: events.ClockMoved) -> None:
     """The clock itself stands outside the state; the refusal of going back is the core's."""
     if event.to < draft.as_of:
         draft.say(refused("command", "not_forward", Step("times", {"at": event.to, "accepted_at": draft.as_of})))
@@ -86,33 +88,35 @@ def _clock(draft: Draft, event: events.ClockMoved, _told: Told) -> None:
     draft.say(Verdict(about="command", outcome="clock_moved", steps=(Step("clock", {"to": event.to}),)))
 
 
-def _touches(draft: Draft, event: events.TouchesRecorded, _told: Told) -> None:
+def _touches(draft: Draft, event: events.TouchesRecorded) -> None:
     draft.say(Verdict(about="event", outcome="recorded", subject=event.block))
 
 
-def _plain(handle: Callable[[Draft, Any], None]) -> Callable[[Draft, Any, Told], None]:
-    return lambda draft, event, _told: handle(draft, event)
-
-
-_HANDLERS: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
+#: Events that the state alone decides.
+_STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
+    events.AdvocateSuspended: advocates.moved,
+    events.AdvocateResumed: advocates.moved,
+    events.AdvocateLeft: advocates.moved,
+    events.ClickRecorded: leads.clicked,
+    events.ConversionRefunded: refunds.decide,
+    events.ChargebackOpened: refunds.chargeback_opened,
+    events.ChargebackClosed: refunds.chargeback_closed,
+    events.CustomerKnown: customers.known,
+    events.CustomerUpdated: customers.updated,
+    events.TouchesRecorded: _touches,
+    events.TimerDue: timers.due,
+    events.ClockMoved: _clock,
+    events.ProgramPublished: programs.published,
+    events.ProgramMoved: programs.moved,
+    events.MemberSet: members.set_,
+    events.PersonErased: people.erased,
+    events.PayoutCanceled: payouts.canceled,
+}
+#: All others, whose decisions read facts.
+_TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.AdvocateEnrolled: _bind_then_redecide(advocates.enrolled),
-    events.AdvocateSuspended: _plain(advocates.moved),
-    events.AdvocateResumed: _plain(advocates.moved),
-    events.AdvocateLeft: _plain(advocates.moved),
-    events.ClickRecorded: _plain(leads.clicked),
     events.LeadCreated: _bind_then_redecide(leads.decide),
     events.ConversionRecorded: conversions.decide,
-    events.ConversionRefunded: _plain(refunds.decide),
-    events.ChargebackOpened: _plain(refunds.chargeback_opened),
-    events.ChargebackClosed: _plain(refunds.chargeback_closed),
-    events.CustomerKnown: _plain(customers.known),
-    events.CustomerUpdated: _plain(customers.updated),
-    events.TouchesRecorded: _touches,
-    events.TimerDue: _plain(timers.due),
-    events.ClockMoved: _clock,
-    events.ProgramPublished: _plain(programs.published),
-    events.ProgramMoved: _plain(programs.moved),
-    events.MemberSet: _plain(members.set_),
     events.ApprovalGiven: reviews.approve,
     events.RewardsRejected: reviews.reject,
     events.ApprovalWithdrawn: reviews.withdraw,
@@ -120,9 +124,7 @@ _HANDLERS: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.ClaimEntered: claims.entered,
     events.ClaimDecided: _bind_then_redecide(claims.decided),
     events.PayeeSet: payouts.payee_set,
-    events.PersonErased: _plain(people.erased),
     events.PayoutDrafted: payouts.drafted,
     events.PayoutReleased: payouts.released,
-    events.PayoutCanceled: _plain(payouts.canceled),
     events.PayoutAnswered: payouts.answered,
 }

@@ -1,4 +1,7 @@
-"""What a decision says and what follows from it: verdicts with their explanation, new values of entities, postings, touches, jobs."""
+"""What a decision says and what follows from it: verdicts with their explanation, new values of entities, postings, touches, jobs.
+
+As entities, these are values without cycles, of which the collector need not know (``gc=False``).
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,14 @@ from goodword.core.rules import RuleVersion
 from goodword.core.state import Entity, Key
 
 
-class Step(Struct, frozen=True, array_like=True):
+class Step(Struct, frozen=True, gc=False, array_like=True):
     """One step of an explanation: a stable code and the typed values seen. Sentences are rendered on reading."""
 
     code: str
     values: dict[str, Any] = {}
 
 
-class Verdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Verdict(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What was found, for one program and subject.
 
     ``about``: event, attribution, reward, refund, command, timer. ``outcome``: refused (with ``refusal``) or what was done, such as
@@ -59,7 +62,7 @@ class Job(Struct, frozen=True, kw_only=True):
     payload: dict[str, Any] = {}
 
 
-class Decision(Struct, kw_only=True):
+class Decision(Struct, gc=False, kw_only=True):
     """Verdicts with their explanation, and everything that follows from them."""
 
     verdicts: tuple[Verdict, ...]

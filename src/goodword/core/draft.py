@@ -7,44 +7,49 @@ effects, and nothing changes until ``evolve``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+
+from msgspec import Struct
 
 from goodword.core import ids, lifecycles
 from goodword.core.decision import Decision, Job, Verdict
 from goodword.core.facts import Touch
 from goodword.core.ledger import Posting
 from goodword.core.rules import Rules, RuleVersion
-from goodword.core.state import Entity, Key, Program, State
+from goodword.core.state import NOUNS, Entity, Key, Program, State
 
 E = TypeVar("E", bound=Entity)
-_MOVING = lifecycles.NAMES
+#: noun -> what gives its key, the moves of its lifecycle if it has one, and whether it is found by group: what every put asks.
+_KINDS: Final = {noun: (noun.key.fget, lifecycles.MOVES.get(noun), noun.GROUP is not None) for noun in NOUNS}  # type: ignore[union-attr]
 
 
-class Draft:
-    """A state with this decision's effects on top."""
+class Draft(Struct, gc=False):
+    """A state with this decision's effects on top. ``rules``: the published versions by hash; ``evt``: the event's id."""
 
-    def __init__(self, state: State, rules: Mapping[str, RuleVersion], evt: str, as_of: int) -> None:
-        self.state = state
-        self._tables = state.tables
-        self.rules = rules
-        self.evt = evt
-        self.as_of = as_of
-        self.puts: dict[tuple[type[Entity], Key], Entity] = {}
-        #: keys of puts by group, so that a list of a thousand does not look at all the others for each of them
-        self._grouped: dict[tuple[type[Entity], str], dict[Key, None]] = {}
-        self.verdicts: list[Verdict] = []
-        self.postings: list[Posting] = []
-        self.touches: list[Touch] = []
-        self.jobs: list[Job] = []
-        self.published: dict[str, RuleVersion] = {}
-        self.fired: str | None = None
+    state: State
+    rules: Mapping[str, RuleVersion]
+    evt: str
+    as_of: int
+    puts: dict[tuple[type[Entity], Key], Entity] = {}
+    #: keys of puts by group, so that a list of a thousand does not look at all the others for each of them
+    _grouped: dict[tuple[type[Entity], str], dict[Key, None]] = {}
+    _ungrouped: list[Entity] = []  # puts that are not in there yet: most decisions look at no group afterwards
+    verdicts: list[Verdict] = []
+    postings: list[Posting] = []
+    touches: tuple[Touch, ...] = ()
+    jobs: list[Job] = []
+    published: tuple[RuleVersion, ...] = ()
+    fired: str | None = None
 
     def get(self, noun: type[E], key: Key) -> E | None:
         """The entity as it would be after the effects so far."""
-        return self.puts.get((noun, key)) or self._tables[noun].get(key) or self.state.get(noun, key)  # type: ignore[return-value]
+        found = self.puts.get((noun, key)) or self.state.tables[noun].get(key)
+        return found if found is not None or self.state.complete else self.state.get(noun, key)  # type: ignore[return-value]
 
     def of(self, noun: type[E], group: str) -> list[E]:
         """The entities of a group after the effects so far, in order of key."""
+        if self._ungrouped:
+            self._group()
         stored, changed = self.state.of(noun, group), self._grouped.get((noun, group))
         if not stored and not changed:
             return []
@@ -55,37 +60,41 @@ class Draft:
             entity = self.puts[noun, key]
             if getattr(entity, str(noun.GROUP)) == group:  # it may have left the group since
                 found[key] = entity  # type: ignore[assignment]
-        return [found[key] for key in sorted(found)]
+        return [found[key] for key in sorted(found)] if len(found) > 1 else list(found.values())
+
+    def _group(self) -> None:
+        """Note of what was put since which group it is in."""
+        for entity in self._ungrouped:
+            group = type(entity), getattr(entity, str(entity.GROUP))
+            self._grouped.setdefault(group, {})[entity.key] = None
+        self._ungrouped.clear()
 
     def need(self, noun: type[E], key: Key) -> E:
         """An entity that another one points to: it must be there."""
-        found = self.puts.get((noun, key)) or self._tables[noun].get(key) or self.state.get(noun, key)
+        found = self.puts.get((noun, key)) or self.state.tables[noun].get(key) or self.state.get(noun, key)
         if found is None:
             raise AssertionError(f"{noun.__name__} {key} is pointed to and not there")
         return found  # type: ignore[return-value]
 
     def put(self, entity: E) -> E:
         """Return an entity a new value; returns it. Raises IllegalMove for a status that its lifecycle does not allow."""
-        noun, key = type(entity), entity.key
-        place, puts = (noun, key), self.puts
-        name = _MOVING.get(noun)
-        if name is not None:
-            before: Any = puts.get(place) or self._tables[noun].get(key)
+        noun = type(entity)
+        key_of, moves, grouped = _KINDS[noun]
+        key, puts = key_of(entity), self.puts
+        place = noun, key
+        if moves is not None:
+            before: Any = puts.get(place) or self.state.tables[noun].get(key)
             was, now = None if before is None else before.status, entity.status  # type: ignore[attr-defined]
-            if was != now:
-                lifecycles.check(name, was, now)
+            if was != now and (was, now) not in moves:
+                raise lifecycles.IllegalMove(f"{noun.__name__}: {was or 'new'} -> {now} is not in the table")
         puts[place] = entity
-        if noun.GROUP is not None:
-            group = noun, getattr(entity, noun.GROUP)
-            if group in self._grouped:
-                self._grouped[group][key] = None
-            else:
-                self._grouped[group] = {key: None}
+        if grouped:
+            self._ungrouped.append(entity)
         return entity
 
     def rules_of(self, version: str) -> Rules:
-        """The rules of a version."""
-        return (self.published.get(version) or self.rules[version]).rules
+        """The rules of a version that was published before."""
+        return self.rules[version].rules
 
     def programs(self) -> list[Program]:
         """All programs of the workspace (they are few and always loaded), oldest first."""
@@ -108,8 +117,8 @@ class Draft:
             verdicts=tuple(self.verdicts),
             puts=self.puts,
             postings=tuple(self.postings),
-            touches=tuple(self.touches),
+            touches=self.touches,
             jobs=tuple(self.jobs),
-            rules=tuple(self.published.values()),
+            rules=self.published,
             fired=self.fired,
         )

@@ -15,7 +15,7 @@ from goodword.core.facts import Facts
 from goodword.core.ledger import Posting
 
 
-class Asked(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Asked(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What an entry was decided from besides the state: all that a replay needs of it."""
 
     event: AnyEvent

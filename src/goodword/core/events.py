@@ -15,7 +15,9 @@ from msgspec import Struct
 from goodword.core import calendar
 
 
-class Event(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True, forbid_unknown_fields=True):
+class Event(
+    Struct, frozen=True, gc=False, kw_only=True, tag_field="type", omit_defaults=True, forbid_unknown_fields=True
+):
     """What all events have in common."""
 
     evt: str
@@ -81,7 +83,7 @@ class LeadCreated(Event, frozen=True, kw_only=True, tag="lead.created"):
     country: str | None = None
 
 
-class Line(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Line(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One line of an invoice; lines sum to its amount."""
 
     id: str
@@ -112,7 +114,7 @@ class ConversionRecorded(Event, frozen=True, kw_only=True, tag="conversion.recor
     lines: tuple[Line, ...] = ()
 
 
-class RefundLine(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class RefundLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     id: str
     amount: int
 
@@ -200,7 +202,7 @@ class MemberSet(Event, frozen=True, kw_only=True, tag="member.set"):
     programs: tuple[str, ...] = ()
 
 
-class Item(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Item(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What a person saw when deciding: a reward or payout, what would be sent and its unit, and the digest of the payment details."""
 
     id: str

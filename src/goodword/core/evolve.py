@@ -13,7 +13,5 @@ def evolve(state: State, decision: Decision) -> State:
     if decision.fired is not None:
         state.end(decision.fired)
     if decision.postings:
-        balances = state.balances
-        for account, change in ledger.applied(decision.postings).items():
-            balances[account] = balances[account] + change if account in balances else change
+        ledger.post(state.balances, decision.postings)
     return state

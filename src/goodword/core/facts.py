@@ -13,7 +13,7 @@ from msgspec import Struct
 from goodword.core.state import NotLoaded
 
 
-class Touch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Touch(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A click or code entry: an observation. ``id`` is the click's id or else the event's."""
 
     id: str
@@ -25,7 +25,7 @@ class Touch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     block: str | None = None
 
 
-class Match(Struct, frozen=True, array_like=True):
+class Match(Struct, frozen=True, gc=False, array_like=True):
     """Two persons share a key of this kind; verified if a trusted source asserted it of both. Never the key itself."""
 
     person: str
@@ -34,7 +34,7 @@ class Match(Struct, frozen=True, array_like=True):
     verified: bool
 
 
-class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Actor(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Who acts: a member with roles, limits and programs as they were, a service key, the system. ``programs``: none is all."""
 
     id: str
@@ -44,7 +44,7 @@ class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     programs: tuple[str, ...] = ()
 
 
-class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Facts(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What the state does not hold and decide may see. It stands in the log; a replay takes it from there."""
 
     touches: tuple[Touch, ...] = ()
@@ -53,7 +53,7 @@ class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     actor: Actor | None = None
 
 
-class Evidence(Struct, frozen=True):
+class Evidence(Struct, frozen=True, gc=False):
     """What an event needs besides the state: touches of visitors, clicks by id, who shares a key with persons. ``codes``: named."""
 
     visitors: AbstractSet[str]
@@ -62,26 +62,32 @@ class Evidence(Struct, frozen=True):
     codes: AbstractSet[str]
 
 
-class Told:
-    """The facts as a decision reads them: of nobody whom its event did not ask about (``needs.evidence``)."""
+class Told(Struct, gc=False):
+    """The facts as a decision reads them: of nobody whom its event did not ask about (``needs.evidence``).
 
-    __slots__ = ("_ask", "_evidence", "_facts", "actor")
+    ``ask``: says what it did, once, and only if a fact is read: most decisions read none.
+    """
 
-    def __init__(self, facts: Facts, ask: Callable[[], Evidence]) -> None:
-        self._facts = facts
-        self._ask: Callable[[], Evidence] | None = ask  # once, and only if a fact is read: most decisions read none
-        self.actor = facts.actor
+    facts: Facts
+    ask: Callable[[], Evidence]
+    evidence: Evidence | None = None
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who acts, if somebody does."""
+        return self.facts.actor
 
     def need_actor(self) -> Actor:
         """Return who acts: a command always has somebody."""
-        if self.actor is None:
+        actor = self.facts.actor
+        if actor is None:
             raise AssertionError("a command without an actor")
-        return self.actor
+        return actor
 
     def _asked(self) -> Evidence:
-        if self._ask is not None:
-            self._evidence, self._ask = self._ask(), None
-        return self._evidence
+        if self.evidence is None:
+            self.evidence = self.ask()
+        return self.evidence
 
     def touches(self, visitors: AbstractSet[str], click: str | None) -> list[Touch]:
         """Return the touches of these visitors and the click with that id, oldest first.
@@ -91,10 +97,10 @@ class Told:
         asked = self._asked()
         if not visitors <= asked.visitors or not (click is None or click in asked.clicks):
             raise NotLoaded(f"touches of {sorted(visitors - asked.visitors) or click}")
-        return [touch for touch in self._facts.touches if touch.visitor in visitors or touch.id == click]
+        return [touch for touch in self.facts.touches if touch.visitor in visitors or touch.id == click]
 
     def matches(self, person: str) -> tuple[Match, ...]:
         """Return who shares a key with a person, and with others of the same event. Raises NotLoaded if it was not asked for."""
         if person not in self._asked().persons:
             raise NotLoaded(f"who else {person} is")
-        return self._facts.matches
+        return self.facts.matches

@@ -44,7 +44,6 @@ _PAIRS = tuple(high + low for high in _DIGITS for low in _DIGITS)
 _SHAPE = re.compile(r"([a-z]{3})_([0-7][0-9A-HJKMNP-TV-Z]{25})")  # 26 digits hold 130 bits: the first is below 8
 _TO_INT = str.maketrans(_DIGITS, "0123456789ABCDEFGHIJKLMNOPQRSTUV")  # what int(…, 32) reads
 _MASK = 1023
-_SHIFTS = tuple(range(120, -1, -10))
 _MARKS = 0x80_0080_0000  # what UUID version 8 writes into the 40 bits behind the time: its version, its variant
 _FREE = 0x0F_FF3F_FFFF  # what it leaves of them
 
@@ -53,9 +52,13 @@ def encode(prefix: str, value: bytes) -> str:
     """Write 16 bytes as an id; ValueError for another length or an unknown prefix."""
     if len(value) != 16 or prefix not in _KNOWN:  # noqa: PLR2004 - 128 bits
         raise ValueError(f"no id: prefix {prefix!r}, {len(value)} bytes")
-    number = int.from_bytes(value)
-    pairs = _PAIRS
-    return prefix + "_" + "".join([pairs[number >> shift & _MASK] for shift in _SHIFTS])
+    time, high, low = int.from_bytes(value[:6]), int.from_bytes(value[6:11]), int.from_bytes(value[11:])
+    p = _PAIRS  # written out, as in ``derived``: every event gets an id
+    return (
+        f"{prefix}_{p[time >> 40]}{p[time >> 30 & _MASK]}{p[time >> 20 & _MASK]}{p[time >> 10 & _MASK]}{p[time & _MASK]}"
+        f"{p[high >> 30]}{p[high >> 20 & _MASK]}{p[high >> 10 & _MASK]}{p[high & _MASK]}"
+        f"{p[low >> 30]}{p[low >> 20 & _MASK]}{p[low >> 10 & _MASK]}{p[low & _MASK]}"
+    )
 
 
 def decode(text: str) -> tuple[str, bytes]:

@@ -57,7 +57,8 @@ def decide(draft: Draft, event: LeadCreated, told: Told) -> list[Referral]:
         draft.say(refused("attribution", "unverified_lead", step, subject=lead.id))
         return []
     draft.put(customer if event.country is None else replace(customer, country=event.country))
-    return [*confirm(draft, event, told), *attribute(draft, lead, told)]
+    bound = confirm(draft, event, told) if customer.unverified_leads else []
+    return bound + attribute(draft, lead, told)
 
 
 def confirm(draft: Draft, event: LeadCreated | ConversionRecorded, told: Told) -> list[Referral]:
@@ -86,8 +87,7 @@ def confirms(event: LeadCreated | ConversionRecorded, lead: Lead) -> bool:
 
 def attribute(draft: Draft, lead: Lead, told: Told, redecides: str | None = None) -> list[Referral]:
     """One attribution verdict a program. Binds at most one program (each, where a program shares customers)."""
-    _link(draft, lead)
-    customer = draft.need(Customer, lead.person)
+    customer = _link(draft, lead)
     named = [code for code in (_code(draft, lead.code), _code(draft, lead.link_code)) if code is not None]
     candidates = attribution.touches_of(lead, customer, told)
     programs = eligibility.programs_of(draft, lead.program, named, customer)
@@ -170,22 +170,23 @@ def _wait(draft: Draft, lead: Lead, named: list[Code]) -> None:
             draft.put(replace(code, leads=(*code.leads, lead.id)[-MOST_LINKS:]))
 
 
-def _link(draft: Draft, lead: Lead) -> None:
-    """The visitor turned out to be this person."""
+def _link(draft: Draft, lead: Lead) -> Customer:
+    """The visitor turned out to be this person, who is returned."""
     customer = draft.get(Customer, lead.person)
     if customer is None:
         customer = draft.put(Customer(person=lead.person))
     if lead.visitor is not None and lead.visitor not in customer.visitors and len(customer.visitors) < MOST_LINKS:
-        draft.put(replace(customer, visitors=(*customer.visitors, lead.visitor)))
+        customer = draft.put(replace(customer, visitors=(*customer.visitors, lead.visitor)))
         visitor = draft.get(Visitor, lead.visitor) or Visitor(id=lead.visitor, persons=())
         if lead.person not in visitor.persons and len(visitor.persons) < MOST_LINKS:
             draft.put(replace(visitor, persons=(*visitor.persons, lead.person)))
+    return customer
 
 
 def clicked(draft: Draft, event: ClickRecorded) -> None:
     """A click is an observation. One that would have won an existing binding becomes a claim."""
     id_ = event.click or event.evt
     touch = Touch(id=id_, code=event.code, at=event.at, visitor=event.visitor, device=event.device, bot=event.bot)
-    draft.touches.append(touch)
+    draft.touches = (touch,)
     late = referrals.late(draft, touch) if event.visitor is not None and not event.bot else ()
     draft.say(Verdict(about="event", outcome="recorded", steps=tuple(late)))

@@ -13,6 +13,8 @@ from msgspec import Struct
 
 from goodword.core.state import Reward
 
+#: Program, account, owner, unit.
+Account = tuple[str, str, str, str]
 ACCOUNTS = ("expense", "accrued", "payable", "clearing", "settled", "receivable")
 
 #: status of a reward -> the account in which what is owed and not yet sent stands
@@ -25,7 +27,7 @@ STANDS_IN = {
 }
 
 
-class Posting(Struct, frozen=True, array_like=True):
+class Posting(Struct, frozen=True, gc=False, array_like=True):
     """``amount`` > 0 moves from source to destination; ``owner`` fields name a beneficiary, a rail, or nobody (empty).
 
     Both ends lie in one program, but where a payout nets what the same beneficiary owes to another one.
@@ -53,7 +55,9 @@ def _posting(reward: Reward, source: tuple[str, str], destination: tuple[str, st
 
 def earned(reward: Reward) -> list[Posting]:
     """The program owes what the reward says: expense -> accrued."""
-    return _posting(reward, ("expense", ""), ("accrued", reward.beneficiary), reward.amount)
+    program, amount = reward.program, reward.amount
+    ends = (program, "expense", "", program, "accrued", reward.beneficiary)
+    return [Posting(*ends, reward.unit, amount, reward.id)] if amount else []
 
 
 def approved(reward: Reward) -> list[Posting]:
@@ -107,20 +111,19 @@ def came_back(reward: Reward, rail: str, sent: int, *, settled: bool) -> list[Po
     return postings + _posting(reward, source, ("receivable", reward.beneficiary), to_receivable)
 
 
-def applied(postings: Iterable[Posting]) -> dict[tuple[str, str, str, str], int]:
-    """The change of each account (program, account, owner, unit) by these postings. The changes of a unit sum to zero."""
-    changes: dict[tuple[str, str, str, str], int] = {}
+def post(balances: dict[Account, int], postings: Iterable[Posting]) -> None:
+    """Change the balances of both ends of each posting. The changes of a unit sum to zero."""
     for posting in postings:
-        source = (posting.program, posting.source, posting.source_owner, posting.unit)
-        destination = (posting.to_program, posting.destination, posting.destination_owner, posting.unit)
-        changes[source] = changes.get(source, 0) - posting.amount
-        changes[destination] = changes[destination] + posting.amount if destination in changes else posting.amount
-    return changes
+        unit, amount = posting.unit, posting.amount
+        source = (posting.program, posting.source, posting.source_owner, unit)
+        balances[source] = balances[source] - amount if source in balances else -amount
+        destination = (posting.to_program, posting.destination, posting.destination_owner, unit)
+        balances[destination] = balances[destination] + amount if destination in balances else amount
 
 
-def expected(rewards: Iterable[Reward]) -> dict[tuple[str, str, str, str], int]:
+def expected(rewards: Iterable[Reward]) -> dict[Account, int]:
     """What accrued, payable and receivable must hold by beneficiary, worked out from the rewards alone."""
-    balances: dict[tuple[str, str, str, str], int] = {}
+    balances: dict[Account, int] = {}
 
     def add(reward: Reward, account: str, amount: int) -> None:
         key = (reward.program, account, reward.beneficiary, reward.unit)

@@ -88,6 +88,14 @@ NAMES: Final[dict[type[Entity], str]] = {
     noun: noun.__name__.lower() for noun in (Conversion, Reward, Referral, Payout, Case, Claim, Advocate, Program)
 }
 
+#: noun -> the pairs of states that may follow each other; None before the first.
+MOVES: Final[dict[type[Entity], frozenset[tuple[str | None, str]]]] = {
+    noun: frozenset(
+        [(None, first) for first in FIRST[name]] + [(was, now) for was, to in LIFECYCLES[name].items() for now in to]
+    )
+    for noun, name in NAMES.items()
+}
+
 
 class IllegalMove(AssertionError):
     """Our own mistake: a decision tried a move that the table does not have. The event is set aside, nothing is stored."""
@@ -99,9 +107,3 @@ def may_move(noun: str, state: str, to: str) -> bool:
     Raises KeyError for a noun or state that does not exist.
     """
     return to in LIFECYCLES[noun][state]
-
-
-def check(noun: str, before: str | None, now: str) -> None:
-    """Raise IllegalMove unless an entity that was in ``before`` (None: it is new) may be in another state ``now``."""
-    if now not in (FIRST[noun] if before is None else LIFECYCLES[noun][before]):
-        raise IllegalMove(f"{noun}: {before or 'new'} -> {now} is not in the table")

@@ -63,7 +63,7 @@ class Need:
 def evidence(state: State, event: AnyEvent) -> Evidence:
     """Return what deciding this event looks at besides the state. Raises NotLoaded where the state cannot tell."""
     brought = _BRINGS.get(type(event))
-    return _NOTHING if brought is None else brought(state, event)
+    return NOTHING if brought is None else brought(state, event)
 
 
 def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
@@ -71,10 +71,12 @@ def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
     customer = state.get(Customer, event.person)
     is_lead = type(event) is LeadCreated or leads.is_lead(event, customer)  # type: ignore[arg-type]
     if customer is None:
-        return _together(state, [event]) if is_lead else _NOTHING
-    said = [_lead(state, id_) for id_ in customer.unverified_leads] if customer.unverified_leads else []
-    waiting = [lead for lead in said if leads.confirms(event, lead)]
-    of_leads = _together(state, [event, *waiting] if is_lead else waiting) if is_lead or waiting else _NOTHING
+        return _together(state, [event]) if is_lead else NOTHING
+    waiting = []
+    if customer.unverified_leads:
+        said = [_lead(state, id_) for id_ in customer.unverified_leads]
+        waiting = [lead for lead in said if leads.confirms(event, lead)]
+    of_leads = _together(state, [event, *waiting] if is_lead else waiting) if is_lead or waiting else NOTHING
     if of_leads.persons or not customer.referrals or type(event) is LeadCreated:
         return of_leads  # a page's leads are of this very customer
     return _of_person(event.person)
@@ -83,13 +85,13 @@ def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
 def _of_enrolment(state: State, event: AdvocateEnrolled) -> Evidence:
     """The leads that named the code in vain."""
     code = state.get(Code, event.code) if event.code is not None else None
-    return _together(state, [_lead(state, id_) for id_ in code.leads]) if code is not None else _NOTHING
+    return _together(state, [_lead(state, id_) for id_ in code.leads]) if code is not None else NOTHING
 
 
 def _of_claim(state: State, event: ClaimDecided) -> Evidence:
     """Who its friend is."""
     claim = state.get(Claim, event.claim)
-    return _NOTHING if claim is None else _of_person(claim.friend)
+    return NOTHING if claim is None else _of_person(claim.friend)
 
 
 def _of_person(person: str) -> Evidence:
@@ -120,7 +122,8 @@ def _together(state: State, brought_by: Iterable[Lead | LeadCreated | Conversion
 
 
 _NONE: frozenset[str] = frozenset()
-_NOTHING = Evidence(_NONE, _NONE, _NONE, _NONE)
+#: What an event asks that is decided from the state alone.
+NOTHING = Evidence(_NONE, _NONE, _NONE, _NONE)
 #: event -> what it looks at; every other one looks at nothing but the state
 _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     LeadCreated: _of_lead,

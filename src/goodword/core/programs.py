@@ -34,7 +34,7 @@ def published(draft: Draft, event: ProgramPublished) -> None:
     if not program.versions or program.versions[-1][1] != version.hash:
         program = replace(program, versions=(*program.versions, (draft.as_of, version.hash)))
     draft.put(program)
-    draft.published[version.hash] = version
+    draft.published = (version,)
     steps = (Step("version", {"rules": version.hash, "from": draft.as_of, "semantics": version.semantics}),)
     draft.say(Verdict(about="command", outcome="published", program=program.id, subject=program.id, steps=steps))
 

@@ -44,10 +44,9 @@ def bind(
     )
     customer = draft.need(Customer, lead.person)
     draft.put(replace(customer, referrals=(*customer.referrals, referral.id)))
-    windows = [rule.window for rule in rules.conversions]
-    if all(window is not None for window in windows):
-        last = max(calendar.duration(window) for window in windows if window is not None)
-        settlement.timer(draft, lead.at + last, "lapse", referral.id)
+    windows = [calendar.duration(rule.window) for rule in rules.conversions if rule.window is not None]
+    if len(windows) == len(rules.conversions):
+        settlement.timer(draft, lead.at + max(windows), "lapse", referral.id)
     return draft.put(referral)
 
 

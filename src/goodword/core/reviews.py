@@ -112,7 +112,7 @@ def by_beneficiary(rewards: list[Reward]) -> dict[tuple[str, str], int]:
 def above_today(draft: Draft, actor: Actor, what: str, totals: dict[tuple[str, str], int]) -> Step | None:
     """Return the first (beneficiary, unit) whose total, with what the member alone did for them in this UTC day, is above the limit."""
     for (beneficiary, unit), total in totals.items():
-        counter = limits.counter(draft, *alone_key(actor.id, what, beneficiary, draft.as_of))
+        counter = limits.counter(draft, alone_key(actor.id, what, beneficiary, draft.as_of))
         together = counter.amounts.get(unit, 0) + total
         if not access.within(actor.limits, unit, together):
             limit = (actor.limits or {}).get(unit, 0)
@@ -133,8 +133,7 @@ def _count_alone(draft: Draft, actor: Actor, what: str, rewards: list[Reward]) -
 
 def count_alone(draft: Draft, actor: Actor, what: str, beneficiary: str, unit: str, amount: int) -> None:
     """Remember what one member did alone for one beneficiary in this UTC day."""
-    before = limits.counter(draft, *alone_key(actor.id, what, beneficiary, draft.as_of))
-    limits.add(draft, before, count=1, unit=unit, amount=amount)
+    limits.add(draft, alone_key(actor.id, what, beneficiary, draft.as_of), 1, unit, amount)
 
 
 def _second(draft: Draft, event: ApprovalGiven, actor: Actor, rewards: list[Reward], first: tuple[str, ...]) -> None:

@@ -113,7 +113,7 @@ def _verdict(into: Changes, day: str, verdict: Verdict, qualified: set[tuple[str
 
 def _qualified(into: Changes, day: str, program: str, verdict: Verdict, before: set[tuple[str, str]]) -> None:
     """A verdict about one side is given only where the whole conversion met the rules; it counts once a program."""
-    [conversion] = [step.values["conversion"] for step in verdict.steps if step.code == "terms"]
+    conversion = next(step.values["conversion"] for step in verdict.steps if step.code == "terms")
     if (program, conversion) in before:
         return
     before.add((program, conversion))

@@ -20,9 +20,9 @@ from goodword.core.state import Case, Claim, Payout, Reward
 Named = Iterator[tuple[str, tuple[str | None, ...]]]
 
 
-def refusal(draft: Draft, event: Event, actor: Actor | None) -> Verdict | None:
+def refusal(draft: Draft, event: Event, actor: Actor) -> Verdict | None:
     """Return why a command is outside the programs of who says it; None where it is not, and where other reasons come first."""
-    if actor is None or not actor.programs or event.PERMISSION is None or not access.allowed(actor, event.PERMISSION):
+    if not actor.programs or event.PERMISSION is None or not access.allowed(actor, event.PERMISSION):
         return None
     for name, programs in NAMED[type(event)](draft, event):
         if not access.covers(actor, *programs):

@@ -5,6 +5,8 @@ All changes of a reward's money go through here, so that rows, postings, counter
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from goodword.core import calendar, ledger
@@ -14,18 +16,26 @@ from goodword.core.stages import limits
 from goodword.core.state import Case, Conversion, Flag, Payout, Reward, Timer
 
 
-def earn(draft: Draft, rules: Rules, reward: Reward) -> Reward:
-    """Book a new reward: expense -> accrued, its place, its hold. ``reward`` is pending or, without amount, reversed."""
-    if reward.hold_until <= draft.as_of and reward.status == "pending":
-        reward = replace(reward, status="in_review")
-    draft.put(reward)
+def earn(draft: Draft, rules: Rules, rewards: Sequence[Reward]) -> list[Reward]:
+    """Book what a conversion earns: expense -> accrued, budgets, holds. Each reward is pending or, without amount, reversed."""
+    spent: dict[tuple[str, str], int] = {}
+    for reward in rewards:
+        budget = reward.program, reward.unit
+        spent[budget] = spent.get(budget, 0) + reward.amount
+    for (program, unit), amount in spent.items():
+        limits.spend(draft, program, unit, amount)
+    return [_booked(draft, rules, reward) for reward in rewards]
+
+
+def _booked(draft: Draft, rules: Rules, reward: Reward) -> Reward:
     draft.postings += ledger.earned(reward)
-    limits.spend(draft, reward.program, reward.unit, reward.amount)
-    if reward.status == "pending":
+    if reward.status != "pending":
+        return draft.put(reward)
+    if reward.hold_until > draft.as_of:
         timer(draft, reward.hold_until, "hold_over", reward.id)
-    elif reward.status == "in_review":
-        expiry(draft, rules, reward, reward.hold_until)
-    return reward
+        return draft.put(reward)
+    expiry(draft, rules, reward, reward.hold_until)
+    return draft.put(replace(reward, status="in_review"))
 
 
 def expiry(draft: Draft, rules: Rules, reward: Reward, since: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from msgspec import Struct, field
 
@@ -52,7 +52,10 @@ class Program(Entity, frozen=True, gc=False, kw_only=True):
 
     def version_at(self, at: int) -> str | None:
         """The hash of the version in force at an instant, if there is one."""
-        return next((rules for start, rules in reversed(self.versions) if start <= at), None)
+        for start, rules in reversed(self.versions):
+            if start <= at:
+                return rules
+        return None
 
 
 class Advocate(Entity, frozen=True, gc=False, kw_only=True):
@@ -148,7 +151,10 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
 
     def place(self, on: str) -> Place | None:
         """Who has the place for conversions of that name, if it is taken."""
-        return next((place for place in self.qualified if place.on == on), None)
+        for place in self.qualified:
+            if place.on == on:
+                return place
+        return None
 
 
 class Refund(Struct, frozen=True, gc=False, kw_only=True):
@@ -432,6 +438,9 @@ NOUNS: tuple[type[Entity], ...] = (
     Balance,
 )
 
+#: noun -> what gives the group of an entity.
+_GROUP_OF: Final = {noun: attrgetter(noun.GROUP) for noun in NOUNS if noun.GROUP is not None}
+
 E = TypeVar("E", bound=Entity)
 
 
@@ -491,9 +500,9 @@ class State:
 
     def update(self, entities: Mapping[tuple[type[Entity], Key], Entity]) -> None:
         """Set entities in their places, by noun and key: for ``evolve`` and ``load`` only."""
-        tables = self.tables
+        tables, grouped = self.tables, self.groups
         for (noun, key), entity in entities.items():
-            if noun.GROUP is not None:
+            if noun in grouped:
                 self._group(noun, key, entity)
             tables[noun][key] = entity
 
@@ -505,8 +514,9 @@ class State:
 
     def _group(self, noun: type[Entity], key: Any, entity: Entity) -> None:
         """Move the key from the group that it is in to that of the entity's new value."""
-        name, groups = str(noun.GROUP), self.groups[noun]
-        left, group = getattr(self.tables[noun].get(key), name, None), getattr(entity, name)
+        group_of, groups = _GROUP_OF[noun], self.groups[noun]
+        before, group = self.tables[noun].get(key), group_of(entity)
+        left = None if before is None else group_of(before)
         if left != group:
             if left is not None:
                 groups.remove(left, key)

@@ -13,6 +13,7 @@ import asyncpg
 import msgspec
 from msgspec.structs import astuple
 
+from goodword.core.ledger import Account
 from goodword.core.state import Entity, Key
 from goodword.store.entity_sql import statements_of
 from goodword.store.pool import COPIED
@@ -96,7 +97,7 @@ def _rows(noun: type[E], entities: Iterable[E]) -> Iterator[list[Any]]:
         yield row
 
 
-async def post(conn: asyncpg.Connection, ws: str, changes: Mapping[Key, int]) -> None:
+async def post(conn: asyncpg.Connection, ws: str, changes: Mapping[Account, int]) -> None:
     """Add changes to balances, by (program, account, owner, unit): only the ledger writes them, and nobody loads them."""
     if changes:
         columns = zip(*((*key, amount) for key, amount in sorted(changes.items())), strict=True)

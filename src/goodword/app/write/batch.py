@@ -33,15 +33,16 @@ def timer_event(timer: Timer) -> TimerDue:
 class Changes:
     """What a batch changes, to be written together. ``done``: what of the inbox is decided now.
 
-    ``puts``: entities, and whether they are new.
+    ``puts``: entities; ``new``: the places among theirs in which nothing stood before.
     """
 
     entries: list[Entry] = field(default_factory=list)
     leaves: list[bytes] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
-    puts: dict[tuple[type[Entity], Key], tuple[Entity, bool]] = field(default_factory=dict)
+    puts: dict[tuple[type[Entity], Key], Entity] = field(default_factory=dict)
+    new: set[tuple[type[Entity], Key]] = field(default_factory=set)
     fired: list[str] = field(default_factory=list)
-    balances: dict[Key, int] = field(default_factory=dict)
+    balances: dict[ledger.Account, int] = field(default_factory=dict)
     rules: list[RuleVersion] = field(default_factory=list)
     touches: list[tuple[Touch, str]] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
@@ -99,14 +100,13 @@ class Batch(Timed):
         changes.entries.append(entry)
         self.loaded.saw(decision)
         tables = self.state.tables  # before the decision holds
-        for place, entity in decision.puts.items():
-            before = changes.puts.get(place)
-            changes.puts[place] = entity, place[1] not in tables[place[0]] if before is None else before[1]
-        for key, change in ledger.applied(decision.postings).items():
-            changes.balances[key] = changes.balances.get(key, 0) + change
-        changes.rules.extend(decision.rules)
-        changes.touches.extend((touch, entry.event.evt) for touch in decision.touches)
-        changes.jobs.extend(decision.jobs)
+        changes.new.update([place for place in decision.puts if place[1] not in tables[place[0]]])
+        changes.puts.update(decision.puts)
+        ledger.post(changes.balances, decision.postings)
+        changes.rules += decision.rules
+        if decision.touches:
+            changes.touches += [(touch, entry.event.evt) for touch in decision.touches]
+        changes.jobs += decision.jobs
         if decision.fired is not None:
             changes.fired.append(decision.fired)
             changes.puts.pop((Timer, decision.fired), None)  # it may have been set by this batch

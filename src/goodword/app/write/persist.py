@@ -24,8 +24,8 @@ async def persist(
     """
     changed: dict[type[Entity], list[Entity]] = {noun: [] for noun in NOUNS}
     new: dict[type[Entity], list[Entity]] = {noun: [] for noun in NOUNS}
-    for (noun, _), (entity, is_new) in changes.puts.items():
-        (new if is_new else changed)[noun].append(entity)
+    for place, entity in changes.puts.items():
+        (new if place in changes.new else changed)[place[0]].append(entity)
     for noun in NOUNS:
         if noun is not Balance:
             await entities.save(conn, ws, noun, changed[noun], new[noun])

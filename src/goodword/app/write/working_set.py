@@ -56,6 +56,8 @@ class Loaded:
     def facts(self, event: AnyEvent, actor: Actor | None = None) -> Facts:
         """Return what the decision of this event may see besides the state. Raises NotLoaded for evidence that was not asked for."""
         asked = needs.evidence(self.state, event)
+        if asked is needs.NOTHING:
+            return Facts(actor=actor)
         found = self.touches_of(event, asked)
         matches = {match for person in asked.persons for match in self._matches.get(person, ())}
         if not (self.state.complete or asked.persons <= self._persons):

@@ -18,7 +18,7 @@ from goodword.core.stages import eligibility
 from goodword.core.state import Advocate, Code, Customer, Lead, Program
 
 
-class Candidate(Struct, frozen=True, kw_only=True):
+class Candidate(Struct, frozen=True, gc=False, kw_only=True):
     """A touch as it competes. ``named``: the lead names this very click, so five minutes of clock difference are allowed."""
 
     touch: str
@@ -33,7 +33,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     person: str | None = None
 
 
-class Choice(Struct, frozen=True, kw_only=True):
+class Choice(Struct, frozen=True, gc=False, kw_only=True):
     """The winner of a program, or the reason why there is none, with the steps that show it."""
 
     program: str
@@ -58,13 +58,21 @@ def touches_of(lead: Lead, customer: Customer, told: Told) -> list[Candidate]:
 
 def choose(draft: Draft, program: Program, lead: Lead, candidates: list[Candidate], told: Told) -> Choice:
     """The attribution of ``lead`` among the touches whose code belongs to ``program``."""
-    looked_at = [_judge(draft, program, lead, candidate) for candidate in candidates]
-    judged = [candidate for candidate in looked_at if candidate is not None]
-    steps = [Step("lead", {"at": lead.at})] if judged else []
-    steps += [_step(candidate) for candidate in judged]
-    eligible = [candidate for candidate in judged if candidate.refusal is None]
+    steps: list[Step] = []
+    eligible: list[Candidate] = []
+    reasons: list[str] = []
+    for candidate in candidates:
+        judged = _judge(draft, program, lead, candidate)
+        if judged is None:
+            continue
+        steps.append(_step(judged))
+        if judged.refusal is None:
+            eligible.append(judged)
+        else:
+            reasons.append(judged.refusal)
+    if steps:
+        steps.insert(0, Step("lead", {"at": lead.at}))
     if not eligible:
-        reasons = [candidate.refusal for candidate in judged if candidate.refusal is not None]
         first = min(reasons, key=PRECEDENCE.__getitem__, default="no_touch")
         return Choice(program=program.id, winner=None, refusal=first, steps=tuple(steps))
     winner = _winner(draft, program, lead, eligible)
@@ -77,6 +85,8 @@ def choose(draft: Draft, program: Program, lead: Lead, candidates: list[Candidat
 
 def _winner(draft: Draft, program: Program, lead: Lead, eligible: list[Candidate]) -> Candidate:
     """A typed code, else the last or first click; ``sorted`` is stable, so of equal times the later in the log is last."""
+    if len(eligible) == 1:
+        return eligible[0]
     typed = [candidate for candidate in eligible if candidate.typed]
     if typed:
         return typed[-1]
@@ -114,7 +124,7 @@ def _own(winner: Candidate, friend: str, matches: tuple[Match, ...]) -> bool:
     if winner.person == friend:
         return True
     pair = {winner.person, friend}
-    return any(match.verified and {match.person, match.other} == pair for match in matches)
+    return bool(matches) and any(match.verified and {match.person, match.other} == pair for match in matches)
 
 
 def _step(candidate: Candidate) -> Step:

@@ -9,11 +9,12 @@ from goodword.core.state import Advocate, Code, Customer, Program, Referral
 
 def programs_of(draft: Draft, named: str | None, codes: list[Code], customer: Customer) -> list[Program]:
     """The program named, else those of the codes; else all active ones. Those in which the customer is bound come first."""
-    bound = [draft.need(Referral, referral).program for referral in customer.referrals]
     concerned = [named] if named is not None else [code.program for code in codes if code.program is not None]
-    if not concerned and not bound:
+    if customer.referrals:
+        concerned = [*[draft.need(Referral, referral).program for referral in customer.referrals], *concerned]
+    if not concerned:
         return [program for program in draft.programs() if program.status == "active"]
-    return [draft.need(Program, id_) for id_ in dict.fromkeys([*bound, *concerned])]
+    return [draft.need(Program, id_) for id_ in dict.fromkeys(concerned)]
 
 
 def standing(advocate: Advocate | None, rules: Rules, touched_at: int) -> str | None:

@@ -7,8 +7,7 @@ in its month, there by its day, and for ever: of these every period is made.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from msgspec import Struct
 from msgspec.structs import replace
 
 from goodword.core import calendar, money
@@ -22,15 +21,14 @@ EVER = "ever"
 KEPT = ("kept", EVER)
 
 
-class Counted(NamedTuple):
-    """A reward as limits count it: whose, of which kind (``kind_of``), when, and how much of which unit."""
+class Counted(Struct, frozen=True, gc=False):
+    """A reward as limits count it: whose, of which kind (``kind_of``), when, and in which unit."""
 
     program: str
     person: str
     kind: str
     at: int
     unit: str = ""
-    amount: int = 0
 
 
 def spent_key(program: str) -> tuple[str, str, str, str]:
@@ -38,35 +36,42 @@ def spent_key(program: str) -> tuple[str, str, str, str]:
     return program, "", "spent", EVER
 
 
-def counter(draft: Draft, program: str, person: str, kind: str, period: str) -> Counter:
-    """The counter, or an empty one."""
-    stored = draft.get(Counter, (program, person, kind, period))
-    return stored or Counter(program=program, person=person, kind=kind, period=period)
+def counter(draft: Draft, key: tuple[str, str, str, str]) -> Counter:
+    """The counter of (program, person, kind, period), or an empty one."""
+    stored = draft.get(Counter, key)
+    if stored is not None:
+        return stored
+    program, person, kind, period = key
+    return Counter(program=program, person=person, kind=kind, period=period)
 
 
-def add(draft: Draft, before: Counter, *, count: int = 0, unit: str = "", amount: int = 0, day: str = "") -> None:
+def add(
+    draft: Draft, key: tuple[str, str, str, str], count: int, unit: str = "", amount: int = 0, day: str = ""
+) -> None:
     """Count up (or down, for budgets and kept conversions); a month by its day as well."""
+    before = counter(draft, key)
     days = before.days
     if day:
         used = days.get(day) or Used()
         days = {**days, day: Used(used.count + count, _plus(used.amounts, unit, amount))}
-    draft.put(replace(before, count=before.count + count, amounts=_plus(before.amounts, unit, amount), days=days))
+    amounts = _plus(before.amounts, unit, amount) if amount else before.amounts
+    draft.put(replace(before, count=before.count + count, amounts=amounts, days=days))
 
 
 def _plus(amounts: dict[str, int], unit: str, amount: int) -> dict[str, int]:
     return {**amounts, unit: amounts.get(unit, 0) + amount} if amount else amounts
 
 
-def used(draft: Draft, rules: Rules, reward: Counted, per: str) -> Used:
-    """What an advocate used in the calendar period in which the reward lies, without that one."""
-    program, person, kind, at, *_ = reward
+def used(draft: Draft, rules: Rules, reward: Counted, per: str, period: str) -> Used:
+    """What an advocate used in the calendar period of kind ``per`` in which the reward lies, without that one."""
+    program, person, kind = reward.program, reward.person, reward.kind
     if per in (EVER, "month"):  # has a counter of its own
-        whole_period = counter(draft, program, person, kind, calendar.period(at, per, rules.timezone))
+        whole_period = counter(draft, (program, person, kind, period))
         return Used(whole_period.count, whole_period.amounts)
-    first, last, months = calendar.days(at, per, rules.timezone)
+    first, last, months = calendar.days(reward.at, per, rules.timezone)
     count, amounts = 0, dict[str, int]()
     for month in months:
-        in_month = counter(draft, program, person, kind, month)
+        in_month = counter(draft, (program, person, kind, month))
         whole = first <= f"{month}-01" and f"{month}-31" <= last
         for part in [in_month] if whole else [on_day for day, on_day in in_month.days.items() if first <= day <= last]:
             count += part.count
@@ -88,13 +93,15 @@ def periods(rules: Rules, at: int) -> set[str]:
     return {EVER}.union(*(calendar.days(at, per, rules.timezone)[2] for per in lengths - {EVER}))
 
 
-def cap(draft: Draft, rules: Rules, limits: tuple[Limit, ...], reward: Counted) -> tuple[str | None, int, list[Step]]:
+def cap(
+    draft: Draft, rules: Rules, limits: tuple[Limit, ...], reward: Counted, amount: int
+) -> tuple[str | None, int, list[Step]]:
     """The refusal if a cap is reached, the amount that is left under amount caps, and a step for each limit."""
-    steps = []
-    unit, amount = reward.unit, reward.amount
+    steps: list[Step] = []
+    unit = reward.unit
     for limit in limits:
         period = calendar.period(reward.at, limit.per, rules.timezone)
-        so_far = used(draft, rules, reward, limit.per)
+        so_far = used(draft, rules, reward, limit.per, period)
         if limit.count is not None:
             steps.append(
                 Step("limit", {"per": limit.per, "period": period, "used": so_far.count, "count": limit.count})
@@ -111,19 +118,19 @@ def cap(draft: Draft, rules: Rules, limits: tuple[Limit, ...], reward: Counted) 
     return None, amount, steps
 
 
-def use(draft: Draft, rules: Rules, reward: Counted) -> None:
-    """Take a place in the month, on its day, and for ever."""
-    program, person, kind, at, unit, amount = reward
-    day = calendar.day(at, rules.timezone)
-    add(draft, counter(draft, program, person, kind, EVER), count=1, unit=unit, amount=amount)
-    add(draft, counter(draft, program, person, kind, day[:7]), count=1, unit=unit, amount=amount, day=day)
+def use(draft: Draft, rules: Rules, reward: Counted, amount: int) -> None:
+    """Take a place, with what is earned, in the month, on its day, and for ever."""
+    program, person, kind, unit = reward.program, reward.person, reward.kind, reward.unit
+    day = calendar.day(reward.at, rules.timezone)
+    add(draft, (program, person, kind, EVER), 1, unit, amount)
+    add(draft, (program, person, kind, day[:7]), 1, unit, amount, day)
 
 
 def budget(draft: Draft, rules: Rules, program: str, unit: str, amount: int) -> tuple[str | None, list[Step]]:
     """Whether the rest of the budget covers the whole amount. A unit that the budget does not name is not limited."""
     if rules.budget is None or unit not in rules.budget:
         return None, []
-    spent = counter(draft, *spent_key(program)).amounts.get(unit, 0)
+    spent = counter(draft, spent_key(program)).amounts.get(unit, 0)
     step = Step("budget", {"spent": money.told(spent), "budget": rules.budget[unit], "amount": amount, "unit": unit})
     return ("budget_exhausted" if spent + amount > rules.budget[unit] else None), [step]
 
@@ -131,9 +138,9 @@ def budget(draft: Draft, rules: Rules, program: str, unit: str, amount: int) -> 
 def spend(draft: Draft, program: str, unit: str, amount: int) -> None:
     """Count an amount earned (positive) or given back (negative) toward the budget."""
     if amount:
-        add(draft, counter(draft, *spent_key(program)), unit=unit, amount=amount)
+        add(draft, spent_key(program), 0, unit, amount)
 
 
 def keep(draft: Draft, program: str, person: str, change: int) -> None:
     """Count an advocate's kept conversions: tiers read them."""
-    add(draft, counter(draft, program, person, *KEPT), count=change)
+    add(draft, (program, person, *KEPT), change)

@@ -22,37 +22,35 @@ def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conv
     rule = rules.conversion(conversion.name)
     if rule is None:
         return "conversion_not_offered", [Step("conversion_name", {"name": conversion.name})], None
-    for check in (_time, _currency, _minimum):
-        refusal, step = check(rules, rule, referral, conversion)
-        if step is not None:
-            steps.append(step)
-        if refusal is not None:
-            return refusal, steps, rule
-    refusal = _conditions(rule, referral, customer, conversion, steps)
-    if refusal is None:
-        refusal = _place(rules, rule, referral, conversion, steps)
+    refusal = (
+        _time(rule, referral, conversion, steps)
+        or _currency(rules, rule, conversion, steps)
+        or _minimum(rule, conversion, steps)
+        or _conditions(rule, referral, customer, conversion, steps)
+        or _place(rules, rule, referral, conversion, steps)
+    )
     return refusal, steps, rule
 
 
-def _time(_rules: Rules, rule: ConversionRule, referral: Referral, conversion: Conversion) -> tuple[str | None, Step]:
-    step = Step("conversion_window", {"lead_at": referral.lead_at, "at": conversion.at, "window": rule.window})
-    if conversion.at < referral.lead_at - calendar.CLOCK_DIFFERENCE:
-        return "before_lead", step
-    if rule.window is not None and conversion.at >= referral.lead_at + calendar.duration(rule.window):
-        return "outside_conversion_window", step
-    return None, step
+def _time(rule: ConversionRule, referral: Referral, conversion: Conversion, steps: list[Step]) -> str | None:
+    at, lead_at, window = conversion.at, referral.lead_at, rule.window
+    steps.append(Step("conversion_window", {"lead_at": lead_at, "at": at, "window": window}))
+    if at < lead_at - calendar.CLOCK_DIFFERENCE:
+        return "before_lead"
+    if window is not None and at >= lead_at + calendar.duration(window):
+        return "outside_conversion_window"
+    return None
 
 
-def _currency(
-    rules: Rules, rule: ConversionRule, _referral: Referral, conversion: Conversion
-) -> tuple[str | None, Step | None]:
+def _currency(rules: Rules, rule: ConversionRule, conversion: Conversion, steps: list[Step]) -> str | None:
     """A rule whose every amount is for other currencies offers nothing to this one; nor a percentage of no amount."""
     currency = conversion.currency or rules.currency
-    offered = [_offers(reward, currency, conversion.amount) for reward in rule.rewards]
-    minimum_named = rule.minimum is None or conversion.amount is None or currency in rule.minimum
-    if any(offered) and minimum_named:
-        return None, None
-    return "currency_not_offered", Step("currency", {"currency": currency})
+    if rule.minimum is None or conversion.amount is None or currency in rule.minimum:
+        for reward in rule.rewards:
+            if _offers(reward, currency, conversion.amount):
+                return None
+    steps.append(Step("currency", {"currency": currency}))
+    return "currency_not_offered"
 
 
 def _offers(reward: RewardRule, currency: str, amount: int | None) -> bool:
@@ -63,14 +61,13 @@ def _offers(reward: RewardRule, currency: str, amount: int | None) -> bool:
     return reward.percent is not None and amount is not None and (reward.cap is None or currency in reward.cap)
 
 
-def _minimum(
-    _rules: Rules, rule: ConversionRule, _referral: Referral, conversion: Conversion
-) -> tuple[str | None, Step | None]:
-    if rule.minimum is None or conversion.amount is None or conversion.currency is None:
-        return None, None
-    minimum = rule.minimum[conversion.currency]
-    step = Step("minimum", {"amount": conversion.amount, "minimum": minimum, "unit": conversion.currency})
-    return ("below_minimum" if conversion.amount < minimum else None), step
+def _minimum(rule: ConversionRule, conversion: Conversion, steps: list[Step]) -> str | None:
+    amount, currency = conversion.amount, conversion.currency
+    if rule.minimum is None or amount is None or currency is None:
+        return None
+    minimum = rule.minimum[currency]
+    steps.append(Step("minimum", {"amount": amount, "minimum": minimum, "unit": currency}))
+    return "below_minimum" if amount < minimum else None
 
 
 def _conditions(

@@ -5,9 +5,11 @@ It books nothing: ``settlement`` does, once all sides are known.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from goodword.core import money
@@ -17,6 +19,7 @@ from goodword.core.rules import Conversion as ConversionRule
 from goodword.core.rules import Reward as RewardRule
 from goodword.core.rules import Rules
 from goodword.core.stages import limits, pricing
+from goodword.core.stages.limits import Counted
 from goodword.core.state import Advocate, Conversion, Referral, Reward
 
 
@@ -35,8 +38,8 @@ class Qualified(NamedTuple):
     redecides: str | None
 
 
-class Planned(NamedTuple):
-    """A reward that may be booked: its place in the rule, for which share, and how much of which unit."""
+class Planned(Struct, frozen=True, gc=False):
+    """A reward that may be booked: its place in the rule, for which share, how much of which unit, and how limits count it."""
 
     place: int
     rule: RewardRule
@@ -47,6 +50,7 @@ class Planned(NamedTuple):
     amount: int
     unit: str
     steps: tuple[Step, ...]
+    counted: Counted | None  # None: of the friend's side, which has no limits
 
 
 def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
@@ -60,19 +64,18 @@ def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
         sides = _sides(draft, qualified, reward_rule)
         if not sides:
             _not_offered(draft, qualified, reward_rule)
-        for share, beneficiary, whole in sides:
-            tier, gross, net, price_step = whole
-            unit = pricing.unit(rules, reward_rule, conversion, referral.program)
-            refusal, amount, more = _limit(draft, qualified, reward_rule, beneficiary, unit, net)
-            gross = min(gross, amount) if amount < net else gross
+        unit = pricing.unit(rules, reward_rule, conversion, referral.program)
+        for share, beneficiary, (tier, gross, net, price_step) in sides:
+            refusal, amount, more, counted = _limit(draft, qualified, reward_rule, beneficiary, unit, net)
             if refusal is None and rules.budget is not None:
                 ahead = sum(before.amount for before in planned if before.unit == unit)
                 refusal, budget_steps = limits.budget(draft, rules, referral.program, unit, amount + ahead)
                 more = [*more, *budget_steps]
             side_steps = (price_step, *share_steps(referral, reward_rule.side, share), *more)
             if refusal is None:
+                most = min(gross, amount) if amount < net else gross
                 whose = (index, reward_rule, share, beneficiary)
-                planned.append(Planned(*whose, tier, gross, amount, unit, side_steps))
+                planned.append(Planned(*whose, tier, most, amount, unit, side_steps, counted))
                 continue
             verdict = refused("reward", refusal, *steps, *side_steps, program=referral.program, subject=conversion.id)
             draft.say(replace(verdict, side=reward_rule.side, beneficiary=beneficiary, unit=unit, redecides=redecides))
@@ -81,8 +84,13 @@ def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
 
 def _friend_first(conversion_rule: ConversionRule) -> list[tuple[int, RewardRule]]:
     rewards = list(enumerate(conversion_rule.rewards))
-    friends = [(place, rule) for place, rule in rewards if rule.side == "friend"]
-    return friends + [(place, rule) for place, rule in rewards if rule.side != "friend"]
+    if len(rewards) > 1:
+        rewards.sort(key=_behind_friends)
+    return rewards
+
+
+def _behind_friends(placed: tuple[int, RewardRule]) -> bool:
+    return placed[1].side != "friend"
 
 
 def sides_earned(draft: Draft, rules: Rules, conversion: Conversion, program: str) -> set[str]:
@@ -127,9 +135,9 @@ def _sides(
     """(share, beneficiary, (tier, gross, net amount, price step)): priced and rounded once, then split by largest remainder."""
     rules, rule, referral, conversion, *_ = qualified
     tier, kept = -1, None
-    if reward_rule.side == "advocate" and reward_rule.tiers:
+    if reward_rule.tiers and reward_rule.side == "advocate":
         lead = min(referral.shares, key=lambda s: (-Fraction(s.numerator, s.denominator), s.person))
-        kept = limits.counter(draft, referral.program, lead.person, *limits.KEPT).count
+        kept = limits.counter(draft, (referral.program, lead.person, *limits.KEPT)).count
         tier = pricing.tier_of(reward_rule, kept)
     net = pricing.price(rules, rule, reward_rule, tier, conversion, net=True)
     gross = pricing.price(rules, rule, reward_rule, tier, conversion, net=False) if conversion.refunds else net
@@ -153,14 +161,14 @@ def shares_of(referral: Referral) -> list[tuple[str, Fraction]]:
 
 def _limit(
     draft: Draft, qualified: Qualified, reward_rule: RewardRule, beneficiary: str, unit: str, amount: int
-) -> tuple[str | None, int, list[Step]]:
-    """The advocate's standing and caps; the friend's side has neither."""
+) -> tuple[str | None, int, Sequence[Step], Counted | None]:
+    """The advocate's standing and caps, and how the reward is counted; the friend's side has none of it."""
     if reward_rule.side == "friend":
-        return None, amount, []
+        return None, amount, (), None
     program = qualified.referral.program
     advocate = draft.get(Advocate, (program, beneficiary))
     if advocate is not None and advocate.status != "active":
-        return "beneficiary_not_active", 0, [Step("advocate", {"status": advocate.status})]
+        return "beneficiary_not_active", 0, [Step("advocate", {"status": advocate.status})], None
     kind = limits.kind_of(qualified.rule.on, reward_rule)
-    reward = limits.Counted(program, beneficiary, kind, qualified.conversion.at, unit, amount)
-    return limits.cap(draft, qualified.rules, reward_rule.limits, reward)
+    counted = Counted(program, beneficiary, kind, qualified.conversion.at, unit)
+    return *limits.cap(draft, qualified.rules, reward_rule.limits, counted, amount), counted

@@ -31,16 +31,25 @@ def price(
     """Amount for the whole side, and the step that shows it; on the net, or on the amount as recorded. None: not offered."""
     currency = conversion.currency or rules.currency
     figures: RewardRule | Tier = rule if tier < 0 else rule.tiers[tier]
-    base = conversion.net if net else conversion.amount
-    values: dict[str, object] = {"side": rule.side, "tier": tier}
+    refunded = conversion.refunded if conversion.refunds else 0
+    base = conversion.net if net and refunded else conversion.amount
+    minimum = None if conversion_rule.minimum is None else conversion_rule.minimum.get(currency)
+    values: dict[str, object] = {
+        "side": rule.side,
+        "tier": tier,
+        "currency": currency,
+        "base": base,
+        "refunded": refunded,
+        "minimum": minimum,
+    }
     if tier >= 0:
         values["from_kept"] = rule.tiers[tier].from_kept
     if figures.points is not None:
-        exact, values["points"] = figures.points, figures.points
+        exact = values["points"] = figures.points
     elif figures.flat is not None:
         if currency not in figures.flat:
             return None
-        exact, values["flat"] = figures.flat[currency], figures.flat[currency]
+        exact = values["flat"] = figures.flat[currency]
     else:
         if figures.percent is None or base is None:
             return None
@@ -49,16 +58,13 @@ def price(
     if rule.cap is not None and figures.points is None:
         if currency not in rule.cap:
             return None
-        exact, values["cap"] = min(exact, rule.cap[currency]), rule.cap[currency]
-    minimum = None if conversion_rule.minimum is None else conversion_rule.minimum.get(currency)
-    if net and _kept_nothing(conversion, minimum):
+        most = values["cap"] = rule.cap[currency]
+        exact = min(exact, most)
+    if net and conversion.refunds and _kept_nothing(base, minimum):
         exact = 0
-    values |= {"currency": currency, "base": base, "refunded": conversion.refunded, "minimum": minimum, "earns": exact}
+    values["earns"] = exact
     return exact, Step("price", values)
 
 
-def _kept_nothing(conversion: Conversion, minimum: int | None) -> bool:
-    net = conversion.net
-    if net is None or not conversion.refunds:
-        return False
-    return net == 0 or (minimum is not None and net < minimum)
+def _kept_nothing(net: int | None, minimum: int | None) -> bool:
+    return net is not None and (net == 0 or (minimum is not None and net < minimum))

@@ -41,4 +41,7 @@ def flags_of(
         matches=told.matches(referral.friend),
         rewards=tuple(rewards),
     )
-    return [flag for look in REGISTRY.values() for flag in look(scene)]
+    flags: list[Flag] = []
+    for look in REGISTRY.values():
+        flags += look(scene)
+    return flags

@@ -12,7 +12,7 @@ from goodword.core.events import Line
 Seen = dict[str, object]
 
 
-class View(Struct, frozen=True, kw_only=True):
+class View(Struct, frozen=True, gc=False, kw_only=True):
     """One conversion and its customer, as conditions may look at them."""
 
     amount: int | None

@@ -10,7 +10,7 @@ from goodword.core.rules import Rules
 from goodword.core.state import Conversion, Referral
 
 
-class Scene(Struct, frozen=True, kw_only=True):
+class Scene(Struct, frozen=True, gc=False, kw_only=True):
     """``matches``: same-person findings about the friend; ``rewards``: (side, beneficiary, unit, amount) that would be earned."""
 
     draft: Draft

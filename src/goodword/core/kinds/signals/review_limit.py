@@ -8,7 +8,9 @@ from goodword.core.state import Flag
 
 def look(scene: Scene) -> list[Flag]:
     """A flag for each unit in which some reward is above its limit."""
-    over = scene.rules.review.over or {}
+    over = scene.rules.review.over
+    if over is None:
+        return []
     flags = {}
     for side, _, unit, amount in scene.rewards:
         if unit in over and amount > over[unit]:

@@ -11,8 +11,10 @@ from goodword.core.state import Flag
 def look(scene: Scene) -> list[Flag]:
     """A flag for each advocate whose count in the period has reached the limit before this conversion."""
     velocity = scene.rules.review.velocity
+    if velocity is None:
+        return []
     rule = scene.rules.conversion(scene.conversion.name)
-    if velocity is None or rule is None:
+    if rule is None:
         return []
     program, at = scene.referral.program, scene.conversion.at
     period = calendar.period(at, velocity.per, scene.rules.timezone)
@@ -20,7 +22,9 @@ def look(scene: Scene) -> list[Flag]:
     kinds = {limits.kind_of(rule.on, reward) for reward in rule.rewards if reward.side == "advocate"}
     for share in scene.referral.shares:
         counts = [
-            limits.used(scene.draft, scene.rules, limits.Counted(program, share.person, kind, at), velocity.per).count
+            limits.used(
+                scene.draft, scene.rules, limits.Counted(program, share.person, kind, at), velocity.per, period
+            ).count
             for kind in kinds
         ]
         seen = max(counts, default=0)
