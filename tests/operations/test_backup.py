@@ -3,6 +3,8 @@
 import contextlib
 import shutil
 import stat
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -203,6 +205,49 @@ def test_only_an_empty_place_is_restored_into(
         there.said("restore", str(file))
         there.said("backup", str(tmp_path / "again"))
         assert there.run("backup", str(tmp_path / "again")).returncode == 1  # never over another
+
+
+#: A restore that waits where it would erase, until it is killed.
+_HANGING = """
+import sys, time
+from goodword.app.proof import backup
+def erase(*_):
+    print("erases", flush=True)
+    time.sleep(600)
+backup.erase = erase
+from goodword.cli import main
+main(["restore", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.parametrize("where", ["home", "database"])
+def test_what_is_not_restored_to_its_end_is_not_served(archive: tuple[Path, Path], pg_dsn: str, where: str) -> None:
+    """While a restore runs, and after one that was killed before it erased, all others are refused; the next one mends a home."""
+    file, home = archive
+    with other_home() as it, fresh_outside_a_loop(pg_dsn) as empty:
+        give_key(it.home, home)
+        (it.home / "erasures").write_text(f"wsp_{'0' * 26} per_{'0' * 26}\n")
+        if where == "database":
+            it.settings |= {"DATABASE_URL": empty, "GOODWORD_MASTER_KEY": (home / "keys" / "master.key").read_text()}
+        command = [sys.executable, "-c", _HANGING, str(file)]
+        with subprocess.Popen(command, env=it.environment(), stdout=subprocess.PIPE, text=True) as restoring:
+            assert restoring.stdout is not None
+            assert restoring.stdout.readline().startswith("restored")
+            assert restoring.stdout.readline() == "erases\n"
+            for killed in (False, True):
+                if killed:
+                    restoring.kill()
+                    restoring.wait()
+                for command_ in ("serve", "verify"):
+                    done = it.run(command_)
+                    assert (done.returncode, "runs, or was broken off" in done.stderr) == (1, True), done.stderr
+                done = it.run("doctor", "--json")
+                assert '"restoring"' in done.stdout
+        if where == "database":
+            assert "holds tables: restore into a new one" in it.run("restore", str(file)).stderr
+        else:
+            assert "0 of 1 persons erased again" in it.said("restore", str(file))
+            it.said("verify")
 
 
 def test_two_restores_never_share_a_home(archive: tuple[Path, Path]) -> None:

@@ -92,11 +92,12 @@ def restore(file: Path, erasures: Path | None) -> None:
         async with empty_database(found) as owner:
             with archive.dump() as given:
                 await dump.load(owner, given)
-        async with opened(found) as (directory, _):
             click.echo(f"restored what was backed up at {calendar.text(manifest.made_at)}")
             if again:
-                count = await archives.erase(directory, again)
+                async with opened(found, whole=False) as (directory, _):
+                    count = await archives.erase(directory, again)
                 click.echo(f"{count} of {len(again)} persons erased again; the others were already")
+        async with opened(found) as (directory, _):
             names = await see.workspaces.every(OPERATOR, directory)
             return [await see.log.verify(OPERATOR, directory, name) for name in names]
 
