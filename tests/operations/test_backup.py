@@ -1,6 +1,7 @@
 """A backup under load, the machine lost, and the installation again elsewhere: the same logs, proved, and at work."""
 
 import contextlib
+import fcntl
 import shutil
 import stat
 import subprocess
@@ -134,6 +135,26 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Pa
         it.said("backup", str(file.parent))
         [found] = file.parent.glob("goodword-*Z.backup")
         yield found, it.home
+
+
+def test_what_a_backup_that_was_broken_off_left_is_removed_by_the_next(
+    archive: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """In a folder and beside a named file: a part that nobody writes is removed, with a line; one that is written is left alone."""
+    it = Product(archive[1])
+    old, other = (tmp_path / f"goodword-2026-01-0{n}T000000Z.backup.part" for n in (1, 2))
+    named, theirs = tmp_path / "a.backup.part", tmp_path / "other.part"
+    for file in (old, other, named, theirs):
+        file.touch()
+    with other.open() as written:
+        fcntl.flock(written, fcntl.LOCK_EX)
+        done = it.run("backup", str(tmp_path))
+        assert (done.returncode, done.stderr) == (0, f"{old} of a backup that was broken off is removed\n")
+        assert [old.exists(), other.exists(), named.exists(), theirs.exists()] == [False, True, True, True]
+        done = it.run("backup", str(other.with_suffix("")))
+        assert (done.returncode, "is being written by another backup" in done.stderr) == (1, True)
+    assert "a.backup.part of a backup that was broken off" in it.run("backup", str(tmp_path / "a.backup")).stderr
+    assert {file.name for file in tmp_path.glob("*.part")} == {other.name, theirs.name}
 
 
 def refused(archive: Path, key: Path | None, *words: str, code: int = 1) -> None:
