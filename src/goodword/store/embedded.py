@@ -71,6 +71,7 @@ class Embedded:
         self._data = place.folder / "data"
         self._lock: int | None = None
         self._used: int | None = None
+        self._leaving: int | None = None
         self._server: subprocess.Popen[bytes] | None = None
         self._ending = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="goodword-postgres", daemon=True)
@@ -87,6 +88,7 @@ class Embedded:
     def _open(self) -> None:
         """Return when a query answers, whoever started the server. Not for an event loop's own thread."""
         late = time.monotonic() + _PATIENCE
+        self._leaving = self._open_lock("leaving")
         try:
             while (used := self._try_lock("users", fcntl.LOCK_SH)) is None:  # whoever was the last takes it down
                 self._pause(late)
@@ -107,23 +109,21 @@ class Embedded:
         self._ending.set()
         if self._keeper.ident is not None:
             self._keeper.join()
-        leaving = self._open_lock("leaving")  # one after another, so that of two who leave at once one is the last
-        try:
-            fcntl.flock(leaving, fcntl.LOCK_EX)
-            _let_go(self._used)
-            self._used = None
-            alone = self._try_lock("users")  # nobody comes until the server is down
-            if alone is not None and (self.holder or self._hold()):
-                self._end()
-            elif (
-                self._server is not None
-            ):  # it goes on without us; should it end before we do, somebody must see it off
-                threading.Thread(target=self._server.wait, daemon=True).start()
-            _let_go(self._lock)
-            self._lock = None
-            _let_go(alone)
-        finally:
-            os.close(leaving)
+        leaving, self._leaving = self._leaving, None
+        if leaving is None:
+            return  # it was closed before
+        fcntl.flock(leaving, fcntl.LOCK_EX)  # one after another, so that of two who leave at once one is the last
+        _let_go(self._used)
+        alone = self._try_lock("users")  # nobody comes until the server is down
+        if alone is not None and (self.holder or self._hold()):
+            self._end()
+        elif self._server is not None:
+            # It goes on without us; should it end before we do, somebody must see it off.
+            threading.Thread(target=self._server.wait, daemon=True).start()
+        _let_go(self._lock)
+        self._used = self._lock = None
+        _let_go(alone)
+        os.close(leaving)
 
     def _hold(self) -> bool:
         self._lock = self._try_lock("lock")
@@ -156,16 +156,18 @@ class Embedded:
         return free is None
 
     def _signal(self, number: int) -> None:
-        """Send a signal to the postmaster, of which a process is left."""
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError, ValueError):
-            os.kill(int((self._data / "postmaster.pid").read_text().split("\n", 1)[0]), number)
+        """Send a signal to the postmaster: our child, or what answers, so that the number in the file is its own."""
+        if self._server is not None:
+            self._server.send_signal(number)
+        elif _answers(self.dsn):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError, ValueError):
+                os.kill(int((self._data / "postmaster.pid").read_text().split("\n", 1)[0]), number)
 
     def _end(self) -> None:
         """Stop fast: clients are cut off, what is committed is kept. If that hangs, at once: the next start recovers."""
         for number in (signal.SIGINT, signal.SIGQUIT):
             late = time.monotonic() + _LONGEST_STOP
-            if self._lives():
-                self._signal(number)
+            self._signal(number)
             while self._lives() and time.monotonic() < late:
                 time.sleep(_PAUSE)
 
@@ -198,6 +200,7 @@ class Embedded:
         """As the holder: start the server and return when a query answers."""
         if self._place.note:
             _log.warning("%s", self._place.note)
+        self._server = None
         alive = self._outlast_former()
         try:
             if not self._data.exists():
@@ -217,8 +220,7 @@ class Embedded:
         """Stop the server of a killed holder, wait until its last process is gone, and return the server's lock."""
         late = time.monotonic() + _PATIENCE
         while (alive := self._try_lock("server.lock")) is None:
-            if _answers(self.dsn):  # so the number in the file is its postmaster's
-                self._signal(signal.SIGINT)
+            self._signal(signal.SIGINT)
             self._pause(late)
         return alive
 
