@@ -2,8 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lines check format docs golden mutants bench faults lock
 PY := .venv/bin/python
-# Two workers suit the smallest machine that CI has; J=8 on a larger one.
-J ?= 2
+# Three workers suit the smallest machine that CI has, two cores: each waits for its servers now and then. J=8 on a larger one.
+J ?= 3
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

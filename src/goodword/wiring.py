@@ -49,6 +49,8 @@ _IDLE = 60  # seconds that a connection may wait for its next request: longer th
 ERASURES = "erasures"
 #: What may be in a home before an archive is restored into it.
 _BESIDE = ("keys", ERASURES)
+#: A file in a home while an archive is restored into it, and what else is there of a restore that was killed.
+_MARK, _DATA = "restoring", ("postgres", "postgres.aside")
 _ENDS_WITHIN = 10.0  # seconds that open requests get when the server stops
 
 
@@ -81,11 +83,18 @@ class Goodword:
 
 
 @asynccontextmanager
-async def server(settings: Settings) -> AsyncIterator[tuple[str, str]]:
-    """Yield the addresses of the database for the server and as its owner, as it is. Starts the embedded one if needed."""
+async def server(settings: Settings, *, whole: bool = True) -> AsyncIterator[tuple[str, str]]:
+    """Yield the addresses of the database for the server and as its owner, as it is. Starts the embedded one if needed.
+
+    Raises RestoringError where a restore is not at its end, unless it need not be ``whole``.
+    """
     if settings.database_url is not None:
+        if whole and await dump.is_marked(settings.database_url):
+            raise dump.RestoringError("the database of DATABASE_URL")
         yield settings.database_url, settings.database_admin_url or settings.database_url
         return
+    if whole and (settings.home / _MARK).exists():
+        raise dump.RestoringError(str(settings.home))
     running_ = await embedded.ensure(settings.home)
     try:
         yield running_.dsn, running_.dsn
@@ -94,9 +103,9 @@ async def server(settings: Settings) -> AsyncIterator[tuple[str, str]]:
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
+async def database(settings: Settings, *, whole: bool = True) -> AsyncIterator[tuple[str, str]]:
     """Yield the addresses of the database likewise, migrated."""
-    async with server(settings) as (dsn, owner):
+    async with server(settings, whole=whole) as (dsn, owner):
         await migrate(owner)
         yield dsn, owner
 
@@ -109,29 +118,45 @@ class NotEmptyError(RuntimeError):
 async def empty_database(settings: Settings) -> AsyncIterator[str]:
     """Yield the address of a database, as its owner, in which nothing is yet. Raises NotEmptyError, and makes nothing then.
 
-    Should the block fail, an embedded one is taken away again.
+    While the block runs, and should it be killed, nobody else uses it: see RestoringError. Should it fail, an embedded one is
+    taken away again. What one that was killed has left in a home is taken away first.
     """
     if settings.database_url is not None:
         owner = settings.database_admin_url or settings.database_url
         if not await dump.is_empty(owner):
             raise NotEmptyError("the database of DATABASE_URL holds tables: restore into a new one")
-        yield owner
+        await dump.mark(owner)
+        try:
+            yield owner
+        except BaseException:
+            if await dump.is_empty(owner):
+                await dump.unmark(owner)
+            raise
+        await dump.unmark(owner)
         return
     home = settings.home
     with embedded.alone(home) as ours:  # else one that fails would take away what another restores
         if not ours:
             raise NotEmptyError(f"another command restores into {home}: wait for its end")
-        found = sorted(path.name for path in home.iterdir() if path.name not in _BESIDE)
+        mark = home / _MARK
+        data = {mark.name, *_DATA} if mark.exists() else set()
+        found = sorted(path.name for path in home.iterdir() if path.name not in {*_BESIDE, *data})
         if found:
             raise NotEmptyError(f"{home} is not empty ({', '.join(found[:5])}): restore into a new GOODWORD_HOME")
+        if data:
+            await (await embedded.ensure(home)).stop()  # it may run on
+            shutil.rmtree(data_folder(home))
+        mark.write_text(str(dump.RestoringError("this home")))
         server = await embedded.ensure(home)
         try:
             yield server.dsn
         except BaseException:
             await server.stop()
             shutil.rmtree(data_folder(home), ignore_errors=True)
+            mark.unlink()
             raise
         await server.stop()
+        mark.unlink()
 
 
 def restoring_vault(settings: Settings, master: bytes) -> Vault:
@@ -163,13 +188,14 @@ async def open_vault(settings: Settings, pool: asyncpg.Pool) -> Vault:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, *, serve: bool = False, as_it_is: bool = False
+    settings: Settings, *, serve: bool = False, as_it_is: bool = False, whole: bool = True
 ) -> AsyncIterator[tuple[Directory, str]]:
     """Yield the directory of an installation, and the database's address as its owner. Raises MasterKeyError.
 
-    ``serve``: with read-only connections of their own for reads; ``as_it_is``: not migrated, to look at it.
+    ``serve``: with read-only connections of their own for reads; ``as_it_is``: not migrated, to look at it;
+    ``whole``: see ``server``.
     """
-    async with (server if as_it_is else database)(settings) as (dsn, owner), AsyncExitStack() as stack:
+    async with (server if as_it_is else database)(settings, whole=whole) as (dsn, owner), AsyncExitStack() as stack:
         pool = await open_pool(dsn)
         stack.push_async_callback(pool.close)
         readers = await open_pool(dsn, read_only=True) if serve else None

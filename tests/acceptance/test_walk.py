@@ -1,7 +1,8 @@
-"""A newcomer's walk: a fresh clone, README and the quickstarts in order, each in an empty folder, as the caller and an ordinary user.
+"""A newcomer's walk: a fresh clone, README and the quickstarts in order, each in an empty folder, as an ordinary user.
 
 By default the clone takes the packages of the .venv that runs the tests, but no file of the tree, in place of its own ``make setup``.
-FULL=1 runs that block of README too, as it stands: setup, demo and path. The time to the first explained reward is printed.
+FULL=1 runs that block of README too, as it stands: setup, demo and path, and walks as the caller besides.
+The time to the first explained reward is printed.
 """
 
 import os
@@ -20,6 +21,8 @@ from tests.acceptance import pages
 from goodword.store.embedded_place import _SERVANTS
 
 FULL = bool(os.environ.get("FULL"))
+#: Root's own walk of README is in test_pages.py; who is not root is an ordinary user.
+WHO = ["caller", "ordinary user"] if FULL else ["ordinary user" if os.geteuid() == 0 else "caller"]
 SYSTEM = "/usr/local/bin:/usr/bin:/bin"
 _SETUP = 600
 #: What tells pip and uv where packages come from, in capitals or not.
@@ -90,7 +93,7 @@ def _set_up(folder: Path, who: dict[str, Any]) -> str:
     return done.stdout.splitlines()[-1]
 
 
-@pytest.mark.parametrize("who", ["caller", "ordinary user"])
+@pytest.mark.parametrize("who", WHO)
 def test_a_newcomer_comes_to_an_explained_reward(folder: Path, who: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Every command ends well for both, and prints what the page says; the demo before it, in a full walk, is in nobody's way."""
     user = _ordinary() if who == "ordinary user" else {}

@@ -1,8 +1,11 @@
 """A backup under load, the machine lost, and the installation again elsewhere: the same logs, proved, and at work."""
 
 import contextlib
+import fcntl
 import shutil
 import stat
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -134,6 +137,26 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Pa
         yield found, it.home
 
 
+def test_what_a_backup_that_was_broken_off_left_is_removed_by_the_next(
+    archive: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """In a folder and beside a named file: a part that nobody writes is removed, with a line; one that is written is left alone."""
+    it = Product(archive[1])
+    old, other = (tmp_path / f"goodword-2026-01-0{n}T000000Z.backup.part" for n in (1, 2))
+    named, theirs = tmp_path / "a.backup.part", tmp_path / "other.part"
+    for file in (old, other, named, theirs):
+        file.touch()
+    with other.open() as written:
+        fcntl.flock(written, fcntl.LOCK_EX)
+        done = it.run("backup", str(tmp_path))
+        assert (done.returncode, done.stderr) == (0, f"{old} of a backup that was broken off is removed\n")
+        assert [old.exists(), other.exists(), named.exists(), theirs.exists()] == [False, True, True, True]
+        done = it.run("backup", str(other.with_suffix("")))
+        assert (done.returncode, "is being written by another backup" in done.stderr) == (1, True)
+    assert "a.backup.part of a backup that was broken off" in it.run("backup", str(tmp_path / "a.backup")).stderr
+    assert {file.name for file in tmp_path.glob("*.part")} == {other.name, theirs.name}
+
+
 def refused(archive: Path, key: Path | None, *words: str, code: int = 1) -> None:
     """Restore into a new home, which must be refused with one line, and leave nothing there."""
     with other_home() as it:
@@ -203,6 +226,49 @@ def test_only_an_empty_place_is_restored_into(
         there.said("restore", str(file))
         there.said("backup", str(tmp_path / "again"))
         assert there.run("backup", str(tmp_path / "again")).returncode == 1  # never over another
+
+
+#: A restore that waits where it would erase, until it is killed.
+_HANGING = """
+import sys, time
+from goodword.app.proof import backup
+def erase(*_):
+    print("erases", flush=True)
+    time.sleep(600)
+backup.erase = erase
+from goodword.cli import main
+main(["restore", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.parametrize("where", ["home", "database"])
+def test_what_is_not_restored_to_its_end_is_not_served(archive: tuple[Path, Path], pg_dsn: str, where: str) -> None:
+    """While a restore runs, and after one that was killed before it erased, all others are refused; the next one mends a home."""
+    file, home = archive
+    with other_home() as it, fresh_outside_a_loop(pg_dsn) as empty:
+        give_key(it.home, home)
+        (it.home / "erasures").write_text(f"wsp_{'0' * 26} per_{'0' * 26}\n")
+        if where == "database":
+            it.settings |= {"DATABASE_URL": empty, "GOODWORD_MASTER_KEY": (home / "keys" / "master.key").read_text()}
+        command = [sys.executable, "-c", _HANGING, str(file)]
+        with subprocess.Popen(command, env=it.environment(), stdout=subprocess.PIPE, text=True) as restoring:
+            assert restoring.stdout is not None
+            assert restoring.stdout.readline().startswith("restored")
+            assert restoring.stdout.readline() == "erases\n"
+            for killed in (False, True):
+                if killed:
+                    restoring.kill()
+                    restoring.wait()
+                for command_ in ("serve", "verify"):
+                    done = it.run(command_)
+                    assert (done.returncode, "runs, or was broken off" in done.stderr) == (1, True), done.stderr
+                done = it.run("doctor", "--json")
+                assert '"restoring"' in done.stdout
+        if where == "database":
+            assert "holds tables: restore into a new one" in it.run("restore", str(file)).stderr
+        else:
+            assert "0 of 1 persons erased again" in it.said("restore", str(file))
+            it.said("verify")
 
 
 def test_two_restores_never_share_a_home(archive: tuple[Path, Path]) -> None:

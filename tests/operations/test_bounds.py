@@ -168,24 +168,27 @@ def test_no_body_is_read_before_the_key(api: Api, path: str) -> None:
             assert code.encode() in said
 
 
-def test_what_a_page_key_holds_is_bounded_for_all_together(api: Api) -> None:
-    """Sixty bodies of a megabyte that do not end, with a key that everybody sees: some are refused, the others can end."""
-    part = b'[{"type":"' + b"x" * 1_000_000
-    sent = (
-        head("/v1/events", "POST", authorization=f"Bearer {api.keys['pk']}", content_length=len(part) + 3)
-        + b"\r\n"
-        + part
-    )
+@pytest.mark.parametrize(
+    ("path", "key", "begins", "ends", "read"),
+    [("/v1/events", "pk", b'[{"type":"', b'"}]', b"202"), ("/v1/programs", "owner", b'{"document":"', b'"}', b"422")],
+)
+def test_bodies_are_bounded_for_all_together(
+    api: Api, path: str, key: str, begins: bytes, ends: bytes, read: bytes
+) -> None:
+    """Sixty bodies of a megabyte that do not end, be it with a key that everybody sees: some are refused, the others can end."""
+    part = begins + b"x" * 1_000_000
+    known = {"authorization": f"Bearer {api.keys[key]}", "content_type": "application/json", "idempotency_key": "once"}
+    sent = head(path, "POST", content_length=len(part) + len(ends), **known) + b"\r\n" + part
     with ExitStack() as stack:
         conns = [stack.enter_context(connected(api.url)) for _ in range(60)]
         for conn in conns:
             conn.sendall(sent)
         said = []
         for conn in conns:
-            conn.sendall(b'"}]')
+            conn.sendall(ends)
             said.append(conn.recv(65_536).split()[1])
-    assert {*said} == {b"503", b"202"}
-    assert api.call("pk", "POST", "/v1/events", json=[]).status_code < 500
+    assert {*said} == {b"503", read}
+    assert api.call(key, "POST", path, json=[]).status_code < 500
 
 
 @pytest.mark.parametrize("what", ["nothing", "a head", "a request before", "a body without a key"])

@@ -13,11 +13,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from testkit.database import fetch, temporary_home
+from testkit.database import connected, fetch, temporary_home
 from testkit.product import postmaster_of, python_of
 from testkit.waiting import eventually, until
 
@@ -318,22 +319,42 @@ async def test_three_at_once(home: Path, start: type[Client]) -> None:
 
 @pytest.mark.parametrize("end", [Client.stop, Client.kill])
 async def test_holder_goes_away(home: Path, start: type[Client], end: Callable[[Client], object]) -> None:
-    """When the holder stops or is killed, one that used its server takes over, and nothing committed is lost."""
+    """When the holder stops or is killed the server goes on for who uses it, under whom it is started again; the last one ends it."""
     holder = start(home)
     dsn = str(holder.hears()["dsn"])
     await value(dsn, "CREATE TABLE kept AS SELECT 42 AS n")
     other = await ensure(home)
     assert (other.dsn, other.holder) == (dsn, False)
-    end(holder)
-    until(lambda: other.holder)
-    until(lambda: parent(postmaster(home / "postgres")) == os.getpid())
+    running = postmaster(home / "postgres")
+    async with connected(dsn) as connection:
+        end(holder)
+        until(lambda: other.holder)
+        assert await connection.fetchval("SELECT n FROM kept") == 42, "who is connected stays so"
+    assert postmaster(home / "postgres") == running
+    os.kill(running, signal.SIGKILL)
     assert await value(dsn, "SELECT n FROM kept") == 42
+    until(lambda: parent(postmaster(home / "postgres")) == os.getpid())
     await other.stop()
+    assert postmaster(home / "postgres") is None
+
+
+async def test_of_two_who_leave_at_once_one_is_the_last(home: Path, start: type[Client]) -> None:
+    """Whoever leaves when: once nobody uses the server it is down, be it a holder's own or one that was taken over."""
+    for first_ends in (Client.kill, Client.stop, None):
+        clients = [start(home) for _ in range(3)]
+        answers = [client.hears() for client in clients]
+        [holder] = [client for client, answer in zip(clients, answers, strict=True) if answer["holder"]]
+        if first_ends:
+            first_ends(holder)
+            clients.remove(holder)
+        with ThreadPoolExecutor() as at_once:
+            list(at_once.map(Client.stop, clients))
+        assert postmaster(home / "postgres") is None
 
 
 @pytest.mark.parametrize("user", USERS)
 async def test_orphan_of_killed_holder(home: Path, start: type[Client], user: str) -> None:
-    """A server whose holder was killed goes over to the next process, also while it was being made or starting."""
+    """A server whose holder was killed goes over to the next process, and ends with it; also while it was being made or starting."""
     if user == "nobody":
         shutil.chown(home, "nobody")
     halfway = [home / "postgres" / "data.new", home / "postgres" / "data" / "postmaster.pid"]
@@ -351,9 +372,9 @@ async def test_orphan_of_killed_holder(home: Path, start: type[Client], user: st
     assert following.hears()["holder"]
     assert following.holds()
     assert await value(dsn, "SELECT n FROM kept") == 42
-    assert postmaster(home / "postgres") != orphan
-    assert parent(postmaster(home / "postgres")) == following.process.pid
+    assert postmaster(home / "postgres") == orphan
     following.stop()
+    assert postmaster(home / "postgres") is None
 
 
 async def test_long_path(home: Path) -> None:

@@ -10,6 +10,7 @@ from testkit.waiting import eventually
 from tests.app.conftest import House
 
 from goodword.app.engine import Engine
+from goodword.app.follow import follower as app_follower
 from goodword.app.follow.follower import Follower
 from goodword.core.entry import Entry
 from goodword.store import followers as store
@@ -88,10 +89,27 @@ async def test_one_that_failed_is_tried_after_pauses_that_double(engine: Engine,
     one = (houses[0].ws, "mine")
     pauses = []
     for _ in range(4):
-        await them._serve(one)
+        await them._serve(one, 1)
         pauses.append(them._failed[one][0])
         assert not them._may_try(one)
     assert pauses == [1, 2, 4, 8]
+
+
+async def test_after_a_batch_that_bytes_cut_short_the_next_follows_at_once(
+    engine: Engine, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries of which a few fill a batch are all taken behind one look: nothing waits for the next, which never comes here."""
+    monkeypatch.setattr(followers, "LOOK", 3_600)
+    monkeypatch.setattr(app_follower, "_BYTES", 1)
+    await house.accept(*house.story())
+    await house.decide()
+    batches: list[str] = []
+
+    async def all_taken() -> bool:
+        return len(batches) == await house.position() > 3
+
+    async with Running(engine, follower("mine", batches.append)):
+        await eventually(all_taken)
 
 
 async def test_once_takes_a_batch_of_each(engine: Engine, houses: list[House]) -> None:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from goodword import __version__
 from goodword.api import errors, ledger, log, members, payouts, people, programs, reports, rewards, workspaces
 from goodword.api.auth import has_body, recognise, schemes
-from goodword.api.document import document
+from goodword.api.document import PROBLEMS, document
 from goodword.api.reference import page
 from goodword.app.directory import Directory
 from goodword.app.principal import action_of
@@ -27,6 +27,7 @@ __all__ = ["application", "build", "routes", "use_case_of"]
 
 MAX_BODY = 1 << 20
 _DRAINED = 16 << 20
+_ROOM = 32 << 20  # bytes of bodies that are held at once, until they are answered
 _ROUTERS = (workspaces, programs, people, rewards, payouts, ledger, log, reports, members)
 
 
@@ -87,10 +88,11 @@ def use_case_of(route: APIRoute) -> Callable[..., Any]:
 
 
 class _Bounded:
-    """Reads at most ``MAX_BODY`` bytes of a request, once its key is known, before anything looks at them."""
+    """Reads at most ``MAX_BODY`` bytes of a request, once its key is known, before anything looks at them; of all, ``_ROOM``."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
+        self._left = _ROOM
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -106,7 +108,25 @@ class _Bounded:
             except TRANSIENT:
                 await errors.away()(scope, receive, send)
                 return
-        body = await _body(receive)
+        taken = 0
+
+        def take(size: int) -> None:
+            nonlocal taken
+            if size > self._left:
+                raise errors.ProblemError(503, "busy", PROBLEMS["busy"][1], headers={"retry-after": "1"})
+            self._left -= size
+            taken += size
+
+        try:
+            await self._serve(scope, receive, send, take)
+        except errors.ProblemError as problem:
+            await errors.of_problem(problem)(scope, receive, send)
+        finally:
+            self._left += taken
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, take: Callable[[int], None]) -> None:
+        """Serve a request whose key is known. ``take`` makes room for bytes of its body, or raises ProblemError."""
+        body = await _body(receive, take)
         if body is None:
             detail = f"The body is larger than {MAX_BODY} bytes."
             await errors.document(413, "too_large", detail, {"connection": "close"})(scope, receive, send)
@@ -119,7 +139,7 @@ class _Bounded:
         await self._app(scope, again, send)
 
 
-async def _body(receive: Receive) -> bytes | None:
+async def _body(receive: Receive, take: Callable[[int], None]) -> bytes | None:
     """The whole body; None: it is too large, or its sender went away. Some of what is too much is read, so that they hear why."""
     parts: list[bytes] = []
     size, more = 0, True
@@ -130,6 +150,7 @@ async def _body(receive: Receive) -> bytes | None:
         part = message.get("body", b"")
         size += len(part)
         if size <= MAX_BODY:
+            take(len(part))
             parts.append(part)
         more = message.get("more_body", False)
     return b"".join(parts) if size <= MAX_BODY else None

@@ -35,6 +35,7 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "rail_not_live": (422, "The rail does not work in a live workspace."),
     "rail_not_sandbox": (422, "The rail does not work in a sandbox."),
     "internal_error": (500, "A mistake of ours; the server's log has its trace."),
+    "busy": (503, "Too many large requests at once. Send it again."),
     "unavailable": (503, "The database is away. Try again."),
 }
 
@@ -47,7 +48,7 @@ _ALWAYS: Final = (
     "invalid_character",
 )
 _ALSO_ALWAYS: Final = ("internal_error", "unavailable")
-_WITH_BODY: Final = ("bad_request", "too_large")
+_WITH_BODY: Final = ("bad_request", "too_large", "busy")
 _COMMAND: Final = ("idempotency_key_required", "idempotency_conflict")
 _LISTED: Final = ("wrong_state", "item_changed", "nothing_to_do")
 _RAIL: Final = ("rail_not_live", "rail_not_sandbox")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 from pathlib import Path
@@ -16,11 +17,13 @@ from goodword.app.proof.audit import Report
 from goodword.app.proof.backup import Archive, ArchiveError, Manifest
 from goodword.cli.audit import told
 from goodword.cli.run import fail, go, settings
+from goodword.cli.served import locked
 from goodword.core import calendar
 from goodword.store import dump
 from goodword.wiring import ERASURES, NotEmptyError, empty_database, opened, restoring_vault
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_PARTS = "goodword-*Z.backup.part"
 _ERASED = re.compile(r"(wsp_[0-9A-Z]{26})[ \t]+(per_[0-9A-Z]{26})(?:[ \t].*)?")
 
 
@@ -43,21 +46,26 @@ def backup(file: Path) -> None:
     if target.exists():
         fail(f"{target} exists: name another file")
     try:
+        for broken_off in sorted(file.glob(_PARTS)) if file.is_dir() else [part]:
+            if broken_off.exists() and not locked(broken_off):
+                click.echo(f"{broken_off} of a backup that was broken off is removed", err=True)
+                broken_off.unlink(missing_ok=True)
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_EX)  # as long as we live it is no leftover
     except FileExistsError:
-        fail(f"{part} exists: another backup is being written, or was broken off; then remove it")
+        fail(f"{part} is being written by another backup: wait for its end, or name another file")
     except OSError as error:
         fail(f"{target}: {(error.strerror or str(error)).lower()}")
-    try:
-        with os.fdopen(handle, "wb") as out:
+    with os.fdopen(handle, "wb") as out:
+        try:
             manifest = go(run())
             out.flush()
             os.fsync(out.fileno())
-        os.link(part, target)  # never over a file that came meanwhile
-    except (dump.DumpError, OSError) as error:
-        fail(str(error))
-    finally:
-        part.unlink(missing_ok=True)
+            os.link(part, target)  # never over a file that came meanwhile
+        except (dump.DumpError, OSError) as error:
+            fail(str(error))
+        finally:
+            part.unlink(missing_ok=True)
     entries = sum(end.size for end in manifest.ends)
     click.echo(f"{target}: {len(manifest.ends)} workspaces, {entries:,} entries, {target.stat().st_size >> 10:,} KiB")
     click.echo(f"It needs the master key with the id {', '.join(manifest.masters)}, which is not in it: keep it apart.")
@@ -92,11 +100,12 @@ def restore(file: Path, erasures: Path | None) -> None:
         async with empty_database(found) as owner:
             with archive.dump() as given:
                 await dump.load(owner, given)
-        async with opened(found) as (directory, _):
             click.echo(f"restored what was backed up at {calendar.text(manifest.made_at)}")
             if again:
-                count = await archives.erase(directory, again)
+                async with opened(found, whole=False) as (directory, _):
+                    count = await archives.erase(directory, again)
                 click.echo(f"{count} of {len(again)} persons erased again; the others were already")
+        async with opened(found) as (directory, _):
             names = await see.workspaces.every(OPERATOR, directory)
             return [await see.log.verify(OPERATOR, directory, name) for name in names]
 

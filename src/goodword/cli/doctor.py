@@ -18,6 +18,7 @@ from goodword.app.doctor import Finding, examine
 from goodword.app.health import Health
 from goodword.cli.run import go, told_of
 from goodword.settings import Settings, SettingsError
+from goodword.store.dump import RestoringError
 from goodword.store.embedded import EmbeddedError
 from goodword.store.embedded_place import data_folder
 from goodword.store.migrations import SchemaError
@@ -73,6 +74,8 @@ async def _installation(known: Settings) -> list[Finding]:
             return await examine(directory, Health(directory, bounds(known)))
     except MasterKeyError as error:
         return [Finding("master_key", "problem", "the master key does not open the database's keys", str(error))]
+    except RestoringError as error:
+        return [Finding("restoring", "problem", "the installation is not whole", str(error))]
     except EmbeddedError as error:
         return [Finding("database", "problem", "PostgreSQL does not run", str(error))]
     except SchemaError as error:

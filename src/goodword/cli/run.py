@@ -23,6 +23,7 @@ from goodword.collector import settle
 from goodword.core.entry import Entry
 from goodword.settings import Settings, SettingsError
 from goodword.sources.rule_file import RuleFileErrors
+from goodword.store.dump import RestoringError
 from goodword.store.embedded import EmbeddedError
 from goodword.store.embedded_place import user_name
 from goodword.store.migrations import SchemaError
@@ -65,7 +66,7 @@ def go(work: Coroutine[Any, Any, T]) -> T:
             return runner.run(work)
     except MasterKeyError as error:
         raise _WrongKeyError(str(error)) from None
-    except (EmbeddedError, SchemaError, RuleFileErrors) as error:
+    except (EmbeddedError, RestoringError, SchemaError, RuleFileErrors) as error:
         fail(str(error))
     except DATABASE_ERRORS as error:
         fail(f"the database: {error}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 
 import click
 
@@ -13,12 +13,8 @@ from goodword import telemetry
 from goodword.cli import served
 from goodword.cli.run import fail, go, settings
 from goodword.collector import settle
-from goodword.settings import Settings
-from goodword.store.pool import DATABASE_ERRORS
-from goodword.wiring import Goodword, database, running, serving
+from goodword.wiring import database, running, serving
 from goodword.worker import run_alone
-
-_STARTS = 3
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +35,7 @@ def serve(host: str | None, port: int | None, no_worker: bool) -> None:
         other = served.by(found.home)
         try:
             async with AsyncExitStack() as stack:
-                goodword = await _running(stack, found, work=not no_worker)
+                goodword = await stack.enter_async_context(running(found, work=not no_worker))
                 listening = await stack.enter_async_context(serving(goodword, found.host, found.port))
                 if other:
                     click.echo(f"note: this home is served already: {other}; both decide its events", err=True)
@@ -84,14 +80,6 @@ def migrate() -> None:
             click.echo("the database is up to date")
 
     go(run())
-
-
-async def _running(stack: AsyncExitStack, found: Settings, *, work: bool) -> Goodword:
-    """Start, again where the embedded database goes away meanwhile: a command beside had started it, and has just ended."""
-    for _ in range(_STARTS - 1):
-        with suppress(*DATABASE_ERRORS):
-            return await stack.enter_async_context(running(found, work=work))
-    return await stack.enter_async_context(running(found, work=work))
 
 
 def stopping() -> asyncio.Event:

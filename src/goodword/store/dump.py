@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
@@ -26,6 +26,16 @@ _OPTIONS = ("--no-owner", "--no-privileges")
 
 class DumpError(RuntimeError):
     """A dump was not made or not taken back; the message says why."""
+
+
+class RestoringError(RuntimeError):
+    """A restore is not at its end: who should have been erased may still be there."""
+
+    def __init__(self, where: str) -> None:
+        """``where``: the home or the database."""
+        super().__init__(
+            f"a restore into {where} runs, or was broken off: wait for its end; if none runs, restore again"
+        )
 
 
 @asynccontextmanager
@@ -47,16 +57,29 @@ async def migrated(conn: asyncpg.Connection) -> list[str]:
 
 
 async def is_empty(dsn: str) -> bool:
-    """Return whether the database has no table."""
-    conn = await asyncpg.connect(dsn)
-    try:
-        return not await conn.fetchval(
-            """select exists (select from pg_class where relkind in ('r', 'p')
+    """Return whether the database has no table but the mark of a restore."""
+    return not await _run(
+        dsn,
+        """select exists (select from pg_class where relkind in ('r', 'p')
+               and oid is distinct from to_regclass('public.restoring')
                and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
-               and relnamespace::regnamespace::text !~ '^pg_toast|^pg_temp')"""
-        )
-    finally:
-        await conn.close()
+               and relnamespace::regnamespace::text !~ '^pg_toast|^pg_temp')""",
+    )
+
+
+async def mark(dsn: str) -> None:
+    """Mark a database as one that is being restored."""
+    await _run(dsn, "create table if not exists public.restoring ()")
+
+
+async def unmark(dsn: str) -> None:
+    """Take the mark away: the restore is at its end."""
+    await _run(dsn, "drop table if exists public.restoring")
+
+
+async def is_marked(dsn: str) -> bool:
+    """Return whether a restore into the database is not at its end."""
+    return bool(await _run(dsn, "select to_regclass('public.restoring') is not null"))
 
 
 def too_new(migrations: Iterable[str]) -> str | None:
@@ -103,6 +126,15 @@ async def load(dsn: str, given: IO[bytes]) -> None:
         except ConnectionError:
             pass  # it says why
         await _end(process, said, "pg_restore")
+
+
+async def _run(dsn: str, statement: str) -> Any:
+    """Run a statement over a connection of its own; return the first value of its answer."""
+    conn = await asyncpg.connect(dsn)
+    try:
+        return await conn.fetchval(statement)
+    finally:
+        await conn.close()
 
 
 async def _end(process: asyncio.subprocess.Process, said: IO[bytes], name: str) -> None:

@@ -2,14 +2,15 @@
 
 Any number of processes may ask for the server of one GOODWORD_HOME; all get the same address, which never changes.
 
-- One of them is the **holder**: it has the flock on ``lock``, and the postmaster is its direct child, in a session of
-  its own. The others only connect. A holder that stops takes the server down; whoever of the others notices first that
-  the lock is free becomes the next holder and starts it again: connections are lost, the address is not.
+- Whoever uses it has a shared flock on ``users``. Who leaves and finds nobody else there takes the server down; while
+  somebody is left it goes on.
+- One of them is the **holder**, by the flock on ``lock``: it starts the server, and again should it die. When it goes
+  away, in order or killed, whoever of the others notices first that the lock is free becomes the next: a server that
+  answers goes on under it, with its connections and the settings of its start.
 - Whether a server runs is told by a second flock, on ``server.lock``, that the postmaster inherits and its children
   from it. It is free exactly when the last of them is gone, so neither a zombie, nor a stale postmaster.pid, nor a
   foreign process that has got the same number can deceive.
-- Ready means that a query answers. A server whose holder was killed is stopped and started anew by the next one, so
-  that it is always the holder's own child; a child that dies is started again.
+- Ready means that a query answers. What runs and does not answer is outlasted, and started anew.
 
 Only the server's user and root can enter the folder of its socket, so there is no password and no port.
 Must not know: what is in the database.
@@ -69,29 +70,36 @@ class Embedded:
         self._place = place
         self._data = place.folder / "data"
         self._lock: int | None = None
+        self._used: int | None = None
+        self._leaving: int | None = None
         self._server: subprocess.Popen[bytes] | None = None
         self._ending = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="goodword-postgres", daemon=True)
 
     @property
     def holder(self) -> bool:
-        """Whether the server is this process's child."""
+        """Whether it is this process that starts the server again should it die."""
         return self._lock is not None
 
     async def stop(self) -> None:
-        """Let go of the server; the holder stops it."""
+        """Let go of the server; whoever is the last stops it."""
         await asyncio.to_thread(self._close)
 
     def _open(self) -> None:
         """Return when a query answers, whoever started the server. Not for an event loop's own thread."""
         late = time.monotonic() + _PATIENCE
+        self._leaving = self._open_lock("leaving")
         try:
+            while (used := self._try_lock("users", fcntl.LOCK_SH)) is None:  # whoever was the last takes it down
+                self._pause(late)
+            self._used = used
             while not self._hold():
                 if _answers(self.dsn):
                     break
                 self._pause(late)
             else:
-                self._serve()
+                if not self._takes_over():
+                    self._serve()
         except BaseException:
             self._close()
             raise
@@ -101,25 +109,67 @@ class Embedded:
         self._ending.set()
         if self._keeper.ident is not None:
             self._keeper.join()
-        if self._server is not None:
-            _end(self._server)
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        leaving, self._leaving = self._leaving, None
+        if leaving is None:
+            return  # it was closed before
+        fcntl.flock(leaving, fcntl.LOCK_EX)  # one after another, so that of two who leave at once one is the last
+        _let_go(self._used)
+        alone = self._try_lock("users")  # nobody comes until the server is down
+        if alone is not None and (self.holder or self._hold()):
+            self._end()
+        elif self._server is not None:
+            # It goes on without us; should it end before we do, somebody must see it off.
+            threading.Thread(target=self._server.wait, daemon=True).start()
+        _let_go(self._lock)
+        self._used = self._lock = None
+        _let_go(alone)
+        os.close(leaving)
 
     def _hold(self) -> bool:
         self._lock = self._try_lock("lock")
         return self.holder
 
-    def _try_lock(self, name: str) -> int | None:
+    def _open_lock(self, name: str) -> int:
         handle = os.open(self._place.folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._place.give(handle)
+        return handle
+
+    def _try_lock(self, name: str, how: int = fcntl.LOCK_EX) -> int | None:
+        handle = self._open_lock(name)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, how | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(handle)
             return None
         return handle
+
+    def _takes_over(self) -> bool:
+        """As the new holder: return whether a server runs that goes on under us."""
+        return self._lives() and _answers(self.dsn)
+
+    def _lives(self) -> bool:
+        """Return whether our child lives; of a server that was taken over, whether any process of it is left."""
+        if self._server is not None:
+            return self._server.poll() is None
+        free = self._try_lock("server.lock")
+        _let_go(free)
+        return free is None
+
+    def _signal(self, number: int) -> None:
+        """Send a signal to the postmaster: our child, or what answers, so that the number in the file is its own."""
+        if self._server is not None:
+            self._server.send_signal(number)
+        elif _answers(self.dsn):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError, ValueError):
+                os.kill(int((self._data / "postmaster.pid").read_text().split("\n", 1)[0]), number)
+
+    def _end(self) -> None:
+        """Stop fast: clients are cut off, what is committed is kept. If that hangs, at once: the next start recovers."""
+        for number in (signal.SIGINT, signal.SIGQUIT):
+            late = time.monotonic() + _LONGEST_STOP
+            self._signal(number)
+            while self._lives() and time.monotonic() < late:
+                time.sleep(_PAUSE)
 
     def _pause(self, late: float) -> None:
         if self._ending.wait(_PAUSE):
@@ -134,9 +184,9 @@ class Embedded:
         pause = _WATCH
         while not self._ending.wait(pause):
             if self.holder:
-                if self._server is not None and self._server.poll() is None:
+                if self._lives():
                     continue
-            elif not self._hold():
+            elif not self._hold() or self._takes_over():
                 continue
             _log.warning("PostgreSQL is gone; starting it again")
             try:
@@ -150,6 +200,7 @@ class Embedded:
         """As the holder: start the server and return when a query answers."""
         if self._place.note:
             _log.warning("%s", self._place.note)
+        self._server = None
         alive = self._outlast_former()
         try:
             if not self._data.exists():
@@ -169,9 +220,7 @@ class Embedded:
         """Stop the server of a killed holder, wait until its last process is gone, and return the server's lock."""
         late = time.monotonic() + _PATIENCE
         while (alive := self._try_lock("server.lock")) is None:
-            if _answers(self.dsn):  # so the number in the file is its postmaster's
-                with contextlib.suppress(FileNotFoundError, ProcessLookupError, ValueError):
-                    os.kill(int((self._data / "postmaster.pid").read_text().split("\n", 1)[0]), signal.SIGINT)
+            self._signal(signal.SIGINT)
             self._pause(late)
         return alive
 
@@ -251,7 +300,7 @@ class Embedded:
 async def ensure(home: Path) -> Embedded:
     """Return the running server of a GOODWORD_HOME, started if nobody has. Raises EmbeddedError.
 
-    Call ``stop`` at the end. A process that ends without it leaves the server to the next holder.
+    Call ``stop`` at the end. A process that ends without it leaves the server to the others, or the next.
     """
     return await asyncio.to_thread(lambda: _opened(home))
 
@@ -307,11 +356,7 @@ def _answers(dsn: str) -> bool:
         return False
 
 
-def _end(server: subprocess.Popen[bytes]) -> None:
-    """Stop fast: clients are cut off, what is committed is kept. If that hangs, at once: the next start recovers."""
-    server.send_signal(signal.SIGINT)
-    try:
-        server.wait(_LONGEST_STOP)
-    except subprocess.TimeoutExpired:
-        server.send_signal(signal.SIGQUIT)
-        server.wait()
+def _let_go(lock: int | None) -> None:
+    """Let go of a lock, if there is one."""
+    if lock is not None:
+        os.close(lock)

@@ -46,12 +46,12 @@ class Followers:
             while not self._stopping:
                 self._again.clear()
                 try:
-                    for one in await self._behind():
+                    for one, lacks in await self._behind():
                         if one not in self._in_hand and self._held[one[1]] < SLOTS and self._may_try(one):
                             self._in_hand.add(one)
                             self._held[one[1]] += 1
                             self._last = one[0]
-                            tasks.create_task(self._serve(one))
+                            tasks.create_task(self._serve(one, lacks))
                 except Exception:  # noqa: BLE001 - the loop goes on
                     _log.exception("looking for what lacks entries failed")
                 with contextlib.suppress(TimeoutError):
@@ -60,25 +60,28 @@ class Followers:
     async def once(self) -> int:
         """Let each follower take a batch of each workspace of which it lacks entries; return how many entries they were."""
         behind = await self._behind()
-        return sum(await asyncio.gather(*(follow(self._engine, ws, self._wanted[name]) for ws, name in behind)))
+        return sum(await asyncio.gather(*(follow(self._engine, ws, self._wanted[name]) for (ws, name), _ in behind)))
 
-    async def _behind(self) -> list[tuple[str, str]]:
-        """Return workspaces and followers that lack entries, those behind the workspace that was begun last first."""
+    async def _behind(self) -> list[tuple[tuple[str, str], int]]:
+        """Return workspaces and followers that lack entries, with how many; those behind the workspace that was begun last first."""
         async with self._engine.pool.acquire() as conn:
-            found = [(one.workspace, one.follower) for one in await followers.behind(conn, list(self._wanted))]
-        return sorted(found, key=lambda one: (one[0] <= self._last, one))
+            behind = await followers.behind(conn, list(self._wanted))
+        found = [((one.workspace, one.follower), one.end - one.position) for one in behind]
+        return sorted(found, key=lambda lacking: (lacking[0][0] <= self._last, lacking))
 
     def _may_try(self, one: tuple[str, str]) -> bool:
         _, over = self._failed.get(one, (0.0, 0.0))
         return self._engine.clock.monotonic() >= over
 
-    async def _serve(self, one: tuple[str, str]) -> None:
-        """Take batch after batch, as long as they are full."""
+    async def _serve(self, one: tuple[str, str], lacks: int) -> None:
+        """Take batch after batch, to where the log ended at the look, however few entries fill one; and on while they are full."""
         ws, name = one
         follower = self._wanted[name]
         try:
-            while not self._stopping and await follow(self._engine, ws, follower) == follower.most:
-                pass
+            while not self._stopping and (taken := await follow(self._engine, ws, follower)):
+                lacks -= taken
+                if lacks <= 0 and taken < follower.most:
+                    break
             self._failed.pop(one, None)
         except Exception:  # noqa: BLE001 - the others go on
             pause = min(_LONGEST_PAUSE, self._failed.get(one, (_FIRST_PAUSE / 2, 0.0))[0] * 2)
