@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from tests.core.test_golden_logs import LOGS
 
-from goodword.core import entry
+from goodword.core import entry, rollup
 from goodword.core.decision import Decision
 from goodword.core.run import Run
 from goodword.core.state import NOUNS, Entity, State
@@ -32,10 +32,24 @@ def left(decision: Decision) -> dict[str, Any]:
     return {name: what for name, what in found.items() if what}
 
 
+class Again(Run):
+    """Decides a log again."""
+
+    figures: rollup.Changes
+
+    def made(self, entry_: entry.Entry, _decision: Decision) -> None:
+        """Keep what the entry adds to the figures of days."""
+        self.figures = {}
+        rollup.fold(self.figures, entry_)
+
+
 def behind(log: list[bytes]) -> list[dict[str, Any]]:
-    """Return what each entry of a log leaves, as JSON has it."""
-    again = Run(State(complete=True), {})
-    steps = [left(again.step(one.event, one.facts)) for one in map(entry.asked, log)]
+    """Return what each entry of a log leaves and adds to the figures of days, as JSON has it."""
+    again = Again(State(complete=True), {})
+    steps = []
+    for one in map(entry.asked, log):
+        step = left(again.step(one.event, one.facts))
+        steps.append(step | {"figures": sorted((*key, *figures) for key, figures in again.figures.items())})
     made: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(steps))
     return made
 
@@ -46,12 +60,14 @@ LEFT = gzip.decompress(STATES.read_bytes()).splitlines() if STATES.exists() else
 
 @pytest.mark.parametrize("number", range(len(LOGS)))
 def test_a_golden_log_leaves_what_it_left(number: int) -> None:
-    """Each entry leaves the same entities, jobs and touches, so that ``verify`` of a later version finds no difference in rows."""
+    """Each entry leaves the same entities, jobs and figures, so that ``verify`` of a later version finds no difference in rows."""
     assert behind(LOGS[number]) == msgspec.json.decode(LEFT[number])
 
 
 def test_golden_logs_leave_every_noun() -> None:
-    """There is a line for each golden log, and no noun is missing among what they leave; balances follow from postings."""
+    """There is a line for each golden log, and no noun and no metric is missing in what they leave; balances follow from postings."""
     assert len(LEFT) == len(LOGS)
     keys = {key for line in LEFT for step in msgspec.json.decode(line) for key in step.get("puts", ())}
     assert {key.split()[0] for key in keys} == {noun.__name__ for noun in NOUNS} - {"Balance"}
+    metrics = {figure[2] for line in LEFT for step in msgspec.json.decode(line) for figure in step["figures"]}
+    assert metrics >= set(rollup.METRICS)
