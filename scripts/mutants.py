@@ -95,7 +95,8 @@ class Mistake:
 
     def make(self) -> None:
         """Make it, for good."""
-        self.function.__code__ = self.mistaken.__code__
+        # One that calls no super() any more must have the place for it all the same.
+        self.function.__code__ = self.mistaken.__code__.replace(co_freevars=self.function.__code__.co_freevars)
         self.function.__defaults__ = self.mistaken.__defaults__
         self.function.__kwdefaults__ = self.mistaken.__kwdefaults__
 
