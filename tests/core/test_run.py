@@ -11,7 +11,7 @@ from goodword.core.state import NOUNS, State, Timer
 
 
 def test_timers_come_before_the_event_that_is_behind_them() -> None:
-    """What came from outside, decided with nothing else, gives the workspace that it gave: timers fire by themselves, once, in order."""
+    """Given only what came from outside, a run gives the workspace that it gave: timers fire by themselves, once, in order."""
     made = world(hold="7d", expires_after="10d")
     tell(
         made,
