@@ -43,7 +43,7 @@ docs: setup ## the catalogues compiled, the generated pages anew
 golden: setup ## the golden logs anew, where what is decided is meant to change
 	@$(PY) scripts/golden_logs.py
 
-mutants: ## small mistakes in core that no test notices; hours; NAMES='goodword.core.money*' takes some
+mutants: ## small mistakes in core that no test notices, docs/mutants.md; an hour; NAMES='goodword.core.money*' takes some, LEFT=1 what was left
 	@scripts/mutants.sh $(NAMES)
 
 bench: setup ## the benchmarks, each beside its peers; QUICK=1 ends within five minutes, WORK=name takes one, BASE=1 beside the base

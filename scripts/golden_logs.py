@@ -3,6 +3,7 @@
 
 Logs that are decided as they were stay; those that are not go, so run it only where what is decided is meant to change, and say in the
 commit what changed and how many went. The file has an entry of a log a line, as its leaf, and an empty line behind each log.
+``tests/golden/states.jsonl.gz`` gets what the entries leave behind, a log a line.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import pytest  # noqa: E402 - behind the path
+import msgspec  # noqa: E402 - behind the path
+import pytest  # noqa: E402
 from testkit.world import World  # noqa: E402
+from tests.core.test_golden_states import STATES, behind  # noqa: E402
 
 from goodword.app.proof.replay import Replay  # noqa: E402
 from goodword.core import entry  # noqa: E402
 
 GOLDEN = ROOT / "tests" / "golden" / "logs.jsonl.gz"
+LEFT_OUT = [f"--ignore=tests/core/test_golden_{what}.py" for what in ("logs", "states")]
 #: The leaves of a log.
 Log = tuple[bytes, ...]
 LONGEST = 60  # entries: generated years repeat what short stories say
@@ -88,13 +92,15 @@ def holds(log: Log) -> bool:
 def main() -> int:
     """Run the tests of the core, choose, write."""
     made = watched()
-    if failed := pytest.main(["-q", "-p", "no:xdist", "--ignore=tests/core/test_golden_logs.py", "tests/core"]):
+    if failed := pytest.main(["-q", "-p", "no:xdist", *LEFT_OUT, "tests/core"]):
         return int(failed)
     logs = sorted({tuple(world.leaves) for world in made if 0 < len(world.leaves) <= LONGEST})
     before = written()
     still = [log for log in before if holds(log)]
     kept = sorted(chosen([log for log in logs if holds(log)], still))
     GOLDEN.write_bytes(gzip.compress(b"\n".join(b"\n".join(log) + b"\n" for log in kept), mtime=0))
+    states = [msgspec.json.encode(behind(list(log))) for log in kept]
+    STATES.write_bytes(gzip.compress(b"\n".join(states) + b"\n", mtime=0))
     print(
         f"{len(before)} logs before, of which {len(still)} are decided as they were; {len(kept)} now, {sum(map(len, kept))} entries"
     )

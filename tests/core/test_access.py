@@ -32,3 +32,30 @@ def test_no_role_but_the_owners_pays_by_what_it_made(role: str) -> None:
     assert not {"reward.approve", "payout.release"} <= may
     assert "program.publish" not in may or not may & {"reward.approve", "payout.release"}
     assert not may & {"member.manage", "key.manage"}
+
+
+@pytest.mark.parametrize("action", [*access.ACTIONS, "reward.invent"])
+@pytest.mark.parametrize(
+    ("kind", "id_", "may"),
+    [
+        ("key", "sk:key_1", access.KEYS["sk"]),
+        ("key", "wk:key_1", access.KEYS["wk"]),
+        ("key", "pk:key_1", {"event.send"}),
+        ("key", "pk:key:1", {"event.send"}),
+        ("key", "xk:key_1", set()),
+        ("key", "key_1", set()),
+        ("system", "worker", {"payout.cancel", "payout.answer"}),
+        ("operator", "operator", access.OPERATOR),
+        ("person", "per_1", set()),
+        ("king", "sk:key_1", set()),
+    ],
+)
+def test_who_is_no_member_does_what_their_kind_may(kind: str, id_: str, may: set[str], action: str) -> None:
+    """A key is known by what its id begins with; a kind that there is not may do nothing."""
+    assert access.allowed(Actor(id=id_, kind=kind), action) == (action in may)
+
+
+def test_the_holder_of_the_database_looks_and_keeps_it_going() -> None:
+    """All reads of all rooms, and besides them the two actions by which an installation goes on."""
+    assert set(access.READS) < access.OPERATOR
+    assert access.OPERATOR - set(access.READS) == {"event.retry", "installation.manage"}

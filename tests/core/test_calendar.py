@@ -122,3 +122,39 @@ def test_the_time_to_approve_begins_again_when_an_approval_is_taken_back() -> No
     assert {r.status for r in made.rewards()} == {"in_review"}
     made.tick("2024-03-01")
     assert {r.status for r in made.rewards()} == {"expired"}
+
+
+@pytest.mark.parametrize(
+    ("instant", "expected"),
+    [
+        (0, "1970-01-01T00:00:00Z"),
+        (calendar.SECOND // 2, "1970-01-01T00:00:00.500000Z"),
+        (951_782_400 * calendar.SECOND, "2000-02-29T00:00:00Z"),
+        (-1, "1969-12-31T23:59:59.999999Z"),
+    ],
+)
+def test_an_instant_is_written_in_utc_with_a_z(instant: int, expected: str) -> None:
+    """RFC 3339 with Z for UTC, and a fraction of a second only where there is one."""
+    assert calendar.text(instant) == expected
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "expected"),
+    [
+        ("2024-02-28", "2024-03-01", ["2024-02-28", "2024-02-29"]),
+        ("2023-12-31", "2024-01-01", ["2023-12-31"]),
+        ("2024-01-01", "2024-01-01", []),
+        ("2024-01-02", "2024-01-01", []),
+    ],
+)
+def test_days_are_listed_up_to_the_end_without_it(begin: str, end: str, expected: list[str]) -> None:
+    """Each day once, in order, the first with them and the end without; none where the end does not come later."""
+    assert calendar.utc_days(begin, end) == expected
+    assert [calendar.utc_day(at(day)) for day in expected] == expected
+
+
+@pytest.mark.parametrize("value", ["2024-01-01T00:00", "2024-01-01"])
+def test_a_time_without_a_zone_is_no_instant(value: str) -> None:
+    """Nobody knows which instant a time without a zone is."""
+    with pytest.raises(ValueError, match=r"^a time needs a zone$"):
+        calendar.parse(value)

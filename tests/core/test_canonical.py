@@ -73,3 +73,25 @@ def test_encode_refuses_lone_surrogates_by_itself() -> None:
     """Text that is no Unicode never becomes bytes."""
     with pytest.raises(UnicodeEncodeError):
         canonical.encode({"a": "\udfff"})
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("", False),
+        ("\0", True),
+        ("a\0b", True),
+        ("\\u0000", False),
+        ("\\\0", True),
+        ("\\\\u0000", False),
+        ("u0000", False),
+    ],
+)
+def test_only_a_nul_is_taken_for_one(text: str, *, holds: bool) -> None:
+    """A text that holds a NUL is refused; one that only spells how a NUL would be written is not, however many backslashes it has."""
+    data = canonical.encode({"a": text})
+    if holds:
+        with pytest.raises(canonical.NulError, match=r"^a text holds a NUL$"):
+            canonical.without_nul(data)
+    else:
+        assert canonical.without_nul(data) is data

@@ -127,3 +127,18 @@ def test_parts_never_run_together(parts: Parts) -> None:
     kind, program, side, share, n = parts
     assert _derive((kind + "x", program, side, share, n)) != _derive((kind, "x" + program, side, share, n))
     assert _derive((kind, program, side, n, n)) != _derive((kind, program, side, str(n), n))
+
+
+@pytest.mark.parametrize("milliseconds", [0, 1, 1_732_000_000_123, 2**48 - 1])
+def test_an_id_says_when_it_was_made(milliseconds: int) -> None:
+    """The first 48 bits are milliseconds since 1970, told in microseconds, whatever comes behind."""
+    for rest in (bytes(10), b"\xff" * 10):
+        made = ids.made_at(ids.encode("evt", milliseconds.to_bytes(6) + rest))
+        assert (made, type(made)) == (milliseconds * 1_000, int)
+
+
+def test_what_is_not_said_of_a_thing_is_nothing() -> None:
+    """A part that is left out counts as empty text, the number as 0."""
+    assert ids.derived("rwd", EVENT, "reward") == ids.derived(
+        "rwd", EVENT, "reward", program="", side="", share="", n=0
+    )

@@ -128,3 +128,24 @@ def test_a_percentage_is_rounded_half_to_even(amount: int, millionths: int) -> N
     """A percentage of an amount is the exact fraction, rounded once as IEEE 754 rounds ties."""
     percent = Fraction(millionths, 1_000_000)
     assert money.percent_of(amount, percent) == round(amount * percent / 100)
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "expected"),
+    [
+        (1250, "EUR", "12.50"),
+        (-1250, "EUR", "-12.50"),
+        (-5, "EUR", "-0.05"),
+        (0, "EUR", "0.00"),
+        (500, "JPY", "500"),
+        (-500, "JPY", "-500"),
+        (1250, "BHD", "1.250"),
+        (12345, "CLF", "1.2345"),
+        (500, "points:main", "500"),
+        (-500, "points:main", "-500"),
+        (500, "", "5.00"),
+    ],
+)
+def test_a_figure_is_written_with_the_places_of_its_unit(amount: int, unit: str, expected: str) -> None:
+    """The places of ISO 4217 after the point, none for points, two where the currency is not listed, the sign before all."""
+    assert money.decimal(amount, unit) == expected

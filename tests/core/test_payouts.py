@@ -345,3 +345,17 @@ def test_what_is_settled_is_not_looked_at_again() -> None:
     assert made.state.of(Reward, "ann") == []
     tell(made, "12-01 refund bob-1 40.00 -> applied; ann now 6.00 EUR")
     assert [reward.receivable for reward in made.state.of(Reward, "ann")] == [400]
+
+
+def test_what_the_rail_says_stands_on_the_payout() -> None:
+    """The reference of an answer is kept until another comes; the reason is that of the last answer."""
+    made = earning(2_000)
+    (payout,) = made.paid(until="released")
+    said_ = [("processing", "r1", None), ("sent", None, "slow"), ("completed", "r2", None)]
+    found = []
+    for outcome, reference, reason in said_:
+        made.command(
+            events.PayoutAnswered, CLERK, payout=payout.id, outcome=outcome, reference=reference, reason=reason
+        )
+        found.append((made.payout(payout.id).reference, made.payout(payout.id).reason))
+    assert found == [("r1", None), ("r1", "slow"), ("r2", None)]

@@ -11,6 +11,7 @@ from testkit.stories import earning, tell, world
 from testkit.world import OWNER, World, advocate, at, friend, member, rules, said, verdict
 
 from goodword.core import events, ledger, lists
+from goodword.core.decision import Step
 from goodword.core.facts import Actor
 from goodword.core.state import Balance, Member, Reward
 
@@ -283,3 +284,67 @@ def test_rules_that_cannot_be_published() -> None:
         fields = {"slug": "main", "rules": hash_, "document": document}
         assert verdict(made.command(events.ProgramPublished, **fields)) == "rules_invalid"
     assert len(made.versions) == 1
+
+
+#: what is wrong with a list of two -> the refusal, what it names, the step that says why
+LISTS: dict[str, tuple[Any, tuple[str, int | None, Step]]] = {
+    "nothing": (lambda _: (), ("nothing_to_do", None, Step("list", {"items": 0}))),
+    "one twice": (lambda items: (items[0], items[0]), ("nothing_to_do", None, Step("list", {"items": 2}))),
+    "an unknown one": (
+        lambda items: (items[0], msgspec.structs.replace(items[1], id="rwd_x")),
+        ("not_found", None, Step("item", {"item": "rwd_x"})),
+    ),
+    "another amount": (
+        lambda items: (items[0], msgspec.structs.replace(items[1], amount=399)),
+        ("item_changed", 1, Step("changed", {"field": "amount", "was": 399, "now": 400})),
+    ),
+    "another unit": (
+        lambda items: (items[0], msgspec.structs.replace(items[1], unit="USD")),
+        ("item_changed", 1, Step("changed", {"field": "unit", "was": "USD", "now": "EUR"})),
+    ),
+}
+
+
+@pytest.mark.parametrize("title", LISTS)
+@pytest.mark.parametrize("command", [events.RewardsRejected, events.ApprovalWithdrawn])
+def test_a_list_that_does_not_say_what_is_there_is_refused(command: type[events.Event], title: str) -> None:
+    """Rejecting and withdrawing refuse the whole list as well: the refusal names the item and what is wrong, and nothing changes."""
+    made = due(600, 400)
+    if command is events.ApprovalWithdrawn:
+        made.approve(made.rewards())
+    change, (refusal, number, step) = LISTS[title]
+    before, items = made.rewards(), made.items(made.rewards())
+    decision = made.command(command, items=change(items), reason="x")
+    (verdict_,) = decision.verdicts
+    subject = items[number].id if number is not None else "rwd_x" if refusal == "not_found" else None
+    values = {"item": subject, **step.values} if step.code == "changed" else step.values
+    assert (verdict_.about, verdict_.refusal, verdict_.subject) == ("command", refusal, subject)
+    assert verdict_.steps == (Step(step.code, values),)
+    assert (decision.puts, decision.postings, made.rewards()) == ({}, (), before)
+
+
+@pytest.mark.parametrize("command", [events.RewardsRejected, events.ApprovalWithdrawn])
+def test_a_reward_in_another_state_refuses_the_list(command: type[events.Event]) -> None:
+    """What was rejected cannot be rejected or withdrawn: its state is named."""
+    made = due(600)
+    items = made.items(made.rewards())
+    made.command(events.RewardsRejected, items=items, reason="x")
+    (verdict_,) = made.command(command, items=items, reason="x").verdicts
+    assert (verdict_.about, verdict_.refusal, verdict_.subject) == ("command", "wrong_state", items[0].id)
+    assert verdict_.steps == (Step("status", {"item": items[0].id, "status": "rejected"}),)
+
+
+def test_a_limit_that_does_not_name_a_unit_is_none_of_it() -> None:
+    """A member whose limits name another unit approves nothing of this one alone, not even a cent, and is told so."""
+    made = due(1)
+    decision = made.approve(made.rewards(), member("kim", "approver", USD=1_000))
+    assert verdict(decision) == "second_person_needed"
+    assert decision.verdicts[0].steps[0] == Step("over_limit", {"unit": "EUR", "sum": 1, "limit": 0})
+
+
+def test_an_approval_says_when_and_over_which_list() -> None:
+    """Each reward keeps the instant of its approval and the digest of the list over which it was approved."""
+    made = due(600, 400)
+    items = made.items(made.rewards())
+    made.approve((), items=items)
+    assert {(r.approved_at, r.approval_list) for r in made.rewards()} == {(made.now, lists.digest(items))}

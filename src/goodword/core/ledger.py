@@ -47,8 +47,6 @@ class Posting(Struct, frozen=True, gc=False, array_like=True):
 def _posting(reward: Reward, source: tuple[str, str], destination: tuple[str, str], amount: int) -> list[Posting]:
     if amount == 0:
         return []
-    if amount < 0:
-        source, destination, amount = destination, source, -amount
     program = reward.program
     return [Posting(program, *source, program, *destination, reward.unit, amount, reward.id)]
 

@@ -1,0 +1,66 @@
+"""What ``needs`` names is all that a decision looks at: golden logs are decided on states that hold nothing else."""
+
+import pytest
+from tests.core.test_golden_logs import LOGS
+
+from goodword.app.write.working_set import Loaded
+from goodword.core import entry, needs
+from goodword.core.entry import Asked
+from goodword.core.events import TimerDue
+from goodword.core.run import Run, instant
+from goodword.core.state import State
+
+
+def loaded(whole: Run, batch: list[Asked], as_of: int) -> Loaded:
+    """Return what is loaded for a batch of what there is, round by round, as the loader does from a database."""
+    made = Loaded()
+    made.rules = whole.rules
+    for noun in needs.ALWAYS:
+        for entity in whole.state.all(noun):
+            made.state.put(entity)
+    for need in needs.rounds(made, [asked.event for asked in batch], batch[0].facts.actor, as_of):
+        for noun, keys in need.keys.items():
+            for key in keys:
+                entity = whole.state.get(noun, key)
+                if entity is not None:
+                    made.state.put(entity)
+            made.state.miss(noun, keys)
+        for noun, groups in need.groups.items():
+            for group in groups:
+                for entity in whole.state.of(noun, group):
+                    made.state.put(entity)
+            made.state.gather(noun, groups)
+        if need.evidence is not None:
+            told = [asked.facts for asked in batch]
+            touches = sorted(
+                {touch.id: touch for facts in told for touch in facts.touches}.values(), key=lambda t: t.at
+            )
+            made.hear(need.evidence, touches, {match for facts in told for match in facts.matches})
+    return made
+
+
+def batches(log: list[Asked]) -> list[list[Asked]]:
+    """Return a log as batches: what came from outside goes together as far as it can, a command and a timer go by themselves."""
+    made: list[list[Asked]] = []
+    together = False
+    for asked in log:
+        outside = asked.facts.actor is None and type(asked.event) is not TimerDue
+        if outside and together:
+            made[-1].append(asked)
+        else:
+            made.append([asked])
+        together = outside
+    return made
+
+
+@pytest.mark.parametrize("log", LOGS, ids=map(str, range(len(LOGS))))
+@pytest.mark.parametrize("parted", [True, False])
+def test_what_is_loaded_is_all_that_a_decision_looks_at(log: list[bytes], *, parted: bool) -> None:
+    """Golden logs are decided on what is loaded for an entry, or a batch, as on the whole workspace: to the same verdicts and rows."""
+    whole = Run(State(complete=True), {})
+    asked = [entry.asked(leaf) for leaf in log]
+    for batch in [[one] for one in asked] if parted else batches(asked):
+        as_of = instant(whole.as_of, batch[0].event.accepted_at)
+        part = Run(loaded(whole, batch, as_of).state, dict(whole.rules), as_of=whole.as_of)
+        for one in batch:
+            assert part.step(one.event, one.facts) == whole.step(one.event, one.facts)
