@@ -120,11 +120,7 @@ class History:
                     at += step
             for buyer in group:
                 yield events.ConversionRecorded(
-                    **self.stamp(at),
-                    person=buyer.person,
-                    invoice=buyer.invoice,
-                    amount=buyer.amount,
-                    currency="EUR",
+                    **self.stamp(at), person=buyer.person, invoice=buyer.invoice, amount=buyer.amount, currency="EUR"
                 )
                 at += step
 

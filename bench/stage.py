@@ -47,10 +47,7 @@ class Stage:
         await self._open.aclose()
 
     async def compete(
-        self,
-        *contestants: Contestant | None,
-        postgres: Callable[[], float] | None = None,
-        rounds: int | None = None,
+        self, *contestants: Contestant | None, postgres: Callable[[], float] | None = None, rounds: int | None = None
     ) -> dict[str, Figures]:
         """Return the figures of all that are there and of the yardstick, by name. ``postgres``: what another place's took."""
         there = [one for one in contestants if one is not None]

@@ -68,10 +68,7 @@ def version(folder: Path, *more: tuple[str, str]) -> Iterator[None]:
         yield
 
 
-FAILING = {
-    "fails": "select 1 / 0",
-    "is cut off": "select pg_terminate_backend(pg_backend_pid())",
-}
+FAILING = {"fails": "select 1 / 0", "is cut off": "select pg_terminate_backend(pg_backend_pid())"}
 
 
 async def _snapshot(dsn: str, *, data: bool = False) -> list[Any]:

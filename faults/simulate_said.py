@@ -166,8 +166,7 @@ async def unwritable(world: World) -> None:
     """An event that cannot be written is found among its batch and set aside; the rest is decided."""
     await world.send(*some_events(world, 4))
     waiting = await world.ground.owner.fetchval(
-        "select min(evt) from undecided where workspace_id = $1 and waits_for is null",
-        world.workspace.id,
+        "select min(evt) from undecided where workspace_id = $1 and waits_for is null", world.workspace.id
     )
     server = world.server
     server.strikes.cursed = waiting

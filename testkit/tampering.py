@@ -35,10 +35,7 @@ OUTSIDE = {
     ("touch", "stored_at"): "the server's real time, which chooses the partition",
     ("touch_block", "stored_at"): "the server's real time of the flush",
     ("log_head", "workspace_id"): "a head that is gone is missed by those who keep it elsewhere, not by the log",
-    (
-        "payee_detail",
-        "sealed",
-    ): "opens with the person's key only; whoever pays opens it and compares its digest",
+    ("payee_detail", "sealed"): "opens with the person's key only; whoever pays opens it and compares its digest",
 }
 
 

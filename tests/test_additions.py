@@ -20,19 +20,6 @@ PAGES = Path(__file__).parent / "additions"
 KINDS = ("condition", "reward", "signal", "rail")
 #: The most files that each may take; its test comes beside them.
 MOST = {"command": 5, "read": 3, "noun": 5, "source": 3, "follower": 3}
-SERVED = """
-import os
-from pathlib import Path
-from testkit.process import in_a_thread
-from tests.api.conftest import RULES, installed
-from goodword.app.proof.audit import verify
-
-with in_a_thread(installed(os.environ["DATABASE_URL"], Path(os.environ["GOODWORD_HOME"]))) as api, api.http:
-    api.say("owner", "/v1/programs", {"document": RULES})
-    use(api)
-    report = api.run(verify(api.goodword.pool, api.ws))
-    assert report.differences == (), report.differences
-"""
 
 
 def changed(sort: str) -> list[str]:
@@ -65,8 +52,8 @@ def test_a_new_kind_takes_a_module_and_its_line(sort: str, tmp_path: Path) -> No
 def test_what_is_added_takes_the_files_that_are_listed(sort: str, database: str, tmp_path: Path) -> None:
     """In a copy of the source with these files changed, and nothing else, the new thing works from HTTP to the database."""
     assert len(changed(sort)) <= MOST[sort]
-    home = str(tmp_path / "home")
-    errors = before_and_after(sort, tmp_path, SERVED, DATABASE_URL=database, GOODWORD_HOME=home)
+    home, served = str(tmp_path / "home"), only(PAGES / "served.md", "python")
+    errors = before_and_after(sort, tmp_path, served, DATABASE_URL=database, GOODWORD_HOME=home)
     assert "in use\n" in errors, errors[-2000:]
 
 

@@ -30,16 +30,6 @@ DOCS = ROOT / "docs"
 GENERATE = (sys.executable, str(ROOT / "scripts" / "generate_docs.py"))
 
 
-def glossary() -> list[str]:
-    """Return the first cell of each line in the tables of the glossary."""
-    lines = re.findall(r"^\| (.+?) \| .+ \|$", (DOCS / "words.md").read_text(), re.MULTILINE)
-    return [word.strip("`") for word in lines if word not in {"word", "type", "---"}]
-
-
-def in_words(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
-
-
 def test_generated_pages_are_those_of_the_code() -> None:
     """The check that developers run finds every committed page up to date."""
     done = subprocess.run([*GENERATE, "--check"], capture_output=True, text=True, check=False)
@@ -81,9 +71,10 @@ def test_every_word_of_the_core_is_in_the_glossary() -> None:
     modules = [import_module(found.name) for found in walk_packages(goodword.core.__path__, "goodword.core.")]
     classes = {one for module in modules for one in vars(module).values() if isinstance(one, type)}
     own = {one for one in classes if one.__module__.startswith("goodword.core.") and one is not Entity}
-    nouns = {in_words(one.__name__) for one in own if issubclass(one, Entity | Enum)}
+    nouns = {re.sub(r"(?<=[a-z])(?=[A-Z])", " ", one.__name__).lower() for one in own if issubclass(one, Entity | Enum)}
     types = {str(one.__struct_config__.tag) for one in AnyEvent.__args__}
-    explained = glossary()
+    lines = re.findall(r"^\| (.+?) \| .+ \|$", (DOCS / "words.md").read_text(), re.MULTILINE)
+    explained = [word.strip("`") for word in lines if word not in {"word", "type", "---"}]
     assert {"referral", "payee", "refusal"} <= nouns
     assert (nouns | types | set(LIFECYCLES)) - set(explained) == set()
     assert len(explained) == len(set(explained))

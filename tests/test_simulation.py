@@ -2,7 +2,6 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,6 +13,7 @@ from testkit.database import fresh
 
 from goodword.app.follow import payouts
 from goodword.app.write import persist
+from goodword.store import inbox
 
 
 def _nobody() -> None:
@@ -45,49 +45,35 @@ def test_a_hundred_seeds_bring_about_every_kind() -> None:
     assert min(count for kind, count in met.items() if kind not in COSTLY) >= 5
 
 
-Breaking = Callable[[pytest.MonkeyPatch], None]
-
-
-def _sends_again(patch: pytest.MonkeyPatch) -> None:
-    real = payouts._Sending._asked
-
-    async def asked(self: Any, payout: Any, order: Any) -> Any:
-        await self._rails[payout.rail].send(order)
-        return await real(self, payout, order)
-
-    patch.setattr(payouts._Sending, "_asked", asked)
-
-
-def _forgets_money(patch: pytest.MonkeyPatch) -> None:
-    real = persist.entities.post
-
-    async def posts(conn: Any, ws: str, balances: dict[Any, int]) -> Any:
-        return await real(conn, ws, {key: amount for key, amount in balances.items() if key[1] != "settled"})
-
-    patch.setattr(persist.entities, "post", posts)
-
-
-def _acknowledges_too_early(patch: pytest.MonkeyPatch) -> None:
-    from goodword.store import inbox  # noqa: PLC0415
-
-    async def adds(_: Any, __: str, rows: Any) -> set[str]:
-        return {row.evt for row in rows}
-
-    patch.setattr(inbox, "add", adds)
-
-
 @pytest.mark.parametrize(
     ("breaking", "seen"),
     [
-        (_sends_again, "was delivered 2 times"),
-        (_forgets_money, "I-01"),
-        (_acknowledges_too_early, "was acknowledged and is lost"),
+        ("sends again", "was delivered 2 times"),
+        ("forgets money", "I-01"),
+        ("acknowledges too early", "was acknowledged and is lost"),
     ],
 )
 async def test_what_is_wrong_is_seen(
-    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, breaking: Breaking, seen: str
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, breaking: str, seen: str
 ) -> None:
     """A product that sends again, loses a posting or acknowledges what it did not store fails within a few seeds."""
-    breaking(monkeypatch)
+    asked, post = payouts._Sending._asked, persist.entities.post
+
+    async def sends_again(self: Any, payout: Any, order: Any) -> Any:
+        await self._rails[payout.rail].send(order)
+        return await asked(self, payout, order)
+
+    async def forgets_money(conn: Any, ws: str, balances: dict[Any, int]) -> Any:
+        return await post(conn, ws, {key: amount for key, amount in balances.items() if key[1] != "settled"})
+
+    async def acknowledges_too_early(_: Any, __: str, rows: Any) -> set[str]:
+        return {row.evt for row in rows}
+
+    wrong: dict[str, tuple[Any, str, Any]] = {
+        "sends again": (payouts._Sending, "_asked", sends_again),
+        "forgets money": (persist.entities, "post", forgets_money),
+        "acknowledges too early": (inbox, "add", acknowledges_too_early),
+    }
+    monkeypatch.setattr(*wrong[breaking])
     runs = await _ran(database, tmp_path, *range(9, 11))
     assert any(seen in line for one in runs for line in one.wrong), [one.wrong for one in runs]

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from testkit import sent
 from testkit.database import run
 from testkit.product import Product
 from tests.api.conftest import RULES, Api
@@ -22,17 +23,9 @@ def test_play_sends_to_a_server_that_runs_with_an_owners_key(api: Api, tmp_path:
     """With --url and --key a new sandbox is made over HTTP; the summary is that server's, the events the file's."""
     events = tmp_path / "events.ndjson"
     lines = [
-        {"type": "advocate.enrolled", "id": "e", "external_id": "ann", "code": "ANN", "occurred_at": _at(1)},
-        {"type": "lead.created", "id": "l", "customer_external_id": "bob", "code": "ANN", "occurred_at": _at(2)},
-        {
-            "type": "conversion.recorded",
-            "id": "c",
-            "customer_external_id": "bob",
-            "invoice_id": "1",
-            "amount": 9_000,
-            "currency": "EUR",
-            "occurred_at": _at(3),
-        },
+        sent.enrolled("e", "ann", "ANN", occurred_at="2024-05-01T12:00:00Z"),
+        sent.lead("l", "bob", code="ANN", occurred_at="2024-05-02T12:00:00Z"),
+        sent.purchase("c", "bob", "1", 9_000, occurred_at="2024-05-03T12:00:00Z"),
     ]
     events.write_text("".join(json.dumps(line) + "\n" for line in [*lines, lines[0]]))
     goodword = Product(tmp_path)
@@ -47,10 +40,6 @@ def test_play_sends_to_a_server_that_runs_with_an_owners_key(api: Api, tmp_path:
     refused = goodword.run(*arguments, "--url", api.url, "--key", api.keys["wk"])
     assert refused.returncode == 1
     assert refused.stderr.startswith("Error: not_permitted")
-
-
-def _at(day: int) -> str:
-    return f"2024-05-{day:02d}T12:00:00Z"
 
 
 @pytest.mark.parametrize(

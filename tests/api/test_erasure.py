@@ -35,41 +35,38 @@ def _settled(api: Api) -> tuple[str, dict[str, Any]]:
     return person, listed[0]
 
 
-def _answers(api: Api, ids: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Everything that can be read, by operation."""
-    asked = {"prove_inclusion": "?position=1&size=2", "prove_consistency": "?old=1&new=2"}
-    for route in routes():
-        if "GET" in route.methods:
-            name = str(route.operation_id)
-            path = route.path.format(**{**dict.fromkeys(("rules", "payout", "event"), ids["evt"]), **ids})
-            query = asked.get(name) or {
-                "list_to_approve": f"?id={ids['id']}",
-                "list_to_release": f"?id={ids['id']}",
-            }.get(name, "")
-            yield name, api.call("owner", "GET", f"{path}{query}").text
-
-
-def _rows(api: Api) -> str:
-    """All rows of all tables that are readable as they stand."""
-    tables = (
-        "select tablename from pg_tables where schemaname = 'public' and has_table_privilege(tablename::text, 'select')"
-    )
-    names = [row[0] for row in api.run(api.goodword.pool.fetch(tables))]
-    found = [api.run(api.goodword.pool.fetch(f'select t::text from "{name}" t')) for name in names]
-    return "\n".join(row[0] for rows in found for row in rows)
-
-
 def _erase(api: Api, person: str, who: str = "owner", key: str | None = None) -> Any:
     return api.call(who, "DELETE", f"/v1/people/{person}", key=key)
 
 
 def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -> None:
     """No operation, export or page names them; `verify` says yes; the log says who erased them and when."""
+
+    def stored() -> str:
+        """All rows of all tables that are readable as they stand."""
+        tables = "select tablename from pg_tables where schemaname = 'public' and has_table_privilege(tablename::text, 'select')"
+        names = [row[0] for row in api.run(api.goodword.pool.fetch(tables))]
+        found = [api.run(api.goodword.pool.fetch(f'select t::text from "{name}" t')) for name in names]
+        return "\n".join(row[0] for rows in found for row in rows)
+
+    def read(ids: dict[str, str]) -> Iterator[tuple[str, str]]:
+        """Everything that can be read, by operation."""
+        asked = {"prove_inclusion": "?position=1&size=2", "prove_consistency": "?old=1&new=2"}
+        for route in routes():
+            if "GET" in route.methods:
+                name = str(route.operation_id)
+                path = route.path.format(**{**dict.fromkeys(("rules", "payout", "event"), ids["evt"]), **ids})
+                query = asked.get(name) or {
+                    "list_to_approve": f"?id={ids['id']}",
+                    "list_to_release": f"?id={ids['id']}",
+                }.get(name, "")
+                yield name, api.call("owner", "GET", f"{path}{query}").text
+
     person, reward = _settled(api)
     decided = api.get(f"/v1/explanations/{reward['id']}")["decisions"]
     [note] = [one["note"] for one in decided if one["note"]]
     ids = {"person": person, "reward": reward["id"], "id": reward["id"], "evt": reward["evt"], "note": note}
-    before = dict(_answers(api, ids))
+    before = dict(read(ids))
     assert {name for name in ("get_person", "list_advocates", "get_note") if any(one in before[name] for one in NAMES)} == {
         "get_person", "list_advocates", "get_note",
     }  # fmt: skip
@@ -80,14 +77,14 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
     assert said.status_code == 200, said.text
     assert (said.json()["type"], said.json()["actor"]) == ("person.erased", api.get("/v1/members")["items"][0]["id"])
     assert said.json()["occurred_at"] >= "2026-03-20T09:00:00Z"
-    answers = dict(_answers(api, ids))
+    answers = dict(read(ids))
     assert set(answers) == set(before)
     told = {name for name, text in answers.items() if any(one in text for one in NAMES)}
     assert told == set()
     assert json.loads(answers["get_person"])["external_id"] is None
     assert api.call("owner", "GET", f"/v1/notes/{note}").status_code == 404
     assert api.call("owner", "GET", "/v1/people", params={"external_id": "quirin"}).status_code == 404
-    assert not any(one in _rows(api) for one in NAMES)
+    assert not any(one in stored() for one in NAMES)
     kept = api.run(api.goodword.pool.fetchval("select count(*) from payee_detail"))
     assert kept == api.run(api.goodword.pool.fetchval("select count(*) from match_key where person = $1", person)) == 0
 

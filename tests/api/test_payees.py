@@ -76,14 +76,6 @@ def test_the_rails_are_published_with_their_fields(api: Api) -> None:
     assert "GET /v1/rails" in document["components"]["schemas"]["PayeeDetails"]["description"]
 
 
-def _live(api: Api) -> None:
-    """Another workspace, live; its keys answer from now on."""
-    directory = api.goodword.directory
-    made = api.run(say.workspaces.create(OPERATOR, directory, "shop", "olga@shop.example", mode="live", clock="real"))
-    api.ws = made.id
-    api.keys |= {"owner": made.owner_key, "wk": made.write_key}
-
-
 def _refused(answer: Any) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "rail_not_live"), answer.text
     assert "take one of bank_file" in answer.json()["detail"]
@@ -91,7 +83,10 @@ def _refused(answer: Any) -> None:
 
 def test_a_live_workspace_has_no_sandbox_payee_and_no_sandbox_draft(api: Api) -> None:
     """Neither payment details nor a draft may name a rail that pays nobody, and nothing is kept of it."""
-    _live(api)
+    directory = api.goodword.directory
+    made = api.run(say.workspaces.create(OPERATOR, directory, "shop", "olga@shop.example", mode="live", clock="real"))
+    api.ws = made.id
+    api.keys |= {"owner": made.owner_key, "wk": made.write_key}
     api.send({"type": "advocate.enrolled", "id": "enrol", "external_id": "ann", "program": "none"})
     path = f"/v1/people/{api.person('ann')}/payee"
     before = _kept(api)

@@ -5,6 +5,7 @@ import inspect
 from typing import Any
 
 import pytest
+from msgspec import convert
 from testkit.tables import rows
 from tests.api.conftest import Api
 
@@ -24,16 +25,8 @@ from goodword.store.api_keys import api_key_hash
 OPERATIONS = dict(rows(__file__, "Operations"))
 #: roles besides those of the first three members
 OTHERS = ("program_manager", "operations", "support", "marketer", "analyst", "developer", "auditor")
-PRINCIPALS = {
-    "owner": Actor(id="mem_1", kind="member", roles=("owner",)),
-    "anna": Actor(id="mem_2", kind="member", roles=("approver",)),
-    "pia": Actor(id="mem_3", kind="member", roles=("payer",)),
-    **{role: Actor(id=f"mem_{role}", kind="member", roles=(role,)) for role in OTHERS},
-    "limited": Actor(id="mem_5", kind="member", roles=("approver", "payer", *OTHERS), programs=("prg_1",)),
-    "nobody": Actor(id="mem_4", kind="member"),
-    "sk": Actor(id="sk:key_1", kind="key"),
-    "wk": Actor(id="wk:key_2", kind="key"),
-    "pk": Actor(id="pk:key_3", kind="key"),
+PRINCIPALS = {who: convert(said, Actor) for who, said in rows(__file__, "Principals")} | {
+    role: Actor(id=f"mem_{role}", kind="member", roles=(role,)) for role in OTHERS
 }
 
 
@@ -71,30 +64,30 @@ def test_every_operation_answers_every_principal_as_the_table_of_roles_says(api:
     assert tried == len(OPERATIONS) * len(PRINCIPALS)
 
 
-async def _seen(who: Principal, directory: Directory) -> dict[str, Any]:
-    """What somebody sees of everything that has names."""
-    await catch_up(directory.engine, who.workspace.id, REGISTRY.values())
-    persons = [reward.beneficiary for reward in (await see.rewards.page(who, directory)).items]
-    return {
-        "rewards": await see.rewards.page(who, directory),
-        "overview": await see.reports.overview(who, directory),
-        "summary": await see.reports.summary(who, directory),
-        "referrals": await see.referrals.page(who, directory),
-        "balances": await see.ledger.balances(who, directory),
-        "advocates": await see.advocates.page(who, directory),
-        "members": await see.members.every(who, directory),
-        "people": [await see.people.get(who, directory, person) for person in persons],
-    }
-
-
 def test_an_analyst_sees_figures_and_rewards_but_no_names(api: Api) -> None:
     """An analyst is shown what an owner is, but for names, codes and mails; payouts and accounts not at all."""
+
+    async def seen(who: Principal, directory: Directory) -> dict[str, Any]:
+        """What somebody sees of everything that has names."""
+        await catch_up(directory.engine, who.workspace.id, REGISTRY.values())
+        persons = [reward.beneficiary for reward in (await see.rewards.page(who, directory)).items]
+        return {
+            "rewards": await see.rewards.page(who, directory),
+            "overview": await see.reports.overview(who, directory),
+            "summary": await see.reports.summary(who, directory),
+            "referrals": await see.referrals.page(who, directory),
+            "balances": await see.ledger.balances(who, directory),
+            "advocates": await see.advocates.page(who, directory),
+            "members": await see.members.every(who, directory),
+            "people": [await see.people.get(who, directory, person) for person in persons],
+        }
+
     api.purchase()
     api.until(lambda: api.get("/v1/reports/overview")["lag_seconds"] == 0)
     directory = api.goodword.directory
     owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
     analyst = Principal("mk", owner.workspace, Actor(id="mem_x", kind="member", roles=("analyst",)))
-    all_, some = api.run(_seen(owner, directory)), api.run(_seen(analyst, directory))
+    all_, some = api.run(seen(owner, directory)), api.run(seen(analyst, directory))
     for same in ("rewards", "overview", "referrals", "balances"):
         assert some[same] == all_[same]
     assert len(some["rewards"].items) == 2

@@ -41,12 +41,6 @@ def _function(name: str) -> Any:
     return getattr(getattr(see, room), function)
 
 
-def _asked(use_case: Any, who: Principal, directory: Directory, by: str, it: str) -> Any:
-    """Ask a read for a thing: by its name alone, in a list, or as a filter."""
-    alone = {"it": it, "[it]": [it]}
-    return use_case(who, directory, alone[by]) if by in alone else use_case(who, directory, **{by: it})
-
-
 #: list -> what of the reader's own program it must show
 LISTS = {_function(name): shown for name, shown in rows(__file__, "Lists")}
 #: read of one thing, how it is asked for, what it is called, and how nothing is called
@@ -71,11 +65,6 @@ OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, 
 APART = (see.reports.overview, see.previews.of_rules, say.codes.name, say.payouts.draft)
 WHOLE = [use_case for use_case in USE_CASES if action_of(use_case) in access.WHOLE]
 
-NOTHING = Part(
-    program="prg_none", slug="none", advocate="per_x", friend="per_y", reward="rwd_none", payout="pay_none", case="cas_none",
-    claim="clm_none",
-)  # fmt: skip
-
 
 def _items(id_: str) -> tuple[Item, ...]:
     return (Item(id=id_, amount=1, unit="EUR"),)
@@ -97,24 +86,18 @@ def test_what_concerns_the_whole_workspace_is_refused_to_who_is_limited(use_case
         use_case(Principal("mk", nothing, actor), nothing)
 
 
-def _purchase(api: Api, slug: str) -> None:
-    """An advocate with two friends, of whom the second one's order is looked at closely."""
-    who, *friends, _ = PROGRAMS[slug]
-    events = [sent.enrolled(f"enrol-{who}", who, who.upper(), program=slug)]
-    for friend, amount in zip(friends, (20_000, 90_000), strict=True):
-        events.append(sent.lead(f"lead-{friend}", friend, code=who.upper()))
-        events.append(sent.purchase(f"order-{friend}", friend, f"inv-{friend}", amount))
-    api.send(*events)
-
-
 def _story(api: Api) -> dict[str, Part]:
     """In each of two programs: an advocate and their code, friends, rewards, a case, a claim, a payout at the bank, a member."""
     found = {}
     for slug in PROGRAMS:
         api.say("owner", "/v1/programs", {"document": RULES.replace("main", slug)})
     programs = {one["slug"]: one for one in api.get("/v1/programs")["items"]}
-    for slug, (who, friend, _, iban) in PROGRAMS.items():
-        _purchase(api, slug)
+    for slug, (who, friend, other, iban) in PROGRAMS.items():
+        events = [sent.enrolled(f"enrol-{who}", who, who.upper(), program=slug)]
+        for buyer, amount in ((friend, 20_000), (other, 90_000)):  # the second order is looked at closely
+            events.append(sent.lead(f"lead-{buyer}", buyer, code=who.upper()))
+            events.append(sent.purchase(f"order-{buyer}", buyer, f"inv-{buyer}", amount))
+        api.send(*events)
         api.payee(who, "bank_file", name=f"Name of {who}", iban=iban)
         it = Part(slug=slug, program=programs[slug]["id"], rules=programs[slug]["versions"][-1]["rules"], iban=iban)
         it.external, it.advocate, it.friend = who, api.person(who), api.person(friend)
@@ -153,12 +136,27 @@ def _secrets(it: Part) -> set[str]:
 
 def test_who_is_limited_gets_nothing_of_another_program(api: Api) -> None:
     """Lists are filtered, single things of another program are not there, commands about them are refused; their own all go on."""
+    nothing = Part(
+        program="prg_none", slug="none", advocate="per_x", friend="per_y", reward="rwd_none", payout="pay_none", case="cas_none",
+        claim="clm_none",
+    )  # fmt: skip
+
+    def asked(use_case: Any, who: Principal, directory: Directory, by: str, it: str) -> Any:
+        """Ask a read for a thing: by its name alone, in a list, or as a filter."""
+        alone = {"it": it, "[it]": [it]}
+        return use_case(who, directory, alone[by]) if by in alone else use_case(who, directory, **{by: it})
+
     story = _story(api)
     mine, theirs = story["main"], story["other"]
     directory = api.goodword.directory
     owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
     who = api.run(directory.principal(api_key_hash(api.keys["main"])))
-    both = api.run(_with(api, directory, mine, theirs))
+    roles = ("program_manager", "approver", "payer")
+    made = api.run(
+        say.members.set_member(owner, directory, "both@shop.example", roles, None, programs=("main", "other"))
+    )
+    both = api.run(directory.principal(api_key_hash(made.key)))
+    assert both.programs == tuple(sorted([mine.program, theirs.program]))
     for use_case, name in LISTS.items():
         shown, to_owner, to_both = (str(api.run(use_case(one, directory))) for one in (who, owner, both))
         assert getattr(mine, name) in shown, use_case
@@ -174,16 +172,16 @@ def test_who_is_limited_gets_nothing_of_another_program(api: Api) -> None:
         own = api.run(page(owner, directory, **of_mine)).items
         assert api.run(page(who, directory, **of_mine)).items == own, name
     for use_case, by, name, none in SINGLES:
-        assert api.run(_asked(use_case, who, directory, by, getattr(mine, name))), use_case
-        assert api.run(_asked(use_case, owner, directory, by, getattr(theirs, name))), use_case
+        assert api.run(asked(use_case, who, directory, by, getattr(mine, name))), use_case
+        assert api.run(asked(use_case, owner, directory, by, getattr(theirs, name))), use_case
         told = []
         for it in (getattr(theirs, name), none):
             with pytest.raises(UnknownError) as unknown:
-                api.run(_asked(use_case, who, directory, by, it))
+                api.run(asked(use_case, who, directory, by, it))
             told.append(str(unknown.value).replace(it, "it"))
         assert told[0] == told[1], use_case
     for command, told_of in COMMANDS.items():
-        for it in (theirs, NOTHING):
+        for it in (theirs, nothing):
             entry: Entry = api.run(command(who, directory, *told_of(it)))
             assert [verdict.refusal for verdict in entry.verdicts] == ["outside_scope"], command
     for use_case in OF_NONE:
@@ -191,20 +189,13 @@ def test_who_is_limited_gets_nothing_of_another_program(api: Api) -> None:
         assert [secret for secret in _secrets(theirs) if secret in shown] == [], use_case
 
 
-async def _with(api: Api, directory: Directory, *parts: Part) -> Principal:
-    owner = await directory.principal(api_key_hash(api.keys["owner"]))
-    assert owner is not None
-    roles = ("program_manager", "approver", "payer")
-    programs = tuple(it.slug for it in parts)
-    made = await say.members.set_member(owner, directory, "both@shop.example", roles, None, programs=programs)
-    found = await directory.principal(api_key_hash(made.key or ""))
-    assert found is not None
-    assert found.programs == tuple(sorted(it.program for it in parts))
-    return found
-
-
 def test_a_list_of_programs_in_pages_is_the_list_of_the_owner_without_the_others(api: Api) -> None:
     """One by one, in the order of all, whichever programs they are."""
+
+    def programs_of(one: Any) -> set[str]:
+        it = getattr(one, "advocate", one)
+        return {*it.programs} if hasattr(it, "programs") else {it.program}
+
     story = _story(api)
     mine, theirs = story["main"], story["other"]
     directory = api.goodword.directory
@@ -226,7 +217,7 @@ def test_a_list_of_programs_in_pages_is_the_list_of_the_owner_without_the_others
             see.rewards.page,
         ):
             whole = [
-                one for one in api.run(page(owner, directory)).items if programs is None or _programs(one) <= programs
+                one for one in api.run(page(owner, directory)).items if programs is None or programs_of(one) <= programs
             ]
             found, after = [], ""
             while (got := api.run(page(who, directory, limit=1, after=after))).after is not None:
@@ -235,11 +226,6 @@ def test_a_list_of_programs_in_pages_is_the_list_of_the_owner_without_the_others
             assert found == whole, page
             looked += len(found)
     assert looked > 12
-
-
-def _programs(one: Any) -> set[str]:
-    it = getattr(one, "advocate", one)
-    return {*it.programs} if hasattr(it, "programs") else {it.program}
 
 
 def test_figures_are_those_of_the_programs_that_somebody_is_limited_to(api: Api) -> None:

@@ -19,22 +19,14 @@ _MUTATORS = frozenset((
 ))  # fmt: skip
 
 
-def _globals(module: ast.Module) -> set[str]:
-    found = set[str]()
-    for node in module.body:
-        targets: list[ast.expr] = []
-        if isinstance(node, ast.Assign):
-            targets = node.targets
-        elif isinstance(node, ast.AnnAssign):
-            targets = [node.target]
-        found |= {target.id for target in targets if isinstance(target, ast.Name)}
-    return found
-
-
 def _mutated(source: str) -> Iterator[str]:
     """Names of a module that a function of it changes or binds anew."""
     module = ast.parse(source)
-    here = _globals(module)
+    assigned = [node for node in module.body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    targets = [
+        target for node in assigned for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    here = {target.id for target in targets if isinstance(target, ast.Name)}
     for function in ast.walk(module):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             continue

@@ -69,14 +69,14 @@ def ask(journal: Path, *question: str) -> str:
     return done.stdout
 
 
-def statement(journal: Path, name: str) -> dict[tuple[str, str], str]:
-    """A statement of hledger: (class of account, unit) -> figure."""
-    rows = csv.reader(io.StringIO(ask(journal, name, "--depth", "1", "--layout", "bare", "-O", "csv")))
-    return {(row[0], row[1].partition(":")[0]): row[2] for row in rows if row[0] in (*ACCOUNTS, "Net:")}
-
-
 async def test_statements_read_as_an_accountant_reads_them(make_house: Any, tmp_path: Path) -> None:
     """Rewards are a loss, what left the bank is no longer held, what is owed stands on the side of who owes it."""
+
+    def statement(journal: Path, name: str) -> dict[tuple[str, str], str]:
+        """A statement of hledger: (class of account, unit) -> figure."""
+        rows = csv.reader(io.StringIO(ask(journal, name, "--depth", "1", "--layout", "bare", "-O", "csv")))
+        return {(row[0], row[1].partition(":")[0]): row[2] for row in rows if row[0] in (*ACCOUNTS, "Net:")}
+
     if shutil.which("hledger") is None:
         pytest.skip("hledger is not there: apt-get install hledger")
     told = history()

@@ -36,28 +36,28 @@ async def _made(engine: Engine) -> Workspace:
     return found
 
 
-async def _names(pool: asyncpg.Pool, vault: Vault, ws: Workspace) -> set[str]:
-    """What the persons are called, as somebody with this vault finds out."""
-    async with pool.acquire() as conn:
-        found = await workspaces.find(conn, vault, ws.id)
-        assert found is not None
-        assert found.keys == ws.keys
-        rows = await conn.fetch("select id from person where workspace_id = $1", ws.id)
-        return set((await people.texts(conn, ws.id, found.keys, vault, [row["id"] for row in rows])).values())
-
-
 async def test_after_a_rotation_the_new_master_key_alone_opens_everything(engine: Engine) -> None:
     """Every key is wrapped again once; before it both master keys are needed, after it the old one opens nothing."""
+
+    async def names(pool: asyncpg.Pool, vault: Vault, ws: Workspace) -> set[str]:
+        """What the persons are called, as somebody with this vault finds out."""
+        async with pool.acquire() as conn:
+            found = await workspaces.find(conn, vault, ws.id)
+            assert found is not None
+            assert found.keys == ws.keys
+            rows = await conn.fetch("select id from person where workspace_id = $1", ws.id)
+            return set((await people.texts(conn, ws.id, found.keys, vault, [row["id"] for row in rows])).values())
+
     ws = await _made(engine)
     directory = Directory(engine, Vault(NEW, OLD))
-    assert await _names(engine.pool, directory.vault, ws) == {"anna", "ben"}
+    assert await names(engine.pool, directory.vault, ws) == {"anna", "ben"}
     with pytest.raises(MasterKeyError, match="put back"):
-        await _names(engine.pool, Vault(NEW), ws)
+        await names(engine.pool, Vault(NEW), ws)
     done = {one.workspace: one[1:] async for one in rotate(directory)}
     assert done[ws.id] == (5, 2)
-    assert await _names(engine.pool, Vault(NEW), ws) == {"anna", "ben"}
+    assert await names(engine.pool, Vault(NEW), ws) == {"anna", "ben"}
     with pytest.raises(MasterKeyError, match="put back"):
-        await _names(engine.pool, Vault(OLD), ws)
+        await names(engine.pool, Vault(OLD), ws)
     assert [one[1:] async for one in rotate(directory) if one.workspace == ws.id] == [(0, 0)]
 
 

@@ -26,6 +26,11 @@ FULL = bool(os.environ.get("FULL"))
 @pytest.mark.parametrize("seed", range(40 if FULL else 4))
 async def test_what_was_loaded_decides_like_what_is_whole(make_house: Any, seed: int) -> None:
     """After any history the database holds what the same history gives in memory, nothing is set aside, all verifies."""
+
+    def plain(entity: Any) -> Any:
+        """An entity without what depends on when a timer's worker came by."""
+        return replace(entity, decided_at=None) if hasattr(entity, "decided_at") else entity
+
     world = story(seed)
     house = await make_house(starts_at=world.log[0][0].accepted_at)
     await tell(house, world, Random(seed))  # noqa: S311 - the same batches every time
@@ -37,11 +42,6 @@ async def test_what_was_loaded_decides_like_what_is_whole(make_house: Any, seed:
                 v.key: plain(v) for v in world.state.all(noun)
             }, noun
     assert (await verify(house.pool, house.ws)).differences == ()
-
-
-def plain(entity: Any) -> Any:
-    """An entity without what depends on when a timer's worker came by."""
-    return replace(entity, decided_at=None) if hasattr(entity, "decided_at") else entity
 
 
 SEEDS = range(100, 160 if FULL else 112)
@@ -83,7 +83,16 @@ async def test_what_was_loaded_is_all_that_was_ever_said(make_house: Any, seed: 
     assert await quarantined(house.pool, house.ws) == []
     whole = World(checked=False)
     whole.blocks = world.blocks
-    leaves = await leaves_of(house)
+
+    def told_everything(event: AnyEvent, facts: Facts) -> Decision:
+        """What is decided where nothing is kept back but the touches that are too old."""
+        since = event.occurred_at - 400 * calendar.DAY
+        touches = [t for t in whole.touches.values() if t.at >= since or t in facts.touches]
+        everything = replace(facts, touches=tuple(sorted(touches, key=lambda t: t.at)), matches=tuple(whole.matches))
+        return decide(whole.state, event, everything, whole.versions, max(whole.as_of, event.accepted_at))
+
+    rows = await house.pool.fetch(statements("log")["leaves"], house.ws, 1, await house.position())
+    leaves = [row["leaf"] for row in rows]
     assert len(leaves) > len(world.log) / 2
     for position, leaf in enumerate(leaves):
         asked = log_entry.asked(leaf)
@@ -91,22 +100,8 @@ async def test_what_was_loaded_is_all_that_was_ever_said(make_house: Any, seed: 
             whole.recognise(known.pop(0)[1])
         facts = whole.facts(asked.event, asked.facts.actor)
         assert asked.facts == facts, (position + 1, asked.event)
-        other = told_everything(whole, asked.event, facts)
+        other = told_everything(asked.event, facts)
         decision = whole.step(asked.event, facts)
         if facts.touches_count <= len(facts.touches):  # else those that are not quoted would be told of, too
             assert decision.verdicts == other.verdicts, (position + 1, asked.event)
         assert whole.leaves[-1] == leaf, (position + 1, asked.event)
-
-
-def told_everything(whole: World, event: AnyEvent, facts: Facts) -> Decision:
-    """What is decided where nothing is kept back but the touches that are too old."""
-    since = event.occurred_at - 400 * calendar.DAY
-    touches = [t for t in whole.touches.values() if t.at >= since or t in facts.touches]
-    everything = replace(facts, touches=tuple(sorted(touches, key=lambda t: t.at)), matches=tuple(whole.matches))
-    return decide(whole.state, event, everything, whole.versions, max(whole.as_of, event.accepted_at))
-
-
-async def leaves_of(house: Any) -> list[bytes]:
-    """The bytes of the whole log."""
-    rows = await house.pool.fetch(statements("log")["leaves"], house.ws, 1, await house.position())
-    return [row["leaf"] for row in rows]

@@ -95,17 +95,12 @@ async def test_a_dry_run_and_a_comparison_with_other_rules_count_nothing(house: 
     assert (await house.say(events.ApprovalGiven, dry_run=True, **nothing)).verdicts[0].refusal == "nothing_to_do"
     async with house.pool.acquire() as conn:
         entries = await log.read(conn, house.ws, 1, (await log.stream(conn, house.ws)).position)
-    other = await house_rules(house)
-    assert compare(entries, replace(other, hold="9d")).same
+    row = await house.pool.fetchrow("select document, semantics from rule_version where workspace_id = $1", house.ws)
+    rules = core_rules.version(row["document"], row["semantics"]).rules
+    assert compare(entries, replace(rules, hold="9d")).same
     assert await stored(house) == before
     await house.say(events.ApprovalGiven, **nothing)
     assert await stored(house) == await said(house) != before
-
-
-async def house_rules(house: House) -> core_rules.Rules:
-    """Return the rules that are in force."""
-    row = await house.pool.fetchrow("select document, semantics from rule_version where workspace_id = $1", house.ws)
-    return core_rules.version(row["document"], row["semantics"]).rules
 
 
 async def test_sums_outgrow_an_integer_of_the_database(house: House) -> None:

@@ -42,11 +42,7 @@ USE_CASES = [
 ]
 
 
-def _named(function: FunctionType) -> str:
-    return f"{function.__module__.removeprefix('goodword.app.')}.{function.__name__}"
-
-
-@pytest.mark.parametrize("use_case", USE_CASES, ids=_named)
+@pytest.mark.parametrize("use_case", USE_CASES, ids=lambda one: f"{one.__module__}.{one.__name__}")
 def test_a_use_case_asks_its_caller_before_it_does_anything(use_case: FunctionType) -> None:
     """Each takes who calls and the directory first, names its action, and raises for who may not, with nothing else at hand."""
     assert action_of(use_case) in access.ACTIONS

@@ -37,10 +37,7 @@ def test_who_is_erased_has_left_every_program_and_keeps_what_is_settled() -> Non
     paid = made.rewards(beneficiary="ann")
     assert [one.status for one in paid] == ["paid"]
     said = made.command(events.PersonErased, person="ann")
-    assert (verdict(said), dict(said.verdicts[0].steps[0].values)) == (
-        "erased",
-        {"programs": sorted([main, other])},
-    )
+    assert (verdict(said), dict(said.verdicts[0].steps[0].values)) == ("erased", {"programs": sorted([main, other])})
     assert made.rewards(beneficiary="ann") == paid
     assert {one.status for one in made.state.all(Advocate) if one.person == "ann"} == {"left"}
     assert (

@@ -160,12 +160,7 @@ def _shared() -> World:
 
 def _drafted(made: World, actor: Actor, *people: str) -> list[tuple[str, ...]]:
     decision = made.command(
-        events.PayoutDrafted,
-        actor,
-        rail="bank_file",
-        kinds=KINDS["bank_file"],
-        unit="EUR",
-        beneficiaries=people,
+        events.PayoutDrafted, actor, rail="bank_file", kinds=KINDS["bank_file"], unit="EUR", beneficiaries=people
     )
     return [made.payout(v.subject or "").programs if not v.refused else (str(v.refusal),) for v in decision.verdicts]
 

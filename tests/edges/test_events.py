@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from testkit import sent
 from testkit.tables import rows
 from tests.edges.conftest import Served, serving
 
@@ -16,18 +17,9 @@ from goodword.app.write.process import drain
 from goodword.core import calendar, events
 from goodword.store.api_keys import new_api_key
 
-SALE = {
-    "type": "conversion.recorded",
-    "id": "s1",
-    "occurred_at": "2026-01-02T03:04:05Z",
-    "customer_external_id": "c1",
-    "invoice_id": "i1",
-    "amount": 1000,
-    "currency": "EUR",
-    "customer_email": "Anna@Example.org",
-}
-LEAD = {"type": "lead.created", "id": "l1", "customer_external_id": "c1", "visitor_id": "v1"}
-CLICK = {"type": "click.recorded", "id": "k1", "code": "ANNA", "visitor_id": "v1"}
+SALE = sent.purchase("s1", "c1", "i1", 1000, occurred_at="2026-01-02T03:04:05Z", customer_email="Anna@Example.org")
+LEAD = sent.lead("l1", "c1", visitor_id="v1")
+CLICK = sent.click("k1", "ANNA", "v1")
 ENROLLED = {"type": "advocate.enrolled", "id": "e1", "external_id": "a1", "email": "b@example.org"}
 
 TABLES = ("event", "undecided", "alias", "person", "personal", "match_key", "touch", "touch_block")

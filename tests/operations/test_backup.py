@@ -10,6 +10,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import Any, Self
 
 import httpx
@@ -228,29 +229,26 @@ def test_only_an_empty_place_is_restored_into(
         assert there.run("backup", str(tmp_path / "again")).returncode == 1  # never over another
 
 
-#: A restore that waits where it would erase, until it is killed.
-_HANGING = """
-import sys, time
-from goodword.app.proof import backup
-def erase(*_):
-    print("erases", flush=True)
-    time.sleep(600)
-backup.erase = erase
-from goodword.cli import main
-main(["restore", *sys.argv[1:]])
-"""
-
-
 @pytest.mark.parametrize("where", ["home", "database"])
 def test_what_is_not_restored_to_its_end_is_not_served(archive: tuple[Path, Path], pg_dsn: str, where: str) -> None:
     """While a restore runs, and after one that was killed before it erased, all others are refused; the next one mends a home."""
     file, home = archive
+    waiting = """
+        import sys, time
+        from goodword.app.proof import backup
+        def erase(*_):
+            print("erases", flush=True)
+            time.sleep(600)
+        backup.erase = erase
+        from goodword.cli import main
+        main(["restore", *sys.argv[1:]])
+    """
     with other_home() as it, fresh_outside_a_loop(pg_dsn) as empty:
         give_key(it.home, home)
         (it.home / "erasures").write_text(f"wsp_{'0' * 26} per_{'0' * 26}\n")
         if where == "database":
             it.settings |= {"DATABASE_URL": empty, "GOODWORD_MASTER_KEY": (home / "keys" / "master.key").read_text()}
-        command = [sys.executable, "-c", _HANGING, str(file)]
+        command = [sys.executable, "-c", dedent(waiting), str(file)]
         with subprocess.Popen(command, env=it.environment(), stdout=subprocess.PIPE, text=True) as restoring:
             assert restoring.stdout is not None
             assert restoring.stdout.readline().startswith("restored")

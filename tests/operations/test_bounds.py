@@ -40,11 +40,6 @@ def answer(conn: socket.socket) -> tuple[int, str]:
     return problem["status"], problem["code"]
 
 
-def position(api: Api) -> int:
-    """Return how many entries the log has."""
-    return int(api.run(api.goodword.pool.fetchval("select position from stream where workspace_id = $1", api.ws)))
-
-
 def head(path: str, method: str = "GET", **headers: Any) -> bytes:
     """Return a head without its end."""
     lines = [
@@ -116,13 +111,18 @@ def test_a_slow_body_ends_and_nothing_of_it_is_taken(
     api: Api, path: str, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A body that stops, though what came is a whole document: 408, and nothing is stored."""
+
+    def position() -> int:
+        """Return how many entries the log has."""
+        return int(api.run(api.goodword.pool.fetchval("select position from stream where workspace_id = $1", api.ws)))
+
     monkeypatch.setattr(protocol, "BODY_WITHIN", 0.5)
     said = {
         "events": {"type": "advocate.enrolled", "id": "e", "external_id": "a"},
         "programs": {"document": "program: x"},
     }
     body = json.dumps(said[path.rpartition("/")[2]]).encode()
-    before = position(api)
+    before = position()
     sent = head(
         path,
         "POST",
@@ -135,7 +135,7 @@ def test_a_slow_body_ends_and_nothing_of_it_is_taken(
         conn.sendall(sent + b"\r\n" + body)
         assert answer(conn) == (408, "too_slow")
     assert api.get("/v1/reports/progress")["waiting"] == 0
-    assert position(api) == before
+    assert position() == before
 
 
 @pytest.mark.parametrize("shape", ["many", "one"])

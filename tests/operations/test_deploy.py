@@ -17,16 +17,6 @@ UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
 PAGES = sorted(HOWTO.glob("*.md"))
 
 
-def versions(file: Path) -> dict[str, str]:
-    """Return the version of each package in a lock file."""
-    return dict(re.findall(r"^([a-z0-9._-]+)==([^ ;]+)", file.read_text(), re.MULTILINE))
-
-
-def commands(text: str) -> set[str]:
-    """Return the commands of goodword that a text names."""
-    return {*re.findall(r"goodword ([a-z]+(?: [a-z]+)?)(?![a-z.])", text)}
-
-
 def test_units_are_units(tmp_path: Path) -> None:
     """Systemd itself finds nothing in them, and what they run are commands that there are."""
     verify = shutil.which("systemd-analyze")
@@ -69,6 +59,11 @@ def test_the_image_is_made_of_what_is_there() -> None:
 
 def test_the_image_has_the_versions_that_are_tested_and_no_tools() -> None:
     """Its lock file is a part of the project's, with what the package needs and without what only tests need."""
+
+    def versions(file: Path) -> dict[str, str]:
+        """Return the version of each package in a lock file."""
+        return dict(re.findall(r"^([a-z0-9._-]+)==([^ ;]+)", file.read_text(), re.MULTILINE))
+
     image, project = versions(DEPLOY / "requirements.lock"), versions(ROOT / "requirements.lock")
     assert {name: project.get(name) for name in image} == image
     needed = re.findall(
@@ -85,7 +80,7 @@ def test_what_a_page_names_is_there(page: Path) -> None:
     text = page.read_text()
     known = {variable.name for variable in VARIABLES}
     assert {*re.findall(r"\b(?:GOODWORD|DATABASE)_[A-Z_]+", text)} <= known
-    for command in commands(text):
+    for command in {*re.findall(r"goodword ([a-z]+(?: [a-z]+)?)(?![a-z.])", text)}:
         first, *more = command.split()
         if first in main.commands:
             group = getattr(main.commands[first], "commands", None)

@@ -37,11 +37,6 @@ def installation(request: pytest.FixtureRequest) -> Iterator[tuple[Installation,
         yield it, request.param
 
 
-def lines(it: Installation) -> list[str]:
-    """Return what both processes have logged."""
-    return [line for name in ("serve", "worker") for line in (it.home / f"{name}.log").read_text().splitlines()]
-
-
 def test_nothing_that_is_sent_stands_in_the_logs(installation: tuple[Installation, str]) -> None:
     """Requests full of personal data, right and wrong ones, and such that fail with a trace: neither data nor keys are logged."""
     it, form = installation
@@ -87,7 +82,7 @@ def test_nothing_that_is_sent_stands_in_the_logs(installation: tuple[Installatio
         finally:
             asyncio.run(run(it.dsn, *(f"alter table {name}_away rename to {name}" for name in ("advocate", "alias"))))
         assert failed[:2] == [500, 500]
-        found = lines(it)
+        found = [line for name in ("serve", "worker") for line in (it.home / f"{name}.log").read_text().splitlines()]
     text = "\n".join(found)
     assert text.count("request") >= len(statuses)
     for secret in (*p.values(), *keys.values(), "zebowner77", "Zebworks77", "zebmetricstoken7", "zebother77"):
@@ -104,13 +99,13 @@ def test_nothing_that_is_sent_stands_in_the_logs(installation: tuple[Installatio
         assert all(one["request_id"] for one in errors if one["message"] == "request")
 
 
-class _Quoted(Exception):
-    pass
-
-
 @pytest.mark.parametrize("form", [Json(), Text()])
 def test_what_an_exception_of_somebody_else_repeats_is_not_logged(form: logging.Formatter) -> None:
     """Classes and frames stay, of the cause and of what it led to; what they say goes, in groups and notes too."""
+
+    class Quoted(Exception):
+        pass
+
     secret = PERSONAL["name"]
     error: BaseException | None = None
     try:
@@ -118,7 +113,7 @@ def test_what_an_exception_of_somebody_else_repeats_is_not_logged(form: logging.
             int(secret)
         except ValueError as cause:
             cause.add_note(secret)
-            raise ExceptionGroup(secret, [_Quoted(secret), OSError(28, "No space left on device", secret)]) from cause
+            raise ExceptionGroup(secret, [Quoted(secret), OSError(28, "No space left on device", secret)]) from cause
     except ExceptionGroup as raised:
         error = raised
     assert error is not None
@@ -127,7 +122,7 @@ def test_what_an_exception_of_somebody_else_repeats_is_not_logged(form: logging.
     )
     text = form.format(record)
     assert secret not in text
-    for told in ("ValueError", "_Quoted", "No space left on device", "ExceptionGroup", "test_logs.py"):
+    for told in ("ValueError", "Quoted", "No space left on device", "ExceptionGroup", "test_logs.py"):
         assert told in text
     assert "failed\nin" not in text
     assert len(text.splitlines()) == 1 or isinstance(form, Text)

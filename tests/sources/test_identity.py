@@ -132,13 +132,7 @@ def test_a_number_and_what_it_became_have_one_key(old: str, new: str, country: s
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "+52 1 55 1234 567",
-        "+52 1 00 0000 0000",
-        "+229 81 12 34 56",
-        "+55 11 8123 456",
-        "+52 1 55 1234 5678 ext. 5",
-    ],
+    ["+52 1 55 1234 567", "+52 1 00 0000 0000", "+229 81 12 34 56", "+55 11 8123 456", "+52 1 55 1234 5678 ext. 5"],
 )
 def test_a_renumbering_makes_no_key_of_what_is_none(text: str) -> None:
     """An old spelling is held to the numbering plan of today, and to a number without extension, like every other."""

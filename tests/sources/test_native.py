@@ -179,20 +179,20 @@ def test_every_field_says_how_it_is_treated(payload: type[native.Wire]) -> None:
             assert (treatment.to or name) in core.__struct_fields__
 
 
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, dict):
-        return [text for item in value.values() for text in _texts(item)]
-    return [value] if isinstance(value, str) else []
-
-
 @pytest.mark.parametrize("text", HOSTILE)
 def test_personal_text_never_reaches_the_event(text: str) -> None:
     """Whatever stands in a personal field, hostile or not, is kept apart, whole, and is nowhere in the event."""
+
+    def texts(value: Any) -> list[str]:
+        if isinstance(value, dict):
+            return [text for item in value.values() for text in texts(item)]
+        return [value] if isinstance(value, str) else []
+
     said = {"customer_email": text, "customer_phone": text, "customer_name": text, "form": {"q": text}}
     found = split(read_one({**LEAD, **said, "metadata": {"m": text}, "company": text, "code": text}))
     rows = {name[:2]: "id_of_a_row" for name in found.names.values()}
     event = msgspec.to_builtins(found.build(rows, STAMP))
-    assert text not in _texts(event)
+    assert text not in texts(event)
     assert found.personal() == {**said, "metadata": {"m": text}}
 
 

@@ -6,55 +6,35 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from testkit.tables import rows
 
 from goodword.sources import plain
 from goodword.sources.rule_file import RuleFileErrors, read
 
 BOMB = b"a: &a [x, x]\n" + b"".join(b"%c: &%c [*%c, *%c]\n" % (i + 1, i + 1, i, i) for i in range(97, 120))
 
-HOSTILE: dict[str, tuple[bytes, str]] = {
-    "billion laughs": (BOMB, "anchor or alias"),
-    "alias of nothing": (b"program: *x\n", "anchor or alias"),
-    "anchor alone": (b"program: &x y\n", "anchor or alias"),
-    "python tag": (b"program: !!python/object/apply:os.system [ls]\n", "the tag"),
-    "own tag": (b"program: !x y\n", "the tag"),
-    "two documents": (b"a: 1\n---\nb: 2\n", "second document"),
-    "empty": (b"", "found null"),
-    "one word": (b"hello", '"hello"'),
-    "too large": (b"#" * (plain.MAX_BYTES + 1), "262145 bytes"),
-    "binary": (bytes(range(256)), "wrong byte"),
-    "utf-16": ("program: x".encode("utf-16"), "wrong byte"),
-    "nul": (b"program: a\0b", "not allowed"),
-    "deep flow": (b"[" * 200_000, "deeper nesting"),
-    "deep block": (b"- " * 100_000, "deeper nesting"),
-    "deep mapping": (b"{a: " * 60_000, "deeper nesting"),
-    "list as a name": (b"? [a]\n: b\n", "no plain text"),
-    "tab": (b"\tprogram: x", "cannot start any token"),
-    "unclosed": (b'program: "x', "end of stream"),
-    "many names": (b"".join(b"k%d: 1\n" % i for i in range(20_000)), "and 19953 more"),
-    "long number": (b"program: " + b"9" * 200_000, "found 999"),
-    "line feed": (b'program: "x\\n"\n', '"x\\n"'),
-}
-HOSTILE_JSON: dict[str, tuple[bytes, str]] = {
-    "deep": (b"[" * 200_000, "deeper nesting"),
-    "unclosed": (b'{"program": ', "Expecting value"),
-    "escaped quotes": (b'"' + b'\\"' * 130_000, "Unterminated"),
-    "backslashes": (b'"' + b"\\" * 200_000, "Unterminated"),
-    "not a number": (b'{"program": NaN}', "found NaN"),
-    "infinite": (b'{"program": -Infinity}', "found -Infinity"),
-    "long number": (b'{"program": ' + b"9" * 200_000 + b"}", "found 999"),
-    "large exponent": (b'{"program": 1e999999999}', "found 1e999999999"),
-    "lone surrogate": (b'{"name": "\\ud800"}', '"\\ud800"'),
-    "surrogate in a name": (b'{"\\ud800": 1}', "unknown name"),
-    "escape sequence": (b'{"\\u001b[2J": 1}', "'\\x1b[2J'"),
-    "yaml": (b"program: x", "Expecting value"),
-}
+#: Those of which a part is made.
+MADE = (
+    ("billion laughs.yaml", BOMB, "anchor or alias"),
+    ("too large.yaml", b"#" * (plain.MAX_BYTES + 1), "262145 bytes"),
+    ("binary.yaml", bytes(range(256)), "wrong byte"),
+    ("utf-16.yaml", "program: x".encode("utf-16"), "wrong byte"),
+    ("many names.yaml", b"".join(b"k%d: 1\n" % i for i in range(20_000)), "and 19953 more"),
+)
 
 
 @pytest.mark.parametrize(
     ("name", "data", "found"),
-    [(f"{name}.yaml", *row) for name, row in HOSTILE.items()]
-    + [(f"{name}.json", *row) for name, row in HOSTILE_JSON.items()],
+    [
+        (
+            f"{what}.{how.lower()}",
+            "".join(one if isinstance(one, str) else one[0] * one[1] for one in pieces).encode(),
+            told,
+        )
+        for how in ("YAML", "JSON")
+        for what, pieces, told in rows(__file__, f"In {how}")
+    ]
+    + [*MADE],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_hostile_file_is_an_error(name: str, data: bytes, found: str) -> None:

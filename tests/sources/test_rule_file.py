@@ -46,17 +46,17 @@ def wrong(value: Any, how: Callable[[Any], Rules] = as_json) -> list[rule_checks
     return []
 
 
-def fields_of(value: Any) -> set[str]:
-    """Name each field that stands in the parts of the rules, with its part."""
-    found = set()
-    for _, part in rule_checks._parts(value, ()):
-        given_ = {name for name in part.__struct_fields__ if getattr(part, name) not in (None, ())}
-        found |= {f"{type(part).__name__}.{name}" for name in given_}
-    return found
-
-
 def test_the_whole_file_is_whole() -> None:
     """The file that the tests below change has each field of each part that a rule file can have."""
+
+    def fields_of(value: Any) -> set[str]:
+        """Name each field that stands in the parts of the rules, with its part."""
+        found = set()
+        for _, part in rule_checks._parts(value, ()):
+            given_ = {name for name in part.__struct_fields__ if getattr(part, name) not in (None, ())}
+            found |= {f"{type(part).__name__}.{name}" for name in given_}
+        return found
+
     named = set()
     for name, part in schemas.rules()["$defs"].items():
         named |= {f"{name}.{field}" for field in part["properties"] if field != "kind" or name == "Reward"}
@@ -67,18 +67,18 @@ def test_the_whole_file_is_whole() -> None:
 @pytest.mark.parametrize("path", sorted(EXAMPLES.iterdir()), ids=lambda path: path.name)
 def test_examples_are_read(path: Path) -> None:
     """Each example is a right file, by its reader and by the published schema, and names a version."""
+
+    def as_floats(value: Any) -> Any:
+        """Return what an ordinary parser would have made of the numbers."""
+        if isinstance(value, dict):
+            return {name: as_floats(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [as_floats(item) for item in value]
+        return float(value) if isinstance(value, plain.Number) else value
+
     rules = read(path.read_bytes(), path.name)
     assert version(document(rules)).rules == rules
     assert schema().is_valid(as_floats(plain.load(path.read_bytes(), is_json=False)))
-
-
-def as_floats(value: Any) -> Any:
-    """Return what an ordinary parser would have made of the numbers."""
-    if isinstance(value, dict):
-        return {name: as_floats(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [as_floats(item) for item in value]
-    return float(value) if isinstance(value, plain.Number) else value
 
 
 def test_the_retail_example_says_what_the_real_year_assumes() -> None:
@@ -128,13 +128,22 @@ def test_a_minimal_file_has_the_documented_defaults() -> None:
 @pytest.mark.parametrize("place", PLACES, ids=str)
 def test_a_wrong_value_is_reported_where_it_stands(place: Place) -> None:
     """A value that the schema refuses is refused in its place, in JSON as in YAML; one that it takes, for its meaning alone."""
+
+    def percent_as_text(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {
+                name: str(item) if name == "percent" and item is not None else percent_as_text(item)
+                for name, item in value.items()
+            }
+        return [percent_as_text(item) for item in value] if isinstance(value, list) else value
+
     refused = 0
     for junk in JUNK:
         changed = replaced({place: junk})
         problems = wrong(changed)
         assert problems == wrong(changed, as_yaml)
         if schema().is_valid(changed):
-            rules = msgspec.convert(_percent_as_text(changed), Rules)
+            rules = msgspec.convert(percent_as_text(changed), Rules)
             assert {one.place for one in problems} == {one.place for one in rule_checks.problems(rules, None)}
             continue
         refused += 1
@@ -144,44 +153,33 @@ def test_a_wrong_value_is_reported_where_it_stands(place: Place) -> None:
     assert refused
 
 
-def _percent_as_text(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {
-            name: str(item) if name == "percent" and item is not None else _percent_as_text(item)
-            for name, item in value.items()
-        }
-    return [_percent_as_text(item) for item in value] if isinstance(value, list) else value
-
-
 @given(st.lists(st.sampled_from(PLACES[1:]), min_size=2, max_size=8, unique=True), st.integers())
 def test_several_wrong_values_are_all_reported(chosen: list[Place], seed: int) -> None:
     """Wrong values of which none stands in another are reported together, each once, in the order of the file."""
+
+    def is_tag(place: Place) -> bool:
+        """Whether the value says of which kind a condition is: with a wrong one, its other fields mean nothing."""
+        return len(place) > 2 and place[-3] == "conditions" and place[-1] == "kind"
+
     alone = {one for one in chosen if not any(one != other and one[: len(other)] == other for other in chosen)}
     changed = shuffled(replaced(dict.fromkeys(alone, "\t")), random.Random(seed))  # noqa: S311 - a shuffle
     untold = {
-        one for one in alone if any(_is_tag(tag) and tag != one and tag[:-1] == one[: len(tag) - 1] for tag in alone)
+        one for one in alone if any(is_tag(tag) and tag != one and tag[:-1] == one[: len(tag) - 1] for tag in alone)
     }
     found = [problem.place for problem in wrong(changed)]
     assert sorted(map(str, found)) == sorted(map(str, alone - untold))
     assert found == sorted(found, key=list(places(changed)).index)
 
 
-def _is_tag(place: Place) -> bool:
-    """Whether the value says of which kind a condition is: with a wrong one, its other fields mean nothing."""
-    return len(place) > 2 and place[-3] == "conditions" and place[-1] == "kind"
-
-
-REQUIRED = {
-    *("program", "currency", "conversions", "rewards", "side", "from_kept", "per", "count"),
-    *("kind", "any_of", "name"),  # of conditions
-}
-
-
 def test_missing_fields_are_reported() -> None:
     """A field without default that is left out is reported at the place where it should stand; no other needs to be there."""
+    required = {
+        *("program", "currency", "conversions", "rewards", "side", "from_kept", "per", "count"),
+        *("kind", "any_of", "name"),  # of conditions
+    }
     fields = [place for place in PLACES[1:] if isinstance(place[-1], str)]
     refused = [place for place in fields if not schema().is_valid(without(place))]
-    assert {place[-1] for place in refused} == REQUIRED
+    assert {place[-1] for place in refused} == required
     for place in refused:
         (problem,) = wrong(without(place))
         assert (problem.place, problem.found) == (place, "nothing")

@@ -76,6 +76,27 @@ async def test_a_lookup_by_key_reads_no_more_of_a_young_workspace_than_it_gives(
     database: str, before: str, plan: str, connect: Connect
 ) -> None:
     """Its rows came after PostgreSQL looked at the tables, if it did, and after the plans were made that are kept."""
+
+    def reading_little(*, has_17: bool) -> list[tuple[str, str, str]]:
+        """Return the name, the text and the arguments behind the workspace of each statement that reads little."""
+        array = f"array[{', '.join(map(repr, _KEYS))}]"
+        keys = f"{array}::text[]"
+        loads = [(noun, "load", ", ".join([keys] * len(noun.KEY))) for noun in NOUNS]
+        groups = [(noun, "of", keys) for noun in NOUNS if noun.GROUP]
+        lookups = [
+            (f"{noun.__name__} {name}", statements_of(noun)[name], behind) for noun, name, behind in loads + groups
+        ]
+        names = {"keys": keys, "blind": f"{array}::bytea[]", "ones": f"array{[1] * len(_KEYS)}::int[]", "one": _KEYS[0]}
+        for of, name, behind, since in rows(__file__, "Lookups", **names):
+            page, *columns = name.split()
+            if of == "filtered":
+                text = filtered(page, behind.count(",") - len(columns), tuple(columns))
+            else:
+                text = of_programs(page, 1, tuple(columns)) if of == "of_programs" else statements(of)[name]
+            if has_17 or not since:
+                lookups.append((f"{of} {name}", text, behind))
+        return lookups
+
     owner = await connect()
     if before != "nothing":
         await _fill(owner, "wsp_old")
@@ -84,7 +105,7 @@ async def test_a_lookup_by_key_reads_no_more_of_a_young_workspace_than_it_gives(
     async with await open_pool(database, size=1) as pool, pool.acquire() as conn:
         await conn.execute(f"set plan_cache_mode = {plan}")
         has_17 = conn.get_server_version().major >= 17
-        lookups = _lookups(has_17=has_17)
+        lookups = reading_little(has_17=has_17)
         asked = []
         for n, (_, text, behind) in enumerate(lookups):
             await conn.execute(f"prepare look_{n} as {text}")
@@ -93,25 +114,6 @@ async def test_a_lookup_by_key_reads_no_more_of_a_young_workspace_than_it_gives(
         await _fill(owner, "wsp_young")
         read = [await _read(conn, statement, table=None) for statement in asked]
         assert [(look, count) for look, count in zip(lookups, read, strict=True) if count > 3 * len(_KEYS)] == []
-
-
-def _lookups(*, has_17: bool) -> list[tuple[str, str, str]]:
-    """Return the name, the text and the arguments behind the workspace of each statement that reads little."""
-    array = f"array[{', '.join(map(repr, _KEYS))}]"
-    keys = f"{array}::text[]"
-    loads = [(noun, "load", ", ".join([keys] * len(noun.KEY))) for noun in NOUNS]
-    groups = [(noun, "of", keys) for noun in NOUNS if noun.GROUP]
-    lookups = [(f"{noun.__name__} {name}", statements_of(noun)[name], behind) for noun, name, behind in loads + groups]
-    names = {"keys": keys, "blind": f"{array}::bytea[]", "ones": f"array{[1] * len(_KEYS)}::int[]", "one": _KEYS[0]}
-    for of, name, behind, since in rows(__file__, "Lookups", **names):
-        page, *columns = name.split()
-        if of == "filtered":
-            text = filtered(page, behind.count(",") - len(columns), tuple(columns))
-        else:
-            text = of_programs(page, 1, tuple(columns)) if of == "of_programs" else statements(of)[name]
-        if has_17 or not since:
-            lookups.append((f"{of} {name}", text, behind))
-    return lookups
 
 
 async def _fill(owner: asyncpg.Connection, ws: str) -> None:
@@ -125,24 +127,7 @@ async def _fill(owner: asyncpg.Connection, ws: str) -> None:
            group by relname""",
         ["workspace", "api_key", "directory", "migration", "worker", "master_key"],
     )
-    value = {
-        "text": "lpad(n::text, 6, '0')",
-        "bytea": "convert_to(lpad(n::text, 6, '0'), 'UTF8')",
-        "bigint": "n",
-        "integer": "n",
-        "numeric": "n",
-        "boolean": "false",
-        "jsonb": "'[]'",
-        "timestamp with time zone": "now()",
-    }
-    special = {
-        "workspace_id": f"'{ws}'",
-        "status": "'approved'",
-        "programs": "jsonb_build_array(lpad(n::text, 6, '0'))",
-        "waits_for": "null",
-        "trace": "null",
-        "done_at": "null",
-    }
+    value, special = dict(rows(__file__, "Types")), dict(rows(__file__, "Columns", ws=ws))
     for table in columns:
         if table["name"] != "stream":
             values = [

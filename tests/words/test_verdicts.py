@@ -8,22 +8,18 @@ from typing import Any
 import msgspec
 import pytest
 from testkit.stories import tell, world
-from testkit.world import World, advocate, at, friend, member
+from testkit.tables import rows, stories
+from testkit.world import World, at, member
 
 import goodword.core
 from goodword.core import cases, events, holds, lifecycles, payouts
-from goodword.core.decision import Decision, Verdict
+from goodword.core.decision import Verdict
 from goodword.core.refusals import Refusal
 from goodword.core.state import Payee, Payout, Reward
 from goodword.words import verdicts as words
 from goodword.words.catalogue import FOLDER
 
 CORE = Path(goodword.core.__file__).parent
-#: What is said of rewards, with their amounts.
-EARNED = {
-    f"reward.{how}"
-    for how in ("earned.advocate", "earned.friend", "earned.nothing", "adjusted", "adjusted.paid", "adjusted.same")
-}
 
 
 def calls(name: str) -> list[ast.Call]:
@@ -61,6 +57,8 @@ def test_every_refusal_is_one_of_the_list() -> None:
 
 def test_every_outcome_has_a_sentence() -> None:
     """Literal outcomes, and those that come from the tables of answers and lifecycles."""
+    with_amounts = ("earned.advocate", "earned.friend", "earned.nothing", "adjusted", "adjusted.paid", "adjusted.same")
+    earned = {f"reward.{how}" for how in with_amounts}
     pairs = set()
     for call in calls("Verdict"):
         given = {word.arg: word.value for word in call.keywords}
@@ -74,7 +72,7 @@ def test_every_outcome_has_a_sentence() -> None:
     pairs |= {("refund", f"chargeback_{how}") for how in ("kept", "lost")}
     pairs |= {("timer", outcome) for outcome in ("nothing_to_do", "in_review", "case_open", "expired", "lapsed")}
     pairs -= {("reward", "earned"), ("reward", "adjusted")}  # told with their amounts
-    assert {f"{about}.{outcome}" for about, outcome in pairs} == said("done") - EARNED
+    assert {f"{about}.{outcome}" for about, outcome in pairs} == said("done") - earned
 
 
 def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
@@ -90,30 +88,9 @@ def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
 
 def told() -> World:
     """A history with most kinds of decisions in it."""
-    made = world(
-        conversion={"minimum": {"EUR": 2_000}},
-        rewards=[
-            advocate(percent="12.5", cap={"EUR": 3_000}, limits=[{"per": "month", "count": 1}]),
-            friend(flat={"EUR": 500}),
-        ],
-        review={"over": {"EUR": 1_000}},
-    )
-    tell(
-        made,
-        """
-        02-01 click ANN v1
-        02-01 click AMY v1 bot
-        02-02 lead bob v1
-        02-02 lead bea code=ANN
-        02-02 lead ben code=NONE
-        02-03 buy bob 100.00 EUR
-        02-04 buy bea 100.00 EUR
-        02-05 buy ben 100.00 EUR
-        02-06 buy bob 19.99 EUR invoice=small
-        02-07 refund bob-1 20.00
-        02-08 chargeback bob-1 opened
-        """,
-    )
+    parts, lines = stories(__file__)["Most kinds of decisions"]
+    made = world(**parts)
+    tell(made, lines)
     for case in made.cases():
         made.command(events.CaseDecided, case=case.id, outcome="cleared", reason="fine")
     made.tick("2024-04-01")
@@ -194,11 +171,6 @@ def test_what_a_beneficiary_reads() -> None:
     assert by_code["adjusted", "friend"] == "Money was given back for the order. Your reward stays 5.00 EUR."
 
 
-def small(decision: Decision) -> int:
-    """Bytes of a decision's explanation."""
-    return len(msgspec.json.encode(decision.verdicts))
-
-
 def test_an_explanation_without_referral_is_small() -> None:
     """Most events of a company concern no referral: what is said of them takes at most 200 bytes each."""
     made = world()
@@ -210,7 +182,7 @@ def test_an_explanation_without_referral_is_small() -> None:
     made.refund("other-1", 5_000)
     made.lead("visitor", visitor="v9")
     made.buy("other", visitor="v8")
-    sizes = {type(event).__name__: small(decision) for event, _, decision in made.log[3:]}
+    sizes = {type(event).__name__: len(msgspec.json.encode(decision.verdicts)) for event, _, decision in made.log[3:]}
     assert max(sizes.values()) <= 200, sizes
     assert len(sizes) == 5
 
@@ -264,13 +236,7 @@ def test_every_hold_happens_and_ends() -> None:
     assert {code for codes in [*seen, *map(case_hold, CASES)] for code in codes} == set(holds.HOLDS)
 
 
-#: what opens a case about a pending reward of ann's -> the hold
-CASES = {
-    "02-03 chargeback bob-1 opened": "case_chargeback",
-    "02-03 buy bob 99.00 EUR": "case_conversion_conflict",
-    "02-03 suspended ann": "case_suspended",
-    "": "case_flags",
-}
+CASES = dict(rows(__file__, "Cases"))
 
 
 def test_every_case_over_rewards_is_a_hold() -> None:
