@@ -26,10 +26,10 @@ class Bounded(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """Return the value under this key, which counts as used; None: there is none."""
-        found = self._values.get(key)
-        if found is not None:
+        value = self._values.get(key)
+        if value is not None:
             self._values.move_to_end(key)
-        return found
+        return value
 
     def put(self, key: K, value: V) -> V:
         """Keep a value, and return it."""

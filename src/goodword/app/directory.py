@@ -79,27 +79,27 @@ class Directory:
 
     async def workspace(self, id_: str) -> Workspace | None:
         """Return a workspace with its keys."""
-        found = self._workspaces.get(id_)
-        if found is None:
+        workspace = self._workspaces.get(id_)
+        if workspace is None:
             async with self.pool.acquire() as conn:
-                found = await workspaces.find(conn, self.vault, id_)
-            if found is not None:
-                self._workspaces.put(id_, found)
-        return found
+                workspace = await workspaces.find(conn, self.vault, id_)
+            if workspace is not None:
+                self._workspaces.put(id_, workspace)
+        return workspace
 
     async def key(self, hashed: bytes) -> tuple[workspaces.KeyRow, Workspace] | None:
         """Return the key with this hash and its workspace; None if it is unknown or revoked."""
         async with self.pool.acquire() as conn:
             row = await workspaces.key_of(conn, hashed)
-        found = await self.workspace(row.workspace_id) if row else None
-        return (row, found) if row and found else None
+        workspace = await self.workspace(row.workspace_id) if row else None
+        return (row, workspace) if row and workspace else None
 
     async def principal(self, hashed: bytes) -> Principal | None:
         """Return who holds the key, with the roles, limits and programs of the present."""
-        found = await self.key(hashed)
-        if found is None:
+        key = await self.key(hashed)
+        if key is None:
             return None
-        row, workspace = found
+        row, workspace = key
         if row.member is None:
             return Principal(row.kind, workspace, Actor(id=f"{row.kind}:{row.id}", kind="key"))
         return Principal(row.kind, workspace, await self.member(workspace.id, row.member))

@@ -38,21 +38,21 @@ async def examine(directory: Directory, looks: Health) -> list[Finding]:
     """Look at an installation whose database answers and whose master key opens."""
     async with directory.pool.acquire() as conn:
         server = await health.server(conn)
-    found = [_version(server.version), _clock(server.now - looks.now())]
+    findings = [_version(server.version), _clock(server.now - looks.now())]
     troubles = await looks.troubles()
-    found += [Finding(one.code, "problem", *_cut(one.detail)) for one in troubles]
-    codes = {one.code for one in troubles}
+    findings += [Finding(trouble.code, "problem", *_cut(trouble.detail)) for trouble in troubles]
+    codes = {trouble.code for trouble in troubles}
     well = {
         "schema_too_old": "the schema is this version's",
         "worker_missing": "a worker lives",
         "disk_full": "there is disk left",
     }
-    found += [Finding(code, "ok", what) for code, what in well.items() if code not in codes]
+    findings += [Finding(code, "ok", what) for code, what in well.items() if code not in codes]
     if "schema_too_old" in codes:
-        return found  # nothing else can be asked
-    found += await _figures(looks)
+        return findings  # nothing else can be asked
+    findings += await _figures(looks)
     async with directory.pool.acquire() as conn:
-        found += [
+        findings += [
             Finding(
                 "no_landing_page",
                 "problem",
@@ -63,7 +63,7 @@ async def examine(directory: Directory, looks: Health) -> list[Finding]:
         ]
         if not await append_only(conn):
             what = "the server's login may change the log: append-only is held by proof only"
-            found.append(
+            findings.append(
                 Finding(
                     "append_only", "note", what, "let the owner of the database create roles, then goodword migrate"
                 )
@@ -71,31 +71,33 @@ async def examine(directory: Directory, looks: Health) -> list[Finding]:
     until = calendar.moment(directory.now()).date() + timedelta(days=_MONTHS)
     if server.partition is None or server.partition < f"touch_{until.year:04d}_{until.month:02d}":
         what = "partitions for clicks end within three months"
-        found.append(Finding("partitions", "problem", what, "run goodword migrate as the owner of the database"))
-    return found
+        findings.append(Finding("partitions", "problem", what, "run goodword migrate as the owner of the database"))
+    return findings
 
 
 async def _figures(looks: Health) -> list[Finding]:
     figures = await looks.figures()
-    found = []
+    findings = []
     for jobs in figures.jobs:
         if jobs.late:
             what = f"{jobs.late:,} jobs of the kind {jobs.kind} have been due for over a minute"
-            found.append(Finding("jobs_late", "problem", what, "see the worker's log: whom they call may be away"))
+            findings.append(Finding("jobs_late", "problem", what, "see the worker's log: whom they call may be away"))
         if jobs.dead:
             what = f"{jobs.dead:,} jobs of the kind {jobs.kind} were given up"
-            found.append(
+            findings.append(
                 Finding("jobs_dead", "problem", what, "their error stands in the table job; what is owed stays owed")
             )
     if figures.aside:
         what = f"{figures.aside:,} events are set aside, or wait behind one"
-        found.append(Finding("set_aside", "problem", what, "goodword quarantine list tells why; then quarantine retry"))
+        findings.append(
+            Finding("set_aside", "problem", what, "goodword quarantine list tells why; then quarantine retry")
+        )
     if figures.waiting:
         what = f"{figures.waiting:,} events wait to be decided, the oldest for {figures.lag:.0f} s"
-        found.append(Finding("undecided", "note", what, "nothing, if a worker lives and the number falls"))
-    if not found:
-        found.append(Finding("work", "ok", "nothing waits, is late or set aside"))
-    return found
+        findings.append(Finding("undecided", "note", what, "nothing, if a worker lives and the number falls"))
+    if not findings:
+        findings.append(Finding("work", "ok", "nothing waits, is late or set aside"))
+    return findings
 
 
 def _version(number: int) -> Finding:

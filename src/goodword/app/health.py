@@ -101,31 +101,31 @@ class Health:
     async def _troubles(self) -> list[Trouble]:
         try:
             async with asyncio.timeout(10), self._directory.pool.acquire(timeout=_PATIENCE) as conn:
-                found = await self._of_database(conn)
+                troubles = await self._of_database(conn)
         except (*DATABASE_ERRORS, OSError, TimeoutError):
-            found = [Trouble("database_away", "the database does not answer")]
-        return [*found, *self._of_disk()]
+            troubles = [Trouble("database_away", "the database does not answer")]
+        return [*troubles, *self._of_disk()]
 
     async def _of_database(self, conn: asyncpg.Connection) -> list[Trouble]:
-        found = [
+        troubles = [
             Trouble("schema_too_old", f"migration {name} is missing: run goodword migrate")
             for name in await pending(conn)
         ]
-        if found:
-            return found  # nothing else can be asked
-        found = [Trouble("schema_too_new", TOO_OLD.format(name=name)) for name in await beyond(conn)]
+        if troubles:
+            return troubles  # nothing else can be asked
+        troubles = [Trouble("schema_too_new", TOO_OLD.format(name=name)) for name in await beyond(conn)]
         try:
             await rotation.opens(conn, self._directory.vault)
         except MasterKeyError as error:
-            found.append(Trouble("master_key_wrong", str(error)))
+            troubles.append(Trouble("master_key_wrong", str(error)))
         seen = await health.seen(conn)
         if seen is None or seen > ALIVE:
             what = "no worker lives" if seen is None else f"no worker has given a sign of life for {seen:.0f} s"
-            found.append(Trouble("worker_missing", f"{what}: start goodword worker, or serve without --no-worker"))
+            troubles.append(Trouble("worker_missing", f"{what}: start goodword worker, or serve without --no-worker"))
         lag = self._lag(await health.oldest(conn))
         if lag > self.bounds.lag:
-            found.append(Trouble("lag", f"an event has waited for {lag:.0f} s to be decided: see the worker's log"))
-        return found
+            troubles.append(Trouble("lag", f"an event has waited for {lag:.0f} s to be decided: see the worker's log"))
+        return troubles
 
     def _of_disk(self) -> list[Trouble]:
         try:

@@ -13,10 +13,10 @@ from goodword.store import figures
 
 
 async def _apply(conn: asyncpg.Connection, ws: str, entries: Sequence[Entry]) -> None:
-    found: rollup.Changes = {}
+    changes: rollup.Changes = {}
     async for entry in breathing(entries):
-        rollup.fold(found, entry)
-    await figures.add(conn, ws, found)
+        rollup.fold(changes, entry)
+    await figures.add(conn, ws, changes)
 
 
 FOLLOWER = Follower(name="figures", apply=_apply, clear=figures.clear)

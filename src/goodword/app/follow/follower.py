@@ -42,8 +42,8 @@ class Follower:
 
 async def breathing(many: Iterable[T]) -> AsyncIterator[T]:
     """Yield each of many, and give the requests of this process their turn in between."""
-    for place, one in enumerate(many, 1):
-        yield one
+    for place, item in enumerate(many, 1):
+        yield item
         if place % _BREATH == 0:
             await asyncio.sleep(0)
 

@@ -25,6 +25,6 @@ class Lag(Struct, frozen=True):
 async def lags(conn: asyncpg.Connection, now: int, ws: str | None = None) -> list[Lag]:
     """Return the followers that lack entries, of one workspace or of all. ``now``: an instant of the real clock."""
     return [
-        Lag(one.workspace, one.follower, one.position, one.end, max(0, now - (one.since or now)) / 1_000_000)
-        for one in await followers.behind(conn, list(REGISTRY), ws)
+        Lag(row.workspace, row.follower, row.position, row.end, max(0, now - (row.since or now)) / 1_000_000)
+        for row in await followers.behind(conn, list(REGISTRY), ws)
     ]

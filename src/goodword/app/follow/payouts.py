@@ -166,7 +166,9 @@ class _Sending:
             for p in group
         ]
         allowed = await self._say(words)
-        return [(p, orders[p.id]) for p, one in zip(group, allowed, strict=True) if one and p.id in orders]
+        return [
+            (p, orders[p.id]) for p, is_allowed in zip(group, allowed, strict=True) if is_allowed and p.id in orders
+        ]
 
     async def _ask(self, group: Sequence[Payout]) -> None:
         orders = await self._orders(group)
@@ -210,11 +212,11 @@ class _Sending:
         errors = {id_: error for id_, call in ended.items() if isinstance(error := call.exception(), Exception)}
         self.errors |= errors
         heard = {id_: call.result() for id_, call in ended.items() if id_ not in errors}
-        await self._say([word for one in heard.values() for word in one.words])
-        for id_, one in heard.items():
-            if one.again is not None:
-                await self._later(id_, one.again)
-        unheard = await self._load([id_ for id_, one in heard.items() if one.unheard])
+        await self._say([word for result in heard.values() for word in result.words])
+        for id_, result in heard.items():
+            if result.again is not None:
+                await self._later(id_, result.again)
+        unheard = await self._load([id_ for id_, result in heard.items() if result.unheard])
         self.errors |= {id_: UnheardError(id_) for id_, payout in unheard.items() if payout.status == "unknown"}
 
     async def _say(self, words: Sequence[_Word]) -> list[bool]:
@@ -222,9 +224,11 @@ class _Sending:
         if not words:
             return []
         said = await commands(self._directory.engine, self._ws, [word.event for word in words], WORKER, source="rail")
-        errors = {word.payout: one for word, one in zip(words, said, strict=True) if isinstance(one, Exception)}
+        errors = {
+            word.payout: result for word, result in zip(words, said, strict=True) if isinstance(result, Exception)
+        }
         self.errors |= errors
-        return [isinstance(one, Entry) and not one.refused for one in said]
+        return [isinstance(result, Entry) and not result.refused for result in said]
 
     async def _later(self, payout: str, seconds: float) -> None:
         now = self._clock.now()
@@ -235,8 +239,8 @@ class _Sending:
     async def _load(self, ids: Sequence[str]) -> dict[str, Payout]:
         """Return payouts as they are now, in this order."""
         async with self._directory.pool.acquire() as conn:
-            found = {payout.id: payout for payout in await entities.load(conn, self._ws, Payout, ids)}
-        return {id_: found[id_] for id_ in ids if id_ in found}
+            payouts = {payout.id: payout for payout in await entities.load(conn, self._ws, Payout, ids)}
+        return {id_: payouts[id_] for id_ in ids if id_ in payouts}
 
     async def _workspace(self) -> Workspace:
         workspace = await self._directory.workspace(self._ws)
@@ -273,11 +277,11 @@ async def orders_of(
         raise next(iter(locked.values()))
     if left_out is not None:
         left_out += [p.id for p in payouts if p.destination != p.beneficiary and p.beneficiary in locked]
-    found = {}
+    orders = {}
     for payout in payouts:
         known, rail, said = details.get(payout.beneficiary, ("", "", {}))
         if payout.destination == payout.beneficiary:  # credit and points need no details
             known, said = payout.destination, {}
         if known == payout.destination:
-            found[payout.id] = Order(payout.id, payout.amount, payout.unit, said if rail == payout.rail else {})
-    return found
+            orders[payout.id] = Order(payout.id, payout.amount, payout.unit, said if rail == payout.rail else {})
+    return orders

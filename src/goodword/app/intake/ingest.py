@@ -76,13 +76,13 @@ class Ingest:
         self, ws: Workspace, sender: Sender, source: Source, items: Sequence[Any]
     ) -> list[tuple[Answer, ...]]:
         """Map the items of a source, store their events, and answer for those of each item, in order. Raises UnavailableError."""
-        found: list[native.Wire | Problem] = []
+        wires: list[native.Wire | Problem] = []
         counts = []
         for item in items:
             mapped = _mapped(source, item)
-            found.extend(mapped)
+            wires.extend(mapped)
             counts.append(len(mapped))
-        answers = iter(await self.accept(ws, sender, found))
+        answers = iter(await self.accept(ws, sender, wires))
         return [tuple(islice(answers, count)) for count in counts]
 
     async def accept(self, ws: Workspace, sender: Sender, items: Sequence[native.Wire | Problem]) -> list[Answer]:
@@ -119,9 +119,9 @@ class Ingest:
         return buffer
 
     def _prepare(self, ws: Workspace, sender: Sender, wire: native.Wire, arrived: int) -> _Item:
-        found = split(wire)
-        content = content_digest(ws.keys.content, found.content())
-        return _Item(found, sender, new_id("evt"), arrived, content)
+        parts = split(wire)
+        content = content_digest(ws.keys.content, parts.content())
+        return _Item(parts, sender, new_id("evt"), arrived, content)
 
     async def _write(self, ws: Workspace, items: Sequence[_Item]) -> list[Answer]:
         """Store a batch. Raises ApartError for a person whose key another master key wrapped: no other item is to blame."""
@@ -169,7 +169,7 @@ class _Batch:
         """Store what is new; returns the evt of what was stored, and what names stand for once this is committed."""
         if not items:
             return set(), {}
-        ids, found = await self._resolve(items)
+        ids, names = await self._resolve(items)
         stamps, traits = await self._stamps(items), await self._traits(items)
         rows = [
             inbox.Row(
@@ -194,7 +194,7 @@ class _Batch:
             for kind, text in item.split.match_keys()
         ]
         await people.add_match_keys(self._connection, self._ws.id, self._keys, asserted)
-        return added, found
+        return added, names
 
     async def compare(self, item: _Item, earlier: inbox.Known) -> Answer:
         """Tell a repeat from a conflict, and name the first field that differs."""
@@ -215,8 +215,8 @@ class _Batch:
                     ids[kind, key] = remembered
                 else:
                     wanted.setdefault((kind, key), text)
-        found = await people.resolve(self._connection, self._ws.id, self._keys, self._vault, wanted)
-        return ids | found, found
+        names = await people.resolve(self._connection, self._ws.id, self._keys, self._vault, wanted)
+        return ids | names, names
 
     async def _stamps(self, items: Sequence[_Item]) -> dict[str, Stamp]:
         stream = None if self._ws.clock == "real" else await log.stream(self._connection, self._ws.id)
@@ -271,11 +271,11 @@ def _mapped(source: Source, item: Any) -> Sequence[native.Wire | Problem]:
     if type(item) is Problem:  # isinstance is slow on structs
         return (item,)
     try:
-        found = source.map(item)
+        mapped = source.map(item)
     except Exception:  # noqa: BLE001 - whatever it is, it concerns this item
         _log.exception("an item of the source %s could not be mapped", source.name)
         return (Problem("not_mapped"),)
-    return (found,) if type(found) is Problem else found
+    return (mapped,) if type(mapped) is Problem else mapped
 
 
 def _compared(item: _Item, stored: events.Event) -> list[str]:

@@ -145,10 +145,10 @@ class Links:
 
     async def workspace(self, workspace_id: str) -> Workspace | None:
         """Return the workspace itself; what was found once is remembered, for it never changes."""
-        found = self.workspaces.get(workspace_id) or await self._workspace(workspace_id)
-        if found:
-            self.workspaces.put(workspace_id, found)
-        return found
+        workspace = self.workspaces.get(workspace_id) or await self._workspace(workspace_id)
+        if workspace:
+            self.workspaces.put(workspace_id, workspace)
+        return workspace
 
     async def enrolled(self, ws: Workspace, entry: Entry) -> Link | None:
         """Return what the advocate of an enrolment shares, also of one who was there before; None: nobody was enrolled."""

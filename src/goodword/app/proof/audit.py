@@ -37,7 +37,7 @@ from goodword.store.redirects import block_digest
 
 _ACCEPTED = {
     clicks.SOURCE,
-    *(sender.source for one in REGISTRY.values() for sender in one.credential.all()),
+    *(sender.source for source in REGISTRY.values() for sender in source.credential.all()),
 }  # what comes through the inbox
 
 
@@ -288,12 +288,16 @@ async def _compare_inbox(conn: asyncpg.Connection, ws: str, check: Check) -> set
         if said is not None:
             check.differ("event", evt, "stands in the log and not in the inbox: sent again, it would be decided again")
     waits = await audit.waiting(conn, ws)
-    for one in waits:
-        if one.position is not None:
-            check.differ("undecided", one.evt, f"waits to be decided and stands in the log, at position {one.position}")
-        if one.known != one.evt:
-            check.differ("undecided", one.evt, f"the inbox holds no such event under the id {one.id} of {one.source}")
-    return {one.id for one in waits if one.source == clicks.SOURCE}
+    for event in waits:
+        if event.position is not None:
+            check.differ(
+                "undecided", event.evt, f"waits to be decided and stands in the log, at position {event.position}"
+            )
+        if event.known != event.evt:
+            check.differ(
+                "undecided", event.evt, f"the inbox holds no such event under the id {event.id} of {event.source}"
+            )
+    return {event.id for event in waits if event.source == clicks.SOURCE}
 
 
 def _compare_touches(check: Check, stored: list[tuple[Touch, str | None]], waiting: set[str]) -> None:
@@ -312,10 +316,10 @@ def _compare_touches(check: Check, stored: list[tuple[Touch, str | None]], waiti
         if touch.id not in there:
             check.differ("touch", touch.id, "missing")
     for block, event in check.blocks.items():
-        found = by_block.pop(block, [])
-        if len(found) != event.count:
-            check.differ("touch", block, f"the block has {len(found)} touches, the log says {event.count}")
-        elif block_digest(found).hex() != event.digest:
+        touches = by_block.pop(block, [])
+        if len(touches) != event.count:
+            check.differ("touch", block, f"the block has {len(touches)} touches, the log says {event.count}")
+        elif block_digest(touches).hex() != event.digest:
             check.differ("touch", block, "a touch of the block is not as it was")
     for block in by_block.keys() - waiting:
         check.differ("touch", block, "the log has no such block")

@@ -174,9 +174,9 @@ async def erase(directory: Directory, erased: Iterable[tuple[str, str]]) -> int:
     return count
 
 
-def differences(manifest: Manifest, found: Iterable[Any]) -> list[str]:
+def differences(manifest: Manifest, reports: Iterable[Any]) -> list[str]:
     """Return how restored logs, by their reports of verification, are not those of the archive."""
-    now = {report.workspace: (report.size, report.root) for report in found}
+    now = {report.workspace: (report.size, report.root) for report in reports}
     ends = {end.workspace: (end.size, end.root) for end in manifest.ends}
     return [
         f"workspace {ws}: its log should end with entry {ends.get(ws, (0, ''))[0]:,} and the root of the archive"

@@ -51,15 +51,15 @@ def verify_export(lines: Iterable[bytes], trusted: Head | None = None) -> Report
 
     ``trusted``: a head that was kept elsewhere; see ``audit.verify``.
     """
-    found = iter(lines)
+    rest = iter(lines)
     try:
-        header = msgspec.json.decode(next(found, b""), type=Header)
+        header = msgspec.json.decode(next(rest, b""), type=Header)
     except msgspec.DecodeError as error:
         raise NoExportError(f"this is no export of a log: {error}") from error
     if header.kind != KIND:
         raise NoExportError(f"this is no export of a log: its kind is {header.kind!r}")
     check = Check(None, {head.size for head in (*header.heads, *filter(None, [trusted]))})
-    for position, line in enumerate(found, 1):
+    for position, line in enumerate(rest, 1):
         leaf = line.rstrip(b"\n")
         check.row(LogRow(position, _evt(leaf), leaf))
     for head in header.heads:

@@ -36,7 +36,7 @@ async def journal(pool: asyncpg.Pool, ws: str) -> AsyncIterator[str]:
     """
     async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         known = await pages.accounts(conn, ws)
-        yield _head(ws, {account(one.program, one.account, one.owner) for one in known}, {one.unit for one in known})
+        yield _head(ws, {account(row.program, row.account, row.owner) for row in known}, {row.unit for row in known})
         after = 0
         while rows := await pages.leaves(conn, ws, after, _PIECE):
             entries = [log_entry.read(leaf) for _, leaf in rows]

@@ -91,8 +91,8 @@ class _Told(Run):
             self.say(events.CustomerUpdated, person=friend, traits=dict(order.traits))
         lead = self.say(events.LeadCreated, person=friend, code=_CODE)
         self.now = self.now if at is None else at
-        named = [Line(id=f"p{n}", product=one, amount=0) for n, one in enumerate(order.products)]
-        named += [Line(id=f"b{n}", product="any", brand=one, amount=0) for n, one in enumerate(order.brands)]
+        named = [Line(id=f"p{n}", product=product, amount=0) for n, product in enumerate(order.products)]
+        named += [Line(id=f"b{n}", product="any", brand=brand, amount=0) for n, brand in enumerate(order.brands)]
         ordered = self.say(
             events.ConversionRecorded,
             person=friend,

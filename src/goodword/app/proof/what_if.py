@@ -78,10 +78,10 @@ class _Other(Timed):
 
     def reject(self, entry: Entry, subjects: Iterable[Subject], what: str) -> None:
         """Carry a rejection over to the rewards of the same conversion and beneficiary."""
-        found = {subject: reward for reward in self.state.all(Reward) for subject in [subject_of(reward)]}
+        rewards = {subject: reward for reward in self.state.all(Reward) for subject in [subject_of(reward)]}
         items = []
         for subject in subjects:
-            reward = found.get(subject)
+            reward = rewards.get(subject)
             if reward is None or reward.status not in BEFORE_PAYMENT:
                 self.not_carried.append((entry.event.evt, f"{what}: {subject[0]}, {subject[2]}, {subject[3]}"))
             else:
@@ -144,11 +144,11 @@ def subject_of(reward: Reward) -> Subject:
 
 def _earned(state: State) -> dict[Subject, int]:
     """Earned less reversals, by subject; what was rejected or expired earned nothing."""
-    found: dict[Subject, int] = {}
+    earned: dict[Subject, int] = {}
     for reward in state.all(Reward):
         amount = 0 if reward.status in _CLOSED else reward.amount
-        found[subject_of(reward)] = found.get(subject_of(reward), 0) + amount
-    return {subject: amount for subject, amount in found.items() if amount}
+        earned[subject_of(reward)] = earned.get(subject_of(reward), 0) + amount
+    return {subject: amount for subject, amount in earned.items() if amount}
 
 
 def _compared(was: State, would: _Other) -> Comparison:

@@ -92,8 +92,8 @@ async def answer(
 async def _works(who: Principal, directory: Directory, ids: Sequence[str]) -> None:
     """Raise RailModeError if one of these payouts is for a rail that does not work in this workspace."""
     async with directory.reading() as conn:
-        found = await entities.load(conn, who.workspace.id, Payout, ids)
-    for rail in sorted({payout.rail for payout in found if who.sees(*payout.programs)} & REGISTRY.keys()):
+        payouts = await entities.load(conn, who.workspace.id, Payout, ids)
+    for rail in sorted({payout.rail for payout in payouts if who.sees(*payout.programs)} & REGISTRY.keys()):
         for_mode(REGISTRY, rail, who.workspace.mode)
 
 

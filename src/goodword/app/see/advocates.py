@@ -38,19 +38,25 @@ async def page(
     async with directory.reading() as conn:
         programs = await filters.programs(conn, who, program)
         person = await filters.person(conn, who, person)
-        found = await pages.advocates(
+        advocates = await pages.advocates(
             conn, who.workspace.id, programs=programs, person=person, after=after, limit=limit
         )
         if who.may("person.names"):
-            ids = [id_ for one in found for id_ in (one.person, *one.codes)]
+            ids = [id_ for advocate in advocates for id_ in (advocate.person, *advocate.codes)]
             texts = await people.texts(conn, who.workspace.id, who.workspace.keys, directory.vault, ids)
             hosts = await workspaces.hosts(conn, who.workspace.id)
     if who.may("person.names"):
-        nameless = [code for one in found if one.person in texts for code in one.codes if code not in texts]
+        nameless = [
+            code for advocate in advocates if advocate.person in texts for code in advocate.codes if code not in texts
+        ]
         texts |= await codes.name(who, directory, nameless)  # but nobody's who was erased
     at = (directory.engine.url, who.workspace.id, hosts[0] if hosts else None)
     items = [
-        Advocate(one, texts.get(one.person), tuple(link_of(*at, texts[code]) for code in one.codes if code in texts))
-        for one in found
+        Advocate(
+            advocate,
+            texts.get(advocate.person),
+            tuple(link_of(*at, texts[code]) for code in advocate.codes if code in texts),
+        )
+        for advocate in advocates
     ]
-    return Page(items, paging.by_id(found, limit).after)
+    return Page(items, paging.by_id(advocates, limit).after)

@@ -17,7 +17,7 @@ async def page(
     """Return cases, filtered. Raises InvalidError for a status that there is not."""
     filters.status("case", status)
     async with directory.reading() as conn:
-        found = await pages.cases(
+        cases = await pages.cases(
             conn, who.workspace.id, status=status, programs=who.programs, after=after, limit=limit
         )
-    return paging.by_id(found, limit)
+    return paging.by_id(cases, limit)

@@ -27,7 +27,7 @@ async def page(
     filters.status("claim", status)
     async with directory.reading() as conn:
         friend = await filters.person(conn, who, friend)
-        found = await pages.claims(
+        claims = await pages.claims(
             conn, who.workspace.id, status=status, friend=friend, programs=who.programs, after=after, limit=limit
         )
-    return paging.by_id(found, limit)
+    return paging.by_id(claims, limit)

@@ -27,13 +27,13 @@ async def get(who: Principal, directory: Directory, event: str, source: str = "n
     ws = who.workspace.id
     async with directory.reading() as conn:
         waiting = await pages.undecided_event(conn, ws, event)
-        found = waiting or await pages.event_of_sender(conn, ws, source, event)
-        entry = await log.of(conn, ws, found.evt if found else event)
+        row = waiting or await pages.event_of_sender(conn, ws, source, event)
+        entry = await log.of(conn, ws, row.evt if row else event)
     if entry is not None:
         return Event(entry.event.evt, "decided", entry)
-    if found is None:
+    if row is None:
         raise UnknownError("event")
-    return Event(found.evt, "set_aside" if found.waits_for else "waiting")
+    return Event(row.evt, "set_aside" if row.waits_for else "waiting")
 
 
 @requires("event.read")

@@ -32,8 +32,8 @@ async def decisions(who: Principal, directory: Directory, id_: str) -> list[Entr
         entries = [await log.of(conn, ws, evt) for evt in dict.fromkeys(about.events[:_MOST])]
         positions = await pages.entries_of(conn, ws, about.rewards, about.subjects, _MOST)
         entries += [await log.at(conn, ws, position) for position in positions]
-    found = {entry.position: entry for entry in entries if entry is not None}
-    return [found[position] for position in sorted(found)][:_MOST]
+    by_position = {entry.position: entry for entry in entries if entry is not None}
+    return [by_position[position] for position in sorted(by_position)][:_MOST]
 
 
 class _About:
@@ -55,19 +55,19 @@ class _About:
             await self._LOOK[prefix](self, id_)
 
     async def _reward(self, *ids: str) -> None:
-        found = await self._load(Reward, *ids)
-        self.events += [reward.evt for reward in found]
-        self.rewards += [reward.id for reward in found]
-        payouts = dict.fromkeys(reward.payout for reward in found if reward.payout is not None)
+        rewards = await self._load(Reward, *ids)
+        self.events += [reward.evt for reward in rewards]
+        self.rewards += [reward.id for reward in rewards]
+        payouts = dict.fromkeys(reward.payout for reward in rewards if reward.payout is not None)
         self.subjects += [*self.rewards, *payouts]
-        await self._cases(*(reward.conversion for reward in found))
-        await self._decided(*(case for reward in found for case in reward.cases))
+        await self._cases(*(reward.conversion for reward in rewards))
+        await self._decided(*(case for reward in rewards for case in reward.cases))
 
     async def _referral(self, id_: str) -> None:
-        found = await self._load(Referral, id_)
-        self.events += [referral.lead for referral in found]
-        qualified = (place.conversion for referral in found for place in referral.qualified)
-        self.events += [one.evt for one in await self._load(Conversion, *qualified) if one.evt]
+        referrals = await self._load(Referral, id_)
+        self.events += [referral.lead for referral in referrals]
+        qualified = (place.conversion for referral in referrals for place in referral.qualified)
+        self.events += [conversion.evt for conversion in await self._load(Conversion, *qualified) if conversion.evt]
 
     async def _payout(self, id_: str) -> None:
         self.subjects.append(id_)
@@ -78,8 +78,8 @@ class _About:
         await self._reward(*(reward for case in await self._load(Case, id_) for reward in case.rewards))
 
     async def _claim(self, id_: str) -> None:
-        found = await self._load(Claim, id_)
-        self.events += [evt for claim in found for evt in (claim.evt, claim.decided_evt) if evt is not None]
+        claims = await self._load(Claim, id_)
+        self.events += [evt for claim in claims for evt in (claim.evt, claim.decided_evt) if evt is not None]
         await self._cases(id_)
 
     async def _cases(self, *subjects: str) -> None:

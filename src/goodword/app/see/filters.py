@@ -23,7 +23,7 @@ _SHOWN = 12  # values of a choice that an error lists
 def choice(parameter: str, value: str | None, known: Collection[str]) -> None:
     """Raise InvalidError for a value that is none of those known; None is no filter."""
     if value is not None and value not in known:
-        spelt = {one.lower(): one for one in known}
+        spelt = {word.lower(): word for word in known}
         near = get_close_matches(value.lower(), spelt, n=1)
         more = ", …" if len(known) > _SHOWN else "."
         hint = f"did you mean {spelt[near[0]]}?" if near else f"it is one of {', '.join([*known][:_SHOWN])}{more}"
@@ -60,17 +60,17 @@ async def programs(conn: asyncpg.Connection, who: Principal, named: str | None) 
 
 
 async def _program(conn: asyncpg.Connection, who: Principal, named: str) -> str:
-    for one in await pages.programs(conn, who.workspace.id):
-        if named in (one.id, one.slug) and who.sees(one.id):
-            return one.id
+    for program in await pages.programs(conn, who.workspace.id):
+        if named in (program.id, program.slug) and who.sees(program.id):
+            return program.id
     raise UnknownError("program")
 
 
 async def named(conn: asyncpg.Connection, ws: str, program_: str) -> str:
     """Return the id of a program by its id or slug, or what was named: deciding a command tells of one that there is not."""
-    for one in await pages.programs(conn, ws):
-        if one.slug == program_:
-            return one.id
+    for program in await pages.programs(conn, ws):
+        if program.slug == program_:
+            return program.id
     return program_
 
 
@@ -82,10 +82,10 @@ async def person(conn: asyncpg.Connection, who: Principal, named: str | None) ->
     """
     if named is None or is_id(named, PREFIXES["person"]):
         return named
-    ws, found = who.workspace, dict[tuple[str, str], str]()
+    ws, ids = who.workspace, dict[tuple[str, str], str]()
     if who.may("person.names"):
-        found = await people.find(conn, ws.id, ws.keys, [("person", named)])
-    for id_ in found.values():
+        ids = await people.find(conn, ws.id, ws.keys, [("person", named)])
+    for id_ in ids.values():
         if await shown(conn, who, id_):
             return id_
     raise UnknownError("person of this name")

@@ -25,5 +25,5 @@ class Key(Struct, frozen=True):
 async def every(who: Principal, directory: Directory) -> list[Key]:
     """Return all keys of the workspace, ended ones too, the oldest first."""
     async with directory.reading() as conn:
-        found = await workspaces.keys_of(conn, who.workspace.id)
-    return [Key(row.id, row.kind, row.member, row.name, row.created_at, row.revoked_at) for row in found]
+        rows = await workspaces.keys_of(conn, who.workspace.id)
+    return [Key(row.id, row.kind, row.member, row.name, row.created_at, row.revoked_at) for row in rows]

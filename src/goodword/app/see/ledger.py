@@ -49,8 +49,8 @@ async def balances(
     async with directory.reading() as conn:
         if owner and owner not in REGISTRY:
             owner = await filters.person(conn, who, owner)
-        found = await pages.balances(conn, who.workspace.id, owner=owner, account=account, after=behind, limit=limit)
-    return Page(found, "/".join(found[-1].key) if len(found) == limit else None)
+        rows = await pages.balances(conn, who.workspace.id, owner=owner, account=account, after=behind, limit=limit)
+    return Page(rows, "/".join(rows[-1].key) if len(rows) == limit else None)
 
 
 @requires("ledger.read")
@@ -60,19 +60,19 @@ async def postings(who: Principal, directory: Directory, *, after: str = "0.0", 
     if not dot or not position.isdecimal() or not n.isdecimal() or len(after) > 30:  # noqa: PLR2004 - two integers
         raise InvalidError(_NO_CURSOR)
     async with directory.reading() as conn:
-        found = await pages.postings(conn, who.workspace.id, (int(position), int(n)), limit)
-    return Page(found, f"{found[-1].position}.{found[-1].n}" if len(found) == limit else None)
+        rows = await pages.postings(conn, who.workspace.id, (int(position), int(n)), limit)
+    return Page(rows, f"{rows[-1].position}.{rows[-1].n}" if len(rows) == limit else None)
 
 
 @requires("ledger.read")
 async def trial_balance(who: Principal, directory: Directory) -> TrialBalance:
     """Return the sum of every class of account."""
     async with directory.reading() as conn:
-        found = await pages.trial_balance(conn, who.workspace.id)
+        lines = await pages.trial_balance(conn, who.workspace.id)
     sums: dict[str, int] = {}
-    for unit, _, amount in found:
+    for unit, _, amount in lines:
         sums[unit] = sums.get(unit, 0) + amount
-    return TrialBalance(not any(sums.values()), found)
+    return TrialBalance(not any(sums.values()), lines)
 
 
 @requires("ledger.read")

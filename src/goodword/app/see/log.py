@@ -33,19 +33,19 @@ class Proof(Struct, frozen=True):
 async def page(who: Principal, directory: Directory, *, after: int = 0, limit: int = 50) -> Page[Entry]:
     """Return entries behind a position, in order."""
     async with directory.reading() as conn:
-        found = await pages.leaves(conn, who.workspace.id, after, limit)
-    items = [log_entry.read(leaf) for _, leaf in found]
-    return Page(items, str(found[-1][0]) if len(found) == limit else None)
+        leaves = await pages.leaves(conn, who.workspace.id, after, limit)
+    items = [log_entry.read(leaf) for _, leaf in leaves]
+    return Page(items, str(leaves[-1][0]) if len(leaves) == limit else None)
 
 
 @requires("log.read")
 async def head(who: Principal, directory: Directory) -> Head:
     """Return the newest signed head. Raises UnknownError as long as there is none."""
     async with directory.reading() as conn:
-        found = await log.last_head(conn, who.workspace.id)
-    if found is None:
+        newest = await log.last_head(conn, who.workspace.id)
+    if newest is None:
         raise UnknownError("signed head yet")
-    return found
+    return newest
 
 
 @requires("log.read")

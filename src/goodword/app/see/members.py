@@ -24,18 +24,20 @@ class Member(Struct, frozen=True):
 async def every(who: Principal, directory: Directory) -> list[Member]:
     """Return all members, in order of id; to who is limited to programs, those who work with one of them, and those alone."""
     async with directory.reading() as conn:
-        found = [_shown(who, one) for one in await pages.members(conn, who.workspace.id) if _works_with(who, one)]
+        members = [
+            _shown(who, member) for member in await pages.members(conn, who.workspace.id) if _works_with(who, member)
+        ]
         mails = await workspaces.mails(conn, who.workspace) if who.may("member.mails") else {}
-    return [Member(member, mails.get(member.id)) for member in found]
+    return [Member(member, mails.get(member.id)) for member in members]
 
 
 @requires("member.read")
 async def owner(who: Principal, directory: Directory) -> Actor:
     """Return the workspace's first owner: as whom the holder of the database acts. Raises UnknownError."""
     async with directory.reading() as conn:
-        for one in await pages.members(conn, who.workspace.id):
-            if "owner" in one.roles:
-                return actor_of(one)
+        for member in await pages.members(conn, who.workspace.id):
+            if "owner" in member.roles:
+                return actor_of(member)
     raise UnknownError("owner")
 
 

@@ -25,10 +25,10 @@ async def get(who: Principal, directory: Directory, note: str) -> str:
 @requires("note.read")
 async def beside(who: Principal, directory: Directory, entries: Iterable[Entry]) -> dict[str, str]:
     """Return the texts of the notes beside these decisions, by digest; those that were erased are left out."""
-    found = {}
+    texts = {}
     async with directory.reading() as conn:
         for note in filter(None, (note_of(entry.event) for entry in entries)):
             text = await notes.find(conn, who.workspace, note)
             if text is not None:
-                found[note] = text
-    return found
+                texts[note] = text
+    return texts

@@ -48,27 +48,27 @@ def by_id(items: Sequence[I], limit: int) -> Page[I]:
 
 def frozen(items: Iterable[Item]) -> FrozenList:
     """Return the frozen list of items."""
-    found = tuple(items)
-    return FrozenList(found, lists.digest(found))
+    listed = tuple(items)
+    return FrozenList(listed, lists.digest(listed))
 
 
 async def one(conn: asyncpg.Connection, who: Principal, noun: type[R], id_: str) -> R:
     """Return a reward or payout. Raises UnknownError, for one of programs that are not shown too."""
-    found = await _shown(conn, who, noun, [id_])
-    if not found:
+    shown = await _shown(conn, who, noun, [id_])
+    if not shown:
         raise UnknownError(noun.__name__.lower())
-    return found[0]
+    return shown[0]
 
 
 async def each(conn: asyncpg.Connection, who: Principal, noun: type[R], ids: Sequence[str]) -> list[R]:
     """Return rewards or payouts in the order of their ids, each once. Raises UnknownError naming the first that is not there."""
-    found = {entity.id: entity for entity in await _shown(conn, who, noun, ids)}
+    shown = {entity.id: entity for entity in await _shown(conn, who, noun, ids)}
     for id_ in ids:
-        if id_ not in found:
+        if id_ not in shown:
             raise UnknownError(f"{noun.__name__.lower()} {id_}")
-    return [found[id_] for id_ in dict.fromkeys(ids)]
+    return [shown[id_] for id_ in dict.fromkeys(ids)]
 
 
 async def _shown(conn: asyncpg.Connection, who: Principal, noun: type[R], ids: Sequence[str]) -> list[R]:
-    found = await entities.load(conn, who.workspace.id, noun, ids)
-    return [it for it in found if who.sees(*(it.programs if isinstance(it, Payout) else (it.program,)))]
+    rows = await entities.load(conn, who.workspace.id, noun, ids)
+    return [it for it in rows if who.sees(*(it.programs if isinstance(it, Payout) else (it.program,)))]

@@ -40,7 +40,7 @@ async def page(
     filters.status("payout", status)
     filters.choice("rail", rail, REGISTRY)
     async with directory.reading() as conn:
-        found = await pages.payouts(
+        rows = await pages.payouts(
             conn,
             who.workspace.id,
             status=status,
@@ -50,7 +50,7 @@ async def page(
             after=after,
             limit=limit,
         )
-    return paging.by_id(found, limit)
+    return paging.by_id(rows, limit)
 
 
 @requires("payout.read")
@@ -64,8 +64,8 @@ async def get(who: Principal, directory: Directory, payout: str) -> Payout:
 async def to_release(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
     """Return the frozen list of these payouts as they are now. Raises UnknownError."""
     async with directory.reading() as conn:
-        found = await paging.each(conn, who, Payout, ids)
-    return paging.frozen(payouts.item_of(payout) for payout in found)
+        rows = await paging.each(conn, who, Payout, ids)
+    return paging.frozen(payouts.item_of(payout) for payout in rows)
 
 
 @requires("payee.read")
@@ -78,9 +78,9 @@ async def bank_file(who: Principal, directory: Directory) -> BankFile:
     async with directory.snapshot() as conn:
         after: str | None = ""
         while after is not None:
-            found = await pages.payouts(
+            piece = await pages.payouts(
                 conn, ws.id, status="processing", rail="bank_file", programs=who.programs, after=after, limit=PIECE
             )
-            orders += (await orders_of(conn, ws, directory.vault, found, left_out)).values()
-            after = found[-1].id if len(found) == PIECE else None
+            orders += (await orders_of(conn, ws, directory.vault, piece, left_out)).values()
+            after = piece[-1].id if len(piece) == PIECE else None
     return BankFile(csv_of(orders), left_out)

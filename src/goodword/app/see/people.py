@@ -26,8 +26,8 @@ class Person(Struct, frozen=True):
 async def find(who: Principal, directory: Directory, external_id: str) -> Person:
     """Return the person to whom the company gave this name. Raises UnknownError."""
     async with directory.reading() as conn:
-        found = await people.find(conn, who.workspace.id, who.workspace.keys, [("person", external_id)])
-        for person in found.values():
+        ids = await people.find(conn, who.workspace.id, who.workspace.keys, [("person", external_id)])
+        for person in ids.values():
             if await filters.shown(conn, who, person):
                 return Person(person, external_id)
     raise UnknownError("person of this name")

@@ -30,5 +30,5 @@ async def of_rules(who: Principal, directory: Directory, data: bytes, name: str,
     async with directory.reading() as conn:
         now = (await log.stream(conn, who.workspace.id)).now(directory.now())
     rules = rule_file.read(data, name, now)
-    found = await asyncio.to_thread(preview, rules, order, now)  # a thousand orders before it take a second
-    return RulesPreview(rules, found)
+    outcome = await asyncio.to_thread(preview, rules, order, now)  # a thousand orders before it take a second
+    return RulesPreview(rules, outcome)

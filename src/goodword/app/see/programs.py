@@ -14,15 +14,15 @@ from goodword.store import rules as rule_versions
 async def every(who: Principal, directory: Directory) -> list[Program]:
     """Return all programs, the oldest first: they are few."""
     async with directory.reading() as conn:
-        return [one for one in await pages.programs(conn, who.workspace.id) if who.sees(one.id)]
+        return [program for program in await pages.programs(conn, who.workspace.id) if who.sees(program.id)]
 
 
 @requires("program.read")
 async def rules(who: Principal, directory: Directory, version: str) -> str:
     """Return the canonical text of a rule version by its hash, every default written out. Raises UnknownError."""
     async with directory.reading() as conn:
-        known = [one for one in await pages.programs(conn, who.workspace.id) if who.sees(one.id)]
-        found = await rule_versions.documents(conn, who.workspace.id, [version])
-    if not found or all(version != hash_ for one in known for _, hash_ in one.versions):
+        known = [program for program in await pages.programs(conn, who.workspace.id) if who.sees(program.id)]
+        documents = await rule_versions.documents(conn, who.workspace.id, [version])
+    if not documents or all(version != hash_ for program in known for _, hash_ in program.versions):
         raise UnknownError("rule version")
-    return found[0][1]
+    return documents[0][1]

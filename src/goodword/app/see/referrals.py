@@ -17,7 +17,7 @@ async def page(
     """Return referrals, of a friend or all. Raises UnknownError for a friend's name that nobody has."""
     async with directory.reading() as conn:
         friend = await filters.person(conn, who, friend)
-        found = await pages.referrals(
+        referrals = await pages.referrals(
             conn, who.workspace.id, friend=friend, programs=who.programs, after=after, limit=limit
         )
-    return paging.by_id(found, limit)
+    return paging.by_id(referrals, limit)

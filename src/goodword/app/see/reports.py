@@ -78,13 +78,13 @@ async def overview(
         stream = await log.stream(conn, ws)
         begin, end = _window(begin, end, stream.now(directory.now()))
         programs = await filters.programs(conn, who, program)
-        found = await figures.days(conn, ws, begin, end, programs)
+        rows = await figures.days(conn, ws, begin, end, programs)
         accounts = await figures.accounts(conn, ws, programs)
-        behind = [one for one in await lags(conn, directory.now(), ws) if one.follower == FIGURES.name]
+        behind = [lag for lag in await lags(conn, directory.now(), ws) if lag.follower == FIGURES.name]
         queue = await reports.queue(conn, ws, who.programs)
     days: dict[str, list[Total]] = {day: [] for day in calendar.utc_days(begin, end)}
     sums: dict[tuple[str, str], tuple[int, int]] = {}
-    for figure in found:
+    for figure in rows:
         metric, unit, count, amount = figure.metric, figure.unit, figure.count, figure.amount
         days[figure.day].append(Total(metric, unit, count, amount))
         before = sums.get((metric, unit), (0, 0))
@@ -173,10 +173,10 @@ async def progress(who: Principal, directory: Directory) -> Progress:
 
 
 async def _currency(conn: asyncpg.Connection, ws: str) -> str:
-    found: list[Program] = await pages.programs(conn, ws)
-    if not found:
+    programs: list[Program] = await pages.programs(conn, ws)
+    if not programs:
         raise ConflictError("no_program", "Publish a program first, or name a currency.")
-    semantics, text = (await rule_versions.documents(conn, ws, [found[0].versions[-1][1]]))[0]
+    semantics, text = (await rule_versions.documents(conn, ws, [programs[0].versions[-1][1]]))[0]
     return rules.version(text, semantics).rules.currency
 
 

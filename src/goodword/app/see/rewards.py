@@ -34,7 +34,7 @@ async def page(
     filters.conversion(conversion)
     filters.id_of("payout", payout, "payout")
     async with directory.reading() as conn:
-        found = await pages.rewards(
+        rewards = await pages.rewards(
             conn,
             who.workspace.id,
             status=status,
@@ -45,7 +45,7 @@ async def page(
             after=after,
             limit=limit,
         )
-    return paging.by_id(found, limit)
+    return paging.by_id(rewards, limit)
 
 
 @requires("reward.read")
@@ -59,7 +59,7 @@ async def get(who: Principal, directory: Directory, reward: str) -> Reward:
 async def to_approve(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
     """Return the frozen list of these rewards as they are now. Raises UnknownError."""
     async with directory.reading() as conn:
-        found = await paging.each(conn, who, Reward, ids)
-        payees = await entities.load(conn, who.workspace.id, Payee, [reward.beneficiary for reward in found])
+        rewards = await paging.each(conn, who, Reward, ids)
+        payees = await entities.load(conn, who.workspace.id, Payee, [reward.beneficiary for reward in rewards])
     by_person = {payee.person: payee for payee in payees}
-    return paging.frozen(reviews.item_of(reward, by_person.get(reward.beneficiary)) for reward in found)
+    return paging.frozen(reviews.item_of(reward, by_person.get(reward.beneficiary)) for reward in rewards)

@@ -70,9 +70,9 @@ class Cache:
 
     def at(self, ws: str, head: Frontier) -> Cached:
         """Return what is cached for this head of the workspace's log; nothing, for a head that is not known."""
-        found = self._cached.get(ws)
+        cached = self._cached.get(ws)
         name = head.encode()
-        return found if found is not None and found.head == name else Cached(name)
+        return cached if cached is not None and cached.head == name else Cached(name)
 
     def keep(self, ws: str, cached: Cached, state: State, end: End) -> None:
         """Keep, once it is committed, what a batch on ``cached`` had in hand when it ended."""

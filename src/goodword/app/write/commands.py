@@ -129,7 +129,7 @@ async def _each(engine: Engine, ws: str, said: Sequence[_Said], actor: Actor) ->
         _log.exception("%s commands failed in %s", len(said), ws)
         if len(said) == 1:
             return [error]
-    return [found for one in said for found in await _each(engine, ws, [one], actor)]
+    return [result for request in said for result in await _each(engine, ws, [request], actor)]
 
 
 async def _decide(
@@ -153,9 +153,10 @@ async def _together(engine: Engine, ws: str, said: Sequence[_Said], actor: Actor
         assert stream is not None  # noqa: S101 - it was waited for
         now = stream.now(real_now)
         asked = [
-            (one, one.make(Stamp(evt=one.evt, source=one.source, occurred_at=now, accepted_at=now))) for one in said
+            (request, request.make(Stamp(evt=request.evt, source=request.source, occurred_at=now, accepted_at=now)))
+            for request in said
         ]
-        before = [await _known(conn, ws, one, event) for one, event in asked]
+        before = [await _known(conn, ws, request, event) for request, event in asked]
         new = [event for (_, event), entry in zip(asked, before, strict=True) if entry is None]
         if not new:
             return [entry for entry in before if entry is not None]
@@ -173,9 +174,9 @@ async def _together(engine: Engine, ws: str, said: Sequence[_Said], actor: Actor
         for timer, error in batch.broken:
             await undecided.add(conn, ws, broken_timer(timer, error), "timer.due")
         end = await persist(conn, ws, stream, batch.changes, real_now, here.loose)
-        for (one, event), known, entry in zip(asked, before, entries, strict=False):
+        for (request, event), known, entry in zip(asked, before, entries, strict=False):
             if known is None:
-                await _keep(conn, ws, one, event, entry)
+                await _keep(conn, ws, request, event, entry)
     engine.cache.keep(ws, here, batch.loaded.state, end)
     return entries
 
@@ -193,23 +194,23 @@ def _take(batch: Batch, asked: Sequence[AnyEvent], before: Sequence[Entry | None
     return entries
 
 
-async def _known(conn: asyncpg.Connection, ws: str, one: _Said, event: AnyEvent) -> Entry | None:
+async def _known(conn: asyncpg.Connection, ws: str, request: _Said, event: AnyEvent) -> Entry | None:
     """Return the entry of a command that came before, under its key or in a try whose answer was lost."""
-    again, one.again = one.again, True
-    if again and (decided := await log.of(conn, ws, one.evt)):
+    again, request.again = request.again, True
+    if again and (decided := await log.of(conn, ws, request.evt)):
         return decided
-    if one.key is not None and (found := await inbox.known(conn, ws, [(one.source, one.key)])):
-        return await _repeat(conn, ws, found[one.source, one.key], one.content or _content(event))
+    if request.key is not None and (earlier := await inbox.known(conn, ws, [(request.source, request.key)])):
+        return await _repeat(conn, ws, earlier[request.source, request.key], request.content or _content(event))
     return None
 
 
-async def _keep(conn: asyncpg.Connection, ws: str, one: _Said, event: AnyEvent, entry: Entry) -> None:
+async def _keep(conn: asyncpg.Connection, ws: str, request: _Said, event: AnyEvent, entry: Entry) -> None:
     """Store what else belongs to a command: its key for ever, and what the log may not hold."""
-    if one.key is not None:
-        content = one.content or _content(event)
-        await inbox.keep(conn, ws, one.source, one.key, one.evt, str(event.__struct_config__.tag), content)
-    if one.also is not None:
-        await one.also(conn, entry)
+    if request.key is not None:
+        content = request.content or _content(event)
+        await inbox.keep(conn, ws, request.source, request.key, request.evt, str(event.__struct_config__.tag), content)
+    if request.also is not None:
+        await request.also(conn, entry)
 
 
 async def _repeat(conn: asyncpg.Connection, ws: str, known: inbox.Known, content: bytes) -> Entry:

@@ -60,10 +60,10 @@ class _Loading:
         if need.evidence is not None:
             named = need.evidence.visitors, need.evidence.clicks
             now = calendar.moment(self.engine.clock.now())
-            found = await touches.find(self.connection, self.workspace_id, *named, now)
+            rows = await touches.find(self.connection, self.workspace_id, *named, now)
             persons = need.evidence.persons
             matches = await people.matches(self.connection, self.workspace_id, persons) if persons else []
-            self.loaded.hear(need.evidence, found, matches)
+            self.loaded.hear(need.evidence, rows, matches)
 
     async def _keys(self, noun: type[Entity], keys: set[Key]) -> None:
         missing = {key for key in keys if not self.state.knows(noun, key)}
@@ -80,9 +80,9 @@ class _Loading:
         self._arrived(noun, here)
         self.state.gather(noun, names)
 
-    def _arrived(self, noun: type[Entity], found: Sequence[Entity]) -> None:
+    def _arrived(self, noun: type[Entity], arrived: Sequence[Entity]) -> None:
         known = self.state.tables[noun]
-        self.state.update({(noun, key): entity for entity in found if (key := entity.key) not in known})
+        self.state.update({(noun, key): entity for entity in arrived if (key := entity.key) not in known})
 
 
 async def load(

@@ -131,22 +131,22 @@ async def _process(engine: Engine, ws: str, limit: int, real_now: int, tell: Tel
         limit = min(limit, engine.paces.get(ws) or limit)
         waiting, aside = await undecided.fetch(conn, ws, limit)
         queue = _Queue(aside)
-        found = queue.read(waiting)
+        events = queue.read(waiting)
         now = stream.now(real_now)
-        horizon = max([stream.as_of, *(event.accepted_at for _, event in found)], default=0)
+        horizon = max([stream.as_of, *(event.accepted_at for _, event in events)], default=0)
         if len(waiting) < limit:
             horizon = max(horizon, now)
         due = await timers_due(conn, ws, stream, horizon, limit)
         if not waiting and not due:
             return 0
-        if len(found) > _MANY:
+        if len(events) > _MANY:
             await plan_afresh(conn)
         here = engine.cache.at(ws, stream.frontier)
-        loaded = await load(engine, conn, ws, [*due, *(event for _, event in found)], here)
+        loaded = await load(engine, conn, ws, [*due, *(event for _, event in events)], here)
         batch = Batch(stream, loaded, due)
         until = due[-1].due_at if len(due) == limit else None  # later timers are not known to this batch
         pace = _Pace(engine.clock)
-        await _decide_all(batch, queue, found, until, now if len(waiting) < limit else None, pace)
+        await _decide_all(batch, queue, events, until, now if len(waiting) < limit else None, pace)
         engine.paces.put(ws, max(1, int(len(batch.entries) * SECONDS / max(pace.spent, 1e-6))))
         await undecided.set_aside(conn, ws, queue.aside)
         for event, error in batch.broken:
@@ -172,13 +172,13 @@ async def _set_first_aside(engine: Engine, ws: str, error: Exception) -> int:
         assert stream is not None  # noqa: S101 - it was waited for
         queue = _Queue([])
         [*waiting], _ = await undecided.fetch(conn, ws, 1)
-        found = queue.read(waiting)
-        horizon = max([stream.as_of, *(event.accepted_at for _, event in found)]) if found else engine.clock.now()
+        events = queue.read(waiting)
+        horizon = max([stream.as_of, *(event.accepted_at for _, event in events)]) if events else engine.clock.now()
         due = await timers.due(conn, ws, horizon, 1)
         if due:
             timer = timer_event(due[0])
             await undecided.add(conn, ws, broken_timer(timer, error), "timer.due")
-        for row, event in [] if due else found:
+        for row, event in [] if due else events:
             queue.set_aside(row, event, error)
         await undecided.set_aside(conn, ws, queue.aside)
     return 1
@@ -187,7 +187,7 @@ async def _set_first_aside(engine: Engine, ws: str, error: Exception) -> int:
 async def _decide_all(
     batch: Batch,
     queue: _Queue,
-    found: list[tuple[Waiting, AnyEvent]],
+    events: list[tuple[Waiting, AnyEvent]],
     until: int | None,
     now: int | None,
     pace: _Pace,
@@ -197,7 +197,7 @@ async def _decide_all(
     Ends early after 100 ms of its own processor time, at an event behind ``until``, and at one that was not loaded for.
     """
     try:
-        for row, event in found:
+        for row, event in events:
             await pace.breathe()
             if pace.spent > SECONDS and batch.entries:
                 return
@@ -269,13 +269,13 @@ class _Queue:
 
     def read(self, rows: list[Waiting]) -> list[tuple[Waiting, AnyEvent]]:
         """Return the events of rows; one that cannot be read is set aside."""
-        found = []
+        events = []
         for row in rows:
             try:
-                found.append((row, _read(row.body)))
+                events.append((row, _read(row.body)))
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 self.aside.append(row._replace(waits_for=row.evt, trace=_trace(error)))
-        return found
+        return events
 
     def waits(self, row: Waiting, event: Event) -> bool:
         """Put the event behind what it must wait for, if there is anything."""

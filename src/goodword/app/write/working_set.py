@@ -58,13 +58,13 @@ class Loaded:
         asked = needs.evidence(self.state, event)
         if asked is needs.NOTHING:
             return Facts(actor=actor)
-        found = self.touches_of(event, asked)
+        touches = self.touches_of(event, asked)
         matches = {match for person in asked.persons for match in self._matches.get(person, ())}
         if not (self.state.complete or asked.persons <= self._persons):
             raise NotLoaded(f"who else {sorted(asked.persons - self._persons)} are")
         return Facts(
-            touches=tuple(found[-needs.MOST_TOUCHES :]),
-            touches_count=len(found),
+            touches=tuple(touches[-needs.MOST_TOUCHES :]),
+            touches_count=len(touches),
             matches=tuple(sorted(matches, key=lambda m: (m.person, m.other, m.kind))),
             actor=actor,
         )
@@ -80,6 +80,6 @@ class Loaded:
         if not (self.state.complete or (visitors <= self._visitors and clicks <= self._clicks)):
             raise NotLoaded(f"touches of {sorted(visitors - self._visitors)} or {sorted(clicks - self._clicks)}")
         since = event.occurred_at - needs.TOUCHES_KEPT
-        found = {t.id: t for visitor in visitors for t in self._by_visitor.get(visitor, ()) if t.at >= since}
-        found |= {id_: self.touches[id_] for id_ in clicks if id_ in self.touches}
-        return sorted(found.values(), key=lambda t: (t.at, self._places[t.id]))
+        touches = {t.id: t for visitor in visitors for t in self._by_visitor.get(visitor, ()) if t.at >= since}
+        touches |= {id_: self.touches[id_] for id_ in clicks if id_ in self.touches}
+        return sorted(touches.values(), key=lambda t: (t.at, self._places[t.id]))
