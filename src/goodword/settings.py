@@ -176,8 +176,8 @@ def demo(environ: Mapping[str, str] = os.environ) -> Settings:
     Raises SettingsError.
     """
     apart = ("DATABASE_URL", "DATABASE_ADMIN_URL", "GOODWORD_MASTER_KEY", "GOODWORD_PREVIOUS_MASTER_KEYS")
-    found = read({name: value for name, value in environ.items() if name not in apart})
-    return replace(found, home=found.home.with_name(f"{found.home.name}-demo"))
+    settings = read({name: value for name, value in environ.items() if name not in apart})
+    return replace(settings, home=settings.home.with_name(f"{settings.home.name}-demo"))
 
 
 def _database(name: str, value: str) -> str | None:
@@ -255,11 +255,11 @@ def _whole(name: str, given: Mapping[str, str], default: int) -> int:
 
 
 def _networks(value: str) -> tuple[str, ...]:
-    found = tuple(part for one in value.split(",") if (part := one.strip()))
-    for one in found:
+    networks = tuple(network for part in value.split(",") if (network := part.strip()))
+    for network in networks:
         try:
-            ip_network(one)
+            ip_network(network)
         except ValueError:
-            expected = f"expected addresses or networks such as 10.0.0.0/8, got {one!r}"
+            expected = f"expected addresses or networks such as 10.0.0.0/8, got {network!r}"
             raise SettingsError("GOODWORD_TRUSTED_PROXIES", expected) from None
-    return found
+    return networks

@@ -77,7 +77,7 @@ def _trace(error: BaseException) -> str:
         frames = "".join(traceback.format_tb(error.__traceback__))
         parts.append(f"{frames}{_named(error)}")
         if isinstance(error, BaseExceptionGroup):
-            parts += [_trace(one) for one in error.exceptions]
+            parts += [_trace(inner) for inner in error.exceptions]
         before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         if before is None:
             break

@@ -140,9 +140,9 @@ async def empty_database(settings: Settings) -> AsyncIterator[str]:
             raise NotEmptyError(f"another command restores into {home}: wait for its end")
         mark = home / _MARK
         data = {mark.name, *_DATA} if mark.exists() else set()
-        found = sorted(path.name for path in home.iterdir() if path.name not in {*_BESIDE, *data})
-        if found:
-            raise NotEmptyError(f"{home} is not empty ({', '.join(found[:5])}): restore into a new GOODWORD_HOME")
+        others = sorted(path.name for path in home.iterdir() if path.name not in {*_BESIDE, *data})
+        if others:
+            raise NotEmptyError(f"{home} is not empty ({', '.join(others[:5])}): restore into a new GOODWORD_HOME")
         if data:
             await (await embedded.ensure(home)).stop()  # it may run on
             shutil.rmtree(data_folder(home))
@@ -179,7 +179,7 @@ async def open_vault(settings: Settings, pool: asyncpg.Pool) -> Vault:
         async with pool.acquire() as conn:
             masters = await workspaces.masters(conn)
         previous = MasterKey.previous(settings.home)
-        needed = masters.keys() - {one.id for one in previous}
+        needed = masters.keys() - {key.id for key in previous}
         vault = Vault(MasterKey.load(settings.home, needed), *previous)
     async with pool.acquire() as conn:
         await keys.opens(conn, vault)
@@ -305,7 +305,7 @@ def bounds(settings: Settings) -> Bounds:
 
 def _look_up(directory: Directory) -> LookUp:
     async def look_up(hashed: bytes) -> Caller | None:
-        found = await directory.key(hashed)
-        return Caller(hashed, found[0].kind, found[1]) if found else None
+        holder = await directory.key(hashed)
+        return Caller(hashed, holder[0].kind, holder[1]) if holder else None
 
     return look_up

@@ -61,18 +61,18 @@ class Field(NamedTuple):
 def declared(payload: type[Struct]) -> tuple[Field, ...]:
     """Return the fields of a payload in order. Raises TypeError for one without a treatment: our own mistake."""
     hints = get_type_hints(payload, include_extras=True)
-    found = []
+    fields = []
     for name in payload.__struct_fields__:
         treatment = _treatment(hints[name])
         if treatment is None:
             raise TypeError(f"{payload.__name__}.{name} has no treatment: annotate it with one of Treatment")
-        found.append(Field(name, treatment))
-    return tuple(found)
+        fields.append(Field(name, treatment))
+    return tuple(fields)
 
 
 def _treatment(hint: Any) -> Treatment | None:
     if get_origin(hint) is Annotated:
         return next((extra for extra in hint.__metadata__ if isinstance(extra, Treatment)), None)
     if get_origin(hint) in (typing.Union, types.UnionType):
-        return next((found for part in get_args(hint) if (found := _treatment(part))), None)
+        return next((treatment for part in get_args(hint) if (treatment := _treatment(part))), None)
     return None

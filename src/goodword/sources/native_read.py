@@ -111,8 +111,8 @@ def _is_deep(raw: bytes, limit: int) -> bool:
     if raw.count(b"{") + raw.count(b"[") <= limit:
         return False
     depth = 0
-    for found in _BRACKETS.finditer(raw):
-        first = found[0][0]
+    for match in _BRACKETS.finditer(raw):
+        first = match[0][0]
         depth += (first in b"[{") - (first in b"]}")
         if depth > limit:
             return True
@@ -123,17 +123,17 @@ def _read_item(raw: bytes) -> Wire | Problem:
     try:
         wire: Wire = _item.decode(raw)
     except msgspec.ValidationError as error:
-        found = _explain(str(error))
+        problem = _explain(str(error))
     except UnicodeDecodeError:
-        found = Problem("invalid_encoding", _wrong_text(raw))
+        problem = Problem("invalid_encoding", _wrong_text(raw))
     except (msgspec.DecodeError, ValueError):
-        found = Problem("malformed")
+        problem = Problem("malformed")
     else:
-        found_ = _check(wire, raw)
-        if found_ is None:
+        wrong = _check(wire, raw)
+        if wrong is None:
             return wire
-        found = found_
-    return msgspec.structs.replace(found, id=_id_of(raw))
+        problem = wrong
+    return msgspec.structs.replace(problem, id=_id_of(raw))
 
 
 def _explain(message: str) -> Problem:
@@ -153,11 +153,11 @@ def _explain(message: str) -> Problem:
 
 def _wrong_text(raw: bytes) -> str | None:
     """Name the first field whose text is no UTF-8, if that is to be found."""
-    for found in re.finditer(rb'"([a-z_]+)"\s*:\s*"[^"\\]*(?:\\.[^"\\]*)*"', raw, re.DOTALL):
+    for match in re.finditer(rb'"([a-z_]+)"\s*:\s*"[^"\\]*(?:\\.[^"\\]*)*"', raw, re.DOTALL):
         try:
-            found[0].decode()
+            match[0].decode()
         except UnicodeDecodeError:
-            return found[1].decode()
+            return match[1].decode()
     return None
 
 
@@ -197,7 +197,7 @@ def _nul(value: Any, path: str = "") -> str | None:
         items = [(f"{path}[{index}]", item) for index, item in enumerate(value)]
     else:
         return None
-    return next((found for place, item in items if (found := _nul(item, place)) is not None), None)
+    return next((inner for place, item in items if (inner := _nul(item, place)) is not None), None)
 
 
 def _check_free(name: str, value: Any) -> Problem | None:

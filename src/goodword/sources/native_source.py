@@ -35,8 +35,8 @@ def _map(wire: native.Wire) -> tuple[native.Wire]:
 
 
 def _wait(request: Request) -> int | None:
-    found = _WAIT.search(request.header(b"prefer"))
-    return min(int(found[1]), _LONGEST_WAIT) if found and native_read.is_single(request.body) else None
+    match = _WAIT.search(request.header(b"prefer"))
+    return min(int(match[1]), _LONGEST_WAIT) if match and native_read.is_single(request.body) else None
 
 
 def _answer(request: Request, answers: Sequence[Sequence[Answer]], decided: Decided | None) -> Reply:

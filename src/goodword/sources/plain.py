@@ -67,28 +67,28 @@ def lines(data: bytes) -> dict[Place, int]:
 
     A name that is given twice has its last line. JSON is read as the YAML that it is, too.
     """
-    found: dict[Place, int] = {}
+    line_of: dict[Place, int] = {}
     with suppress(yaml.YAMLError, StopIteration):
         events = (
             event
             for event in yaml.parse(data.decode("utf-8-sig"), Loader=_LOADER)
             if not isinstance(event, yaml.StreamStartEvent | yaml.DocumentStartEvent)
         )
-        _note_lines(events, next(events), (), found)
-    return found
+        _note_lines(events, next(events), (), line_of)
+    return line_of
 
 
-def _note_lines(events: Iterator[Any], event: Any, place: Place, found: dict[Place, int]) -> None:
-    found.setdefault(place, event.start_mark.line + 1)
+def _note_lines(events: Iterator[Any], event: Any, place: Place, line_of: dict[Place, int]) -> None:
+    line_of.setdefault(place, event.start_mark.line + 1)
     if isinstance(event, yaml.SequenceStartEvent):
         index = 0
         while not isinstance(inner := next(events), yaml.SequenceEndEvent):
-            _note_lines(events, inner, (*place, index), found)
+            _note_lines(events, inner, (*place, index), line_of)
             index += 1
     elif isinstance(event, yaml.MappingStartEvent):
         while not isinstance(name := next(events), yaml.MappingEndEvent):
-            found[*place, name.value] = name.start_mark.line + 1
-            _note_lines(events, next(events), (*place, name.value), found)
+            line_of[*place, name.value] = name.start_mark.line + 1
+            _note_lines(events, next(events), (*place, name.value), line_of)
 
 
 def _number(text: str) -> int | Number:

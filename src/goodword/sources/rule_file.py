@@ -66,8 +66,8 @@ def render(name: str, problems: list[Problem], at: Mapping[Place, int]) -> str:
     """Return the problems for people: a line with the file and their number, then a line each, fifty at most."""
     lines = [f"{name}: {len(problems)} error{'s' if len(problems) > 1 else ''}"]
     lines += [
-        f"  {_line(one.place, at)}{one.path or 'the file'}: found {one.found}; expected {one.expected}"
-        for one in problems[:_LINES]
+        f"  {_line(problem.place, at)}{problem.path or 'the file'}: found {problem.found}; expected {problem.expected}"
+        for problem in problems[:_LINES]
     ]
     if len(problems) > _LINES:
         lines.append(f"  and {len(problems) - _LINES} more")
@@ -183,24 +183,30 @@ class _Reader:
         return _HOLE if wrong else entries
 
     def _union(self, value: Any, kind: inspect.UnionType, place: Place) -> Any:
-        choices = [one for one in kind.types if not isinstance(one, inspect.NoneType)]
+        choices = [choice for choice in kind.types if not isinstance(choice, inspect.NoneType)]
         if value is None and len(choices) < len(kind.types):
             return None
         if len(choices) == 1:
             return self.value(value, choices[0], place)
-        if isinstance(value, plain.Mapping) and any(isinstance(_bare(one), inspect.StructType) for one in choices):
+        if isinstance(value, plain.Mapping) and any(
+            isinstance(_bare(choice), inspect.StructType) for choice in choices
+        ):
             return self._tagged(value, kind, place)
-        return value if any(_fits(value, _bare(one)) for one in choices) else self._wrong(place, value, expected(kind))
+        return (
+            value
+            if any(_fits(value, _bare(choice)) for choice in choices)
+            else self._wrong(place, value, expected(kind))
+        )
 
     def _tagged(self, value: plain.Mapping, kind: inspect.UnionType, place: Place) -> Any:
-        structs = {one.tag: one for one in map(_bare, kind.types) if isinstance(one, inspect.StructType)}
+        structs = {struct.tag: struct for struct in map(_bare, kind.types) if isinstance(struct, inspect.StructType)}
         field = str(next(iter(structs.values())).tag_field)
         tag = value.get(field)
         if isinstance(tag, str) and tag in structs:
             return self._struct(value, structs[tag], place)
-        found = _shown(tag) if field in value else "nothing"
+        shown = _shown(tag) if field in value else "nothing"
         self._problems.append(
-            Problem((*place, field), found, f"one of {', '.join(map(str, structs))}{_meant(tag, structs)}")
+            Problem((*place, field), shown, f"one of {', '.join(map(str, structs))}{_meant(tag, structs)}")
         )
         return _HOLE
 
@@ -273,7 +279,7 @@ def expected(kind: inspect.Type) -> str:
         case inspect.LiteralType(values=values):
             return f"one of {', '.join(map(str, values))}"
         case inspect.UnionType(types=types):
-            return _expected_of_union([one for one in types if not isinstance(one, inspect.NoneType)])
+            return _expected_of_union([choice for choice in types if not isinstance(choice, inspect.NoneType)])
         case bare:
             return _expected_sort(bare)
 
@@ -292,7 +298,7 @@ def _expected_sort(kind: inspect.Type) -> str:
 
 
 def _expected_of_union(choices: list[inspect.Type]) -> str:
-    if any(isinstance(_bare(one), inspect.StructType) for one in choices):
+    if any(isinstance(_bare(choice), inspect.StructType) for choice in choices):
         return "a mapping with its kind"
     return " or ".join(map(expected, choices))
 

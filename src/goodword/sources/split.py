@@ -83,16 +83,16 @@ class Split(Struct, frozen=True):
 
     def personal(self, traits: Collection[str] = ()) -> dict[str, Any]:
         """Return the personal fields as they were sent; declared ``traits`` are none of them."""
-        found = {
+        fields = {
             name: value
             for name in _PERSONAL[type(self.wire)]
             if (value := getattr(self.wire, name)) not in (None, "", {})
         }
-        if "traits" in found:
-            found["traits"] = {k: v for k, v in found["traits"].items() if not _is_declared(k, v, traits)}
-            if not found["traits"]:
-                del found["traits"]
-        return found
+        if "traits" in fields:
+            fields["traits"] = {k: v for k, v in fields["traits"].items() if not _is_declared(k, v, traits)}
+            if not fields["traits"]:
+                del fields["traits"]
+        return fields
 
     def match_keys(self) -> list[tuple[str, str]]:
         """Return the keys (kind, canonical text) by which the event's person may be recognised."""
@@ -198,8 +198,8 @@ def _is_declared(name: str, value: Any, traits: Collection[str]) -> bool:
     return isinstance(value, bool | int) or (isinstance(value, str) and _TOKEN.match(value) is not None)
 
 
-def _match_keys(found: Split) -> list[tuple[str, str]]:
-    wire = found.wire
+def _match_keys(split: Split) -> list[tuple[str, str]]:
+    wire = split.wire
     keys = []
     mail = getattr(wire, "customer_email", None) or getattr(wire, "email", None)
     phone = getattr(wire, "customer_phone", None) or getattr(wire, "phone", None)
@@ -208,6 +208,6 @@ def _match_keys(found: Split) -> list[tuple[str, str]]:
     if phone and (key := canonical_phone(phone, getattr(wire, "country", None))):
         keys.append(("phone", key))
     keys += [
-        (name.kind, name.key) for field in ("payment_fingerprint", "device_id") if (name := found.names.get(field))
+        (name.kind, name.key) for field in ("payment_fingerprint", "device_id") if (name := split.names.get(field))
     ]
     return keys

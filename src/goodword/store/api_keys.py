@@ -35,13 +35,13 @@ def new_api_key(kind: Kind, mode: Mode) -> str:
 
 def parse_api_key(text: str) -> ApiKey | None:
     """Read kind and mode; None if it is no key at all, cut or mistyped. Says nothing of whether the key is known."""
-    found = _SHAPE.fullmatch(text)
-    if not found:
+    match = _SHAPE.fullmatch(text)
+    if not match:
         return None
-    raw = base64.b32decode(found[4].upper())
-    if not hmac.compare_digest(raw[_SECRET_BYTES:], _check(found[1], raw[:_SECRET_BYTES])):
+    raw = base64.b32decode(match[4].upper())
+    if not hmac.compare_digest(raw[_SECRET_BYTES:], _check(match[1], raw[:_SECRET_BYTES])):
         return None
-    return ApiKey(cast("Kind", found[2]), cast("Mode", found[3]))
+    return ApiKey(cast("Kind", match[2]), cast("Mode", match[3]))
 
 
 def api_key_hash(text: str) -> bytes:

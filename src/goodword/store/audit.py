@@ -75,30 +75,30 @@ async def approvals(conn: asyncpg.Connection, ws: str) -> list[tuple[Any, ...]]:
 
 async def rule_versions(conn: asyncpg.Connection, ws: str) -> dict[str, tuple[int, str]]:
     """Return semantics and text of every rule version by its hash."""
-    found = await conn.fetch(statements("rule_version")["every"], ws)
-    return {row["hash"]: (row["semantics"], row["document"]) for row in found}
+    rows = await conn.fetch(statements("rule_version")["every"], ws)
+    return {row["hash"]: (row["semantics"], row["document"]) for row in rows}
 
 
 async def touches(conn: asyncpg.Connection, ws: str) -> list[tuple[Touch, str | None]]:
     """Return all touches with the evt that brought them; those of the redirect have none."""
-    found = []
+    pairs = []
     for row in await conn.fetch(statements("touch")["every"], ws):
         values = dict(row)
         evt = values.pop("evt")
-        found.append((Touch(**values), evt))
-    return found
+        pairs.append((Touch(**values), evt))
+    return pairs
 
 
 async def blocks(conn: asyncpg.Connection, ws: str) -> list[tuple[str, int, str]]:
     """Return id, count and digest of every block of the redirect's touches."""
-    found = await conn.fetch(statements("touch")["every_block"], ws)
-    return [(row["id"], row["count"], row["digest"].hex()) for row in found]
+    rows = await conn.fetch(statements("touch")["every_block"], ws)
+    return [(row["id"], row["count"], row["digest"].hex()) for row in rows]
 
 
 async def payee_digests(conn: asyncpg.Connection, ws: str) -> dict[str, tuple[str, str]]:
     """Return rail and digest of the payment details of every person."""
-    found = await conn.fetch(statements("payee_detail")["every"], ws)
-    return {row["person"]: (row["rail"], row["digest"]) for row in found}
+    rows = await conn.fetch(statements("payee_detail")["every"], ws)
+    return {row["person"]: (row["rail"], row["digest"]) for row in rows}
 
 
 async def payees_without_details(conn: asyncpg.Connection, ws: str) -> list[str]:

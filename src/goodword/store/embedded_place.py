@@ -110,19 +110,19 @@ def _own(path: Path, place: Place, home: Path) -> None:
         path.mkdir(mode=0o700)
         place.give(path)
     except FileExistsError:
-        found = path.lstat()
-        if wrong := _what_is_wrong(path, found, place, home):
+        status = path.lstat()
+        if wrong := _what_is_wrong(path, status, place, home):
             raise EmbeddedError(f"{path} {wrong}") from None
 
 
-def _what_is_wrong(path: Path, found: os.stat_result, place: Place, home: Path) -> str | None:
+def _what_is_wrong(path: Path, status: os.stat_result, place: Place, home: Path) -> str | None:
     """Say how a folder is not the server's own and what to do; None: it is."""
-    if not stat.S_ISDIR(found.st_mode):
+    if not stat.S_ISDIR(status.st_mode):
         return "is a link or a file: put a folder in its place"
     wanted = place.user.uid if place.user else os.geteuid()
-    if found.st_uid == wanted:
-        return f"is open to other users: run chmod 700 {path}" if found.st_mode & 0o077 else None
-    owner, user = user_name(found.st_uid), user_name(wanted)
+    if status.st_uid == wanted:
+        return f"is open to other users: run chmod 700 {path}" if status.st_mode & 0o077 else None
+    owner, user = user_name(status.st_uid), user_name(wanted)
     if place.user:
         return f"belongs to {owner}, and PostgreSQL runs as {user}: run chown -R {user} {path}"
     if path == place.folder:
@@ -140,10 +140,10 @@ def user_name(uid: int) -> str:
 
 def _version(binaries: Path) -> str:
     said = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=False)
-    found = re.search(r"\d+(\.\d+)*", said.stdout)
-    if found is None:
+    match = re.search(r"\d+(\.\d+)*", said.stdout)
+    if match is None:
         raise EmbeddedError(f"{binaries / 'postgres'} does not run: {said.stderr.strip()}")
-    return found[0]
+    return match[0]
 
 
 def _servant(home: Path) -> User:

@@ -60,14 +60,14 @@ async def every(conn: asyncpg.Connection, ws: str, noun: type[E]) -> list[E]:
 
 async def readable(conn: asyncpg.Connection, ws: str, noun: type[E]) -> dict[Key, E | None]:
     """Return all entities of a noun by key; None for a row that holds what its fields cannot. For verification."""
-    found: dict[Key, E | None] = {}
+    by_key: dict[Key, E | None] = {}
     for row in await conn.fetch(statements_of(noun)["every"], ws):
         key = key_of([row[name] for name in noun.KEY])
         try:
-            [found[key]] = _read(noun, [row])
+            [by_key[key]] = _read(noun, [row])
         except msgspec.ValidationError:
-            found[key] = None
-    return found
+            by_key[key] = None
+    return by_key
 
 
 async def save(conn: asyncpg.Connection, ws: str, noun: type[E], entities: Sequence[E], new: Sequence[E] = ()) -> None:
@@ -106,14 +106,14 @@ async def post(conn: asyncpg.Connection, ws: str, changes: Mapping[Account, int]
 
 def _read(noun: type[E], rows: Iterable[asyncpg.Record]) -> list[E]:
     nested = [field for field in _fields(noun) if field.read]
-    found = []
+    entities = []
     for row in rows:
         values = dict(row)
         for name, read in nested:
             if values[name] is not None and read is not None:
                 values[name] = read(values[name])
-        found.append(noun(**values))
-    return found
+        entities.append(noun(**values))
+    return entities
 
 
 @cache

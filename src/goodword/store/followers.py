@@ -27,8 +27,8 @@ class Behind(NamedTuple):
 
 async def lock(conn: asyncpg.Connection, ws: str, follower: str) -> int | None:
     """Take a follower until the end of the transaction and return its position; None if somebody else has it."""
-    found: int | None = await conn.fetchval(_SQL["lock"], ws, follower)
-    return await conn.fetchval(_SQL["begin"], ws, follower) if found is None else found
+    position: int | None = await conn.fetchval(_SQL["lock"], ws, follower)
+    return await conn.fetchval(_SQL["begin"], ws, follower) if position is None else position
 
 
 async def wait(conn: asyncpg.Connection, ws: str, follower: str) -> None:

@@ -90,12 +90,12 @@ async def waiting(conn: asyncpg.Connection) -> tuple[int, int]:
 
 async def jobs(conn: asyncpg.Connection, now: int, late: int) -> list[JobsOf]:
     """Return jobs by kind. ``late``: the instant before which they were due for somebody to look."""
-    found: dict[str, JobsOf] = {}
+    by_kind: dict[str, JobsOf] = {}
     for row in await conn.fetch(_SQL["jobs"], now, late, MOST):
-        before = found.get(row["kind"], JobsOf(row["kind"], 0, 0, 0))
+        before = by_kind.get(row["kind"], JobsOf(row["kind"], 0, 0, 0))
         counts = (before.due + row["due"], before.late + row["late"], before.dead + row["dead"])
-        found[row["kind"]] = JobsOf(row["kind"], *counts)
-    return [found[kind] for kind in sorted(found)]
+        by_kind[row["kind"]] = JobsOf(row["kind"], *counts)
+    return [by_kind[kind] for kind in sorted(by_kind)]
 
 
 async def keys(conn: asyncpg.Connection) -> list[KeyAge]:

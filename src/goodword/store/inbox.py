@@ -82,8 +82,8 @@ async def rule_documents(connection: asyncpg.Connection, workspace_id: str) -> l
 
 async def body(connection: asyncpg.Connection, workspace_id: str, evt: str) -> bytes | None:
     """Return an event that waits to be decided."""
-    found: bytes | None = await connection.fetchval(_SQL["body"], workspace_id, evt)
-    return found
+    stored: bytes | None = await connection.fetchval(_SQL["body"], workspace_id, evt)
+    return stored
 
 
 async def keep(

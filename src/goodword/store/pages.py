@@ -74,17 +74,17 @@ async def rewards(
     filters = {"status": status, "beneficiary": beneficiary, "conversion": conversion, "payout": payout}
     given = {name: value for name, value in filters.items() if value is not None}
     if payout is not None:
-        ids = {part.reward for one in await entities.load(conn, ws, Payout, [payout]) for part in one.parts}
+        ids = {part.reward for entity in await entities.load(conn, ws, Payout, [payout]) for part in entity.parts}
     else:
-        ids = {id_ for one in await entities.load(conn, ws, Conversion, [str(conversion)]) for id_ in one.rewards}
-    found = await entities.load(conn, ws, Reward, [id_ for id_ in ids if id_ > after])
+        ids = {id_ for entity in await entities.load(conn, ws, Conversion, [str(conversion)]) for id_ in entity.rewards}
+    candidates = await entities.load(conn, ws, Reward, [id_ for id_ in ids if id_ > after])
     kept = [
-        one
-        for one in found
-        if all(getattr(one, name) == value for name, value in given.items())
-        and (programs is None or one.program in programs)
+        reward
+        for reward in candidates
+        if all(getattr(reward, name) == value for name, value in given.items())
+        and (programs is None or reward.program in programs)
     ]
-    return sorted(kept, key=lambda one: one.id)[:limit]
+    return sorted(kept, key=lambda reward: reward.id)[:limit]
 
 
 async def referrals(
@@ -292,17 +292,17 @@ def of_programs(name: str, behind: int, columns: tuple[str, ...]) -> str:
     """
     last = 3 + behind + len(columns)
     if not _OF_PERSON.isdisjoint(columns):
-        one = f"programs <@ to_jsonb(${last}::text[])" if name == "payouts" else f"program = any(${last}::text[])"
-        return filtered(name, behind, columns, f"and {one}")
-    one = "program = scope.program"
+        condition = f"programs <@ to_jsonb(${last}::text[])" if name == "payouts" else f"program = any(${last}::text[])"
+        return filtered(name, behind, columns, f"and {condition}")
+    condition = "program = scope.program"
     if name == "payouts":
-        one = f"programs ->> 0 = scope.program and programs <@ to_jsonb(${last}::text[])"
+        condition = f"programs ->> 0 = scope.program and programs <@ to_jsonb(${last}::text[])"
     state = "and status = state.name" if name in _STATES else ""
-    page = filtered(name, behind, columns, f"and {one} {state}").rstrip(";")
+    page = filtered(name, behind, columns, f"and {condition} {state}").rstrip(";")
     return _SQL["of_programs"].format(programs=f"${last}", states=f"${last + 1}", page=page)
 
 
 async def _in_order(conn: asyncpg.Connection, ws: str, noun: type[E], rows: Sequence[asyncpg.Record]) -> list[E]:
     keys = [entities.key_of([row[name] for name in noun.KEY]) for row in rows]
-    found = {entity.key: entity for entity in await entities.load(conn, ws, noun, keys)}
-    return [found[key] for key in keys if key in found]
+    by_key = {entity.key: entity for entity in await entities.load(conn, ws, noun, keys)}
+    return [by_key[key] for key in keys if key in by_key]

@@ -43,7 +43,7 @@ async def opened(
     """
     rows = await conn.fetch(_SQL["find"], ws.id, sorted(set(persons)))
     own, locked = await people.opened(conn, ws.id, vault, (row["person"] for row in rows))
-    found = {}
+    by_person = {}
     for row in rows:
         person = row["person"]
         if person in own:
@@ -52,8 +52,8 @@ async def opened(
             except UnsealError as error:
                 locked[person] = error
             else:
-                found[person] = digest(ws, person, row["rail"], details), row["rail"], details
-    return found, locked
+                by_person[person] = digest(ws, person, row["rail"], details), row["rail"], details
+    return by_person, locked
 
 
 def _identity(ws: str, person: str) -> bytes:

@@ -75,8 +75,8 @@ async def resolve(
         await connection.execute(
             _SQL["add_people"], workspace_id, [row.id for row in people], [row.wrapped for row in people]
         )
-    found = {name: row.id for name, row in wanted.items() if row.id in added}
-    return found | await find(connection, workspace_id, keys, names.keys() - found.keys())
+    new = {name: row.id for name, row in wanted.items() if row.id in added}
+    return new | await find(connection, workspace_id, keys, names.keys() - new.keys())
 
 
 async def find(connection: asyncpg.Connection, workspace_id: str, keys: Keys, names: Iterable[Name]) -> dict[Name, str]:
@@ -164,8 +164,8 @@ async def erase(connection: asyncpg.Connection, workspace_id: str, person: str) 
 
 async def erasures(connection: asyncpg.Connection, workspace_id: str) -> int:
     """Return how many persons were erased: what names stand for may be remembered as long as this is the same."""
-    found: int | None = await connection.fetchval(_SQL["erasures"], workspace_id)
-    return found or 0
+    count: int | None = await connection.fetchval(_SQL["erasures"], workspace_id)
+    return count or 0
 
 
 async def texts(
@@ -177,12 +177,12 @@ async def texts(
     """
     rows = await connection.fetch(_SQL["sealed_names"], workspace_id, sorted(set(ids)))
     own, _ = await opened(connection, workspace_id, vault, (row["id"] for row in rows if row["kind"] == "person"))
-    found = {}
+    by_id = {}
     for row in rows:
         key = own.get(row["id"]) if row["kind"] == "person" else keys.note
         if key:
-            found[row["id"]] = unseal(key, row["sealed"], _name_identity(workspace_id, row["id"])).decode()
-    return found
+            by_id[row["id"]] = unseal(key, row["sealed"], _name_identity(workspace_id, row["id"])).decode()
+    return by_id
 
 
 async def code_texts(
@@ -191,10 +191,10 @@ async def code_texts(
     """Return the texts of codes. One that a decision made has none until it is first shown: now it gets one."""
     wanted = sorted(set(ids))
     rows = await connection.fetch(_SQL["sealed_names"], workspace_id, wanted)
-    found = {
+    by_id = {
         row["id"]: unseal(keys.note, row["sealed"], _name_identity(workspace_id, row["id"])).decode() for row in rows
     }
-    nameless = [id_ for id_ in wanted if id_ not in found]
+    nameless = [id_ for id_ in wanted if id_ not in by_id]
     while nameless:
         made = {id_: "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH)) for id_ in nameless}
         new = [
@@ -208,9 +208,9 @@ async def code_texts(
         ]
         columns = [list(column) for column in zip(*sorted(new), strict=True)]
         added = {row["id"] for row in await connection.fetch(_SQL["add_names"], workspace_id, *columns)}
-        found |= {id_: made[id_] for id_ in added}
+        by_id |= {id_: made[id_] for id_ in added}
         nameless = [id_ for id_ in nameless if id_ not in added]  # the text was taken: another one
-    return found
+    return by_id
 
 
 async def add_personal(
@@ -237,8 +237,8 @@ async def personal_of(
     key = (await person_keys(connection, workspace_id, vault, [person])).get(person)
     if sealed is None or key is None:
         return {}
-    found: dict[str, Any] = msgspec.json.decode(unseal(key, sealed, _personal_identity(workspace_id, person, evt)))
-    return found
+    fields: dict[str, Any] = msgspec.json.decode(unseal(key, sealed, _personal_identity(workspace_id, person, evt)))
+    return fields
 
 
 async def add_match_keys(

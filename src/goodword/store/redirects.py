@@ -27,8 +27,8 @@ class Link(NamedTuple):
 
 async def host(pool: asyncpg.Pool, name: str) -> str | None:
     """Return the workspace that answers for a host."""
-    found: str | None = await pool.fetchval(_SQL["host"], name)
-    return found
+    workspace: str | None = await pool.fetchval(_SQL["host"], name)
+    return workspace
 
 
 async def link(pool: asyncpg.Pool, workspace_id: str, code_blind: bytes) -> Link | None:
@@ -39,8 +39,8 @@ async def link(pool: asyncpg.Pool, workspace_id: str, code_blind: bytes) -> Link
 
 async def landing(pool: asyncpg.Pool, workspace_id: str) -> str | None:
     """Return the page that a workspace shows for codes it does not know."""
-    found: str | None = await pool.fetchval(_SQL["landing"], workspace_id)
-    return found
+    page: str | None = await pool.fetchval(_SQL["landing"], workspace_id)
+    return page
 
 
 def block_digest(touches: Iterable[Touch]) -> bytes:

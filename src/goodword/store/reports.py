@@ -55,8 +55,8 @@ async def events_by_type(conn: asyncpg.Connection, ws: str) -> dict[str, int]:
 
 async def counts(conn: asyncpg.Connection, ws: str) -> dict[str, int]:
     """Return advocates, attributed leads, qualifying conversions, refusals by a count cap."""
-    found: dict[str, Any] = dict(await conn.fetchrow(_SQL["counts"], ws))
-    return {**found, "monthly_cap_refusals": await conn.fetchval(_SQL["cap_refusals"], ws)}
+    row: dict[str, Any] = dict(await conn.fetchrow(_SQL["counts"], ws))
+    return {**row, "monthly_cap_refusals": await conn.fetchval(_SQL["cap_refusals"], ws)}
 
 
 async def rewards(conn: asyncpg.Connection, ws: str, unit: str) -> dict[str, RewardSums]:

@@ -181,8 +181,8 @@ async def name_member(conn: asyncpg.Connection, workspace: Workspace, mail: str)
     id_ = new_id("mem")
     sealed = seal(workspace.keys.note, mail.encode(), _member_identity(workspace.id, id_))
     added = await conn.fetchval(_MEMBER_SQL["add"], workspace.id, digest, id_, sealed)
-    found: str = added or await conn.fetchval(_MEMBER_SQL["find"], workspace.id, digest)
-    return found
+    member: str = added or await conn.fetchval(_MEMBER_SQL["find"], workspace.id, digest)
+    return member
 
 
 async def mails(conn: asyncpg.Connection, workspace: Workspace) -> dict[str, str]:

@@ -36,7 +36,7 @@ def make_rails(home: Path) -> Mapping[str, Rail]:
 
 def for_mode(rails: Mapping[str, R], rail: str, mode: str) -> R:
     """Return one of these rails. Raises KeyError for one that there is not, RailModeError if it does not work in this mode."""
-    found = rails[rail]
-    if mode not in found.modes:
-        raise RailModeError(rail, mode, (name for name, one in rails.items() if mode in one.modes))
-    return found
+    chosen = rails[rail]
+    if mode not in chosen.modes:
+        raise RailModeError(rail, mode, (name for name, other in rails.items() if mode in other.modes))
+    return chosen

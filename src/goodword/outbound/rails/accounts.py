@@ -16,25 +16,25 @@ def iban(value: str) -> str:
     from stdnum import exceptions  # noqa: PLC0415 - see below
     from stdnum import iban as registry  # noqa: PLC0415 - 12 MB and 75 ms that nobody needs who pays to no account
 
-    found = registry.compact(value)
-    if not _IBAN.fullmatch(found):
+    number = registry.compact(value)
+    if not _IBAN.fullmatch(number):
         raise ValueError(
             "an IBAN: two letters of a country, two digits, the account, such as DE89 3704 0044 0532 0130 00"
         )
     fits = "an IBAN whose check digits fit: a character is missing, wrong or in another's place"
     try:
         registry.validate(
-            found, check_country=False
+            number, check_country=False
         )  # national digits differ within countries; the IBAN's own cover them
     except exceptions.InvalidChecksum:
         raise ValueError(fits) from None
     except exceptions.InvalidComponent:
-        raise ValueError(f"an IBAN: {found[:2]} is no country that has them") from None
+        raise ValueError(f"an IBAN: {number[:2]} is no country that has them") from None
     except exceptions.ValidationError:
-        raise ValueError(f"the length and form of IBANs of {found[:2]}") from None
-    if registry.calc_check_digits(found) != found[2:4]:  # 00, 01 and 99 leave the same rest as 97, 98 and 02
+        raise ValueError(f"the length and form of IBANs of {number[:2]}") from None
+    if registry.calc_check_digits(number) != number[2:4]:  # 00, 01 and 99 leave the same rest as 97, 98 and 02
         raise ValueError(fits)
-    return found
+    return number
 
 
 def bic(value: str) -> str:
@@ -50,9 +50,9 @@ def bic(value: str) -> str:
 
 def account(value: str) -> str:
     """Return an account number that is no IBAN. Raises ValueError for an IBAN too, as it would go unchecked here."""
-    found = _ACCOUNT(value)
-    if not found[0].isalnum():  # the bank file would have to write it as a text, which no bank reads as a number
+    number = _ACCOUNT(value)
+    if not number[0].isalnum():  # the bank file would have to write it as a text, which no bank reads as a number
         raise ValueError("a number that begins with a digit or a letter")
-    if _IBAN.fullmatch(_OTHER.sub("", found.upper()).removeprefix("IBAN")):
+    if _IBAN.fullmatch(_OTHER.sub("", number.upper()).removeprefix("IBAN")):
         raise ValueError("a number that is no IBAN: an IBAN goes into the field iban")
-    return found
+    return number

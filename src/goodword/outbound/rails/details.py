@@ -40,7 +40,7 @@ class DetailsError(Exception):
     """Payment details are not as their rail expects. ``problems``: all that is wrong, each field once."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(f"{one.field}: {one.expected}" for one in problems))
+        super().__init__("; ".join(f"{problem.field}: {problem.expected}" for problem in problems))
         self.problems = tuple(problems)
 
 
@@ -49,7 +49,7 @@ def checked(fields: Sequence[Field], details: Mapping[str, str]) -> dict[str, st
     names = [field.name for field in fields]
     problems = [Problem(name, _unknown(name, names)) for name in details if name not in names]
     way = _way(fields, details)
-    found = {}
+    canonical = {}
     for field in fields:
         ours = field.way in (None, way)
         if field.name not in details:
@@ -61,26 +61,26 @@ def checked(fields: Sequence[Field], details: Mapping[str, str]) -> dict[str, st
             problems.append(Problem(field.name, f"leave it out: it goes with {field.way}, and {way} is given"))
         else:
             try:
-                found[field.name] = field.check(details[field.name])
+                canonical[field.name] = field.check(details[field.name])
             except ValueError as error:
                 problems.append(Problem(field.name, str(error)))
     if problems:
         raise DetailsError(problems)
-    return found
+    return canonical
 
 
 def text(most: int) -> Callable[[str], str]:
     """Return the check of a line of text: each run of white space is one space, and there are at most so many characters."""
 
     def check(value: str) -> str:
-        found = unicodedata.normalize("NFC", " ".join(value.split()))
-        if not found:
+        line = unicodedata.normalize("NFC", " ".join(value.split()))
+        if not line:
             raise ValueError("a text that is not empty")
-        if not found.isprintable():
+        if not line.isprintable():
             raise ValueError("a text without control characters and invisible ones")
-        if len(found) > most:
-            raise ValueError(f"at most {most} characters, not {len(found)}")
-        return found
+        if len(line) > most:
+            raise ValueError(f"at most {most} characters, not {len(line)}")
+        return line
 
     return check
 
@@ -103,10 +103,10 @@ NAME = Field("name", "The name of the person or company that is paid, at most 70
 def _way(fields: Sequence[Field], details: Mapping[str, str]) -> str | None:
     """Return the way that details take, by its required fields if any is there; the first way if there is no sign of one."""
     given = [field for field in fields if field.way is not None and field.name in details]
-    found = (
+    candidates = (
         [field for field in given if field.required] or given or [field for field in fields if field.way is not None]
     )
-    return found[0].way if found else None
+    return candidates[0].way if candidates else None
 
 
 def _unknown(name: str, names: Sequence[str]) -> str:
@@ -121,4 +121,4 @@ def _instead(fields: Sequence[Field], missing: Field, details: Mapping[str, str]
         return ""
     others = dict.fromkeys(field.way for field in fields if field.way not in (None, missing.way))
     named = (" and ".join(field.name for field in fields if field.required and field.way == way) for way in others)
-    return "".join(f" Leave it out, or give {one} instead." for one in named)
+    return "".join(f" Leave it out, or give {names} instead." for names in named)
