@@ -92,7 +92,7 @@ def holds(log: Log) -> bool:
 def main() -> int:
     """Run the tests of the core, choose, write."""
     made = watched()
-    if failed := pytest.main(["-q", "-p", "no:xdist", *LEFT_OUT, "tests/core"]):
+    if failed := pytest.main(["-q", "-n0", *LEFT_OUT, "tests/core"]):
         return int(failed)
     logs = sorted({tuple(world.leaves) for world in made if 0 < len(world.leaves) <= LONGEST})
     before = written()
