@@ -42,9 +42,9 @@ _TIMES = frozenset(
 
 def shown(value: Struct, *names: str) -> dict[str, Any]:
     """Return a struct as JSON shows it: the named fields, or all; instants as text."""
-    found: dict[str, Any] = msgspec.to_builtins(value)
+    values: dict[str, Any] = msgspec.to_builtins(value)
     wanted = names or value.__struct_fields__
-    return {name: _time(name, found.get(name, getattr(value, name))) for name in wanted}
+    return {name: _time(name, values.get(name, getattr(value, name))) for name in wanted}
 
 
 def _time(name: str, value: Any) -> Any:
@@ -83,20 +83,20 @@ def published(entry: Entry) -> models.Published:
     return models.Published(**dict(decided), warnings=_warnings(rules.version(event.document).rules))
 
 
-def previewed(found: RulesPreview) -> models.Preview:
+def previewed(preview: RulesPreview) -> models.Preview:
     """Return what an order would earn. The units of points have the slug in place of an id that is nobody's."""
     rewards = [
         models.PreviewedReward(
-            side=one.side,
-            kind=one.kind,
-            amount=one.amount,
-            unit=f"points:{found.rules.program}" if one.unit.startswith("points:") else one.unit,
-            hold_until=calendar.text(one.hold_until),
+            side=reward.side,
+            kind=reward.kind,
+            amount=reward.amount,
+            unit=f"points:{preview.rules.program}" if reward.unit.startswith("points:") else reward.unit,
+            hold_until=calendar.text(reward.hold_until),
         )
-        for one in found.found.rewards
+        for reward in preview.found.rewards
     ]
-    verdicts = [_previewed(verdict) for verdict in found.found.verdicts]
-    return models.Preview(rewards=rewards, verdicts=verdicts, warnings=_warnings(found.rules))
+    verdicts = [_previewed(verdict) for verdict in preview.found.verdicts]
+    return models.Preview(rewards=rewards, verdicts=verdicts, warnings=_warnings(preview.rules))
 
 
 def explanation(id_: str, entries: list[Entry]) -> models.Explanation:
@@ -112,13 +112,15 @@ def items_of(items: list[bodies.Item]) -> tuple[Item, ...]:
     return tuple(Item(**item.model_dump()) for item in items)
 
 
-def frozen(found: FrozenList) -> bodies.FrozenList:
+def frozen(frozen_list: FrozenList) -> bodies.FrozenList:
     """Return a list to be sent back."""
-    return bodies.FrozenList(items=[bodies.Item(**shown(item)) for item in found.items], list_sha256=found.list_sha256)
+    return bodies.FrozenList(
+        items=[bodies.Item(**shown(item)) for item in frozen_list.items], list_sha256=frozen_list.list_sha256
+    )
 
 
-def _warnings(found: Rules) -> list[models.RuleWarning]:
-    return [models.RuleWarning(**one._asdict()) for one in rule_file.doubts(found)]
+def _warnings(rule_set: Rules) -> list[models.RuleWarning]:
+    return [models.RuleWarning(**doubt._asdict()) for doubt in rule_file.doubts(rule_set)]
 
 
 def _previewed(verdict: Verdict) -> models.PreviewedVerdict:

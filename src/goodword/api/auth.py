@@ -38,10 +38,10 @@ def needs(use_case: Callable[..., Any]) -> Any:
     action = action_of(use_case)
 
     async def principal(request: Request) -> Principal:
-        found = await _principal(request)
-        found.needs(action)
+        who = await _principal(request)
+        who.needs(action)
         _names(request)
-        return found
+        return who
 
     principal.__dict__["use_case"] = use_case
     return Depends(principal)
@@ -54,8 +54,8 @@ def schemes() -> list[Any]:
 
 def directory_of(request: Request) -> Directory:
     """Return the installation's directory."""
-    found: Directory = request.app.state.directory
-    return found
+    directory: Directory = request.app.state.directory
+    return directory
 
 
 #: The default of a handler's parameter: FastAPI gives the installation's directory.
@@ -103,10 +103,10 @@ async def _recognised(directory: Directory, authorization: str) -> Principal:
         raise _unauthorized("key_missing", "Send `Authorization: Bearer KEY`, or Basic with the key as user name.")
     if parse_api_key(text) is None:
         raise _unauthorized("key_malformed", "The key is cut, mistyped or no key of this product.")
-    found = await directory.principal(api_key_hash(text))
-    if found is None:
+    who = await directory.principal(api_key_hash(text))
+    if who is None:
         raise _unauthorized("key_unknown", "The key is not known here, or was revoked.")
-    return found
+    return who
 
 
 def _key(authorization: str) -> str | None:

@@ -121,7 +121,9 @@ def document(made: dict[str, Any], edge: Mapping[str, Any]) -> dict[str, Any]:
     schemas["Problem"] = PROBLEM
     schemas.update(edge["schemas"])
     for path, operations in edge["paths"].items():
-        made["paths"][path] = {method: _of_edge(one, edge["problems"]) for method, one in operations.items()}
+        made["paths"][path] = {
+            method: _of_edge(operation, edge["problems"]) for method, operation in operations.items()
+        }
     return made
 
 

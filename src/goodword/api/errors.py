@@ -126,8 +126,8 @@ async def _problem(_: Request, error: Exception) -> Response:
 
 async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
-    found = [{"path": ".".join(map(str, one["loc"])), "expected": one["msg"]} for one in error.errors()[:50]]
-    return document(422, "invalid_request", _UNEXPECTED, more={"errors": found})
+    errors = [{"path": ".".join(map(str, detail["loc"])), "expected": detail["msg"]} for detail in error.errors()[:50]]
+    return document(422, "invalid_request", _UNEXPECTED, more={"errors": errors})
 
 
 async def _http(_: Request, error: Exception) -> Response:
@@ -149,8 +149,8 @@ async def _senseless(_: Request, error: Exception) -> Response:
     assert isinstance(error, InvalidError)  # noqa: S101 - registered for it
     if error.parameter is None:
         return document(422, "invalid_request", str(error))
-    found = [{"path": f"query.{error.parameter}", "expected": str(error)}]
-    return document(422, "invalid_request", _UNEXPECTED, more={"errors": found})
+    errors = [{"path": f"query.{error.parameter}", "expected": str(error)}]
+    return document(422, "invalid_request", _UNEXPECTED, more={"errors": errors})
 
 
 async def _not_now(_: Request, error: Exception) -> Response:
@@ -166,15 +166,17 @@ async def _conflict(_: Request, error: Exception) -> Response:
 
 async def _rules(_: Request, error: Exception) -> Response:
     assert isinstance(error, RuleFileErrors)  # noqa: S101 - registered for it
-    found = [{"path": one.path, "found": one.found, "expected": one.expected} for one in error.problems[:50]]
-    return document(422, "rules_invalid", "The rule file cannot be used.", more={"errors": found})
+    errors = [
+        {"path": problem.path, "found": problem.found, "expected": problem.expected} for problem in error.problems[:50]
+    ]
+    return document(422, "rules_invalid", "The rule file cannot be used.", more={"errors": errors})
 
 
 async def _details(_: Request, error: Exception) -> Response:
     assert isinstance(error, DetailsError)  # noqa: S101 - registered for it
-    found = [{"path": f"body.details.{one.field}", "expected": one.expected} for one in error.problems]
+    errors = [{"path": f"body.details.{problem.field}", "expected": problem.expected} for problem in error.problems]
     detail = "The payment details are not as their rail expects; GET /v1/rails lists the fields of each."
-    return document(422, "payment_details_invalid", detail, more={"errors": found})
+    return document(422, "payment_details_invalid", detail, more={"errors": errors})
 
 
 async def _rail_mode(_: Request, error: Exception) -> Response:

@@ -64,25 +64,27 @@ class Overview(BaseModel):
     queue: Queue
 
 
-def shown(found: reports.Overview) -> Overview:
+def shown(overview: reports.Overview) -> Overview:
     """Return an overview as the API gives it."""
     return Overview(
-        begins_at=f"{found.begin}T00:00:00Z",
-        ends_at=f"{found.end}T00:00:00Z",
-        program=found.program,
-        position=found.position,
-        as_of=calendar.text(found.as_of),
-        as_of_position=found.as_of_position,
-        lag_seconds=found.lag_seconds,
-        totals=_figures(found.totals),
-        days=[DayFigures(day=day, figures=_figures(them)) for day, them in found.days.items()],
-        accounts=[models.TrialLine(unit=unit, account=name, amount=amount) for unit, name, amount in found.accounts],
-        queue=Queue(**found.queue),
+        begins_at=f"{overview.begin}T00:00:00Z",
+        ends_at=f"{overview.end}T00:00:00Z",
+        program=overview.program,
+        position=overview.position,
+        as_of=calendar.text(overview.as_of),
+        as_of_position=overview.as_of_position,
+        lag_seconds=overview.lag_seconds,
+        totals=_figures(overview.totals),
+        days=[DayFigures(day=day, figures=_figures(them)) for day, them in overview.days.items()],
+        accounts=[models.TrialLine(unit=unit, account=name, amount=amount) for unit, name, amount in overview.accounts],
+        queue=Queue(**overview.queue),
     )
 
 
 def _figures(totals: list[reports.Total]) -> list[Figure]:
     return [
-        Figure(metric=one.metric, unit=one.unit or None, count=one.count, amount=one.amount if one.unit else None)
-        for one in totals
+        Figure(
+            metric=total.metric, unit=total.unit or None, count=total.count, amount=total.amount if total.unit else None
+        )
+        for total in totals
     ]

@@ -25,8 +25,8 @@ async def list_balances(
     who: Principal = needs(see.ledger.balances),
 ) -> models.Page[models.Balance]:
     """Accounts that do not stand at zero. An owner is a beneficiary, a rail, or nobody."""
-    found = await see.ledger.balances(who, directory, owner=owner, account=account, after=after, limit=limit)
-    return page(found, lambda one: models.Balance(**shown(one)))
+    balances = await see.ledger.balances(who, directory, owner=owner, account=account, after=after, limit=limit)
+    return page(balances, lambda balance: models.Balance(**shown(balance)))
 
 
 @router.get("/v1/ledger/postings", operation_id="list_postings")
@@ -37,8 +37,8 @@ async def list_postings(
     who: Principal = needs(see.ledger.postings),
 ) -> models.Page[models.Posting]:
     """Postings in order of the log."""
-    found = await see.ledger.postings(who, directory, after=after, limit=limit)
-    return page(found, lambda one: models.Posting(**one._asdict()))
+    postings = await see.ledger.postings(who, directory, after=after, limit=limit)
+    return page(postings, lambda posting: models.Posting(**posting._asdict()))
 
 
 @router.get("/v1/ledger/trial-balance", operation_id="get_trial_balance")
@@ -46,6 +46,8 @@ async def get_trial_balance(
     directory: Directory = DIRECTORY, who: Principal = needs(see.ledger.trial_balance)
 ) -> models.TrialBalance:
     """The sum of every class of account; those of a unit must add up to zero."""
-    found = await see.ledger.trial_balance(who, directory)
-    lines = [models.TrialLine(unit=unit, account=account, amount=amount) for unit, account, amount in found.lines]
-    return models.TrialBalance(balanced=found.balanced, lines=lines)
+    trial_balance = await see.ledger.trial_balance(who, directory)
+    lines = [
+        models.TrialLine(unit=unit, account=account, amount=amount) for unit, account, amount in trial_balance.lines
+    ]
+    return models.TrialBalance(balanced=trial_balance.balanced, lines=lines)

@@ -61,6 +61,6 @@ async def prove_consistency(
     return _proof(await see.log.consistency(who, directory, old, new))
 
 
-def _proof(found: Proof) -> models.Proof:
-    leaf = found.leaf.hex() if found.leaf is not None else None
-    return models.Proof(size=found.size, leaf=leaf, proof=[part.hex() for part in found.parts])
+def _proof(proof: Proof) -> models.Proof:
+    leaf = proof.leaf.hex() if proof.leaf is not None else None
+    return models.Proof(size=proof.size, leaf=leaf, proof=[part.hex() for part in proof.parts])

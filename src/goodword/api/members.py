@@ -21,8 +21,11 @@ async def list_members(
     directory: Directory = DIRECTORY, who: Principal = needs(see.members.every)
 ) -> models.Page[models.Member]:
     """All members with roles and limits."""
-    found = await see.members.every(who, directory)
-    items = [models.Member(**shown(one.member, "id", "roles", "limits", "programs"), email=one.mail) for one in found]
+    members = await see.members.every(who, directory)
+    items = [
+        models.Member(**shown(member.member, "id", "roles", "limits", "programs"), email=member.mail)
+        for member in members
+    ]
     return models.Page(items=items)
 
 
@@ -44,7 +47,7 @@ async def list_keys(
     directory: Directory = DIRECTORY, who: Principal = needs(see.keys.every)
 ) -> models.Page[models.Key]:
     """All keys, ended ones too; their texts are kept by nobody."""
-    return models.Page(items=[models.Key(**shown(one)) for one in await see.keys.every(who, directory)])
+    return models.Page(items=[models.Key(**shown(key)) for key in await see.keys.every(who, directory)])
 
 
 @router.post("/v1/keys", operation_id="make_key", tags=["keys"], status_code=201)

@@ -16,6 +16,6 @@ After = Annotated[str, Query(max_length=300, description="The cursor of the page
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
-def page(found: Page[T], show: Callable[[T], Any]) -> models.Page[Any]:
+def page(rows: Page[T], show: Callable[[T], Any]) -> models.Page[Any]:
     """Return a page as the API gives it."""
-    return models.Page(items=[show(one) for one in found.items], after=found.after)
+    return models.Page(items=[show(row) for row in rows.items], after=rows.after)

@@ -34,8 +34,8 @@ async def list_rails(
     directory: Directory = DIRECTORY, who: Principal = needs(see.rails.every)
 ) -> models.Page[models.Rail]:
     """All rails, with the fields of their payment details."""
-    found = await see.rails.every(who, directory)
-    return models.Page(items=[_rail(name, rail) for name, rail in found.items()])
+    rails = await see.rails.every(who, directory)
+    return models.Page(items=[_rail(name, rail) for name, rail in rails.items()])
 
 
 @router.get("/v1/payouts", operation_id="list_payouts")
@@ -94,9 +94,9 @@ async def release_payouts(
 )
 async def get_bank_file(directory: Directory = DIRECTORY, who: Principal = needs(see.payouts.bank_file)) -> Response:
     """The CSV of all released payouts that wait for the bank; the same until they are answered."""
-    found = await see.payouts.bank_file(who, directory)
-    headers = {_LEFT_OUT: " ".join(found.left_out[:_NAMED])} if found.left_out else {}
-    return Response(found.text, media_type="text/csv; charset=utf-8", headers=headers)
+    bank_file = await see.payouts.bank_file(who, directory)
+    headers = {_LEFT_OUT: " ".join(bank_file.left_out[:_NAMED])} if bank_file.left_out else {}
+    return Response(bank_file.text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/v1/payouts/{payout}", operation_id="get_payout")

@@ -74,8 +74,8 @@ async def list_advocates(
     who: Principal = needs(see.advocates.page),
 ) -> models.Page[models.Advocate]:
     """Advocates with the names the company gave them."""
-    found = await see.advocates.page(who, directory, program=program, person=person, after=after, limit=limit)
-    return page(found, _advocate)
+    advocates = await see.advocates.page(who, directory, program=program, person=person, after=after, limit=limit)
+    return page(advocates, _advocate)
 
 
 @router.get("/v1/referrals", operation_id="list_referrals", tags=["referrals"])
@@ -87,8 +87,8 @@ async def list_referrals(
     who: Principal = needs(see.referrals.page),
 ) -> models.Page[models.Referral]:
     """Referrals: who brought whom."""
-    found = await see.referrals.page(who, directory, friend=friend, after=after, limit=limit)
-    return page(found, lambda one: models.Referral(**shown(one)))
+    referrals = await see.referrals.page(who, directory, friend=friend, after=after, limit=limit)
+    return page(referrals, lambda referral: models.Referral(**shown(referral)))
 
 
 @router.get("/v1/claims", operation_id="list_claims", tags=["claims"])
@@ -101,8 +101,8 @@ async def list_claims(
     who: Principal = needs(see.claims.page),
 ) -> models.Page[models.Claim]:
     """Claims; those of a friend that are open together contest one another."""
-    found = await see.claims.page(who, directory, status=status, friend=friend, after=after, limit=limit)
-    return page(found, lambda one: models.Claim(**shown(one)))
+    claims = await see.claims.page(who, directory, status=status, friend=friend, after=after, limit=limit)
+    return page(claims, lambda claim: models.Claim(**shown(claim)))
 
 
 @router.post("/v1/claims", operation_id="enter_claim", tags=["claims"])
@@ -131,7 +131,7 @@ async def decide_claim(
     return done(await say.claims.decide(who, directory, claim, *said, key_of(who, key)))
 
 
-def _advocate(one: Advocate) -> models.Advocate:
-    links = [models.Link(**shown(link)) for link in one.links]
-    named = {"codes": [link.code for link in links], "links": links, "external_id": one.external_id}
-    return models.Advocate(**{**shown(one.advocate), **named})
+def _advocate(advocate: Advocate) -> models.Advocate:
+    links = [models.Link(**shown(link)) for link in advocate.links]
+    named = {"codes": [link.code for link in links], "links": links, "external_id": advocate.external_id}
+    return models.Advocate(**{**shown(advocate.advocate), **named})

@@ -25,7 +25,7 @@ async def list_programs(
     directory: Directory = DIRECTORY, who: Principal = needs(see.programs.every)
 ) -> models.Page[models.Program]:
     """All programs, the oldest first."""
-    return models.Page(items=[_program(one) for one in await see.programs.every(who, directory)])
+    return models.Page(items=[_program(program) for program in await see.programs.every(who, directory)])
 
 
 @router.post("/v1/programs", operation_id="publish_program")

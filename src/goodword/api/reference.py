@@ -52,9 +52,9 @@ def page(document: dict[str, Any]) -> pages.Page:
         '<p>For programs: <a href="/openapi.json">openapi.json</a>, OpenAPI 3.1.</p>',
         "<p>A request has an API key: <code>Authorization: Bearer KEY</code>. Errors are problem documents (RFC 9457).</p>",
         '<nav aria-label="Operations">',
-        *(part for tag, found in tags.items() for part in _contents(tag, found)),
+        *(part for tag, operations in tags.items() for part in _contents(tag, operations)),
         '</nav></header><main id="operations">',
-        *(part for tag, found in tags.items() for part in _tag(tag, found)),
+        *(part for tag, operations in tags.items() for part in _tag(tag, operations)),
         '<h2 id="schemas">Schemas</h2>',
         *(part for name in sorted(schemas) for part in _named(name, schemas[name])),
         "</main>",
@@ -62,16 +62,16 @@ def page(document: dict[str, Any]) -> pages.Page:
     return pages.page(title, "\n".join(parts), _LOOK)
 
 
-def _contents(tag: str, found: list[tuple[str, str, dict[str, Any]]]) -> Iterator[str]:
+def _contents(tag: str, operations: list[tuple[str, str, dict[str, Any]]]) -> Iterator[str]:
     yield f"<h2>{escape(tag.capitalize())}</h2><ul>"
-    for path, method, operation in found:
+    for path, method, operation in operations:
         yield f'<li><a href="#{escape(operation["operationId"])}"><code>{method.upper()} {escape(path)}</code></a></li>'
     yield "</ul>"
 
 
-def _tag(tag: str, found: list[tuple[str, str, dict[str, Any]]]) -> Iterator[str]:
+def _tag(tag: str, operations: list[tuple[str, str, dict[str, Any]]]) -> Iterator[str]:
     yield f'<h2 id="tag-{escape(tag)}">{escape(tag.capitalize())}</h2>'
-    for path, method, operation in found:
+    for path, method, operation in operations:
         yield from _operation(path, method, operation)
 
 
@@ -84,10 +84,10 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[st
     yield f"<p>{f'Needs <code>{escape(needs)}</code>.' if needs else 'Needs no key.'}</p>"
     if parameters := operation.get("parameters"):
         yield "<h4>Parameters</h4><dl>"
-        for one in parameters:
-            form = f"{_form(one['schema'])}, in the {one['in']}{', required' if one['required'] else ''}."
-            told = one.get("description") or one["schema"].get("description", "")
-            yield f"<dt><code>{escape(one['name'])}</code></dt><dd>{form} {_prose(told)}</dd>"
+        for parameter in parameters:
+            form = f"{_form(parameter['schema'])}, in the {parameter['in']}{', required' if parameter['required'] else ''}."
+            told = parameter.get("description") or parameter["schema"].get("description", "")
+            yield f"<dt><code>{escape(parameter['name'])}</code></dt><dd>{form} {_prose(told)}</dd>"
         yield "</dl>"
     if body := operation.get("requestBody"):
         yield f"<h4>Body</h4><p>{_content(body)}</p>"
@@ -104,7 +104,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[st
 
 
 def _content(holder: dict[str, Any]) -> str:
-    shown = [f"{escape(kind)}: {_form(one.get('schema', {}))}" for kind, one in holder.get("content", {}).items()]
+    shown = [f"{escape(kind)}: {_form(media.get('schema', {}))}" for kind, media in holder.get("content", {}).items()]
     return " · ".join(shown)
 
 
@@ -118,9 +118,9 @@ def _named(name: str, schema: Schema) -> Iterator[str]:
         yield f"<p>{_form(schema)}</p>"
     else:
         yield "<dl>"
-        for one, of in properties.items():
-            needed = ", required" if one in schema.get("required", ()) else ""
-            yield f"<dt><code>{escape(one)}</code></dt><dd>{_form(of)}{needed}. {_told(of.get('description', ''))}</dd>"
+        for field, of in properties.items():
+            needed = ", required" if field in schema.get("required", ()) else ""
+            yield f"<dt><code>{escape(field)}</code></dt><dd>{_form(of)}{needed}. {_told(of.get('description', ''))}</dd>"
         yield "</dl>"
     yield "</article>"
 
@@ -132,10 +132,10 @@ def _form(schema: Schema) -> str:
         return f'<a href="#schema-{name}">{name}</a>'
     for several, sign in (("anyOf", " or "), ("oneOf", " or "), ("allOf", " and ")):
         if several in schema:
-            shown = [_form(one) for one in schema[several] if one.get("$ref") or set(one) - {"properties"}]
+            shown = [_form(part) for part in schema[several] if part.get("$ref") or set(part) - {"properties"}]
             return sign.join(dict.fromkeys(shown))
     if "enum" in schema:
-        return "one of " + ", ".join(f"<code>{escape(str(one))}</code>" for one in schema["enum"])
+        return "one of " + ", ".join(f"<code>{escape(str(value))}</code>" for value in schema["enum"])
     if "const" in schema:
         return f"<code>{escape(str(schema['const']))}</code>"
     kind = schema.get("type", "anything")

@@ -22,9 +22,11 @@ async def get_progress(
     directory: Directory = DIRECTORY, who: Principal = needs(see.reports.progress)
 ) -> models.Progress:
     """Where deciding stands: nothing waits once everything that was accepted is decided, nothing is behind once all figures show it."""
-    found = await see.reports.progress(who, directory)
-    behind = [models.Behind(follower=one.follower, position=one.position, seconds=one.seconds) for one in found.behind]
-    deciding = {**found.deciding._asdict(), "as_of": calendar.text(found.deciding.as_of)}
+    progress = await see.reports.progress(who, directory)
+    behind = [
+        models.Behind(follower=lag.follower, position=lag.position, seconds=lag.seconds) for lag in progress.behind
+    ]
+    deciding = {**progress.deciding._asdict(), "as_of": calendar.text(progress.deciding.as_of)}
     return models.Progress(**deciding, behind=behind)
 
 
@@ -58,9 +60,9 @@ async def get_event(
     who: Principal = needs(see.events.get),
 ) -> models.Event:
     """An event by its evt id, or by the id that its sender gave it: where it stands and what was decided."""
-    found = await see.events.get(who, directory, event, source)
-    decided = decision(found.entry) if found.entry else None
-    return models.Event(evt=found.evt, status=found.status, decision=decided)
+    record = await see.events.get(who, directory, event, source)
+    decided = decision(record.entry) if record.entry else None
+    return models.Event(evt=record.evt, status=record.status, decision=decided)
 
 
 @router.get("/v1/notes/{note}", operation_id="get_note", tags=["explanations"])

@@ -39,8 +39,8 @@ async def list_rewards(
         "conversion": conversion,
         "payout": payout,
     }
-    found = await see.rewards.page(who, directory, **filters, after=after, limit=limit)
-    return page(found, lambda one: models.Reward(**shown(one)))
+    rewards = await see.rewards.page(who, directory, **filters, after=after, limit=limit)
+    return page(rewards, lambda reward: models.Reward(**shown(reward)))
 
 
 @router.get("/v1/rewards/{reward}", operation_id="get_reward", tags=["rewards"])
@@ -107,8 +107,8 @@ async def list_cases(
     who: Principal = needs(see.cases.page),
 ) -> models.Page[models.Case]:
     """Cases: what flags opened."""
-    found = await see.cases.page(who, directory, status=status, after=after, limit=limit)
-    return page(found, lambda one: models.Case(**shown(one)))
+    cases = await see.cases.page(who, directory, status=status, after=after, limit=limit)
+    return page(cases, lambda case: models.Case(**shown(case)))
 
 
 @router.post("/v1/cases/{case}/decision", operation_id="decide_case", tags=["cases"])

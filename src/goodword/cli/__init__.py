@@ -46,8 +46,8 @@ class _Commands(MutableMapping[str, click.Command]):
 
     def __getitem__(self, name: str) -> click.Command:
         if name not in self._added:
-            found: click.Command = getattr(import_module(f"{__name__}.{_FILES[name]}"), name)
-            self._added[name] = found
+            command: click.Command = getattr(import_module(f"{__name__}.{_FILES[name]}"), name)
+            self._added[name] = command
         return self._added[name]
 
     def __setitem__(self, name: str, command: click.Command) -> None:

@@ -90,24 +90,27 @@ def replay(ws: str | None, rules: Path | None, as_json: bool) -> None:
 def told(report: Report, name: str | None = None) -> list[str]:
     """Return a report as lines, with the workspace's name where it is known."""
     enforced = "by the database and by proof" if report.enforced else "by proof only"
-    found = len(report.differences)
+    count = len(report.differences)
     lines = [
-        f"workspace {report.workspace}{f' ({name})' if name else ''}: {'verified' if not found else f'{found} differences'}",
+        f"workspace {report.workspace}{f' ({name})' if name else ''}: {'verified' if not count else f'{count} differences'}",
         f"  log      {report.size} entries, root {report.root}",
         f"  heads    {report.heads} signed; append-only {enforced}",
     ]
-    lines += [f"  differs  {one.noun} {one.key}: {one.what}" for one in report.differences[:_SHOWN]]
+    lines += [
+        f"  differs  {difference.noun} {difference.key}: {difference.what}"
+        for difference in report.differences[:_SHOWN]
+    ]
     return lines
 
 
 async def _verify(ws: str | None, owner: str | None, head: Head | None, names: dict[str, str]) -> list[Report]:
     """Verify a workspace, or all, or that which a head is of; ``names`` is filled with what they are called."""
     async with opened() as directory:
-        names |= {one.id: one.name for one in await see.workspaces.listed(OPERATOR, directory)}
+        names |= {workspace.id: workspace.name for workspace in await see.workspaces.listed(OPERATOR, directory)}
         wanted = (await operator(directory, ws)).workspace.id if ws else None
         if owner and wanted and owner != wanted:
             raise click.UsageError(f"the head is one of workspace {owner}")
-        ids = [found] if (found := wanted or owner) else list(names)
+        ids = [chosen] if (chosen := wanted or owner) else list(names)
         return [await see.log.verify(OPERATOR, directory, id_, head) for id_ in ids]
 
 
@@ -125,11 +128,11 @@ def _exported(file: Path, ws: str | None, head: Head | None) -> Report:
 def _trusted(file: Path) -> tuple[str, Head]:
     """Read a head and the workspace that it is of."""
     try:
-        found = msgspec.json.decode(file.read_bytes(), type=_Kept)
-        root, signature = bytes.fromhex(found.root), bytes.fromhex(found.signature)
+        kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
+        root, signature = bytes.fromhex(kept.root), bytes.fromhex(kept.signature)
     except (msgspec.DecodeError, ValueError, OSError) as error:
         fail(f"{file}: this is no signed head: {error}")
-    return found.workspace, Head(found.size, root, found.as_of, signature, found.public)
+    return kept.workspace, Head(kept.size, root, kept.as_of, signature, kept.public)
 
 
 def _same(ws: str | None, as_json: bool) -> None:
@@ -138,14 +141,14 @@ def _same(ws: str | None, as_json: bool) -> None:
             return await see.log.verify(OPERATOR, directory, (await operator(directory, ws)).workspace.id)
 
     report = go(run())
-    changed = [one for one in report.differences if one.noun == "log"]
+    changed = [difference for difference in report.differences if difference.noun == "log"]
     if as_json:
         outcome = {"entries": report.size, "equal": not changed, "differences": changed}
         click.echo(msgspec.json.encode(outcome).decode())
     else:
         click.echo(f"{report.size} entries decided again: {'all equal' if not changed else f'{len(changed)} differ'}")
-        for one in changed[:_SHOWN]:
-            click.echo(f"  {one.key}: {one.what}")
+        for difference in changed[:_SHOWN]:
+            click.echo(f"  {difference.key}: {difference.what}")
     if changed:
         raise SystemExit(1)
 
@@ -159,10 +162,10 @@ def _changes(outcome: Comparison) -> list[str]:
         change = f"({sign}{words.money(after - before, unit)})"
         lines.append(f"  earned   {words.money(before, unit):>18} -> {words.money(after, unit):>18}   {change}")
     for name in ("appear", "vanish", "differ"):
-        found: tuple[Change, ...] = getattr(outcome, name)
+        changes: tuple[Change, ...] = getattr(outcome, name)
         lines += [
-            f"  {name:8} {one.side} {one.beneficiary}: {one.before} -> {one.after} {one.unit}"
-            for one in found[:_EXAMPLES]
+            f"  {name:8} {reward.side} {reward.beneficiary}: {reward.before} -> {reward.after} {reward.unit}"
+            for reward in changes[:_EXAMPLES]
         ]
     lines += [f"  not carried over: {what} ({evt})" for evt, what in outcome.not_carried[:_SHOWN]]
     return lines

@@ -84,28 +84,28 @@ def restore(file: Path, erasures: Path | None) -> None:
     Put the master key into keys/master.key first, or set GOODWORD_MASTER_KEY. Who was erased after the backup is erased again.
     Exit code 1 if the backup was changed or what came of it does not verify, 2 for another master key.
     """
-    found = settings()
+    config = settings()
 
     async def check() -> tuple[Archive, Manifest]:
         archive = Archive(file)
-        return archive, archive.checked(restoring_vault(found, archive.master))
+        return archive, archive.checked(restoring_vault(config, archive.master))
 
     try:
         archive, manifest = go(check())
     except ArchiveError as error:
         fail(str(error))
-    again = _erased(erasures or found.home / ERASURES, needed=erasures is not None)
+    again = _erased(erasures or config.home / ERASURES, needed=erasures is not None)
 
     async def run() -> list[Report]:
-        async with empty_database(found) as owner:
+        async with empty_database(config) as owner:
             with archive.dump() as given:
                 await dump.load(owner, given)
             click.echo(f"restored what was backed up at {calendar.text(manifest.made_at)}")
             if again:
-                async with opened(found, whole=False) as (directory, _):
+                async with opened(config, whole=False) as (directory, _):
                     count = await archives.erase(directory, again)
                 click.echo(f"{count} of {len(again)} persons erased again; the others were already")
-        async with opened(found) as (directory, _):
+        async with opened(config) as (directory, _):
             names = await see.workspaces.every(OPERATOR, directory)
             return [await see.log.verify(OPERATOR, directory, name) for name in names]
 
@@ -131,11 +131,11 @@ def _erased(file: Path, *, needed: bool) -> list[tuple[str, str]]:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         fail(f"{file}: {error}")
-    found: dict[tuple[str, str], None] = {}
+    erased: dict[tuple[str, str], None] = {}
     for n, line in enumerate(lines, 1):
         if line.strip() and not line.startswith("#"):
             read = _ERASED.fullmatch(line.strip())
             if read is None:
                 fail(f"{file}, line {n}: expected a workspace and a person, such as wsp_01… per_01…")
-            found[read[1], read[2]] = None
-    return list(found)
+            erased[read[1], read[2]] = None
+    return list(erased)

@@ -62,8 +62,8 @@ def _idempotent(key: str | None) -> dict[str, str]:
 
 def _json(answer: httpx.Response) -> dict[str, Any]:
     if answer.is_success:
-        found: dict[str, Any] = answer.json()
-        return found
+        body: dict[str, Any] = answer.json()
+        return body
     try:
         problem = answer.json()
         raise ApiError(answer.status_code, problem["code"], problem["detail"])

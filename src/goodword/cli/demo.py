@@ -56,37 +56,37 @@ def demo(once: bool, remove: bool) -> None:
     It lives in a home of its own beside yours, with a database of its own; the next demo takes its place.
     """
     try:
-        found = environment.demo()
+        settings = environment.demo()
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
     try:
-        _removed(found.home)
+        _removed(settings.home)
         if remove:
-            click.echo(f"nothing of a demo is left in {found.home}")
+            click.echo(f"nothing of a demo is left in {settings.home}")
             return
-        go(_run(found, once))
+        go(_run(settings, once))
     except OSError as error:
         fail(told_of(error))
     except (ApiError, EmbeddedError, httpx.HTTPError) as error:
         fail(str(error) or type(error).__name__)
 
 
-async def _run(found: Settings, once: bool) -> None:
-    found.home.mkdir(parents=True)
-    (found.home / _MARK).write_text("The home of `goodword demo`. `goodword demo --remove` removes it.\n")
-    with embedded.alone(found.home):
-        await _shown(found, once)
+async def _run(settings: Settings, once: bool) -> None:
+    settings.home.mkdir(parents=True)
+    (settings.home / _MARK).write_text("The home of `goodword demo`. `goodword demo --remove` removes it.\n")
+    with embedded.alone(settings.home):
+        await _shown(settings, once)
 
 
-async def _shown(found: Settings, once: bool) -> None:
-    async with running(found) as goodword, AsyncExitStack() as stack:
+async def _shown(settings: Settings, once: bool) -> None:
+    async with running(settings) as goodword, AsyncExitStack() as stack:
         try:
-            url = await stack.enter_async_context(serving(goodword, "127.0.0.1", 0 if once else found.port))
+            url = await stack.enter_async_context(serving(goodword, "127.0.0.1", 0 if once else settings.port))
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
             url = await stack.enter_async_context(serving(goodword, "127.0.0.1", 0))
-        stack.enter_context(served.recorded(found.home, url))
+        stack.enter_context(served.recorded(settings.home, url))
         _step("Goodword: from a click to an explained, approved, paid and balanced reward")
         story = await _Story.begin(goodword, url)
         try:
@@ -97,8 +97,8 @@ async def _shown(found: Settings, once: bool) -> None:
         stop = None if once else stopping()
         if stop is not None:
             click.echo(f"\n  serving {url}, API at {url}/docs, keys in {FILE}; Ctrl-C ends")
-        click.echo(f"\n  All of it is in {found.home}, apart from yours, and its keys in {FILE}.")
-        click.echo(f"  Serve it again:  GOODWORD_HOME={found.home} {command} serve")
+        click.echo(f"\n  All of it is in {settings.home}, apart from yours, and its keys in {FILE}.")
+        click.echo(f"  Serve it again:  GOODWORD_HOME={settings.home} {command} serve")
         click.echo(f"  Remove it:       {command} demo --remove")
         if stop is not None:
             await stop.wait()
@@ -174,13 +174,13 @@ class _Story:
 
     async def all(self, path: str, **params: Any) -> list[dict[str, Any]]:
         """Return every page of a list."""
-        found: list[dict[str, Any]] = []
+        items: list[dict[str, Any]] = []
         after = ""
         while True:
             page = await self.clients["owner"].get(path, limit=200, after=after, **params)
-            found += page["items"]
+            items += page["items"]
             if page["after"] is None:
-                return found
+                return items
             after = page["after"]
 
     async def people(self) -> None:
@@ -203,9 +203,9 @@ class _Story:
         sent = followed = 0
         for day in data.month():
             await self.move(day.morning)
-            found = await asyncio.gather(*map(self.follow, day.clicks))
-            clicks |= {one.friend: id_ for one, id_ in zip(day.clicks, found, strict=True) if one.friend and id_}
-            followed += len(found)
+            ids = await asyncio.gather(*map(self.follow, day.clicks))
+            clicks |= {visit.friend: id_ for visit, id_ in zip(day.clicks, ids, strict=True) if visit.friend and id_}
+            followed += len(ids)
             await self.move(day.evening)
             events = [_with_click(event, clicks) for event in day.events]
             if events:
@@ -221,10 +221,10 @@ class _Story:
         _line("events", f"{sent} sent, {summary['leads']} leads, {summary['conversions']} orders")
         _line("decided", f"{summary['attributed_leads']} leads attributed, {summary['monthly_cap_refusals']} capped")
 
-    async def follow(self, one: data.Click) -> str | None:
+    async def follow(self, visit: data.Click) -> str | None:
         """Follow a link as a browser does; returns the click's id."""
-        headers = {"user-agent": one.agent}
-        answer = await self.clients["write"].ask("GET", f"/w/{self.ws}/r/{one.code}", headers=headers)
+        headers = {"user-agent": visit.agent}
+        answer = await self.clients["write"].ask("GET", f"/w/{self.ws}/r/{visit.code}", headers=headers)
         marked: str | None = httpx.URL(answer.headers["location"]).params.get("gw_click")
         return marked
 
@@ -241,7 +241,7 @@ class _Story:
         """Past the hold: what waits for people."""
         await self.move(data.REVIEWED_AT)
         rewards = await self.all("/v1/rewards", status="in_review")
-        names = {one["person"]: one["external_id"] for one in await self.all("/v1/advocates")}
+        names = {advocate["person"]: advocate["external_id"] for advocate in await self.all("/v1/advocates")}
         total = sum(reward["amount"] for reward in rewards)
         _step(f"The queue, 50 days on: {len(rewards)} rewards, {_money(total)}")
         top = sorted(rewards, key=lambda reward: (-reward["amount"], reward["id"]))[:_SHOWN]
@@ -321,15 +321,21 @@ class _Story:
     async def explain(self) -> None:
         """One yes and one no, in words."""
         paid = await self.all("/v1/rewards", status="paid")
-        yes = max((one for one in paid if one["side"] == "advocate"), key=lambda one: (one["amount"], one["id"]))
+        yes = max(
+            (reward for reward in paid if reward["side"] == "advocate"),
+            key=lambda reward: (reward["amount"], reward["id"]),
+        )
         no = (await self.clients["owner"].get("/v1/events/lead-self"))["evt"]
         self.record |= {"yes": yes["id"], "no": no}
         for title, id_ in (("A yes, explained", yes["id"]), ("A no, explained", no)):
             _step(f"{title}: {id_}")
-            found = await self.clients["owner"].get(f"/v1/explanations/{id_}")
-            one = next((one for one in found["sentences"] if one["subject"] == id_), found["sentences"][0])
-            _line(one["refusal"] or one["outcome"], one["beneficiary"])
-            for sentence in one["steps"]:
+            explanation = await self.clients["owner"].get(f"/v1/explanations/{id_}")
+            verdict = next(
+                (verdict for verdict in explanation["sentences"] if verdict["subject"] == id_),
+                explanation["sentences"][0],
+            )
+            _line(verdict["refusal"] or verdict["outcome"], verdict["beneficiary"])
+            for sentence in verdict["steps"]:
                 _line("", f"- {sentence}", dim=True)
 
     async def prove(self) -> None:

@@ -106,11 +106,11 @@ def month() -> list[Day]:
     for number, name in enumerate(_ADVOCATES):
         who = {"external_id": f"adv-{number:02d}", "name": name, "email": f"{name.lower()}@mail.example"}
         made.say(0, "advocate.enrolled", f"enrol-{number:02d}", code=name.upper(), **who)
-    for day in range(1, DAYS):
-        _ordinary(made, day)
+    for number in range(1, DAYS):
+        _ordinary(made, number)
     _stories(made)
-    for one in made.days:
-        one.events.sort(key=lambda event: event["occurred_at"])
+    for day in made.days:
+        day.events.sort(key=lambda event: event["occurred_at"])
     return made.days
 
 

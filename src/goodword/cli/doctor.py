@@ -38,13 +38,13 @@ def doctor(as_json: bool) -> None:
 
     Nothing is changed: the database is not migrated. An embedded one is started for the time of the look.
     """
-    found = _findings()
+    findings = _findings()
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        click.echo(msgspec.json.format(msgspec.json.encode(findings)).decode())
     else:
-        for one in found:
-            click.echo(f"{_MARKS[one.level]}  {one.what}{f': {one.do}' if one.do else ''}")
-    if any(one.level == "problem" for one in found):
+        for finding in findings:
+            click.echo(f"{_MARKS[finding.level]}  {finding.what}{f': {finding.do}' if finding.do else ''}")
+    if any(finding.level == "problem" for finding in findings):
         raise SystemExit(1)
 
 
@@ -55,17 +55,17 @@ def _findings() -> list[Finding]:
         return [Finding("settings", "problem", str(error), "set it right; docs/settings.md has each")]
     read = Finding("settings", "ok", "the settings can be read")
     try:
-        found = [read, *_home(known), _port(known), *_address(known)]
+        findings = [read, *_home(known), _port(known), *_address(known)]
         lacks_data = known.database_url is None and not (data_folder(known.home) / "data").exists()
     except OSError as error:
         return [read, Finding("home", "problem", told_of(error))]
     if lacks_data:
         what = f"there is no database in {known.home} yet"
         return [
-            *found,
+            *findings,
             Finding("no_database", "problem", what, "goodword serve makes one; goodword restore one of a backup"),
         ]
-    return [*found, *go(_installation(known))]
+    return [*findings, *go(_installation(known))]
 
 
 async def _installation(known: Settings) -> list[Finding]:
@@ -91,22 +91,22 @@ def _home(known: Settings) -> list[Finding]:
     home = known.home
     if not home.exists():
         return []
-    found = []
+    findings = []
     if not os.access(home, os.W_OK | os.X_OK):
         what = f"{home} belongs to {_owner(home)} and cannot be written"
-        found.append(Finding("home", "problem", what, f"run as {_owner(home)}, or give it to who runs Goodword"))
+        findings.append(Finding("home", "problem", what, f"run as {_owner(home)}, or give it to who runs Goodword"))
     elif home.stat().st_uid != os.geteuid():
-        found.append(
+        findings.append(
             Finding("home", "note", f"{home} belongs to {_owner(home)}", f"run Goodword as {_owner(home)} always")
         )
     for path in (home / "keys", *(home / "keys").glob("*.key")):
         if path.exists() and path.stat().st_mode & _OPEN:
             what = f"{path} is open to other users"
-            found.append(Finding("keys_open", "problem", what, f"chmod {'700' if path.is_dir() else '600'} {path}"))
+            findings.append(Finding("keys_open", "problem", what, f"chmod {'700' if path.is_dir() else '600'} {path}"))
     if (home / "keys" / "previous.key").exists():
         do = "when goodword keys rotate has ended and every process has the new key, remove it"
-        found.append(Finding("previous_key", "note", "a previous master key is still there", do))
-    return found or [Finding("home", "ok", f"{home} and its keys are this user's")]
+        findings.append(Finding("previous_key", "note", "a previous master key is still there", do))
+    return findings or [Finding("home", "ok", f"{home} and its keys are this user's")]
 
 
 def _port(known: Settings) -> Finding:

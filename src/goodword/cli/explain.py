@@ -38,8 +38,8 @@ def explain(id_: str, ws: str | None, as_json: bool) -> None:
     async def run() -> tuple[list[Entry], dict[str, str]]:
         async with opened() as directory:
             who = await operator(directory, ws)
-            found = await see.explanations.decisions(who, directory, id_) or await _own(who, directory, id_)
-            return found, await see.notes.beside(who, directory, found)
+            decisions = await see.explanations.decisions(who, directory, id_) or await _own(who, directory, id_)
+            return decisions, await see.notes.beside(who, directory, decisions)
 
     entries, notes = go(run())
     if as_json:
@@ -56,20 +56,20 @@ async def _own(who: Principal, directory: Directory, id_: str) -> list[Entry]:
     """Return the decision about an event by its sender's id; without one the program ends and says how it stands."""
     late = time.monotonic() + _PATIENCE
     try:
-        found = await see.events.get(who, directory, id_)
-        while found.status == "waiting" and time.monotonic() < late:
+        event = await see.events.get(who, directory, id_)
+        while event.status == "waiting" and time.monotonic() < late:
             await asyncio.sleep(_LOOK)
-            found = await see.events.get(who, directory, id_)
+            event = await see.events.get(who, directory, id_)
     except UnknownError:
         fail(
             f"nothing in workspace {who.workspace.name} has the id {id_}: take one of yours that you sent an event with,"
             " or one that starts with evt_, rwd_, ref_, pay_, cas_ or clm_"
         )
-    if found.status == "set_aside":
-        fail(f"{found.evt} is set aside, for deciding it failed: see goodword quarantine list")
-    if found.entry is None:
-        fail(f"{found.evt} waits to be decided: is goodword serve, or goodword worker, running?")
-    return [found.entry]
+    if event.status == "set_aside":
+        fail(f"{event.evt} is set aside, for deciding it failed: see goodword quarantine list")
+    if event.entry is None:
+        fail(f"{event.evt} waits to be decided: is goodword serve, or goodword worker, running?")
+    return [event.entry]
 
 
 def told(entry: Entry) -> list[str]:

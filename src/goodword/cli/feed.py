@@ -154,7 +154,7 @@ async def send(
     answered = {line.place: asyncio.Event() for line in lines if line.is_enrolment and line.repeats is None}
     statuses: dict[str, int] = {}
 
-    async def one(own: list[Line]) -> None:
+    async def send_part(own: list[Line]) -> None:
         for batch in _batches(own, answered):
             here = {line.place for line in batch}
             for line in batch:
@@ -169,7 +169,7 @@ async def send(
 
     async with asyncio.TaskGroup() as tasks:
         for own in parts:
-            tasks.create_task(one(own))
+            tasks.create_task(send_part(own))
     return statuses
 
 

@@ -23,13 +23,13 @@ def show(ws: str | None) -> None:
         async with opened() as directory:
             return await see.reports.progress(await operator(directory, ws), directory)
 
-    found = go(run())
-    behind = {one.follower: one for one in found.behind}
+    progress = go(run())
+    behind = {lag.follower: lag for lag in progress.behind}
     for name in REGISTRY:
         lag = behind.get(name)
-        at = lag.position if lag else found.deciding.position
+        at = lag.position if lag else progress.deciding.position
         late = f"lacks what came in {lag.seconds:.1f} s ago" if lag else "lacks nothing"
-        click.echo(f"{name}  {at} of {found.deciding.position} entries, {late}")
+        click.echo(f"{name}  {at} of {progress.deciding.position} entries, {late}")
 
 
 @follower.command()

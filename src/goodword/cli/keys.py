@@ -35,11 +35,11 @@ def show(ws: str | None, ended: bool, as_json: bool) -> None:
     async def run() -> tuple[list[see.keys.Key], dict[str, see.members.Member]]:
         async with opened() as directory:
             who = await as_owner(directory, ws)
-            members = {one.member.id: one for one in await see.members.every(who, directory)}
+            members = {member.member.id: member for member in await see.members.every(who, directory)}
             return await see.keys.every(who, directory), members
 
-    found, members = go(run())
-    found = [key for key in found if ended or key.revoked_at is None]
+    listed, members = go(run())
+    listed = [key for key in listed if ended or key.revoked_at is None]
     if as_json:
         items = [
             {
@@ -48,7 +48,7 @@ def show(ws: str | None, ended: bool, as_json: bool) -> None:
                 "revoked_at": None if key.revoked_at is None else calendar.text(key.revoked_at),
                 "email": _mail(members, key),
             }
-            for key in found
+            for key in listed
         ]
         click.echo(msgspec.json.format(msgspec.json.encode(items)).decode())
         return
@@ -61,7 +61,7 @@ def show(ws: str | None, ended: bool, as_json: bool) -> None:
             calendar.text(key.created_at)[:10],
             "" if key.revoked_at is None else calendar.text(key.revoked_at)[:10],
         )
-        for key in found
+        for key in listed
     ]
     click.echo(table(("id", "for", "whose", "roles", "made", "ended"), rows))
 
@@ -124,7 +124,7 @@ def rotate() -> None:
 
     async def run() -> None:
         async with opened() as directory:
-            names = {one.id: one.name for one in await see.workspaces.listed(OPERATOR, directory)}
+            names = {workspace.id: workspace.name for workspace in await see.workspaces.listed(OPERATOR, directory)}
             async for done in rotated(directory):
                 click.echo(
                     f"{done.workspace} ({names.get(done.workspace, 'new')}): {done.own} keys of its own and"
@@ -136,7 +136,7 @@ def rotate() -> None:
 
 
 async def _member(who: Principal, directory: Directory, mail: str) -> str:
-    members = {one.mail: one.member.id for one in await see.members.every(who, directory)}
+    members = {member.mail: member.member.id for member in await see.members.every(who, directory)}
     if mail not in members:
         raise LookupError(f"no member has the mail address {mail}: goodword member add {mail} --role ROLE makes one")
     return members[mail]

@@ -66,8 +66,8 @@ def add(
 
 
 def _limit(text: str) -> tuple[str, int]:
-    found = _LIMIT.fullmatch(text)
-    if found is None:
+    match = _LIMIT.fullmatch(text)
+    if match is None:
         expected = f"{text!r}: expected UNIT=AMOUNT in minor units, such as EUR=50000"
         raise click.BadParameter(expected, param_hint="--limit")
-    return found[1], int(found[2])
+    return match[1], int(match[2])

@@ -49,11 +49,11 @@ def play(
     checked(rules)
     document = {"document": rules.read_text(encoding="utf-8"), "name": rules.name}
     try:
-        found = feed.read(file)
-        starts_at = calendar.parse(found.starts_at)
+        traffic = feed.read(file)
+        starts_at = calendar.parse(traffic.starts_at)
     except (feed.FeedError, ValueError) as error:
         fail(str(error))
-    lines = found.lines if shuffle is None else feed.shuffled(found.lines, shuffle)
+    lines = traffic.lines if shuffle is None else feed.shuffled(traffic.lines, shuffle)
     try:
         summary = go(_play(lines, starts_at, document, url, key, clients))
     except httpx.TransportError as error:

@@ -27,10 +27,10 @@ def rules() -> None:
 @click.argument("file", type=RULES)
 def check(file: Path) -> None:
     """Say everything that is wrong in a rule FILE, each with its line, its place and what was expected, if published today."""
-    found = checked(file, time.time_ns() // 1_000)
-    warn(file.name, found)
-    version = core_rules.version(core_rules.document(found)).hash
-    click.echo(f"{file.name}: fine, program {found.program}, version {version}")
+    rule_set = checked(file, time.time_ns() // 1_000)
+    warn(file.name, rule_set)
+    version = core_rules.version(core_rules.document(rule_set)).hash
+    click.echo(f"{file.name}: fine, program {rule_set.program}, version {version}")
 
 
 @rules.command("try")
@@ -64,9 +64,9 @@ def try_(file: Path, amount: str | None, currency: str | None, traits: tuple[str
     from goodword.cli.explain import told_of  # noqa: PLC0415 - likewise
 
     now = time.time_ns() // 1_000
-    found = checked(file, now)
-    warn(file.name, found)
-    unit = currency or found.currency
+    rule_set = checked(file, now)
+    warn(file.name, rule_set)
+    unit = currency or rule_set.currency
     if unit not in money.CURRENCIES:
         raise click.BadParameter(f"{unit!r} is no currency of ISO 4217", param_hint="--currency")
     minor = None if amount is None else _minor(amount, unit)
@@ -75,7 +75,7 @@ def try_(file: Path, amount: str | None, currency: str | None, traits: tuple[str
         "amount": minor,
         "currency": None if minor is None else unit,
     }
-    shown = preview(found, Order(**order, **told), now)
+    shown = preview(rule_set, Order(**order, **told), now)
     for reward in shown.rewards:
         until = calendar.text(reward.hold_until)
         click.echo(
@@ -120,7 +120,7 @@ def checked(file: Path, at: int | None = None) -> core_rules.Rules:
         raise click.ClickException(str(error)) from None
 
 
-def warn(name: str, found: core_rules.Rules) -> None:
+def warn(name: str, rule_set: core_rules.Rules) -> None:
     """Say what is right in the rules of a file with this name, and probably not meant."""
-    for doubt in rule_file.doubts(found):
+    for doubt in rule_file.doubts(rule_set):
         click.echo(f"warning: {name}: {doubt.path} {doubt.text}", err=True)

@@ -93,7 +93,7 @@ def told_of(error: OSError) -> str:
         return str(error)
     path = Path(os.fsdecode(error.filename))
     if isinstance(error, PermissionError):
-        where = next(one for one in (path, *path.absolute().parents) if os.access(one, os.F_OK))
+        where = next(place for place in (path, *path.absolute().parents) if os.access(place, os.F_OK))
         owner, user = user_name(where.stat().st_uid), user_name(os.geteuid())
         return f"{user} may not use {path}: {where} belongs to {owner}. Run as {owner}, or set GOODWORD_HOME to a folder of yours"
     if isinstance(error, FileExistsError | NotADirectoryError):
@@ -110,12 +110,12 @@ async def opened() -> AsyncIterator[Directory]:
 
 async def operator(directory: Directory, named: str | None) -> Principal:
     """Return the operator at the workspace with this id or name; without one at the only workspace. Raises LookupError."""
-    found = await directory.workspace(named) if named is not None else None
-    if found is None:
+    workspace = await directory.workspace(named) if named is not None else None
+    if workspace is None:
         known = await see.workspaces.listed(OPERATOR, directory)
-        found = await directory.workspace(_chosen(known, named).id)
-    assert found is not None  # noqa: S101 - it was listed, and no workspace goes away
-    return OPERATOR.at(found)
+        workspace = await directory.workspace(_chosen(known, named).id)
+    assert workspace is not None  # noqa: S101 - it was listed, and no workspace goes away
+    return OPERATOR.at(workspace)
 
 
 async def as_owner(directory: Directory, named: str | None) -> Principal:
@@ -143,10 +143,10 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _chosen(known: list[Listed], named: str | None) -> Listed:
     if not known:
         raise LookupError("there is no workspace yet: make one with goodword workspace create NAME --owner MAIL")
-    fitting = known if named is None else [one for one in known if one.name == named]
+    fitting = known if named is None else [workspace for workspace in known if workspace.name == named]
     if len(fitting) == 1:
         return fitting[0]
-    lines = [f"  {one.id}  {one.name}  ({one.mode})" for one in (fitting or known)[:_SHOWN]]
+    lines = [f"  {workspace.id}  {workspace.name}  ({workspace.mode})" for workspace in (fitting or known)[:_SHOWN]]
     if len(fitting or known) > _SHOWN:
         lines.append(f"  and {len(fitting or known) - _SHOWN} more: see goodword workspace list")
     if named is None:

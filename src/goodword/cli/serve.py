@@ -30,16 +30,16 @@ def serve(host: str | None, port: int | None, no_worker: bool) -> None:
     given = {"GOODWORD_HOST": host, "GOODWORD_PORT": None if port is None else str(port)}
 
     async def run() -> None:
-        found = settings(**{name: value for name, value in given.items() if value is not None})
-        telemetry.configure(found.log_level, found.log_format)
-        other = served.by(found.home)
+        config = settings(**{name: value for name, value in given.items() if value is not None})
+        telemetry.configure(config.log_level, config.log_format)
+        other = served.by(config.home)
         try:
             async with AsyncExitStack() as stack:
-                goodword = await stack.enter_async_context(running(found, work=not no_worker))
-                listening = await stack.enter_async_context(serving(goodword, found.host, found.port))
+                goodword = await stack.enter_async_context(running(config, work=not no_worker))
+                listening = await stack.enter_async_context(serving(goodword, config.host, config.port))
                 if other:
                     click.echo(f"note: this home is served already: {other}; both decide its events", err=True)
-                stack.enter_context(served.recorded(found.home, listening))
+                stack.enter_context(served.recorded(config.home, listening))
                 settle()
                 url = goodword.engine.url
                 stop = stopping()
@@ -49,7 +49,7 @@ def serve(host: str | None, port: int | None, no_worker: bool) -> None:
                 _log.info("ends")
                 goodword.worker.stop()  # while open requests end
         except OSError as error:
-            if why := served.told_of(error, found, other):
+            if why := served.told_of(error, config, other):
                 fail(why)
             raise
 
@@ -61,9 +61,9 @@ def worker() -> None:
     """Work without serving: decide, fire timers, send payouts, sign heads. Any number may run."""
 
     async def run() -> None:
-        found = settings()
-        telemetry.configure(found.log_level, found.log_format)
-        async with running(found, work=False) as goodword:
+        config = settings()
+        telemetry.configure(config.log_level, config.log_format)
+        async with running(config, work=False) as goodword:
             settle()
             _log.info("works")
             await run_alone(goodword.worker)

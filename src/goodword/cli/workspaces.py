@@ -98,12 +98,12 @@ def show(as_json: bool) -> None:
         async with opened() as directory:
             return await see.workspaces.listed(OPERATOR, directory)
 
-    found = go(run())
+    workspaces = go(run())
     if as_json:
-        items = [{**one._asdict(), "created_at": calendar.text(one.created_at)} for one in found]
+        items = [{**item._asdict(), "created_at": calendar.text(item.created_at)} for item in workspaces]
         click.echo(msgspec.json.format(msgspec.json.encode(items)).decode())
-    elif found:
-        rows = [(o.id, o.name, o.mode, calendar.text(o.created_at)[:19] + "Z", str(o.waiting)) for o in found]
+    elif workspaces:
+        rows = [(o.id, o.name, o.mode, calendar.text(o.created_at)[:19] + "Z", str(o.waiting)) for o in workspaces]
         click.echo(table(("id", "name", "mode", "created", "waiting"), rows))
     else:
         click.echo("there is no workspace yet: make one with goodword workspace create NAME --owner MAIL")
@@ -143,5 +143,5 @@ def host(host: str | None, remove: bool, ws: str | None) -> None:
                 fail(str(error))
             return await see.hosts.every(who, directory)
 
-    found = go(run())
-    click.echo("\n".join(found) or "no host: links are /w/{workspace}/r/{code} at GOODWORD_URL")
+    hosts = go(run())
+    click.echo("\n".join(hosts) or "no host: links are /w/{workspace}/r/{code} at GOODWORD_URL")

@@ -86,7 +86,11 @@ def leaving(draft: Draft, claim: Claim) -> list[Referral]:
         return []
     shared = draft.rules_of(version).shares_customers
     bound = [draft.need(Referral, id_) for id_ in customer.referrals]
-    return [one for one in bound if one.status != "void" and not (shared and one.program != claim.program)]
+    return [
+        referral
+        for referral in bound
+        if referral.status != "void" and not (shared and referral.program != claim.program)
+    ]
 
 
 def _move(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) -> Referral:

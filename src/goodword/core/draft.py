@@ -43,8 +43,8 @@ class Draft(Struct, gc=False):
 
     def get(self, noun: type[E], key: Key) -> E | None:
         """The entity as it would be after the effects so far."""
-        found = self.puts.get((noun, key)) or self.state.tables[noun].get(key)
-        return found if found is not None or self.state.complete else self.state.get(noun, key)  # type: ignore[return-value]
+        entity = self.puts.get((noun, key)) or self.state.tables[noun].get(key)
+        return entity if entity is not None or self.state.complete else self.state.get(noun, key)  # type: ignore[return-value]
 
     def of(self, noun: type[E], group: str) -> list[E]:
         """The entities of a group after the effects so far, in order of key."""
@@ -55,12 +55,12 @@ class Draft(Struct, gc=False):
             return []
         if not changed:
             return [entity for entity in stored if (noun, entity.key) not in self.puts]
-        found = {entity.key: entity for entity in stored if (noun, entity.key) not in self.puts}
+        entities = {entity.key: entity for entity in stored if (noun, entity.key) not in self.puts}
         for key in changed:
             entity = self.puts[noun, key]
             if getattr(entity, str(noun.GROUP)) == group:  # it may have left the group since
-                found[key] = entity  # type: ignore[assignment]
-        return [found[key] for key in sorted(found)] if len(found) > 1 else list(found.values())
+                entities[key] = entity  # type: ignore[assignment]
+        return [entities[key] for key in sorted(entities)] if len(entities) > 1 else list(entities.values())
 
     def _group(self) -> None:
         """Note of what was put since which group it is in."""
@@ -71,10 +71,10 @@ class Draft(Struct, gc=False):
 
     def need(self, noun: type[E], key: Key) -> E:
         """An entity that another one points to: it must be there."""
-        found = self.puts.get((noun, key)) or self.state.tables[noun].get(key) or self.state.get(noun, key)
-        if found is None:
+        entity = self.puts.get((noun, key)) or self.state.tables[noun].get(key) or self.state.get(noun, key)
+        if entity is None:
             raise AssertionError(f"{noun.__name__} {key} is pointed to and not there")
-        return found  # type: ignore[return-value]
+        return entity  # type: ignore[return-value]
 
     def put(self, entity: E) -> E:
         """Return an entity a new value; returns it. Raises IllegalMove for a status that its lifecycle does not allow."""

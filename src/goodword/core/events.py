@@ -314,8 +314,8 @@ class PayoutAnswered(Event, frozen=True, kw_only=True, tag="payout.answered"):
 
 def note_of(event: Event) -> str | None:
     """Return the digest of what a person typed beside a command; None: nothing was typed."""
-    found: str | None = getattr(event, "note", None)
-    return found
+    note: str | None = getattr(event, "note", None)
+    return note
 
 
 OUTSIDE = (

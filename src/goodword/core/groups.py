@@ -20,21 +20,21 @@ class Groups:
 
     def of(self, group: str) -> Sequence[str]:
         """The keys in a group, in order."""
-        found = self._keys.get(group, ())
-        return (found,) if isinstance(found, str) else found
+        keys = self._keys.get(group, ())
+        return (keys,) if isinstance(keys, str) else keys
 
     def add(self, group: str, key: str) -> None:
         """Put a key into a group in which it is not."""
-        found = self._keys.setdefault(group, key)
-        if isinstance(found, list):
-            insort(found, key)
-        elif found is not key:
-            self._keys[group] = sorted((found, key))
+        keys = self._keys.setdefault(group, key)
+        if isinstance(keys, list):
+            insort(keys, key)
+        elif keys is not key:
+            self._keys[group] = sorted((keys, key))
 
     def remove(self, group: str, key: str) -> None:
         """Take a key out of the group that it is in."""
-        found = self._keys[group]
-        if isinstance(found, list) and len(found) > 1:
-            del found[bisect_left(found, key)]
+        keys = self._keys[group]
+        if isinstance(keys, list) and len(keys) > 1:
+            del keys[bisect_left(keys, key)]
         else:
             del self._keys[group]

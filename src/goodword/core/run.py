@@ -74,10 +74,10 @@ class Timed(Run):
 
     def timer(self, id_: str) -> Timer:
         """Return a timer that was set and has not fired."""
-        found = self.state.get(Timer, id_)
-        if found is None:
+        timer = self.state.get(Timer, id_)
+        if timer is None:
             raise AssertionError(f"timer {id_} is due and not there")
-        return found
+        return timer
 
     def step(self, event: AnyEvent, facts: Facts) -> Decision:
         """Decide an event, and remember the timers that it set."""

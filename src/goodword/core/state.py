@@ -466,10 +466,10 @@ class State:
 
     def get(self, noun: type[E], key: Key) -> E | None:
         """The entity, or None if there is none. Raises NotLoaded where this state cannot know."""
-        found = self.tables[noun].get(key)
-        if found is None and not self.complete and key not in self.absent[noun]:
+        entity = self.tables[noun].get(key)
+        if entity is None and not self.complete and key not in self.absent[noun]:
             raise NotLoaded(f"{noun.__name__} {key}")
-        return found  # type: ignore[return-value]
+        return entity  # type: ignore[return-value]
 
     def of(self, noun: type[E], group: str) -> list[E]:
         """The entities whose GROUP field is ``group``, in order of key. Raises NotLoaded if they were not gathered."""

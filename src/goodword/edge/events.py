@@ -90,8 +90,8 @@ class Events:
 
     def at(self, path: str) -> Place | None:
         """Return what is served at a path, if it is a source's."""
-        if found := self._keyed.get(path):
-            return found
+        if place := self._keyed.get(path):
+            return place
         base, _, connection = path.rpartition("/")
         return Place(source, connection) if (source := self._signed.get(base)) else None
 

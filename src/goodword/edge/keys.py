@@ -48,10 +48,10 @@ class Callers:
         if parse_api_key(text) is None:
             raise _unauthorized("key_malformed", "The key is cut, mistyped or no key of this product.")
         hashed = api_key_hash(text)
-        found = await self._find(hashed)
-        if found is None or not hmac.compare_digest(found.hash, hashed):
+        caller = await self._find(hashed)
+        if caller is None or not hmac.compare_digest(caller.hash, hashed):
             raise _unauthorized("key_unknown", "The key is not known here, or was revoked.")
-        return found
+        return caller
 
     async def _find(self, hashed: bytes) -> Caller | None:
         caller, fresh_until = self._remembered.get(hashed) or (None, 0.0)

@@ -56,16 +56,16 @@ class Metrics:
             )
 
     async def _families(self) -> list[_Family]:
-        found = [_Family("goodword_info", "gauge", "Which version this is.", [({"version": __version__}, 1)])]
+        families = [_Family("goodword_info", "gauge", "Which version this is.", [({"version": __version__}, 1)])]
         if self.watched is not None:
-            found += _requests(self.watched)
-        found += _of_process(self._health)
+            families += _requests(self.watched)
+        families += _of_process(self._health)
         try:
             figures = await self._health.figures()
         except (*DATABASE_ERRORS, OSError):
-            return [*found, _Family("goodword_database_up", "gauge", _UP, [({}, 0)])]
+            return [*families, _Family("goodword_database_up", "gauge", _UP, [({}, 0)])]
         return [
-            *found,
+            *families,
             _Family("goodword_database_up", "gauge", _UP, [({}, 1)]),
             *_of_database(figures, self._health.now()),
         ]
@@ -119,9 +119,9 @@ def _of_database(figures: Figures, now: float) -> list[_Family]:
     ]
     states = ("due", "late", "dead")
     jobs = [
-        ({"kind": one.kind, "state": state}, float(getattr(one, state))) for one in figures.jobs for state in states
+        ({"kind": job.kind, "state": state}, float(getattr(job, state))) for job in figures.jobs for state in states
     ]
-    keys = [({"key": one.id, "kind": one.kind}, now - one.created_at / 1_000_000) for one in figures.keys]
+    keys = [({"key": key.id, "kind": key.kind}, now - key.created_at / 1_000_000) for key in figures.keys]
     masters = [({"id": id_}, now - since) for id_, since in figures.masters.items()]
     since = figures.unsigned.since
     return [

@@ -103,14 +103,14 @@ def too_large(limit: int) -> RefusedError:
 def _inflate(body: bytes, limit: int) -> bytes:
     inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
     try:
-        found = inflater.decompress(body, limit + 1)
+        inflated = inflater.decompress(body, limit + 1)
     except zlib.error:
         raise RefusedError(400, "bad_compression", "The body is not what gzip makes.") from None
-    if len(found) > limit:
+    if len(inflated) > limit:
         raise too_large(limit)
     if not inflater.eof or inflater.unused_data:
         raise RefusedError(400, "bad_compression", "The body is not one whole gzip stream.")
-    return found
+    return inflated
 
 
 async def reply(send: Send, status: int, body: bytes, headers: Mapping[bytes, bytes]) -> None:

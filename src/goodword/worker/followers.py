@@ -46,12 +46,12 @@ class Followers:
             while not self._stopping:
                 self._again.clear()
                 try:
-                    for one, lacks in await self._behind():
-                        if one not in self._in_hand and self._held[one[1]] < SLOTS and self._may_try(one):
-                            self._in_hand.add(one)
-                            self._held[one[1]] += 1
-                            self._last = one[0]
-                            tasks.create_task(self._serve(one, lacks))
+                    for pair, lacks in await self._behind():
+                        if pair not in self._in_hand and self._held[pair[1]] < SLOTS and self._may_try(pair):
+                            self._in_hand.add(pair)
+                            self._held[pair[1]] += 1
+                            self._last = pair[0]
+                            tasks.create_task(self._serve(pair, lacks))
                 except Exception:  # noqa: BLE001 - the loop goes on
                     _log.exception("looking for what lacks entries failed")
                 with contextlib.suppress(TimeoutError):
@@ -66,29 +66,29 @@ class Followers:
         """Return workspaces and followers that lack entries, with how many; those behind the workspace that was begun last first."""
         async with self._engine.pool.acquire() as conn:
             behind = await followers.behind(conn, list(self._wanted))
-        found = [((one.workspace, one.follower), one.end - one.position) for one in behind]
-        return sorted(found, key=lambda lacking: (lacking[0][0] <= self._last, lacking))
+        pairs = [((row.workspace, row.follower), row.end - row.position) for row in behind]
+        return sorted(pairs, key=lambda lacking: (lacking[0][0] <= self._last, lacking))
 
-    def _may_try(self, one: tuple[str, str]) -> bool:
-        _, over = self._failed.get(one, (0.0, 0.0))
+    def _may_try(self, pair: tuple[str, str]) -> bool:
+        _, over = self._failed.get(pair, (0.0, 0.0))
         return self._engine.clock.monotonic() >= over
 
-    async def _serve(self, one: tuple[str, str], lacks: int) -> None:
+    async def _serve(self, pair: tuple[str, str], lacks: int) -> None:
         """Take batch after batch, to where the log ended at the look, however few entries fill one; and on while they are full."""
-        ws, name = one
+        ws, name = pair
         follower = self._wanted[name]
         try:
             while not self._stopping and (taken := await follow(self._engine, ws, follower)):
                 lacks -= taken
                 if lacks <= 0 and taken < follower.most:
                     break
-            self._failed.pop(one, None)
+            self._failed.pop(pair, None)
         except Exception:  # noqa: BLE001 - the others go on
-            pause = min(_LONGEST_PAUSE, self._failed.get(one, (_FIRST_PAUSE / 2, 0.0))[0] * 2)
-            self._failed[one] = pause, self._engine.clock.monotonic() + pause
+            pause = min(_LONGEST_PAUSE, self._failed.get(pair, (_FIRST_PAUSE / 2, 0.0))[0] * 2)
+            self._failed[pair] = pause, self._engine.clock.monotonic() + pause
             _log.exception("the follower %s failed in %s", name, ws)
         finally:
             if self._held[name] >= SLOTS:  # somebody may have found no slot
                 self._again.set()
             self._held[name] -= 1
-            self._in_hand.discard(one)
+            self._in_hand.discard(pair)

@@ -71,20 +71,20 @@ class Jobs:
 
     async def once(self) -> int:
         """Do one group of each kind that is due, workspaces side by side; return how many jobs there were."""
-        found: dict[str, list[str]] = {}
+        due: dict[str, list[str]] = {}
         for ws, kind in await self._due():
-            found.setdefault(ws, []).append(kind)
+            due.setdefault(ws, []).append(kind)
 
         async def of(ws: str) -> int:
-            return sum([await self._group(ws, kind) for kind in found[ws]])
+            return sum([await self._group(ws, kind) for kind in due[ws]])
 
-        return sum(await asyncio.gather(*map(of, found)))
+        return sum(await asyncio.gather(*map(of, due)))
 
     async def _due(self) -> list[tuple[str, str]]:
         """Return workspaces and kinds with jobs that are due, those behind the workspace that was served last first."""
         async with self._pool.acquire() as conn:
-            found = await workspaces.with_jobs(conn, self._clock.now(), self._queues, list(self._kinds))
-        return sorted(found, key=lambda due: (due[0] <= self._last, due))
+            rows = await workspaces.with_jobs(conn, self._clock.now(), self._queues, list(self._kinds))
+        return sorted(rows, key=lambda due: (due[0] <= self._last, due))
 
     def _take(self, ws: str, kind: str) -> bool:
         """Take a slot, if one is free."""

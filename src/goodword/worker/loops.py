@@ -211,13 +211,13 @@ class Worker:
     async def _every(self, seconds: float, work: Callable[[], Awaitable[int | None]]) -> None:
         """Do work for ever, with a pause when it says that it found none."""
         while not self._stopping.is_set():
-            found = None
+            done = None
             try:
-                found = await work()
+                done = await work()
             except Exception:  # noqa: BLE001 - the loop goes on
                 _log.exception("%s failed", work.__name__)
                 await self._pause(_AFTER_FAILURE)
-            if not found:
+            if not done:
                 await self._pause(seconds)
 
     async def _pause(self, seconds: float) -> None:
@@ -227,10 +227,10 @@ class Worker:
     async def _signing_key(self, conn: asyncpg.Connection, ws: str) -> bytes:
         known = self._signing.get(ws)
         if known is None:
-            found = await workspaces.find(conn, self._vault, ws)
-            if found is None:
+            workspace = await workspaces.find(conn, self._vault, ws)
+            if workspace is None:
                 raise LookupError(f"there is no workspace {ws}")
-            known = self._signing.put(ws, found.keys.signing)
+            known = self._signing.put(ws, workspace.keys.signing)
         return known
 
     async def _add_partitions(self) -> None:
