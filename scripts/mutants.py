@@ -35,7 +35,7 @@ from mutmut.mutation.file_mutation import mutate_file_contents
 CORE = Path("src/goodword/core")
 RESULTS = Path("results.json")
 #: How a failure looks is nobody's business here, and takes longer than most tests.
-OPTIONS = ["-q", "-p", "no:xdist", "--assert=plain", "--tb=native", "-Wignore:Module already imported"]
+OPTIONS = ["-q", "-n0", "--assert=plain", "--tb=native", "-Wignore:Module already imported"]
 TESTS = [
     "tests/core",
     "--deselect=tests/core/test_no_language.py",  # reads the source, which here is full of mistakes, instead of calling it

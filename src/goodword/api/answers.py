@@ -93,9 +93,9 @@ def previewed(preview: RulesPreview) -> models.Preview:
             unit=f"points:{preview.rules.program}" if reward.unit.startswith("points:") else reward.unit,
             hold_until=calendar.text(reward.hold_until),
         )
-        for reward in preview.found.rewards
+        for reward in preview.outcome.rewards
     ]
-    verdicts = [_previewed(verdict) for verdict in preview.found.verdicts]
+    verdicts = [_previewed(verdict) for verdict in preview.outcome.verdicts]
     return models.Preview(rewards=rewards, verdicts=verdicts, warnings=_warnings(preview.rules))
 
 

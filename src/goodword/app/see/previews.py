@@ -18,7 +18,7 @@ class RulesPreview(Struct, frozen=True):
     """What an order would earn under these rules."""
 
     rules: Rules
-    found: Preview
+    outcome: Preview
 
 
 @requires("program.read")
