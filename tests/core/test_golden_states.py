@@ -48,6 +48,7 @@ def behind(log: list[bytes]) -> list[dict[str, Any]]:
     again = Again(State(complete=True), {})
     steps = []
     for one in map(entry.asked, log):
+        again.semantics = one.semantics
         step = left(again.step(one.event, one.facts))
         steps.append(step | {"figures": sorted((*key, *figures) for key, figures in again.figures.items())})
     made: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(steps))
