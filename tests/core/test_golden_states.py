@@ -28,6 +28,7 @@ def left(decision: Decision) -> dict[str, Any]:
     found = {name: getattr(decision, name) for name in Decision.__struct_fields__}
     for name in ("verdicts", "postings"):  # stand in the entry
         del found[name]
+    found["rules"] = [(version.hash, version.semantics, version.text) for version in decision.rules]
     found["puts"] = {f"{noun.__name__} {key}": plain(entity) for (noun, key), entity in decision.puts.items()}
     return {name: what for name, what in found.items() if what}
 

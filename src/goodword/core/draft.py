@@ -16,6 +16,7 @@ from goodword.core.decision import Decision, Job, Verdict
 from goodword.core.facts import Touch
 from goodword.core.ledger import Posting
 from goodword.core.rules import Rules, RuleVersion
+from goodword.core.semantics import CURRENT
 from goodword.core.state import NOUNS, Entity, Key, Program, State
 
 E = TypeVar("E", bound=Entity)
@@ -33,7 +34,7 @@ class Draft(Struct, gc=False):
     rules: Mapping[str, RuleVersion]
     evt: str
     as_of: int
-    semantics: int
+    semantics: int = CURRENT
     puts: dict[tuple[type[Entity], Key], Entity] = {}
     #: keys of puts by group, so that a list of a thousand does not look at all the others for each of them
     _grouped: dict[tuple[type[Entity], str], dict[Key, None]] = {}
