@@ -7,11 +7,9 @@ from typing import get_args
 
 import pytest
 
+from goodword.app.proof.replay import Replay
 from goodword.core import entry, events
-from goodword.core.decision import Decision
 from goodword.core.refusals import Refusal
-from goodword.core.run import Run
-from goodword.core.state import State
 
 #: Made by ``make golden``, which chooses among the logs of all tests of the core: what those show, these show.
 GOLDEN = Path(__file__).parent.parent / "golden" / "logs.jsonl.gz"
@@ -19,24 +17,12 @@ LINES = gzip.decompress(GOLDEN.read_bytes()).split(b"\n")
 LOGS = [list(lines) for there, lines in groupby(LINES, key=bool) if there]
 
 
-class Again(Run):
-    """Decides a log again."""
-
-    leaf = b""
-
-    def made(self, entry_: entry.Entry, _decision: Decision) -> None:
-        """Keep the leaf."""
-        self.leaf = entry.leaf(entry_)
-
-
 @pytest.mark.parametrize("log", LOGS, ids=map(str, range(len(LOGS))))
 def test_what_was_decided_is_decided_again_byte_for_byte(log: list[bytes]) -> None:
     """Each entry of a golden log, decided again from its event and facts, has the bytes that it had."""
-    again = Again(State(complete=True), {})
+    replay = Replay()
     for leaf in log:
-        asked = entry.asked(leaf)
-        again.step(asked.event, asked.facts)
-        assert again.leaf.decode() == leaf.decode()
+        assert replay.again(entry.asked(leaf))[1].decode() == leaf.decode()
 
 
 def test_golden_logs_show_every_kind_of_event_and_every_refusal() -> None:

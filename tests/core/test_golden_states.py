@@ -28,6 +28,7 @@ def left(decision: Decision) -> dict[str, Any]:
     found = {name: getattr(decision, name) for name in Decision.__struct_fields__}
     for name in ("verdicts", "postings"):  # stand in the entry
         del found[name]
+    found["rules"] = [(version.hash, version.semantics, version.text) for version in decision.rules]
     found["puts"] = {f"{noun.__name__} {key}": plain(entity) for (noun, key), entity in decision.puts.items()}
     return {name: what for name, what in found.items() if what}
 
@@ -48,6 +49,7 @@ def behind(log: list[bytes]) -> list[dict[str, Any]]:
     again = Again(State(complete=True), {})
     steps = []
     for one in map(entry.asked, log):
+        again.semantics = one.semantics
         step = left(again.step(one.event, one.facts))
         steps.append(step | {"figures": sorted((*key, *figures) for key, figures in again.figures.items())})
     made: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(steps))

@@ -27,6 +27,7 @@ from goodword.core import (
     refunds,
     reviews,
     scope,
+    semantics,
 )
 from goodword.core.decision import Decision, Step, Verdict, refused
 from goodword.core.draft import Draft
@@ -37,12 +38,20 @@ from goodword.core.rules import RuleVersion
 from goodword.core.state import Program, State
 
 
-def decide(state: State, event: AnyEvent, facts: Facts, rules: Mapping[str, RuleVersion], as_of: int) -> Decision:
+def decide(
+    state: State,
+    event: AnyEvent,
+    facts: Facts,
+    rules: Mapping[str, RuleVersion],
+    as_of: int,
+    semantics: int = semantics.CURRENT,
+) -> Decision:
     """What follows from ``event`` in ``state``, at the instant ``as_of``, given facts the state does not hold.
 
-    ``rules``: the published versions by hash. Raises only where we are wrong (an assertion): the event is then set aside.
+    ``rules``: the published versions by hash; ``semantics``: the behaviour to decide under.
+    Raises only where we are wrong (an assertion): the event is then set aside.
     """
-    draft = Draft(state, rules, event.evt, as_of)
+    draft = Draft(state, rules, event.evt, as_of, semantics)
     refusal = _refusal(draft, event, facts.actor)
     if refusal is not None:
         draft.say(refusal)

@@ -16,6 +16,7 @@ from goodword.core.decision import Decision, Job, Verdict
 from goodword.core.facts import Touch
 from goodword.core.ledger import Posting
 from goodword.core.rules import Rules, RuleVersion
+from goodword.core.semantics import CURRENT
 from goodword.core.state import NOUNS, Entity, Key, Program, State
 
 E = TypeVar("E", bound=Entity)
@@ -24,12 +25,16 @@ _KINDS: Final = {noun: (noun.key.fget, lifecycles.MOVES.get(noun), noun.GROUP is
 
 
 class Draft(Struct, gc=False):
-    """A state with this decision's effects on top. ``rules``: the published versions by hash; ``evt``: the event's id."""
+    """A state with this decision's effects on top. ``rules``: the published versions by hash; ``evt``: the event's id.
+
+    ``semantics``: the number of the behaviour under which it is decided.
+    """
 
     state: State
     rules: Mapping[str, RuleVersion]
     evt: str
     as_of: int
+    semantics: int = CURRENT
     puts: dict[tuple[type[Entity], Key], Entity] = {}
     #: keys of puts by group, so that a list of a thousand does not look at all the others for each of them
     _grouped: dict[tuple[type[Entity], str], dict[Key, None]] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from goodword.core import canonical
+from goodword.core import canonical, semantics
 from goodword.core.decision import Decision, Verdict
 from goodword.core.events import AnyEvent
 from goodword.core.facts import Facts
@@ -16,10 +16,14 @@ from goodword.core.ledger import Posting
 
 
 class Asked(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """What an entry was decided from besides the state: all that a replay needs of it."""
+    """What an entry was decided from besides the state: all that a replay needs of it.
+
+    ``semantics``: the behaviour it was decided under. The first one stands in no leaf, for it was the only one then.
+    """
 
     event: AnyEvent
     facts: Facts = Facts()
+    semantics: int = 1
 
 
 class Entry(Asked, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,13 +44,16 @@ _DECODER = msgspec.json.Decoder(Entry)
 _ASKED = msgspec.json.Decoder(Asked)
 
 
-def entry(position: int, as_of: int, event: AnyEvent, facts: Facts, decision: Decision) -> Entry:
-    """The entry of a decision."""
+def entry(
+    position: int, as_of: int, event: AnyEvent, facts: Facts, decision: Decision, number: int = semantics.CURRENT
+) -> Entry:
+    """The entry of a decision under the behaviour of that number."""
     return Entry(
         position=position,
         as_of=as_of,
         event=event,
         facts=facts,
+        semantics=number,
         verdicts=decision.verdicts,
         postings=decision.postings,
     )

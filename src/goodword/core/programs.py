@@ -17,7 +17,7 @@ _STEPS = 20  # problems that a refusal tells; what reads a file tells all of the
 def published(draft: Draft, event: ProgramPublished) -> None:
     """The version takes effect now and never for earlier touches. The first one makes the program."""
     try:
-        version = rules.version(event.document)
+        version = rules.version(event.document, draft.semantics)
     except msgspec.DecodeError as error:  # also a text that is valid JSON and no rules
         draft.say(refused("command", "rules_invalid", Step("problem", {"path": "", "expected": str(error)[:200]})))
         return

@@ -9,18 +9,15 @@ from __future__ import annotations
 import hashlib
 from fractions import Fraction
 from functools import lru_cache
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from goodword.core import canonical
+from goodword.core import canonical, semantics
 from goodword.core.kinds.conditions import Condition
 from goodword.core.kinds.conditions.trait import Token
 from goodword.core.kinds.rewards import Kind
-
-#: The behaviour of this engine. It changes when a decision under the same rules and facts would come out otherwise.
-SEMANTICS: Final = 1
 
 Slug = Annotated[
     str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,62}$(?!\\n)", description="lower-case letters, digits and hyphens")
@@ -143,10 +140,14 @@ class Rules(_Part, frozen=True, kw_only=True):
 
 
 class RuleVersion(Struct, frozen=True, kw_only=True):
-    """Rules as published: the hash that names them, the behaviour they were published under, their canonical text."""
+    """Rules as published: the hash that names them, the behaviour they were published under, the text, and what it says today.
+
+    The text stays: a field that rules get later stands in none of before, and its default must say what these meant.
+    """
 
     hash: str
     semantics: int
+    text: str
     rules: Rules
 
 
@@ -161,8 +162,8 @@ def document(rules: Rules) -> str:
     return canonical.encode(rules).decode()
 
 
-def version(text: str, semantics: int = SEMANTICS) -> RuleVersion:
-    """The version that a canonical text of rules names. Raises msgspec.ValidationError for a text that is no rules."""
+def version(text: str, number: int = semantics.CURRENT) -> RuleVersion:
+    """The version that a text of rules names under a behaviour. Raises msgspec.ValidationError for a text that is no rules."""
     rules = msgspec.json.decode(text, type=Rules)
-    digest = hashlib.sha256(f"goodword rules {semantics}\n{text}".encode()).hexdigest()
-    return RuleVersion(hash=digest, semantics=semantics, rules=rules)
+    digest = hashlib.sha256(f"goodword rules {number}\n{text}".encode()).hexdigest()
+    return RuleVersion(hash=digest, semantics=number, text=text, rules=rules)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 
 from goodword.core import entry as log_entry
+from goodword.core import semantics
 from goodword.core.decide import decide
 from goodword.core.decision import Decision
 from goodword.core.entry import Entry
@@ -28,19 +29,24 @@ def instant(as_of: int, accepted_at: int) -> int:
 
 
 class Run:
-    """A state and the rules that were published, behind ``position`` entries, the last of them decided at ``as_of``."""
+    """A state and the rules that were published, behind ``position`` entries, the last of them decided at ``as_of``.
+
+    ``semantics``: the behaviour that the next entry is decided under.
+    """
 
     def __init__(self, state: State, rules: dict[str, RuleVersion], position: int = 0, as_of: int = 0) -> None:
         self.state = state
         self.rules = rules
         self.position = position
         self.as_of = as_of
+        self.semantics = semantics.CURRENT
 
     def step(self, event: AnyEvent, facts: Facts) -> Decision:
         """Decide an event and put what follows in its place. Raises what decide and ``made`` raise: then it left no trace."""
         as_of = instant(self.as_of, event.accepted_at)
-        decision = decide(self.state, event, facts, self.rules, as_of)
-        self.made(log_entry.entry(self.position + 1, as_of, event, facts, decision), decision)
+        decision = decide(self.state, event, facts, self.rules, as_of, self.semantics)
+        entry = log_entry.entry(self.position + 1, as_of, event, facts, decision, self.semantics)
+        self.made(entry, decision)
         evolve(self.state, decision)
         for version in decision.rules:
             self.rules[version.hash] = version

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import asyncpg
 
-from goodword.core.rules import RuleVersion, document
+from goodword.core.rules import RuleVersion
 from goodword.store.sql_files import statements
 
 _SQL = statements("rule_version")
@@ -23,6 +23,6 @@ async def documents(connection: asyncpg.Connection, workspace_id: str, hashes: I
 
 async def save(connection: asyncpg.Connection, workspace_id: str, versions: Iterable[RuleVersion]) -> None:
     """Keep what was published."""
-    rows = [(version.hash, version.semantics, document(version.rules)) for version in versions]
+    rows = [(version.hash, version.semantics, version.text) for version in versions]
     if rows:
         await connection.execute(_SQL["save"], workspace_id, *map(list, zip(*rows, strict=True)))

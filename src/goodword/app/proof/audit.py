@@ -19,9 +19,8 @@ from goodword.app.follow.figures import FOLLOWER as FIGURES
 from goodword.app.intake import clicks
 from goodword.app.proof.replay import Replay
 from goodword.app.write.persist import manual_now
-from goodword.core import canonical, invariants, rollup
+from goodword.core import canonical, invariants, rollup, semantics
 from goodword.core import entry as log_entry
-from goodword.core import rules as core_rules
 from goodword.core.decision import Decision
 from goodword.core.entry import Entry
 from goodword.core.events import TouchesRecorded
@@ -177,6 +176,17 @@ class Check:
 
     def _again(self, row: LogRow, entry: Entry) -> None:
         """Decide again. After the first entry that comes out otherwise, later ones may only follow from it."""
+        if entry.semantics < self.replay.semantics:
+            before = self.replay.semantics
+            self.differ(
+                "log", row.position, f"was decided under semantics {entry.semantics}, what is before it under {before}"
+            )
+        if entry.semantics > semantics.CURRENT:
+            if not self._diverged:
+                self._diverged = True
+                what = f"was decided under semantics {entry.semantics}, this version knows {semantics.CURRENT}: verify with a later one"
+                self.differ("log", row.position, what)
+            return
         try:
             decision, leaf = self.replay.again(entry)
         except Exception as error:  # noqa: BLE001 - an entry that was changed may break any assumption
@@ -189,7 +199,7 @@ class Check:
         self._follow(self.replay.position, entry, decision)
 
     def _follow(self, position: int, entry: Entry, decision: Decision) -> None:
-        again = log_entry.entry(position, self.replay.as_of, entry.event, entry.facts, decision)
+        again = log_entry.entry(position, self.replay.as_of, entry.event, entry.facts, decision, entry.semantics)
         self.postings.extend(log.postings(again))
         self.approvals.extend(log.approvals(again))
         self.touches.extend((touch, entry.event.evt) for touch in decision.touches)
@@ -248,7 +258,7 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
     _compare(check, "approval", check.approvals, await audit.approvals(conn, ws), lambda row: f"{row[0]}.{row[1]}")
     sums = [(*key, *change) for key, change in check.rollup.items()]
     _compare(check, "figure", sums, await figures.every(conn, ws), lambda row: " ".join(row[:4]))
-    versions = {hash_: (v.semantics, core_rules.document(v.rules)) for hash_, v in check.replay.rules.items()}
+    versions = {hash_: (v.semantics, v.text) for hash_, v in check.replay.rules.items()}
     stored = await audit.rule_versions(conn, ws)
     _compare(check, "rule_version", versions.items(), stored.items(), lambda row: row[0])
     waiting = await _compare_inbox(conn, ws, check)

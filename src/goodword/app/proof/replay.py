@@ -17,13 +17,15 @@ class Replay(Run):
 
     def __init__(self) -> None:
         super().__init__(State(complete=True), {})
+        self.semantics = 1
         self._leaf = b""
 
     def again(self, entry: Asked) -> tuple[Decision, bytes]:
-        """Decide the event of the next entry under the same rules; returns the decision and the leaf that it makes.
+        """Decide the event of the next entry under its behaviour and rules; returns the decision and the leaf that it makes.
 
         Raises what decide raises.
         """
+        self.semantics = entry.semantics
         return self.step(entry.event, entry.facts), self._leaf
 
     def made(self, entry: Entry, _decision: Decision) -> None:

@@ -102,7 +102,7 @@ class _Other(Timed):
 
 
 def compare(entries: Iterable[Entry], other: Rules) -> Comparison:
-    """Decide the log again twice: as it was, and under ``other`` from the first publication of its program on.
+    """Decide the log again twice: as it was, and under ``other`` from the first publication of its program on, decided as today.
 
     Raises LookupError if the log never published that program.
     """
@@ -113,6 +113,7 @@ def compare(entries: Iterable[Entry], other: Rules) -> Comparison:
         if isinstance(event, events.ProgramPublished) and event.slug == other.program:
             published = True
         _carry(was.state, would, entry)
+        was.semantics = entry.semantics
         was.step(entry.event, entry.facts)
     if not published:
         raise LookupError(f"the log has no program {other.program}")

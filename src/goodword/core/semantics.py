@@ -1,0 +1,13 @@
+"""The behaviours of this engine, by number. An entry of the log says under which it was decided, and is decided again so for good.
+
+A behaviour that decides otherwise under the same rules and facts gets the next number and a constant here, the number from which on
+it holds; what was decided before goes on as it was. What concerns the money of a referral follows the number of its rule version, for
+life; all else follows the number of the entry.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Under which new entries are decided and new rule versions are published. It never falls in a log.
+CURRENT: Final = 1
