@@ -3,10 +3,11 @@
 import gc
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from goodword.core.draft import Draft
-from goodword.core.state import NOUNS, Conversion, State
+from goodword.core.state import NOUNS, Conversion, NotLoaded, State
 
 
 class Unwalked(dict[Any, Any]):
@@ -38,6 +39,28 @@ def test_group_is_found_without_going_through_other_effects() -> None:
     assert draft.of(Conversion, "per_a") == []
     assert [found.id for found in draft.of(Conversion, "per_c")] == ["inv:1"]
     assert len(draft.of(Conversion, "per_b")) == 8
+
+
+def test_a_group_is_in_order_of_key() -> None:
+    """What a decision put comes where its key stands among what was there, not behind it."""
+    state = State(complete=True)
+    state.put(_conversion(2, "per_a"))
+    draft = Draft(state, {}, "evt", 0)
+    draft.put(_conversion(1, "per_a"))
+    assert [conversion.id for conversion in draft.of(Conversion, "per_a")] == ["inv:1", "inv:2"]
+
+
+def test_what_was_not_loaded_is_not_taken_for_absent() -> None:
+    """A loaded state raises for a key that was not asked for; for one that was looked for in vain there is none."""
+    state = State(complete=False)
+    state.miss(Conversion, ["inv:1"])
+    draft = Draft(state, {}, "evt", 0)
+    assert draft.get(Conversion, "inv:1") is None
+    for look in (draft.get, draft.need):
+        with pytest.raises(NotLoaded, match="inv:2"):
+            look(Conversion, "inv:2")
+    with pytest.raises(AssertionError, match="inv:1 is pointed to and not there"):
+        draft.need(Conversion, "inv:1")
 
 
 def test_a_state_is_nothing_to_the_collector() -> None:

@@ -126,6 +126,19 @@ def test_a_changed_item_voids_the_first_approval() -> None:
     assert balances_hold(made)
 
 
+def test_a_case_voids_the_first_approval() -> None:
+    """A case between the two approvals: it is void, also once the case is cleared; one member alone does not finish it."""
+    made = due(2_000)
+    items = made.items(made.rewards())
+    made.approve((), MIA, items=items)
+    made.send(events.ChargebackOpened, invoice="f0-1", chargeback="cb")
+    assert (made.reward().approvals, made.reward().approval_list) == ((), None)
+    (case,) = made.cases()
+    made.command(events.CaseDecided, OWNER, case=case.id, outcome="cleared", reason="bank says so")
+    assert verdict(made.approve((), MAX, items=items)) == "second_person_needed"
+    assert verdict(made.approve((), MIA, items=items)) == "approved"
+
+
 def test_what_cannot_be_approved() -> None:
     """In the hold, with an open case, without payment details, twice, one's own work, nothing, an unknown one."""
     made = due(600)
