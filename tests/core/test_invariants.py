@@ -96,3 +96,18 @@ def test_every_invariant_is_broken_by_something() -> None:
     """No invariant is without a breach that it names."""
     broken = {line.split()[0] for lines in BREACHES.values() for line in lines if line.startswith("I-")}
     assert broken == {invariant.id for invariant in invariants.INVARIANTS}
+
+
+def test_two_caps_of_one_period_count_a_reward_once() -> None:
+    """A count and an amount of the same month are two limits of one reward; what is above either is named."""
+    limits = [{"per": "month", "count": 1}, {"per": "month", "amount": {"EUR": 1_500}}]
+    made = world(rewards=[advocate(percent="10", limits=limits)])
+    tell(made, "02-01 lead bob code=ANN\n02-01 buy bob 100.00 EUR")
+    assert invariants.broken(made.state, made.rules) == []
+    reward = made.reward()
+    made.state.put(replace(reward, amount=1_501, gross=1_501))
+    (line,) = [line for line in invariants.broken(made.state, made.rules) if line.startswith("I-15")]
+    assert line.endswith("1 rewards of 1501, allowed 1 of 1500")
+    made.state.put(replace(reward, id="rwd_x"))
+    (line,) = [line for line in invariants.broken(made.state, made.rules) if line.startswith("I-15")]
+    assert line.endswith("2 rewards of 2501, allowed 1 of 1500")
