@@ -16,18 +16,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from goodword import __version__
 from goodword.api import errors, ledger, log, members, payouts, people, programs, reports, rewards, workspaces
 from goodword.api.auth import has_body, recognise, schemes
-from goodword.api.document import PROBLEMS, document
+from goodword.api.document import document
 from goodword.api.reference import page
 from goodword.app.directory import Directory
 from goodword.app.principal import action_of
 from goodword.app.write.process import TRANSIENT
+from goodword.web import DRAINED, FullError, Room
 from goodword.words.pages import Page
 
 __all__ = ["application", "build", "routes", "use_case_of"]
 
 MAX_BODY = 1 << 20
-_DRAINED = 16 << 20
-_ROOM = 32 << 20  # bytes of bodies that are held at once, until they are answered
 _ROUTERS = (workspaces, programs, people, rewards, payouts, ledger, log, reports, members)
 
 
@@ -88,11 +87,11 @@ def use_case_of(route: APIRoute) -> Callable[..., Any]:
 
 
 class _Bounded:
-    """Reads at most ``MAX_BODY`` bytes of a request, once its key is known, before anything looks at them; of all, ``_ROOM``."""
+    """Reads at most ``MAX_BODY`` bytes of a request, once its key is known, before anything looks at them, while there is room."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
-        self._left = _ROOM
+        self._room = Room()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -108,24 +107,15 @@ class _Bounded:
             except TRANSIENT:
                 await errors.away()(scope, receive, send)
                 return
-        taken = 0
-
-        def take(size: int) -> None:
-            nonlocal taken
-            if size > self._left:
-                raise errors.ProblemError(503, "busy", PROBLEMS["busy"][1], headers={"retry-after": "1"})
-            self._left -= size
-            taken += size
-
-        try:
-            await self._serve(scope, receive, send, take)
-        except errors.ProblemError as problem:
-            await errors.of_problem(problem)(scope, receive, send)
-        finally:
-            self._left += taken
+        with self._room.share() as take:
+            try:
+                await self._serve(scope, receive, send, take)
+            except FullError as full:
+                again = {"retry-after": str(full.again_after)}
+                await errors.document(503, full.code, full.detail, again)(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, take: Callable[[int], None]) -> None:
-        """Serve a request whose key is known. ``take`` makes room for bytes of its body, or raises ProblemError."""
+        """Serve a request whose key is known. ``take`` makes room for bytes of its body, or raises FullError."""
         body = await _body(receive, take)
         if body is None:
             detail = f"The body is larger than {MAX_BODY} bytes."
@@ -143,7 +133,7 @@ async def _body(receive: Receive, take: Callable[[int], None]) -> bytes | None:
     """The whole body; None: it is too large, or its sender went away. Some of what is too much is read, so that they hear why."""
     parts: list[bytes] = []
     size, more = 0, True
-    while more and size <= _DRAINED:
+    while more and size <= DRAINED:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None  # what came of it may look whole

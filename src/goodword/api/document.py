@@ -13,6 +13,7 @@ from typing import Any, Final
 from goodword import words
 from goodword.api.errors import STATUS
 from goodword.core.refusals import Refusal
+from goodword.web import FullError
 
 #: Code of a problem that is no refusal -> its status, and what it means.
 PROBLEMS: Final[dict[str, tuple[int, str]]] = {
@@ -35,7 +36,7 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "rail_not_live": (422, "The rail does not work in a live workspace."),
     "rail_not_sandbox": (422, "The rail does not work in a sandbox."),
     "internal_error": (500, "A mistake of ours; the server's log has its trace."),
-    "busy": (503, "Too many large requests at once. Send it again."),
+    "busy": (503, FullError.detail),
     "unavailable": (503, "The database is away. Try again."),
 }
 

@@ -207,17 +207,17 @@ def _capped(state: State, versions: Versions) -> Iterator[str]:
     for reward in state.all(Reward):
         rules = versions[reward.rules].rules
         rule = rules.conversion(reward.on)
-        periods = set()  # a count and an amount of one period are two limits, and one reward
+        here = set()  # a count and an amount of one period are two limits, and one reward
         for limit in rule.rewards[reward.rule].limits if rule is not None else ():
             period = calendar.period(reward.earned_at, limit.per, rules.timezone)
             capped = (reward.rules, reward.on, str(reward.rule), reward.beneficiary, period, reward.unit)
-            periods.add(capped)
+            here.add(capped)
             count, amount = allowed.get(capped, (None, None))
             allowed[capped] = (
                 limit.count if limit.count is not None else count,
                 (limit.amount or {}).get(reward.unit, amount) if limit.amount is not None else amount,
             )
-        for capped in periods:
+        for capped in here:
             counts[capped] += 1
             amounts[capped] += reward.amount
     for key, (count, amount) in sorted(allowed.items()):

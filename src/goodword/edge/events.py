@@ -13,10 +13,11 @@ from goodword.app.intake.ingest import Ingest, UnavailableError, shown
 from goodword.app.intake.links import Links
 from goodword.app.intake.waiting import Waiting
 from goodword.edge.keys import Callers
-from goodword.edge.web import Receive, Room, Scope, Send, header, read_body, reply, reply_problem
+from goodword.edge.web import Receive, Scope, Send, header, read_body, reply, reply_problem
 from goodword.sources.base import Answer, Decided, Key, RefusedError, Reply, Request, Sender, Signature, Source
 from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.workspaces import Workspace
+from goodword.web import Room
 
 _CORS = {b"access-control-allow-origin": b"*"}  # the key is in a header: no cookie can be abused
 _PREFLIGHT = {

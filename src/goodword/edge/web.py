@@ -11,14 +11,12 @@ from typing import Any
 import msgspec
 
 from goodword.sources.base import RefusedError
+from goodword.web import DRAINED, FullError, Room
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-_DRAINED = 16 << 20  # bytes of a body too large that are still read, so that the sender hears why
-_ROOM = 32 << 20
 
 _encode = msgspec.json.Encoder().encode
 
@@ -32,36 +30,14 @@ def header(scope: Scope, name: bytes) -> str:
     return ""
 
 
-class Room:
-    """Bytes of bodies that are held at once, all connections together: a key that a page shows everybody bounds nobody."""
-
-    def __init__(self, most: int = _ROOM) -> None:
-        self.left = most
-
-    def take(self, size: int) -> None:
-        """Take room for so many bytes. Raises RefusedError."""
-        if size > self.left:
-            raise RefusedError(503, "busy", "Too many large requests at once. Send it again.", {b"retry-after": b"1"})
-        self.left -= size
-
-    def give_back(self, size: int) -> None:
-        """Give it back."""
-        self.left += size
-
-
 async def read_body(scope: Scope, receive: Receive, limit: int, room: Room) -> bytes:
     """Read the body, inflated if it is gzip, never holding more than ``limit`` bytes of it. Raises RefusedError."""
-    taken = 0
-
-    def take(size: int) -> None:
-        nonlocal taken
-        room.take(size)
-        taken += size
-
-    try:
-        return await _read_body(scope, receive, limit, take)
-    finally:
-        room.give_back(taken)
+    with room.share() as take:
+        try:
+            return await _read_body(scope, receive, limit, take)
+        except FullError as full:
+            again = {b"retry-after": b"%d" % full.again_after}
+            raise RefusedError(503, full.code, full.detail, again) from None
 
 
 async def _read_body(scope: Scope, receive: Receive, limit: int, take: Callable[[int], None]) -> bytes:
@@ -82,7 +58,7 @@ async def _read_body(scope: Scope, receive: Receive, limit: int, take: Callable[
         if size <= limit:
             take(len(part))
             parts.append(part)
-        elif seen > _DRAINED:
+        elif seen > DRAINED:
             break
     if size > limit:
         raise too_large(limit)

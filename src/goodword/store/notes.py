@@ -1,4 +1,4 @@
-"""Text that people type beside a decision, sealed; the log holds only its keyed digest. Must not know: what it is about."""
+"""Text that people type beside a decision, sealed; the log holds only its keyed digest."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
