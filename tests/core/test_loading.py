@@ -63,4 +63,5 @@ def test_what_is_loaded_is_all_that_a_decision_looks_at(log: list[bytes], *, par
         as_of = instant(whole.as_of, batch[0].event.accepted_at)
         part = Run(loaded(whole, batch, as_of).state, dict(whole.rules), as_of=whole.as_of)
         for one in batch:
+            whole.semantics = part.semantics = one.semantics
             assert part.step(one.event, one.facts) == whole.step(one.event, one.facts)

@@ -10,4 +10,4 @@ from __future__ import annotations
 from typing import Final
 
 #: Under which new entries are decided and new rule versions are published. It never falls in a log.
-CURRENT: Final = 1
+CURRENT: Final = 2
