@@ -3,7 +3,8 @@
 
 Logs that are decided as they were stay. Those that are not go if all of it was decided under the behaviour of today, so run it only
 where what is decided is meant to change, and say in the commit what changed and how many went; what was decided under an earlier
-behaviour must be decided alike for good, and nothing is written where it is not. Each behaviour shows all it can. The file has an entry of a log a line, as its leaf, and an empty line behind each log.
+behaviour must be decided alike for good, and nothing is written where it is not. Each behaviour shows all it can. The file has an
+entry of a log a line, as its leaf, and an empty line behind each log.
 ``tests/golden/states.jsonl.gz`` gets what the entries leave behind, a log a line.
 """
 
@@ -46,7 +47,10 @@ def watched() -> list[World]:
 
 
 def shown(log: Log) -> set[Any]:
-    """Return what a log shows under the behaviour of its last entry: fields of events, verdicts with the steps of their explanations, accounts that money moves between."""
+    """Return what a log shows under the behaviour of its last entry.
+
+    Fields of events, verdicts with the steps of their explanations, accounts that money moves between.
+    """
     found: set[Any] = set()
     for leaf in log:
         read = entry.read(leaf)
