@@ -385,6 +385,7 @@ create table conversion (
   refunds      jsonb not null,
   chargebacks  jsonb not null,
   rewards      jsonb not null,
+  settled      boolean not null default false,
   primary key (workspace_id, id)
 );
 create index conversion_person on conversion (workspace_id, person, at);

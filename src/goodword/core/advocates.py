@@ -14,7 +14,7 @@ from goodword.core.state import BEFORE_PAYMENT, Advocate, Code, Flag, Lead, Prog
 
 def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral]:
     """A person joins a program, or brings a further code or the acceptance of terms. Returns what waiting leads now bind."""
-    program, refusal = _program(draft, event.program)
+    program, refusal = program_of(draft, event.program)
     if program is None:
         draft.say(refused("event", refusal))
         return []
@@ -55,7 +55,8 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
     return bound
 
 
-def _program(draft: Draft, named: str | None) -> tuple[Program | None, str]:
+def program_of(draft: Draft, named: str | None) -> tuple[Program | None, str]:
+    """Return the program that is named, or the only one that is active; else None and the refusal."""
     if named is not None:
         return draft.get(Program, named), "unknown_program"
     active = [program for program in draft.programs() if program.status == "active"]

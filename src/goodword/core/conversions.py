@@ -85,6 +85,7 @@ def _record(draft: Draft, event: ConversionRecorded, customer: Customer) -> Conv
             currency=None if event.currency is None else intern(event.currency),
             country=event.country,
             lines=event.lines,
+            settled=event.settled,
             refunds=() if before is None else _refunds_that_fit(draft, before, event),
             chargebacks=before.chargebacks if before is not None else NOTHING,
         )
@@ -145,6 +146,12 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
     common = Step(
         "terms", {"rules": referral.rules, "referral": referral.id, "conversion": conversion.id, "at": conversion.at}
     )
+    if conversion.settled:
+        if refusal is None and rule is not None and referral.place(rule.on) is None:
+            _take(draft, referral, Place(rule.on, conversion.at, conversion.id))
+        verdict = refused("reward", "settled_elsewhere", common, Step("settled"), program=referral.program)
+        draft.say(replace(verdict, subject=conversion.id, redecides=redecides))
+        return
     steps = [common, *steps]
     if refusal is not None or rule is None:
         extra = _earlier(draft, referral, conversion) if refusal == "not_first" else ()
@@ -160,10 +167,14 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
         return
     qualified = planning.Qualified(rules, rule, referral, conversion, steps, redecides)
     planned = planning.plan(draft, qualified)
-    taken = () if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)
-    status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
-    draft.put(replace(referral, qualified=(*referral.qualified, *taken), status=status))
+    _take(draft, referral, *(() if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)))
     _settle(draft, qualified, planned, told)
+
+
+def _take(draft: Draft, referral: Referral, *places: Place) -> None:
+    """The referral converted, and these places are taken."""
+    status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
+    draft.put(replace(referral, qualified=(*referral.qualified, *places), status=status))
 
 
 def _refusal(

@@ -112,6 +112,7 @@ class ConversionRecorded(Event, frozen=True, kw_only=True, tag="conversion.recor
     shipping: int = 0
     discount: int = 0
     lines: tuple[Line, ...] = ()
+    settled: bool = False
 
 
 class RefundLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -140,6 +141,25 @@ class ChargebackClosed(Event, frozen=True, kw_only=True, tag="chargeback.closed"
 class CustomerKnown(Event, frozen=True, kw_only=True, tag="customer.known"):
     person: str
     since: int
+
+
+class ReferralImported(Event, frozen=True, kw_only=True, tag="referral.imported"):
+    """A referral that runs in another system. ``first``: conversion's name -> when the first one that counted there happened."""
+
+    person: str
+    advocate: str
+    lead_at: int
+    first: dict[str, int] = {}
+
+
+class BalanceOpened(Event, frozen=True, kw_only=True, tag="balance.opened"):
+    """What another system owes a person (``amount`` > 0), or is owed by them; ``currency`` is None of points."""
+
+    person: str
+    amount: int
+    reference: str
+    reward_kind: str = "cash"
+    currency: str | None = None
 
 
 class CustomerUpdated(Event, frozen=True, kw_only=True, tag="customer.updated"):
@@ -331,6 +351,8 @@ OUTSIDE = (
     ChargebackClosed,
     CustomerKnown,
     CustomerUpdated,
+    ReferralImported,
+    BalanceOpened,
 )
 INTERNAL = (TouchesRecorded, TimerDue)
 COMMANDS = (
@@ -365,6 +387,8 @@ AnyEvent = (
     | ChargebackClosed
     | CustomerKnown
     | CustomerUpdated
+    | ReferralImported
+    | BalanceOpened
     | TouchesRecorded
     | TimerDue
     | PayoutAnswered

@@ -160,7 +160,7 @@ def _processing(state: State, _: Versions) -> Iterator[str]:
 def _counted(state: State, versions: Versions) -> Iterator[str]:
     counts: Tally[tuple[str, str, str, str]] = Tally()
     for reward in state.all(Reward):
-        if reward.side == "advocate":
+        if reward.side == "advocate" and reward.on != ledger.OPENING:
             kind = f"{reward.on}:{reward.kind}"
             day = calendar.day(reward.earned_at, versions[reward.rules].rules.timezone)
             for period in ("ever", day[:7], day):
@@ -174,7 +174,11 @@ def _counted(state: State, versions: Versions) -> Iterator[str]:
 
 
 def _kept(state: State, _: Versions) -> Iterator[str]:
-    kept = {(r.program, r.beneficiary, r.conversion) for r in state.all(Reward) if r.side == "advocate" and r.amount}
+    kept = {
+        (r.program, r.beneficiary, r.conversion)
+        for r in state.all(Reward)
+        if r.side == "advocate" and r.amount and r.on != ledger.OPENING
+    }
     expected = Tally((program, person) for program, person, _ in kept)
     stored = {(c.program, c.person): c.count for c in state.all(Counter) if c.kind == "kept"}
     for key in sorted({*stored, *expected}):
@@ -186,6 +190,8 @@ def _spent(state: State, versions: Versions) -> Iterator[str]:
     spent: Tally[tuple[str, str]] = Tally()
     budgets: dict[tuple[str, str], list[int | None]] = {}
     for reward in state.all(Reward):
+        if reward.on == ledger.OPENING:
+            continue
         key = (reward.program, reward.unit)
         spent[key] += reward.amount
         budgets.setdefault(key, []).append((versions[reward.rules].rules.budget or {}).get(reward.unit))
@@ -235,7 +241,7 @@ def _codes(state: State, _: Versions) -> Iterator[str]:
 
 def _one_place(state: State, versions: Versions) -> Iterator[str]:
     for conversion in state.all(Conversion):
-        for id_ in conversion.rewards:
+        for id_ in conversion.rewards if conversion.name != ledger.OPENING else ():
             reward = state.get(Reward, id_)
             referral = state.get(Referral, reward.referral) if reward is not None else None
             rule = versions[reward.rules].rules.conversion(reward.on) if reward is not None else None

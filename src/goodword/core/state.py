@@ -191,6 +191,8 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     #: chargeback id -> its case while open (empty while the conversion is awaited), then kept or lost
     chargebacks: dict[str, str] = field(default_factory=_nothing)
     rewards: tuple[str, ...] = ()
+    #: rewarded by another system: it takes its place here and earns nothing
+    settled: bool = False
 
     @property
     def refunded(self) -> int:

@@ -53,6 +53,9 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
         return _earned(words, verdict)
     if done == "done.reward.adjusted":
         return _adjusted(words, verdict)
+    if done == "done.reward.opened":
+        amount = verdict.amount or 0
+        return words.say(f"{done}.owed" if amount < 0 else done, amount=words.money(abs(amount), verdict.unit))
     return words.say(done)
 
 
@@ -242,6 +245,8 @@ STEPS: dict[str, Teller] = {
     "first": _named("step.first"),
     "flag": _flag,
     "hold": _hold,
+    "imported": lambda w, v, _: w.say("step.imported", lead_at=w.time(v["lead_at"]), rules=_rules(v)),
+    "imported_place": lambda w, v, _: w.say("step.imported_place", name=v["name"], at=w.time(v["at"])),
     "item": _named("step.item"),
     "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
@@ -262,6 +267,7 @@ STEPS: dict[str, Teller] = {
     ),
     "moved_from": lambda w, v, _: w.count("step.moved_from", v["reversed"], referral=v["referral"]),
     "open": lambda w, v, _: w.count("step.open", v["rewards"], item=v["item"], status=w.word("status", v["status"])),
+    "opened": lambda w, v, _: w.say("step.opened", reference=v["reference"], amount=w.money(v["amount"], v["unit"])),
     "over_limit": _over_limit,
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "payee": lambda w, v, _: w.count("step.payee", len(v["back_to_review"]), rail=v["rail"]),
@@ -280,6 +286,7 @@ STEPS: dict[str, Teller] = {
     ),
     "role": lambda w, v, _: w.say("step.role", role=v["role"]),
     "same_person": lambda w, v, _: w.say("step.same_person", key=w.word("key", v["key"])),
+    "settled": _named("step.settled"),
     "share": _share,
     "status": _named("step.status"),
     "sum": lambda w, v, _: w.say("step.sum", **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}),

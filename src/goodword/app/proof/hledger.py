@@ -2,7 +2,8 @@
 
 The ledger's own sign is the way that an amount goes: expense, accrued, payable, clearing, settled. Bookkeepers write a
 debit as positive, so the journal negates it: a reward is a cost, accrued, payable and clearing are debts (negative),
-settled is cash that has left (a negative asset), receivable is what beneficiaries owe (a positive asset).
+settled is cash that has left (a negative asset), receivable is what beneficiaries owe (a positive asset), opening is what was a
+cost in another system (equity).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _TYPES = {
     "clearing": "L",
     "settled": "A",
     "receivable": "A",
+    "opening": "E",
 }
 
 

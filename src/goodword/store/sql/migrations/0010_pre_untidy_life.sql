@@ -24,3 +24,6 @@ alter table payee alter column acts set not null;
 
 -- The rewards of a referral that are neither over nor paid: what stops or moves its money looks for them.
 create index reward_open_in on reward (workspace_id, referral) where status in ('pending', 'in_review', 'approved', 'processing');
+
+-- What another system settled takes its place and earns nothing.
+alter table conversion add column settled boolean not null default false, alter column settled set statistics 10;
