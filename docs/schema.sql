@@ -175,6 +175,7 @@ create table alias (
   blind        bytea not null,
   id           text collate "C" not null,
   sealed       bytea,
+  evt          text collate "C",  -- the event that brought it; null: none did, or it is of before digests of names stood in the log
   primary key (workspace_id, kind, blind)
 );
 create index alias_id on alias (workspace_id, id);
@@ -204,6 +205,8 @@ create table match_key (
   blind        bytea not null,
   person       text collate "C" not null,
   verified     boolean not null,
+  evt          text collate "C",  -- the event that brought it; null: of before such digests stood in the log
+  raised       text collate "C",  -- the event of a trusted source that said it after one that was none; null: none
   primary key (workspace_id, kind, blind, person)
 );
 create index match_key_person on match_key (workspace_id, person);

@@ -27,6 +27,7 @@ class Event(
     program: str | None = None  # the program's id, if the event names one
     imported: bool = False  # older than 72 hours when it arrived
     unverified: bool = False  # said by a publishable key: evidence, never proof
+    sealed: str | None = None  # digests of what was stored beside it: no decision reads them
 
     #: The permission (``access``) that the actor of this event needs; None: an outside event or a timer.
     PERMISSION: ClassVar[str | None] = None

@@ -57,6 +57,7 @@ class Stamp(NamedTuple):
     program: str | None = None
     imported: bool = False
     unverified: bool = False
+    sealed: str | None = None
 
 
 class Split(Struct, frozen=True):

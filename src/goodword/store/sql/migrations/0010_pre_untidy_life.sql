@@ -27,3 +27,14 @@ create index reward_open_in on reward (workspace_id, referral) where status in (
 
 -- What another system settled takes its place and earns nothing.
 alter table conversion add column settled boolean not null default false, alter column settled set statistics 10;
+select 1;
+
+-- Which event brought a name or a key by which persons are recognised, so that verification can hold them against its digest in the
+-- log. Of what was there before it is not known.
+alter table alias add column evt text collate "C", alter column evt set statistics 10;
+alter table match_key
+  add column evt text collate "C", alter column evt set statistics 10,
+  add column raised text collate "C", alter column raised set statistics 10;
+comment on column alias.evt is 'the event that brought it; null: none did, or it is of before digests of names stood in the log';
+comment on column match_key.evt is 'the event that brought it; null: of before such digests stood in the log';
+comment on column match_key.raised is 'the event of a trusted source that said it after one that was none; null: none';
