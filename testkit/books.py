@@ -26,9 +26,10 @@ def checked(program: str, journal: Path) -> None:
     run(program, journal, *_STRICT[program], check=True)
 
 
-def sums(program: str, journal: Path, *, classes: bool = False, earned: str | None = None) -> Sums:
-    """Return what the program adds up by account, or by class of account; ``earned``: of what was earned in that month alone."""
-    return {key: amount for key, amount in _SUMS[program](journal, classes, earned).items() if amount}
+def sums(program: str, journal: Path, *, classes: bool = False, **tagged: str) -> Sums:
+    """Return what the program adds up by account, or by class of account; ``tagged``: of what has this tag alone."""
+    tag = next(iter(tagged.items()), None)
+    return {key: amount for key, amount in _SUMS[program](journal, classes, tag).items() if amount}
 
 
 def run(program: str, journal: Path, *question: str, check: bool = False) -> str:
@@ -48,17 +49,17 @@ def run(program: str, journal: Path, *question: str, check: bool = False) -> str
     return done.stdout
 
 
-def _hledger(journal: Path, classes: bool, earned: str | None) -> Sums:
+def _hledger(journal: Path, classes: bool, tag: tuple[str, str] | None) -> Sums:
     question = ["balance", "--flat", "--no-total", "--layout", "bare", "-O", "csv"]
-    question += ["--depth", "1"] * classes + [f"tag:earned={earned}"] * (earned is not None)
+    question += ["--depth", "1"] * classes + ([f"tag:{tag[0]}={tag[1]}"] if tag else [])
     found = csv.reader(io.StringIO(run("hledger", journal, *question)))
     return {(account, unit): Decimal(figure) for account, unit, figure in list(found)[1:]}
 
 
-def _ledger(journal: Path, classes: bool, earned: str | None) -> Sums:
+def _ledger(journal: Path, classes: bool, tag: tuple[str, str] | None) -> Sums:
     """Its own table: an amount a line, the account behind the last of its amounts."""
     question = ["balance", "--no-total", *(("--depth", "1") if classes else ("--flat",))]
-    question += ["--format", "%(display_total)\t%(account)\n"] + [f"%earned={earned}"] * (earned is not None)
+    question += ["--format", "%(display_total)\t%(account)\n"] + ([f"%{tag[0]}={tag[1]}"] if tag else [])
     told: Sums = {}
     amounts: list[tuple[str, Decimal]] = []
     for line in run("ledger", journal, *question).splitlines():
@@ -71,9 +72,9 @@ def _ledger(journal: Path, classes: bool, earned: str | None) -> Sums:
     return told
 
 
-def _beancount(journal: Path, classes: bool, earned: str | None) -> Sums:
+def _beancount(journal: Path, classes: bool, tag: tuple[str, str] | None) -> Sums:
     account = "root(account, 2)" if classes else "account"
-    only = f"WHERE entry.meta['earned'] = '{earned}'" if earned is not None else ""
+    only = f"WHERE entry.meta['{tag[0]}'] = '{tag[1]}'" if tag else ""
     query = f"SELECT {account} AS name, currency, sum(number) AS total {only} GROUP BY name, currency"
     found = csv.reader(io.StringIO(run("beancount", journal, query)))
     told = {}

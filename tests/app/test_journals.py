@@ -16,6 +16,7 @@ from testkit.stories import world
 from testkit.tables import rows
 from testkit.world import World, advocate
 from tests.app.test_load import tell
+from tests.core.test_books import owing, two_programs
 
 from goodword.app import see
 from goodword.app.proof import beancount
@@ -150,6 +151,22 @@ async def test_a_posting_says_when_its_reward_was_earned(told: tuple[World, Any]
     assert page.items
     for posting in page.items:
         assert posting.earned == calendar.period(rewards[posting.reward].earned_at, "month", "UTC")
+
+
+@pytest.mark.parametrize("program", books.PROGRAMS)
+async def test_an_entity_has_books_of_its_own(program: str, make_house: Any, tmp_path: Path) -> None:
+    """Finding 27: of two programs of two legal entities each balances alone, also where one nets what is owed to the other."""
+    made = owing(two_programs(main={"entity": "acme-gmbh"}, other={"entity": "acme-ltd"}))
+    made.release(made.draft("ann"))
+    house = await make_house(starts_at=made.log[0][0].accepted_at)
+    await tell(house, made, Random(0))  # noqa: S311 - the same batches every time
+    journal = await journal_of(house, program, tmp_path)
+    for entity, debt, due in (("acme-gmbh", "10.00", "10.00"), ("acme-ltd", "-10.00", "0")):
+        classes = {
+            name: figure for (name, _), figure in books.sums(program, journal, classes=True, entity=entity).items()
+        }
+        assert sum(classes.values()) == 0
+        assert (classes["between"], classes.get("settled", 0)) == (Decimal(debt), -Decimal(due))
 
 
 @given(st.sampled_from(ACCOUNTS), st.binary(min_size=16, max_size=16), st.binary(min_size=16, max_size=16))

@@ -226,6 +226,11 @@ async def earned(conn: asyncpg.Connection, ws: str, rewards: Collection[str]) ->
     return [tuple(row) for row in await conn.fetch(_SQL["earned"], ws, rewards)]
 
 
+async def legal_entities(conn: asyncpg.Connection, ws: str) -> dict[str, str]:
+    """Return program -> the legal entity that its newest rules name, of those that name one."""
+    return {row[0]: row[1] for row in await conn.fetch(_SQL["legal_entities"], ws)}
+
+
 async def entries_of(
     conn: asyncpg.Connection, ws: str, rewards: Collection[str], subjects: Collection[str], limit: int
 ) -> list[int]:

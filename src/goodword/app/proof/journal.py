@@ -2,7 +2,8 @@
 
 The ledger's own sign is the way that an amount goes: expense, accrued, payable, clearing, settled. Bookkeepers write a
 debit as positive, so a transaction negates it: a reward is a cost, accrued, payable and clearing are debts (negative),
-settled is cash that has left (a negative asset), receivable is what beneficiaries owe (a positive asset).
+settled is cash that has left (a negative asset), receivable is what beneficiaries owe (a positive asset), between is what one
+program owes another, which the other has (they sum to zero).
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ TYPES: Final = {
     "clearing": "liability",
     "settled": "asset",
     "receivable": "asset",
+    "between": "asset",
 }
-#: What may stand beside a transaction: the event that was decided, and the month in which its reward was earned.
-TAGS: Final = ("event", "earned")
+#: What may stand beside a transaction: the event that was decided, the month in which its reward was earned, the legal entity.
+TAGS: Final = ("event", "earned", "entity")
 #: Class of account, program, owner (empty: nobody).
 Account = tuple[str, str, str]
 
@@ -69,12 +71,13 @@ async def journal(pool: asyncpg.Pool, ws: str, writer: Writer) -> AsyncIterator[
         known = await pages.accounts(conn, ws)
         accounts = sorted({(row.account, row.program, row.owner) for row in known})
         yield writer.head(f"the ledger of workspace {ws}", accounts, sorted({row.unit for row in known}))
+        entities = await pages.legal_entities(conn, ws)
         after = 0
         while rows := await pages.leaves(conn, ws, after, _PIECE):
             entries = [log_entry.read(leaf) for _, leaf in rows]
             earned = await months(conn, ws, (posting.reward for entry in entries for posting in entry.postings))
             yield "".join(
-                writer.transaction(_transaction(entry, posting, earned))
+                writer.transaction(_transaction(entry, posting, earned, entities))
                 for entry in entries
                 for posting in entry.postings
             )
@@ -90,11 +93,15 @@ async def months(conn: asyncpg.Connection, ws: str, rewards: Iterable[str]) -> d
     return {reward: calendar.period(at, "month", zone) for reward, at, zone in earned}
 
 
-def _transaction(entry: log_entry.Entry, posting: Posting, earned: dict[str, str]) -> Transaction:
+def _transaction(
+    entry: log_entry.Entry, posting: Posting, earned: dict[str, str], entities: dict[str, str]
+) -> Transaction:
     """Return one posting as a transaction: its source is debited, its destination credited."""
     tags = {"event": entry.event.evt}
     if posting.reward in earned:
         tags["earned"] = earned[posting.reward]
+    if posting.program in entities:
+        tags["entity"] = entities[posting.program]
     return Transaction(
         date=calendar.utc_day(entry.as_of),
         position=entry.position,
