@@ -159,7 +159,8 @@ def test_what_was_paid_too_much_elsewhere_is_netted() -> None:
 def test_points_are_opened_in_the_points_of_their_program() -> None:
     """Points need no currency and no payment details."""
     world = moved_in()
-    assert opened(world, 300, reward_kind="points", currency=None).unit == "points:main"
+    unit = f"points:{world.program()}"
+    assert opened(world, 300, reward_kind="points", currency=None).unit == unit
     [reward] = world.rewards()
-    assert (reward.kind, reward.unit, reward.status) == ("points", "points:main", "in_review")
+    assert (reward.kind, reward.unit, reward.status) == ("points", unit, "in_review")
     assert verdict(world.approve([reward])) == "approved"

@@ -108,7 +108,7 @@ def balance(draft: Draft, event: BalanceOpened) -> None:
     if not program.versions or not event.amount:
         draft.say(refused("event", "nothing_to_do" if program.versions else "program_not_active", program=program.id))
         return
-    version, unit = program.versions[-1][1], REGISTRY[event.reward_kind].unit(program.slug, event.currency or "")
+    version, unit = program.versions[-1][1], REGISTRY[event.reward_kind].unit(program.id, event.currency or "")
     owed = max(0, event.amount)
     reward = Reward(
         id=draft.id("rwd", key, program=program.id, side="advocate"),

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from goodword.core import calendar, ledger
+from goodword.core import calendar, ledger, semantics
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.rules import RuleVersion
 from goodword.core.state import (
@@ -260,6 +260,25 @@ def _programs(state: State, versions: Versions) -> Iterator[str]:
             yield f"{program.slug}: its versions are out of order or missing"
 
 
+def _alone(state: State, versions: Versions) -> Iterator[str]:
+    """A program that was published under an earlier behaviour may hold what was netted across programs then, at one end only."""
+    sums: Tally[tuple[str, str]] = Tally()
+    for balance in state.all(Balance):
+        sums[balance.program, balance.unit] += balance.amount
+    for (program, unit), amount in sorted(sums.items()):
+        known = state.get(Program, program)
+        old = known is not None and any(
+            versions[h].semantics < semantics.BETWEEN for _, h in known.versions if h in versions
+        )
+        if amount and not old:
+            yield f"{program}: {unit} sums to {amount}"
+    between = {(b.program, b.owner, b.unit): b.amount for b in state.all(Balance) if b.account == "between"}
+    for (program, other, unit), amount in sorted(between.items()):
+        back = between.get((other, program, unit), 0)
+        if amount + back:
+            yield f"{program} holds {amount} {unit} for {other}, which says {-back}"
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-01", "The balances of all accounts sum to zero in each unit.", _zero),
     Invariant("I-02", "Accrued, payable and receivable are what the rewards of each beneficiary say.", _owed),
@@ -290,6 +309,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-16", "A code belongs to one advocate in one program.", _codes),
     Invariant("I-17", "Only the conversion that took the place earns, where one place is given.", _one_place),
     Invariant("I-18", "The versions of a program follow each other in time and are all there.", _programs),
+    Invariant(
+        "I-19", "The accounts of each program sum to zero in each unit; what one owes another this one holds.", _alone
+    ),
 )
 
 

@@ -2,7 +2,8 @@
 
 Where a reward's amount stands: pending, in_review: accrued; approved: payable; processing: clearing; paid: settled; rejected,
 reversed, expired: back to expense; sent too much: receivable (a negative balance: the beneficiary owes it). What another system owed
-comes from ``opening`` in the place of expense: it was a cost there.
+comes from ``opening`` in the place of expense: it was a cost there. What one program keeps of a payout because the beneficiary owes
+it to another stands between the two: in ``between`` of each, owned by the other.
 Only this module builds a Posting.
 """
 
@@ -16,7 +17,7 @@ from goodword.core.state import Reward
 
 #: Program, account, owner, unit.
 Account = tuple[str, str, str, str]
-ACCOUNTS = ("expense", "accrued", "payable", "clearing", "settled", "receivable", "opening")
+ACCOUNTS = ("expense", "accrued", "payable", "clearing", "settled", "receivable", "between", "opening")
 #: What stands where a conversion's name does for an opening balance: no conversion can have it.
 OPENING = ":opening"
 
@@ -34,7 +35,7 @@ STANDS_IN = {
 class Posting(Struct, frozen=True, gc=False, array_like=True):
     """``amount`` > 0 moves from source to destination; ``owner`` fields name a beneficiary, a rail, or nobody (empty).
 
-    Both ends lie in one program, but where a payout nets what the same beneficiary owes to another one.
+    Both ends lie in one program. Before the second behaviour one of them was another program's where a payout netted across two.
     """
 
     program: str
@@ -96,16 +97,24 @@ def lowered(reward: Reward, to: int) -> list[Posting]:
     return postings + _posting(reward, ("receivable", reward.beneficiary), cost_of(reward), owed)
 
 
-def released(reward: Reward, rail: str, sent: int, netted: Iterable[tuple[Reward, int]]) -> list[Posting]:
+def released(
+    reward: Reward, rail: str, sent: int, netted: Iterable[tuple[Reward, int]], *, alone: bool
+) -> list[Posting]:
     """Payable -> clearing of the rail for what is sent, payable -> receivable for what is netted against what is owed.
 
-    A receivable may be another program's: then the posting has its ends in two programs.
+    A receivable may be another program's: what is netted goes to it through ``between`` of both. ``alone``: each program balances
+    by itself; else one posting has its ends in two programs.
     """
-    beneficiary = reward.beneficiary
-    postings = _posting(reward, ("payable", beneficiary), ("clearing", rail), sent)
+    beneficiary, unit = reward.beneficiary, reward.unit
+    payable = ("payable", beneficiary)
+    postings = _posting(reward, payable, ("clearing", rail), sent)
     for owing, amount in netted:
-        ends = (reward.program, "payable", beneficiary, owing.program, "receivable", beneficiary)
-        postings.append(Posting(*ends, reward.unit, amount, reward.id))
+        here, there = reward.program, owing.program
+        if alone and here != there:
+            postings.append(Posting(here, *payable, here, "between", there, unit, amount, reward.id))
+            postings.append(Posting(there, "between", here, there, "receivable", beneficiary, unit, amount, owing.id))
+        else:
+            postings.append(Posting(here, *payable, there, "receivable", beneficiary, unit, amount, reward.id))
     return postings
 
 

@@ -14,3 +14,5 @@ CURRENT: Final = 2
 
 #: An act of a member says which it was (``conduct``).
 ACTS_ARE_NAMED: Final = 2
+#: What is netted across programs goes through the account between the two, so that each of them balances alone.
+BETWEEN: Final = 2
