@@ -11,3 +11,6 @@ from typing import Final
 
 #: Under which new entries are decided and new rule versions are published. It never falls in a log.
 CURRENT: Final = 2
+
+#: A click that only a page said opens no claim: it is evidence, which a signed source confirms by naming its visitor or itself.
+PAGES_OPEN_NOTHING: Final = 2
