@@ -243,6 +243,7 @@ class RewardsRejected(Event, frozen=True, kw_only=True, tag="reward.rejected"):
     items: tuple[Item, ...]
     reason: str
     note: str | None = None  # salted digest of what the person typed
+    withheld: str | None = None  # law | investigation: the beneficiary is not told the reason
 
 
 class ApprovalWithdrawn(Event, frozen=True, kw_only=True, tag="approval.withdrawn"):
@@ -258,6 +259,7 @@ class CaseDecided(Event, frozen=True, kw_only=True, tag="case.decided"):
     outcome: str  # cleared | confirmed
     reason: str
     note: str | None = None
+    withheld: str | None = None  # as of a rejection
 
 
 class ClaimEntered(Event, frozen=True, kw_only=True, tag="claim.entered"):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import referrals
+from goodword.core import referrals, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClickRecorded, ConversionRecorded, LeadCreated
@@ -184,9 +184,10 @@ def _link(draft: Draft, lead: Lead) -> Customer:
 
 
 def clicked(draft: Draft, event: ClickRecorded) -> None:
-    """A click is an observation. One that would have won an existing binding becomes a claim."""
+    """A click is an observation. One that would have won an existing binding becomes a claim, unless only a page said it."""
     id_ = event.click or event.evt
     touch = Touch(id=id_, code=event.code, at=event.at, visitor=event.visitor, device=event.device, bot=event.bot)
     draft.touches = (touch,)
-    late = referrals.late(draft, touch) if event.visitor is not None and not event.bot else ()
+    told = not event.unverified or draft.semantics < semantics.PAGES_OPEN_NOTHING
+    late = referrals.late(draft, touch) if told and event.visitor is not None and not event.bot else ()
     draft.say(Verdict(about="event", outcome="recorded", steps=tuple(late)))

@@ -56,6 +56,11 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
     if done == "done.reward.opened":
         amount = verdict.amount or 0
         return words.say(f"{done}.owed" if amount < 0 else done, amount=words.money(abs(amount), verdict.unit))
+    reason = _step(verdict, "reason")
+    if "told" in reason:
+        return words.say(f"told.{verdict.outcome}", reason=words.say(f"reason.{reason['told']}"))
+    if "withheld" in reason:
+        return words.say("told.withheld")
     return words.say(done)
 
 
@@ -192,6 +197,12 @@ def _price(words: Catalogue, v: Values, unit: str | None) -> str:
     )
 
 
+def _reason(words: Catalogue, v: Values, _: str | None) -> str:
+    if "withheld" in v:
+        return words.say("step.reason.withheld", withheld=words.word("withheld", v["withheld"]))
+    return words.say("step.reason", reason=words.say(f"reason.{v['told']}"))
+
+
 def _share(words: Catalogue, v: Values, _: str | None) -> str:
     person, numerator, denominator = v["of"][v["index"]]
     return words.count("step.share", len(v["of"]), person=person, numerator=numerator, denominator=denominator)
@@ -277,6 +288,7 @@ STEPS: dict[str, Teller] = {
     "place": _place,
     "price": _price,
     "problem": _named("step.problem"),
+    "reason": _reason,
     "refund": lambda w, v, _: w.say("step.refund", refund=v["refund"]),
     "refunded": lambda w, v, unit: w.say(
         "step.refunded", **{name: w.money(v[name], unit) for name in ("amount", "refunded", "of")}
