@@ -364,7 +364,7 @@ create table referral (
   touch        text collate "C",
   typed        boolean not null,
   qualified    jsonb not null,
-  touched_by   jsonb not null,
+  acts         jsonb not null,
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);
@@ -420,7 +420,7 @@ create table reward (
   due_at        bigint,
   destination   text collate "C",
   payout        text collate "C",
-  touched_by    jsonb not null,
+  acts          jsonb not null,
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (gross >= 0),
@@ -431,6 +431,7 @@ create index reward_status on reward (workspace_id, status, id);
 create index reward_beneficiary on reward (workspace_id, beneficiary, id);
 create index reward_program on reward (workspace_id, program, status, id);
 create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or ((sent - netted) > amount));
+create index reward_open_in on reward (workspace_id, referral) where (status in ('pending', 'in_review', 'approved', 'processing'));
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.
@@ -492,7 +493,7 @@ create table payee (
   person       text collate "C" not null,
   rail         text collate "C" not null,
   destination  text collate "C" not null,
-  entered_by   jsonb not null default '[]',
+  acts         jsonb not null default '[]',
   primary key (workspace_id, person)
 );
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews
+from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews, semantics
 from goodword.core import leads as core_leads
 from goodword.core import rules as core_rules
 from goodword.core.decision import Decision, Verdict
@@ -67,10 +67,10 @@ def rules(**parts: Any) -> dict[str, Any]:
     return {**document, **parts}
 
 
-def published(document: dict[str, Any]) -> dict[str, Any]:
-    """What is said when rules are published."""
+def published(document: dict[str, Any], number: int = semantics.CURRENT) -> dict[str, Any]:
+    """What is said when rules are published under a behaviour."""
     text = core_rules.document(msgspec.convert(document, core_rules.Rules))
-    return {"slug": document["program"], "rules": core_rules.version(text).hash, "document": text}
+    return {"slug": document["program"], "rules": core_rules.version(text, number).hash, "document": text}
 
 
 def document(**parts: Any) -> str:
@@ -223,7 +223,7 @@ class World(Timed):
     def publish(self, document: dict[str, Any] | None = None, **parts: Any) -> str:
         """A rule version goes live now; the program's id."""
         document = document or rules(**parts)
-        self.command(events.ProgramPublished, **published(document))
+        self.command(events.ProgramPublished, **published(document, self.semantics))
         return self.program(document["program"])
 
     def program(self, slug: str = "main") -> str:

@@ -87,7 +87,7 @@ def moved(draft: Draft, event: AdvocateSuspended | AdvocateResumed | AdvocateLef
 def _case(draft: Draft, advocate: Advocate) -> str | None:
     rewards = [
         reward
-        for reward in draft.of(Reward, advocate.person)
+        for reward in draft.of(Reward, "unsettled_with", advocate.person)
         if reward.program == advocate.program and reward.side == "advocate" and reward.status in BEFORE_PAYMENT
     ]
     if not rewards:

@@ -272,7 +272,7 @@ def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: plan
         evt=draft.evt,
         earned_at=conversion.at,
         hold_until=until,
-        touched_by=referral.touched_by,
+        acts=referral.acts,
     )
 
 
@@ -282,7 +282,7 @@ def redecide(draft: Draft, referral: Referral, told: Told) -> None:
     since = referral.lead_at - calendar.CLOCK_DIFFERENCE
     waiting = [
         conversion
-        for conversion in draft.of(Conversion, referral.friend)
+        for conversion in draft.of(Conversion, "person", referral.friend)
         if conversion.status == "paid"
         and conversion.at >= since
         and "advocate" not in planning.sides_earned(draft, rules, conversion, referral.program)

@@ -18,6 +18,7 @@ from goodword.core.kinds import timers
 from goodword.core.stages import limits
 from goodword.core.state import (
     Advocate,
+    By,
     Case,
     Claim,
     Code,
@@ -56,7 +57,7 @@ class Need:
 
     def __init__(self) -> None:
         self.keys: dict[type[Entity], set[Key]] = {}
-        self.groups: dict[type[Entity], set[str]] = {}
+        self.groups: dict[By, set[str]] = {}
         self.evidence: Evidence | None = None
 
 
@@ -190,22 +191,22 @@ class _Needs:
         if key is not None:
             self.want(noun, key)
 
-    def want_group(self, noun: type[Entity], *groups: str) -> None:
-        """Need a whole group in the next round."""
-        gathered = self.state.gathered[noun]
-        self.need.groups.setdefault(noun, set()).update([group for group in groups if group not in gathered])
+    def want_group(self, noun: type[Entity], by: str, *groups: str) -> None:
+        """Need whole groups in the next round."""
+        gathered = self.state.gathered[noun, by]
+        self.need.groups.setdefault((noun, by), set()).update([group for group in groups if group not in gathered])
 
     def rounds(self) -> Iterator[Need]:
         """Yield what is wanted, and then what that points to, until nothing new is named."""
         while any(self.need.keys.values()) or any(self.need.groups.values()):
             need, self.need = self.need, Need()
-            before = {noun: set(self.state.tables[noun]) for noun in need.groups}
+            before = {noun: set(self.state.tables[noun]) for noun, _ in need.groups}
             yield need
             for noun, keys in need.keys.items():
                 loaded = self.state.tables[noun]
                 self._follow(noun, [loaded[key] for key in keys if key in loaded])
-            for noun, groups in need.groups.items():
-                new = [entity for group in groups for entity in self.state.of(noun, group)]
+            for (noun, by), groups in need.groups.items():
+                new = [entity for group in groups for entity in self.state.of(noun, by, group)]
                 self._follow(noun, [entity for entity in new if entity.key not in before[noun]])
 
     def _follow(self, noun: type[Entity], entities: Iterable[Entity]) -> None:
@@ -228,12 +229,12 @@ class _Needs:
 
     def _visitor(self, it: Visitor) -> None:
         self.want(Customer, *it.persons)
-        self.want_group(Claim, *it.persons)
+        self.want_group(Claim, "friend", *it.persons)
 
     def _lead(self, it: Lead) -> None:
         self.want(Customer, it.person)
-        self.want_group(Conversion, it.person)
-        self.want_group(Claim, it.person)
+        self.want_group(Conversion, "person", it.person)
+        self.want_group(Claim, "friend", it.person)
         self.want_one(Visitor, it.visitor)
         self.want_one(Code, it.code)
         self.want_one(Code, it.link_code)
@@ -269,8 +270,8 @@ class _Needs:
     def _claim(self, it: Claim) -> None:
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
-        self.want_group(Conversion, it.friend)
-        self.want_group(Claim, it.friend)
+        self.want_group(Conversion, "person", it.friend)
+        self.want_group(Claim, "friend", it.friend)
 
     def _timer(self, it: Timer) -> None:
         self.want(timers.KINDS[it.kind].noun, it.subject)
@@ -291,7 +292,7 @@ class _Needs:
 
     def _moved(self, event: events.AdvocateSuspended | events.PersonErased) -> None:
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
-        self.want_group(Reward, event.person)
+        self.want_group(Reward, "unsettled_with", event.person)
 
     def _clicked(self, event: events.ClickRecorded) -> None:
         self.want(Code, event.code)
@@ -300,8 +301,8 @@ class _Needs:
     def _led(self, event: events.LeadCreated) -> None:
         self._touched(event)
         self.want(Customer, event.person)
-        self.want_group(Conversion, event.person)
-        self.want_group(Claim, event.person)
+        self.want_group(Conversion, "person", event.person)
+        self.want_group(Claim, "friend", event.person)
 
     def _converted(self, event: events.ConversionRecorded) -> None:
         self._touched(event)
@@ -330,7 +331,7 @@ class _Needs:
 
     def _claimed(self, event: events.ClaimEntered) -> None:
         self.want(Customer, event.person)
-        self.want_group(Claim, event.person)
+        self.want_group(Claim, "friend", event.person)
         if event.program is not None:
             self.want(Advocate, *((event.program, person) for person, _, _ in event.advocates))
 
@@ -339,11 +340,11 @@ class _Needs:
 
     def _of_payee(self, event: events.PayeeSet) -> None:
         self.want(Payee, event.person)
-        self.want_group(Reward, event.person)
+        self.want_group(Reward, "unsettled_with", event.person)
 
     def _drafted(self, event: events.PayoutDrafted) -> None:
         self.want(Payee, *event.beneficiaries)
-        self.want_group(Reward, *event.beneficiaries)
+        self.want_group(Reward, "unsettled_with", *event.beneficiaries)
 
     def _released(self, event: events.PayoutReleased) -> None:
         self.want(Payout, *(item.id for item in event.items))
@@ -355,8 +356,8 @@ class _Needs:
         """A referred customer's other conversions: doubles are looked for among them."""
         for event, evidence_ in zip(self.batch, asked, strict=True):
             if type(event) is events.ConversionRecorded and evidence_.persons:
-                self.want_group(Conversion, event.person)
-                self.want_group(Claim, event.person)
+                self.want_group(Conversion, "person", event.person)
+                self.want_group(Claim, "friend", event.person)
 
     def alone(self, actor: str, as_of: int) -> None:
         """What a member approved or released alone today, for the beneficiaries on the list."""

@@ -64,7 +64,7 @@ def bound(
         same = any(share.person == winner.person for share in referral.shares)
         if winner.person is not None and not (here and same):
             kind = "later_lead" if here else "other_program"
-            before = {known.id for known in draft.of(Claim, lead.person)}
+            before = {known.id for known in draft.of(Claim, "friend", lead.person)}
             claim = open_claim(draft, program.id, lead.person, whole(winner.person), kind, lead.at)
             steps.append(Step("claim", {"claim": claim.id}))
             if not here and claim.id not in before:
@@ -89,7 +89,7 @@ def open_claim(
     draft: Draft, program: str, friend: str, shares: tuple[Share, ...], kind: str, lead_at: int, by: str | None = None
 ) -> Claim:
     """An open claim of that kind for those people: one is enough."""
-    for claim in draft.of(Claim, friend):
+    for claim in draft.of(Claim, "friend", friend):
         if (claim.status, claim.program, claim.kind, claim.shares) == ("open", program, kind, shares):
             return claim
     return draft.put(

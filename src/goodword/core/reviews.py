@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import access, calendar, ledger, lists, money, settlement
+from goodword.core import access, calendar, conduct, ledger, lists, money, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
@@ -75,9 +75,9 @@ def _against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
         return "case_open", Step("case", {**named, "case": reward.cases[0]})
     if to_payee(reward.kind) and payee is None:
         return "payee_missing", Step("item", {**named, "beneficiary": reward.beneficiary})
-    if actor.id in reward.touched_by:
+    if conduct.against(reward.acts, actor.id, "approve"):
         return "own_work", Step("item", named)
-    if to_payee(reward.kind) and payee is not None and actor.id in payee.entered_by:
+    if to_payee(reward.kind) and payee is not None and conduct.against(payee.acts, actor.id, "approve"):
         return "own_work", Step("entered", {**named, "beneficiary": reward.beneficiary})
     return None
 

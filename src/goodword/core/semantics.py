@@ -11,3 +11,6 @@ from typing import Final
 
 #: Under which new entries are decided and new rule versions are published. It never falls in a log.
 CURRENT: Final = 2
+
+#: An act of a member says which it was (``conduct``).
+ACTS_ARE_NAMED: Final = 2

@@ -32,8 +32,8 @@ class Entity(Struct, frozen=True, gc=False, kw_only=True):
     """A noun with a key. ``KEY`` names the fields that identify it inside a workspace."""
 
     KEY: ClassVar[tuple[str, ...]] = ("id",)
-    #: What entities are also found together by, if it is not None of the entity; None: by key only.
-    GROUP: ClassVar[str | None] = None
+    #: What entities are also found together by: fields or properties, each a group that the entity is in unless it is None.
+    GROUPS: ClassVar[tuple[str, ...]] = ()
     #: What the fields of ``KEY`` say.
     key: ClassVar[Key]
 
@@ -117,6 +117,13 @@ class Lead(Entity, frozen=True, gc=False, kw_only=True):
     unverified: bool = False
 
 
+class Act(Struct, frozen=True, gc=False, array_like=True):
+    """What a member did (``conduct.FORBIDDEN`` has all of it) that speaks against what they may do later."""
+
+    member: str
+    act: str
+
+
 class Share(Struct, frozen=True, gc=False):
     """One advocate's exact part of a referral."""
 
@@ -146,8 +153,8 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
     touch: str | None = None
     typed: bool = False
     qualified: tuple[Place, ...] = ()
-    #: who decided the claim or moved it; none of them may approve its rewards
-    touched_by: tuple[str, ...] = ()
+    #: who entered and who decided the claim that made it: its rewards have them too
+    acts: tuple[Act, ...] = ()
 
     def place(self, on: str) -> Place | None:
         """Who has the place for conversions of that name, if it is taken."""
@@ -169,7 +176,7 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     status: waiting (only refunds are known), open, paid.
     """
 
-    GROUP = "person"
+    GROUPS = ("person",)
     id: str
     status: str
     evt: str | None = None
@@ -209,7 +216,7 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     ``netted``: what later payouts took back of the part that was sent too much. Minor units or points.
     """
 
-    GROUP = "unsettled_with"
+    GROUPS = ("unsettled_with", "open_in")
     id: str
     program: str
     referral: str
@@ -241,13 +248,18 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     due_at: int | None = None  # kept in review where a member said that it came back
     destination: str | None = None
     payout: str | None = None
-    #: members who decided its case, entered its claim or said that it came back: they cannot approve it
-    touched_by: tuple[str, ...] = ()
+    #: what members did to it or to what it rests on
+    acts: tuple[Act, ...] = ()
 
     @property
     def unsettled_with(self) -> str | None:
         """The beneficiary, while something is or may be owed either way; so what is over costs nothing later."""
         return self.beneficiary if self.status in UNSETTLED or self.receivable else None
+
+    @property
+    def open_in(self) -> str | None:
+        """The referral, while the reward is neither over nor paid: what stops or moves a referral's money finds it so."""
+        return self.referral if self.status in UNSETTLED else None
 
     @property
     def discharged(self) -> int:
@@ -325,7 +337,7 @@ class Case(Entity, frozen=True, gc=False, kw_only=True):
 class Claim(Entity, frozen=True, gc=False, kw_only=True):
     """An assertion that these advocates brought that friend, which a person must decide. ``won`` moves or makes the referral."""
 
-    GROUP = "friend"
+    GROUPS = ("friend",)
     id: str
     program: str
     friend: str
@@ -344,14 +356,14 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
 class Payee(Entity, frozen=True, gc=False, kw_only=True):
     """Where a beneficiary is paid: the rail and the digest of the details.
 
-    ``entered_by``: all who entered these very details; none of them may approve or release what goes there.
+    ``acts``: all who entered these very details; none of them may approve or release what goes there.
     """
 
     KEY = ("person",)
     person: str
     rail: str
     destination: str
-    entered_by: tuple[str, ...] = ()
+    acts: tuple[Act, ...] = ()
 
 
 class Part(Struct, frozen=True, gc=False, kw_only=True):
@@ -438,8 +450,10 @@ NOUNS: tuple[type[Entity], ...] = (
     Balance,
 )
 
-#: noun -> what gives the group of an entity.
-_GROUP_OF: Final = {noun: attrgetter(noun.GROUP) for noun in NOUNS if noun.GROUP is not None}
+#: A noun and the name of one of its ``GROUPS``.
+By = tuple[type[Entity], str]
+#: noun -> its ways to be found together, and what gives the group of an entity in each.
+_GROUPS_OF: Final = {noun: [((noun, by), attrgetter(by)) for by in noun.GROUPS] for noun in NOUNS if noun.GROUPS}
 
 E = TypeVar("E", bound=Entity)
 
@@ -461,8 +475,8 @@ class State:
         self.tables: dict[type[Entity], dict[Key, Entity]] = {noun: {} for noun in NOUNS}
         self.balances: dict[tuple[str, str, str, str], int] = {}
         self.absent: dict[type[Entity], set[Key]] = {noun: set() for noun in NOUNS}
-        self.groups: dict[type[Entity], Groups] = {noun: Groups() for noun in NOUNS if noun.GROUP}
-        self.gathered: dict[type[Entity], set[str]] = {noun: set() for noun in NOUNS if noun.GROUP}
+        self.groups: dict[By, Groups] = {by: Groups() for ways in _GROUPS_OF.values() for by, _ in ways}
+        self.gathered: dict[By, set[str]] = {by: set() for by in self.groups}
 
     def get(self, noun: type[E], key: Key) -> E | None:
         """The entity, or None if there is none. Raises NotLoaded where this state cannot know."""
@@ -471,11 +485,11 @@ class State:
             raise NotLoaded(f"{noun.__name__} {key}")
         return entity  # type: ignore[return-value]
 
-    def of(self, noun: type[E], group: str) -> list[E]:
-        """The entities whose GROUP field is ``group``, in order of key. Raises NotLoaded if they were not gathered."""
-        if not self.complete and group not in self.gathered[noun]:
-            raise NotLoaded(f"{noun.__name__} of {group}")
-        table, keys = self.tables[noun], self.groups[noun].of(group)
+    def of(self, noun: type[E], by: str, group: str) -> list[E]:
+        """The entities whose ``by`` is ``group``, in order of key. Raises NotLoaded if they were not gathered."""
+        if not self.complete and group not in self.gathered[noun, by]:
+            raise NotLoaded(f"{noun.__name__} by {by} of {group}")
+        table, keys = self.tables[noun], self.groups[noun, by].of(group)
         return [table[key] for key in keys] if keys else []  # type: ignore[misc]
 
     def all(self, noun: type[E]) -> Iterable[E]:
@@ -500,9 +514,9 @@ class State:
 
     def update(self, entities: Mapping[tuple[type[Entity], Key], Entity]) -> None:
         """Set entities in their places, by noun and key: for ``evolve`` and ``load`` only."""
-        tables, grouped = self.tables, self.groups
+        tables = self.tables
         for (noun, key), entity in entities.items():
-            if noun in grouped:
+            if noun in _GROUPS_OF:
                 self._group(noun, key, entity)
             tables[noun][key] = entity
 
@@ -513,20 +527,21 @@ class State:
             self.absent[Timer].add(timer)
 
     def _group(self, noun: type[Entity], key: Any, entity: Entity) -> None:
-        """Move the key from the group that it is in to that of the entity's new value."""
-        group_of, groups = _GROUP_OF[noun], self.groups[noun]
-        before, group = self.tables[noun].get(key), group_of(entity)
-        left = None if before is None else group_of(before)
-        if left != group:
-            if left is not None:
-                groups.remove(left, key)
-            if group is not None:
-                groups.add(group, key)
+        """Move the key from the groups that it is in to those of the entity's new value."""
+        before = self.tables[noun].get(key)
+        for by, group_of in _GROUPS_OF[noun]:
+            group = group_of(entity)
+            left = None if before is None else group_of(before)
+            if left != group:
+                if left is not None:
+                    self.groups[by].remove(left, key)
+                if group is not None:
+                    self.groups[by].add(group, key)
 
     def miss(self, noun: type[Entity], keys: Iterable[Key]) -> None:
         """Note that these keys were looked for: those that are not here do not exist."""
         self.absent[noun].update(key for key in keys if key not in self.tables[noun])
 
-    def gather(self, noun: type[Entity], groups: Iterable[str]) -> None:
+    def gather(self, by: By, groups: Iterable[str]) -> None:
         """Note that what decisions may ask for of these groups was loaded."""
-        self.gathered[noun].update(groups)
+        self.gathered[by].update(groups)
