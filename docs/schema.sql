@@ -288,6 +288,7 @@ create table program (
   slug         text collate "C" not null,
   status       text collate "C" not null,
   versions     jsonb not null,
+  moves        jsonb not null,  -- when it was paused, resumed or ended: [instant, status], oldest first
   primary key (workspace_id, id)
 );
 create unique index program_slug on program (workspace_id, slug);

@@ -15,7 +15,7 @@ from goodword.core.draft import Draft
 from goodword.core.events import ConversionRecorded
 from goodword.core.facts import Told
 from goodword.core.rules import Rules
-from goodword.core.stages import limits, matching, planning, screening
+from goodword.core.stages import eligibility, limits, matching, planning, screening
 from goodword.core.state import NOTHING, Case, Conversion, Customer, Place, Program, Referral, Refund, Reward
 
 #: How a chargeback ends; until then its case stands in this place.
@@ -171,8 +171,9 @@ def _refusal(
 ) -> matching.Match:
     """What speaks against the whole conversion, before any side is looked at."""
     program = draft.need(Program, referral.program)
-    if program.status == "ended":
-        return "program_ended", [Step("status", {"status": program.status})], None
+    status = eligibility.status(draft, program, conversion.at)
+    if status == "ended":
+        return "program_ended", [Step("status", {"status": status})], None
     match = screening.same_person(referral, told.matches(referral.friend))
     if match is not None:
         return "self_referral", [Step("same_person", {"key": match.kind})], None

@@ -12,5 +12,8 @@ from typing import Final
 #: Under which new entries are decided and new rule versions are published. It never falls in a log.
 CURRENT: Final = 2
 
+#: A program that was paused or ended is so for what happens from then on, whenever that is told.
+MOVES_HOLD_FROM_THEN: Final = 2
+
 #: An act of a member says which it was (``conduct``).
 ACTS_ARE_NAMED: Final = 2

@@ -24,3 +24,22 @@ alter table payee alter column acts set not null;
 
 -- The rewards of a referral that are neither over nor paid: what stops or moves its money looks for them.
 create index reward_open_in on reward (workspace_id, referral) where status in ('pending', 'in_review', 'approved', 'processing');
+
+-- What a program was at any instant: a pause or end holds for what happens from then on. The log has each move; the moves of today's
+-- status alone are not enough, because a program that goes on again was paused.
+alter table program add column moves jsonb, alter column moves set statistics 10;
+update program set moves = '[]';
+update program set moves = found.moves
+from (
+  select workspace_id, said -> 'event' ->> 'program' as program,
+    jsonb_agg(jsonb_build_array(said -> 'as_of', said -> 'event' -> 'to') order by position) as moves
+  from (
+    select workspace_id, position, convert_from(leaf, 'UTF8')::jsonb as said
+    from log where position('"type":"program.moved"'::bytea in leaf) > 0
+  ) as told
+  where said -> 'event' ->> 'type' = 'program.moved' and said -> 'verdicts' -> 0 ->> 'outcome' = said -> 'event' ->> 'to'
+  group by 1, 2
+) as found
+where program.workspace_id = found.workspace_id and program.id = found.program;
+alter table program alter column moves set not null;
+comment on column program.moves is 'when it was paused, resumed or ended: [instant, status], oldest first';
