@@ -422,6 +422,7 @@ create table reward (
   destination   text collate "C",
   payout        text collate "C",
   acts          jsonb not null,
+  expires_at    bigint,           -- while it is in review: when its present stay is over
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (gross >= 0),

@@ -9,7 +9,7 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, leads, referrals, settlement
+from goodword.core import calendar, leads, referrals, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionRecorded
@@ -200,10 +200,13 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     flags = screening.flags_of(draft, rules, referral, conversion, told, seen) if planned else []
     until = conversion.at + calendar.duration(rules.hold)
     hold = {"hold": rules.hold, "until": until}
-    if rules.expires_after is not None:
-        hold["expires_after"] = rules.expires_after
     codes: tuple[str, ...] = ()
     last = [Step("hold", hold)]
+    if rules.expires_after is not None:
+        if draft.semantics >= semantics.EXPIRY_OF_THE_STAY:
+            last.append(Step("expires", {"at": settlement.expires_at(draft, rules, until)}))
+        else:
+            hold["expires_after"] = rules.expires_after
     for flag in flags:
         codes += (flag.code,)
         last.append(Step("flag", {"code": flag.code, **flag.evidence}))

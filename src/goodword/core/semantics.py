@@ -14,6 +14,8 @@ CURRENT: Final = 2
 
 #: A program that was paused or ended is so for what happens from then on, whenever that is told.
 MOVES_HOLD_FROM_THEN: Final = 2
+#: A reward expires by the timer of its present stay in review, which begins when somebody could first act on it.
+EXPIRY_OF_THE_STAY: Final = 2
 
 #: An act of a member says which it was (``conduct``).
 ACTS_ARE_NAMED: Final = 2

@@ -254,6 +254,7 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     #: the digest of the list of the first approval, while a second is awaited
     approval_list: str | None = None
     approved_at: int | None = None
+    expires_at: int | None = None  # while in review: when its present stay is over
     due_at: int | None = None  # kept in review where a member said that it came back
     destination: str | None = None
     payout: str | None = None

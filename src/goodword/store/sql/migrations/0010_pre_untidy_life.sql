@@ -43,3 +43,10 @@ from (
 where program.workspace_id = found.workspace_id and program.id = found.program;
 alter table program alter column moves set not null;
 comment on column program.moves is 'when it was paused, resumed or ended: [instant, status], oldest first';
+
+-- A reward in review knows when its present stay is over: of its timers the last counts, and earlier ones do nothing from here on.
+alter table reward add column expires_at bigint, alter column expires_at set statistics 10;
+update reward set expires_at = last.due_at
+from (select workspace_id, subject, max(due_at) as due_at from timer where kind = 'expire' group by 1, 2) as last
+where reward.workspace_id = last.workspace_id and reward.id = last.subject and reward.status = 'in_review';
+comment on column reward.expires_at is 'while it is in review: when its present stay is over';
