@@ -291,6 +291,7 @@ create table program (
   slug         text collate "C" not null,
   status       text collate "C" not null,
   versions     jsonb not null,
+  moves        jsonb not null,  -- when it was paused, resumed or ended: [instant, status], oldest first
   primary key (workspace_id, id)
 );
 create unique index program_slug on program (workspace_id, slug);
@@ -425,6 +426,7 @@ create table reward (
   destination   text collate "C",
   payout        text collate "C",
   acts          jsonb not null,
+  expires_at    bigint,           -- while it is in review: when its present stay is over
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (gross >= 0),

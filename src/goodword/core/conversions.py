@@ -9,13 +9,13 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, leads, referrals, settlement
+from goodword.core import calendar, leads, referrals, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionRecorded
 from goodword.core.facts import Told
 from goodword.core.rules import Rules
-from goodword.core.stages import limits, matching, planning, screening
+from goodword.core.stages import eligibility, limits, matching, planning, screening
 from goodword.core.state import (
     Back,
     Case,
@@ -212,8 +212,9 @@ def _refusal(
 ) -> matching.Match:
     """What speaks against the whole conversion, before any side is looked at."""
     program = draft.need(Program, referral.program)
-    if program.status == "ended":
-        return "program_ended", [Step("status", {"status": program.status})], None
+    status = eligibility.status(draft, program, conversion.at)
+    if status == "ended":
+        return "program_ended", [Step("status", {"status": status})], None
     match = screening.same_person(referral, told.matches(referral.friend))
     if match is not None:
         return "self_referral", [Step("same_person", {"key": match.kind})], None
@@ -240,10 +241,13 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     flags = screening.flags_of(draft, rules, referral, conversion, told, seen) if planned else []
     until = conversion.at + calendar.duration(rules.hold)
     hold = {"hold": rules.hold, "until": until}
-    if rules.expires_after is not None:
-        hold["expires_after"] = rules.expires_after
     codes: tuple[str, ...] = ()
     last = [Step("hold", hold)]
+    if rules.expires_after is not None:
+        if draft.semantics >= semantics.EXPIRY_OF_THE_STAY:
+            last.append(Step("expires", {"at": settlement.expires_at(draft, rules, until)}))
+        else:
+            hold["expires_after"] = rules.expires_after
     for flag in flags:
         codes += (flag.code,)
         last.append(Step("flag", {"code": flag.code, **flag.evidence}))

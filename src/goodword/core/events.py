@@ -31,6 +31,8 @@ class Event(
 
     #: The permission (``access``) that the actor of this event needs; None: an outside event or a timer.
     PERMISSION: ClassVar[str | None] = None
+    #: Whether it takes away what was accepted before it might earn: that is decided first.
+    TAKES: ClassVar[bool] = False
 
     @property
     def at(self) -> int:
@@ -207,6 +209,7 @@ class ProgramMoved(Event, frozen=True, kw_only=True, tag="program.moved"):
     """Paused, resumed (``active``) or ended."""
 
     PERMISSION = "program.publish"
+    TAKES = True
     to: str
 
 
@@ -240,6 +243,7 @@ class ApprovalGiven(Event, frozen=True, kw_only=True, tag="approval.given"):
 
 class RewardsRejected(Event, frozen=True, kw_only=True, tag="reward.rejected"):
     PERMISSION = "reward.reject"
+    TAKES = True
     items: tuple[Item, ...]
     reason: str
     note: str | None = None  # salted digest of what the person typed
@@ -301,6 +305,7 @@ class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
     """Gather the approved rewards of these beneficiaries for one rail and unit into payouts, one each."""
 
     PERMISSION = "payout.draft"
+    TAKES = True
     rail: str
     kinds: tuple[str, ...]  # kinds of reward that the rail delivers, as it said when this was asked
     unit: str
@@ -310,6 +315,7 @@ class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
 
 class PayoutReleased(Event, frozen=True, kw_only=True, tag="payout.released"):
     PERMISSION = "payout.release"
+    TAKES = True
     items: tuple[Item, ...]  # payouts, with amount, unit and destination
     list_sha256: str
 

@@ -29,7 +29,7 @@ def key_of(event: BalanceOpened) -> str:
 
 def referral(draft: Draft, event: ReferralImported) -> Referral | None:
     """Bind the friend as they were bound; returns the new referral. One that is bound already gets a claim, and nothing moves."""
-    program, refusal = advocates.program_of(draft, event.program)
+    program, refusal = advocates.program_of(draft, event.program, draft.as_of)
     if program is None:
         draft.say(refused("event", refusal))
         return None
@@ -92,7 +92,7 @@ def _against(draft: Draft, program: Program, event: ReferralImported) -> tuple[s
 
 def balance(draft: Draft, event: BalanceOpened) -> None:
     """What is owed to an advocate becomes a reward in review; what they owe, a debt that is asked back or netted."""
-    program, refusal = advocates.program_of(draft, event.program)
+    program, refusal = advocates.program_of(draft, event.program, draft.as_of)
     if program is None:
         draft.say(refused("event", refusal))
         return

@@ -156,6 +156,7 @@ def _approve(
                 approvals=members,
                 approval_list=event.list_sha256,
                 approved_at=draft.as_of,
+                expires_at=None,
                 # One that came back is due as it was: its beneficiary waits for this approval only.
                 due_at=reward.due_at or calendar.month_end_plus(draft.as_of, NET_DAYS, zone),
                 destination=item.destination,

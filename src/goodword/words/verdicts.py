@@ -253,6 +253,7 @@ STEPS: dict[str, Teller] = {
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),
+    "expires": lambda w, v, _: w.say("step.expires", at=w.time(v["at"])),
     "first": _named("step.first"),
     "flag": _flag,
     "hold": _hold,

@@ -127,3 +127,28 @@ set back = case when status = 'waiting' or back = '[]' then '{}'
   chargebacks = (select to_jsonb(count(*)) from jsonb_object_keys(chargebacks));
 alter table conversion alter column back set not null, alter column chargebacks type integer using chargebacks::integer;
 drop table said_back;
+-- What a program was at any instant: a pause or end holds for what happens from then on. The log has each move; the moves of today's
+-- status alone are not enough, because a program that goes on again was paused.
+alter table program add column moves jsonb, alter column moves set statistics 10;
+update program set moves = '[]';
+update program set moves = found.moves
+from (
+  select workspace_id, said -> 'event' ->> 'program' as program,
+    jsonb_agg(jsonb_build_array(said -> 'as_of', said -> 'event' -> 'to') order by position) as moves
+  from (
+    select workspace_id, position, convert_from(leaf, 'UTF8')::jsonb as said
+    from log where position('"type":"program.moved"'::bytea in leaf) > 0
+  ) as told
+  where said -> 'event' ->> 'type' = 'program.moved' and said -> 'verdicts' -> 0 ->> 'outcome' = said -> 'event' ->> 'to'
+  group by 1, 2
+) as found
+where program.workspace_id = found.workspace_id and program.id = found.program;
+alter table program alter column moves set not null;
+comment on column program.moves is 'when it was paused, resumed or ended: [instant, status], oldest first';
+
+-- A reward in review knows when its present stay is over: of its timers the last counts, and earlier ones do nothing from here on.
+alter table reward add column expires_at bigint, alter column expires_at set statistics 10;
+update reward set expires_at = last.due_at
+from (select workspace_id, subject, max(due_at) as due_at from timer where kind = 'expire' group by 1, 2) as last
+where reward.workspace_id = last.workspace_id and reward.id = last.subject and reward.status = 'in_review';
+comment on column reward.expires_at is 'while it is in review: when its present stay is over';
