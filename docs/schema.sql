@@ -633,3 +633,12 @@ create table chargeback (
   evt          text collate "C" not null,
   primary key (workspace_id, conversion, id)
 );
+
+create table kin (
+  workspace_id text collate "C" not null,
+  person       text collate "C" not null,
+  root         text collate "C" not null,
+  members      jsonb not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, person)
+);

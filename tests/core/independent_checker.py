@@ -78,6 +78,8 @@ def reward(steps: list[Any]) -> Result:
                 amount = part if amount == whole else min(amount, part)
             case "opened":
                 amount = v["amount"]
+            case "own_account":
+                amount = 0
             case "limit_amount" if v["left"]:
                 amount = min(amount, v["left"])
             case "hold":

@@ -117,6 +117,16 @@ def move_in(world: World, a: int, b: int, c: int) -> None:
         world.send(events.BalanceOpened, program=program, **fields)
 
 
+def merge(world: World, a: int, b: int, c: int) -> None:
+    keep, gone = pick((*FRIENDS, "amy"), a), pick(("cat", "cat", "ben", "bea", "abe"), b)
+    if c % 4 == 0:
+        world.command(events.PersonsJoined, pick(MEMBERS, c // 4), keep=keep, gone=gone, reason="same_person")
+    elif c % 4 == 1:
+        world.send(events.PersonMerged, keep=keep, gone=gone)
+    else:
+        world.buy("cat", 1_000, late(world, c), invoice=f"i{b % 6}", code="AMY")
+
+
 def wait(world: World, a: int, _b: int, _c: int) -> None:
     world.tick(world.now + pick((1, 60, 24, 24 * 20, 24 * 45), a) * calendar.HOUR)
 
@@ -264,8 +274,8 @@ def again(world: World, a: int, _b: int, _c: int) -> None:
 
 
 MOVES: tuple[Move, ...] = (
-    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, refund, chargeback, customer, wait, publish, approve, undo,
-    decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again, office,
+    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, customer, wait, publish,
+    approve, undo, decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again, office,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(

@@ -143,6 +143,14 @@ class NewClaim(Body):
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class Merge(Body):
+    """An account that is the same person's: what it has goes on in the one that is named by the path."""
+
+    gone: Id
+    reason: Reason
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
 class ClaimAnswer(Body):
     """What a person decides about a claim."""
 

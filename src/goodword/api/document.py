@@ -74,6 +74,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "release_payouts": (*_LISTED, *_TAKES, "case_open", "own_work", "same_member", *_RAIL),
     "cancel_payout": ("wrong_state",),
     "answer_payout": ("wrong_state", "rail_answers"),
+    "merge_person": ("already_merged",),
     "erase_person": ("rewards_open",),
     "get_summary": ("no_program",),
     "set_member": ("wrong_state",),

@@ -47,6 +47,7 @@ _TABLE = """
     rail.read           x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     person.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     person.names        x   x   x   x   x   x   x   .   x   x     x  .  .   .   x      .
+    person.merge        x   .   .   .   x   x   .   .   .   .     .  .  .   .   .      x
     person.erase        x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     advocate.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     referral.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .

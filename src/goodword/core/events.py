@@ -165,6 +165,13 @@ class BalanceOpened(Event, frozen=True, kw_only=True, tag="balance.opened"):
     currency: str | None = None
 
 
+class PersonMerged(Event, frozen=True, kw_only=True, tag="person.merged"):
+    """Two accounts are one person's: ``gone`` goes on as ``keep``."""
+
+    keep: str
+    gone: str
+
+
 class CustomerUpdated(Event, frozen=True, kw_only=True, tag="customer.updated"):
     person: str
     traits: dict[str, bool | int | str]
@@ -294,6 +301,16 @@ class PayeeSet(Event, frozen=True, kw_only=True, tag="payee.set"):
     destination: str
 
 
+class PersonsJoined(Event, frozen=True, kw_only=True, tag="persons.joined"):
+    """A member says that two accounts are one person's."""
+
+    PERMISSION = "person.merge"
+    keep: str
+    gone: str
+    reason: str
+    note: str | None = None
+
+
 class PersonErased(Event, frozen=True, kw_only=True, tag="person.erased"):
     """What is known of a person goes for good; the log keeps their id, which then leads to nobody."""
 
@@ -362,6 +379,7 @@ OUTSIDE = (
     CustomerUpdated,
     ReferralImported,
     BalanceOpened,
+    PersonMerged,
 )
 INTERNAL = (TouchesRecorded, TimerDue)
 COMMANDS = (
@@ -377,6 +395,7 @@ COMMANDS = (
     ClaimDecided,
     PayeeSet,
     PersonErased,
+    PersonsJoined,
     PayoutDrafted,
     PayoutReleased,
     PayoutCanceled,
@@ -398,6 +417,7 @@ AnyEvent = (
     | CustomerUpdated
     | ReferralImported
     | BalanceOpened
+    | PersonMerged
     | TouchesRecorded
     | TimerDue
     | PayoutAnswered
@@ -412,6 +432,7 @@ AnyEvent = (
     | ClaimEntered
     | ClaimDecided
     | PayeeSet
+    | PersonsJoined
     | PersonErased
     | PayoutDrafted
     | PayoutReleased

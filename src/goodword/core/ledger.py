@@ -118,6 +118,13 @@ def released(
     return postings
 
 
+def handed_over(reward: Reward, to: str) -> list[Posting]:
+    """What a beneficiary is owed, or owes, is somebody else's now: both turned out to be one person."""
+    account, was = "accrued" if STANDS_IN.get(reward.status) == "accrued" else "payable", reward.beneficiary
+    postings = _posting(reward, (account, was), (account, to), reward.unsent)
+    return postings + _posting(reward, ("receivable", to), ("receivable", was), reward.receivable)
+
+
 def completed(reward: Reward, rail: str, sent: int) -> list[Posting]:
     """Clearing -> settled: the rail says that it arrived."""
     return _posting(reward, ("clearing", rail), ("settled", rail), sent)

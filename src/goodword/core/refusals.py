@@ -20,6 +20,7 @@ class Refusal(Enum):
     person_unknown = auto()
     code_taken = auto()
     already_enrolled = auto()
+    already_merged = auto()
     # the conversion as a thing of its own
     duplicate_conversion = auto()
     conversion_conflict = auto()

@@ -105,6 +105,16 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     unverified_leads: tuple[str, ...] = ()
 
 
+class Kin(Entity, frozen=True, gc=False, kw_only=True):
+    """A person who was merged into another, ``root``, or into whom others were, ``members``."""
+
+    KEY = ("person",)
+    person: str
+    root: str
+    members: tuple[str, ...] = ()
+    evt: str
+
+
 class Visitor(Entity, frozen=True, gc=False, kw_only=True):
     """A browser or app, and the persons it turned out to be."""
 
@@ -498,6 +508,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Advocate,
     Code,
     Customer,
+    Kin,
     Visitor,
     Lead,
     Referral,

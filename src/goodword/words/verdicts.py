@@ -274,6 +274,9 @@ STEPS: dict[str, Teller] = {
         left=w.money(v["left"], v["unit"]),
     ),
     "list": _list,
+    "merged": lambda w, v, _: w.count(
+        "step.merged", v["rewards"], gone=v["gone"], orders=v["orders"], codes=v["codes"], voided=len(v["voided"])
+    ),
     "minimum": lambda w, v, _: w.say(
         "step.minimum", **{name: w.money(v[name], v["unit"]) for name in ("amount", "minimum")}
     ),
@@ -281,6 +284,7 @@ STEPS: dict[str, Teller] = {
     "open": lambda w, v, _: w.count("step.open", v["rewards"], item=v["item"], status=w.word("status", v["status"])),
     "opened": lambda w, v, _: w.say("step.opened", reference=v["reference"], amount=w.money(v["amount"], v["unit"])),
     "over_limit": _over_limit,
+    "own_account": _named("step.own_account"),
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "payee": lambda w, v, _: w.count("step.payee", len(v["back_to_review"]), rail=v["rail"]),
     "payout": lambda w, v, unit: w.count(

@@ -152,3 +152,15 @@ update reward set expires_at = last.due_at
 from (select workspace_id, subject, max(due_at) as due_at from timer where kind = 'expire' group by 1, 2) as last
 where reward.workspace_id = last.workspace_id and reward.id = last.subject and reward.status = 'in_review';
 comment on column reward.expires_at is 'while it is in review: when its present stay is over';
+
+-- Who was merged into whom.
+create table kin (
+  workspace_id text collate "C" not null,
+  person       text collate "C" not null,
+  root         text collate "C" not null,
+  members      jsonb not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, person)
+) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
+alter table kin alter column workspace_id set statistics 0, alter column person set statistics 10, alter column root set statistics 10,
+  alter column members set statistics 10, alter column evt set statistics 10;
