@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 
 from goodword.app.proof.audit import Difference, examine
+from goodword.app.say import keys
 from goodword.app.say.payees import set_payee
 from goodword.app.say.people import erase
 from goodword.app.say.said import note
@@ -46,6 +47,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "note": ("id",),
     "workspace_secret": ("purpose",),
     "job": ("id",),
+    "workspace": (),
+    "api_key": ("id",),
     "figure": ("day", "program", "metric", "unit"),
     **{noun.__name__.lower(): noun.KEY for noun in NOUNS},
 }
@@ -58,6 +61,8 @@ OUTSIDE = {
     for line in (Path(__file__).parent.parent / "docs" / "howto" / "verify.md").read_text().splitlines()
     if (found := _ROW.fullmatch(line))
 }
+#: What columns hold that take one of a few words.
+_WORDS = ("live", "sandbox", "real", "events", "sk", "wk")
 #: Tables of which a difference names what a row is of, rather than the table: the event that brought it, the payout of a job.
 _NAMED_AS = {
     "alias": {"alias": "id", "event": "evt", "person": "id"},
@@ -84,6 +89,8 @@ class Row(NamedTuple):
             )
         if self.table == "stream":
             return set(self.values)
+        if self.table == "workspace":
+            return {str(self.values["workspace_id"])}
         separator = "." if self.table in ("posting", "approval") else " "
         key = separator.join(str(self.values[column]) for column in KEYS[self.table])
         return {key, str(self.values["block"])} if self.table == "touch" else {key}
@@ -149,6 +156,9 @@ async def _known(house: House) -> None:
         codes = [code for one in await house.every(Advocate) for code in one.codes]
         await people.code_texts(conn, house.ws, house.workspace.keys, codes)
     owner = house.as_(OWNER)
+    ended, _ = await keys.make(owner, house.directory, "wk")
+    await keys.make(owner, house.directory, "mk", member=ANNA.id)
+    await keys.revoke(owner, house.directory, ended)
     await set_payee(owner, house.directory, found["person", "named0"], "sandbox", {"name": "Nora"})
     for person in found.values():
         assert not (await erase(owner, house.directory, person, key=f"erase {person}")).refused
@@ -271,7 +281,8 @@ def _others(value: Any, type_: str) -> list[Any]:
         return [value[:-1] + bytes([value[-1] ^ 1])]
     if type_ == "jsonb":
         return {"[]": ['["x"]'], "{}": ['{"x": 1}'], None: ['{"EUR": 1}']}.get(value) or [_emptied(value)]
-    return ["x"] if value is None else [f"{value}x"]
+    words = [f"{value or ''}x", *_WORDS]
+    return [word for word in words if word != value]
 
 
 def _emptied(value: str) -> str:

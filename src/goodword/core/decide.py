@@ -18,6 +18,7 @@ from goodword.core import (
     conversions,
     customers,
     events,
+    keys,
     leads,
     members,
     needs,
@@ -118,6 +119,8 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.ProgramPublished: programs.published,
     events.ProgramMoved: programs.moved,
     events.MemberSet: members.set_,
+    events.KeyMade: keys.made,
+    events.KeyEnded: keys.ended,
     events.PersonErased: people.erased,
     events.PayoutCanceled: payouts.canceled,
 }
