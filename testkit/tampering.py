@@ -15,7 +15,8 @@ from goodword.app.proof.audit import Difference, examine
 from goodword.app.say import keys
 from goodword.app.say.payees import set_payee
 from goodword.app.say.people import erase
-from goodword.app.say.said import note
+from goodword.app.say.rewards import reject
+from goodword.app.say.said import Why
 from goodword.core import events
 from goodword.core.state import NOUNS, Advocate
 from goodword.sources import native_read
@@ -102,10 +103,9 @@ async def fill(database: str) -> str:
         rewards = await reviewable(house, 50)
         for at in (0, 3):
             await house.approve(rewards[at : at + 3])
-        typed = await note(house.as_(OWNER), house.directory, "they bought it themselves", "rejected")
-        await house.say(
-            events.RewardsRejected, ANNA, items=await house.items(rewards[6:8]), reason="mistake", note=typed
-        )
+        wrong = await house.items(rewards[6:8])
+        why = Why("mistake", "they bought it themselves")
+        assert not (await reject(house.as_(ANNA), house.directory, wrong, why, "rejected")).refused
         await house.move_clock(DUE)
         payouts = await house.draft(rewards)
         await house.release(payouts[:3])
@@ -257,6 +257,11 @@ def _telling(table: str, column: str, type_: str) -> str:
     return f'"{column}" is null, "{[*KEYS[table], "workspace_id"][0]}"'
 
 
+def _full(rows: list[Row], column: str) -> list[Row]:
+    """Return the rows that have something in a column, if any has: of nothing, a field nobody knows is nothing either."""
+    return [row for row in rows if row.values[column] not in ("{}", "[]")] or rows
+
+
 async def change(conn: asyncpg.Connection, row: Row, column: str, type_: str) -> Row | None:
     """Return a column another value that its type and the table's constraints allow, if there is one; returns the row as it is now."""
     for value in _others(row.values[column], type_):
@@ -292,7 +297,7 @@ def _emptied(value: str) -> str:
 async def unnamed(conn: asyncpg.Connection, ws: str, table: str, safe: Vault) -> tuple[int, list[str]]:
     """Change each column of a table by itself, in trials that are rolled back; returns how many, and whose row is not named."""
     wanted = {
-        (column, type_): await pick(conn, ws, table, _telling(table, column, type_), most=40)
+        (column, type_): _full(await pick(conn, ws, table, _telling(table, column, type_), most=40), column)
         for column, type_ in await columns(conn, table)
         if (table, column) not in OUTSIDE
     }

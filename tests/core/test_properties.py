@@ -105,6 +105,18 @@ def customer(world: World, a: int, b: int, c: int) -> None:
         world.send(events.CustomerUpdated, person=pick(FRIENDS, a), traits={"plan": "team"})
 
 
+def move_in(world: World, a: int, b: int, c: int) -> None:
+    person, program = pick(ADVOCATES, b), program_of(world, a + b)
+    if c % 3:
+        first = {"purchase": late(world, c)} if c % 2 else {}
+        fields = {"person": pick(FRIENDS, a), "advocate": person, "lead_at": late(world, b), "first": first}
+        world.send(events.ReferralImported, program=program, **fields)
+    else:
+        amount = pick((1_200, -500, 9_999), a)
+        fields = {"person": person, "amount": amount, "currency": "EUR", "reference": f"old{b % 4}"}
+        world.send(events.BalanceOpened, program=program, **fields)
+
+
 def wait(world: World, a: int, _b: int, _c: int) -> None:
     world.tick(world.now + pick((1, 60, 24, 24 * 20, 24 * 45), a) * calendar.HOUR)
 
@@ -226,7 +238,7 @@ def cross(world: World, a: int, b: int, c: int) -> None:
 
 
 def office(world: World, a: int, b: int, c: int) -> None:
-    """What else happens in an office: members, the sandbox clock, persons who are erased, blocks of clicks from the edge."""
+    """What else happens in an office: members, the sandbox clock, persons who are erased, API keys, blocks of clicks from the edge."""
     if c % 3 == 0:
         roles = pick((("owner",), ("approver",), ("king",), ()), b)
         world.command(events.MemberSet, pick(MEMBERS, c), member=pick(("owner", "mia", "max"), a), roles=roles)
@@ -234,6 +246,9 @@ def office(world: World, a: int, b: int, c: int) -> None:
         world.command(events.ClockMoved, to=world.now + (b - 3) * calendar.HOUR)
     elif c == 11:
         world.command(events.PersonErased, person=pick((*ADVOCATES, *FRIENDS), a))
+    elif c == 5:
+        kind, said = pick(((events.KeyMade, {"digest": "x"}), (events.KeyEnded, {"ended_at": world.now})), a)
+        world.command(kind, key=f"key_{b}", **said)
     else:
         world.send(events.TouchesRecorded, source="edge", block=f"blk_{a}", count=b, digest="0" * 64)
 
@@ -252,7 +267,7 @@ def again(world: World, a: int, _b: int, _c: int) -> None:
 
 
 MOVES: tuple[Move, ...] = (
-    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, refund, chargeback, customer, wait, publish, approve, undo,
+    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, refund, chargeback, customer, wait, publish, approve, undo,
     decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again, office,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)

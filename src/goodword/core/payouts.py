@@ -10,13 +10,13 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from goodword.core import access, ledger, lifecycles, lists, money, reviews, settlement
+from goodword.core import access, conduct, ledger, lifecycles, lists, money, reviews, semantics, settlement
 from goodword.core.decision import Job, Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
 from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
-from goodword.core.state import Part, Payee, Payout, Reward
+from goodword.core.state import Act, Part, Payee, Payout, Reward
 
 #: What a rail may say of a payout.
 ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
@@ -34,10 +34,12 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
     """Payment details change: what was approved for others goes back to review. The same details again change no approval."""
     before = draft.get(Payee, event.person)
     same = before is not None and (before.rail, before.destination) == (event.rail, event.destination)
-    entered_by = dict.fromkeys([*(before.entered_by if before is not None and same else ()), told.need_actor().id])
-    draft.put(Payee(person=event.person, rail=event.rail, destination=event.destination, entered_by=tuple(entered_by)))
+    acts = before.acts if before is not None and same else ()
+    entered = Act(told.need_actor().id, "payee.entered")
+    acts = tuple(dict.fromkeys([*acts, entered]))
+    draft.put(Payee(person=event.person, rail=event.rail, destination=event.destination, acts=acts))
     back = []
-    for reward in draft.of(Reward, event.person):
+    for reward in draft.of(Reward, "unsettled_with", event.person):
         if same or not to_payee(reward.kind):
             continue
         if reward.status == "approved" and reward.destination != event.destination:
@@ -60,7 +62,7 @@ def drafted(draft: Draft, event: PayoutDrafted, told: Told) -> None:
 
 def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: Actor) -> None:
     payee = draft.get(Payee, beneficiary)
-    mine = [reward for reward in draft.of(Reward, beneficiary) if access.covers(by, reward.program)]
+    mine = [reward for reward in draft.of(Reward, "unsettled_with", beneficiary) if access.covers(by, reward.program)]
     rewards = _fitting(reward for reward in mine if _gathers(draft, event, payee, reward))
     if not rewards:
         draft.say(refused("command", "nothing_to_do", subject=beneficiary))
@@ -197,7 +199,11 @@ def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, 
         if changed is not None:
             return "item_changed", changed
         payee = draft.get(Payee, payout.beneficiary)
-        if payee is not None and payee.destination == payout.destination and actor.id in payee.entered_by:
+        if (
+            payee is not None
+            and payee.destination == payout.destination
+            and conduct.against(payee.acts, actor.id, "release")
+        ):
             return "own_work", Step("entered", {"item": item.id, "beneficiary": payout.beneficiary})
         for part in payout.parts:
             reward = draft.need(Reward, part.reward)
@@ -229,7 +235,8 @@ def _release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256
     for part in payout.parts:
         reward = draft.need(Reward, part.reward)
         netted = [(draft.need(Reward, id_), amount) for id_, amount in part.netted]
-        draft.postings += ledger.released(reward, payout.rail, part.sent, netted)
+        alone = draft.semantics >= semantics.BETWEEN
+        draft.postings += ledger.released(reward, payout.rail, part.sent, netted, alone=alone)
         for owing, amount in netted:
             draft.put(replace(owing, netted=owing.netted + amount))
         taken = sum(amount for _, amount in netted)
@@ -323,4 +330,4 @@ def _come_back(draft: Draft, payout: Payout, *, settled: bool, said_by: Actor | 
         if to == "approved" and (said_by is not None or others):
             reward = settlement.back_to_review(draft, reward, due_at=None if others else reward.due_at)
         if said_by is not None:
-            draft.put(replace(reward, touched_by=(*reward.touched_by, said_by.id)))
+            draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "payout.returned", said_by.id)))

@@ -15,17 +15,21 @@ _SQL = statements("note")
 _WITHIN = 3_600  # seconds to read a whole log
 
 
-async def add(conn: asyncpg.Connection, ws: Workspace, key: str, text: str) -> str:
-    """Keep a text and return the digest that stands for it; ``key`` is the command's, so that a repeat gives the same."""
-    digest = content_digest(ws.keys.note, canonical.encode((key, text))).hex()
-    await conn.execute(_SQL["add"], ws.id, digest, seal(ws.keys.note, text.encode(), _identity(ws.id, digest)))
-    return digest
+def digest(ws: Workspace, key: str, text: str) -> str:
+    """Return what stands for a text in the log; ``key`` is the command's, so that a repeat gives the same."""
+    return content_digest(ws.keys.note, canonical.encode((key, text))).hex()
 
 
-async def find(conn: asyncpg.Connection, ws: Workspace, digest: str) -> str | None:
+async def add(conn: asyncpg.Connection, ws: Workspace, key: str, text: str) -> None:
+    """Keep a text, in the caller's transaction."""
+    id_ = digest(ws, key, text)
+    await conn.execute(_SQL["add"], ws.id, id_, seal(ws.keys.note, text.encode(), _identity(ws.id, id_)))
+
+
+async def find(conn: asyncpg.Connection, ws: Workspace, note: str) -> str | None:
     """Return the text that a digest stands for; None if it is gone."""
-    sealed = await conn.fetchval(_SQL["find"], ws.id, digest)
-    return unseal(ws.keys.note, sealed, _identity(ws.id, digest)).decode() if sealed else None
+    sealed = await conn.fetchval(_SQL["find"], ws.id, note)
+    return unseal(ws.keys.note, sealed, _identity(ws.id, note)).decode() if sealed else None
 
 
 async def every(conn: asyncpg.Connection, ws: str) -> dict[str, bytes]:

@@ -1,5 +1,8 @@
 """Commands: what a person, or a worker with a rail's answer, says is decided at once, before what waits in the inbox.
 
+One that takes away (``Event.TAKES``) comes behind all that was accepted before it: an order that was acknowledged falls to no later
+word.
+
 The same write path as ``process``, with an answer: lock -> known already? -> load -> timers that are due, then each command in
 order -> persist -> commit. A repeat gives the first answer, and so does what is tried again because the answer of its commit was
 lost. Must not know: rules, SQL, HTTP.
@@ -23,7 +26,7 @@ from goodword.app.write import cache
 from goodword.app.write.batch import Batch, EndOfBatch
 from goodword.app.write.loader import load
 from goodword.app.write.persist import persist
-from goodword.app.write.process import EVENTS, TRANSIENT, broken_timer, drain, process, timers_due, trying
+from goodword.app.write.process import EVENTS, TRANSIENT, broken_timer, drain, drain_until, process, timers_due, trying
 from goodword.core import canonical
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, ClockMoved, Event
@@ -65,6 +68,14 @@ class _Behind(Exception):
     pass
 
 
+class _First(Exception):
+    """What waits up to ``evt`` is to be decided first."""
+
+    def __init__(self, evt: str) -> None:
+        super().__init__(evt)
+        self.evt = evt
+
+
 async def command(
     engine: Engine,
     ws: str,
@@ -82,8 +93,8 @@ async def command(
     ``make`` builds the event on the stamp it is given. ``key`` (the Idempotency-Key) is the id of the event: a repeat gives the
     entry of the first, another ``content`` under it raises CommandConflictError. ``dry_run``: decided and rolled back.
     ``also`` stores, in the same commit, what the log may not hold, such as sealed personal data; a repeat does not call it.
-    A member acts with the roles, limits and programs of the present. Raises LookupError for an unknown workspace, and what decide
-    raises.
+    A member acts with the roles, limits and programs of the present. Raises LookupError for an unknown workspace, BehindError for
+    a command that takes away while what was accepted before it is not decided, and what decide raises.
     """
     said = [_Said(new_id("evt"), make, source, key, content, also)]
     try:
@@ -140,16 +151,26 @@ async def _decide(
 ) -> list[Entry]:
     """Decide commands in as few transactions as they fit into."""
     entries: list[Entry] = []
+    drained = False
     while left := said[len(entries) :]:
         try:
-            entries += await trying(engine.clock, partial(_together, engine, ws, left, actor, dry_run=dry_run))
+            together = partial(_together, engine, ws, left, actor, dry_run=dry_run, drained=drained)
+            entries += await trying(engine.clock, together)
         except _Behind:
             await process(engine, ws)
+        except _First as first:  # once: who is accepted meanwhile comes later
+            await drain_until(engine, ws, first.evt)
+            drained = True
     return entries
 
 
-async def _together(engine: Engine, ws: str, said: Sequence[_Said], actor: Actor, *, dry_run: bool) -> list[Entry]:
-    """Decide commands in one transaction: the first, and those behind it for which the same was loaded."""
+async def _together(
+    engine: Engine, ws: str, said: Sequence[_Said], actor: Actor, *, dry_run: bool, drained: bool
+) -> list[Entry]:
+    """Decide commands in one transaction: the first, and those behind it for which the same was loaded.
+
+    ``drained``: what was accepted before they came is decided.
+    """
     real_now = engine.clock.now()
     async with engine.pool.acquire() as conn, conn.transaction():
         stream = await log.lock(conn, ws, wait=True)
@@ -160,6 +181,8 @@ async def _together(engine: Engine, ws: str, said: Sequence[_Said], actor: Actor
         new = [event for (_, event), entry in zip(asked, before, strict=True) if entry is None]
         if not new:
             return [entry for entry in before if entry is not None]
+        if not drained and any(event.TAKES for event in new) and (waits := await undecided.newest(conn, ws)):
+            raise _First(waits)
         actor = await _present(conn, ws, actor)
         as_of = instant(stream.as_of, now)
         due = await timers_due(conn, ws, stream, as_of, EVENTS)

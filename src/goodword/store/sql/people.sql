@@ -63,15 +63,15 @@ where excluded.verified and not match_key.verified
 returning kind, blind, person, verified, coalesce(raised, evt) as evt;
 
 -- name: matches
--- Who shares a key with these persons, at most 20 a key, verified ones first.
-select mine.person, other.person as other, mine.kind, bool_or(mine.verified and other.verified) as verified
+-- Who shares a key with these persons, at most 20 a key. What only a page said of somebody is no key: anybody could say it.
+select mine.person, other.person as other, mine.kind, true as verified
 from match_key mine
 cross join lateral (
-  select m.person, m.verified from match_key m
-  where m.workspace_id = $1 and m.kind = mine.kind and m.blind = mine.blind and m.person <> mine.person
-  order by m.verified desc, m.person limit 20
+  select m.person from match_key m
+  where m.workspace_id = $1 and m.kind = mine.kind and m.blind = mine.blind and m.person <> mine.person and m.verified
+  order by m.person limit 20
 ) other
-where mine.workspace_id = $1 and mine.person = any($2::text[])
+where mine.workspace_id = $1 and mine.person = any($2::text[]) and mine.verified
 group by mine.person, other.person, mine.kind
 order by mine.person, other.person, mine.kind;
 

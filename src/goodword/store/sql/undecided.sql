@@ -12,6 +12,14 @@ union all (
   order by evt limit $2
 );
 
+-- name: newest
+-- The newest event that waits to be decided and not for another.
+select evt from undecided where workspace_id = $1 and waits_for is null order by evt desc limit 1;
+
+-- name: until
+-- Whether an event up to this one waits to be decided, and not for another.
+select exists (select from undecided where workspace_id = $1 and waits_for is null and evt <= $2);
+
 -- name: aside
 -- Events that are set aside and those that wait behind them.
 select source, id, evt, body, waits_for, trace from undecided
