@@ -210,10 +210,14 @@ async def opened(database: str, ws: str | None = None, *, size: int = 6) -> Asyn
         async with pool.acquire() as conn:
             found = await workspaces.find(conn, vault, ws) if ws else None
             made = found or await workspaces.create(conn, vault, "acceptance", "sandbox", "manual", START, START)
+            if found is None:
+                key = workspaces.new_key_of("sk", "sandbox", START)
+                await workspaces.add_key(conn, made.id, key)
         house = House(database, pool, vault, made)
         if found is None:
             for person in PEOPLE:
-                await house.say(events.MemberSet, member=person.id, roles=person.roles)
+                founding = workspaces.founding(made, [key]) if person is OWNER else None
+                await house.say(events.MemberSet, member=person.id, roles=person.roles, founding=founding)
             await house.publish()
         yield house
         await house.ingest.drain()

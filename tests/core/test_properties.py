@@ -248,7 +248,7 @@ def cross(world: World, a: int, b: int, c: int) -> None:
 
 
 def office(world: World, a: int, b: int, c: int) -> None:
-    """What else happens in an office: members, the sandbox clock, persons who are erased, blocks of clicks from the edge."""
+    """What else happens in an office: members, the sandbox clock, persons who are erased, API keys, blocks of clicks from the edge."""
     if c % 3 == 0:
         roles = pick((("owner",), ("approver",), ("king",), ()), b)
         world.command(events.MemberSet, pick(MEMBERS, c), member=pick(("owner", "mia", "max"), a), roles=roles)
@@ -256,6 +256,9 @@ def office(world: World, a: int, b: int, c: int) -> None:
         world.command(events.ClockMoved, to=world.now + (b - 3) * calendar.HOUR)
     elif c == 11:
         world.command(events.PersonErased, person=pick((*ADVOCATES, *FRIENDS), a))
+    elif c == 5:
+        kind, said = pick(((events.KeyMade, {"digest": "x"}), (events.KeyEnded, {"ended_at": world.now})), a)
+        world.command(kind, key=f"key_{b}", **said)
     else:
         world.send(events.TouchesRecorded, source="edge", block=f"blk_{a}", count=b, digest="0" * 64)
 

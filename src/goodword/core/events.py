@@ -220,10 +220,19 @@ class ProgramMoved(Event, frozen=True, kw_only=True, tag="program.moved"):
     to: str
 
 
+class Founding(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """As what a workspace was made, and its first keys: id and digest of each (``store/seals.py``)."""
+
+    mode: str
+    clock: str
+    keys: tuple[tuple[str, str], ...]
+
+
 class MemberSet(Event, frozen=True, kw_only=True, tag="member.set"):
     """A member joins or gets other roles, limits (unit -> amount; a unit without a limit is zero; None: no limits) or programs.
 
-    ``programs``: ids or slugs of those that they are limited to; none: they work with all.
+    ``programs``: ids or slugs of those that they are limited to; none: they work with all. ``founding``: of the first owner, with whom
+    the workspace begins.
     """
 
     PERMISSION = "member.manage"
@@ -231,6 +240,23 @@ class MemberSet(Event, frozen=True, kw_only=True, tag="member.set"):
     roles: tuple[str, ...]
     limits: dict[str, int] | None = None
     programs: tuple[str, ...] = ()
+    founding: Founding | None = None
+
+
+class KeyMade(Event, frozen=True, kw_only=True, tag="key.made"):
+    """An API key was made. ``digest``: of what is kept of it (``store/seals.py``)."""
+
+    PERMISSION = "key.manage"
+    key: str
+    digest: str
+
+
+class KeyEnded(Event, frozen=True, kw_only=True, tag="key.ended"):
+    """An API key opens nothing any more. ``ended_at``: an instant of the real clock."""
+
+    PERMISSION = "key.manage"
+    key: str
+    ended_at: int
 
 
 class Item(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -387,6 +413,8 @@ COMMANDS = (
     ProgramPublished,
     ProgramMoved,
     MemberSet,
+    KeyMade,
+    KeyEnded,
     ApprovalGiven,
     RewardsRejected,
     ApprovalWithdrawn,
@@ -425,6 +453,8 @@ AnyEvent = (
     | ProgramPublished
     | ProgramMoved
     | MemberSet
+    | KeyMade
+    | KeyEnded
     | ApprovalGiven
     | RewardsRejected
     | ApprovalWithdrawn
