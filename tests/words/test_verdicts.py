@@ -58,7 +58,8 @@ def test_every_refusal_is_one_of_the_list() -> None:
 def test_every_outcome_has_a_sentence() -> None:
     """Literal outcomes, and those that come from the tables of answers and lifecycles."""
     with_amounts = ("earned.advocate", "earned.friend", "earned.nothing", "adjusted", "adjusted.paid", "adjusted.same")
-    earned = {f"reward.{how}" for how in with_amounts}
+    settled = ("repaid", "repaid.all", "forgiven", "forgiven.all")
+    earned = {f"reward.{how}" for how in (*with_amounts, *settled)}
     pairs = set()
     for call in calls("Verdict"):
         given = {word.arg: word.value for word in call.keywords}
@@ -81,7 +82,7 @@ def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
     of_commands = {
         "in_future", "unknown_program", "program_required", "refund_exceeds", "chargeback_unknown", "not_permitted", "not_found",
         "wrong_state", "nothing_to_do", "item_changed", "hold_running", "case_open", "below_payout_minimum", "payee_missing",
-        "outside_scope", "owner_scoped", "rewards_open", "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
+        "outside_scope", "owner_scoped", "rewards_open", "exceeds_receivable", "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
     }  # fmt: skip
     assert set(Refusal.__members__) - said("refused") == of_commands
 

@@ -67,6 +67,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "reject_rewards": _LISTED,
     "approve_rewards": (*_LISTED, "hold_running", "case_open", "payee_missing", "own_work", "same_member"),
     "withdraw_approvals": _LISTED,
+    "settle_receivables": (*_LISTED, "exceeds_receivable", "same_member"),
     "decide_case": ("wrong_state",),
     "draft_payouts": ("nothing_to_do", "below_payout_minimum", *_RAIL),
     "release_payouts": (*_LISTED, "case_open", "own_work", "same_member", *_RAIL),

@@ -274,6 +274,18 @@ class PersonErased(Event, frozen=True, kw_only=True, tag="person.erased"):
     person: str
 
 
+class ReceivableSettled(Event, frozen=True, kw_only=True, tag="receivable.settled"):
+    """What beneficiaries owe back of these rewards is settled: items say how much of each."""
+
+    PERMISSION = "receivable.settle"
+    items: tuple[Item, ...]
+    list_sha256: str
+    how: str  # repaid | written_off | forgiven
+    reason: str
+    reference: str | None = None  # by which the money that came back is found at the bank
+    note: str | None = None
+
+
 class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
     """Gather the approved rewards of these beneficiaries for one rail and unit into payouts, one each."""
 
@@ -346,6 +358,7 @@ COMMANDS = (
     ClaimDecided,
     PayeeSet,
     PersonErased,
+    ReceivableSettled,
     PayoutDrafted,
     PayoutReleased,
     PayoutCanceled,
@@ -380,6 +393,7 @@ AnyEvent = (
     | ClaimDecided
     | PayeeSet
     | PersonErased
+    | ReceivableSettled
     | PayoutDrafted
     | PayoutReleased
     | PayoutCanceled

@@ -46,7 +46,7 @@ MOST_TOUCHES = 100
 TOUCHES_KEPT = 400 * calendar.DAY
 
 #: What looks at payouts and their rewards, and at nothing behind these.
-_SENDING = frozenset([events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
+_SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["processing", "sent", "unknown"])
 
@@ -322,7 +322,7 @@ class _Needs:
     def _due(self, event: events.TimerDue) -> None:
         self.want(Timer, event.timer)
 
-    def _listed(self, event: events.ApprovalGiven) -> None:
+    def _listed(self, event: events.ApprovalGiven | events.ReceivableSettled) -> None:
         self.want(Reward, *(item.id for item in event.items))
 
     def _of_case(self, event: events.CaseDecided) -> None:
@@ -365,6 +365,9 @@ class _Needs:
                 people = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
                 self.want(Counter, *(reviews.alone_key(actor, "approved", person, as_of) for person in people))
                 self.want(Payee, *people)
+            elif type(event) is events.ReceivableSettled:
+                people = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
+                self.want(Counter, *(reviews.alone_key(actor, "settled", person, as_of) for person in people))
             elif type(event) is events.PayoutReleased:
                 people = {p.beneficiary for i in event.items if (p := self.state.get(Payout, i.id)) is not None}
                 self.want(Counter, *(reviews.alone_key(actor, "released", person, as_of) for person in people))
@@ -388,6 +391,7 @@ class _Needs:
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,
         events.ApprovalWithdrawn: _listed,
+        events.ReceivableSettled: _listed,
         events.CaseDecided: _of_case,
         events.ClaimEntered: _claimed,
         events.ClaimDecided: _of_claim,

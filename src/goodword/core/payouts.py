@@ -316,7 +316,8 @@ def _come_back(draft: Draft, payout: Payout, *, settled: bool, said_by: Actor | 
     for part in payout.parts:
         reward = draft.need(Reward, part.reward)
         draft.postings += ledger.came_back(reward, payout.rail, part.sent, settled=settled)
-        reward = replace(reward, sent=reward.sent - part.sent, payout=None)
+        forgiven = reward.forgiven - ledger.forgiven_for_nothing(reward, part.sent)
+        reward = replace(reward, sent=reward.sent - part.sent, forgiven=forgiven, payout=None)
         to = "approved" if reward.amount or reward.withheld else "reversed"
         reward = draft.put(replace(reward, status=to))
         payee = draft.get(Payee, payout.beneficiary)

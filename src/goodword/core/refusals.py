@@ -69,6 +69,7 @@ class Refusal(Enum):
     case_open = auto()
     below_payout_minimum = auto()
     payee_missing = auto()
+    exceeds_receivable = auto()
     rewards_open = auto()
     own_work = auto()
     rail_answers = auto()

@@ -53,6 +53,8 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
         return _earned(words, verdict)
     if done == "done.reward.adjusted":
         return _adjusted(words, verdict)
+    if verdict.about == "reward" and verdict.outcome in ("repaid", "written_off", "forgiven"):
+        return _settled(words, verdict)
     return words.say(done)
 
 
@@ -73,6 +75,15 @@ def _adjusted(words: Catalogue, verdict: Verdict) -> str:
         return words.say("done.reward.adjusted.same", amount=amount)
     sentence = words.say("done.reward.adjusted", amount=amount, before=words.money(before, verdict.unit))
     return words.say("done.reward.adjusted.paid", sentence=sentence) if was.get("status") == "paid" else sentence
+
+
+def _settled(words: Catalogue, verdict: Verdict) -> str:
+    """To who owed it, written off is forgiven."""
+    told = "done.reward.repaid" if verdict.outcome == "repaid" else "done.reward.forgiven"
+    amount, rest = verdict.amount, _step(verdict, "still_owed")["amount"]
+    if not rest:
+        return words.say(f"{told}.all", amount=words.money(amount, verdict.unit))
+    return words.say(told, amount=words.money(amount, verdict.unit), rest=words.money(rest, verdict.unit))
 
 
 def _step(verdict: Verdict, code: str) -> Values:
@@ -263,6 +274,9 @@ STEPS: dict[str, Teller] = {
     "moved_from": lambda w, v, _: w.count("step.moved_from", v["reversed"], referral=v["referral"]),
     "open": lambda w, v, _: w.count("step.open", v["rewards"], item=v["item"], status=w.word("status", v["status"])),
     "over_limit": _over_limit,
+    "owed": lambda w, v, _: w.say(
+        "step.owed", item=v["item"], **{name: w.money(v[name], v["unit"]) for name in ("amount", "owed")}
+    ),
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "payee": lambda w, v, _: w.count("step.payee", len(v["back_to_review"]), rail=v["rail"]),
     "payout": lambda w, v, unit: w.count(
@@ -282,6 +296,7 @@ STEPS: dict[str, Teller] = {
     "same_person": lambda w, v, _: w.say("step.same_person", key=w.word("key", v["key"])),
     "share": _share,
     "status": _named("step.status"),
+    "still_owed": lambda w, v, _: w.say("step.still_owed", amount=w.money(v["amount"], v["unit"])),
     "sum": lambda w, v, _: w.say("step.sum", **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}),
     "terms": lambda w, v, _: w.say(
         "step.terms", conversion=v["conversion"], at=w.time(v["at"]), referral=v["referral"], rules=_rules(v)
