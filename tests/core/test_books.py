@@ -1,10 +1,14 @@
 """The books where real life is untidy: programs that balance alone, debts that are settled otherwise, who is paid when."""
 
+from collections.abc import Callable
+
+import msgspec
 import pytest
 from testkit.stories import earning, tell
-from testkit.world import RAIL, World, advocate, member, rules, verdict
+from testkit.world import RAIL, World, advocate, at, member, rules, verdict
 
-from goodword.core import events, semantics
+from goodword.core import calendar, events, semantics
+from goodword.core.decision import Step
 from goodword.core.state import Balance, Payout, Reward
 from goodword.words import sentences
 
@@ -187,3 +191,152 @@ def test_a_part_that_comes_back_meets_what_is_owed_first() -> None:
     assert made.balances() == {("payable", "ann"): 400}
     assert (first(made).unsent, first(made).forgiven) == (400, 0)
     assert next_one(made) == 1_400
+
+
+# --- who is paid when -------------------------------------------------------------------------------------------------
+
+
+def due(made: World, **amounts: int) -> World:
+    """Ann has approved rewards of these amounts by program, all due."""
+    for slug, amount in amounts.items():
+        made.lead(f"of-{slug}", code="ANN" if slug == "main" else "ANN2")
+        made.buy(f"of-{slug}", amount)
+    rewards = [reward for slug in amounts for reward in made.approved(friend=f"of-{slug}")]
+    made.tick(max(reward.due_at or 0 for reward in rewards))
+    return made
+
+
+def minimum(euro_cents: int) -> dict[str, object]:
+    """Rules with a minimum for payouts."""
+    return {"payout_minimum": {"EUR": euro_cents}}
+
+
+def test_one_program_s_minimum_is_not_another_s() -> None:
+    """B14: 11.00 of `other` are paid by its minimum of 10.00, whatever `main` owes below its own of 25.00; that is told and waits."""
+    made = due(two_programs(main=minimum(2_500), other=minimum(1_000)), main=1_200, other=1_100)
+    (payout,) = made.draft("ann")
+    assert (payout.amount, payout.programs) == (1_100, (made.program("other"),))
+    said = made.log[-1][2].verdicts[0]
+    values = {"program": made.program("main"), "sum": 1_200, "minimum": 2_500, "unit": "EUR"}
+    assert said.steps[1:] == (Step("short", values),)
+    assert made.reward(friend="of-main").payout is None
+    assert made.draft("ann") == []
+    assert verdict(made.log[-1][2]) == "below_payout_minimum"
+
+
+def test_a_program_without_a_minimum_pays() -> None:
+    """Finding 22: 10.00 of a program without one are paid beside 1.00 of a program with one of 1,000.00."""
+    made = due(two_programs(other=minimum(100_000)), main=1_000, other=100)
+    (payout,) = made.draft("ann")
+    assert payout.amount == 1_000
+
+
+def left(made: World) -> None:
+    """Ann leaves all programs."""
+    tell(made, "06-01 left ann")
+
+
+def ended(made: World) -> None:
+    """The program ends."""
+    made.command(events.ProgramMoved, program=made.program(), to="ended")
+
+
+def lowered(made: World) -> None:
+    """A lower minimum is published."""
+    made.publish(rules(rewards=[advocate(percent="100")], **minimum(1_000)))
+
+
+@pytest.mark.parametrize("helped", [left, ended, lowered])
+def test_what_is_below_the_minimum_is_paid_in_the_end(helped: Callable[[World], None]) -> None:
+    """B13 and finding 22: 12.00 below a minimum of 25.00 wait, and are paid once ann left, the program ended or a minimum is met."""
+    made = earning(1_200, **minimum(2_500))
+    made.approved()
+    made.tick("05-01")
+    assert made.draft("ann") == []
+    helped(made)
+    (payout,) = made.draft("ann")
+    assert payout.amount == 1_200
+
+
+def test_a_higher_minimum_holds_nobody_up() -> None:
+    """What was earned under a lower minimum is paid by that."""
+    made = earning(1_200, **minimum(1_000))
+    made.approved()
+    made.publish(rules(rewards=[advocate(percent="100")], **minimum(5_000)))
+    made.tick("05-01")
+    (payout,) = made.draft("ann")
+    assert payout.amount == 1_200
+
+
+def test_under_the_first_behaviour_the_highest_minimum_held_for_all() -> None:
+    """What was decided before is decided so again: 11.00 and 12.00 together are below 25.00."""
+    made = due(two_programs(1, main=minimum(2_500), other=minimum(1_000)), main=1_200, other=1_100)
+    assert made.draft("ann") == []
+    assert made.log[-1][2].verdicts[0].steps == (Step("sum", {"sum": 2_300, "minimum": 2_500, "unit": "EUR"}),)
+
+
+def test_a_program_nets_its_own_debts_first() -> None:
+    """Ann owes `main` 10.00; both programs pay her 15.00: all of it is taken from what `main` pays, though `other`'s is older."""
+    made = owing(two_programs())
+    due(made, main=1_500)
+    (payout,) = made.draft("ann")
+    assert {part.program: part.sent for part in payout.parts} == {
+        made.program("main"): 500,
+        made.program("other"): 1_500,
+    }
+
+
+def test_a_program_that_waits_covers_its_own_debts() -> None:
+    """`main`, of which 15.00 wait for its minimum, is owed 10.00: `other` pays all that it owes, and no debt is netted twice."""
+    made = owing(two_programs(main=minimum(2_500)))
+    due(made, main=1_500)
+    (payout,) = made.draft("ann")
+    assert (payout.amount, payout.parts[0].netted) == (1_500, ())
+
+
+def test_a_debt_is_netted_once_whoever_drafts() -> None:
+    """A payout of `other` waits that nets ann's debt to `main`; who sees `main` alone drafts another, which does not net it again."""
+    made = owing(two_programs())
+    made.draft("ann")
+    due(made, main=1_500)
+    mine = member("mia", "payer")
+    mine = msgspec.structs.replace(mine, programs=(made.program("main"),))
+    fields = {"rail": "bank_file", "kinds": ("cash",), "unit": "EUR", "beneficiaries": ("ann",)}
+    said = made.command(events.PayoutDrafted, mine, **fields)
+    assert (said.verdicts[0].outcome, said.verdicts[0].amount) == ("drafted", 1_500)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "approved", "expected"),
+    [
+        ({}, "2024-03-10T12:00", "2024-04-15"),
+        ({"every": "month", "net": 30}, "2024-03-10T12:00", "2024-04-30"),
+        ({"every": "week"}, "2024-03-10T12:00", "2024-03-11"),  # a Sunday
+        ({"every": "week"}, "2024-03-11T12:00", "2024-03-18"),
+        ({"every": "week", "net": 5}, "2024-03-11T12:00", "2024-03-22"),
+        ({"every": "once"}, "2024-03-10T12:00", "2024-03-10T12:00"),
+        ({"every": "threshold"}, "2024-03-10T12:00", "2024-03-10T12:00"),
+    ],
+)
+def test_the_calendar_is_a_rule(schedule: dict[str, object], approved: str, expected: str) -> None:
+    """First-hour 7: when what is approved is due follows the rules: NET-n after the month, by the week, at once."""
+    made = earning(600, payouts=schedule, **minimum(500))
+    made.tick(approved)
+    made.payee("ann")
+    made.approve(made.rewards())
+    assert calendar.text(made.reward().due_at or 0) == calendar.text(at(expected))
+
+
+def test_a_draft_that_gathers_nothing_says_what_is_due_when() -> None:
+    """First-hour 7: the next three dates, how many rewards and how much then; of one person, and of all of them together."""
+    made = earning(1_000, 2_000, hold="0d")
+    made.lead("by-amy", code="AMY")
+    made.buy("by-amy", 5_000)
+    made.approved()
+    step = Step("due", {"at": at("2024-02-15"), "count": 2, "amount": 3_000, "unit": "EUR"})
+    together = Step("due", {"at": at("2024-02-15"), "count": 3, "amount": 8_000, "unit": "EUR"})
+    for people, subject, steps in ((("ann",), "ann", (step,)), (("ann", "amy", "bob"), None, (together,))):
+        assert made.draft(*people) == []
+        (said,) = made.log[-1][2].verdicts
+        assert (said.refusal, said.subject, said.steps) == ("not_due", subject, steps)
+    assert sentences(said).steps == [("due", "3 rewards, 80.00 EUR, are due on 2024-02-15T00:00:00Z.")]

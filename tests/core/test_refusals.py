@@ -103,6 +103,7 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "hold_running": ({}, lambda made: made.approve(referred(made))),
     "case_open": (REVIEWED, lambda made: made.approve(contested(made))),
     "below_payout_minimum": ({**REVIEWED, "payout_minimum": {"EUR": 100_000}}, below_minimum),
+    "not_due": (REVIEWED, lambda made: (made.approve(referred(made)), made.draft("ann"))),
     "payee_missing": (HOLD, lambda made: made.approve(made.referred())),
     "exceeds_receivable": (HOLD, lambda made: made.settle(owing(made), amount=1_001)),
     "rewards_open": (REVIEWED, lambda made: (referred(made), made.command(events.PersonErased, person="ann"))),

@@ -69,7 +69,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "withdraw_approvals": _LISTED,
     "settle_receivables": (*_LISTED, "exceeds_receivable", "same_member"),
     "decide_case": ("wrong_state",),
-    "draft_payouts": ("nothing_to_do", "below_payout_minimum", *_RAIL),
+    "draft_payouts": ("nothing_to_do", "not_due", "below_payout_minimum", *_RAIL),
     "release_payouts": (*_LISTED, "case_open", "own_work", "same_member", *_RAIL),
     "cancel_payout": ("wrong_state",),
     "answer_payout": ("wrong_state", "rail_answers"),

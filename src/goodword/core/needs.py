@@ -178,6 +178,7 @@ class _Needs:
         self.state = known.state
         self.need = Need()
         self._sending = all(type(event) in _SENDING for event in batch)
+        self._drafting = any(type(event) is events.PayoutDrafted for event in batch)
         self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
 
     def want(self, noun: type[Entity], *keys: Key) -> None:
@@ -247,6 +248,8 @@ class _Needs:
         self.want(Case, *(case for case in it.chargebacks.values() if case.startswith("cas_")))
 
     def _reward(self, it: Reward) -> None:
+        if self._drafting:
+            self.want(Advocate, (it.program, it.beneficiary))
         if self._sending:
             self.want_one(Payout, it.payout)
             return

@@ -68,6 +68,7 @@ class Refusal(Enum):
     hold_running = auto()
     case_open = auto()
     below_payout_minimum = auto()
+    not_due = auto()
     payee_missing = auto()
     exceeds_receivable = auto()
     rewards_open = auto()

@@ -17,8 +17,6 @@ from goodword.core.kinds.rewards import to_payee
 from goodword.core.stages import limits
 from goodword.core.state import BEFORE_PAYMENT, Payee, Reward
 
-NET_DAYS = 15
-
 
 def item_of(reward: Reward, payee: Payee | None) -> Item:
     """Return what a frozen list says of a reward: what would be sent, and whereto if its kind goes to payment details.
@@ -147,7 +145,7 @@ def _approve(
     draft: Draft, event: ApprovalGiven, rewards: list[Reward], members: tuple[str, ...], first: tuple[str, ...]
 ) -> None:
     for reward, item in zip(rewards, event.items, strict=True):
-        zone = draft.rules_of(reward.rules).timezone
+        rules = draft.rules_of(reward.rules)
         draft.postings += ledger.approved(reward)
         draft.put(
             replace(
@@ -157,7 +155,7 @@ def _approve(
                 approval_list=event.list_sha256,
                 approved_at=draft.as_of,
                 # One that came back is due as it was: its beneficiary waits for this approval only.
-                due_at=reward.due_at or calendar.month_end_plus(draft.as_of, NET_DAYS, zone),
+                due_at=reward.due_at or rules.payouts.due(draft.as_of, rules.timezone),
                 destination=item.destination,
             )
         )

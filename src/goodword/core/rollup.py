@@ -63,8 +63,8 @@ _MOVES: Final = {
     ("clearing", "receivable"): "came_back",
     ("settled", "payable"): "came_back",
     ("settled", "receivable"): "came_back",
-    ("clearing", "expense"): "reversed",
-    ("settled", "expense"): "reversed",
+    ("clearing", "expense"): "came_back",
+    ("settled", "expense"): "came_back",
     ("expense", "receivable"): "let_off",
 }
 

@@ -12,5 +12,7 @@ from typing import Final
 #: Under which new entries are decided and new rule versions are published. It never falls in a log.
 CURRENT: Final = 2
 
+#: Each program pays by its own minimum and nets its own debts first; a draft that gathers nothing says what is due when.
+EACH_PAYS: Final = 2
 #: What is netted across programs goes through the account between the two, so that each of them balances alone.
 BETWEEN: Final = 2

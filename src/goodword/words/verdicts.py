@@ -246,6 +246,7 @@ STEPS: dict[str, Teller] = {
         "step.conversion_window", lead_at=w.time(v["lead_at"]), at=w.time(v["at"]), window=w.duration(v["window"])
     ),
     "currency": _currency,
+    "due": lambda w, v, _: w.count("step.due", v["count"], amount=w.money(v["amount"], v["unit"]), day=w.time(v["at"])),
     "entered": lambda w, v, _: w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"]),
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
@@ -295,6 +296,9 @@ STEPS: dict[str, Teller] = {
     "role": lambda w, v, _: w.say("step.role", role=v["role"]),
     "same_person": lambda w, v, _: w.say("step.same_person", key=w.word("key", v["key"])),
     "share": _share,
+    "short": lambda w, v, _: w.say(
+        "step.short", program=v["program"], **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}
+    ),
     "status": _named("step.status"),
     "still_owed": lambda w, v, _: w.say("step.still_owed", amount=w.money(v["amount"], v["unit"])),
     "sum": lambda w, v, _: w.say("step.sum", **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}),
