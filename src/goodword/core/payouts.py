@@ -60,7 +60,7 @@ def drafted(draft: Draft, event: PayoutDrafted, told: Told) -> None:
     if draft.semantics >= semantics.EACH_PAYS and len(people) > 1 and not any(due for _, due in gathered.values()):
         later = [reward for person, (mine, _) in gathered.items() for reward in _later(draft, event, person, mine)]
         if later:
-            draft.say(refused("command", "not_due", *_dates(later)))
+            draft.say(refused("command", "not_due", *lists.dates(later)))
             return
     for person, (mine, due) in gathered.items():
         _draft(draft, event, person, mine, due, by)
@@ -83,7 +83,7 @@ def _draft(
     if not rewards:
         later = _later(draft, event, beneficiary, mine) if each else []
         refusal = "not_due" if later else "nothing_to_do"
-        draft.say(refused("command", refusal, *_dates(later), subject=beneficiary))
+        draft.say(refused("command", refusal, *lists.dates(later), subject=beneficiary))
         return
     owing = _owing(draft, event, mine, draft.of(Reward, beneficiary) if each else mine)
     short: list[Step] = []
@@ -132,20 +132,6 @@ def _later(draft: Draft, event: PayoutDrafted, person: str, mine: list[Reward]) 
     payee = draft.get(Payee, person)
     waiting = [reward for reward in mine if reward.due_at is not None and reward.due_at > draft.as_of]
     return [reward for reward in waiting if _gathers(draft, event, payee, replace(reward, due_at=draft.as_of))]
-
-
-def _dates(rewards: list[Reward]) -> list[Step]:
-    """The next three dates on which some of these rewards of one unit are due, and how much then."""
-    dates: dict[int, list[Reward]] = {}
-    for reward in rewards:
-        dates.setdefault(reward.due_at or 0, []).append(reward)
-    return [
-        Step(
-            "due",
-            {"at": at, "count": len(them), "amount": money.told(sum(r.unsent for r in them)), "unit": them[0].unit},
-        )
-        for at, them in sorted(dates.items())[:3]
-    ]
 
 
 def _paying(

@@ -109,6 +109,6 @@ def _settle(draft: Draft, event: ReceivableSettled, reward: Reward, amount: int)
             beneficiary=reward.beneficiary,
             amount=amount,
             unit=reward.unit,
-            steps=(Step("still_owed", {"amount": now.receivable, "unit": reward.unit}),),
+            steps=(Step("still_owed", {"owed": reward.receivable, "amount": now.receivable, "unit": reward.unit}),),
         )
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import access, calendar, ledger, lists, money, settlement
+from goodword.core import access, calendar, ledger, lists, money, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
@@ -159,8 +159,10 @@ def _approve(
                 destination=item.destination,
             )
         )
-    steps = (Step("list", {"sha256": event.list_sha256, "items": len(rewards), "first": list(first)}),)
-    draft.say(Verdict(about="command", outcome="approved", subject=draft.evt, steps=steps))
+    said = draft.semantics >= semantics.DUE_SAID
+    due = lists.dates(draft.need(Reward, reward.id) for reward in rewards) if said else []
+    listed = Step("list", {"sha256": event.list_sha256, "items": len(rewards), "first": list(first)})
+    draft.say(Verdict(about="command", outcome="approved", subject=draft.evt, steps=(listed, *due)))
 
 
 def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:

@@ -14,5 +14,7 @@ CURRENT: Final = 2
 
 #: Each program pays by its own minimum and nets its own debts first; a draft that gathers nothing says what is due when.
 EACH_PAYS: Final = 2
+#: An approval says when what it approves is due.
+DUE_SAID: Final = 2
 #: What is netted across programs goes through the account between the two, so that each of them balances alone.
 BETWEEN: Final = 2

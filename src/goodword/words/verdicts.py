@@ -300,7 +300,9 @@ STEPS: dict[str, Teller] = {
         "step.short", program=v["program"], **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}
     ),
     "status": _named("step.status"),
-    "still_owed": lambda w, v, _: w.say("step.still_owed", amount=w.money(v["amount"], v["unit"])),
+    "still_owed": lambda w, v, _: w.say(
+        "step.still_owed", **{name: w.money(v[name], v["unit"]) for name in ("owed", "amount")}
+    ),
     "sum": lambda w, v, _: w.say("step.sum", **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}),
     "terms": lambda w, v, _: w.say(
         "step.terms", conversion=v["conversion"], at=w.time(v["at"]), referral=v["referral"], rules=_rules(v)
