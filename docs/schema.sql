@@ -175,6 +175,7 @@ create table alias (
   blind        bytea not null,
   id           text collate "C" not null,
   sealed       bytea,
+  evt          text collate "C",  -- the event that brought it; null: none did, or it is of before digests of names stood in the log
   primary key (workspace_id, kind, blind)
 );
 create index alias_id on alias (workspace_id, id);
@@ -204,6 +205,8 @@ create table match_key (
   blind        bytea not null,
   person       text collate "C" not null,
   verified     boolean not null,
+  evt          text collate "C",  -- the event that brought it; null: of before such digests stood in the log
+  raised       text collate "C",  -- the event of a trusted source that said it after one that was none; null: none
   primary key (workspace_id, kind, blind, person)
 );
 create index match_key_person on match_key (workspace_id, person);
@@ -288,6 +291,7 @@ create table program (
   slug         text collate "C" not null,
   status       text collate "C" not null,
   versions     jsonb not null,
+  moves        jsonb not null,  -- when it was paused, resumed or ended: [instant, status], oldest first
   primary key (workspace_id, id)
 );
 create unique index program_slug on program (workspace_id, slug);
@@ -364,7 +368,7 @@ create table referral (
   touch        text collate "C",
   typed        boolean not null,
   qualified    jsonb not null,
-  touched_by   jsonb not null,
+  acts         jsonb not null,
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);
@@ -382,9 +386,11 @@ create table conversion (
   currency     text collate "C",
   country      text,
   lines        jsonb not null,
-  refunds      jsonb not null,
-  chargebacks  jsonb not null,
+  back         jsonb not null,
+  chargebacks  integer not null,
   rewards      jsonb not null,
+  settled      boolean not null default false,
+  waiting      integer not null,
   primary key (workspace_id, id)
 );
 create index conversion_person on conversion (workspace_id, person, at);
@@ -420,7 +426,8 @@ create table reward (
   due_at        bigint,
   destination   text collate "C",
   payout        text collate "C",
-  touched_by    jsonb not null,
+  acts          jsonb not null,
+  expires_at    bigint,                       -- while it is in review: when its present stay is over
   repaid        bigint not null default 0,    -- what of netted was paid back by the beneficiary
   forgiven      bigint not null default 0,    -- what was sent too much and nobody asks for any more
   settling      jsonb not null default '[]',  -- digest of the list, how, and the member who settles what is owed back, while a second is awaited
@@ -435,7 +442,8 @@ create table reward (
 create index reward_status on reward (workspace_id, status, id);
 create index reward_beneficiary on reward (workspace_id, beneficiary, id);
 create index reward_program on reward (workspace_id, program, status, id);
-create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or ((sent - netted) > amount));
+create index reward_open_in on reward (workspace_id, referral) where (status in ('pending', 'in_review', 'approved', 'processing'));
+create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or (((sent - netted) - forgiven) > amount));
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.
@@ -497,7 +505,7 @@ create table payee (
   person       text collate "C" not null,
   rail         text collate "C" not null,
   destination  text collate "C" not null,
-  entered_by   jsonb not null default '[]',
+  acts         jsonb not null default '[]',
   primary key (workspace_id, person)
 );
 
@@ -600,4 +608,33 @@ create table master_key (
   id    text collate "C" not null,
   since timestamp with time zone not null,
   primary key (id)
+);
+
+create table refund (
+  workspace_id text collate "C" not null,
+  conversion   text collate "C" not null,
+  id           text collate "C" not null,
+  amount       bigint not null,
+  goods        bigint not null,
+  tax          bigint not null,
+  shipping     bigint not null,
+  lines        jsonb not null,
+  status       text collate "C" not null,
+  n            integer not null,
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, conversion, id)
+);
+
+create table chargeback (
+  workspace_id text collate "C" not null,
+  conversion   text collate "C" not null,
+  id           text collate "C" not null,
+  status       text collate "C" not null,
+  amount       bigint,
+  refund       text collate "C",
+  "case"       text collate "C",
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, conversion, id)
 );

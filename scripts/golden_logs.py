@@ -3,7 +3,8 @@
 
 Logs that are decided as they were stay. Those that are not go if all of it was decided under the behaviour of today, so run it only
 where what is decided is meant to change, and say in the commit what changed and how many went; what was decided under an earlier
-behaviour must be decided alike for good, and nothing is written where it is not. Each behaviour shows all it can. The file has an entry of a log a line, as its leaf, and an empty line behind each log.
+behaviour must be decided alike for good, and nothing is written where it is not. Each behaviour shows all it can. The file has an
+entry of a log a line, as its leaf, and an empty line behind each log.
 ``tests/golden/states.jsonl.gz`` gets what the entries leave behind, a log a line.
 """
 
@@ -46,7 +47,10 @@ def watched() -> list[World]:
 
 
 def shown(log: Log) -> set[Any]:
-    """Return what a log shows under the behaviour of its last entry: fields of events, verdicts with the steps of their explanations, accounts that money moves between."""
+    """Return what a log shows under the behaviour of its last entry.
+
+    Fields of events, verdicts with the steps of their explanations, accounts that money moves between.
+    """
     found: set[Any] = set()
     for leaf in log:
         read = entry.read(leaf)
@@ -95,8 +99,17 @@ def holds(log: Log) -> bool:
         return False
 
 
+def write_states(logs: list[Log]) -> None:
+    """Write what each of these logs leaves behind."""
+    states = [msgspec.json.encode(behind(list(log))) for log in logs]
+    STATES.write_bytes(gzip.compress(b"\n".join(states) + b"\n", mtime=0))
+
+
 def main() -> int:
-    """Run the tests of the core, choose, write."""
+    """Run the tests of the core, choose, write. With the word ``states``: write anew only what the logs that there are leave."""
+    if sys.argv[1:] == ["states"]:
+        write_states(written())
+        return 0
     made = watched()
     if failed := pytest.main(["-q", "-n0", *LEFT_OUT, "tests/core"]):
         return int(failed)
@@ -108,8 +121,7 @@ def main() -> int:
         return 1
     kept = sorted(chosen([log for log in logs if holds(log)], still))
     GOLDEN.write_bytes(gzip.compress(b"\n".join(b"\n".join(log) + b"\n" for log in kept), mtime=0))
-    states = [msgspec.json.encode(behind(list(log))) for log in kept]
-    STATES.write_bytes(gzip.compress(b"\n".join(states) + b"\n", mtime=0))
+    write_states(kept)
     print(
         f"{len(before)} logs before, of which {len(still)} are decided as they were; {len(kept)} now, {sum(map(len, kept))} entries"
     )

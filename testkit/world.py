@@ -94,16 +94,12 @@ def member(name: str, *roles: str, **limits: int) -> Actor:
 
 
 def matches_of(keys: Iterable[Key]) -> list[Match]:
-    """Who shares a key with whom, either way; verified where both have one and the same text verified."""
-    verified: dict[tuple[str, str, str], bool] = {}
-    for kind, text, person, is_verified in keys:
-        verified[kind, text, person] = is_verified or verified.get((kind, text, person), False)
-    found: dict[tuple[str, str, str], bool] = {}
-    for one, other in permutations(verified, 2):
-        if one[:2] == other[:2]:
-            pair = one[2], other[2], one[0]
-            found[pair] = found.get(pair, False) or (verified[one] and verified[other])
-    return [Match(*pair, verified=both) for pair, both in found.items()]
+    """Who shares a key with whom, either way, as a trusted source says: what only a page said of somebody is no key."""
+    verified = dict.fromkeys(key[:3] for key in keys if key[3])
+    found = dict.fromkeys(
+        (one[2], other[2], one[0]) for one, other in permutations(verified, 2) if one[:2] == other[:2]
+    )
+    return [Match(*pair, verified=True) for pair in found]
 
 
 class World(Timed):

@@ -34,9 +34,9 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     def noted(name: str) -> Any:
         real = getattr(entities, name)
 
-        async def noting(conn: Any, ws: str, noun: type, *wanted: Any) -> Any:
+        async def noting(conn: Any, ws: str, noun: Any, *wanted: Any) -> Any:
             if not wanted or any(wanted):
-                found.append(noun.__name__)
+                found.append((noun[0] if isinstance(noun, tuple) else noun).__name__)
             return await real(conn, ws, noun, *wanted)
 
         return noting
@@ -135,9 +135,9 @@ async def test_everything_that_is_kept_is_what_stands_in_the_database(house: Hou
         if noun is not Balance:
             assert table == {key: stored[noun][key] for key in table}
         assert here.absent[noun] - table.keys() <= here.absent[noun] - stored[noun].keys()
-    for noun, groups in here.gathered.items():
+    for (noun, by), groups in here.gathered.items():
         for group in groups:
-            of_group = {it.key for it in stored[noun].values() if getattr(it, str(noun.GROUP)) == group}
-            assert {it.key for it in here.of(noun, group)} == of_group
+            of_group = {it.key for it in stored[noun].values() if getattr(it, by) == group}
+            assert {it.key for it in here.of(noun, by, group)} == of_group
     assert len(here.tables[Reward]) == 8
     assert not here.tables[Timer].keys() - stored[Timer].keys()

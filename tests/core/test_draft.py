@@ -33,12 +33,12 @@ def test_group_is_found_without_going_through_other_effects() -> None:
     moved = draft.put(_conversion(2, "per_a"))
     for number in range(3, 10):
         draft.put(_conversion(number, "per_b"))
-    assert [found.id for found in draft.of(Conversion, "per_a")] == ["inv:1", "inv:2"]
+    assert [found.id for found in draft.of(Conversion, "person", "per_a")] == ["inv:1", "inv:2"]
     draft.put(replace(moved, person="per_b"))
     draft.put(replace(_conversion(1, "per_a"), person="per_c"))
-    assert draft.of(Conversion, "per_a") == []
-    assert [found.id for found in draft.of(Conversion, "per_c")] == ["inv:1"]
-    assert len(draft.of(Conversion, "per_b")) == 8
+    assert draft.of(Conversion, "person", "per_a") == []
+    assert [found.id for found in draft.of(Conversion, "person", "per_c")] == ["inv:1"]
+    assert len(draft.of(Conversion, "person", "per_b")) == 8
 
 
 def test_a_group_is_in_order_of_key() -> None:
@@ -47,7 +47,7 @@ def test_a_group_is_in_order_of_key() -> None:
     state.put(_conversion(2, "per_a"))
     draft = Draft(state, {}, "evt", 0)
     draft.put(_conversion(1, "per_a"))
-    assert [conversion.id for conversion in draft.of(Conversion, "per_a")] == ["inv:1", "inv:2"]
+    assert [conversion.id for conversion in draft.of(Conversion, "person", "per_a")] == ["inv:1", "inv:2"]
 
 
 def test_what_was_not_loaded_is_not_taken_for_absent() -> None:

@@ -25,11 +25,11 @@ def loaded(whole: Run, batch: list[Asked], as_of: int) -> Loaded:
                 if entity is not None:
                     made.state.put(entity)
             made.state.miss(noun, keys)
-        for noun, groups in need.groups.items():
+        for by, groups in need.groups.items():
             for group in groups:
-                for entity in whole.state.of(noun, group):
+                for entity in whole.state.of(*by, group):
                     made.state.put(entity)
-            made.state.gather(noun, groups)
+            made.state.gather(by, groups)
         if need.evidence is not None:
             told = [asked.facts for asked in batch]
             touches = sorted(

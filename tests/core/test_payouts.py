@@ -320,11 +320,11 @@ def test_what_is_settled_is_not_looked_at_again() -> None:
     """A reward that was paid leaves its beneficiary's group, so that a long history costs nothing; a debt brings it back."""
     made = world(rewards=[advocate(percent="10")])
     tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
-    assert [reward.status for reward in made.state.of(Reward, "ann")] == ["pending"]
+    assert [reward.status for reward in made.state.of(Reward, "unsettled_with", "ann")] == ["pending"]
     made.paid()
-    assert made.state.of(Reward, "ann") == []
+    assert made.state.of(Reward, "unsettled_with", "ann") == []
     tell(made, "12-01 refund bob-1 40.00 -> applied; ann now 6.00 EUR")
-    assert [reward.receivable for reward in made.state.of(Reward, "ann")] == [400]
+    assert [reward.receivable for reward in made.state.of(Reward, "unsettled_with", "ann")] == [400]
 
 
 def test_what_the_rail_says_stands_on_the_payout() -> None:

@@ -22,7 +22,7 @@ def test_what_a_complete_state_lacks_does_not_exist() -> None:
     """Nothing needs to be loaded into a complete state."""
     state = State(complete=True)
     assert state.get(Timer, "tmr_1") is None
-    assert state.of(Reward, "per_ann") == []
+    assert state.of(Reward, "unsettled_with", "per_ann") == []
     assert state.knows(Timer, "tmr_1")
 
 
@@ -32,8 +32,8 @@ def test_what_was_not_loaded_is_not_taken_for_missing() -> None:
     assert not state.knows(Timer, "tmr_1")
     with pytest.raises(NotLoaded, match=r"^Timer tmr_1$"):
         state.get(Timer, "tmr_1")
-    with pytest.raises(NotLoaded, match=r"^Reward of "):
-        state.of(Reward, "per_ann")
+    with pytest.raises(NotLoaded, match=r"^Reward by unsettled_with of per_ann$"):
+        state.of(Reward, "unsettled_with", "per_ann")
 
 
 def test_what_was_looked_for_and_not_found_does_not_exist() -> None:
@@ -41,16 +41,20 @@ def test_what_was_looked_for_and_not_found_does_not_exist() -> None:
     state = State(complete=False)
     state.put(TIMER)
     state.miss(Timer, ["tmr_1", "tmr_2"])
-    state.gather(Reward, ["per_ann"])
+    state.gather((Reward, "unsettled_with"), ["per_ann"])
     assert state.get(Timer, "tmr_1") is TIMER
     assert state.get(Timer, "tmr_2") is None
     assert state.knows(Timer, "tmr_2")
-    assert state.of(Reward, "per_ann") == []
+    assert state.of(Reward, "unsettled_with", "per_ann") == []
     assert not state.knows(Timer, "tmr_3")
     assert not state.knows(Member, "tmr_2")
-    for noun, group in ((Reward, "per_amy"), (Claim, "per_ann")):
+    for noun, by, group in (
+        (Reward, "unsettled_with", "per_amy"),
+        (Reward, "open_in", "per_ann"),
+        (Claim, "friend", "per_ann"),
+    ):
         with pytest.raises(NotLoaded):
-            state.of(noun, group)
+            state.of(noun, by, group)
 
 
 def test_a_timer_that_fired_does_not_exist() -> None:

@@ -14,7 +14,7 @@ from testkit.world import OWNER, RAIL, SERVER, World, advocate, at, friend, memb
 
 from goodword.core import calendar, events, invariants, reviews
 from goodword.core.facts import Actor
-from goodword.core.state import Customer, Payee, Payout, Reward, Visitor
+from goodword.core.state import Act, Customer, Payee, Payout, Reward, Visitor
 
 PAT = member("pat", "payer", EUR=2_500)
 PAM = member("pam", "payer")
@@ -168,7 +168,7 @@ def test_one_member_alone_has_nothing_sent_twice(words: list[str], who: Actor) -
         (payout,) = made.draft("ann")
         assert verdict(made.release([payout], PAM)) == "released"
         made.answer(payout, "processing", RAIL)
-    assert made.reward().touched_by == (who.id,) * 3
+    assert made.reward().acts == (Act(who.id, "payout.returned"),)
 
 
 def test_what_came_back_is_due_as_it_was() -> None:
@@ -201,7 +201,7 @@ def test_what_the_rail_says_comes_back_approved() -> None:
     for made, payout in (sent_by_people(), sent_by_rail("processing")):
         due = made.reward().due_at
         made.answer(payout, "failed", RAIL)
-        assert (made.reward().status, made.reward().approvals, made.reward().touched_by) == ("approved", ("eve",), ())
+        assert (made.reward().status, made.reward().approvals, made.reward().acts) == ("approved", ("eve",), ())
         assert made.reward().due_at == due
 
 
@@ -216,7 +216,7 @@ def test_an_answer_of_before_replays_as_it_was_decided() -> None:
     made.release([payout], PAT)
     made.answer(payout, "processing")
     made.command(events.PayoutAnswered, PAT, payout=payout.id, outcome="failed")
-    assert (made.reward().status, made.reward().touched_by) == ("approved", ())
+    assert (made.reward().status, made.reward().acts) == ("approved", ())
 
 
 # --- a debt is netted once --------------------------------------------------------------------------------------------
@@ -364,10 +364,10 @@ def test_entering_the_same_account_again_washes_nobody_clean() -> None:
     assert made.reward().approvals == ("eve",)
     payee = made.state.get(Payee, "ann")
     assert payee is not None
-    assert payee.entered_by == ("pat", SERVER.id)
+    assert payee.acts == (Act("pat", "payee.entered"), Act(SERVER.id, "payee.entered"))
     made.payee("ann", "hers", actor=SERVER)
     assert made.state.get(Payee, "ann") == Payee(
-        person="ann", rail="bank_file", destination="hers", entered_by=(SERVER.id,)
+        person="ann", rail="bank_file", destination="hers", acts=(Act(SERVER.id, "payee.entered"),)
     )
     assert made.reward().approvals == ()
 

@@ -82,7 +82,7 @@ async def test_a_lookup_by_key_reads_no_more_of_a_young_workspace_than_it_gives(
         array = f"array[{', '.join(map(repr, _KEYS))}]"
         keys = f"{array}::text[]"
         loads = [(noun, "load", ", ".join([keys] * len(noun.KEY))) for noun in NOUNS]
-        groups = [(noun, "of", keys) for noun in NOUNS if noun.GROUP]
+        groups = [(noun, f"of_{by}", keys) for noun in NOUNS for by in noun.GROUPS]
         lookups = [
             (f"{noun.__name__} {name}", statements_of(noun)[name], behind) for noun, name, behind in loads + groups
         ]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from goodword.api.fields import Country, Currency, Id, Mail, Minor, RailName, Reason, Token, Unit, When
+from goodword.api.fields import Country, Currency, Id, Mail, Minor, RailName, Reason, Token, Unit, When, Withheld
 from goodword.app.proof import preview
 
 Role = Literal[
@@ -60,6 +60,12 @@ class Settlement(FrozenList):
     reason: Reason
     reference: Annotated[str, Field(max_length=140)] | None = None
     note: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class Rejection(ReasonedList):
+    """Items that are not owed and why. Each beneficiary is told the reason, unless it is ``withheld``."""
+
+    withheld: Withheld | None = None
 
 
 class NewWorkspace(Body):
@@ -160,6 +166,7 @@ class CaseAnswer(Body):
     outcome: Literal["cleared", "confirmed"]
     reason: Reason
     note: Annotated[str, Field(max_length=2000)] | None = None
+    withheld: Withheld | None = None
 
 
 class Draft(Body):

@@ -6,13 +6,14 @@ from fractions import Fraction
 
 from msgspec.structs import replace
 
-from goodword.core import access, lifecycles, referrals, settlement
+from goodword.core import access, conduct, lifecycles, referrals, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClaimDecided, ClaimEntered
 from goodword.core.facts import Told
 from goodword.core.state import (
     BEFORE_PAYMENT,
+    Act,
     Advocate,
     Claim,
     Conversion,
@@ -44,7 +45,9 @@ def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
         return
     by = told.actor.id if told.actor is not None else None
     claim = referrals.open_claim(draft, program.id, event.person, shares, "entered", event.lead_at, by)
-    others = [other for other in draft.of(Claim, event.person) if other.status == "open" and other.id != claim.id]
+    others = [
+        other for other in draft.of(Claim, "friend", event.person) if other.status == "open" and other.id != claim.id
+    ]
     contested = [other.id for other in others if told.actor is None or access.covers(told.actor, other.program)]
     steps = (Step("claim", {"claim": claim.id, "reason": event.reason, "contested_by": contested}),)
     draft.say(Verdict(about="command", outcome="claim_opened", program=program.id, subject=claim.id, steps=steps))
@@ -68,7 +71,7 @@ def decided(draft: Draft, event: ClaimDecided, told: Told) -> Referral | None:
     steps = [Step("claim", {"claim": claim.id, "kind": claim.kind, "outcome": event.outcome, "reason": event.reason})]
     referral = None
     if event.outcome == "won" and version is not None:
-        for other in draft.of(Claim, claim.friend):
+        for other in draft.of(Claim, "friend", claim.friend):
             if other.status == "open" and other.program == claim.program:
                 draft.put(replace(other, status="lost", decided_by=by, decided_evt=draft.evt))
         referral = _move(draft, claim, version, by, steps)
@@ -104,14 +107,16 @@ def _move(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) 
     draft.put(replace(customer, referrals=tuple(id_ for id_ in customer.referrals if id_ not in ended)))
     lead = Lead(id=draft.evt, person=claim.friend, at=claim.lead_at, program=claim.program)
     referral = referrals.bind(draft, claim.program, lead, claim.shares, version)
-    touched = tuple(member for member in (claim.entered_by, by) if member is not None)
-    return draft.put(replace(referral, touched_by=touched))
+    acts: tuple[Act, ...] = ()
+    if claim.entered_by is not None:
+        acts = conduct.noted(acts, draft.semantics, "claim.entered", claim.entered_by)
+    return draft.put(replace(referral, acts=conduct.noted(acts, draft.semantics, "claim.decided", by)))
 
 
 def _reverse(draft: Draft, referral: Referral) -> int:
     """Reverse the referral's rewards that were not sent; says how many."""
     count = 0
-    for conversion in draft.of(Conversion, referral.friend):
+    for conversion in draft.of(Conversion, "person", referral.friend):
         left = []
         for id_ in conversion.rewards:
             reward = draft.need(Reward, id_)

@@ -61,7 +61,9 @@ class _Counters:
         return wanted
 
     def _conversions(self, person: str) -> list[Conversion]:
-        return self._state.of(Conversion, person) if person in self._state.gathered[Conversion] else []
+        return (
+            self._state.of(Conversion, "person", person) if person in self._state.gathered[Conversion, "person"] else []
+        )
 
     def _may_earn(self, friend: str, event: AnyEvent, evidence: Evidence) -> dict[str, set[str]]:
         """Program -> advocates who may earn by this friend: those bound, those of the touches, those of claims."""
@@ -71,8 +73,11 @@ class _Counters:
             referral = self._state.get(Referral, id_)
             if referral is not None:
                 advocates.setdefault(referral.program, set()).update(share.person for share in referral.shares)
-        for claim in self._state.of(Claim, friend) if friend in self._state.gathered[Claim] else ():
+        for claim in self._state.of(Claim, "friend", friend) if friend in self._state.gathered[Claim, "friend"] else ():
             advocates.setdefault(claim.program, set()).update(share.person for share in claim.shares)
+        if type(event) is events.ReferralImported:
+            for its in self._state.all(Program):
+                advocates.setdefault(its.id, set()).add(event.advocate)
         for program, person in self._owners(self._codes(event, evidence)):
             advocates.setdefault(program, set()).add(person)
         return advocates

@@ -20,8 +20,8 @@ from goodword.core.semantics import CURRENT
 from goodword.core.state import NOUNS, Entity, Key, Program, State
 
 E = TypeVar("E", bound=Entity)
-#: noun -> what gives its key, the moves of its lifecycle if it has one, and whether it is found by group: what every put asks.
-_KINDS: Final = {noun: (noun.key.fget, lifecycles.MOVES.get(noun), noun.GROUP is not None) for noun in NOUNS}  # type: ignore[union-attr]
+#: noun -> what gives its key, the moves of its lifecycle if it has one, and its groups: what every put asks.
+_KINDS: Final = {noun: (noun.key.fget, lifecycles.MOVES.get(noun), noun.GROUPS) for noun in NOUNS}  # type: ignore[union-attr]
 
 
 class Draft(Struct, gc=False):
@@ -37,7 +37,7 @@ class Draft(Struct, gc=False):
     semantics: int = CURRENT
     puts: dict[tuple[type[Entity], Key], Entity] = {}
     #: keys of puts by group, so that a list of a thousand does not look at all the others for each of them
-    _grouped: dict[tuple[type[Entity], str], dict[Key, None]] = {}
+    _grouped: dict[tuple[type[Entity], str, str], dict[Key, None]] = {}
     _ungrouped: list[Entity] = []  # puts that are not in there yet: most decisions look at no group afterwards
     verdicts: list[Verdict] = []
     postings: list[Posting] = []
@@ -51,11 +51,11 @@ class Draft(Struct, gc=False):
         entity = self.puts.get((noun, key)) or self.state.tables[noun].get(key)
         return entity if entity is not None or self.state.complete else self.state.get(noun, key)  # type: ignore[return-value]
 
-    def of(self, noun: type[E], group: str) -> list[E]:
-        """The entities of a group after the effects so far, in order of key."""
+    def of(self, noun: type[E], by: str, group: str) -> list[E]:
+        """The entities whose ``by`` is ``group`` after the effects so far, in order of key."""
         if self._ungrouped:
             self._group()
-        stored, changed = self.state.of(noun, group), self._grouped.get((noun, group))
+        stored, changed = self.state.of(noun, by, group), self._grouped.get((noun, by, group))
         if not stored and not changed:
             return []
         if not changed:
@@ -63,15 +63,15 @@ class Draft(Struct, gc=False):
         entities = {entity.key: entity for entity in stored if (noun, entity.key) not in self.puts}
         for key in changed:
             entity = self.puts[noun, key]
-            if getattr(entity, str(noun.GROUP)) == group:  # it may have left the group since
+            if getattr(entity, by) == group:  # it may have left the group since
                 entities[key] = entity  # type: ignore[assignment]
         return [entities[key] for key in sorted(entities)] if len(entities) > 1 else list(entities.values())
 
     def _group(self) -> None:
-        """Note of what was put since which group it is in."""
+        """Note of what was put since which groups it is in."""
         for entity in self._ungrouped:
-            group = type(entity), getattr(entity, str(entity.GROUP))
-            self._grouped.setdefault(group, {})[entity.key] = None
+            for by in entity.GROUPS:
+                self._grouped.setdefault((type(entity), by, getattr(entity, by)), {})[entity.key] = None
         self._ungrouped.clear()
 
     def need(self, noun: type[E], key: Key) -> E:

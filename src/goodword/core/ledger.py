@@ -1,8 +1,9 @@
 """Double entry by type: a posting has a source and a destination, so money cannot appear or vanish.
 
 Where a reward's amount stands: pending, in_review: accrued; approved: payable; processing: clearing; paid: settled; rejected,
-reversed, expired: back to expense; sent too much: receivable (a negative balance: the beneficiary owes it). What one program
-keeps of a payout because the beneficiary owes it to another stands between the two: in ``between`` of each, owned by the other.
+reversed, expired: back to expense; sent too much: receivable (a negative balance: the beneficiary owes it). What another system owed
+comes from ``opening`` in the place of expense: it was a cost there. What one program keeps of a payout because the beneficiary owes
+it to another stands between the two: in ``between`` of each, owned by the other.
 Only this module builds a Posting.
 """
 
@@ -18,7 +19,10 @@ from goodword.core.state import Reward
 Account = tuple[str, str, str, str]
 #: Who owns what beneficiaries paid back, in ``settled``: no rail, and a negative balance where those have positive ones.
 REPAID = "repaid"
-ACCOUNTS = ("expense", "accrued", "payable", "clearing", "settled", "receivable", "between")
+ACCOUNTS = ("expense", "accrued", "payable", "clearing", "settled", "receivable", "between", "opening")
+#: What stands where a conversion's name does for an opening balance: no conversion can have it.
+OPENING = ":opening"
+
 
 #: status of a reward -> the account in which what is owed and not yet sent stands
 STANDS_IN = {
@@ -61,6 +65,18 @@ def earned(reward: Reward) -> list[Posting]:
     return [Posting(*ends, reward.unit, amount, reward.id)] if amount else []
 
 
+def opened(reward: Reward) -> list[Posting]:
+    """Another system owed it: opening -> accrued; or the beneficiary owes it: receivable -> opening."""
+    beneficiary = reward.beneficiary
+    postings = _posting(reward, ("opening", ""), ("accrued", beneficiary), reward.amount)
+    return postings + _posting(reward, ("receivable", beneficiary), ("opening", ""), reward.receivable)
+
+
+def cost_of(reward: Reward) -> tuple[str, str]:
+    """Return where a reward came from, and goes back to: expense, or the opening balances."""
+    return ("opening" if reward.on == OPENING else "expense", "")
+
+
 def approved(reward: Reward) -> list[Posting]:
     """Accrued -> payable, for what is not sent yet."""
     return _posting(reward, ("accrued", reward.beneficiary), ("payable", reward.beneficiary), reward.unsent)
@@ -72,15 +88,15 @@ def withdrawn(reward: Reward) -> list[Posting]:
 
 
 def lowered(reward: Reward, to: int) -> list[Posting]:
-    """The amount falls to ``to``: first what is not sent goes back to expense, the rest becomes receivable.
+    """The amount falls to ``to``: first what is not sent goes back to where it came from, the rest becomes receivable.
 
     ``reward`` is the value before. While processing and after payment all that was sent stands in clearing or settled.
     """
     was_open, now_open = reward.unsent, max(0, to - reward.discharged)
     account = "payable" if reward.status in ("approved", "processing", "paid") else "accrued"
-    postings = _posting(reward, (account, reward.beneficiary), ("expense", ""), was_open - now_open)
+    postings = _posting(reward, (account, reward.beneficiary), cost_of(reward), was_open - now_open)
     owed = max(0, reward.discharged - to - reward.forgiven) - reward.receivable
-    return postings + _posting(reward, ("receivable", reward.beneficiary), ("expense", ""), owed)
+    return postings + _posting(reward, ("receivable", reward.beneficiary), cost_of(reward), owed)
 
 
 def released(

@@ -10,15 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from goodword.core import calendar, conversions, counters, events, leads, reviews
+from goodword.core import calendar, conversions, counters, events, imports, leads, reviews
 from goodword.core.counters import Known
-from goodword.core.events import AdvocateEnrolled, AnyEvent, ClaimDecided, ConversionRecorded, LeadCreated
+from goodword.core.events import (
+    AdvocateEnrolled,
+    AnyEvent,
+    ClaimDecided,
+    ConversionRecorded,
+    LeadCreated,
+    ReferralImported,
+)
 from goodword.core.facts import Actor, Evidence
 from goodword.core.kinds import timers
 from goodword.core.stages import limits
 from goodword.core.state import (
     Advocate,
+    By,
     Case,
+    Chargeback,
     Claim,
     Code,
     Conversion,
@@ -32,6 +41,7 @@ from goodword.core.state import (
     Payout,
     Program,
     Referral,
+    Refund,
     Reward,
     State,
     Timer,
@@ -56,7 +66,7 @@ class Need:
 
     def __init__(self) -> None:
         self.keys: dict[type[Entity], set[Key]] = {}
-        self.groups: dict[type[Entity], set[str]] = {}
+        self.groups: dict[By, set[str]] = {}
         self.evidence: Evidence | None = None
 
 
@@ -130,6 +140,7 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     ConversionRecorded: _of_lead,
     AdvocateEnrolled: _of_enrolment,
     ClaimDecided: _of_claim,
+    ReferralImported: lambda _, event: _of_person(event.person),
 }
 
 
@@ -177,6 +188,10 @@ class _Needs:
         self.batch = batch
         self.state = known.state
         self.need = Need()
+        #: what refunds of this batch concern: they may wait for an order of this batch
+        self._refunded_now = {
+            conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionRefunded
+        }
         self._sending = all(type(event) in _SENDING for event in batch)
         self._drafting = any(type(event) is events.PayoutDrafted for event in batch)
         self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
@@ -191,22 +206,22 @@ class _Needs:
         if key is not None:
             self.want(noun, key)
 
-    def want_group(self, noun: type[Entity], *groups: str) -> None:
-        """Need a whole group in the next round."""
-        gathered = self.state.gathered[noun]
-        self.need.groups.setdefault(noun, set()).update([group for group in groups if group not in gathered])
+    def want_group(self, noun: type[Entity], by: str, *groups: str) -> None:
+        """Need whole groups in the next round."""
+        gathered = self.state.gathered[noun, by]
+        self.need.groups.setdefault((noun, by), set()).update([group for group in groups if group not in gathered])
 
     def rounds(self) -> Iterator[Need]:
         """Yield what is wanted, and then what that points to, until nothing new is named."""
         while any(self.need.keys.values()) or any(self.need.groups.values()):
             need, self.need = self.need, Need()
-            before = {noun: set(self.state.tables[noun]) for noun in need.groups}
+            before = {noun: set(self.state.tables[noun]) for noun, _ in need.groups}
             yield need
             for noun, keys in need.keys.items():
                 loaded = self.state.tables[noun]
                 self._follow(noun, [loaded[key] for key in keys if key in loaded])
-            for noun, groups in need.groups.items():
-                new = [entity for group in groups for entity in self.state.of(noun, group)]
+            for (noun, by), groups in need.groups.items():
+                new = [entity for group in groups for entity in self.state.of(noun, by, group)]
                 self._follow(noun, [entity for entity in new if entity.key not in before[noun]])
 
     def _follow(self, noun: type[Entity], entities: Iterable[Entity]) -> None:
@@ -229,12 +244,12 @@ class _Needs:
 
     def _visitor(self, it: Visitor) -> None:
         self.want(Customer, *it.persons)
-        self.want_group(Claim, *it.persons)
+        self.want_group(Claim, "friend", *it.persons)
 
     def _lead(self, it: Lead) -> None:
         self.want(Customer, it.person)
-        self.want_group(Conversion, it.person)
-        self.want_group(Claim, it.person)
+        self.want_group(Conversion, "person", it.person)
+        self.want_group(Claim, "friend", it.person)
         self.want_one(Visitor, it.visitor)
         self.want_one(Code, it.code)
         self.want_one(Code, it.link_code)
@@ -245,7 +260,13 @@ class _Needs:
 
     def _conversion(self, it: Conversion) -> None:
         self.want(Reward, *it.rewards)
-        self.want(Case, *(case for case in it.chargebacks.values() if case.startswith("cas_")))
+        if it.waiting:
+            self.want_group(Refund, "conversion", it.id)
+        if it.chargebacks:
+            self.want_group(Chargeback, "conversion", it.id)
+
+    def _chargeback(self, it: Chargeback) -> None:
+        self.want_one(Case, it.case)
 
     def _reward(self, it: Reward) -> None:
         if self._drafting:
@@ -272,8 +293,8 @@ class _Needs:
     def _claim(self, it: Claim) -> None:
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
-        self.want_group(Conversion, it.friend)
-        self.want_group(Claim, it.friend)
+        self.want_group(Conversion, "person", it.friend)
+        self.want_group(Claim, "friend", it.friend)
 
     def _timer(self, it: Timer) -> None:
         self.want(timers.KINDS[it.kind].noun, it.subject)
@@ -294,7 +315,7 @@ class _Needs:
 
     def _moved(self, event: events.AdvocateSuspended | events.PersonErased) -> None:
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
-        self.want_group(Reward, event.person)
+        self.want_group(Reward, "unsettled_with", event.person)
 
     def _clicked(self, event: events.ClickRecorded) -> None:
         self.want(Code, event.code)
@@ -303,12 +324,15 @@ class _Needs:
     def _led(self, event: events.LeadCreated) -> None:
         self._touched(event)
         self.want(Customer, event.person)
-        self.want_group(Conversion, event.person)
-        self.want_group(Claim, event.person)
+        self.want_group(Conversion, "person", event.person)
+        self.want_group(Claim, "friend", event.person)
 
     def _converted(self, event: events.ConversionRecorded) -> None:
         self._touched(event)
-        self.want(Conversion, conversions.key_of(event))
+        key = conversions.key_of(event)
+        self.want(Conversion, key)
+        if key in self._refunded_now:
+            self.want_group(Refund, "conversion", key)
         self.want(Customer, event.person)
 
     def _touched(self, event: events.LeadCreated | events.ConversionRecorded) -> None:
@@ -316,8 +340,27 @@ class _Needs:
         self.want_one(Code, event.code)
         self.want_one(Code, event.link_code)
 
-    def _of_invoice(self, event: events.ConversionRefunded) -> None:
-        self.want(Conversion, conversions.invoice_key(event.invoice))
+    def _refunded(self, event: events.ConversionRefunded) -> None:
+        key = conversions.invoice_key(event.invoice)
+        self.want(Conversion, key)
+        self.want(Refund, (key, event.refund))
+
+    def _charged_back(self, event: events.ChargebackOpened | events.ChargebackClosed) -> None:
+        key = conversions.invoice_key(event.invoice)
+        self.want(Conversion, key)
+        self.want(Chargeback, (key, event.chargeback))
+        self.want_group(Chargeback, "conversion", key)  # a lead of the same batch may have it decided again
+        self.want(Refund, (key, conversions.lost_id(event.chargeback)))
+
+    def _imported(self, event: events.ReferralImported) -> None:
+        self.want(Customer, event.person)
+        self.want_group(Conversion, "person", event.person)
+        self.want_group(Claim, "friend", event.person)
+        self.want(Advocate, *((program.id, event.advocate) for program in self.state.all(Program)))
+
+    def _opened(self, event: events.BalanceOpened) -> None:
+        self.want(Conversion, imports.key_of(event))
+        self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
 
     def _of_customer(self, event: events.CustomerKnown) -> None:
         self.want(Customer, event.person)
@@ -333,7 +376,7 @@ class _Needs:
 
     def _claimed(self, event: events.ClaimEntered) -> None:
         self.want(Customer, event.person)
-        self.want_group(Claim, event.person)
+        self.want_group(Claim, "friend", event.person)
         if event.program is not None:
             self.want(Advocate, *((event.program, person) for person, _, _ in event.advocates))
 
@@ -342,11 +385,11 @@ class _Needs:
 
     def _of_payee(self, event: events.PayeeSet) -> None:
         self.want(Payee, event.person)
-        self.want_group(Reward, event.person)
+        self.want_group(Reward, "unsettled_with", event.person)
 
     def _drafted(self, event: events.PayoutDrafted) -> None:
         self.want(Payee, *event.beneficiaries)
-        self.want_group(Reward, *event.beneficiaries)
+        self.want_group(Reward, "unsettled_with", *event.beneficiaries)
 
     def _released(self, event: events.PayoutReleased) -> None:
         self.want(Payout, *(item.id for item in event.items))
@@ -358,8 +401,8 @@ class _Needs:
         """A referred customer's other conversions: doubles are looked for among them."""
         for event, evidence_ in zip(self.batch, asked, strict=True):
             if type(event) is events.ConversionRecorded and evidence_.persons:
-                self.want_group(Conversion, event.person)
-                self.want_group(Claim, event.person)
+                self.want_group(Conversion, "person", event.person)
+                self.want_group(Claim, "friend", event.person)
 
     def alone(self, actor: str, as_of: int) -> None:
         """What a member approved or released alone today, for the beneficiaries on the list."""
@@ -385,9 +428,11 @@ class _Needs:
         events.ClickRecorded: _clicked,
         events.LeadCreated: _led,
         events.ConversionRecorded: _converted,
-        events.ConversionRefunded: _of_invoice,
-        events.ChargebackOpened: _of_invoice,
-        events.ChargebackClosed: _of_invoice,
+        events.ConversionRefunded: _refunded,
+        events.ChargebackOpened: _charged_back,
+        events.ChargebackClosed: _charged_back,
+        events.ReferralImported: _imported,
+        events.BalanceOpened: _opened,
         events.CustomerKnown: _of_customer,
         events.CustomerUpdated: _of_customer,
         events.TimerDue: _due,
@@ -412,6 +457,7 @@ class _Needs:
         Lead: _lead,
         Referral: _referral,
         Conversion: _conversion,
+        Chargeback: _chargeback,
         Reward: _reward,
         Case: _case,
         Payout: _payout,

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from goodword.core import access, ledger, lifecycles, lists, money, reviews, semantics, settlement
+from goodword.core import access, conduct, ledger, lifecycles, lists, money, reviews, semantics, settlement
 from goodword.core.decision import Job, Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
 from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
-from goodword.core.state import Advocate, Part, Payee, Payout, Program, Reward
+from goodword.core.state import Act, Advocate, Part, Payee, Payout, Program, Reward
 
 #: What a rail may say of a payout.
 ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
@@ -34,10 +34,12 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
     """Payment details change: what was approved for others goes back to review. The same details again change no approval."""
     before = draft.get(Payee, event.person)
     same = before is not None and (before.rail, before.destination) == (event.rail, event.destination)
-    entered_by = dict.fromkeys([*(before.entered_by if before is not None and same else ()), told.need_actor().id])
-    draft.put(Payee(person=event.person, rail=event.rail, destination=event.destination, entered_by=tuple(entered_by)))
+    acts = before.acts if before is not None and same else ()
+    entered = Act(told.need_actor().id, "payee.entered")
+    acts = tuple(dict.fromkeys([*acts, entered]))
+    draft.put(Payee(person=event.person, rail=event.rail, destination=event.destination, acts=acts))
     back = []
-    for reward in draft.of(Reward, event.person):
+    for reward in draft.of(Reward, "unsettled_with", event.person):
         if same or not to_payee(reward.kind):
             continue
         if reward.status == "approved" and reward.destination != event.destination:
@@ -71,7 +73,7 @@ def drafted(draft: Draft, event: PayoutDrafted, told: Told) -> None:
 def _gathered(draft: Draft, event: PayoutDrafted, person: str, by: Actor) -> tuple[list[Reward], list[Reward]]:
     """What is unsettled with a beneficiary in the member's programs, and what of it can be paid now."""
     payee = draft.get(Payee, person)
-    mine = [reward for reward in draft.of(Reward, person) if access.covers(by, reward.program)]
+    mine = [reward for reward in draft.of(Reward, "unsettled_with", person) if access.covers(by, reward.program)]
     return mine, _fitting(reward for reward in mine if _gathers(draft, event, payee, reward))
 
 
@@ -85,7 +87,7 @@ def _draft(
         refusal = "not_due" if later else "nothing_to_do"
         draft.say(refused("command", refusal, *lists.dates(later), subject=beneficiary))
         return
-    owing = _owing(draft, event, mine, draft.of(Reward, beneficiary) if each else mine)
+    owing = _owing(draft, event, mine, draft.of(Reward, "unsettled_with", beneficiary) if each else mine)
     short: list[Step] = []
     if each:
         rewards, minimum, short = _paying(draft, event.unit, rewards, owing)
@@ -279,7 +281,11 @@ def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, 
         if changed is not None:
             return "item_changed", changed
         payee = draft.get(Payee, payout.beneficiary)
-        if payee is not None and payee.destination == payout.destination and actor.id in payee.entered_by:
+        if (
+            payee is not None
+            and payee.destination == payout.destination
+            and conduct.against(payee.acts, actor.id, "release")
+        ):
             return "own_work", Step("entered", {"item": item.id, "beneficiary": payout.beneficiary})
         for part in payout.parts:
             reward = draft.need(Reward, part.reward)
@@ -407,4 +413,4 @@ def _come_back(draft: Draft, payout: Payout, *, settled: bool, said_by: Actor | 
         if to == "approved" and (said_by is not None or others):
             reward = settlement.back_to_review(draft, reward, due_at=None if others else reward.due_at)
         if said_by is not None:
-            draft.put(replace(reward, touched_by=(*reward.touched_by, said_by.id)))
+            draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "payout.returned", said_by.id)))

@@ -13,7 +13,7 @@ from goodword.core.state import UNSETTLED, Advocate, Reward
 
 def erased(draft: Draft, event: PersonErased) -> None:
     """Refused while anything is open for the person: without name and account nobody could be paid. Their programs are left."""
-    open_ = [reward for reward in draft.of(Reward, event.person) if reward.status in UNSETTLED]
+    open_ = [reward for reward in draft.of(Reward, "unsettled_with", event.person) if reward.status in UNSETTLED]
     if open_:
         step = Step("open", {"rewards": len(open_), "item": open_[0].id, "status": open_[0].status})
         draft.say(refused("command", "rewards_open", step, subject=event.person))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import access, calendar, ledger, lists, money, semantics, settlement
+from goodword.core import access, calendar, conduct, ledger, lists, money, reasons, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
@@ -73,9 +73,9 @@ def _against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
         return "case_open", Step("case", {**named, "case": reward.cases[0]})
     if to_payee(reward.kind) and payee is None:
         return "payee_missing", Step("item", {**named, "beneficiary": reward.beneficiary})
-    if actor.id in reward.touched_by:
+    if conduct.against(reward.acts, actor.id, "approve"):
         return "own_work", Step("item", named)
-    if to_payee(reward.kind) and payee is not None and actor.id in payee.entered_by:
+    if to_payee(reward.kind) and payee is not None and conduct.against(payee.acts, actor.id, "approve"):
         return "own_work", Step("entered", {**named, "beneficiary": reward.beneficiary})
     return None
 
@@ -154,6 +154,7 @@ def _approve(
                 approvals=members,
                 approval_list=event.list_sha256,
                 approved_at=draft.as_of,
+                expires_at=None,
                 # One that came back is due as it was: its beneficiary waits for this approval only.
                 due_at=reward.due_at or rules.payouts.due(draft.as_of, rules.timezone),
                 destination=item.destination,
@@ -177,7 +178,10 @@ def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
             return
     for reward in rewards:
         settlement.lower(draft, reward, 0, status="rejected")
-    steps = (Step("list", {"items": len(event.items), "reason": event.reason}),)
+    steps = (
+        Step("list", {"items": len(event.items), "reason": event.reason}),
+        *reasons.told(draft, event.reason, event.withheld),
+    )
     draft.say(Verdict(about="command", outcome="rejected", subject=told.need_actor().id, steps=steps))
 
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from msgspec import Struct, field
 
-from goodword.core.events import Line
+from goodword.core.events import Line, RefundLine
 from goodword.core.groups import Groups
 
 #: The id; of nouns that are known by several fields, their values in order.
@@ -32,8 +32,8 @@ class Entity(Struct, frozen=True, gc=False, kw_only=True):
     """A noun with a key. ``KEY`` names the fields that identify it inside a workspace."""
 
     KEY: ClassVar[tuple[str, ...]] = ("id",)
-    #: What entities are also found together by, if it is not None of the entity; None: by key only.
-    GROUP: ClassVar[str | None] = None
+    #: What entities are also found together by: fields or properties, each a group that the entity is in unless it is None.
+    GROUPS: ClassVar[tuple[str, ...]] = ()
     #: What the fields of ``KEY`` say.
     key: ClassVar[Key]
 
@@ -49,6 +49,15 @@ class Program(Entity, frozen=True, gc=False, kw_only=True):
     status: str
     #: (as_of of the publication, hash), oldest first
     versions: tuple[tuple[int, str], ...] = ()
+    #: (as_of, status) of each time it was paused, resumed or ended, oldest first
+    moves: tuple[tuple[int, str], ...] = ()
+
+    def status_at(self, at: int) -> str:
+        """Whether it was active, paused or ended at an instant: it is active until it is moved."""
+        for start, status in reversed(self.moves):
+            if start <= at:
+                return status
+        return "active"
 
     def version_at(self, at: int) -> str | None:
         """The hash of the version in force at an instant, if there is one."""
@@ -117,6 +126,13 @@ class Lead(Entity, frozen=True, gc=False, kw_only=True):
     unverified: bool = False
 
 
+class Act(Struct, frozen=True, gc=False, array_like=True):
+    """What a member did (``conduct.FORBIDDEN`` has all of it) that speaks against what they may do later."""
+
+    member: str
+    act: str
+
+
 class Share(Struct, frozen=True, gc=False):
     """One advocate's exact part of a referral."""
 
@@ -146,8 +162,8 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
     touch: str | None = None
     typed: bool = False
     qualified: tuple[Place, ...] = ()
-    #: who decided the claim or moved it; none of them may approve its rewards
-    touched_by: tuple[str, ...] = ()
+    #: who entered and who decided the claim that made it: its rewards have them too
+    acts: tuple[Act, ...] = ()
 
     def place(self, on: str) -> Place | None:
         """Who has the place for conversions of that name, if it is taken."""
@@ -157,19 +173,73 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
         return None
 
 
-class Refund(Struct, frozen=True, gc=False, kw_only=True):
+class Refund(Entity, frozen=True, gc=False, kw_only=True):
+    """What was given back of an invoice, once an id; ``amount`` is the sum of its parts, of which ``goods`` is all that names none.
+
+    status: waiting (its order is not known yet), applied, refused (it came before its order and does not fit it).
+    """
+
+    KEY = ("conversion", "id")
+    GROUPS = ("conversion",)
+    conversion: str
     id: str
     amount: int
+    goods: int = 0
+    tax: int = 0
+    shipping: int = 0
+    lines: tuple[RefundLine, ...] = ()
+    status: str
+    #: of those that came before their order, the place in which it came
+    n: int = 0
     at: int
+    evt: str
+
+
+class Chargeback(Entity, frozen=True, gc=False, kw_only=True):
+    """The buyer's bank asks money of an invoice back. status: open, then kept or lost.
+
+    ``case``: the one that is open for it, none while its order is awaited or has earned nothing; ``refund``: what was given back
+    because it was lost. ``at`` and ``evt`` are of what was said of it last.
+    """
+
+    KEY = ("conversion", "id")
+    GROUPS = ("conversion",)
+    conversion: str
+    id: str
+    status: str
+    amount: int | None = None
+    refund: str | None = None
+    case: str | None = None
+    at: int
+    evt: str
+
+
+class Back(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What was given back of an invoice so far, by part: the running total of its refunds."""
+
+    goods: int = 0
+    tax: int = 0
+    shipping: int = 0
+
+    @property
+    def amount(self) -> int:
+        """All of it."""
+        return self.goods + self.tax + self.shipping
+
+    def plus(self, refund: Refund) -> Back:
+        """The total with a further refund."""
+        return Back(
+            goods=self.goods + refund.goods, tax=self.tax + refund.tax, shipping=self.shipping + refund.shipping
+        )
 
 
 class Conversion(Entity, frozen=True, gc=False, kw_only=True):
-    """Something that counts, keyed by its invoice (``inv:<id>``) or else by its event. Refunds that come first wait here too.
+    """Something that counts, keyed by its invoice (``inv:<id>``) or else by its event; its refunds are rows of their own.
 
-    status: waiting (only refunds are known), open, paid.
+    status: waiting (only refunds or chargebacks are known), open, paid.
     """
 
-    GROUP = "person"
+    GROUPS = ("person",)
     id: str
     status: str
     evt: str | None = None
@@ -180,20 +250,19 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     currency: str | None = None
     country: str | None = None
     lines: tuple[Line, ...] = ()
-    refunds: tuple[Refund, ...] = ()
-    #: chargeback id -> its case while open (empty while the conversion is awaited), then kept or lost
-    chargebacks: dict[str, str] = field(default_factory=_nothing)
+    back: Back = Back()
+    #: how many refunds came before it and wait for it
+    waiting: int = 0
+    #: how many chargebacks it ever had, so that most need not look for any
+    chargebacks: int = 0
     rewards: tuple[str, ...] = ()
-
-    @property
-    def refunded(self) -> int:
-        """Minor units given back so far."""
-        return sum([refund.amount for refund in self.refunds]) if self.refunds else 0
+    #: rewarded by another system: it takes its place here and earns nothing
+    settled: bool = False
 
     @property
     def net(self) -> int | None:
         """The amount less all refunds; None for a conversion without amount."""
-        return None if self.amount is None else self.amount - self.refunded
+        return None if self.amount is None else self.amount - self.back.amount
 
 
 #: States of a reward before anything of it is on its way.
@@ -210,7 +279,7 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     it); ``forgiven``: what of that part nobody asks for any more. Minor units or points.
     """
 
-    GROUP = "unsettled_with"
+    GROUPS = ("unsettled_with", "open_in")
     id: str
     program: str
     referral: str
@@ -239,11 +308,12 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     #: the digest of the list of the first approval, while a second is awaited
     approval_list: str | None = None
     approved_at: int | None = None
+    expires_at: int | None = None  # while in review: when its present stay is over
     due_at: int | None = None  # kept in review where a member said that it came back
     destination: str | None = None
     payout: str | None = None
-    #: members who decided its case, entered its claim or said that it came back: they cannot approve it
-    touched_by: tuple[str, ...] = ()
+    #: what members did to it or to what it rests on
+    acts: tuple[Act, ...] = ()
     repaid: int = 0
     forgiven: int = 0
     #: the digest of the list by which somebody settles what is owed back, how, and who: while a second is awaited
@@ -253,6 +323,11 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     def unsettled_with(self) -> str | None:
         """The beneficiary, while something is or may be owed either way; so what is over costs nothing later."""
         return self.beneficiary if self.status in UNSETTLED or self.receivable else None
+
+    @property
+    def open_in(self) -> str | None:
+        """The referral, while the reward is neither over nor paid: what stops or moves a referral's money finds it so."""
+        return self.referral if self.status in UNSETTLED else None
 
     @property
     def discharged(self) -> int:
@@ -336,7 +411,7 @@ class Case(Entity, frozen=True, gc=False, kw_only=True):
 class Claim(Entity, frozen=True, gc=False, kw_only=True):
     """An assertion that these advocates brought that friend, which a person must decide. ``won`` moves or makes the referral."""
 
-    GROUP = "friend"
+    GROUPS = ("friend",)
     id: str
     program: str
     friend: str
@@ -355,14 +430,14 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
 class Payee(Entity, frozen=True, gc=False, kw_only=True):
     """Where a beneficiary is paid: the rail and the digest of the details.
 
-    ``entered_by``: all who entered these very details; none of them may approve or release what goes there.
+    ``acts``: all who entered these very details; none of them may approve or release what goes there.
     """
 
     KEY = ("person",)
     person: str
     rail: str
     destination: str
-    entered_by: tuple[str, ...] = ()
+    acts: tuple[Act, ...] = ()
 
 
 class Part(Struct, frozen=True, gc=False, kw_only=True):
@@ -438,6 +513,8 @@ NOUNS: tuple[type[Entity], ...] = (
     Lead,
     Referral,
     Conversion,
+    Refund,
+    Chargeback,
     Reward,
     Counter,
     Case,
@@ -449,8 +526,10 @@ NOUNS: tuple[type[Entity], ...] = (
     Balance,
 )
 
-#: noun -> what gives the group of an entity.
-_GROUP_OF: Final = {noun: attrgetter(noun.GROUP) for noun in NOUNS if noun.GROUP is not None}
+#: A noun and the name of one of its ``GROUPS``.
+By = tuple[type[Entity], str]
+#: noun -> its ways to be found together, and what gives the group of an entity in each.
+_GROUPS_OF: Final = {noun: [((noun, by), attrgetter(by)) for by in noun.GROUPS] for noun in NOUNS if noun.GROUPS}
 
 E = TypeVar("E", bound=Entity)
 
@@ -472,8 +551,8 @@ class State:
         self.tables: dict[type[Entity], dict[Key, Entity]] = {noun: {} for noun in NOUNS}
         self.balances: dict[tuple[str, str, str, str], int] = {}
         self.absent: dict[type[Entity], set[Key]] = {noun: set() for noun in NOUNS}
-        self.groups: dict[type[Entity], Groups] = {noun: Groups() for noun in NOUNS if noun.GROUP}
-        self.gathered: dict[type[Entity], set[str]] = {noun: set() for noun in NOUNS if noun.GROUP}
+        self.groups: dict[By, Groups] = {by: Groups() for ways in _GROUPS_OF.values() for by, _ in ways}
+        self.gathered: dict[By, set[str]] = {by: set() for by in self.groups}
 
     def get(self, noun: type[E], key: Key) -> E | None:
         """The entity, or None if there is none. Raises NotLoaded where this state cannot know."""
@@ -482,11 +561,11 @@ class State:
             raise NotLoaded(f"{noun.__name__} {key}")
         return entity  # type: ignore[return-value]
 
-    def of(self, noun: type[E], group: str) -> list[E]:
-        """The entities whose GROUP field is ``group``, in order of key. Raises NotLoaded if they were not gathered."""
-        if not self.complete and group not in self.gathered[noun]:
-            raise NotLoaded(f"{noun.__name__} of {group}")
-        table, keys = self.tables[noun], self.groups[noun].of(group)
+    def of(self, noun: type[E], by: str, group: str) -> list[E]:
+        """The entities whose ``by`` is ``group``, in order of key. Raises NotLoaded if they were not gathered."""
+        if not self.complete and group not in self.gathered[noun, by]:
+            raise NotLoaded(f"{noun.__name__} by {by} of {group}")
+        table, keys = self.tables[noun], self.groups[noun, by].of(group)
         return [table[key] for key in keys] if keys else []  # type: ignore[misc]
 
     def all(self, noun: type[E]) -> Iterable[E]:
@@ -511,9 +590,9 @@ class State:
 
     def update(self, entities: Mapping[tuple[type[Entity], Key], Entity]) -> None:
         """Set entities in their places, by noun and key: for ``evolve`` and ``load`` only."""
-        tables, grouped = self.tables, self.groups
+        tables = self.tables
         for (noun, key), entity in entities.items():
-            if noun in grouped:
+            if noun in _GROUPS_OF:
                 self._group(noun, key, entity)
             tables[noun][key] = entity
 
@@ -524,20 +603,21 @@ class State:
             self.absent[Timer].add(timer)
 
     def _group(self, noun: type[Entity], key: Any, entity: Entity) -> None:
-        """Move the key from the group that it is in to that of the entity's new value."""
-        group_of, groups = _GROUP_OF[noun], self.groups[noun]
-        before, group = self.tables[noun].get(key), group_of(entity)
-        left = None if before is None else group_of(before)
-        if left != group:
-            if left is not None:
-                groups.remove(left, key)
-            if group is not None:
-                groups.add(group, key)
+        """Move the key from the groups that it is in to those of the entity's new value."""
+        before = self.tables[noun].get(key)
+        for by, group_of in _GROUPS_OF[noun]:
+            group = group_of(entity)
+            left = None if before is None else group_of(before)
+            if left != group:
+                if left is not None:
+                    self.groups[by].remove(left, key)
+                if group is not None:
+                    self.groups[by].add(group, key)
 
     def miss(self, noun: type[Entity], keys: Iterable[Key]) -> None:
         """Note that these keys were looked for: those that are not here do not exist."""
         self.absent[noun].update(key for key in keys if key not in self.tables[noun])
 
-    def gather(self, noun: type[Entity], groups: Iterable[str]) -> None:
+    def gather(self, by: By, groups: Iterable[str]) -> None:
         """Note that what decisions may ask for of these groups was loaded."""
-        self.gathered[noun].update(groups)
+        self.gathered[by].update(groups)

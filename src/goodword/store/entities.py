@@ -1,6 +1,6 @@
 """The entities of ``core.state`` as rows: one table a noun, one column a field, nested values as jsonb. Written whole.
 
-The statements ``load``, ``of``, ``save`` and ``every`` are made of the structs (``entity_sql.py``).
+The statements ``load``, ``of_<group>``, ``save`` and ``every`` are made of the structs (``entity_sql.py``).
 Must not know: what a field means.
 """
 
@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from goodword.core.ledger import Account
-from goodword.core.state import Entity, Key
+from goodword.core.state import By, Entity, Key
 from goodword.store.entity_sql import statements_of
 from goodword.store.pool import COPIED
 from goodword.store.sql_files import statements
@@ -40,12 +40,13 @@ async def load(conn: asyncpg.Connection, ws: str, noun: type[E], keys: Iterable[
     return _read(noun, await conn.fetch(statements_of(noun)["load"], ws, *columns))
 
 
-async def of(conn: asyncpg.Connection, ws: str, noun: type[E], groups: Iterable[str]) -> list[E]:
-    """Return the entities whose ``GROUP`` field is one of these, in no order."""
+async def of(conn: asyncpg.Connection, ws: str, by: By, groups: Iterable[str]) -> list[Entity]:
+    """Return the entities of a noun that are in one of these of its groups, in no order."""
+    noun, name = by
     wanted = set(groups)
     if not wanted:
         return []
-    return _read(noun, await conn.fetch(statements_of(noun)["of"], ws, wanted))
+    return _read(noun, await conn.fetch(statements_of(noun)[f"of_{name}"], ws, wanted))
 
 
 def key_of(parts: Sequence[str]) -> Key:

@@ -13,15 +13,18 @@ from goodword.store.sql_files import FOLDER, statements
 
 @cache
 def statements_of(noun: type[Entity]) -> Mapping[str, str]:
-    """Return ``load``, ``save``, ``every`` and, of a noun with a ``GROUP``, ``of``: each with its workspace as $1.
+    """Return ``load``, ``save``, ``every`` and an ``of_<group>`` for each of its ``GROUPS``: each with its workspace as $1.
 
     A statement of ``sql/<noun>.sql`` that has one of these names stands in its place.
     """
     name = noun.__name__.lower()
     own = statements(name) if (FOLDER / f"{name}.sql").is_file() else {}
-    shared = {key: text for key, text in statements("entity").items() if key != "of" or noun.GROUP}
-    words = _words(noun)
-    return MappingProxyType({key: own.get(key, text).format_map(words) for key, text in shared.items()})
+    shared = dict(statements("entity"))
+    of, words = shared.pop("of"), _words(noun)
+    made = {key: own.get(key, text).format_map(words) for key, text in shared.items()}
+    for group in noun.GROUPS:
+        made[f"of_{group}"] = own.get(f"of_{group}", of).format_map(words | {"group": _quoted(group)})
+    return MappingProxyType(made)
 
 
 def _words(noun: type[Entity]) -> dict[str, str]:
@@ -36,7 +39,6 @@ def _words(noun: type[Entity]) -> dict[str, str]:
         "wanted_key": _listed(key, "wanted."),
         "found_key": _listed(key, "found."),
         "keys": ", ".join(f"${place}::text[]" for place in range(2, len(key) + 2)),
-        "group": _quoted(noun.GROUP or ""),
         "changes": ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in _others(noun)),
     }
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from goodword.app.proof.journal import TYPES, Account, Transaction
 from goodword.core import money
 
-_ROOTS = {"expense": "Expenses", "liability": "Liabilities", "asset": "Assets"}
+_ROOTS = {"expense": "Expenses", "liability": "Liabilities", "asset": "Assets", "equity": "Equity"}
 _FIRST_DAY = "1970-01-01"
 _POINTS = "POINTS-"
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from goodword.app.proof.journal import TYPES, Account, Transaction
 from goodword.core import money
 
-_TYPES = {"expense": "X", "liability": "L", "asset": "A"}
+_TYPES = {"expense": "X", "liability": "L", "asset": "A", "equity": "E"}
 
 
 def head(title: str, accounts: Collection[Account], units: Collection[str]) -> str:

@@ -3,7 +3,7 @@
 The ledger's own sign is the way that an amount goes: expense, accrued, payable, clearing, settled. Bookkeepers write a
 debit as positive, so a transaction negates it: a reward is a cost, accrued, payable and clearing are debts (negative),
 settled is cash that has left (a negative asset), receivable is what beneficiaries owe (a positive asset), between is what one
-program owes another, which the other has (they sum to zero).
+program owes another, which the other has (they sum to zero), opening is what was a cost in another system (equity).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ TYPES: Final = {
     "settled": "asset",
     "receivable": "asset",
     "between": "asset",
+    "opening": "equity",
 }
 #: What may stand beside a transaction: the event that was decided, the month in which its reward was earned, the legal entity.
 TAGS: Final = ("event", "earned", "entity")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from goodword.app.bounded import Bounded
 from goodword.core.merkle import Frontier
-from goodword.core.state import Entity, Key, State
+from goodword.core.state import By, Entity, Key, State
 from goodword.store.log import End
 
 MOST = 20_000  # entities of a workspace; beyond that all are let go
@@ -33,9 +33,9 @@ class Cached:
         """Return whether it is known that there is no such entity."""
         return key in self.state.absent[noun]
 
-    def group(self, noun: type[Entity], group: str) -> list[Entity] | None:
+    def group(self, by: By, group: str) -> list[Entity] | None:
         """Return a whole group, if it is cached."""
-        return self.state.of(noun, group) if group in self.state.gathered[noun] else None
+        return self.state.of(*by, group) if group in self.state.gathered[by] else None
 
     def add(self, state: State) -> None:
         """Keep what a batch had in hand when it ended: in any case all programs and members."""
@@ -45,12 +45,12 @@ class Cached:
             for key in [key for key in absent if key in mine and key not in table]:
                 del mine[key]  # a timer that fired
             self.state.absent[noun] |= absent
-            if noun.GROUP is None:
+            if not noun.GROUPS:
                 mine.update(table)
             else:
                 self.state.update({(noun, key): entity for key, entity in table.items()})
-        for noun, groups in state.gathered.items():
-            self.state.gather(noun, groups)
+        for by, groups in state.gathered.items():
+            self.state.gather(by, groups)
 
 
 def size(state: State) -> int:

@@ -17,7 +17,7 @@ from goodword.core.events import AnyEvent
 from goodword.core.facts import Actor
 from goodword.core.needs import Need
 from goodword.core.rules import version as rule_version
-from goodword.core.state import Entity, Key, Program
+from goodword.core.state import By, Entity, Key, Program
 from goodword.store import entities, people, touches
 from goodword.store import rules as stored_rules
 
@@ -55,8 +55,8 @@ class _Loading:
         """Fetch one round of what is needed."""
         for noun, keys in need.keys.items():
             await self._keys(noun, keys)
-        for noun, groups in need.groups.items():
-            await self._groups(noun, groups)
+        for by, groups in need.groups.items():
+            await self._groups(by, groups)
         if need.evidence is not None:
             named = need.evidence.visitors, need.evidence.clicks
             now = calendar.moment(self.engine.clock.now())
@@ -73,12 +73,12 @@ class _Loading:
         self._arrived(noun, here)
         self.state.miss(noun, missing)
 
-    async def _groups(self, noun: type[Entity], names: set[str]) -> None:
-        known = {name: group for name in names if (group := self.cached.group(noun, name)) is not None}
+    async def _groups(self, by: By, names: set[str]) -> None:
+        known = {name: group for name in names if (group := self.cached.group(by, name)) is not None}
         here = [entity for group in known.values() for entity in group]
-        here += await entities.of(self.connection, self.workspace_id, noun, names - known.keys())
-        self._arrived(noun, here)
-        self.state.gather(noun, names)
+        here += await entities.of(self.connection, self.workspace_id, by, names - known.keys())
+        self._arrived(by[0], here)
+        self.state.gather(by, names)
 
     def _arrived(self, noun: type[Entity], arrived: Sequence[Entity]) -> None:
         known = self.state.tables[noun]

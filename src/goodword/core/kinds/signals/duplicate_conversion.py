@@ -16,7 +16,7 @@ def look(scene: Scene) -> list[Flag]:
         return []
     others = [
         other
-        for other in scene.draft.of(Conversion, this.person)
+        for other in scene.draft.of(Conversion, "person", this.person)
         if other.id != this.id
         and other.status == "paid"
         and (other.amount, other.currency) == (this.amount, this.currency)
