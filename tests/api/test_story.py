@@ -6,6 +6,7 @@ from testkit import sent
 from tests.api.conftest import Api
 
 from goodword.app.proof import audit
+from goodword.core import calendar
 from goodword.core.merkle import head_bytes, verify_consistency, verify_inclusion
 from goodword.store import vault
 
@@ -92,6 +93,20 @@ def test_a_command_repeated_under_its_key_gives_the_first_answer_and_another_one
     api.member("ben", "approver")
     second = api.call("ben", "POST", "/v1/rewards/rejections", json=body, key="k1")
     assert (second.status_code, second.json()["code"]) == (409, "wrong_state")
+
+
+def test_a_draft_before_its_time_says_what_is_due_when(api: Api) -> None:
+    """First-hour 7: nothing is due yet, and the answer has the date, the number of rewards and their sum; nothing else is drafted."""
+    api.purchase()
+    api.payee("ann-bob")
+    api.move(PAST_THE_HOLD)
+    reward = _reward(api, "ann-bob")
+    api.agree("/v1/approvals", reward["id"])
+    answer = api.call("owner", "POST", "/v1/payouts", json={"rail": "sandbox", "unit": "EUR"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_due")
+    due = {"at": calendar.parse("2026-04-15T00:00:00Z"), "count": 1, "amount": reward["amount"], "unit": "EUR"}
+    assert answer.json()["steps"] == [["due", due]]
+    assert api.get("/v1/payouts")["items"] == []
 
 
 def test_a_debt_is_repaid_and_told(api: Api) -> None:
