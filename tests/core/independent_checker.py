@@ -23,6 +23,9 @@ TOUCHES = (
 def recompute(verdict: Values) -> Result:
     """Refusal and amount, from the steps; AssertionError where the steps contradict themselves."""
     steps = verdict.get("steps", [])
+    for code, values in steps:
+        if code == "still_owed":
+            return None, values["owed"] - values["amount"]
     return {"attribution": attribution, "reward": reward}[verdict["about"]](steps)
 
 

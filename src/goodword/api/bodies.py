@@ -53,6 +53,15 @@ class ReasonedList(Body):
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class Settlement(FrozenList):
+    """How what is owed back of these rewards is settled; an item with less than is owed settles a part of it."""
+
+    how: Literal["repaid", "written_off", "forgiven"]
+    reason: Reason
+    reference: Annotated[str, Field(max_length=140)] | None = None
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
 class Rejection(ReasonedList):
     """Items that are not owed and why. Each beneficiary is told the reason, unless it is ``withheld``."""
 

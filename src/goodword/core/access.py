@@ -61,6 +61,7 @@ _TABLE = """
     reward.approve      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.reject       x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.withdraw     x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    receivable.settle   x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
     payee.read          x   .   .   x   .   .   .   .   .   .     .  .  .   .   x      .
     payee.set           x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      x
     payout.read         x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .

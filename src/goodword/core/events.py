@@ -344,6 +344,18 @@ class PersonErased(Event, frozen=True, kw_only=True, tag="person.erased"):
     person: str
 
 
+class ReceivableSettled(Event, frozen=True, kw_only=True, tag="receivable.settled"):
+    """What beneficiaries owe back of these rewards is settled: items say how much of each."""
+
+    PERMISSION = "receivable.settle"
+    items: tuple[Item, ...]
+    list_sha256: str
+    how: str  # repaid | written_off | forgiven
+    reason: str
+    reference: str | None = None  # by which the money that came back is found at the bank
+    note: str | None = None
+
+
 class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
     """Gather the approved rewards of these beneficiaries for one rail and unit into payouts, one each."""
 
@@ -424,6 +436,7 @@ COMMANDS = (
     PayeeSet,
     PersonErased,
     PersonsJoined,
+    ReceivableSettled,
     PayoutDrafted,
     PayoutReleased,
     PayoutCanceled,
@@ -464,6 +477,7 @@ AnyEvent = (
     | PayeeSet
     | PersonsJoined
     | PersonErased
+    | ReceivableSettled
     | PayoutDrafted
     | PayoutReleased
     | PayoutCanceled

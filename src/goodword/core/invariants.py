@@ -68,6 +68,9 @@ def _sent(state: State, _: Versions) -> Iterator[str]:
         account = "clearing" if payout.status in UNDER_WAY else "settled" if payout.status in ARRIVED else None
         for part in payout.parts if account is not None else ():
             expected[part.program, str(account), payout.rail, payout.unit] += part.sent
+    for reward in state.all(Reward):
+        if reward.repaid:
+            expected[reward.program, "settled", ledger.REPAID, reward.unit] -= reward.repaid
     yield from _differences(state, ("clearing", "settled"), expected)
 
 
@@ -82,7 +85,10 @@ def _differences(
 
 def _amounts(state: State, _: Versions) -> Iterator[str]:
     for reward in state.all(Reward):
-        if not 0 <= reward.amount <= reward.gross or min(reward.sent, reward.netted) < 0:
+        if (
+            not 0 <= reward.amount <= reward.gross
+            or min(reward.sent, reward.netted - reward.repaid, reward.repaid, reward.forgiven) < 0
+        ):
             yield f"{reward.id}: gross {reward.gross}, amount {reward.amount}, sent {reward.sent}, netted {reward.netted}"
         ended = reward.status in ("rejected", "reversed", "expired")
         on_its_way = reward.status == "processing" and reward.netted > 0  # what was withheld is sent
@@ -308,7 +314,7 @@ def _alone(state: State, versions: Versions) -> Iterator[str]:
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-01", "The balances of all accounts sum to zero in each unit.", _zero),
     Invariant("I-02", "Accrued, payable and receivable are what the rewards of each beneficiary say.", _owed),
-    Invariant("I-03", "Clearing and settled are what the payouts of each rail say.", _sent),
+    Invariant("I-03", "Clearing and settled are what the payouts of each rail say, and what was paid back.", _sent),
     Invariant(
         "I-04",
         "A reward's amount is never more than what was earned. It is 0 exactly when the reward has ended, except while something netted"

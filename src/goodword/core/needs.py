@@ -59,7 +59,7 @@ MOST_TOUCHES = 100
 TOUCHES_KEPT = 400 * calendar.DAY
 
 #: What looks at payouts and their rewards, and at nothing behind these.
-_SENDING = frozenset([events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
+_SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["processing", "sent", "unknown"])
 
@@ -207,6 +207,7 @@ class _Needs:
         #: who is merged with somebody by this batch
         self._merging: set[str] = set()
         self._sending = all(type(event) in _SENDING for event in batch)
+        self._drafting = any(type(event) is events.PayoutDrafted for event in batch)
         self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
 
     def want(self, noun: type[Entity], *keys: Key) -> None:
@@ -301,6 +302,8 @@ class _Needs:
         self.want_one(Case, it.case)
 
     def _reward(self, it: Reward) -> None:
+        if self._drafting:
+            self.want(Advocate, (it.program, it.beneficiary))
         if self._sending:
             self.want_one(Payout, it.payout)
             return
@@ -409,7 +412,7 @@ class _Needs:
     def _due(self, event: events.TimerDue) -> None:
         self.want(Timer, event.timer)
 
-    def _listed(self, event: events.ApprovalGiven) -> None:
+    def _listed(self, event: events.ApprovalGiven | events.ReceivableSettled) -> None:
         self.want(Reward, *(item.id for item in event.items))
 
     def _of_case(self, event: events.CaseDecided) -> None:
@@ -452,6 +455,9 @@ class _Needs:
                 people = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
                 self.want(Counter, *(reviews.alone_key(actor, "approved", person, as_of) for person in people))
                 self.want(Payee, *people)
+            elif type(event) is events.ReceivableSettled:
+                people = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
+                self.want(Counter, *(reviews.alone_key(actor, "settled", person, as_of) for person in people))
             elif type(event) is events.PayoutReleased:
                 people = {p.beneficiary for i in event.items if (p := self.state.get(Payout, i.id)) is not None}
                 self.want(Counter, *(reviews.alone_key(actor, "released", person, as_of) for person in people))
@@ -479,6 +485,7 @@ class _Needs:
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,
         events.ApprovalWithdrawn: _listed,
+        events.ReceivableSettled: _listed,
         events.CaseDecided: _of_case,
         events.ClaimEntered: _claimed,
         events.ClaimDecided: _of_claim,
