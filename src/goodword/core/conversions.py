@@ -206,7 +206,7 @@ def _refusal(
     match = screening.same_person(referral, told.matches(referral.friend))
     if match is not None:
         return "self_referral", [Step("same_person", {"key": match.kind})], None
-    return matching.match(rules, referral, customer, conversion)
+    return matching.match(rules, referral, customer, conversion, draft.semantics)
 
 
 def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Step, ...]:

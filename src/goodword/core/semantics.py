@@ -14,3 +14,5 @@ CURRENT: Final = 2
 
 #: An act of a member says which it was (``conduct``).
 ACTS_ARE_NAMED: Final = 2
+#: A long list of a condition is named by its digest in explanations (``kinds.conditions.base``).
+LISTS_BY_DIGEST: Final = 2
