@@ -386,9 +386,11 @@ create table conversion (
   chargebacks  integer not null,
   rewards      jsonb not null,
   waiting      integer not null,
+  twin         text collate "C",
   primary key (workspace_id, id)
 );
 create index conversion_person on conversion (workspace_id, person, at);
+create index conversion_twin on conversion (workspace_id, twin, id) where (twin is not null);
 
 create table reward (
   workspace_id  text collate "C" not null,

@@ -6,8 +6,9 @@ from tests.core.test_golden_logs import LOGS
 from goodword.app.write.working_set import Loaded
 from goodword.core import entry, needs
 from goodword.core.entry import Asked
-from goodword.core.events import TimerDue
+from goodword.core.events import ProgramPublished, TimerDue
 from goodword.core.run import Run, instant
+from goodword.core.semantics import CURRENT
 from goodword.core.state import State
 
 
@@ -56,12 +57,15 @@ def batches(log: list[Asked]) -> list[list[Asked]]:
 @pytest.mark.parametrize("log", LOGS, ids=map(str, range(len(LOGS))))
 @pytest.mark.parametrize("parted", [True, False])
 def test_what_is_loaded_is_all_that_a_decision_looks_at(log: list[bytes], *, parted: bool) -> None:
-    """Golden logs are decided on what is loaded for an entry, or a batch, as on the whole workspace: to the same verdicts and rows."""
+    """Golden logs are decided on what is loaded for an entry, or a batch, as on the whole workspace: to the same verdicts and rows.
+
+    Under the behaviour of today, for nothing else is ever decided on what was loaded; but rules keep the number that their name has.
+    """
     whole = Run(State(complete=True), {})
     asked = [entry.asked(leaf) for leaf in log]
     for batch in [[one] for one in asked] if parted else batches(asked):
         as_of = instant(whole.as_of, batch[0].event.accepted_at)
         part = Run(loaded(whole, batch, as_of).state, dict(whole.rules), as_of=whole.as_of)
         for one in batch:
-            whole.semantics = part.semantics = one.semantics
+            whole.semantics = part.semantics = one.semantics if type(one.event) is ProgramPublished else CURRENT
             assert part.step(one.event, one.facts) == whole.step(one.event, one.facts)

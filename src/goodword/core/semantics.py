@@ -16,3 +16,5 @@ CURRENT: Final = 2
 ACTS_ARE_NAMED: Final = 2
 #: A long list of a condition is named by its digest in explanations (``kinds.conditions.base``).
 LISTS_BY_DIGEST: Final = 2
+#: Whether a customer paid twice is looked for among the first two orders of the same amount in each ten minutes.
+TWINS_BY_SLOT: Final = 2
