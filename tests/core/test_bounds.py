@@ -80,7 +80,7 @@ def test_under_the_first_behaviour_a_list_stands_whole_in_its_step() -> None:
 
 def looked_at(made: World, event: events.AnyEvent) -> int:
     """Return how many rows are fetched to decide an event, behind what every decision has."""
-    asked = Asked(event=event, facts=made.facts(event))
+    asked = Asked(event=event, facts=made.facts(event), semantics=CURRENT)
     state = loaded(made, [asked], made.as_of).state
     before = sum(len(list(made.state.all(noun))) for noun in needs.ALWAYS)
     return sum(map(len, state.tables.values())) - before

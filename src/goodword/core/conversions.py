@@ -9,14 +9,14 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, leads, referrals, settlement
+from goodword.core import calendar, leads, referrals, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionRecorded
 from goodword.core.facts import Told
 from goodword.core.kinds.signals import duplicate_conversion
 from goodword.core.rules import Rules
-from goodword.core.stages import limits, matching, planning, screening
+from goodword.core.stages import eligibility, limits, matching, planning, screening
 from goodword.core.state import (
     Back,
     Case,
@@ -94,6 +94,7 @@ def _record(draft: Draft, event: ConversionRecorded, customer: Customer) -> Conv
             currency=None if event.currency is None else intern(event.currency),
             country=event.country,
             lines=event.lines,
+            settled=event.settled,
             back=Back() if before is None else _waited(draft, before, event),
             chargebacks=0 if before is None else before.chargebacks,
             twin=_twin(event),
@@ -183,6 +184,12 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
     common = Step(
         "terms", {"rules": referral.rules, "referral": referral.id, "conversion": conversion.id, "at": conversion.at}
     )
+    if conversion.settled:
+        if refusal is None and rule is not None and referral.place(rule.on) is None:
+            _take(draft, referral, Place(rule.on, conversion.at, conversion.id))
+        verdict = refused("reward", "settled_elsewhere", common, Step("settled"), program=referral.program)
+        draft.say(replace(verdict, subject=conversion.id, redecides=redecides))
+        return
     steps = [common, *steps]
     if refusal is not None or rule is None:
         extra = _earlier(draft, referral, conversion) if refusal == "not_first" else ()
@@ -198,10 +205,14 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
         return
     qualified = planning.Qualified(rules, rule, referral, conversion, steps, redecides)
     planned = planning.plan(draft, qualified)
-    taken = () if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)
-    status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
-    draft.put(replace(referral, qualified=(*referral.qualified, *taken), status=status))
+    _take(draft, referral, *(() if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)))
     _settle(draft, qualified, planned, told)
+
+
+def _take(draft: Draft, referral: Referral, *places: Place) -> None:
+    """The referral converted, and these places are taken."""
+    status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
+    draft.put(replace(referral, qualified=(*referral.qualified, *places), status=status))
 
 
 def _refusal(
@@ -209,8 +220,9 @@ def _refusal(
 ) -> matching.Match:
     """What speaks against the whole conversion, before any side is looked at."""
     program = draft.need(Program, referral.program)
-    if program.status == "ended":
-        return "program_ended", [Step("status", {"status": program.status})], None
+    status = eligibility.status(draft, program, conversion.at)
+    if status == "ended":
+        return "program_ended", [Step("status", {"status": status})], None
     match = screening.same_person(referral, told.matches(referral.friend))
     if match is not None:
         return "self_referral", [Step("same_person", {"key": match.kind})], None
@@ -237,10 +249,13 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     flags = screening.flags_of(draft, rules, referral, conversion, told, seen) if planned else []
     until = conversion.at + calendar.duration(rules.hold)
     hold = {"hold": rules.hold, "until": until}
-    if rules.expires_after is not None:
-        hold["expires_after"] = rules.expires_after
     codes: tuple[str, ...] = ()
     last = [Step("hold", hold)]
+    if rules.expires_after is not None:
+        if draft.semantics >= semantics.EXPIRY_OF_THE_STAY:
+            last.append(Step("expires", {"at": settlement.expires_at(draft, rules, until)}))
+        else:
+            hold["expires_after"] = rules.expires_after
     for flag in flags:
         codes += (flag.code,)
         last.append(Step("flag", {"code": flag.code, **flag.evidence}))

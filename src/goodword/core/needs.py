@@ -10,9 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from goodword.core import calendar, conversions, counters, events, leads, reviews
+from goodword.core import calendar, conversions, counters, events, imports, leads, reviews
 from goodword.core.counters import Known
-from goodword.core.events import AdvocateEnrolled, AnyEvent, ClaimDecided, ConversionRecorded, LeadCreated
+from goodword.core.events import (
+    AdvocateEnrolled,
+    AnyEvent,
+    ClaimDecided,
+    ConversionRecorded,
+    LeadCreated,
+    ReferralImported,
+)
 from goodword.core.facts import Actor, Evidence
 from goodword.core.kinds import timers
 from goodword.core.kinds.signals import duplicate_conversion
@@ -134,6 +141,7 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     ConversionRecorded: _of_lead,
     AdvocateEnrolled: _of_enrolment,
     ClaimDecided: _of_claim,
+    ReferralImported: lambda _, event: _of_person(event.person),
 }
 
 
@@ -347,6 +355,16 @@ class _Needs:
         self.want_group(Chargeback, "conversion", key)  # a lead of the same batch may have it decided again
         self.want(Refund, (key, conversions.lost_id(event.chargeback)))
 
+    def _imported(self, event: events.ReferralImported) -> None:
+        self.want(Customer, event.person)
+        self.want_group(Conversion, "person", event.person)
+        self.want_group(Claim, "friend", event.person)
+        self.want(Advocate, *((program.id, event.advocate) for program in self.state.all(Program)))
+
+    def _opened(self, event: events.BalanceOpened) -> None:
+        self.want(Conversion, imports.key_of(event))
+        self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
+
     def _of_customer(self, event: events.CustomerKnown) -> None:
         self.want(Customer, event.person)
 
@@ -441,6 +459,8 @@ class _Needs:
         events.ConversionRefunded: _refunded,
         events.ChargebackOpened: _charged_back,
         events.ChargebackClosed: _charged_back,
+        events.ReferralImported: _imported,
+        events.BalanceOpened: _opened,
         events.CustomerKnown: _of_customer,
         events.CustomerUpdated: _of_customer,
         events.TimerDue: _due,
