@@ -10,7 +10,7 @@ from tests.core.independent_checker import lists_of, recompute
 from tests.core.test_loading import loaded
 
 from goodword.core import events, needs
-from goodword.core.calendar import MINUTE
+from goodword.core.calendar import DAY, MINUTE
 from goodword.core.entry import Asked
 from goodword.core.events import Line
 from goodword.core.semantics import CURRENT
@@ -155,3 +155,23 @@ def test_of_many_paid_alike_the_first_stands_for_all() -> None:
         made.buy("bob", 10_000, invoice=f"bob-{minute}")
     flagged = [case.subject for case in made.cases() if case.kind == "flags"]
     assert sorted(flagged) == ["inv:bob-1", "inv:bob-2", "inv:bob-31"]
+
+
+@pytest.mark.parametrize("status", ["pending", "in_review"])
+def test_a_refund_of_a_suspended_advocate_looks_at_no_more_than_another(status: str) -> None:
+    """25: of a case that names sixty rewards a refund of one of them looks at no other, nor at the case."""
+    made = World(checked=False)
+    made.publish()
+    for n in range(60):
+        made.referred(f"bob{n}", by="ann", invoice=f"inv{n}")
+    made.referred("bea", by="amy", invoice="other")
+    if status == "in_review":
+        made.tick(made.now + 60 * DAY)
+    made.send(events.AdvocateSuspended, person="ann")
+    [case] = made.cases(status="open")
+    assert len(case.rewards) == 60
+    stamp = {"occurred_at": made.now, "accepted_at": made.now, "source": "native", "refund": "r", "amount": 1_000}
+    theirs, others = (events.ConversionRefunded(evt=made.evt(), invoice=one, **stamp) for one in ("inv7", "other"))
+    assert looked_at(made, theirs) == looked_at(made, others)
+    lowered = made.step(theirs, made.facts(theirs))
+    assert [v.amount for v in lowered.verdicts if v.outcome == "adjusted" and v.side == "advocate"] == [900]
