@@ -557,7 +557,7 @@ create table balance (
   account      text collate "C" not null,
   owner        text collate "C" not null,
   unit         text collate "C" not null,
-  amount       bigint not null,
+  amount       numeric not null,
   primary key (workspace_id, program, account, owner, unit)
 ) with (fillfactor=70);
 create index balance_owner on balance (workspace_id, owner);

@@ -280,7 +280,9 @@ class _Needs:
             self.want_one(Payout, it.payout)
             return
         self.want(Referral, it.referral)
-        self.want(Conversion, it.conversion)  # of its cases, which may name ten thousand others, only the ids are looked at
+        self.want(
+            Conversion, it.conversion
+        )  # of its cases, which may name ten thousand others, only the ids are looked at
         self.want_one(Payout, it.payout)
         self.want(Counter, limits.spent_key(it.program), (it.program, it.beneficiary, *limits.KEPT))
 

@@ -159,3 +159,6 @@ update reward set expires_at = last.due_at
 from (select workspace_id, subject, max(due_at) as due_at from timer where kind = 'expire' group by 1, 2) as last
 where reward.workspace_id = last.workspace_id and reward.id = last.subject and reward.status = 'in_review';
 comment on column reward.expires_at is 'while it is in review: when its present stay is over';
+
+-- A balance sums up everything, as the figures do: two thousand of the largest amounts are more than a bigint holds.
+alter table balance alter column amount type numeric;
