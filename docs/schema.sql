@@ -391,9 +391,11 @@ create table conversion (
   rewards      jsonb not null,
   settled      boolean not null default false,
   waiting      integer not null,
+  twin         text collate "C",
   primary key (workspace_id, id)
 );
 create index conversion_person on conversion (workspace_id, person, at);
+create index conversion_twin on conversion (workspace_id, twin, id) where (twin is not null);
 
 create table reward (
   workspace_id  text collate "C" not null,
@@ -560,7 +562,7 @@ create table balance (
   account      text collate "C" not null,
   owner        text collate "C" not null,
   unit         text collate "C" not null,
-  amount       bigint not null,
+  amount       numeric not null,
   primary key (workspace_id, program, account, owner, unit)
 ) with (fillfactor=70);
 create index balance_owner on balance (workspace_id, owner);

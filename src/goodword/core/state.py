@@ -34,6 +34,8 @@ class Entity(Struct, frozen=True, gc=False, kw_only=True):
     KEY: ClassVar[tuple[str, ...]] = ("id",)
     #: What entities are also found together by: fields or properties, each a group that the entity is in unless it is None.
     GROUPS: ClassVar[tuple[str, ...]] = ()
+    #: Of which groups nobody is ever shown more than so many, the first in order of key; what is in one never leaves it.
+    MOST: ClassVar[dict[str, int]] = {}
     #: What the fields of ``KEY`` say.
     key: ClassVar[Key]
 
@@ -249,7 +251,8 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     status: waiting (only refunds or chargebacks are known), open, paid.
     """
 
-    GROUPS = ("person",)
+    GROUPS = ("person", "twin")
+    MOST: ClassVar[dict[str, int]] = {"twin": 2}
     id: str
     status: str
     evt: str | None = None
@@ -266,6 +269,8 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     #: how many chargebacks it ever had, so that most need not look for any
     chargebacks: int = 0
     rewards: tuple[str, ...] = ()
+    #: customer, amount and ten minutes in which it was paid (``signals.duplicate_conversion``): who is paid twice is found by them
+    twin: str | None = None
     #: rewarded by another system: it takes its place here and earns nothing
     settled: bool = False
 
@@ -573,10 +578,10 @@ class State:
         return entity  # type: ignore[return-value]
 
     def of(self, noun: type[E], by: str, group: str) -> list[E]:
-        """The entities whose ``by`` is ``group``, in order of key. Raises NotLoaded if they were not gathered."""
+        """The entities whose ``by`` is ``group``, in order of key, or the first of them. Raises NotLoaded if they were not gathered."""
         if not self.complete and group not in self.gathered[noun, by]:
             raise NotLoaded(f"{noun.__name__} by {by} of {group}")
-        table, keys = self.tables[noun], self.groups[noun, by].of(group)
+        table, keys = self.tables[noun], self.groups[noun, by].of(group)[: noun.MOST.get(by)]
         return [table[key] for key in keys] if keys else []  # type: ignore[misc]
 
     def all(self, noun: type[E]) -> Iterable[E]:

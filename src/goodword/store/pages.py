@@ -203,17 +203,21 @@ async def balances(
 ) -> list[Balance]:
     """Return balances other than zero; ``after``: the four parts of a key."""
     rows = await _page(conn, "balances", ws, limit, after, owner=owner, account=account)
-    return [Balance(**dict(row)) for row in rows]
+    return [_balance(row) for row in rows]
 
 
 async def accounts(conn: asyncpg.Connection, ws: str) -> list[Balance]:
     """Return every account that was ever posted to, as a whole: for exports."""
-    return [Balance(**dict(row)) for row in await conn.fetch(_SQL["accounts"], ws)]
+    return [_balance(row) for row in await conn.fetch(_SQL["accounts"], ws)]
+
+
+def _balance(row: asyncpg.Record) -> Balance:
+    return Balance(**{**row, "amount": int(row["amount"])})
 
 
 async def trial_balance(conn: asyncpg.Connection, ws: str) -> list[tuple[str, str, int]]:
     """Return (unit, class of account, sum); the sums of a unit must add up to zero."""
-    return [tuple(row) for row in await conn.fetch(_SQL["trial_balance"], ws)]
+    return [(unit, account, int(amount)) for unit, account, amount in await conn.fetch(_SQL["trial_balance"], ws)]
 
 
 async def postings(conn: asyncpg.Connection, ws: str, after: tuple[int, int], limit: int) -> list[PostingRow]:

@@ -58,7 +58,7 @@ order by program, account, owner, unit limit $2;
 
 -- name: trial_balance
 -- The sum of each class of account by unit.
-select unit, account, sum(amount)::bigint as amount from balance where workspace_id = $1
+select unit, account, sum(amount) as amount from balance where workspace_id = $1
 group by unit, account order by unit, account;
 
 -- name: postings

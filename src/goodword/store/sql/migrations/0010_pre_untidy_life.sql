@@ -127,6 +127,13 @@ set back = case when status = 'waiting' or back = '[]' then '{}'
   chargebacks = (select to_jsonb(count(*)) from jsonb_object_keys(chargebacks));
 alter table conversion alter column back set not null, alter column chargebacks type integer using chargebacks::integer;
 drop table said_back;
+
+-- Who paid the same within the same ten minutes: whoever is paid twice is found without looking at all orders of a customer.
+alter table conversion add column twin text collate "C", alter column twin set statistics 10;
+update conversion
+set twin = person || ':' || coalesce(currency, '') || ':' || amount || ':' || floor(at / 600000000.0)::bigint
+where status = 'paid' and amount is not null;
+create index conversion_twin on conversion (workspace_id, twin, id) where twin is not null;
 -- What a program was at any instant: a pause or end holds for what happens from then on. The log has each move; the moves of today's
 -- status alone are not enough, because a program that goes on again was paused.
 alter table program add column moves jsonb, alter column moves set statistics 10;
@@ -175,3 +182,5 @@ create index reward_unsettled on reward (workspace_id, beneficiary)
 comment on column reward.repaid is 'what of netted was paid back by the beneficiary';
 comment on column reward.forgiven is 'what was sent too much and nobody asks for any more';
 comment on column reward.settling is 'digest of the list, how, and the member who settles what is owed back, while a second is awaited';
+-- A balance sums up everything, as the figures do: two thousand of the largest amounts are more than a bigint holds.
+alter table balance alter column amount type numeric;
