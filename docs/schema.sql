@@ -421,6 +421,8 @@ create table reward (
   destination   text collate "C",
   payout        text collate "C",
   acts          jsonb not null,
+  rejecting     jsonb not null default '[]',
+  reject_list   text collate "C",
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (gross >= 0),
@@ -494,6 +496,7 @@ create table payee (
   rail         text collate "C" not null,
   destination  text collate "C" not null,
   acts         jsonb not null default '[]',
+  changed_at   bigint,
   primary key (workspace_id, person)
 );
 
@@ -537,7 +540,9 @@ create table member (
   id           text collate "C" not null,
   roles        jsonb not null,
   limits       jsonb,
-  programs     jsonb not null default '[]',  -- the programs that they are limited to; none: all
+  programs     jsonb not null default '[]',    -- the programs that they are limited to; none: all
+  made_by      text collate "C",               -- who set them up first
+  confirmed    boolean not null default true,  -- somebody else than made_by said that they are another person
   primary key (workspace_id, id)
 );
 
@@ -597,3 +602,20 @@ create table master_key (
   since timestamp with time zone not null,
   primary key (id)
 );
+
+create table change (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  kind         text collate "C" not null,
+  subject      text collate "C" not null,
+  "to"         jsonb not null,
+  status       text collate "C" not null,
+  asked_by     text collate "C" not null,
+  asked_at     bigint not null,
+  evt          text collate "C" not null,
+  decided_by   text collate "C",
+  decided_at   bigint,
+  decided_evt  text collate "C",
+  primary key (workspace_id, id)
+);
+create index change_subject on change (workspace_id, subject, id);

@@ -202,6 +202,14 @@ class MemberSet(Event, frozen=True, kw_only=True, tag="member.set"):
     programs: tuple[str, ...] = ()
 
 
+class ChangeDecided(Event, frozen=True, kw_only=True, tag="change.decided"):
+    """What one owner asked for is confirmed by another, declined, or withdrawn."""
+
+    PERMISSION = "change.decide"
+    change: str
+    outcome: str  # confirmed | declined | withdrawn
+
+
 class Item(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What a person saw when deciding: a reward or payout, what would be sent and its unit, and the digest of the payment details."""
 
@@ -289,6 +297,8 @@ class PayoutReleased(Event, frozen=True, kw_only=True, tag="payout.released"):
     PERMISSION = "payout.release"
     items: tuple[Item, ...]  # payouts, with amount, unit and destination
     list_sha256: str
+    #: unit -> what leaves in a UTC day where there is no second confirmed member, other units nothing; None: all (a sandbox)
+    alone_up_to: dict[str, int] | None = None
 
 
 class PayoutCanceled(Event, frozen=True, kw_only=True, tag="payout.canceled"):
@@ -338,6 +348,7 @@ COMMANDS = (
     ProgramPublished,
     ProgramMoved,
     MemberSet,
+    ChangeDecided,
     ApprovalGiven,
     RewardsRejected,
     ApprovalWithdrawn,
@@ -372,6 +383,7 @@ AnyEvent = (
     | ProgramPublished
     | ProgramMoved
     | MemberSet
+    | ChangeDecided
     | ApprovalGiven
     | RewardsRejected
     | ApprovalWithdrawn

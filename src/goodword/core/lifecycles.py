@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from goodword.core.state import Advocate, Case, Claim, Conversion, Entity, Payout, Program, Referral, Reward
+from goodword.core.state import Advocate, Case, Change, Claim, Conversion, Entity, Payout, Program, Referral, Reward
 
 Table = dict[str, dict[str, tuple[str, ...]]]
 
@@ -21,6 +21,7 @@ FIRST: Final[dict[str, tuple[str, ...]]] = {
     "payout": ("awaiting_release",),
     "case": ("open",),
     "claim": ("open",),
+    "change": ("open",),
     "advocate": ("active",),
     "program": ("active",),
 }
@@ -71,6 +72,12 @@ LIFECYCLES: Final[Table] = {
         "lost": (),
         "withdrawn": (),
     },
+    "change": {
+        "open": ("confirmed", "declined", "withdrawn"),
+        "confirmed": (),
+        "declined": (),
+        "withdrawn": (),
+    },
     "advocate": {
         "active": ("suspended", "left"),
         "suspended": ("active", "left"),
@@ -85,7 +92,8 @@ LIFECYCLES: Final[Table] = {
 
 #: The nouns that have a lifecycle, with their names in the tables.
 NAMES: Final[dict[type[Entity], str]] = {
-    noun: noun.__name__.lower() for noun in (Conversion, Reward, Referral, Payout, Case, Claim, Advocate, Program)
+    noun: noun.__name__.lower()
+    for noun in (Conversion, Reward, Referral, Payout, Case, Claim, Change, Advocate, Program)
 }
 
 #: noun -> the pairs of states that may follow each other; None before the first.

@@ -14,3 +14,6 @@ CURRENT: Final = 2
 
 #: An act of a member says which it was (``conduct``).
 ACTS_ARE_NAMED: Final = 2
+#: Two people are two: what raises a member waits for another owner, who is made by a sole owner is no second person for them, the
+#: first of two is looked at again, one of two decides within their own limit, and limits hold for rejections too (docs/decisions/0033).
+FOUR_EYES: Final = 2
