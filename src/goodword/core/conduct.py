@@ -13,7 +13,7 @@ from goodword.core import hands, semantics
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
 from goodword.core.facts import Actor
-from goodword.core.state import Act
+from goodword.core.state import Act, Member
 
 #: What was done, where the first behaviour did not say what it was.
 TOUCHED: Final = "touched"
@@ -45,6 +45,16 @@ def against(draft: Draft, acts: Iterable[Act], member: str, wanted: str) -> Act 
     for act in acts:
         if wanted in FORBIDDEN[act.act] and hands.same(draft, act.member, member):
             return act
+    return None
+
+
+def among(members: Iterable[Member], acts: Iterable[Act], member: str, wanted: str) -> str | None:
+    """Return the act of a member that forbids them another, where these are all members: what a list says before it is sent."""
+    by_id = {one.id: one for one in members}
+    hand = hands.hand_among(by_id.get, member)
+    for act in acts:
+        if wanted in FORBIDDEN[act.act] and hands.hand_among(by_id.get, act.member) == hand:
+            return act.act
     return None
 
 

@@ -5,7 +5,8 @@ A member whom a sole owner made holds a key that this owner has seen: until some
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from goodword.core import access
 from goodword.core.draft import Draft
@@ -30,7 +31,12 @@ def every(draft: Draft) -> Iterator[Member]:
 
 def hand(draft: Draft, id_: str) -> str:
     """Return whose hand acts: of a member whom nobody confirmed that of who made them, else their own."""
-    while (member := known(draft, id_)) is not None and not member.confirmed and member.made_by is not None:
+    return hand_among(partial(known, draft), id_)
+
+
+def hand_among(find: Callable[[str], Member | None], id_: str) -> str:
+    """Return the same where members are found so."""
+    while (member := find(id_)) is not None and not member.confirmed and member.made_by is not None:
         id_ = member.made_by
     return id_
 

@@ -200,14 +200,14 @@ async def _known(conn: asyncpg.Connection, ws: str, request: _Said, event: AnyEv
     if again and (decided := await log.of(conn, ws, request.evt)):
         return decided
     if request.key is not None and (earlier := await inbox.known(conn, ws, [(request.source, request.key)])):
-        return await _repeat(conn, ws, earlier[request.source, request.key], request.content or _content(event))
+        return await _repeat(conn, ws, earlier[request.source, request.key], request.content or content_of(event))
     return None
 
 
 async def _keep(conn: asyncpg.Connection, ws: str, request: _Said, event: AnyEvent, entry: Entry) -> None:
     """Store what else belongs to a command: its key for ever, and what the log may not hold."""
     if request.key is not None:
-        content = request.content or _content(event)
+        content = request.content or content_of(event)
         await inbox.keep(conn, ws, request.source, request.key, request.evt, str(event.__struct_config__.tag), content)
     if request.also is not None:
         await request.also(conn, entry)
@@ -234,6 +234,6 @@ async def _present(conn: asyncpg.Connection, ws: str, actor: Actor) -> Actor:
     return replace(actor, roles=known.roles, limits=known.limits, programs=known.programs)
 
 
-def _content(event: Event) -> bytes:
-    """Digest of what a command says, whenever it says it."""
+def content_of(event: Event) -> bytes:
+    """Return the digest of what a command says, whenever it says it."""
     return sha256(canonical.encode(replace(event, evt="", source="", occurred_at=0, accepted_at=0))).digest()
