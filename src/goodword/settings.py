@@ -17,6 +17,7 @@ DEFAULT_LAG = 300
 DEFAULT_DISK = 512
 #: unit -> minor units: some tens of rewards, and less than what would be worth a theft
 DEFAULT_ALONE = "EUR=10000,USD=10000,GBP=10000,CHF=10000,JPY=15000"
+DEFAULT_PAGE_RATE, DEFAULT_PAGE_KEY_RATE = 5, 500
 _SHORTEST_TOKEN = 16
 _DIGITS = 9
 _AMOUNT_DIGITS = 15
@@ -106,6 +107,17 @@ VARIABLES = (
         "What leaves a live workspace on one UTC day while it has no second confirmed member who approves or releases, by unit in minor"
         " units and separated by commas; nothing of units that are not named. A sandbox has no such limit.",
     ),
+    Variable(
+        "GOODWORD_PAGE_RATE",
+        str(DEFAULT_PAGE_RATE),
+        "Events a second that each process takes from one address (of IPv6 its /64) with one publishable key, and twelve times as many"
+        " at once; 0: any number. Behind a proxy set GOODWORD_TRUSTED_PROXIES too, else all visitors have its address.",
+    ),
+    Variable(
+        "GOODWORD_PAGE_KEY_RATE",
+        str(DEFAULT_PAGE_KEY_RATE),
+        "The same for one publishable key, of all addresses together.",
+    ),
 )
 
 
@@ -138,6 +150,8 @@ class Settings:
     ready_disk: int = DEFAULT_DISK  # MiB
     trusted_proxies: tuple[str, ...] = ()
     alone_up_to: Mapping[str, int] = field(default_factory=dict)  # unit -> minor units
+    page_rate: int = DEFAULT_PAGE_RATE  # events a second
+    page_key_rate: int = DEFAULT_PAGE_KEY_RATE
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -178,6 +192,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         ready_disk=_whole("GOODWORD_READY_DISK", given, DEFAULT_DISK),
         trusted_proxies=_networks(given["GOODWORD_TRUSTED_PROXIES"]),
         alone_up_to=_amounts("GOODWORD_ALONE_UP_TO", given["GOODWORD_ALONE_UP_TO"] or DEFAULT_ALONE),
+        page_rate=_whole("GOODWORD_PAGE_RATE", given, DEFAULT_PAGE_RATE),
+        page_key_rate=_whole("GOODWORD_PAGE_KEY_RATE", given, DEFAULT_PAGE_KEY_RATE),
     )
 
 

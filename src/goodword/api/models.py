@@ -369,7 +369,7 @@ class TrialBalance(BaseModel):
 
 
 class Posting(BaseModel):
-    """A posting: an amount from a source to a destination."""
+    """A posting: an amount from a source to a destination. ``earned``: the month in which its reward was, in the program's zone."""
 
     position: int
     n: int
@@ -382,6 +382,7 @@ class Posting(BaseModel):
     unit: str
     amount: int
     reward: str
+    earned: str | None
 
 
 class Head(BaseModel):

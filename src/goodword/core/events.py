@@ -27,9 +27,12 @@ class Event(
     program: str | None = None  # the program's id, if the event names one
     imported: bool = False  # older than 72 hours when it arrived
     unverified: bool = False  # said by a publishable key: evidence, never proof
+    sealed: str | None = None  # digests of what was stored beside it: no decision reads them
 
     #: The permission (``access``) that the actor of this event needs; None: an outside event or a timer.
     PERMISSION: ClassVar[str | None] = None
+    #: Whether it takes away what was accepted before it might earn: that is decided first.
+    TAKES: ClassVar[bool] = False
 
     @property
     def at(self) -> int:
@@ -112,6 +115,7 @@ class ConversionRecorded(Event, frozen=True, kw_only=True, tag="conversion.recor
     shipping: int = 0
     discount: int = 0
     lines: tuple[Line, ...] = ()
+    settled: bool = False
 
 
 class RefundLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -140,6 +144,25 @@ class ChargebackClosed(Event, frozen=True, kw_only=True, tag="chargeback.closed"
 class CustomerKnown(Event, frozen=True, kw_only=True, tag="customer.known"):
     person: str
     since: int
+
+
+class ReferralImported(Event, frozen=True, kw_only=True, tag="referral.imported"):
+    """A referral that runs in another system. ``first``: conversion's name -> when the first one that counted there happened."""
+
+    person: str
+    advocate: str
+    lead_at: int
+    first: dict[str, int] = {}
+
+
+class BalanceOpened(Event, frozen=True, kw_only=True, tag="balance.opened"):
+    """What another system owes a person (``amount`` > 0), or is owed by them; ``currency`` is None of points."""
+
+    person: str
+    amount: int
+    reference: str
+    reward_kind: str = "cash"
+    currency: str | None = None
 
 
 class CustomerUpdated(Event, frozen=True, kw_only=True, tag="customer.updated"):
@@ -186,6 +209,7 @@ class ProgramMoved(Event, frozen=True, kw_only=True, tag="program.moved"):
     """Paused, resumed (``active``) or ended."""
 
     PERMISSION = "program.publish"
+    TAKES = True
     to: str
 
 
@@ -227,9 +251,11 @@ class ApprovalGiven(Event, frozen=True, kw_only=True, tag="approval.given"):
 
 class RewardsRejected(Event, frozen=True, kw_only=True, tag="reward.rejected"):
     PERMISSION = "reward.reject"
+    TAKES = True
     items: tuple[Item, ...]
     reason: str
     note: str | None = None  # salted digest of what the person typed
+    withheld: str | None = None  # law | investigation: the beneficiary is not told the reason
 
 
 class ApprovalWithdrawn(Event, frozen=True, kw_only=True, tag="approval.withdrawn"):
@@ -245,6 +271,7 @@ class CaseDecided(Event, frozen=True, kw_only=True, tag="case.decided"):
     outcome: str  # cleared | confirmed
     reason: str
     note: str | None = None
+    withheld: str | None = None  # as of a rejection
 
 
 class ClaimEntered(Event, frozen=True, kw_only=True, tag="claim.entered"):
@@ -286,6 +313,7 @@ class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
     """Gather the approved rewards of these beneficiaries for one rail and unit into payouts, one each."""
 
     PERMISSION = "payout.draft"
+    TAKES = True
     rail: str
     kinds: tuple[str, ...]  # kinds of reward that the rail delivers, as it said when this was asked
     unit: str
@@ -295,6 +323,7 @@ class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
 
 class PayoutReleased(Event, frozen=True, kw_only=True, tag="payout.released"):
     PERMISSION = "payout.release"
+    TAKES = True
     items: tuple[Item, ...]  # payouts, with amount, unit and destination
     list_sha256: str
     #: unit -> what leaves in a UTC day where there is no second confirmed member, other units nothing; None: all (a sandbox)
@@ -341,6 +370,8 @@ OUTSIDE = (
     ChargebackClosed,
     CustomerKnown,
     CustomerUpdated,
+    ReferralImported,
+    BalanceOpened,
 )
 INTERNAL = (TouchesRecorded, TimerDue)
 COMMANDS = (
@@ -376,6 +407,8 @@ AnyEvent = (
     | ChargebackClosed
     | CustomerKnown
     | CustomerUpdated
+    | ReferralImported
+    | BalanceOpened
     | TouchesRecorded
     | TimerDue
     | PayoutAnswered

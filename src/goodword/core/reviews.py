@@ -11,7 +11,19 @@ from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from goodword.core import access, calendar, conduct, hands, ledger, lists, money, scope, semantics, settlement
+from goodword.core import (
+    access,
+    calendar,
+    conduct,
+    hands,
+    ledger,
+    lists,
+    money,
+    reasons,
+    scope,
+    semantics,
+    settlement,
+)
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Event, Item, PayoutReleased, RewardsRejected
@@ -245,6 +257,7 @@ def _approve(draft: Draft, event: ApprovalGiven, rewards: list[Reward], members:
                 rejecting=(),
                 reject_list=None,
                 approved_at=draft.as_of,
+                expires_at=None,
                 # One that came back is due as it was: its beneficiary waits for this approval only.
                 due_at=reward.due_at or calendar.month_end_plus(draft.as_of, NET_DAYS, zone),
                 destination=item.destination,
@@ -282,7 +295,10 @@ def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
         rewards = [draft.need(Reward, reward.id) for reward in rewards]
     for reward in rewards:
         settlement.lower(draft, reward, 0, status="rejected")
-    steps = (Step("list", {"items": len(event.items), "reason": event.reason}),)
+    steps = (
+        Step("list", {"items": len(event.items), "reason": event.reason}),
+        *reasons.told(draft, event.reason, event.withheld),
+    )
     draft.say(Verdict(about="command", outcome="rejected", subject=actor.id, steps=steps))
 
 
