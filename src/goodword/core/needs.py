@@ -30,6 +30,7 @@ from goodword.core.state import (
     Advocate,
     By,
     Case,
+    Change,
     Chargeback,
     Claim,
     Code,
@@ -418,6 +419,12 @@ class _Needs:
     def _due(self, event: events.TimerDue) -> None:
         self.want(Timer, event.timer)
 
+    def _of_member(self, event: events.MemberSet) -> None:
+        self.want_group(Change, "subject", event.member)
+
+    def _of_change(self, event: events.ChangeDecided) -> None:
+        self.want(Change, event.change)
+
     def _listed(self, event: events.ApprovalGiven | events.ReceivableSettled) -> None:
         self.want(Reward, *(item.id for item in event.items))
 
@@ -489,18 +496,20 @@ class _Needs:
                 self.want_group(Conversion, "twin", *duplicate_conversion.twins(person, amount, currency, at))
 
     def alone(self, actor: str, as_of: int) -> None:
-        """What a member approved or released alone today, for the beneficiaries on the list."""
+        """What a member, and who decided the list first, did alone today for the beneficiaries on it."""
         for event in self.batch:
+            did = reviews.DID.get(type(event))
+            if did is None:
+                continue
+            noun: type[Reward | Payout] = Payout if type(event) is events.PayoutReleased else Reward
+            found = [it for item in event.items if (it := self.state.get(noun, item.id)) is not None]  # type: ignore[union-attr]
+            people = {it.beneficiary for it in found}
+            members = {actor, *(member for it in found for member in reviews.firsts(did, it))}
+            self.want(Counter, *(reviews.alone_key(m, did, person, as_of) for m in members for person in people))
             if type(event) is events.ApprovalGiven:
-                people = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
-                self.want(Counter, *(reviews.alone_key(actor, "approved", person, as_of) for person in people))
                 self.want(Payee, *people)
-            elif type(event) is events.ReceivableSettled:
-                people = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
-                self.want(Counter, *(reviews.alone_key(actor, "settled", person, as_of) for person in people))
             elif type(event) is events.PayoutReleased:
-                people = {p.beneficiary for i in event.items if (p := self.state.get(Payout, i.id)) is not None}
-                self.want(Counter, *(reviews.alone_key(actor, "released", person, as_of) for person in people))
+                self.want(Counter, reviews.day_key(as_of))
 
     #: event -> what wants all that it names
     _NAMED: ClassVar[dict[type[events.Event], Callable[[_Needs, Any], None]]] = {
@@ -522,6 +531,8 @@ class _Needs:
         events.CustomerKnown: _of_customer,
         events.CustomerUpdated: _of_customer,
         events.TimerDue: _due,
+        events.MemberSet: _of_member,
+        events.ChangeDecided: _of_change,
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,
         events.ApprovalWithdrawn: _listed,

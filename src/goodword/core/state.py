@@ -331,8 +331,12 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     acts: tuple[Act, ...] = ()
     repaid: int = 0
     forgiven: int = 0
-    #: the digest of the list by which somebody settles what is owed back, how, and who: while a second is awaited
+    #: members who settled what is owed back by the list and in the way that ``settling_list`` says, while a second is awaited
     settling: tuple[str, ...] = ()
+    settling_list: str | None = None
+    #: members who rejected the list of which ``reject_list`` is the digest, while a second is awaited
+    rejecting: tuple[str, ...] = ()
+    reject_list: str | None = None
 
     @property
     def unsettled_with(self) -> str | None:
@@ -382,8 +386,8 @@ class Counter(Entity, frozen=True, gc=False, kw_only=True):
 
     kind ``<conversion>:<kind of reward>``: rewards of an advocate, in a month with its days, and ever (``stages.limits`` makes every
     other period of them); ``kept``: conversions kept; ``spent``: a program's budget (no person); ``approved:<beneficiary>`` and
-    ``released:<beneficiary>``: what a member did alone in a UTC day (no program),
-    ``settled:<beneficiary>`` likewise.
+    ``released:<beneficiary>``, ``rejected:<beneficiary>``, ``settled:<beneficiary>``: what a member did alone in a UTC day (no
+    program); ``alone``: what left in a UTC day without a second confirmed member (neither).
     """
 
     KEY = ("program", "person", "kind", "period")
@@ -445,7 +449,7 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
 class Payee(Entity, frozen=True, gc=False, kw_only=True):
     """Where a beneficiary is paid: the rail and the digest of the details.
 
-    ``acts``: all who entered these very details; none of them may approve or release what goes there.
+    ``acts``: all who entered these very details, who changed them first; none of them may approve or release what goes there.
     """
 
     KEY = ("person",)
@@ -453,6 +457,8 @@ class Payee(Entity, frozen=True, gc=False, kw_only=True):
     rail: str
     destination: str
     acts: tuple[Act, ...] = ()
+    #: when they became these; None: before it was remembered
+    changed_at: int | None = None
 
 
 class Part(Struct, frozen=True, gc=False, kw_only=True):
@@ -499,12 +505,32 @@ class Member(Entity, frozen=True, gc=False, kw_only=True):
     """A person of the company. ``limits``: unit -> what one may approve or release alone; None: unlimited.
 
     ``programs``: the ids of those that they are limited to, in order; none: they work with all, later ones too.
+    ``confirmed``: somebody else than ``made_by`` said that they are another person; until then they count as who made them.
     """
 
     id: str
     roles: tuple[str, ...]
     limits: dict[str, int] | None = None
     programs: tuple[str, ...] = ()
+    made_by: str | None = None
+    confirmed: bool = True
+
+
+class Change(Entity, frozen=True, gc=False, kw_only=True):
+    """What an owner asked for and another one must confirm. Of the kind ``member``: ``subject`` gets the fields in ``to``."""
+
+    GROUPS = ("subject",)
+    id: str
+    kind: str
+    subject: str
+    to: dict[str, Any]
+    status: str
+    asked_by: str
+    asked_at: int
+    evt: str  # what asked for it
+    decided_by: str | None = None
+    decided_at: int | None = None
+    decided_evt: str | None = None
 
 
 class Balance(Entity, frozen=True, gc=False, kw_only=True):
@@ -539,6 +565,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Payout,
     Timer,
     Member,
+    Change,
     Balance,
 )
 
