@@ -14,7 +14,8 @@ import msgspec
 from goodword.app.proof.audit import Difference, examine
 from goodword.app.say.payees import set_payee
 from goodword.app.say.people import erase
-from goodword.app.say.said import note
+from goodword.app.say.rewards import reject
+from goodword.app.say.said import Why
 from goodword.core import events
 from goodword.core.state import NOUNS, Advocate
 from goodword.sources import native_read
@@ -95,10 +96,8 @@ async def fill(database: str) -> str:
         rewards = await reviewable(house, 50)
         for at in (0, 3):
             await house.approve(rewards[at : at + 3])
-        typed = await note(house.as_(OWNER), house.directory, "they bought it themselves", "rejected")
-        await house.say(
-            events.RewardsRejected, ANNA, items=await house.items(rewards[6:8]), reason="mistake", note=typed
-        )
+        why = Why("mistake", "they bought it themselves")
+        await reject(house.as_(ANNA), house.directory, await house.items(rewards[6:8]), why, "rejected")
         await house.move_clock(DUE)
         payouts = await house.draft(rewards)
         await house.release(payouts[:3])
