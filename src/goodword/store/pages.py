@@ -15,6 +15,7 @@ from goodword.core.state import (
     Advocate,
     Balance,
     Case,
+    Change,
     Claim,
     Conversion,
     Entity,
@@ -118,6 +119,14 @@ async def claims(
     return await _in_order(
         conn, ws, Claim, await _page(conn, "claims", ws, limit, [after], programs, status=status, friend=friend)
     )
+
+
+async def changes(
+    conn: asyncpg.Connection, ws: str, *, status: str | None, subject: str | None = None, after: str, limit: int
+) -> list[Change]:
+    """Return changes, filtered."""
+    ids = await _page(conn, "changes", ws, limit, [after], None, status=status, subject=subject)
+    return await _in_order(conn, ws, Change, ids)
 
 
 async def cases(

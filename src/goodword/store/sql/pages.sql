@@ -11,6 +11,10 @@ select id from referral where workspace_id = $1 and id > $3 {filters} order by i
 -- Claims in order of id.
 select id from claim where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
+-- name: changes
+-- Changes in order of id.
+select id from change where workspace_id = $1 and id > $3 {filters} order by id limit $2;
+
 -- name: cases
 -- Cases in order of id.
 select id from "case" where workspace_id = $1 and id > $3 {filters} order by id limit $2;
