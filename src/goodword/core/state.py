@@ -226,7 +226,7 @@ class Chargeback(Entity, frozen=True, gc=False, kw_only=True):
     evt: str
 
 
-class Back(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class Back(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What was given back of an invoice so far, by part: the running total of its refunds."""
 
     goods: int = 0
