@@ -334,6 +334,7 @@ create table visitor (
   workspace_id text collate "C" not null,
   id           text collate "C" not null,
   persons      jsonb not null,
+  leads        jsonb not null,  -- leads that no touch has won yet: a click that comes later decides them again
   primary key (workspace_id, id)
 );
 

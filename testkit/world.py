@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews, semantics
+from goodword.core import calendar, entry, events, ids, invariants, lists, needs, payouts, reviews, semantics
 from goodword.core import leads as core_leads
 from goodword.core import rules as core_rules
 from goodword.core.decision import Decision, Verdict
@@ -32,6 +32,7 @@ from goodword.core.state import (
     Program,
     Reward,
     State,
+    Visitor,
 )
 
 #: By what somebody is recognised: kind, text, person, and whether a trusted source says so.
@@ -176,7 +177,7 @@ class World(Timed):
         return ids.encode("evt", (max(0, self.now) // 1000).to_bytes(6, "big") + self._numbers.to_bytes(10, "big"))
 
     def facts(self, event: events.Event, actor: Actor | None = None) -> Facts:
-        """What deciding an event is told of all that was ever said: the newest touches of those it concerns, and who they may be.
+        """What deciding an event is told of all that was ever said: the touches of those it concerns, and who they may be.
 
         Of a visitor's touches those of 400 days count; a click that is named counts however old it is.
         """
@@ -194,13 +195,19 @@ class World(Timed):
             (match for match in self.matches if match.person in people | {person}),
             key=lambda match: (match.person, match.other, match.kind),
         )
-        return Facts(touches=tuple(found[-100:]), touches_count=len(found), matches=tuple(matches), actor=actor)
+        quoted = tuple(needs.quoted(found, event, self.rules.values()))
+        return Facts(touches=quoted, touches_count=len(found), matches=tuple(matches), actor=actor)
 
     def _brought(self, event: events.Event) -> tuple[list[Any], str | None]:
         """The leads that this event decides, and whose conversions it decides without one."""
         if isinstance(event, events.AdvocateEnrolled) and event.code is not None:
             code = self.state.get(Code, event.code)
-            return [self.state.get(Lead, id_) for id_ in code.leads] if code is not None else [], None
+            waiting = code.leads if code is not None and code.person is None else ()
+            return [self.state.get(Lead, id_) for id_ in waiting], None
+        if isinstance(event, events.ClickRecorded):
+            visitor = self.state.get(Visitor, event.visitor) if event.visitor is not None else None
+            waiting = [self.state.get(Lead, id_) for id_ in visitor.leads] if visitor is not None else []
+            return [lead for lead in waiting if lead is not None and core_leads.awaits(event, lead)], None
         if isinstance(event, events.ClaimDecided):
             claim = self.state.get(Claim, event.claim)
             return [], claim.friend if claim is not None else None

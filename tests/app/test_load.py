@@ -44,7 +44,7 @@ async def test_what_was_loaded_decides_like_what_is_whole(make_house: Any, seed:
     assert (await verify(house.pool, house.ws)).differences == ()
 
 
-SEEDS = range(100, 160 if FULL else 112)
+SEEDS = range(100, 160 if FULL else 118)
 
 
 def test_histories_reach_what_facts_are_for() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import leads, lifecycles, settlement
+from goodword.core import leads, lifecycles, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed, AdvocateSuspended
@@ -45,11 +45,15 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
     if id_ not in codes and (event.code is not None or not codes):
         codes = (*codes, id_)
     draft.put(replace(advocate, codes=codes, terms=advocate.terms or event.accepted_terms))
-    waiting = code.leads if code is not None else ()
-    if id_ in codes:
+    late = draft.semantics >= semantics.LATE_IS_NOT_LOST
+    owned = late and code is not None and code.person is not None
+    waiting = code.leads if code is not None and not owned else ()
+    if id_ in codes and not owned:
         draft.put(Code(id=id_, program=program.id, person=event.person))
     steps = (Step("code", {"code": id_}),)
     draft.say(Verdict(about="event", outcome="enrolled", program=program.id, subject=advocate.id, steps=steps))
+    if late:
+        return leads.again(draft, [draft.need(Lead, lead) for lead in waiting], told)
     bound: list[Referral] = []
     for lead in waiting:
         bound += leads.attribute(draft, draft.need(Lead, lead), told, redecides=lead)

@@ -106,7 +106,6 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.AdvocateSuspended: advocates.moved,
     events.AdvocateResumed: advocates.moved,
     events.AdvocateLeft: advocates.moved,
-    events.ClickRecorded: leads.clicked,
     events.ConversionRefunded: refunds.decide,
     events.ChargebackOpened: refunds.chargeback_opened,
     events.ChargebackClosed: refunds.chargeback_closed,
@@ -124,6 +123,7 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
 #: All others, whose decisions read facts.
 _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.AdvocateEnrolled: _bind_then_redecide(advocates.enrolled),
+    events.ClickRecorded: _bind_then_redecide(leads.clicked),
     events.LeadCreated: _bind_then_redecide(leads.decide),
     events.ConversionRecorded: conversions.decide,
     events.ApprovalGiven: reviews.approve,

@@ -12,9 +12,17 @@ from typing import Any, ClassVar
 
 from goodword.core import calendar, conversions, counters, events, leads, reviews
 from goodword.core.counters import Known
-from goodword.core.events import AdvocateEnrolled, AnyEvent, ClaimDecided, ConversionRecorded, LeadCreated
-from goodword.core.facts import Actor, Evidence
+from goodword.core.events import (
+    AdvocateEnrolled,
+    AnyEvent,
+    ClaimDecided,
+    ClickRecorded,
+    ConversionRecorded,
+    LeadCreated,
+)
+from goodword.core.facts import Actor, Evidence, Touch
 from goodword.core.kinds import timers
+from goodword.core.rules import RuleVersion
 from goodword.core.stages import limits
 from goodword.core.state import (
     Advocate,
@@ -41,8 +49,9 @@ from goodword.core.state import (
 
 #: Nouns that are few, of which every decision may need all.
 ALWAYS: tuple[type[Entity], ...] = (Program, Member)
-#: A decision quotes at most so many touches, with their count.
+#: A decision quotes at most so many touches, with their count: of more than these the oldest in the window and the newest.
 MOST_TOUCHES = 100
+OLDEST_TOUCHES = 20
 #: Touches older than this before the event are not quoted.
 TOUCHES_KEPT = 400 * calendar.DAY
 
@@ -86,7 +95,18 @@ def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
 def _of_enrolment(state: State, event: AdvocateEnrolled) -> Evidence:
     """The leads that named the code in vain."""
     code = state.get(Code, event.code) if event.code is not None else None
-    return _together(state, [_lead(state, id_) for id_ in code.leads]) if code is not None else NOTHING
+    if code is None or code.person is not None or not code.leads:
+        return NOTHING
+    return _together(state, [_lead(state, id_) for id_ in code.leads])
+
+
+def _of_click(state: State, event: ClickRecorded) -> Evidence:
+    """The leads of its visitor that it may win."""
+    visitor = state.get(Visitor, event.visitor) if event.visitor is not None else None
+    if visitor is None or not visitor.leads:
+        return NOTHING
+    waiting = [lead for id_ in visitor.leads if leads.awaits(event, lead := _lead(state, id_))]
+    return _together(state, waiting) if waiting else NOTHING
 
 
 def _of_claim(state: State, event: ClaimDecided) -> Evidence:
@@ -122,6 +142,19 @@ def _together(state: State, brought_by: Iterable[Lead | LeadCreated | Conversion
     return Evidence(visitors, clicks, persons, codes)
 
 
+def quoted(touches: list[Touch], event: events.Event, rules: Iterable[RuleVersion]) -> list[Touch]:
+    """Return which of these touches, oldest first, a decision quotes: all, or those of both ends of the longest window of the rules.
+
+    Whoever clicks without end hides neither the first touch nor the last.
+    """
+    if len(touches) <= MOST_TOUCHES:
+        return touches
+    longest = max((calendar.duration(version.rules.attribution.window) for version in rules), default=TOUCHES_KEPT)
+    newest = touches[OLDEST_TOUCHES - MOST_TOUCHES :]
+    ahead = touches[: len(touches) - len(newest)]
+    return [*[touch for touch in ahead if touch.at > event.occurred_at - longest][:OLDEST_TOUCHES], *newest]
+
+
 _NONE: frozenset[str] = frozenset()
 #: What an event asks that is decided from the state alone.
 NOTHING = Evidence(_NONE, _NONE, _NONE, _NONE)
@@ -130,6 +163,7 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     LeadCreated: _of_lead,
     ConversionRecorded: _of_lead,
     AdvocateEnrolled: _of_enrolment,
+    ClickRecorded: _of_click,
     ClaimDecided: _of_claim,
 }
 
@@ -178,6 +212,9 @@ class _Needs:
         self.batch = batch
         self.state = known.state
         self.need = Need()
+        self._clicked_by = {
+            event.visitor for event in batch if type(event) is events.ClickRecorded and not event.unverified
+        }
         self._sending = all(type(event) in _SENDING for event in batch)
         self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
 
@@ -221,7 +258,8 @@ class _Needs:
     def _code(self, it: Code) -> None:
         if it.program is not None and it.person is not None:
             self.want(Advocate, (it.program, it.person))
-        self.want(Lead, *it.leads)
+        else:
+            self.want(Lead, *it.leads)
 
     def _customer(self, it: Customer) -> None:
         self.want(Referral, *it.referrals)
@@ -230,6 +268,8 @@ class _Needs:
     def _visitor(self, it: Visitor) -> None:
         self.want(Customer, *it.persons)
         self.want_group(Claim, "friend", *it.persons)
+        if it.id in self._clicked_by:
+            self.want(Lead, *it.leads)
 
     def _lead(self, it: Lead) -> None:
         self.want(Customer, it.person)

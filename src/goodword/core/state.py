@@ -81,7 +81,10 @@ class Advocate(Entity, frozen=True, gc=False, kw_only=True):
 
 
 class Code(Entity, frozen=True, gc=False, kw_only=True):
-    """A code somebody named. Until an advocate owns it, ``person`` is None and ``leads`` are those that named it in vain."""
+    """A code somebody named. Until an advocate owns it, ``person`` is None.
+
+    ``leads``: those that it did not bring because nobody owned it, or because its advocate was suspended.
+    """
 
     id: str
     program: str | None = None
@@ -106,10 +109,11 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
 
 
 class Visitor(Entity, frozen=True, gc=False, kw_only=True):
-    """A browser or app, and the persons it turned out to be."""
+    """A browser or app, and the persons it turned out to be. ``leads``: those of it that no touch has won yet."""
 
     id: str
     persons: tuple[str, ...]
+    leads: tuple[str, ...] = ()
 
 
 class Lead(Entity, frozen=True, gc=False, kw_only=True):

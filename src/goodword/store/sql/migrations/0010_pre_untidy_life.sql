@@ -50,3 +50,8 @@ update reward set expires_at = last.due_at
 from (select workspace_id, subject, max(due_at) as due_at from timer where kind = 'expire' group by 1, 2) as last
 where reward.workspace_id = last.workspace_id and reward.id = last.subject and reward.status = 'in_review';
 comment on column reward.expires_at is 'while it is in review: when its present stay is over';
+
+-- Leads that no touch has won wait with their visitor. Those of before do not: nobody noted them.
+alter table visitor add column leads jsonb not null default '[]', alter column leads set statistics 10;
+alter table visitor alter column leads drop default;
+comment on column visitor.leads is 'leads that no touch has won yet: a click that comes later decides them again';
