@@ -175,6 +175,7 @@ create table alias (
   blind        bytea not null,
   id           text collate "C" not null,
   sealed       bytea,
+  evt          text collate "C",  -- the event that brought it; null: none did, or it is of before digests of names stood in the log
   primary key (workspace_id, kind, blind)
 );
 create index alias_id on alias (workspace_id, id);
@@ -204,6 +205,8 @@ create table match_key (
   blind        bytea not null,
   person       text collate "C" not null,
   verified     boolean not null,
+  evt          text collate "C",  -- the event that brought it; null: of before such digests stood in the log
+  raised       text collate "C",  -- the event of a trusted source that said it after one that was none; null: none
   primary key (workspace_id, kind, blind, person)
 );
 create index match_key_person on match_key (workspace_id, person);
@@ -384,9 +387,11 @@ create table conversion (
   currency     text collate "C",
   country      text,
   lines        jsonb not null,
-  refunds      jsonb not null,
-  chargebacks  jsonb not null,
+  back         jsonb not null,
+  chargebacks  integer not null,
   rewards      jsonb not null,
+  settled      boolean not null default false,
+  waiting      integer not null,
   primary key (workspace_id, id)
 );
 create index conversion_person on conversion (workspace_id, person, at);
@@ -599,4 +604,33 @@ create table master_key (
   id    text collate "C" not null,
   since timestamp with time zone not null,
   primary key (id)
+);
+
+create table refund (
+  workspace_id text collate "C" not null,
+  conversion   text collate "C" not null,
+  id           text collate "C" not null,
+  amount       bigint not null,
+  goods        bigint not null,
+  tax          bigint not null,
+  shipping     bigint not null,
+  lines        jsonb not null,
+  status       text collate "C" not null,
+  n            integer not null,
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, conversion, id)
+);
+
+create table chargeback (
+  workspace_id text collate "C" not null,
+  conversion   text collate "C" not null,
+  id           text collate "C" not null,
+  status       text collate "C" not null,
+  amount       bigint,
+  refund       text collate "C",
+  "case"       text collate "C",
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, conversion, id)
 );

@@ -106,8 +106,9 @@ def _happen(world_: World, words: list[str]) -> Decision:
         case ["buy", person]:
             return world_.buy(person, None, when, **fields)
         case ["buy", person, amount, currency, *more]:
-            status = "open" if more else "paid"
-            return world_.buy(person, minor(amount, currency), when, currency=currency, status=status, **fields)
+            status, settled = "open" if "open" in more else "paid", "settled" in more
+            paid = minor(amount, currency)
+            return world_.buy(person, paid, when, currency=currency, status=status, settled=settled, **fields)
         case ["refund", invoice, amount, *id_]:
             refunded = minor(amount, fields.get("currency", "EUR"))
             return world_.refund(invoice, refunded, id_[0] if id_ else "r1", when)

@@ -95,16 +95,12 @@ def member(name: str, *roles: str, **limits: int) -> Actor:
 
 
 def matches_of(keys: Iterable[Key]) -> list[Match]:
-    """Who shares a key with whom, either way; verified where both have one and the same text verified."""
-    verified: dict[tuple[str, str, str], bool] = {}
-    for kind, text, person, is_verified in keys:
-        verified[kind, text, person] = is_verified or verified.get((kind, text, person), False)
-    found: dict[tuple[str, str, str], bool] = {}
-    for one, other in permutations(verified, 2):
-        if one[:2] == other[:2]:
-            pair = one[2], other[2], one[0]
-            found[pair] = found.get(pair, False) or (verified[one] and verified[other])
-    return [Match(*pair, verified=both) for pair, both in found.items()]
+    """Who shares a key with whom, either way, as a trusted source says: what only a page said of somebody is no key."""
+    verified = dict.fromkeys(key[:3] for key in keys if key[3])
+    found = dict.fromkeys(
+        (one[2], other[2], one[0]) for one, other in permutations(verified, 2) if one[:2] == other[:2]
+    )
+    return [Match(*pair, verified=True) for pair in found]
 
 
 class World(Timed):
@@ -208,6 +204,8 @@ class World(Timed):
             visitor = self.state.get(Visitor, event.visitor) if event.visitor is not None else None
             waiting = [self.state.get(Lead, id_) for id_ in visitor.leads] if visitor is not None else []
             return [lead for lead in waiting if lead is not None and core_leads.awaits(event, lead)], None
+        if isinstance(event, events.ReferralImported):
+            return [], event.person
         if isinstance(event, events.ClaimDecided):
             claim = self.state.get(Claim, event.claim)
             return [], claim.friend if claim is not None else None

@@ -57,7 +57,15 @@ def test_every_refusal_is_one_of_the_list() -> None:
 
 def test_every_outcome_has_a_sentence() -> None:
     """Literal outcomes, and those that come from the tables of answers and lifecycles."""
-    with_amounts = ("earned.advocate", "earned.friend", "earned.nothing", "adjusted", "adjusted.paid", "adjusted.same")
+    with_amounts = (
+        "earned.advocate",
+        "earned.friend",
+        "earned.nothing",
+        "adjusted",
+        "adjusted.paid",
+        "adjusted.same",
+        "opened.owed",
+    )
     earned = {f"reward.{how}" for how in with_amounts}
     pairs = set()
     for call in calls("Verdict"):

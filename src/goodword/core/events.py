@@ -27,6 +27,7 @@ class Event(
     program: str | None = None  # the program's id, if the event names one
     imported: bool = False  # older than 72 hours when it arrived
     unverified: bool = False  # said by a publishable key: evidence, never proof
+    sealed: str | None = None  # digests of what was stored beside it: no decision reads them
 
     #: The permission (``access``) that the actor of this event needs; None: an outside event or a timer.
     PERMISSION: ClassVar[str | None] = None
@@ -114,6 +115,7 @@ class ConversionRecorded(Event, frozen=True, kw_only=True, tag="conversion.recor
     shipping: int = 0
     discount: int = 0
     lines: tuple[Line, ...] = ()
+    settled: bool = False
 
 
 class RefundLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -142,6 +144,25 @@ class ChargebackClosed(Event, frozen=True, kw_only=True, tag="chargeback.closed"
 class CustomerKnown(Event, frozen=True, kw_only=True, tag="customer.known"):
     person: str
     since: int
+
+
+class ReferralImported(Event, frozen=True, kw_only=True, tag="referral.imported"):
+    """A referral that runs in another system. ``first``: conversion's name -> when the first one that counted there happened."""
+
+    person: str
+    advocate: str
+    lead_at: int
+    first: dict[str, int] = {}
+
+
+class BalanceOpened(Event, frozen=True, kw_only=True, tag="balance.opened"):
+    """What another system owes a person (``amount`` > 0), or is owed by them; ``currency`` is None of points."""
+
+    person: str
+    amount: int
+    reference: str
+    reward_kind: str = "cash"
+    currency: str | None = None
 
 
 class CustomerUpdated(Event, frozen=True, kw_only=True, tag="customer.updated"):
@@ -226,6 +247,7 @@ class RewardsRejected(Event, frozen=True, kw_only=True, tag="reward.rejected"):
     items: tuple[Item, ...]
     reason: str
     note: str | None = None  # salted digest of what the person typed
+    withheld: str | None = None  # law | investigation: the beneficiary is not told the reason
 
 
 class ApprovalWithdrawn(Event, frozen=True, kw_only=True, tag="approval.withdrawn"):
@@ -241,6 +263,7 @@ class CaseDecided(Event, frozen=True, kw_only=True, tag="case.decided"):
     outcome: str  # cleared | confirmed
     reason: str
     note: str | None = None
+    withheld: str | None = None  # as of a rejection
 
 
 class ClaimEntered(Event, frozen=True, kw_only=True, tag="claim.entered"):
@@ -337,6 +360,8 @@ OUTSIDE = (
     ChargebackClosed,
     CustomerKnown,
     CustomerUpdated,
+    ReferralImported,
+    BalanceOpened,
 )
 INTERNAL = (TouchesRecorded, TimerDue)
 COMMANDS = (
@@ -371,6 +396,8 @@ AnyEvent = (
     | ChargebackClosed
     | CustomerKnown
     | CustomerUpdated
+    | ReferralImported
+    | BalanceOpened
     | TouchesRecorded
     | TimerDue
     | PayoutAnswered

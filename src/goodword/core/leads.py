@@ -215,14 +215,15 @@ def awaits(event: ClickRecorded, lead: Lead) -> bool:
 
 
 def clicked(draft: Draft, event: ClickRecorded, told: Told) -> list[Referral]:
-    """A click is an observation. One that would have won an existing binding becomes a claim.
+    """A click is an observation. One that would have won an existing binding becomes a claim, unless only a page said it.
 
     Leads of its visitor that no touch has won are decided again, the earliest first; the referrals that they bind.
     """
     id_ = event.click or event.evt
     touch = Touch(id=id_, code=event.code, at=event.at, visitor=event.visitor, device=event.device, bot=event.bot)
     draft.touches = (touch,)
-    late = referrals.late(draft, touch) if event.visitor is not None and not event.bot else ()
+    said = not event.unverified or draft.semantics < semantics.PAGES_OPEN_NOTHING
+    late = referrals.late(draft, touch) if said and event.visitor is not None and not event.bot else ()
     draft.say(Verdict(about="event", outcome="recorded", steps=tuple(late)))
     visitor = draft.get(Visitor, event.visitor) if event.visitor is not None else None
     if visitor is None or event.unverified or event.bot or draft.semantics < semantics.LATE_IS_NOT_LOST:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import access, calendar, conduct, ledger, lists, money, settlement
+from goodword.core import access, calendar, conduct, ledger, lists, money, reasons, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
@@ -178,7 +178,10 @@ def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
             return
     for reward in rewards:
         settlement.lower(draft, reward, 0, status="rejected")
-    steps = (Step("list", {"items": len(event.items), "reason": event.reason}),)
+    steps = (
+        Step("list", {"items": len(event.items), "reason": event.reason}),
+        *reasons.told(draft, event.reason, event.withheld),
+    )
     draft.say(Verdict(about="command", outcome="rejected", subject=told.need_actor().id, steps=steps))
 
 

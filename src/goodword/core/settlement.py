@@ -118,7 +118,8 @@ def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -
     if to > reward.amount:
         raise AssertionError(f"{reward.id}: {reward.amount} would rise to {to}")
     draft.postings += ledger.lowered(reward, to)
-    limits.spend(draft, reward.program, reward.unit, to - reward.amount)
+    if reward.on != ledger.OPENING:  # no program spent it
+        limits.spend(draft, reward.program, reward.unit, to - reward.amount)
     if reward.payout is not None:
         leave_payout(draft, reward.payout)
         reward = draft.need(Reward, reward.id)
@@ -135,7 +136,12 @@ def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -
 
 
 def _keeps(draft: Draft, reward: Reward) -> bool:
-    """Whether the advocate still earns something else by the same conversion: a conversion is kept once, not by reward."""
+    """Whether the advocate keeps the conversion all the same: it earns them something else, or it was none.
+
+    A conversion is kept once, not by reward.
+    """
+    if reward.on == ledger.OPENING:
+        return True
     others = [draft.need(Reward, id_) for id_ in draft.need(Conversion, reward.conversion).rewards if id_ != reward.id]
     mine = (reward.program, "advocate", reward.beneficiary)
     return any(other.amount and (other.program, other.side, other.beneficiary) == mine for other in others)

@@ -53,6 +53,14 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
         return _earned(words, verdict)
     if done == "done.reward.adjusted":
         return _adjusted(words, verdict)
+    if done == "done.reward.opened":
+        amount = verdict.amount or 0
+        return words.say(f"{done}.owed" if amount < 0 else done, amount=words.money(abs(amount), verdict.unit))
+    reason = _step(verdict, "reason")
+    if "told" in reason:
+        return words.say(f"told.{verdict.outcome}", reason=words.say(f"reason.{reason['told']}"))
+    if "withheld" in reason:
+        return words.say("told.withheld")
     return words.say(done)
 
 
@@ -189,6 +197,12 @@ def _price(words: Catalogue, v: Values, unit: str | None) -> str:
     )
 
 
+def _reason(words: Catalogue, v: Values, _: str | None) -> str:
+    if "withheld" in v:
+        return words.say("step.reason.withheld", withheld=words.word("withheld", v["withheld"]))
+    return words.say("step.reason", reason=words.say(f"reason.{v['told']}"))
+
+
 def _share(words: Catalogue, v: Values, _: str | None) -> str:
     person, numerator, denominator = v["of"][v["index"]]
     return words.count("step.share", len(v["of"]), person=person, numerator=numerator, denominator=denominator)
@@ -243,6 +257,8 @@ STEPS: dict[str, Teller] = {
     "first": _named("step.first"),
     "flag": _flag,
     "hold": _hold,
+    "imported": lambda w, v, _: w.say("step.imported", lead_at=w.time(v["lead_at"]), rules=_rules(v)),
+    "imported_place": lambda w, v, _: w.say("step.imported_place", name=v["name"], at=w.time(v["at"])),
     "item": _named("step.item"),
     "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
@@ -263,6 +279,7 @@ STEPS: dict[str, Teller] = {
     ),
     "moved_from": lambda w, v, _: w.count("step.moved_from", v["reversed"], referral=v["referral"]),
     "open": lambda w, v, _: w.count("step.open", v["rewards"], item=v["item"], status=w.word("status", v["status"])),
+    "opened": lambda w, v, _: w.say("step.opened", reference=v["reference"], amount=w.money(v["amount"], v["unit"])),
     "over_limit": _over_limit,
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "payee": lambda w, v, _: w.count("step.payee", len(v["back_to_review"]), rail=v["rail"]),
@@ -272,6 +289,7 @@ STEPS: dict[str, Teller] = {
     "place": _place,
     "price": _price,
     "problem": _named("step.problem"),
+    "reason": _reason,
     "refund": lambda w, v, _: w.say("step.refund", refund=v["refund"]),
     "refunded": lambda w, v, unit: w.say(
         "step.refunded", **{name: w.money(v[name], unit) for name in ("amount", "refunded", "of")}
@@ -281,6 +299,7 @@ STEPS: dict[str, Teller] = {
     ),
     "role": lambda w, v, _: w.say("step.role", role=v["role"]),
     "same_person": lambda w, v, _: w.say("step.same_person", key=w.word("key", v["key"])),
+    "settled": _named("step.settled"),
     "share": _share,
     "status": _named("step.status"),
     "sum": lambda w, v, _: w.say("step.sum", **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}),

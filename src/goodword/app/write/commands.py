@@ -33,7 +33,7 @@ from goodword.core.events import AnyEvent, ClockMoved, Event
 from goodword.core.facts import Actor
 from goodword.core.run import instant
 from goodword.core.state import Member
-from goodword.store import entities, inbox, log, undecided
+from goodword.store import entities, inbox, log, seals, undecided
 from goodword.store.uuid7 import new_id
 
 Also = Callable[[asyncpg.Connection, Entry], Awaitable[None]]
@@ -120,7 +120,10 @@ async def commands(
 
 @dataclass(slots=True)
 class _Said:
-    """A command on its way. ``again``: it was tried before, and may have been decided without our hearing of it."""
+    """A command on its way. ``content``: what it is told by from another under its key, its event's own unless it is said.
+
+    ``again``: it was tried before, and may have been decided without our hearing of it.
+    """
 
     evt: str
     make: Make
@@ -173,11 +176,8 @@ async def _together(
         stream = await log.lock(conn, ws, wait=True)
         assert stream is not None  # noqa: S101 - it was waited for
         now = stream.now(real_now)
-        asked = [
-            (request, request.make(Stamp(evt=request.evt, source=request.source, occurred_at=now, accepted_at=now)))
-            for request in said
-        ]
-        before = [await _known(conn, ws, request, event) for request, event in asked]
+        asked = [(request, _event(request, now)) for request in said]
+        before = [await _known(conn, ws, request) for request, _ in asked]
         new = [event for (_, event), entry in zip(asked, before, strict=True) if entry is None]
         if not new:
             return [entry for entry in before if entry is not None]
@@ -204,6 +204,15 @@ async def _together(
     return entries
 
 
+def _event(request: _Said, now: int) -> AnyEvent:
+    """Return what is said as an event; of one with a key, with the digest of its row in the inbox."""
+    event = request.make(Stamp(evt=request.evt, source=request.source, occurred_at=now, accepted_at=now))
+    if request.key is None:
+        return event
+    request.content = request.content or _content(event)
+    return replace(event, sealed=seals.text(seals.inbox(request.source, request.key, request.content)))
+
+
 def _take(batch: Batch, asked: Sequence[AnyEvent], before: Sequence[Entry | None], actor: Actor) -> list[Entry]:
     """Return the entries of commands, in order, up to one that was not loaded for because of the others."""
     entries: list[Entry] = []
@@ -217,28 +226,28 @@ def _take(batch: Batch, asked: Sequence[AnyEvent], before: Sequence[Entry | None
     return entries
 
 
-async def _known(conn: asyncpg.Connection, ws: str, request: _Said, event: AnyEvent) -> Entry | None:
+async def _known(conn: asyncpg.Connection, ws: str, request: _Said) -> Entry | None:
     """Return the entry of a command that came before, under its key or in a try whose answer was lost."""
     again, request.again = request.again, True
     if again and (decided := await log.of(conn, ws, request.evt)):
         return decided
     if request.key is not None and (earlier := await inbox.known(conn, ws, [(request.source, request.key)])):
-        return await _repeat(conn, ws, earlier[request.source, request.key], request.content or _content(event))
+        return await _repeat(conn, ws, earlier[request.source, request.key], request)
     return None
 
 
 async def _keep(conn: asyncpg.Connection, ws: str, request: _Said, event: AnyEvent, entry: Entry) -> None:
     """Store what else belongs to a command: its key for ever, and what the log may not hold."""
-    if request.key is not None:
-        content = request.content or _content(event)
-        await inbox.keep(conn, ws, request.source, request.key, request.evt, str(event.__struct_config__.tag), content)
+    if request.key is not None and request.content is not None:
+        type_ = str(event.__struct_config__.tag)
+        await inbox.keep(conn, ws, request.source, request.key, request.evt, type_, request.content)
     if request.also is not None:
         await request.also(conn, entry)
 
 
-async def _repeat(conn: asyncpg.Connection, ws: str, known: inbox.Known, content: bytes) -> Entry:
+async def _repeat(conn: asyncpg.Connection, ws: str, known: inbox.Known, request: _Said) -> Entry:
     """Return the stored answer of a command that came before."""
-    if known.content != content:
+    if known.content != request.content:
         raise CommandConflictError(known.evt)
     entry = await log.of(conn, ws, known.evt)
     if entry is None:
