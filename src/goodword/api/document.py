@@ -66,6 +66,8 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "set_payee": ("payment_details_invalid", *_RAIL),
     "enter_claim": ("unknown_program", "nothing_to_do", "self_referral"),
     "decide_claim": ("wrong_state", "program_not_active"),
+    "restore_rewards": (*_LISTED, "own_work", "same_member", "budget_exhausted"),
+    "lift_suspension": ("wrong_state", "same_member"),
     "reject_rewards": (*_LISTED, *_TAKES),
     "approve_rewards": (*_LISTED, "hold_running", "case_open", "payee_missing", "own_work", "same_member"),
     "withdraw_approvals": _LISTED,

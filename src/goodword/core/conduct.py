@@ -16,11 +16,13 @@ TOUCHED: Final = "touched"
 #: act -> what the same member may not do afterwards. ``TOUCHED`` stands for each of the others but the last.
 FORBIDDEN: Final[dict[str, frozenset[str]]] = {
     TOUCHED: frozenset(["approve"]),
-    "claim.entered": frozenset(["approve", "release"]),
-    "claim.decided": frozenset(["approve", "release"]),
-    "case.decided": frozenset(["approve", "release"]),
+    "claim.entered": frozenset(["approve", "release", "restore"]),
+    "claim.decided": frozenset(["approve", "release", "restore"]),
+    "case.decided": frozenset(["approve", "release", "restore"]),
+    "reward.rejected": frozenset(["approve", "restore"]),
+    "restore.asked": frozenset(["approve"]),
     "payout.returned": frozenset(["approve"]),
-    "payee.entered": frozenset(["approve", "release"]),
+    "payee.entered": frozenset(["approve", "release", "restore"]),
 }
 
 

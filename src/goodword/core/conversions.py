@@ -17,6 +17,7 @@ from goodword.core.facts import Told
 from goodword.core.rules import Rules
 from goodword.core.stages import eligibility, limits, matching, planning, screening
 from goodword.core.state import (
+    Advocate,
     Back,
     Case,
     Chargeback,
@@ -204,8 +205,18 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
         return
     qualified = planning.Qualified(rules, rule, referral, conversion, steps, redecides)
     planned = planning.plan(draft, qualified)
-    _take(draft, referral, *(() if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)))
+    # What only a suspension refused takes no place: it may turn out to have been wrong.
+    alone = not planned and draft.semantics >= semantics.PUT_RIGHT and _missed(draft, referral, conversion)
+    _take(
+        draft, referral, *(() if referral.place(rule.on) or alone else (Place(rule.on, conversion.at, conversion.id),))
+    )
     _settle(draft, qualified, planned, told)
+
+
+def _missed(draft: Draft, referral: Referral, conversion: Conversion) -> bool:
+    """Whether a suspension has cost one of the advocates their side of the conversion."""
+    advocates = [draft.get(Advocate, (referral.program, share.person)) for share in referral.shares]
+    return any(each is not None and (referral.id, conversion.id) in each.missed for each in advocates)
 
 
 def _take(draft: Draft, referral: Referral, *places: Place) -> None:

@@ -131,6 +131,8 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.ConversionRecorded: conversions.decide,
     events.ApprovalGiven: reviews.approve,
     events.RewardsRejected: reviews.reject,
+    events.RewardsRestored: reviews.restore,
+    events.SuspensionLifted: _bind_then_redecide(advocates.lifted),
     events.ApprovalWithdrawn: reviews.withdraw,
     events.CaseDecided: cases.decide,
     events.ClaimEntered: claims.entered,

@@ -20,6 +20,7 @@ from goodword.core.events import (
     ConversionRecorded,
     LeadCreated,
     ReferralImported,
+    SuspensionLifted,
 )
 from goodword.core.facts import Actor, Evidence, Touch
 from goodword.core.kinds import timers
@@ -112,6 +113,18 @@ def _of_click(state: State, event: ClickRecorded) -> Evidence:
     return _together(state, waiting) if waiting else NOTHING
 
 
+def _of_lifting(state: State, event: SuspensionLifted) -> Evidence:
+    """The friends by whom the suspension cost something, and the leads that it kept out."""
+    advocate = state.get(Advocate, (event.program, event.person)) if event.program is not None else None
+    if advocate is None or advocate.status != "suspended":
+        return NOTHING
+    codes = [code for id_ in advocate.codes if (code := state.get(Code, id_)) is not None]
+    kept = _together(state, [_lead(state, id_) for code in codes for id_ in code.leads])
+    referrals = [state.get(Referral, referral) for referral, _ in advocate.missed]
+    friends = {referral.friend for referral in referrals if referral is not None}
+    return Evidence(kept.visitors, kept.clicks, {*kept.persons, *friends}, kept.codes)
+
+
 def _of_claim(state: State, event: ClaimDecided) -> Evidence:
     """Who its friend is."""
     claim = state.get(Claim, event.claim)
@@ -167,6 +180,7 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     ConversionRecorded: _of_lead,
     AdvocateEnrolled: _of_enrolment,
     ClickRecorded: _of_click,
+    SuspensionLifted: _of_lifting,
     ClaimDecided: _of_claim,
     ReferralImported: lambda _, event: _of_person(event.person),
 }
@@ -216,6 +230,7 @@ class _Needs:
         self.batch = batch
         self.state = known.state
         self.need = Need()
+        self._lifted = {event.person for event in batch if type(event) is SuspensionLifted}
         self._clicked_by = {
             event.visitor for event in batch if type(event) is events.ClickRecorded and not event.unverified
         }
@@ -266,8 +281,15 @@ class _Needs:
     def _code(self, it: Code) -> None:
         if it.program is not None and it.person is not None:
             self.want(Advocate, (it.program, it.person))
-        else:
+        if it.person is None or it.person in self._lifted:
             self.want(Lead, *it.leads)
+
+    def _advocate(self, it: Advocate) -> None:
+        if it.person in self._lifted:
+            self.want(Code, *it.codes)
+            self.want_one(Case, it.case)
+            self.want(Referral, *(referral for referral, _ in it.missed))
+            self.want(Conversion, *(conversion for _, conversion in it.missed))
 
     def _customer(self, it: Customer) -> None:
         self.want(Referral, *it.referrals)
@@ -290,6 +312,9 @@ class _Needs:
     def _referral(self, it: Referral) -> None:
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
+        if self._lifted.intersection(share.person for share in it.shares):
+            self.want_group(Conversion, "person", it.friend)
+            self.want_group(Claim, "friend", it.friend)
 
     def _conversion(self, it: Conversion) -> None:
         self.want(Reward, *it.rewards)
@@ -411,6 +436,10 @@ class _Needs:
         if event.program is not None:
             self.want(Advocate, *((event.program, person) for person, _, _ in event.advocates))
 
+    def _of_lifting(self, event: SuspensionLifted) -> None:
+        if event.program is not None:
+            self.want(Advocate, (event.program, event.person))
+
     def _of_claim(self, event: events.ClaimDecided) -> None:
         self.want(Claim, event.claim)
 
@@ -466,6 +495,8 @@ class _Needs:
         events.TimerDue: _due,
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,
+        events.RewardsRestored: _listed,
+        SuspensionLifted: _of_lifting,
         events.ApprovalWithdrawn: _listed,
         events.CaseDecided: _of_case,
         events.ClaimEntered: _claimed,
@@ -478,6 +509,7 @@ class _Needs:
     }
     #: noun -> what wants all that an entity of it points to
     _POINTERS: ClassVar[dict[type[Entity], Callable[[_Needs, Any], None]]] = {
+        Advocate: _advocate,
         Code: _code,
         Customer: _customer,
         Visitor: _visitor,

@@ -22,6 +22,8 @@ MOVES_HOLD_FROM_THEN: Final = 2
 EXPIRY_OF_THE_STAY: Final = 2
 #: A lead that bound nothing is decided again by a click or enrolment that comes later, and conversions in the order of their time.
 LATE_IS_NOT_LOST: Final = 2
+#: A refusal because of a suspension is remembered and takes no place; a rejection is noted, so that others may put it right.
+PUT_RIGHT: Final = 2
 
 #: An act of a member says which it was (``conduct``).
 ACTS_ARE_NAMED: Final = 2

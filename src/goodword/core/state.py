@@ -78,6 +78,10 @@ class Advocate(Entity, frozen=True, gc=False, kw_only=True):
     enrolled_at: int
     terms: bool
     codes: tuple[str, ...]
+    #: the case of the suspension; (referral, conversion) of what was refused because of it; who says first that it was wrong
+    case: str | None = None
+    missed: tuple[tuple[str, str], ...] = ()
+    lifted_by: str | None = None
 
 
 class Code(Entity, frozen=True, gc=False, kw_only=True):

@@ -1,4 +1,4 @@
-"""Rewards: some are not owed."""
+"""Rewards: some are not owed, and of some it was wrong to say so."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import Why, note, say
 from goodword.core.entry import Entry
-from goodword.core.events import Item, RewardsRejected
+from goodword.core.events import Item, RewardsRejected, RewardsRestored
 
 
 @requires("reward.reject")
@@ -17,6 +17,21 @@ async def reject(who: Principal, directory: Directory, items: tuple[Item, ...], 
         who,
         directory,
         lambda s: RewardsRejected(**s, items=items, reason=why.reason, note=typed.digest, withheld=why.withheld),
+        key,
+        also=typed.keep,
+    )
+
+
+@requires("reward.restore")
+async def restore(
+    who: Principal, directory: Directory, items: tuple[Item, ...], list_sha256: str, why: Why, key: str
+) -> Entry:
+    """Say that these were rejected, or have expired, by mistake. A second member must say the same list."""
+    typed = note(who, why.text, key)
+    return await say(
+        who,
+        directory,
+        lambda s: RewardsRestored(**s, items=items, list_sha256=list_sha256, reason=why.reason, note=typed.digest),
         key,
         also=typed.keep,
     )

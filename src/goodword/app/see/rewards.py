@@ -63,3 +63,11 @@ async def to_approve(who: Principal, directory: Directory, ids: Sequence[str]) -
         payees = await entities.load(conn, who.workspace.id, Payee, [reward.beneficiary for reward in rewards])
     by_person = {payee.person: payee for payee in payees}
     return paging.frozen(reviews.item_of(reward, by_person.get(reward.beneficiary)) for reward in rewards)
+
+
+@requires("reward.read")
+async def to_restore(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
+    """Return the frozen list of these rewards that were rejected or have expired, with what they were. Raises UnknownError."""
+    async with directory.reading() as conn:
+        rewards = await paging.each(conn, who, Reward, ids)
+    return paging.frozen(reviews.restorable(reward) for reward in rewards)
