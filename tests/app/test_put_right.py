@@ -22,7 +22,7 @@ def told(entry: Entry) -> list[str | None]:
 async def members(house: House) -> None:
     """Two approvers beside the owner."""
     for actor in (ANNA, BEN):
-        await house.say(events.MemberSet, member=actor.id, roles=actor.roles)
+        await house.join(actor)
 
 
 async def test_a_rejection_is_put_right(house: House) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import conversions, leads, lifecycles, semantics, settlement
+from goodword.core import conversions, hands, leads, lifecycles, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed, AdvocateSuspended, SuspensionLifted
@@ -122,7 +122,7 @@ def lifted(draft: Draft, event: SuspensionLifted, told: Told) -> list[Referral]:
     if advocate.status != "suspended":
         draft.say(refused("command", "wrong_state", step, program=program, subject=id_))
         return []
-    if advocate.lifted_by == actor.id:
+    if advocate.lifted_by is not None and hands.same(draft, advocate.lifted_by, actor.id):
         draft.say(refused("command", "same_member", Step("first", {"member": actor.id}), program=program, subject=id_))
         return []
     steps = (step,)
