@@ -187,6 +187,20 @@ from (select workspace_id, subject, max(due_at) as due_at from timer where kind 
 where reward.workspace_id = last.workspace_id and reward.id = last.subject and reward.status = 'in_review';
 comment on column reward.expires_at is 'while it is in review: when its present stay is over';
 
+-- Leads that no touch has won wait with their visitor. Those of before do not: nobody noted them.
+alter table visitor add column leads jsonb not null default '[]', alter column leads set statistics 10;
+alter table visitor alter column leads drop default;
+comment on column visitor.leads is 'leads that no touch has won yet: a click that comes later decides them again';
+
+-- A suspension that was wrong is put right: what it cost is known of those from here on.
+alter table advocate add column "case" text collate "C", alter column "case" set statistics 10,
+  add column missed jsonb not null default '[]', alter column missed set statistics 10,
+  add column lifted_by text collate "C", alter column lifted_by set statistics 10;
+alter table advocate alter column missed drop default;
+comment on column advocate."case" is 'while suspended: the case of it';
+comment on column advocate.missed is 'what was refused because of a suspension: [referral, conversion]';
+comment on column advocate.lifted_by is 'the member who said first that the suspension is wrong';
+
 -- Who was merged into whom.
 create table kin (
   workspace_id text collate "C" not null,
