@@ -50,7 +50,12 @@ create table change (
   decided_at   bigint,
   decided_evt  text collate "C",
   primary key (workspace_id, id)
-);
+) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
+alter table change alter column workspace_id set statistics 0, alter column id set statistics 10,
+  alter column kind set statistics 10, alter column subject set statistics 10, alter column "to" set statistics 10,
+  alter column status set statistics 10, alter column asked_by set statistics 10, alter column asked_at set statistics 10,
+  alter column evt set statistics 10, alter column decided_by set statistics 10, alter column decided_at set statistics 10,
+  alter column decided_evt set statistics 10;
 create index change_subject on change (workspace_id, subject, id);
 -- What another system settled takes its place and earns nothing.
 alter table conversion add column settled boolean not null default false, alter column settled set statistics 10;
