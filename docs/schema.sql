@@ -418,7 +418,7 @@ create table reward (
   earned_at     bigint not null,
   hold_until    bigint not null,
   sent          bigint not null,
-  netted        bigint not null,  -- more than sent, where a payout came back after its debt was netted
+  netted        bigint not null,              -- more than sent, where a payout came back after its debt was netted
   cases         jsonb not null,
   approvals     jsonb not null,
   approval_list text collate "C",
@@ -427,18 +427,23 @@ create table reward (
   destination   text collate "C",
   payout        text collate "C",
   acts          jsonb not null,
-  expires_at    bigint,           -- while it is in review: when its present stay is over
+  expires_at    bigint,                       -- while it is in review: when its present stay is over
+  repaid        bigint not null default 0,    -- what of netted was paid back by the beneficiary
+  forgiven      bigint not null default 0,    -- what was sent too much and nobody asks for any more
+  settling      jsonb not null default '[]',  -- digest of the list, how, and the member who settles what is owed back, while a second is awaited
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
+  check (forgiven >= 0),
   check (gross >= 0),
   check (netted >= 0),
+  check (repaid >= 0),
   check (sent >= 0)
 );
 create index reward_status on reward (workspace_id, status, id);
 create index reward_beneficiary on reward (workspace_id, beneficiary, id);
 create index reward_program on reward (workspace_id, program, status, id);
-create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or ((sent - netted) > amount));
 create index reward_open_in on reward (workspace_id, referral) where (status in ('pending', 'in_review', 'approved', 'processing'));
+create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or (((sent - netted) - forgiven) > amount));
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.
@@ -632,4 +637,13 @@ create table chargeback (
   at           bigint not null,
   evt          text collate "C" not null,
   primary key (workspace_id, conversion, id)
+);
+
+create table kin (
+  workspace_id text collate "C" not null,
+  person       text collate "C" not null,
+  root         text collate "C" not null,
+  members      jsonb not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, person)
 );

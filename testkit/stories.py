@@ -83,7 +83,7 @@ def minor(amount: str, currency: str) -> int:
     return int(Decimal(amount).scaleb(money.CURRENCIES[currency]))
 
 
-def _happen(world_: World, words: list[str]) -> Decision:
+def _happen(world_: World, words: list[str]) -> Decision:  # noqa: PLR0912 - one branch a verb
     said, verb, *rest = words
     further = dict(word.split("=", 1) for word in rest if "=" in word)
     fields: dict[str, Any] = {_FIELDS.get(name, name): value for name, value in further.items()}
@@ -117,6 +117,8 @@ def _happen(world_: World, words: list[str]) -> Decision:
             outcome = {} if what == "opened" else {"outcome": what}
             named: dict[str, Any] = {"invoice": invoice, "chargeback": fields.get("id", "cb1"), **outcome}
             return world_.send(kind, when=when, **named)
+        case ["merge", gone, "into", keep]:
+            return world_.send(events.PersonMerged, when=when, keep=keep, gone=gone)
         case ["known", person]:
             return world_.send(events.CustomerKnown, when=when, person=person, since=at(fields["since"]))
         case [_, person]:

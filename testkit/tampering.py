@@ -148,7 +148,11 @@ async def _known(house: House) -> None:
     ]
     await house.ingest.accept(house.workspace, SENDERS["pk"], native_read.read(msgspec.json.encode(leads[:8])))
     more = [{**lead, "id": f"again-{lead['id']}", "company": f"c{n}.example"} for n, lead in enumerate(leads)]
-    await house.send(*said, *more, *named)
+    joined = [
+        {"type": "person.merged", "id": f"km{n}", "keep_external_id": f"known{n}", "gone_external_id": f"known{n + 1}"}
+        for n in (8, 10)
+    ]
+    await house.send(*said, *more, *named, *joined)
     await house.decide()
     names = [(kind, text) for kind, text in (("person", "known0"), ("person", "named0"))]
     async with house.pool.acquire() as conn:

@@ -23,6 +23,9 @@ TOUCHES = (
 def recompute(verdict: Values) -> Result:
     """Refusal and amount, from the steps; AssertionError where the steps contradict themselves."""
     steps = verdict.get("steps", [])
+    for code, values in steps:
+        if code == "still_owed":
+            return None, values["owed"] - values["amount"]
     return {"attribution": attribution, "reward": reward}[verdict["about"]](steps)
 
 
@@ -78,6 +81,8 @@ def reward(steps: list[Any]) -> Result:
                 amount = part if amount == whole else min(amount, part)
             case "opened":
                 amount = v["amount"]
+            case "own_account":
+                amount = 0
             case "limit_amount" if v["left"]:
                 amount = min(amount, v["left"])
             case "hold":

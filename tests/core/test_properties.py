@@ -117,6 +117,16 @@ def move_in(world: World, a: int, b: int, c: int) -> None:
         world.send(events.BalanceOpened, program=program, **fields)
 
 
+def merge(world: World, a: int, b: int, c: int) -> None:
+    keep, gone = pick((*FRIENDS, "amy"), a), pick(("cat", "cat", "ben", "bea", "abe"), b)
+    if c % 4 == 0:
+        world.command(events.PersonsJoined, pick(MEMBERS, c // 4), keep=keep, gone=gone, reason="same_person")
+    elif c % 4 == 1:
+        world.send(events.PersonMerged, keep=keep, gone=gone)
+    else:
+        world.buy("cat", 1_000, late(world, c), invoice=f"i{b % 6}", code="AMY")
+
+
 def wait(world: World, a: int, _b: int, _c: int) -> None:
     world.tick(world.now + pick((1, 60, 24, 24 * 20, 24 * 45), a) * calendar.HOUR)
 
@@ -233,8 +243,19 @@ def cross(world: World, a: int, b: int, c: int) -> None:
         friend = f"fay{len(world.log)}"
         world.lead(friend, code=payout.beneficiary.upper())
         world.buy(friend, 17_000, invoice=friend)  # flagged, so that it does not expire
+        if c % 4 == 0:
+            settle(world, a, b, 1)
         pay_out(world, 4 if payout.rail == "bank_file" else 1, 1, 8)
         world.answer(payout, "failed" if payout.status == "processing" else "returned")
+
+
+def settle(world: World, a: int, b: int, c: int) -> None:
+    """What is owed back is settled, in parts and by two."""
+    owing = [r for r in world.state.all(Reward) if r.receivable]
+    for found in some(owing if c % 5 else list(world.state.all(Reward)), a, 0):
+        amount = found.receivable if b % 2 else found.receivable // 2
+        for who in (MEMBERS[2], MEMBERS[0]):
+            world.settle([found], pick(("repaid", "forgiven", "written_off"), b), who, amount)
 
 
 def office(world: World, a: int, b: int, c: int) -> None:
@@ -267,8 +288,9 @@ def again(world: World, a: int, _b: int, _c: int) -> None:
 
 
 MOVES: tuple[Move, ...] = (
-    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, refund, chargeback, customer, wait, publish, approve, undo,
-    decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again, office,
+    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, customer, wait, publish,
+    approve, undo, decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again, office,
+    settle,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(

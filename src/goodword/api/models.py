@@ -219,7 +219,10 @@ class Claim(BaseModel):
 
 
 class Reward(BaseModel):
-    """What one beneficiary earns for a conversion. ``gross``: before refunds; ``amount``: what is owed now."""
+    """What one beneficiary earns for a conversion. ``gross``: before refunds; ``amount``: what is owed now.
+
+    ``receivable``: what is owed back.
+    """
 
     id: str
     program: str
@@ -233,6 +236,10 @@ class Reward(BaseModel):
     gross: int
     amount: int
     sent: int
+    netted: int
+    repaid: int
+    forgiven: int
+    receivable: int
     status: str
     earned_at: Time
     hold_until: Time

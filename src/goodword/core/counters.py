@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from goodword.core import calendar, events
+from goodword.core import calendar, events, kin
 from goodword.core.events import AnyEvent
 from goodword.core.facts import Evidence, Touch
 from goodword.core.rules import RuleVersion
 from goodword.core.stages import limits
-from goodword.core.state import Claim, Code, Conversion, Customer, Key, Program, Referral, State
+from goodword.core.state import Claim, Code, Conversion, Customer, Key, Kin, Program, Referral, State
 
 
 class Known(Protocol):
@@ -108,10 +108,18 @@ class _Counters:
             kinds = self._kinds[program] = {limits.kind_of(on, each) for on, each in rules_ if each.side == "advocate"}
         periods: set[str] = set().union(*(self._periods_of(v, at) for v in versions for at in times))
         keys: set[Key] = {limits.spent_key(program)}
-        for person in set(persons):
+        for person in self._all_of(persons):
             keys.add((program, person, *limits.KEPT))
             keys |= {(program, person, kind, period) for kind in kinds for period in periods}
         return keys
+
+    def _all_of(self, persons: Iterable[str]) -> set[str]:
+        """Whom these were merged into, and who was merged into those: their counters are read together."""
+
+        def known(noun: type[Kin], person: str) -> Kin | None:
+            return self._state.get(noun, person) if self._state.knows(noun, person) else None
+
+        return {one for person in persons for one in kin.all_of(known, kin.root(known, person))}
 
     def _periods_of(self, version: RuleVersion, at: int) -> set[str]:
         """The periods of counters at an instant; those of one day are the same."""

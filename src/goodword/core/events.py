@@ -165,6 +165,13 @@ class BalanceOpened(Event, frozen=True, kw_only=True, tag="balance.opened"):
     currency: str | None = None
 
 
+class PersonMerged(Event, frozen=True, kw_only=True, tag="person.merged"):
+    """Two accounts are one person's: ``gone`` goes on as ``keep``."""
+
+    keep: str
+    gone: str
+
+
 class CustomerUpdated(Event, frozen=True, kw_only=True, tag="customer.updated"):
     person: str
     traits: dict[str, bool | int | str]
@@ -320,11 +327,33 @@ class PayeeSet(Event, frozen=True, kw_only=True, tag="payee.set"):
     destination: str
 
 
+class PersonsJoined(Event, frozen=True, kw_only=True, tag="persons.joined"):
+    """A member says that two accounts are one person's."""
+
+    PERMISSION = "person.merge"
+    keep: str
+    gone: str
+    reason: str
+    note: str | None = None
+
+
 class PersonErased(Event, frozen=True, kw_only=True, tag="person.erased"):
     """What is known of a person goes for good; the log keeps their id, which then leads to nobody."""
 
     PERMISSION = "person.erase"
     person: str
+
+
+class ReceivableSettled(Event, frozen=True, kw_only=True, tag="receivable.settled"):
+    """What beneficiaries owe back of these rewards is settled: items say how much of each."""
+
+    PERMISSION = "receivable.settle"
+    items: tuple[Item, ...]
+    list_sha256: str
+    how: str  # repaid | written_off | forgiven
+    reason: str
+    reference: str | None = None  # by which the money that came back is found at the bank
+    note: str | None = None
 
 
 class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
@@ -388,6 +417,7 @@ OUTSIDE = (
     CustomerUpdated,
     ReferralImported,
     BalanceOpened,
+    PersonMerged,
 )
 INTERNAL = (TouchesRecorded, TimerDue)
 COMMANDS = (
@@ -405,6 +435,8 @@ COMMANDS = (
     ClaimDecided,
     PayeeSet,
     PersonErased,
+    PersonsJoined,
+    ReceivableSettled,
     PayoutDrafted,
     PayoutReleased,
     PayoutCanceled,
@@ -426,6 +458,7 @@ AnyEvent = (
     | CustomerUpdated
     | ReferralImported
     | BalanceOpened
+    | PersonMerged
     | TouchesRecorded
     | TimerDue
     | PayoutAnswered
@@ -442,7 +475,9 @@ AnyEvent = (
     | ClaimEntered
     | ClaimDecided
     | PayeeSet
+    | PersonsJoined
     | PersonErased
+    | ReceivableSettled
     | PayoutDrafted
     | PayoutReleased
     | PayoutCanceled

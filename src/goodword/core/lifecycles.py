@@ -98,9 +98,10 @@ LIFECYCLES: Final[Table] = {
         "withdrawn": (),
     },
     "advocate": {
-        "active": ("suspended", "left"),
-        "suspended": ("active", "left"),
-        "left": ("active",),
+        "active": ("suspended", "left", "merged"),
+        "suspended": ("active", "left", "merged"),
+        "left": ("active", "merged"),
+        "merged": (),
     },
     "program": {
         "active": ("paused", "ended"),

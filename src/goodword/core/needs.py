@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from goodword.core import calendar, conversions, counters, events, imports, leads, reviews
+from msgspec.structs import replace
+
+from goodword.core import calendar, conversions, counters, events, imports, kin, leads, reviews
 from goodword.core.counters import Known
 from goodword.core.events import (
     AdvocateEnrolled,
@@ -35,6 +37,7 @@ from goodword.core.state import (
     Customer,
     Entity,
     Key,
+    Kin,
     Lead,
     Member,
     Payee,
@@ -56,7 +59,7 @@ MOST_TOUCHES = 100
 TOUCHES_KEPT = 400 * calendar.DAY
 
 #: What looks at payouts and their rewards, and at nothing behind these.
-_SENDING = frozenset([events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
+_SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["processing", "sent", "unknown"])
 
@@ -73,7 +76,7 @@ class Need:
 def evidence(state: State, event: AnyEvent) -> Evidence:
     """Return what deciding this event looks at besides the state. Raises NotLoaded where the state cannot tell."""
     brought = _BRINGS.get(type(event))
-    return NOTHING if brought is None else brought(state, event)
+    return NOTHING if brought is None else brought(state, kin.resolved(state.get, event))
 
 
 def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
@@ -141,6 +144,8 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     AdvocateEnrolled: _of_enrolment,
     ClaimDecided: _of_claim,
     ReferralImported: lambda _, event: _of_person(event.person),
+    events.PersonMerged: lambda state, event: _of_person(kin.root(state.get, event.keep)),
+    events.PersonsJoined: lambda state, event: _of_person(kin.root(state.get, event.keep)),
 }
 
 
@@ -148,7 +153,8 @@ def _lead(state: State, id_: str) -> Lead:
     lead = state.get(Lead, id_)
     if lead is None:
         raise AssertionError(f"lead {id_} is pointed to and not there")
-    return lead
+    person = kin.root(state.get, lead.person)
+    return lead if person == lead.person else replace(lead, person=person)
 
 
 def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: int) -> Iterator[Need]:
@@ -156,6 +162,12 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
 
     ``known`` holds all entities of ``ALWAYS`` already, and all rules.
     """
+    merging = [event for event in batch if isinstance(event, events.PersonMerged | events.PersonsJoined)]
+    who = _Needs(known, batch)
+    who.want(Kin, *(person for event in batch for person in kin.named(event)))
+    who.want(Kin, *(person for event in merging for person in (event.keep, event.gone)))
+    yield from who.rounds()
+    batch = [kin.resolved(known.state.get, event) for event in batch]
     needs = _Needs(known, batch)
     for event in batch:
         needs.name(event)
@@ -192,7 +204,10 @@ class _Needs:
         self._refunded_now = {
             conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionRefunded
         }
+        #: who is merged with somebody by this batch
+        self._merging: set[str] = set()
         self._sending = all(type(event) in _SENDING for event in batch)
+        self._drafting = any(type(event) is events.PayoutDrafted for event in batch)
         self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
 
     def want(self, noun: type[Entity], *keys: Key) -> None:
@@ -235,9 +250,26 @@ class _Needs:
     def _code(self, it: Code) -> None:
         if it.program is not None and it.person is not None:
             self.want(Advocate, (it.program, it.person))
+            self.want(Kin, it.person)
         self.want(Lead, *it.leads)
 
+    def _kin(self, it: Kin) -> None:
+        """Whoever is named by a share or a lead may have been merged: then it is their root that earns or is brought."""
+        if it.root != it.person:
+            self.want(Kin, it.root)
+            self.want(Customer, it.root)
+            self.want_group(Conversion, "person", it.root)
+            self.want_group(Claim, "friend", it.root)
+            self.want(Advocate, *((program.id, it.root) for program in self.state.all(Program)))
+
+    def _advocate(self, it: Advocate) -> None:
+        if it.person in self._merging:
+            self.want(Code, *it.codes)
+
     def _customer(self, it: Customer) -> None:
+        if it.person in self._merging:
+            self.want(Visitor, *it.visitors)
+            self.want_group(Reward, "open_in", *it.referrals)
         self.want(Referral, *it.referrals)
         self.want(Lead, *it.unverified_leads)
 
@@ -246,6 +278,7 @@ class _Needs:
         self.want_group(Claim, "friend", *it.persons)
 
     def _lead(self, it: Lead) -> None:
+        self.want(Kin, it.person)
         self.want(Customer, it.person)
         self.want_group(Conversion, "person", it.person)
         self.want_group(Claim, "friend", it.person)
@@ -256,6 +289,7 @@ class _Needs:
     def _referral(self, it: Referral) -> None:
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
+        self.want(Kin, *(share.person for share in it.shares))
 
     def _conversion(self, it: Conversion) -> None:
         self.want(Reward, *it.rewards)
@@ -268,6 +302,8 @@ class _Needs:
         self.want_one(Case, it.case)
 
     def _reward(self, it: Reward) -> None:
+        if self._drafting:
+            self.want(Advocate, (it.program, it.beneficiary))
         if self._sending:
             self.want_one(Payout, it.payout)
             return
@@ -290,6 +326,7 @@ class _Needs:
     def _claim(self, it: Claim) -> None:
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
+        self.want(Kin, *(share.person for share in it.shares))
         self.want_group(Conversion, "person", it.friend)
         self.want_group(Claim, "friend", it.friend)
 
@@ -359,13 +396,23 @@ class _Needs:
         self.want(Conversion, imports.key_of(event))
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
 
+    def _merged(self, event: events.PersonMerged | events.PersonsJoined) -> None:
+        for person in {kin.root(self.state.get, each) for each in (event.keep, event.gone)}:
+            self._merging.add(person)
+            self.want(Customer, person)
+            self.want(Payee, person)
+            self.want_group(Conversion, "person", person)
+            self.want_group(Claim, "friend", person)
+            self.want_group(Reward, "unsettled_with", person)
+            self.want(Advocate, *((program.id, person) for program in self.state.all(Program)))
+
     def _of_customer(self, event: events.CustomerKnown) -> None:
         self.want(Customer, event.person)
 
     def _due(self, event: events.TimerDue) -> None:
         self.want(Timer, event.timer)
 
-    def _listed(self, event: events.ApprovalGiven) -> None:
+    def _listed(self, event: events.ApprovalGiven | events.ReceivableSettled) -> None:
         self.want(Reward, *(item.id for item in event.items))
 
     def _of_case(self, event: events.CaseDecided) -> None:
@@ -408,6 +455,9 @@ class _Needs:
                 people = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
                 self.want(Counter, *(reviews.alone_key(actor, "approved", person, as_of) for person in people))
                 self.want(Payee, *people)
+            elif type(event) is events.ReceivableSettled:
+                people = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
+                self.want(Counter, *(reviews.alone_key(actor, "settled", person, as_of) for person in people))
             elif type(event) is events.PayoutReleased:
                 people = {p.beneficiary for i in event.items if (p := self.state.get(Payout, i.id)) is not None}
                 self.want(Counter, *(reviews.alone_key(actor, "released", person, as_of) for person in people))
@@ -427,12 +477,15 @@ class _Needs:
         events.ChargebackClosed: _charged_back,
         events.ReferralImported: _imported,
         events.BalanceOpened: _opened,
+        events.PersonMerged: _merged,
+        events.PersonsJoined: _merged,
         events.CustomerKnown: _of_customer,
         events.CustomerUpdated: _of_customer,
         events.TimerDue: _due,
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,
         events.ApprovalWithdrawn: _listed,
+        events.ReceivableSettled: _listed,
         events.CaseDecided: _of_case,
         events.ClaimEntered: _claimed,
         events.ClaimDecided: _of_claim,
@@ -445,6 +498,8 @@ class _Needs:
     #: noun -> what wants all that an entity of it points to
     _POINTERS: ClassVar[dict[type[Entity], Callable[[_Needs, Any], None]]] = {
         Code: _code,
+        Advocate: _advocate,
+        Kin: _kin,
         Customer: _customer,
         Visitor: _visitor,
         Lead: _lead,

@@ -23,5 +23,9 @@ EXPIRY_OF_THE_STAY: Final = 2
 
 #: An act of a member says which it was (``conduct``).
 ACTS_ARE_NAMED: Final = 2
+#: Each program pays by its own minimum and nets its own debts first; a draft that gathers nothing says what is due when.
+EACH_PAYS: Final = 2
+#: An approval says when what it approves is due.
+DUE_SAID: Final = 2
 #: What is netted across programs goes through the account between the two, so that each of them balances alone.
 BETWEEN: Final = 2

@@ -105,6 +105,16 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     unverified_leads: tuple[str, ...] = ()
 
 
+class Kin(Entity, frozen=True, gc=False, kw_only=True):
+    """A person who was merged into another, ``root``, or into whom others were, ``members``."""
+
+    KEY = ("person",)
+    person: str
+    root: str
+    members: tuple[str, ...] = ()
+    evt: str
+
+
 class Visitor(Entity, frozen=True, gc=False, kw_only=True):
     """A browser or app, and the persons it turned out to be."""
 
@@ -275,7 +285,8 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     """What one beneficiary earns for a conversion, for a share.
 
     ``gross``: before refunds; ``amount``: what is owed now; ``sent``: what was discharged (paid or netted) of it;
-    ``netted``: what later payouts took back of the part that was sent too much. Minor units or points.
+    ``netted``: what later payouts took back of the part that was sent too much, or its beneficiary paid back (``repaid``, a part of
+    it); ``forgiven``: what of that part nobody asks for any more. Minor units or points.
     """
 
     GROUPS = ("unsettled_with", "open_in")
@@ -313,6 +324,10 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     payout: str | None = None
     #: what members did to it or to what it rests on
     acts: tuple[Act, ...] = ()
+    repaid: int = 0
+    forgiven: int = 0
+    #: the digest of the list by which somebody settles what is owed back, how, and who: while a second is awaited
+    settling: tuple[str, ...] = ()
 
     @property
     def unsettled_with(self) -> str | None:
@@ -341,8 +356,13 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
 
     @property
     def receivable(self) -> int:
-        """What the beneficiary owes back: sent too much and not yet netted."""
-        return max(0, self.discharged - self.amount)
+        """What the beneficiary owes back: sent too much and not yet netted, repaid or forgiven."""
+        return max(0, self.discharged - self.amount - self.forgiven)
+
+    @property
+    def let_off(self) -> int:
+        """What of the part that was sent too much nobody asks for any more."""
+        return max(0, self.discharged - self.amount) - self.receivable
 
 
 class Used(Struct, frozen=True, gc=False, array_like=True):
@@ -357,7 +377,8 @@ class Counter(Entity, frozen=True, gc=False, kw_only=True):
 
     kind ``<conversion>:<kind of reward>``: rewards of an advocate, in a month with its days, and ever (``stages.limits`` makes every
     other period of them); ``kept``: conversions kept; ``spent``: a program's budget (no person); ``approved:<beneficiary>`` and
-    ``released:<beneficiary>``: what a member did alone in a UTC day (no program).
+    ``released:<beneficiary>``: what a member did alone in a UTC day (no program),
+    ``settled:<beneficiary>`` likewise.
     """
 
     KEY = ("program", "person", "kind", "period")
@@ -498,6 +519,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Advocate,
     Code,
     Customer,
+    Kin,
     Visitor,
     Lead,
     Referral,

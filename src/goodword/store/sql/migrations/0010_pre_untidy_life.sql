@@ -152,3 +152,26 @@ update reward set expires_at = last.due_at
 from (select workspace_id, subject, max(due_at) as due_at from timer where kind = 'expire' group by 1, 2) as last
 where reward.workspace_id = last.workspace_id and reward.id = last.subject and reward.status = 'in_review';
 comment on column reward.expires_at is 'while it is in review: when its present stay is over';
+
+-- Who was merged into whom.
+create table kin (
+  workspace_id text collate "C" not null,
+  person       text collate "C" not null,
+  root         text collate "C" not null,
+  members      jsonb not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, person)
+) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
+alter table kin alter column workspace_id set statistics 0, alter column person set statistics 10, alter column root set statistics 10,
+  alter column members set statistics 10, alter column evt set statistics 10;
+-- What is owed back may be repaid, written off or forgiven.
+alter table reward
+  add column repaid bigint not null default 0 check (repaid >= 0), alter column repaid set statistics 10,
+  add column forgiven bigint not null default 0 check (forgiven >= 0), alter column forgiven set statistics 10,
+  add column settling jsonb not null default '[]', alter column settling set statistics 10;
+drop index reward_unsettled;
+create index reward_unsettled on reward (workspace_id, beneficiary)
+  where status in ('pending', 'in_review', 'approved', 'processing') or sent - netted - forgiven > amount;
+comment on column reward.repaid is 'what of netted was paid back by the beneficiary';
+comment on column reward.forgiven is 'what was sent too much and nobody asks for any more';
+comment on column reward.settling is 'digest of the list, how, and the member who settles what is owed back, while a second is awaited';
