@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
-from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews, semantics
+from goodword.core import calendar, entry, events, ids, invariants, lists, needs, payouts, persons, reviews, semantics
 from goodword.core import leads as core_leads
 from goodword.core import rules as core_rules
 from goodword.core.decision import Decision, Verdict
-from goodword.core.facts import Actor, Facts, Match, Touch
+from goodword.core.facts import Actor, Evidence, Facts, Known, Match, Touch
 from goodword.core.kinds import timers
 from goodword.core.run import Timed
 from goodword.core.state import (
@@ -186,17 +186,32 @@ class World(Timed):
             (t for t in self.touches.values() if t.id in clicks or (t.visitor in visitors and t.at >= since)),
             key=lambda touch: touch.at,
         )
-        matches = sorted(
-            (match for match in self.matches if match.person in people | {person}),
-            key=lambda match: (match.person, match.other, match.kind),
-        )
-        return Facts(touches=tuple(found[-100:]), touches_count=len(found), matches=tuple(matches), actor=actor)
+        touches, count = tuple(found[-100:]), len(found)
+        if self.semantics < semantics.PERSONS:
+            matches = sorted(
+                (match for match in self.matches if match.person in people | {person}),
+                key=lambda match: (match.person, match.other, match.kind),
+            )
+            return Facts(touches=touches, touches_count=count, matches=tuple(matches), actor=actor)
+        codes = {code for lead in leads for code in (lead.code, lead.link_code) if code is not None}
+        people |= {person} - {None}
+        buyer = {event.person} if isinstance(event, events.ConversionRecorded) else set()
+        known = self._known(event, Evidence(visitors, clicks, people, codes, people | buyer), touches)
+        return Facts(touches=touches, touches_count=count, known=known, actor=actor)
+
+    def _known(self, event: events.Event, asked: Evidence, touches: tuple[Touch, ...]) -> tuple[Known, ...]:
+        """Who shares keys with the persons of an event: whoever would earn by them, and the first 21 with an equal mail or phone."""
+        earners = needs.earners(self.state, event, asked, touches)  # type: ignore[arg-type]
+        pairs = {(person, other) for person in asked.persons for other in earners if person != other}
+        return persons.quoted({Known(m.person, m.other, m.kind) for m in self.matches}, pairs, asked.equals)
 
     def _brought(self, event: events.Event) -> tuple[list[Any], str | None]:
         """The leads that this event decides, and whose conversions it decides without one."""
         if isinstance(event, events.AdvocateEnrolled) and event.code is not None:
             code = self.state.get(Code, event.code)
             return [self.state.get(Lead, id_) for id_ in code.leads] if code is not None else [], None
+        if isinstance(event, events.ClaimEntered) and self.semantics >= semantics.PERSONS:
+            return [], event.person
         if isinstance(event, events.ClaimDecided):
             claim = self.state.get(Claim, event.claim)
             return [], claim.friend if claim is not None else None

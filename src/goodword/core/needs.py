@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 from goodword.core import calendar, conversions, counters, events, leads, reviews
 from goodword.core.counters import Known
-from goodword.core.events import AdvocateEnrolled, AnyEvent, ClaimDecided, ConversionRecorded, LeadCreated
-from goodword.core.facts import Actor, Evidence
+from goodword.core.events import AdvocateEnrolled, AnyEvent, ClaimDecided, ClaimEntered, ConversionRecorded, LeadCreated
+from goodword.core.facts import Actor, Evidence, Touch
 from goodword.core.kinds import timers
 from goodword.core.stages import limits
 from goodword.core.state import (
@@ -53,12 +53,17 @@ _TOLD = frozenset(["processing", "sent", "unknown"])
 
 
 class Need:
-    """What to fetch in one round: keys and groups by noun; touches of visitors, clicks by id, who shares a key with persons."""
+    """What to fetch in one round: keys and groups by noun; touches of visitors and clicks by id; who persons are.
+
+    ``pairs``: of whom it is asked whether they share any key; ``equals``: of whom, who else has their mail or phone.
+    """
 
     def __init__(self) -> None:
         self.keys: dict[type[Entity], set[Key]] = {}
         self.groups: dict[By, set[str]] = {}
         self.evidence: Evidence | None = None
+        self.pairs: set[tuple[str, str]] = set()
+        self.equals: set[str] = set()
 
 
 def evidence(state: State, event: AnyEvent) -> Evidence:
@@ -72,15 +77,14 @@ def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
     customer = state.get(Customer, event.person)
     is_lead = type(event) is LeadCreated or leads.is_lead(event, customer)  # type: ignore[arg-type]
     if customer is None:
-        return _together(state, [event]) if is_lead else NOTHING
+        return _together(state, [event]) if is_lead else _of_buyer(event.person)
     waiting = []
     if customer.unverified_leads:
         said = [_lead(state, id_) for id_ in customer.unverified_leads]
         waiting = [lead for lead in said if leads.confirms(event, lead)]
-    of_leads = _together(state, [event, *waiting] if is_lead else waiting) if is_lead or waiting else NOTHING
-    if of_leads.persons or not customer.referrals or type(event) is LeadCreated:
-        return of_leads  # a page's leads are of this very customer
-    return _of_person(event.person)
+    if is_lead or waiting:
+        return _together(state, [event, *waiting] if is_lead else waiting)  # a page's leads are of this very customer
+    return _of_person(event.person) if customer.referrals else _of_buyer(event.person)
 
 
 def _of_enrolment(state: State, event: AdvocateEnrolled) -> Evidence:
@@ -95,9 +99,19 @@ def _of_claim(state: State, event: ClaimDecided) -> Evidence:
     return NOTHING if claim is None else _of_person(claim.friend)
 
 
+def _of_friend(_: State, event: ClaimEntered) -> Evidence:
+    """Who the friend is of whom it speaks."""
+    return _of_person(event.person)
+
+
 def _of_person(person: str) -> Evidence:
     """Who one person is."""
-    return Evidence(_NONE, _NONE, {person}, _NONE)
+    return Evidence(_NONE, _NONE, {person}, _NONE, {person})
+
+
+def _of_buyer(person: str) -> Evidence:
+    """Who else a person is by whom nobody earns."""
+    return Evidence(_NONE, _NONE, _NONE, _NONE, {person})
 
 
 def _together(state: State, brought_by: Iterable[Lead | LeadCreated | ConversionRecorded]) -> Evidence:
@@ -119,7 +133,31 @@ def _together(state: State, brought_by: Iterable[Lead | LeadCreated | Conversion
         customer = state.get(Customer, lead.person)
         if customer is not None and customer.visitors:
             visitors.update(customer.visitors)
-    return Evidence(visitors, clicks, persons, codes)
+    return Evidence(visitors, clicks, persons, codes, persons)
+
+
+def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[Touch]) -> set[str]:
+    """Return who would earn by the persons of an event: those of their referrals, of the touches' codes, and of a claim."""
+    found: set[str] = set()
+    for person in asked.persons:
+        customer = state.get(Customer, person)
+        for id_ in customer.referrals if customer is not None else ():
+            referral = state.get(Referral, id_)
+            if referral is not None:
+                found.update(share.person for share in referral.shares)
+    for id_ in {*asked.codes, *(touch.code for touch in touches)}:
+        code = state.get(Code, id_)
+        if code is not None and code.person is not None:
+            found.add(code.person)
+    if type(event) is AdvocateEnrolled and asked.persons:
+        found.add(event.person)
+    elif type(event) is ClaimEntered:
+        found.update(person for person, _, _ in event.advocates)
+    elif type(event) is ClaimDecided:
+        claim = state.get(Claim, event.claim)
+        if claim is not None:
+            found.update(share.person for share in claim.shares)
+    return found
 
 
 _NONE: frozenset[str] = frozenset()
@@ -130,6 +168,7 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     LeadCreated: _of_lead,
     ConversionRecorded: _of_lead,
     AdvocateEnrolled: _of_enrolment,
+    ClaimEntered: _of_friend,
     ClaimDecided: _of_claim,
 }
 
@@ -156,6 +195,7 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
         set().union(*(each.clicks for each in asked)),
         set().union(*(each.persons for each in asked)),
         frozenset(),
+        set().union(*(each.equals for each in asked)),
     )
     if together.visitors or together.clicks or together.persons:
         need = Need()
@@ -163,6 +203,8 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
         yield need
     needs.want(Code, *(touch.code for touch in known.touches.values()))
     yield from needs.rounds()
+    if together.equals:
+        yield from needs.persons(known, asked, together)
     needs.doubles(asked)
     yield from needs.rounds()
     needs.want(Counter, *counters.keys(known, batch, asked))
@@ -288,6 +330,9 @@ class _Needs:
 
     def _enrolled(self, event: events.AdvocateEnrolled) -> None:
         self.want_one(Code, event.code)
+        self.want_one(Code, event.like)
+        if event.disposable:
+            self.want(Customer, event.person)
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
 
     def _moved(self, event: events.AdvocateSuspended | events.PersonErased) -> None:
@@ -351,6 +396,27 @@ class _Needs:
 
     def _of_payout(self, event: events.PayoutCanceled) -> None:
         self.want(Payout, event.payout)
+
+    def persons(self, known: Known, asked: Sequence[Evidence], together: Evidence) -> Iterator[Need]:
+        """Who the persons are, and of who is found, and of who may earn, whether they are customers, and by whom.
+
+        Nothing behind that is followed: else whoever recommended whom would be, up to the first of all.
+        """
+        need = Need()
+        need.equals = set(together.equals)
+        need.pairs = counters.pairs(known, self.batch, asked)
+        yield need
+        people = {each.other for each in known.known} | {other for _, other in need.pairs}
+        self.want(Customer, *people)
+        yield self._once()
+        found = [customer for person in people if (customer := self.state.get(Customer, person)) is not None]
+        self.want(Referral, *(id_ for customer in found for id_ in customer.referrals))
+        yield self._once()
+
+    def _once(self) -> Need:
+        """Return what is wanted, without what it points to."""
+        need, self.need = self.need, Need()
+        return need
 
     def doubles(self, asked: Sequence[Evidence]) -> None:
         """A referred customer's other conversions: doubles are looked for among them."""

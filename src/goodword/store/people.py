@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import asyncpg
 import msgspec
 
-from goodword.core.facts import Match
+from goodword.core.facts import Known
 from goodword.store.sql_files import statements
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import (
@@ -257,10 +257,25 @@ async def add_match_keys(
         await connection.execute(_SQL["add_match_keys"], workspace_id, *columns)
 
 
-async def matches(connection: asyncpg.Connection, workspace_id: str, persons: Iterable[str]) -> list[Match]:
-    """Return who shares a key with these persons: at most 20 a key, in order of person, other, kind."""
-    rows = await connection.fetch(_SQL["matches"], workspace_id, sorted(set(persons)))
-    return [Match(row["person"], row["other"], row["kind"], row["verified"]) for row in rows]
+async def known(
+    connection: asyncpg.Connection,
+    workspace_id: str,
+    pairs: Iterable[tuple[str, str]],
+    persons: Iterable[str],
+    kinds: Iterable[str],
+    most: int,
+) -> list[Known]:
+    """Return which of these pairs share a key, of any kind; and who shares one of these kinds with each of the persons.
+
+    Of the latter the ``most`` that are known longest, for each key; of pairs all. Only what verified sources say counts.
+    """
+    found = []
+    if one_and_other := sorted(set(pairs)):
+        columns = [list(column) for column in zip(*one_and_other, strict=True)]
+        found += await connection.fetch(_SQL["pairs"], workspace_id, *columns)
+    if people := sorted(set(persons)):
+        found += await connection.fetch(_SQL["equals"], workspace_id, people, sorted(kinds), most)
+    return [Known(row["person"], row["other"], row["kind"]) for row in found]
 
 
 def _person_identity(workspace_id: str, person: str) -> bytes:

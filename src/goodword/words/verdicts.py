@@ -247,6 +247,7 @@ STEPS: dict[str, Teller] = {
     ),
     "currency": _currency,
     "entered": lambda w, v, _: w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"]),
+    "equal": lambda w, v, _: w.say("step.equal", person=v["person"], key=w.word("key", v["key"])),
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),
@@ -268,6 +269,7 @@ STEPS: dict[str, Teller] = {
         left=w.money(v["left"], v["unit"]),
     ),
     "list": _list,
+    "looks_like": lambda w, v, _: w.say("step.looks_like", code=v["code"]),
     "minimum": lambda w, v, _: w.say(
         "step.minimum", **{name: w.money(v[name], v["unit"]) for name in ("amount", "minimum")}
     ),

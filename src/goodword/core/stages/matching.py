@@ -16,8 +16,11 @@ from goodword.core.state import Conversion, Customer, Referral
 Match = tuple[str | None, list[Step], ConversionRule | None]
 
 
-def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conversion) -> Match:
-    """The first reason against the conversion (None: it qualifies), the steps taken, and the rule for its name."""
+def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conversion, *, new: bool) -> Match:
+    """The first reason against the conversion (None: it qualifies), the steps taken, and the rule for its name.
+
+    ``new``: whether whoever bought was no customer before the lead.
+    """
     steps: list[Step] = []
     rule = rules.conversion(conversion.name)
     if rule is None:
@@ -26,7 +29,7 @@ def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conv
         _time(rule, referral, conversion, steps)
         or _currency(rules, rule, conversion, steps)
         or _minimum(rule, conversion, steps)
-        or _conditions(rule, referral, customer, conversion, steps)
+        or _conditions(rule, customer, conversion, steps, new=new)
         or _place(rules, rule, referral, conversion, steps)
     )
     return refusal, steps, rule
@@ -71,7 +74,7 @@ def _minimum(rule: ConversionRule, conversion: Conversion, steps: list[Step]) ->
 
 
 def _conditions(
-    rule: ConversionRule, referral: Referral, customer: Customer, conversion: Conversion, steps: list[Step]
+    rule: ConversionRule, customer: Customer, conversion: Conversion, steps: list[Step], *, new: bool
 ) -> str | None:
     """Every condition is looked at and shown up to the first that is not met."""
     if not rule.conditions:
@@ -82,7 +85,7 @@ def _conditions(
         country=conversion.country or customer.country,
         lines=conversion.lines,
         traits=customer.traits,
-        new_customer=is_new(customer, referral.lead_at),
+        new_customer=new,
     )
     for condition in rule.conditions:
         holds, seen = condition.holds(view)

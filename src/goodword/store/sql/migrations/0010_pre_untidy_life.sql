@@ -24,3 +24,7 @@ alter table payee alter column acts set not null;
 
 -- The rewards of a referral that are neither over nor paid: what stops or moves its money looks for them.
 create index reward_open_in on reward (workspace_id, referral) where status in ('pending', 'in_review', 'approved', 'processing');
+
+-- Who has an address of a provider that gives addresses for minutes: nobody of before, for it was not looked at.
+alter table customer add column disposable boolean not null default false, alter column disposable set statistics 10;
+alter table customer alter column disposable drop default;
