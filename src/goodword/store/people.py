@@ -79,6 +79,22 @@ async def resolve(
     return new | await find(connection, workspace_id, keys, names.keys() - new.keys())
 
 
+async def carry_over(connection: asyncpg.Connection, workspace_id: str, keys: Keys, names: Mapping[Name, str]) -> None:
+    """Let names (kind, canonical text -> text as given) go on that were known by the text as given, as it was compared once."""
+    if not names:
+        return
+    before = await find(connection, workspace_id, keys, [(kind, text) for (kind, _), text in names.items()])
+    here = {name: before[name[0], text] for name, text in names.items() if (name[0], text) in before}
+    await name_also(connection, workspace_id, keys, here)
+
+
+async def name_also(connection: asyncpg.Connection, workspace_id: str, keys: Keys, names: Mapping[Name, str]) -> None:
+    """Let ids be found by these names as well, unless one of them is another's."""
+    if names:
+        rows = sorted((kind, blind(keys.index, kind, text), id_, None) for (kind, text), id_ in names.items())
+        await connection.fetch(_SQL["add_names"], workspace_id, *map(list, zip(*rows, strict=True)))
+
+
 async def find(connection: asyncpg.Connection, workspace_id: str, keys: Keys, names: Iterable[Name]) -> dict[Name, str]:
     """Return the ids of those names that have a row."""
     by_blind = {(kind, blind(keys.index, kind, text)): (kind, text) for kind, text in names}

@@ -22,7 +22,7 @@ from goodword.core.kinds.conditions.trait import Trait
 from goodword.core.rules import version
 from goodword.sources import native
 from goodword.sources.base import Answer, Problem, Sender, Source
-from goodword.sources.split import Split, Stamp, split, wire_field
+from goodword.sources.split import NAMED_BY_TEXT, Split, Stamp, split, wire_field
 from goodword.store import inbox, log, people
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import MasterKeyError, Vault, content_digest
@@ -36,7 +36,7 @@ Names = Bounded[tuple[str, int, people.Name], str]
 IMPORTED_AFTER = 72 * calendar.HOUR
 _KEY_AWAY = 60  # seconds until it may be sent again: a person has to put back a master key, or rotate to the end
 _NAMES = 200_000  # outside names that a process remembers, of all workspaces together
-_WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified"})
+_WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified", "like"})
 
 _log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
@@ -170,7 +170,7 @@ class _Batch:
         if not items:
             return set(), {}
         ids, names = await self._resolve(items)
-        stamps, traits = await self._stamps(items), await self._traits(items)
+        stamps, traits, like = await self._stamps(items), await self._traits(items), await self._like(items, ids)
         rows = [
             inbox.Row(
                 item.sender.source,
@@ -178,7 +178,7 @@ class _Batch:
                 item.evt,
                 item.split.type,
                 item.content,
-                _encode(item.split.build(ids, stamps[item.evt], traits)),
+                _encode(item.split.build(ids, stamps[item.evt], traits, like.get(item.evt))),
             )
             for item in items
         ]
@@ -215,8 +215,30 @@ class _Batch:
                     ids[kind, key] = remembered
                 else:
                     wanted.setdefault((kind, key), text)
+        await people.carry_over(
+            self._connection,
+            self._ws.id,
+            self._keys,
+            {name: text for name, text in wanted.items() if name[0] in NAMED_BY_TEXT and name[1] != text},
+        )
         names = await people.resolve(self._connection, self._ws.id, self._keys, self._vault, wanted)
         return ids | names, names
+
+    async def _like(self, items: Sequence[_Item], ids: Mapping[people.Name, str]) -> dict[str, str]:
+        """Return the codes that look like those which enrolments bring, by evt. Of letters of other scripts the look is kept."""
+        shapes = {item.evt: (shape, item.split.names["code"]) for item in items if (shape := item.split.shape)}
+        if not shapes:
+            return {}
+        wanted = [(kind, shape) for shape, _ in shapes.values() for kind in ("code", "code_shape")]
+        found = await people.find(self._connection, self._ws.id, self._keys, wanted)
+        like: dict[str, str] = {}
+        for evt, (shape, code) in shapes.items():
+            others = {found.get(("code", shape)), found.get(("code_shape", shape))} - {ids[code[:2]], None}
+            if others:
+                like[evt] = min(filter(None, others))
+        looks = {("code_shape", shape): ids[code[:2]] for shape, code in shapes.values() if shape != code.key}
+        await people.name_also(self._connection, self._ws.id, self._keys, looks)
+        return like
 
     async def _stamps(self, items: Sequence[_Item]) -> dict[str, Stamp]:
         stream = None if self._ws.clock == "real" else await log.stream(self._connection, self._ws.id)

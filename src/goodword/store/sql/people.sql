@@ -114,7 +114,7 @@ delete from alias where workspace_id = $1 and id = $2;
 
 -- name: erase_codes
 -- What the codes of a person are called goes, for people choose names of people: their links end.
-delete from alias where workspace_id = $1 and kind = 'code' and id in (
+delete from alias where workspace_id = $1 and kind in ('code', 'code_shape') and id in (
   select jsonb_array_elements_text(codes) from advocate where workspace_id = $1 and person = $2
 );
 
