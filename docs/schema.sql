@@ -175,6 +175,7 @@ create table alias (
   blind        bytea not null,
   id           text collate "C" not null,
   sealed       bytea,
+  evt          text collate "C",  -- the event that brought it; null: none did, or it is of before digests of names stood in the log
   primary key (workspace_id, kind, blind)
 );
 create index alias_id on alias (workspace_id, id);
@@ -204,6 +205,8 @@ create table match_key (
   blind        bytea not null,
   person       text collate "C" not null,
   verified     boolean not null,
+  evt          text collate "C",  -- the event that brought it; null: of before such digests stood in the log
+  raised       text collate "C",  -- the event of a trusted source that said it after one that was none; null: none
   primary key (workspace_id, kind, blind, person)
 );
 create index match_key_person on match_key (workspace_id, person);
@@ -288,6 +291,7 @@ create table program (
   slug         text collate "C" not null,
   status       text collate "C" not null,
   versions     jsonb not null,
+  moves        jsonb not null,  -- when it was paused, resumed or ended: [instant, status], oldest first
   primary key (workspace_id, id)
 );
 create unique index program_slug on program (workspace_id, slug);
@@ -383,9 +387,11 @@ create table conversion (
   currency     text collate "C",
   country      text,
   lines        jsonb not null,
-  refunds      jsonb not null,
-  chargebacks  jsonb not null,
+  back         jsonb not null,
+  chargebacks  integer not null,
   rewards      jsonb not null,
+  settled      boolean not null default false,
+  waiting      integer not null,
   primary key (workspace_id, id)
 );
 create index conversion_person on conversion (workspace_id, person, at);
@@ -413,7 +419,7 @@ create table reward (
   earned_at     bigint not null,
   hold_until    bigint not null,
   sent          bigint not null,
-  netted        bigint not null,  -- more than sent, where a payout came back after its debt was netted
+  netted        bigint not null,              -- more than sent, where a payout came back after its debt was netted
   cases         jsonb not null,
   approvals     jsonb not null,
   approval_list text collate "C",
@@ -422,17 +428,23 @@ create table reward (
   destination   text collate "C",
   payout        text collate "C",
   acts          jsonb not null,
+  expires_at    bigint,                       -- while it is in review: when its present stay is over
+  repaid        bigint not null default 0,    -- what of netted was paid back by the beneficiary
+  forgiven      bigint not null default 0,    -- what was sent too much and nobody asks for any more
+  settling      jsonb not null default '[]',  -- digest of the list, how, and the member who settles what is owed back, while a second is awaited
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
+  check (forgiven >= 0),
   check (gross >= 0),
   check (netted >= 0),
+  check (repaid >= 0),
   check (sent >= 0)
 );
 create index reward_status on reward (workspace_id, status, id);
 create index reward_beneficiary on reward (workspace_id, beneficiary, id);
 create index reward_program on reward (workspace_id, program, status, id);
-create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or ((sent - netted) > amount));
 create index reward_open_in on reward (workspace_id, referral) where (status in ('pending', 'in_review', 'approved', 'processing'));
+create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or (((sent - netted) - forgiven) > amount));
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.
@@ -597,4 +609,42 @@ create table master_key (
   id    text collate "C" not null,
   since timestamp with time zone not null,
   primary key (id)
+);
+
+create table refund (
+  workspace_id text collate "C" not null,
+  conversion   text collate "C" not null,
+  id           text collate "C" not null,
+  amount       bigint not null,
+  goods        bigint not null,
+  tax          bigint not null,
+  shipping     bigint not null,
+  lines        jsonb not null,
+  status       text collate "C" not null,
+  n            integer not null,
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, conversion, id)
+);
+
+create table chargeback (
+  workspace_id text collate "C" not null,
+  conversion   text collate "C" not null,
+  id           text collate "C" not null,
+  status       text collate "C" not null,
+  amount       bigint,
+  refund       text collate "C",
+  "case"       text collate "C",
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, conversion, id)
+);
+
+create table kin (
+  workspace_id text collate "C" not null,
+  person       text collate "C" not null,
+  root         text collate "C" not null,
+  members      jsonb not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, person)
 );

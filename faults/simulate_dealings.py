@@ -32,7 +32,7 @@ async def twice(world: World) -> None:
     same += await world.together(*(say.approvals.approve(who, server.directory, *said) for server in world.servers))
     world.expect(len({entry.event.evt for entry in same}) == 1, "one key gave two decisions")
     with contextlib.suppress(commands.CommandConflictError):
-        await say.rewards.reject(who, world.directory, seen.items, Why("changed my mind"), key)
+        await say.rewards.reject(who, world.directory, seen.items, Why("other", "changed my mind"), key)
         world.expect(False, "a key was taken for another command")
 
 

@@ -89,11 +89,13 @@ def _bought(world_: World, person: str, when: int, paid: list[str], fields: dict
     if not paid:
         return world_.buy(person, None, when, **fields)
     amount, currency, *more = paid
-    status = "open" if more else "paid"
-    return world_.buy(person, minor(amount, currency), when, currency=currency, status=status, **fields)
+    status, settled = "open" if "open" in more else "paid", "settled" in more
+    return world_.buy(
+        person, minor(amount, currency), when, currency=currency, status=status, settled=settled, **fields
+    )
 
 
-def _happen(world_: World, words: list[str]) -> Decision:
+def _happen(world_: World, words: list[str]) -> Decision:  # noqa: PLR0912 - one branch a verb
     said, verb, *rest = words
     further = dict(word.split("=", 1) for word in rest if "=" in word)
     fields: dict[str, Any] = {_FIELDS.get(name, name): value for name, value in further.items()}
@@ -128,6 +130,8 @@ def _happen(world_: World, words: list[str]) -> Decision:
             outcome = {} if what == "opened" else {"outcome": what}
             named: dict[str, Any] = {"invoice": invoice, "chargeback": fields.get("id", "cb1"), **outcome}
             return world_.send(event, when=when, **named)
+        case ["merge", gone, "into", keep]:
+            return world_.send(events.PersonMerged, when=when, keep=keep, gone=gone)
         case ["known", person]:
             return world_.send(events.CustomerKnown, when=when, person=person, since=at(fields["since"]))
         case [_, person]:

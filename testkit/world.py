@@ -12,7 +12,20 @@ from typing import Any
 
 import msgspec
 
-from goodword.core import calendar, entry, events, ids, invariants, lists, needs, payouts, persons, reviews, semantics
+from goodword.core import (
+    calendar,
+    entry,
+    events,
+    ids,
+    invariants,
+    lists,
+    needs,
+    payouts,
+    persons,
+    receivables,
+    reviews,
+    semantics,
+)
 from goodword.core import leads as core_leads
 from goodword.core import rules as core_rules
 from goodword.core.decision import Decision, Verdict
@@ -314,6 +327,20 @@ class World(Timed):
     def command(self, kind: type[events.Event], actor: Actor | None = OWNER, **fields: Any) -> Decision:
         """Somebody acts, now."""
         return self.send(kind, actor=actor, source="person", **fields)
+
+    def settle(
+        self,
+        rewards: Iterable[Reward],
+        how: str = "repaid",
+        actor: Actor = OWNER,
+        amount: int | None = None,
+    ) -> Decision:
+        """Say how what is owed back of rewards is settled: all of it, or so much of each."""
+        items = tuple(receivables.item_of(reward) for reward in rewards)
+        if amount is not None:
+            items = tuple(msgspec.structs.replace(item, amount=amount) for item in items)
+        said = {"items": items, "list_sha256": lists.digest(items), "how": how, "reason": "x"}
+        return self.command(events.ReceivableSettled, actor, **said)
 
     def payee(self, person: str, destination: str = "iban", rail: str = "bank_file", actor: Actor = SERVER) -> Decision:
         """Payment details are entered."""

@@ -136,7 +136,7 @@ async def tell(house: Any, world: World, random: Random) -> list[tuple[int, Key]
         if new:
             await _decide(house, waiting)
             async with house.pool.acquire() as conn:
-                await people.add_match_keys(conn, house.ws, house.workspace.keys, new)
+                await people.add_match_keys(conn, house.ws, house.workspace.keys, [(*key, None) for key in new])
             known += [(await house.position(), key) for key in new]
         if isinstance(event, events.TimerDue | events.MemberSet):
             continue  # members are set below, as each of the world's actors appears

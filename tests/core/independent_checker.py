@@ -23,6 +23,9 @@ TOUCHES = (
 def recompute(verdict: Values) -> Result:
     """Refusal and amount, from the steps; AssertionError where the steps contradict themselves."""
     steps = verdict.get("steps", [])
+    for code, values in steps:
+        if code == "still_owed":
+            return None, values["owed"] - values["amount"]
     return {"attribution": attribution, "reward": reward}[verdict["about"]](steps)
 
 
@@ -32,6 +35,8 @@ def duration(text: str) -> int:
 
 def attribution(steps: list[Any]) -> Result:
     said = dict(map(tuple, steps))
+    if "imported" in said:
+        return "already_bound" if "bound" in said else None, None
     touches = [values for code, values in steps if code == "touch"]
     for touch in touches:
         if "window" in touch:
@@ -74,6 +79,10 @@ def reward(steps: list[Any]) -> Result:
             case "share":
                 part = split(whole, v["of"])[v["index"]]
                 amount = part if amount == whole else min(amount, part)
+            case "opened":
+                amount = v["amount"]
+            case "own_account":
+                amount = 0
             case "limit_amount" if v["left"]:
                 amount = min(amount, v["left"])
             case "hold":
@@ -108,6 +117,8 @@ def against(code: str, v: Values) -> str | None:  # noqa: PLR0912 - one branch a
             if v["at"] < v["first_at"] or v["months"] is None:
                 return "not_first"
             return "recurring_ended" if v["at"] >= later(v["first_at"], v["months"], v["timezone"]) else None
+        case "settled":
+            return "settled_elsewhere"
         case "advocate":
             return "beneficiary_not_active"
         case "limit":

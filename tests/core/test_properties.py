@@ -105,6 +105,28 @@ def customer(world: World, a: int, b: int, c: int) -> None:
         world.send(events.CustomerUpdated, person=pick(FRIENDS, a), traits={"plan": "team"})
 
 
+def move_in(world: World, a: int, b: int, c: int) -> None:
+    person, program = pick(ADVOCATES, b), program_of(world, a + b)
+    if c % 3:
+        first = {"purchase": late(world, c)} if c % 2 else {}
+        fields = {"person": pick(FRIENDS, a), "advocate": person, "lead_at": late(world, b), "first": first}
+        world.send(events.ReferralImported, program=program, **fields)
+    else:
+        amount = pick((1_200, -500, 9_999), a)
+        fields = {"person": person, "amount": amount, "currency": "EUR", "reference": f"old{b % 4}"}
+        world.send(events.BalanceOpened, program=program, **fields)
+
+
+def merge(world: World, a: int, b: int, c: int) -> None:
+    keep, gone = pick((*FRIENDS, "amy"), a), pick(("cat", "cat", "ben", "bea", "abe"), b)
+    if c % 4 == 0:
+        world.command(events.PersonsJoined, pick(MEMBERS, c // 4), keep=keep, gone=gone, reason="same_person")
+    elif c % 4 == 1:
+        world.send(events.PersonMerged, keep=keep, gone=gone)
+    else:
+        world.buy("cat", 1_000, late(world, c), invoice=f"i{b % 6}", code="AMY")
+
+
 def wait(world: World, a: int, _b: int, _c: int) -> None:
     world.tick(world.now + pick((1, 60, 24, 24 * 20, 24 * 45), a) * calendar.HOUR)
 
@@ -221,12 +243,23 @@ def cross(world: World, a: int, b: int, c: int) -> None:
         friend = f"fay{len(world.log)}"
         world.lead(friend, code=payout.beneficiary.upper())
         world.buy(friend, 17_000, invoice=friend)  # flagged, so that it does not expire
+        if c % 4 == 0:
+            settle(world, a, b, 1)
         pay_out(world, 4 if payout.rail == "bank_file" else 1, 1, 8)
         world.answer(payout, "failed" if payout.status == "processing" else "returned")
 
 
+def settle(world: World, a: int, b: int, c: int) -> None:
+    """What is owed back is settled, in parts and by two."""
+    owing = [r for r in world.state.all(Reward) if r.receivable]
+    for found in some(owing if c % 5 else list(world.state.all(Reward)), a, 0):
+        amount = found.receivable if b % 2 else found.receivable // 2
+        for who in (MEMBERS[2], MEMBERS[0]):
+            world.settle([found], pick(("repaid", "forgiven", "written_off"), b), who, amount)
+
+
 def office(world: World, a: int, b: int, c: int) -> None:
-    """What else happens in an office: members, the sandbox clock, persons who are erased, blocks of clicks from the edge."""
+    """What else happens in an office: members, the sandbox clock, persons who are erased, API keys, blocks of clicks from the edge."""
     if c % 3 == 0:
         roles = pick((("owner",), ("approver",), ("king",), ()), b)
         world.command(events.MemberSet, pick(MEMBERS, c), member=pick(("owner", "mia", "max"), a), roles=roles)
@@ -234,6 +267,9 @@ def office(world: World, a: int, b: int, c: int) -> None:
         world.command(events.ClockMoved, to=world.now + (b - 3) * calendar.HOUR)
     elif c == 11:
         world.command(events.PersonErased, person=pick((*ADVOCATES, *FRIENDS), a))
+    elif c == 5:
+        kind, said = pick(((events.KeyMade, {"digest": "x"}), (events.KeyEnded, {"ended_at": world.now})), a)
+        world.command(kind, key=f"key_{b}", **said)
     else:
         world.send(events.TouchesRecorded, source="edge", block=f"blk_{a}", count=b, digest="0" * 64)
 
@@ -252,8 +288,9 @@ def again(world: World, a: int, _b: int, _c: int) -> None:
 
 
 MOVES: tuple[Move, ...] = (
-    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, refund, chargeback, customer, wait, publish, approve, undo,
-    decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again, office,
+    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, customer, wait, publish,
+    approve, undo, decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again, office,
+    settle,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(

@@ -56,6 +56,15 @@ def said_by_an_owner(made: World) -> None:
     made.answer(payout, "failed", OWNER)
 
 
+def owing(made: World) -> list[Reward]:
+    """Ann was paid for an order that came back."""
+    made.payee("ann")
+    made.referred()
+    made.paid()
+    made.refund("bob-1", 10_000)
+    return made.rewards(beneficiary="ann")
+
+
 def in_two_programs(made: World) -> None:
     """An enrolment that names neither."""
     made.publish(rules(program="other"))
@@ -94,7 +103,9 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "hold_running": ({}, lambda made: made.approve(referred(made))),
     "case_open": (REVIEWED, lambda made: made.approve(contested(made))),
     "below_payout_minimum": ({**REVIEWED, "payout_minimum": {"EUR": 100_000}}, below_minimum),
+    "not_due": (REVIEWED, lambda made: (made.approve(referred(made)), made.draft("ann"))),
     "payee_missing": (HOLD, lambda made: made.approve(made.referred())),
+    "exceeds_receivable": (HOLD, lambda made: made.settle(owing(made), amount=1_001)),
     "rewards_open": (REVIEWED, lambda made: (referred(made), made.command(events.PersonErased, person="ann"))),
     "own_work": (REVIEWED, lambda made: made.approve(decided(made), OWNER)),
     "rail_answers": ({**HOLD, "rewards": [advocate(flat={"EUR": 2_500})]}, said_by_an_owner),

@@ -25,8 +25,9 @@ class Place(NamedTuple):
 
     async def resolve(self, *names: people.Name) -> dict[people.Name, str]:
         """Return the ids of names."""
-        wanted = {name: name[1] for name in names}
-        return await people.resolve(self.connection, WS, self.keys, self.vault, wanted)
+        wanted = {name: (name[1], "evt_1") for name in names}
+        ids, _ = await people.resolve(self.connection, WS, self.keys, self.vault, wanted)
+        return ids
 
 
 @pytest.fixture
@@ -80,11 +81,11 @@ async def test_an_erased_person_leaves_nothing_readable(place: Place) -> None:
 async def test_matches_tell_the_kind_and_no_key(place: Place) -> None:
     """Persons that share a key are matched by kind, if a trusted source said it of both: a page may say anybody's (finding 18 i)."""
     asserted = [
-        ("mail", "a@example.org", "per_1", True),
-        ("mail", "a@example.org", "per_2", True),
-        ("phone", "+4930901820", "per_1", True),
-        ("phone", "+4930901820", "per_2", False),
-        ("phone", "+4930901820", "per_3", False),
+        ("mail", "a@example.org", "per_1", True, "evt_1"),
+        ("mail", "a@example.org", "per_2", True, "evt_2"),
+        ("phone", "+4930901820", "per_1", True, "evt_1"),
+        ("phone", "+4930901820", "per_2", False, "evt_2"),
+        ("phone", "+4930901820", "per_3", False, "evt_3"),
     ]
     await people.add_match_keys(place.connection, WS, place.keys, asserted)
     assert await known(place, equal=["per_1"]) == [Known("per_1", "per_2", "mail")]
@@ -102,7 +103,9 @@ async def known(place: Place, *pairs: tuple[str, str], equal: Sequence[str] = ()
 async def test_a_card_or_a_device_makes_nobody_equal(place: Place) -> None:
     """What is a sign is asked of pairs only; a phone is an equal key, whatever else they share."""
     asserted = [
-        (kind, "one", person, True) for kind in ("device", "payment", "domain", "phone") for person in ("a", "b")
+        (kind, "one", person, True, "evt_1")
+        for kind in ("device", "payment", "domain", "phone")
+        for person in ("a", "b")
     ]
     await people.add_match_keys(place.connection, WS, place.keys, asserted)
     assert await known(place, equal=["a"]) == [Known("a", "b", "phone")]
@@ -111,7 +114,7 @@ async def test_a_card_or_a_device_makes_nobody_equal(place: Place) -> None:
 
 async def test_a_crowd_hides_nobody(place: Place) -> None:
     """Of those equal to somebody 21 are given, the oldest; of a pair it is told whoever else is there."""
-    crowd = [("mail", "x@example.org", f"per_{i:03d}", i % 2 == 0) for i in range(200)]
+    crowd = [("mail", "x@example.org", f"per_{i:03d}", i % 2 == 0, f"evt_{i}") for i in range(200)]
     await people.add_match_keys(place.connection, WS, place.keys, crowd)
     assert [each.other for each in await known(place, equal=["per_000"])] == [f"per_{2 * i:03d}" for i in range(1, 22)]
     assert await known(place, ("per_000", "per_198"), ("per_000", "per_199")) == [Known("per_000", "per_198", "mail")]
@@ -121,7 +124,7 @@ async def test_verified_rises_and_never_falls(place: Place) -> None:
     """What a trusted source said once is not taken back by a page, in one batch or in two."""
 
     async def verified(*says: bool) -> bool:
-        asserted = [("mail", "a@example.org", "per_1", said) for said in says]
+        asserted = [("mail", "a@example.org", "per_1", said, "evt_1") for said in says]
         await people.add_match_keys(place.connection, WS, place.keys, asserted)
         return bool(await place.connection.fetchval("select verified from match_key"))
 

@@ -53,6 +53,15 @@ class ReasonedList(Body):
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class Settlement(FrozenList):
+    """How what is owed back of these rewards is settled; an item with less than is owed settles a part of it."""
+
+    how: Literal["repaid", "written_off", "forgiven"]
+    reason: Reason
+    reference: Annotated[str, Field(max_length=140)] | None = None
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
 class Rejection(ReasonedList):
     """Items that are not owed and why. Each beneficiary is told the reason, unless it is ``withheld``."""
 
@@ -139,6 +148,14 @@ class NewClaim(Body):
     person: Id
     advocates: Annotated[list[ShareBody], Field(min_length=1, max_length=16)]
     lead_at: When
+    reason: Reason
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class Merge(Body):
+    """An account that is the same person's: what it has goes on in the one that is named by the path."""
+
+    gone: Id
     reason: Reason
     note: Annotated[str, Field(max_length=2000)] | None = None
 

@@ -219,7 +219,10 @@ class Claim(BaseModel):
 
 
 class Reward(BaseModel):
-    """What one beneficiary earns for a conversion. ``gross``: before refunds; ``amount``: what is owed now."""
+    """What one beneficiary earns for a conversion. ``gross``: before refunds; ``amount``: what is owed now.
+
+    ``receivable``: what is owed back.
+    """
 
     id: str
     program: str
@@ -233,6 +236,10 @@ class Reward(BaseModel):
     gross: int
     amount: int
     sent: int
+    netted: int
+    repaid: int
+    forgiven: int
+    receivable: int
     status: str
     earned_at: Time
     hold_until: Time
@@ -330,7 +337,7 @@ class TrialBalance(BaseModel):
 
 
 class Posting(BaseModel):
-    """A posting: an amount from a source to a destination."""
+    """A posting: an amount from a source to a destination. ``earned``: the month in which its reward was, in the program's zone."""
 
     position: int
     n: int
@@ -343,6 +350,7 @@ class Posting(BaseModel):
     unit: str
     amount: int
     reward: str
+    earned: str | None
 
 
 class Head(BaseModel):

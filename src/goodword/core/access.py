@@ -47,6 +47,7 @@ _TABLE = """
     rail.read           x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     person.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     person.names        x   x   x   x   x   x   x   .   x   x     x  .  .   .   x      .
+    person.merge        x   .   .   .   x   x   .   .   .   .     .  .  .   .   .      x
     person.erase        x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     advocate.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     referral.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
@@ -60,6 +61,7 @@ _TABLE = """
     reward.approve      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.reject       x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.withdraw     x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    receivable.settle   x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
     payee.read          x   .   .   x   .   .   .   .   .   .     .  .  .   .   x      .
     payee.set           x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      x
     payout.read         x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .

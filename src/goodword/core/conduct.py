@@ -20,6 +20,7 @@ FORBIDDEN: Final[dict[str, frozenset[str]]] = {
     "claim.decided": frozenset(["approve", "release"]),
     "case.decided": frozenset(["approve", "release"]),
     "payout.returned": frozenset(["approve"]),
+    "person.merged": frozenset(["approve", "release"]),
     "payee.entered": frozenset(["approve", "release"]),
 }
 

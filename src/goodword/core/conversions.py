@@ -9,17 +9,25 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, leads, persons, referrals, settlement
+from goodword.core import calendar, leads, persons, referrals, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionRecorded
 from goodword.core.facts import Told
 from goodword.core.rules import Rules
-from goodword.core.stages import limits, matching, planning, screening
-from goodword.core.state import NOTHING, Case, Conversion, Customer, Place, Program, Referral, Refund, Reward
-
-#: How a chargeback ends; until then its case stands in this place.
-CLOSED = ("kept", "lost")
+from goodword.core.stages import eligibility, limits, matching, planning, screening
+from goodword.core.state import (
+    Back,
+    Case,
+    Chargeback,
+    Conversion,
+    Customer,
+    Place,
+    Program,
+    Referral,
+    Refund,
+    Reward,
+)
 
 
 def key_of(event: ConversionRecorded) -> str:
@@ -85,27 +93,50 @@ def _record(draft: Draft, event: ConversionRecorded, customer: Customer) -> Conv
             currency=None if event.currency is None else intern(event.currency),
             country=event.country,
             lines=event.lines,
-            refunds=() if before is None else _refunds_that_fit(draft, before, event),
-            chargebacks=before.chargebacks if before is not None else NOTHING,
+            settled=event.settled,
+            back=Back() if before is None else _waited(draft, before, event),
+            chargebacks=0 if before is None else before.chargebacks,
         )
     )
 
 
-def _refunds_that_fit(draft: Draft, before: Conversion, event: ConversionRecorded) -> tuple[Refund, ...]:
-    """Refunds that came before: those that fit the amount count, in the order in which they came."""
-    fitting, left = [], event.amount or 0
-    for refund in before.refunds:
+def _waited(draft: Draft, before: Conversion, event: ConversionRecorded) -> Back:
+    """What was given back before: of the refunds that waited those that fit, in the order in which they came, then what was lost."""
+    back, left = before.back, (event.amount or 0) - before.back.amount
+    waiting = draft.of(Refund, "conversion", before.id) if before.waiting else []
+    for refund in sorted([refund for refund in waiting if refund.status == "waiting"], key=lambda refund: refund.n):
         if refund.amount <= left:
-            fitting.append(refund)
+            back = back.plus(draft.put(replace(refund, status="applied")))
             left -= refund.amount
-        else:
-            step = Step("rest", {"refund": refund.id, "rest": left, "amount": refund.amount, "unit": event.currency})
-            draft.say(refused("refund", "refund_exceeds", step, subject=key_of(event)))
-    for chargeback, outcome in sorted(before.chargebacks.items()):
-        if outcome == "lost" and left:
-            fitting.append(Refund(id=f"chargeback:{chargeback}", amount=left, at=event.occurred_at))
+            continue
+        draft.put(replace(refund, status="refused"))
+        step = Step("rest", {"refund": refund.id, "rest": left, "amount": refund.amount, "unit": event.currency})
+        draft.say(refused("refund", "refund_exceeds", step, subject=before.id))
+    for chargeback in draft.of(Chargeback, "conversion", before.id) if before.chargebacks else []:
+        if chargeback.status == "lost" and left:
+            back = back.plus(draft.put(lost(draft, chargeback, left)))
             left = 0
-    return tuple(fitting)
+    return back
+
+
+def lost_id(chargeback: str) -> str:
+    """The id of the refund that a lost chargeback is."""
+    return f"chargeback:{chargeback}"
+
+
+def lost(draft: Draft, chargeback: Chargeback, rest: int) -> Refund:
+    """The refund that a chargeback is when the bank takes the rest, which its row then names."""
+    id_ = lost_id(chargeback.id)
+    draft.put(replace(chargeback, refund=id_))
+    return Refund(
+        conversion=chargeback.conversion,
+        id=id_,
+        amount=rest,
+        goods=rest,
+        status="applied",
+        at=chargeback.at,
+        evt=chargeback.evt,
+    )
 
 
 def _repeated(draft: Draft, before: Conversion, event: ConversionRecorded, *, same: bool) -> None:
@@ -147,6 +178,12 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
     common = Step(
         "terms", {"rules": referral.rules, "referral": referral.id, "conversion": conversion.id, "at": conversion.at}
     )
+    if conversion.settled:
+        if refusal is None and rule is not None and referral.place(rule.on) is None:
+            _take(draft, referral, Place(rule.on, conversion.at, conversion.id))
+        verdict = refused("reward", "settled_elsewhere", common, Step("settled"), program=referral.program)
+        draft.say(replace(verdict, subject=conversion.id, redecides=redecides))
+        return
     steps = [common, *steps]
     if refusal is not None or rule is None:
         extra = _earlier(draft, referral, conversion) if refusal == "not_first" else ()
@@ -162,10 +199,14 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
         return
     qualified = planning.Qualified(rules, rule, referral, conversion, steps, redecides)
     planned = planning.plan(draft, qualified)
-    taken = () if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)
-    status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
-    draft.put(replace(referral, qualified=(*referral.qualified, *taken), status=status))
+    _take(draft, referral, *(() if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)))
     _settle(draft, qualified, planned, told)
+
+
+def _take(draft: Draft, referral: Referral, *places: Place) -> None:
+    """The referral converted, and these places are taken."""
+    status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
+    draft.put(replace(referral, qualified=(*referral.qualified, *places), status=status))
 
 
 def _refusal(
@@ -173,8 +214,9 @@ def _refusal(
 ) -> matching.Match:
     """What speaks against the whole conversion, before any side is looked at."""
     program = draft.need(Program, referral.program)
-    if program.status == "ended":
-        return "program_ended", [Step("status", {"status": program.status})], None
+    status = eligibility.status(draft, program, conversion.at)
+    if status == "ended":
+        return "program_ended", [Step("status", {"status": status})], None
     own = persons.own(draft, told, customer.person, referral.shares)
     if own is not None:
         return "self_referral", [own], None
@@ -205,10 +247,13 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     flags = screening.flags_of(draft, rules, referral, conversion, told, seen) if planned else []
     until = conversion.at + calendar.duration(rules.hold)
     hold = {"hold": rules.hold, "until": until}
-    if rules.expires_after is not None:
-        hold["expires_after"] = rules.expires_after
     codes: tuple[str, ...] = ()
     last = [Step("hold", hold)]
+    if rules.expires_after is not None:
+        if draft.semantics >= semantics.EXPIRY_OF_THE_STAY:
+            last.append(Step("expires", {"at": settlement.expires_at(draft, rules, until)}))
+        else:
+            hold["expires_after"] = rules.expires_after
     for flag in flags:
         codes += (flag.code,)
         last.append(Step("flag", {"code": flag.code, **flag.evidence}))
@@ -246,13 +291,14 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
 
 def _await_chargebacks(draft: Draft, conversion: Conversion, earned: list[Reward]) -> None:
     """What a conversion earns while the buyer's bank asks the money back waits for the chargeback's case."""
-    cases = dict(conversion.chargebacks)
-    for chargeback, id_ in sorted(conversion.chargebacks.items()):
-        if not id_:
-            cases[chargeback] = settlement.open_case(draft, "chargeback", conversion.id, None, [], earned).id
-        elif id_ not in CLOSED and draft.need(Case, id_).status == "open":
-            settlement.join_case(draft, draft.need(Case, id_), earned)
-    draft.put(replace(draft.need(Conversion, conversion.id), chargebacks=cases))
+    for chargeback in draft.of(Chargeback, "conversion", conversion.id):
+        if chargeback.status != "open":
+            continue
+        if chargeback.case is None:
+            case = settlement.open_case(draft, "chargeback", conversion.id, None, [], earned)
+            draft.put(replace(chargeback, case=case.id))
+        elif draft.need(Case, chargeback.case).status == "open":
+            settlement.join_case(draft, draft.need(Case, chargeback.case), earned)
 
 
 def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: planning.Planned, until: int) -> Reward:

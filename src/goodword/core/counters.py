@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from goodword.core import calendar, events
+from goodword.core import calendar, events, kin
 from goodword.core.events import AnyEvent
 from goodword.core.facts import Evidence, Touch
 from goodword.core.facts import Known as Found
 from goodword.core.rules import RuleVersion
 from goodword.core.stages import limits
-from goodword.core.state import Claim, Code, Conversion, Customer, Key, Program, Referral, State
+from goodword.core.state import Claim, Code, Conversion, Customer, Key, Kin, Program, Referral, State
 
 
 class Known(Protocol):
@@ -42,7 +42,10 @@ def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence]) ->
         for person in evidence.persons:
             for advocates in counters.may_earn(person, event, evidence).values():
                 found.setdefault(person, set()).update(advocates)
-    return {(person, advocate) for person, those in found.items() for advocate in those if advocate != person}
+    with_roots = {
+        person: {*those, *(kin.root(known.state.get, one) for one in those)} for person, those in found.items()
+    }
+    return {(person, advocate) for person, those in with_roots.items() for advocate in those if advocate != person}
 
 
 class _Counters:
@@ -81,8 +84,11 @@ class _Counters:
     def may_earn(self, friend: str, event: AnyEvent, evidence: Evidence) -> dict[str, set[str]]:
         """Program -> advocates who may earn by this friend: those bound, those of the touches, those of claims."""
         advocates: dict[str, set[str]] = {}
-        customer = self._state.get(Customer, friend)
-        for id_ in customer.referrals if customer is not None else ():
+        both = [friend]
+        if isinstance(event, events.PersonMerged | events.PersonsJoined):
+            both.append(kin.root(self._state.get, event.gone))
+        customers = [customer for person in both if (customer := self._state.get(Customer, person)) is not None]
+        for id_ in [id_ for customer in customers for id_ in customer.referrals]:
             referral = self._state.get(Referral, id_)
             if referral is not None:
                 advocates.setdefault(referral.program, set()).update(share.person for share in referral.shares)
@@ -90,6 +96,9 @@ class _Counters:
             advocates.setdefault(claim.program, set()).update(share.person for share in claim.shares)
         if type(event) is events.ClaimEntered and event.program is not None:
             advocates.setdefault(event.program, set()).update(person for person, _, _ in event.advocates)
+        if type(event) is events.ReferralImported:
+            for its in self._state.all(Program):
+                advocates.setdefault(its.id, set()).add(event.advocate)
         for program, person in self._owners(self._codes(event, evidence)):
             advocates.setdefault(program, set()).add(person)
         return advocates
@@ -120,10 +129,18 @@ class _Counters:
             kinds = self._kinds[program] = {limits.kind_of(on, each) for on, each in rules_ if each.side == "advocate"}
         periods: set[str] = set().union(*(self._periods_of(v, at) for v in versions for at in times))
         keys: set[Key] = {limits.spent_key(program)}
-        for person in set(persons):
+        for person in self._all_of(persons):
             keys.add((program, person, *limits.KEPT))
             keys |= {(program, person, kind, period) for kind in kinds for period in periods}
         return keys
+
+    def _all_of(self, persons: Iterable[str]) -> set[str]:
+        """Whom these were merged into, and who was merged into those: their counters are read together."""
+
+        def known(noun: type[Kin], person: str) -> Kin | None:
+            return self._state.get(noun, person) if self._state.knows(noun, person) else None
+
+        return {one for person in persons for one in kin.all_of(known, kin.root(known, person))}
 
     def _periods_of(self, version: RuleVersion, at: int) -> set[str]:
         """The periods of counters at an instant; those of one day are the same."""

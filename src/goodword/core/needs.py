@@ -10,9 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from goodword.core import calendar, conversions, counters, events, leads, reviews
+from msgspec.structs import replace
+
+from goodword.core import calendar, conversions, counters, events, imports, kin, leads, reviews
 from goodword.core.counters import Known
-from goodword.core.events import AdvocateEnrolled, AnyEvent, ClaimDecided, ClaimEntered, ConversionRecorded, LeadCreated
+from goodword.core.events import (
+    AdvocateEnrolled,
+    AnyEvent,
+    ClaimDecided,
+    ClaimEntered,
+    ConversionRecorded,
+    LeadCreated,
+    ReferralImported,
+)
 from goodword.core.facts import Actor, Evidence, Touch
 from goodword.core.kinds import timers
 from goodword.core.stages import limits
@@ -20,6 +30,7 @@ from goodword.core.state import (
     Advocate,
     By,
     Case,
+    Chargeback,
     Claim,
     Code,
     Conversion,
@@ -27,12 +38,14 @@ from goodword.core.state import (
     Customer,
     Entity,
     Key,
+    Kin,
     Lead,
     Member,
     Payee,
     Payout,
     Program,
     Referral,
+    Refund,
     Reward,
     State,
     Timer,
@@ -47,7 +60,7 @@ MOST_TOUCHES = 100
 TOUCHES_KEPT = 400 * calendar.DAY
 
 #: What looks at payouts and their rewards, and at nothing behind these.
-_SENDING = frozenset([events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
+_SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["processing", "sent", "unknown"])
 
@@ -69,7 +82,7 @@ class Need:
 def evidence(state: State, event: AnyEvent) -> Evidence:
     """Return what deciding this event looks at besides the state. Raises NotLoaded where the state cannot tell."""
     brought = _BRINGS.get(type(event))
-    return NOTHING if brought is None else brought(state, event)
+    return NOTHING if brought is None else brought(state, kin.resolved(state.get, event))
 
 
 def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
@@ -138,8 +151,11 @@ def _together(state: State, brought_by: Iterable[Lead | LeadCreated | Conversion
 
 def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[Touch]) -> set[str]:
     """Return who would earn by the persons of an event: those of their referrals, of the touches' codes, and of a claim."""
-    found: set[str] = set()
-    for person in asked.persons:
+    event = kin.resolved(state.get, event)
+    friends, found = set(asked.persons), set[str]()
+    if isinstance(event, events.PersonMerged | events.PersonsJoined):
+        friends.add(kin.root(state.get, event.gone))
+    for person in friends:
         customer = state.get(Customer, person)
         for id_ in customer.referrals if customer is not None else ():
             referral = state.get(Referral, id_)
@@ -157,7 +173,9 @@ def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[To
         claim = state.get(Claim, event.claim)
         if claim is not None:
             found.update(share.person for share in claim.shares)
-    return found
+    elif type(event) is ReferralImported:
+        found.add(event.advocate)
+    return found | {kin.root(state.get, person) for person in found}
 
 
 _NONE: frozenset[str] = frozenset()
@@ -170,6 +188,9 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     AdvocateEnrolled: _of_enrolment,
     ClaimEntered: _of_friend,
     ClaimDecided: _of_claim,
+    ReferralImported: lambda _, event: _of_person(event.person),
+    events.PersonMerged: lambda state, event: _of_person(kin.root(state.get, event.keep)),
+    events.PersonsJoined: lambda state, event: _of_person(kin.root(state.get, event.keep)),
 }
 
 
@@ -177,7 +198,8 @@ def _lead(state: State, id_: str) -> Lead:
     lead = state.get(Lead, id_)
     if lead is None:
         raise AssertionError(f"lead {id_} is pointed to and not there")
-    return lead
+    person = kin.root(state.get, lead.person)
+    return lead if person == lead.person else replace(lead, person=person)
 
 
 def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: int) -> Iterator[Need]:
@@ -185,6 +207,12 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
 
     ``known`` holds all entities of ``ALWAYS`` already, and all rules.
     """
+    merging = [event for event in batch if isinstance(event, events.PersonMerged | events.PersonsJoined)]
+    who = _Needs(known, batch)
+    who.want(Kin, *(person for event in batch for person in kin.named(event)))
+    who.want(Kin, *(person for event in merging for person in (event.keep, event.gone)))
+    yield from who.rounds()
+    batch = [kin.resolved(known.state.get, event) for event in batch]
     needs = _Needs(known, batch)
     for event in batch:
         needs.name(event)
@@ -220,7 +248,14 @@ class _Needs:
         self.batch = batch
         self.state = known.state
         self.need = Need()
+        #: what refunds of this batch concern: they may wait for an order of this batch
+        self._refunded_now = {
+            conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionRefunded
+        }
+        #: who is merged with somebody by this batch
+        self._merging: set[str] = set()
         self._sending = all(type(event) in _SENDING for event in batch)
+        self._drafting = any(type(event) is events.PayoutDrafted for event in batch)
         self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
 
     def want(self, noun: type[Entity], *keys: Key) -> None:
@@ -263,9 +298,26 @@ class _Needs:
     def _code(self, it: Code) -> None:
         if it.program is not None and it.person is not None:
             self.want(Advocate, (it.program, it.person))
+            self.want(Kin, it.person)
         self.want(Lead, *it.leads)
 
+    def _kin(self, it: Kin) -> None:
+        """Whoever is named by a share or a lead may have been merged: then it is their root that earns or is brought."""
+        if it.root != it.person:
+            self.want(Kin, it.root)
+            self.want(Customer, it.root)
+            self.want_group(Conversion, "person", it.root)
+            self.want_group(Claim, "friend", it.root)
+            self.want(Advocate, *((program.id, it.root) for program in self.state.all(Program)))
+
+    def _advocate(self, it: Advocate) -> None:
+        if it.person in self._merging:
+            self.want(Code, *it.codes)
+
     def _customer(self, it: Customer) -> None:
+        if it.person in self._merging:
+            self.want(Visitor, *it.visitors)
+            self.want_group(Reward, "open_in", *it.referrals)
         self.want(Referral, *it.referrals)
         self.want(Lead, *it.unverified_leads)
 
@@ -274,6 +326,7 @@ class _Needs:
         self.want_group(Claim, "friend", *it.persons)
 
     def _lead(self, it: Lead) -> None:
+        self.want(Kin, it.person)
         self.want(Customer, it.person)
         self.want_group(Conversion, "person", it.person)
         self.want_group(Claim, "friend", it.person)
@@ -284,12 +337,21 @@ class _Needs:
     def _referral(self, it: Referral) -> None:
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
+        self.want(Kin, *(share.person for share in it.shares))
 
     def _conversion(self, it: Conversion) -> None:
         self.want(Reward, *it.rewards)
-        self.want(Case, *(case for case in it.chargebacks.values() if case.startswith("cas_")))
+        if it.waiting:
+            self.want_group(Refund, "conversion", it.id)
+        if it.chargebacks:
+            self.want_group(Chargeback, "conversion", it.id)
+
+    def _chargeback(self, it: Chargeback) -> None:
+        self.want_one(Case, it.case)
 
     def _reward(self, it: Reward) -> None:
+        if self._drafting:
+            self.want(Advocate, (it.program, it.beneficiary))
         if self._sending:
             self.want_one(Payout, it.payout)
             return
@@ -312,6 +374,7 @@ class _Needs:
     def _claim(self, it: Claim) -> None:
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
+        self.want(Kin, *(share.person for share in it.shares))
         self.want_group(Conversion, "person", it.friend)
         self.want_group(Claim, "friend", it.friend)
 
@@ -351,7 +414,10 @@ class _Needs:
 
     def _converted(self, event: events.ConversionRecorded) -> None:
         self._touched(event)
-        self.want(Conversion, conversions.key_of(event))
+        key = conversions.key_of(event)
+        self.want(Conversion, key)
+        if key in self._refunded_now:
+            self.want_group(Refund, "conversion", key)
         self.want(Customer, event.person)
 
     def _touched(self, event: events.LeadCreated | events.ConversionRecorded) -> None:
@@ -359,8 +425,37 @@ class _Needs:
         self.want_one(Code, event.code)
         self.want_one(Code, event.link_code)
 
-    def _of_invoice(self, event: events.ConversionRefunded) -> None:
-        self.want(Conversion, conversions.invoice_key(event.invoice))
+    def _refunded(self, event: events.ConversionRefunded) -> None:
+        key = conversions.invoice_key(event.invoice)
+        self.want(Conversion, key)
+        self.want(Refund, (key, event.refund))
+
+    def _charged_back(self, event: events.ChargebackOpened | events.ChargebackClosed) -> None:
+        key = conversions.invoice_key(event.invoice)
+        self.want(Conversion, key)
+        self.want(Chargeback, (key, event.chargeback))
+        self.want_group(Chargeback, "conversion", key)  # a lead of the same batch may have it decided again
+        self.want(Refund, (key, conversions.lost_id(event.chargeback)))
+
+    def _imported(self, event: events.ReferralImported) -> None:
+        self.want(Customer, event.person)
+        self.want_group(Conversion, "person", event.person)
+        self.want_group(Claim, "friend", event.person)
+        self.want(Advocate, *((program.id, event.advocate) for program in self.state.all(Program)))
+
+    def _opened(self, event: events.BalanceOpened) -> None:
+        self.want(Conversion, imports.key_of(event))
+        self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
+
+    def _merged(self, event: events.PersonMerged | events.PersonsJoined) -> None:
+        for person in {kin.root(self.state.get, each) for each in (event.keep, event.gone)}:
+            self._merging.add(person)
+            self.want(Customer, person)
+            self.want(Payee, person)
+            self.want_group(Conversion, "person", person)
+            self.want_group(Claim, "friend", person)
+            self.want_group(Reward, "unsettled_with", person)
+            self.want(Advocate, *((program.id, person) for program in self.state.all(Program)))
 
     def _of_customer(self, event: events.CustomerKnown) -> None:
         self.want(Customer, event.person)
@@ -368,7 +463,7 @@ class _Needs:
     def _due(self, event: events.TimerDue) -> None:
         self.want(Timer, event.timer)
 
-    def _listed(self, event: events.ApprovalGiven) -> None:
+    def _listed(self, event: events.ApprovalGiven | events.ReceivableSettled) -> None:
         self.want(Reward, *(item.id for item in event.items))
 
     def _of_case(self, event: events.CaseDecided) -> None:
@@ -407,6 +502,9 @@ class _Needs:
         need.pairs = counters.pairs(known, self.batch, asked)
         yield need
         people = {each.other for each in known.known} | {other for _, other in need.pairs}
+        self.want(Kin, *people)
+        yield self._once()
+        people |= {kin.root(self.state.get, person) for person in people}
         self.want(Customer, *people)
         yield self._once()
         found = [customer for person in people if (customer := self.state.get(Customer, person)) is not None]
@@ -432,6 +530,9 @@ class _Needs:
                 people = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
                 self.want(Counter, *(reviews.alone_key(actor, "approved", person, as_of) for person in people))
                 self.want(Payee, *people)
+            elif type(event) is events.ReceivableSettled:
+                people = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
+                self.want(Counter, *(reviews.alone_key(actor, "settled", person, as_of) for person in people))
             elif type(event) is events.PayoutReleased:
                 people = {p.beneficiary for i in event.items if (p := self.state.get(Payout, i.id)) is not None}
                 self.want(Counter, *(reviews.alone_key(actor, "released", person, as_of) for person in people))
@@ -446,15 +547,20 @@ class _Needs:
         events.ClickRecorded: _clicked,
         events.LeadCreated: _led,
         events.ConversionRecorded: _converted,
-        events.ConversionRefunded: _of_invoice,
-        events.ChargebackOpened: _of_invoice,
-        events.ChargebackClosed: _of_invoice,
+        events.ConversionRefunded: _refunded,
+        events.ChargebackOpened: _charged_back,
+        events.ChargebackClosed: _charged_back,
+        events.ReferralImported: _imported,
+        events.BalanceOpened: _opened,
+        events.PersonMerged: _merged,
+        events.PersonsJoined: _merged,
         events.CustomerKnown: _of_customer,
         events.CustomerUpdated: _of_customer,
         events.TimerDue: _due,
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,
         events.ApprovalWithdrawn: _listed,
+        events.ReceivableSettled: _listed,
         events.CaseDecided: _of_case,
         events.ClaimEntered: _claimed,
         events.ClaimDecided: _of_claim,
@@ -467,11 +573,14 @@ class _Needs:
     #: noun -> what wants all that an entity of it points to
     _POINTERS: ClassVar[dict[type[Entity], Callable[[_Needs, Any], None]]] = {
         Code: _code,
+        Advocate: _advocate,
+        Kin: _kin,
         Customer: _customer,
         Visitor: _visitor,
         Lead: _lead,
         Referral: _referral,
         Conversion: _conversion,
+        Chargeback: _chargeback,
         Reward: _reward,
         Case: _case,
         Payout: _payout,

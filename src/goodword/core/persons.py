@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from goodword.core import semantics
+from goodword.core import kin, semantics
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
 from goodword.core.facts import Known, Told
@@ -49,9 +49,15 @@ def shared(draft: Draft, told: Told, person: str, other: str) -> list[tuple[str,
     return [(kind, kind in PROOF) for kind in told.shared(person, other)]
 
 
+def earning(draft: Draft, shares: tuple[Share, ...]) -> list[str]:
+    """Return who would earn by these shares, under each name, in order: those whom they name, and whom these were merged into."""
+    named = [share.person for share in shares]
+    return sorted({*named, *(kin.root(draft.get, person) for person in named)})
+
+
 def own(draft: Draft, told: Told, person: str, shares: tuple[Share, ...]) -> Step | None:
     """Return what shows that somebody who would earn is the friend themselves, or None if nothing does."""
-    for other in sorted(share.person for share in shares):
+    for other in earning(draft, shares):
         for kind, proves in shared(draft, told, person, other):
             if proves:
                 return Step("same_person", {"key": kind})
@@ -64,8 +70,9 @@ def equals(draft: Draft, told: Told, person: str) -> Iterator[tuple[Customer, St
         return
     found: dict[str, str] = {}
     for known in told.equals(person):
-        if known.kind in PROOF:
-            found.setdefault(known.other, known.kind)
+        other = kin.root(draft.get, known.other)
+        if known.kind in PROOF and other != person:
+            found.setdefault(other, known.kind)
     for other, kind in found.items():
         customer = draft.get(Customer, other)
         if customer is not None:

@@ -20,6 +20,7 @@ class Refusal(Enum):
     person_unknown = auto()
     code_taken = auto()
     already_enrolled = auto()
+    already_merged = auto()
     # the conversion as a thing of its own
     duplicate_conversion = auto()
     conversion_conflict = auto()
@@ -49,6 +50,7 @@ class Refusal(Enum):
     condition_not_met = auto()
     not_first = auto()
     recurring_ended = auto()
+    settled_elsewhere = auto()
     # one side of a reward
     beneficiary_not_active = auto()
     count_cap_reached = auto()
@@ -69,7 +71,9 @@ class Refusal(Enum):
     hold_running = auto()
     case_open = auto()
     below_payout_minimum = auto()
+    not_due = auto()
     payee_missing = auto()
+    exceeds_receivable = auto()
     rewards_open = auto()
     own_work = auto()
     rail_answers = auto()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import access, calendar, conduct, ledger, lists, money, reasons, settlement
+from goodword.core import access, calendar, conduct, ledger, lists, money, reasons, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
@@ -16,8 +16,6 @@ from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.stages import limits
 from goodword.core.state import BEFORE_PAYMENT, Payee, Reward
-
-NET_DAYS = 15
 
 
 def item_of(reward: Reward, payee: Payee | None) -> Item:
@@ -147,7 +145,7 @@ def _approve(
     draft: Draft, event: ApprovalGiven, rewards: list[Reward], members: tuple[str, ...], first: tuple[str, ...]
 ) -> None:
     for reward, item in zip(rewards, event.items, strict=True):
-        zone = draft.rules_of(reward.rules).timezone
+        rules = draft.rules_of(reward.rules)
         draft.postings += ledger.approved(reward)
         draft.put(
             replace(
@@ -156,13 +154,16 @@ def _approve(
                 approvals=members,
                 approval_list=event.list_sha256,
                 approved_at=draft.as_of,
+                expires_at=None,
                 # One that came back is due as it was: its beneficiary waits for this approval only.
-                due_at=reward.due_at or calendar.month_end_plus(draft.as_of, NET_DAYS, zone),
+                due_at=reward.due_at or rules.payouts.due(draft.as_of, rules.timezone),
                 destination=item.destination,
             )
         )
-    steps = (Step("list", {"sha256": event.list_sha256, "items": len(rewards), "first": list(first)}),)
-    draft.say(Verdict(about="command", outcome="approved", subject=draft.evt, steps=steps))
+    said = draft.semantics >= semantics.DUE_SAID
+    due = lists.dates(draft.need(Reward, reward.id) for reward in rewards) if said else []
+    listed = Step("list", {"sha256": event.list_sha256, "items": len(rewards), "first": list(first)})
+    draft.say(Verdict(about="command", outcome="approved", subject=draft.evt, steps=(listed, *due)))
 
 
 def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:

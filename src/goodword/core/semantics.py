@@ -18,5 +18,16 @@ PAGES_OPEN_NOTHING: Final = 2
 PERSONS: Final = 2
 #: A rejection and a confirmed case tell the beneficiary why, unless the reason is withheld (``reasons``).
 REASONS_ARE_TOLD: Final = 2
+#: A program that was paused or ended is so for what happens from then on, whenever that is told.
+MOVES_HOLD_FROM_THEN: Final = 2
+#: A reward expires by the timer of its present stay in review, which begins when somebody could first act on it.
+EXPIRY_OF_THE_STAY: Final = 2
+
 #: An act of a member says which it was (``conduct``).
 ACTS_ARE_NAMED: Final = 2
+#: Each program pays by its own minimum and nets its own debts first; a draft that gathers nothing says what is due when.
+EACH_PAYS: Final = 2
+#: An approval says when what it approves is due.
+DUE_SAID: Final = 2
+#: What is netted across programs goes through the account between the two, so that each of them balances alone.
+BETWEEN: Final = 2

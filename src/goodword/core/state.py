@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from msgspec import Struct, field
 
-from goodword.core.events import Line
+from goodword.core.events import Line, RefundLine
 from goodword.core.groups import Groups
 
 #: The id; of nouns that are known by several fields, their values in order.
@@ -49,6 +49,15 @@ class Program(Entity, frozen=True, gc=False, kw_only=True):
     status: str
     #: (as_of of the publication, hash), oldest first
     versions: tuple[tuple[int, str], ...] = ()
+    #: (as_of, status) of each time it was paused, resumed or ended, oldest first
+    moves: tuple[tuple[int, str], ...] = ()
+
+    def status_at(self, at: int) -> str:
+        """Whether it was active, paused or ended at an instant: it is active until it is moved."""
+        for start, status in reversed(self.moves):
+            if start <= at:
+                return status
+        return "active"
 
     def version_at(self, at: int) -> str | None:
         """The hash of the version in force at an instant, if there is one."""
@@ -96,6 +105,16 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     unverified_leads: tuple[str, ...] = ()
     #: whether an address of theirs is of a provider that gives addresses for minutes
     disposable: bool = False
+
+
+class Kin(Entity, frozen=True, gc=False, kw_only=True):
+    """A person who was merged into another, ``root``, or into whom others were, ``members``."""
+
+    KEY = ("person",)
+    person: str
+    root: str
+    members: tuple[str, ...] = ()
+    evt: str
 
 
 class Visitor(Entity, frozen=True, gc=False, kw_only=True):
@@ -166,16 +185,70 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
         return None
 
 
-class Refund(Struct, frozen=True, gc=False, kw_only=True):
+class Refund(Entity, frozen=True, gc=False, kw_only=True):
+    """What was given back of an invoice, once an id; ``amount`` is the sum of its parts, of which ``goods`` is all that names none.
+
+    status: waiting (its order is not known yet), applied, refused (it came before its order and does not fit it).
+    """
+
+    KEY = ("conversion", "id")
+    GROUPS = ("conversion",)
+    conversion: str
     id: str
     amount: int
+    goods: int = 0
+    tax: int = 0
+    shipping: int = 0
+    lines: tuple[RefundLine, ...] = ()
+    status: str
+    #: of those that came before their order, the place in which it came
+    n: int = 0
     at: int
+    evt: str
+
+
+class Chargeback(Entity, frozen=True, gc=False, kw_only=True):
+    """The buyer's bank asks money of an invoice back. status: open, then kept or lost.
+
+    ``case``: the one that is open for it, none while its order is awaited or has earned nothing; ``refund``: what was given back
+    because it was lost. ``at`` and ``evt`` are of what was said of it last.
+    """
+
+    KEY = ("conversion", "id")
+    GROUPS = ("conversion",)
+    conversion: str
+    id: str
+    status: str
+    amount: int | None = None
+    refund: str | None = None
+    case: str | None = None
+    at: int
+    evt: str
+
+
+class Back(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What was given back of an invoice so far, by part: the running total of its refunds."""
+
+    goods: int = 0
+    tax: int = 0
+    shipping: int = 0
+
+    @property
+    def amount(self) -> int:
+        """All of it."""
+        return self.goods + self.tax + self.shipping
+
+    def plus(self, refund: Refund) -> Back:
+        """The total with a further refund."""
+        return Back(
+            goods=self.goods + refund.goods, tax=self.tax + refund.tax, shipping=self.shipping + refund.shipping
+        )
 
 
 class Conversion(Entity, frozen=True, gc=False, kw_only=True):
-    """Something that counts, keyed by its invoice (``inv:<id>``) or else by its event. Refunds that come first wait here too.
+    """Something that counts, keyed by its invoice (``inv:<id>``) or else by its event; its refunds are rows of their own.
 
-    status: waiting (only refunds are known), open, paid.
+    status: waiting (only refunds or chargebacks are known), open, paid.
     """
 
     GROUPS = ("person",)
@@ -189,20 +262,19 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     currency: str | None = None
     country: str | None = None
     lines: tuple[Line, ...] = ()
-    refunds: tuple[Refund, ...] = ()
-    #: chargeback id -> its case while open (empty while the conversion is awaited), then kept or lost
-    chargebacks: dict[str, str] = field(default_factory=_nothing)
+    back: Back = Back()
+    #: how many refunds came before it and wait for it
+    waiting: int = 0
+    #: how many chargebacks it ever had, so that most need not look for any
+    chargebacks: int = 0
     rewards: tuple[str, ...] = ()
-
-    @property
-    def refunded(self) -> int:
-        """Minor units given back so far."""
-        return sum([refund.amount for refund in self.refunds]) if self.refunds else 0
+    #: rewarded by another system: it takes its place here and earns nothing
+    settled: bool = False
 
     @property
     def net(self) -> int | None:
         """The amount less all refunds; None for a conversion without amount."""
-        return None if self.amount is None else self.amount - self.refunded
+        return None if self.amount is None else self.amount - self.back.amount
 
 
 #: States of a reward before anything of it is on its way.
@@ -215,7 +287,8 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     """What one beneficiary earns for a conversion, for a share.
 
     ``gross``: before refunds; ``amount``: what is owed now; ``sent``: what was discharged (paid or netted) of it;
-    ``netted``: what later payouts took back of the part that was sent too much. Minor units or points.
+    ``netted``: what later payouts took back of the part that was sent too much, or its beneficiary paid back (``repaid``, a part of
+    it); ``forgiven``: what of that part nobody asks for any more. Minor units or points.
     """
 
     GROUPS = ("unsettled_with", "open_in")
@@ -247,11 +320,16 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     #: the digest of the list of the first approval, while a second is awaited
     approval_list: str | None = None
     approved_at: int | None = None
+    expires_at: int | None = None  # while in review: when its present stay is over
     due_at: int | None = None  # kept in review where a member said that it came back
     destination: str | None = None
     payout: str | None = None
     #: what members did to it or to what it rests on
     acts: tuple[Act, ...] = ()
+    repaid: int = 0
+    forgiven: int = 0
+    #: the digest of the list by which somebody settles what is owed back, how, and who: while a second is awaited
+    settling: tuple[str, ...] = ()
 
     @property
     def unsettled_with(self) -> str | None:
@@ -280,8 +358,13 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
 
     @property
     def receivable(self) -> int:
-        """What the beneficiary owes back: sent too much and not yet netted."""
-        return max(0, self.discharged - self.amount)
+        """What the beneficiary owes back: sent too much and not yet netted, repaid or forgiven."""
+        return max(0, self.discharged - self.amount - self.forgiven)
+
+    @property
+    def let_off(self) -> int:
+        """What of the part that was sent too much nobody asks for any more."""
+        return max(0, self.discharged - self.amount) - self.receivable
 
 
 class Used(Struct, frozen=True, gc=False, array_like=True):
@@ -296,7 +379,8 @@ class Counter(Entity, frozen=True, gc=False, kw_only=True):
 
     kind ``<conversion>:<kind of reward>``: rewards of an advocate, in a month with its days, and ever (``stages.limits`` makes every
     other period of them); ``kept``: conversions kept; ``spent``: a program's budget (no person); ``approved:<beneficiary>`` and
-    ``released:<beneficiary>``: what a member did alone in a UTC day (no program).
+    ``released:<beneficiary>``: what a member did alone in a UTC day (no program),
+    ``settled:<beneficiary>`` likewise.
     """
 
     KEY = ("program", "person", "kind", "period")
@@ -437,10 +521,13 @@ NOUNS: tuple[type[Entity], ...] = (
     Advocate,
     Code,
     Customer,
+    Kin,
     Visitor,
     Lead,
     Referral,
     Conversion,
+    Refund,
+    Chargeback,
     Reward,
     Counter,
     Case,

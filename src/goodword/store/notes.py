@@ -8,7 +8,7 @@ import asyncpg
 from goodword.core import canonical, entry
 from goodword.core.events import note_of
 from goodword.store.sql_files import statements
-from goodword.store.vault import content_digest, row_identity, seal, unseal
+from goodword.store.vault import UnsealError, content_digest, row_identity, seal, unseal
 from goodword.store.workspaces import Workspace
 
 _SQL = statements("note")
@@ -32,9 +32,24 @@ async def find(conn: asyncpg.Connection, ws: Workspace, note: str) -> str | None
     return unseal(ws.keys.note, sealed, _identity(ws.id, note)).decode() if sealed else None
 
 
-async def about(conn: asyncpg.Connection, ws: str, person: str) -> list[str]:
-    """Return the digests of texts that were typed about a person, or about what concerns them. Reads the whole log."""
-    things = {person, *(row["id"] for row in await conn.fetch(_SQL["things"], ws, person, timeout=_WITHIN))}
+async def every(conn: asyncpg.Connection, ws: str) -> dict[str, bytes]:
+    """Return all texts, sealed, by their digests."""
+    return {row["id"]: row["sealed"] for row in await conn.fetch(_SQL["every"], ws)}
+
+
+def opens(ws: Workspace, digest: str, sealed: bytes) -> bool:
+    """Return whether this is the text that was typed under the digest, unchanged."""
+    try:
+        unseal(ws.keys.note, sealed, _identity(ws.id, digest))
+    except UnsealError:
+        return False
+    return True
+
+
+async def about(conn: asyncpg.Connection, ws: str, persons: Collection[str]) -> list[str]:
+    """Return the digests of texts that were typed about persons, or about what concerns them. Reads the whole log."""
+    found = await conn.fetch(_SQL["things"], ws, sorted(persons), timeout=_WITHIN)
+    things = {*persons, *(row["id"] for row in found)}
     events = [entry.read(row["leaf"]).event for row in await conn.fetch(_SQL["entries"], ws, timeout=_WITHIN)]
     return [note for event in events if (note := note_of(event)) and things & set(_named(event))]
 

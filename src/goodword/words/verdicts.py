@@ -53,6 +53,11 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
         return _earned(words, verdict)
     if done == "done.reward.adjusted":
         return _adjusted(words, verdict)
+    if verdict.about == "reward" and verdict.outcome in ("repaid", "written_off", "forgiven"):
+        return _settled(words, verdict)
+    if done == "done.reward.opened":
+        amount = verdict.amount or 0
+        return words.say(f"{done}.owed" if amount < 0 else done, amount=words.money(abs(amount), verdict.unit))
     reason = _step(verdict, "reason")
     if "told" in reason:
         return words.say(f"told.{verdict.outcome}", reason=words.say(f"reason.{reason['told']}"))
@@ -78,6 +83,15 @@ def _adjusted(words: Catalogue, verdict: Verdict) -> str:
         return words.say("done.reward.adjusted.same", amount=amount)
     sentence = words.say("done.reward.adjusted", amount=amount, before=words.money(before, verdict.unit))
     return words.say("done.reward.adjusted.paid", sentence=sentence) if was.get("status") == "paid" else sentence
+
+
+def _settled(words: Catalogue, verdict: Verdict) -> str:
+    """To who owed it, written off is forgiven."""
+    told = "done.reward.repaid" if verdict.outcome == "repaid" else "done.reward.forgiven"
+    amount, rest = verdict.amount, _step(verdict, "still_owed")["amount"]
+    if not rest:
+        return words.say(f"{told}.all", amount=words.money(amount, verdict.unit))
+    return words.say(told, amount=words.money(amount, verdict.unit), rest=words.money(rest, verdict.unit))
 
 
 def _step(verdict: Verdict, code: str) -> Values:
@@ -246,14 +260,18 @@ STEPS: dict[str, Teller] = {
         "step.conversion_window", lead_at=w.time(v["lead_at"]), at=w.time(v["at"]), window=w.duration(v["window"])
     ),
     "currency": _currency,
+    "due": lambda w, v, _: w.count("step.due", v["count"], amount=w.money(v["amount"], v["unit"]), day=w.time(v["at"])),
     "entered": lambda w, v, _: w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"]),
     "equal": lambda w, v, _: w.say("step.equal", person=v["person"], key=w.word("key", v["key"])),
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),
+    "expires": lambda w, v, _: w.say("step.expires", at=w.time(v["at"])),
     "first": _named("step.first"),
     "flag": _flag,
     "hold": _hold,
+    "imported": lambda w, v, _: w.say("step.imported", lead_at=w.time(v["lead_at"]), rules=_rules(v)),
+    "imported_place": lambda w, v, _: w.say("step.imported_place", name=v["name"], at=w.time(v["at"])),
     "item": _named("step.item"),
     "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
@@ -270,12 +288,20 @@ STEPS: dict[str, Teller] = {
     ),
     "list": _list,
     "looks_like": lambda w, v, _: w.say("step.looks_like", code=v["code"]),
+    "merged": lambda w, v, _: w.count(
+        "step.merged", v["rewards"], gone=v["gone"], orders=v["orders"], codes=v["codes"], voided=len(v["voided"])
+    ),
     "minimum": lambda w, v, _: w.say(
         "step.minimum", **{name: w.money(v[name], v["unit"]) for name in ("amount", "minimum")}
     ),
     "moved_from": lambda w, v, _: w.count("step.moved_from", v["reversed"], referral=v["referral"]),
     "open": lambda w, v, _: w.count("step.open", v["rewards"], item=v["item"], status=w.word("status", v["status"])),
+    "opened": lambda w, v, _: w.say("step.opened", reference=v["reference"], amount=w.money(v["amount"], v["unit"])),
     "over_limit": _over_limit,
+    "owed": lambda w, v, _: w.say(
+        "step.owed", item=v["item"], **{name: w.money(v[name], v["unit"]) for name in ("amount", "owed")}
+    ),
+    "own_account": _named("step.own_account"),
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "payee": lambda w, v, _: w.count("step.payee", len(v["back_to_review"]), rail=v["rail"]),
     "payout": lambda w, v, unit: w.count(
@@ -294,8 +320,15 @@ STEPS: dict[str, Teller] = {
     ),
     "role": lambda w, v, _: w.say("step.role", role=v["role"]),
     "same_person": lambda w, v, _: w.say("step.same_person", key=w.word("key", v["key"])),
+    "settled": _named("step.settled"),
     "share": _share,
+    "short": lambda w, v, _: w.say(
+        "step.short", program=v["program"], **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}
+    ),
     "status": _named("step.status"),
+    "still_owed": lambda w, v, _: w.say(
+        "step.still_owed", **{name: w.money(v[name], v["unit"]) for name in ("owed", "amount")}
+    ),
     "sum": lambda w, v, _: w.say("step.sum", **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}),
     "terms": lambda w, v, _: w.say(
         "step.terms", conversion=v["conversion"], at=w.time(v["at"]), referral=v["referral"], rules=_rules(v)

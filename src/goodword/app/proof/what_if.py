@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.core import events, rule_checks, rules
+from goodword.core import events, ledger, rule_checks, rules
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Item
 from goodword.core.facts import Facts
@@ -169,6 +169,8 @@ def _earned(state: State) -> dict[Subject, int]:
     """Earned less reversals, by subject; what was rejected or expired earned nothing."""
     earned: dict[Subject, int] = {}
     for reward in state.all(Reward):
+        if reward.on == ledger.OPENING:  # no rules made it
+            continue
         amount = 0 if reward.status in _CLOSED else reward.amount
         earned[subject_of(reward)] = earned.get(subject_of(reward), 0) + amount
     return {subject: amount for subject, amount in earned.items() if amount}

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncpg
+
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
+from goodword.app.say.said import say
+from goodword.core.entry import Entry
+from goodword.core.events import KeyEnded, KeyMade
 from goodword.store import workspaces
 from goodword.store.api_keys import Kind, Mode
 
@@ -15,13 +20,23 @@ async def make(
 ) -> tuple[str, str]:
     """Make an API key; return its id and its text, which is shown once."""
     mode: Mode = "live" if who.workspace.mode == "live" else "sandbox"
-    async with directory.pool.acquire() as conn:
-        return await workspaces.add_key(conn, who.workspace.id, kind, mode, directory.now(), member=member, name=name)
+    made = workspaces.new_key_of(kind, mode, directory.now(), member)
+
+    async def also(conn: asyncpg.Connection, entry: Entry) -> None:
+        if not entry.refused:
+            await workspaces.add_key(conn, who.workspace.id, made, name)
+
+    await say(who, directory, lambda s: KeyMade(**s, key=made.id, digest=made.digest), None, also=also)
+    return made.id, made.text
 
 
 @requires("key.manage")
 async def revoke(who: Principal, directory: Directory, key: str) -> None:
     """End a key. Raises UnknownError if there is none, or it has ended."""
-    async with directory.pool.acquire() as conn:
-        if not await workspaces.revoke_key(conn, who.workspace.id, key, directory.now()):
+    now = directory.now()
+
+    async def also(conn: asyncpg.Connection, entry: Entry) -> None:
+        if not entry.refused and not await workspaces.revoke_key(conn, who.workspace.id, key, now):
             raise UnknownError("key that could be ended")
+
+    await say(who, directory, lambda s: KeyEnded(**s, key=key, ended_at=now), None, also=also)

@@ -17,6 +17,7 @@ from goodword.outbound.rails import REGISTRY, for_mode
 from goodword.store import entities, log, pages
 
 _MOST = 1_000  # beneficiaries of one draft
+_EVER = 2**63 - 1  # later than anything is due
 
 
 @requires("payout.draft")
@@ -101,4 +102,6 @@ async def _owed(who: Principal, directory: Directory, unit: str) -> tuple[str, .
     ws = who.workspace.id
     async with directory.reading() as conn:
         now = (await log.stream(conn, ws)).now(directory.now())
-        return tuple(await pages.payable(conn, ws, unit, now, "", _MOST, who.programs))
+        due = await pages.payable(conn, ws, unit, now, "", _MOST, who.programs)
+        # Nobody: who will be paid later is named, so that the answer says when.
+        return tuple(due or await pages.payable(conn, ws, unit, _EVER, "", _MOST, who.programs))

@@ -11,8 +11,10 @@ from goodword.app.write.commands import command
 from goodword.core.events import MemberSet
 from goodword.core.facts import Actor
 from goodword.store import workspaces
-from goodword.store.api_keys import Mode
+from goodword.store.api_keys import Kind, Mode
 
+#: Kinds of keys that a new workspace has besides its owner's, in the order of ``Created``.
+_SERVICE: tuple[Kind, ...] = ("sk", "wk", "pk")
 #: characters of a name
 LONGEST = 120
 
@@ -72,11 +74,17 @@ async def _create(
     async with directory.pool.acquire() as conn, conn.transaction():
         made = await workspaces.create(conn, directory.vault, name, mode, clock, now, starts_at)
         member = await workspaces.name_member(conn, made, owner)
-        _, owner_key = await workspaces.add_key(conn, made.id, "mk", mode, now, member=member)
-        _, secret = await workspaces.add_key(conn, made.id, "sk", mode, now)
-        _, write = await workspaces.add_key(conn, made.id, "wk", mode, now)
-        _, publishable = await workspaces.add_key(conn, made.id, "pk", mode, now)
+        keys = [workspaces.new_key_of("mk", mode, now, member)]
+        keys += [workspaces.new_key_of(kind, mode, now) for kind in _SERVICE]
+        for key in keys:
+            await workspaces.add_key(conn, made.id, key)
     # Nobody is a member yet who could make one: the first owner is, as the holder of the database says.
     first = Actor(id=member, kind="member", roles=("owner",))
-    await command(directory.engine, made.id, lambda stamp: MemberSet(**stamp, member=member, roles=("owner",)), first)
-    return Created(made.id, member, owner_key, secret, write, publishable)
+    founding = workspaces.founding(made, keys)
+    await command(
+        directory.engine,
+        made.id,
+        lambda stamp: MemberSet(**stamp, member=member, roles=("owner",), founding=founding),
+        first,
+    )
+    return Created(made.id, member, *(key.text for key in keys))

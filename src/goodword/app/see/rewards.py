@@ -8,7 +8,7 @@ from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters, paging
 from goodword.app.see.paging import FrozenList, Page
-from goodword.core import reviews
+from goodword.core import receivables, reviews
 from goodword.core.state import Payee, Reward
 from goodword.store import entities, pages
 
@@ -63,3 +63,11 @@ async def to_approve(who: Principal, directory: Directory, ids: Sequence[str]) -
         payees = await entities.load(conn, who.workspace.id, Payee, [reward.beneficiary for reward in rewards])
     by_person = {payee.person: payee for payee in payees}
     return paging.frozen(reviews.item_of(reward, by_person.get(reward.beneficiary)) for reward in rewards)
+
+
+@requires("reward.read")
+async def to_settle(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
+    """Return the frozen list of what is owed back of these rewards now. Raises UnknownError."""
+    async with directory.reading() as conn:
+        rewards = await paging.each(conn, who, Reward, ids)
+    return paging.frozen(receivables.item_of(reward) for reward in rewards)

@@ -1,9 +1,9 @@
 -- name: add_names
 -- Rows for outside names that have none; gives the ids of those that are new. In order of key: two flushes never wait crosswise.
-insert into alias (workspace_id, kind, blind, id, sealed)
-select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::bytea[])
+insert into alias (workspace_id, kind, blind, id, sealed, evt)
+select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::bytea[], $6::text[])
 on conflict (workspace_id, kind, blind) do nothing
-returning id;
+returning id, kind, blind;
 
 -- name: find_names
 -- What outside names stand for.
@@ -55,11 +55,12 @@ on conflict (workspace_id, person, evt) do nothing;
 select sealed from personal where workspace_id = $1 and person = $2 and evt = $3;
 
 -- name: add_match_keys
--- Keys by which persons are recognised; what was verified stays so. In order of key.
-insert into match_key (workspace_id, kind, blind, person, verified)
-select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::boolean[])
-on conflict (workspace_id, kind, blind, person) do update set verified = true
-where excluded.verified and not match_key.verified;
+-- Keys by which persons are recognised; what was verified stays so. In order of key. Gives those that are new or raised.
+insert into match_key (workspace_id, kind, blind, person, verified, evt)
+select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::boolean[], $6::text[])
+on conflict (workspace_id, kind, blind, person) do update set verified = true, raised = excluded.evt
+where excluded.verified and not match_key.verified
+returning kind, blind, person, verified, coalesce(raised, evt) as evt;
 
 -- name: pairs
 -- Which of these pairs share a key. What only a page said of somebody is no key: anybody could say it.

@@ -29,6 +29,6 @@ class Scene(Struct, frozen=True, gc=False, kw_only=True):
     @property
     def keys(self) -> set[str]:
         """The kinds of keys that whoever bought shares with an advocate of the referral."""
-        advocates = [share.person for share in self.referral.shares]
+        advocates = persons.earning(self.draft, self.referral.shares)
         found = [persons.shared(self.draft, self.told, self.buyer, advocate) for advocate in advocates]
         return {kind for each in found for kind, _ in each}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goodword.core import semantics
+from goodword.core import persons, semantics
 from goodword.core.kinds.signals.base import Scene
 from goodword.core.state import Customer, Flag, Referral
 
@@ -12,10 +12,10 @@ def look(scene: Scene) -> list[Flag]:
     if scene.draft.semantics < semantics.PERSONS:
         return []
     friend = {scene.buyer, scene.referral.friend}
-    for share in scene.referral.shares:
-        advocate = scene.draft.get(Customer, share.person)
+    for person in persons.earning(scene.draft, scene.referral.shares):
+        advocate = scene.draft.get(Customer, person)
         for id_ in advocate.referrals if advocate is not None else ():
             theirs = scene.draft.need(Referral, id_)
             if theirs.status != "void" and any(by.person in friend for by in theirs.shares):
-                return [Flag("reciprocal", {"advocate": share.person, "referral": id_})]
+                return [Flag("reciprocal", {"advocate": person, "referral": id_})]
     return []
