@@ -392,9 +392,11 @@ create table conversion (
   rewards      jsonb not null,
   settled      boolean not null default false,
   waiting      integer not null,
+  twin         text collate "C",
   primary key (workspace_id, id)
 );
 create index conversion_person on conversion (workspace_id, person, at);
+create index conversion_twin on conversion (workspace_id, twin, id) where (twin is not null);
 
 create table reward (
   workspace_id  text collate "C" not null,
@@ -428,10 +430,13 @@ create table reward (
   destination   text collate "C",
   payout        text collate "C",
   acts          jsonb not null,
+  rejecting     jsonb not null default '[]',
+  reject_list   text collate "C",
   expires_at    bigint,                       -- while it is in review: when its present stay is over
   repaid        bigint not null default 0,    -- what of netted was paid back by the beneficiary
   forgiven      bigint not null default 0,    -- what was sent too much and nobody asks for any more
-  settling      jsonb not null default '[]',  -- digest of the list, how, and the member who settles what is owed back, while a second is awaited
+  settling      jsonb not null default '[]',  -- who settles what is owed back, while a second is awaited
+  settling_list text collate "C",
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (forgiven >= 0),
@@ -507,6 +512,7 @@ create table payee (
   rail         text collate "C" not null,
   destination  text collate "C" not null,
   acts         jsonb not null default '[]',
+  changed_at   bigint,
   primary key (workspace_id, person)
 );
 
@@ -550,7 +556,9 @@ create table member (
   id           text collate "C" not null,
   roles        jsonb not null,
   limits       jsonb,
-  programs     jsonb not null default '[]',  -- the programs that they are limited to; none: all
+  programs     jsonb not null default '[]',    -- the programs that they are limited to; none: all
+  made_by      text collate "C",               -- who set them up first
+  confirmed    boolean not null default true,  -- somebody else than made_by said that they are another person
   primary key (workspace_id, id)
 );
 
@@ -561,7 +569,7 @@ create table balance (
   account      text collate "C" not null,
   owner        text collate "C" not null,
   unit         text collate "C" not null,
-  amount       bigint not null,
+  amount       numeric not null,
   primary key (workspace_id, program, account, owner, unit)
 ) with (fillfactor=70);
 create index balance_owner on balance (workspace_id, owner);
@@ -610,6 +618,23 @@ create table master_key (
   since timestamp with time zone not null,
   primary key (id)
 );
+
+create table change (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  kind         text collate "C" not null,
+  subject      text collate "C" not null,
+  "to"         jsonb not null,
+  status       text collate "C" not null,
+  asked_by     text collate "C" not null,
+  asked_at     bigint not null,
+  evt          text collate "C" not null,
+  decided_by   text collate "C",
+  decided_at   bigint,
+  decided_evt  text collate "C",
+  primary key (workspace_id, id)
+);
+create index change_subject on change (workspace_id, subject, id);
 
 create table refund (
   workspace_id text collate "C" not null,

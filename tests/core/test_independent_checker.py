@@ -13,7 +13,7 @@ from testkit import rule_documents as documents
 from testkit.stories import tell
 from testkit.world import World, at, member
 from tests.core import retail
-from tests.core.independent_checker import recompute
+from tests.core.independent_checker import Lists, lists_of, recompute
 from tests.core.test_properties import GENERATED, HISTORY, Move, told
 
 from goodword.core import calendar, events
@@ -30,9 +30,12 @@ def verdicts(world: World) -> list[dict[str, Any]]:
 def checked(world: World) -> Counter[str]:
     """Check every verdict about a lead or a reward; how many of which there were."""
     seen: Counter[str] = Counter()
+    lists: Lists = {}
+    for version in world.versions.values():
+        lists |= lists_of(json.loads(version.text))
     for verdict in verdicts(world):
         if verdict["about"] in ("attribution", "reward"):
-            refusal, amount = recompute(verdict)
+            refusal, amount = recompute(verdict, lists)
             assert refusal == verdict.get("refusal"), verdict
             assert refusal is not None or verdict["about"] == "attribution" or amount == verdict["amount"], verdict
             seen[verdict.get("refusal") or verdict["outcome"]] += 1

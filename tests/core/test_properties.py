@@ -7,7 +7,7 @@ from typing import Any, get_args
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from testkit import rule_documents
-from testkit.world import World, member, rules
+from testkit.world import OPERATOR, World, member, rules
 
 from goodword.core import calendar, entry, events
 from goodword.core.decide import decide
@@ -15,7 +15,7 @@ from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
-from goodword.core.state import Conversion, Payout, Reward, State
+from goodword.core.state import Change, Conversion, Payout, Reward, State
 
 ADVOCATES = ("ann", "amy", "abe")
 FRIENDS = ("bob", "bea", "ben", "ann")
@@ -177,7 +177,7 @@ def claim(world: World, a: int, b: int, c: int) -> None:
         world.command(events.ClaimEntered, pick(MEMBERS, c), reason="mail", **fields)
     for found in some(world.claims(), a, 0):
         outcome = pick(("won", "lost", "won", "withdrawn"), b)
-        world.command(events.ClaimDecided, pick(MEMBERS, c), claim=found.id, outcome=outcome, reason="heard")
+        world.command(events.ClaimDecided, pick(MEMBERS, b), claim=found.id, outcome=outcome, reason="heard")
 
 
 def payee(world: World, a: int, b: int, c: int) -> None:
@@ -262,7 +262,10 @@ def office(world: World, a: int, b: int, c: int) -> None:
     """What else happens in an office: members, the sandbox clock, persons who are erased, API keys, blocks of clicks from the edge."""
     if c % 3 == 0:
         roles = pick((("owner",), ("approver",), ("king",), ()), b)
-        world.command(events.MemberSet, pick(MEMBERS, c), member=pick(("owner", "mia", "max"), a), roles=roles)
+        world.command(events.MemberSet, pick(MEMBERS, c), member=pick(("ida", "leo", "lou"), a), roles=roles)
+        for change in [found for found in world.state.all(Change) if found.status == "open"][: b % 2]:
+            outcome = pick(("confirmed", "declined"), a)
+            world.command(events.ChangeDecided, pick((OPERATOR, *MEMBERS), c), change=change.id, outcome=outcome)
     elif c % 3 == 1:
         world.command(events.ClockMoved, to=world.now + (b - 3) * calendar.HOUR)
     elif c == 11:
@@ -300,6 +303,7 @@ GENERATED = settings(
 
 def start() -> World:
     world = World()
+    world.join(*MEMBERS)
     world.publish(RICH)
     world.publish(OTHER)
     world.recognise(*(("mail", "1", person, True) for person in ("ben", "abe")))

@@ -84,6 +84,19 @@ def by_one_of_two(made: World) -> None:
         made.approve(referred(made) if not made.rewards() else made.rewards(), member("mia", "approver", EUR=1))
 
 
+def by_two_within_no_limit(made: World) -> None:
+    """Two who may approve little approve much."""
+    by_one_of_two(made)
+    made.approve(made.rewards(), member("max", "approver", EUR=2))
+
+
+def released_alone(made: World) -> None:
+    """The only owner of a live workspace releases more than leaves without a second member."""
+    made.approve(referred(made))
+    made.tick(at("06-01"))
+    made.release(made.draft("ann"), alone_up_to={"EUR": 100})
+
+
 HOLD: dict[str, Any] = {"hold": "0d"}
 REVIEWED = {**HOLD, "rewards": [advocate(percent="10"), friend(kind="credit", flat={"EUR": 500})]}
 #: refusal -> (parts of the rules, what is done), where it cannot be told
@@ -110,6 +123,8 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "own_work": (REVIEWED, lambda made: made.approve(decided(made), OWNER)),
     "rail_answers": ({**HOLD, "rewards": [advocate(flat={"EUR": 2_500})]}, said_by_an_owner),
     "same_member": (REVIEWED, by_one_of_two),
+    "over_limit": (REVIEWED, by_two_within_no_limit),
+    "second_member_needed": (REVIEWED, released_alone),
     "rules_invalid": ({}, lambda made: made.command(events.ProgramPublished, slug="main", rules="x", document="{")),
     "not_forward": ({}, lambda made: made.command(events.ClockMoved, to=at("2023-12-31"))),
 }

@@ -72,9 +72,20 @@ async def list_to_approve(
     id: Ids,  # noqa: A002
     directory: Directory = DIRECTORY,
     who: Principal = needs(see.rewards.to_approve),
-) -> bodies.FrozenList:
+) -> models.ListToDecide:
     """The frozen list of these rewards as they are now, with its digest: send it back to approve."""
     return frozen(await see.rewards.to_approve(who, directory, id))
+
+
+@router.get("/v1/approvals/queue", operation_id="list_queue_to_approve", tags=["approvals"])
+async def list_queue_to_approve(
+    program: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.rewards.queue_list),
+) -> models.ListToDecide:
+    """The frozen list of all in review that you could approve now; what lacks payment details and the like is counted, not listed."""
+    return frozen(await see.rewards.queue_list(who, directory, program=program, limit=limit))
 
 
 @router.post("/v1/approvals", operation_id="approve_rewards", tags=["approvals"])
@@ -105,7 +116,7 @@ async def list_to_settle(
     id: Ids,  # noqa: A002
     directory: Directory = DIRECTORY,
     who: Principal = needs(see.rewards.to_settle),
-) -> bodies.FrozenList:
+) -> models.ListToDecide:
     """The frozen list of what is owed back of these rewards now, with its digest: send it back to say how it is settled."""
     return frozen(await see.rewards.to_settle(who, directory, id))
 

@@ -50,7 +50,7 @@ def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
     ]
     contested = [other.id for other in others if told.actor is None or access.covers(told.actor, other.program)]
     shown = Step("claim", {"claim": claim.id, "reason": event.reason, "contested_by": contested})
-    steps = (shown, *_own(draft, told, claim))
+    steps = (shown, *_themselves(draft, told, claim))
     draft.say(Verdict(about="command", outcome="claim_opened", program=program.id, subject=claim.id, steps=steps))
 
 
@@ -64,13 +64,17 @@ def decided(draft: Draft, event: ClaimDecided, told: Told) -> Referral | None:
         draft.say(refused("command", "wrong_state", Step("status", {"status": claim.status}), subject=claim.id))
         return None
     by = told.actor.id if told.actor is not None else ""
+    own = _own(draft, claim, event.outcome, told)
+    if own is not None:
+        draft.say(refused("command", *own, program=claim.program, subject=claim.id))
+        return None
     version = draft.need(Program, claim.program).version_at(claim.lead_at)
     if event.outcome == "won" and version is None:
         draft.say(refused("command", "program_not_active", program=claim.program, subject=claim.id))
         return None
-    own = _own(draft, told, claim) if event.outcome == "won" else ()
-    if own:
-        draft.say(refused("command", "self_referral", *own, program=claim.program, subject=claim.id))
+    themselves = _themselves(draft, told, claim) if event.outcome == "won" else ()
+    if themselves:
+        draft.say(refused("command", "self_referral", *themselves, program=claim.program, subject=claim.id))
         return None
     draft.put(replace(claim, status=event.outcome, decided_by=by, decided_evt=draft.evt))
     steps = [Step("claim", {"claim": claim.id, "kind": claim.kind, "outcome": event.outcome, "reason": event.reason})]
@@ -86,12 +90,20 @@ def decided(draft: Draft, event: ClaimDecided, told: Told) -> Referral | None:
     return referral
 
 
-def _own(draft: Draft, told: Told, claim: Claim) -> tuple[Step, ...]:
+def _themselves(draft: Draft, told: Told, claim: Claim) -> tuple[Step, ...]:
     """Return what shows that somebody who claims the friend is the friend: whoever decides is shown it, and nobody wins by it."""
     if draft.semantics < semantics.PERSONS:
         return ()
     own = persons.own(draft, told, claim.friend, claim.shares)
     return () if own is None else (own,)
+
+
+def _own(draft: Draft, claim: Claim, outcome: str, told: Told) -> tuple[str, Step] | None:
+    """Who entered a claim does not decide it; to withdraw it is theirs."""
+    if claim.entered_by is None or outcome == "withdrawn" or draft.semantics < semantics.FOUR_EYES:
+        return None
+    acts, step = (Act(claim.entered_by, "claim.entered"),), Step("item", {"item": claim.id})
+    return conduct.own_work(draft, told.need_actor(), "decide", acts, (claim.program,), step)
 
 
 def leaving(draft: Draft, claim: Claim) -> list[Referral]:

@@ -14,6 +14,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionRecorded
 from goodword.core.facts import Told
+from goodword.core.kinds.signals import duplicate_conversion
 from goodword.core.rules import Rules
 from goodword.core.stages import eligibility, limits, matching, planning, screening
 from goodword.core.state import (
@@ -96,8 +97,15 @@ def _record(draft: Draft, event: ConversionRecorded, customer: Customer) -> Conv
             settled=event.settled,
             back=Back() if before is None else _waited(draft, before, event),
             chargebacks=0 if before is None else before.chargebacks,
+            twin=_twin(event),
         )
     )
+
+
+def _twin(event: ConversionRecorded) -> str | None:
+    if event.status != "paid" or event.amount is None:
+        return None
+    return duplicate_conversion.twins(event.person, event.amount, event.currency, event.occurred_at)[0]
 
 
 def _waited(draft: Draft, before: Conversion, event: ConversionRecorded) -> Back:
@@ -224,7 +232,7 @@ def _refusal(
     if double:
         return "duplicate_friend", [*double], None
     new = persons.known_before(draft, told, customer, referral.lead_at) is None
-    return matching.match(rules, referral, customer, conversion, new=new)
+    return matching.match(rules, referral, customer, conversion, draft.semantics, new=new)
 
 
 def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Step, ...]:

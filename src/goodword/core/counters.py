@@ -48,6 +48,15 @@ def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence]) ->
     return {(person, advocate) for person, those in with_roots.items() for advocate in those if advocate != person}
 
 
+def codes(known: Known, batch: Sequence[AnyEvent], event: AnyEvent, evidence: Evidence) -> set[str]:
+    """Return the codes by which an event's leads may be attributed, also by clicks that are decided in the same batch."""
+    found = {*evidence.codes, *(touch.code for touch in known.touches_of(event, evidence))}
+    if evidence.visitors or evidence.clicks:
+        clicks = [other for other in batch if type(other) is events.ClickRecorded]
+        found.update(e.code for e in clicks if e.visitor in evidence.visitors or e.click in evidence.clicks)
+    return found
+
+
 class _Counters:
     """The counters of a batch."""
 
@@ -55,7 +64,6 @@ class _Counters:
         self._known = known
         self._state = known.state
         self._batch = batch
-        self._clicks = [event for event in batch if type(event) is events.ClickRecorded]
         self._enrolments = [event for event in batch if type(event) is events.AdvocateEnrolled]
         self._kinds: dict[str, set[str]] = {}  # by program
         self._periods: dict[tuple[str, str], set[str]] = {}  # by rule version and day
@@ -99,15 +107,9 @@ class _Counters:
         if type(event) is events.ReferralImported:
             for its in self._state.all(Program):
                 advocates.setdefault(its.id, set()).add(event.advocate)
-        for program, person in self._owners(self._codes(event, evidence)):
+        for program, person in self._owners(codes(self._known, self._batch, event, evidence)):
             advocates.setdefault(program, set()).add(person)
         return advocates
-
-    def _codes(self, event: AnyEvent, evidence: Evidence) -> set[str]:
-        """Codes by which this event's leads may be attributed, also by clicks that are decided in this very batch."""
-        codes = {*evidence.codes, *(touch.code for touch in self._known.touches_of(event, evidence))}
-        codes.update(e.code for e in self._clicks if e.visitor in evidence.visitors or e.click in evidence.clicks)
-        return codes
 
     def _owners(self, codes: set[str]) -> set[tuple[str, str]]:
         """(program, advocate) of the codes, also of those that are enrolled in this very batch."""

@@ -263,6 +263,14 @@ class KeyEnded(Event, frozen=True, kw_only=True, tag="key.ended"):
     ended_at: int
 
 
+class ChangeDecided(Event, frozen=True, kw_only=True, tag="change.decided"):
+    """What one owner asked for is confirmed by another, declined, or withdrawn."""
+
+    PERMISSION = "change.decide"
+    change: str
+    outcome: str  # confirmed | declined | withdrawn
+
+
 class Item(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What a person saw when deciding: a reward or payout, what would be sent and its unit, and the digest of the payment details."""
 
@@ -377,6 +385,8 @@ class PayoutReleased(Event, frozen=True, kw_only=True, tag="payout.released"):
     TAKES = True
     items: tuple[Item, ...]  # payouts, with amount, unit and destination
     list_sha256: str
+    #: unit -> what leaves in a UTC day where there is no second confirmed member, other units nothing; None: all (a sandbox)
+    alone_up_to: dict[str, int] | None = None
 
 
 class PayoutCanceled(Event, frozen=True, kw_only=True, tag="payout.canceled"):
@@ -431,6 +441,7 @@ COMMANDS = (
     MemberSet,
     KeyMade,
     KeyEnded,
+    ChangeDecided,
     ApprovalGiven,
     RewardsRejected,
     ApprovalWithdrawn,
@@ -472,6 +483,7 @@ AnyEvent = (
     | MemberSet
     | KeyMade
     | KeyEnded
+    | ChangeDecided
     | ApprovalGiven
     | RewardsRejected
     | ApprovalWithdrawn

@@ -25,11 +25,13 @@ from goodword.core.events import (
 )
 from goodword.core.facts import Actor, Evidence, Touch
 from goodword.core.kinds import timers
+from goodword.core.kinds.signals import duplicate_conversion
 from goodword.core.stages import limits
 from goodword.core.state import (
     Advocate,
     By,
     Case,
+    Change,
     Chargeback,
     Claim,
     Code,
@@ -233,7 +235,9 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     yield from needs.rounds()
     if together.equals:
         yield from needs.persons(known, asked, together)
-    needs.doubles(asked)
+    needs.decided_again(asked)
+    yield from needs.rounds()
+    needs.twins(asked)
     yield from needs.rounds()
     needs.want(Counter, *counters.keys(known, batch, asked))
     if actor is not None:
@@ -246,6 +250,7 @@ class _Needs:
 
     def __init__(self, known: Known, batch: Sequence[AnyEvent]) -> None:
         self.batch = batch
+        self.known = known
         self.state = known.state
         self.need = Need()
         #: what refunds of this batch concern: they may wait for an order of this batch
@@ -256,6 +261,9 @@ class _Needs:
         self._merging: set[str] = set()
         self._sending = all(type(event) in _SENDING for event in batch)
         self._drafting = any(type(event) is events.PayoutDrafted for event in batch)
+        #: orders of this batch: refunds that came before may wait for them
+        self._ordered_now = {conversions.key_of(event) for event in batch if type(event) is ConversionRecorded}
+        self._claims_decided = any(type(event) is ClaimDecided for event in batch)
         self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
 
     def want(self, noun: type[Entity], *keys: Key) -> None:
@@ -283,6 +291,8 @@ class _Needs:
                 loaded = self.state.tables[noun]
                 self._follow(noun, [loaded[key] for key in keys if key in loaded])
             for (noun, by), groups in need.groups.items():
+                if by == "twin":
+                    continue  # they are looked at, and nobody decides them
                 new = [entity for group in groups for entity in self.state.of(noun, by, group)]
                 self._follow(noun, [entity for entity in new if entity.key not in before[noun]])
 
@@ -328,7 +338,6 @@ class _Needs:
     def _lead(self, it: Lead) -> None:
         self.want(Kin, it.person)
         self.want(Customer, it.person)
-        self.want_group(Conversion, "person", it.person)
         self.want_group(Claim, "friend", it.person)
         self.want_one(Visitor, it.visitor)
         self.want_one(Code, it.code)
@@ -341,7 +350,7 @@ class _Needs:
 
     def _conversion(self, it: Conversion) -> None:
         self.want(Reward, *it.rewards)
-        if it.waiting:
+        if it.waiting and it.id in self._ordered_now:
             self.want_group(Refund, "conversion", it.id)
         if it.chargebacks:
             self.want_group(Chargeback, "conversion", it.id)
@@ -356,8 +365,8 @@ class _Needs:
             self.want_one(Payout, it.payout)
             return
         self.want(Referral, it.referral)
+        # Of its cases, which may name ten thousand others, only the ids are looked at.
         self.want(Conversion, it.conversion)
-        self.want(Case, *it.cases)
         self.want_one(Payout, it.payout)
         self.want(Counter, limits.spent_key(it.program), (it.program, it.beneficiary, *limits.KEPT))
 
@@ -375,7 +384,6 @@ class _Needs:
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
         self.want(Kin, *(share.person for share in it.shares))
-        self.want_group(Conversion, "person", it.friend)
         self.want_group(Claim, "friend", it.friend)
 
     def _timer(self, it: Timer) -> None:
@@ -409,7 +417,6 @@ class _Needs:
     def _led(self, event: events.LeadCreated) -> None:
         self._touched(event)
         self.want(Customer, event.person)
-        self.want_group(Conversion, "person", event.person)
         self.want_group(Claim, "friend", event.person)
 
     def _converted(self, event: events.ConversionRecorded) -> None:
@@ -462,6 +469,12 @@ class _Needs:
 
     def _due(self, event: events.TimerDue) -> None:
         self.want(Timer, event.timer)
+
+    def _of_member(self, event: events.MemberSet) -> None:
+        self.want_group(Change, "subject", event.member)
+
+    def _of_change(self, event: events.ChangeDecided) -> None:
+        self.want(Change, event.change)
 
     def _listed(self, event: events.ApprovalGiven | events.ReceivableSettled) -> None:
         self.want(Reward, *(item.id for item in event.items))
@@ -516,26 +529,62 @@ class _Needs:
         need, self.need = self.need, Need()
         return need
 
-    def doubles(self, asked: Sequence[Evidence]) -> None:
-        """A referred customer's other conversions: doubles are looked for among them."""
+    def decided_again(self, asked: Sequence[Evidence]) -> None:
+        """All conversions of those whom an event may bind: they are decided again then. Nobody else's are looked at as a whole."""
         for event, evidence_ in zip(self.batch, asked, strict=True):
-            if type(event) is events.ConversionRecorded and evidence_.persons:
-                self.want_group(Conversion, "person", event.person)
-                self.want_group(Claim, "friend", event.person)
+            if type(event) is events.ConversionRecorded:
+                self.want_group(Claim, "friend", *evidence_.persons)
+            if type(event) is ClaimDecided or counters.codes(self.known, self.batch, event, evidence_):
+                self.want_group(Conversion, "person", *filter(self._may_be_bound, evidence_.persons))
+
+    def _may_be_bound(self, person: str) -> bool:
+        """Whether a lead may still bind the customer, or a claim is decided: who is bound is so once, unless a program shares."""
+        customer = self.state.get(Customer, person)
+        if customer is None or not customer.referrals or self._claims_decided:
+            return True
+        bound = {referral.program for id_ in customer.referrals if (referral := self.state.get(Referral, id_))}
+        others = [program for program in self.state.all(Program) if program.id not in bound]
+        return any(self.known.rules[rules].rules.shares_customers for one in others for _, rules in one.versions)
+
+    def twins(self, asked: Sequence[Evidence]) -> None:
+        """What was paid in the same minutes as the conversions of the batch, and as those that may be decided again."""
+        concerned = {person for evidence_ in asked for person in evidence_.persons}
+        known = concerned & self.state.gathered[Conversion, "person"]
+        paid = [
+            (each, order.amount, order.currency, order.at)
+            for each in known
+            for order in self.state.of(Conversion, "person", each)
+        ]
+        paid += [
+            (event.person, event.amount, event.currency, event.occurred_at)
+            for event in self.batch
+            if type(event) is events.ConversionRecorded and event.person in concerned
+        ]
+        paid += [
+            (kin.root(self.state.get, event.keep), order.amount, order.currency, order.at)
+            for event in self.batch
+            if isinstance(event, events.PersonMerged | events.PersonsJoined)
+            for order in self.state.of(Conversion, "person", kin.root(self.state.get, event.gone))
+        ]
+        for person, amount, currency, at in paid:
+            if amount is not None:
+                self.want_group(Conversion, "twin", *duplicate_conversion.twins(person, amount, currency, at))
 
     def alone(self, actor: str, as_of: int) -> None:
-        """What a member approved or released alone today, for the beneficiaries on the list."""
+        """What a member, and who decided the list first, did alone today for the beneficiaries on it."""
         for event in self.batch:
+            did = reviews.DID.get(type(event))
+            if did is None:
+                continue
+            noun: type[Reward | Payout] = Payout if type(event) is events.PayoutReleased else Reward
+            found = [it for item in event.items if (it := self.state.get(noun, item.id)) is not None]  # type: ignore[union-attr]
+            people = {it.beneficiary for it in found}
+            members = {actor, *(member for it in found for member in reviews.firsts(did, it))}
+            self.want(Counter, *(reviews.alone_key(m, did, person, as_of) for m in members for person in people))
             if type(event) is events.ApprovalGiven:
-                people = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
-                self.want(Counter, *(reviews.alone_key(actor, "approved", person, as_of) for person in people))
                 self.want(Payee, *people)
-            elif type(event) is events.ReceivableSettled:
-                people = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
-                self.want(Counter, *(reviews.alone_key(actor, "settled", person, as_of) for person in people))
             elif type(event) is events.PayoutReleased:
-                people = {p.beneficiary for i in event.items if (p := self.state.get(Payout, i.id)) is not None}
-                self.want(Counter, *(reviews.alone_key(actor, "released", person, as_of) for person in people))
+                self.want(Counter, reviews.day_key(as_of))
 
     #: event -> what wants all that it names
     _NAMED: ClassVar[dict[type[events.Event], Callable[[_Needs, Any], None]]] = {
@@ -557,6 +606,8 @@ class _Needs:
         events.CustomerKnown: _of_customer,
         events.CustomerUpdated: _of_customer,
         events.TimerDue: _due,
+        events.MemberSet: _of_member,
+        events.ChangeDecided: _of_change,
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,
         events.ApprovalWithdrawn: _listed,

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from goodword.core import access, conduct, ledger, lifecycles, lists, money, reviews, semantics, settlement
+from goodword.core import access, conduct, hands, ledger, lifecycles, lists, money, reviews, semantics, settlement
 from goodword.core.decision import Job, Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
 from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
+from goodword.core.stages import limits
 from goodword.core.state import Act, Advocate, Part, Payee, Payout, Program, Reward
 
 #: What a rail may say of a payout.
@@ -37,7 +38,11 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
     acts = before.acts if before is not None and same else ()
     entered = Act(told.need_actor().id, "payee.entered")
     acts = tuple(dict.fromkeys([*acts, entered]))
-    draft.put(Payee(person=event.person, rail=event.rail, destination=event.destination, acts=acts))
+    changed_at = before.changed_at if before is not None and same else draft.as_of
+    changed_at = changed_at if draft.semantics >= semantics.FOUR_EYES else None
+    draft.put(
+        Payee(person=event.person, rail=event.rail, destination=event.destination, acts=acts, changed_at=changed_at)
+    )
     back = []
     for reward in draft.of(Reward, "unsettled_with", event.person):
         if same or not to_payee(reward.kind):
@@ -249,21 +254,26 @@ def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
     if problem is not None:
         draft.say(refused("command", problem[0], problem[1]))
         return
+    alone = _alone(draft, event)
+    if alone is not None:
+        draft.say(refused("command", "second_member_needed", alone))
+        return
     payouts = [draft.need(Payout, item.id) for item in event.items]
-    waiting = all(payout.release_list == event.list_sha256 and payout.releases for payout in payouts)
-    if waiting and actor.id in payouts[0].releases:
-        draft.say(refused("command", "same_member", Step("first", {"member": actor.id})))
+    moves = [(payout.beneficiary, payout.unit, payout.amount) for payout in payouts]
+    agreed = reviews.agree(draft, event, actor, payouts, moves)
+    if agreed.refusal is not None:
+        draft.say(refused("command", *agreed.refusal))
         return
-    reason = None if waiting else _above(draft, event, actor, payouts)
-    if reason is not None:
+    if agreed.waits:
         for payout in payouts:
-            draft.put(replace(payout, releases=(actor.id,), release_list=event.list_sha256))
-        draft.say(Verdict(about="command", outcome="second_person_needed", subject=draft.evt, steps=(reason,)))
+            draft.put(replace(payout, releases=agreed.members, release_list=event.list_sha256))
+        reviews.say_second(draft, agreed)
         return
+    if event.alone_up_to is not None:
+        for unit, total in lists.sums(event.items).items():
+            limits.add(draft, reviews.day_key(draft.as_of), 1, unit, total)
     for payout in payouts:
-        if not waiting:
-            reviews.count_alone(draft, actor, "released", payout.beneficiary, payout.unit, payout.amount)
-        _release(draft, payout, (*payout.releases, actor.id) if waiting else (actor.id,), event.list_sha256)
+        _release(draft, payout, agreed.members, event.list_sha256)
     steps = (Step("list", {"sha256": event.list_sha256, "items": len(payouts)}),)
     draft.say(Verdict(about="command", outcome="released", subject=draft.evt, steps=steps))
 
@@ -281,14 +291,18 @@ def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, 
         if changed is not None:
             return "item_changed", changed
         payee = draft.get(Payee, payout.beneficiary)
-        if (
-            payee is not None
-            and payee.destination == payout.destination
-            and conduct.against(payee.acts, actor.id, "release")
-        ):
-            return "own_work", Step("entered", {"item": item.id, "beneficiary": payout.beneficiary})
+        if payee is not None and payee.destination == payout.destination:
+            step = Step("entered", {"item": item.id, "beneficiary": payout.beneficiary})
+            own = conduct.own_work(draft, actor, "release", payee.acts, payout.programs, step)
+            if own is not None:
+                return own
         for part in payout.parts:
             reward = draft.need(Reward, part.reward)
+            own = conduct.own_work(
+                draft, actor, "release", reward.acts, payout.programs, Step("item", {"item": item.id})
+            )
+            if own is not None:
+                return own
             if reward.cases:
                 return "case_open", Step("case", {"item": item.id, "case": reward.cases[0]})
             if reward.unsent != part.sent + sum(n for _, n in part.netted) or reward.status != "approved":
@@ -300,16 +314,16 @@ def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, 
     return None
 
 
-def _above(draft: Draft, event: PayoutReleased, actor: Actor, payouts: list[Payout]) -> Step | None:
+def _alone(draft: Draft, event: PayoutReleased) -> Step | None:
+    """What of the list, with what left today, is more than may leave of a company in which one person decides everything."""
+    if event.alone_up_to is None or len(hands.confirmed(draft, "reward.approve", "payout.release")) > 1:
+        return None
+    today = limits.counter(draft, reviews.day_key(draft.as_of))
     for unit, total in lists.sums(event.items).items():
-        if not access.within(actor.limits, unit, total):
-            limit = (actor.limits or {}).get(unit, 0)
-            return Step("over_limit", {"unit": unit, "sum": money.told(total), "limit": limit})
-    totals: dict[tuple[str, str], int] = {}
-    for payout in payouts:
-        key = (payout.beneficiary, payout.unit)
-        totals[key] = totals.get(key, 0) + payout.amount
-    return reviews.above_today(draft, actor, "released", totals)
+        together, most = today.amounts.get(unit, 0) + total, event.alone_up_to.get(unit, 0)
+        if together > most:
+            return Step("alone", {"unit": unit, "sum": money.told(together), "limit": most})
+    return None
 
 
 def _release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256: str) -> None:

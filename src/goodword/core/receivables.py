@@ -9,18 +9,16 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from goodword.core import access, ledger, lists, money, reviews
+from goodword.core import ledger, lists, reviews
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Item, ReceivableSettled
-from goodword.core.facts import Actor, Told
+from goodword.core.facts import Told
 from goodword.core.state import Reward
 
 #: Money came back, the books give it up, or the beneficiary is let off. The last two cost the program the same and read otherwise.
 REPAID: Final = "repaid"
 HOW: Final = (REPAID, "written_off", "forgiven")
-#: Under which name a member's sum of the day is counted.
-_ALONE: Final = "settled"
 
 
 def item_of(reward: Reward) -> Item:
@@ -36,26 +34,23 @@ def settled(draft: Draft, event: ReceivableSettled, told: Told) -> None:
         draft.say(refused("command", problem[0], problem[1]))
         return
     rewards = [draft.need(Reward, item.id) for item in event.items]
-    said = (event.list_sha256, event.how)
-    firsts = {reward.settling[2] for reward in rewards if reward.settling[:2] == said}
-    second = len(firsts) == 1 and all(reward.settling[:2] == said for reward in rewards)
-    if second and actor.id in firsts:
-        draft.say(refused("command", "same_member", Step("first", {"member": actor.id})))
+    moves = [(reward.beneficiary, item.unit, item.amount) for reward, item in zip(rewards, event.items, strict=True)]
+    said = f"{event.list_sha256} {event.how}"
+    agreed = reviews.agree(draft, event, actor, rewards, moves, listed=said)
+    if agreed.refusal is not None:
+        draft.say(refused("command", *agreed.refusal))
         return
-    listed = Step(
-        "list",
-        {"sha256": event.list_sha256, "items": len(rewards), "reason": event.reason, "first": [*firsts] * second},
-    )
-    reason = None if second else _above(draft, event.items, actor, rewards)
-    if reason is not None:
+    values = {"sha256": event.list_sha256, "items": len(rewards), "reason": event.reason}
+    if agreed.waits:
         for reward in rewards:
-            draft.put(replace(reward, settling=(*said, actor.id)))
-        draft.say(Verdict(about="command", outcome="second_person_needed", subject=draft.evt, steps=(reason, listed)))
+            draft.put(replace(reward, settling=agreed.members, settling_list=said))
+        listed = Step("list", {**values, "first": []})
+        steps = (*agreed.waits, listed)
+        draft.say(Verdict(about="command", outcome="second_person_needed", subject=draft.evt, steps=steps))
         return
+    listed = Step("list", {**values, "first": list(agreed.members[:-1])})
     draft.say(Verdict(about="command", outcome="settled", subject=draft.evt, steps=(listed,)))
     for reward, item in zip(rewards, event.items, strict=True):
-        if not second:
-            reviews.count_alone(draft, actor, _ALONE, reward.beneficiary, item.unit, item.amount)
         _settle(draft, event, reward, item.amount)
 
 
@@ -76,28 +71,16 @@ def _against(draft: Draft, event: ReceivableSettled) -> tuple[str, Step] | None:
     return None
 
 
-def _above(draft: Draft, items: tuple[Item, ...], actor: Actor, rewards: list[Reward]) -> Step | None:
-    """Return why one person is not enough: the list's sum, or what they settled alone today for one beneficiary."""
-    for unit, total in lists.sums(items).items():
-        if not access.within(actor.limits, unit, total):
-            return Step(
-                "over_limit", {"unit": unit, "sum": money.told(total), "limit": (actor.limits or {}).get(unit, 0)}
-            )
-    totals: dict[tuple[str, str], int] = {}
-    for reward, item in zip(rewards, items, strict=True):
-        key = (reward.beneficiary, item.unit)
-        totals[key] = totals.get(key, 0) + item.amount
-    return reviews.above_today(draft, actor, _ALONE, totals)
-
-
 def _settle(draft: Draft, event: ReceivableSettled, reward: Reward, amount: int) -> None:
     """What was repaid counts as netted: should its payout come back later, it is owed again. What was forgiven never is."""
     repaid = event.how == REPAID
     draft.postings += ledger.settled(reward, amount, repaid=repaid)
     if repaid:
-        now = replace(reward, netted=reward.netted + amount, repaid=reward.repaid + amount, settling=())
+        now = replace(
+            reward, netted=reward.netted + amount, repaid=reward.repaid + amount, settling=(), settling_list=None
+        )
     else:
-        now = replace(reward, forgiven=reward.forgiven + amount, settling=())
+        now = replace(reward, forgiven=reward.forgiven + amount, settling=(), settling_list=None)
     draft.put(now)
     draft.say(
         Verdict(

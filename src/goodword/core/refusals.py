@@ -78,6 +78,8 @@ class Refusal(Enum):
     own_work = auto()
     rail_answers = auto()
     same_member = auto()
+    over_limit = auto()
+    second_member_needed = auto()
     rules_invalid = auto()
     not_forward = auto()
 

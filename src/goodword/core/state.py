@@ -34,6 +34,8 @@ class Entity(Struct, frozen=True, gc=False, kw_only=True):
     KEY: ClassVar[tuple[str, ...]] = ("id",)
     #: What entities are also found together by: fields or properties, each a group that the entity is in unless it is None.
     GROUPS: ClassVar[tuple[str, ...]] = ()
+    #: Of which groups nobody is ever shown more than so many, the first in order of key; what is in one never leaves it.
+    MOST: ClassVar[dict[str, int]] = {}
     #: What the fields of ``KEY`` say.
     key: ClassVar[Key]
 
@@ -251,7 +253,8 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     status: waiting (only refunds or chargebacks are known), open, paid.
     """
 
-    GROUPS = ("person",)
+    GROUPS = ("person", "twin")
+    MOST: ClassVar[dict[str, int]] = {"twin": 2}
     id: str
     status: str
     evt: str | None = None
@@ -268,6 +271,8 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     #: how many chargebacks it ever had, so that most need not look for any
     chargebacks: int = 0
     rewards: tuple[str, ...] = ()
+    #: customer, amount and ten minutes in which it was paid (``signals.duplicate_conversion``): who is paid twice is found by them
+    twin: str | None = None
     #: rewarded by another system: it takes its place here and earns nothing
     settled: bool = False
 
@@ -328,8 +333,12 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     acts: tuple[Act, ...] = ()
     repaid: int = 0
     forgiven: int = 0
-    #: the digest of the list by which somebody settles what is owed back, how, and who: while a second is awaited
+    #: members who settled what is owed back by the list and in the way that ``settling_list`` says, while a second is awaited
     settling: tuple[str, ...] = ()
+    settling_list: str | None = None
+    #: members who rejected the list of which ``reject_list`` is the digest, while a second is awaited
+    rejecting: tuple[str, ...] = ()
+    reject_list: str | None = None
 
     @property
     def unsettled_with(self) -> str | None:
@@ -379,8 +388,8 @@ class Counter(Entity, frozen=True, gc=False, kw_only=True):
 
     kind ``<conversion>:<kind of reward>``: rewards of an advocate, in a month with its days, and ever (``stages.limits`` makes every
     other period of them); ``kept``: conversions kept; ``spent``: a program's budget (no person); ``approved:<beneficiary>`` and
-    ``released:<beneficiary>``: what a member did alone in a UTC day (no program),
-    ``settled:<beneficiary>`` likewise.
+    ``released:<beneficiary>``, ``rejected:<beneficiary>``, ``settled:<beneficiary>``: what a member did alone in a UTC day (no
+    program); ``alone``: what left in a UTC day without a second confirmed member (neither).
     """
 
     KEY = ("program", "person", "kind", "period")
@@ -442,7 +451,7 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
 class Payee(Entity, frozen=True, gc=False, kw_only=True):
     """Where a beneficiary is paid: the rail and the digest of the details.
 
-    ``acts``: all who entered these very details; none of them may approve or release what goes there.
+    ``acts``: all who entered these very details, who changed them first; none of them may approve or release what goes there.
     """
 
     KEY = ("person",)
@@ -450,6 +459,8 @@ class Payee(Entity, frozen=True, gc=False, kw_only=True):
     rail: str
     destination: str
     acts: tuple[Act, ...] = ()
+    #: when they became these; None: before it was remembered
+    changed_at: int | None = None
 
 
 class Part(Struct, frozen=True, gc=False, kw_only=True):
@@ -496,12 +507,32 @@ class Member(Entity, frozen=True, gc=False, kw_only=True):
     """A person of the company. ``limits``: unit -> what one may approve or release alone; None: unlimited.
 
     ``programs``: the ids of those that they are limited to, in order; none: they work with all, later ones too.
+    ``confirmed``: somebody else than ``made_by`` said that they are another person; until then they count as who made them.
     """
 
     id: str
     roles: tuple[str, ...]
     limits: dict[str, int] | None = None
     programs: tuple[str, ...] = ()
+    made_by: str | None = None
+    confirmed: bool = True
+
+
+class Change(Entity, frozen=True, gc=False, kw_only=True):
+    """What an owner asked for and another one must confirm. Of the kind ``member``: ``subject`` gets the fields in ``to``."""
+
+    GROUPS = ("subject",)
+    id: str
+    kind: str
+    subject: str
+    to: dict[str, Any]
+    status: str
+    asked_by: str
+    asked_at: int
+    evt: str  # what asked for it
+    decided_by: str | None = None
+    decided_at: int | None = None
+    decided_evt: str | None = None
 
 
 class Balance(Entity, frozen=True, gc=False, kw_only=True):
@@ -536,6 +567,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Payout,
     Timer,
     Member,
+    Change,
     Balance,
 )
 
@@ -575,10 +607,10 @@ class State:
         return entity  # type: ignore[return-value]
 
     def of(self, noun: type[E], by: str, group: str) -> list[E]:
-        """The entities whose ``by`` is ``group``, in order of key. Raises NotLoaded if they were not gathered."""
+        """The entities whose ``by`` is ``group``, in order of key, or the first of them. Raises NotLoaded if they were not gathered."""
         if not self.complete and group not in self.gathered[noun, by]:
             raise NotLoaded(f"{noun.__name__} by {by} of {group}")
-        table, keys = self.tables[noun], self.groups[noun, by].of(group)
+        table, keys = self.tables[noun], self.groups[noun, by].of(group)[: noun.MOST.get(by)]
         return [table[key] for key in keys] if keys else []  # type: ignore[misc]
 
     def all(self, noun: type[E]) -> Iterable[E]:

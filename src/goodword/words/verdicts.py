@@ -179,6 +179,21 @@ def _over_limit(words: Catalogue, v: Values, _: str | None) -> str:
     return words.say("step.over_limit", **figures)
 
 
+def _item(words: Catalogue, v: Values, _: str | None) -> str:
+    return _could(
+        words, v, words.say("step.item", values=words.named({k: v[k] for k in v if k not in ("could", "did")}))
+    )
+
+
+def _could(words: Catalogue, v: Values, before: str) -> str:
+    """A sentence, and who could do instead what somebody may not do after what they did."""
+    if "could" not in v:
+        return before
+    if not v["could"]:
+        return words.say("step.could.nobody", before=before)
+    return words.say("step.could", before=before, members=words.listed(v["could"]))
+
+
 def _place(words: Catalogue, v: Values, _: str | None) -> str:
     months = v["months"]
     counts = words.say("step.place.one") if months is None else words.count("step.place.months", months)
@@ -249,7 +264,9 @@ STEPS: dict[str, Teller] = {
     "budget": lambda w, v, _: w.say(
         "step.budget", **{name: w.money(v[name], v["unit"]) for name in ("budget", "spent", "amount")}
     ),
+    "alone": lambda w, v, _: w.say("step.alone", **{name: w.money(v[name], v["unit"]) for name in ("sum", "limit")}),
     "case": _named("step.case"),
+    "change": _named("step.change"),
     "changed": _named("step.changed"),
     "claim": _named("step.claim"),
     "clock": lambda w, v, _: w.say("step.clock", to=w.time(v["to"])),
@@ -261,18 +278,19 @@ STEPS: dict[str, Teller] = {
     ),
     "currency": _currency,
     "due": lambda w, v, _: w.count("step.due", v["count"], amount=w.money(v["amount"], v["unit"]), day=w.time(v["at"])),
-    "entered": lambda w, v, _: w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"]),
+    "entered": lambda w, v, _: _could(w, v, w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"])),
     "equal": lambda w, v, _: w.say("step.equal", person=v["person"], key=w.word("key", v["key"])),
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),
     "expires": lambda w, v, _: w.say("step.expires", at=w.time(v["at"])),
     "first": _named("step.first"),
+    "first_gone": lambda w, v, _: w.say("step.first_gone", member=v["member"]),
     "flag": _flag,
     "hold": _hold,
     "imported": lambda w, v, _: w.say("step.imported", lead_at=w.time(v["lead_at"]), rules=_rules(v)),
     "imported_place": lambda w, v, _: w.say("step.imported_place", name=v["name"], at=w.time(v["at"])),
-    "item": _named("step.item"),
+    "item": _item,
     "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
     "left": lambda w, v, _: w.count("step.left", len(v["programs"])),

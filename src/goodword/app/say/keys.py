@@ -10,7 +10,8 @@ from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
 from goodword.core.entry import Entry
 from goodword.core.events import KeyEnded, KeyMade
-from goodword.store import workspaces
+from goodword.core.state import Member
+from goodword.store import entities, workspaces
 from goodword.store.api_keys import Kind, Mode
 
 
@@ -28,6 +29,19 @@ async def make(
 
     await say(who, directory, lambda s: KeyMade(**s, key=made.id, digest=made.digest), None, also=also)
     return made.id, made.text
+
+
+async def first(who: Principal, directory: Directory, member: str) -> str | None:
+    """Return the text of a key for a member who never had one, shown once; None: there is no such member, or they had one.
+
+    It asks for no permission: whoever made them a member has.
+    """
+    ws = who.workspace
+    async with directory.reading() as conn:
+        known = await entities.load(conn, ws.id, Member, [member])
+        if not known or any(row.member == member for row in await workspaces.keys_of(conn, ws.id)):
+            return None
+    return (await make(who, directory, "mk", member=member))[1]
 
 
 @requires("key.manage")

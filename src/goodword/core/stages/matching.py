@@ -5,7 +5,7 @@ It is judged on the amount as recorded; what it earns is another question (``pri
 
 from __future__ import annotations
 
-from goodword.core import calendar
+from goodword.core import calendar, semantics
 from goodword.core.decision import Step
 from goodword.core.kinds.conditions.base import View
 from goodword.core.rules import Conversion as ConversionRule
@@ -16,10 +16,12 @@ from goodword.core.state import Conversion, Customer, Referral
 Match = tuple[str | None, list[Step], ConversionRule | None]
 
 
-def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conversion, *, new: bool) -> Match:
+def match(
+    rules: Rules, referral: Referral, customer: Customer, conversion: Conversion, number: int, *, new: bool
+) -> Match:
     """The first reason against the conversion (None: it qualifies), the steps taken, and the rule for its name.
 
-    ``new``: whether whoever bought was no customer before the lead.
+    ``number``: the behaviour under which it is decided; ``new``: whether whoever bought was no customer before the lead.
     """
     steps: list[Step] = []
     rule = rules.conversion(conversion.name)
@@ -29,7 +31,7 @@ def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conv
         _time(rule, referral, conversion, steps)
         or _currency(rules, rule, conversion, steps)
         or _minimum(rule, conversion, steps)
-        or _conditions(rule, customer, conversion, steps, new=new)
+        or _conditions(rule, customer, conversion, steps, new=new, by_digest=number >= semantics.LISTS_BY_DIGEST)
         or _place(rules, rule, referral, conversion, steps)
     )
     return refusal, steps, rule
@@ -74,7 +76,7 @@ def _minimum(rule: ConversionRule, conversion: Conversion, steps: list[Step]) ->
 
 
 def _conditions(
-    rule: ConversionRule, customer: Customer, conversion: Conversion, steps: list[Step], *, new: bool
+    rule: ConversionRule, customer: Customer, conversion: Conversion, steps: list[Step], *, new: bool, by_digest: bool
 ) -> str | None:
     """Every condition is looked at and shown up to the first that is not met."""
     if not rule.conditions:
@@ -86,6 +88,7 @@ def _conditions(
         lines=conversion.lines,
         traits=customer.traits,
         new_customer=new,
+        by_digest=by_digest,
     )
     for condition in rule.conditions:
         holds, seen = condition.holds(view)
