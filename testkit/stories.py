@@ -9,6 +9,7 @@ written as on an invoice. Words with ``=`` are further fields, ``to=`` names the
     02-04 refund bob-1 40.00 r1         money back
     02-05 chargeback bob-1 opened       then kept or lost
     05-01 lead bob v1 page when=02-01   said by a page in May, which says that it was in February
+    02-06 same mail bob ann             a server says one mail (phone, device, …) of these people; ``text=`` is another one
     02-06 suspended ann                 resumed, left; enrol PERSON; known PERSON since=…; paused, active, ended for programs
 """
 
@@ -83,6 +84,17 @@ def minor(amount: str, currency: str) -> int:
     return int(Decimal(amount).scaleb(money.CURRENCIES[currency]))
 
 
+def _bought(world_: World, person: str, when: int, paid: list[str], fields: dict[str, Any]) -> Decision:
+    """A conversion of an amount, or of none."""
+    if not paid:
+        return world_.buy(person, None, when, **fields)
+    amount, currency, *more = paid
+    status, settled = "open" if "open" in more else "paid", "settled" in more
+    return world_.buy(
+        person, minor(amount, currency), when, currency=currency, status=status, settled=settled, **fields
+    )
+
+
 def _happen(world_: World, words: list[str]) -> Decision:  # noqa: PLR0912 - one branch a verb
     said, verb, *rest = words
     further = dict(word.split("=", 1) for word in rest if "=" in word)
@@ -101,22 +113,23 @@ def _happen(world_: World, words: list[str]) -> Decision:  # noqa: PLR0912 - one
         case ["click", code, visitor, *more]:
             return world_.click(code, visitor, when, bot="bot" in more, unverified="page" in more, **fields)
         case ["lead", person, *more]:
-            browser = next((word for word in more if word != "page"), None)
+            browser = next((word for word in more if word not in {"page", "disposable"}), None)
+            fields["disposable"] = "disposable" in more
             return world_.lead(person, when, visitor=browser, unverified="page" in more, **fields)
-        case ["buy", person]:
-            return world_.buy(person, None, when, **fields)
-        case ["buy", person, amount, currency, *more]:
-            status, settled = "open" if "open" in more else "paid", "settled" in more
-            paid = minor(amount, currency)
-            return world_.buy(person, paid, when, currency=currency, status=status, settled=settled, **fields)
+        case ["same", kind, *people]:
+            world_.tick(when)
+            world_.recognise(*((kind, fields.get("text", "one"), person, True) for person in people))
+            return world_.log[-1][2]
+        case ["buy", person, *paid]:
+            return _bought(world_, person, when, paid, fields)
         case ["refund", invoice, amount, *id_]:
             refunded = minor(amount, fields.get("currency", "EUR"))
             return world_.refund(invoice, refunded, id_[0] if id_ else "r1", when)
         case ["chargeback", invoice, what]:
-            kind = events.ChargebackOpened if what == "opened" else events.ChargebackClosed
+            event = events.ChargebackOpened if what == "opened" else events.ChargebackClosed
             outcome = {} if what == "opened" else {"outcome": what}
             named: dict[str, Any] = {"invoice": invoice, "chargeback": fields.get("id", "cb1"), **outcome}
-            return world_.send(kind, when=when, **named)
+            return world_.send(event, when=when, **named)
         case ["merge", gone, "into", keep]:
             return world_.send(events.PersonMerged, when=when, keep=keep, gone=gone)
         case ["known", person]:

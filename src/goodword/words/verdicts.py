@@ -279,6 +279,7 @@ STEPS: dict[str, Teller] = {
     "currency": _currency,
     "due": lambda w, v, _: w.count("step.due", v["count"], amount=w.money(v["amount"], v["unit"]), day=w.time(v["at"])),
     "entered": lambda w, v, _: _could(w, v, w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"])),
+    "equal": lambda w, v, _: w.say("step.equal", person=v["person"], key=w.word("key", v["key"])),
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),
@@ -304,6 +305,7 @@ STEPS: dict[str, Teller] = {
         left=w.money(v["left"], v["unit"]),
     ),
     "list": _list,
+    "looks_like": lambda w, v, _: w.say("step.looks_like", code=v["code"]),
     "merged": lambda w, v, _: w.count(
         "step.merged", v["rewards"], gone=v["gone"], orders=v["orders"], codes=v["codes"], voided=len(v["voided"])
     ),

@@ -16,10 +16,12 @@ from goodword.core.state import Conversion, Customer, Referral
 Match = tuple[str | None, list[Step], ConversionRule | None]
 
 
-def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conversion, number: int) -> Match:
+def match(
+    rules: Rules, referral: Referral, customer: Customer, conversion: Conversion, number: int, *, new: bool
+) -> Match:
     """The first reason against the conversion (None: it qualifies), the steps taken, and the rule for its name.
 
-    ``number``: the behaviour under which it is decided.
+    ``number``: the behaviour under which it is decided; ``new``: whether whoever bought was no customer before the lead.
     """
     steps: list[Step] = []
     rule = rules.conversion(conversion.name)
@@ -29,7 +31,7 @@ def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conv
         _time(rule, referral, conversion, steps)
         or _currency(rules, rule, conversion, steps)
         or _minimum(rule, conversion, steps)
-        or _conditions(rule, referral, customer, conversion, steps, by_digest=number >= semantics.LISTS_BY_DIGEST)
+        or _conditions(rule, customer, conversion, steps, new=new, by_digest=number >= semantics.LISTS_BY_DIGEST)
         or _place(rules, rule, referral, conversion, steps)
     )
     return refusal, steps, rule
@@ -74,13 +76,7 @@ def _minimum(rule: ConversionRule, conversion: Conversion, steps: list[Step]) ->
 
 
 def _conditions(
-    rule: ConversionRule,
-    referral: Referral,
-    customer: Customer,
-    conversion: Conversion,
-    steps: list[Step],
-    *,
-    by_digest: bool,
+    rule: ConversionRule, customer: Customer, conversion: Conversion, steps: list[Step], *, new: bool, by_digest: bool
 ) -> str | None:
     """Every condition is looked at and shown up to the first that is not met."""
     if not rule.conditions:
@@ -91,7 +87,7 @@ def _conditions(
         country=conversion.country or customer.country,
         lines=conversion.lines,
         traits=customer.traits,
-        new_customer=is_new(customer, referral.lead_at),
+        new_customer=new,
         by_digest=by_digest,
     )
     for condition in rule.conditions:
