@@ -14,3 +14,12 @@ CURRENT: Final = 2
 
 #: An act of a member says which it was (``conduct``).
 ACTS_ARE_NAMED: Final = 2
+
+# What a rule version of that number means, for life.
+
+#: The base of a percentage is the goods, where the parts of an order are named.
+GOODS_ARE_THE_BASE: Final = 2
+#: A currency that no rule names is not offered.
+CURRENCIES_ARE_NAMED: Final = 2
+#: Tiers count the conversions of their own name.
+TIERS_COUNT_BY_NAME: Final = 2
