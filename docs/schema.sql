@@ -382,9 +382,10 @@ create table conversion (
   currency     text collate "C",
   country      text,
   lines        jsonb not null,
-  refunds      jsonb not null,
-  chargebacks  jsonb not null,
+  back         jsonb not null,
+  chargebacks  integer not null,
   rewards      jsonb not null,
+  waiting      integer not null,
   primary key (workspace_id, id)
 );
 create index conversion_person on conversion (workspace_id, person, at);
@@ -596,4 +597,33 @@ create table master_key (
   id    text collate "C" not null,
   since timestamp with time zone not null,
   primary key (id)
+);
+
+create table refund (
+  workspace_id text collate "C" not null,
+  conversion   text collate "C" not null,
+  id           text collate "C" not null,
+  amount       bigint not null,
+  goods        bigint not null,
+  tax          bigint not null,
+  shipping     bigint not null,
+  lines        jsonb not null,
+  status       text collate "C" not null,
+  n            integer not null,
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, conversion, id)
+);
+
+create table chargeback (
+  workspace_id text collate "C" not null,
+  conversion   text collate "C" not null,
+  id           text collate "C" not null,
+  status       text collate "C" not null,
+  amount       bigint,
+  refund       text collate "C",
+  "case"       text collate "C",
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, conversion, id)
 );

@@ -16,10 +16,18 @@ from goodword.core.events import ConversionRecorded
 from goodword.core.facts import Told
 from goodword.core.rules import Rules
 from goodword.core.stages import limits, matching, planning, screening
-from goodword.core.state import NOTHING, Case, Conversion, Customer, Place, Program, Referral, Refund, Reward
-
-#: How a chargeback ends; until then its case stands in this place.
-CLOSED = ("kept", "lost")
+from goodword.core.state import (
+    Back,
+    Case,
+    Chargeback,
+    Conversion,
+    Customer,
+    Place,
+    Program,
+    Referral,
+    Refund,
+    Reward,
+)
 
 
 def key_of(event: ConversionRecorded) -> str:
@@ -85,27 +93,49 @@ def _record(draft: Draft, event: ConversionRecorded, customer: Customer) -> Conv
             currency=None if event.currency is None else intern(event.currency),
             country=event.country,
             lines=event.lines,
-            refunds=() if before is None else _refunds_that_fit(draft, before, event),
-            chargebacks=before.chargebacks if before is not None else NOTHING,
+            back=Back() if before is None else _waited(draft, before, event),
+            chargebacks=0 if before is None else before.chargebacks,
         )
     )
 
 
-def _refunds_that_fit(draft: Draft, before: Conversion, event: ConversionRecorded) -> tuple[Refund, ...]:
-    """Refunds that came before: those that fit the amount count, in the order in which they came."""
-    fitting, left = [], event.amount or 0
-    for refund in before.refunds:
+def _waited(draft: Draft, before: Conversion, event: ConversionRecorded) -> Back:
+    """What was given back before: of the refunds that waited those that fit, in the order in which they came, then what was lost."""
+    back, left = before.back, (event.amount or 0) - before.back.amount
+    waiting = draft.of(Refund, "conversion", before.id) if before.waiting else []
+    for refund in sorted([refund for refund in waiting if refund.status == "waiting"], key=lambda refund: refund.n):
         if refund.amount <= left:
-            fitting.append(refund)
+            back = back.plus(draft.put(replace(refund, status="applied")))
             left -= refund.amount
-        else:
-            step = Step("rest", {"refund": refund.id, "rest": left, "amount": refund.amount, "unit": event.currency})
-            draft.say(refused("refund", "refund_exceeds", step, subject=key_of(event)))
-    for chargeback, outcome in sorted(before.chargebacks.items()):
-        if outcome == "lost" and left:
-            fitting.append(Refund(id=f"chargeback:{chargeback}", amount=left, at=event.occurred_at))
+            continue
+        draft.put(replace(refund, status="refused"))
+        step = Step("rest", {"refund": refund.id, "rest": left, "amount": refund.amount, "unit": event.currency})
+        draft.say(refused("refund", "refund_exceeds", step, subject=before.id))
+    for chargeback in draft.of(Chargeback, "conversion", before.id) if before.chargebacks else []:
+        if chargeback.status == "lost" and left:
+            back = back.plus(draft.put(lost(draft, chargeback, left)))
             left = 0
-    return tuple(fitting)
+    return back
+
+
+def lost_id(chargeback: str) -> str:
+    """The id of the refund that a lost chargeback is."""
+    return f"chargeback:{chargeback}"
+
+
+def lost(draft: Draft, chargeback: Chargeback, rest: int) -> Refund:
+    """The refund that a chargeback is when the bank takes the rest, which its row then names."""
+    id_ = lost_id(chargeback.id)
+    draft.put(replace(chargeback, refund=id_))
+    return Refund(
+        conversion=chargeback.conversion,
+        id=id_,
+        amount=rest,
+        goods=rest,
+        status="applied",
+        at=chargeback.at,
+        evt=chargeback.evt,
+    )
 
 
 def _repeated(draft: Draft, before: Conversion, event: ConversionRecorded, *, same: bool) -> None:
@@ -240,13 +270,14 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
 
 def _await_chargebacks(draft: Draft, conversion: Conversion, earned: list[Reward]) -> None:
     """What a conversion earns while the buyer's bank asks the money back waits for the chargeback's case."""
-    cases = dict(conversion.chargebacks)
-    for chargeback, id_ in sorted(conversion.chargebacks.items()):
-        if not id_:
-            cases[chargeback] = settlement.open_case(draft, "chargeback", conversion.id, None, [], earned).id
-        elif id_ not in CLOSED and draft.need(Case, id_).status == "open":
-            settlement.join_case(draft, draft.need(Case, id_), earned)
-    draft.put(replace(draft.need(Conversion, conversion.id), chargebacks=cases))
+    for chargeback in draft.of(Chargeback, "conversion", conversion.id):
+        if chargeback.status != "open":
+            continue
+        if chargeback.case is None:
+            case = settlement.open_case(draft, "chargeback", conversion.id, None, [], earned)
+            draft.put(replace(chargeback, case=case.id))
+        elif draft.need(Case, chargeback.case).status == "open":
+            settlement.join_case(draft, draft.need(Case, chargeback.case), earned)
 
 
 def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: planning.Planned, until: int) -> Reward:

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from goodword.core.state import Advocate, Case, Claim, Conversion, Entity, Payout, Program, Referral, Reward
+from goodword.core.state import (
+    Advocate,
+    Case,
+    Chargeback,
+    Claim,
+    Conversion,
+    Entity,
+    Payout,
+    Program,
+    Referral,
+    Refund,
+    Reward,
+)
 
 Table = dict[str, dict[str, tuple[str, ...]]]
 
@@ -15,6 +27,9 @@ Table = dict[str, dict[str, tuple[str, ...]]]
 FIRST: Final[dict[str, tuple[str, ...]]] = {
     # waiting: only its refunds or chargebacks are known
     "conversion": ("waiting", "open", "paid"),
+    # waiting: its order is not known yet
+    "refund": ("waiting", "applied"),
+    "chargeback": ("open",),
     # in_review: its hold is over already; reversed: it earns nothing
     "reward": ("pending", "in_review", "reversed"),
     "referral": ("attributed",),
@@ -31,6 +46,17 @@ LIFECYCLES: Final[Table] = {
         "waiting": ("open", "paid"),
         "open": ("paid",),
         "paid": (),
+    },
+    "refund": {
+        "waiting": ("applied", "refused"),
+        "applied": (),
+        # It came before its order and did not fit it; it may be said again.
+        "refused": ("applied",),
+    },
+    "chargeback": {
+        "open": ("kept", "lost"),
+        "kept": (),
+        "lost": (),
     },
     "reward": {
         "pending": ("in_review", "rejected", "reversed"),
@@ -85,7 +111,8 @@ LIFECYCLES: Final[Table] = {
 
 #: The nouns that have a lifecycle, with their names in the tables.
 NAMES: Final[dict[type[Entity], str]] = {
-    noun: noun.__name__.lower() for noun in (Conversion, Reward, Referral, Payout, Case, Claim, Advocate, Program)
+    noun: noun.__name__.lower()
+    for noun in (Conversion, Refund, Chargeback, Reward, Referral, Payout, Case, Claim, Advocate, Program)
 }
 
 #: noun -> the pairs of states that may follow each other; None before the first.

@@ -20,6 +20,7 @@ from goodword.core.state import (
     Advocate,
     By,
     Case,
+    Chargeback,
     Claim,
     Code,
     Conversion,
@@ -33,6 +34,7 @@ from goodword.core.state import (
     Payout,
     Program,
     Referral,
+    Refund,
     Reward,
     State,
     Timer,
@@ -178,6 +180,10 @@ class _Needs:
         self.batch = batch
         self.state = known.state
         self.need = Need()
+        #: what refunds of this batch concern: they may wait for an order of this batch
+        self._refunded_now = {
+            conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionRefunded
+        }
         self._sending = all(type(event) in _SENDING for event in batch)
         self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
 
@@ -245,7 +251,13 @@ class _Needs:
 
     def _conversion(self, it: Conversion) -> None:
         self.want(Reward, *it.rewards)
-        self.want(Case, *(case for case in it.chargebacks.values() if case.startswith("cas_")))
+        if it.waiting:
+            self.want_group(Refund, "conversion", it.id)
+        if it.chargebacks:
+            self.want_group(Chargeback, "conversion", it.id)
+
+    def _chargeback(self, it: Chargeback) -> None:
+        self.want_one(Case, it.case)
 
     def _reward(self, it: Reward) -> None:
         if self._sending:
@@ -306,7 +318,10 @@ class _Needs:
 
     def _converted(self, event: events.ConversionRecorded) -> None:
         self._touched(event)
-        self.want(Conversion, conversions.key_of(event))
+        key = conversions.key_of(event)
+        self.want(Conversion, key)
+        if key in self._refunded_now:
+            self.want_group(Refund, "conversion", key)
         self.want(Customer, event.person)
 
     def _touched(self, event: events.LeadCreated | events.ConversionRecorded) -> None:
@@ -314,8 +329,17 @@ class _Needs:
         self.want_one(Code, event.code)
         self.want_one(Code, event.link_code)
 
-    def _of_invoice(self, event: events.ConversionRefunded) -> None:
-        self.want(Conversion, conversions.invoice_key(event.invoice))
+    def _refunded(self, event: events.ConversionRefunded) -> None:
+        key = conversions.invoice_key(event.invoice)
+        self.want(Conversion, key)
+        self.want(Refund, (key, event.refund))
+
+    def _charged_back(self, event: events.ChargebackOpened | events.ChargebackClosed) -> None:
+        key = conversions.invoice_key(event.invoice)
+        self.want(Conversion, key)
+        self.want(Chargeback, (key, event.chargeback))
+        self.want_group(Chargeback, "conversion", key)  # a lead of the same batch may have it decided again
+        self.want(Refund, (key, conversions.lost_id(event.chargeback)))
 
     def _of_customer(self, event: events.CustomerKnown) -> None:
         self.want(Customer, event.person)
@@ -380,9 +404,9 @@ class _Needs:
         events.ClickRecorded: _clicked,
         events.LeadCreated: _led,
         events.ConversionRecorded: _converted,
-        events.ConversionRefunded: _of_invoice,
-        events.ChargebackOpened: _of_invoice,
-        events.ChargebackClosed: _of_invoice,
+        events.ConversionRefunded: _refunded,
+        events.ChargebackOpened: _charged_back,
+        events.ChargebackClosed: _charged_back,
         events.CustomerKnown: _of_customer,
         events.CustomerUpdated: _of_customer,
         events.TimerDue: _due,
@@ -406,6 +430,7 @@ class _Needs:
         Lead: _lead,
         Referral: _referral,
         Conversion: _conversion,
+        Chargeback: _chargeback,
         Reward: _reward,
         Case: _case,
         Payout: _payout,

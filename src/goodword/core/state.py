@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from msgspec import Struct, field
 
-from goodword.core.events import Line
+from goodword.core.events import Line, RefundLine
 from goodword.core.groups import Groups
 
 #: The id; of nouns that are known by several fields, their values in order.
@@ -164,16 +164,70 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
         return None
 
 
-class Refund(Struct, frozen=True, gc=False, kw_only=True):
+class Refund(Entity, frozen=True, gc=False, kw_only=True):
+    """What was given back of an invoice, once an id; ``amount`` is the sum of its parts, of which ``goods`` is all that names none.
+
+    status: waiting (its order is not known yet), applied, refused (it came before its order and does not fit it).
+    """
+
+    KEY = ("conversion", "id")
+    GROUPS = ("conversion",)
+    conversion: str
     id: str
     amount: int
+    goods: int = 0
+    tax: int = 0
+    shipping: int = 0
+    lines: tuple[RefundLine, ...] = ()
+    status: str
+    #: of those that came before their order, the place in which it came
+    n: int = 0
     at: int
+    evt: str
+
+
+class Chargeback(Entity, frozen=True, gc=False, kw_only=True):
+    """The buyer's bank asks money of an invoice back. status: open, then kept or lost.
+
+    ``case``: the one that is open for it, none while its order is awaited or has earned nothing; ``refund``: what was given back
+    because it was lost. ``at`` and ``evt`` are of what was said of it last.
+    """
+
+    KEY = ("conversion", "id")
+    GROUPS = ("conversion",)
+    conversion: str
+    id: str
+    status: str
+    amount: int | None = None
+    refund: str | None = None
+    case: str | None = None
+    at: int
+    evt: str
+
+
+class Back(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What was given back of an invoice so far, by part: the running total of its refunds."""
+
+    goods: int = 0
+    tax: int = 0
+    shipping: int = 0
+
+    @property
+    def amount(self) -> int:
+        """All of it."""
+        return self.goods + self.tax + self.shipping
+
+    def plus(self, refund: Refund) -> Back:
+        """The total with a further refund."""
+        return Back(
+            goods=self.goods + refund.goods, tax=self.tax + refund.tax, shipping=self.shipping + refund.shipping
+        )
 
 
 class Conversion(Entity, frozen=True, gc=False, kw_only=True):
-    """Something that counts, keyed by its invoice (``inv:<id>``) or else by its event. Refunds that come first wait here too.
+    """Something that counts, keyed by its invoice (``inv:<id>``) or else by its event; its refunds are rows of their own.
 
-    status: waiting (only refunds are known), open, paid.
+    status: waiting (only refunds or chargebacks are known), open, paid.
     """
 
     GROUPS = ("person",)
@@ -187,20 +241,17 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     currency: str | None = None
     country: str | None = None
     lines: tuple[Line, ...] = ()
-    refunds: tuple[Refund, ...] = ()
-    #: chargeback id -> its case while open (empty while the conversion is awaited), then kept or lost
-    chargebacks: dict[str, str] = field(default_factory=_nothing)
+    back: Back = Back()
+    #: how many refunds came before it and wait for it
+    waiting: int = 0
+    #: how many chargebacks it ever had, so that most need not look for any
+    chargebacks: int = 0
     rewards: tuple[str, ...] = ()
-
-    @property
-    def refunded(self) -> int:
-        """Minor units given back so far."""
-        return sum([refund.amount for refund in self.refunds]) if self.refunds else 0
 
     @property
     def net(self) -> int | None:
         """The amount less all refunds; None for a conversion without amount."""
-        return None if self.amount is None else self.amount - self.refunded
+        return None if self.amount is None else self.amount - self.back.amount
 
 
 #: States of a reward before anything of it is on its way.
@@ -439,6 +490,8 @@ NOUNS: tuple[type[Entity], ...] = (
     Lead,
     Referral,
     Conversion,
+    Refund,
+    Chargeback,
     Reward,
     Counter,
     Case,

@@ -140,7 +140,7 @@ def _sides(
         kept = limits.counter(draft, (referral.program, lead.person, *limits.KEPT)).count
         tier = pricing.tier_of(reward_rule, kept)
     net = pricing.price(rules, rule, reward_rule, tier, conversion, net=True)
-    gross = pricing.price(rules, rule, reward_rule, tier, conversion, net=False) if conversion.refunds else net
+    gross = pricing.price(rules, rule, reward_rule, tier, conversion, net=False) if conversion.back.amount else net
     if gross is None or net is None:
         return []
     if kept is not None:

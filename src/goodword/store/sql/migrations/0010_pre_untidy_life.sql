@@ -24,3 +24,93 @@ alter table payee alter column acts set not null;
 
 -- The rewards of a referral that are neither over nor paid: what stops or moves its money looks for them.
 create index reward_open_in on reward (workspace_id, referral) where status in ('pending', 'in_review', 'approved', 'processing');
+
+-- Refunds and chargebacks are rows of their own, so that an order costs the same whatever was given back of it; the order keeps
+-- what was given back in all. What an order kept of them says neither who said it nor which of those that came first it refused:
+-- the log does.
+create table refund (
+  workspace_id text collate "C" not null,
+  conversion   text collate "C" not null,
+  id           text collate "C" not null,
+  amount       bigint not null,
+  goods        bigint not null,
+  tax          bigint not null,
+  shipping     bigint not null,
+  lines        jsonb not null,
+  status       text collate "C" not null,
+  n            integer not null,
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, conversion, id)
+) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
+alter table refund alter column workspace_id set statistics 0, alter column conversion set statistics 10,
+  alter column id set statistics 10, alter column amount set statistics 10, alter column goods set statistics 10,
+  alter column tax set statistics 10, alter column shipping set statistics 10, alter column lines set statistics 10,
+  alter column status set statistics 10, alter column n set statistics 10, alter column at set statistics 10,
+  alter column evt set statistics 10;
+create table chargeback (
+  workspace_id text collate "C" not null,
+  conversion   text collate "C" not null,
+  id           text collate "C" not null,
+  status       text collate "C" not null,
+  amount       bigint,
+  refund       text collate "C",
+  "case"       text collate "C",
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, conversion, id)
+) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
+alter table chargeback alter column workspace_id set statistics 0, alter column conversion set statistics 10,
+  alter column id set statistics 10, alter column status set statistics 10, alter column amount set statistics 10,
+  alter column refund set statistics 10, alter column "case" set statistics 10, alter column at set statistics 10,
+  alter column evt set statistics 10;
+create table said_back as
+select workspace_id, log.position, entry -> 'event' ->> 'type' as type, 'inv:' || (entry -> 'event' ->> 'invoice') as conversion,
+  coalesce(entry -> 'event' ->> 'refund', entry -> 'event' ->> 'chargeback') as id, (entry -> 'event' ->> 'amount')::bigint as amount,
+  coalesce(entry -> 'event' -> 'lines', '[]') as lines, (entry -> 'event' ->> 'occurred_at')::bigint as at,
+  entry -> 'event' ->> 'evt' as evt, entry -> 'verdicts' -> 0 ->> 'outcome' as outcome
+from log cross join lateral (select convert_from(leaf, 'UTF8')::jsonb as entry) as read
+where (position('"conversion.refunded"'::bytea in leaf) > 0 or position('"chargeback.'::bytea in leaf) > 0)
+  and entry -> 'event' ->> 'type' in ('conversion.refunded', 'chargeback.opened', 'chargeback.closed')
+  and entry -> 'verdicts' -> 0 ->> 'outcome' <> 'refused';
+insert into refund
+select distinct on (s.workspace_id, s.conversion, s.id) s.workspace_id, s.conversion, s.id, s.amount, s.amount, 0, 0, s.lines,
+  case when c.status = 'waiting' then 'waiting' when c.refunds @> jsonb_build_array(jsonb_build_object('id', s.id)) then 'applied'
+    else 'refused' end,
+  s.n, s.at, s.evt
+from (
+  select *, case outcome when 'waiting' then row_number() over (partition by workspace_id, conversion, outcome order by position) - 1
+    else 0 end as n
+  from said_back where type = 'conversion.refunded'
+) as s
+join conversion c on c.workspace_id = s.workspace_id and c.id = s.conversion
+order by s.workspace_id, s.conversion, s.id, s.position desc;
+insert into chargeback
+select distinct on (s.workspace_id, s.conversion, s.id) s.workspace_id, s.conversion, s.id,
+  case when state in ('kept', 'lost') then state else 'open' end, null,
+  case when state = 'lost' and c.refunds @> jsonb_build_array(jsonb_build_object('id', 'chargeback:' || s.id))
+    then 'chargeback:' || s.id end,
+  case when state like 'cas\_%' then state end, s.at, s.evt
+from said_back s
+join conversion c on c.workspace_id = s.workspace_id and c.id = s.conversion
+cross join lateral (select c.chargebacks ->> s.id as state) as it
+where s.type like 'chargeback.%'
+order by s.workspace_id, s.conversion, s.id, s.position desc;
+insert into refund
+select c.workspace_id, c.id, b.refund, (given ->> 'amount')::bigint, (given ->> 'amount')::bigint, 0, 0, '[]', 'applied', 0, b.at, b.evt
+from chargeback b
+join conversion c on c.workspace_id = b.workspace_id and c.id = b.conversion
+cross join lateral jsonb_array_elements(c.refunds) as given
+where given ->> 'id' = b.refund
+on conflict do nothing;
+alter table conversion add column waiting integer not null default 0, alter column waiting set statistics 10;
+alter table conversion alter column waiting drop default;
+update conversion set waiting = jsonb_array_length(refunds) where status = 'waiting' and refunds <> '[]';
+alter table conversion rename column refunds to back;
+alter table conversion alter column back drop not null;
+update conversion
+set back = case when status = 'waiting' or back = '[]' then '{}'
+    else jsonb_build_object('goods', (select sum((given ->> 'amount')::bigint) from jsonb_array_elements(back) given)) end,
+  chargebacks = (select to_jsonb(count(*)) from jsonb_object_keys(chargebacks));
+alter table conversion alter column back set not null, alter column chargebacks type integer using chargebacks::integer;
+drop table said_back;
