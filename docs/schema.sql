@@ -365,6 +365,7 @@ create table referral (
   typed        boolean not null,
   qualified    jsonb not null,
   acts         jsonb not null,
+  paid         jsonb not null,
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);
@@ -386,6 +387,12 @@ create table conversion (
   chargebacks  integer not null,
   rewards      jsonb not null,
   waiting      integer not null,
+  tax          bigint not null,
+  shipping     bigint not null,
+  discount     bigint not null,
+  cases        jsonb not null,
+  rivals       jsonb not null,
+  amended      jsonb,
   primary key (workspace_id, id)
 );
 create index conversion_person on conversion (workspace_id, person, at);
@@ -422,6 +429,7 @@ create table reward (
   destination   text collate "C",
   payout        text collate "C",
   acts          jsonb not null,
+  ceiling       bigint,
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (gross >= 0),
@@ -612,6 +620,8 @@ create table refund (
   n            integer not null,
   at           bigint not null,
   evt          text collate "C" not null,
+  said         jsonb not null,
+  currency     text collate "C",
   primary key (workspace_id, conversion, id)
 );
 
@@ -625,5 +635,6 @@ create table chargeback (
   "case"       text collate "C",
   at           bigint not null,
   evt          text collate "C" not null,
+  opened       boolean not null,
   primary key (workspace_id, conversion, id)
 );

@@ -24,6 +24,7 @@ from goodword.core.state import (
     Case,
     Claim,
     Code,
+    Conversion,
     Customer,
     Lead,
     Member,
@@ -201,6 +202,8 @@ class World(Timed):
         if isinstance(event, events.AdvocateEnrolled) and event.code is not None:
             code = self.state.get(Code, event.code)
             return [self.state.get(Lead, id_) for id_ in code.leads] if code is not None else [], None
+        if isinstance(event, events.ConversionAmended | events.CaseDecided):
+            return [], self._of_order(event)
         if isinstance(event, events.ClaimDecided):
             claim = self.state.get(Claim, event.claim)
             return [], claim.friend if claim is not None else None
@@ -217,6 +220,17 @@ class World(Timed):
         ):
             leads.append(event)
         return leads, event.person if customer.referrals else None
+
+    def _of_order(self, event: events.ConversionAmended | events.CaseDecided) -> str | None:
+        """The customer of an order that gets other figures."""
+        if isinstance(event, events.CaseDecided):
+            case = self.state.get(Case, event.case)
+            chosen = case is not None and case.kind == "conversion_conflict" and event.outcome == "replaced"
+            key = case.subject if case is not None and chosen else ""
+        else:
+            key = f"inv:{event.invoice}"
+        conversion = self.state.get(Conversion, key)
+        return conversion.person if conversion is not None else None
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
@@ -264,9 +278,11 @@ class World(Timed):
             more = {"invoice": f"{person}-1", "currency": "EUR", **more}
         return self.send(events.ConversionRecorded, when=when, person=person, amount=amount, **more)
 
-    def refund(self, invoice: str, amount: int, refund: str = "r1", when: str | int | None = None) -> Decision:
+    def refund(
+        self, invoice: str, amount: int, refund: str = "r1", when: str | int | None = None, **more: Any
+    ) -> Decision:
         """A part of an invoice is given back."""
-        return self.send(events.ConversionRefunded, when=when, invoice=invoice, refund=refund, amount=amount)
+        return self.send(events.ConversionRefunded, when=when, invoice=invoice, refund=refund, amount=amount, **more)
 
     def referred(self, friend: str = "bob", by: str = "ann", amount: int | None = 10_000, **more: Any) -> list[Reward]:
         """The shortest way to rewards: enrolment, a typed code, a purchase, all now."""

@@ -57,14 +57,18 @@ def test_every_refusal_is_one_of_the_list() -> None:
 
 def test_every_outcome_has_a_sentence() -> None:
     """Literal outcomes, and those that come from the tables of answers and lifecycles."""
-    with_amounts = ("earned.advocate", "earned.friend", "earned.nothing", "adjusted", "adjusted.paid", "adjusted.same")
+    with_amounts = ("earned.advocate", "earned.friend", "earned.nothing", "adjusted.paid", "adjusted.more")
+    causes = ("refunded", "amended", "returned", "canceled")
     earned = {f"reward.{how}" for how in with_amounts}
+    earned |= {f"reward.adjusted.{same}{cause}" for cause in causes for same in ("", "same.")}
     pairs = set()
     for call in calls("Verdict"):
         given = {word.arg: word.value for word in call.keywords}
         for about in texts(given["about"]) if "about" in given else ():
             pairs |= {(about, outcome) for outcome in texts(given["outcome"]) if outcome != "chargeback_"}
-    pairs |= {("command", answer) for answer in payouts.ANSWERS} | {("command", outcome) for outcome in cases.OUTCOMES}
+    pairs |= {("command", answer) for answer in payouts.ANSWERS} | {
+        ("command", outcome) for outcome in (*cases.OUTCOMES, *cases.OF_CONFLICT)
+    }
     pairs |= {("command", to) for to in lifecycles.LIFECYCLES["claim"]["open"]}
     pairs |= {("command", to) for to in ("active", "paused", "ended")} | {
         ("event", to) for to in ("suspended", "active", "left")
@@ -244,12 +248,14 @@ def test_every_case_over_rewards_is_a_hold() -> None:
     kinds = set().union(
         *(texts(call.args[1]) for call in calls("open_case") if not isinstance(call.args[-1], ast.List))
     )
+    kinds |= set().union(*(texts(call.args[2]) for call in calls("case_of")))
     assert {f"case_{kind}" for kind in kinds} == {code for code in holds.HOLDS if code.startswith("case_")}
 
 
 def case_hold(line: str) -> list[str]:
     made = world(review={} if line else {"over": {"EUR": 1}})
-    tell(made, f"02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR\n{line}")
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR\n02-02 refund bob-1 10.00 some")
+    tell(made, line.replace("; ", "\n"))
     return waits(made, made.reward(beneficiary="ann"))
 
 

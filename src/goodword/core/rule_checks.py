@@ -197,13 +197,19 @@ def _limits_name_all(rules: Rules) -> Iterator[Finding]:
     for place, amounts in _maps(rules, ()):
         if place[-1] in ("minimum", "cap") and not all_:
             continue  # in a currency that these lack nothing is earned
-        if place[-1] in ("flat", "payout_minimum") or (place[-1] == "amount" and not all_ and _named_by_reward(rules, place)):
+        if place[-1] in ("flat", "payout_minimum") or (
+            place[-1] == "amount" and not all_ and _named_by_reward(rules, place)
+        ):
             continue
         if all_ and ANY not in amounts:
             yield place, _list(amounts), "any too, for all currencies are offered"
         elif not all_ and offered - amounts.keys():
             lacks = _list(sorted(offered - amounts.keys()))
-            yield place, _list(amounts), f"an amount for every currency that is offered: {lacks} too; or `currencies:` without it"
+            yield (
+                place,
+                _list(amounts),
+                f"an amount for every currency that is offered: {lacks} too; or `currencies:` without it",
+            )
 
 
 def _named_by_reward(rules: Rules, place: Place) -> bool:
@@ -275,7 +281,11 @@ def _later_counts(conversion: Conversion) -> Iterator[Finding]:
     counts = conversion.counts
     for index, reward in enumerate(conversion.rewards):
         if reward.later and counts.months is None and counts.payments is None:
-            yield ("rewards", index, "later"), "later for the first alone", "`counts` with months or payments, or nothing"
+            yield (
+                ("rewards", index, "later"),
+                "later for the first alone",
+                "`counts` with months or payments, or nothing",
+            )
         for at, later in enumerate(reward.later):
             if counts.months is not None and later.after_months >= counts.months:
                 place = ("rewards", index, "later", at, "after_months")

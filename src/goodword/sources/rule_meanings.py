@@ -201,7 +201,9 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
         "points": Meaning("The points in place of the reward's `points`.", "{after_months: 12, points: 20}"),
     },
     rules.Rate: {
-        "percent": Meaning("The share of these lines in place of the reward's `percent`.", "{product: [tv], percent: 2}"),
+        "percent": Meaning(
+            "The share of these lines in place of the reward's `percent`.", "{product: [tv], percent: 2}"
+        ),
         "product": Meaning("Product codes as lines name them.", "{product: [tv, radio], percent: 2}"),
         "brand": Meaning("Brands as lines name them.", "{brand: [acme], percent: 2.5}"),
     },

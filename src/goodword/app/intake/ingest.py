@@ -171,6 +171,7 @@ class _Batch:
             return set(), {}
         ids, names = await self._resolve(items)
         stamps, traits = await self._stamps(items), await self._traits(items)
+        named = await self._events(items)
         rows = [
             inbox.Row(
                 item.sender.source,
@@ -178,7 +179,7 @@ class _Batch:
                 item.evt,
                 item.split.type,
                 item.content,
-                _encode(item.split.build(ids, stamps[item.evt], traits)),
+                _encode(item.split.build(ids | named.get(item.evt, {}), stamps[item.evt], traits)),
             )
             for item in items
         ]
@@ -210,6 +211,8 @@ class _Batch:
         self.erasures = await people.erasures(self._connection, self._ws.id)
         for item in items:
             for kind, key, text in item.split.names.values():
+                if kind == "event":
+                    continue  # it has no row of its own (``_events``)
                 remembered = self._remembered.get((self._ws.id, self.erasures, (kind, key)))
                 if remembered:
                     ids[kind, key] = remembered
@@ -217,6 +220,16 @@ class _Batch:
                     wanted.setdefault((kind, key), text)
         names = await people.resolve(self._connection, self._ws.id, self._keys, self._vault, wanted)
         return ids | names, names
+
+    async def _events(self, items: Sequence[_Item]) -> dict[str, dict[people.Name, str]]:
+        """Return by evt what the events that it names by their own id are called; of one that was never accepted nothing."""
+        naming = [(item, name.key) for item in items for name in item.split.names.values() if name.kind == "event"]
+        if not naming:
+            return {}
+        asked = {(item.sender.source, id_) for item, id_ in naming}
+        found = {key: known.evt for key, known in (await inbox.known(self._connection, self._ws.id, asked)).items()}
+        found |= {item.key: item.evt for item in items if item.key not in found}
+        return {item.evt: {("event", id_): found.get((item.sender.source, id_), "")} for item, id_ in naming}
 
     async def _stamps(self, items: Sequence[_Item]) -> dict[str, Stamp]:
         stream = None if self._ws.clock == "real" else await log.stream(self._connection, self._ws.id)
@@ -252,7 +265,8 @@ class _Batch:
         ids = dict.fromkeys(names, "") | await people.find(self._connection, self._ws.id, self._keys, names)
         traits = await self._traits([item])
         stamps = await self._stamps([item])
-        sent = item.split.build(ids, stamps[item.evt], traits)
+        named = await self._events([item])
+        sent = item.split.build(ids | named.get(item.evt, {}), stamps[item.evt], traits)
         if type(sent) is not type(stored):
             return "type"
         for name in _compared(item, stored):

@@ -62,7 +62,7 @@ from reward where workspace_id = $1 and unit = $2 group by side;
 -- name: revenue
 -- What all customers paid in a currency, and what was given back of it.
 select coalesce(sum(amount), 0)::bigint as gross,
-  coalesce(sum((select sum(part.value::bigint) from jsonb_each_text(back) part)), 0)::bigint as refunded
+  coalesce(sum((select sum(part.value::bigint) from jsonb_each_text(back - 'lines') part)), 0)::bigint as refunded
 from conversion where workspace_id = $1 and currency = $2 and status = 'paid';
 
 -- name: net_by_advocate
