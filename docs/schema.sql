@@ -175,6 +175,7 @@ create table alias (
   blind        bytea not null,
   id           text collate "C" not null,
   sealed       bytea,
+  evt          text collate "C",  -- the event that brought it; null: none did, or it is of before digests of names stood in the log
   primary key (workspace_id, kind, blind)
 );
 create index alias_id on alias (workspace_id, id);
@@ -204,6 +205,8 @@ create table match_key (
   blind        bytea not null,
   person       text collate "C" not null,
   verified     boolean not null,
+  evt          text collate "C",  -- the event that brought it; null: of before such digests stood in the log
+  raised       text collate "C",  -- the event of a trusted source that said it after one that was none; null: none
   primary key (workspace_id, kind, blind, person)
 );
 create index match_key_person on match_key (workspace_id, person);
@@ -288,6 +291,7 @@ create table program (
   slug         text collate "C" not null,
   status       text collate "C" not null,
   versions     jsonb not null,
+  moves        jsonb not null,  -- when it was paused, resumed or ended: [instant, status], oldest first
   primary key (workspace_id, id)
 );
 create unique index program_slug on program (workspace_id, slug);
@@ -386,6 +390,7 @@ create table conversion (
   back         jsonb not null,
   chargebacks  integer not null,
   rewards      jsonb not null,
+  settled      boolean not null default false,
   waiting      integer not null,
   tax          bigint not null,
   shipping     bigint not null,
@@ -430,6 +435,7 @@ create table reward (
   payout        text collate "C",
   acts          jsonb not null,
   ceiling       bigint,
+  expires_at    bigint,           -- while it is in review: when its present stay is over
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (gross >= 0),

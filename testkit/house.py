@@ -197,11 +197,16 @@ class House(Household):
         return await self.ingest.accept(self.workspace, SENDERS["sk"], native_read.read(msgspec.json.encode(items)))
 
 
+def environment_vault() -> Vault:
+    """Return the vault under the master key that tests have in their environment."""
+    return Vault(MasterKey(bytes.fromhex(os.environ["GOODWORD_MASTER_KEY"])))
+
+
 @asynccontextmanager
 async def opened(database: str, ws: str | None = None, *, size: int = 6) -> AsyncIterator[House]:
     """Yield a house on the database: that of the workspace, else a new one with members, program and a manual clock."""
     async with await open_pool(database, size=size) as pool:
-        vault = Vault(MasterKey(bytes.fromhex(os.environ["GOODWORD_MASTER_KEY"])))
+        vault = environment_vault()
         async with pool.acquire() as conn:
             found = await workspaces.find(conn, vault, ws) if ws else None
             made = found or await workspaces.create(conn, vault, "acceptance", "sandbox", "manual", START, START)

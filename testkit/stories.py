@@ -155,9 +155,9 @@ def _happen(world_: World, words: list[str]) -> Decision:
         case ["buy", person]:
             return world_.buy(person, None, when, **fields)
         case ["buy", person, amount, currency, *more]:
-            status = "open" if more else "paid"
-            fields |= _parts(further, currency)
-            return world_.buy(person, minor(amount, currency), when, currency=currency, status=status, **fields)
+            status, settled = "open" if "open" in more else "paid", "settled" in more
+            fields |= {"currency": currency, "status": status, "settled": settled, **_parts(further, currency)}
+            return world_.buy(person, minor(amount, currency), when, **fields)
         case ["refund" | "chargeback" | "amend" | "back" | "cancel", *of_order]:
             return _of_order(world_, [verb, *of_order], further, when)
         case ["known", person]:

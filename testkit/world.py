@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews
+from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews, semantics
 from goodword.core import leads as core_leads
 from goodword.core import rules as core_rules
 from goodword.core.decision import Decision, Verdict
@@ -68,10 +68,10 @@ def rules(**parts: Any) -> dict[str, Any]:
     return {**document, **parts}
 
 
-def published(document: dict[str, Any]) -> dict[str, Any]:
-    """What is said when rules are published."""
+def published(document: dict[str, Any], number: int = semantics.CURRENT) -> dict[str, Any]:
+    """What is said when rules are published under a behaviour."""
     text = core_rules.document(msgspec.convert(document, core_rules.Rules))
-    return {"slug": document["program"], "rules": core_rules.version(text).hash, "document": text}
+    return {"slug": document["program"], "rules": core_rules.version(text, number).hash, "document": text}
 
 
 def document(**parts: Any) -> str:
@@ -95,16 +95,12 @@ def member(name: str, *roles: str, **limits: int) -> Actor:
 
 
 def matches_of(keys: Iterable[Key]) -> list[Match]:
-    """Who shares a key with whom, either way; verified where both have one and the same text verified."""
-    verified: dict[tuple[str, str, str], bool] = {}
-    for kind, text, person, is_verified in keys:
-        verified[kind, text, person] = is_verified or verified.get((kind, text, person), False)
-    found: dict[tuple[str, str, str], bool] = {}
-    for one, other in permutations(verified, 2):
-        if one[:2] == other[:2]:
-            pair = one[2], other[2], one[0]
-            found[pair] = found.get(pair, False) or (verified[one] and verified[other])
-    return [Match(*pair, verified=both) for pair, both in found.items()]
+    """Who shares a key with whom, either way, as a trusted source says: what only a page said of somebody is no key."""
+    verified = dict.fromkeys(key[:3] for key in keys if key[3])
+    found = dict.fromkeys(
+        (one[2], other[2], one[0]) for one, other in permutations(verified, 2) if one[:2] == other[:2]
+    )
+    return [Match(*pair, verified=True) for pair in found]
 
 
 class World(Timed):
@@ -237,7 +233,7 @@ class World(Timed):
     def publish(self, document: dict[str, Any] | None = None, **parts: Any) -> str:
         """A rule version goes live now; the program's id."""
         document = document or rules(**parts)
-        self.command(events.ProgramPublished, **published(document))
+        self.command(events.ProgramPublished, **published(document, self.semantics))
         return self.program(document["program"])
 
     def program(self, slug: str = "main") -> str:

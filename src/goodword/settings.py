@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 DEFAULT_PORT = 8484
 DEFAULT_LAG = 300
 DEFAULT_DISK = 512
+DEFAULT_PAGE_RATE, DEFAULT_PAGE_KEY_RATE = 5, 500
 _SHORTEST_TOKEN = 16
 _DIGITS = 9
 #: As goodword/telemetry.py takes them.
@@ -97,6 +98,17 @@ VARIABLES = (
         "Addresses or networks of your proxies, separated by commas, such as 127.0.0.1: X-Forwarded-For and X-Forwarded-Proto are"
         " believed from them and from nobody else.",
     ),
+    Variable(
+        "GOODWORD_PAGE_RATE",
+        str(DEFAULT_PAGE_RATE),
+        "Events a second that each process takes from one address (of IPv6 its /64) with one publishable key, and twelve times as many"
+        " at once; 0: any number. Behind a proxy set GOODWORD_TRUSTED_PROXIES too, else all visitors have its address.",
+    ),
+    Variable(
+        "GOODWORD_PAGE_KEY_RATE",
+        str(DEFAULT_PAGE_KEY_RATE),
+        "The same for one publishable key, of all addresses together.",
+    ),
 )
 
 
@@ -128,6 +140,8 @@ class Settings:
     ready_lag: int = DEFAULT_LAG  # seconds
     ready_disk: int = DEFAULT_DISK  # MiB
     trusted_proxies: tuple[str, ...] = ()
+    page_rate: int = DEFAULT_PAGE_RATE  # events a second
+    page_key_rate: int = DEFAULT_PAGE_KEY_RATE
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -167,6 +181,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         ready_lag=_whole("GOODWORD_READY_LAG", given, DEFAULT_LAG),
         ready_disk=_whole("GOODWORD_READY_DISK", given, DEFAULT_DISK),
         trusted_proxies=_networks(given["GOODWORD_TRUSTED_PROXIES"]),
+        page_rate=_whole("GOODWORD_PAGE_RATE", given, DEFAULT_PAGE_RATE),
+        page_key_rate=_whole("GOODWORD_PAGE_KEY_RATE", given, DEFAULT_PAGE_KEY_RATE),
     )
 
 

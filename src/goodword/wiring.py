@@ -24,6 +24,7 @@ from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
+from goodword.app.intake.quota import Quota, Rates
 from goodword.app.intake.waiting import Waiting
 from goodword.edge import Edge
 from goodword.edge.document import published
@@ -227,6 +228,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             look_up=_look_up(directory),
             links=links,
             clicks=clicks,
+            quota=Quota(engine.clock, Rates(settings.page_rate, settings.page_key_rate)),
             troubles=health.troubles,
             inner=cast("App", api.build(directory, published())),  # the same protocol, typed more loosely
             metrics=metrics,

@@ -82,7 +82,10 @@ def test_a_command_repeated_under_its_key_gives_the_first_answer_and_another_one
     }
     first = api.say("owner", "/v1/rewards/rejections", body, key="k1")
     assert api.say("owner", "/v1/rewards/rejections", body, key="k1") == first
-    other = api.call("owner", "POST", "/v1/rewards/rejections", json={**body, "reason": "other"}, key="k1")
+    other = api.call(
+        "owner", "POST", "/v1/rewards/rejections", json={**body, "reason": "other", "note": "typed"}, key="k1"
+    )
+    assert api.run(api.goodword.pool.fetchval("select count(*) from note")) == 1  # of what fails nothing is kept
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
     api.member("ben", "approver")
     second = api.call("ben", "POST", "/v1/rewards/rejections", json=body, key="k1")

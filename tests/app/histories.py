@@ -71,10 +71,10 @@ def enrol_at_last(world: World, a: int, b: int, c: int) -> None:
 
 
 def recognise(world: World, a: int, b: int, c: int) -> None:
-    """Two people share a mail or a phone."""
+    """Several people share a mail or a phone, as a server says or once only a page."""
     kind, text = pick(("mail", "phone"), c), f"{c % 5}"
-    persons = pick((*FRIENDS, "zoe"), a), pick(ADVOCATES, b)
-    world.recognise(*((kind, text, person, c % 4 > 0) for person in persons))
+    persons = pick((*FRIENDS, "zoe"), a), pick((*FRIENDS, "zoe"), c), pick(ADVOCATES, b)
+    world.recognise(*((kind, text, person, c != 4) for person in persons))
 
 
 def click_a_lot(world: World, a: int, b: int, c: int) -> None:
@@ -136,7 +136,7 @@ async def tell(house: Any, world: World, random: Random) -> list[tuple[int, Key]
         if new:
             await _decide(house, waiting)
             async with house.pool.acquire() as conn:
-                await people.add_match_keys(conn, house.ws, house.workspace.keys, new)
+                await people.add_match_keys(conn, house.ws, house.workspace.keys, [(*key, None) for key in new])
             known += [(await house.position(), key) for key in new]
         if isinstance(event, events.TimerDue | events.MemberSet):
             continue  # members are set below, as each of the world's actors appears

@@ -30,7 +30,7 @@ async def enrol(house: House, *names: str) -> None:
 async def same_person(house: House, kind: str, *persons: str, verified: bool = True) -> None:
     """Persons have one and the same mail or phone."""
     async with house.pool.acquire() as conn:
-        keys = [(kind, "the same", person, verified) for person in persons]
+        keys = [(kind, "the same", person, verified, None) for person in persons]
         await people.add_match_keys(conn, house.ws, house.workspace.keys, keys)
 
 

@@ -32,6 +32,8 @@ def duration(text: str) -> int:
 
 def attribution(steps: list[Any]) -> Result:
     said = dict(map(tuple, steps))
+    if "imported" in said:
+        return "already_bound" if "bound" in said else None, None
     touches = [values for code, values in steps if code == "touch"]
     for touch in touches:
         if "window" in touch:
@@ -60,7 +62,7 @@ def attribution(steps: list[Any]) -> Result:
     return None, None
 
 
-def reward(steps: list[Any]) -> Result:
+def reward(steps: list[Any]) -> Result:  # noqa: PLR0912 - one branch a step
     amount = before = None
     if not steps:
         return "not_referred", None
@@ -84,6 +86,8 @@ def reward(steps: list[Any]) -> Result:
             case "share":
                 part = split(whole, v["of"])[v["index"]]
                 amount = part if amount == whole else min(amount, part)
+            case "opened":
+                amount = v["amount"]
             case "limit_amount" if v["left"]:
                 amount = min(amount, v["left"])
             case "hold":
@@ -139,6 +143,8 @@ def against(code: str, v: Values) -> str | None:  # noqa: PLR0912 - one branch a
             return "recurring_ended" if v["at"] >= later(v["first_at"], v["months"], v["timezone"]) else None
         case "payments" if v["last_at"] is not None and v["count"] >= v["of"]:
             return "not_first" if v["at"] < v["last_at"] else "recurring_ended"
+        case "settled":
+            return "settled_elsewhere"
         case "advocate":
             return "beneficiary_not_active"
         case "limit":

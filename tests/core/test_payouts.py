@@ -10,7 +10,7 @@ import pytest
 from testkit import domain
 from testkit.stories import earning, tell, world
 from testkit.tables import rows
-from testkit.world import CLERK, RAIL, World, advocate, member, rules, verdict
+from testkit.world import CLERK, RAIL, World, advocate, member, verdict
 
 from goodword.core import events
 from goodword.core.facts import Actor
@@ -280,26 +280,6 @@ def test_a_debt_is_netted_once_though_two_payouts_wait() -> None:
     assert [payout.parts[0].netted for payout in waiting] == [((debt, 600),), ((debt, 400),)]
     assert verdict(made.release(waiting)) == "released"
     assert books(made) == {"settled": 1_000, "clearing": 600}
-
-
-def test_netting_across_programs() -> None:
-    """What one program's reward owes is netted against another program's; the posting has its ends in both."""
-    made = due(1_000)
-    made.publish(rules(program="other", rewards=[advocate(percent="100")]))
-    made.send(events.AdvocateEnrolled, person="ann", code="ANN2", program=made.program("other"))
-    paid(made, "completed")
-    made.refund("f0-1", 1_000)
-    tell(made, "06-01 lead next code=ANN2\n06-01 buy next 15.00 EUR")
-    made.approved(friend="next")
-    made.tick("2024-09-01")
-    payout = one(made)
-    assert payout.amount == 500
-    made.release([payout])
-    crossing = [p for p in made.log[-1][2].postings if p.program != p.to_program]
-    assert [(p.program, p.to_program, p.amount) for p in crossing] == [
-        (made.program("other"), made.program("main"), 1_000)
-    ]
-    assert books(made) == {"settled": 1_000, "clearing": 500}
 
 
 def test_a_return_after_netting() -> None:

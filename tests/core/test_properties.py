@@ -121,6 +121,18 @@ def customer(world: World, a: int, b: int, c: int) -> None:
         world.send(events.CustomerUpdated, person=pick(FRIENDS, a), traits={"plan": "team"})
 
 
+def move_in(world: World, a: int, b: int, c: int) -> None:
+    person, program = pick(ADVOCATES, b), program_of(world, a + b)
+    if c % 3:
+        first = {"purchase": late(world, c)} if c % 2 else {}
+        fields = {"person": pick(FRIENDS, a), "advocate": person, "lead_at": late(world, b), "first": first}
+        world.send(events.ReferralImported, program=program, **fields)
+    else:
+        amount = pick((1_200, -500, 9_999), a)
+        fields = {"person": person, "amount": amount, "currency": "EUR", "reference": f"old{b % 4}"}
+        world.send(events.BalanceOpened, program=program, **fields)
+
+
 def wait(world: World, a: int, _b: int, _c: int) -> None:
     world.tick(world.now + pick((1, 60, 24, 24 * 20, 24 * 45), a) * calendar.HOUR)
 
@@ -268,8 +280,8 @@ def again(world: World, a: int, _b: int, _c: int) -> None:
 
 
 MOVES: tuple[Move, ...] = (
-    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, refund, chargeback, otherwise, customer, wait, publish, approve,
-    undo, decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again, office,
+    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, refund, chargeback, otherwise, customer, wait, publish,
+    approve, undo, decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again, office,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(

@@ -57,7 +57,14 @@ def test_every_refusal_is_one_of_the_list() -> None:
 
 def test_every_outcome_has_a_sentence() -> None:
     """Literal outcomes, and those that come from the tables of answers and lifecycles."""
-    with_amounts = ("earned.advocate", "earned.friend", "earned.nothing", "adjusted.paid", "adjusted.more")
+    with_amounts = (
+        "earned.advocate",
+        "earned.friend",
+        "earned.nothing",
+        "adjusted.paid",
+        "adjusted.more",
+        "opened.owed",
+    )
     causes = ("refunded", "amended", "returned", "canceled")
     earned = {f"reward.{how}" for how in with_amounts}
     earned |= {f"reward.adjusted.{same}{cause}" for cause in causes for same in ("", "same.")}

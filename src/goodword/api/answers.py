@@ -14,7 +14,7 @@ from goodword.app.see.paging import FrozenList
 from goodword.app.see.previews import RulesPreview
 from goodword.core import calendar, rules
 from goodword.core.decision import Verdict
-from goodword.core.entry import Entry
+from goodword.core.entry import Entry, own
 from goodword.core.events import Item, ProgramPublished, note_of
 from goodword.core.rules import Rules
 from goodword.sources import rule_file
@@ -103,7 +103,7 @@ def explanation(id_: str, entries: list[Entry]) -> models.Explanation:
     """Return decisions about something, with their sentences. Raises UnknownError if there are none."""
     if not entries:
         raise UnknownError("decision about this")
-    said = [_explained(entry.event.evt, verdict) for entry in entries for verdict in entry.verdicts]
+    said = [_explained(entry.event.evt, verdict) for entry, verdict in own(id_, entries)]
     return models.Explanation(id=id_, decisions=[decision(entry) for entry in entries], sentences=said)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from goodword.api.fields import Country, Currency, Id, Mail, Minor, RailName, Reason, Token, Unit, When
+from goodword.api.fields import Country, Currency, Id, Mail, Minor, RailName, Reason, Token, Unit, When, Withheld
 from goodword.app.proof import preview
 
 Role = Literal[
@@ -51,6 +51,12 @@ class ReasonedList(Body):
     items: Annotated[list[Item], Field(min_length=1, max_length=1000)]
     reason: Reason
     note: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class Rejection(ReasonedList):
+    """Items that are not owed and why. Each beneficiary is told the reason, unless it is ``withheld``."""
+
+    withheld: Withheld | None = None
 
 
 class NewWorkspace(Body):
@@ -151,6 +157,7 @@ class CaseAnswer(Body):
     outcome: Literal["cleared", "confirmed"]
     reason: Reason
     note: Annotated[str, Field(max_length=2000)] | None = None
+    withheld: Withheld | None = None
 
 
 class Draft(Body):

@@ -330,7 +330,7 @@ class TrialBalance(BaseModel):
 
 
 class Posting(BaseModel):
-    """A posting: an amount from a source to a destination."""
+    """A posting: an amount from a source to a destination. ``earned``: the month in which its reward was, in the program's zone."""
 
     position: int
     n: int
@@ -343,6 +343,7 @@ class Posting(BaseModel):
     unit: str
     amount: int
     reward: str
+    earned: str | None
 
 
 class Head(BaseModel):

@@ -13,6 +13,7 @@ from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
+from goodword.app.say.said import Why
 
 router = APIRouter()
 
@@ -55,14 +56,14 @@ async def get_reward(
 
 @router.post("/v1/rewards/rejections", operation_id="reject_rewards", tags=["rewards"])
 async def reject_rewards(
-    body: bodies.ReasonedList,
+    body: bodies.Rejection,
     key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.rewards.reject),
 ) -> models.Decision:
-    """Say that these rewards are not owed, with a reason."""
-    items = items_of(body.items)
-    return done(await say.rewards.reject(who, directory, items, body.reason, body.note, key_of(who, key)))
+    """Say that these rewards are not owed, with a reason, which the beneficiaries are told unless it is withheld."""
+    why = Why(body.reason, body.note, body.withheld)
+    return done(await say.rewards.reject(who, directory, items_of(body.items), why, key_of(who, key)))
 
 
 @router.get("/v1/approvals", operation_id="list_to_approve", tags=["approvals"])
@@ -119,6 +120,6 @@ async def decide_case(
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.cases.decide),
 ) -> models.Decision:
-    """Close a case: cleared lets its rewards go on, confirmed rejects them."""
-    said = (body.outcome, body.reason, body.note)
-    return done(await say.cases.decide(who, directory, case, *said, key_of(who, key)))
+    """Close a case: cleared lets its rewards go on, confirmed rejects them and tells the beneficiaries why unless it is withheld."""
+    why = Why(body.reason, body.note, body.withheld)
+    return done(await say.cases.decide(who, directory, case, body.outcome, why, key_of(who, key)))

@@ -73,6 +73,13 @@ class Directory:
         except OSError as error:
             _log.error("%s could not be written (%s): add this line to it: %s", self._erasures, error, line.strip())
 
+    def erased(self, ws: str) -> set[str]:
+        """Return the persons of a workspace whom that file names. Raises OSError if it cannot be read."""
+        if self._erasures is None or not self._erasures.exists():
+            return set()
+        lines = [line.split() for line in self._erasures.read_text(encoding="utf-8").splitlines()]
+        return {line[1] for line in lines if len(line) > 1 and line[0] == ws}
+
     def now(self) -> int:
         """Return the instant that the real clock shows."""
         return self.engine.clock.now()

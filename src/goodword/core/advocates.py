@@ -9,12 +9,13 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed, AdvocateSuspended
 from goodword.core.facts import Told
+from goodword.core.stages import eligibility
 from goodword.core.state import BEFORE_PAYMENT, Advocate, Code, Flag, Lead, Program, Referral, Reward
 
 
 def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral]:
     """A person joins a program, or brings a further code or the acceptance of terms. Returns what waiting leads now bind."""
-    program, refusal = _program(draft, event.program)
+    program, refusal = program_of(draft, event.program, event.occurred_at)
     if program is None:
         draft.say(refused("event", refusal))
         return []
@@ -55,10 +56,11 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
     return bound
 
 
-def _program(draft: Draft, named: str | None) -> tuple[Program | None, str]:
+def program_of(draft: Draft, named: str | None, at: int) -> tuple[Program | None, str]:
+    """Return the program that is named, or the only one that was active at an instant; else None and the refusal."""
     if named is not None:
         return draft.get(Program, named), "unknown_program"
-    active = [program for program in draft.programs() if program.status == "active"]
+    active = [program for program in draft.programs() if eligibility.status(draft, program, at) == "active"]
     return (active[0], "") if len(active) == 1 else (None, "program_required")
 
 

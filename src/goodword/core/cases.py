@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import amendments, conduct, lifecycles, settlement
+from goodword.core import amendments, conduct, lifecycles, reasons, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import CaseDecided
@@ -39,8 +39,12 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
         reward = draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "case.decided", by)))
         if event.outcome == "confirmed":
             _confirmed(draft, reward)
-    steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": event.outcome, "reason": event.reason}),)
-    draft.say(Verdict(about="command", outcome=event.outcome, program=case.program, subject=case.id, steps=steps))
+    steps = [Step("case", {"case": case.id, "kind": case.kind, "outcome": event.outcome, "reason": event.reason})]
+    if event.outcome == "confirmed":
+        steps += reasons.told(draft, event.reason, event.withheld)
+    draft.say(
+        Verdict(about="command", outcome=event.outcome, program=case.program, subject=case.id, steps=tuple(steps))
+    )
     if rival is not None:
         amendments.take(draft, draft.need(Conversion, case.subject), rival, told)
 

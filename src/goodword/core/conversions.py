@@ -16,7 +16,7 @@ from goodword.core.events import ConversionAmended, ConversionRecorded
 from goodword.core.facts import Told
 from goodword.core.rules import Conversion as ConversionRule
 from goodword.core.rules import Rules
-from goodword.core.stages import limits, matching, planning, screening
+from goodword.core.stages import eligibility, limits, matching, planning, screening
 from goodword.core.state import (
     Back,
     Case,
@@ -98,6 +98,7 @@ def _record(draft: Draft, event: ConversionRecorded, customer: Customer) -> Conv
         currency=None if event.currency is None else intern(event.currency),
         country=event.country,
         lines=event.lines,
+        settled=event.settled,
     )
     if draft.semantics < semantics.PARTS_ARE_KEPT:
         if before is not None:
@@ -280,6 +281,12 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
     common = Step(
         "terms", {"rules": referral.rules, "referral": referral.id, "conversion": conversion.id, "at": conversion.at}
     )
+    if conversion.settled:
+        if refusal is None and rule is not None:
+            _take(draft, referral, rule, conversion, earns=True)
+        verdict = refused("reward", "settled_elsewhere", common, Step("settled"), program=referral.program)
+        draft.say(replace(verdict, subject=conversion.id, redecides=redecides))
+        return
     steps = [common, *steps]
     if refusal is not None or rule is None:
         extra = _earlier(draft, referral, conversion) if refusal == "not_first" else ()
@@ -296,20 +303,20 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
     number = draft.rules[referral.rules].semantics
     qualified = planning.Qualified(rules, rule, referral, conversion, steps, redecides, number)
     planned = planning.plan(draft, qualified)
-    taken = () if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)
-    status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
     counted = any(draft.need(Reward, id_).referral == referral.id for id_ in conversion.rewards)
-    paid = _paid(referral, rule, conversion, earns=bool(planned) and not counted)
-    draft.put(replace(referral, qualified=(*referral.qualified, *taken), paid=paid, status=status))
+    _take(draft, referral, rule, conversion, earns=bool(planned) and not counted)
     _settle(draft, qualified, planned, told)
 
 
-def _paid(referral: Referral, rule: ConversionRule, conversion: Conversion, *, earns: bool) -> dict[str, Paid]:
-    """How many conversions earned by name, with this one if it does; counted only where the rule asks."""
-    if rule.counts.payments is None or not earns:
-        return referral.paid
-    before = referral.paid.get(rule.on, Paid(0, conversion.at))
-    return {**referral.paid, rule.on: Paid(before.count + 1, max(before.last_at, conversion.at))}
+def _take(draft: Draft, referral: Referral, rule: ConversionRule, conversion: Conversion, *, earns: bool) -> None:
+    """The referral converted, its place is taken, and a conversion that earns is counted where the rule counts payments."""
+    status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
+    paid = referral.paid
+    if rule.counts.payments is not None and earns:
+        before = paid.get(rule.on, Paid(0, conversion.at))
+        paid = {**paid, rule.on: Paid(before.count + 1, max(before.last_at, conversion.at))}
+    places = () if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)
+    draft.put(replace(referral, qualified=(*referral.qualified, *places), paid=paid, status=status))
 
 
 def _refusal(
@@ -317,8 +324,9 @@ def _refusal(
 ) -> matching.Match:
     """What speaks against the whole conversion, before any side is looked at."""
     program = draft.need(Program, referral.program)
-    if program.status == "ended":
-        return "program_ended", [Step("status", {"status": program.status})], None
+    status = eligibility.status(draft, program, conversion.at)
+    if status == "ended":
+        return "program_ended", [Step("status", {"status": status})], None
     match = screening.same_person(referral, told.matches(referral.friend))
     if match is not None:
         return "self_referral", [Step("same_person", {"key": match.kind})], None
@@ -345,10 +353,13 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     flags = screening.flags_of(draft, rules, referral, conversion, told, seen) if planned else []
     until = conversion.at + calendar.duration(rules.hold)
     hold = {"hold": rules.hold, "until": until}
-    if rules.expires_after is not None:
-        hold["expires_after"] = rules.expires_after
     codes: tuple[str, ...] = ()
     last = [Step("hold", hold)]
+    if rules.expires_after is not None:
+        if draft.semantics >= semantics.EXPIRY_OF_THE_STAY:
+            last.append(Step("expires", {"at": settlement.expires_at(draft, rules, until)}))
+        else:
+            hold["expires_after"] = rules.expires_after
     for flag in flags:
         codes += (flag.code,)
         last.append(Step("flag", {"code": flag.code, **flag.evidence}))

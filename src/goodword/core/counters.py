@@ -75,6 +75,9 @@ class _Counters:
                 advocates.setdefault(referral.program, set()).update(share.person for share in referral.shares)
         for claim in self._state.of(Claim, "friend", friend) if friend in self._state.gathered[Claim, "friend"] else ():
             advocates.setdefault(claim.program, set()).update(share.person for share in claim.shares)
+        if type(event) is events.ReferralImported:
+            for its in self._state.all(Program):
+                advocates.setdefault(its.id, set()).add(event.advocate)
         for program, person in self._owners(self._codes(event, evidence)):
             advocates.setdefault(program, set()).add(person)
         return advocates

@@ -19,6 +19,7 @@ from goodword.core import (
     conversions,
     customers,
     events,
+    imports,
     leads,
     members,
     needs,
@@ -123,11 +124,13 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.MemberSet: members.set_,
     events.PersonErased: people.erased,
     events.PayoutCanceled: payouts.canceled,
+    events.BalanceOpened: imports.balance,
 }
 #: All others, whose decisions read facts.
 _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.AdvocateEnrolled: _bind_then_redecide(advocates.enrolled),
     events.LeadCreated: _bind_then_redecide(leads.decide),
+    events.ReferralImported: _bind_then_redecide(lambda draft, event, _: imports.referral(draft, event)),
     events.ConversionRecorded: conversions.decide,
     events.ConversionAmended: amendments.amended,
     events.ApprovalGiven: reviews.approve,

@@ -27,9 +27,12 @@ class Event(
     program: str | None = None  # the program's id, if the event names one
     imported: bool = False  # older than 72 hours when it arrived
     unverified: bool = False  # said by a publishable key: evidence, never proof
+    sealed: str | None = None  # digests of what was stored beside it: no decision reads them
 
     #: The permission (``access``) that the actor of this event needs; None: an outside event or a timer.
     PERMISSION: ClassVar[str | None] = None
+    #: Whether it takes away what was accepted before it might earn: that is decided first.
+    TAKES: ClassVar[bool] = False
 
     @property
     def at(self) -> int:
@@ -112,6 +115,7 @@ class ConversionRecorded(Event, frozen=True, kw_only=True, tag="conversion.recor
     shipping: int = 0
     discount: int = 0
     lines: tuple[Line, ...] = ()
+    settled: bool = False
 
 
 class ConversionAmended(Event, frozen=True, kw_only=True, tag="conversion.amended"):
@@ -177,6 +181,25 @@ class CustomerKnown(Event, frozen=True, kw_only=True, tag="customer.known"):
     since: int
 
 
+class ReferralImported(Event, frozen=True, kw_only=True, tag="referral.imported"):
+    """A referral that runs in another system. ``first``: conversion's name -> when the first one that counted there happened."""
+
+    person: str
+    advocate: str
+    lead_at: int
+    first: dict[str, int] = {}
+
+
+class BalanceOpened(Event, frozen=True, kw_only=True, tag="balance.opened"):
+    """What another system owes a person (``amount`` > 0), or is owed by them; ``currency`` is None of points."""
+
+    person: str
+    amount: int
+    reference: str
+    reward_kind: str = "cash"
+    currency: str | None = None
+
+
 class CustomerUpdated(Event, frozen=True, kw_only=True, tag="customer.updated"):
     person: str
     traits: dict[str, bool | int | str]
@@ -221,6 +244,7 @@ class ProgramMoved(Event, frozen=True, kw_only=True, tag="program.moved"):
     """Paused, resumed (``active``) or ended."""
 
     PERMISSION = "program.publish"
+    TAKES = True
     to: str
 
 
@@ -254,9 +278,11 @@ class ApprovalGiven(Event, frozen=True, kw_only=True, tag="approval.given"):
 
 class RewardsRejected(Event, frozen=True, kw_only=True, tag="reward.rejected"):
     PERMISSION = "reward.reject"
+    TAKES = True
     items: tuple[Item, ...]
     reason: str
     note: str | None = None  # salted digest of what the person typed
+    withheld: str | None = None  # law | investigation: the beneficiary is not told the reason
 
 
 class ApprovalWithdrawn(Event, frozen=True, kw_only=True, tag="approval.withdrawn"):
@@ -273,6 +299,7 @@ class CaseDecided(Event, frozen=True, kw_only=True, tag="case.decided"):
     reason: str
     note: str | None = None
     choice: str | None = None  # the event whose figures replace the order's
+    withheld: str | None = None  # as of a rejection
 
 
 class ClaimEntered(Event, frozen=True, kw_only=True, tag="claim.entered"):
@@ -314,6 +341,7 @@ class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
     """Gather the approved rewards of these beneficiaries for one rail and unit into payouts, one each."""
 
     PERMISSION = "payout.draft"
+    TAKES = True
     rail: str
     kinds: tuple[str, ...]  # kinds of reward that the rail delivers, as it said when this was asked
     unit: str
@@ -323,6 +351,7 @@ class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
 
 class PayoutReleased(Event, frozen=True, kw_only=True, tag="payout.released"):
     PERMISSION = "payout.release"
+    TAKES = True
     items: tuple[Item, ...]  # payouts, with amount, unit and destination
     list_sha256: str
 
@@ -370,6 +399,8 @@ OUTSIDE = (
     ChargebackClosed,
     CustomerKnown,
     CustomerUpdated,
+    ReferralImported,
+    BalanceOpened,
 )
 INTERNAL = (TouchesRecorded, TimerDue)
 COMMANDS = (
@@ -407,6 +438,8 @@ AnyEvent = (
     | ChargebackClosed
     | CustomerKnown
     | CustomerUpdated
+    | ReferralImported
+    | BalanceOpened
     | TouchesRecorded
     | TimerDue
     | PayoutAnswered

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from goodword.core import calendar, ledger
+from goodword.core import calendar, ledger, semantics
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.rules import RuleVersion, amount_in
 from goodword.core.state import (
@@ -183,7 +183,7 @@ def _processing(state: State, _: Versions) -> Iterator[str]:
 def _counted(state: State, versions: Versions) -> Iterator[str]:
     counts: Tally[tuple[str, str, str, str]] = Tally()
     for reward in state.all(Reward):
-        if reward.side == "advocate":
+        if reward.side == "advocate" and reward.on != ledger.OPENING:
             kind = f"{reward.on}:{reward.kind}"
             day = calendar.day(reward.earned_at, versions[reward.rules].rules.timezone)
             for period in ("ever", day[:7], day):
@@ -197,7 +197,7 @@ def _counted(state: State, versions: Versions) -> Iterator[str]:
 
 
 def _kept(state: State, _: Versions) -> Iterator[str]:
-    living = [r for r in state.all(Reward) if r.side == "advocate" and r.amount]
+    living = [r for r in state.all(Reward) if r.side == "advocate" and r.amount and r.on != ledger.OPENING]
     kept = {(r.program, r.beneficiary, r.on, r.conversion) for r in living}
     expected: Tally[tuple[str, ...]] = Tally((program, person) for program, person, _, _ in kept)
     expected.update((program, person, on) for program, person, on, _ in kept)
@@ -213,6 +213,8 @@ def _spent(state: State, versions: Versions) -> Iterator[str]:
     spent: Tally[tuple[str, str]] = Tally()
     budgets: dict[tuple[str, str], list[int | None]] = {}
     for reward in state.all(Reward):
+        if reward.on == ledger.OPENING:
+            continue
         key = (reward.program, reward.unit)
         spent[key] += reward.amount
         budgets.setdefault(key, []).append(amount_in(versions[reward.rules].rules.budget or {}, reward.unit))
@@ -262,7 +264,7 @@ def _codes(state: State, _: Versions) -> Iterator[str]:
 
 def _one_place(state: State, versions: Versions) -> Iterator[str]:
     for conversion in state.all(Conversion):
-        for id_ in conversion.rewards:
+        for id_ in conversion.rewards if conversion.name != ledger.OPENING else ():
             reward = state.get(Reward, id_)
             referral = state.get(Referral, reward.referral) if reward is not None else None
             rule = versions[reward.rules].rules.conversion(reward.on) if reward is not None else None
@@ -279,6 +281,25 @@ def _programs(state: State, versions: Versions) -> Iterator[str]:
         starts = [start for start, _ in program.versions]
         if starts != sorted(starts) or any(hash_ not in versions for _, hash_ in program.versions):
             yield f"{program.slug}: its versions are out of order or missing"
+
+
+def _alone(state: State, versions: Versions) -> Iterator[str]:
+    """A program that was published under an earlier behaviour may hold what was netted across programs then, at one end only."""
+    sums: Tally[tuple[str, str]] = Tally()
+    for balance in state.all(Balance):
+        sums[balance.program, balance.unit] += balance.amount
+    for (program, unit), amount in sorted(sums.items()):
+        known = state.get(Program, program)
+        old = known is not None and any(
+            versions[h].semantics < semantics.BETWEEN for _, h in known.versions if h in versions
+        )
+        if amount and not old:
+            yield f"{program}: {unit} sums to {amount}"
+    between = {(b.program, b.owner, b.unit): b.amount for b in state.all(Balance) if b.account == "between"}
+    for (program, other, unit), amount in sorted(between.items()):
+        back = between.get((other, program, unit), 0)
+        if amount + back:
+            yield f"{program} holds {amount} {unit} for {other}, which says {-back}"
 
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -311,6 +332,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-16", "A code belongs to one advocate in one program.", _codes),
     Invariant("I-17", "Only the conversion that took the place earns, where one place is given.", _one_place),
     Invariant("I-18", "The versions of a program follow each other in time and are all there.", _programs),
+    Invariant(
+        "I-19", "The accounts of each program sum to zero in each unit; what one owes another this one holds.", _alone
+    ),
 )
 
 

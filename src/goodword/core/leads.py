@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import referrals
+from goodword.core import referrals, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClickRecorded, ConversionRecorded, LeadCreated
@@ -90,7 +90,8 @@ def attribute(draft: Draft, lead: Lead, told: Told, redecides: str | None = None
     customer = _link(draft, lead)
     named = [code for code in (_code(draft, lead.code), _code(draft, lead.link_code)) if code is not None]
     candidates = attribution.touches_of(lead, customer, told)
-    programs = eligibility.programs_of(draft, lead.program, named, customer)
+    touched = [candidate.code for candidate in candidates]
+    programs = eligibility.programs_of(draft, lead, named, customer, touched)
     choices = [attribution.choose(draft, program, lead, candidates, told) for program in programs]
     choices.sort(key=_rank)
     bound: list[Referral] = []
@@ -184,9 +185,10 @@ def _link(draft: Draft, lead: Lead) -> Customer:
 
 
 def clicked(draft: Draft, event: ClickRecorded) -> None:
-    """A click is an observation. One that would have won an existing binding becomes a claim."""
+    """A click is an observation. One that would have won an existing binding becomes a claim, unless only a page said it."""
     id_ = event.click or event.evt
     touch = Touch(id=id_, code=event.code, at=event.at, visitor=event.visitor, device=event.device, bot=event.bot)
     draft.touches = (touch,)
-    late = referrals.late(draft, touch) if event.visitor is not None and not event.bot else ()
+    told = not event.unverified or draft.semantics < semantics.PAGES_OPEN_NOTHING
+    late = referrals.late(draft, touch) if told and event.visitor is not None and not event.bot else ()
     draft.say(Verdict(about="event", outcome="recorded", steps=tuple(late)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from goodword.core import calendar, conversions, counters, events, leads, reviews
+from goodword.core import calendar, conversions, counters, events, imports, leads, reviews
 from goodword.core.counters import Known
 from goodword.core.events import (
     AdvocateEnrolled,
@@ -20,6 +20,7 @@ from goodword.core.events import (
     ConversionAmended,
     ConversionRecorded,
     LeadCreated,
+    ReferralImported,
 )
 from goodword.core.facts import Actor, Evidence
 from goodword.core.kinds import timers
@@ -160,6 +161,7 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     ClaimDecided: _of_claim,
     ConversionAmended: _of_amendment,
     CaseDecided: _of_case,
+    ReferralImported: lambda _, event: _of_person(event.person),
 }
 
 
@@ -410,6 +412,16 @@ class _Needs:
         self.want(Refund, (key, conversions.lost_id(event.chargeback)))
         self.want_group(Refund, "conversion", key)  # of one that is kept after all they are laid anew
 
+    def _imported(self, event: events.ReferralImported) -> None:
+        self.want(Customer, event.person)
+        self.want_group(Conversion, "person", event.person)
+        self.want_group(Claim, "friend", event.person)
+        self.want(Advocate, *((program.id, event.advocate) for program in self.state.all(Program)))
+
+    def _opened(self, event: events.BalanceOpened) -> None:
+        self.want(Conversion, imports.key_of(event))
+        self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
+
     def _of_customer(self, event: events.CustomerKnown) -> None:
         self.want(Customer, event.person)
 
@@ -479,6 +491,8 @@ class _Needs:
         events.RefundReturned: _returned,
         events.ChargebackOpened: _charged_back,
         events.ChargebackClosed: _charged_back,
+        events.ReferralImported: _imported,
+        events.BalanceOpened: _opened,
         events.CustomerKnown: _of_customer,
         events.CustomerUpdated: _of_customer,
         events.TimerDue: _due,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from goodword.core import access, conduct, ledger, lifecycles, lists, money, reviews, settlement
+from goodword.core import access, conduct, ledger, lifecycles, lists, money, reviews, semantics, settlement
 from goodword.core.decision import Job, Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
@@ -236,7 +236,8 @@ def _release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256
     for part in payout.parts:
         reward = draft.need(Reward, part.reward)
         netted = [(draft.need(Reward, id_), amount) for id_, amount in part.netted]
-        draft.postings += ledger.released(reward, payout.rail, part.sent, netted)
+        alone = draft.semantics >= semantics.BETWEEN
+        draft.postings += ledger.released(reward, payout.rail, part.sent, netted, alone=alone)
         for owing, amount in netted:
             draft.put(replace(owing, netted=owing.netted + amount))
         taken = sum(amount for _, amount in netted)

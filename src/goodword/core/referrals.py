@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, settlement
+from goodword.core import calendar, semantics, settlement
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
 from goodword.core.facts import Touch
@@ -126,7 +126,7 @@ def late(draft: Draft, touch: Touch) -> list[Step]:
 
 def _would_win(draft: Draft, referral: Referral, code: Code, touch: Touch) -> bool:
     """Whether the touch, had it been there, would have been the referral's; only another advocate's matters."""
-    rules = draft.rules_of(referral.rules)
+    rules, program = draft.rules_of(referral.rules), draft.need(Program, referral.program)
     mine = any(share.person == code.person for share in referral.shares)
     if (
         code.program != referral.program
@@ -137,6 +137,8 @@ def _would_win(draft: Draft, referral: Referral, code: Code, touch: Touch) -> bo
     ):
         return False
     if eligibility.standing(draft.get(Advocate, (code.program, code.person)), rules, touch.at) is not None:
+        return False
+    if draft.semantics >= semantics.MOVES_HOLD_FROM_THEN and program.status_at(touch.at) != "active":
         return False
     in_window = referral.lead_at - calendar.duration(rules.attribution.window) < touch.at <= referral.lead_at
     won_at = referral.touch_at if referral.touch_at is not None else referral.lead_at

@@ -50,6 +50,7 @@ class Refusal(Enum):
     condition_not_met = auto()
     not_first = auto()
     recurring_ended = auto()
+    settled_elsewhere = auto()
     # one side of a reward
     beneficiary_not_active = auto()
     count_cap_reached = auto()

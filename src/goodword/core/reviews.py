@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import access, calendar, conduct, ledger, lists, money, settlement
+from goodword.core import access, calendar, conduct, ledger, lists, money, reasons, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
@@ -158,6 +158,7 @@ def _approve(
                 approvals=members,
                 approval_list=event.list_sha256,
                 approved_at=draft.as_of,
+                expires_at=None,
                 # One that came back is due as it was: its beneficiary waits for this approval only.
                 due_at=reward.due_at or calendar.month_end_plus(draft.as_of, NET_DAYS, zone),
                 destination=item.destination,
@@ -179,7 +180,10 @@ def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
             return
     for reward in rewards:
         settlement.lower(draft, reward, 0, status="rejected")
-    steps = (Step("list", {"items": len(event.items), "reason": event.reason}),)
+    steps = (
+        Step("list", {"items": len(event.items), "reason": event.reason}),
+        *reasons.told(draft, event.reason, event.withheld),
+    )
     draft.say(Verdict(about="command", outcome="rejected", subject=told.need_actor().id, steps=steps))
 
 

@@ -55,6 +55,7 @@ _MOVES: Final = {
     ("payable", "accrued"): "withdrawn",
     ("payable", "clearing"): "sent",
     ("payable", "receivable"): "netted",
+    ("payable", "between"): "netted",
     ("clearing", "settled"): "paid",
     ("clearing", "payable"): "came_back",
     ("clearing", "receivable"): "came_back",

@@ -161,6 +161,7 @@ class Rules(_Part, frozen=True, kw_only=True):
     review: Review = Review()
     payout_minimum: Amounts | None = None
     landing_url: Address | None = None
+    entity: Slug | None = None
 
     def conversion(self, name: str) -> Conversion | None:
         """The rule for conversions of that name."""

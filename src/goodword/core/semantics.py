@@ -12,9 +12,19 @@ from typing import Final
 #: Under which new entries are decided and new rule versions are published. It never falls in a log.
 CURRENT: Final = 2
 
+#: A click that only a page said opens no claim: it is evidence, which a signed source confirms by naming its visitor or itself.
+PAGES_OPEN_NOTHING: Final = 2
+#: A rejection and a confirmed case tell the beneficiary why, unless the reason is withheld (``reasons``).
+REASONS_ARE_TOLD: Final = 2
+#: A program that was paused or ended is so for what happens from then on, whenever that is told.
+MOVES_HOLD_FROM_THEN: Final = 2
+#: A reward expires by the timer of its present stay in review, which begins when somebody could first act on it.
+EXPIRY_OF_THE_STAY: Final = 2
+
 #: An act of a member says which it was (``conduct``).
 ACTS_ARE_NAMED: Final = 2
-
+#: What is netted across programs goes through the account between the two, so that each of them balances alone.
+BETWEEN: Final = 2
 #: Tax, shipping, discount and lines of an order and of its refunds are kept; a refund that is too much is clamped, and what was
 #: given back can be taken back.
 PARTS_ARE_KEPT: Final = 2

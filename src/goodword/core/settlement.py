@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, ledger, lifecycles
+from goodword.core import calendar, ledger, lifecycles, semantics
 from goodword.core.draft import Draft
 from goodword.core.rules import Rules
 from goodword.core.stages import limits
@@ -34,14 +34,23 @@ def _booked(draft: Draft, rules: Rules, reward: Reward) -> Reward:
     if reward.hold_until > draft.as_of:
         timer(draft, reward.hold_until, "hold_over", reward.id)
         return draft.put(reward)
-    expiry(draft, rules, reward, reward.hold_until)
-    return draft.put(replace(reward, status="in_review"))
+    return expiry(draft, rules, replace(reward, status="in_review"), reward.hold_until)
 
 
-def expiry(draft: Draft, rules: Rules, reward: Reward, since: int) -> None:
-    """Where the program says so, a reward expires that nobody approved in its time since the hold, or since it came back."""
-    if rules.expires_after is not None:
-        timer(draft, since + calendar.duration(rules.expires_after), "expire", reward.id)
+def expiry(draft: Draft, rules: Rules, reward: Reward, since: int) -> Reward:
+    """Put a reward that begins a stay in review: where the program says so, it expires if nobody approves it within its time."""
+    if rules.expires_after is None:
+        return draft.put(reward)
+    at = expires_at(draft, rules, since)
+    timer(draft, at, "expire", reward.id)
+    return draft.put(replace(reward, expires_at=at))
+
+
+def expires_at(draft: Draft, rules: Rules, since: int) -> int:
+    """When a stay in review is over that begins now, or at ``since`` if that is later: before it nobody could act."""
+    if draft.semantics >= semantics.EXPIRY_OF_THE_STAY:
+        since = max(since, draft.as_of)
+    return since + calendar.duration(rules.expires_after or "0d")
 
 
 def timer(draft: Draft, due_at: int, kind: str, subject: str) -> None:
@@ -89,7 +98,16 @@ def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
     draft.put(replace(case, status="decided", **decided))
     for id_ in case.rewards:
         reward = draft.need(Reward, id_)
-        draft.put(replace(reward, cases=tuple(case_id for case_id in reward.cases if case_id != case.id)))
+        left = tuple(case_id for case_id in reward.cases if case_id != case.id)
+        began = waits(reward) and not left and draft.semantics >= semantics.EXPIRY_OF_THE_STAY
+        reward = draft.put(replace(reward, cases=left))
+        if began:
+            expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
+
+
+def waits(reward: Reward) -> bool:
+    """Whether nobody could approve the reward, though it is in review: it does not expire, and its time begins when that is over."""
+    return reward.status == "in_review" and bool(reward.cases)
 
 
 def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -> Reward:
@@ -100,7 +118,8 @@ def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -
     if to > reward.amount:
         raise AssertionError(f"{reward.id}: {reward.amount} would rise to {to}")
     draft.postings += ledger.lowered(reward, to)
-    limits.spend(draft, reward.program, reward.unit, to - reward.amount)
+    if reward.on != ledger.OPENING:  # no program spent it
+        limits.spend(draft, reward.program, reward.unit, to - reward.amount)
     if reward.payout is not None:
         leave_payout(draft, reward.payout)
         reward = draft.need(Reward, reward.id)
@@ -112,7 +131,7 @@ def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -
     if status is None and to == 0 and reward.gross > 0:
         status = "reversed"
     if status is not None and not reward.withheld:
-        now = replace(now, status=status)
+        now = replace(now, status=status, expires_at=None)
     return draft.put(now)
 
 
@@ -155,7 +174,12 @@ def _anew(draft: Draft, reward: Reward) -> Reward:
 
 
 def _keeps(draft: Draft, reward: Reward) -> bool:
-    """Whether the advocate still earns something else by the same conversion: a conversion is kept once, not by reward."""
+    """Whether the advocate keeps the conversion all the same: it earns them something else, or it was none.
+
+    A conversion is kept once, not by reward.
+    """
+    if reward.on == ledger.OPENING:
+        return True
     others = [draft.need(Reward, id_) for id_ in draft.need(Conversion, reward.conversion).rewards if id_ != reward.id]
     mine = (reward.program, "advocate", reward.beneficiary)
     return any(other.amount and (other.program, other.side, other.beneficiary) == mine for other in others)
@@ -184,5 +208,4 @@ def back_to_review(draft: Draft, reward: Reward, *, due_at: int | None = None) -
     cleared = replace(
         reward, status="in_review", approvals=(), approval_list=None, approved_at=None, due_at=due_at, destination=None
     )
-    expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
-    return draft.put(cleared)
+    return expiry(draft, draft.rules_of(reward.rules), cleared, draft.as_of)

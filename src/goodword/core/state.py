@@ -49,6 +49,15 @@ class Program(Entity, frozen=True, gc=False, kw_only=True):
     status: str
     #: (as_of of the publication, hash), oldest first
     versions: tuple[tuple[int, str], ...] = ()
+    #: (as_of, status) of each time it was paused, resumed or ended, oldest first
+    moves: tuple[tuple[int, str], ...] = ()
+
+    def status_at(self, at: int) -> str:
+        """Whether it was active, paused or ended at an instant: it is active until it is moved."""
+        for start, status in reversed(self.moves):
+            if start <= at:
+                return status
+        return "active"
 
     def version_at(self, at: int) -> str | None:
         """The hash of the version in force at an instant, if there is one."""
@@ -293,6 +302,8 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     #: the last amendment
     amended: Figures | None = None
     rewards: tuple[str, ...] = ()
+    #: rewarded by another system: it takes its place here and earns nothing
+    settled: bool = False
 
     @property
     def net(self) -> int | None:
@@ -344,6 +355,7 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     #: the digest of the list of the first approval, while a second is awaited
     approval_list: str | None = None
     approved_at: int | None = None
+    expires_at: int | None = None  # while in review: when its present stay is over
     due_at: int | None = None  # kept in review where a member said that it came back
     destination: str | None = None
     payout: str | None = None

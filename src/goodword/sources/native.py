@@ -143,6 +143,7 @@ class ConversionRecorded(Wire, frozen=True, kw_only=True, tag="conversion.record
     shipping: Annotated[Minor, USED] = 0
     discount: Annotated[Minor, USED] = 0
     lines: Annotated[tuple[Line, ...], Meta(max_length=1_000), USED] = ()
+    settled: Annotated[bool, USED] = False
 
 
 class RefundLine(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -220,6 +221,25 @@ class CustomerKnown(Wire, frozen=True, kw_only=True, tag="customer.known"):
     since: At
 
 
+class ReferralImported(Wire, frozen=True, kw_only=True, tag="referral.imported"):
+    """A referral that runs in another system goes on here: who brought whom, since when, and when its firsts happened."""
+
+    customer_external_id: Customer
+    advocate_external_id: Annotated[Name, named("person", "advocate")]
+    lead_at: At
+    first: Annotated[dict[Token, datetime], Meta(max_length=20), USED] = {}
+
+
+class BalanceOpened(Wire, frozen=True, kw_only=True, tag="balance.opened"):
+    """What another system owes an advocate, or with a negative amount is owed by them. A reference counts once."""
+
+    external_id: Customer
+    amount: Annotated[SignedMinor, USED]
+    currency: Currency | None = None
+    kind: Annotated[Literal["cash", "credit", "points"], used("reward_kind")] = "cash"
+    reference: Annotated[Token, USED]
+
+
 class CustomerUpdated(Wire, frozen=True, kw_only=True, tag="customer.updated"):
     """What the sender knows of a customer; only traits that a rule declares are decided on."""
 
@@ -243,6 +263,8 @@ TYPES: tuple[type[Wire], ...] = (
     ChargebackClosed,
     CustomerKnown,
     CustomerUpdated,
+    ReferralImported,
+    BalanceOpened,
 )
 #: What a publishable key, which anybody can read in a page, may send.
 PUBLISHABLE: frozenset[type[Wire]] = frozenset({ClickRecorded, LeadCreated})
@@ -263,4 +285,6 @@ AnyWire = (
     | ChargebackClosed
     | CustomerKnown
     | CustomerUpdated
+    | ReferralImported
+    | BalanceOpened
 )

@@ -20,12 +20,14 @@ from goodword.sources.identity import code_key
 from goodword.sources.native import (
     AdvocateEnrolled,
     AnyWire,
+    BalanceOpened,
     ChargebackOpened,
     ConversionAmended,
     ConversionCanceled,
     ConversionRecorded,
     ConversionRefunded,
     LeadCreated,
+    ReferralImported,
     Wire,
 )
 
@@ -188,7 +190,7 @@ def _check(wire: Wire, raw: bytes) -> Problem | None:
         problem = _check_free(name, getattr(wire, name, None))
         if problem:
             return problem
-    for name in ("occurred_at", "since"):
+    for name in ("occurred_at", "since", "lead_at"):
         at = getattr(wire, name, None)
         if at is not None and not 0 <= calendar.instant(at) <= MAX_INTEGER:
             return Problem("invalid_value", name)
@@ -276,6 +278,21 @@ def _check_refund(wire: ConversionRefunded) -> Problem | None:
     return _check_currency(wire) or _check_parts(wire, wire.amount)
 
 
+def _check_imported(wire: ReferralImported) -> Problem | None:
+    for name, at in wire.first.items():
+        if at.tzinfo is None or not 0 <= calendar.instant(at) <= MAX_INTEGER:
+            return Problem("invalid_value", f"first.{name}")
+    return None
+
+
+def _check_balance(wire: BalanceOpened) -> Problem | None:
+    if (wire.currency is None) is not (wire.kind == "points"):
+        return Problem("missing_field" if wire.currency is None else "invalid_value", "currency")
+    if wire.currency is not None and wire.currency not in CURRENCIES:
+        return Problem("unknown_currency", "currency")
+    return None if wire.amount else Problem("invalid_value", "amount")
+
+
 _CHECKS: dict[type[Wire], Callable[[Any], Problem | None]] = {
     AdvocateEnrolled: _check_enrolled,
     LeadCreated: _check_lead,
@@ -284,4 +301,6 @@ _CHECKS: dict[type[Wire], Callable[[Any], Problem | None]] = {
     ConversionCanceled: _check_canceled,
     ConversionRefunded: _check_refund,
     ChargebackOpened: _check_currency,
+    ReferralImported: _check_imported,
+    BalanceOpened: _check_balance,
 }

@@ -84,6 +84,11 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "or one that says that there is none.",
             "landing_url: https://shop.example.com/welcome",
         ),
+        "entity": Meaning(
+            "The legal entity whose books the program belongs to, as exported journals tag it; without one the workspace "
+            "is it. Programs balance alone, so the books of an entity are those of its programs.",
+            "entity: acme-gmbh",
+        ),
     },
     rules.Attribution: {
         "window": Meaning(

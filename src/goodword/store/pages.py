@@ -53,6 +53,8 @@ class PostingRow(NamedTuple):
     unit: str
     amount: int
     reward: str
+    #: the month in which the reward was earned, which no row has
+    earned: str | None = None
 
 
 async def rewards(
@@ -217,6 +219,16 @@ async def trial_balance(conn: asyncpg.Connection, ws: str) -> list[tuple[str, st
 async def postings(conn: asyncpg.Connection, ws: str, after: tuple[int, int], limit: int) -> list[PostingRow]:
     """Return postings behind (position, n)."""
     return [PostingRow(*row) for row in await conn.fetch(_SQL["postings"], ws, *after, limit)]
+
+
+async def earned(conn: asyncpg.Connection, ws: str, rewards: Collection[str]) -> list[tuple[str, int, str]]:
+    """Return (reward, when its conversion happened, the time zone of its rules) of these rewards."""
+    return [tuple(row) for row in await conn.fetch(_SQL["earned"], ws, rewards)]
+
+
+async def legal_entities(conn: asyncpg.Connection, ws: str) -> dict[str, str]:
+    """Return program -> the legal entity that its newest rules name, of those that name one."""
+    return {row[0]: row[1] for row in await conn.fetch(_SQL["legal_entities"], ws)}
 
 
 async def entries_of(

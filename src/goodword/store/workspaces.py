@@ -13,7 +13,7 @@ from goodword.store import vault
 from goodword.store.api_keys import Kind, Mode, api_key_hash, new_api_key
 from goodword.store.sql_files import statements
 from goodword.store.uuid7 import new_id
-from goodword.store.vault import Vault, blind, new_key, row_identity, seal, unseal
+from goodword.store.vault import UnsealError, Vault, blind, new_key, row_identity, seal, unseal
 
 _SQL = statements("workspace")
 _KEY_SQL = statements("api_key")
@@ -95,6 +95,24 @@ async def find(conn: asyncpg.Connection, secrets: Vault, ws: str) -> Workspace |
     wrapped = {secret["purpose"]: secret["wrapped"] for secret in await conn.fetch(_SQL["secrets"], ws)}
     keys = Keys(*(secrets.unwrap(wrapped[purpose], _secret_identity(ws, purpose)) for purpose in _PURPOSES))
     return Workspace(**dict(row), keys=keys)
+
+
+async def changed_secrets(conn: asyncpg.Connection, secrets: Vault, ws: str) -> list[str]:
+    """Return the purposes of the workspace's keys that are missing, changed or not those of the public half beside them.
+
+    Raises MasterKeyError if another master key wrapped one.
+    """
+    rows = {row["purpose"]: row for row in await conn.fetch(_SQL["secrets"], ws)}
+    changed = []
+    for purpose in sorted({*_PURPOSES, *rows}):
+        try:
+            key = secrets.unwrap(rows[purpose]["wrapped"], _secret_identity(ws, purpose))
+        except (KeyError, UnsealError):
+            changed.append(purpose)
+        else:
+            if rows[purpose]["public"] != (vault.public_key(key) if purpose == "signing" else None):
+                changed.append(purpose)
+    return changed
 
 
 async def wrap_again(conn: asyncpg.Connection, secrets: Vault, ws: str) -> int:

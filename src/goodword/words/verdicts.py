@@ -54,6 +54,14 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
         return _earned(words, verdict)
     if done == "done.reward.adjusted":
         return _adjusted(words, verdict)
+    if done == "done.reward.opened":
+        amount = verdict.amount or 0
+        return words.say(f"{done}.owed" if amount < 0 else done, amount=words.money(abs(amount), verdict.unit))
+    reason = _step(verdict, "reason")
+    if "told" in reason:
+        return words.say(f"told.{verdict.outcome}", reason=words.say(f"reason.{reason['told']}"))
+    if "withheld" in reason:
+        return words.say("told.withheld")
     return words.say(done)
 
 
@@ -228,6 +236,12 @@ def _price(words: Catalogue, v: Values, unit: str | None) -> str:
     )
 
 
+def _reason(words: Catalogue, v: Values, _: str | None) -> str:
+    if "withheld" in v:
+        return words.say("step.reason.withheld", withheld=words.word("withheld", v["withheld"]))
+    return words.say("step.reason", reason=words.say(f"reason.{v['told']}"))
+
+
 def _share(words: Catalogue, v: Values, _: str | None) -> str:
     person, numerator, denominator = v["of"][v["index"]]
     return words.count("step.share", len(v["of"]), person=person, numerator=numerator, denominator=denominator)
@@ -296,9 +310,12 @@ STEPS: dict[str, Teller] = {
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),
+    "expires": lambda w, v, _: w.say("step.expires", at=w.time(v["at"])),
     "first": _named("step.first"),
     "flag": _flag,
     "hold": _hold,
+    "imported": lambda w, v, _: w.say("step.imported", lead_at=w.time(v["lead_at"]), rules=_rules(v)),
+    "imported_place": lambda w, v, _: w.say("step.imported_place", name=v["name"], at=w.time(v["at"])),
     "item": _named("step.item"),
     "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
@@ -320,6 +337,7 @@ STEPS: dict[str, Teller] = {
     ),
     "moved_from": lambda w, v, _: w.count("step.moved_from", v["reversed"], referral=v["referral"]),
     "open": lambda w, v, _: w.count("step.open", v["rewards"], item=v["item"], status=w.word("status", v["status"])),
+    "opened": lambda w, v, _: w.say("step.opened", reference=v["reference"], amount=w.money(v["amount"], v["unit"])),
     "over_limit": _over_limit,
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "parts": _parts,
@@ -331,6 +349,7 @@ STEPS: dict[str, Teller] = {
     "place": _place,
     "price": _price,
     "problem": _named("step.problem"),
+    "reason": _reason,
     "refund": lambda w, v, _: w.say("step.refund", refund=v["refund"]),
     "refunded": lambda w, v, unit: w.say(
         "step.refunded", **{name: w.money(v[name], unit) for name in ("amount", "refunded", "of")}
@@ -344,6 +363,7 @@ STEPS: dict[str, Teller] = {
         "step.said_again", refund=v["refund"], case=v["case"], **{n: w.money(v[n], v["unit"]) for n in ("was", "now")}
     ),
     "same_person": lambda w, v, _: w.say("step.same_person", key=w.word("key", v["key"])),
+    "settled": _named("step.settled"),
     "share": _share,
     "status": _named("step.status"),
     "sum": lambda w, v, _: w.say("step.sum", **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}),

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.say.said import note, say
+from goodword.app.say.said import Why, note, say
 from goodword.core.entry import Entry
 from goodword.core.events import CaseDecided
 
 
 @requires("case.decide")
-async def decide(
-    who: Principal, directory: Directory, case: str, outcome: str, reason: str, text: str | None, key: str
-) -> Entry:
+async def decide(who: Principal, directory: Directory, case: str, outcome: str, why: Why, key: str) -> Entry:
     """Close a case: ``cleared`` lets its rewards go on, ``confirmed`` rejects them."""
-    digest = await note(who, directory, text, key)
+    typed = note(who, why.text, key)
     return await say(
-        who, directory, lambda s: CaseDecided(**s, case=case, outcome=outcome, reason=reason, note=digest), key
+        who,
+        directory,
+        lambda s: CaseDecided(
+            **s, case=case, outcome=outcome, reason=why.reason, note=typed.digest, withheld=why.withheld
+        ),
+        key,
+        also=typed.keep,
     )

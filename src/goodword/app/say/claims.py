@@ -28,15 +28,16 @@ async def enter(
     """Say that advocates brought a friend, with shares that sum to one. ``program``: an id or slug."""
     async with directory.reading() as conn:
         program = await filters.named(conn, who.workspace.id, program)
-    digest = await note(who, directory, text, key)
+    typed = note(who, text, key)
     advocates = tuple((advocate, share.numerator, share.denominator) for advocate, share in shares)
     return await say(
         who,
         directory,
         lambda s: ClaimEntered(
-            **s, program=program, person=person, advocates=advocates, lead_at=lead_at, reason=reason, note=digest
+            **s, program=program, person=person, advocates=advocates, lead_at=lead_at, reason=reason, note=typed.digest
         ),
         key,
+        also=typed.keep,
     )
 
 
@@ -45,7 +46,11 @@ async def decide(
     who: Principal, directory: Directory, claim: str, outcome: str, reason: str, text: str | None, key: str
 ) -> Entry:
     """Decide a claim: ``won`` makes or moves the referral."""
-    digest = await note(who, directory, text, key)
+    typed = note(who, text, key)
     return await say(
-        who, directory, lambda s: ClaimDecided(**s, claim=claim, outcome=outcome, reason=reason, note=digest), key
+        who,
+        directory,
+        lambda s: ClaimDecided(**s, claim=claim, outcome=outcome, reason=reason, note=typed.digest),
+        key,
+        also=typed.keep,
     )

@@ -22,7 +22,7 @@ async def erase(who: Principal, directory: Directory, person: str, key: str | No
     """
     async with directory.reading() as conn:
         typed = await notes.about(
-            conn, who.workspace.id, person
+            conn, who.workspace.id, [person]
         )  # it takes long, so it is not done under the workspace's lock
 
     async def also(conn: asyncpg.Connection, entry: Entry) -> None:

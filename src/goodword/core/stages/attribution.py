@@ -104,7 +104,8 @@ def _judge(draft: Draft, program: Program, lead: Lead, candidate: Candidate) -> 
     if code.program != program.id:
         return None
     version = program.version_at(candidate.at)
-    if program.status != "active" or version is None:
+    then = {eligibility.status(draft, program, at) for at in (candidate.at, lead.at)}
+    if then != {"active"} or version is None:
         return replace(candidate, refusal="program_not_active", person=code.person)
     if candidate.bot:
         return replace(candidate, refusal="bot_touch", person=code.person)

@@ -67,6 +67,18 @@ select position, n, program, source, source_owner, to_program, destination, dest
 from posting where workspace_id = $1 and (position, n) > ($2, $3)
 order by position, n limit $4;
 
+-- name: earned
+-- When the conversions of these rewards happened, and the time zone of the rules that each stands under.
+select r.id, r.earned_at, v.document::json ->> 'timezone' from reward r
+join rule_version v on v.workspace_id = r.workspace_id and v.hash = r.rules
+where r.workspace_id = $1 and r.id = any($2::text[]);
+
+-- name: legal_entities
+-- The programs whose newest rules name a legal entity.
+select p.id, v.document::json ->> 'entity' from program p
+join rule_version v on v.workspace_id = p.workspace_id and v.hash = p.versions -> -1 ->> 1
+where p.workspace_id = $1 and v.document::json ->> 'entity' is not null;
+
 -- name: entries_of
 -- Where money moved for one of these rewards, or somebody approved or released one of these subjects.
 select found.position from unnest($2::text[]) as wanted (id)

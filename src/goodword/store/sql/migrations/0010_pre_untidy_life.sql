@@ -25,6 +25,19 @@ alter table payee alter column acts set not null;
 -- The rewards of a referral that are neither over nor paid: what stops or moves its money looks for them.
 create index reward_open_in on reward (workspace_id, referral) where status in ('pending', 'in_review', 'approved', 'processing');
 
+-- What another system settled takes its place and earns nothing.
+alter table conversion add column settled boolean not null default false, alter column settled set statistics 10;
+select 1;
+
+-- Which event brought a name or a key by which persons are recognised, so that verification can hold them against its digest in the
+-- log. Of what was there before it is not known.
+alter table alias add column evt text collate "C", alter column evt set statistics 10;
+alter table match_key
+  add column evt text collate "C", alter column evt set statistics 10,
+  add column raised text collate "C", alter column raised set statistics 10;
+comment on column alias.evt is 'the event that brought it; null: none did, or it is of before digests of names stood in the log';
+comment on column match_key.evt is 'the event that brought it; null: of before such digests stood in the log';
+comment on column match_key.raised is 'the event of a trusted source that said it after one that was none; null: none';
 -- Refunds and chargebacks are rows of their own, so that an order costs the same whatever was given back of it; the order keeps
 -- what was given back in all. What an order kept of them says neither who said it nor which of those that came first it refused:
 -- the log does.
@@ -144,3 +157,28 @@ from (
 ) names
 where c.workspace_id = names.workspace_id and c.program = names.program and c.person = names.beneficiary
   and c.kind = 'kept' and c.period = 'ever';
+-- What a program was at any instant: a pause or end holds for what happens from then on. The log has each move; the moves of today's
+-- status alone are not enough, because a program that goes on again was paused.
+alter table program add column moves jsonb, alter column moves set statistics 10;
+update program set moves = '[]';
+update program set moves = found.moves
+from (
+  select workspace_id, said -> 'event' ->> 'program' as program,
+    jsonb_agg(jsonb_build_array(said -> 'as_of', said -> 'event' -> 'to') order by position) as moves
+  from (
+    select workspace_id, position, convert_from(leaf, 'UTF8')::jsonb as said
+    from log where position('"type":"program.moved"'::bytea in leaf) > 0
+  ) as told
+  where said -> 'event' ->> 'type' = 'program.moved' and said -> 'verdicts' -> 0 ->> 'outcome' = said -> 'event' ->> 'to'
+  group by 1, 2
+) as found
+where program.workspace_id = found.workspace_id and program.id = found.program;
+alter table program alter column moves set not null;
+comment on column program.moves is 'when it was paused, resumed or ended: [instant, status], oldest first';
+
+-- A reward in review knows when its present stay is over: of its timers the last counts, and earlier ones do nothing from here on.
+alter table reward add column expires_at bigint, alter column expires_at set statistics 10;
+update reward set expires_at = last.due_at
+from (select workspace_id, subject, max(due_at) as due_at from timer where kind = 'expire' group by 1, 2) as last
+where reward.workspace_id = last.workspace_id and reward.id = last.subject and reward.status = 'in_review';
+comment on column reward.expires_at is 'while it is in review: when its present stay is over';
