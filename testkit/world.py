@@ -198,6 +198,8 @@ class World(Timed):
         if isinstance(event, events.AdvocateEnrolled) and event.code is not None:
             code = self.state.get(Code, event.code)
             return [self.state.get(Lead, id_) for id_ in code.leads] if code is not None else [], None
+        if isinstance(event, events.ReferralImported):
+            return [], event.person
         if isinstance(event, events.ConversionAmended | events.CaseDecided):
             return [], self._of_order(event)
         if isinstance(event, events.ClaimDecided):
@@ -368,6 +370,10 @@ class World(Timed):
         """The one reward whose fields are as said."""
         (found,) = self.rewards(**which)
         return found
+
+    def conversion(self, id_: str = "inv:bob-1") -> Conversion:
+        """An order as it is now, also one of which only refunds are known."""
+        return self.state.get(Conversion, id_) or Conversion(id=id_, status="waiting")
 
     def payout(self, id_: str) -> Payout:
         """A payout as it is now."""
