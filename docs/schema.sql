@@ -398,9 +398,11 @@ create table conversion (
   cases        jsonb not null,
   rivals       jsonb not null,
   amended      jsonb,
+  twin         text collate "C",
   primary key (workspace_id, id)
 );
 create index conversion_person on conversion (workspace_id, person, at);
+create index conversion_twin on conversion (workspace_id, twin, id) where (twin is not null);
 
 create table reward (
   workspace_id  text collate "C" not null,
@@ -425,7 +427,7 @@ create table reward (
   earned_at     bigint not null,
   hold_until    bigint not null,
   sent          bigint not null,
-  netted        bigint not null,  -- more than sent, where a payout came back after its debt was netted
+  netted        bigint not null,              -- more than sent, where a payout came back after its debt was netted
   cases         jsonb not null,
   approvals     jsonb not null,
   approval_list text collate "C",
@@ -434,19 +436,27 @@ create table reward (
   destination   text collate "C",
   payout        text collate "C",
   acts          jsonb not null,
+  rejecting     jsonb not null default '[]',
+  reject_list   text collate "C",
   ceiling       bigint,
-  expires_at    bigint,           -- while it is in review: when its present stay is over
+  expires_at    bigint,                       -- while it is in review: when its present stay is over
+  repaid        bigint not null default 0,    -- what of netted was paid back by the beneficiary
+  forgiven      bigint not null default 0,    -- what was sent too much and nobody asks for any more
+  settling      jsonb not null default '[]',  -- who settles what is owed back, while a second is awaited
+  settling_list text collate "C",
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
+  check (forgiven >= 0),
   check (gross >= 0),
   check (netted >= 0),
+  check (repaid >= 0),
   check (sent >= 0)
 );
 create index reward_status on reward (workspace_id, status, id);
 create index reward_beneficiary on reward (workspace_id, beneficiary, id);
 create index reward_program on reward (workspace_id, program, status, id);
-create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or ((sent - netted) > amount));
 create index reward_open_in on reward (workspace_id, referral) where (status in ('pending', 'in_review', 'approved', 'processing'));
+create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or (((sent - netted) - forgiven) > amount));
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.
@@ -509,6 +519,7 @@ create table payee (
   rail         text collate "C" not null,
   destination  text collate "C" not null,
   acts         jsonb not null default '[]',
+  changed_at   bigint,
   primary key (workspace_id, person)
 );
 
@@ -552,7 +563,9 @@ create table member (
   id           text collate "C" not null,
   roles        jsonb not null,
   limits       jsonb,
-  programs     jsonb not null default '[]',  -- the programs that they are limited to; none: all
+  programs     jsonb not null default '[]',    -- the programs that they are limited to; none: all
+  made_by      text collate "C",               -- who set them up first
+  confirmed    boolean not null default true,  -- somebody else than made_by said that they are another person
   primary key (workspace_id, id)
 );
 
@@ -563,7 +576,7 @@ create table balance (
   account      text collate "C" not null,
   owner        text collate "C" not null,
   unit         text collate "C" not null,
-  amount       bigint not null,
+  amount       numeric not null,
   primary key (workspace_id, program, account, owner, unit)
 ) with (fillfactor=70);
 create index balance_owner on balance (workspace_id, owner);
@@ -613,6 +626,23 @@ create table master_key (
   primary key (id)
 );
 
+create table change (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  kind         text collate "C" not null,
+  subject      text collate "C" not null,
+  "to"         jsonb not null,
+  status       text collate "C" not null,
+  asked_by     text collate "C" not null,
+  asked_at     bigint not null,
+  evt          text collate "C" not null,
+  decided_by   text collate "C",
+  decided_at   bigint,
+  decided_evt  text collate "C",
+  primary key (workspace_id, id)
+);
+create index change_subject on change (workspace_id, subject, id);
+
 create table refund (
   workspace_id text collate "C" not null,
   conversion   text collate "C" not null,
@@ -643,4 +673,13 @@ create table chargeback (
   evt          text collate "C" not null,
   opened       boolean not null,
   primary key (workspace_id, conversion, id)
+);
+
+create table kin (
+  workspace_id text collate "C" not null,
+  person       text collate "C" not null,
+  root         text collate "C" not null,
+  members      jsonb not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, person)
 );

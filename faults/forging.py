@@ -22,7 +22,7 @@ _ENDS = {
 _TRIES = 200
 #: Tables of which each row that is changed, gone or new is found. Work may be there twice; and of a name that is gone nobody may know,
 #: because Goodword made it, or because it came with somebody who was erased.
-_TABLES = [table for table in KEYS if table not in ("alias", "job", "stream")]
+_TABLES = [table for table in KEYS if table not in ("alias", "job", "stream", "workspace")]
 
 
 class Forger:

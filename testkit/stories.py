@@ -160,6 +160,8 @@ def _happen(world_: World, words: list[str]) -> Decision:
             return world_.buy(person, minor(amount, currency), when, **fields)
         case ["refund" | "chargeback" | "amend" | "back" | "cancel", *of_order]:
             return _of_order(world_, [verb, *of_order], further, when)
+        case ["merge", gone, "into", keep]:
+            return world_.send(events.PersonMerged, when=when, keep=keep, gone=gone)
         case ["known", person]:
             return world_.send(events.CustomerKnown, when=when, person=person, since=at(fields["since"]))
         case [_, person]:

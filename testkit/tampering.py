@@ -12,9 +12,11 @@ import asyncpg
 import msgspec
 
 from goodword.app.proof.audit import Difference, examine
+from goodword.app.say import keys
 from goodword.app.say.payees import set_payee
 from goodword.app.say.people import erase
-from goodword.app.say.said import note
+from goodword.app.say.rewards import reject
+from goodword.app.say.said import Why
 from goodword.core import events
 from goodword.core.state import NOUNS, Advocate
 from goodword.sources import native_read
@@ -46,6 +48,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "note": ("id",),
     "workspace_secret": ("purpose",),
     "job": ("id",),
+    "workspace": (),
+    "api_key": ("id",),
     "figure": ("day", "program", "metric", "unit"),
     **{noun.__name__.lower(): noun.KEY for noun in NOUNS},
 }
@@ -58,6 +62,8 @@ OUTSIDE = {
     for line in (Path(__file__).parent.parent / "docs" / "howto" / "verify.md").read_text().splitlines()
     if (found := _ROW.fullmatch(line))
 }
+#: What columns hold that take one of a few words.
+_WORDS = ("live", "sandbox", "real", "events", "sk", "wk")
 #: Tables of which a difference names what a row is of, rather than the table: the event that brought it, the payout of a job.
 _NAMED_AS = {
     "alias": {"alias": "id", "event": "evt", "person": "id"},
@@ -84,6 +90,8 @@ class Row(NamedTuple):
             )
         if self.table == "stream":
             return set(self.values)
+        if self.table == "workspace":
+            return {str(self.values["workspace_id"])}
         separator = "." if self.table in ("posting", "approval") else " "
         key = separator.join(str(self.values[column]) for column in KEYS[self.table])
         return {key, str(self.values["block"])} if self.table == "touch" else {key}
@@ -95,10 +103,9 @@ async def fill(database: str) -> str:
         rewards = await reviewable(house, 50)
         for at in (0, 3):
             await house.approve(rewards[at : at + 3])
-        typed = await note(house.as_(OWNER), house.directory, "they bought it themselves", "rejected")
-        await house.say(
-            events.RewardsRejected, ANNA, items=await house.items(rewards[6:8]), reason="mistake", note=typed
-        )
+        wrong = await house.items(rewards[6:8])
+        why = Why("mistake", "they bought it themselves")
+        assert not (await reject(house.as_(ANNA), house.directory, wrong, why, "rejected")).refused
         await house.move_clock(DUE)
         payouts = await house.draft(rewards)
         await house.release(payouts[:3])
@@ -141,7 +148,11 @@ async def _known(house: House) -> None:
     ]
     await house.ingest.accept(house.workspace, SENDERS["pk"], native_read.read(msgspec.json.encode(leads[:8])))
     more = [{**lead, "id": f"again-{lead['id']}", "company": f"c{n}.example"} for n, lead in enumerate(leads)]
-    await house.send(*said, *more, *named)
+    joined = [
+        {"type": "person.merged", "id": f"km{n}", "keep_external_id": f"known{n}", "gone_external_id": f"known{n + 1}"}
+        for n in (8, 10)
+    ]
+    await house.send(*said, *more, *named, *joined)
     await house.decide()
     names = [(kind, text) for kind, text in (("person", "known0"), ("person", "named0"))]
     async with house.pool.acquire() as conn:
@@ -149,6 +160,9 @@ async def _known(house: House) -> None:
         codes = [code for one in await house.every(Advocate) for code in one.codes]
         await people.code_texts(conn, house.ws, house.workspace.keys, codes)
     owner = house.as_(OWNER)
+    ended, _ = await keys.make(owner, house.directory, "wk")
+    await keys.make(owner, house.directory, "mk", member=ANNA.id)
+    await keys.revoke(owner, house.directory, ended)
     await set_payee(owner, house.directory, found["person", "named0"], "sandbox", {"name": "Nora"})
     for person in found.values():
         assert not (await erase(owner, house.directory, person, key=f"erase {person}")).refused
@@ -247,6 +261,11 @@ def _telling(table: str, column: str, type_: str) -> str:
     return f'"{column}" is null, "{[*KEYS[table], "workspace_id"][0]}"'
 
 
+def _full(rows: list[Row], column: str) -> list[Row]:
+    """Return the rows that have something in a column, if any has: of nothing, a field nobody knows is nothing either."""
+    return [row for row in rows if row.values[column] not in ("{}", "[]")] or rows
+
+
 async def change(conn: asyncpg.Connection, row: Row, column: str, type_: str) -> Row | None:
     """Return a column another value that its type and the table's constraints allow, if there is one; returns the row as it is now."""
     for value in _others(row.values[column], type_):
@@ -271,7 +290,8 @@ def _others(value: Any, type_: str) -> list[Any]:
         return [value[:-1] + bytes([value[-1] ^ 1])]
     if type_ == "jsonb":
         return {"[]": ['["x"]'], "{}": ['{"x": 1}'], None: ['{"EUR": 1}']}.get(value) or [_emptied(value)]
-    return ["x"] if value is None else [f"{value}x"]
+    words = [f"{value or ''}x", *_WORDS]
+    return [word for word in words if word != value]
 
 
 def _emptied(value: str) -> str:
@@ -281,7 +301,7 @@ def _emptied(value: str) -> str:
 async def unnamed(conn: asyncpg.Connection, ws: str, table: str, safe: Vault) -> tuple[int, list[str]]:
     """Change each column of a table by itself, in trials that are rolled back; returns how many, and whose row is not named."""
     wanted = {
-        (column, type_): await pick(conn, ws, table, _telling(table, column, type_), most=40)
+        (column, type_): _full(await pick(conn, ws, table, _telling(table, column, type_), most=40), column)
         for column, type_ in await columns(conn, table)
         if (table, column) not in OUTSIDE
     }

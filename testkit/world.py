@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews, semantics
+from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, receivables, reviews, semantics
 from goodword.core import leads as core_leads
 from goodword.core import rules as core_rules
 from goodword.core.decision import Decision, Verdict
@@ -44,6 +44,10 @@ OWNER = Actor(id="owner", kind="member", roles=("owner",))
 #: Payment details come from the company's own system: a member who entered them could not approve what goes there.
 SERVER = Actor(id="sk:key_1", kind="key")
 RAIL = Actor(id="worker", kind="system")
+#: Who says a command unless a test says somebody, or nobody.
+_USUAL = Actor(id="usual", kind="nobody")
+#: Whoever holds the database.
+OPERATOR = Actor(id="operator", kind="operator")
 #: Who says what became of a bank file: an owner who said that something came back could not approve it again.
 CLERK = Actor(id="clerk", kind="member", roles=("payer",))
 
@@ -310,13 +314,38 @@ class World(Timed):
         return self._over(events.PayoutReleased, payouts, actor, **more)
 
     def _over(self, kind: type[events.Event], things: Iterable[Any], actor: Actor, **more: Any) -> Decision:
-        items = more.get("items", self.items(things))
-        digest = more.get("list_sha256", lists.digest(items))
-        return self.command(kind, actor, items=items, list_sha256=digest)
+        items = more.pop("items", self.items(things))
+        digest = more.pop("list_sha256", lists.digest(items))
+        return self.command(kind, actor, items=items, list_sha256=digest, **more)
 
-    def command(self, kind: type[events.Event], actor: Actor | None = OWNER, **fields: Any) -> Decision:
-        """Somebody acts, now."""
+    def command(self, kind: type[events.Event], actor: Actor | None = _USUAL, **fields: Any) -> Decision:
+        """Somebody acts, now: the owner, unless said; a claim comes from the server, because who enters one does not decide it."""
+        if actor is _USUAL:
+            actor = SERVER if kind is events.ClaimEntered else OWNER
         return self.send(kind, actor=actor, source="person", **fields)
+
+    def settle(
+        self,
+        rewards: Iterable[Reward],
+        how: str = "repaid",
+        actor: Actor = OWNER,
+        amount: int | None = None,
+    ) -> Decision:
+        """Say how what is owed back of rewards is settled: all of it, or so much of each."""
+        items = tuple(receivables.item_of(reward) for reward in rewards)
+        if amount is not None:
+            items = tuple(msgspec.structs.replace(item, amount=amount) for item in items)
+        said = {"items": items, "list_sha256": lists.digest(items), "how": how, "reason": "x"}
+        return self.command(events.ReceivableSettled, actor, **said)
+
+    def join(self, *members: Actor) -> None:
+        """Let these become members: the first owner as the first of all, the others as the holder of the database confirms."""
+        for one in members:
+            by = OWNER if self.state.tables[Member] else one
+            fields = {"roles": one.roles, "limits": one.limits, "programs": one.programs}
+            said = self.command(events.MemberSet, by, member=one.id, **fields)
+            for step in said.verdicts[0].steps:
+                self.command(events.ChangeDecided, OPERATOR, change=step.values["change"], outcome="confirmed")
 
     def payee(self, person: str, destination: str = "iban", rail: str = "bank_file", actor: Actor = SERVER) -> Decision:
         """Payment details are entered."""

@@ -203,7 +203,8 @@ async def opened(
         if readers is not None:
             stack.push_async_callback(readers.close)
         engine, vault = Engine(pool, url=settings.url), await open_vault(settings, pool)
-        yield Directory(engine, vault, readers, erasures=settings.home / ERASURES), owner
+        erasures = settings.home / ERASURES
+        yield Directory(engine, vault, readers, erasures=erasures, alone_up_to=settings.alone_up_to), owner
 
 
 @asynccontextmanager

@@ -217,6 +217,16 @@ LOST = {
         "insert into note (workspace_id, id, sealed) select workspace_id, 'x' || id, sealed from note",
         "note",
     ),
+    "a write key that becomes a secret one": ("update api_key set kind = 'sk' where kind = 'wk'", "api_key"),
+    "a member's key that becomes another's": ("update api_key set member = 'mem_owner' where kind = 'mk'", "api_key"),
+    "an ended key that opens again": ("update api_key set revoked_at = null where revoked_at is not null", "api_key"),
+    "a key that nobody made": (
+        """insert into api_key (hash, id, workspace_id, kind, created_at) select 'x', 'key_x', workspace_id, 'sk', 0
+           from api_key limit 1""",
+        "api_key",
+    ),
+    "a sandbox that becomes live": ("update workspace set mode = 'live'", "workspace"),
+    "a clock that becomes another": ("update workspace set clock = 'events'", "workspace"),
     "a key of the workspace replaced": (
         "update workspace_secret set wrapped = '' where purpose = 'note'",
         "workspace_secret",

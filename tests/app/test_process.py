@@ -150,7 +150,7 @@ async def test_a_dry_run_leaves_nothing(house: House) -> None:
     assert told.position == 6
     assert await house.stored() == before
     real = await house.say(events.MemberSet, member="mem_x", roles=("payer",), key="k")
-    assert (real.position, real.verdicts) == (6, told.verdicts)
+    assert (real.position, real.verdicts[0].outcome) == (6, told.verdicts[0].outcome)
 
 
 async def test_a_member_acts_with_present_roles(house: House) -> None:

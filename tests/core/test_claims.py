@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from testkit.stories import tell, with_another_program, world
-from testkit.world import OWNER, RAIL, World, advocate, at, said, verdict
+from testkit.world import OWNER, RAIL, SERVER, World, advocate, at, said, verdict
 from tests.core.test_reviews import MAX, MIA
 
 from goodword.core import events
@@ -14,7 +14,7 @@ from goodword.core.state import Referral
 
 
 def claim(
-    made: World, *shares: tuple[str, int, int], actor: Actor = OWNER, person: str = "bob", **more: Any
+    made: World, *shares: tuple[str, int, int], actor: Actor = SERVER, person: str = "bob", **more: Any
 ) -> Decision:
     fields = {"program": made.program(), "lead_at": made.now, "reason": "mail", **more}
     return made.command(events.ClaimEntered, actor, person=person, advocates=shares, **fields)

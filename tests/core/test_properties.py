@@ -7,7 +7,7 @@ from typing import Any, get_args
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from testkit import rule_documents
-from testkit.world import World, member, rules
+from testkit.world import OPERATOR, World, member, rules
 
 from goodword.core import calendar, entry, events
 from goodword.core.decide import decide
@@ -15,7 +15,7 @@ from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
-from goodword.core.state import Conversion, Payout, Reward, State
+from goodword.core.state import Change, Conversion, Payout, Reward, State
 
 ADVOCATES = ("ann", "amy", "abe")
 FRIENDS = ("bob", "bea", "ben", "ann")
@@ -133,6 +133,16 @@ def move_in(world: World, a: int, b: int, c: int) -> None:
         world.send(events.BalanceOpened, program=program, **fields)
 
 
+def merge(world: World, a: int, b: int, c: int) -> None:
+    keep, gone = pick((*FRIENDS, "amy"), a), pick(("cat", "cat", "ben", "bea", "abe"), b)
+    if c % 4 == 0:
+        world.command(events.PersonsJoined, pick(MEMBERS, c // 4), keep=keep, gone=gone, reason="same_person")
+    elif c % 4 == 1:
+        world.send(events.PersonMerged, keep=keep, gone=gone)
+    else:
+        world.buy("cat", 1_000, late(world, c), invoice=f"i{b % 6}", code="AMY")
+
+
 def wait(world: World, a: int, _b: int, _c: int) -> None:
     world.tick(world.now + pick((1, 60, 24, 24 * 20, 24 * 45), a) * calendar.HOUR)
 
@@ -183,7 +193,7 @@ def claim(world: World, a: int, b: int, c: int) -> None:
         world.command(events.ClaimEntered, pick(MEMBERS, c), reason="mail", **fields)
     for found in some(world.claims(), a, 0):
         outcome = pick(("won", "lost", "won", "withdrawn"), b)
-        world.command(events.ClaimDecided, pick(MEMBERS, c), claim=found.id, outcome=outcome, reason="heard")
+        world.command(events.ClaimDecided, pick(MEMBERS, b), claim=found.id, outcome=outcome, reason="heard")
 
 
 def payee(world: World, a: int, b: int, c: int) -> None:
@@ -249,19 +259,36 @@ def cross(world: World, a: int, b: int, c: int) -> None:
         friend = f"fay{len(world.log)}"
         world.lead(friend, code=payout.beneficiary.upper())
         world.buy(friend, 17_000, invoice=friend)  # flagged, so that it does not expire
+        if c % 4 == 0:
+            settle(world, a, b, 1)
         pay_out(world, 4 if payout.rail == "bank_file" else 1, 1, 8)
         world.answer(payout, "failed" if payout.status == "processing" else "returned")
 
 
+def settle(world: World, a: int, b: int, c: int) -> None:
+    """What is owed back is settled, in parts and by two."""
+    owing = [r for r in world.state.all(Reward) if r.receivable]
+    for found in some(owing if c % 5 else list(world.state.all(Reward)), a, 0):
+        amount = found.receivable if b % 2 else found.receivable // 2
+        for who in (MEMBERS[2], MEMBERS[0]):
+            world.settle([found], pick(("repaid", "forgiven", "written_off"), b), who, amount)
+
+
 def office(world: World, a: int, b: int, c: int) -> None:
-    """What else happens in an office: members, the sandbox clock, persons who are erased, blocks of clicks from the edge."""
+    """What else happens in an office: members, the sandbox clock, persons who are erased, API keys, blocks of clicks from the edge."""
     if c % 3 == 0:
         roles = pick((("owner",), ("approver",), ("king",), ()), b)
-        world.command(events.MemberSet, pick(MEMBERS, c), member=pick(("owner", "mia", "max"), a), roles=roles)
+        world.command(events.MemberSet, pick(MEMBERS, c), member=pick(("ida", "leo", "lou"), a), roles=roles)
+        for change in [found for found in world.state.all(Change) if found.status == "open"][: b % 2]:
+            outcome = pick(("confirmed", "declined"), a)
+            world.command(events.ChangeDecided, pick((OPERATOR, *MEMBERS), c), change=change.id, outcome=outcome)
     elif c % 3 == 1:
         world.command(events.ClockMoved, to=world.now + (b - 3) * calendar.HOUR)
     elif c == 11:
         world.command(events.PersonErased, person=pick((*ADVOCATES, *FRIENDS), a))
+    elif c == 5:
+        kind, said = pick(((events.KeyMade, {"digest": "x"}), (events.KeyEnded, {"ended_at": world.now})), a)
+        world.command(kind, key=f"key_{b}", **said)
     else:
         world.send(events.TouchesRecorded, source="edge", block=f"blk_{a}", count=b, digest="0" * 64)
 
@@ -280,8 +307,9 @@ def again(world: World, a: int, _b: int, _c: int) -> None:
 
 
 MOVES: tuple[Move, ...] = (
-    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, refund, chargeback, otherwise, customer, wait, publish,
-    approve, undo, decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again, office,
+    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, otherwise, customer, wait,
+    publish, approve, undo, decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again, office,
+    settle,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
@@ -291,6 +319,7 @@ GENERATED = settings(
 
 def start() -> World:
     world = World()
+    world.join(*MEMBERS)
     world.publish(RICH)
     world.publish(OTHER)
     world.recognise(*(("mail", "1", person, True) for person in ("ben", "abe")))

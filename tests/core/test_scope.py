@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from testkit.world import KINDS, OWNER, World, advocate, friend, member, published, rules, said
 
-from goodword.core import access, entry, events, lists, scope
+from goodword.core import access, entry, events, lists, receivables, scope
 from goodword.core.facts import Actor
 from goodword.core.state import Member, Reward
 
@@ -80,6 +80,13 @@ def _release(made: World, program: str) -> dict[str, Any]:
     return _list(_payout(made, program))
 
 
+def _settled(made: World, program: str) -> dict[str, Any]:
+    [reward] = made.rewards(program=made.program(program), kind="cash")
+    made.paid(id=reward.id)
+    made.refund(f"{reward.friend}-1", 10_000)
+    return {**_list((receivables.item_of(made.rewards(id=reward.id)[0]),)), "how": "repaid", "reason": "x"}
+
+
 def _withdrawn(made: World, program: str) -> dict[str, Any]:
     items = _items(made, program)
     made.approve([], items=items)
@@ -97,6 +104,7 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.CaseDecided: ("operations", lambda made, slug: {"case": _case(made, slug), "outcome": "cleared", **_WHY}),
     events.ClaimEntered: ("support", _claimed),
     events.ClaimDecided: ("operations", lambda made, slug: {"claim": _claim(made, slug), "outcome": "won", **_WHY}),
+    events.ReceivableSettled: ("payer", _settled),
     events.PayoutReleased: ("payer", _release),
     events.PayoutCanceled: ("payer", lambda made, slug: {"payout": _payout(made, slug)[0].id, "reason": "x"}),
     events.PayoutAnswered: ("payer", lambda made, slug: {"payout": _sent(made, slug), "outcome": "sent"}),

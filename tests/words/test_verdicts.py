@@ -66,7 +66,8 @@ def test_every_outcome_has_a_sentence() -> None:
         "opened.owed",
     )
     causes = ("refunded", "amended", "returned", "canceled")
-    earned = {f"reward.{how}" for how in with_amounts}
+    settled = ("repaid", "repaid.all", "forgiven", "forgiven.all")
+    earned = {f"reward.{how}" for how in (*with_amounts, *settled)}
     earned |= {f"reward.adjusted.{same}{cause}" for cause in causes for same in ("", "same.")}
     pairs = set()
     for call in calls("Verdict"):
@@ -92,6 +93,7 @@ def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
     of_commands = {
         "in_future", "unknown_program", "program_required", "refund_exceeds", "chargeback_unknown", "not_permitted", "not_found",
         "wrong_state", "nothing_to_do", "item_changed", "hold_running", "case_open", "below_payout_minimum", "payee_missing",
+        "exceeds_receivable", "not_due",
         "outside_scope", "owner_scoped", "rewards_open", "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
     }  # fmt: skip
     assert set(Refusal.__members__) - said("refused") == of_commands
@@ -171,8 +173,8 @@ def test_what_a_beneficiary_reads() -> None:
     by_code = {(v.outcome, v.side): words.sentences(v).beneficiary for v in verdicts(made)}
     assert by_code["earned", "advocate"] == (
         "You earn 10.00 EUR because a friend whom you recommended has ordered. It waits until 2024-03-03T00:00:00Z, "
-        "in case the order is returned. Then a person looks at it, and what is approved is paid with the payout for the "
-        "month of approval. A refund of the order would lower it."
+        "in case the order is returned. Then a person looks at it, and what is approved is paid as the program's "
+        "calendar of payouts says. A refund of the order would lower it."
     )
     assert by_code["earned", "friend"].startswith("You earn 5.00 EUR for coming by a recommendation.")
     assert (

@@ -36,6 +36,8 @@ _TIMES = frozenset(
         "due_at",
         "drafted_at",
         "revoked_at",
+        "asked_at",
+        "changed_at",
     ]
 )
 
@@ -112,10 +114,13 @@ def items_of(items: list[bodies.Item]) -> tuple[Item, ...]:
     return tuple(Item(**item.model_dump()) for item in items)
 
 
-def frozen(frozen_list: FrozenList) -> bodies.FrozenList:
+def frozen(frozen_list: FrozenList) -> models.ListToDecide:
     """Return a list to be sent back."""
-    return bodies.FrozenList(
-        items=[bodies.Item(**shown(item)) for item in frozen_list.items], list_sha256=frozen_list.list_sha256
+    return models.ListToDecide(
+        items=[models.Item(**shown(item)) for item in frozen_list.items],
+        list_sha256=frozen_list.list_sha256,
+        shown=[models.Shown(**shown(one)) for one in frozen_list.shown],
+        left_out=frozen_list.left_out,
     )
 
 

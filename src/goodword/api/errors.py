@@ -26,7 +26,7 @@ from goodword.outbound.rails import DetailsError, RailModeError
 from goodword.sources.rule_file import RuleFileErrors
 from goodword.store.pool import UnstorableError
 
-_FORBIDDEN = {Refusal.not_permitted, Refusal.own_work, Refusal.same_member, Refusal.outside_scope}
+_FORBIDDEN = {Refusal.not_permitted, Refusal.own_work, Refusal.same_member, Refusal.over_limit, Refusal.outside_scope}
 _UNKNOWN = {Refusal.not_found, Refusal.unknown_program, Refusal.person_unknown}
 _WRONG = {Refusal.nothing_to_do, Refusal.rules_invalid, Refusal.self_referral, Refusal.not_forward, Refusal.in_future}
 _WRONG |= {Refusal.owner_scoped}

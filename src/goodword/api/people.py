@@ -51,6 +51,18 @@ async def erase_person(
     return done(await say.people.erase(who, directory, person, key_of(who, key)))
 
 
+@router.post("/v1/people/{person}/merges", operation_id="merge_person", tags=["people"])
+async def merge_person(
+    person: PersonId,
+    body: bodies.Merge,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.people.merge),
+) -> models.Decision:
+    """Merge another account of the same person into this one. Whoever merges approves nothing of what is moved."""
+    return done(await say.people.merge(who, directory, person, body.gone, body.reason, body.note, key_of(who, key)))
+
+
 @router.put("/v1/people/{person}/payee", operation_id="set_payee", tags=["people"])
 async def set_payee(
     person: PersonId,

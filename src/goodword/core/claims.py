@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from msgspec.structs import replace
 
-from goodword.core import access, conduct, lifecycles, referrals, settlement
+from goodword.core import access, conduct, lifecycles, referrals, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClaimDecided, ClaimEntered
@@ -63,6 +63,10 @@ def decided(draft: Draft, event: ClaimDecided, told: Told) -> Referral | None:
         draft.say(refused("command", "wrong_state", Step("status", {"status": claim.status}), subject=claim.id))
         return None
     by = told.actor.id if told.actor is not None else ""
+    own = _own(draft, claim, event.outcome, told)
+    if own is not None:
+        draft.say(refused("command", *own, program=claim.program, subject=claim.id))
+        return None
     version = draft.need(Program, claim.program).version_at(claim.lead_at)
     if event.outcome == "won" and version is None:
         draft.say(refused("command", "program_not_active", program=claim.program, subject=claim.id))
@@ -79,6 +83,14 @@ def decided(draft: Draft, event: ClaimDecided, told: Told) -> Referral | None:
         Verdict(about="command", outcome=event.outcome, program=claim.program, subject=claim.id, steps=tuple(steps))
     )
     return referral
+
+
+def _own(draft: Draft, claim: Claim, outcome: str, told: Told) -> tuple[str, Step] | None:
+    """Who entered a claim does not decide it; to withdraw it is theirs."""
+    if claim.entered_by is None or outcome == "withdrawn" or draft.semantics < semantics.FOUR_EYES:
+        return None
+    acts, step = (Act(claim.entered_by, "claim.entered"),), Step("item", {"item": claim.id})
+    return conduct.own_work(draft, told.need_actor(), "decide", acts, (claim.program,), step)
 
 
 def leaving(draft: Draft, claim: Claim) -> list[Referral]:

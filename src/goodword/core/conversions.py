@@ -14,6 +14,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionAmended, ConversionRecorded
 from goodword.core.facts import Told
+from goodword.core.kinds.signals import duplicate_conversion
 from goodword.core.rules import Conversion as ConversionRule
 from goodword.core.rules import Rules
 from goodword.core.stages import eligibility, limits, matching, planning, screening
@@ -99,6 +100,7 @@ def _record(draft: Draft, event: ConversionRecorded, customer: Customer) -> Conv
         country=event.country,
         lines=event.lines,
         settled=event.settled,
+        twin=_twin(event.status, event.person, event.amount, event.currency, event.occurred_at),
     )
     if draft.semantics < semantics.PARTS_ARE_KEPT:
         if before is not None:
@@ -153,6 +155,7 @@ def amended(conversion: Conversion, figures: Figures) -> Conversion:
         shipping=figures.shipping,
         discount=figures.discount,
         lines=figures.lines,
+        twin=_twin(conversion.status, conversion.person, figures.amount, figures.currency, conversion.at),
         amended=figures,
     )
 
@@ -167,6 +170,12 @@ def case_of(draft: Draft, conversion: Conversion, kind: str) -> str:
     now = draft.get(Conversion, conversion.id) or conversion
     draft.put(replace(now, cases={**now.cases, kind: case.id}))
     return case.id
+
+
+def _twin(status: str, person: str | None, amount: int | None, currency: str | None, at: int) -> str | None:
+    if status != "paid" or amount is None or person is None:
+        return None
+    return duplicate_conversion.twins(person, amount, currency, at)[0]
 
 
 def _waited(draft: Draft, before: Conversion, event: ConversionRecorded) -> Back:
@@ -330,7 +339,9 @@ def _refusal(
     match = screening.same_person(referral, told.matches(referral.friend))
     if match is not None:
         return "self_referral", [Step("same_person", {"key": match.kind})], None
-    return matching.match(rules, referral, customer, conversion, draft.rules[referral.rules].semantics)
+    number = draft.rules[referral.rules].semantics
+    by_digest = draft.semantics >= semantics.LISTS_BY_DIGEST
+    return matching.match(rules, referral, customer, conversion, number, by_digest=by_digest)
 
 
 def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Step, ...]:

@@ -15,17 +15,22 @@ from goodword.core import (
     amendments,
     calendar,
     cases,
+    changes,
     claims,
     conversions,
     customers,
     events,
     imports,
+    keys,
+    kin,
     leads,
     members,
+    merges,
     needs,
     payouts,
     people,
     programs,
+    receivables,
     refunds,
     reviews,
     scope,
@@ -54,6 +59,7 @@ def decide(
     Raises only where we are wrong (an assertion): the event is then set aside.
     """
     draft = Draft(state, rules, event.evt, as_of, semantics)
+    event = kin.resolved(draft.get, event)
     refusal = _refusal(draft, event, facts.actor)
     if refusal is not None:
         draft.say(refusal)
@@ -121,7 +127,8 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.ClockMoved: _clock,
     events.ProgramPublished: programs.published,
     events.ProgramMoved: programs.moved,
-    events.MemberSet: members.set_,
+    events.KeyMade: keys.made,
+    events.KeyEnded: keys.ended,
     events.PersonErased: people.erased,
     events.PayoutCanceled: payouts.canceled,
     events.BalanceOpened: imports.balance,
@@ -131,8 +138,12 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.AdvocateEnrolled: _bind_then_redecide(advocates.enrolled),
     events.LeadCreated: _bind_then_redecide(leads.decide),
     events.ReferralImported: _bind_then_redecide(lambda draft, event, _: imports.referral(draft, event)),
+    events.PersonMerged: _bind_then_redecide(merges.merged),
+    events.PersonsJoined: _bind_then_redecide(merges.merged),
     events.ConversionRecorded: conversions.decide,
     events.ConversionAmended: amendments.amended,
+    events.MemberSet: members.set_,
+    events.ChangeDecided: changes.decided,
     events.ApprovalGiven: reviews.approve,
     events.RewardsRejected: reviews.reject,
     events.ApprovalWithdrawn: reviews.withdraw,
@@ -140,6 +151,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.ClaimEntered: claims.entered,
     events.ClaimDecided: _bind_then_redecide(claims.decided),
     events.PayeeSet: payouts.payee_set,
+    events.ReceivableSettled: receivables.settled,
     events.PayoutDrafted: payouts.drafted,
     events.PayoutReleased: payouts.released,
     events.PayoutAnswered: payouts.answered,

@@ -200,6 +200,13 @@ class BalanceOpened(Event, frozen=True, kw_only=True, tag="balance.opened"):
     currency: str | None = None
 
 
+class PersonMerged(Event, frozen=True, kw_only=True, tag="person.merged"):
+    """Two accounts are one person's: ``gone`` goes on as ``keep``."""
+
+    keep: str
+    gone: str
+
+
 class CustomerUpdated(Event, frozen=True, kw_only=True, tag="customer.updated"):
     person: str
     traits: dict[str, bool | int | str]
@@ -248,10 +255,19 @@ class ProgramMoved(Event, frozen=True, kw_only=True, tag="program.moved"):
     to: str
 
 
+class Founding(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """As what a workspace was made, and its first keys: id and digest of each (``store/seals.py``)."""
+
+    mode: str
+    clock: str
+    keys: tuple[tuple[str, str], ...]
+
+
 class MemberSet(Event, frozen=True, kw_only=True, tag="member.set"):
     """A member joins or gets other roles, limits (unit -> amount; a unit without a limit is zero; None: no limits) or programs.
 
-    ``programs``: ids or slugs of those that they are limited to; none: they work with all.
+    ``programs``: ids or slugs of those that they are limited to; none: they work with all. ``founding``: of the first owner, with whom
+    the workspace begins.
     """
 
     PERMISSION = "member.manage"
@@ -259,6 +275,31 @@ class MemberSet(Event, frozen=True, kw_only=True, tag="member.set"):
     roles: tuple[str, ...]
     limits: dict[str, int] | None = None
     programs: tuple[str, ...] = ()
+    founding: Founding | None = None
+
+
+class KeyMade(Event, frozen=True, kw_only=True, tag="key.made"):
+    """An API key was made. ``digest``: of what is kept of it (``store/seals.py``)."""
+
+    PERMISSION = "key.manage"
+    key: str
+    digest: str
+
+
+class KeyEnded(Event, frozen=True, kw_only=True, tag="key.ended"):
+    """An API key opens nothing any more. ``ended_at``: an instant of the real clock."""
+
+    PERMISSION = "key.manage"
+    key: str
+    ended_at: int
+
+
+class ChangeDecided(Event, frozen=True, kw_only=True, tag="change.decided"):
+    """What one owner asked for is confirmed by another, declined, or withdrawn."""
+
+    PERMISSION = "change.decide"
+    change: str
+    outcome: str  # confirmed | declined | withdrawn
 
 
 class Item(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -330,11 +371,33 @@ class PayeeSet(Event, frozen=True, kw_only=True, tag="payee.set"):
     destination: str
 
 
+class PersonsJoined(Event, frozen=True, kw_only=True, tag="persons.joined"):
+    """A member says that two accounts are one person's."""
+
+    PERMISSION = "person.merge"
+    keep: str
+    gone: str
+    reason: str
+    note: str | None = None
+
+
 class PersonErased(Event, frozen=True, kw_only=True, tag="person.erased"):
     """What is known of a person goes for good; the log keeps their id, which then leads to nobody."""
 
     PERMISSION = "person.erase"
     person: str
+
+
+class ReceivableSettled(Event, frozen=True, kw_only=True, tag="receivable.settled"):
+    """What beneficiaries owe back of these rewards is settled: items say how much of each."""
+
+    PERMISSION = "receivable.settle"
+    items: tuple[Item, ...]
+    list_sha256: str
+    how: str  # repaid | written_off | forgiven
+    reason: str
+    reference: str | None = None  # by which the money that came back is found at the bank
+    note: str | None = None
 
 
 class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
@@ -354,6 +417,8 @@ class PayoutReleased(Event, frozen=True, kw_only=True, tag="payout.released"):
     TAKES = True
     items: tuple[Item, ...]  # payouts, with amount, unit and destination
     list_sha256: str
+    #: unit -> what leaves in a UTC day where there is no second confirmed member, other units nothing; None: all (a sandbox)
+    alone_up_to: dict[str, int] | None = None
 
 
 class PayoutCanceled(Event, frozen=True, kw_only=True, tag="payout.canceled"):
@@ -401,6 +466,7 @@ OUTSIDE = (
     CustomerUpdated,
     ReferralImported,
     BalanceOpened,
+    PersonMerged,
 )
 INTERNAL = (TouchesRecorded, TimerDue)
 COMMANDS = (
@@ -408,6 +474,9 @@ COMMANDS = (
     ProgramPublished,
     ProgramMoved,
     MemberSet,
+    KeyMade,
+    KeyEnded,
+    ChangeDecided,
     ApprovalGiven,
     RewardsRejected,
     ApprovalWithdrawn,
@@ -416,6 +485,8 @@ COMMANDS = (
     ClaimDecided,
     PayeeSet,
     PersonErased,
+    PersonsJoined,
+    ReceivableSettled,
     PayoutDrafted,
     PayoutReleased,
     PayoutCanceled,
@@ -440,6 +511,7 @@ AnyEvent = (
     | CustomerUpdated
     | ReferralImported
     | BalanceOpened
+    | PersonMerged
     | TouchesRecorded
     | TimerDue
     | PayoutAnswered
@@ -447,6 +519,9 @@ AnyEvent = (
     | ProgramPublished
     | ProgramMoved
     | MemberSet
+    | KeyMade
+    | KeyEnded
+    | ChangeDecided
     | ApprovalGiven
     | RewardsRejected
     | ApprovalWithdrawn
@@ -454,7 +529,9 @@ AnyEvent = (
     | ClaimEntered
     | ClaimDecided
     | PayeeSet
+    | PersonsJoined
     | PersonErased
+    | ReceivableSettled
     | PayoutDrafted
     | PayoutReleased
     | PayoutCanceled

@@ -23,6 +23,7 @@ from goodword.core.state import (
     Conversion,
     Counter,
     Customer,
+    Kin,
     Payee,
     Payout,
     Program,
@@ -67,6 +68,9 @@ def _sent(state: State, _: Versions) -> Iterator[str]:
         account = "clearing" if payout.status in UNDER_WAY else "settled" if payout.status in ARRIVED else None
         for part in payout.parts if account is not None else ():
             expected[part.program, str(account), payout.rail, payout.unit] += part.sent
+    for reward in state.all(Reward):
+        if reward.repaid:
+            expected[reward.program, "settled", ledger.REPAID, reward.unit] -= reward.repaid
     yield from _differences(state, ("clearing", "settled"), expected)
 
 
@@ -81,7 +85,10 @@ def _differences(
 
 def _amounts(state: State, _: Versions) -> Iterator[str]:
     for reward in state.all(Reward):
-        if not 0 <= reward.amount <= reward.gross or min(reward.sent, reward.netted) < 0:
+        if (
+            not 0 <= reward.amount <= reward.gross
+            or min(reward.sent, reward.netted - reward.repaid, reward.repaid, reward.forgiven) < 0
+        ):
             yield f"{reward.id}: gross {reward.gross}, amount {reward.amount}, sent {reward.sent}, netted {reward.netted}"
         ended = reward.status in ("rejected", "reversed", "expired")
         on_its_way = reward.status == "processing" and reward.netted > 0  # what was withheld is sent
@@ -180,33 +187,50 @@ def _processing(state: State, _: Versions) -> Iterator[str]:
             yield f"{reward.id} is {reward.status}, its payout is {status}"
 
 
+def _roots(state: State) -> dict[str, str]:
+    """Person -> whom they were merged into, of all who were: their counters are read together."""
+    return {kin.person: kin.root for kin in state.all(Kin)}
+
+
 def _counted(state: State, versions: Versions) -> Iterator[str]:
     counts: Tally[tuple[str, str, str, str]] = Tally()
+    whose = _roots(state)
     for reward in state.all(Reward):
         if reward.side == "advocate" and reward.on != ledger.OPENING:
             kind = f"{reward.on}:{reward.kind}"
             day = calendar.day(reward.earned_at, versions[reward.rules].rules.timezone)
             for period in ("ever", day[:7], day):
-                counts[reward.program, reward.beneficiary, kind, period] += 1
+                counts[reward.program, whose.get(reward.beneficiary, reward.beneficiary), kind, period] += 1
     counters = [c for c in state.all(Counter) if ":" in c.kind and c.program]
-    stored = {(c.program, c.person, c.kind, c.period): c.count for c in counters}
-    stored |= {(c.program, c.person, c.kind, day): used.count for c in counters for day, used in c.days.items()}
+    stored: Tally[tuple[str, str, str, str]] = Tally()
+    for each in counters:
+        person = whose.get(each.person, each.person)
+        stored[each.program, person, each.kind, each.period] += each.count
+        for day, used in each.days.items():
+            stored[each.program, person, each.kind, day] += used.count
     for key in sorted({*stored, *counts}):
-        if stored.get(key, 0) != counts[key]:
-            yield f"{key} counts {stored.get(key, 0)} rewards, there are {counts[key]}"
+        if stored[key] != counts[key]:
+            yield f"{key} counts {stored[key]} rewards, there are {counts[key]}"
 
 
 def _kept(state: State, _: Versions) -> Iterator[str]:
-    living = [r for r in state.all(Reward) if r.side == "advocate" and r.amount and r.on != ledger.OPENING]
-    kept = {(r.program, r.beneficiary, r.on, r.conversion) for r in living}
+    whose = _roots(state)
+    kept = {
+        (r.program, whose.get(r.beneficiary, r.beneficiary), r.on, r.conversion)
+        for r in state.all(Reward)
+        if r.side == "advocate" and r.amount and r.on != ledger.OPENING
+    }
     expected: Tally[tuple[str, ...]] = Tally((program, person) for program, person, _, _ in kept)
     expected.update((program, person, on) for program, person, on, _ in kept)
-    counters = [c for c in state.all(Counter) if c.kind == "kept"]
-    stored: dict[tuple[str, ...], int] = {(c.program, c.person): c.count for c in counters}
-    stored |= {(c.program, c.person, name): count for c in counters for name, count in c.amounts.items()}
+    stored: Tally[tuple[str, ...]] = Tally()
+    for each in state.all(Counter):
+        if each.kind == "kept":
+            person = whose.get(each.person, each.person)
+            stored[each.program, person] += each.count
+            stored.update({(each.program, person, on): count for on, count in each.amounts.items()})
     for key in sorted({*stored, *expected}):
-        if stored.get(key, 0) != expected[key]:
-            yield f"{key} kept {stored.get(key, 0)} conversions, there are {expected[key]}"
+        if stored[key] != expected[key]:
+            yield f"{key} kept {stored[key]} conversions, there are {expected[key]}"
 
 
 def _spent(state: State, versions: Versions) -> Iterator[str]:
@@ -233,7 +257,10 @@ def _capped(state: State, versions: Versions) -> Iterator[str]:
     counts: Tally[tuple[str, ...]] = Tally()
     amounts: Tally[tuple[str, ...]] = Tally()
     allowed: dict[tuple[str, ...], tuple[int | None, int | None]] = {}
+    merged = _roots(state)
     for reward in state.all(Reward):
+        if reward.beneficiary in merged:  # each of two had a place of their own before they were one
+            continue
         rules = versions[reward.rules].rules
         rule = rules.conversion(reward.on)
         here = set()  # a count and an amount of one period are two limits, and one reward
@@ -305,7 +332,7 @@ def _alone(state: State, versions: Versions) -> Iterator[str]:
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-01", "The balances of all accounts sum to zero in each unit.", _zero),
     Invariant("I-02", "Accrued, payable and receivable are what the rewards of each beneficiary say.", _owed),
-    Invariant("I-03", "Clearing and settled are what the payouts of each rail say.", _sent),
+    Invariant("I-03", "Clearing and settled are what the payouts of each rail say, and what was paid back.", _sent),
     Invariant(
         "I-04",
         "A reward's amount is never more than what was earned. It is 0 exactly when the reward has ended, except while something netted"

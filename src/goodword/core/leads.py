@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import referrals, semantics
+from goodword.core import kin, referrals, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClickRecorded, ConversionRecorded, LeadCreated
@@ -87,6 +87,8 @@ def confirms(event: LeadCreated | ConversionRecorded, lead: Lead) -> bool:
 
 def attribute(draft: Draft, lead: Lead, told: Told, redecides: str | None = None) -> list[Referral]:
     """One attribution verdict a program. Binds at most one program (each, where a program shares customers)."""
+    who = kin.root(draft.get, lead.person)
+    lead = lead if who == lead.person else replace(lead, person=who)
     customer = _link(draft, lead)
     named = [code for code in (_code(draft, lead.code), _code(draft, lead.link_code)) if code is not None]
     candidates = attribution.touches_of(lead, customer, told)

@@ -17,6 +17,8 @@ from goodword.core.state import Reward
 
 #: Program, account, owner, unit.
 Account = tuple[str, str, str, str]
+#: Who owns what beneficiaries paid back, in ``settled``: no rail, and a negative balance where those have positive ones.
+REPAID = "repaid"
 ACCOUNTS = ("expense", "accrued", "payable", "clearing", "settled", "receivable", "between", "opening")
 #: What stands where a conversion's name does for an opening balance: no conversion can have it.
 OPENING = ":opening"
@@ -93,7 +95,7 @@ def lowered(reward: Reward, to: int) -> list[Posting]:
     was_open, now_open = reward.unsent, max(0, to - reward.discharged)
     account = "payable" if reward.status in ("approved", "processing", "paid") else "accrued"
     postings = _posting(reward, (account, reward.beneficiary), cost_of(reward), was_open - now_open)
-    owed = max(0, reward.discharged - to) - reward.receivable
+    owed = max(0, reward.discharged - to - reward.forgiven) - reward.receivable
     return postings + _posting(reward, ("receivable", reward.beneficiary), cost_of(reward), owed)
 
 
@@ -129,20 +131,41 @@ def released(
     return postings
 
 
+def handed_over(reward: Reward, to: str) -> list[Posting]:
+    """What a beneficiary is owed, or owes, is somebody else's now: both turned out to be one person."""
+    account, was = "accrued" if STANDS_IN.get(reward.status) == "accrued" else "payable", reward.beneficiary
+    postings = _posting(reward, (account, was), (account, to), reward.unsent)
+    return postings + _posting(reward, ("receivable", to), ("receivable", was), reward.receivable)
+
+
 def completed(reward: Reward, rail: str, sent: int) -> list[Posting]:
     """Clearing -> settled: the rail says that it arrived."""
     return _posting(reward, ("clearing", rail), ("settled", rail), sent)
 
 
+def settled(reward: Reward, amount: int, *, repaid: bool) -> list[Posting]:
+    """Part of a receivable is owed no more. Money that came back meets it from settled; what nobody asks for is a cost again."""
+    source = ("settled", REPAID) if repaid else ("expense", "")
+    return _posting(reward, source, ("receivable", reward.beneficiary), amount)
+
+
 def came_back(reward: Reward, rail: str, sent: int, *, settled: bool) -> list[Posting]:
     """A payout failed or was returned: from clearing (or settled) back to payable.
 
-    If the amount fell meanwhile, the part that is owed no longer meets the receivable that the fall had posted.
+    If the amount fell meanwhile, the part that is owed no longer meets the receivable that the fall had posted, and then what of
+    it was forgiven: that costs nothing after all.
     """
     source = ("settled" if settled else "clearing", rail)
     to_receivable = min(sent, reward.receivable)
-    postings = _posting(reward, source, ("payable", reward.beneficiary), sent - to_receivable)
-    return postings + _posting(reward, source, ("receivable", reward.beneficiary), to_receivable)
+    to_expense = forgiven_for_nothing(reward, sent)
+    postings = _posting(reward, source, ("payable", reward.beneficiary), sent - to_receivable - to_expense)
+    postings += _posting(reward, source, ("receivable", reward.beneficiary), to_receivable)
+    return postings + _posting(reward, source, ("expense", ""), to_expense)
+
+
+def forgiven_for_nothing(reward: Reward, sent: int) -> int:
+    """Return how much of what was forgiven never was owed, where this much of what was sent comes back."""
+    return min(max(0, sent - reward.receivable), reward.let_off)
 
 
 def post(balances: dict[Account, int], postings: Iterable[Posting]) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from goodword.core.state import (
     Advocate,
     Case,
+    Change,
     Chargeback,
     Claim,
     Conversion,
@@ -37,6 +38,7 @@ FIRST: Final[dict[str, tuple[str, ...]]] = {
     "payout": ("awaiting_release",),
     "case": ("open",),
     "claim": ("open",),
+    "change": ("open",),
     "advocate": ("active",),
     "program": ("active",),
 }
@@ -104,10 +106,17 @@ LIFECYCLES: Final[Table] = {
         "lost": (),
         "withdrawn": (),
     },
+    "change": {
+        "open": ("confirmed", "declined", "withdrawn"),
+        "confirmed": (),
+        "declined": (),
+        "withdrawn": (),
+    },
     "advocate": {
-        "active": ("suspended", "left"),
-        "suspended": ("active", "left"),
-        "left": ("active",),
+        "active": ("suspended", "left", "merged"),
+        "suspended": ("active", "left", "merged"),
+        "left": ("active", "merged"),
+        "merged": (),
     },
     "program": {
         "active": ("paused", "ended"),
@@ -119,7 +128,7 @@ LIFECYCLES: Final[Table] = {
 #: The nouns that have a lifecycle, with their names in the tables.
 NAMES: Final[dict[type[Entity], str]] = {
     noun: noun.__name__.lower()
-    for noun in (Conversion, Refund, Chargeback, Reward, Referral, Payout, Case, Claim, Advocate, Program)
+    for noun in (Conversion, Refund, Chargeback, Reward, Referral, Payout, Case, Claim, Change, Advocate, Program)
 }
 
 #: noun -> the pairs of states that may follow each other; None before the first.

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from goodword.core import calendar, conversions, counters, events, imports, leads, reviews
+from msgspec.structs import replace
+
+from goodword.core import calendar, conversions, counters, events, imports, kin, leads, reviews
 from goodword.core.counters import Known
 from goodword.core.events import (
     AdvocateEnrolled,
@@ -24,11 +26,13 @@ from goodword.core.events import (
 )
 from goodword.core.facts import Actor, Evidence
 from goodword.core.kinds import timers
+from goodword.core.kinds.signals import duplicate_conversion
 from goodword.core.stages import limits
 from goodword.core.state import (
     Advocate,
     By,
     Case,
+    Change,
     Chargeback,
     Claim,
     Code,
@@ -37,6 +41,7 @@ from goodword.core.state import (
     Customer,
     Entity,
     Key,
+    Kin,
     Lead,
     Member,
     Payee,
@@ -58,7 +63,7 @@ MOST_TOUCHES = 100
 TOUCHES_KEPT = 400 * calendar.DAY
 
 #: What looks at payouts and their rewards, and at nothing behind these.
-_SENDING = frozenset([events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
+_SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["processing", "sent", "unknown"])
 
@@ -75,7 +80,7 @@ class Need:
 def evidence(state: State, event: AnyEvent) -> Evidence:
     """Return what deciding this event looks at besides the state. Raises NotLoaded where the state cannot tell."""
     brought = _BRINGS.get(type(event))
-    return NOTHING if brought is None else brought(state, event)
+    return NOTHING if brought is None else brought(state, kin.resolved(state.get, event))
 
 
 def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
@@ -162,6 +167,8 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     ConversionAmended: _of_amendment,
     CaseDecided: _of_case,
     ReferralImported: lambda _, event: _of_person(event.person),
+    events.PersonMerged: lambda state, event: _of_person(kin.root(state.get, event.keep)),
+    events.PersonsJoined: lambda state, event: _of_person(kin.root(state.get, event.keep)),
 }
 
 
@@ -169,7 +176,8 @@ def _lead(state: State, id_: str) -> Lead:
     lead = state.get(Lead, id_)
     if lead is None:
         raise AssertionError(f"lead {id_} is pointed to and not there")
-    return lead
+    person = kin.root(state.get, lead.person)
+    return lead if person == lead.person else replace(lead, person=person)
 
 
 def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: int) -> Iterator[Need]:
@@ -177,6 +185,12 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
 
     ``known`` holds all entities of ``ALWAYS`` already, and all rules.
     """
+    merging = [event for event in batch if isinstance(event, events.PersonMerged | events.PersonsJoined)]
+    who = _Needs(known, batch)
+    who.want(Kin, *(person for event in batch for person in kin.named(event)))
+    who.want(Kin, *(person for event in merging for person in (event.keep, event.gone)))
+    yield from who.rounds()
+    batch = [kin.resolved(known.state.get, event) for event in batch]
     needs = _Needs(known, batch)
     for event in batch:
         needs.name(event)
@@ -194,7 +208,9 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
         yield need
     needs.want(Code, *(touch.code for touch in known.touches.values()))
     yield from needs.rounds()
-    needs.doubles(asked)
+    needs.decided_again(asked)
+    yield from needs.rounds()
+    needs.twins(asked)
     yield from needs.rounds()
     needs.want(Counter, *counters.keys(known, batch, asked))
     if actor is not None:
@@ -207,6 +223,7 @@ class _Needs:
 
     def __init__(self, known: Known, batch: Sequence[AnyEvent]) -> None:
         self.batch = batch
+        self.known = known
         self.state = known.state
         self.need = Need()
         #: what refunds of this batch concern: they may wait for an order of this batch
@@ -217,7 +234,13 @@ class _Needs:
         self._amended_now = {
             conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionAmended
         }
+        #: who is merged with somebody by this batch
+        self._merging: set[str] = set()
         self._sending = all(type(event) in _SENDING for event in batch)
+        self._drafting = any(type(event) is events.PayoutDrafted for event in batch)
+        #: orders of this batch: refunds that came before may wait for them
+        self._ordered_now = {conversions.key_of(event) for event in batch if type(event) is ConversionRecorded}
+        self._claims_decided = any(type(event) is ClaimDecided for event in batch)
         self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
 
     def want(self, noun: type[Entity], *keys: Key) -> None:
@@ -245,6 +268,8 @@ class _Needs:
                 loaded = self.state.tables[noun]
                 self._follow(noun, [loaded[key] for key in keys if key in loaded])
             for (noun, by), groups in need.groups.items():
+                if by == "twin":
+                    continue  # they are looked at, and nobody decides them
                 new = [entity for group in groups for entity in self.state.of(noun, by, group)]
                 self._follow(noun, [entity for entity in new if entity.key not in before[noun]])
 
@@ -260,9 +285,26 @@ class _Needs:
     def _code(self, it: Code) -> None:
         if it.program is not None and it.person is not None:
             self.want(Advocate, (it.program, it.person))
+            self.want(Kin, it.person)
         self.want(Lead, *it.leads)
 
+    def _kin(self, it: Kin) -> None:
+        """Whoever is named by a share or a lead may have been merged: then it is their root that earns or is brought."""
+        if it.root != it.person:
+            self.want(Kin, it.root)
+            self.want(Customer, it.root)
+            self.want_group(Conversion, "person", it.root)
+            self.want_group(Claim, "friend", it.root)
+            self.want(Advocate, *((program.id, it.root) for program in self.state.all(Program)))
+
+    def _advocate(self, it: Advocate) -> None:
+        if it.person in self._merging:
+            self.want(Code, *it.codes)
+
     def _customer(self, it: Customer) -> None:
+        if it.person in self._merging:
+            self.want(Visitor, *it.visitors)
+            self.want_group(Reward, "open_in", *it.referrals)
         self.want(Referral, *it.referrals)
         self.want(Lead, *it.unverified_leads)
 
@@ -271,8 +313,8 @@ class _Needs:
         self.want_group(Claim, "friend", *it.persons)
 
     def _lead(self, it: Lead) -> None:
+        self.want(Kin, it.person)
         self.want(Customer, it.person)
-        self.want_group(Conversion, "person", it.person)
         self.want_group(Claim, "friend", it.person)
         self.want_one(Visitor, it.visitor)
         self.want_one(Code, it.code)
@@ -281,10 +323,11 @@ class _Needs:
     def _referral(self, it: Referral) -> None:
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
+        self.want(Kin, *(share.person for share in it.shares))
 
     def _conversion(self, it: Conversion) -> None:
         self.want(Reward, *it.rewards)
-        if it.waiting or it.status == "open":
+        if it.status == "open" or (it.waiting and it.id in self._ordered_now):
             self.want_group(Refund, "conversion", it.id)
         if it.chargebacks:
             self.want_group(Refund, "conversion", it.id)
@@ -297,12 +340,14 @@ class _Needs:
         self.want_one(Case, it.case)
 
     def _reward(self, it: Reward) -> None:
+        if self._drafting:
+            self.want(Advocate, (it.program, it.beneficiary))
         if self._sending:
             self.want_one(Payout, it.payout)
             return
         self.want(Referral, it.referral)
+        # Of its cases, which may name ten thousand others, only the ids are looked at.
         self.want(Conversion, it.conversion)
-        self.want(Case, *it.cases)
         self.want_one(Payout, it.payout)
         self.want(Counter, limits.spent_key(it.program), (it.program, it.beneficiary, *limits.KEPT))
 
@@ -335,7 +380,7 @@ class _Needs:
     def _claim(self, it: Claim) -> None:
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
-        self.want_group(Conversion, "person", it.friend)
+        self.want(Kin, *(share.person for share in it.shares))
         self.want_group(Claim, "friend", it.friend)
 
     def _timer(self, it: Timer) -> None:
@@ -366,7 +411,6 @@ class _Needs:
     def _led(self, event: events.LeadCreated) -> None:
         self._touched(event)
         self.want(Customer, event.person)
-        self.want_group(Conversion, "person", event.person)
         self.want_group(Claim, "friend", event.person)
 
     def _converted(self, event: events.ConversionRecorded) -> None:
@@ -422,13 +466,29 @@ class _Needs:
         self.want(Conversion, imports.key_of(event))
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
 
+    def _merged(self, event: events.PersonMerged | events.PersonsJoined) -> None:
+        for person in {kin.root(self.state.get, each) for each in (event.keep, event.gone)}:
+            self._merging.add(person)
+            self.want(Customer, person)
+            self.want(Payee, person)
+            self.want_group(Conversion, "person", person)
+            self.want_group(Claim, "friend", person)
+            self.want_group(Reward, "unsettled_with", person)
+            self.want(Advocate, *((program.id, person) for program in self.state.all(Program)))
+
     def _of_customer(self, event: events.CustomerKnown) -> None:
         self.want(Customer, event.person)
 
     def _due(self, event: events.TimerDue) -> None:
         self.want(Timer, event.timer)
 
-    def _listed(self, event: events.ApprovalGiven) -> None:
+    def _of_member(self, event: events.MemberSet) -> None:
+        self.want_group(Change, "subject", event.member)
+
+    def _of_change(self, event: events.ChangeDecided) -> None:
+        self.want(Change, event.change)
+
+    def _listed(self, event: events.ApprovalGiven | events.ReceivableSettled) -> None:
         self.want(Reward, *(item.id for item in event.items))
 
     def _of_case(self, event: events.CaseDecided) -> None:
@@ -457,23 +517,72 @@ class _Needs:
     def _of_payout(self, event: events.PayoutCanceled) -> None:
         self.want(Payout, event.payout)
 
-    def doubles(self, asked: Sequence[Evidence]) -> None:
-        """A referred customer's other conversions: doubles are looked for among them."""
+    def decided_again(self, asked: Sequence[Evidence]) -> None:
+        """All conversions of those whom an event may bind: they are decided again then. Nobody else's are looked at as a whole."""
         for event, evidence_ in zip(self.batch, asked, strict=True):
-            if type(event) is events.ConversionRecorded and evidence_.persons:
-                self.want_group(Conversion, "person", event.person)
-                self.want_group(Claim, "friend", event.person)
+            if type(event) is events.ConversionRecorded:
+                self.want_group(Claim, "friend", *evidence_.persons)
+            if type(event) is ClaimDecided or counters.codes(self.known, self.batch, event, evidence_):
+                self.want_group(Conversion, "person", *filter(self._may_be_bound, evidence_.persons))
+
+    def _may_be_bound(self, person: str) -> bool:
+        """Whether a lead may still bind the customer, or a claim is decided: who is bound is so once, unless a program shares."""
+        customer = self.state.get(Customer, person)
+        if customer is None or not customer.referrals or self._claims_decided:
+            return True
+        bound = {referral.program for id_ in customer.referrals if (referral := self.state.get(Referral, id_))}
+        others = [program for program in self.state.all(Program) if program.id not in bound]
+        return any(self.known.rules[rules].rules.shares_customers for one in others for _, rules in one.versions)
+
+    def twins(self, asked: Sequence[Evidence]) -> None:
+        """What was paid in the same minutes as the conversions of the batch, and as those that may be decided again."""
+        concerned = {person for evidence_ in asked for person in evidence_.persons}
+        known = concerned & self.state.gathered[Conversion, "person"]
+        paid = [
+            (each, order.amount, order.currency, order.at)
+            for each in known
+            for order in self.state.of(Conversion, "person", each)
+        ]
+        paid += [
+            (event.person, event.amount, event.currency, event.occurred_at)
+            for event in self.batch
+            if type(event) is events.ConversionRecorded and event.person in concerned
+        ]
+        paid += [
+            (kin.root(self.state.get, event.keep), order.amount, order.currency, order.at)
+            for event in self.batch
+            if isinstance(event, events.PersonMerged | events.PersonsJoined)
+            for order in self.state.of(Conversion, "person", kin.root(self.state.get, event.gone))
+        ]
+        paid += [(person, amount, currency, at) for person, _, currency, at in paid for amount in self._amended_to()]
+        for person, amount, currency, at in paid:
+            if amount is not None:
+                self.want_group(Conversion, "twin", *duplicate_conversion.twins(person, amount, currency, at))
+
+    def _amended_to(self) -> set[int | None]:
+        """The amounts that orders may get by this batch: by amendments, and by those and other deliveries that came before."""
+        amounts: set[int | None] = {event.amount for event in self.batch if type(event) is events.ConversionAmended}
+        for key in self._amended_now | self._ordered_now:
+            order = self.state.tables[Conversion].get(key)
+            if isinstance(order, Conversion):
+                amounts |= {figures.amount for figures in (*order.rivals, order.amended) if figures is not None}
+        return amounts
 
     def alone(self, actor: str, as_of: int) -> None:
-        """What a member approved or released alone today, for the beneficiaries on the list."""
+        """What a member, and who decided the list first, did alone today for the beneficiaries on it."""
         for event in self.batch:
+            did = reviews.DID.get(type(event))
+            if did is None:
+                continue
+            noun: type[Reward | Payout] = Payout if type(event) is events.PayoutReleased else Reward
+            found = [it for item in event.items if (it := self.state.get(noun, item.id)) is not None]  # type: ignore[union-attr]
+            people = {it.beneficiary for it in found}
+            members = {actor, *(member for it in found for member in reviews.firsts(did, it))}
+            self.want(Counter, *(reviews.alone_key(m, did, person, as_of) for m in members for person in people))
             if type(event) is events.ApprovalGiven:
-                people = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
-                self.want(Counter, *(reviews.alone_key(actor, "approved", person, as_of) for person in people))
                 self.want(Payee, *people)
             elif type(event) is events.PayoutReleased:
-                people = {p.beneficiary for i in event.items if (p := self.state.get(Payout, i.id)) is not None}
-                self.want(Counter, *(reviews.alone_key(actor, "released", person, as_of) for person in people))
+                self.want(Counter, reviews.day_key(as_of))
 
     #: event -> what wants all that it names
     _NAMED: ClassVar[dict[type[events.Event], Callable[[_Needs, Any], None]]] = {
@@ -493,12 +602,17 @@ class _Needs:
         events.ChargebackClosed: _charged_back,
         events.ReferralImported: _imported,
         events.BalanceOpened: _opened,
+        events.PersonMerged: _merged,
+        events.PersonsJoined: _merged,
         events.CustomerKnown: _of_customer,
         events.CustomerUpdated: _of_customer,
         events.TimerDue: _due,
+        events.MemberSet: _of_member,
+        events.ChangeDecided: _of_change,
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,
         events.ApprovalWithdrawn: _listed,
+        events.ReceivableSettled: _listed,
         events.CaseDecided: _of_case,
         events.ClaimEntered: _claimed,
         events.ClaimDecided: _of_claim,
@@ -511,6 +625,8 @@ class _Needs:
     #: noun -> what wants all that an entity of it points to
     _POINTERS: ClassVar[dict[type[Entity], Callable[[_Needs, Any], None]]] = {
         Code: _code,
+        Advocate: _advocate,
+        Kin: _kin,
         Customer: _customer,
         Visitor: _visitor,
         Lead: _lead,

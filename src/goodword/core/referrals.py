@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, semantics, settlement
+from goodword.core import calendar, kin, semantics, settlement
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
 from goodword.core.facts import Touch
@@ -61,7 +61,7 @@ def bound(
         if not here and rules.shares_customers:
             continue
         steps.append(Step("bound", {"referral": referral.id, "program": referral.program}))
-        same = any(share.person == winner.person for share in referral.shares)
+        same = any(kin.root(draft.get, share.person) == winner.person for share in referral.shares)
         if winner.person is not None and not (here and same):
             kind = "later_lead" if here else "other_program"
             before = {known.id for known in draft.of(Claim, "friend", lead.person)}
@@ -127,7 +127,7 @@ def late(draft: Draft, touch: Touch) -> list[Step]:
 def _would_win(draft: Draft, referral: Referral, code: Code, touch: Touch) -> bool:
     """Whether the touch, had it been there, would have been the referral's; only another advocate's matters."""
     rules, program = draft.rules_of(referral.rules), draft.need(Program, referral.program)
-    mine = any(share.person == code.person for share in referral.shares)
+    mine = any(kin.root(draft.get, share.person) == code.person for share in referral.shares)
     if (
         code.program != referral.program
         or code.person is None

@@ -20,6 +20,7 @@ class Refusal(Enum):
     person_unknown = auto()
     code_taken = auto()
     already_enrolled = auto()
+    already_merged = auto()
     # the conversion as a thing of its own
     duplicate_conversion = auto()
     conversion_conflict = auto()
@@ -75,11 +76,15 @@ class Refusal(Enum):
     hold_running = auto()
     case_open = auto()
     below_payout_minimum = auto()
+    not_due = auto()
     payee_missing = auto()
+    exceeds_receivable = auto()
     rewards_open = auto()
     own_work = auto()
     rail_answers = auto()
     same_member = auto()
+    over_limit = auto()
+    second_member_needed = auto()
     rules_invalid = auto()
     not_forward = auto()
 

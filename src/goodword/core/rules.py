@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from goodword.core import canonical, semantics
+from goodword.core import calendar, canonical, semantics
 from goodword.core.kinds.conditions import Condition
 from goodword.core.kinds.conditions.trait import Token
 from goodword.core.kinds.rewards import Kind
@@ -45,6 +45,11 @@ Address = Annotated[
 Period = Literal["day", "week", "month", "quarter", "year", "ever"]
 #: What of an order a percentage is taken of. What was charged is the goods, shipping and tax.
 Base = Literal["goods", "with_tax", "with_shipping", "charged"]
+
+
+#: What is due how many days after the end of the period of its approval, where no rule says.
+_NET_MONTH: Final = 15
+_NET_WEEK: Final = 1
 
 
 class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -142,6 +147,24 @@ class Review(_Part, frozen=True, kw_only=True):
     velocity: Velocity | None = None
 
 
+class Payouts(_Part, frozen=True, kw_only=True):
+    """When what was approved is due: ``net`` days after the last day of the month or week of its approval, or at once.
+
+    With ``threshold`` it is due at once too, and ``payout_minimum`` is the threshold.
+    """
+
+    every: Literal["month", "week", "once", "threshold"] = "month"
+    net: Annotated[int, Meta(ge=0, le=365)] | None = None
+
+    def due(self, approved_at: int, zone: str) -> int:
+        """Return when what is approved at an instant is due, in the calendar of a zone."""
+        if self.every == "month":
+            return calendar.month_end_plus(approved_at, _NET_MONTH if self.net is None else self.net, zone)
+        if self.every == "week":
+            return calendar.week_end_plus(approved_at, _NET_WEEK if self.net is None else self.net, zone)
+        return approved_at
+
+
 class Rules(_Part, frozen=True, kw_only=True):
     """A rule file. Every field with a default may be left out; the version's hash has them all."""
 
@@ -160,6 +183,7 @@ class Rules(_Part, frozen=True, kw_only=True):
     budget: Amounts | None = None
     review: Review = Review()
     payout_minimum: Amounts | None = None
+    payouts: Payouts = Payouts()
     landing_url: Address | None = None
     entity: Slug | None = None
 

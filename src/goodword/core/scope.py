@@ -87,6 +87,7 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.CaseDecided: _case,
     events.ClaimEntered: _program,
     events.ClaimDecided: _claim,
+    events.ReceivableSettled: _rewards,
     events.PayoutDrafted: _gathered,
     events.PayoutReleased: _payouts,
     events.PayoutCanceled: _payout,

@@ -23,6 +23,17 @@ EXPIRY_OF_THE_STAY: Final = 2
 
 #: An act of a member says which it was (``conduct``).
 ACTS_ARE_NAMED: Final = 2
+#: Each program pays by its own minimum and nets its own debts first; a draft that gathers nothing says what is due when.
+EACH_PAYS: Final = 2
+#: An approval says when what it approves is due.
+DUE_SAID: Final = 2
+#: A long list of a condition is named by its digest in explanations (``kinds.conditions.base``).
+LISTS_BY_DIGEST: Final = 2
+#: Whether a customer paid twice is looked for among the first two orders of the same amount in each ten minutes.
+TWINS_BY_SLOT: Final = 2
+#: Two people are two: what raises a member waits for another owner, who is made by a sole owner is no second person for them, the
+#: first of two is looked at again, one of two decides within their own limit, and limits hold for rejections too (docs/decisions/0033).
+FOUR_EYES: Final = 2
 #: What is netted across programs goes through the account between the two, so that each of them balances alone.
 BETWEEN: Final = 2
 #: Tax, shipping, discount and lines of an order and of its refunds are kept; a refund that is too much is clamped, and what was

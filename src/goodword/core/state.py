@@ -34,6 +34,8 @@ class Entity(Struct, frozen=True, gc=False, kw_only=True):
     KEY: ClassVar[tuple[str, ...]] = ("id",)
     #: What entities are also found together by: fields or properties, each a group that the entity is in unless it is None.
     GROUPS: ClassVar[tuple[str, ...]] = ()
+    #: Of which groups nobody is ever shown more than so many, the first in order of key; what is in one never leaves it.
+    MOST: ClassVar[dict[str, int]] = {}
     #: What the fields of ``KEY`` say.
     key: ClassVar[Key]
 
@@ -103,6 +105,16 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     referrals: tuple[str, ...] = ()
     #: leads of a publishable key, kept as evidence until a signed source names the customer
     unverified_leads: tuple[str, ...] = ()
+
+
+class Kin(Entity, frozen=True, gc=False, kw_only=True):
+    """A person who was merged into another, ``root``, or into whom others were, ``members``."""
+
+    KEY = ("person",)
+    person: str
+    root: str
+    members: tuple[str, ...] = ()
+    evt: str
 
 
 class Visitor(Entity, frozen=True, gc=False, kw_only=True):
@@ -274,7 +286,8 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     status: waiting (only refunds or chargebacks are known), open, paid.
     """
 
-    GROUPS = ("person",)
+    GROUPS = ("person", "twin")
+    MOST: ClassVar[dict[str, int]] = {"twin": 2}
     id: str
     status: str
     evt: str | None = None
@@ -302,6 +315,8 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     #: the last amendment
     amended: Figures | None = None
     rewards: tuple[str, ...] = ()
+    #: customer, amount and ten minutes in which it was paid (``signals.duplicate_conversion``): who is paid twice is found by them
+    twin: str | None = None
     #: rewarded by another system: it takes its place here and earns nothing
     settled: bool = False
 
@@ -321,7 +336,8 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     """What one beneficiary earns for a conversion, for a share.
 
     ``gross``: before refunds; ``amount``: what is owed now; ``sent``: what was discharged (paid or netted) of it;
-    ``netted``: what later payouts took back of the part that was sent too much. Minor units or points.
+    ``netted``: what later payouts took back of the part that was sent too much, or its beneficiary paid back (``repaid``, a part of
+    it); ``forgiven``: what of that part nobody asks for any more. Minor units or points.
     """
 
     GROUPS = ("unsettled_with", "open_in")
@@ -361,6 +377,14 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     payout: str | None = None
     #: what members did to it or to what it rests on
     acts: tuple[Act, ...] = ()
+    repaid: int = 0
+    forgiven: int = 0
+    #: members who settled what is owed back by the list and in the way that ``settling_list`` says, while a second is awaited
+    settling: tuple[str, ...] = ()
+    settling_list: str | None = None
+    #: members who rejected the list of which ``reject_list`` is the digest, while a second is awaited
+    rejecting: tuple[str, ...] = ()
+    reject_list: str | None = None
 
     @property
     def unsettled_with(self) -> str | None:
@@ -389,8 +413,13 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
 
     @property
     def receivable(self) -> int:
-        """What the beneficiary owes back: sent too much and not yet netted."""
-        return max(0, self.discharged - self.amount)
+        """What the beneficiary owes back: sent too much and not yet netted, repaid or forgiven."""
+        return max(0, self.discharged - self.amount - self.forgiven)
+
+    @property
+    def let_off(self) -> int:
+        """What of the part that was sent too much nobody asks for any more."""
+        return max(0, self.discharged - self.amount) - self.receivable
 
 
 class Used(Struct, frozen=True, gc=False, array_like=True):
@@ -405,7 +434,8 @@ class Counter(Entity, frozen=True, gc=False, kw_only=True):
 
     kind ``<conversion>:<kind of reward>``: rewards of an advocate, in a month with its days, and ever (``stages.limits`` makes every
     other period of them); ``kept``: conversions kept, by name in ``amounts``; ``spent``: a program's budget (no person);
-    ``approved:<beneficiary>`` and ``released:<beneficiary>``: what a member did alone in a UTC day (no program).
+    ``approved:<beneficiary>`` and ``released:<beneficiary>``, ``rejected:<beneficiary>``, ``settled:<beneficiary>``: what a member did
+    alone in a UTC day (no program); ``alone``: what left in a UTC day without a second confirmed member (neither).
     """
 
     KEY = ("program", "person", "kind", "period")
@@ -467,7 +497,7 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
 class Payee(Entity, frozen=True, gc=False, kw_only=True):
     """Where a beneficiary is paid: the rail and the digest of the details.
 
-    ``acts``: all who entered these very details; none of them may approve or release what goes there.
+    ``acts``: all who entered these very details, who changed them first; none of them may approve or release what goes there.
     """
 
     KEY = ("person",)
@@ -475,6 +505,8 @@ class Payee(Entity, frozen=True, gc=False, kw_only=True):
     rail: str
     destination: str
     acts: tuple[Act, ...] = ()
+    #: when they became these; None: before it was remembered
+    changed_at: int | None = None
 
 
 class Part(Struct, frozen=True, gc=False, kw_only=True):
@@ -521,12 +553,32 @@ class Member(Entity, frozen=True, gc=False, kw_only=True):
     """A person of the company. ``limits``: unit -> what one may approve or release alone; None: unlimited.
 
     ``programs``: the ids of those that they are limited to, in order; none: they work with all, later ones too.
+    ``confirmed``: somebody else than ``made_by`` said that they are another person; until then they count as who made them.
     """
 
     id: str
     roles: tuple[str, ...]
     limits: dict[str, int] | None = None
     programs: tuple[str, ...] = ()
+    made_by: str | None = None
+    confirmed: bool = True
+
+
+class Change(Entity, frozen=True, gc=False, kw_only=True):
+    """What an owner asked for and another one must confirm. Of the kind ``member``: ``subject`` gets the fields in ``to``."""
+
+    GROUPS = ("subject",)
+    id: str
+    kind: str
+    subject: str
+    to: dict[str, Any]
+    status: str
+    asked_by: str
+    asked_at: int
+    evt: str  # what asked for it
+    decided_by: str | None = None
+    decided_at: int | None = None
+    decided_evt: str | None = None
 
 
 class Balance(Entity, frozen=True, gc=False, kw_only=True):
@@ -546,6 +598,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Advocate,
     Code,
     Customer,
+    Kin,
     Visitor,
     Lead,
     Referral,
@@ -560,6 +613,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Payout,
     Timer,
     Member,
+    Change,
     Balance,
 )
 
@@ -599,10 +653,10 @@ class State:
         return entity  # type: ignore[return-value]
 
     def of(self, noun: type[E], by: str, group: str) -> list[E]:
-        """The entities whose ``by`` is ``group``, in order of key. Raises NotLoaded if they were not gathered."""
+        """The entities whose ``by`` is ``group``, in order of key, or the first of them. Raises NotLoaded if they were not gathered."""
         if not self.complete and group not in self.gathered[noun, by]:
             raise NotLoaded(f"{noun.__name__} by {by} of {group}")
-        table, keys = self.tables[noun], self.groups[noun, by].of(group)
+        table, keys = self.tables[noun], self.groups[noun, by].of(group)[: noun.MOST.get(by)]
         return [table[key] for key in keys] if keys else []  # type: ignore[misc]
 
     def all(self, noun: type[E]) -> Iterable[E]:

@@ -240,6 +240,13 @@ class BalanceOpened(Wire, frozen=True, kw_only=True, tag="balance.opened"):
     reference: Annotated[Token, USED]
 
 
+class PersonMerged(Wire, frozen=True, kw_only=True, tag="person.merged"):
+    """Two accounts of yours are one person's: what ``gone`` has goes on as ``keep``."""
+
+    keep_external_id: Annotated[Name, named("person", "keep")]
+    gone_external_id: Annotated[Name, named("person", "gone")]
+
+
 class CustomerUpdated(Wire, frozen=True, kw_only=True, tag="customer.updated"):
     """What the sender knows of a customer; only traits that a rule declares are decided on."""
 
@@ -265,6 +272,7 @@ TYPES: tuple[type[Wire], ...] = (
     CustomerUpdated,
     ReferralImported,
     BalanceOpened,
+    PersonMerged,
 )
 #: What a publishable key, which anybody can read in a page, may send.
 PUBLISHABLE: frozenset[type[Wire]] = frozenset({ClickRecorded, LeadCreated})
@@ -287,4 +295,5 @@ AnyWire = (
     | CustomerUpdated
     | ReferralImported
     | BalanceOpened
+    | PersonMerged
 )

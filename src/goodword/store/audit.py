@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from goodword.core.facts import Touch
+from goodword.store import seals
 from goodword.store.log import Head
 from goodword.store.seals import Written
 from goodword.store.sql_files import statements
@@ -161,6 +162,20 @@ async def half_persons(conn: asyncpg.Connection, ws: str) -> list[tuple[str, boo
 async def known_persons(conn: asyncpg.Connection, ws: str, persons: Iterable[str]) -> list[str]:
     """Return those of these persons who have a key."""
     return [row["id"] for row in await conn.fetch(_SQL["known_persons"], ws, sorted(persons))]
+
+
+async def made_as(conn: asyncpg.Connection, ws: str) -> tuple[str, str]:
+    """Return mode and clock of a workspace."""
+    return tuple(await conn.fetchrow(_SQL["made_as"], ws))
+
+
+async def api_keys(conn: asyncpg.Connection, ws: str) -> dict[str, tuple[str, int | None]]:
+    """Return digest and end of every API key by its id."""
+    rows = await conn.fetch(_SQL["api_keys"], ws)
+    return {
+        row["id"]: (seals.key(row["hash"], row["kind"], row["member"], row["created_at"]), row["revoked_at"])
+        for row in rows
+    }
 
 
 async def with_job(conn: asyncpg.Connection, ws: str, queue: str) -> set[str]:

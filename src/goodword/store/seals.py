@@ -46,6 +46,12 @@ def text(inbox_digest: bytes, beside_digest: bytes = b"") -> str:
     return b64encode(inbox_digest + beside_digest).decode()
 
 
+def key(hashed: bytes, kind: str, member: str | None, made_at: int) -> str:
+    """Return the digest of what is kept of an API key: which text it is, what it opens, whose it is, and since when."""
+    said = canonical.encode((hashed, kind, member, made_at))
+    return b64encode(sha256(said).digest()[:_BYTES]).decode()
+
+
 def parts(sealed: str) -> tuple[bytes, bytes]:
     """Return both back. Raises ValueError for a text that is none."""
     both = b64decode(sealed, validate=True)

@@ -54,6 +54,8 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
         return _earned(words, verdict)
     if done == "done.reward.adjusted":
         return _adjusted(words, verdict)
+    if verdict.about == "reward" and verdict.outcome in ("repaid", "written_off", "forgiven"):
+        return _settled(words, verdict)
     if done == "done.reward.opened":
         amount = verdict.amount or 0
         return words.say(f"{done}.owed" if amount < 0 else done, amount=words.money(abs(amount), verdict.unit))
@@ -89,6 +91,15 @@ def _adjusted(words: Catalogue, verdict: Verdict) -> str:
     if (verdict.amount or 0) > before:
         return words.say("done.reward.adjusted.more", sentence=sentence)
     return words.say("done.reward.adjusted.paid", sentence=sentence) if was.get("status") == "paid" else sentence
+
+
+def _settled(words: Catalogue, verdict: Verdict) -> str:
+    """To who owed it, written off is forgiven."""
+    told = "done.reward.repaid" if verdict.outcome == "repaid" else "done.reward.forgiven"
+    amount, rest = verdict.amount, _step(verdict, "still_owed")["amount"]
+    if not rest:
+        return words.say(f"{told}.all", amount=words.money(amount, verdict.unit))
+    return words.say(told, amount=words.money(amount, verdict.unit), rest=words.money(rest, verdict.unit))
 
 
 def _step(verdict: Verdict, code: str) -> Values:
@@ -174,6 +185,21 @@ def _over_limit(words: Catalogue, v: Values, _: str | None) -> str:
     if "beneficiary" in v:
         return words.say("step.over_limit.today", beneficiary=v["beneficiary"], **figures)
     return words.say("step.over_limit", **figures)
+
+
+def _item(words: Catalogue, v: Values, _: str | None) -> str:
+    return _could(
+        words, v, words.say("step.item", values=words.named({k: v[k] for k in v if k not in ("could", "did")}))
+    )
+
+
+def _could(words: Catalogue, v: Values, before: str) -> str:
+    """A sentence, and who could do instead what somebody may not do after what they did."""
+    if "could" not in v:
+        return before
+    if not v["could"]:
+        return words.say("step.could.nobody", before=before)
+    return words.say("step.could", before=before, members=words.listed(v["could"]))
 
 
 def _place(words: Catalogue, v: Values, _: str | None) -> str:
@@ -282,12 +308,14 @@ STEPS: dict[str, Teller] = {
     "budget": lambda w, v, _: w.say(
         "step.budget", **{name: w.money(v[name], v["unit"]) for name in ("budget", "spent", "amount")}
     ),
+    "alone": lambda w, v, _: w.say("step.alone", **{name: w.money(v[name], v["unit"]) for name in ("sum", "limit")}),
     "budget_left": lambda w, v, _: w.say(
         "step.budget_left", **{name: w.money(v[name], v["unit"]) for name in ("budget", "spent", "amount")}
     ),
     "canceled": lambda w, v, _: w.say("step.canceled", conversion=v["conversion"]),
     "case": _named("step.case"),
     "ceiling": lambda w, v, unit: w.say("step.ceiling", left=w.money(v["left"], unit)),
+    "change": _named("step.change"),
     "changed": _named("step.changed"),
     "charged": lambda w, v, _: w.say("step.charged", amount=w.money(v["amount"], v["unit"])),
     "claim": _named("step.claim"),
@@ -306,17 +334,19 @@ STEPS: dict[str, Teller] = {
     ),
     "currencies": lambda w, v, _: w.say("step.currencies", refund=v["refund"], currency=v["currency"], of=v["of"]),
     "currency": _currency,
-    "entered": lambda w, v, _: w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"]),
+    "due": lambda w, v, _: w.count("step.due", v["count"], amount=w.money(v["amount"], v["unit"]), day=w.time(v["at"])),
+    "entered": lambda w, v, _: _could(w, v, w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"])),
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),
     "expires": lambda w, v, _: w.say("step.expires", at=w.time(v["at"])),
     "first": _named("step.first"),
+    "first_gone": lambda w, v, _: w.say("step.first_gone", member=v["member"]),
     "flag": _flag,
     "hold": _hold,
     "imported": lambda w, v, _: w.say("step.imported", lead_at=w.time(v["lead_at"]), rules=_rules(v)),
     "imported_place": lambda w, v, _: w.say("step.imported_place", name=v["name"], at=w.time(v["at"])),
-    "item": _named("step.item"),
+    "item": _item,
     "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
     "left": lambda w, v, _: w.count("step.left", len(v["programs"])),
@@ -332,6 +362,9 @@ STEPS: dict[str, Teller] = {
     ),
     "lines": lambda w, v, unit: w.say("step.lines", eligible=_exact(w, v["eligible"], unit), of=w.money(v["of"], unit)),
     "list": _list,
+    "merged": lambda w, v, _: w.count(
+        "step.merged", v["rewards"], gone=v["gone"], orders=v["orders"], codes=v["codes"], voided=len(v["voided"])
+    ),
     "minimum": lambda w, v, _: w.say(
         "step.minimum", **{name: w.money(v[name], v["unit"]) for name in ("amount", "minimum")}
     ),
@@ -339,6 +372,10 @@ STEPS: dict[str, Teller] = {
     "open": lambda w, v, _: w.count("step.open", v["rewards"], item=v["item"], status=w.word("status", v["status"])),
     "opened": lambda w, v, _: w.say("step.opened", reference=v["reference"], amount=w.money(v["amount"], v["unit"])),
     "over_limit": _over_limit,
+    "owed": lambda w, v, _: w.say(
+        "step.owed", item=v["item"], **{name: w.money(v[name], v["unit"]) for name in ("amount", "owed")}
+    ),
+    "own_account": _named("step.own_account"),
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "parts": _parts,
     "payee": lambda w, v, _: w.count("step.payee", len(v["back_to_review"]), rail=v["rail"]),
@@ -365,7 +402,13 @@ STEPS: dict[str, Teller] = {
     "same_person": lambda w, v, _: w.say("step.same_person", key=w.word("key", v["key"])),
     "settled": _named("step.settled"),
     "share": _share,
+    "short": lambda w, v, _: w.say(
+        "step.short", program=v["program"], **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}
+    ),
     "status": _named("step.status"),
+    "still_owed": lambda w, v, _: w.say(
+        "step.still_owed", **{name: w.money(v[name], v["unit"]) for name in ("owed", "amount")}
+    ),
     "sum": lambda w, v, _: w.say("step.sum", **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}),
     "terms": lambda w, v, _: w.say(
         "step.terms", conversion=v["conversion"], at=w.time(v["at"]), referral=v["referral"], rules=_rules(v)

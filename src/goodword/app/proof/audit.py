@@ -23,7 +23,7 @@ from goodword.core import canonical, invariants, rollup, semantics
 from goodword.core import entry as log_entry
 from goodword.core.decision import Decision
 from goodword.core.entry import Entry
-from goodword.core.events import PersonErased, TouchesRecorded
+from goodword.core.events import TouchesRecorded
 from goodword.core.facts import Touch
 from goodword.core.merkle import HASH_BYTES, TILE, Frontier, head_bytes, leaf_hash, tile_root
 from goodword.core.state import NOUNS, Payee, Timer
@@ -209,8 +209,8 @@ class Check:
             rollup.fold(self.rollup, again)
         if isinstance(entry.event, TouchesRecorded):
             self.blocks[entry.event.block] = entry.event
-        if isinstance(entry.event, PersonErased) and not again.refused:
-            self.beside.erased.add(entry.event.person)
+        if not again.refused:
+            self.beside.decided(position, entry.event)
 
     def end(self, end: Stream) -> None:
         """Compare the end of the log with its entries."""

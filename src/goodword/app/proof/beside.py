@@ -16,7 +16,17 @@ import msgspec
 
 from goodword.app.intake import clicks
 from goodword.core import payouts
-from goodword.core.events import AnyEvent, Event, TimerDue, note_of
+from goodword.core.events import (
+    AnyEvent,
+    Event,
+    Founding,
+    KeyEnded,
+    KeyMade,
+    MemberSet,
+    PersonErased,
+    TimerDue,
+    note_of,
+)
 from goodword.core.state import Advocate, Payout, State
 from goodword.sources.registry import REGISTRY
 from goodword.sources.split import canonical
@@ -62,6 +72,22 @@ class Beside:
         self._before: set[str] = set()
         self._notes: set[str] = set()
         self._waiting: dict[str, Event] = {}
+        #: API keys: digest, and when each ended
+        self._keys: dict[str, str] = {}
+        self._ended: dict[str, int] = {}
+        self._founding: Founding | None = None
+
+    def decided(self, position: int, event: Event) -> None:
+        """Take the event of an entry that refused nothing."""
+        if isinstance(event, PersonErased):
+            self.erased.add(event.person)
+        elif isinstance(event, MemberSet) and event.founding is not None and position == 1:
+            self._founding = event.founding
+            self._keys.update(event.founding.keys)
+        elif isinstance(event, KeyMade):
+            self._keys[event.key] = event.digest
+        elif isinstance(event, KeyEnded):
+            self._ended[event.key] = event.ended_at
 
     def hear(self, event: Event) -> None:
         """Take the event of an entry."""
@@ -141,11 +167,12 @@ class Beside:
             code for advocate in state.all(Advocate) if advocate.person in self.erased for code in advocate.codes
         }
         await self._compare_brought(conn, ws, gone)
-        keys = await self._keys(conn, ws, safe) if safe else None
+        keys = await self._secrets(conn, ws, safe) if safe else None
         await self._compare_names(conn, ws, keys)
         await self._compare_persons(conn, ws)
         await self._compare_notes(conn, ws, keys)
         await self._compare_work(conn, ws, state)
+        await self._compare_workspace(conn, ws)
         if safe and keys:
             await self._open_persons(conn, ws, safe)
             await self._open_details(conn, keys, safe)
@@ -191,7 +218,7 @@ class Beside:
         decided = await log.of(conn, ws, evt)
         return decided.event if decided else self._waiting.get(evt)
 
-    async def _keys(self, conn: asyncpg.Connection, ws: str, safe: Vault) -> workspaces.Workspace | None:
+    async def _secrets(self, conn: asyncpg.Connection, ws: str, safe: Vault) -> workspaces.Workspace | None:
         """Return the workspace with its keys; None where they do not open, which is named."""
         try:
             changed = await workspaces.changed_secrets(conn, safe, ws)
@@ -239,6 +266,25 @@ class Beside:
             to_do = payout.status == "released" or (payout.status == "processing" and not payout.manual)
             if to_do and payout.id not in working:
                 self._differ("job", payout.id, f"no job goes on with this payout, which is {payout.status}")
+
+    async def _compare_workspace(self, conn: asyncpg.Connection, ws: str) -> None:
+        """Compare what the workspace is with what it was made as, and its API keys. Of one of before both were logged nobody knows."""
+        made = self._founding
+        if made is not None and (found := await audit.made_as(conn, ws)) != (made.mode, made.clock):
+            self._differ(
+                "workspace", ws, f"is {' with clock '.join(found)}, was made {made.mode} with clock {made.clock}"
+            )
+        there = await audit.api_keys(conn, ws)
+        for key, (digest, ended_at) in there.items():
+            if key not in self._keys:
+                if made is not None:
+                    self._differ("api_key", key, "the log knows of no such key")
+            elif digest != self._keys[key]:
+                self._differ("api_key", key, "opens something else, or is another's, than when it was made")
+            if ended_at != self._ended.get(key) and (made is not None or key in self._keys | self._ended):
+                self._differ("api_key", key, f"ended at {ended_at}, the log says {self._ended.get(key)}")
+        for key in self._keys.keys() - there.keys():
+            self._differ("api_key", key, "missing")
 
     async def _open_persons(self, conn: asyncpg.Connection, ws: str, safe: Vault) -> None:
         """Name the persons' keys that were changed, and the master keys that others need and the vault does not have."""

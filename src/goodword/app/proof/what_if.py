@@ -26,7 +26,14 @@ from goodword.core.state import BEFORE_PAYMENT, Case, Reward, State
 Subject = tuple[str, str, str, str, str]
 
 #: Commands without which outside events would not be decided as they were; rules of the program in question are exchanged.
-_KEPT = (events.ProgramPublished, events.ProgramMoved, events.MemberSet, events.ClaimEntered, events.ClaimDecided)
+_KEPT = (
+    events.ProgramPublished,
+    events.ProgramMoved,
+    events.MemberSet,
+    events.ChangeDecided,
+    events.ClaimEntered,
+    events.ClaimDecided,
+)
 _CLOSED = ("rejected", "expired")
 
 
@@ -110,7 +117,7 @@ class _Other(Timed):
                 reason=what,
             )
             actor = entry.facts.actor
-            may = replace(actor, kind="member", roles=("owner",)) if actor is not None else None
+            may = replace(actor, kind="member", roles=("owner",), limits=None) if actor is not None else None
             self.take(rejected, Facts(actor=may))
 
 
@@ -149,7 +156,7 @@ def _carry(was: State, would: _Other, entry: Entry) -> None:
         would.publish(entry, event)
     elif isinstance(event, (*events.OUTSIDE, *_KEPT)):
         would.take(event, entry.facts)
-    elif isinstance(event, events.RewardsRejected) and not entry.refused:
+    elif isinstance(event, events.RewardsRejected) and entry.verdicts[0].outcome == "rejected":
         rewards = [was.get(Reward, item.id) for item in event.items]
         would.reject(entry, [subject_of(reward) for reward in rewards if reward is not None], "rejected")
     elif isinstance(event, events.CaseDecided) and not entry.refused and event.outcome == "confirmed":

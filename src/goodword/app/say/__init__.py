@@ -3,6 +3,7 @@
 from goodword.app.say import (
     approvals,
     cases,
+    changes,
     claims,
     clock,
     codes,
@@ -22,6 +23,7 @@ from goodword.app.say import (
 __all__ = [
     "approvals",
     "cases",
+    "changes",
     "claims",
     "clock",
     "codes",

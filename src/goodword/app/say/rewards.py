@@ -1,4 +1,4 @@
-"""Rewards: some are not owed."""
+"""Rewards: some are not owed, and what is owed back of some is settled."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import Why, note, say
 from goodword.core.entry import Entry
-from goodword.core.events import Item, RewardsRejected
+from goodword.core.events import Item, ReceivableSettled, RewardsRejected
 
 
 @requires("reward.reject")
@@ -17,6 +17,36 @@ async def reject(who: Principal, directory: Directory, items: tuple[Item, ...], 
         who,
         directory,
         lambda s: RewardsRejected(**s, items=items, reason=why.reason, note=typed.digest, withheld=why.withheld),
+        key,
+        also=typed.keep,
+    )
+
+
+@requires("receivable.settle")
+async def settle(
+    who: Principal,
+    directory: Directory,
+    items: tuple[Item, ...],
+    list_sha256: str,
+    how: str,
+    reference: str | None,
+    why: Why,
+    key: str,
+) -> Entry:
+    """Say how what is owed back of these rewards is settled: repaid, written_off or forgiven."""
+    typed = note(who, why.text, key)
+    return await say(
+        who,
+        directory,
+        lambda s: ReceivableSettled(
+            **s,
+            items=items,
+            list_sha256=list_sha256,
+            how=how,
+            reason=why.reason,
+            reference=reference,
+            note=typed.digest,
+        ),
         key,
         also=typed.keep,
     )

@@ -1,6 +1,6 @@
-"""What commands have in common: how each is decided, and the text that somebody types beside one.
+"""What commands have in common: how each is decided, the text that somebody types beside one, and the key of a new member.
 
-These two ask for no permission: whoever calls them has, and ``core.decide`` asks again.
+They ask for no permission: whoever calls them has, and ``core.decide`` asks again.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from goodword.app.proof import beancount, hledger, journal, ledger
 from goodword.app.proof.journal import Writer
 from goodword.app.see import filters
 from goodword.app.see.paging import Page
-from goodword.core.ledger import ACCOUNTS
+from goodword.core.ledger import ACCOUNTS, REPAID
 from goodword.core.state import Balance
 from goodword.outbound.rails import REGISTRY
 from goodword.store import pages
@@ -42,7 +42,7 @@ async def balances(
     after: str = "",
     limit: int = 50,
 ) -> Page[Balance]:
-    """Return accounts that do not stand at zero. An owner is a beneficiary, a rail, or nobody (empty).
+    """Return accounts that do not stand at zero. An owner is a beneficiary, a rail, ``repaid`` or nobody (empty).
 
     Raises InvalidError, and UnknownError for an owner that there is not.
     """
@@ -51,7 +51,7 @@ async def balances(
     if len(behind) != 4:  # noqa: PLR2004 - the parts of an account's key
         raise InvalidError(_NO_CURSOR)
     async with directory.reading() as conn:
-        if owner and owner not in REGISTRY:
+        if owner and owner not in REGISTRY and owner != REPAID:
             owner = await filters.person(conn, who, owner)
         rows = await pages.balances(conn, who.workspace.id, owner=owner, account=account, after=behind, limit=limit)
     return Page(rows, "/".join(rows[-1].key) if len(rows) == limit else None)

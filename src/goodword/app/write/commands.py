@@ -209,7 +209,7 @@ def _event(request: _Said, now: int) -> AnyEvent:
     event = request.make(Stamp(evt=request.evt, source=request.source, occurred_at=now, accepted_at=now))
     if request.key is None:
         return event
-    request.content = request.content or _content(event)
+    request.content = request.content or content_of(event)
     return replace(event, sealed=seals.text(seals.inbox(request.source, request.key, request.content)))
 
 
@@ -266,6 +266,6 @@ async def _present(conn: asyncpg.Connection, ws: str, actor: Actor) -> Actor:
     return replace(actor, roles=known.roles, limits=known.limits, programs=known.programs)
 
 
-def _content(event: Event) -> bytes:
-    """Digest of what a command says, whenever it says it."""
+def content_of(event: Event) -> bytes:
+    """Return the digest of what a command says, whenever it says it."""
     return sha256(canonical.encode(replace(event, evt="", source="", occurred_at=0, accepted_at=0))).digest()

@@ -19,10 +19,12 @@ from goodword.core.state import Conversion, Customer, Paid, Referral
 Match = tuple[str | None, list[Step], ConversionRule | None]
 
 
-def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conversion, number: int) -> Match:
+def match(
+    rules: Rules, referral: Referral, customer: Customer, conversion: Conversion, number: int, *, by_digest: bool
+) -> Match:
     """The first reason against the conversion (None: it qualifies), the steps taken, and the rule for its name.
 
-    ``number``: the behaviour of the rule version.
+    ``number``: the behaviour of the rule version; ``by_digest``: how long lists are quoted.
     """
     if conversion.amount == 0 and number >= semantics.NOUGHT_IS_NO_CONVERSION:
         return "nothing_paid", [Step("charged", {"amount": 0, "unit": conversion.currency})], None
@@ -34,7 +36,7 @@ def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conv
         _time(rule, referral, conversion, steps)
         or _currency(rules, rule, conversion, steps)
         or _minimum(rule, conversion, steps)
-        or _conditions(rule, referral, customer, conversion, number, steps)
+        or _conditions(rule, referral, customer, conversion, number, steps, by_digest=by_digest)
         or _place(rules, rule, referral, conversion, steps)
     )
     return refusal, steps, rule
@@ -91,6 +93,8 @@ def _conditions(
     conversion: Conversion,
     number: int,
     steps: list[Step],
+    *,
+    by_digest: bool,
 ) -> str | None:
     """Every condition is looked at and shown up to the first that is not met; one that chooses lines leaves these to the next."""
     if not rule.conditions:
@@ -102,6 +106,7 @@ def _conditions(
         lines=conversion.lines,
         traits=customer.traits,
         new_customer=is_new(customer, referral.lead_at),
+        by_digest=by_digest,
     )
     for condition in rule.conditions:
         holds, seen = condition.holds(view)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.core import money, semantics
+from goodword.core import kin, money, semantics
 from goodword.core.decision import Step, refused
 from goodword.core.draft import Draft
 from goodword.core.rules import Conversion as ConversionRule
@@ -120,7 +120,11 @@ def _not_offered(draft: Draft, qualified: Qualified, reward_rule: RewardRule) ->
     """A side without an amount for this currency, or a percentage of a conversion without amount."""
     rules, _, referral, conversion, steps, redecides, _ = qualified
     step = Step("currency", {"currency": conversion.currency or rules.currency, "amount": conversion.amount})
-    people = [referral.friend] if reward_rule.side == "friend" else [share.person for share in referral.shares]
+    people = (
+        [referral.friend]
+        if reward_rule.side == "friend"
+        else [kin.root(draft.get, share.person) for share in referral.shares]
+    )
     for person in people:
         verdict = refused(
             "reward", "currency_not_offered", *steps, step, program=referral.program, subject=conversion.id
@@ -145,7 +149,8 @@ def _sides(
     steps: tuple[Step, ...] = ()
     if reward_rule.tiers and reward_rule.side == "advocate":
         lead = min(referral.shares, key=lambda s: (-Fraction(s.numerator, s.denominator), s.person))
-        kept = limits.kept(draft, referral.program, lead.person, reward_rule.tiers_count or "all")
+        person = kin.root(draft.get, lead.person)
+        kept = limits.kept(draft, referral.program, person, reward_rule.tiers_count or "all")
         tier = pricing.tier_of(reward_rule, kept)
     elif reward_rule.later:
         tier, steps = _by_age(qualified, reward_rule)
@@ -161,10 +166,10 @@ def _sides(
     if reward_rule.side == "friend":
         return [(0, referral.friend, (tier, most, least, steps))]
     if len(referral.shares) == 1:
-        return [(0, referral.shares[0].person, (tier, most, least, steps))]
+        return [(0, kin.root(draft.get, referral.shares[0].person), (tier, most, least, steps))]
     owners = shares_of(referral)
     parts = zip(money.split(most, owners), money.split(least, owners), strict=True)
-    return [(i, owners[i][0], (tier, g, min(g, n), steps)) for i, (g, n) in enumerate(parts)]
+    return [(i, kin.root(draft.get, owners[i][0]), (tier, g, min(g, n), steps)) for i, (g, n) in enumerate(parts)]
 
 
 def _by_age(qualified: Qualified, reward_rule: RewardRule) -> tuple[int, tuple[Step, ...]]:

@@ -33,6 +33,14 @@ order by 1;
 -- Those of these persons who have a key.
 select id from person where workspace_id = $1 and id = any($2::text[]) order by id;
 
+-- name: made_as
+-- As what a workspace was made.
+select mode, clock from workspace where workspace_id = $1;
+
+-- name: api_keys
+-- What is kept of API keys.
+select id, hash, kind, member, created_at, revoked_at from api_key where workspace_id = $1 order by id;
+
 -- name: with_job
 -- Payouts for which work waits that somebody will do.
 select distinct subject from job

@@ -11,6 +11,10 @@ select id from referral where workspace_id = $1 and id > $3 {filters} order by i
 -- Claims in order of id.
 select id from claim where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
+-- name: changes
+-- Changes in order of id.
+select id from change where workspace_id = $1 and id > $3 {filters} order by id limit $2;
+
 -- name: cases
 -- Cases in order of id.
 select id from "case" where workspace_id = $1 and id > $3 {filters} order by id limit $2;
@@ -58,7 +62,7 @@ order by program, account, owner, unit limit $2;
 
 -- name: trial_balance
 -- The sum of each class of account by unit.
-select unit, account, sum(amount)::bigint as amount from balance where workspace_id = $1
+select unit, account, sum(amount) as amount from balance where workspace_id = $1
 group by unit, account order by unit, account;
 
 -- name: postings

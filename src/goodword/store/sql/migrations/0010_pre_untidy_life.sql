@@ -25,6 +25,33 @@ alter table payee alter column acts set not null;
 -- The rewards of a referral that are neither over nor paid: what stops or moves its money looks for them.
 create index reward_open_in on reward (workspace_id, referral) where status in ('pending', 'in_review', 'approved', 'processing');
 
+-- Four eyes: who made a member and whether somebody else confirmed them, what waits for another owner, who rejected first, and when
+-- payment details became what they are. Members of before are people of their own, and of details of before the day is not known.
+alter table member
+  add column made_by text collate "C", alter column made_by set statistics 10,
+  add column confirmed boolean not null default true, alter column confirmed set statistics 10;
+comment on column member.made_by is 'who set them up first';
+comment on column member.confirmed is 'somebody else than made_by said that they are another person';
+alter table payee add column changed_at bigint, alter column changed_at set statistics 10;
+alter table reward
+  add column rejecting jsonb not null default '[]', alter column rejecting set statistics 10,
+  add column reject_list text collate "C", alter column reject_list set statistics 10;
+create table change (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  kind         text collate "C" not null,
+  subject      text collate "C" not null,
+  "to"         jsonb not null,
+  status       text collate "C" not null,
+  asked_by     text collate "C" not null,
+  asked_at     bigint not null,
+  evt          text collate "C" not null,
+  decided_by   text collate "C",
+  decided_at   bigint,
+  decided_evt  text collate "C",
+  primary key (workspace_id, id)
+);
+create index change_subject on change (workspace_id, subject, id);
 -- What another system settled takes its place and earns nothing.
 alter table conversion add column settled boolean not null default false, alter column settled set statistics 10;
 select 1;
@@ -157,6 +184,12 @@ from (
 ) names
 where c.workspace_id = names.workspace_id and c.program = names.program and c.person = names.beneficiary
   and c.kind = 'kept' and c.period = 'ever';
+-- Who paid the same within the same ten minutes: whoever is paid twice is found without looking at all orders of a customer.
+alter table conversion add column twin text collate "C", alter column twin set statistics 10;
+update conversion
+set twin = person || ':' || coalesce(currency, '') || ':' || amount || ':' || floor(at / 600000000.0)::bigint
+where status = 'paid' and amount is not null;
+create index conversion_twin on conversion (workspace_id, twin, id) where twin is not null;
 -- What a program was at any instant: a pause or end holds for what happens from then on. The log has each move; the moves of today's
 -- status alone are not enough, because a program that goes on again was paused.
 alter table program add column moves jsonb, alter column moves set statistics 10;
@@ -182,3 +215,29 @@ update reward set expires_at = last.due_at
 from (select workspace_id, subject, max(due_at) as due_at from timer where kind = 'expire' group by 1, 2) as last
 where reward.workspace_id = last.workspace_id and reward.id = last.subject and reward.status = 'in_review';
 comment on column reward.expires_at is 'while it is in review: when its present stay is over';
+
+-- Who was merged into whom.
+create table kin (
+  workspace_id text collate "C" not null,
+  person       text collate "C" not null,
+  root         text collate "C" not null,
+  members      jsonb not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, person)
+) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
+alter table kin alter column workspace_id set statistics 0, alter column person set statistics 10, alter column root set statistics 10,
+  alter column members set statistics 10, alter column evt set statistics 10;
+-- What is owed back may be repaid, written off or forgiven.
+alter table reward
+  add column repaid bigint not null default 0 check (repaid >= 0), alter column repaid set statistics 10,
+  add column forgiven bigint not null default 0 check (forgiven >= 0), alter column forgiven set statistics 10,
+  add column settling jsonb not null default '[]', alter column settling set statistics 10,
+  add column settling_list text collate "C", alter column settling_list set statistics 10;
+drop index reward_unsettled;
+create index reward_unsettled on reward (workspace_id, beneficiary)
+  where status in ('pending', 'in_review', 'approved', 'processing') or sent - netted - forgiven > amount;
+comment on column reward.repaid is 'what of netted was paid back by the beneficiary';
+comment on column reward.forgiven is 'what was sent too much and nobody asks for any more';
+comment on column reward.settling is 'who settles what is owed back, while a second is awaited';
+-- A balance sums up everything, as the figures do: two thousand of the largest amounts are more than a bigint holds.
+alter table balance alter column amount type numeric;
