@@ -97,7 +97,7 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
         "every": Meaning(
             "`month` or `week`: by the end of that of its approval, in the program's time zone; `once`: at once; `threshold`: "
             "at once, and `payout_minimum` is the threshold.",
-            "payouts: {every: threshold}",
+            "payouts: {every: week}",
         ),
         "net": Meaning(
             "How many days after the last day of the month or week: without it 15 after a month, which is NET-15, and 1 after a "
