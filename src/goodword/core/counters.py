@@ -51,6 +51,8 @@ def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence]) ->
 def codes(known: Known, batch: Sequence[AnyEvent], event: AnyEvent, evidence: Evidence) -> set[str]:
     """Return the codes by which an event's leads may be attributed, also by clicks that are decided in the same batch."""
     found = {*evidence.codes, *(touch.code for touch in known.touches_of(event, evidence))}
+    if type(event) is events.ClickRecorded and evidence.persons:
+        found.add(event.code)
     if evidence.visitors or evidence.clicks:
         clicks = [other for other in batch if type(other) is events.ClickRecorded]
         found.update(e.code for e in clicks if e.visitor in evidence.visitors or e.click in evidence.clicks)
@@ -104,6 +106,8 @@ class _Counters:
             advocates.setdefault(claim.program, set()).update(share.person for share in claim.shares)
         if type(event) is events.ClaimEntered and event.program is not None:
             advocates.setdefault(event.program, set()).update(person for person, _, _ in event.advocates)
+        if type(event) is events.SuspensionLifted and event.program is not None:
+            advocates.setdefault(event.program, set()).add(event.person)
         if type(event) is events.ReferralImported:
             for its in self._state.all(Program):
                 advocates.setdefault(its.id, set()).add(event.advocate)

@@ -66,10 +66,11 @@ LIFECYCLES: Final[Table] = {
         "approved": ("in_review", "processing", "rejected", "reversed"),
         "processing": ("approved", "paid", "reversed"),
         "paid": ("approved", "reversed"),
-        "rejected": ("reversed",),
+        # restored: two members say that it was wrong
+        "rejected": ("in_review", "reversed"),
         # Its payout came back after its debt was netted: what was netted is owed again.
         "reversed": ("approved",),
-        "expired": ("reversed",),
+        "expired": ("in_review", "reversed"),
     },
     "referral": {
         # A conversion that happened inside the window may arrive after it: lapsed is no end.

@@ -90,6 +90,15 @@ def reprice(draft: Draft, conversion: Conversion) -> None:
         _adjust(draft, reward, now, step)
 
 
+def worth(draft: Draft, reward: Reward) -> int:
+    """What a reward that ended would be today: its conversion's net, priced as when it was earned."""
+    rules = draft.rules_of(reward.rules)
+    rule, conversion = rules.conversion(reward.on), draft.need(Conversion, reward.conversion)
+    assert rule is not None  # noqa: S101 - it was earned under it
+    priced = pricing.price(rules, rule, rule.rewards[reward.rule], reward.tier, conversion, net=True)
+    return 0 if priced is None else min(reward.gross, _share(draft, reward, priced[0]))
+
+
 def _share(draft: Draft, reward: Reward, whole: int) -> int:
     if reward.side == "friend":
         return whole

@@ -135,6 +135,18 @@ def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -
     return draft.put(now)
 
 
+def restore(draft: Draft, reward: Reward, to: int) -> Reward:
+    """Rejected or expired -> in_review, as a new stay: postings, budget and kept conversions are as if it had never ended."""
+    draft.postings += ledger.restored(reward, to)
+    limits.spend(draft, reward.program, reward.unit, to - reward.amount)
+    if to and not reward.amount and reward.side == "advocate" and not _keeps(draft, reward):
+        limits.keep(draft, reward.program, reward.beneficiary, 1)
+    now = replace(
+        reward, status="in_review", amount=to, approvals=(), approval_list=None, approved_at=None, due_at=None
+    )
+    return expiry(draft, draft.rules_of(reward.rules), replace(now, destination=None), draft.as_of)
+
+
 def _keeps(draft: Draft, reward: Reward) -> bool:
     """Whether the advocate keeps the conversion all the same: it earns them something else, or it was none.
 

@@ -190,8 +190,8 @@ def _could(words: Catalogue, v: Values, before: str) -> str:
     if "could" not in v:
         return before
     if not v["could"]:
-        return words.say("step.could.nobody", before=before)
-    return words.say("step.could", before=before, members=words.listed(v["could"]))
+        return words.say("step.item.nobody", before=before)
+    return words.say("step.item.could", before=before, members=words.listed(v["could"]))
 
 
 def _place(words: Catalogue, v: Values, _: str | None) -> str:

@@ -63,7 +63,7 @@ class Loaded:
         if asked is needs.NOTHING:
             return Facts(actor=actor)
         touches = self.touches_of(event, asked)
-        quoted = tuple(touches[-needs.MOST_TOUCHES :])
+        quoted = tuple(needs.quoted(touches, event, self.rules.values()))
         return Facts(touches=quoted, touches_count=len(touches), known=self._known(event, asked, quoted), actor=actor)
 
     def _known(self, event: AnyEvent, asked: Evidence, touches: Iterable[Touch]) -> tuple[Known, ...]:
