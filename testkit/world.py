@@ -18,6 +18,7 @@ from goodword.core import (
     events,
     ids,
     invariants,
+    kin,
     lists,
     needs,
     payouts,
@@ -196,8 +197,9 @@ class World(Timed):
 
         Of a visitor's touches those of 400 days count; a click that is named counts however old it is.
         """
+        event = kin.resolved(self.state.get, event)
         leads, others = self._brought(event)
-        people = {lead.person for lead in leads}
+        people = {kin.root(self.state.get, lead.person) for lead in leads}
         customers = filter(None, (self.state.get(Customer, each) for each in people))
         visitors = {lead.visitor for lead in leads}.union(*(customer.visitors for customer in customers)) - {None}
         clicks = {lead.click for lead in leads}
@@ -235,10 +237,12 @@ class World(Timed):
             return [], {event.person}
         if isinstance(event, events.ClickRecorded):
             visitor = self.state.get(Visitor, event.visitor) if event.visitor is not None else None
-            named = [self.state.get(Lead, id_) for id_ in visitor.leads] if visitor is not None else []
-            return [lead for lead in named if lead is not None and core_leads.awaits(event, lead)], set()
+            its = [self.state.get(Lead, id_) for id_ in visitor.leads] if visitor is not None else []
+            return [lead for lead in its if lead is not None and core_leads.awaits(event, lead)], set()
         if isinstance(event, events.ReferralImported):
             return [], {event.person}
+        if isinstance(event, events.PersonMerged | events.PersonsJoined):
+            return [], {kin.root(self.state.get, event.keep)}
         if isinstance(event, events.SuspensionLifted):
             return self._kept_out(event)
         if isinstance(event, events.ClaimDecided):
