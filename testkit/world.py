@@ -39,6 +39,7 @@ from goodword.core.state import (
     Case,
     Claim,
     Code,
+    Conversion,
     Customer,
     Lead,
     Member,
@@ -245,6 +246,8 @@ class World(Timed):
             return [], {kin.root(self.state.get, event.keep)}
         if isinstance(event, events.SuspensionLifted):
             return self._kept_out(event)
+        if isinstance(event, events.ConversionAmended | events.CaseDecided):
+            return [], self._of_order(event)
         if isinstance(event, events.ClaimDecided):
             claim = self.state.get(Claim, event.claim)
             return [], {claim.friend} if claim is not None else set()
@@ -270,6 +273,17 @@ class World(Timed):
         codes = filter(None, (self.state.get(Code, id_) for id_ in advocate.codes))
         missed = filter(None, (self.state.get(Referral, id_) for id_, _ in advocate.missed))
         return [self.state.get(Lead, id_) for code in codes for id_ in code.leads], {each.friend for each in missed}
+
+    def _of_order(self, event: events.ConversionAmended | events.CaseDecided) -> set[str]:
+        """The customer of an order that gets other figures."""
+        if isinstance(event, events.CaseDecided):
+            case = self.state.get(Case, event.case)
+            chosen = case is not None and case.kind == "conversion_conflict" and event.outcome == "replaced"
+            key = case.subject if case is not None and chosen else ""
+        else:
+            key = f"inv:{event.invoice}"
+        conversion = self.state.get(Conversion, key)
+        return {conversion.person} if conversion is not None and conversion.person is not None else set()
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
@@ -317,9 +331,11 @@ class World(Timed):
             more = {"invoice": f"{person}-1", "currency": "EUR", **more}
         return self.send(events.ConversionRecorded, when=when, person=person, amount=amount, **more)
 
-    def refund(self, invoice: str, amount: int, refund: str = "r1", when: str | int | None = None) -> Decision:
+    def refund(
+        self, invoice: str, amount: int, refund: str = "r1", when: str | int | None = None, **more: Any
+    ) -> Decision:
         """A part of an invoice is given back."""
-        return self.send(events.ConversionRefunded, when=when, invoice=invoice, refund=refund, amount=amount)
+        return self.send(events.ConversionRefunded, when=when, invoice=invoice, refund=refund, amount=amount, **more)
 
     def referred(self, friend: str = "bob", by: str = "ann", amount: int | None = 10_000, **more: Any) -> list[Reward]:
         """The shortest way to rewards: enrolment, a typed code, a purchase, all now."""
@@ -434,6 +450,10 @@ class World(Timed):
         """The one reward whose fields are as said."""
         (found,) = self.rewards(**which)
         return found
+
+    def conversion(self, id_: str = "inv:bob-1") -> Conversion:
+        """An order as it is now, also one of which only refunds are known."""
+        return self.state.get(Conversion, id_) or Conversion(id=id_, status="waiting")
 
     def payout(self, id_: str) -> Payout:
         """A payout as it is now."""

@@ -61,13 +61,14 @@ def test_every_outcome_has_a_sentence() -> None:
         "earned.advocate",
         "earned.friend",
         "earned.nothing",
-        "adjusted",
         "adjusted.paid",
-        "adjusted.same",
+        "adjusted.more",
         "opened.owed",
     )
+    causes = ("refunded", "amended", "returned", "canceled")
     settled = ("repaid", "repaid.all", "forgiven", "forgiven.all")
     earned = {f"reward.{how}" for how in (*with_amounts, *settled)}
+    earned |= {f"reward.adjusted.{same}{cause}" for cause in causes for same in ("", "same.")}
     pairs = set()
     for call in calls("Verdict"):
         given = {word.arg: word.value for word in call.keywords}
@@ -75,7 +76,9 @@ def test_every_outcome_has_a_sentence() -> None:
             pairs |= {
                 (about, outcome) for outcome in texts(given["outcome"]) if outcome not in ("chargeback_", "change_")
             }
-    pairs |= {("command", answer) for answer in payouts.ANSWERS} | {("command", outcome) for outcome in cases.OUTCOMES}
+    pairs |= {("command", answer) for answer in payouts.ANSWERS} | {
+        ("command", outcome) for outcome in (*cases.OUTCOMES, *cases.OF_CONFLICT)
+    }
     pairs |= {("command", to) for to in lifecycles.LIFECYCLES["claim"]["open"]}
     pairs |= {("command", to) for to in ("active", "paused", "ended")} | {
         ("event", to) for to in ("suspended", "active", "left")
@@ -258,12 +261,14 @@ def test_every_case_over_rewards_is_a_hold() -> None:
     kinds = set().union(
         *(texts(call.args[1]) for call in calls("open_case") if not isinstance(call.args[-1], ast.List))
     )
+    kinds |= set().union(*(texts(call.args[2]) for call in calls("case_of")))
     assert {f"case_{kind}" for kind in kinds} == {code for code in holds.HOLDS if code.startswith("case_")}
 
 
 def case_hold(line: str) -> list[str]:
     made = world(review={} if line else {"over": {"EUR": 1}})
-    tell(made, f"02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR\n{line}")
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR\n02-02 refund bob-1 10.00 some")
+    tell(made, line.replace("; ", "\n"))
     return waits(made, made.reward(beneficiary="ann"))
 
 

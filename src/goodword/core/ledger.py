@@ -99,15 +99,15 @@ def lowered(reward: Reward, to: int) -> list[Posting]:
     return postings + _posting(reward, ("receivable", reward.beneficiary), cost_of(reward), owed)
 
 
-def restored(reward: Reward, to: int) -> list[Posting]:
-    """The amount rises to ``to`` in review: expense -> accrued for what is not sent, and what was owed back is so no longer.
+def raised(reward: Reward, to: int, account: str) -> list[Posting]:
+    """The amount rises to ``to``: first what is owed back falls, the rest is owed in ``account`` (accrued or payable).
 
     ``reward`` is the value before.
     """
-    now_open = max(0, to - reward.discharged)
-    postings = _posting(reward, ("expense", ""), ("accrued", reward.beneficiary), now_open - reward.unsent)
     owed = reward.receivable - max(0, reward.discharged - to)
-    return postings + _posting(reward, ("expense", ""), ("receivable", reward.beneficiary), owed)
+    postings = _posting(reward, cost_of(reward), ("receivable", reward.beneficiary), owed)
+    opened = max(0, to - reward.discharged) - reward.unsent
+    return postings + _posting(reward, cost_of(reward), (account, reward.beneficiary), opened)
 
 
 def released(

@@ -17,9 +17,11 @@ from goodword.core.counters import Known
 from goodword.core.events import (
     AdvocateEnrolled,
     AnyEvent,
+    CaseDecided,
     ClaimDecided,
     ClaimEntered,
     ClickRecorded,
+    ConversionAmended,
     ConversionRecorded,
     LeadCreated,
     ReferralImported,
@@ -147,6 +149,23 @@ def _of_friend(_: State, event: ClaimEntered) -> Evidence:
     return _of_person(event.person)
 
 
+def _of_amendment(state: State, event: ConversionAmended) -> Evidence:
+    """Who its customer is, if the order is known."""
+    return _of_conversion(state, conversions.invoice_key(event.invoice))
+
+
+def _of_case(state: State, event: CaseDecided) -> Evidence:
+    """Who the customer of an order is whose figures are chosen."""
+    case = state.get(Case, event.case)
+    chosen = case is not None and case.kind == "conversion_conflict" and event.outcome == "replaced"
+    return _of_conversion(state, case.subject) if case is not None and chosen else NOTHING
+
+
+def _of_conversion(state: State, key: str) -> Evidence:
+    conversion = state.get(Conversion, key)
+    return NOTHING if conversion is None or conversion.person is None else _of_person(conversion.person)
+
+
 def _of_person(person: str) -> Evidence:
     """Who one person is."""
     return Evidence(_NONE, _NONE, {person}, _NONE, {person})
@@ -191,12 +210,12 @@ def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[To
             referral = state.get(Referral, id_)
             if referral is not None:
                 found.update(share.person for share in referral.shares)
-    clicked = {event.code} if type(event) is ClickRecorded and asked.persons else set()
-    for id_ in {*asked.codes, *clicked, *(touch.code for touch in touches)}:
+    own = {event.code} if type(event) is ClickRecorded else set()
+    for id_ in {*asked.codes, *own, *(touch.code for touch in touches)}:
         code = state.get(Code, id_)
         if code is not None and code.person is not None:
             found.add(code.person)
-    if type(event) is AdvocateEnrolled and asked.persons:
+    if isinstance(event, AdvocateEnrolled | SuspensionLifted) and asked.persons:
         found.add(event.person)
     elif type(event) is ClaimEntered:
         found.update(person for person, _, _ in event.advocates)
@@ -232,10 +251,12 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     LeadCreated: _of_lead,
     ConversionRecorded: _of_lead,
     AdvocateEnrolled: _of_enrolment,
-    ClaimEntered: _of_friend,
     ClickRecorded: _of_click,
     SuspensionLifted: _of_lifting,
+    ClaimEntered: _of_friend,
     ClaimDecided: _of_claim,
+    ConversionAmended: _of_amendment,
+    CaseDecided: _of_case,
     ReferralImported: lambda _, event: _of_person(event.person),
     events.PersonMerged: lambda state, event: _of_person(kin.root(state.get, event.keep)),
     events.PersonsJoined: lambda state, event: _of_person(kin.root(state.get, event.keep)),
@@ -306,6 +327,10 @@ class _Needs:
         #: what refunds of this batch concern: they may wait for an order of this batch
         self._refunded_now = {
             conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionRefunded
+        }
+        #: what amendments of this batch concern: of these orders all that decides them is looked at
+        self._amended_now = {
+            conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionAmended
         }
         #: who is merged with somebody by this batch
         self._merging: set[str] = set()
@@ -410,10 +435,14 @@ class _Needs:
 
     def _conversion(self, it: Conversion) -> None:
         self.want(Reward, *it.rewards)
-        if it.waiting and it.id in self._ordered_now:
+        if it.status == "open" or (it.waiting and it.id in self._ordered_now):
             self.want_group(Refund, "conversion", it.id)
         if it.chargebacks:
+            self.want_group(Refund, "conversion", it.id)
             self.want_group(Chargeback, "conversion", it.id)
+        self.want(Case, *it.cases.values())
+        if it.id in self._amended_now:
+            self._anew(it.id, it.person)
 
     def _chargeback(self, it: Chargeback) -> None:
         self.want_one(Case, it.case)
@@ -430,8 +459,24 @@ class _Needs:
         self.want_one(Payout, it.payout)
         self.want(Counter, limits.spent_key(it.program), (it.program, it.beneficiary, *limits.KEPT))
 
+    def _anew(self, key: str, person: str | None) -> None:
+        """What giving an order other figures looks at."""
+        self.want_group(Refund, "conversion", key)
+        self.want_group(Chargeback, "conversion", key)
+        if person is not None:
+            self.want(Customer, person)
+            self.want_group(Conversion, "person", person)
+            self.want_group(Claim, "friend", person)
+
     def _case(self, it: Case) -> None:
         self.want(Reward, *it.rewards)
+        if it.kind == "conversion_conflict":
+            self._amended_now.add(it.subject)
+            known = self.state.tables[Conversion].get(it.subject)
+            if known is None:
+                self.want(Conversion, it.subject)
+            else:
+                self._conversion(known)  # type: ignore[arg-type]
 
     def _payout(self, it: Payout) -> None:
         if self._told:
@@ -485,6 +530,8 @@ class _Needs:
         self.want(Conversion, key)
         if key in self._refunded_now:
             self.want_group(Refund, "conversion", key)
+        if key in self._amended_now:
+            self._anew(key, event.person)
         self.want(Customer, event.person)
 
     def _touched(self, event: events.LeadCreated | events.ConversionRecorded) -> None:
@@ -497,12 +544,28 @@ class _Needs:
         self.want(Conversion, key)
         self.want(Refund, (key, event.refund))
 
+    def _amended(self, event: events.ConversionAmended) -> None:
+        key = conversions.invoice_key(event.invoice)
+        self.want(Conversion, key)
+        self._anew(key, None)
+
+    def _canceled(self, event: events.ConversionCanceled) -> None:
+        key = conversions.invoice_key(event.invoice) if event.invoice is not None else event.conversion
+        self.want(Conversion, key or "")
+
+    def _returned(self, event: events.RefundReturned) -> None:
+        key = conversions.invoice_key(event.invoice)
+        self.want(Conversion, key)
+        self.want(Refund, (key, event.refund))
+        self.want_group(Refund, "conversion", key)
+
     def _charged_back(self, event: events.ChargebackOpened | events.ChargebackClosed) -> None:
         key = conversions.invoice_key(event.invoice)
         self.want(Conversion, key)
         self.want(Chargeback, (key, event.chargeback))
         self.want_group(Chargeback, "conversion", key)  # a lead of the same batch may have it decided again
         self.want(Refund, (key, conversions.lost_id(event.chargeback)))
+        self.want_group(Refund, "conversion", key)  # of one that is kept after all they are laid anew
 
     def _imported(self, event: events.ReferralImported) -> None:
         self.want(Customer, event.person)
@@ -630,9 +693,19 @@ class _Needs:
             if isinstance(event, events.PersonMerged | events.PersonsJoined)
             for order in self.state.of(Conversion, "person", kin.root(self.state.get, event.gone))
         ]
+        paid += [(person, amount, currency, at) for person, _, currency, at in paid for amount in self._amended_to()]
         for person, amount, currency, at in paid:
             if amount is not None:
                 self.want_group(Conversion, "twin", *duplicate_conversion.twins(person, amount, currency, at))
+
+    def _amended_to(self) -> set[int | None]:
+        """The amounts that orders may get by this batch: by amendments, and by those and other deliveries that came before."""
+        amounts: set[int | None] = {event.amount for event in self.batch if type(event) is events.ConversionAmended}
+        for key in self._amended_now | self._ordered_now:
+            order = self.state.tables[Conversion].get(key)
+            if isinstance(order, Conversion):
+                amounts |= {figures.amount for figures in (*order.rivals, order.amended) if figures is not None}
+        return amounts
 
     def alone(self, actor: str, as_of: int) -> None:
         """What a member, and who decided the list first, did alone today for the beneficiaries on it."""
@@ -660,7 +733,10 @@ class _Needs:
         events.ClickRecorded: _clicked,
         events.LeadCreated: _led,
         events.ConversionRecorded: _converted,
+        events.ConversionAmended: _amended,
+        events.ConversionCanceled: _canceled,
         events.ConversionRefunded: _refunded,
+        events.RefundReturned: _returned,
         events.ChargebackOpened: _charged_back,
         events.ChargebackClosed: _charged_back,
         events.ReferralImported: _imported,

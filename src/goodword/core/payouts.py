@@ -16,6 +16,7 @@ from goodword.core.draft import Draft
 from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
 from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
+from goodword.core.rules import amount_in
 from goodword.core.stages import limits
 from goodword.core.state import Act, Advocate, Part, Payee, Payout, Program, Reward
 
@@ -244,7 +245,7 @@ def _parts(draft: Draft, rewards: list[Reward], owing: dict[str, int], *, own_fi
 
 
 def _minimum(draft: Draft, reward: Reward, unit: str) -> int:
-    return (draft.rules_of(reward.rules).payout_minimum or {}).get(unit, 0)
+    return amount_in(draft.rules_of(reward.rules).payout_minimum or {}, unit) or 0
 
 
 def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
@@ -404,7 +405,10 @@ def _complete(draft: Draft, payout: Payout) -> None:
         draft.postings += ledger.completed(reward, payout.rail, part.sent)
         if reward.status == "processing":
             to = "paid" if reward.amount else "reversed"  # what was withheld of a reversed one arrived
-            draft.put(replace(reward, status=to))
+            if reward.amount and reward.unsent:  # more is owed than was sent: it rose on its way
+                settlement.back_to_review(draft, replace(reward, payout=None))
+            else:
+                draft.put(replace(reward, status=to))
     draft.put(replace(payout, status="completed"))
 
 
@@ -417,6 +421,9 @@ def _come_back(draft: Draft, payout: Payout, *, settled: bool, said_by: Actor | 
     """
     for part in payout.parts:
         reward = draft.need(Reward, part.reward)
+        if reward.payout != payout.id:
+            _back_elsewhere(draft, reward, payout.rail, part.sent, settled=settled)
+            continue
         draft.postings += ledger.came_back(reward, payout.rail, part.sent, settled=settled)
         forgiven = reward.forgiven - ledger.forgiven_for_nothing(reward, part.sent)
         reward = replace(reward, sent=reward.sent - part.sent, forgiven=forgiven, payout=None)
@@ -428,3 +435,19 @@ def _come_back(draft: Draft, payout: Payout, *, settled: bool, said_by: Actor | 
             reward = settlement.back_to_review(draft, reward, due_at=None if others else reward.due_at)
         if said_by is not None:
             draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "payout.returned", said_by.id)))
+
+
+def _back_elsewhere(draft: Draft, reward: Reward, rail: str, sent: int, *, settled: bool) -> None:
+    """What was sent comes back of a reward that rose and went into review again since: all that is owed of it is approved anew.
+
+    While another payout is under way with it, it stays so.
+    """
+    if reward.status in ("pending", "in_review"):
+        draft.postings += ledger.approved(reward)
+        reward = draft.put(replace(reward, status="approved"))
+    draft.postings += ledger.came_back(reward, rail, sent, settled=settled)
+    reward = draft.put(replace(reward, sent=reward.sent - sent))
+    if reward.status == "paid":
+        reward = draft.put(replace(reward, payout=None))
+    if reward.status != "processing" and reward.unsent:
+        settlement.back_to_review(draft, reward)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, ledger, semantics
+from goodword.core import calendar, ledger, lifecycles, semantics
 from goodword.core.draft import Draft
 from goodword.core.rules import Rules
 from goodword.core.stages import limits
@@ -124,7 +124,7 @@ def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -
         leave_payout(draft, reward.payout)
         reward = draft.need(Reward, reward.id)
     if reward.amount and not to and reward.side == "advocate" and not _keeps(draft, reward):
-        limits.keep(draft, reward.program, reward.beneficiary, -1)
+        limits.keep(draft, reward.program, reward.beneficiary, reward.on, -1)
     now = replace(
         reward, amount=to, approvals=() if reward.status == "in_review" else reward.approvals, approval_list=None
     )
@@ -137,14 +137,52 @@ def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -
 
 def restore(draft: Draft, reward: Reward, to: int) -> Reward:
     """Rejected or expired -> in_review, as a new stay: postings, budget and kept conversions are as if it had never ended."""
-    draft.postings += ledger.restored(reward, to)
+    draft.postings += ledger.raised(reward, to, "accrued")
     limits.spend(draft, reward.program, reward.unit, to - reward.amount)
     if to and not reward.amount and reward.side == "advocate" and not _keeps(draft, reward):
-        limits.keep(draft, reward.program, reward.beneficiary, 1)
+        limits.keep(draft, reward.program, reward.beneficiary, reward.on, 1)
     now = replace(
         reward, status="in_review", amount=to, approvals=(), approval_list=None, approved_at=None, due_at=None
     )
     return expiry(draft, draft.rules_of(reward.rules), replace(now, destination=None), draft.as_of)
+
+
+def raise_(draft: Draft, reward: Reward, to: int) -> Reward:
+    """The amount rises to ``to``, because what lowered it is taken back or the order is worth more: into review again.
+
+    Not where all of it was sent already. While a payout is under way with it, it stays so; what is owed beyond that waits for its end.
+    """
+    if reward.payout is not None and reward.status == "approved":
+        leave_payout(draft, reward.payout)
+        reward = draft.need(Reward, reward.id)
+    if reward.status == "approved":  # all that is owed of it stands there
+        draft.postings += ledger.withdrawn(reward)
+    payout = draft.need(Payout, reward.payout) if reward.payout is not None else None
+    under_way = payout is not None and (
+        payout.status == "released" or lifecycles.may_move("payout", payout.status, "failed")
+    )
+    draft.postings += ledger.raised(reward, to, "payable" if under_way else "accrued")
+    limits.spend(draft, reward.program, reward.unit, to - reward.amount)
+    if to and not reward.amount and reward.side == "advocate" and not _keeps(draft, reward):
+        limits.keep(draft, reward.program, reward.beneficiary, reward.on, 1)
+    now = replace(reward, amount=to, gross=max(to, reward.gross))
+    if under_way:
+        now = replace(now, status="processing")
+    elif to and not now.unsent and payout is not None:
+        now = replace(now, status="paid")
+    else:
+        now = _anew(draft, replace(now, payout=None))
+    return draft.put(now)
+
+
+def _anew(draft: Draft, reward: Reward) -> Reward:
+    """The reward as one that nobody has approved yet: its hold may still run."""
+    cleared = {"approvals": (), "approval_list": None, "approved_at": None, "due_at": None, "destination": None}
+    if reward.hold_until > draft.as_of and not reward.sent:
+        timer(draft, reward.hold_until, "hold_over", reward.id)
+        return replace(reward, status="pending", **cleared)
+    now = replace(reward, status="in_review", **cleared)
+    return expiry(draft, draft.rules_of(reward.rules), now, draft.as_of)
 
 
 def _keeps(draft: Draft, reward: Reward) -> bool:

@@ -189,6 +189,7 @@ class _Batch:
             await self._traits(items),
             await self._like(items, ids, brought),
         )
+        named = await self._events(items)
         about = [(item, ids[item.split.person[:2]]) for item in items if item.split.person is not None]
         said = [(person, item.evt, fields) for item, person in about if (fields := item.split.personal(traits))]
         asserted = [
@@ -206,7 +207,8 @@ class _Batch:
         for item in items:
             source, id_ = item.key
             sealed = seals.text(seals.inbox(source, id_, item.content), seals.beside(brought.get(item.evt, ())))
-            event = item.split.build(ids, stamps[item.evt]._replace(sealed=sealed), traits, like.get(item.evt))
+            stamp = stamps[item.evt]._replace(sealed=sealed)
+            event = item.split.build(ids | named.get(item.evt, {}), stamp, traits, like.get(item.evt))
             rows.append(inbox.Row(source, id_, item.evt, item.split.type, item.content, _encode(event)))
         await inbox.add(self._connection, self._ws.id, rows)
         return names
@@ -228,6 +230,8 @@ class _Batch:
         self.erasures = await people.erasures(self._connection, self._ws.id)
         for item in items:
             for kind, key, text in item.split.names.values():
+                if kind == "event":
+                    continue  # it has no row of its own (``_events``)
                 remembered = self._remembered.get((self._ws.id, self.erasures, (kind, key)))
                 if remembered:
                     ids[kind, key] = remembered
@@ -264,6 +268,16 @@ class _Batch:
             brought.setdefault(evt_, []).extend(written)
         return like
 
+    async def _events(self, items: Sequence[_Item]) -> dict[str, dict[people.Name, str]]:
+        """Return by evt what the events that it names by their own id are called; of one that was never accepted nothing."""
+        naming = [(item, name.key) for item in items for name in item.split.names.values() if name.kind == "event"]
+        if not naming:
+            return {}
+        asked = {(item.sender.source, id_) for item, id_ in naming}
+        found = {key: known.evt for key, known in (await inbox.known(self._connection, self._ws.id, asked)).items()}
+        found |= {item.key: item.evt for item in items if item.key not in found}
+        return {item.evt: {("event", id_): found.get((item.sender.source, id_), "")} for item, id_ in naming}
+
     async def _stamps(self, items: Sequence[_Item]) -> dict[str, Stamp]:
         stream = None if self._ws.clock == "real" else await log.stream(self._connection, self._ws.id)
         slugs = {item.split.wire.program for item in items if item.split.wire.program}
@@ -298,7 +312,8 @@ class _Batch:
         ids = dict.fromkeys(names, "") | await people.find(self._connection, self._ws.id, self._keys, names)
         traits = await self._traits([item])
         stamps = await self._stamps([item])
-        sent = item.split.build(ids, stamps[item.evt], traits)
+        named = await self._events([item])
+        sent = item.split.build(ids | named.get(item.evt, {}), stamps[item.evt], traits)
         if type(sent) is not type(stored):
             return "type"
         for name in _compared(item, stored):

@@ -30,7 +30,7 @@ class Qualified(NamedTuple):
     """A conversion that a referral's rules reward, with what deciding its sides looks at.
 
     ``rule``: the one for its name; ``steps``: those that led here, with which each explanation begins; ``redecides``: the event whose
-    decision this one replaces.
+    decision this one replaces; ``number``: the behaviour of the rule version.
     """
 
     rules: Rules
@@ -39,6 +39,7 @@ class Qualified(NamedTuple):
     conversion: Conversion
     steps: list[Step]
     redecides: str | None
+    number: int
 
 
 class Planned(Struct, frozen=True, gc=False):
@@ -54,31 +55,37 @@ class Planned(Struct, frozen=True, gc=False):
     unit: str
     steps: tuple[Step, ...]
     counted: Counted | None  # None: of the friend's side, which has no limits
+    counts: int = 0  # the amount that limits count it with
+    ceiling: int | None = None  # what caps left of it
 
 
 def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
     """What each side would earn; refusals of a side are said here. The friend's side comes first: budgets favour it."""
-    rules, rule, referral, conversion, steps, redecides = qualified
+    rules, _, referral, conversion, steps, redecides, _ = qualified
     planned: list[Planned] = []
     earned = sides_earned(draft, rules, conversion, referral.program)
-    for index, reward_rule in _friend_first(rule):
+    for index, reward_rule in _friend_first(qualified.rule):
         if reward_rule.side in earned:
             continue
         sides = _sides(draft, qualified, reward_rule)
         if not sides:
             _not_offered(draft, qualified, reward_rule)
         unit = pricing.unit(rules, reward_rule, conversion, referral.program)
-        for share, beneficiary, (tier, gross, net, price_step) in sides:
-            refusal, amount, more, counted = _limit(draft, qualified, reward_rule, beneficiary, unit, net)
+        for share, beneficiary, (tier, gross, net, price_steps) in sides:
+            # A refund that came before its order is to limits as one that came after it: what they count it does not lower.
+            whole = gross if qualified.number >= semantics.CEILINGS_STAY else net
+            refusal, counts, more, counted = _limit(draft, qualified, reward_rule, beneficiary, unit, whole)
+            amount = min(net, counts)
             if refusal is None and rules.budget is not None:
                 ahead = sum(before.amount for before in planned if before.unit == unit)
                 refusal, budget_steps = limits.budget(draft, rules, referral.program, unit, amount + ahead)
                 more = [*more, *budget_steps]
-            side_steps = (price_step, *share_steps(referral, reward_rule.side, share), *more)
+            side_steps = (*price_steps, *share_steps(referral, reward_rule.side, share), *more)
             if refusal is None:
-                most = min(gross, amount) if amount < net else gross
+                most = min(gross, counts) if counts < whole else gross
                 whose = (index, reward_rule, share, beneficiary)
-                planned.append(Planned(*whose, tier, most, amount, unit, side_steps, counted))
+                ceiling = counts if counts < whole and qualified.number >= semantics.CEILINGS_STAY else None
+                planned.append(Planned(*whose, tier, most, amount, unit, side_steps, counted, counts, ceiling))
                 continue
             verdict = refused("reward", refusal, *steps, *side_steps, program=referral.program, subject=conversion.id)
             draft.say(replace(verdict, side=reward_rule.side, beneficiary=beneficiary, unit=unit, redecides=redecides))
@@ -114,7 +121,7 @@ def _displaced(draft: Draft, rules: Rules, reward: Reward) -> bool:
 
 def _not_offered(draft: Draft, qualified: Qualified, reward_rule: RewardRule) -> None:
     """A side without an amount for this currency, or a percentage of a conversion without amount."""
-    rules, _, referral, conversion, steps, redecides = qualified
+    rules, _, referral, conversion, steps, redecides, _ = qualified
     step = Step("currency", {"currency": conversion.currency or rules.currency, "amount": conversion.amount})
     people = (
         [referral.friend]
@@ -138,27 +145,47 @@ def share_steps(referral: Referral, side: str, share: int) -> tuple[Step, ...]:
 
 def _sides(
     draft: Draft, qualified: Qualified, reward_rule: RewardRule
-) -> list[tuple[int, str, tuple[int, int, int, Step]]]:
-    """(share, beneficiary, (tier, gross, net amount, price step)): priced and rounded once, then split by largest remainder."""
+) -> list[tuple[int, str, tuple[int, int, int, tuple[Step, ...]]]]:
+    """(share, beneficiary, (tier, gross, net amount, price steps)): priced and rounded once, then split by largest remainder."""
     rules, rule, referral, conversion, *_ = qualified
     tier, kept = -1, None
+    steps: tuple[Step, ...] = ()
     if reward_rule.tiers and reward_rule.side == "advocate":
         lead = min(referral.shares, key=lambda s: (-Fraction(s.numerator, s.denominator), s.person))
-        kept = limits.kept(draft, referral.program, kin.root(draft.get, lead.person))
+        person = kin.root(draft.get, lead.person)
+        kept = limits.kept(draft, referral.program, person, reward_rule.tiers_count or "all")
         tier = pricing.tier_of(reward_rule, kept)
-    net = pricing.price(rules, rule, reward_rule, tier, conversion, net=True)
-    gross = pricing.price(rules, rule, reward_rule, tier, conversion, net=False) if conversion.back.amount else net
+    elif reward_rule.later:
+        tier, steps = _by_age(qualified, reward_rule)
+    priced = (rules, rule, reward_rule, tier, conversion, qualified.number)
+    net = pricing.price(*priced, net=True)
+    gross = pricing.price(*priced, net=False) if conversion.back.amount else net
     if gross is None or net is None:
         return []
     if kept is not None:
-        net[1].values["kept"] = kept
+        net.steps[-1].values["kept"] = kept
+    most, least = gross.amount, min(gross.amount, net.amount)
+    steps = (*steps, *net.steps)
     if reward_rule.side == "friend":
-        return [(0, referral.friend, (tier, gross[0], min(gross[0], net[0]), net[1]))]
+        return [(0, referral.friend, (tier, most, least, steps))]
     if len(referral.shares) == 1:
-        return [(0, kin.root(draft.get, referral.shares[0].person), (tier, gross[0], min(gross[0], net[0]), net[1]))]
+        return [(0, kin.root(draft.get, referral.shares[0].person), (tier, most, least, steps))]
     owners = shares_of(referral)
-    parts = zip(money.split(gross[0], owners), money.split(min(gross[0], net[0]), owners), strict=True)
-    return [(i, kin.root(draft.get, owners[i][0]), (tier, g, min(g, n), net[1])) for i, (g, n) in enumerate(parts)]
+    parts = zip(money.split(most, owners), money.split(least, owners), strict=True)
+    return [(i, kin.root(draft.get, owners[i][0]), (tier, g, min(g, n), steps)) for i, (g, n) in enumerate(parts)]
+
+
+def _by_age(qualified: Qualified, reward_rule: RewardRule) -> tuple[int, tuple[Step, ...]]:
+    """The index of the figures for a customer of that age, and the step that shows it; none before any of them holds."""
+    rules, rule, referral, conversion, *_ = qualified
+    first = referral.place(rule.on)
+    first_at = conversion.at if first is None else first.at
+    index = pricing.age_of(reward_rule, first_at, conversion.at, rules.timezone)
+    if index < 0:
+        return index, ()
+    months = reward_rule.later[index].after_months
+    values = {"months": months, "first_at": first_at, "at": conversion.at, "timezone": rules.timezone}
+    return index, (Step("age", values),)
 
 
 def shares_of(referral: Referral) -> list[tuple[str, Fraction]]:
