@@ -18,6 +18,7 @@ from goodword.core import (
     events,
     ids,
     invariants,
+    kin,
     lists,
     needs,
     payouts,
@@ -197,8 +198,9 @@ class World(Timed):
 
         Of a visitor's touches those of 400 days count; a click that is named counts however old it is.
         """
+        event = kin.resolved(self.state.get, event)
         leads, others = self._brought(event)
-        people = {lead.person for lead in leads}
+        people = {kin.root(self.state.get, lead.person) for lead in leads}
         customers = filter(None, (self.state.get(Customer, each) for each in people))
         visitors = {lead.visitor for lead in leads}.union(*(customer.visitors for customer in customers)) - {None}
         clicks = {lead.click for lead in leads}
@@ -207,18 +209,18 @@ class World(Timed):
             (t for t in self.touches.values() if t.id in clicks or (t.visitor in visitors and t.at >= since)),
             key=lambda touch: touch.at,
         )
-        touches, count = tuple(needs.quoted(found, event, self.rules.values())), len(found)
+        quoted, count = tuple(needs.quoted(found, event, self.rules.values())), len(found)
         if self.semantics < semantics.PERSONS:
             matches = sorted(
                 (match for match in self.matches if match.person in people | others),
                 key=lambda match: (match.person, match.other, match.kind),
             )
-            return Facts(touches=touches, touches_count=count, matches=tuple(matches), actor=actor)
+            return Facts(touches=quoted, touches_count=count, matches=tuple(matches), actor=actor)
         codes = {code for lead in leads for code in (lead.code, lead.link_code) if code is not None}
         people |= others
         buyer = {event.person} if isinstance(event, events.ConversionRecorded) else set()
-        known = self._known(event, Evidence(visitors, clicks, people, codes, people | buyer), touches)
-        return Facts(touches=touches, touches_count=count, known=known, actor=actor)
+        known = self._known(event, Evidence(visitors, clicks, people, codes, people | buyer), quoted)
+        return Facts(touches=quoted, touches_count=count, known=known, actor=actor)
 
     def _known(self, event: events.Event, asked: Evidence, touches: tuple[Touch, ...]) -> tuple[Known, ...]:
         """Who shares keys with the persons of an event: whoever would earn by them, and the first 21 with an equal mail or phone."""
@@ -232,16 +234,18 @@ class World(Timed):
             code = self.state.get(Code, event.code)
             waiting = code.leads if code is not None and code.person is None else ()
             return [self.state.get(Lead, id_) for id_ in waiting], set()
-        if isinstance(event, events.ClickRecorded):
-            visitor = self.state.get(Visitor, event.visitor) if event.visitor is not None else None
-            waiting = [self.state.get(Lead, id_) for id_ in visitor.leads] if visitor is not None else []
-            return [lead for lead in waiting if lead is not None and core_leads.awaits(event, lead)], set()
-        if isinstance(event, events.ReferralImported):
-            return [], {event.person}
-        if isinstance(event, events.SuspensionLifted):
-            return self._kept_out(event)
         if isinstance(event, events.ClaimEntered) and self.semantics >= semantics.PERSONS:
             return [], {event.person}
+        if isinstance(event, events.ClickRecorded):
+            visitor = self.state.get(Visitor, event.visitor) if event.visitor is not None else None
+            its = [self.state.get(Lead, id_) for id_ in visitor.leads] if visitor is not None else []
+            return [lead for lead in its if lead is not None and core_leads.awaits(event, lead)], set()
+        if isinstance(event, events.ReferralImported):
+            return [], {event.person}
+        if isinstance(event, events.PersonMerged | events.PersonsJoined):
+            return [], {kin.root(self.state.get, event.keep)}
+        if isinstance(event, events.SuspensionLifted):
+            return self._kept_out(event)
         if isinstance(event, events.ConversionAmended | events.CaseDecided):
             return [], self._of_order(event)
         if isinstance(event, events.ClaimDecided):

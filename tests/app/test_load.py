@@ -60,7 +60,6 @@ def test_histories_reach_what_facts_are_for() -> None:
         (events.LeadCreated, "attributed", True, False),
         (events.LeadCreated, "self_referral", True, True),
         (events.ConversionRecorded, "attributed", True, True),
-        (events.AdvocateEnrolled, "attributed", True, True),
         (events.AdvocateEnrolled, "self_referral", True, True),
         (events.ClaimDecided, "self_referral", False, True),
         (events.ConversionRecorded, "duplicate_friend", False, True),

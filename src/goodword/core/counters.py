@@ -39,9 +39,9 @@ def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence]) ->
     counters = _Counters(known, batch)
     found: dict[str, set[str]] = {}
     for event, evidence in zip(batch, asked, strict=True):
+        earning = [counters.may_earn(person, event, evidence).values() for person in evidence.persons]
         for person in evidence.persons:
-            for advocates in counters.may_earn(person, event, evidence).values():
-                found.setdefault(person, set()).update(advocates)
+            found.setdefault(person, set()).update(*(advocates for each in earning for advocates in each))
     with_roots = {
         person: {*those, *(kin.root(known.state.get, one) for one in those)} for person, those in found.items()
     }
@@ -51,6 +51,8 @@ def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence]) ->
 def codes(known: Known, batch: Sequence[AnyEvent], event: AnyEvent, evidence: Evidence) -> set[str]:
     """Return the codes by which an event's leads may be attributed, also by clicks that are decided in the same batch."""
     found = {*evidence.codes, *(touch.code for touch in known.touches_of(event, evidence))}
+    if type(event) is events.ClickRecorded and evidence.persons:
+        found.add(event.code)
     if evidence.visitors or evidence.clicks:
         clicks = [other for other in batch if type(other) is events.ClickRecorded]
         found.update(e.code for e in clicks if e.visitor in evidence.visitors or e.click in evidence.clicks)
@@ -104,6 +106,11 @@ class _Counters:
             advocates.setdefault(claim.program, set()).update(share.person for share in claim.shares)
         if type(event) is events.ClaimEntered and event.program is not None:
             advocates.setdefault(event.program, set()).update(person for person, _, _ in event.advocates)
+        if type(event) is events.SuspensionLifted and event.program is not None:
+            advocates.setdefault(event.program, set()).add(event.person)
+        if type(event) is events.AdvocateEnrolled:
+            for its in self._state.all(Program):
+                advocates.setdefault(its.id, set()).add(event.person)
         if type(event) is events.ReferralImported:
             for its in self._state.all(Program):
                 advocates.setdefault(its.id, set()).add(event.advocate)

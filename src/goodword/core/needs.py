@@ -225,6 +225,8 @@ def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[To
             found.update(share.person for share in claim.shares)
     elif type(event) is ReferralImported:
         found.add(event.advocate)
+    elif type(event) is SuspensionLifted:
+        found.add(event.person)
     return found | {kin.root(state.get, person) for person in found}
 
 
