@@ -196,7 +196,8 @@ async def test_a_claim_that_is_won_pays_nobody_for_themselves(house: House) -> N
         lead_at=house.at,
         reason="mail",
     )
-    won = await house.say(events.ClaimDecided, claim=entered.verdicts[0].subject, outcome="won", reason="seen")
+    dan = await house.member("dan", "operations")
+    won = await house.say(events.ClaimDecided, dan, claim=entered.verdicts[0].subject, outcome="won", reason="seen")
     assert said(won) == [("won", None), ("self_referral", None)]
     bought = await house.send(
         events.ConversionRecorded, person="per_bob", invoice="inv_2", amount=10_000, currency="EUR"

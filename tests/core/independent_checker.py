@@ -23,7 +23,9 @@ TOUCHES = (
 def recompute(verdict: Values) -> Result:
     """Refusal and amount, from the steps; AssertionError where the steps contradict themselves."""
     steps = verdict.get("steps", [])
-    return {"attribution": attribution, "reward": reward}[verdict["about"]](steps)
+    if verdict["about"] == "attribution":
+        return attribution(steps)
+    return reward(steps, raised=verdict["outcome"] == "restored")
 
 
 def duration(text: str) -> int:
@@ -60,7 +62,7 @@ def attribution(steps: list[Any]) -> Result:
     return None, None
 
 
-def reward(steps: list[Any]) -> Result:
+def reward(steps: list[Any], *, raised: bool) -> Result:
     amount = None
     if not steps:
         return "not_referred", None
@@ -69,11 +71,15 @@ def reward(steps: list[Any]) -> Result:
             case "was":
                 amount = v["amount"]
             case "price":
-                amount = price(v) if amount is None else min(amount, price(v))
+                amount = price(v) if amount is None or raised else min(amount, price(v))
                 whole = price(v)
             case "share":
                 part = split(whole, v["of"])[v["index"]]
                 amount = part if amount == whole else min(amount, part)
+            case "moved":
+                amount = v["keeps"]
+            case "ceiling":
+                amount = min(amount, v["left"])
             case "limit_amount" if v["left"]:
                 amount = min(amount, v["left"])
             case "hold":

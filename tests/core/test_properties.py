@@ -152,10 +152,26 @@ def claim(world: World, a: int, b: int, c: int) -> None:
             "program": program_of(world, 3 + a % 3),
             "lead_at": late(world, b + 3),
         }
-        world.command(events.ClaimEntered, pick(MEMBERS, c), reason="mail", **fields)
+        evidence = ("tch_1",) if a % 2 else ()
+        world.command(events.ClaimEntered, pick(MEMBERS, c), reason="mail", evidence=evidence, **fields)
     for found in some(world.claims(), a, 0):
         outcome = pick(("won", "lost", "won", "withdrawn"), b)
-        world.command(events.ClaimDecided, pick(MEMBERS, c), claim=found.id, outcome=outcome, reason="heard")
+        if b == 5:
+            world.command(events.ClaimTaken, pick(MEMBERS, c), claim=found.id)
+        world.command(events.ClaimDecided, pick(MEMBERS, a + c), claim=found.id, outcome=outcome, reason="heard")
+
+
+def appeal(world: World, a: int, b: int, c: int) -> None:
+    """What was decided is to be looked at again, and somebody does."""
+    for case in some(world.cases(), a, 0) if c % 2 else ():
+        world.command(events.CaseAppealed, pick(MEMBERS, b), case=case.id, reason="new evidence")
+    for found in some(world.claims(), a, b) if c % 2 == 0 else ():
+        world.command(events.ClaimAppealed, pick(MEMBERS, b), claim=found.id, reason="new evidence")
+        outcome = pick(("lost", "won"), b)
+        for number in range(3):
+            world.command(
+                events.ClaimDecided, pick(MEMBERS, c + number), claim=found.id, outcome=outcome, reason="seen"
+            )
 
 
 def payee(world: World, a: int, b: int, c: int) -> None:
@@ -253,7 +269,7 @@ def again(world: World, a: int, _b: int, _c: int) -> None:
 
 MOVES: tuple[Move, ...] = (
     enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, refund, chargeback, customer, wait, publish, approve, undo,
-    decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again, office,
+    decide_case, claim, claim, appeal, payee, draft, release, answer, answer, pay_out, pay_out, cross, again, office,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(

@@ -122,3 +122,15 @@ async def decide_case(
     """Close a case: cleared lets its rewards go on, confirmed rejects them."""
     said = (body.outcome, body.reason, body.note)
     return done(await say.cases.decide(who, directory, case, *said, key_of(who, key)))
+
+
+@router.post("/v1/cases/{case}/appeal", operation_id="appeal_case", tags=["cases"])
+async def appeal_case(
+    case: Annotated[fields.Id, Path()],
+    body: bodies.Appeal,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.cases.appeal),
+) -> models.Decision:
+    """Have the decision of a case looked at again, by a member who did not decide it; once, and in its time."""
+    return done(await say.cases.appeal(who, directory, case, body.reason, body.note, key_of(who, key)))

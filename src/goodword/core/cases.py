@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import conduct, lifecycles, settlement
+from goodword.core import calendar, claims, conduct, lifecycles, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import CaseDecided
+from goodword.core.events import CaseAppealed, CaseDecided
 from goodword.core.facts import Told
-from goodword.core.state import Case, Reward
+from goodword.core.rules import Claims
+from goodword.core.state import Case, Program, Reward
 
 #: cleared: nothing is wrong; confirmed: the suspicion is true.
 OUTCOMES = ("cleared", "confirmed")
@@ -24,23 +25,71 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     if case is None:
         draft.say(refused("command", "not_found", subject=event.case))
         return
-    if case.status != "open" or event.outcome not in OUTCOMES:
+    if case.status not in ("open", "appealed") or event.outcome not in OUTCOMES:
         step = Step("status", {"status": case.status, "answer": event.outcome[:64]})
         draft.say(refused("command", "wrong_state", step, subject=case.id))
         return
     by = told.actor.id if told.actor is not None else ""
+    appealed = case.status == "appealed"
+    if appealed and conduct.against(case.acts, by, "decide_appeal"):
+        draft.say(
+            refused("command", "own_work", Step("act", {"item": case.id, "act": "case.decided"}), subject=case.id)
+        )
+        return
     settlement.close_case(draft, case, event.outcome, by)
+    if draft.semantics >= semantics.CLAIMS_MOVE_MONEY:
+        _appealable(draft, draft.need(Case, case.id), by)
+    before = len(draft.verdicts)
     for id_ in case.rewards:
         reward = draft.need(Reward, id_)
         reward = draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "case.decided", by)))
         if event.outcome == "confirmed":
-            _confirmed(draft, reward)
+            _confirmed(draft, case, reward)
+        elif reward.taken_by == case.id:
+            claims.restore(draft, reward, Step("case", {"case": case.id}))
     steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": event.outcome, "reason": event.reason}),)
-    draft.say(Verdict(about="command", outcome=event.outcome, program=case.program, subject=case.id, steps=steps))
+    verdict = Verdict(about="command", outcome=event.outcome, program=case.program, subject=case.id, steps=steps)
+    draft.verdicts.insert(before, verdict)
 
 
-def _confirmed(draft: Draft, reward: Reward) -> None:
+def _appealable(draft: Draft, case: Case, by: str) -> None:
+    """Once, and for a time, a decision may be appealed."""
+    acts = conduct.noted(case.acts, draft.semantics, "case.decided", by)
+    until = None
+    if case.appealed_at is None:
+        named = case.program or (draft.need(Reward, case.rewards[0]).program if case.rewards else None)
+        rules = draft.rules_of(draft.need(Program, named).versions[-1][1]).claims if named is not None else Claims()
+        until = draft.as_of + calendar.duration(rules.appeal_within)
+    draft.put(replace(case, acts=acts, appeal_until=until))
+
+
+def appealed(draft: Draft, event: CaseAppealed, told: Told) -> None:
+    """Have the decision looked at again, by another member: once, and in its time. Until then its rewards wait again."""
+    case = draft.get(Case, event.case)
+    if case is None:
+        draft.say(refused("command", "not_found", subject=event.case))
+        return
+    refusal = claims.appeal_refused(draft, "case", case)
+    if refusal is not None:
+        draft.say(refused("command", *refusal, subject=case.id))
+        return
+    acts = conduct.noted(case.acts, draft.semantics, "appealed", told.need_actor().id)
+    between = (*case.between, case.decided_evt or "", draft.evt)
+    case = replace(case, status="appealed", appealed_at=draft.as_of, appeal_until=None, acts=acts, between=between)
+    draft.put(case)
+    steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": "appealed", "reason": event.reason}),)
+    draft.say(Verdict(about="command", outcome="appealed", program=case.program, subject=case.id, steps=steps))
+    settlement.wait_for(draft, case, [draft.need(Reward, id_) for id_ in case.rewards])
+
+
+def _confirmed(draft: Draft, case: Case, reward: Reward) -> None:
+    moves = draft.semantics >= semantics.CLAIMS_MOVE_MONEY
+    if moves and not reward.amount:
+        return  # it is over already
     before_payment = lifecycles.may_move("reward", reward.status, "rejected")
     if not before_payment and not lifecycles.may_move("reward", reward.status, "reversed"):
         return
-    settlement.lower(draft, reward, 0, status="rejected" if before_payment else "reversed")
+    steps = (Step("case", {"case": case.id}),)
+    reward = settlement.lower(draft, reward, 0, status="rejected" if before_payment else "reversed", steps=steps)
+    if moves:
+        draft.put(replace(reward, taken_by=case.id))

@@ -16,9 +16,10 @@ TOUCHED: Final = "touched"
 #: act -> what the same member may not do afterwards. ``TOUCHED`` stands for each of the others but the last.
 FORBIDDEN: Final[dict[str, frozenset[str]]] = {
     TOUCHED: frozenset(["approve"]),
-    "claim.entered": frozenset(["approve", "release"]),
-    "claim.decided": frozenset(["approve", "release"]),
-    "case.decided": frozenset(["approve", "release"]),
+    "claim.entered": frozenset(["approve", "release", "decide_claim", "decide_appeal"]),
+    "claim.decided": frozenset(["approve", "release", "decide_appeal"]),
+    "case.decided": frozenset(["approve", "release", "decide_appeal"]),
+    "appealed": frozenset(["decide_appeal"]),
     "payout.returned": frozenset(["approve"]),
     "payee.entered": frozenset(["approve", "release"]),
 }

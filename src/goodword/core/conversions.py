@@ -9,14 +9,14 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, leads, referrals, settlement
+from goodword.core import calendar, leads, referrals, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionRecorded
 from goodword.core.facts import Told
 from goodword.core.rules import Rules
 from goodword.core.stages import limits, matching, planning, screening
-from goodword.core.state import NOTHING, Case, Conversion, Customer, Place, Program, Referral, Refund, Reward
+from goodword.core.state import NOTHING, Case, Claim, Conversion, Customer, Place, Program, Referral, Refund, Reward
 
 #: How a chargeback ends; until then its case stands in this place.
 CLOSED = ("kept", "lost")
@@ -184,6 +184,12 @@ def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[
     taken = referral.place(conversion.name)
     if taken is None or conversion.at >= taken.at:
         return ()
+    if draft.semantics >= semantics.CLAIMS_MOVE_MONEY:
+        for known in draft.of(Claim, "friend", referral.friend):
+            if (
+                known.kind == "earlier_conversion" and known.conversion == conversion.id
+            ):  # asked once, whatever was said
+                return (Step("claim", {"claim": known.id}),)
     claim = referrals.open_claim(
         draft, referral.program, referral.friend, referral.shares, "earlier_conversion", conversion.at
     )
@@ -206,6 +212,8 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     for flag in flags:
         codes += (flag.code,)
         last.append(Step("flag", {"code": flag.code, **flag.evidence}))
+    again = [plan for plan in planned if plan.again is not None]
+    planned = [plan for plan in planned if plan.again is None]
     earned = settlement.earn(draft, rules, [_reward(draft, referral, conversion, plan, until) for plan in planned])
     kept = set()
     for plan, value in zip(planned, earned, strict=True):
@@ -232,10 +240,23 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
         limits.keep(draft, referral.program, person, 1)
     conversion = draft.need(Conversion, conversion.id)
     draft.put(replace(conversion, rewards=(*conversion.rewards, *[value.id for value in earned])))
+    for plan in again:
+        before = replace(draft.need(Reward, plan.again or ""), referral=referral.id, share=plan.share, by_claim=True)
+        earned.append(settlement.raise_(draft, before, plan.amount, (*steps, *plan.steps, *last)))
     if flags:
-        settlement.open_case(draft, "flags", conversion.id, referral.program, flags, earned)
+        case = settlement.open_case(draft, "flags", conversion.id, referral.program, flags, earned)
+        _closed_with(draft, case)
     if earned and conversion.chargebacks:
         _await_chargebacks(draft, conversion, earned)
+
+
+def _closed_with(draft: Draft, case: Case) -> None:
+    """A case that only says that a claim is open is closed with it."""
+    if any(flag.code != "duplicate_claim" for flag in case.flags):
+        return
+    for flag in case.flags:
+        claim = draft.need(Claim, flag.evidence["claim"])
+        draft.put(replace(claim, cases=(*claim.cases, case.id)))
 
 
 def _await_chargebacks(draft: Draft, conversion: Conversion, earned: list[Reward]) -> None:
@@ -273,6 +294,7 @@ def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: plan
         earned_at=conversion.at,
         hold_until=until,
         acts=referral.acts,
+        by_claim=plan.by_claim,
     )
 
 
@@ -280,12 +302,19 @@ def redecide(draft: Draft, referral: Referral, told: Told) -> None:
     """Decide again, in order of time, the friend's paid conversions since the lead that earned no advocate anything here."""
     rules = draft.rules_of(referral.rules)
     since = referral.lead_at - calendar.CLOCK_DIFFERENCE
+    first = draft.semantics < semantics.CLAIMS_MOVE_MONEY
+    advocates = {None} if first else {share.person for share in referral.shares}
     waiting = [
         conversion
         for conversion in draft.of(Conversion, "person", referral.friend)
         if conversion.status == "paid"
         and conversion.at >= since
-        and "advocate" not in planning.sides_earned(draft, rules, conversion, referral.program)
+        and not advocates
+        <= {
+            whose
+            for side, whose in planning.sides_earned(draft, rules, conversion, referral.program)
+            if side == "advocate"
+        }
     ]
     for conversion in sorted(waiting, key=lambda c: (c.at, c.evt or "")):
         if conversion.evt == draft.evt:

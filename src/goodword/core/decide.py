@@ -119,6 +119,7 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.ProgramMoved: programs.moved,
     events.MemberSet: members.set_,
     events.PersonErased: people.erased,
+    events.ClaimTaken: claims.taken,
     events.PayoutCanceled: payouts.canceled,
 }
 #: All others, whose decisions read facts.
@@ -130,8 +131,10 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.RewardsRejected: reviews.reject,
     events.ApprovalWithdrawn: reviews.withdraw,
     events.CaseDecided: cases.decide,
+    events.CaseAppealed: cases.appealed,
     events.ClaimEntered: claims.entered,
     events.ClaimDecided: _bind_then_redecide(claims.decided),
+    events.ClaimAppealed: claims.appealed,
     events.PayeeSet: payouts.payee_set,
     events.PayoutDrafted: payouts.drafted,
     events.PayoutReleased: payouts.released,

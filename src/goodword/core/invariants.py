@@ -19,6 +19,7 @@ from goodword.core.state import (
     Advocate,
     Balance,
     Case,
+    Claim,
     Code,
     Conversion,
     Counter,
@@ -115,7 +116,8 @@ def _refunds(state: State, _: Versions) -> Iterator[str]:
 
 
 def _cases(state: State, _: Versions) -> Iterator[str]:
-    open_cases = {(case.id, id_) for case in state.all(Case) if case.status == "open" for id_ in case.rewards}
+    waiting_for = [case for case in state.all(Case) if case.status in ("open", "appealed")]
+    open_cases = {(case.id, id_) for case in waiting_for for id_ in case.rewards}
     waiting = [(case, reward.id) for reward in state.all(Reward) for case in reward.cases]
     if len(set(waiting)) != len(waiting):
         yield "a reward waits twice for one case"
@@ -141,10 +143,25 @@ def _payouts(state: State, _: Versions) -> Iterator[str]:
         if payout.status in (*UNDER_WAY, *ARRIVED) and not payout.releases:
             yield f"{payout.id} is {payout.status} and nobody released it"
     living = {
-        (part.reward, payout.id) for payout in state.all(Payout) if payout.status not in GONE for part in payout.parts
+        (part.reward, payout.id)
+        for payout in state.all(Payout)
+        if payout.status not in GONE
+        for part in payout.parts
+        if payout.status not in ARRIVED or _is_in(state, part.reward, payout.id)
     }
     named = {(reward.id, reward.payout) for reward in state.all(Reward) if reward.payout is not None}
     yield from (f"{reward} and {payout} disagree whether it is in there" for reward, payout in sorted(living ^ named))
+
+
+def _is_in(state: State, id_: str, arrived: str) -> bool:
+    """Whether a reward says that it was in a payout that arrived: after an appeal it may wait for another one, or be in it."""
+    reward = state.get(Reward, id_)
+    if reward is None or reward.payout == arrived:
+        return True
+    if reward.payout is None:
+        return reward.status == "paid"
+    later = state.get(Payout, reward.payout)
+    return later is None or all(part.reward != id_ for part in later.parts)
 
 
 def _processing(state: State, _: Versions) -> Iterator[str]:
@@ -184,10 +201,12 @@ def _kept(state: State, _: Versions) -> Iterator[str]:
 
 def _spent(state: State, versions: Versions) -> Iterator[str]:
     spent: Tally[tuple[str, str]] = Tally()
+    moved: Tally[tuple[str, str]] = Tally()
     budgets: dict[tuple[str, str], list[int | None]] = {}
     for reward in state.all(Reward):
         key = (reward.program, reward.unit)
         spent[key] += reward.amount
+        moved[key] += reward.amount if reward.by_claim else 0
         budgets.setdefault(key, []).append((versions[reward.rules].rules.budget or {}).get(reward.unit))
     stored = {
         (c.program, unit): amount for c in state.all(Counter) if c.kind == "spent" for unit, amount in c.amounts.items()
@@ -196,7 +215,7 @@ def _spent(state: State, versions: Versions) -> Iterator[str]:
         if stored.get(key, 0) != spent[key]:
             yield f"{key} has spent {stored.get(key, 0)}, its rewards are {spent[key]}"
         most = [budget for budget in budgets.get(key, []) if budget is not None]
-        if most and len(most) == len(budgets[key]) and spent[key] > max(most):
+        if most and len(most) == len(budgets[key]) and spent[key] - moved[key] > max(most):
             yield f"{key} has spent {spent[key]} of {max(most)}"
 
 
@@ -219,7 +238,7 @@ def _capped(state: State, versions: Versions) -> Iterator[str]:
             )
         for capped in here:
             counts[capped] += 1
-            amounts[capped] += reward.amount
+            amounts[capped] += 0 if reward.by_claim else reward.amount
     for key, (count, amount) in sorted(allowed.items()):
         if (count is not None and counts[key] > count) or (amount is not None and amounts[key] > amount):
             yield f"{key}: {counts[key]} rewards of {amounts[key]}, allowed {count} of {amount}"
@@ -241,8 +260,10 @@ def _one_place(state: State, versions: Versions) -> Iterator[str]:
             rule = versions[reward.rules].rules.conversion(reward.on) if reward is not None else None
             if reward is None or referral is None or rule is None:
                 yield f"{conversion.id} points to {id_}, which is not there"
-            elif rule.counts.months is None and (
-                (place := referral.place(reward.on)) is None or place.conversion != conversion.id
+            elif (
+                rule.counts.months is None
+                and not (reward.taken_by and not reward.amount)
+                and ((place := referral.place(reward.on)) is None or place.conversion != conversion.id)
             ):
                 yield f"{conversion.id} earned and does not hold the place of {referral.id}"
 
@@ -252,6 +273,18 @@ def _programs(state: State, versions: Versions) -> Iterator[str]:
         starts = [start for start, _ in program.versions]
         if starts != sorted(starts) or any(hash_ not in versions for _, hash_ in program.versions):
             yield f"{program.slug}: its versions are out of order or missing"
+
+
+def _taken(state: State, _: Versions) -> Iterator[str]:
+    for reward in state.all(Reward):
+        if reward.taken_by is None:
+            continue
+        claim, case = state.get(Claim, reward.taken_by), state.get(Case, reward.taken_by)
+        won = claim is not None and (claim.status == "won" or claim.appealed_at is not None)
+        if not won and not (
+            case is not None and case.status in ("decided", "appealed") and case.outcome == "confirmed"
+        ):
+            yield f"{reward.id} was taken by {reward.taken_by}, which did not take it"
 
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -267,7 +300,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-05", "A customer is bound at most once in a program, by a living referral of their own.", _bound_once),
     Invariant("I-06", "The shares of a referral sum to one, and nobody refers themselves.", _shares),
     Invariant("I-07", "A refund counts once, and no more is given back than was paid.", _refunds),
-    Invariant("I-08", "A reward waits for exactly the open cases that name it.", _cases),
+    Invariant("I-08", "A reward waits for exactly the open or appealed cases that name it.", _cases),
     Invariant(
         "I-09", "What is approved, under way or paid was approved by somebody, for the details of today.", _approvals
     ),
@@ -279,11 +312,22 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-12", "Each counter of rewards is the number of rewards in its month, on each of its days, or ever.", _counted
     ),
     Invariant("I-13", "An advocate's kept conversions are those that still earn.", _kept),
-    Invariant("I-14", "What a program has spent is the sum of its rewards, within its budget.", _spent),
-    Invariant("I-15", "Caps hold in every period.", _capped),
+    Invariant(
+        "I-14",
+        "What a program has spent is the sum of its rewards; without those that a claim moved, it is within its budget.",
+        _spent,
+    ),
+    Invariant(
+        "I-15", "Caps hold in every period; amounts of rewards that a claim moved are not held back by them.", _capped
+    ),
     Invariant("I-16", "A code belongs to one advocate in one program.", _codes),
     Invariant("I-17", "Only the conversion that took the place earns, where one place is given.", _one_place),
     Invariant("I-18", "The versions of a program follow each other in time and are all there.", _programs),
+    Invariant(
+        "I-20",
+        "What was taken of somebody was taken by a claim that was won, or lost on appeal, or by a case that was confirmed.",
+        _taken,
+    ),
 )
 
 

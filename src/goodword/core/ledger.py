@@ -80,6 +80,17 @@ def lowered(reward: Reward, to: int) -> list[Posting]:
     return postings + _posting(reward, ("receivable", reward.beneficiary), ("expense", ""), owed)
 
 
+def raised(reward: Reward, to: int, account: str) -> list[Posting]:
+    """The amount rises to ``to``: first what is owed back falls, the rest is owed in ``account`` (accrued or payable).
+
+    ``reward`` is the value before.
+    """
+    owed = reward.receivable - max(0, reward.discharged - to)
+    postings = _posting(reward, ("expense", ""), ("receivable", reward.beneficiary), owed)
+    opened = max(0, to - reward.discharged) - reward.unsent
+    return postings + _posting(reward, ("expense", ""), (account, reward.beneficiary), opened)
+
+
 def released(reward: Reward, rail: str, sent: int, netted: Iterable[tuple[Reward, int]]) -> list[Posting]:
     """Payable -> clearing of the rail for what is sent, payable -> receivable for what is netted against what is owed.
 

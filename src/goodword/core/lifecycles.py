@@ -36,11 +36,14 @@ LIFECYCLES: Final[Table] = {
         "pending": ("in_review", "rejected", "reversed"),
         "in_review": ("approved", "rejected", "reversed", "expired"),
         "approved": ("in_review", "processing", "rejected", "reversed"),
-        "processing": ("approved", "paid", "reversed"),
-        "paid": ("approved", "reversed"),
-        "rejected": ("reversed",),
-        # Its payout came back after its debt was netted: what was netted is owed again.
-        "reversed": ("approved",),
+        # in_review: it arrived, and more is owed than was sent, because an appeal gave back what was netted meanwhile
+        "processing": ("in_review", "approved", "paid", "reversed"),
+        "paid": ("in_review", "approved", "reversed"),
+        # in_review: an appeal undid what rejected it
+        "rejected": ("in_review", "reversed"),
+        # approved: its payout came back after its debt was netted, and what was netted is owed again. The others: an appeal gives
+        # back what a claim or a case took.
+        "reversed": ("pending", "in_review", "approved", "processing", "paid"),
         "expired": ("reversed",),
     },
     "referral": {
@@ -48,7 +51,8 @@ LIFECYCLES: Final[Table] = {
         "attributed": ("converted", "lapsed", "void"),
         "converted": ("void",),
         "lapsed": ("converted", "void"),
-        "void": (),
+        # An appeal gives back what a claim took.
+        "void": ("attributed", "converted", "lapsed"),
     },
     "payout": {
         "awaiting_release": ("released", "canceled"),
@@ -63,12 +67,14 @@ LIFECYCLES: Final[Table] = {
     },
     "case": {
         "open": ("decided",),
-        "decided": (),
+        "decided": ("appealed",),
+        "appealed": ("decided",),
     },
     "claim": {
         "open": ("won", "lost", "withdrawn"),
-        "won": (),
-        "lost": (),
+        "won": ("appealed",),
+        "lost": ("appealed",),
+        "appealed": ("won", "lost"),
         "withdrawn": (),
     },
     "advocate": {

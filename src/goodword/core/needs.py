@@ -49,7 +49,7 @@ TOUCHES_KEPT = 400 * calendar.DAY
 #: What looks at payouts and their rewards, and at nothing behind these.
 _SENDING = frozenset([events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
 #: Answers of rails that change the payout alone.
-_TOLD = frozenset(["processing", "sent", "unknown"])
+_TOLD = frozenset(["sent", "unknown"])
 
 
 class Need:
@@ -171,6 +171,13 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     yield from needs.rounds()
 
 
+def _stops(event: AnyEvent) -> bool:
+    """Whether a claim begins to stop what it touches, so that its friend's open rewards are looked for."""
+    if type(event) is events.TimerDue:
+        return event.kind == "claim_stops"
+    return type(event) in (events.ClaimTaken, events.ClaimAppealed)
+
+
 class _Needs:
     """What a batch needs, as it is found out."""
 
@@ -179,6 +186,7 @@ class _Needs:
         self.state = known.state
         self.need = Need()
         self._sending = all(type(event) in _SENDING for event in batch)
+        self._stopping = any(_stops(event) for event in batch)
         self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
 
     def want(self, noun: type[Entity], *keys: Key) -> None:
@@ -240,18 +248,25 @@ class _Needs:
         self.want_one(Code, it.link_code)
 
     def _referral(self, it: Referral) -> None:
+        if self._sending:
+            return
+        if self._stopping:
+            self.want_group(Reward, "open_in", it.id)
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
 
     def _conversion(self, it: Conversion) -> None:
+        if self._sending:
+            return
         self.want(Reward, *it.rewards)
         self.want(Case, *(case for case in it.chargebacks.values() if case.startswith("cas_")))
 
     def _reward(self, it: Reward) -> None:
+        self.want(Referral, it.referral)
+        self.want_group(Claim, "open_of", it.friend)
         if self._sending:
             self.want_one(Payout, it.payout)
             return
-        self.want(Referral, it.referral)
         self.want(Conversion, it.conversion)
         self.want(Case, *it.cases)
         self.want_one(Payout, it.payout)
@@ -268,6 +283,12 @@ class _Needs:
         self.want(Reward, *(id_ for part in it.parts for id_, _ in part.netted))
 
     def _claim(self, it: Claim) -> None:
+        self.want(Referral, *it.ended)
+        self.want_one(Referral, it.referral)
+        if self._sending:
+            self.want_one(Conversion, it.conversion)
+            return
+        self.want(Case, *it.cases)
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
         self.want_group(Conversion, "person", it.friend)
@@ -332,6 +353,7 @@ class _Needs:
     def _claimed(self, event: events.ClaimEntered) -> None:
         self.want(Customer, event.person)
         self.want_group(Claim, "friend", event.person)
+        self.want_group(Claim, "open_of", event.person)
         if event.program is not None:
             self.want(Advocate, *((event.program, person) for person, _, _ in event.advocates))
 
@@ -390,8 +412,11 @@ class _Needs:
         events.RewardsRejected: _listed,
         events.ApprovalWithdrawn: _listed,
         events.CaseDecided: _of_case,
+        events.CaseAppealed: _of_case,
         events.ClaimEntered: _claimed,
+        events.ClaimTaken: _of_claim,
         events.ClaimDecided: _of_claim,
+        events.ClaimAppealed: _of_claim,
         events.PayeeSet: _of_payee,
         events.PayoutDrafted: _drafted,
         events.PayoutReleased: _released,

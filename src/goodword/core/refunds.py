@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from msgspec.structs import replace
 
-from goodword.core import conversions, money, settlement
+from goodword.core import conversions, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ChargebackClosed, ChargebackOpened, ConversionRefunded
-from goodword.core.stages import planning, pricing
+from goodword.core.stages import planning
 from goodword.core.state import Case, Conversion, Referral, Refund, Reward
 
 
@@ -59,46 +57,18 @@ def reprice(draft: Draft, conversion: Conversion) -> None:
     """Work out every reward of a conversion anew from its net: whole, capped and rounded once, then split again."""
     for id_ in conversion.rewards:
         reward = draft.need(Reward, id_)
-        if not reward.amount:
-            continue
-        rules = draft.rules_of(reward.rules)
-        rule = rules.conversion(reward.on)
-        if rule is None:
-            raise AssertionError(f"{reward.id} was earned under a rule that is not in {reward.rules}")
-        priced = pricing.price(rules, rule, rule.rewards[reward.rule], reward.tier, conversion, net=True)
-        if priced is None:
-            raise AssertionError(f"{reward.id} can be priced no longer")
-        whole, step = priced
-        now = min(reward.amount, _share(draft, reward, whole))
-        _adjust(draft, reward, now, step)
+        if reward.amount:
+            _adjust(draft, reward, *planning.worth(draft, reward, conversion))
 
 
-def _share(draft: Draft, reward: Reward, whole: int) -> int:
-    if reward.side == "friend":
-        return whole
-    referral = draft.need(Referral, reward.referral)
-    owners: list[tuple[str, Fraction]] = planning.shares_of(referral)
-    return money.split(whole, owners)[reward.share]
-
-
-def _adjust(draft: Draft, reward: Reward, to: int, step: Step) -> None:
-    if to < reward.amount:
-        settlement.lower(draft, reward, to)
+def _adjust(draft: Draft, reward: Reward, worth: int, step: Step) -> None:
+    to = min(reward.amount, worth)
     shares = planning.share_steps(draft.need(Referral, reward.referral), reward.side, reward.share)
-    steps = (Step("was", {"amount": reward.amount, "status": reward.status, "rules": reward.rules}), step, *shares)
-    draft.say(
-        Verdict(
-            about="reward",
-            outcome="adjusted",
-            program=reward.program,
-            subject=reward.id,
-            side=reward.side,
-            beneficiary=reward.beneficiary,
-            amount=to,
-            unit=reward.unit,
-            steps=steps,
-        )
-    )
+    steps = (step, *shares)
+    if to < reward.amount:
+        settlement.lower(draft, reward, to, outcome="adjusted", steps=steps)
+    if to == reward.amount or draft.semantics < semantics.A_VERDICT_A_REWARD:
+        settlement.tell(draft, reward, replace(reward, amount=to), "adjusted", steps)
 
 
 def chargeback_opened(draft: Draft, event: ChargebackOpened) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import access, calendar, conduct, ledger, lists, money, settlement
+from goodword.core import access, calendar, conduct, contested, ledger, lists, money, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
@@ -73,6 +73,9 @@ def _against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
         return "item_changed", changed
     if reward.cases:
         return "case_open", Step("case", {**named, "case": reward.cases[0]})
+    claim = contested.claim_on(draft, reward)
+    if claim is not None:
+        return "contested", Step("contested", {**named, "claim": claim})
     if to_payee(reward.kind) and payee is None:
         return "payee_missing", Step("item", {**named, "beneficiary": reward.beneficiary})
     if conduct.against(reward.acts, actor.id, "approve"):
@@ -175,10 +178,10 @@ def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
             step = Step("withheld", {"item": reward.id, "amount": reward.withheld, "unit": reward.unit})
             draft.say(refused("command", "wrong_state", step, subject=reward.id))
             return
-    for reward in rewards:
-        settlement.lower(draft, reward, 0, status="rejected")
     steps = (Step("list", {"items": len(event.items), "reason": event.reason}),)
     draft.say(Verdict(about="command", outcome="rejected", subject=told.need_actor().id, steps=steps))
+    for reward in rewards:
+        settlement.lower(draft, reward, 0, status="rejected")
 
 
 def withdraw(draft: Draft, event: ApprovalWithdrawn, told: Told) -> None:

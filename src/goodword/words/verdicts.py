@@ -53,6 +53,8 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
         return _earned(words, verdict)
     if done == "done.reward.adjusted":
         return _adjusted(words, verdict)
+    if verdict.about == "reward":
+        return _changed(words, verdict, done)
     return words.say(done)
 
 
@@ -73,6 +75,14 @@ def _adjusted(words: Catalogue, verdict: Verdict) -> str:
         return words.say("done.reward.adjusted.same", amount=amount)
     sentence = words.say("done.reward.adjusted", amount=amount, before=words.money(before, verdict.unit))
     return words.say("done.reward.adjusted.paid", sentence=sentence) if was.get("status") == "paid" else sentence
+
+
+def _changed(words: Catalogue, verdict: Verdict, done: str) -> str:
+    """What became of a reward by a claim, a case, a rejection or time; who loses one is told what becomes of what was paid."""
+    figures = {"amount": verdict.amount, "before": _step(verdict, "was")["amount"]}
+    sentence = words.say(done, **{name: words.money(figure, verdict.unit) for name, figure in figures.items()})
+    policy = _step(verdict, "moved").get("policy")
+    return sentence if policy is None else words.say(f"{done}.{policy}", sentence=sentence)
 
 
 def _step(verdict: Verdict, code: str) -> Values:
@@ -113,6 +123,12 @@ def _rules(v: Values) -> str:
     return str(v["rules"][:12])
 
 
+def _appeal(words: Catalogue, v: Values, _: str | None) -> str:
+    if v["appealed_at"] is not None:
+        return words.say("step.appeal.before", appealed_at=words.time(v["appealed_at"]))
+    return words.say("step.appeal", until=words.time(v["until"]))
+
+
 def _condition(words: Catalogue, v: Values, _: str | None) -> str:
     seen = {name: value for name, value in v.items() if name not in {"kind", "holds"}}
     return words.say(
@@ -151,6 +167,13 @@ def _list(words: Catalogue, v: Values, _: str | None) -> str:
         reason=words.part("step.list.reason", of="reason" in v, reason=v.get("reason")),
         first=words.say("step.list.first", members=words.listed(first)) if first else "",
     )
+
+
+def _moved(words: Catalogue, v: Values, unit: str | None) -> str:
+    figures = {name: words.money(v[name], unit) for name in ("sent", "keeps")}
+    if v["policy"] is None:
+        return words.say("step.moved", claim=v["claim"], **figures)
+    return words.say("step.moved.policy", claim=v["claim"], policy=v["policy"], **figures)
 
 
 def _over_limit(words: Catalogue, v: Values, _: str | None) -> str:
@@ -218,15 +241,21 @@ def _winner(words: Catalogue, v: Values, _: str | None) -> str:
 
 #: code of a step -> its sentence for finance
 STEPS: dict[str, Teller] = {
+    "act": _named("step.act"),
     "action": _named("step.action"),
     "advocate": lambda w, v, _: w.say("step.advocate", status=w.word("status", v["status"])),
+    "appeal": _appeal,
     "bound": lambda w, v, _: w.say("step.bound", referral=v["referral"], program=v["program"]),
     "budget": lambda w, v, _: w.say(
         "step.budget", **{name: w.money(v[name], v["unit"]) for name in ("budget", "spent", "amount")}
     ),
+    "by_claim": lambda w, v, _: w.say("step.by_claim", claim=v["claim"]),
     "case": _named("step.case"),
+    "ceiling": lambda w, v, unit: w.say("step.ceiling", left=w.money(v["left"], unit)),
     "changed": _named("step.changed"),
     "claim": _named("step.claim"),
+    "claims": lambda w, v, _: w.say("step.claims", open=v["open"], most=v["most"]),
+    "contested": lambda w, v, _: w.say("step.contested", item=v["item"], claim=v["claim"]),
     "clock": lambda w, v, _: w.say("step.clock", to=w.time(v["to"])),
     "code": lambda w, v, _: w.say("step.code", code=v["code"]),
     "condition": _condition,
@@ -245,6 +274,7 @@ STEPS: dict[str, Teller] = {
     "item": _named("step.item"),
     "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
+    "left_out": lambda w, v, unit: w.say("step.left_out", was=w.money(v["was"], unit), rewards=w.listed(v["rewards"])),
     "left": lambda w, v, _: w.count("step.left", len(v["programs"])),
     "limit": lambda w, v, _: w.count(
         "step.limit", v["count"], used=v["used"], per=w.word("per", v["per"]), period=v["period"]
@@ -260,15 +290,18 @@ STEPS: dict[str, Teller] = {
     "minimum": lambda w, v, _: w.say(
         "step.minimum", **{name: w.money(v[name], v["unit"]) for name in ("amount", "minimum")}
     ),
+    "moved": _moved,
     "moved_from": lambda w, v, _: w.count("step.moved_from", v["reversed"], referral=v["referral"]),
     "open": lambda w, v, _: w.count("step.open", v["rewards"], item=v["item"], status=w.word("status", v["status"])),
     "over_limit": _over_limit,
+    "overtaken": lambda w, v, _: w.say("step.overtaken", referral=v["referral"]),
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "payee": lambda w, v, _: w.count("step.payee", len(v["back_to_review"]), rail=v["rail"]),
     "payout": lambda w, v, unit: w.count(
         "step.payout", v["rewards"], **{name: w.money(v[name], unit) for name in ("sum", "netted", "minimum")}
     ),
     "place": _place,
+    "place_paid": lambda w, v, _: w.say("step.place_paid", conversion=v["conversion"]),
     "price": _price,
     "problem": _named("step.problem"),
     "refund": lambda w, v, _: w.say("step.refund", refund=v["refund"]),

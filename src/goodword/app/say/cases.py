@@ -6,7 +6,7 @@ from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import note, say
 from goodword.core.entry import Entry
-from goodword.core.events import CaseDecided
+from goodword.core.events import CaseAppealed, CaseDecided
 
 
 @requires("case.decide")
@@ -18,3 +18,10 @@ async def decide(
     return await say(
         who, directory, lambda s: CaseDecided(**s, case=case, outcome=outcome, reason=reason, note=digest), key
     )
+
+
+@requires("case.appeal")
+async def appeal(who: Principal, directory: Directory, case: str, reason: str, text: str | None, key: str) -> Entry:
+    """Have the decision of a case looked at again, by another member; once, and in its time."""
+    digest = await note(who, directory, text, key)
+    return await say(who, directory, lambda s: CaseAppealed(**s, case=case, reason=reason, note=digest), key)

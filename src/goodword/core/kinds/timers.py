@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from goodword.core import settlement
+from goodword.core import contested, settlement
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.events import TimerDue
-from goodword.core.state import Entity, Referral, Reward, Timer
+from goodword.core.state import Claim, Entity, Referral, Reward, Timer
 
 
 def event(timer: Timer, evt: str) -> TimerDue:
@@ -48,9 +48,9 @@ def _expire(draft: Draft, subject: str) -> str:
     reward = draft.need(Reward, subject)
     if reward.status != "in_review" or reward.withheld:
         return "nothing_to_do"
-    if reward.cases:  # nobody could approve it: its time begins again
+    if contested.by(draft, reward) is not None:  # nobody could approve it: its time begins again
         settlement.expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
-        return "case_open"
+        return "case_open" if reward.cases else "contested"
     settlement.lower(draft, reward, 0, status="expired")
     return "expired"
 
@@ -61,6 +61,14 @@ def _lapse(draft: Draft, subject: str) -> str:
         return "nothing_to_do"
     draft.put(replace(referral, status="lapsed"))
     return "lapsed"
+
+
+def _claim_stops(draft: Draft, subject: str) -> str:
+    claim = draft.need(Claim, subject)
+    if claim.open_of is None:
+        return "nothing_to_do"
+    contested.stop(draft, claim, draft.need(Timer, draft.fired or "").due_at)
+    return "contested"
 
 
 class Kind(NamedTuple):
@@ -74,4 +82,5 @@ KINDS: Final[dict[str, Kind]] = {
     "hold_over": Kind(Reward, _hold_over),
     "expire": Kind(Reward, _expire),
     "lapse": Kind(Referral, _lapse),
+    "claim_stops": Kind(Claim, _claim_stops),
 }
