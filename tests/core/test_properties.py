@@ -1,5 +1,6 @@
 """Generated histories: every invariant after every event, replay to equal leaves."""
 
+from collections import Counter
 from collections.abc import Callable
 from random import Random
 from typing import Any, get_args
@@ -11,6 +12,7 @@ from testkit.world import World, member, rules
 
 from goodword.core import calendar, entry, events
 from goodword.core.decide import decide
+from goodword.core.decision import Decision
 from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
@@ -331,6 +333,42 @@ def test_histories_reach_everything() -> None:
 def test_every_invariant_holds_after_every_event(history: list[tuple[Move, int, int, int]]) -> None:
     """Whatever comes, in whatever order, with repeats and late arrivals, no invariant is ever broken."""
     told(history)  # the workspace checks all of them after each event
+
+
+def explained(decision: Decision) -> dict[tuple[str, str | None], int]:
+    """(reward, beneficiary) -> by how much the verdicts of a decision say that it changed."""
+    told_: Counter[tuple[str, str | None]] = Counter()
+    for verdict in decision.verdicts:
+        if verdict.about == "reward" and verdict.refusal is None:
+            was = next((step.values["amount"] for step in verdict.steps if step.code == "was"), 0)
+            told_[str(verdict.subject), verdict.beneficiary] += (verdict.amount or 0) - was
+    return {which: change for which, change in told_.items() if change}
+
+
+@GENERATED
+@given(HISTORY)
+def test_every_cent_is_explained_to_whom_it_belongs(history: list[tuple[Move, int, int, int]]) -> None:
+    """In each entry, what the verdicts of a reward say that it changed by is what was posted of it, and each names its beneficiary."""
+    world = told(history)
+    owners = {reward.id: reward.beneficiary for reward in world.state.all(Reward)}
+    for _, _, decision in world.log:
+        posted: Counter[tuple[str, str | None]] = Counter()
+        for posting in decision.postings:
+            ends = ((posting.source, 1), (posting.destination, -1))
+            change = sum(sign * posting.amount for account, sign in ends if account == "expense")
+            posted[posting.reward, owners[posting.reward]] += change
+        assert explained(decision) == {which: change for which, change in posted.items() if change}
+
+
+@GENERATED
+@given(HISTORY)
+def test_nobody_earns_twice_by_one_order(history: list[tuple[Move, int, int, int]]) -> None:
+    """However claims move it and appeals give it back, an order owes a person at most one reward of a kind in a program."""
+    world = told(history)
+    for conversion in world.state.all(Conversion):
+        rewards = [reward for id_ in conversion.rewards if (reward := world.state.get(Reward, id_)) is not None]
+        standing = Counter((r.program, r.side, r.beneficiary, r.kind) for r in rewards if r.amount)
+        assert all(count == 1 for count in standing.values())
 
 
 @GENERATED
