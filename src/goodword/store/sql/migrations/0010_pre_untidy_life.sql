@@ -38,7 +38,17 @@ alter table claim
   add column referral text collate "C",
   add column ended jsonb not null default '[]',
   add column place jsonb;
-alter table claim alter column referral set statistics 10;
+alter table claim
+  alter column evidence set statistics 10,
+  alter column stops_at set statistics 10,
+  alter column cases set statistics 10,
+  alter column appealed_at set statistics 10,
+  alter column appeal_until set statistics 10,
+  alter column acts set statistics 10,
+  alter column "between" set statistics 10,
+  alter column referral set statistics 10,
+  alter column ended set statistics 10,
+  alter column place set statistics 10;
 update claim set stops_at = opened_at;
 update claim set cases = named.cases
 from (
@@ -60,6 +70,11 @@ alter table "case"
   add column appeal_until bigint,
   add column acts jsonb not null default '[]',
   add column "between" jsonb not null default '[]';
+alter table "case"
+  alter column appealed_at set statistics 10,
+  alter column appeal_until set statistics 10,
+  alter column acts set statistics 10,
+  alter column "between" set statistics 10;
 create index claim_open_of on claim (workspace_id, friend) where status in ('open', 'appealed');
 
 -- What a claim or a case took of a reward, whether a claim moved it, and whether what was sent too much is netted or asked back.
@@ -67,4 +82,7 @@ alter table reward
   add column taken_by text collate "C",
   add column by_claim boolean not null default false,
   add column owed_back text collate "C" not null default 'net';
-alter table reward alter column taken_by set statistics 10, alter column owed_back set statistics 10;
+alter table reward
+  alter column taken_by set statistics 10,
+  alter column by_claim set statistics 10,
+  alter column owed_back set statistics 10;
