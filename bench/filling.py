@@ -60,8 +60,8 @@ class Filler:
 
     async def ids(self, kind: str, texts: Sequence[str]) -> list[str]:
         """Return ids that stand for these names from now on."""
-        names = {(kind, (code_key(text) or "") if kind == "code" else text): text for text in texts}
-        found = await people.resolve(self.conn, self.ws.id, self.ws.keys, self.secrets, names)
+        names = {(kind, (code_key(text) or "") if kind == "code" else text): (text, None) for text in texts}
+        found, _ = await people.resolve(self.conn, self.ws.id, self.ws.keys, self.secrets, names)
         return [found[name] for name in names]
 
     async def take(self, made: Iterable[Made]) -> None:

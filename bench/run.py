@@ -18,7 +18,7 @@ import hot
 import uvloop
 from report import Outcome, judge
 from stage import Stage
-from works import growth, ingest, jobs, latency, payout_run, reads, redirect, replay, start, two_workers
+from works import growth, ingest, jobs, latency, payout_run, reads, redirect, replay, start, two_workers, untidy
 
 QUICK = 280.0  # seconds; stopping what runs takes some more
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
@@ -38,6 +38,10 @@ WORKS: dict[str, Work] = {
     "jobs": jobs.jobs_done,
     "start": start.start,
     "growth": growth.growth,
+    "one_customer": untidy.one_customer,
+    "one_invoice": untidy.one_invoice,
+    "big_case": untidy.big_case,
+    "long_list": untidy.long_list,
 }
 
 

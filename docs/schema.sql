@@ -175,6 +175,7 @@ create table alias (
   blind        bytea not null,
   id           text collate "C" not null,
   sealed       bytea,
+  evt          text collate "C",  -- the event that brought it; null: none did, or it is of before digests of names stood in the log
   primary key (workspace_id, kind, blind)
 );
 create index alias_id on alias (workspace_id, id);
@@ -204,6 +205,8 @@ create table match_key (
   blind        bytea not null,
   person       text collate "C" not null,
   verified     boolean not null,
+  evt          text collate "C",  -- the event that brought it; null: of before such digests stood in the log
+  raised       text collate "C",  -- the event of a trusted source that said it after one that was none; null: none
   primary key (workspace_id, kind, blind, person)
 );
 create index match_key_person on match_key (workspace_id, person);
@@ -288,6 +291,7 @@ create table program (
   slug         text collate "C" not null,
   status       text collate "C" not null,
   versions     jsonb not null,
+  moves        jsonb not null,  -- when it was paused, resumed or ended: [instant, status], oldest first
   primary key (workspace_id, id)
 );
 create unique index program_slug on program (workspace_id, slug);
@@ -301,6 +305,9 @@ create table advocate (
   enrolled_at  bigint not null,
   terms        boolean not null,
   codes        jsonb not null,
+  "case"       text collate "C",  -- while suspended: the case of it
+  missed       jsonb not null,    -- what was refused because of a suspension: [referral, conversion]
+  lifted_by    text collate "C",  -- the member who said first that the suspension is wrong
   primary key (workspace_id, program, person)
 );
 create unique index advocate_id on advocate (workspace_id, id);
@@ -333,6 +340,7 @@ create table visitor (
   workspace_id text collate "C" not null,
   id           text collate "C" not null,
   persons      jsonb not null,
+  leads        jsonb not null,  -- leads that no touch has won yet: a click that comes later decides them again
   primary key (workspace_id, id)
 );
 
@@ -382,12 +390,16 @@ create table conversion (
   currency     text collate "C",
   country      text,
   lines        jsonb not null,
-  refunds      jsonb not null,
-  chargebacks  jsonb not null,
+  back         jsonb not null,
+  chargebacks  integer not null,
   rewards      jsonb not null,
+  settled      boolean not null default false,
+  waiting      integer not null,
+  twin         text collate "C",
   primary key (workspace_id, id)
 );
 create index conversion_person on conversion (workspace_id, person, at);
+create index conversion_twin on conversion (workspace_id, twin, id) where (twin is not null);
 
 create table reward (
   workspace_id  text collate "C" not null,
@@ -412,7 +424,7 @@ create table reward (
   earned_at     bigint not null,
   hold_until    bigint not null,
   sent          bigint not null,
-  netted        bigint not null,  -- more than sent, where a payout came back after its debt was netted
+  netted        bigint not null,              -- more than sent, where a payout came back after its debt was netted
   cases         jsonb not null,
   approvals     jsonb not null,
   approval_list text collate "C",
@@ -424,17 +436,26 @@ create table reward (
   taken_by      text collate "C",
   by_claim      boolean not null default false,
   owed_back     text collate "C" not null default 'net',
+  rejecting     jsonb not null default '[]',
+  reject_list   text collate "C",
+  expires_at    bigint,                       -- while it is in review: when its present stay is over
+  repaid        bigint not null default 0,    -- what of netted was paid back by the beneficiary
+  forgiven      bigint not null default 0,    -- what was sent too much and nobody asks for any more
+  settling      jsonb not null default '[]',  -- who settles what is owed back, while a second is awaited
+  settling_list text collate "C",
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
+  check (forgiven >= 0),
   check (gross >= 0),
   check (netted >= 0),
+  check (repaid >= 0),
   check (sent >= 0)
 );
 create index reward_status on reward (workspace_id, status, id);
 create index reward_beneficiary on reward (workspace_id, beneficiary, id);
 create index reward_program on reward (workspace_id, program, status, id);
-create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or ((sent - netted) > amount));
 create index reward_open_in on reward (workspace_id, referral) where (status in ('pending', 'in_review', 'approved', 'processing'));
+create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or (((sent - netted) - forgiven) > amount));
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.
@@ -512,6 +533,7 @@ create table payee (
   rail         text collate "C" not null,
   destination  text collate "C" not null,
   acts         jsonb not null default '[]',
+  changed_at   bigint,
   primary key (workspace_id, person)
 );
 
@@ -555,7 +577,9 @@ create table member (
   id           text collate "C" not null,
   roles        jsonb not null,
   limits       jsonb,
-  programs     jsonb not null default '[]',  -- the programs that they are limited to; none: all
+  programs     jsonb not null default '[]',    -- the programs that they are limited to; none: all
+  made_by      text collate "C",               -- who set them up first
+  confirmed    boolean not null default true,  -- somebody else than made_by said that they are another person
   primary key (workspace_id, id)
 );
 
@@ -566,7 +590,7 @@ create table balance (
   account      text collate "C" not null,
   owner        text collate "C" not null,
   unit         text collate "C" not null,
-  amount       bigint not null,
+  amount       numeric not null,
   primary key (workspace_id, program, account, owner, unit)
 ) with (fillfactor=70);
 create index balance_owner on balance (workspace_id, owner);
@@ -614,4 +638,59 @@ create table master_key (
   id    text collate "C" not null,
   since timestamp with time zone not null,
   primary key (id)
+);
+
+create table change (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  kind         text collate "C" not null,
+  subject      text collate "C" not null,
+  "to"         jsonb not null,
+  status       text collate "C" not null,
+  asked_by     text collate "C" not null,
+  asked_at     bigint not null,
+  evt          text collate "C" not null,
+  decided_by   text collate "C",
+  decided_at   bigint,
+  decided_evt  text collate "C",
+  primary key (workspace_id, id)
+);
+create index change_subject on change (workspace_id, subject, id);
+
+create table refund (
+  workspace_id text collate "C" not null,
+  conversion   text collate "C" not null,
+  id           text collate "C" not null,
+  amount       bigint not null,
+  goods        bigint not null,
+  tax          bigint not null,
+  shipping     bigint not null,
+  lines        jsonb not null,
+  status       text collate "C" not null,
+  n            integer not null,
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, conversion, id)
+);
+
+create table chargeback (
+  workspace_id text collate "C" not null,
+  conversion   text collate "C" not null,
+  id           text collate "C" not null,
+  status       text collate "C" not null,
+  amount       bigint,
+  refund       text collate "C",
+  "case"       text collate "C",
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, conversion, id)
+);
+
+create table kin (
+  workspace_id text collate "C" not null,
+  person       text collate "C" not null,
+  root         text collate "C" not null,
+  members      jsonb not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, person)
 );

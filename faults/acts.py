@@ -6,7 +6,7 @@ What was said may be said again under its key, as clients do, and is then answer
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from testkit.house import OWNER, PAT, SERVER, START, Household
 
@@ -25,6 +25,7 @@ class Act:
     command: Callable[..., Awaitable[Any]]
     given: Callable[[Data], Sequence[Any]]
     key: str
+    decides: ClassVar[bool] = True
 
     async def __call__(self, house: Household, data: Data) -> Entry:
         """Say it."""
@@ -95,6 +96,11 @@ def cancel(who: Actor) -> Act:
 def answer(how: str) -> Act:
     """What became of the first of the list."""
     return Act(PAT, say.payouts.answer, lambda data: (data["items"][0].id, how), how)
+
+
+def move(to: str) -> Act:
+    """The program."""
+    return Act(OWNER, say.programs.move, lambda _: ("main", to), to)
 
 
 def publish(file: bytes) -> Act:

@@ -93,8 +93,9 @@ async def limited(scene: Scene) -> Data:
 
 
 async def first_approval(scene: Scene) -> Data:
-    """The same two, approved by one of the two whom their limits ask for."""
-    data = await limited(scene)
+    """The same two, approved by one of the two whom a limit asks for; the other is within their own."""
+    await scene.say(events.MemberSet, member=BEN.id, roles=BEN.roles, limits={"EUR": 100})
+    data = await listed(scene)
     _expect(await acts.approve(BEN)(scene, data), "second_person_needed")
     return data
 

@@ -20,6 +20,9 @@ _ENDS = {
     "frontier": "set_byte(frontier, 20, get_byte(frontier, 20) # 1)",
 }
 _TRIES = 200
+#: Tables of which each row that is changed, gone or new is found. Work may be there twice; and of a name that is gone nobody may know,
+#: because Goodword made it, or because it came with somebody who was erased.
+_TABLES = [table for table in KEYS if table not in ("alias", "job", "stream", "workspace")]
 
 
 class Forger:
@@ -47,7 +50,7 @@ class Forger:
     async def edit(self) -> str:
         """Change one column of one row."""
         for _ in range(_TRIES):
-            row = await self.row(*KEYS, "log", "posting", "reward")
+            row = await self.row(*_TABLES, "log", "posting", "reward")
             column, type_ = self.chance.choice(await self.columns(row.table))
             if await tampering.change(self.conn, row, column, type_) is not None:
                 return f"edit of {row.table}.{column} where {row.here}"
@@ -61,14 +64,14 @@ class Forger:
 
     async def delete(self) -> str:
         """Delete one row."""
-        row = await self.row(*KEYS)
+        row = await self.row(*_TABLES)
         assert await self.conn.execute(f'delete from "{row.table}" where {row.here}') == "DELETE 1"
         return f"deletion from {row.table} where {row.here}"
 
     async def insert(self) -> str:
         """Insert a copy of a row under another key."""
         for _ in range(_TRIES):
-            row = await self.row(*KEYS)
+            row = await self.row(*_TABLES)
             values = dict(row.values)
             for column, value in row.values.items():
                 if column in (*KEYS[row.table], "evt", "id"):  # those two are unique, too
@@ -83,7 +86,7 @@ class Forger:
     async def reorder(self) -> str:
         """Let two rows change places: two entries of the log, or what stands in one column of two rows."""
         for _ in range(_TRIES):
-            one = await self.row(*KEYS, "log", "log")
+            one = await self.row(*_TABLES, "log", "log")
             table, other = one.table, await self.row(one.table)
             column = "leaf" if table == "log" else self.chance.choice(await self.columns(table))[0]
             if one.values[column] == other.values[column] or column in ("workspace_id", *KEYS[table]):

@@ -4,6 +4,7 @@ Each subject stands ready in a workspace, with what may be done to it. Whatever 
 same id, as clients do, and is then answered as before.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -19,27 +20,36 @@ from testkit.world import advocate, friend, rules
 
 
 class Sending:
-    """Events from outside, decided at once if nobody else is at it."""
+    """Events from outside, decided at once if nobody else is at it; or, unless ``decides``, accepted and left to who comes next."""
 
-    def __init__(self, *items: dict[str, Any]) -> None:
-        self.items, self.key = items, f"send {items[0]['id']}"
+    def __init__(self, *items: dict[str, Any], decides: bool = True) -> None:
+        self.items, self.key, self.decides = items, f"send {items[0]['id']}", decides
 
     async def __call__(self, scene: Scene, _data: Data) -> None:
         """Send them."""
         await scene.send(*self.items)
-        await scene.decide()
+        if self.decides:
+            await scene.decide()
+
+
+def _anything(_order: Sequence[str], _end: Counter[str]) -> bool:
+    return True
 
 
 class Subject(NamedTuple):
-    """A thing and what may be done to it, the likeliest to get in one another's way first; each has its key for a name."""
+    """A thing and what may be done to it, the likeliest to get in one another's way first; each has its key for a name.
+
+    ``law``: whether an order may end so.
+    """
 
     name: str
     prepare: Callable[[Scene], Awaitable[Data]]
     ops: Sequence[Act | Sending]
+    law: Callable[[Sequence[str], Counter[str]], bool] = _anything
 
 
-def _refund(who: str, amount: int) -> Sending:
-    return Sending(sent.refund(f"r-{who}", f"i-{who}", "1", amount))
+def _refund(who: str, amount: int, *, decides: bool = True) -> Sending:
+    return Sending(sent.refund(f"r-{who}", f"i-{who}", "1", amount), decides=decides)
 
 
 # --- what stands ready ---
@@ -79,6 +89,20 @@ def _scarcely(name: str, scarce: dict[str, Any], enough: dict[str, Any]) -> Subj
     return Subject(name, partial(_bring, document=scarce), [*sales[:2], _refund("x0", 10_000), sales[2], published])
 
 
+_SOLD = Sending({**sale("new"), "code": "code-s0"}, decides=False)
+_GIVEN_BACK = _refund("s0", 10_000, decides=False)
+
+
+def _first_come(order: Sequence[str], end: Counter[str]) -> bool:
+    """An order accepted before the program moved is attributed; a refund accepted before the release is seen by it."""
+    at = {name: number for number, name in enumerate(order)}
+    moved = min((at[name] for name in ("ended", "paused") if name in at), default=len(at))
+    sold = any(line.startswith("Reward ") and "inv:i-new" in line for line in end)
+    released = any(line.startswith("Reward ") and '"sent":1000' in line for line in end)
+    release, back = at.get(f"release {PAT.id}", len(at)), at.get(_GIVEN_BACK.key, len(at))
+    return sold == (at.get(_SOLD.key, len(at)) < moved) and released == (release < back)
+
+
 _DETAILS = acts.set_payee(script="late")
 _TWO_CODES = [Sending(sent.enrolled(f"e{n}", f"a{n}", "taken", program="main")) for n in (1, 2)]
 _FRIEND = [Sending(sent.lead("l1", "f-x", code="taken")), Sending({**sale("x"), "code": "taken"})]
@@ -111,5 +135,17 @@ SUBJECTS = (
         "a payout",
         lambda scene: before.drafted(scene, "s0"),
         [acts.release(PAT), acts.release(PIA), acts.cancel(PIA), acts.draft("again"), _DETAILS],
+    ),
+    Subject(
+        "what was accepted",
+        lambda scene: before.drafted(scene, "s0"),
+        [
+            acts.move("ended"),
+            _SOLD,
+            acts.release(PAT),
+            _GIVEN_BACK,
+            acts.move("paused"),
+        ],
+        _first_come,
     ),
 )

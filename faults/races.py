@@ -95,6 +95,8 @@ class _Race:
                 self.count["at once"] += 1
             for order in permutations(chosen):
                 for at in range(1 if self.quick else len(chosen)):
+                    if not self.ops[order[at]].decides:
+                        continue  # it is over when it is accepted
                     for side in _SIDES[-1:] if self.quick else _SIDES:
                         words = f"{order}, gone {side} the commit of the {at + 1}."
                         await self._allowed(words, await self._in_order(order, at, side), ends)
@@ -112,7 +114,11 @@ class _Race:
             await (self._gone(name, side) if number == at else self._do(name))
         if at is not None:
             await self._do(order[at])
-        return await self._end(f"{order}, gone {side} the commit of the {at + 1}." if at is not None else str(order))
+            return await self._end(f"{order}, gone {side} the commit of the {at + 1}.")
+        end = await self._end(str(order))
+        if not self.subject.law(order, end):
+            self.wrong.append(f"{self.subject.name}: {order} must not end so")
+        return end
 
     async def _do(self, name: str) -> None:
         """Do something as a process that was alive all along."""

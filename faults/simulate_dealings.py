@@ -11,6 +11,7 @@ from testkit.world import advocate, rules
 
 from goodword.app import say
 from goodword.app.follow import payouts
+from goodword.app.say.said import Why
 from goodword.app.write import commands
 from goodword.core import events
 from goodword.core.state import Payout, Reward
@@ -31,7 +32,7 @@ async def twice(world: World) -> None:
     same += await world.together(*(say.approvals.approve(who, server.directory, *said) for server in world.servers))
     world.expect(len({entry.event.evt for entry in same}) == 1, "one key gave two decisions")
     with contextlib.suppress(commands.CommandConflictError):
-        await say.rewards.reject(who, world.directory, seen.items, "changed my mind", None, key)
+        await say.rewards.reject(who, world.directory, seen.items, Why("other", "changed my mind"), key)
         world.expect(False, "a key was taken for another command")
 
 

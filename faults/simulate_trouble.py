@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from functools import partial
 
 import msgspec
 from faults.simulate_moves import MOVES, Move, approve, click, prepared, sell, some_events, trade
@@ -13,6 +14,7 @@ from faults.simulate_world import AWAY, Server, World
 from testkit.load import bearer
 
 from goodword.app.rotation import Rotated, rotated
+from goodword.app.say import keys
 from goodword.store import workspaces
 from goodword.store.migrations import migrate
 from goodword.store.vault import MasterKey, new_key
@@ -134,23 +136,22 @@ async def cut_flush(world: World) -> None:
 
 async def key_rotated(world: World) -> None:
     """A write key is replaced and revoked while events come in."""
-    now, old = world.clock.wall, world.write_key
+    old, (owner, *_), (one, other) = world.write_key, world.people, world.servers
     async with world.ground.owner.acquire() as conn:
         known = [
             key for key in await workspaces.keys_of(conn, world.workspace.id) if key.kind == "wk" and not key.revoked_at
         ]
-        _, world.write_key = await workspaces.add_key(conn, world.workspace.id, "wk", "sandbox", now)
+    _, world.write_key = await world.insist(lambda: keys.make(owner, other.directory, "wk"))
 
-        async def revoke() -> None:
-            for key in known:
-                await workspaces.revoke_key(conn, world.workspace.id, key.id, now)
+    async def revoke() -> None:
+        for key in known:
+            await world.insist(partial(keys.revoke, owner, one.directory, key.id))
 
-        one, other = world.servers
-        await world.together(
-            world.send(*some_events(world, 3), key=old, server=one),
-            revoke(),
-            world.send(*some_events(world, 3), server=other),
-        )
+    await world.together(
+        world.send(*some_events(world, 3), key=old, server=one),
+        revoke(),
+        world.send(*some_events(world, 3), server=other),
+    )
     world.clock.passes(6 * SECOND)
     for server in world.servers:
         answer = await world.send(*some_events(world, 1), key=old, server=server)

@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Write the pages that are made from the code: refusals, lifecycles, invariants, rails, settings, schemas, the database.
+"""Write the pages that are made from the code: refusals, lifecycles, conduct, invariants, rails, settings, schemas, the database.
 
 ``generate_docs.py`` writes them; ``--check`` writes nothing and fails, naming each page that differs.
 """
@@ -16,7 +16,7 @@ from msgspec import NODEFAULT, UNSET, inspect
 from schema import schema
 
 from goodword import settings, words
-from goodword.core import holds, invariants, lifecycles, rollup
+from goodword.core import conduct, holds, invariants, lifecycles, rollup
 from goodword.core.kinds import signals
 from goodword.core.refusals import Refusal
 from goodword.core.rules import Rules
@@ -52,6 +52,27 @@ def refusals() -> str:
         "## Flags\n\nA flag never refuses. It opens a case with its evidence, and nothing is approved before a person "
         "closes the case.",
         table(("code", "what is seen"), flags),
+    )
+
+
+def all_conduct() -> str:
+    """What a member who did one thing may not do afterwards."""
+    rows = (
+        (f"`{act}`", ", ".join(f"`{one}`" for one in sorted(forbidden)) or "none")
+        for act, forbidden in conduct.FORBIDDEN.items()
+        if act != conduct.TOUCHED
+    )
+    return page(
+        "Who did what before",
+        "Roles say who may do what at all. Four eyes are two people: who did one thing to a reward, or to the claim, the case or "
+        "the payment details that it rests on, may not do these to it afterwards. Owners are no exception. A member whom a sole "
+        "owner made counts as this owner until another owner confirms them, or the holder of the database with "
+        "`goodword member confirm`.",
+        table(("who did this", "may not do this to the same reward or claim"), rows),
+        "Where two people decide one list (above a member's limit, or where a program asks for it), the second is another person "
+        "than the first, who must still be one who may; one of the two is within their own limit. What raises a member's roles, "
+        "limits or programs holds once another owner, or the holder of the database, confirms it; what lowers them holds at once. "
+        "Which pairs of commands these lines allow is tried one by one in `tests/core/test_conduct.py`.",
     )
 
 
@@ -138,7 +159,7 @@ RATIOS = {
     "click to lead": "`leads` / (`clicks` + `redirects`)",
     "lead to conversion": "`qualified` / `attributed`",
     "referred revenue, before refunds": "amount of `qualified`",
-    "reward cost": "amounts of `earned_advocate` + `earned_friend` - `reversed`",
+    "reward cost": "amounts of `earned_advocate` + `earned_friend` - `reversed` + `let_off`",
     "average reward value": "reward cost / (`earned_advocate` + `earned_friend`)",
     "cost per acquisition": "reward cost / `qualified`, where each customer qualifies once",
     "return on rewards": "amount of `qualified` / reward cost",
@@ -300,6 +321,7 @@ def default(field: inspect.Field) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "refusals.md": refusals,
     "lifecycles.md": all_lifecycles,
+    "conduct.md": all_conduct,
     "figures.md": all_figures,
     "holds.md": all_holds,
     "invariants.md": all_invariants,

@@ -19,7 +19,7 @@ from goodword.app.follow.follower import catch_up
 from goodword.app.follow.registry import REGISTRY
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
-from goodword.app.principal import Principal
+from goodword.app.principal import OPERATOR, Principal
 from goodword.app.say.payees import set_payee
 from goodword.app.write import commands, process
 from goodword.core import calendar, events, invariants, lists, payouts, reviews
@@ -78,14 +78,18 @@ class Household:
         return await process.drain(self.engine, self.ws)
 
     async def say(self, kind: type[Any], actor: Actor | None = None, **fields: Any) -> Entry:
-        """Say a command. Of ``fields``, ``key``, ``content``, ``dry_run`` and ``source`` go to the write path."""
+        """Say a command, as the owner unless said, and a claim as the server.
+
+        Of ``fields``, ``key``, ``content``, ``dry_run`` and ``source`` go to the write path.
+        """
+        usual = SERVER if kind is events.ClaimEntered else self.owner
         options = {name: fields.pop(name) for name in ("key", "content", "dry_run", "source") if name in fields}
 
         def make(stamp: commands.Stamp) -> AnyEvent:
             event: AnyEvent = kind(**stamp, **fields)
             return event
 
-        return await commands.command(self.engine, self.ws, make, actor or self.owner, **options)
+        return await commands.command(self.engine, self.ws, make, actor or usual, **options)
 
     async def over(
         self, kind: type[Any], actor: Actor | None, items: Sequence[Item], *, key: str | None = None
@@ -93,6 +97,18 @@ class Household:
         """Approve or release a frozen list."""
         frozen = tuple(items)
         return await self.say(kind, actor, key=key, items=frozen, list_sha256=lists.digest(frozen))
+
+    async def join(self, person: Actor, founding: events.Founding | None = None) -> None:
+        """Let a member join whom the holder of the database confirms, so that they are a second person from then on."""
+        fields: dict[str, Any] = {
+            "founding": founding,
+            "roles": person.roles,
+            "limits": person.limits,
+            "programs": person.programs,
+        }
+        said = await self.say(events.MemberSet, member=person.id, **fields)
+        for step in said.verdicts[0].steps:
+            await self.say(events.ChangeDecided, OPERATOR.actor, change=step.values["change"], outcome="confirmed")
 
     async def publish(self, document: dict[str, Any] | None = None, **parts: Any) -> None:
         """Publish rules: these, or the house's own with some parts replaced."""
@@ -197,18 +213,26 @@ class House(Household):
         return await self.ingest.accept(self.workspace, SENDERS["sk"], native_read.read(msgspec.json.encode(items)))
 
 
+def environment_vault() -> Vault:
+    """Return the vault under the master key that tests have in their environment."""
+    return Vault(MasterKey(bytes.fromhex(os.environ["GOODWORD_MASTER_KEY"])))
+
+
 @asynccontextmanager
 async def opened(database: str, ws: str | None = None, *, size: int = 6) -> AsyncIterator[House]:
     """Yield a house on the database: that of the workspace, else a new one with members, program and a manual clock."""
     async with await open_pool(database, size=size) as pool:
-        vault = Vault(MasterKey(bytes.fromhex(os.environ["GOODWORD_MASTER_KEY"])))
+        vault = environment_vault()
         async with pool.acquire() as conn:
             found = await workspaces.find(conn, vault, ws) if ws else None
             made = found or await workspaces.create(conn, vault, "acceptance", "sandbox", "manual", START, START)
+            if found is None:
+                key = workspaces.new_key_of("sk", "sandbox", START)
+                await workspaces.add_key(conn, made.id, key)
         house = House(database, pool, vault, made)
         if found is None:
             for person in PEOPLE:
-                await house.say(events.MemberSet, member=person.id, roles=person.roles)
+                await house.join(person, workspaces.founding(made, [key]) if person is OWNER else None)
             await house.publish()
         yield house
         await house.ingest.drain()

@@ -16,6 +16,7 @@ from goodword.app.health import Trouble
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
+from goodword.app.intake.quota import Quota, Rates
 from goodword.app.intake.waiting import Waiting
 from goodword.edge import Edge
 from goodword.edge.events import Connection
@@ -36,6 +37,7 @@ class Process:
     """The edge and all that is behind it. ``folder``: where links are kept."""
 
     SOURCES: ClassVar[Mapping[str, Source]] = REGISTRY
+    RATES: ClassVar[Rates] = Rates()
 
     def __init__(self, pool: asyncpg.Pool, vault: Vault, folder: Path, clock: Clock | None = None) -> None:
         self.pool = pool
@@ -52,6 +54,7 @@ class Process:
             look_up=self._look_up,
             links=self.links,
             clicks=self.clicks,
+            quota=Quota(self.engine.clock, self.RATES),
             troubles=self._troubles,
             inner=_inner,
             sources=self.SOURCES,

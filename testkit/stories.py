@@ -83,7 +83,7 @@ def minor(amount: str, currency: str) -> int:
     return int(Decimal(amount).scaleb(money.CURRENCIES[currency]))
 
 
-def _happen(world_: World, words: list[str]) -> Decision:
+def _happen(world_: World, words: list[str]) -> Decision:  # noqa: PLR0912 - one branch a verb
     said, verb, *rest = words
     further = dict(word.split("=", 1) for word in rest if "=" in word)
     fields: dict[str, Any] = {_FIELDS.get(name, name): value for name, value in further.items()}
@@ -106,8 +106,9 @@ def _happen(world_: World, words: list[str]) -> Decision:
         case ["buy", person]:
             return world_.buy(person, None, when, **fields)
         case ["buy", person, amount, currency, *more]:
-            status = "open" if more else "paid"
-            return world_.buy(person, minor(amount, currency), when, currency=currency, status=status, **fields)
+            status, settled = "open" if "open" in more else "paid", "settled" in more
+            paid = minor(amount, currency)
+            return world_.buy(person, paid, when, currency=currency, status=status, settled=settled, **fields)
         case ["refund", invoice, amount, *id_]:
             refunded = minor(amount, fields.get("currency", "EUR"))
             return world_.refund(invoice, refunded, id_[0] if id_ else "r1", when)
@@ -116,6 +117,8 @@ def _happen(world_: World, words: list[str]) -> Decision:
             outcome = {} if what == "opened" else {"outcome": what}
             named: dict[str, Any] = {"invoice": invoice, "chargeback": fields.get("id", "cb1"), **outcome}
             return world_.send(kind, when=when, **named)
+        case ["merge", gone, "into", keep]:
+            return world_.send(events.PersonMerged, when=when, keep=keep, gone=gone)
         case ["known", person]:
             return world_.send(events.CustomerKnown, when=when, person=person, since=at(fields["since"]))
         case [_, person]:

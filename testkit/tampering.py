@@ -1,18 +1,31 @@
 """A workspace with every noun in it, and what somebody with all rights may change in its rows.
 
-What verification cannot find by itself stands in ``OUTSIDE``.
+What verification cannot find by itself stands in ``OUTSIDE``, as docs/howto/verify.md says it.
 """
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import asyncpg
+import msgspec
 
 from goodword.app.proof.audit import Difference, examine
+from goodword.app.say import keys
+from goodword.app.say.payees import set_payee
+from goodword.app.say.people import erase
+from goodword.app.say.rewards import reject
+from goodword.app.say.said import Why
 from goodword.core import events
-from goodword.core.state import NOUNS
+from goodword.core.state import NOUNS, Advocate
+from goodword.sources import native_read
+from goodword.sources.native_source import SENDERS
+from goodword.store import people
+from goodword.store.vault import Vault
 from testkit import sent
-from testkit.house import ANNA, DUE, PAT, RULES, House, happened, opened, reviewable, sale
+from testkit.database import run
+from testkit.house import ANNA, DUE, OWNER, PAT, RULES, House, happened, opened, reviewable, sale
 
 #: Table -> the columns that name a row in a difference.
 KEYS: dict[str, tuple[str, ...]] = {
@@ -25,17 +38,39 @@ KEYS: dict[str, tuple[str, ...]] = {
     "touch_block": ("id",),
     "rule_version": ("hash",),
     "payee_detail": ("person",),
+    "stream": (),
+    "event": ("evt",),
+    "undecided": ("evt",),
+    "alias": ("kind", "blind"),
+    "match_key": ("kind", "blind", "person"),
+    "personal": ("person", "evt"),
+    "person": ("id",),
+    "note": ("id",),
+    "workspace_secret": ("purpose",),
+    "job": ("id",),
+    "workspace": (),
+    "api_key": ("id",),
     "figure": ("day", "program", "metric", "unit"),
     **{noun.__name__.lower(): noun.KEY for noun in NOUNS},
 }
 
 
-#: Columns on which no decision, report or payment rests, each with the reason why it stands outside of the proof.
+_ROW = re.compile(r"\| `(\w+)(?:\.(\w+))?` \| (\S.*) \|")
+#: Columns, and whole tables (None), that stand outside of the proof, each with the reason: as the page about it says.
 OUTSIDE = {
-    ("touch", "stored_at"): "the server's real time, which chooses the partition",
-    ("touch_block", "stored_at"): "the server's real time of the flush",
-    ("log_head", "workspace_id"): "a head that is gone is missed by those who keep it elsewhere, not by the log",
-    ("payee_detail", "sealed"): "opens with the person's key only; whoever pays opens it and compares its digest",
+    (found[1], found[2]): found[3]
+    for line in (Path(__file__).parent.parent / "docs" / "howto" / "verify.md").read_text().splitlines()
+    if (found := _ROW.fullmatch(line))
+}
+#: What columns hold that take one of a few words.
+_WORDS = ("live", "sandbox", "real", "events", "sk", "wk")
+#: Tables of which a difference names what a row is of, rather than the table: the event that brought it, the payout of a job.
+_NAMED_AS = {
+    "alias": {"alias": "id", "event": "evt", "person": "id"},
+    "match_key": {"match_key": "person", "event": "evt"},
+    "personal": {"event": "evt"},
+    "job": {"job": "subject"},
+    "undecided": {"undecided": "evt", "event": "evt"},
 }
 
 
@@ -49,6 +84,14 @@ class Row(NamedTuple):
     @property
     def names(self) -> set[str]:
         """The keys by which a difference may name it; a click of the redirect goes by its block."""
+        if self.table in _NAMED_AS:
+            return {str(self.values[column]) for column in _NAMED_AS[self.table].values() if self.values[column]} | (
+                {str(self.values["raised"])} if self.values.get("raised") else set()
+            )
+        if self.table == "stream":
+            return set(self.values)
+        if self.table == "workspace":
+            return {str(self.values["workspace_id"])}
         separator = "." if self.table in ("posting", "approval") else " "
         key = separator.join(str(self.values[column]) for column in KEYS[self.table])
         return {key, str(self.values["block"])} if self.table == "touch" else {key}
@@ -60,7 +103,9 @@ async def fill(database: str) -> str:
         rewards = await reviewable(house, 50)
         for at in (0, 3):
             await house.approve(rewards[at : at + 3])
-        await house.say(events.RewardsRejected, ANNA, items=await house.items(rewards[6:8]), reason="mistake")
+        wrong = await house.items(rewards[6:8])
+        why = Why("mistake", "they bought it themselves")
+        assert not (await reject(house.as_(ANNA), house.directory, wrong, why, "rejected")).refused
         await house.move_clock(DUE)
         payouts = await house.draft(rewards)
         await house.release(payouts[:3])
@@ -77,8 +122,50 @@ async def fill(database: str) -> str:
         await house.sign()
         await house.publish({**RULES, "hold": "30d"})
         await reviewable(house, 1, name="after-the-head", status="pending")
+        await _known(house)
         await house.follow()
+        await run(database, f"delete from job where subject = '{payouts[0].id}'")  # it was done, long ago
+        await house.send(sent.lead("waits", "f-waits", customer_email="waits@example.org"))
         return house.ws
+
+
+async def _known(house: House) -> None:
+    """Persons of whom much is known, two of whom were erased; codes that Goodword made the text of; commands with a key."""
+    said = [
+        {
+            **sent.purchase(f"kp{n}", f"known{n}", f"kp{n}", 1_000),
+            "customer_email": f"known{n}@example.org",
+            "payment_fingerprint": f"card{n}",
+            "device_id": f"device{n}",
+            "visitor_id": f"visitor{n}",
+        }
+        for n in range(12)
+    ]
+    leads = [sent.lead(f"kl{n}", f"known{n}", customer_phone=f"+49 30 90182{n}") for n in range(12)]
+    named = [
+        {"type": "advocate.enrolled", "id": f"kn{n}", "external_id": f"named{n}", "email": f"n{n}@example.org"}
+        for n in range(4)
+    ]
+    await house.ingest.accept(house.workspace, SENDERS["pk"], native_read.read(msgspec.json.encode(leads[:8])))
+    more = [{**lead, "id": f"again-{lead['id']}", "company": f"c{n}.example"} for n, lead in enumerate(leads)]
+    joined = [
+        {"type": "person.merged", "id": f"km{n}", "keep_external_id": f"known{n}", "gone_external_id": f"known{n + 1}"}
+        for n in (8, 10)
+    ]
+    await house.send(*said, *more, *named, *joined)
+    await house.decide()
+    names = [(kind, text) for kind, text in (("person", "known0"), ("person", "named0"))]
+    async with house.pool.acquire() as conn:
+        found = await people.find(conn, house.ws, house.workspace.keys, names)
+        codes = [code for one in await house.every(Advocate) for code in one.codes]
+        await people.code_texts(conn, house.ws, house.workspace.keys, codes)
+    owner = house.as_(OWNER)
+    ended, _ = await keys.make(owner, house.directory, "wk")
+    await keys.make(owner, house.directory, "mk", member=ANNA.id)
+    await keys.revoke(owner, house.directory, ended)
+    await set_payee(owner, house.directory, found["person", "named0"], "sandbox", {"name": "Nora"})
+    for person in found.values():
+        assert not (await erase(owner, house.directory, person, key=f"erase {person}")).refused
 
 
 def _trouble() -> list[dict[str, Any]]:
@@ -116,14 +203,18 @@ async def pick(conn: asyncpg.Connection, ws: str, table: str, order: str = "1", 
 async def here(conn: asyncpg.Connection, table: str, values: dict[str, Any]) -> str:
     """Return the condition that finds a row."""
     columns = ["workspace_id", *KEYS[table], *(["stored_at"] if table == "touch" else [])]
-    literals = [await conn.fetchval("select quote_literal($1::text)", str(values[column])) for column in columns]
+    texts = [f"\\x{value.hex()}" if isinstance(value := values[column], bytes) else str(value) for column in columns]
+    literals = [await conn.fetchval("select quote_literal($1::text)", text) for text in texts]
     return " and ".join(f'"{column}" = {value}' for column, value in zip(columns, literals, strict=True))
 
 
 def named(found: Sequence[Difference], row: Row) -> bool:
     """Whether a difference names the row; an entry behind the last full tile may be named by the part of the tree it is in."""
+    nouns = {row.table, *_NAMED_AS.get(row.table, ())}
     for one in found:
-        if one.noun == row.table and one.key in row.names:
+        if one.noun in nouns and one.key in row.names:
+            return True
+        if one.noun == "log" and row.table == "stream":  # its frontier is that of the entries
             return True
         if one.noun == row.table == "log" and " to " in one.key:
             first, last = map(int, one.key.split(" to "))
@@ -167,7 +258,12 @@ def _telling(table: str, column: str, type_: str) -> str:
         return "sent desc"
     if column == "n":
         return "n desc"
-    return f'"{column}" is null, "{KEYS[table][0]}"'
+    return f'"{column}" is null, "{[*KEYS[table], "workspace_id"][0]}"'
+
+
+def _full(rows: list[Row], column: str) -> list[Row]:
+    """Return the rows that have something in a column, if any has: of nothing, a field nobody knows is nothing either."""
+    return [row for row in rows if row.values[column] not in ("{}", "[]")] or rows
 
 
 async def change(conn: asyncpg.Connection, row: Row, column: str, type_: str) -> Row | None:
@@ -194,17 +290,18 @@ def _others(value: Any, type_: str) -> list[Any]:
         return [value[:-1] + bytes([value[-1] ^ 1])]
     if type_ == "jsonb":
         return {"[]": ['["x"]'], "{}": ['{"x": 1}'], None: ['{"EUR": 1}']}.get(value) or [_emptied(value)]
-    return ["x"] if value is None else [f"{value}x"]
+    words = [f"{value or ''}x", *_WORDS]
+    return [word for word in words if word != value]
 
 
 def _emptied(value: str) -> str:
     return "{}" if value.startswith("{") else "[]"
 
 
-async def unnamed(conn: asyncpg.Connection, ws: str, table: str) -> tuple[int, list[str]]:
+async def unnamed(conn: asyncpg.Connection, ws: str, table: str, safe: Vault) -> tuple[int, list[str]]:
     """Change each column of a table by itself, in trials that are rolled back; returns how many, and whose row is not named."""
     wanted = {
-        (column, type_): await pick(conn, ws, table, _telling(table, column, type_), most=40)
+        (column, type_): _full(await pick(conn, ws, table, _telling(table, column, type_), most=40), column)
         for column, type_ in await columns(conn, table)
         if (table, column) not in OUTSIDE
     }
@@ -213,7 +310,7 @@ async def unnamed(conn: asyncpg.Connection, ws: str, table: str) -> tuple[int, l
         trial = conn.transaction()
         await trial.start()
         edited = await edit(conn, wanted)
-        found = (await examine(conn, ws)).differences
+        found = (await examine(conn, ws, safe=safe)).differences
         await trial.rollback()
         if not edited:
             return count, [*wrong, *(f"{table}.{column} cannot be changed at all" for column, _ in wanted)]

@@ -12,7 +12,19 @@ from typing import Any
 
 import msgspec
 
-from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, reviews
+from goodword.core import (
+    calendar,
+    entry,
+    events,
+    ids,
+    invariants,
+    lists,
+    needs,
+    payouts,
+    receivables,
+    reviews,
+    semantics,
+)
 from goodword.core import leads as core_leads
 from goodword.core import rules as core_rules
 from goodword.core.decision import Decision, Verdict
@@ -20,6 +32,7 @@ from goodword.core.facts import Actor, Facts, Match, Touch
 from goodword.core.kinds import timers
 from goodword.core.run import Timed
 from goodword.core.state import (
+    Advocate,
     Balance,
     Case,
     Claim,
@@ -30,8 +43,10 @@ from goodword.core.state import (
     Payee,
     Payout,
     Program,
+    Referral,
     Reward,
     State,
+    Visitor,
 )
 
 #: By what somebody is recognised: kind, text, person, and whether a trusted source says so.
@@ -43,6 +58,10 @@ OWNER = Actor(id="owner", kind="member", roles=("owner",))
 #: Payment details come from the company's own system: a member who entered them could not approve what goes there.
 SERVER = Actor(id="sk:key_1", kind="key")
 RAIL = Actor(id="worker", kind="system")
+#: Who says a command unless a test says somebody, or nobody.
+_USUAL = Actor(id="usual", kind="nobody")
+#: Whoever holds the database.
+OPERATOR = Actor(id="operator", kind="operator")
 #: Who says what became of a bank file: an owner who said that something came back could not approve it again.
 CLERK = Actor(id="clerk", kind="member", roles=("payer",))
 
@@ -67,10 +86,10 @@ def rules(**parts: Any) -> dict[str, Any]:
     return {**document, **parts}
 
 
-def published(document: dict[str, Any]) -> dict[str, Any]:
-    """What is said when rules are published."""
+def published(document: dict[str, Any], number: int = semantics.CURRENT) -> dict[str, Any]:
+    """What is said when rules are published under a behaviour."""
     text = core_rules.document(msgspec.convert(document, core_rules.Rules))
-    return {"slug": document["program"], "rules": core_rules.version(text).hash, "document": text}
+    return {"slug": document["program"], "rules": core_rules.version(text, number).hash, "document": text}
 
 
 def document(**parts: Any) -> str:
@@ -94,16 +113,12 @@ def member(name: str, *roles: str, **limits: int) -> Actor:
 
 
 def matches_of(keys: Iterable[Key]) -> list[Match]:
-    """Who shares a key with whom, either way; verified where both have one and the same text verified."""
-    verified: dict[tuple[str, str, str], bool] = {}
-    for kind, text, person, is_verified in keys:
-        verified[kind, text, person] = is_verified or verified.get((kind, text, person), False)
-    found: dict[tuple[str, str, str], bool] = {}
-    for one, other in permutations(verified, 2):
-        if one[:2] == other[:2]:
-            pair = one[2], other[2], one[0]
-            found[pair] = found.get(pair, False) or (verified[one] and verified[other])
-    return [Match(*pair, verified=both) for pair, both in found.items()]
+    """Who shares a key with whom, either way, as a trusted source says: what only a page said of somebody is no key."""
+    verified = dict.fromkeys(key[:3] for key in keys if key[3])
+    found = dict.fromkeys(
+        (one[2], other[2], one[0]) for one, other in permutations(verified, 2) if one[:2] == other[:2]
+    )
+    return [Match(*pair, verified=True) for pair in found]
 
 
 class World(Timed):
@@ -176,11 +191,11 @@ class World(Timed):
         return ids.encode("evt", (max(0, self.now) // 1000).to_bytes(6, "big") + self._numbers.to_bytes(10, "big"))
 
     def facts(self, event: events.Event, actor: Actor | None = None) -> Facts:
-        """What deciding an event is told of all that was ever said: the newest touches of those it concerns, and who they may be.
+        """What deciding an event is told of all that was ever said: the touches of those it concerns, and who they may be.
 
         Of a visitor's touches those of 400 days count; a click that is named counts however old it is.
         """
-        leads, person = self._brought(event)
+        leads, others = self._brought(event)
         people = {lead.person for lead in leads}
         customers = filter(None, (self.state.get(Customer, each) for each in people))
         visitors = {lead.visitor for lead in leads}.union(*(customer.visitors for customer in customers)) - {None}
@@ -191,21 +206,31 @@ class World(Timed):
             key=lambda touch: touch.at,
         )
         matches = sorted(
-            (match for match in self.matches if match.person in people | {person}),
+            (match for match in self.matches if match.person in people | others),
             key=lambda match: (match.person, match.other, match.kind),
         )
-        return Facts(touches=tuple(found[-100:]), touches_count=len(found), matches=tuple(matches), actor=actor)
+        quoted = tuple(needs.quoted(found, event, self.rules.values()))
+        return Facts(touches=quoted, touches_count=len(found), matches=tuple(matches), actor=actor)
 
-    def _brought(self, event: events.Event) -> tuple[list[Any], str | None]:
+    def _brought(self, event: events.Event) -> tuple[list[Any], set[str]]:
         """The leads that this event decides, and whose conversions it decides without one."""
         if isinstance(event, events.AdvocateEnrolled) and event.code is not None:
             code = self.state.get(Code, event.code)
-            return [self.state.get(Lead, id_) for id_ in code.leads] if code is not None else [], None
+            waiting = code.leads if code is not None and code.person is None else ()
+            return [self.state.get(Lead, id_) for id_ in waiting], set()
+        if isinstance(event, events.ClickRecorded):
+            visitor = self.state.get(Visitor, event.visitor) if event.visitor is not None else None
+            waiting = [self.state.get(Lead, id_) for id_ in visitor.leads] if visitor is not None else []
+            return [lead for lead in waiting if lead is not None and core_leads.awaits(event, lead)], set()
+        if isinstance(event, events.ReferralImported):
+            return [], {event.person}
+        if isinstance(event, events.SuspensionLifted):
+            return self._kept_out(event)
         if isinstance(event, events.ClaimDecided):
             claim = self.state.get(Claim, event.claim)
-            return [], claim.friend if claim is not None else None
+            return [], {claim.friend} if claim is not None else set()
         if not isinstance(event, events.LeadCreated | events.ConversionRecorded):
-            return [], None
+            return [], set()
         customer = self.state.get(Customer, event.person) or Customer(person=event.person)
         said = filter(None, (self.state.get(Lead, id_) for id_ in customer.unverified_leads))
         leads: list[Any] = [lead for lead in said if core_leads.confirms(event, lead)]
@@ -216,14 +241,23 @@ class World(Timed):
             or ((event.click or event.visitor) and not customer.referrals)
         ):
             leads.append(event)
-        return leads, event.person if customer.referrals else None
+        return leads, {event.person} if customer.referrals else set()
+
+    def _kept_out(self, event: events.SuspensionLifted) -> tuple[list[Any], set[str]]:
+        """The leads that a suspension kept out, and the friends by whom it cost something."""
+        advocate = self.state.get(Advocate, (event.program or "", event.person))
+        if advocate is None:
+            return [], set()
+        codes = filter(None, (self.state.get(Code, id_) for id_ in advocate.codes))
+        missed = filter(None, (self.state.get(Referral, id_) for id_, _ in advocate.missed))
+        return [self.state.get(Lead, id_) for code in codes for id_ in code.leads], {each.friend for each in missed}
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
     def publish(self, document: dict[str, Any] | None = None, **parts: Any) -> str:
         """A rule version goes live now; the program's id."""
         document = document or rules(**parts)
-        self.command(events.ProgramPublished, **published(document))
+        self.command(events.ProgramPublished, **published(document, self.semantics))
         return self.program(document["program"])
 
     def program(self, slug: str = "main") -> str:
@@ -296,13 +330,38 @@ class World(Timed):
         return self._over(events.PayoutReleased, payouts, actor, **more)
 
     def _over(self, kind: type[events.Event], things: Iterable[Any], actor: Actor, **more: Any) -> Decision:
-        items = more.get("items", self.items(things))
-        digest = more.get("list_sha256", lists.digest(items))
-        return self.command(kind, actor, items=items, list_sha256=digest)
+        items = more.pop("items", self.items(things))
+        digest = more.pop("list_sha256", lists.digest(items))
+        return self.command(kind, actor, items=items, list_sha256=digest, **more)
 
-    def command(self, kind: type[events.Event], actor: Actor | None = OWNER, **fields: Any) -> Decision:
-        """Somebody acts, now."""
+    def command(self, kind: type[events.Event], actor: Actor | None = _USUAL, **fields: Any) -> Decision:
+        """Somebody acts, now: the owner, unless said; a claim comes from the server, because who enters one does not decide it."""
+        if actor is _USUAL:
+            actor = SERVER if kind is events.ClaimEntered else OWNER
         return self.send(kind, actor=actor, source="person", **fields)
+
+    def settle(
+        self,
+        rewards: Iterable[Reward],
+        how: str = "repaid",
+        actor: Actor = OWNER,
+        amount: int | None = None,
+    ) -> Decision:
+        """Say how what is owed back of rewards is settled: all of it, or so much of each."""
+        items = tuple(receivables.item_of(reward) for reward in rewards)
+        if amount is not None:
+            items = tuple(msgspec.structs.replace(item, amount=amount) for item in items)
+        said = {"items": items, "list_sha256": lists.digest(items), "how": how, "reason": "x"}
+        return self.command(events.ReceivableSettled, actor, **said)
+
+    def join(self, *members: Actor) -> None:
+        """Let these become members: the first owner as the first of all, the others as the holder of the database confirms."""
+        for one in members:
+            by = OWNER if self.state.tables[Member] else one
+            fields = {"roles": one.roles, "limits": one.limits, "programs": one.programs}
+            said = self.command(events.MemberSet, by, member=one.id, **fields)
+            for step in said.verdicts[0].steps:
+                self.command(events.ChangeDecided, OPERATOR, change=step.values["change"], outcome="confirmed")
 
     def payee(self, person: str, destination: str = "iban", rail: str = "bank_file", actor: Actor = SERVER) -> Decision:
         """Payment details are entered."""

@@ -15,8 +15,12 @@ from urllib.parse import urlsplit
 DEFAULT_PORT = 8484
 DEFAULT_LAG = 300
 DEFAULT_DISK = 512
+#: unit -> minor units: some tens of rewards, and less than what would be worth a theft
+DEFAULT_ALONE = "EUR=10000,USD=10000,GBP=10000,CHF=10000,JPY=15000"
+DEFAULT_PAGE_RATE, DEFAULT_PAGE_KEY_RATE = 5, 500
 _SHORTEST_TOKEN = 16
 _DIGITS = 9
+_AMOUNT_DIGITS = 15
 #: As goodword/telemetry.py takes them.
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("json", "text")
@@ -97,6 +101,23 @@ VARIABLES = (
         "Addresses or networks of your proxies, separated by commas, such as 127.0.0.1: X-Forwarded-For and X-Forwarded-Proto are"
         " believed from them and from nobody else.",
     ),
+    Variable(
+        "GOODWORD_ALONE_UP_TO",
+        DEFAULT_ALONE,
+        "What leaves a live workspace on one UTC day while it has no second confirmed member who approves or releases, by unit in minor"
+        " units and separated by commas; nothing of units that are not named. A sandbox has no such limit.",
+    ),
+    Variable(
+        "GOODWORD_PAGE_RATE",
+        str(DEFAULT_PAGE_RATE),
+        "Events a second that each process takes from one address (of IPv6 its /64) with one publishable key, and twelve times as many"
+        " at once; 0: any number. Behind a proxy set GOODWORD_TRUSTED_PROXIES too, else all visitors have its address.",
+    ),
+    Variable(
+        "GOODWORD_PAGE_KEY_RATE",
+        str(DEFAULT_PAGE_KEY_RATE),
+        "The same for one publishable key, of all addresses together.",
+    ),
 )
 
 
@@ -128,6 +149,9 @@ class Settings:
     ready_lag: int = DEFAULT_LAG  # seconds
     ready_disk: int = DEFAULT_DISK  # MiB
     trusted_proxies: tuple[str, ...] = ()
+    alone_up_to: Mapping[str, int] = field(default_factory=dict)  # unit -> minor units
+    page_rate: int = DEFAULT_PAGE_RATE  # events a second
+    page_key_rate: int = DEFAULT_PAGE_KEY_RATE
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -167,6 +191,9 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         ready_lag=_whole("GOODWORD_READY_LAG", given, DEFAULT_LAG),
         ready_disk=_whole("GOODWORD_READY_DISK", given, DEFAULT_DISK),
         trusted_proxies=_networks(given["GOODWORD_TRUSTED_PROXIES"]),
+        alone_up_to=_amounts("GOODWORD_ALONE_UP_TO", given["GOODWORD_ALONE_UP_TO"] or DEFAULT_ALONE),
+        page_rate=_whole("GOODWORD_PAGE_RATE", given, DEFAULT_PAGE_RATE),
+        page_key_rate=_whole("GOODWORD_PAGE_KEY_RATE", given, DEFAULT_PAGE_KEY_RATE),
     )
 
 
@@ -185,6 +212,16 @@ def _database(name: str, value: str) -> str | None:
     if value and not value.startswith(("postgresql://", "postgres://")):
         raise SettingsError(name, "expected postgresql://user:password@host:port/database")
     return value or None
+
+
+def _amounts(name: str, value: str) -> dict[str, int]:
+    amounts = {}
+    for part in value.split(","):
+        unit, _, amount = (piece.strip() for piece in part.partition("="))
+        if not (unit and amount.isascii() and amount.isdigit() and len(amount) <= _AMOUNT_DIGITS):
+            raise SettingsError(name, f"expected UNIT=AMOUNT in minor units, such as {DEFAULT_ALONE}, got {value!r}")
+        amounts[unit] = int(amount)
+    return amounts
 
 
 def _home(value: str, environ: Mapping[str, str]) -> Path:

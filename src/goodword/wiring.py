@@ -24,6 +24,7 @@ from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
+from goodword.app.intake.quota import Quota, Rates
 from goodword.app.intake.waiting import Waiting
 from goodword.edge import Edge
 from goodword.edge.document import published
@@ -202,7 +203,8 @@ async def opened(
         if readers is not None:
             stack.push_async_callback(readers.close)
         engine, vault = Engine(pool, url=settings.url), await open_vault(settings, pool)
-        yield Directory(engine, vault, readers, erasures=settings.home / ERASURES), owner
+        erasures = settings.home / ERASURES
+        yield Directory(engine, vault, readers, erasures=erasures, alone_up_to=settings.alone_up_to), owner
 
 
 @asynccontextmanager
@@ -227,6 +229,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             look_up=_look_up(directory),
             links=links,
             clicks=clicks,
+            quota=Quota(engine.clock, Rates(settings.page_rate, settings.page_key_rate)),
             troubles=health.troubles,
             inner=cast("App", api.build(directory, published())),  # the same protocol, typed more loosely
             metrics=metrics,

@@ -149,7 +149,9 @@ def _prepared(api: Api) -> dict[str, str]:
     assert (waiting["status"], payout["status"]) == ("in_review", "awaiting_release")
     to_approve = api.get("/v1/approvals", id=waiting["id"])
     to_release = api.get("/v1/payouts/release", id=payout["id"])
-    lists_ = {"to_approve": to_approve, "to_release": to_release, "items": to_approve["items"], "rules": RULES}
+    to_settle = {**to_approve, "how": "forgiven", "reason": "tried"}
+    lists_ = {"to_approve": to_approve, "to_release": to_release, "to_settle": to_settle}
+    lists_ |= {"items": to_approve["items"], "rules": RULES}
     things = {"reward": waiting["id"], "event": waiting["evt"], "program": waiting["program"], "payout": payout["id"]}
     names = {"name": name, "person": person, "friend": friend, "ws": api.ws}
     return {**names, **things, **{what: json.dumps(listed) for what, listed in lists_.items()}}

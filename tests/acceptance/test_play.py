@@ -6,13 +6,13 @@ FULL=1 plays all ten shuffles; by default two.
 import asyncio
 import json
 import os
-import shutil
-import subprocess
 from collections.abc import Callable, Coroutine, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from testkit import books
 from testkit.database import fresh_outside_a_loop, run
 from testkit.product import Product
 
@@ -23,6 +23,7 @@ from goodword.app.proof import audit
 from goodword.app.see import reports
 from goodword.app.see.log import history
 from goodword.cli.run import operator
+from goodword.core import money
 from goodword.core.entry import Entry
 from goodword.store import pages
 from goodword.store.pool import open_pool
@@ -150,40 +151,33 @@ def test_with_the_cap_a_shuffled_year_keeps_every_invariant_and_explains_each_re
     assert all(sentences(one).beneficiary and sentences(one).steps for one in refused)
 
 
-def test_hledger_reads_the_ledger_of_the_year_and_agrees(player: Player, year: dict[str, Any], tmp_path: Path) -> None:
-    """Hledger accepts the journal in its strict mode, and every account has our balance, a debit being positive there."""
-    if shutil.which("hledger") is None:
-        pytest.skip("hledger is not there: apt-get install hledger")
+@pytest.mark.parametrize("program", books.PROGRAMS)
+def test_the_ledger_of_the_year_is_read_and_added_up_alike(
+    player: Player, year: dict[str, Any], tmp_path: Path, program: str
+) -> None:
+    """The program accepts the journal in its strictest mode, and every account has our balance, a debit being positive there."""
     ws = year["workspace"]
-    journal = tmp_path / "year.journal"
-    journal.write_text(player.said("export", "hledger", "--workspace", ws))
-    told = subprocess.run(
-        ["hledger", "-f", journal, "check", "--strict"], capture_output=True, text=True, timeout=120, check=False
-    )
-    assert told.returncode == 0, told.stderr
-    listed = subprocess.run(
-        ["hledger", "-f", journal, "balance", "--flat", "--no-total", "--empty", "-O", "json"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    theirs = {
-        row[0]: round(sum(part["aquantity"]["decimalMantissa"] * 10 ** (2 - part["aquantity"]["decimalPlaces"])
-                          for part in row[3]))
-        for row in json.loads(listed.stdout)[0]
-    }  # fmt: skip
+    journal = tmp_path / f"year.{program}"
+    journal.write_text(player.said("export", program, "--workspace", ws))
+    books.checked(program, journal)
 
-    async def balances(directory: Directory) -> dict[str, int]:
+    async def balances(directory: Directory) -> books.Sums:
         async with directory.pool.acquire() as conn:
             found = await pages.accounts(conn, ws)
-        return {":".join(filter(None, (b.account, b.program, b.owner))): -b.amount for b in found}
+        return {
+            (":".join(filter(None, (b.account, b.program, b.owner))), b.unit): Decimal(money.decimal(-b.amount, b.unit))
+            for b in found
+            if b.amount
+        }
 
     ours = player.look(balances)
     assert len(ours) > 1_000
-    assert {name: amount for name, amount in theirs.items() if amount} == {
-        name: amount for name, amount in ours.items() if amount
-    }
+    assert books.sums(program, journal) == ours
+    classes: books.Sums = {}
+    for (account, unit), amount in ours.items():
+        name = account.partition(":")[0]
+        classes[name, unit] = classes.get((name, unit), Decimal(0)) + amount
+    assert books.sums(program, journal, classes=True) == {key: amount for key, amount in classes.items() if amount}
 
 
 def test_one_changed_reward_changes_the_summary(player: Player, uncapped: dict[str, Any]) -> None:

@@ -12,7 +12,6 @@ from testkit import sent
 from testkit.house import ANNA, BEN, DUE, PAT, PIA, House, opened, outcome, reviewable, sales
 
 from goodword.app.write import process
-from goodword.core import events
 from goodword.core.entry import Entry
 from goodword.core.events import ApprovalGiven, Item, PayoutCanceled, PayoutDrafted, PayoutReleased
 from goodword.core.state import Payout, Reward
@@ -63,10 +62,9 @@ async def test_two_approvers_of_one_list_approve_it_once(database: str) -> None:
 
 
 async def test_two_people_above_the_limit_are_two_people(database: str) -> None:
-    """Above both members' limits their simultaneous approvals of one list are the first and the second, never two firsts."""
+    """Where the program asks for two, simultaneous approvals of one list are the first and the second, never two firsts."""
     async with opened(database) as one, opened(database, one.ws) as two:
-        for person in (ANNA, BEN):
-            await one.say(events.MemberSet, member=person.id, roles=person.roles, limits={"EUR": 100})
+        await one.publish(review={"two_people_over": {"EUR": 100}})
         rewards = (await reviewable(one, (RACES + 1) // 2))[:RACES]
         for reward in rewards:
             items = await one.items([reward])

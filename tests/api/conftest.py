@@ -14,7 +14,9 @@ from testkit.api import Api as OverHttp
 from testkit.process import in_a_thread, product
 from testkit.product import Product
 
+from goodword.app import see
 from goodword.app.principal import OPERATOR
+from goodword.app.say.changes import decide
 from goodword.app.say.workspaces import Created, create
 from goodword.core import calendar
 from goodword.wiring import Goodword, serving
@@ -32,6 +34,19 @@ class Api(OverHttp):
     def __init__(self, goodword: Goodword, url: str, made: Created) -> None:
         super().__init__(url, structs.asdict(made))
         self.goodword = goodword
+
+    def member(self, name: str, *roles: str, limits: dict[str, int] | None = None) -> str:
+        """Add a member whom the holder of the database confirms: a second person for everybody."""
+        added = super().member(name, *roles, limits=limits)
+        self.confirm()
+        return added
+
+    def confirm(self) -> None:
+        """Confirm what waits for a second person, as the holder of the database."""
+        workspace = self.run(self.goodword.directory.workspace(self.ws))
+        who, directory = OPERATOR.at(workspace), self.goodword.directory
+        for change in self.run(see.changes.page(who, directory, status="open")).items:
+            self.run(decide(who, directory, change.id, "confirmed"))
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Read behind the server's back; ``$1`` is the workspace."""

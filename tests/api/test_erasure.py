@@ -93,6 +93,8 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
         ["verify"],
         ["export", "log"],
         ["export", "hledger"],
+        ["export", "ledger"],
+        ["export", "beancount"],
         ["explain", reward["id"]],
         ["explain", said.json()["evt"]],
     ):

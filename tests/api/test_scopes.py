@@ -65,7 +65,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
 #: What shows nothing of any program.
 OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner)
 #: What has a test of its own below.
-APART = (see.reports.overview, see.previews.of_rules, say.codes.name, say.payouts.draft)
+APART = (see.rewards.queue_list, see.reports.overview, see.previews.of_rules, say.codes.name, say.payouts.draft)
 WHOLE = [use_case for use_case in USE_CASES if action_of(use_case) in access.WHOLE]
 
 
@@ -118,6 +118,7 @@ def _story(api: Api) -> dict[str, Part]:
         roles = ["program_manager", "approver", "payer", "operations", "support", "developer", "auditor"]
         added = api.say("owner", "/v1/members", {**member, "roles": roles})
         it.member, api.keys[slug] = added["id"], added["key"]
+        api.confirm()
         found[slug] = it
     api.move("2026-06-01T00:00:00Z")
     api.say("owner", "/v1/payouts", {"rail": "bank_file", "unit": "EUR"})

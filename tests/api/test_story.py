@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from testkit import sent
 from tests.api.conftest import Api
 
+from goodword.app.proof import audit
+from goodword.core import calendar
 from goodword.core.merkle import head_bytes, verify_consistency, verify_inclusion
 from goodword.store import vault
 
@@ -82,11 +85,55 @@ def test_a_command_repeated_under_its_key_gives_the_first_answer_and_another_one
     }
     first = api.say("owner", "/v1/rewards/rejections", body, key="k1")
     assert api.say("owner", "/v1/rewards/rejections", body, key="k1") == first
-    other = api.call("owner", "POST", "/v1/rewards/rejections", json={**body, "reason": "other"}, key="k1")
+    other = api.call(
+        "owner", "POST", "/v1/rewards/rejections", json={**body, "reason": "other", "note": "typed"}, key="k1"
+    )
+    assert api.run(api.goodword.pool.fetchval("select count(*) from note")) == 1  # of what fails nothing is kept
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
     api.member("ben", "approver")
     second = api.call("ben", "POST", "/v1/rewards/rejections", json=body, key="k1")
     assert (second.status_code, second.json()["code"]) == (409, "wrong_state")
+
+
+def test_a_draft_before_its_time_says_what_is_due_when(api: Api) -> None:
+    """First-hour 7: nothing is due yet, and the answer has the date, the number of rewards and their sum; nothing else is drafted."""
+    api.purchase()
+    api.payee("ann-bob")
+    api.move(PAST_THE_HOLD)
+    reward = _reward(api, "ann-bob")
+    api.agree("/v1/approvals", reward["id"])
+    answer = api.call("owner", "POST", "/v1/payouts", json={"rail": "sandbox", "unit": "EUR"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_due")
+    due = {"at": calendar.parse("2026-04-15T00:00:00Z"), "count": 1, "amount": reward["amount"], "unit": "EUR"}
+    assert answer.json()["steps"] == [["due", due]]
+    assert api.get("/v1/payouts")["items"] == []
+
+
+def test_a_debt_is_repaid_and_told(api: Api) -> None:
+    """Finding 27: what is owed back after a refund is settled over the list of it, and the explanation says so to both sides."""
+    api.purchase()
+    api.payee("ann-bob", script="succeed")
+    reward = _approved(api, "ann-bob")
+    payout = _released(api, "sandbox")
+    api.until(lambda: _status(api, payout) == "completed")
+    api.send(sent.refund("back", "inv-bob", "r1", 20_000))
+    assert _reward(api, "ann-bob")["receivable"] == reward["amount"]
+    to_settle = api.get("/v1/receivables", id=reward["id"])
+    assert [item["amount"] for item in to_settle["items"]] == [reward["amount"]]
+    body = {**to_settle, "how": "repaid", "reason": "bank", "reference": "2026-05-04/17"}
+    assert api.refused("owner", "/v1/receivables/settlements", {**body, "how": "eaten"})[0] == 422
+    api.member("sue", "support")
+    assert api.refused("sue", "/v1/receivables/settlements", body) == (403, "not_permitted")
+    assert api.say("owner", "/v1/receivables/settlements", body)["verdicts"][0]["outcome"] == "settled"
+    assert api.refused("owner", "/v1/receivables/settlements", body) == (409, "exceeds_receivable")
+    now = _reward(api, "ann-bob")
+    assert (now["receivable"], now["repaid"], now["netted"]) == (0, reward["amount"], reward["amount"])
+    repaid = api.get("/v1/ledger/balances", owner="repaid")["items"]
+    assert [(one["account"], one["amount"]) for one in repaid] == [("settled", -reward["amount"])]
+    told = api.get(f"/v1/explanations/{reward['id']}")
+    assert "receivable.settled" in {one["type"] for one in told["decisions"]}
+    assert any("You have paid back" in one["beneficiary"] for one in told["sentences"])
+    assert api.run(audit.verify(api.goodword.pool, api.ws)).differences == ()
 
 
 def test_a_payout_goes_over_the_sandbox_rail_and_the_ledger_balances(api: Api) -> None:

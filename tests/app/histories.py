@@ -71,10 +71,10 @@ def enrol_at_last(world: World, a: int, b: int, c: int) -> None:
 
 
 def recognise(world: World, a: int, b: int, c: int) -> None:
-    """Two people share a mail or a phone."""
+    """Several people share a mail or a phone, as a server says or once only a page."""
     kind, text = pick(("mail", "phone"), c), f"{c % 5}"
-    persons = pick((*FRIENDS, "zoe"), a), pick(ADVOCATES, b)
-    world.recognise(*((kind, text, person, c % 4 > 0) for person in persons))
+    persons = pick((*FRIENDS, "zoe"), a), pick((*FRIENDS, "zoe"), c), pick(ADVOCATES, b)
+    world.recognise(*((kind, text, person, c != 4) for person in persons))
 
 
 def click_a_lot(world: World, a: int, b: int, c: int) -> None:
@@ -136,9 +136,9 @@ async def tell(house: Any, world: World, random: Random) -> list[tuple[int, Key]
         if new:
             await _decide(house, waiting)
             async with house.pool.acquire() as conn:
-                await people.add_match_keys(conn, house.ws, house.workspace.keys, new)
+                await people.add_match_keys(conn, house.ws, house.workspace.keys, [(*key, None) for key in new])
             known += [(await house.position(), key) for key in new]
-        if isinstance(event, events.TimerDue | events.MemberSet):
+        if isinstance(event, events.TimerDue | events.MemberSet | events.ChangeDecided):
             continue  # members are set below, as each of the world's actors appears
         if isinstance(event, events.TouchesRecorded):
             await _redirect(house, event, world.blocks.get(event.block, ()))
@@ -151,8 +151,7 @@ async def tell(house: Any, world: World, random: Random) -> list[tuple[int, Key]
         if type(event).PERMISSION is not None:
             if members.get(facts.actor.id) != facts.actor and facts.actor.kind == "member":
                 members[facts.actor.id] = facts.actor
-                said = {"member": facts.actor.id, "roles": facts.actor.roles, "limits": facts.actor.limits}
-                await house.say(events.MemberSet, **said)
+                await house.join(facts.actor)
             await command(house.engine, house.ws, lambda _, event=event: event, facts.actor)
     await _decide_until(house, world.now, waiting)
     return known

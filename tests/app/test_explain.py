@@ -4,7 +4,9 @@ from tests.app.conftest import House
 
 from goodword.app.principal import OPERATOR
 from goodword.app.see.explanations import decisions
+from goodword.app.write.process import drain
 from goodword.core import events
+from goodword.core.entry import own
 from goodword.core.events import Item
 from goodword.core.state import Case, Claim, Program, Reward
 
@@ -54,3 +56,16 @@ async def test_nothing_is_told_of_what_is_unknown(house: House) -> None:
     """An id that names nothing, whatever its prefix, gives no entries."""
     for id_ in ("rwd_x", "ref_x", "pay_x", "cas_x", "clm_x", "evt_x", "x"):
         assert await about(house, id_) == []
+
+
+async def test_a_reward_is_explained_by_its_own_verdicts(house: House) -> None:
+    """Whoever reads why they earn is told nothing of what the other side earned, nor of the order's amounts (finding E3)."""
+    await house.accept(*house.story())
+    await drain(house.engine, house.ws)
+    rewards = sorted(await house.every(Reward), key=lambda reward: reward.side)
+    for mine, others in (rewards, reversed(rewards)):
+        entries = await decisions(OPERATOR.at(house.workspace), house.directory, mine.id)
+        assert any(verdict.subject == others.id for entry in entries for verdict in entry.verdicts)
+        told = [verdict for _, verdict in own(mine.id, entries)]
+        assert [verdict.subject for verdict in told if verdict.amount is not None] == [mine.id]
+        assert {verdict.beneficiary for verdict in told} <= {mine.beneficiary, None}

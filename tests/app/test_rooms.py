@@ -23,7 +23,7 @@ from goodword.store.pool import open_pool
 from goodword.store.vault import Vault
 
 #: What use cases share; whoever calls it has asked.
-HELPERS = {"goodword.app.say.said", "goodword.app.see.filters", "goodword.app.see.paging"}
+HELPERS = {f"goodword.app.{name}" for name in ("say.said", "see.filters", "see.paging", "see.payees")}
 SOURCE = Path(goodword.__file__).parent
 
 
@@ -116,19 +116,22 @@ def test_one_person_may_do_nothing_yet() -> None:
 
 
 def test_the_operator_looks_and_says_nothing_that_is_decided() -> None:
-    """Whoever holds the database may read everything; what moves money or status is said by a member."""
+    """Whoever holds the database may read everything and confirm members; what moves money or status is said by a member."""
     may = {action for action in access.ACTIONS if access.allowed(OPERATOR.actor, action)}
-    assert may == {*access.READS, "event.retry", "installation.manage"}
+    assert may == {*access.READS, "event.retry", "installation.manage", "change.decide"}
 
 
 def test_who_reads_what() -> None:
-    """Approvers, payers and the company's server read all of it, but payment details and keys; others less, as the table says."""
+    """Approvers, payers and the company's server read all of it, but payment details and keys; others less, as the table says.
+
+    Who approves or releases sees an account's last digits.
+    """
     common = {*access.READS} - {"payee.read", "key.read"}
     reads = {
         "owner": {*access.READS},
         "approver": common,
         "payer": common | {"payee.read"},
-        "sk": common,
+        "sk": common - {"payee.tail"},
         "wk": set(),
         "pk": set(),
     }

@@ -81,3 +81,30 @@ def test_what_has_no_subject_is_listed() -> None:
     ws.approve([ws.reward(conversion="inv:i-bob", side="advocate")])
     found = compare(entries(ws), other(conversion={"minimum": {"EUR": 2_000}}))
     assert sorted(what.split(":")[0] for _, what in found.not_carried) == ["approval", "rejected"]
+
+
+def of_before(*documents: dict[str, object]) -> World:
+    """Return a history that was decided under the first behaviour: one friend of the last of these programs buys."""
+    ws = World()
+    ws.semantics = 1
+    for document in documents:
+        program = ws.publish(**document)
+    ws.enrol("ann", "ANN", program=program)
+    ws.lead("bob", code="ANN", program=program)
+    ws.buy("bob", 10_000, invoice="i-bob", program=program)
+    assert {told.semantics for told in entries(ws)} == {1}
+    return ws
+
+
+def test_a_log_of_before_is_decided_as_today_under_its_own_rules() -> None:
+    """Without other rules, what was decided under the first behaviour is decided as today: published anew, nothing listed."""
+    found = compare(entries(of_before({})), None)
+    assert (found.appear, found.vanish, found.differ, found.not_carried) == ((), (), (), ())
+    assert found.before == found.after == {"EUR": 1_500}
+
+
+def test_other_programs_of_a_log_of_before_are_published_as_well() -> None:
+    """Other rules for one program of an old log leave the other program live."""
+    found = compare(entries(of_before({"program": "second"}, {})), other(rewards=[advocate(percent="20")]))
+    assert [(change.side, change.before, change.after) for change in found.differ] == [("advocate", 1_000, 2_000)]
+    assert found.not_carried == ()

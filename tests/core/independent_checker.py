@@ -1,16 +1,19 @@
 """Works a verdict out again from its explanation alone. It imports nothing of the product: what it needs must stand in the steps.
 
-``recompute(verdict)`` takes a verdict as it is written in the log and gives (refusal or None, amount or None).
+``recompute(verdict)`` takes a verdict as it is written in the log and gives (refusal or None, amount or None). A long list of a
+condition stands in the version of the rules that the steps name: ``lists_of`` reads it there.
 """
 
 import calendar
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
 Values = dict[str, Any]
 Result = tuple[str | None, int | None]
+Lists = dict[str, list[str]]
 FIVE_MINUTES = 5 * 60 * 1_000_000
 UNITS = {"m": 60 * 1_000_000, "h": 3_600 * 1_000_000, "d": 86_400 * 1_000_000}
 #: Of several reasons against the touches of a lead the first of these is given.
@@ -20,12 +23,22 @@ TOUCHES = (
 )  # fmt: skip
 
 
-def recompute(verdict: Values) -> Result:
+def recompute(verdict: Values, lists: Lists | None = None) -> Result:
     """Refusal and amount, from the steps; AssertionError where the steps contradict themselves."""
     steps = verdict.get("steps", [])
+    for code, values in steps:
+        if code == "still_owed":
+            return None, values["owed"] - values["amount"]
     if verdict["about"] == "attribution":
         return attribution(steps)
-    return reward(steps, raised=verdict["outcome"] == "restored")
+    return reward(steps, lists or {}, raised=verdict["outcome"] == "restored")
+
+
+def lists_of(rules: Values) -> Lists:
+    """The lists of a version of the rules, by the first 16 digits of the SHA-256 of their members, each with a line feed."""
+    conditions = [one for conversion in rules["conversions"] for one in conversion.get("conditions", ())]
+    lists = [one["any_of"] for one in conditions if "any_of" in one]
+    return {sha256("".join(f"{each}\n" for each in any_of).encode()).hexdigest()[:16]: any_of for any_of in lists}
 
 
 def duration(text: str) -> int:
@@ -34,6 +47,8 @@ def duration(text: str) -> int:
 
 def attribution(steps: list[Any]) -> Result:
     said = dict(map(tuple, steps))
+    if "imported" in said:
+        return "already_bound" if "bound" in said else None, None
     touches = [values for code, values in steps if code == "touch"]
     for touch in touches:
         if "window" in touch:
@@ -62,7 +77,7 @@ def attribution(steps: list[Any]) -> Result:
     return None, None
 
 
-def reward(steps: list[Any], *, raised: bool) -> Result:
+def reward(steps: list[Any], lists: Lists, *, raised: bool) -> Result:
     amount = None
     if not steps:
         return "not_referred", None
@@ -80,18 +95,22 @@ def reward(steps: list[Any], *, raised: bool) -> Result:
                 amount = v["keeps"]
             case "ceiling":
                 amount = min(amount, v["left"])
+            case "opened":
+                amount = v["amount"]
+            case "own_account":
+                amount = 0
             case "limit_amount" if v["left"]:
                 amount = min(amount, v["left"])
             case "hold":
                 at = dict(map(tuple, steps))["terms"]["at"]
                 assert v["until"] == at + duration(v["hold"])
-        refusal = against(code, v)
+        refusal = against(code, v, lists)
         if refusal is not None:
             return refusal, None
     return None, amount
 
 
-def against(code: str, v: Values) -> str | None:  # noqa: PLR0912 - one branch a step
+def against(code: str, v: Values, lists: Lists) -> str | None:  # noqa: PLR0912 - one branch a step
     match code:
         case "status":
             return "program_ended" if v["status"] == "ended" else None
@@ -108,12 +127,14 @@ def against(code: str, v: Values) -> str | None:  # noqa: PLR0912 - one branch a
         case "minimum":
             return "below_minimum" if v["amount"] < v["minimum"] else None
         case "condition":
-            assert holds(v) is v["holds"]
+            assert holds(v, lists) is v["holds"]
             return None if v["holds"] else "condition_not_met"
         case "place" if not v["first"]:
             if v["at"] < v["first_at"] or v["months"] is None:
                 return "not_first"
             return "recurring_ended" if v["at"] >= later(v["first_at"], v["months"], v["timezone"]) else None
+        case "settled":
+            return "settled_elsewhere"
         case "advocate":
             return "beneficiary_not_active"
         case "limit":
@@ -147,10 +168,12 @@ def split(whole: int, owners: list[Any]) -> list[int]:
     return parts
 
 
-def holds(v: Values) -> bool:
+def holds(v: Values, lists: Lists) -> bool:
+    members = lists[v["list"]] if "list" in v else v.get("any_of", [])
+    assert v.get("size", len(members)) == len(members)
     match v["kind"]:
         case "country":
-            return v["country"] is not None and (v["country"] in v["any_of"]) is not v["negate"]
+            return v["country"] is not None and (v["country"] in members) is not v["negate"]
         case "amount":
             low, high = v.get("at_least"), v.get("below")
             named = v["amount"] is not None and (low is not None or high is not None)
@@ -162,7 +185,8 @@ def holds(v: Values) -> bool:
         case "customer":
             return v["new"] is v["asked"]
         case _:
-            return bool(set(v["found"]) & set(v["any_of"]))
+            assert set(v["found"]) <= set(members)
+            return bool(v["found"])
 
 
 def later(at: int, months: int, zone: str) -> int:

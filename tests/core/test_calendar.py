@@ -100,14 +100,14 @@ def test_what_nobody_approves_expires_where_the_program_says_so() -> None:
 
 
 def test_the_time_to_approve_begins_again_after_a_case() -> None:
-    """A reward whose expiry fell due while nobody could approve it has its whole time again, and then it expires."""
+    """A reward that waited for a case has its whole time from when this is closed, and then it expires."""
     made = world(hold="7d", expires_after="10d")
     tell(made, "02-01 lead bob code=ANN\n02-01 buy bob 10.00 EUR invoice=a\n02-10 chargeback a opened")
     made.tick("2024-02-18")
     tell(made, "02-21 chargeback a won")
-    made.tick("2024-02-27")
+    made.tick("2024-03-01")
     assert {r.status for r in made.rewards()} == {"in_review"}
-    made.tick("2024-02-28")
+    made.tick("2024-03-02")
     assert {r.status for r in made.rewards()} == {"expired"}
 
 

@@ -67,14 +67,20 @@ def test_a_new_day_another_member_and_another_beneficiary_begin_anew() -> None:
     assert verdict(made.release([next_of(made, 0, "amy")], PAT)) == "released"
 
 
-def test_a_release_with_two_people_takes_nothing_from_either_limit() -> None:
-    """Only what a member did alone counts toward what they may do alone."""
-    made = due(1_001, 1_000, 1_000)
-    first = next_of(made, 0)
+def test_a_release_with_two_people_counts_for_whose_limit_carries_it() -> None:
+    """The other one loses nothing; two members cannot release any sum in pieces within one limit (finding 31g)."""
+    made = due(1_001, 1_000, 1_000, 1_000)
+    first, pia = next_of(made, 0), member("pia", "payer", EUR=1_500)
     made.release([first], PAT)
-    assert verdict(made.release([first], PAM)) == "released"
+    assert verdict(made.release([first], pia)) == "released"
     assert verdict(made.release([next_of(made, 1)], PAT)) == "released"
-    assert verdict(made.release([next_of(made, 2)], PAM)) == "released"
+    piece = next_of(made, 2)
+    assert verdict(made.release([piece], PAT)) == "second_person_needed"
+    assert verdict(made.release([piece], pia)) == "over_limit"
+    assert verdict(made.release([piece], PAM)) == "released"
+    piece = next_of(made, 3)
+    assert verdict(made.release([piece], PAT)) == "second_person_needed"
+    assert verdict(made.release([piece], PAM)) == "over_limit"
 
 
 def test_approval_after_approval_below_the_limit_needs_a_second_person() -> None:

@@ -11,7 +11,7 @@ from goodword.core import calendar
 from goodword.core.draft import Draft
 from goodword.core.rules import Conversion, Limit, Reward, Rules
 from goodword.core.stages import limits
-from goodword.core.state import Counter, Referral, State, Used
+from goodword.core.state import Counter, Kin, Referral, State, Used
 
 
 def capped(**limit: object) -> dict[str, object]:
@@ -73,6 +73,7 @@ def test_every_period_is_made_of_days_and_months(times: list[int], per: str, zon
     rule = Reward(side="advocate", limits=(Limit(per=per),))  # type: ignore[arg-type]
     rules = Rules(program="main", currency="EUR", timezone=zone, conversions=(Conversion(rewards=(rule,)),))
     state = State(complete=False)
+    state.miss(Kin, ["ann"])
     draft = Draft(state, {}, "evt", 0)
     kind = limits.kind_of("purchase", rule)
     for n, time in enumerate(times):

@@ -6,9 +6,10 @@ from tests.core.test_golden_logs import LOGS
 from goodword.app.write.working_set import Loaded
 from goodword.core import entry, needs
 from goodword.core.entry import Asked
-from goodword.core.events import TimerDue
+from goodword.core.events import ConversionRecorded, TimerDue
 from goodword.core.run import Run, instant
-from goodword.core.state import State
+from goodword.core.semantics import TWINS_BY_SLOT
+from goodword.core.state import Conversion, State
 
 
 def loaded(whole: Run, batch: list[Asked], as_of: int) -> Loaded:
@@ -36,7 +37,17 @@ def loaded(whole: Run, batch: list[Asked], as_of: int) -> Loaded:
                 {touch.id: touch for facts in told for touch in facts.touches}.values(), key=lambda t: t.at
             )
             made.hear(need.evidence, touches, {match for facts in told for match in facts.matches})
+    if batch[0].semantics < TWINS_BY_SLOT:
+        gather_orders(whole, made, {asked.event.person for asked in batch if type(asked.event) is ConversionRecorded})
     return made
+
+
+def gather_orders(whole: Run, made: Loaded, people: set[str]) -> None:
+    """Add all orders of customers: the first behaviour looks at them, under which nothing new is decided."""
+    for person in people - made.state.gathered[Conversion, "person"]:
+        for entity in whole.state.of(Conversion, "person", person):
+            made.state.put(entity)
+    made.state.gather((Conversion, "person"), people)
 
 
 def batches(log: list[Asked]) -> list[list[Asked]]:

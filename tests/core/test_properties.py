@@ -8,16 +8,16 @@ from typing import Any, get_args
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from testkit import rule_documents
-from testkit.world import World, member, rules
+from testkit.world import OPERATOR, World, member, rules
 
-from goodword.core import calendar, entry, events
+from goodword.core import calendar, entry, events, lists, reviews
 from goodword.core.decide import decide
 from goodword.core.decision import Decision
 from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
-from goodword.core.state import Conversion, Payout, Reward, State
+from goodword.core.state import Change, Conversion, Payout, Reward, State
 
 ADVOCATES = ("ann", "amy", "abe")
 FRIENDS = ("bob", "bea", "ben", "ann")
@@ -107,6 +107,28 @@ def customer(world: World, a: int, b: int, c: int) -> None:
         world.send(events.CustomerUpdated, person=pick(FRIENDS, a), traits={"plan": "team"})
 
 
+def move_in(world: World, a: int, b: int, c: int) -> None:
+    person, program = pick(ADVOCATES, b), program_of(world, a + b)
+    if c % 3:
+        first = {"purchase": late(world, c)} if c % 2 else {}
+        fields = {"person": pick(FRIENDS, a), "advocate": person, "lead_at": late(world, b), "first": first}
+        world.send(events.ReferralImported, program=program, **fields)
+    else:
+        amount = pick((1_200, -500, 9_999), a)
+        fields = {"person": person, "amount": amount, "currency": "EUR", "reference": f"old{b % 4}"}
+        world.send(events.BalanceOpened, program=program, **fields)
+
+
+def merge(world: World, a: int, b: int, c: int) -> None:
+    keep, gone = pick((*FRIENDS, "amy"), a), pick(("cat", "cat", "ben", "bea", "abe"), b)
+    if c % 4 == 0:
+        world.command(events.PersonsJoined, pick(MEMBERS, c // 4), keep=keep, gone=gone, reason="same_person")
+    elif c % 4 == 1:
+        world.send(events.PersonMerged, keep=keep, gone=gone)
+    else:
+        world.buy("cat", 1_000, late(world, c), invoice=f"i{b % 6}", code="AMY")
+
+
 def wait(world: World, a: int, _b: int, _c: int) -> None:
     world.tick(world.now + pick((1, 60, 24, 24 * 20, 24 * 45), a) * calendar.HOUR)
 
@@ -137,6 +159,18 @@ def approve(world: World, a: int, b: int, c: int) -> None:
 def undo(world: World, a: int, b: int, c: int) -> None:
     kind = events.ApprovalWithdrawn if c % 2 else events.RewardsRejected
     world.command(kind, pick(MEMBERS, c), items=world.items(some(list(world.state.all(Reward)), a, b)), reason="told")
+
+
+def put_right(world: World, a: int, b: int, c: int) -> None:
+    if c % 3 == 0:
+        fields = {"person": pick(ADVOCATES, a), "program": program_of(world, b)}
+        for member in MEMBERS[: 1 + c % 2]:
+            world.command(events.SuspensionLifted, member, reason="told", **fields)
+        return
+    ended = [r for r in world.state.all(Reward) if r.status in ("rejected", "expired")]
+    items = tuple(reviews.restorable(reward) for reward in some(ended, a, 0))
+    for member in MEMBERS:
+        world.command(events.RewardsRestored, member, items=items, list_sha256=lists.digest(items), reason="told")
 
 
 def decide_case(world: World, a: int, b: int, c: int) -> None:
@@ -239,19 +273,36 @@ def cross(world: World, a: int, b: int, c: int) -> None:
         friend = f"fay{len(world.log)}"
         world.lead(friend, code=payout.beneficiary.upper())
         world.buy(friend, 17_000, invoice=friend)  # flagged, so that it does not expire
+        if c % 4 == 0:
+            settle(world, a, b, 1)
         pay_out(world, 4 if payout.rail == "bank_file" else 1, 1, 8)
         world.answer(payout, "failed" if payout.status == "processing" else "returned")
 
 
+def settle(world: World, a: int, b: int, c: int) -> None:
+    """What is owed back is settled, in parts and by two."""
+    owing = [r for r in world.state.all(Reward) if r.receivable]
+    for found in some(owing if c % 5 else list(world.state.all(Reward)), a, 0):
+        amount = found.receivable if b % 2 else found.receivable // 2
+        for who in (MEMBERS[2], MEMBERS[0]):
+            world.settle([found], pick(("repaid", "forgiven", "written_off"), b), who, amount)
+
+
 def office(world: World, a: int, b: int, c: int) -> None:
-    """What else happens in an office: members, the sandbox clock, persons who are erased, blocks of clicks from the edge."""
+    """What else happens in an office: members, the sandbox clock, persons who are erased, API keys, blocks of clicks from the edge."""
     if c % 3 == 0:
         roles = pick((("owner",), ("approver",), ("king",), ()), b)
-        world.command(events.MemberSet, pick(MEMBERS, c), member=pick(("owner", "mia", "max"), a), roles=roles)
+        world.command(events.MemberSet, pick(MEMBERS, c), member=pick(("ida", "leo", "lou"), a), roles=roles)
+        for change in [found for found in world.state.all(Change) if found.status == "open"][: b % 2]:
+            outcome = pick(("confirmed", "declined"), a)
+            world.command(events.ChangeDecided, pick((OPERATOR, *MEMBERS), c), change=change.id, outcome=outcome)
     elif c % 3 == 1:
         world.command(events.ClockMoved, to=world.now + (b - 3) * calendar.HOUR)
     elif c == 11:
         world.command(events.PersonErased, person=pick((*ADVOCATES, *FRIENDS), a))
+    elif c == 5:
+        kind, said = pick(((events.KeyMade, {"digest": "x"}), (events.KeyEnded, {"ended_at": world.now})), a)
+        world.command(kind, key=f"key_{b}", **said)
     else:
         world.send(events.TouchesRecorded, source="edge", block=f"blk_{a}", count=b, digest="0" * 64)
 
@@ -270,8 +321,9 @@ def again(world: World, a: int, _b: int, _c: int) -> None:
 
 
 MOVES: tuple[Move, ...] = (
-    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, refund, chargeback, customer, wait, publish, approve, undo,
-    decide_case, claim, claim, appeal, payee, draft, release, answer, answer, pay_out, pay_out, cross, again, office,
+    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, customer, wait, publish,
+    approve, undo, put_right, decide_case, claim, claim, appeal, payee, draft, release, answer, answer, pay_out, pay_out, cross, again,
+    office, settle,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
@@ -281,6 +333,7 @@ GENERATED = settings(
 
 def start() -> World:
     world = World()
+    world.join(*MEMBERS)
     world.publish(RICH)
     world.publish(OTHER)
     world.recognise(*(("mail", "1", person, True) for person in ("ben", "abe")))
@@ -340,8 +393,11 @@ def explained(decision: Decision) -> dict[tuple[str, str | None], int]:
     told_: Counter[tuple[str, str | None]] = Counter()
     for verdict in decision.verdicts:
         if verdict.about == "reward" and verdict.refusal is None:
-            was = next((step.values["amount"] for step in verdict.steps if step.code == "was"), 0)
-            told_[str(verdict.subject), verdict.beneficiary] += (verdict.amount or 0) - was
+            steps = {step.code: step.values for step in verdict.steps}
+            now = (
+                0 if verdict.outcome == "repaid" else verdict.amount or 0
+            )  # it is settled, and as much is earned as before
+            told_[str(verdict.subject), verdict.beneficiary] += now - steps.get("was", {"amount": 0})["amount"]
     return {which: change for which, change in told_.items() if change}
 
 
@@ -355,7 +411,7 @@ def test_every_cent_is_explained_to_whom_it_belongs(history: list[tuple[Move, in
         posted: Counter[tuple[str, str | None]] = Counter()
         for posting in decision.postings:
             ends = ((posting.source, 1), (posting.destination, -1))
-            change = sum(sign * posting.amount for account, sign in ends if account == "expense")
+            change = sum(sign * posting.amount for account, sign in ends if account in ("expense", "opening"))
             posted[posting.reward, owners[posting.reward]] += change
         assert explained(decision) == {which: change for which, change in posted.items() if change}
 

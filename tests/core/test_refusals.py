@@ -79,6 +79,15 @@ def said_by_an_owner(made: World) -> None:
     made.answer(payout, "failed", OWNER)
 
 
+def owing(made: World) -> list[Reward]:
+    """Ann was paid for an order that came back."""
+    made.payee("ann")
+    made.referred()
+    made.paid()
+    made.refund("bob-1", 10_000)
+    return made.rewards(beneficiary="ann")
+
+
 def in_two_programs(made: World) -> None:
     """An enrolment that names neither."""
     made.publish(rules(program="other"))
@@ -96,6 +105,19 @@ def by_one_of_two(made: World) -> None:
     """Who may approve little approves twice."""
     for _ in range(2):
         made.approve(referred(made) if not made.rewards() else made.rewards(), member("mia", "approver", EUR=1))
+
+
+def by_two_within_no_limit(made: World) -> None:
+    """Two who may approve little approve much."""
+    by_one_of_two(made)
+    made.approve(made.rewards(), member("max", "approver", EUR=2))
+
+
+def released_alone(made: World) -> None:
+    """The only owner of a live workspace releases more than leaves without a second member."""
+    made.approve(referred(made))
+    made.tick(at("06-01"))
+    made.release(made.draft("ann"), alone_up_to={"EUR": 100})
 
 
 HOLD: dict[str, Any] = {"hold": "0d"}
@@ -117,7 +139,9 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "hold_running": ({}, lambda made: made.approve(referred(made))),
     "case_open": (REVIEWED, lambda made: made.approve(contested(made))),
     "below_payout_minimum": ({**REVIEWED, "payout_minimum": {"EUR": 100_000}}, below_minimum),
+    "not_due": (REVIEWED, lambda made: (made.approve(referred(made)), made.draft("ann"))),
     "payee_missing": (HOLD, lambda made: made.approve(made.referred())),
+    "exceeds_receivable": (HOLD, lambda made: made.settle(owing(made), amount=1_001)),
     "rewards_open": (REVIEWED, lambda made: (referred(made), made.command(events.PersonErased, person="ann"))),
     "contested": (REVIEWED, lambda made: (claimed(made), made.approve(made.rewards(side="advocate")))),
     "appeal_over": (REVIEWED, appealed_late),
@@ -125,6 +149,8 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "own_work": (REVIEWED, lambda made: made.approve(decided(made), OWNER)),
     "rail_answers": ({**HOLD, "rewards": [advocate(flat={"EUR": 2_500})]}, said_by_an_owner),
     "same_member": (REVIEWED, by_one_of_two),
+    "over_limit": (REVIEWED, by_two_within_no_limit),
+    "second_member_needed": (REVIEWED, released_alone),
     "rules_invalid": ({}, lambda made: made.command(events.ProgramPublished, slug="main", rules="x", document="{")),
     "not_forward": ({}, lambda made: made.command(events.ClockMoved, to=at("2023-12-31"))),
 }

@@ -20,6 +20,7 @@ def test_timers_come_before_the_event_that_is_behind_them() -> None:
         02-01 buy bob 10.00 EUR
         02-05 lead bea code=ANN
         02-05 buy bea 10.00 EUR
+        02-08 lead cat code=ANN
         02-12 lead ben code=ANN
         02-20 lead bud code=ANN
         """,

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from testkit.world import KINDS, OWNER, World, advocate, friend, member, published, rules, said
 
-from goodword.core import access, entry, events, lists, scope
+from goodword.core import access, entry, events, lists, receivables, reviews, scope
 from goodword.core.facts import Actor
-from goodword.core.state import Member, Reward
+from goodword.core.state import Advocate, Member, Reward
 
 
 def two_programs(**parts: Any) -> World:
@@ -97,10 +97,29 @@ def _release(made: World, program: str) -> dict[str, Any]:
     return _list(_payout(made, program))
 
 
+def _settled(made: World, program: str) -> dict[str, Any]:
+    [reward] = made.rewards(program=made.program(program), kind="cash")
+    made.paid(id=reward.id)
+    made.refund(f"{reward.friend}-1", 10_000)
+    return {**_list((receivables.item_of(made.rewards(id=reward.id)[0]),)), "how": "repaid", "reason": "x"}
+
+
 def _withdrawn(made: World, program: str) -> dict[str, Any]:
     items = _items(made, program)
     made.approve([], items=items)
     return {"items": items, "reason": "x"}
+
+
+def _restored(made: World, program: str) -> dict[str, Any]:
+    made.command(events.RewardsRejected, items=_items(made, program), reason="x")
+    rewards = made.rewards(status="rejected", program=made.program(program))
+    return {**_list(tuple(reviews.restorable(reward) for reward in rewards)), "reason": "x"}
+
+
+def _suspended(made: World, program: str) -> dict[str, Any]:
+    [advocate] = [each for each in made.state.all(Advocate) if each.program == made.program(program)]
+    made.send(events.AdvocateSuspended, person=advocate.person, program=advocate.program)
+    return {"person": advocate.person, "program": advocate.program, "reason": "x"}
 
 
 #: command -> who says it, and what it names in a program
@@ -109,6 +128,8 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.ProgramMoved: ("program_manager", lambda made, slug: {"program": made.program(slug), "to": "paused"}),
     events.ApprovalGiven: ("approver", lambda made, slug: _list(_items(made, slug))),
     events.RewardsRejected: ("approver", lambda made, slug: {"items": _items(made, slug), "reason": "x"}),
+    events.RewardsRestored: ("approver", _restored),
+    events.SuspensionLifted: ("approver", _suspended),
     events.ApprovalWithdrawn: ("approver", _withdrawn),
     events.CaseDecided: ("operations", lambda made, slug: {"case": _case(made, slug), "outcome": "cleared", **_WHY}),
     events.CaseAppealed: ("operations", lambda made, slug: {"case": _decided_case(made, slug), **_WHY}),
@@ -116,6 +137,7 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.ClaimTaken: ("operations", lambda made, slug: {"claim": _claim(made, slug)}),
     events.ClaimAppealed: ("support", lambda made, slug: {"claim": _decided_claim(made, slug), **_WHY}),
     events.ClaimDecided: ("operations", lambda made, slug: {"claim": _claim(made, slug), "outcome": "won", **_WHY}),
+    events.ReceivableSettled: ("payer", _settled),
     events.PayoutReleased: ("payer", _release),
     events.PayoutCanceled: ("payer", lambda made, slug: {"payout": _payout(made, slug)[0].id, "reason": "x"}),
     events.PayoutAnswered: ("payer", lambda made, slug: {"payout": _sent(made, slug), "outcome": "sent"}),

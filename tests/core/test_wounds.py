@@ -367,7 +367,11 @@ def test_entering_the_same_account_again_washes_nobody_clean() -> None:
     assert payee.acts == (Act("pat", "payee.entered"), Act(SERVER.id, "payee.entered"))
     made.payee("ann", "hers", actor=SERVER)
     assert made.state.get(Payee, "ann") == Payee(
-        person="ann", rail="bank_file", destination="hers", acts=(Act(SERVER.id, "payee.entered"),)
+        person="ann",
+        rail="bank_file",
+        destination="hers",
+        acts=(Act(SERVER.id, "payee.entered"),),
+        changed_at=made.now,
     )
     assert made.reward().approvals == ()
 

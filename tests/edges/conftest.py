@@ -53,7 +53,9 @@ class Served(Process):
         """Make the workspace that is sent to from now on, with a key of each kind."""
         self.workspace = await workspaces.create(connection, self.vault, "test", "sandbox", clock, 1, starts_at)
         for kind in ("sk", "wk", "pk", "mk"):
-            _, self.keys[kind] = await workspaces.add_key(connection, self.workspace.id, kind, "sandbox", 1)
+            key = workspaces.new_key_of(kind, "sandbox", 1)
+            await workspaces.add_key(connection, self.workspace.id, key)
+            self.keys[kind] = key.text
 
     @property
     def ws(self) -> str:

@@ -5,7 +5,11 @@ import gzip
 import json
 import threading
 import zlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,6 +17,7 @@ from testkit import sent
 from testkit.tables import rows
 from tests.edges.conftest import Served, serving
 
+from goodword.app.intake.quota import Rates
 from goodword.app.write.process import drain
 from goodword.core import calendar, events
 from goodword.store.api_keys import new_api_key
@@ -457,3 +462,86 @@ def test_everything_else_goes_to_the_inner_application(served: Served) -> None:
         assert client.get("/v1/programs").json()["code"] == "inner"
         assert client.get("/healthz").status_code == 200
         assert client.get("/readyz").json() == {"status": "ready"}
+
+
+# --- what anybody may send ---------------------------------------------------------------------------------------------
+
+
+def page(served: Served, *items: dict[str, object], address: str = "198.51.100.7") -> httpx.Response:
+    """Send as a page in a browser at that address, by way of a proxy of ours."""
+    with served.client("pk") as client:
+        return client.post("/v1/events", json=list(items), headers={"x-forwarded-for": address, "prefer": "wait=5"})
+
+
+def clicks(number: int, prefix: str = "k") -> list[dict[str, object]]:
+    return [{**CLICK, "id": f"{prefix}{n}"} for n in range(number)]
+
+
+@pytest.fixture
+def behind_a_proxy(database: str, tmp_path: Path) -> Iterator[Served]:
+    """Yield an edge that believes the proxy on this machine."""
+    with behind_proxy(Served(database, tmp_path / "edge")) as served:
+        yield served
+
+
+def behind_proxy(it: Served) -> AbstractContextManager[Served]:
+    """Serve an edge that believes the proxy on this machine."""
+    it.settings = replace(it.settings, trusted_proxies=("127.0.0.1",))
+    return serving(it)
+
+
+def test_a_page_is_told_of_no_decision(served: Served) -> None:
+    """202 whatever it asks for, also where the event is decided by then: who is bound to whom is no page's (finding 18 ii)."""
+    first = page(served, LEAD)
+    assert (first.status_code, first.json()) == (202, {"items": [{"id": "l1", "status": "accepted"}]})
+    served.run(drain(served.engine, served.ws))
+    again = page(served, LEAD)
+    assert (again.status_code, again.json()) == (202, {"items": [{"id": "l1", "status": "repeat"}]})
+    assert "preference-applied" not in again.headers
+
+
+def test_an_address_sends_so_many_and_no_more(behind_a_proxy: Served) -> None:
+    """What is beyond is refused whole, says when to come back, and is another address's no hindrance (finding 18 iii)."""
+    served = behind_a_proxy
+    assert page(served, *clicks(200)).status_code == 202
+    refused = page(served, LEAD)
+    assert_problem(refused, 429, "rate_limited")
+    assert 20 <= int(refused.headers["retry-after"]) <= 29
+    assert refused.headers["access-control-allow-origin"] == "*"
+    assert counts(served)["event"] == 200
+    assert page(served, LEAD, address="198.51.100.8").status_code == 202
+    assert len(served.send(*clicks(200, "of-a-server"))) == 200
+    assert served.send(SALE)[0]["status"] == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("192.0.2.1", "::ffff:192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("nobody", "nobody", True),
+    ],
+)
+def test_a_household_is_one_address(behind_a_proxy: Served, first: str, second: str, same: bool) -> None:
+    """Of IPv6 the /64 counts, whose rest everybody chooses at will; an IPv4 address is the same however it is written."""
+    assert page(behind_a_proxy, *clicks(200), address=first).status_code == 202
+    assert page(behind_a_proxy, LEAD, address=second).status_code == (429 if same else 202)
+
+
+class Slow(Served):
+    """An edge that takes one event a second of a key."""
+
+    RATES = Rates(address=100, key=1)
+
+
+def test_a_key_sends_so_many_from_all_addresses(database: str, tmp_path: Path) -> None:
+    """However many addresses send with one key, they bring no more than the key may; no body of theirs is read then."""
+    with behind_proxy(Slow(database, tmp_path / "edge")) as served:
+        assert page(served, *clicks(200)).status_code == 202
+        refused = page(served, LEAD, address="203.0.113.1")
+        assert_problem(refused, 429, "rate_limited")
+        with served.client("pk") as client:
+            answer = client.post("/v1/events", content=b"no json", headers={"x-forwarded-for": "203.0.113.2"})
+        assert_problem(answer, 429, "rate_limited")

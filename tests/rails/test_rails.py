@@ -89,7 +89,7 @@ async def _trial(house: House, the_vault: Any, folder: Path, *scripts: str, rail
     ws = house.workspace
     names = {f"ann{n}": {"script": script} for n, script in enumerate(scripts)}
     async with house.pool.acquire() as conn, conn.transaction():
-        ids = await resolve(conn, ws.id, ws.keys, the_vault, {("person", name): name for name in names})
+        ids, _ = await resolve(conn, ws.id, ws.keys, the_vault, {("person", name): (name, None) for name in names})
         persons = {ids["person", name]: details for name, details in names.items()}
         for person, details in persons.items():
             await payees.save(conn, ws, the_vault, person, rail, details)
@@ -261,7 +261,8 @@ async def test_a_live_workspace_sends_nothing_over_a_rail_that_pays_nobody(
     canceled = {payout.id: payout for payout in await house.every(Payout)}[trial.payouts[1]]
     assert canceled.reason == "rail_not_live"
     assert sorted(r.status for r in await house.every(Reward) if r.side == "advocate") == ["approved", "processing"]
-    assert (await verify(house.pool, house.ws)).differences == ()
+    found = (await verify(house.pool, house.ws)).differences
+    assert [(one.noun, one.key) for one in found] == [("workspace", house.ws)]  # this test made it live, and that shows
     await house.say(events.PayoutAnswered, payout=trial.payout, outcome="failed", reason="never_sent", anew=True)
     assert await trial.statuses() == ["failed", "canceled"]
 
@@ -412,8 +413,9 @@ async def test_details_and_their_event_are_one_commit(
     house: House = await make_house()
     directory = Directory(house.engine, vault)
     async with house.pool.acquire() as conn, conn.transaction():
-        ids = await resolve(conn, house.ws, house.workspace.keys, vault, {("person", "ann"): "ann"})
+        ids, _ = await resolve(conn, house.ws, house.workspace.keys, vault, {("person", "ann"): ("ann", None)})
     person = ids["person", "ann"]
+    await house.send(events.CustomerKnown, person=person, since=0)
 
     async def broken(*_: Any) -> None:
         raise RuntimeError("no room")

@@ -273,6 +273,7 @@ def test_another_value_is_another_version() -> None:
             "last",
             "day",
             "quarter",
+            "week",
             "11",
             "12.75",
             "18",

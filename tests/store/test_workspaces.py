@@ -37,7 +37,8 @@ async def test_keys_are_found_by_hash_until_revoked(connect: Connect) -> None:
     """A key is found by its hash alone, with what it is, until it is revoked; its text stands nowhere."""
     conn = await connect()
     made = await workspaces.create(conn, Vault(MasterKey(new_key())), "one", "sandbox", "real", 7)
-    id_, text = await workspaces.add_key(conn, made.id, "mk", "sandbox", 9, member="mem_1", name="laptop")
+    id_, text, *_ = key = workspaces.new_key_of("mk", "sandbox", 9, "mem_1")
+    await workspaces.add_key(conn, made.id, key, "laptop")
     found = await workspaces.key_of(conn, api_key_hash(text))
     assert found == workspaces.KeyRow(made.id, id_, "mk", "mem_1", "laptop", 9, None)
     assert await workspaces.key_of(conn, api_key_hash(text + "x")) is None

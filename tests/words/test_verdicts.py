@@ -57,8 +57,14 @@ def test_every_refusal_is_one_of_the_list() -> None:
 
 def test_every_outcome_has_a_sentence() -> None:
     """Literal outcomes, and those that come from the tables of answers and lifecycles."""
-    with_amounts = ("earned.advocate", "earned.friend", "earned.nothing", "adjusted", "adjusted.paid", "adjusted.same")
-    with_amounts += (
+    with_amounts = (
+        "earned.advocate",
+        "earned.friend",
+        "earned.nothing",
+        "adjusted",
+        "adjusted.paid",
+        "adjusted.same",
+        "opened.owed",
         "moved",
         "moved.bear",
         "moved.net",
@@ -66,9 +72,11 @@ def test_every_outcome_has_a_sentence() -> None:
         "restored",
         "rejected",
         "reversed",
+        "taken_back",
         "expired",
     )
-    earned = {f"reward.{how}" for how in with_amounts}
+    settled = ("repaid", "repaid.all", "forgiven", "forgiven.all")
+    earned = {f"reward.{how}" for how in (*with_amounts, *settled)}
     pairs = set()
     for call in calls("Verdict"):
         given = {word.arg: word.value for word in call.keywords}
@@ -94,6 +102,7 @@ def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
         "in_future", "unknown_program", "program_required", "refund_exceeds", "chargeback_unknown", "not_permitted", "not_found",
         "wrong_state", "nothing_to_do", "item_changed", "hold_running", "case_open", "below_payout_minimum", "payee_missing",
         "contested", "appeal_over", "too_many",
+        "exceeds_receivable", "not_due",
         "outside_scope", "owner_scoped", "rewards_open", "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
     }  # fmt: skip
     assert set(Refusal.__members__) - said("refused") == of_commands
@@ -173,8 +182,8 @@ def test_what_a_beneficiary_reads() -> None:
     by_code = {(v.outcome, v.side): words.sentences(v).beneficiary for v in verdicts(made)}
     assert by_code["earned", "advocate"] == (
         "You earn 10.00 EUR because a friend whom you recommended has ordered. It waits until 2024-03-03T00:00:00Z, "
-        "in case the order is returned. Then a person looks at it, and what is approved is paid with the payout for the "
-        "month of approval. A refund of the order would lower it."
+        "in case the order is returned. Then a person looks at it, and what is approved is paid as the program's "
+        "calendar of payouts says. A refund of the order would lower it."
     )
     assert by_code["earned", "friend"].startswith("You earn 5.00 EUR for coming by a recommendation.")
     assert (

@@ -14,7 +14,7 @@ from goodword.app.see.paging import FrozenList
 from goodword.app.see.previews import RulesPreview
 from goodword.core import calendar, rules
 from goodword.core.decision import Verdict
-from goodword.core.entry import Entry
+from goodword.core.entry import Entry, own
 from goodword.core.events import Item, ProgramPublished, note_of
 from goodword.core.rules import Rules
 from goodword.sources import rule_file
@@ -39,6 +39,8 @@ _TIMES = frozenset(
         "due_at",
         "drafted_at",
         "revoked_at",
+        "asked_at",
+        "changed_at",
     ]
 )
 
@@ -106,7 +108,7 @@ def explanation(id_: str, entries: list[Entry]) -> models.Explanation:
     """Return decisions about something, with their sentences. Raises UnknownError if there are none."""
     if not entries:
         raise UnknownError("decision about this")
-    said = [_explained(entry.event.evt, verdict) for entry in entries for verdict in entry.verdicts]
+    said = [_explained(entry.event.evt, verdict) for entry, verdict in own(id_, entries)]
     return models.Explanation(id=id_, decisions=[decision(entry) for entry in entries], sentences=said)
 
 
@@ -115,10 +117,13 @@ def items_of(items: list[bodies.Item]) -> tuple[Item, ...]:
     return tuple(Item(**item.model_dump()) for item in items)
 
 
-def frozen(frozen_list: FrozenList) -> bodies.FrozenList:
+def frozen(frozen_list: FrozenList) -> models.ListToDecide:
     """Return a list to be sent back."""
-    return bodies.FrozenList(
-        items=[bodies.Item(**shown(item)) for item in frozen_list.items], list_sha256=frozen_list.list_sha256
+    return models.ListToDecide(
+        items=[models.Item(**shown(item)) for item in frozen_list.items],
+        list_sha256=frozen_list.list_sha256,
+        shown=[models.Shown(**shown(one)) for one in frozen_list.shown],
+        left_out=frozen_list.left_out,
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from goodword.api.fields import Country, Currency, Id, Mail, Minor, RailName, Reason, Token, Unit, When
+from goodword.api.fields import Country, Currency, Id, Mail, Minor, RailName, Reason, Token, Unit, When, Withheld
 from goodword.app.proof import preview
 
 Role = Literal[
@@ -21,6 +21,9 @@ Role = Literal[
     "developer",
     "auditor",
 ]
+
+
+_AS_SHOWN = "As the list showed it; nothing of it is read here."
 
 
 class Body(BaseModel):
@@ -43,6 +46,8 @@ class FrozenList(Body):
 
     items: Annotated[list[Item], Field(min_length=1, max_length=1000)]
     list_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    shown: Annotated[list[dict[str, Any]], Field(max_length=1000, description=_AS_SHOWN)] | None = None
+    left_out: Annotated[dict[str, int], Field(max_length=10, description=_AS_SHOWN)] | None = None
 
 
 class ReasonedList(Body):
@@ -51,6 +56,36 @@ class ReasonedList(Body):
     items: Annotated[list[Item], Field(min_length=1, max_length=1000)]
     reason: Reason
     note: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class Restoration(ReasonedList):
+    """Items that were rejected, or have expired, by mistake, as a list of them says, and why."""
+
+    list_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Lifting(Body):
+    """An advocate who was suspended by mistake, and why."""
+
+    program: Id
+    person: Id
+    reason: Reason
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class Settlement(FrozenList):
+    """How what is owed back of these rewards is settled; an item with less than is owed settles a part of it."""
+
+    how: Literal["repaid", "written_off", "forgiven"]
+    reason: Reason
+    reference: Annotated[str, Field(max_length=140)] | None = None
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class Rejection(ReasonedList):
+    """Items that are not owed and why. Each beneficiary is told the reason, unless it is ``withheld``."""
+
+    withheld: Withheld | None = None
 
 
 class NewWorkspace(Body):
@@ -154,6 +189,14 @@ class Appeal(Body):
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class Merge(Body):
+    """An account that is the same person's: what it has goes on in the one that is named by the path."""
+
+    gone: Id
+    reason: Reason
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
 class ClaimAnswer(Body):
     """What a person decides about a claim."""
 
@@ -168,6 +211,7 @@ class CaseAnswer(Body):
     outcome: Literal["cleared", "confirmed"]
     reason: Reason
     note: Annotated[str, Field(max_length=2000)] | None = None
+    withheld: Withheld | None = None
 
 
 class Draft(Body):
@@ -205,6 +249,12 @@ class MemberBody(Body):
             description="Ids or slugs of the programs that they are limited to; none: they work with all.",
         ),
     ] = []
+
+
+class ChangeAnswer(Body):
+    """What becomes of a change."""
+
+    outcome: Literal["confirmed", "declined", "withdrawn"]
 
 
 class NewKey(Body):

@@ -37,6 +37,7 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "rail_not_sandbox": (422, "The rail does not work in a sandbox."),
     "internal_error": (500, "A mistake of ours; the server's log has its trace."),
     "busy": (503, FullError.detail),
+    "behind": (503, "What was accepted before is still being decided, and this would take it away. Try again."),
     "unavailable": (503, "The database is away. Try again."),
 }
 
@@ -52,6 +53,7 @@ _ALSO_ALWAYS: Final = ("internal_error", "unavailable")
 _WITH_BODY: Final = ("bad_request", "too_large", "busy")
 _COMMAND: Final = ("idempotency_key_required", "idempotency_conflict")
 _LISTED: Final = ("wrong_state", "item_changed", "nothing_to_do")
+_TAKES: Final = ("behind",)
 _RAIL: Final = ("rail_not_live", "rail_not_sandbox")
 
 #: Operation -> the codes that it answers besides those that follow from its form.
@@ -59,25 +61,49 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "set_host": ("host_taken",),
     "move_clock": ("clock_not_manual", "not_forward"),
     "publish_program": ("rules_invalid", "program_ended"),
-    "move_program": ("program_required", "wrong_state", "unknown_program"),
+    "move_program": (*_TAKES, "program_required", "wrong_state", "unknown_program"),
     "preview_rules": ("rules_invalid",),
     "set_payee": ("payment_details_invalid", *_RAIL),
     "enter_claim": ("unknown_program", "nothing_to_do", "self_referral", "in_future", "program_not_active", "too_many"),
     "take_claim": ("wrong_state",),
     "decide_claim": ("wrong_state", "program_not_active", "own_work"),
     "appeal_claim": ("wrong_state", "appeal_over"),
-    "reject_rewards": _LISTED,
-    "approve_rewards": (*_LISTED, "hold_running", "case_open", "contested", "payee_missing", "own_work", "same_member"),
+    "restore_rewards": (*_LISTED, "own_work", "same_member", "budget_exhausted"),
+    "lift_suspension": ("wrong_state", "same_member"),
+    "reject_rewards": (*_LISTED, *_TAKES, "same_member", "over_limit"),
+    "approve_rewards": (
+        *_LISTED,
+        "hold_running",
+        "case_open",
+        "contested",
+        "payee_missing",
+        "own_work",
+        "same_member",
+        "over_limit",
+    ),
     "withdraw_approvals": _LISTED,
+    "settle_receivables": (*_LISTED, "exceeds_receivable", "same_member"),
     "decide_case": ("wrong_state", "own_work"),
     "appeal_case": ("wrong_state", "appeal_over"),
-    "draft_payouts": ("nothing_to_do", "below_payout_minimum", *_RAIL),
-    "release_payouts": (*_LISTED, "case_open", "contested", "own_work", "same_member", *_RAIL),
+    "draft_payouts": (*_TAKES, "nothing_to_do", "not_due", "below_payout_minimum", *_RAIL),
+    "release_payouts": (
+        *_LISTED,
+        *_TAKES,
+        "case_open",
+        "contested",
+        "own_work",
+        "same_member",
+        "over_limit",
+        "second_member_needed",
+        *_RAIL,
+    ),
     "cancel_payout": ("wrong_state",),
     "answer_payout": ("wrong_state", "rail_answers"),
+    "merge_person": ("already_merged",),
     "erase_person": ("rewards_open",),
     "get_summary": ("no_program",),
     "set_member": ("wrong_state",),
+    "decide_change": ("wrong_state", "same_member"),
 }
 
 PROBLEM: Final[dict[str, Any]] = {

@@ -18,7 +18,7 @@ from goodword import words
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import NotPermittedError
 from goodword.app.write.commands import CommandConflictError
-from goodword.app.write.process import TRANSIENT
+from goodword.app.write.process import TRANSIENT, BehindError
 from goodword.core import canonical
 from goodword.core.entry import Entry
 from goodword.core.refusals import Refusal
@@ -26,7 +26,7 @@ from goodword.outbound.rails import DetailsError, RailModeError
 from goodword.sources.rule_file import RuleFileErrors
 from goodword.store.pool import UnstorableError
 
-_FORBIDDEN = {Refusal.not_permitted, Refusal.own_work, Refusal.same_member, Refusal.outside_scope}
+_FORBIDDEN = {Refusal.not_permitted, Refusal.own_work, Refusal.same_member, Refusal.over_limit, Refusal.outside_scope}
 _UNKNOWN = {Refusal.not_found, Refusal.unknown_program, Refusal.person_unknown}
 _WRONG = {Refusal.nothing_to_do, Refusal.rules_invalid, Refusal.self_referral, Refusal.not_forward, Refusal.in_future}
 _WRONG |= {Refusal.owner_scoped}
@@ -79,6 +79,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(InvalidError, _senseless)
     app.add_exception_handler(ConflictError, _not_now)
     app.add_exception_handler(CommandConflictError, _conflict)
+    app.add_exception_handler(BehindError, _behind)
     app.add_exception_handler(RuleFileErrors, _rules)
     app.add_exception_handler(DetailsError, _details)
     app.add_exception_handler(RailModeError, _rail_mode)
@@ -162,6 +163,13 @@ async def _conflict(_: Request, error: Exception) -> Response:
     assert isinstance(error, CommandConflictError)  # noqa: S101 - registered for it
     detail = "The Idempotency-Key was used for another command before: take a new one."
     return document(409, "idempotency_conflict", detail, more={"evt": error.evt})
+
+
+async def _behind(_: Request, __: Exception) -> Response:
+    detail = (
+        "What was accepted before is still being decided, and this would take it away. Nothing was done: try again."
+    )
+    return document(503, "behind", detail, {"retry-after": "5"})
 
 
 async def _rules(_: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Response
 from goodword.api import bodies, fields, models
 from goodword.api.answers import done, shown
 from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
+from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
@@ -22,10 +23,7 @@ async def list_members(
 ) -> models.Page[models.Member]:
     """All members with roles and limits."""
     members = await see.members.every(who, directory)
-    items = [
-        models.Member(**shown(member.member, "id", "roles", "limits", "programs"), email=member.mail)
-        for member in members
-    ]
+    items = [models.Member(**shown(member.member), email=member.mail) for member in members]
     return models.Page(items=items)
 
 
@@ -36,9 +34,39 @@ async def set_member(
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.members.set_member),
 ) -> models.MemberAdded:
-    """Add a member, or change roles, limits and programs; who has no key yet gets one."""
+    """Add a member, or change roles, limits and programs; who never had a key gets one.
+
+    What gives them more waits until another owner confirms it (`second_person_needed`, `GET /v1/changes`); what takes away holds
+    at once.
+    """
     said = (body.email, tuple(body.roles), body.limits, key_of(who, key))
     made = await say.members.set_member(who, directory, *said, programs=tuple(body.programs))
+    return models.MemberAdded(id=made.member, key=made.key, decision=done(made.entry))
+
+
+@router.get("/v1/changes", operation_id="list_changes", tags=["members"])
+async def list_changes(
+    status: str | None = None,
+    after: After = "",
+    limit: Limit = 50,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.changes.page),
+) -> models.Page[models.Change]:
+    """What owners asked for; ``status=open`` waits for another owner."""
+    changes = await see.changes.page(who, directory, status=status, after=after, limit=limit)
+    return page(changes, lambda change: models.Change(**shown(change)))
+
+
+@router.post("/v1/changes/{change}/decision", operation_id="decide_change", tags=["members"])
+async def decide_change(
+    change: Annotated[fields.Id, Path()],
+    body: bodies.ChangeAnswer,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.changes.decide),
+) -> models.MemberAdded:
+    """Confirm what another owner asked for, decline it, or withdraw it; a member who comes by it gets a key, unless they have one."""
+    made = await say.changes.decide(who, directory, change, body.outcome, key_of(who, key))
     return models.MemberAdded(id=made.member, key=made.key, decision=done(made.entry))
 
 

@@ -227,7 +227,10 @@ class Claim(BaseModel):
 
 
 class Reward(BaseModel):
-    """What one beneficiary earns for a conversion. ``gross``: before refunds; ``amount``: what is owed now."""
+    """What one beneficiary earns for a conversion. ``gross``: before refunds; ``amount``: what is owed now.
+
+    ``receivable``: what is owed back.
+    """
 
     id: str
     program: str
@@ -241,6 +244,10 @@ class Reward(BaseModel):
     gross: int
     amount: int
     sent: int
+    netted: int
+    repaid: int
+    forgiven: int
+    receivable: int
     status: str
     earned_at: Time
     hold_until: Time
@@ -250,6 +257,45 @@ class Reward(BaseModel):
     approvals: list[str]
     payout: str | None
     evt: str
+
+
+class Item(BaseModel):
+    """What a list says of a reward or payout: what would be sent, and the digest of the payment details that it goes to."""
+
+    id: str
+    amount: int
+    unit: str
+    destination: str | None
+
+
+class Shown(BaseModel):
+    """What stands beside an item of a list for who decides it: who is paid, where, who entered the payment details first and when.
+
+    ``name`` and ``last`` (of the account) are null for who may not see them. ``own_work``: what you did before that forbids it to you.
+    """
+
+    id: str
+    beneficiary: str
+    name: str | None
+    rail: str | None
+    last: str | None
+    changed_by: str | None
+    changed_at: Time | None
+    entered_by: list[str]
+    own_work: str | None
+    cases: list[str]
+
+
+class ListToDecide(BaseModel):
+    """A frozen list: ``items`` and their digest are what is sent back. ``shown``: beside each item, in their order.
+
+    ``left_out``: of rewards in review that are not in it why, by the code of the refusal, and how many.
+    """
+
+    items: list[Item]
+    list_sha256: str
+    shown: list[Shown]
+    left_out: dict[str, int]
 
 
 class Case(BaseModel):
@@ -340,7 +386,7 @@ class TrialBalance(BaseModel):
 
 
 class Posting(BaseModel):
-    """A posting: an amount from a source to a destination."""
+    """A posting: an amount from a source to a destination. ``earned``: the month in which its reward was, in the program's zone."""
 
     position: int
     n: int
@@ -353,6 +399,7 @@ class Posting(BaseModel):
     unit: str
     amount: int
     reward: str
+    earned: str | None
 
 
 class Head(BaseModel):
@@ -432,7 +479,8 @@ class Summary(BaseModel):
 class Member(BaseModel):
     """A person of the company. ``limits``: what one may approve or release alone, by unit; null: all.
 
-    ``programs``: ids of those that they are limited to; none: they work with all.
+    ``programs``: ids of those that they are limited to; none: they work with all. ``confirmed``: somebody else than ``made_by`` said
+    that they are a person of their own; until then they are no second person for who made them.
     """
 
     id: str
@@ -440,6 +488,22 @@ class Member(BaseModel):
     roles: list[str]
     limits: dict[str, int] | None
     programs: list[str]
+    made_by: str | None
+    confirmed: bool
+
+
+class Change(BaseModel):
+    """What an owner asked for and another person must confirm: that the member ``subject`` gets these roles, limits and programs."""
+
+    id: str
+    kind: str
+    subject: str
+    to: dict[str, Any]
+    status: str
+    asked_by: str
+    asked_at: Time
+    decided_by: str | None
+    decided_at: Time | None
 
 
 class MemberAdded(BaseModel):

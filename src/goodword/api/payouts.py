@@ -70,7 +70,7 @@ async def list_to_release(
     id: Annotated[list[fields.Id], Query(min_length=1, max_length=1000)],  # noqa: A002
     directory: Directory = DIRECTORY,
     who: Principal = needs(see.payouts.to_release),
-) -> bodies.FrozenList:
+) -> models.ListToDecide:
     """The frozen list of these payouts as they are now, with its digest: send it back to release."""
     return frozen(await see.payouts.to_release(who, directory, id))
 

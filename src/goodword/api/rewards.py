@@ -13,6 +13,7 @@ from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
+from goodword.app.say.said import Why
 
 router = APIRouter()
 
@@ -40,7 +41,7 @@ async def list_rewards(
         "payout": payout,
     }
     rewards = await see.rewards.page(who, directory, **filters, after=after, limit=limit)
-    return page(rewards, lambda reward: models.Reward(**shown(reward)))
+    return page(rewards, lambda reward: models.Reward(**shown(reward), receivable=reward.receivable))
 
 
 @router.get("/v1/rewards/{reward}", operation_id="get_reward", tags=["rewards"])
@@ -50,19 +51,42 @@ async def get_reward(
     who: Principal = needs(see.rewards.get),
 ) -> models.Reward:
     """One reward."""
-    return models.Reward(**shown(await see.rewards.get(who, directory, reward)))
+    found = await see.rewards.get(who, directory, reward)
+    return models.Reward(**shown(found), receivable=found.receivable)
 
 
 @router.post("/v1/rewards/rejections", operation_id="reject_rewards", tags=["rewards"])
 async def reject_rewards(
-    body: bodies.ReasonedList,
+    body: bodies.Rejection,
     key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.rewards.reject),
 ) -> models.Decision:
-    """Say that these rewards are not owed, with a reason."""
-    items = items_of(body.items)
-    return done(await say.rewards.reject(who, directory, items, body.reason, body.note, key_of(who, key)))
+    """Say that these rewards are not owed, with a reason, which the beneficiaries are told unless it is withheld."""
+    why = Why(body.reason, body.note, body.withheld)
+    return done(await say.rewards.reject(who, directory, items_of(body.items), why, key_of(who, key)))
+
+
+@router.get("/v1/restorations", operation_id="list_to_restore", tags=["rewards"])
+async def list_to_restore(
+    id: Ids,  # noqa: A002
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.rewards.to_restore),
+) -> models.ListToDecide:
+    """The frozen list of these rewards with what they were before they were rejected or expired: send it back to restore them."""
+    return frozen(await see.rewards.to_restore(who, directory, id))
+
+
+@router.post("/v1/restorations", operation_id="restore_rewards", tags=["rewards"])
+async def restore_rewards(
+    body: bodies.Restoration,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.rewards.restore),
+) -> models.Decision:
+    """Put rewards back into review that were rejected, or have expired, by mistake. A second member must send the same list."""
+    why, items = Why(body.reason, body.note), items_of(body.items)
+    return done(await say.rewards.restore(who, directory, items, body.list_sha256, why, key_of(who, key)))
 
 
 @router.get("/v1/approvals", operation_id="list_to_approve", tags=["approvals"])
@@ -70,9 +94,20 @@ async def list_to_approve(
     id: Ids,  # noqa: A002
     directory: Directory = DIRECTORY,
     who: Principal = needs(see.rewards.to_approve),
-) -> bodies.FrozenList:
+) -> models.ListToDecide:
     """The frozen list of these rewards as they are now, with its digest: send it back to approve."""
     return frozen(await see.rewards.to_approve(who, directory, id))
+
+
+@router.get("/v1/approvals/queue", operation_id="list_queue_to_approve", tags=["approvals"])
+async def list_queue_to_approve(
+    program: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.rewards.queue_list),
+) -> models.ListToDecide:
+    """The frozen list of all in review that you could approve now; what lacks payment details and the like is counted, not listed."""
+    return frozen(await see.rewards.queue_list(who, directory, program=program, limit=limit))
 
 
 @router.post("/v1/approvals", operation_id="approve_rewards", tags=["approvals"])
@@ -98,6 +133,29 @@ async def withdraw_approvals(
     return done(await say.approvals.withdraw(who, directory, items, body.reason, body.note, key_of(who, key)))
 
 
+@router.get("/v1/receivables", operation_id="list_to_settle", tags=["rewards"])
+async def list_to_settle(
+    id: Ids,  # noqa: A002
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.rewards.to_settle),
+) -> models.ListToDecide:
+    """The frozen list of what is owed back of these rewards now, with its digest: send it back to say how it is settled."""
+    return frozen(await see.rewards.to_settle(who, directory, id))
+
+
+@router.post("/v1/receivables/settlements", operation_id="settle_receivables", tags=["rewards"])
+async def settle_receivables(
+    body: bodies.Settlement,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.rewards.settle),
+) -> models.Decision:
+    """Say that these debts were repaid, are written off or forgiven. Above a limit a second member must send the same list."""
+    how = (body.list_sha256, body.how, body.reference)
+    why = Why(body.reason, body.note)
+    return done(await say.rewards.settle(who, directory, items_of(body.items), *how, why, key_of(who, key)))
+
+
 @router.get("/v1/cases", operation_id="list_cases", tags=["cases"])
 async def list_cases(
     status: str | None = None,
@@ -119,9 +177,9 @@ async def decide_case(
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.cases.decide),
 ) -> models.Decision:
-    """Close a case: cleared lets its rewards go on, confirmed rejects them."""
-    said = (body.outcome, body.reason, body.note)
-    return done(await say.cases.decide(who, directory, case, *said, key_of(who, key)))
+    """Close a case: cleared lets its rewards go on, confirmed rejects them and tells the beneficiaries why unless it is withheld."""
+    why = Why(body.reason, body.note, body.withheld)
+    return done(await say.cases.decide(who, directory, case, body.outcome, why, key_of(who, key)))
 
 
 @router.post("/v1/cases/{case}/appeal", operation_id="appeal_case", tags=["cases"])

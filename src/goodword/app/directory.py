@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -32,17 +32,25 @@ class Directory:
     """The workspaces of this installation. They never change, so they are remembered; keys and members are asked for.
 
     ``readers``: read-only connections, for who reads much; without them a read is a read-only transaction of ``pool``.
-    ``erasures``: the file that names who was erased, which a restored database does not know.
+    ``erasures``: the file that names who was erased, which a restored database does not know. ``alone_up_to``: unit -> what leaves a
+    live workspace in a UTC day while it has no second confirmed member; of other units nothing.
     """
 
     def __init__(
-        self, engine: Engine, vault: Vault, readers: asyncpg.Pool | None = None, *, erasures: Path | None = None
+        self,
+        engine: Engine,
+        vault: Vault,
+        readers: asyncpg.Pool | None = None,
+        *,
+        erasures: Path | None = None,
+        alone_up_to: Mapping[str, int] | None = None,
     ) -> None:
         self.engine = engine
         self.pool = engine.pool
         self.vault = vault
         self.readers = readers
         self._erasures = erasures
+        self._alone_up_to = dict(alone_up_to or {})
         self._workspaces: Bounded[str, Workspace] = Bounded(_MOST)
 
     @asynccontextmanager
@@ -73,9 +81,20 @@ class Directory:
         except OSError as error:
             _log.error("%s could not be written (%s): add this line to it: %s", self._erasures, error, line.strip())
 
+    def erased(self, ws: str) -> set[str]:
+        """Return the persons of a workspace whom that file names. Raises OSError if it cannot be read."""
+        if self._erasures is None or not self._erasures.exists():
+            return set()
+        lines = [line.split() for line in self._erasures.read_text(encoding="utf-8").splitlines()]
+        return {line[1] for line in lines if len(line) > 1 and line[0] == ws}
+
     def now(self) -> int:
         """Return the instant that the real clock shows."""
         return self.engine.clock.now()
+
+    def alone_up_to(self, workspace: Workspace) -> dict[str, int] | None:
+        """Return what leaves in a UTC day where one person decides everything; None: there is no such limit, as in a sandbox."""
+        return self._alone_up_to if workspace.mode == "live" else None
 
     async def workspace(self, id_: str) -> Workspace | None:
         """Return a workspace with its keys."""

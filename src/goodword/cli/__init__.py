@@ -25,6 +25,7 @@ _FILES = {
     "program": "programs",
     "rules": "rules",
     "play": "play",
+    "import": "imports",
     "explain": "explain",
     "replay": "audit",
     "verify": "audit",
@@ -37,6 +38,9 @@ _FILES = {
     "keys": "keys",
 }
 
+#: Command -> what it is called in its file, where Python does not allow its name.
+_NAMES = {"import": "import_"}
+
 
 class _Commands(MutableMapping[str, click.Command]):
     """The commands by name, each imported when it is looked at."""
@@ -46,7 +50,7 @@ class _Commands(MutableMapping[str, click.Command]):
 
     def __getitem__(self, name: str) -> click.Command:
         if name not in self._added:
-            command: click.Command = getattr(import_module(f"{__name__}.{_FILES[name]}"), name)
+            command: click.Command = getattr(import_module(f"{__name__}.{_FILES[name]}"), _NAMES.get(name, name))
             self._added[name] = command
         return self._added[name]
 

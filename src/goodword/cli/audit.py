@@ -63,17 +63,20 @@ def verify(ws: str | None, file: Path | None, trusted: Path | None, as_json: boo
 @click.command()
 @WORKSPACE
 @click.option("--program", "rules", type=RULES, metavar="RULES", help="Decide by these rules instead of the program's.")
+@click.option(
+    "--today", is_flag=True, help="Decide as this version decides new events, where the log says it was another."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
-def replay(ws: str | None, rules: Path | None, as_json: bool) -> None:
-    """Decide the whole log again. Under the same rules every entry must be equal; under others: what changes in money.
+def replay(ws: str | None, rules: Path | None, today: bool, as_json: bool) -> None:
+    """Decide the whole log again. As it was decided every entry must be equal; under other rules, or as today: what changes in money.
 
-    With RULES, events from outside and timers are decided again; rejections and outcomes of cases carry over to the same
+    With RULES or --today, events from outside and timers are decided again; rejections and outcomes of cases carry over to the same
     conversion and beneficiary, approvals and payouts do not. Nothing is stored.
     """
-    if rules is None:
+    if rules is None and not today:
         _same(ws, as_json)
         return
-    document = checked(rules)
+    document = checked(rules) if rules is not None else None
 
     async def run() -> Comparison:
         async with opened() as directory:

@@ -104,6 +104,9 @@ def restore(file: Path, erasures: Path | None) -> None:
             if again:
                 async with opened(config, whole=False) as (directory, _):
                     count = await archives.erase(directory, again)
+                    for ws, person in again:
+                        if person not in directory.erased(ws):  # the restored log does not name them
+                            directory.note_erased(ws, person, directory.now())
                 click.echo(f"{count} of {len(again)} persons erased again; the others were already")
         async with opened(config) as (directory, _):
             names = await see.workspaces.every(OPERATOR, directory)

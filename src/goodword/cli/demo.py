@@ -39,7 +39,7 @@ from goodword.wiring import Goodword, running, serving
 
 FILE = Path("demo.json")
 _MARK = "demo.txt"  # in the home: what has it was made by the demo
-_OWNER = "olga@shop.example"
+_OWNERS = ("olga@shop.example", "otto@shop.example")
 _LIMIT = {"EUR": 100_000}
 _SCRIPTS = ("succeed", "succeed", "succeed", "late", "succeed", "timeout", "succeed", "fail")
 _SHOWN = 8
@@ -137,6 +137,7 @@ class _Story:
         self.url = url
         self.ws: str = made.id
         self.keys: dict[str, str] = {"owner": made.owner_key, "secret": made.secret_key, "write": made.write_key}
+        self.keys["otto"] = made.further_owner_keys[0]
         self.clients: dict[str, Client] = {name: Client(url, key) for name, key in self.keys.items()}
         self.record: dict[str, Any] = {"workspace": made.id, "url": url, "home": str(goodword.settings.home)}
         self._said = 0
@@ -146,7 +147,7 @@ class _Story:
         """Make the sandbox; its clock starts in March."""
         starts_at = calendar.instant(data.STARTS_AT)
         directory = goodword.directory
-        made = await say.workspaces.create(OPERATOR, directory, "demo", _OWNER, clock="manual", starts_at=starts_at)
+        made = await say.workspaces.create(OPERATOR, directory, "demo", *_OWNERS, clock="manual", starts_at=starts_at)
         return cls(goodword, url, made)
 
     async def close(self) -> None:
@@ -186,15 +187,18 @@ class _Story:
     async def people(self) -> None:
         """Members with roles and limits, and the rules."""
         _step("People and rules")
-        members = {"anna": "approver", "ben": "approver", "pia": "payer", "paul": "payer"}
+        members = {"anna": "approver", "ben": "approver", "pia": "payer"}
         for name, role in members.items():
             body = {"email": f"{name}@shop.example", "roles": [role], "limits": _LIMIT}
-            added = await self.say("owner", "/v1/members", body)
+            asked = await self.say("owner", "/v1/members", body)
+            change = asked["decision"]["verdicts"][0]["steps"][0][1]["change"]
+            added = await self.say("otto", f"/v1/changes/{change}/decision", {"outcome": "confirmed"})
             self.keys[name] = added["key"]
             self.clients[name] = Client(self.url, added["key"])
         await self.say("owner", "/v1/programs", {"document": data.RULES})
+        _line("four eyes", "Olga asks for each of them, Otto confirms")
         _line("approve", "Anna and Ben, alone up to " + _money(_LIMIT["EUR"]))
-        _line("release", "Pia and Paul, likewise")
+        _line("release", "Pia, likewise")
         _line("rules", "10 % for the advocate, up to 150.00; 10.00 for the friend; five a month; a hold of 14 days")
 
     async def traffic(self) -> None:
@@ -302,11 +306,11 @@ class _Story:
         await self.say("pia", "/v1/payouts", {"rail": "sandbox", "unit": "EUR"})
         drafts = await self.all("/v1/payouts", status="awaiting_release")
         _line("drafted", f"{len(drafts)} payouts, {_sum(drafts)}")
-        for who in ("pia", "paul"):
+        for who, name in (("pia", "Pia"), ("owner", "Olga")):
             frozen = await self.clients[who].get("/v1/payouts/release", id=[draft["id"] for draft in drafts])
             decision = await self.say(who, "/v1/payouts/release", frozen)
             outcome = decision["verdicts"][0]["outcome"]
-            _line("released", f"by {who.title()}: {outcome.replace('_', ' ')}")
+            _line("released", f"by {name}: {outcome.replace('_', ' ')}")
             if outcome == "released":
                 break
         payouts = await self.all("/v1/payouts")

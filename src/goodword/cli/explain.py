@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import textwrap
 import time
+from collections.abc import Iterable
 
 import click
 import msgspec
@@ -16,7 +17,7 @@ from goodword.app.principal import Principal
 from goodword.cli.run import WORKSPACE, fail, go, opened, operator
 from goodword.core import calendar
 from goodword.core.decision import Verdict
-from goodword.core.entry import Entry
+from goodword.core.entry import Entry, own
 from goodword.core.events import note_of
 from goodword.words import sentences
 
@@ -45,8 +46,9 @@ def explain(id_: str, ws: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(entries)).decode())
         return
+    shown = own(id_, entries)
     for entry in entries:
-        click.echo("\n".join(told(entry)))
+        click.echo("\n".join(told(entry, [verdict for one, verdict in shown if one is entry])))
         note = notes.get(note_of(entry.event) or "")
         if note is not None:
             click.echo("\n".join(_lines("note", note)))
@@ -72,12 +74,12 @@ async def _own(who: Principal, directory: Directory, id_: str) -> list[Entry]:
     return [event.entry]
 
 
-def told(entry: Entry) -> list[str]:
-    """Return a decision as lines: when and what, then each verdict in its two sentences; finance is told every step."""
+def told(entry: Entry, verdicts: Iterable[Verdict]) -> list[str]:
+    """Return a decision as lines: when and what, then each of these verdicts in its two sentences; finance is told every step."""
     tag = entry.event.__struct_config__.tag
     actor = f", by {entry.facts.actor.id}" if entry.facts.actor else ""
     lines = [f"{calendar.text(entry.event.occurred_at)}  {tag}  {entry.event.evt}  (log {entry.position}{actor})"]
-    return [*lines, *(line for verdict in entry.verdicts for line in told_of(verdict))]
+    return [*lines, *(line for verdict in verdicts for line in told_of(verdict))]
 
 
 def told_of(verdict: Verdict) -> list[str]:

@@ -33,7 +33,14 @@ def workspace() -> None:
 
 @workspace.command("create")
 @click.argument("name")
-@click.option("--owner", required=True, metavar="MAIL", help="The first owner, who gets a key of their own.")
+@click.option(
+    "--owner",
+    "owners",
+    required=True,
+    multiple=True,
+    metavar="MAIL",
+    help="An owner, who gets a key of their own. Two of them are four eyes from the first day.",
+)
 @click.option(
     "--mode", type=click.Choice(["live", "sandbox"]), default=None, help="live with the real clock, by default."
 )
@@ -45,11 +52,9 @@ def workspace() -> None:
     type=click.Path(path_type=Path),
     help="Write id and keys to a new FILE that only you can read, as lines NAME=value, instead of printing them.",
 )
-def create(name: str, owner: str, mode: str | None, clock: str, as_json: bool, file: Path | None) -> None:
+def create(name: str, owners: tuple[str, ...], mode: str | None, clock: str, as_json: bool, file: Path | None) -> None:
     """Make a workspace and print its keys, which are shown this once; `goodword keys create` makes others."""
-    mail = canonical_email(owner)
-    if mail is None:
-        raise click.BadParameter(f"{owner!r} is no mail address", param_hint="--owner")
+    mails = [_mail(owner) for owner in owners]
     if mode == "live" and clock != "real":
         raise click.UsageError("a live workspace has the real clock; --clock is for sandboxes")
     if as_json and file:
@@ -60,7 +65,12 @@ def create(name: str, owner: str, mode: str | None, clock: str, as_json: bool, f
         async with opened() as directory:
             try:
                 return await say.workspaces.create(
-                    OPERATOR, directory, name, mail, mode="live" if chosen == "live" else "sandbox", clock=clock
+                    OPERATOR,
+                    directory,
+                    name,
+                    *mails,
+                    mode="live" if chosen == "live" else "sandbox",
+                    clock=clock,
                 )
             except InvalidError as error:
                 fail(str(error))
@@ -74,6 +84,7 @@ def create(name: str, owner: str, mode: str | None, clock: str, as_json: bool, f
             file.unlink(missing_ok=True)
             raise
         lines = [f"WORKSPACE={made.id}", *(f"{key.upper()}={getattr(made, key)}" for key in KEYS)]
+        lines += [f"OWNER_KEY_{number}={key}" for number, key in enumerate(made.further_owner_keys, 2)]
         with os.fdopen(handle, "w", encoding="ascii") as out:
             out.write("\n".join(lines) + "\n")
         click.echo(f"workspace {made.id} {name} {about}; its keys are in {file}")
@@ -86,6 +97,8 @@ def create(name: str, owner: str, mode: str | None, clock: str, as_json: bool, f
     lines = [f"workspace {made.id} {name} {about}. Its keys are shown this once; goodword keys create makes others:"]
     for key, purpose in KEYS.items():
         lines += [f"  {key:16} {purpose}", f"  {'':16} {getattr(made, key)}"]
+    for number, key in enumerate(made.further_owner_keys, 2):
+        lines += [f"  {f'owner_key_{number}':16} {KEYS['owner_key']}", f"  {'':16} {key}"]
     click.echo("\n".join(lines))
 
 
@@ -107,6 +120,13 @@ def show(as_json: bool) -> None:
         click.echo(table(("id", "name", "mode", "created", "waiting"), rows))
     else:
         click.echo("there is no workspace yet: make one with goodword workspace create NAME --owner MAIL")
+
+
+def _mail(owner: str) -> str:
+    mail = canonical_email(owner)
+    if mail is None:
+        raise click.BadParameter(f"{owner!r} is no mail address", param_hint="--owner")
+    return mail
 
 
 def _new(file: Path) -> int:

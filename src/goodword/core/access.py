@@ -1,8 +1,8 @@
 """Who may do what: roles of members and kinds of keys, as one table. Unknown actions are allowed to nobody.
 
 An action is a noun and what is done with it, or a field of the noun that not everybody who reads it may see: ``person.names``
-are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts; ``note.read`` is what people
-typed beside their decisions, which may name anybody.
+are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts, ``payee.tail`` their last
+digits; ``note.read`` is what people typed beside their decisions, which may name anybody.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -38,8 +38,10 @@ _TABLE = """
     member.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     member.mails        x   x   x   x   x   x   x   .   x   x     x  .  .   .   x      .
     member.manage       x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    change.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      x
+    change.decide       x   .   .   .   .   .   .   .   .   .     .  .  .   .   x      x
     key.read            x   .   .   .   .   .   .   .   x   x     .  .  .   .   x      x
-    key.manage          x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    key.manage          x   .   .   .   .   .   .   .   .   .     .  .  .   .   x      x
     host.manage         x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     clock.move          x   .   .   .   .   .   .   .   x   .     x  .  .   .   .      x
     program.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
@@ -47,6 +49,7 @@ _TABLE = """
     rail.read           x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     person.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     person.names        x   x   x   x   x   x   x   .   x   x     x  .  .   .   x      .
+    person.merge        x   .   .   .   x   x   .   .   .   .     .  .  .   .   .      x
     person.erase        x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     advocate.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     referral.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
@@ -61,8 +64,11 @@ _TABLE = """
     reward.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     reward.approve      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.reject       x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    reward.restore      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.withdraw     x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    receivable.settle   x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
     payee.read          x   .   .   x   .   .   .   .   .   .     .  .  .   .   x      .
+    payee.tail          x   .   x   x   .   .   .   .   .   x     .  .  .   .   x      .
     payee.set           x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      x
     payout.read         x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
     payout.draft        x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      .
@@ -83,7 +89,7 @@ _HEAD, *_ROWS = [line.split() for line in _TABLE.strip().splitlines()]
 
 ACTIONS = tuple(row[0] for row in _ROWS)
 #: what is only looked at
-READS = tuple(action for action in ACTIONS if action.partition(".")[2] in ("read", "names", "mails"))
+READS = tuple(action for action in ACTIONS if action.partition(".")[2] in ("read", "names", "mails", "tail"))
 
 _MAY = {
     _COLUMNS[column]: frozenset(action for action, *marks in _ROWS if marks[place] == "x")

@@ -148,6 +148,13 @@ def working_days(at: int, days: int, zone_name: str) -> int:
     return instant(local)
 
 
+def week_end_plus(at: int, days: int, zone_name: str) -> int:
+    """Start of the day ``days`` after the Sunday of the week of ``at``; with ``days=1`` the Monday that follows."""
+    local = moment(at).astimezone(zone(zone_name)).date()
+    due = local + timedelta(days=6 - local.weekday() + days)
+    return instant(datetime(due.year, due.month, due.day, tzinfo=zone(zone_name)))
+
+
 def utc_day(at: int) -> str:
     """The UTC calendar day of an instant, ``2011-03-27``: the period of approval limits."""
     return _utc_day(at // DAY)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
-from goodword.core import calendar, claims, conduct, lifecycles, semantics, settlement
+from goodword.core import calendar, claims, conduct, lifecycles, reasons, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import CaseAppealed, CaseDecided
@@ -31,23 +33,27 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
         return
     by = told.actor.id if told.actor is not None else ""
     appealed = case.status == "appealed"
-    if appealed and conduct.against(case.acts, by, "decide_appeal"):
-        draft.say(
-            refused("command", "own_work", Step("act", {"item": case.id, "act": "case.decided"}), subject=case.id)
+    if appealed:
+        programs = (case.program,) if case.program is not None else ()
+        own = conduct.own_work(
+            draft, told.need_actor(), "decide_appeal", case.acts, programs, Step("item", {"item": case.id})
         )
-        return
+        if own is not None:
+            draft.say(refused("command", *own, subject=case.id))
+            return
     settlement.close_case(draft, case, event.outcome, by)
     if draft.semantics >= semantics.CLAIMS_MOVE_MONEY:
         _appealable(draft, draft.need(Case, case.id), by)
     before = len(draft.verdicts)
+    why = reasons.told(draft, event.reason, event.withheld) if event.outcome == "confirmed" else ()
     for id_ in case.rewards:
         reward = draft.need(Reward, id_)
         reward = draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "case.decided", by)))
         if event.outcome == "confirmed":
-            _confirmed(draft, case, reward)
+            _confirmed(draft, case, reward, why)
         elif reward.taken_by == case.id:
             claims.restore(draft, reward, Step("case", {"case": case.id}))
-    steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": event.outcome, "reason": event.reason}),)
+    steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": event.outcome, "reason": event.reason}), *why)
     verdict = Verdict(about="command", outcome=event.outcome, program=case.program, subject=case.id, steps=steps)
     draft.verdicts.insert(before, verdict)
 
@@ -82,14 +88,15 @@ def appealed(draft: Draft, event: CaseAppealed, told: Told) -> None:
     settlement.wait_for(draft, case, [draft.need(Reward, id_) for id_ in case.rewards])
 
 
-def _confirmed(draft: Draft, case: Case, reward: Reward) -> None:
+def _confirmed(draft: Draft, case: Case, reward: Reward, why: Sequence[Step]) -> None:
     moves = draft.semantics >= semantics.CLAIMS_MOVE_MONEY
     if moves and not reward.amount:
         return  # it is over already
     before_payment = lifecycles.may_move("reward", reward.status, "rejected")
     if not before_payment and not lifecycles.may_move("reward", reward.status, "reversed"):
         return
-    steps = (Step("case", {"case": case.id}),)
-    reward = settlement.lower(draft, reward, 0, status="rejected" if before_payment else "reversed", steps=steps)
+    steps = (Step("case", {"case": case.id}), *why)
+    status, outcome = ("rejected", "rejected") if before_payment else ("reversed", "taken_back")
+    reward = settlement.lower(draft, reward, 0, status=status, outcome=outcome, steps=steps)
     if moves:
         draft.put(replace(reward, taken_by=case.id))

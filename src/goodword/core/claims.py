@@ -133,11 +133,12 @@ def _against(
     """What speaks against a decision: the claim's state, and who decides. Who entered it may still withdraw it."""
     if not lifecycles.may_move("claim", claim.status, outcome) or outcome == "appealed":
         return "wrong_state", Step("status", {"status": claim.status})
-    if draft.semantics >= semantics.CLAIMS_MOVE_MONEY and told.actor is not None and outcome != "withdrawn":
-        wanted = "decide_appeal" if claim.status == "appealed" else "decide_claim"
-        act = conduct.against(_acts(claim), told.actor.id, wanted)
-        if act is not None:
-            return "own_work", Step("act", {"item": claim.id, "act": act.act})
+    if draft.semantics >= semantics.CLAIMS_MOVE_MONEY and outcome != "withdrawn":
+        wanted = "decide_appeal" if claim.status == "appealed" else "decide"
+        step = Step("item", {"item": claim.id})
+        own = conduct.own_work(draft, told.need_actor(), wanted, _acts(claim), (claim.program,), step)
+        if own is not None:
+            return own
     if outcome == "won" and version is None:
         return ("program_not_active",)
     if outcome == "lost" and _overtaken(draft, claim):
@@ -159,7 +160,8 @@ def _close(draft: Draft, claim: Claim, outcome: str, by: str) -> Claim:
     """The claim is decided, and the cases that it opened with it. Once it may be appealed, for a time."""
     closed = replace(claim, status=outcome, decided_by=by, decided_evt=draft.evt, appeal_until=None)
     if draft.semantics >= semantics.CLAIMS_MOVE_MONEY:
-        closed = replace(closed, acts=conduct.noted(claim.acts, draft.semantics, "claim.decided", by))
+        act = "appeal.decided" if claim.status == "appealed" else "claim.decided"
+        closed = replace(closed, acts=conduct.noted(claim.acts, draft.semantics, act, by))
         if claim.appealed_at is None and outcome != "withdrawn":
             rules = draft.rules_of(draft.need(Program, claim.program).versions[-1][1])
             closed = replace(closed, appeal_until=draft.as_of + calendar.duration(rules.claims.appeal_within))

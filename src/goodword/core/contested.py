@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from goodword.core import semantics, settlement
+from goodword.core.decision import Step
 from goodword.core.draft import Draft
 from goodword.core.state import Claim, Conversion, Customer, Program, Referral, Reward
 
@@ -18,6 +19,14 @@ def by(draft: Draft, reward: Reward) -> str | None:
     if reward.cases:
         return reward.cases[0]
     return claim_on(draft, reward)
+
+
+def refusal(draft: Draft, reward: Reward, item: str) -> tuple[str, Step] | None:
+    """Return what is said to who would approve or send a reward that something stops; ``item``: what they listed."""
+    if reward.cases:
+        return "case_open", Step("case", {"item": item, "case": reward.cases[0]})
+    claim = claim_on(draft, reward)
+    return None if claim is None else ("contested", Step("contested", {"item": item, "claim": claim}))
 
 
 def claim_on(draft: Draft, reward: Reward) -> str | None:

@@ -14,12 +14,23 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionRecorded
 from goodword.core.facts import Told
+from goodword.core.kinds.signals import duplicate_conversion
 from goodword.core.rules import Rules
-from goodword.core.stages import limits, matching, planning, screening
-from goodword.core.state import NOTHING, Case, Claim, Conversion, Customer, Place, Program, Referral, Refund, Reward
-
-#: How a chargeback ends; until then its case stands in this place.
-CLOSED = ("kept", "lost")
+from goodword.core.stages import eligibility, limits, matching, planning, screening
+from goodword.core.state import (
+    Advocate,
+    Back,
+    Case,
+    Chargeback,
+    Claim,
+    Conversion,
+    Customer,
+    Place,
+    Program,
+    Referral,
+    Refund,
+    Reward,
+)
 
 
 def key_of(event: ConversionRecorded) -> str:
@@ -45,9 +56,9 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
     if conversion.status != "paid":
         draft.say(refused("event", "not_paid", Step("status", {"status": conversion.status}), subject=conversion.id))
         return
-    bound_before = customer.referrals
+    bound_before, decided = customer.referrals, set[str]()
     if customer.unverified_leads or leads.is_lead(event, customer):
-        _bind(draft, event, told)
+        decided = _bind(draft, event, conversion, told)
         customer = draft.need(Customer, event.person)
     if not customer.referrals:
         if not any(verdict.about == "attribution" for verdict in draft.verdicts):
@@ -55,7 +66,7 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
         return
     for id_ in customer.referrals:
         referral = draft.need(Referral, id_)
-        if id_ in bound_before or event.program in (None, referral.program):
+        if id_ not in decided and (id_ in bound_before or event.program in (None, referral.program)):
             reward(draft, referral, conversion, told)
 
 
@@ -85,27 +96,57 @@ def _record(draft: Draft, event: ConversionRecorded, customer: Customer) -> Conv
             currency=None if event.currency is None else intern(event.currency),
             country=event.country,
             lines=event.lines,
-            refunds=() if before is None else _refunds_that_fit(draft, before, event),
-            chargebacks=before.chargebacks if before is not None else NOTHING,
+            settled=event.settled,
+            back=Back() if before is None else _waited(draft, before, event),
+            chargebacks=0 if before is None else before.chargebacks,
+            twin=_twin(event),
         )
     )
 
 
-def _refunds_that_fit(draft: Draft, before: Conversion, event: ConversionRecorded) -> tuple[Refund, ...]:
-    """Refunds that came before: those that fit the amount count, in the order in which they came."""
-    fitting, left = [], event.amount or 0
-    for refund in before.refunds:
+def _twin(event: ConversionRecorded) -> str | None:
+    if event.status != "paid" or event.amount is None:
+        return None
+    return duplicate_conversion.twins(event.person, event.amount, event.currency, event.occurred_at)[0]
+
+
+def _waited(draft: Draft, before: Conversion, event: ConversionRecorded) -> Back:
+    """What was given back before: of the refunds that waited those that fit, in the order in which they came, then what was lost."""
+    back, left = before.back, (event.amount or 0) - before.back.amount
+    waiting = draft.of(Refund, "conversion", before.id) if before.waiting else []
+    for refund in sorted([refund for refund in waiting if refund.status == "waiting"], key=lambda refund: refund.n):
         if refund.amount <= left:
-            fitting.append(refund)
+            back = back.plus(draft.put(replace(refund, status="applied")))
             left -= refund.amount
-        else:
-            step = Step("rest", {"refund": refund.id, "rest": left, "amount": refund.amount, "unit": event.currency})
-            draft.say(refused("refund", "refund_exceeds", step, subject=key_of(event)))
-    for chargeback, outcome in sorted(before.chargebacks.items()):
-        if outcome == "lost" and left:
-            fitting.append(Refund(id=f"chargeback:{chargeback}", amount=left, at=event.occurred_at))
+            continue
+        draft.put(replace(refund, status="refused"))
+        step = Step("rest", {"refund": refund.id, "rest": left, "amount": refund.amount, "unit": event.currency})
+        draft.say(refused("refund", "refund_exceeds", step, subject=before.id))
+    for chargeback in draft.of(Chargeback, "conversion", before.id) if before.chargebacks else []:
+        if chargeback.status == "lost" and left:
+            back = back.plus(draft.put(lost(draft, chargeback, left)))
             left = 0
-    return tuple(fitting)
+    return back
+
+
+def lost_id(chargeback: str) -> str:
+    """The id of the refund that a lost chargeback is."""
+    return f"chargeback:{chargeback}"
+
+
+def lost(draft: Draft, chargeback: Chargeback, rest: int) -> Refund:
+    """The refund that a chargeback is when the bank takes the rest, which its row then names."""
+    id_ = lost_id(chargeback.id)
+    draft.put(replace(chargeback, refund=id_))
+    return Refund(
+        conversion=chargeback.conversion,
+        id=id_,
+        amount=rest,
+        goods=rest,
+        status="applied",
+        at=chargeback.at,
+        evt=chargeback.evt,
+    )
 
 
 def _repeated(draft: Draft, before: Conversion, event: ConversionRecorded, *, same: bool) -> None:
@@ -128,13 +169,20 @@ def _seen(draft: Draft, customer: Customer, event: ConversionRecorded) -> Custom
     return draft.put(customer)
 
 
-def _bind(draft: Draft, event: ConversionRecorded, told: Told) -> None:
-    """With a touch and no binding a conversion is lead and conversion in one; it also confirms what a page said before."""
+def _bind(draft: Draft, event: ConversionRecorded, conversion: Conversion, told: Told) -> set[str]:
+    """With a touch and no binding a conversion is lead and conversion in one; it also confirms what a page said before.
+
+    Returns the referrals in which the conversion itself was decided in its place among those before and behind it.
+    """
     bound = leads.confirm(draft, event, told)
     if leads.is_lead(event, draft.need(Customer, event.person)):
         bound += leads.attribute(draft, leads.lead_of(event), told)
+    decided = set()
     for referral in bound:
-        redecide(draft, referral, told)
+        concerned = event.program in (None, referral.program) and draft.semantics >= semantics.LATE_IS_NOT_LOST
+        if redecide(draft, referral, told, conversion.id if concerned else None):
+            decided.add(referral.id)
+    return decided
 
 
 def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told, redecides: str | None = None) -> None:
@@ -145,6 +193,12 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
     common = Step(
         "terms", {"rules": referral.rules, "referral": referral.id, "conversion": conversion.id, "at": conversion.at}
     )
+    if conversion.settled:
+        if refusal is None and rule is not None and referral.place(rule.on) is None:
+            _take(draft, referral, Place(rule.on, conversion.at, conversion.id))
+        verdict = refused("reward", "settled_elsewhere", common, Step("settled"), program=referral.program)
+        draft.say(replace(verdict, subject=conversion.id, redecides=redecides))
+        return
     steps = [common, *steps]
     if refusal is not None or rule is None:
         extra = _earlier(draft, referral, conversion) if refusal == "not_first" else ()
@@ -160,10 +214,24 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
         return
     qualified = planning.Qualified(rules, rule, referral, conversion, steps, redecides)
     planned = planning.plan(draft, qualified)
-    taken = () if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)
-    status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
-    draft.put(replace(referral, qualified=(*referral.qualified, *taken), status=status))
+    # What only a suspension refused takes no place: it may turn out to have been wrong.
+    alone = not planned and draft.semantics >= semantics.PUT_RIGHT and _missed(draft, referral, conversion)
+    _take(
+        draft, referral, *(() if referral.place(rule.on) or alone else (Place(rule.on, conversion.at, conversion.id),))
+    )
     _settle(draft, qualified, planned, told)
+
+
+def _missed(draft: Draft, referral: Referral, conversion: Conversion) -> bool:
+    """Whether a suspension has cost one of the advocates their side of the conversion."""
+    advocates = [draft.get(Advocate, (referral.program, share.person)) for share in referral.shares]
+    return any(each is not None and (referral.id, conversion.id) in each.missed for each in advocates)
+
+
+def _take(draft: Draft, referral: Referral, *places: Place) -> None:
+    """The referral converted, and these places are taken."""
+    status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
+    draft.put(replace(referral, qualified=(*referral.qualified, *places), status=status))
 
 
 def _refusal(
@@ -171,12 +239,13 @@ def _refusal(
 ) -> matching.Match:
     """What speaks against the whole conversion, before any side is looked at."""
     program = draft.need(Program, referral.program)
-    if program.status == "ended":
-        return "program_ended", [Step("status", {"status": program.status})], None
+    status = eligibility.status(draft, program, conversion.at)
+    if status == "ended":
+        return "program_ended", [Step("status", {"status": status})], None
     match = screening.same_person(referral, told.matches(referral.friend))
     if match is not None:
         return "self_referral", [Step("same_person", {"key": match.kind})], None
-    return matching.match(rules, referral, customer, conversion)
+    return matching.match(rules, referral, customer, conversion, draft.semantics)
 
 
 def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Step, ...]:
@@ -205,10 +274,13 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     flags = screening.flags_of(draft, rules, referral, conversion, told, seen) if planned else []
     until = conversion.at + calendar.duration(rules.hold)
     hold = {"hold": rules.hold, "until": until}
-    if rules.expires_after is not None:
-        hold["expires_after"] = rules.expires_after
     codes: tuple[str, ...] = ()
     last = [Step("hold", hold)]
+    if rules.expires_after is not None:
+        if draft.semantics >= semantics.EXPIRY_OF_THE_STAY:
+            last.append(Step("expires", {"at": settlement.expires_at(draft, rules, until)}))
+        else:
+            hold["expires_after"] = rules.expires_after
     for flag in flags:
         codes += (flag.code,)
         last.append(Step("flag", {"code": flag.code, **flag.evidence}))
@@ -261,13 +333,14 @@ def _closed_with(draft: Draft, case: Case) -> None:
 
 def _await_chargebacks(draft: Draft, conversion: Conversion, earned: list[Reward]) -> None:
     """What a conversion earns while the buyer's bank asks the money back waits for the chargeback's case."""
-    cases = dict(conversion.chargebacks)
-    for chargeback, id_ in sorted(conversion.chargebacks.items()):
-        if not id_:
-            cases[chargeback] = settlement.open_case(draft, "chargeback", conversion.id, None, [], earned).id
-        elif id_ not in CLOSED and draft.need(Case, id_).status == "open":
-            settlement.join_case(draft, draft.need(Case, id_), earned)
-    draft.put(replace(draft.need(Conversion, conversion.id), chargebacks=cases))
+    for chargeback in draft.of(Chargeback, "conversion", conversion.id):
+        if chargeback.status != "open":
+            continue
+        if chargeback.case is None:
+            case = settlement.open_case(draft, "chargeback", conversion.id, None, [], earned)
+            draft.put(replace(chargeback, case=case.id))
+        elif draft.need(Case, chargeback.case).status == "open":
+            settlement.join_case(draft, draft.need(Case, chargeback.case), earned)
 
 
 def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: planning.Planned, until: int) -> Reward:
@@ -298,8 +371,11 @@ def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: plan
     )
 
 
-def redecide(draft: Draft, referral: Referral, told: Told) -> None:
-    """Decide again, in order of time, the friend's paid conversions since the lead that earned no advocate anything here."""
+def redecide(draft: Draft, referral: Referral, told: Told, also: str | None = None) -> bool:
+    """Decide again, in order of time, the friend's paid conversions since the lead that earned no advocate anything here.
+
+    ``also``: the conversion in hand, which is decided in its place among them; returns whether it was.
+    """
     rules = draft.rules_of(referral.rules)
     since = referral.lead_at - calendar.CLOCK_DIFFERENCE
     first = draft.semantics < semantics.CLAIMS_MOVE_MONEY
@@ -316,8 +392,13 @@ def redecide(draft: Draft, referral: Referral, told: Told) -> None:
             if side == "advocate"
         }
     ]
+    decided = False
     for conversion in sorted(waiting, key=lambda c: (c.at, c.evt or "")):
         if conversion.evt == draft.evt:
+            if conversion.id == also:
+                reward(draft, draft.need(Referral, referral.id), conversion, told)
+                decided = True
             continue
         now = draft.need(Referral, referral.id)
         reward(draft, now, conversion, told, redecides=conversion.evt)
+    return decided

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from goodword.core import calendar, events
+from goodword.core import calendar, events, kin
 from goodword.core.events import AnyEvent
 from goodword.core.facts import Evidence, Touch
 from goodword.core.rules import RuleVersion
 from goodword.core.stages import limits
-from goodword.core.state import Claim, Code, Conversion, Customer, Key, Program, Referral, State
+from goodword.core.state import Claim, Code, Conversion, Customer, Key, Kin, Program, Referral, State
 
 
 class Known(Protocol):
@@ -32,6 +32,15 @@ def keys(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence]) -> 
     return _Counters(known, batch).keys(asked)
 
 
+def codes(known: Known, batch: Sequence[AnyEvent], event: AnyEvent, evidence: Evidence) -> set[str]:
+    """Return the codes by which an event's leads may be attributed, also by clicks that are decided in the same batch."""
+    found = {*evidence.codes, *(touch.code for touch in known.touches_of(event, evidence))}
+    if evidence.visitors or evidence.clicks:
+        clicks = [other for other in batch if type(other) is events.ClickRecorded]
+        found.update(e.code for e in clicks if e.visitor in evidence.visitors or e.click in evidence.clicks)
+    return found
+
+
 class _Counters:
     """The counters of a batch."""
 
@@ -39,7 +48,6 @@ class _Counters:
         self._known = known
         self._state = known.state
         self._batch = batch
-        self._clicks = [event for event in batch if type(event) is events.ClickRecorded]
         self._enrolments = [event for event in batch if type(event) is events.AdvocateEnrolled]
         self._kinds: dict[str, set[str]] = {}  # by program
         self._periods: dict[tuple[str, str], set[str]] = {}  # by rule version and day
@@ -79,15 +87,12 @@ class _Counters:
                 referral = self._state.get(Referral, id_)
                 if referral is not None:
                     advocates.setdefault(referral.program, set()).update(share.person for share in referral.shares)
-        for program, person in self._owners(self._codes(event, evidence)):
+        if type(event) is events.ReferralImported:
+            for its in self._state.all(Program):
+                advocates.setdefault(its.id, set()).add(event.advocate)
+        for program, person in self._owners(codes(self._known, self._batch, event, evidence)):
             advocates.setdefault(program, set()).add(person)
         return advocates
-
-    def _codes(self, event: AnyEvent, evidence: Evidence) -> set[str]:
-        """Codes by which this event's leads may be attributed, also by clicks that are decided in this very batch."""
-        codes = {*evidence.codes, *(touch.code for touch in self._known.touches_of(event, evidence))}
-        codes.update(e.code for e in self._clicks if e.visitor in evidence.visitors or e.click in evidence.clicks)
-        return codes
 
     def _owners(self, codes: set[str]) -> set[tuple[str, str]]:
         """(program, advocate) of the codes, also of those that are enrolled in this very batch."""
@@ -109,10 +114,18 @@ class _Counters:
             kinds = self._kinds[program] = {limits.kind_of(on, each) for on, each in rules_ if each.side == "advocate"}
         periods: set[str] = set().union(*(self._periods_of(v, at) for v in versions for at in times))
         keys: set[Key] = {limits.spent_key(program)}
-        for person in set(persons):
+        for person in self._all_of(persons):
             keys.add((program, person, *limits.KEPT))
             keys |= {(program, person, kind, period) for kind in kinds for period in periods}
         return keys
+
+    def _all_of(self, persons: Iterable[str]) -> set[str]:
+        """Whom these were merged into, and who was merged into those: their counters are read together."""
+
+        def known(noun: type[Kin], person: str) -> Kin | None:
+            return self._state.get(noun, person) if self._state.knows(noun, person) else None
+
+        return {one for person in persons for one in kin.all_of(known, kin.root(known, person))}
 
     def _periods_of(self, version: RuleVersion, at: int) -> set[str]:
         """The periods of counters at an instant; those of one day are the same."""

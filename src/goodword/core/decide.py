@@ -14,16 +14,22 @@ from goodword.core import (
     advocates,
     calendar,
     cases,
+    changes,
     claims,
     conversions,
     customers,
     events,
+    imports,
+    keys,
+    kin,
     leads,
     members,
+    merges,
     needs,
     payouts,
     people,
     programs,
+    receivables,
     refunds,
     reviews,
     scope,
@@ -52,6 +58,7 @@ def decide(
     Raises only where we are wrong (an assertion): the event is then set aside.
     """
     draft = Draft(state, rules, event.evt, as_of, semantics)
+    event = kin.resolved(draft.get, event)
     refusal = _refusal(draft, event, facts.actor)
     if refusal is not None:
         draft.say(refusal)
@@ -106,7 +113,6 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.AdvocateSuspended: advocates.moved,
     events.AdvocateResumed: advocates.moved,
     events.AdvocateLeft: advocates.moved,
-    events.ClickRecorded: leads.clicked,
     events.ConversionRefunded: refunds.decide,
     events.ChargebackOpened: refunds.chargeback_opened,
     events.ChargebackClosed: refunds.chargeback_closed,
@@ -117,18 +123,28 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.ClockMoved: _clock,
     events.ProgramPublished: programs.published,
     events.ProgramMoved: programs.moved,
-    events.MemberSet: members.set_,
+    events.KeyMade: keys.made,
+    events.KeyEnded: keys.ended,
     events.PersonErased: people.erased,
     events.ClaimTaken: claims.taken,
     events.PayoutCanceled: payouts.canceled,
+    events.BalanceOpened: imports.balance,
 }
 #: All others, whose decisions read facts.
 _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.AdvocateEnrolled: _bind_then_redecide(advocates.enrolled),
+    events.ClickRecorded: _bind_then_redecide(leads.clicked),
     events.LeadCreated: _bind_then_redecide(leads.decide),
+    events.ReferralImported: _bind_then_redecide(lambda draft, event, _: imports.referral(draft, event)),
+    events.PersonMerged: _bind_then_redecide(merges.merged),
+    events.PersonsJoined: _bind_then_redecide(merges.merged),
     events.ConversionRecorded: conversions.decide,
+    events.MemberSet: members.set_,
+    events.ChangeDecided: changes.decided,
     events.ApprovalGiven: reviews.approve,
     events.RewardsRejected: reviews.reject,
+    events.RewardsRestored: reviews.restore,
+    events.SuspensionLifted: _bind_then_redecide(advocates.lifted),
     events.ApprovalWithdrawn: reviews.withdraw,
     events.CaseDecided: cases.decide,
     events.CaseAppealed: cases.appealed,
@@ -136,6 +152,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.ClaimDecided: _bind_then_redecide(claims.decided),
     events.ClaimAppealed: claims.appealed,
     events.PayeeSet: payouts.payee_set,
+    events.ReceivableSettled: receivables.settled,
     events.PayoutDrafted: payouts.drafted,
     events.PayoutReleased: payouts.released,
     events.PayoutAnswered: payouts.answered,

@@ -52,7 +52,7 @@ class Draft(Struct, gc=False):
         return entity if entity is not None or self.state.complete else self.state.get(noun, key)  # type: ignore[return-value]
 
     def of(self, noun: type[E], by: str, group: str) -> list[E]:
-        """The entities whose ``by`` is ``group`` after the effects so far, in order of key."""
+        """The entities whose ``by`` is ``group`` after the effects so far, in order of key, or the first of them."""
         if self._ungrouped:
             self._group()
         stored, changed = self.state.of(noun, by, group), self._grouped.get((noun, by, group))
@@ -65,7 +65,8 @@ class Draft(Struct, gc=False):
             entity = self.puts[noun, key]
             if getattr(entity, by) == group:  # it may have left the group since
                 entities[key] = entity  # type: ignore[assignment]
-        return [entities[key] for key in sorted(entities)] if len(entities) > 1 else list(entities.values())
+        in_order = [entities[key] for key in sorted(entities)] if len(entities) > 1 else list(entities.values())
+        return in_order[: noun.MOST.get(by)]
 
     def _group(self) -> None:
         """Note of what was put since which groups it is in."""

@@ -5,6 +5,9 @@ Nothing in it is personal, rendered or derived from anything outside it and the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
 import msgspec
 from msgspec import Struct
 
@@ -72,3 +75,22 @@ def read(data: bytes) -> Entry:
 def asked(data: bytes) -> Asked:
     """What an entry was decided from, by its bytes; the rest is passed over unread. Raises as ``read`` does."""
     return _ASKED.decode(data)
+
+
+def own(id_: str, entries: Sequence[Entry]) -> list[tuple[Entry, Verdict]]:
+    """Return the verdicts by which something is explained: of a reward those that concern it alone, for its beneficiary reads them.
+
+    Of the other rewards of the same entry, of what others earn and of the amounts of the order nothing is told there; whoever may
+    read the log has the whole entries.
+    """
+    said = [(entry, verdict) for entry in entries for verdict in entry.verdicts]
+    whose = {verdict.beneficiary for _, verdict in said if verdict.subject == id_}
+    if not id_.startswith("rwd_"):
+        return said
+    return [(entry, verdict) for entry, verdict in said if _concerns(verdict, id_, whose)]
+
+
+def _concerns(verdict: Verdict, reward: str, whose: AbstractSet[str | None]) -> bool:
+    if verdict.subject == reward:
+        return True
+    return verdict.amount is None and (verdict.beneficiary is None or verdict.beneficiary in whose)

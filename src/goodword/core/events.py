@@ -27,9 +27,12 @@ class Event(
     program: str | None = None  # the program's id, if the event names one
     imported: bool = False  # older than 72 hours when it arrived
     unverified: bool = False  # said by a publishable key: evidence, never proof
+    sealed: str | None = None  # digests of what was stored beside it: no decision reads them
 
     #: The permission (``access``) that the actor of this event needs; None: an outside event or a timer.
     PERMISSION: ClassVar[str | None] = None
+    #: Whether it takes away what was accepted before it might earn: that is decided first.
+    TAKES: ClassVar[bool] = False
 
     @property
     def at(self) -> int:
@@ -112,6 +115,7 @@ class ConversionRecorded(Event, frozen=True, kw_only=True, tag="conversion.recor
     shipping: int = 0
     discount: int = 0
     lines: tuple[Line, ...] = ()
+    settled: bool = False
 
 
 class RefundLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -140,6 +144,32 @@ class ChargebackClosed(Event, frozen=True, kw_only=True, tag="chargeback.closed"
 class CustomerKnown(Event, frozen=True, kw_only=True, tag="customer.known"):
     person: str
     since: int
+
+
+class ReferralImported(Event, frozen=True, kw_only=True, tag="referral.imported"):
+    """A referral that runs in another system. ``first``: conversion's name -> when the first one that counted there happened."""
+
+    person: str
+    advocate: str
+    lead_at: int
+    first: dict[str, int] = {}
+
+
+class BalanceOpened(Event, frozen=True, kw_only=True, tag="balance.opened"):
+    """What another system owes a person (``amount`` > 0), or is owed by them; ``currency`` is None of points."""
+
+    person: str
+    amount: int
+    reference: str
+    reward_kind: str = "cash"
+    currency: str | None = None
+
+
+class PersonMerged(Event, frozen=True, kw_only=True, tag="person.merged"):
+    """Two accounts are one person's: ``gone`` goes on as ``keep``."""
+
+    keep: str
+    gone: str
 
 
 class CustomerUpdated(Event, frozen=True, kw_only=True, tag="customer.updated"):
@@ -186,13 +216,23 @@ class ProgramMoved(Event, frozen=True, kw_only=True, tag="program.moved"):
     """Paused, resumed (``active``) or ended."""
 
     PERMISSION = "program.publish"
+    TAKES = True
     to: str
+
+
+class Founding(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """As what a workspace was made, and its first keys: id and digest of each (``store/seals.py``)."""
+
+    mode: str
+    clock: str
+    keys: tuple[tuple[str, str], ...]
 
 
 class MemberSet(Event, frozen=True, kw_only=True, tag="member.set"):
     """A member joins or gets other roles, limits (unit -> amount; a unit without a limit is zero; None: no limits) or programs.
 
-    ``programs``: ids or slugs of those that they are limited to; none: they work with all.
+    ``programs``: ids or slugs of those that they are limited to; none: they work with all. ``founding``: of the first owner, with whom
+    the workspace begins.
     """
 
     PERMISSION = "member.manage"
@@ -200,6 +240,31 @@ class MemberSet(Event, frozen=True, kw_only=True, tag="member.set"):
     roles: tuple[str, ...]
     limits: dict[str, int] | None = None
     programs: tuple[str, ...] = ()
+    founding: Founding | None = None
+
+
+class KeyMade(Event, frozen=True, kw_only=True, tag="key.made"):
+    """An API key was made. ``digest``: of what is kept of it (``store/seals.py``)."""
+
+    PERMISSION = "key.manage"
+    key: str
+    digest: str
+
+
+class KeyEnded(Event, frozen=True, kw_only=True, tag="key.ended"):
+    """An API key opens nothing any more. ``ended_at``: an instant of the real clock."""
+
+    PERMISSION = "key.manage"
+    key: str
+    ended_at: int
+
+
+class ChangeDecided(Event, frozen=True, kw_only=True, tag="change.decided"):
+    """What one owner asked for is confirmed by another, declined, or withdrawn."""
+
+    PERMISSION = "change.decide"
+    change: str
+    outcome: str  # confirmed | declined | withdrawn
 
 
 class Item(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -219,9 +284,30 @@ class ApprovalGiven(Event, frozen=True, kw_only=True, tag="approval.given"):
 
 class RewardsRejected(Event, frozen=True, kw_only=True, tag="reward.rejected"):
     PERMISSION = "reward.reject"
+    TAKES = True
     items: tuple[Item, ...]
     reason: str
     note: str | None = None  # salted digest of what the person typed
+    withheld: str | None = None  # law | investigation: the beneficiary is not told the reason
+
+
+class RewardsRestored(Event, frozen=True, kw_only=True, tag="reward.restored"):
+    """What was rejected or has expired is looked at again; two members say so over the same list."""
+
+    PERMISSION = "reward.restore"
+    items: tuple[Item, ...]  # with what they were before refunds
+    list_sha256: str
+    reason: str
+    note: str | None = None
+
+
+class SuspensionLifted(Event, frozen=True, kw_only=True, tag="suspension.lifted"):
+    """A suspension was wrong: what it cost is decided again. Two members say so; ``program`` is named."""
+
+    PERMISSION = "reward.restore"
+    person: str
+    reason: str
+    note: str | None = None
 
 
 class ApprovalWithdrawn(Event, frozen=True, kw_only=True, tag="approval.withdrawn"):
@@ -237,6 +323,7 @@ class CaseDecided(Event, frozen=True, kw_only=True, tag="case.decided"):
     outcome: str  # cleared | confirmed
     reason: str
     note: str | None = None
+    withheld: str | None = None  # as of a rejection
 
 
 class ClaimEntered(Event, frozen=True, kw_only=True, tag="claim.entered"):
@@ -294,6 +381,16 @@ class PayeeSet(Event, frozen=True, kw_only=True, tag="payee.set"):
     destination: str
 
 
+class PersonsJoined(Event, frozen=True, kw_only=True, tag="persons.joined"):
+    """A member says that two accounts are one person's."""
+
+    PERMISSION = "person.merge"
+    keep: str
+    gone: str
+    reason: str
+    note: str | None = None
+
+
 class PersonErased(Event, frozen=True, kw_only=True, tag="person.erased"):
     """What is known of a person goes for good; the log keeps their id, which then leads to nobody."""
 
@@ -301,10 +398,23 @@ class PersonErased(Event, frozen=True, kw_only=True, tag="person.erased"):
     person: str
 
 
+class ReceivableSettled(Event, frozen=True, kw_only=True, tag="receivable.settled"):
+    """What beneficiaries owe back of these rewards is settled: items say how much of each."""
+
+    PERMISSION = "receivable.settle"
+    items: tuple[Item, ...]
+    list_sha256: str
+    how: str  # repaid | written_off | forgiven
+    reason: str
+    reference: str | None = None  # by which the money that came back is found at the bank
+    note: str | None = None
+
+
 class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
     """Gather the approved rewards of these beneficiaries for one rail and unit into payouts, one each."""
 
     PERMISSION = "payout.draft"
+    TAKES = True
     rail: str
     kinds: tuple[str, ...]  # kinds of reward that the rail delivers, as it said when this was asked
     unit: str
@@ -314,8 +424,11 @@ class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
 
 class PayoutReleased(Event, frozen=True, kw_only=True, tag="payout.released"):
     PERMISSION = "payout.release"
+    TAKES = True
     items: tuple[Item, ...]  # payouts, with amount, unit and destination
     list_sha256: str
+    #: unit -> what leaves in a UTC day where there is no second confirmed member, other units nothing; None: all (a sandbox)
+    alone_up_to: dict[str, int] | None = None
 
 
 class PayoutCanceled(Event, frozen=True, kw_only=True, tag="payout.canceled"):
@@ -358,6 +471,9 @@ OUTSIDE = (
     ChargebackClosed,
     CustomerKnown,
     CustomerUpdated,
+    ReferralImported,
+    BalanceOpened,
+    PersonMerged,
 )
 INTERNAL = (TouchesRecorded, TimerDue)
 COMMANDS = (
@@ -365,8 +481,13 @@ COMMANDS = (
     ProgramPublished,
     ProgramMoved,
     MemberSet,
+    KeyMade,
+    KeyEnded,
+    ChangeDecided,
     ApprovalGiven,
     RewardsRejected,
+    RewardsRestored,
+    SuspensionLifted,
     ApprovalWithdrawn,
     CaseDecided,
     CaseAppealed,
@@ -376,6 +497,8 @@ COMMANDS = (
     ClaimAppealed,
     PayeeSet,
     PersonErased,
+    PersonsJoined,
+    ReceivableSettled,
     PayoutDrafted,
     PayoutReleased,
     PayoutCanceled,
@@ -395,6 +518,9 @@ AnyEvent = (
     | ChargebackClosed
     | CustomerKnown
     | CustomerUpdated
+    | ReferralImported
+    | BalanceOpened
+    | PersonMerged
     | TouchesRecorded
     | TimerDue
     | PayoutAnswered
@@ -402,8 +528,13 @@ AnyEvent = (
     | ProgramPublished
     | ProgramMoved
     | MemberSet
+    | KeyMade
+    | KeyEnded
+    | ChangeDecided
     | ApprovalGiven
     | RewardsRejected
+    | RewardsRestored
+    | SuspensionLifted
     | ApprovalWithdrawn
     | CaseDecided
     | CaseAppealed
@@ -412,7 +543,9 @@ AnyEvent = (
     | ClaimDecided
     | ClaimAppealed
     | PayeeSet
+    | PersonsJoined
     | PersonErased
+    | ReceivableSettled
     | PayoutDrafted
     | PayoutReleased
     | PayoutCanceled

@@ -8,33 +8,36 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Sequence
+from typing import Any
 
 
 class Groups:
-    """The groups of one noun."""
+    """The groups of one noun, by one of its ways. Keys of a noun are all texts or all tuples of texts."""
 
     __slots__ = ("_keys",)
 
     def __init__(self) -> None:
-        self._keys: dict[str, str | list[str]] = {}
+        self._keys: dict[str, Any] = {}
 
-    def of(self, group: str) -> Sequence[str]:
+    def of(self, group: str) -> Sequence[Any]:
         """The keys in a group, in order."""
-        keys = self._keys.get(group, ())
-        return (keys,) if isinstance(keys, str) else keys
+        keys = self._keys.get(group)
+        if type(keys) is list:
+            return keys
+        return () if keys is None else (keys,)
 
-    def add(self, group: str, key: str) -> None:
+    def add(self, group: str, key: Any) -> None:
         """Put a key into a group in which it is not."""
         keys = self._keys.setdefault(group, key)
-        if isinstance(keys, list):
+        if type(keys) is list:
             insort(keys, key)
         elif keys is not key:
             self._keys[group] = sorted((keys, key))
 
-    def remove(self, group: str, key: str) -> None:
+    def remove(self, group: str, key: Any) -> None:
         """Take a key out of the group that it is in."""
         keys = self._keys[group]
-        if isinstance(keys, list) and len(keys) > 1:
+        if type(keys) is list and len(keys) > 1:
             del keys[bisect_left(keys, key)]
         else:
             del self._keys[group]

@@ -16,6 +16,7 @@ from goodword.core import canonical
 PREFIXES = {
     "workspace": "wsp",
     "member": "mem",
+    "change": "chg",
     "key": "key",
     "program": "prg",
     "event": "evt",

@@ -1,7 +1,9 @@
 """Double entry by type: a posting has a source and a destination, so money cannot appear or vanish.
 
 Where a reward's amount stands: pending, in_review: accrued; approved: payable; processing: clearing; paid: settled; rejected,
-reversed, expired: back to expense; sent too much: receivable (a negative balance: the beneficiary owes it).
+reversed, expired: back to expense; sent too much: receivable (a negative balance: the beneficiary owes it). What another system owed
+comes from ``opening`` in the place of expense: it was a cost there. What one program keeps of a payout because the beneficiary owes
+it to another stands between the two: in ``between`` of each, owned by the other.
 Only this module builds a Posting.
 """
 
@@ -15,7 +17,12 @@ from goodword.core.state import Reward
 
 #: Program, account, owner, unit.
 Account = tuple[str, str, str, str]
-ACCOUNTS = ("expense", "accrued", "payable", "clearing", "settled", "receivable")
+#: Who owns what beneficiaries paid back, in ``settled``: no rail, and a negative balance where those have positive ones.
+REPAID = "repaid"
+ACCOUNTS = ("expense", "accrued", "payable", "clearing", "settled", "receivable", "between", "opening")
+#: What stands where a conversion's name does for an opening balance: no conversion can have it.
+OPENING = ":opening"
+
 
 #: status of a reward -> the account in which what is owed and not yet sent stands
 STANDS_IN = {
@@ -30,7 +37,7 @@ STANDS_IN = {
 class Posting(Struct, frozen=True, gc=False, array_like=True):
     """``amount`` > 0 moves from source to destination; ``owner`` fields name a beneficiary, a rail, or nobody (empty).
 
-    Both ends lie in one program, but where a payout nets what the same beneficiary owes to another one.
+    Both ends lie in one program. Before the second behaviour one of them was another program's where a payout netted across two.
     """
 
     program: str
@@ -58,6 +65,18 @@ def earned(reward: Reward) -> list[Posting]:
     return [Posting(*ends, reward.unit, amount, reward.id)] if amount else []
 
 
+def opened(reward: Reward) -> list[Posting]:
+    """Another system owed it: opening -> accrued; or the beneficiary owes it: receivable -> opening."""
+    beneficiary = reward.beneficiary
+    postings = _posting(reward, ("opening", ""), ("accrued", beneficiary), reward.amount)
+    return postings + _posting(reward, ("receivable", beneficiary), ("opening", ""), reward.receivable)
+
+
+def cost_of(reward: Reward) -> tuple[str, str]:
+    """Return where a reward came from, and goes back to: expense, or the opening balances."""
+    return ("opening" if reward.on == OPENING else "expense", "")
+
+
 def approved(reward: Reward) -> list[Posting]:
     """Accrued -> payable, for what is not sent yet."""
     return _posting(reward, ("accrued", reward.beneficiary), ("payable", reward.beneficiary), reward.unsent)
@@ -69,15 +88,15 @@ def withdrawn(reward: Reward) -> list[Posting]:
 
 
 def lowered(reward: Reward, to: int) -> list[Posting]:
-    """The amount falls to ``to``: first what is not sent goes back to expense, the rest becomes receivable.
+    """The amount falls to ``to``: first what is not sent goes back to where it came from, the rest becomes receivable.
 
     ``reward`` is the value before. While processing and after payment all that was sent stands in clearing or settled.
     """
     was_open, now_open = reward.unsent, max(0, to - reward.discharged)
     account = "payable" if reward.status in ("approved", "processing", "paid") else "accrued"
-    postings = _posting(reward, (account, reward.beneficiary), ("expense", ""), was_open - now_open)
-    owed = max(0, reward.discharged - to) - reward.receivable
-    return postings + _posting(reward, ("receivable", reward.beneficiary), ("expense", ""), owed)
+    postings = _posting(reward, (account, reward.beneficiary), cost_of(reward), was_open - now_open)
+    owed = max(0, reward.discharged - to - reward.forgiven) - reward.receivable
+    return postings + _posting(reward, ("receivable", reward.beneficiary), cost_of(reward), owed)
 
 
 def raised(reward: Reward, to: int, account: str) -> list[Posting]:
@@ -91,17 +110,32 @@ def raised(reward: Reward, to: int, account: str) -> list[Posting]:
     return postings + _posting(reward, ("expense", ""), (account, reward.beneficiary), opened)
 
 
-def released(reward: Reward, rail: str, sent: int, netted: Iterable[tuple[Reward, int]]) -> list[Posting]:
+def released(
+    reward: Reward, rail: str, sent: int, netted: Iterable[tuple[Reward, int]], *, alone: bool
+) -> list[Posting]:
     """Payable -> clearing of the rail for what is sent, payable -> receivable for what is netted against what is owed.
 
-    A receivable may be another program's: then the posting has its ends in two programs.
+    A receivable may be another program's: what is netted goes to it through ``between`` of both. ``alone``: each program balances
+    by itself; else one posting has its ends in two programs.
     """
-    beneficiary = reward.beneficiary
-    postings = _posting(reward, ("payable", beneficiary), ("clearing", rail), sent)
+    beneficiary, unit = reward.beneficiary, reward.unit
+    payable = ("payable", beneficiary)
+    postings = _posting(reward, payable, ("clearing", rail), sent)
     for owing, amount in netted:
-        ends = (reward.program, "payable", beneficiary, owing.program, "receivable", beneficiary)
-        postings.append(Posting(*ends, reward.unit, amount, reward.id))
+        here, there = reward.program, owing.program
+        if alone and here != there:
+            postings.append(Posting(here, *payable, here, "between", there, unit, amount, reward.id))
+            postings.append(Posting(there, "between", here, there, "receivable", beneficiary, unit, amount, owing.id))
+        else:
+            postings.append(Posting(here, *payable, there, "receivable", beneficiary, unit, amount, reward.id))
     return postings
+
+
+def handed_over(reward: Reward, to: str) -> list[Posting]:
+    """What a beneficiary is owed, or owes, is somebody else's now: both turned out to be one person."""
+    account, was = "accrued" if STANDS_IN.get(reward.status) == "accrued" else "payable", reward.beneficiary
+    postings = _posting(reward, (account, was), (account, to), reward.unsent)
+    return postings + _posting(reward, ("receivable", to), ("receivable", was), reward.receivable)
 
 
 def completed(reward: Reward, rail: str, sent: int) -> list[Posting]:
@@ -109,15 +143,29 @@ def completed(reward: Reward, rail: str, sent: int) -> list[Posting]:
     return _posting(reward, ("clearing", rail), ("settled", rail), sent)
 
 
+def settled(reward: Reward, amount: int, *, repaid: bool) -> list[Posting]:
+    """Part of a receivable is owed no more. Money that came back meets it from settled; what nobody asks for is a cost again."""
+    source = ("settled", REPAID) if repaid else ("expense", "")
+    return _posting(reward, source, ("receivable", reward.beneficiary), amount)
+
+
 def came_back(reward: Reward, rail: str, sent: int, *, settled: bool) -> list[Posting]:
     """A payout failed or was returned: from clearing (or settled) back to payable.
 
-    If the amount fell meanwhile, the part that is owed no longer meets the receivable that the fall had posted.
+    If the amount fell meanwhile, the part that is owed no longer meets the receivable that the fall had posted, and then what of
+    it was forgiven: that costs nothing after all.
     """
     source = ("settled" if settled else "clearing", rail)
     to_receivable = min(sent, reward.receivable)
-    postings = _posting(reward, source, ("payable", reward.beneficiary), sent - to_receivable)
-    return postings + _posting(reward, source, ("receivable", reward.beneficiary), to_receivable)
+    to_expense = forgiven_for_nothing(reward, sent)
+    postings = _posting(reward, source, ("payable", reward.beneficiary), sent - to_receivable - to_expense)
+    postings += _posting(reward, source, ("receivable", reward.beneficiary), to_receivable)
+    return postings + _posting(reward, source, ("expense", ""), to_expense)
+
+
+def forgiven_for_nothing(reward: Reward, sent: int) -> int:
+    """Return how much of what was forgiven never was owed, where this much of what was sent comes back."""
+    return min(max(0, sent - reward.receivable), reward.let_off)
 
 
 def post(balances: dict[Account, int], postings: Iterable[Posting]) -> None:

@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from goodword.core.state import Advocate, Case, Claim, Conversion, Entity, Payout, Program, Referral, Reward
+from goodword.core.state import (
+    Advocate,
+    Case,
+    Change,
+    Chargeback,
+    Claim,
+    Conversion,
+    Entity,
+    Payout,
+    Program,
+    Referral,
+    Refund,
+    Reward,
+)
 
 Table = dict[str, dict[str, tuple[str, ...]]]
 
@@ -15,12 +28,16 @@ Table = dict[str, dict[str, tuple[str, ...]]]
 FIRST: Final[dict[str, tuple[str, ...]]] = {
     # waiting: only its refunds or chargebacks are known
     "conversion": ("waiting", "open", "paid"),
+    # waiting: its order is not known yet
+    "refund": ("waiting", "applied"),
+    "chargeback": ("open",),
     # in_review: its hold is over already; reversed: it earns nothing
     "reward": ("pending", "in_review", "reversed"),
     "referral": ("attributed",),
     "payout": ("awaiting_release",),
     "case": ("open",),
     "claim": ("open",),
+    "change": ("open",),
     "advocate": ("active",),
     "program": ("active",),
 }
@@ -32,6 +49,17 @@ LIFECYCLES: Final[Table] = {
         "open": ("paid",),
         "paid": (),
     },
+    "refund": {
+        "waiting": ("applied", "refused"),
+        "applied": (),
+        # It came before its order and did not fit it; it may be said again.
+        "refused": ("applied",),
+    },
+    "chargeback": {
+        "open": ("kept", "lost"),
+        "kept": (),
+        "lost": (),
+    },
     "reward": {
         "pending": ("in_review", "rejected", "reversed"),
         "in_review": ("approved", "rejected", "reversed", "expired"),
@@ -39,12 +67,12 @@ LIFECYCLES: Final[Table] = {
         # in_review: it arrived, and more is owed than was sent, because an appeal gave back what was netted meanwhile
         "processing": ("in_review", "approved", "paid", "reversed"),
         "paid": ("in_review", "approved", "reversed"),
-        # in_review: an appeal undid what rejected it
-        "rejected": ("in_review", "reversed"),
+        # restored: two members say that it was wrong, or an appeal does
+        "rejected": ("pending", "in_review", "reversed"),
         # approved: its payout came back after its debt was netted, and what was netted is owed again. The others: an appeal gives
         # back what a claim or a case took.
         "reversed": ("pending", "in_review", "approved", "processing", "paid"),
-        "expired": ("reversed",),
+        "expired": ("in_review", "reversed"),
     },
     "referral": {
         # A conversion that happened inside the window may arrive after it: lapsed is no end.
@@ -77,10 +105,17 @@ LIFECYCLES: Final[Table] = {
         "appealed": ("won", "lost"),
         "withdrawn": (),
     },
+    "change": {
+        "open": ("confirmed", "declined", "withdrawn"),
+        "confirmed": (),
+        "declined": (),
+        "withdrawn": (),
+    },
     "advocate": {
-        "active": ("suspended", "left"),
-        "suspended": ("active", "left"),
-        "left": ("active",),
+        "active": ("suspended", "left", "merged"),
+        "suspended": ("active", "left", "merged"),
+        "left": ("active", "merged"),
+        "merged": (),
     },
     "program": {
         "active": ("paused", "ended"),
@@ -91,7 +126,8 @@ LIFECYCLES: Final[Table] = {
 
 #: The nouns that have a lifecycle, with their names in the tables.
 NAMES: Final[dict[type[Entity], str]] = {
-    noun: noun.__name__.lower() for noun in (Conversion, Reward, Referral, Payout, Case, Claim, Advocate, Program)
+    noun: noun.__name__.lower()
+    for noun in (Conversion, Refund, Chargeback, Reward, Referral, Payout, Case, Claim, Change, Advocate, Program)
 }
 
 #: noun -> the pairs of states that may follow each other; None before the first.

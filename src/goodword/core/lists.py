@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
-from goodword.core import canonical
+from goodword.core import canonical, money
 from goodword.core.decision import Step
 from goodword.core.events import Item
+from goodword.core.state import Reward
 
 
 def digest(items: tuple[Item, ...]) -> str:
@@ -38,3 +40,14 @@ def sums(items: tuple[Item, ...]) -> dict[str, int]:
     for item in items:
         totals[item.unit] = totals.get(item.unit, 0) + item.amount
     return totals
+
+
+def dates(rewards: Iterable[Reward]) -> list[Step]:
+    """Return the next three dates on which some of these rewards are due, how many and how much of a unit then."""
+    due: dict[tuple[int, str], list[int]] = {}
+    for reward in rewards:
+        due.setdefault((reward.due_at or 0, reward.unit), []).append(reward.unsent)
+    return [
+        Step("due", {"at": at, "count": len(amounts), "amount": money.told(sum(amounts)), "unit": unit})
+        for (at, unit), amounts in sorted(due.items())[:3]
+    ]

@@ -10,16 +10,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from goodword.core import calendar, conversions, counters, events, leads, reviews
+from msgspec.structs import replace
+
+from goodword.core import calendar, conversions, counters, events, imports, kin, leads, reviews
 from goodword.core.counters import Known
-from goodword.core.events import AdvocateEnrolled, AnyEvent, ClaimDecided, ConversionRecorded, LeadCreated
-from goodword.core.facts import Actor, Evidence
+from goodword.core.events import (
+    AdvocateEnrolled,
+    AnyEvent,
+    ClaimDecided,
+    ClickRecorded,
+    ConversionRecorded,
+    LeadCreated,
+    ReferralImported,
+    SuspensionLifted,
+)
+from goodword.core.facts import Actor, Evidence, Touch
 from goodword.core.kinds import timers
+from goodword.core.kinds.signals import duplicate_conversion
+from goodword.core.rules import RuleVersion
 from goodword.core.stages import limits
 from goodword.core.state import (
     Advocate,
     By,
     Case,
+    Change,
+    Chargeback,
     Claim,
     Code,
     Conversion,
@@ -27,12 +42,14 @@ from goodword.core.state import (
     Customer,
     Entity,
     Key,
+    Kin,
     Lead,
     Member,
     Payee,
     Payout,
     Program,
     Referral,
+    Refund,
     Reward,
     State,
     Timer,
@@ -41,13 +58,14 @@ from goodword.core.state import (
 
 #: Nouns that are few, of which every decision may need all.
 ALWAYS: tuple[type[Entity], ...] = (Program, Member)
-#: A decision quotes at most so many touches, with their count.
+#: A decision quotes at most so many touches, with their count: of more than these the oldest in the window and the newest.
 MOST_TOUCHES = 100
+OLDEST_TOUCHES = 20
 #: Touches older than this before the event are not quoted.
 TOUCHES_KEPT = 400 * calendar.DAY
 
 #: What looks at payouts and their rewards, and at nothing behind these.
-_SENDING = frozenset([events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
+_SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["sent", "unknown"])
 
@@ -64,7 +82,7 @@ class Need:
 def evidence(state: State, event: AnyEvent) -> Evidence:
     """Return what deciding this event looks at besides the state. Raises NotLoaded where the state cannot tell."""
     brought = _BRINGS.get(type(event))
-    return NOTHING if brought is None else brought(state, event)
+    return NOTHING if brought is None else brought(state, kin.resolved(state.get, event))
 
 
 def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
@@ -86,7 +104,30 @@ def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
 def _of_enrolment(state: State, event: AdvocateEnrolled) -> Evidence:
     """The leads that named the code in vain."""
     code = state.get(Code, event.code) if event.code is not None else None
-    return _together(state, [_lead(state, id_) for id_ in code.leads]) if code is not None else NOTHING
+    if code is None or code.person is not None or not code.leads:
+        return NOTHING
+    return _together(state, [_lead(state, id_) for id_ in code.leads])
+
+
+def _of_click(state: State, event: ClickRecorded) -> Evidence:
+    """The leads of its visitor that it may win."""
+    visitor = state.get(Visitor, event.visitor) if event.visitor is not None else None
+    if visitor is None or not visitor.leads:
+        return NOTHING
+    waiting = [lead for id_ in visitor.leads if leads.awaits(event, lead := _lead(state, id_))]
+    return _together(state, waiting) if waiting else NOTHING
+
+
+def _of_lifting(state: State, event: SuspensionLifted) -> Evidence:
+    """The friends by whom the suspension cost something, and the leads that it kept out."""
+    advocate = state.get(Advocate, (event.program, event.person)) if event.program is not None else None
+    if advocate is None or advocate.status != "suspended":
+        return NOTHING
+    codes = [code for id_ in advocate.codes if (code := state.get(Code, id_)) is not None]
+    kept = _together(state, [_lead(state, id_) for code in codes for id_ in code.leads])
+    referrals = [state.get(Referral, referral) for referral, _ in advocate.missed]
+    friends = {referral.friend for referral in referrals if referral is not None}
+    return Evidence(kept.visitors, kept.clicks, {*kept.persons, *friends}, kept.codes)
 
 
 def _of_claim(state: State, event: ClaimDecided) -> Evidence:
@@ -122,6 +163,19 @@ def _together(state: State, brought_by: Iterable[Lead | LeadCreated | Conversion
     return Evidence(visitors, clicks, persons, codes)
 
 
+def quoted(touches: list[Touch], event: events.Event, rules: Iterable[RuleVersion]) -> list[Touch]:
+    """Return which of these touches, oldest first, a decision quotes: all, or those of both ends of the longest window of the rules.
+
+    Whoever clicks without end hides neither the first touch nor the last.
+    """
+    if len(touches) <= MOST_TOUCHES:
+        return touches
+    longest = max((calendar.duration(version.rules.attribution.window) for version in rules), default=TOUCHES_KEPT)
+    newest = touches[OLDEST_TOUCHES - MOST_TOUCHES :]
+    ahead = touches[: len(touches) - len(newest)]
+    return [*[touch for touch in ahead if touch.at > event.occurred_at - longest][:OLDEST_TOUCHES], *newest]
+
+
 _NONE: frozenset[str] = frozenset()
 #: What an event asks that is decided from the state alone.
 NOTHING = Evidence(_NONE, _NONE, _NONE, _NONE)
@@ -130,7 +184,12 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     LeadCreated: _of_lead,
     ConversionRecorded: _of_lead,
     AdvocateEnrolled: _of_enrolment,
+    ClickRecorded: _of_click,
+    SuspensionLifted: _of_lifting,
     ClaimDecided: _of_claim,
+    ReferralImported: lambda _, event: _of_person(event.person),
+    events.PersonMerged: lambda state, event: _of_person(kin.root(state.get, event.keep)),
+    events.PersonsJoined: lambda state, event: _of_person(kin.root(state.get, event.keep)),
 }
 
 
@@ -138,7 +197,8 @@ def _lead(state: State, id_: str) -> Lead:
     lead = state.get(Lead, id_)
     if lead is None:
         raise AssertionError(f"lead {id_} is pointed to and not there")
-    return lead
+    person = kin.root(state.get, lead.person)
+    return lead if person == lead.person else replace(lead, person=person)
 
 
 def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: int) -> Iterator[Need]:
@@ -146,6 +206,12 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
 
     ``known`` holds all entities of ``ALWAYS`` already, and all rules.
     """
+    merging = [event for event in batch if isinstance(event, events.PersonMerged | events.PersonsJoined)]
+    who = _Needs(known, batch)
+    who.want(Kin, *(person for event in batch for person in kin.named(event)))
+    who.want(Kin, *(person for event in merging for person in (event.keep, event.gone)))
+    yield from who.rounds()
+    batch = [kin.resolved(known.state.get, event) for event in batch]
     needs = _Needs(known, batch)
     for event in batch:
         needs.name(event)
@@ -163,7 +229,9 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
         yield need
     needs.want(Code, *(touch.code for touch in known.touches.values()))
     yield from needs.rounds()
-    needs.doubles(asked)
+    needs.decided_again(asked)
+    yield from needs.rounds()
+    needs.twins(asked)
     yield from needs.rounds()
     needs.want(Counter, *counters.keys(known, batch, asked))
     if actor is not None:
@@ -183,10 +251,25 @@ class _Needs:
 
     def __init__(self, known: Known, batch: Sequence[AnyEvent]) -> None:
         self.batch = batch
+        self.known = known
         self.state = known.state
         self.need = Need()
+        self._lifted = {event.person for event in batch if type(event) is SuspensionLifted}
+        self._clicked_by = {
+            event.visitor for event in batch if type(event) is events.ClickRecorded and not event.unverified
+        }
+        #: what refunds of this batch concern: they may wait for an order of this batch
+        self._refunded_now = {
+            conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionRefunded
+        }
+        #: who is merged with somebody by this batch
+        self._merging: set[str] = set()
         self._sending = all(type(event) in _SENDING for event in batch)
         self._stopping = any(_stops(event) for event in batch)
+        self._drafting = any(type(event) is events.PayoutDrafted for event in batch)
+        #: orders of this batch: refunds that came before may wait for them
+        self._ordered_now = {conversions.key_of(event) for event in batch if type(event) is ConversionRecorded}
+        self._claims_decided = any(type(event) is ClaimDecided for event in batch)
         self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
 
     def want(self, noun: type[Entity], *keys: Key) -> None:
@@ -214,6 +297,8 @@ class _Needs:
                 loaded = self.state.tables[noun]
                 self._follow(noun, [loaded[key] for key in keys if key in loaded])
             for (noun, by), groups in need.groups.items():
+                if by == "twin":
+                    continue  # they are looked at, and nobody decides them
                 new = [entity for group in groups for entity in self.state.of(noun, by, group)]
                 self._follow(noun, [entity for entity in new if entity.key not in before[noun]])
 
@@ -229,19 +314,43 @@ class _Needs:
     def _code(self, it: Code) -> None:
         if it.program is not None and it.person is not None:
             self.want(Advocate, (it.program, it.person))
-        self.want(Lead, *it.leads)
+            self.want(Kin, it.person)
+        if it.person is None or it.person in self._lifted or it.person in self._merging:
+            self.want(Lead, *it.leads)
+
+    def _kin(self, it: Kin) -> None:
+        """Whoever is named by a share or a lead may have been merged: then it is their root that earns or is brought."""
+        if it.root != it.person:
+            self.want(Kin, it.root)
+            self.want(Customer, it.root)
+            self.want_group(Conversion, "person", it.root)
+            self.want_group(Claim, "friend", it.root)
+            self.want(Advocate, *((program.id, it.root) for program in self.state.all(Program)))
+
+    def _advocate(self, it: Advocate) -> None:
+        if it.person in self._merging or it.person in self._lifted:
+            self.want(Code, *it.codes)
+        if it.person in self._lifted:
+            self.want_one(Case, it.case)
+            self.want(Referral, *(referral for referral, _ in it.missed))
+            self.want(Conversion, *(conversion for _, conversion in it.missed))
 
     def _customer(self, it: Customer) -> None:
+        if it.person in self._merging:
+            self.want(Visitor, *it.visitors)
+            self.want_group(Reward, "open_in", *it.referrals)
         self.want(Referral, *it.referrals)
         self.want(Lead, *it.unverified_leads)
 
     def _visitor(self, it: Visitor) -> None:
         self.want(Customer, *it.persons)
         self.want_group(Claim, "friend", *it.persons)
+        if it.id in self._clicked_by:
+            self.want(Lead, *it.leads)
 
     def _lead(self, it: Lead) -> None:
+        self.want(Kin, it.person)
         self.want(Customer, it.person)
-        self.want_group(Conversion, "person", it.person)
         self.want_group(Claim, "friend", it.person)
         self.want_one(Visitor, it.visitor)
         self.want_one(Code, it.code)
@@ -254,21 +363,33 @@ class _Needs:
             self.want_group(Reward, "open_in", it.id)
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
+        self.want(Kin, *(share.person for share in it.shares))
+        if self._lifted.intersection(share.person for share in it.shares):
+            self.want_group(Conversion, "person", it.friend)
+            self.want_group(Claim, "friend", it.friend)
 
     def _conversion(self, it: Conversion) -> None:
         if self._sending:
             return
         self.want(Reward, *it.rewards)
-        self.want(Case, *(case for case in it.chargebacks.values() if case.startswith("cas_")))
+        if it.waiting and it.id in self._ordered_now:
+            self.want_group(Refund, "conversion", it.id)
+        if it.chargebacks:
+            self.want_group(Chargeback, "conversion", it.id)
+
+    def _chargeback(self, it: Chargeback) -> None:
+        self.want_one(Case, it.case)
 
     def _reward(self, it: Reward) -> None:
+        if self._drafting:
+            self.want(Advocate, (it.program, it.beneficiary))
         self.want(Referral, it.referral)
         self.want_group(Claim, "open_of", it.friend)
         if self._sending:
             self.want_one(Payout, it.payout)
             return
+        # Of its cases, which may name ten thousand others, only the ids are looked at.
         self.want(Conversion, it.conversion)
-        self.want(Case, *it.cases)
         self.want_one(Payout, it.payout)
         self.want(Counter, limits.spent_key(it.program), (it.program, it.beneficiary, *limits.KEPT))
 
@@ -291,7 +412,7 @@ class _Needs:
         self.want(Case, *it.cases)
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
-        self.want_group(Conversion, "person", it.friend)
+        self.want(Kin, *(share.person for share in it.shares))
         self.want_group(Claim, "friend", it.friend)
 
     def _timer(self, it: Timer) -> None:
@@ -322,12 +443,14 @@ class _Needs:
     def _led(self, event: events.LeadCreated) -> None:
         self._touched(event)
         self.want(Customer, event.person)
-        self.want_group(Conversion, "person", event.person)
         self.want_group(Claim, "friend", event.person)
 
     def _converted(self, event: events.ConversionRecorded) -> None:
         self._touched(event)
-        self.want(Conversion, conversions.key_of(event))
+        key = conversions.key_of(event)
+        self.want(Conversion, key)
+        if key in self._refunded_now:
+            self.want_group(Refund, "conversion", key)
         self.want(Customer, event.person)
 
     def _touched(self, event: events.LeadCreated | events.ConversionRecorded) -> None:
@@ -335,8 +458,37 @@ class _Needs:
         self.want_one(Code, event.code)
         self.want_one(Code, event.link_code)
 
-    def _of_invoice(self, event: events.ConversionRefunded) -> None:
-        self.want(Conversion, conversions.invoice_key(event.invoice))
+    def _refunded(self, event: events.ConversionRefunded) -> None:
+        key = conversions.invoice_key(event.invoice)
+        self.want(Conversion, key)
+        self.want(Refund, (key, event.refund))
+
+    def _charged_back(self, event: events.ChargebackOpened | events.ChargebackClosed) -> None:
+        key = conversions.invoice_key(event.invoice)
+        self.want(Conversion, key)
+        self.want(Chargeback, (key, event.chargeback))
+        self.want_group(Chargeback, "conversion", key)  # a lead of the same batch may have it decided again
+        self.want(Refund, (key, conversions.lost_id(event.chargeback)))
+
+    def _imported(self, event: events.ReferralImported) -> None:
+        self.want(Customer, event.person)
+        self.want_group(Conversion, "person", event.person)
+        self.want_group(Claim, "friend", event.person)
+        self.want(Advocate, *((program.id, event.advocate) for program in self.state.all(Program)))
+
+    def _opened(self, event: events.BalanceOpened) -> None:
+        self.want(Conversion, imports.key_of(event))
+        self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
+
+    def _merged(self, event: events.PersonMerged | events.PersonsJoined) -> None:
+        for person in {kin.root(self.state.get, each) for each in (event.keep, event.gone)}:
+            self._merging.add(person)
+            self.want(Customer, person)
+            self.want(Payee, person)
+            self.want_group(Conversion, "person", person)
+            self.want_group(Claim, "friend", person)
+            self.want_group(Reward, "unsettled_with", person)
+            self.want(Advocate, *((program.id, person) for program in self.state.all(Program)))
 
     def _of_customer(self, event: events.CustomerKnown) -> None:
         self.want(Customer, event.person)
@@ -344,7 +496,13 @@ class _Needs:
     def _due(self, event: events.TimerDue) -> None:
         self.want(Timer, event.timer)
 
-    def _listed(self, event: events.ApprovalGiven) -> None:
+    def _of_member(self, event: events.MemberSet) -> None:
+        self.want_group(Change, "subject", event.member)
+
+    def _of_change(self, event: events.ChangeDecided) -> None:
+        self.want(Change, event.change)
+
+    def _listed(self, event: events.ApprovalGiven | events.ReceivableSettled) -> None:
         self.want(Reward, *(item.id for item in event.items))
 
     def _of_case(self, event: events.CaseDecided) -> None:
@@ -356,6 +514,10 @@ class _Needs:
         self.want_group(Claim, "open_of", event.person)
         if event.program is not None:
             self.want(Advocate, *((event.program, person) for person, _, _ in event.advocates))
+
+    def _of_lifting(self, event: SuspensionLifted) -> None:
+        if event.program is not None:
+            self.want(Advocate, (event.program, event.person))
 
     def _of_claim(self, event: events.ClaimDecided) -> None:
         self.want(Claim, event.claim)
@@ -374,23 +536,62 @@ class _Needs:
     def _of_payout(self, event: events.PayoutCanceled) -> None:
         self.want(Payout, event.payout)
 
-    def doubles(self, asked: Sequence[Evidence]) -> None:
-        """A referred customer's other conversions: doubles are looked for among them."""
+    def decided_again(self, asked: Sequence[Evidence]) -> None:
+        """All conversions of those whom an event may bind: they are decided again then. Nobody else's are looked at as a whole."""
         for event, evidence_ in zip(self.batch, asked, strict=True):
-            if type(event) is events.ConversionRecorded and evidence_.persons:
-                self.want_group(Conversion, "person", event.person)
-                self.want_group(Claim, "friend", event.person)
+            if type(event) is events.ConversionRecorded:
+                self.want_group(Claim, "friend", *evidence_.persons)
+            if type(event) is ClaimDecided or counters.codes(self.known, self.batch, event, evidence_):
+                self.want_group(Conversion, "person", *filter(self._may_be_bound, evidence_.persons))
+
+    def _may_be_bound(self, person: str) -> bool:
+        """Whether a lead may still bind the customer, or a claim is decided: who is bound is so once, unless a program shares."""
+        customer = self.state.get(Customer, person)
+        if customer is None or not customer.referrals or self._claims_decided:
+            return True
+        bound = {referral.program for id_ in customer.referrals if (referral := self.state.get(Referral, id_))}
+        others = [program for program in self.state.all(Program) if program.id not in bound]
+        return any(self.known.rules[rules].rules.shares_customers for one in others for _, rules in one.versions)
+
+    def twins(self, asked: Sequence[Evidence]) -> None:
+        """What was paid in the same minutes as the conversions of the batch, and as those that may be decided again."""
+        concerned = {person for evidence_ in asked for person in evidence_.persons}
+        known = concerned & self.state.gathered[Conversion, "person"]
+        paid = [
+            (each, order.amount, order.currency, order.at)
+            for each in known
+            for order in self.state.of(Conversion, "person", each)
+        ]
+        paid += [
+            (event.person, event.amount, event.currency, event.occurred_at)
+            for event in self.batch
+            if type(event) is events.ConversionRecorded and event.person in concerned
+        ]
+        paid += [
+            (kin.root(self.state.get, event.keep), order.amount, order.currency, order.at)
+            for event in self.batch
+            if isinstance(event, events.PersonMerged | events.PersonsJoined)
+            for order in self.state.of(Conversion, "person", kin.root(self.state.get, event.gone))
+        ]
+        for person, amount, currency, at in paid:
+            if amount is not None:
+                self.want_group(Conversion, "twin", *duplicate_conversion.twins(person, amount, currency, at))
 
     def alone(self, actor: str, as_of: int) -> None:
-        """What a member approved or released alone today, for the beneficiaries on the list."""
+        """What a member, and who decided the list first, did alone today for the beneficiaries on it."""
         for event in self.batch:
+            did = reviews.DID.get(type(event))
+            if did is None:
+                continue
+            noun: type[Reward | Payout] = Payout if type(event) is events.PayoutReleased else Reward
+            found = [it for item in event.items if (it := self.state.get(noun, item.id)) is not None]  # type: ignore[union-attr]
+            people = {it.beneficiary for it in found}
+            members = {actor, *(member for it in found for member in reviews.firsts(did, it))}
+            self.want(Counter, *(reviews.alone_key(m, did, person, as_of) for m in members for person in people))
             if type(event) is events.ApprovalGiven:
-                people = {r.beneficiary for i in event.items if (r := self.state.get(Reward, i.id)) is not None}
-                self.want(Counter, *(reviews.alone_key(actor, "approved", person, as_of) for person in people))
                 self.want(Payee, *people)
             elif type(event) is events.PayoutReleased:
-                people = {p.beneficiary for i in event.items if (p := self.state.get(Payout, i.id)) is not None}
-                self.want(Counter, *(reviews.alone_key(actor, "released", person, as_of) for person in people))
+                self.want(Counter, reviews.day_key(as_of))
 
     #: event -> what wants all that it names
     _NAMED: ClassVar[dict[type[events.Event], Callable[[_Needs, Any], None]]] = {
@@ -402,15 +603,24 @@ class _Needs:
         events.ClickRecorded: _clicked,
         events.LeadCreated: _led,
         events.ConversionRecorded: _converted,
-        events.ConversionRefunded: _of_invoice,
-        events.ChargebackOpened: _of_invoice,
-        events.ChargebackClosed: _of_invoice,
+        events.ConversionRefunded: _refunded,
+        events.ChargebackOpened: _charged_back,
+        events.ChargebackClosed: _charged_back,
+        events.ReferralImported: _imported,
+        events.BalanceOpened: _opened,
+        events.PersonMerged: _merged,
+        events.PersonsJoined: _merged,
         events.CustomerKnown: _of_customer,
         events.CustomerUpdated: _of_customer,
         events.TimerDue: _due,
+        events.MemberSet: _of_member,
+        events.ChangeDecided: _of_change,
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,
+        events.RewardsRestored: _listed,
+        SuspensionLifted: _of_lifting,
         events.ApprovalWithdrawn: _listed,
+        events.ReceivableSettled: _listed,
         events.CaseDecided: _of_case,
         events.CaseAppealed: _of_case,
         events.ClaimEntered: _claimed,
@@ -425,12 +635,15 @@ class _Needs:
     }
     #: noun -> what wants all that an entity of it points to
     _POINTERS: ClassVar[dict[type[Entity], Callable[[_Needs, Any], None]]] = {
+        Advocate: _advocate,
         Code: _code,
+        Kin: _kin,
         Customer: _customer,
         Visitor: _visitor,
         Lead: _lead,
         Referral: _referral,
         Conversion: _conversion,
+        Chargeback: _chargeback,
         Reward: _reward,
         Case: _case,
         Payout: _payout,

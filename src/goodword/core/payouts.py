@@ -10,13 +10,26 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from goodword.core import access, conduct, contested, ledger, lifecycles, lists, money, reviews, semantics, settlement
+from goodword.core import (
+    access,
+    conduct,
+    contested,
+    hands,
+    ledger,
+    lifecycles,
+    lists,
+    money,
+    reviews,
+    semantics,
+    settlement,
+)
 from goodword.core.decision import Job, Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
 from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
-from goodword.core.state import Act, Part, Payee, Payout, Reward
+from goodword.core.stages import limits
+from goodword.core.state import Act, Advocate, Part, Payee, Payout, Program, Reward
 
 #: What a rail may say of a payout.
 ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
@@ -37,7 +50,11 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
     acts = before.acts if before is not None and same else ()
     entered = Act(told.need_actor().id, "payee.entered")
     acts = tuple(dict.fromkeys([*acts, entered]))
-    draft.put(Payee(person=event.person, rail=event.rail, destination=event.destination, acts=acts))
+    changed_at = before.changed_at if before is not None and same else draft.as_of
+    changed_at = changed_at if draft.semantics >= semantics.FOUR_EYES else None
+    draft.put(
+        Payee(person=event.person, rail=event.rail, destination=event.destination, acts=acts, changed_at=changed_at)
+    )
     back = []
     for reward in draft.of(Reward, "unsettled_with", event.person):
         if same or not to_payee(reward.kind):
@@ -52,27 +69,53 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
 
 
 def drafted(draft: Draft, event: PayoutDrafted, told: Told) -> None:
-    """One payout a beneficiary, of everything that is approved and due in the member's programs; a verdict for each."""
+    """One payout a beneficiary, of everything that is approved and due in the member's programs; a verdict for each.
+
+    Where nothing at all is due yet, one verdict says of all of them what is due when.
+    """
     by = told.need_actor()
-    for beneficiary in dict.fromkeys(event.beneficiaries):
-        _draft(draft, event, beneficiary, by)
-    if not event.beneficiaries:
+    people = dict.fromkeys(event.beneficiaries)
+    gathered = {person: _gathered(draft, event, person, by) for person in people}
+    if draft.semantics >= semantics.EACH_PAYS and len(people) > 1 and not any(due for _, due in gathered.values()):
+        later = [reward for person, (mine, _) in gathered.items() for reward in _later(draft, event, person, mine)]
+        if later:
+            draft.say(refused("command", "not_due", *lists.dates(later)))
+            return
+    for person, (mine, due) in gathered.items():
+        _draft(draft, event, person, mine, due, by)
+    if not people:
         draft.say(refused("command", "nothing_to_do"))
 
 
-def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: Actor) -> None:
+def _gathered(draft: Draft, event: PayoutDrafted, person: str, by: Actor) -> tuple[list[Reward], list[Reward]]:
+    """What is unsettled with a beneficiary in the member's programs, and what of it can be paid now."""
+    payee = draft.get(Payee, person)
+    mine = [reward for reward in draft.of(Reward, "unsettled_with", person) if access.covers(by, reward.program)]
+    return mine, _fitting(reward for reward in mine if _gathers(draft, event, payee, reward))
+
+
+def _draft(
+    draft: Draft, event: PayoutDrafted, beneficiary: str, mine: list[Reward], rewards: list[Reward], by: Actor
+) -> None:
     payee = draft.get(Payee, beneficiary)
-    mine = [reward for reward in draft.of(Reward, "unsettled_with", beneficiary) if access.covers(by, reward.program)]
-    rewards = _fitting(reward for reward in mine if _gathers(draft, event, payee, reward))
+    each = draft.semantics >= semantics.EACH_PAYS
     if not rewards:
-        draft.say(refused("command", "nothing_to_do", subject=beneficiary))
+        later = _later(draft, event, beneficiary, mine) if each else []
+        refusal = "not_due" if later else "nothing_to_do"
+        draft.say(refused("command", refusal, *lists.dates(later), subject=beneficiary))
         return
-    parts = _parts(rewards, _owing(draft, event, mine))
+    owing = _owing(draft, event, mine, draft.of(Reward, "unsettled_with", beneficiary) if each else mine)
+    short: list[Step] = []
+    if each:
+        rewards, minimum, short = _paying(draft, event.unit, rewards, owing)
+    else:
+        minimum = max((_minimum(draft, reward, event.unit) for reward in rewards), default=0)
+    parts = _parts(draft, rewards, owing, own_first=each)
     total = sum(part.sent for part in parts)
-    minimum = max((_minimum(draft, reward, event.unit) for reward in rewards), default=0)
-    if total < minimum:
-        values = {"sum": total, "minimum": minimum, "unit": event.unit}
-        draft.say(refused("command", "below_payout_minimum", Step("sum", values), subject=beneficiary))
+    if not each and total < minimum:
+        short = [Step("sum", {"sum": total, "minimum": minimum, "unit": event.unit})]
+    if not rewards or (not each and short):
+        draft.say(refused("command", "below_payout_minimum", *short, subject=beneficiary))
         return
     netted = [draft.need(Reward, id_) for part in parts for id_, _ in part.netted]
     bound = any(to_payee(reward.kind) for reward in rewards)  # credit and points need no payment details, and get none
@@ -100,7 +143,56 @@ def _draft(draft: Draft, event: PayoutDrafted, beneficiary: str, by: Actor) -> N
         "netted": sum(n for part in parts for _, n in part.netted),
     }
     verdict = Verdict(about="command", outcome="drafted", subject=payout.id, beneficiary=beneficiary, amount=total)
-    draft.say(replace(verdict, unit=event.unit, steps=(Step("payout", values),)))
+    draft.say(replace(verdict, unit=event.unit, steps=(Step("payout", values), *short)))
+
+
+def _later(draft: Draft, event: PayoutDrafted, person: str, mine: list[Reward]) -> list[Reward]:
+    """What could be paid now if it were due."""
+    payee = draft.get(Payee, person)
+    waiting = [reward for reward in mine if reward.due_at is not None and reward.due_at > draft.as_of]
+    return [reward for reward in waiting if _gathers(draft, event, payee, replace(reward, due_at=draft.as_of))]
+
+
+def _paying(
+    draft: Draft, unit: str, rewards: list[Reward], owing: dict[str, int]
+) -> tuple[list[Reward], int, list[Step]]:
+    """The rewards of the programs whose minimum is met, the highest of these minimums, and which programs wait for more.
+
+    A program pays for itself: what it owes less what is owed to it. Of one that waits, its own rewards cover its own debts, so that
+    another program's are not netted for these: ``owing`` is lowered by them.
+    """
+    of_program: dict[str, list[Reward]] = {}
+    for reward in rewards:
+        of_program.setdefault(reward.program, []).append(reward)
+    waiting, highest, short = set(), 0, []
+    for program, own in sorted(of_program.items()):
+        due, minimum = sum(reward.unsent for reward in own), _least(draft, program, own, unit)
+        debts = [id_ for id_ in owing if draft.need(Reward, id_).program == program]
+        covered = min(due, sum(owing[id_] for id_ in debts))
+        if due - covered >= minimum:
+            highest = max(highest, minimum)
+            continue
+        waiting.add(program)
+        short.append(
+            Step("short", {"program": program, "sum": money.told(due - covered), "minimum": minimum, "unit": unit})
+        )
+        for id_ in debts:
+            taken = min(owing[id_], covered)
+            owing[id_] -= taken
+            covered -= taken
+    return [reward for reward in rewards if reward.program not in waiting], highest, short
+
+
+def _least(draft: Draft, program: str, rewards: list[Reward], unit: str) -> int:
+    """The lowest minimum under which one of a program's rewards was earned, or that its newest rules say.
+
+    None where the beneficiary has left the program, or where it has ended: there is no more to wait for.
+    """
+    now, advocate = draft.need(Program, program), draft.get(Advocate, (program, rewards[0].beneficiary))
+    if now.status == "ended" or (advocate is not None and advocate.status == "left"):
+        return 0
+    newest = (draft.rules_of(now.versions[-1][1]).payout_minimum or {}).get(unit, 0)
+    return min([newest, *(_minimum(draft, reward, unit) for reward in rewards)])
 
 
 def _fitting(rewards: Iterable[Reward]) -> list[Reward]:
@@ -130,10 +222,13 @@ def _gathers(draft: Draft, event: PayoutDrafted, payee: Payee | None, reward: Re
     return payee is not None and payee.rail == event.rail and payee.destination == reward.destination
 
 
-def _owing(draft: Draft, event: PayoutDrafted, mine: list[Reward]) -> dict[str, int]:
-    """What is owed back of each reward, oldest first, and not already netted by a payout that waits for its release."""
+def _owing(draft: Draft, event: PayoutDrafted, mine: list[Reward], all_: list[Reward]) -> dict[str, int]:
+    """What is owed back of each reward, oldest first, and not already netted by a payout that waits for its release.
+
+    ``all_``: those in whose payouts it may be netted; they may lie in programs that the member does not see.
+    """
     planned: dict[str, int] = {}
-    for payout in {reward.payout for reward in mine if reward.payout is not None and reward.status == "approved"}:
+    for payout in {reward.payout for reward in all_ if reward.payout is not None and reward.status == "approved"}:
         for part in draft.need(Payout, payout).parts:
             for id_, amount in part.netted:
                 planned[id_] = planned.get(id_, 0) + amount
@@ -146,20 +241,24 @@ def _owing(draft: Draft, event: PayoutDrafted, mine: list[Reward]) -> dict[str, 
     return owing
 
 
-def _parts(rewards: list[Reward], owing: dict[str, int]) -> list[Part]:
-    """Rewards, oldest first, each with what it nets."""
+def _parts(draft: Draft, rewards: list[Reward], owing: dict[str, int], *, own_first: bool) -> list[Part]:
+    """Rewards, oldest first, each with what it nets: debts to its own program before those to others, if ``own_first``."""
+    program = {id_: draft.need(Reward, id_).program for id_ in owing}
     left = dict(owing)
-    parts = []
-    for reward in rewards:
-        sent, netted = reward.unsent, []
-        for id_, owed in left.items():
-            taken = min(owed, sent)
-            if taken:
-                netted.append((id_, taken))
-                left[id_] -= taken
-                sent -= taken
-        parts.append(Part(reward=reward.id, program=reward.program, sent=sent, netted=tuple(netted)))
-    return parts
+    sent = {reward.id: reward.unsent for reward in rewards}
+    netted: dict[str, list[tuple[str, int]]] = {reward.id: [] for reward in rewards}
+    for own in (True, False) if own_first else (False,):
+        for reward in rewards:
+            for id_, owed in left.items():
+                taken = min(owed, sent[reward.id])
+                if taken and not (own and program[id_] != reward.program):
+                    netted[reward.id].append((id_, taken))
+                    left[id_] -= taken
+                    sent[reward.id] -= taken
+    return [
+        Part(reward=reward.id, program=reward.program, sent=sent[reward.id], netted=tuple(netted[reward.id]))
+        for reward in rewards
+    ]
 
 
 def _minimum(draft: Draft, reward: Reward, unit: str) -> int:
@@ -173,21 +272,26 @@ def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
     if problem is not None:
         draft.say(refused("command", problem[0], problem[1]))
         return
+    alone = _alone(draft, event)
+    if alone is not None:
+        draft.say(refused("command", "second_member_needed", alone))
+        return
     payouts = [draft.need(Payout, item.id) for item in event.items]
-    waiting = all(payout.release_list == event.list_sha256 and payout.releases for payout in payouts)
-    if waiting and actor.id in payouts[0].releases:
-        draft.say(refused("command", "same_member", Step("first", {"member": actor.id})))
+    moves = [(payout.beneficiary, payout.unit, payout.amount) for payout in payouts]
+    agreed = reviews.agree(draft, event, actor, payouts, moves)
+    if agreed.refusal is not None:
+        draft.say(refused("command", *agreed.refusal))
         return
-    reason = None if waiting else _above(draft, event, actor, payouts)
-    if reason is not None:
+    if agreed.waits:
         for payout in payouts:
-            draft.put(replace(payout, releases=(actor.id,), release_list=event.list_sha256))
-        draft.say(Verdict(about="command", outcome="second_person_needed", subject=draft.evt, steps=(reason,)))
+            draft.put(replace(payout, releases=agreed.members, release_list=event.list_sha256))
+        reviews.say_second(draft, agreed)
         return
+    if event.alone_up_to is not None:
+        for unit, total in lists.sums(event.items).items():
+            limits.add(draft, reviews.day_key(draft.as_of), 1, unit, total)
     for payout in payouts:
-        if not waiting:
-            reviews.count_alone(draft, actor, "released", payout.beneficiary, payout.unit, payout.amount)
-        _release(draft, payout, (*payout.releases, actor.id) if waiting else (actor.id,), event.list_sha256)
+        _release(draft, payout, agreed.members, event.list_sha256)
     steps = (Step("list", {"sha256": event.list_sha256, "items": len(payouts)}),)
     draft.say(Verdict(about="command", outcome="released", subject=draft.evt, steps=steps))
 
@@ -205,19 +309,21 @@ def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, 
         if changed is not None:
             return "item_changed", changed
         payee = draft.get(Payee, payout.beneficiary)
-        if (
-            payee is not None
-            and payee.destination == payout.destination
-            and conduct.against(payee.acts, actor.id, "release")
-        ):
-            return "own_work", Step("entered", {"item": item.id, "beneficiary": payout.beneficiary})
+        if payee is not None and payee.destination == payout.destination:
+            step = Step("entered", {"item": item.id, "beneficiary": payout.beneficiary})
+            own = conduct.own_work(draft, actor, "release", payee.acts, payout.programs, step)
+            if own is not None:
+                return own
         for part in payout.parts:
             reward = draft.need(Reward, part.reward)
-            if reward.cases:
-                return "case_open", Step("case", {"item": item.id, "case": reward.cases[0]})
-            claim = contested.claim_on(draft, reward)
-            if claim is not None:
-                return "contested", Step("contested", {"item": item.id, "claim": claim})
+            own = conduct.own_work(
+                draft, actor, "release", reward.acts, payout.programs, Step("item", {"item": item.id})
+            )
+            if own is not None:
+                return own
+            stopped = contested.refusal(draft, reward, item.id)
+            if stopped is not None:
+                return stopped
             if reward.unsent != part.sent + sum(n for _, n in part.netted) or reward.status != "approved":
                 return "item_changed", Step("changed", {"item": item.id, "field": "parts", "reward": reward.id})
             for id_, amount in part.netted:
@@ -227,16 +333,16 @@ def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, 
     return None
 
 
-def _above(draft: Draft, event: PayoutReleased, actor: Actor, payouts: list[Payout]) -> Step | None:
+def _alone(draft: Draft, event: PayoutReleased) -> Step | None:
+    """What of the list, with what left today, is more than may leave of a company in which one person decides everything."""
+    if event.alone_up_to is None or len(hands.confirmed(draft, "reward.approve", "payout.release")) > 1:
+        return None
+    today = limits.counter(draft, reviews.day_key(draft.as_of))
     for unit, total in lists.sums(event.items).items():
-        if not access.within(actor.limits, unit, total):
-            limit = (actor.limits or {}).get(unit, 0)
-            return Step("over_limit", {"unit": unit, "sum": money.told(total), "limit": limit})
-    totals: dict[tuple[str, str], int] = {}
-    for payout in payouts:
-        key = (payout.beneficiary, payout.unit)
-        totals[key] = totals.get(key, 0) + payout.amount
-    return reviews.above_today(draft, actor, "released", totals)
+        together, most = today.amounts.get(unit, 0) + total, event.alone_up_to.get(unit, 0)
+        if together > most:
+            return Step("alone", {"unit": unit, "sum": money.told(together), "limit": most})
+    return None
 
 
 def _release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256: str) -> None:
@@ -244,7 +350,8 @@ def _release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256
     for part in payout.parts:
         reward = draft.need(Reward, part.reward)
         netted = [(draft.need(Reward, id_), amount) for id_, amount in part.netted]
-        draft.postings += ledger.released(reward, payout.rail, part.sent, netted)
+        alone = draft.semantics >= semantics.BETWEEN
+        draft.postings += ledger.released(reward, payout.rail, part.sent, netted, alone=alone)
         for owing, amount in netted:
             draft.put(replace(owing, netted=owing.netted + amount))
         taken = sum(amount for _, amount in netted)
@@ -367,7 +474,8 @@ def _come_back(
             _back_elsewhere(draft, reward, payout.rail, part.sent, settled=settled)
             continue
         draft.postings += ledger.came_back(reward, payout.rail, part.sent, settled=settled)
-        reward = replace(reward, sent=reward.sent - part.sent, payout=None)
+        forgiven = reward.forgiven - ledger.forgiven_for_nothing(reward, part.sent)
+        reward = replace(reward, sent=reward.sent - part.sent, forgiven=forgiven, payout=None)
         to = "approved" if reward.amount or reward.withheld else "reversed"
         reward = draft.put(replace(reward, status=to))
         payee = draft.get(Payee, payout.beneficiary)

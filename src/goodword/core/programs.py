@@ -40,7 +40,10 @@ def published(draft: Draft, event: ProgramPublished) -> None:
 
 
 def moved(draft: Draft, event: ProgramMoved) -> None:
-    """Paused: no new touches, running referrals go on. Ended: only refunds, chargebacks and open rewards go on."""
+    """Paused: no new touches, running referrals go on. Ended: only refunds, chargebacks and open rewards go on.
+
+    Both hold for what happens from then on.
+    """
     program = draft.get(Program, event.program) if event.program is not None else None
     if program is None:
         draft.say(refused("command", "program_required"))
@@ -49,5 +52,5 @@ def moved(draft: Draft, event: ProgramMoved) -> None:
         step = Step("status", {"status": program.status, "to": event.to})
         draft.say(refused("command", "wrong_state", step, program=program.id))
         return
-    draft.put(replace(program, status=event.to))
+    draft.put(replace(program, status=event.to, moves=(*program.moves, (draft.as_of, event.to))))
     draft.say(Verdict(about="command", outcome=event.to, program=program.id, subject=program.id))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, semantics, settlement
+from goodword.core import calendar, kin, semantics, settlement
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
 from goodword.core.facts import Touch
@@ -71,7 +71,7 @@ def bound(
         if not here and rules.shares_customers:
             continue
         steps.append(Step("bound", {"referral": referral.id, "program": referral.program}))
-        same = any(share.person == winner.person for share in referral.shares)
+        same = any(kin.root(draft.get, share.person) == winner.person for share in referral.shares)
         if winner.person is not None and not (here and same):
             kind = "later_lead" if here else "other_program"
             before = {known.id for known in draft.of(Claim, "friend", lead.person)}
@@ -161,8 +161,8 @@ def late(draft: Draft, touch: Touch) -> list[Step]:
 
 def _would_win(draft: Draft, referral: Referral, code: Code, touch: Touch) -> bool:
     """Whether the touch, had it been there, would have been the referral's; only another advocate's matters."""
-    rules = draft.rules_of(referral.rules)
-    mine = any(share.person == code.person for share in referral.shares)
+    rules, program = draft.rules_of(referral.rules), draft.need(Program, referral.program)
+    mine = any(kin.root(draft.get, share.person) == code.person for share in referral.shares)
     if (
         code.program != referral.program
         or code.person is None
@@ -172,6 +172,8 @@ def _would_win(draft: Draft, referral: Referral, code: Code, touch: Touch) -> bo
     ):
         return False
     if eligibility.standing(draft.get(Advocate, (code.program, code.person)), rules, touch.at) is not None:
+        return False
+    if draft.semantics >= semantics.MOVES_HOLD_FROM_THEN and program.status_at(touch.at) != "active":
         return False
     in_window = referral.lead_at - calendar.duration(rules.attribution.window) < touch.at <= referral.lead_at
     won_at = referral.touch_at if referral.touch_at is not None else referral.lead_at

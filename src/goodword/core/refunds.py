@@ -9,23 +9,42 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ChargebackClosed, ChargebackOpened, ConversionRefunded
 from goodword.core.stages import planning
-from goodword.core.state import Case, Conversion, Referral, Refund, Reward
+from goodword.core.state import Case, Chargeback, Conversion, Referral, Refund, Reward
+
+#: How a chargeback ends.
+CLOSED = ("kept", "lost")
 
 
 def decide(draft: Draft, event: ConversionRefunded) -> None:
     """Give back a part of an invoice."""
-    refund(draft, event.invoice, Refund(id=event.refund, amount=event.amount, at=event.occurred_at))
+    value = Refund(
+        conversion=conversions.invoice_key(event.invoice),
+        id=event.refund,
+        amount=event.amount,
+        goods=event.amount,
+        lines=event.lines,
+        status="applied",
+        at=event.occurred_at,
+        evt=event.evt,
+    )
+    refund(draft, value)
 
 
-def refund(draft: Draft, invoice: str, value: Refund) -> None:
-    """Record a refund at its invoice and lower what the invoice earned. Before the conversion it waits there."""
-    key = conversions.invoice_key(invoice)
+def refund(draft: Draft, value: Refund) -> None:
+    """Record a refund of an invoice and lower what the invoice earned. Before the conversion it waits for it."""
+    key = value.conversion
     conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
-    if any(known.id == value.id for known in conversion.refunds):
+    known = draft.get(Refund, value.key)
+    if known is not None and known.status != "refused":
         draft.say(refused("refund", "duplicate_refund", Step("refund", {"refund": value.id}), subject=key))
         return
+    if conversion.status == "waiting":
+        draft.put(replace(value, status="waiting", n=conversion.waiting))
+        draft.put(replace(conversion, waiting=conversion.waiting + 1))
+        draft.say(Verdict(about="refund", outcome="waiting", subject=key, amount=value.amount))
+        return
     rest = conversion.net
-    if conversion.status != "waiting" and (rest is None or value.amount > rest):
+    if rest is None or value.amount > rest:
         draft.say(
             refused(
                 "refund",
@@ -35,11 +54,9 @@ def refund(draft: Draft, invoice: str, value: Refund) -> None:
             )
         )
         return
-    conversion = draft.put(replace(conversion, refunds=(*conversion.refunds, value)))
-    if conversion.status == "waiting":
-        draft.say(Verdict(about="refund", outcome="waiting", subject=key, amount=value.amount))
-        return
-    values = {"amount": value.amount, "refunded": conversion.refunded, "of": conversion.amount}
+    draft.put(value)
+    conversion = draft.put(replace(conversion, back=conversion.back.plus(value)))
+    values = {"amount": value.amount, "refunded": conversion.back.amount, "of": conversion.amount}
     draft.say(
         Verdict(
             about="refund",
@@ -61,6 +78,11 @@ def reprice(draft: Draft, conversion: Conversion) -> None:
             _adjust(draft, reward, *planning.worth(draft, reward, conversion))
 
 
+def worth(draft: Draft, reward: Reward) -> int:
+    """What a reward that ended would be today: its conversion's net, priced as when it was earned."""
+    return min(reward.gross, planning.worth(draft, reward, draft.need(Conversion, reward.conversion))[0])
+
+
 def _adjust(draft: Draft, reward: Reward, worth: int, step: Step) -> None:
     to = min(reward.amount, worth)
     shares = planning.share_steps(draft.need(Referral, reward.referral), reward.side, reward.share)
@@ -75,30 +97,32 @@ def chargeback_opened(draft: Draft, event: ChargebackOpened) -> None:
     """The buyer's bank asks the money back: the rewards wait for a case."""
     key = conversions.invoice_key(event.invoice)
     conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
-    if event.chargeback in conversion.chargebacks:
+    if draft.get(Chargeback, (key, event.chargeback)) is not None:
         draft.say(refused("refund", "duplicate_refund", Step("refund", {"refund": event.chargeback}), subject=key))
         return
     rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
-    case = settlement.open_case(draft, "chargeback", key, None, [], rewards).id if rewards else ""
-    draft.put(replace(conversion, chargebacks={**conversion.chargebacks, event.chargeback: case}))
-    draft.say(
-        Verdict(about="refund", outcome="chargeback_opened", subject=key, steps=(Step("case", {"case": case or None}),))
+    case = settlement.open_case(draft, "chargeback", key, None, [], rewards).id if rewards else None
+    draft.put(
+        Chargeback(conversion=key, id=event.chargeback, status="open", case=case, at=event.occurred_at, evt=event.evt)
     )
+    draft.put(replace(conversion, chargebacks=conversion.chargebacks + 1))
+    draft.say(Verdict(about="refund", outcome="chargeback_opened", subject=key, steps=(Step("case", {"case": case}),)))
 
 
 def chargeback_closed(draft: Draft, event: ChargebackClosed) -> None:
     """Kept: the case is closed. Lost: a refund of the rest, and the case is closed."""
     key = conversions.invoice_key(event.invoice)
     conversion = draft.get(Conversion, key)
-    case_id = conversion.chargebacks.get(event.chargeback) if conversion is not None else None
-    if conversion is None or case_id is None or case_id in conversions.CLOSED:
+    chargeback = draft.get(Chargeback, (key, event.chargeback))
+    if conversion is None or chargeback is None or chargeback.status in CLOSED:
         draft.say(refused("refund", "chargeback_unknown", subject=key))
         return
-    draft.put(replace(conversion, chargebacks={**conversion.chargebacks, event.chargeback: event.outcome}))
-    case = draft.get(Case, case_id) if case_id else None
+    case = draft.get(Case, chargeback.case) if chargeback.case is not None else None
     if case is not None and case.status == "open":
         settlement.close_case(draft, case, "cleared" if event.outcome == "kept" else "confirmed", "chargeback")
+    status = event.outcome if event.outcome in CLOSED else chargeback.status
+    closed = draft.put(replace(chargeback, status=status, case=None, at=event.occurred_at, evt=event.evt))
     draft.say(Verdict(about="refund", outcome=f"chargeback_{event.outcome}", subject=key))
     rest = conversion.net
     if event.outcome == "lost" and rest:
-        refund(draft, event.invoice, Refund(id=f"chargeback:{event.chargeback}", amount=rest, at=event.occurred_at))
+        refund(draft, conversions.lost(draft, closed, rest))

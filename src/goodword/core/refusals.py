@@ -20,6 +20,7 @@ class Refusal(Enum):
     person_unknown = auto()
     code_taken = auto()
     already_enrolled = auto()
+    already_merged = auto()
     # the conversion as a thing of its own
     duplicate_conversion = auto()
     conversion_conflict = auto()
@@ -48,6 +49,7 @@ class Refusal(Enum):
     condition_not_met = auto()
     not_first = auto()
     recurring_ended = auto()
+    settled_elsewhere = auto()
     # one side of a reward
     beneficiary_not_active = auto()
     count_cap_reached = auto()
@@ -69,13 +71,17 @@ class Refusal(Enum):
     case_open = auto()
     contested = auto()
     below_payout_minimum = auto()
+    not_due = auto()
     payee_missing = auto()
+    exceeds_receivable = auto()
     rewards_open = auto()
     own_work = auto()
     appeal_over = auto()
     too_many = auto()
     rail_answers = auto()
     same_member = auto()
+    over_limit = auto()
+    second_member_needed = auto()
     rules_invalid = auto()
     not_forward = auto()
 

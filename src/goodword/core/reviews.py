@@ -1,23 +1,154 @@
 """Reviews: people approve, reject and withdraw rewards, over frozen lists. All or nothing: one item that differs refuses all.
 
-Above a member's limit, or where the program asks for two people, the first approval leaves the rewards in review and a second, by
-another member over the same list, approves.
+Above a member's limit, or where the program asks for two people, the first word leaves the rewards as they are and a second, by
+another person over the same list, decides (``agree``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
 from msgspec.structs import replace
 
-from goodword.core import access, calendar, conduct, contested, ledger, lists, money, settlement
+from goodword.core import (
+    access,
+    calendar,
+    conduct,
+    contested,
+    hands,
+    ledger,
+    lists,
+    money,
+    reasons,
+    refunds,
+    scope,
+    semantics,
+    settlement,
+)
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item, RewardsRejected
+from goodword.core.events import (
+    ApprovalGiven,
+    ApprovalWithdrawn,
+    Event,
+    Item,
+    PayoutReleased,
+    ReceivableSettled,
+    RewardsRejected,
+    RewardsRestored,
+)
 from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.stages import limits
-from goodword.core.state import BEFORE_PAYMENT, Payee, Reward
+from goodword.core.state import BEFORE_PAYMENT, Payee, Payout, Referral, Reward
 
-NET_DAYS = 15
+#: For whom a list moves what: beneficiary, unit, amount.
+Move = tuple[str, str, int]
+#: A list names at most so many of its items that lack something.
+MOST_NAMED = 20
+#: command over a list -> what its member did, as the counter of what they did alone says
+DID: Final[dict[type[Event], str]] = {
+    ApprovalGiven: "approved",
+    RewardsRejected: "rejected",
+    PayoutReleased: "released",
+    ReceivableSettled: "settled",
+}
+#: what was done -> the fields that keep who did it first and over which list
+_FIRST: Final = {
+    "approved": ("approvals", "approval_list"),
+    "rejected": ("rejecting", "reject_list"),
+    "released": ("releases", "release_list"),
+    "settled": ("settling", "settling_list"),
+}
+
+
+def firsts(did: str, thing: Reward | Payout) -> tuple[str, ...]:
+    """Return who said the same of a reward or payout before, over the list that it now stands in."""
+    members: tuple[str, ...] = getattr(thing, _FIRST[did][0])
+    return members
+
+
+class Agreed(NamedTuple):
+    """What comes of one more word over a list: ``members`` who have said it by now; ``refusal``; ``waits``: why another must say it."""
+
+    members: tuple[str, ...] = ()
+    refusal: tuple[str, Step] | None = None
+    waits: tuple[Step, ...] = ()
+
+
+def agree(
+    draft: Draft,
+    event: Any,
+    actor: Actor,
+    things: Iterable[Reward | Payout],
+    moves: Sequence[Move],
+    two: Step | None = None,
+    *,
+    listed: str | None = None,
+) -> Agreed:
+    """Return whether a list is decided by this word or awaits a second person over the very same list; counts who decided alone.
+
+    ``event``: a command of ``DID`` with its ``items``; ``moves``: what it moves, for whom; ``two``: why two people are needed whatever
+    their limits; ``listed``: what both must have said, where it is more than the list. Of two, one at least is within their own limit,
+    and it counts for them; who spoke first must still be one who may.
+    """
+    did, strict = DID[type(event)], draft.semantics >= semantics.FOUR_EYES
+    members, digest = _FIRST[did]
+    listed = listed or lists.digest(event.items)
+    said = {getattr(thing, members) if getattr(thing, digest) == listed else () for thing in things}
+    first: tuple[str, ...] = said.pop() if len(said) == 1 else ()
+    gone = tuple(member for member in first if strict and not _still(draft, event, member))
+    standing = tuple(member for member in first if member not in gone)
+    for member in standing:
+        if hands.same(draft, member, actor.id):
+            return Agreed(refusal=("same_member", Step("first", {"member": member})))
+    over = _over(draft, event, actor, moves)
+    if standing:
+        able = actor.id if over is None else next((m for m in standing if _within(draft, event, m, moves)), None)
+        if strict and able is None and over is not None:
+            return Agreed(refusal=("over_limit", over))
+        if strict and able is not None:
+            _count_alone(draft, able, did, moves)
+        return Agreed((*standing, actor.id))
+    reason = over or two
+    if reason is None:
+        _count_alone(draft, actor.id, did, moves)
+        return Agreed((actor.id,))
+    return Agreed((actor.id,), waits=(reason, *(Step("first_gone", {"member": member}) for member in gone)))
+
+
+def _still(draft: Draft, event: Event, member: str) -> bool:
+    """Whether who spoke first could say it today. Of whom no entry tells, nothing speaks against."""
+    now = hands.known(draft, member)
+    if now is None:
+        return True
+    actor = hands.acting(now)
+    return access.allowed(actor, event.PERMISSION or "") and scope.refusal(draft, event, actor) is None
+
+
+def _within(draft: Draft, event: Any, member: str, moves: Sequence[Move]) -> bool:
+    now = hands.known(draft, member)
+    return now is not None and _over(draft, event, hands.acting(now), moves) is None
+
+
+def _over(draft: Draft, event: Any, actor: Actor, moves: Sequence[Move]) -> Step | None:
+    """What of a list is above a member's limit: its sum, or what they alone did today for one beneficiary together with it."""
+    for unit, total in lists.sums(event.items).items():
+        if not access.within(actor.limits, unit, total):
+            limit = (actor.limits or {}).get(unit, 0)
+            return Step("over_limit", {"unit": unit, "sum": money.told(total), "limit": limit})
+    totals: dict[tuple[str, str], int] = {}
+    for beneficiary, unit, amount in moves:
+        totals[beneficiary, unit] = totals.get((beneficiary, unit), 0) + amount
+    for (beneficiary, unit), total in totals.items():
+        counter = limits.counter(draft, alone_key(actor.id, DID[type(event)], beneficiary, draft.as_of))
+        together = counter.amounts.get(unit, 0) + total
+        if not access.within(actor.limits, unit, together):
+            limit = (actor.limits or {}).get(unit, 0)
+            named = {"unit": unit, "beneficiary": beneficiary}
+            return Step("over_limit", {**named, "sum": money.told(together), "limit": limit})
+    return None
 
 
 def item_of(reward: Reward, payee: Payee | None) -> Item:
@@ -39,21 +170,25 @@ def approve(draft: Draft, event: ApprovalGiven, told: Told) -> None:
     for item in event.items:
         refusal = _against(draft, item, actor)
         if refusal is not None:
-            draft.say(refused("command", refusal[0], refusal[1], subject=item.id))
+            lacking = refusal[0] == "payee_missing" and draft.semantics >= semantics.FOUR_EYES
+            steps = _lacking(draft, event.items) if lacking else [refusal[1]]
+            draft.say(refused("command", refusal[0], *steps, subject=item.id))
             return
     rewards = [draft.need(Reward, item.id) for item in event.items]
-    first = {reward.approvals for reward in rewards if reward.approval_list == event.list_sha256}
-    if len(first) == 1 and all(reward.approval_list == event.list_sha256 for reward in rewards):
-        _second(draft, event, actor, rewards, first.pop())
-        return
-    reason = _above(draft, event, actor, rewards)
-    if reason is None:
-        _count_alone(draft, actor, "approved", rewards)
-        _approve(draft, event, rewards, (actor.id,), ())
-        return
-    for reward in rewards:
-        draft.put(replace(reward, approvals=(actor.id,), approval_list=event.list_sha256))
-    steps = (reason, Step("list", {"sha256": event.list_sha256, "items": len(rewards)}))
+    agreed = agree(draft, event, actor, rewards, moves(rewards), _two_people_over(draft, rewards))
+    if agreed.refusal is not None:
+        draft.say(refused("command", *agreed.refusal))
+    elif not agreed.waits:
+        _approve(draft, event, rewards, agreed.members)
+    else:
+        for reward in rewards:
+            draft.put(replace(reward, approvals=agreed.members, approval_list=event.list_sha256))
+        say_second(draft, agreed, Step("list", {"sha256": event.list_sha256, "items": len(rewards)}))
+
+
+def say_second(draft: Draft, agreed: Agreed, *steps: Step) -> None:
+    """Say that a second person is needed, and why."""
+    steps = (*agreed.waits[:1], *steps, *agreed.waits[1:])
     draft.say(Verdict(about="command", outcome="second_person_needed", subject=draft.evt, steps=steps))
 
 
@@ -71,29 +206,27 @@ def _against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
         return "wrong_state", Step("status", {**named, "status": reward.status})
     if changed is not None:
         return "item_changed", changed
-    if reward.cases:
-        return "case_open", Step("case", {**named, "case": reward.cases[0]})
-    claim = contested.claim_on(draft, reward)
-    if claim is not None:
-        return "contested", Step("contested", {**named, "claim": claim})
+    stopped = contested.refusal(draft, reward, item.id)
+    if stopped is not None:
+        return stopped
     if to_payee(reward.kind) and payee is None:
         return "payee_missing", Step("item", {**named, "beneficiary": reward.beneficiary})
-    if conduct.against(reward.acts, actor.id, "approve"):
-        return "own_work", Step("item", named)
-    if to_payee(reward.kind) and payee is not None and conduct.against(payee.acts, actor.id, "approve"):
-        return "own_work", Step("entered", {**named, "beneficiary": reward.beneficiary})
-    return None
+    own = conduct.own_work(draft, actor, "approve", reward.acts, (reward.program,), Step("item", named))
+    if own is None and to_payee(reward.kind) and payee is not None:
+        step = Step("entered", {**named, "beneficiary": reward.beneficiary})
+        own = conduct.own_work(draft, actor, "approve", payee.acts, (reward.program,), step)
+    return own
 
 
-def _above(draft: Draft, event: ApprovalGiven, actor: Actor, rewards: list[Reward]) -> Step | None:
-    """Why one person is not enough: the list's sum, what they approved alone today for one beneficiary, or the program's rule."""
-    for unit, total in lists.sums(event.items).items():
-        if not access.within(actor.limits, unit, total):
-            limit = (actor.limits or {}).get(unit, 0)
-            return Step("over_limit", {"unit": unit, "sum": money.told(total), "limit": limit})
-    today = above_today(draft, actor, "approved", by_beneficiary(rewards))
-    if today is not None:
-        return today
+def _lacking(draft: Draft, items: tuple[Item, ...]) -> list[Step]:
+    """All items of a list whose beneficiary has no payment details, the first of them named: one look, not one for each."""
+    rewards = [reward for item in items if (reward := draft.get(Reward, item.id)) is not None and to_payee(reward.kind)]
+    lacking = [reward for reward in rewards if draft.get(Payee, reward.beneficiary) is None]
+    return [Step("item", {"item": r.id, "beneficiary": r.beneficiary}) for r in lacking[:MOST_NAMED]]
+
+
+def _two_people_over(draft: Draft, rewards: list[Reward]) -> Step | None:
+    """The first reward of which its program's rules say that two people approve it."""
     for reward in rewards:
         over = draft.rules_of(reward.rules).review.two_people_over or {}
         amount = max(reward.amount, reward.unsent)
@@ -103,54 +236,34 @@ def _above(draft: Draft, event: ApprovalGiven, actor: Actor, rewards: list[Rewar
     return None
 
 
-def by_beneficiary(rewards: list[Reward]) -> dict[tuple[str, str], int]:
-    """(beneficiary, unit) -> sum of what would be sent of the rewards."""
+def moves(rewards: Iterable[Reward]) -> list[Move]:
+    """Return for whom what would be sent of the rewards: one sum a beneficiary and unit."""
     totals: dict[tuple[str, str], int] = {}
     for reward in rewards:
         key = (reward.beneficiary, reward.unit)
         totals[key] = totals.get(key, 0) + reward.unsent
-    return totals
-
-
-def above_today(draft: Draft, actor: Actor, what: str, totals: dict[tuple[str, str], int]) -> Step | None:
-    """Return the first (beneficiary, unit) whose total, with what the member alone did for them in this UTC day, is above the limit."""
-    for (beneficiary, unit), total in totals.items():
-        counter = limits.counter(draft, alone_key(actor.id, what, beneficiary, draft.as_of))
-        together = counter.amounts.get(unit, 0) + total
-        if not access.within(actor.limits, unit, together):
-            limit = (actor.limits or {}).get(unit, 0)
-            named = {"unit": unit, "beneficiary": beneficiary}
-            return Step("over_limit", {**named, "sum": money.told(together), "limit": limit})
-    return None
+    return [(*key, total) for key, total in totals.items()]
 
 
 def alone_key(member: str, what: str, beneficiary: str, as_of: int) -> tuple[str, str, str, str]:
-    """The key of the counter of what a member alone approved or released for one beneficiary in the UTC day of ``as_of``."""
+    """The key of the counter of what a member alone decided for one beneficiary in the UTC day of ``as_of``."""
     return "", member, f"{what}:{beneficiary}", calendar.utc_day(as_of)
 
 
-def _count_alone(draft: Draft, actor: Actor, what: str, rewards: list[Reward]) -> None:
-    for (beneficiary, unit), total in by_beneficiary(rewards).items():
-        count_alone(draft, actor, what, beneficiary, unit, total)
+def day_key(as_of: int) -> tuple[str, str, str, str]:
+    """The key of the counter of what left in the UTC day of ``as_of`` without a second confirmed member."""
+    return "", "", "alone", calendar.utc_day(as_of)
 
 
-def count_alone(draft: Draft, actor: Actor, what: str, beneficiary: str, unit: str, amount: int) -> None:
-    """Remember what one member did alone for one beneficiary in this UTC day."""
-    limits.add(draft, alone_key(actor.id, what, beneficiary, draft.as_of), 1, unit, amount)
+def _count_alone(draft: Draft, member: str, what: str, moves: Sequence[Move]) -> None:
+    """Remember what one member's limit carried in this UTC day."""
+    for beneficiary, unit, amount in moves:
+        limits.add(draft, alone_key(member, what, beneficiary, draft.as_of), 1, unit, amount)
 
 
-def _second(draft: Draft, event: ApprovalGiven, actor: Actor, rewards: list[Reward], first: tuple[str, ...]) -> None:
-    if actor.id in first:
-        draft.say(refused("command", "same_member", Step("first", {"member": first[0]})))
-        return
-    _approve(draft, event, rewards, (*first, actor.id), first)
-
-
-def _approve(
-    draft: Draft, event: ApprovalGiven, rewards: list[Reward], members: tuple[str, ...], first: tuple[str, ...]
-) -> None:
+def _approve(draft: Draft, event: ApprovalGiven, rewards: list[Reward], members: tuple[str, ...]) -> None:
     for reward, item in zip(rewards, event.items, strict=True):
-        zone = draft.rules_of(reward.rules).timezone
+        rules = draft.rules_of(reward.rules)
         draft.postings += ledger.approved(reward)
         draft.put(
             replace(
@@ -158,14 +271,19 @@ def _approve(
                 status="approved",
                 approvals=members,
                 approval_list=event.list_sha256,
+                rejecting=(),
+                reject_list=None,
                 approved_at=draft.as_of,
+                expires_at=None,
                 # One that came back is due as it was: its beneficiary waits for this approval only.
-                due_at=reward.due_at or calendar.month_end_plus(draft.as_of, NET_DAYS, zone),
+                due_at=reward.due_at or rules.payouts.due(draft.as_of, rules.timezone),
                 destination=item.destination,
             )
         )
-    steps = (Step("list", {"sha256": event.list_sha256, "items": len(rewards), "first": list(first)}),)
-    draft.say(Verdict(about="command", outcome="approved", subject=draft.evt, steps=steps))
+    said = draft.semantics >= semantics.DUE_SAID
+    due = lists.dates(draft.need(Reward, reward.id) for reward in rewards) if said else []
+    listed = Step("list", {"sha256": event.list_sha256, "items": len(rewards), "first": list(members[:-1])})
+    draft.say(Verdict(about="command", outcome="approved", subject=draft.evt, steps=(listed, *due)))
 
 
 def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
@@ -178,10 +296,92 @@ def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
             step = Step("withheld", {"item": reward.id, "amount": reward.withheld, "unit": reward.unit})
             draft.say(refused("command", "wrong_state", step, subject=reward.id))
             return
-    steps = (Step("list", {"items": len(event.items), "reason": event.reason}),)
-    draft.say(Verdict(about="command", outcome="rejected", subject=told.need_actor().id, steps=steps))
+    actor = told.need_actor()
+    if draft.semantics >= semantics.FOUR_EYES:
+        agreed = agree(draft, event, actor, rewards, moves(rewards))
+        if agreed.refusal is not None:
+            draft.say(refused("command", *agreed.refusal))
+            return
+        digest = lists.digest(event.items)
+        if agreed.waits:
+            for reward in rewards:
+                draft.put(replace(reward, rejecting=agreed.members, reject_list=digest))
+            say_second(draft, agreed, Step("list", {"sha256": digest, "items": len(rewards), "reason": event.reason}))
+            return
+        for reward in rewards:
+            acts = conduct.noted(reward.acts, draft.semantics, "reward.rejected", *agreed.members)
+            draft.put(replace(reward, rejecting=(), reject_list=None, acts=acts))
+        rewards = [draft.need(Reward, reward.id) for reward in rewards]
+    why = reasons.told(draft, event.reason, event.withheld)
+    steps = (Step("list", {"items": len(event.items), "reason": event.reason}), *why)
+    draft.say(Verdict(about="command", outcome="rejected", subject=actor.id, steps=steps))
     for reward in rewards:
-        settlement.lower(draft, reward, 0, status="rejected")
+        settlement.lower(draft, reward, 0, status="rejected", steps=why)
+
+
+def restorable(reward: Reward) -> Item:
+    """Return what a frozen list says of a reward that ended: what it was before refunds. What it is worth today may be less."""
+    return Item(id=reward.id, amount=reward.gross, unit=reward.unit)
+
+
+def restore(draft: Draft, event: RewardsRestored, told: Told) -> None:
+    """Say that rewards were rejected or have expired wrongly: two members, neither of whom rejected them, over the same list.
+
+    They are in review again, for what they are worth today, and are approved like any other; not by who asked for it.
+    """
+    actor = told.need_actor()
+    problem = lists.problem(event.items, event.list_sha256)
+    for item in event.items if problem is None else ():
+        problem = problem or _against_restoring(draft, item, actor)
+    if problem is not None:
+        draft.say(refused("command", problem[0], problem[1]))
+        return
+    rewards = [draft.need(Reward, item.id) for item in event.items]
+    steps = (
+        Step("list", {"sha256": event.list_sha256, "items": len(rewards)}),
+        Step("list", {"items": len(rewards), "reason": event.reason}),
+    )
+    first = {reward.approvals for reward in rewards if reward.approval_list == event.list_sha256}
+    if len(first) != 1 or any(reward.approval_list != event.list_sha256 for reward in rewards):
+        for reward in rewards:
+            acts = conduct.noted(reward.acts, draft.semantics, "restore.asked", actor.id)
+            draft.put(replace(reward, approvals=(actor.id,), approval_list=event.list_sha256, acts=acts))
+        draft.say(Verdict(about="command", outcome="second_person_needed", subject=draft.evt, steps=steps))
+        return
+    if hands.same(draft, (asked := first.pop())[0], actor.id):
+        draft.say(refused("command", "same_member", Step("first", {"member": asked[0]})))
+        return
+    ahead: dict[tuple[str, str], int] = {}
+    for reward in rewards:
+        key = reward.program, reward.unit
+        ahead[key] = ahead.get(key, 0) + refunds.worth(draft, reward)
+        over, more = limits.budget(draft, draft.rules_of(reward.rules), *key, ahead[key])
+        if over is not None:
+            draft.say(refused("command", over, *more, subject=reward.id))
+            return
+    draft.say(Verdict(about="command", outcome="restored", subject=draft.evt, steps=steps))
+    for reward in rewards:
+        settlement.raise_(draft, reward, refunds.worth(draft, reward), holds=False)
+
+
+def _against_restoring(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
+    """The first reason against putting one item back into review."""
+    reward = draft.get(Reward, item.id)
+    if reward is None:
+        return "not_found", Step("item", {"item": item.id})
+    if reward.status not in ("rejected", "expired"):
+        return "wrong_state", Step("status", {"item": item.id, "status": reward.status})
+    referral = draft.need(Referral, reward.referral)
+    if referral.status == "void":  # the friend is another's by now, and so is what they bought
+        return "wrong_state", Step("status", {"item": item.id, "status": reward.status, "referral": referral.status})
+    changed = lists.difference(item, restorable(reward))
+    if changed is not None:
+        return "item_changed", changed
+    if not refunds.worth(draft, reward):
+        return "nothing_to_do", Step("item", {"item": item.id})
+    if conduct.against(draft, reward.acts, actor.id, "restore"):
+        return "own_work", Step("item", {"item": item.id})
+    return None
 
 
 def withdraw(draft: Draft, event: ApprovalWithdrawn, told: Told) -> None:

@@ -12,8 +12,8 @@ from typing import Any, Final
 from goodword.core import calendar
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
-from goodword.core.events import ClickRecorded, ConversionRecorded, Event, LeadCreated, TouchesRecorded
-from goodword.core.ledger import Posting
+from goodword.core.events import ClickRecorded, ConversionRecorded, Event, LeadCreated, RewardsRestored, TouchesRecorded
+from goodword.core.ledger import REPAID, Posting
 from goodword.core.refusals import Refusal
 
 #: Day, program (empty: the event names none), metric, unit (empty: it is only counted).
@@ -42,6 +42,8 @@ METRICS: Final = (
     "netted",
     "paid",
     "came_back",
+    "repaid",
+    "let_off",
 )
 #: Refusal -> the metric that counts it.
 REFUSED: Final = {refusal.code: f"refused:{refusal.code}" for refusal in Refusal}
@@ -55,11 +57,15 @@ _MOVES: Final = {
     ("payable", "accrued"): "withdrawn",
     ("payable", "clearing"): "sent",
     ("payable", "receivable"): "netted",
+    ("payable", "between"): "netted",
     ("clearing", "settled"): "paid",
     ("clearing", "payable"): "came_back",
     ("clearing", "receivable"): "came_back",
     ("settled", "payable"): "came_back",
     ("settled", "receivable"): "came_back",
+    ("clearing", "expense"): "came_back",
+    ("settled", "expense"): "came_back",
+    ("expense", "receivable"): "let_off",
 }
 
 
@@ -85,6 +91,9 @@ def fold(into: Changes, entry: Entry) -> None:
         _add(into, (day, event.program or "", metric, unit), count, amount)
     if entry.postings:
         _postings(into, day, entry.postings)
+    if type(event) is RewardsRestored:  # what fell before rises again
+        for posting in entry.postings:
+            _add(into, (day, posting.program, "reversed", posting.unit), 0, -posting.amount)
 
 
 def _add(into: Changes, key: Key, count: int, amount: int) -> None:
@@ -133,6 +142,8 @@ def _postings(into: Changes, day: str, postings: tuple[Posting, ...]) -> None:
         _add(into, (EVER, posting.program, posting.source, unit), 1, -amount)
         _add(into, (EVER, posting.to_program, posting.destination, unit), 1, amount)
         metric = _MOVES.get((posting.source, posting.destination))
+        if posting.source_owner == REPAID:
+            metric = "repaid"
         if metric is not None:
             known = (metric, posting.reward) in moved
             _add(into, (day, posting.program, metric, unit), 0 if known else 1, amount)

@@ -156,6 +156,14 @@ def _open_window(part: Attribution | Conversion) -> Iterator[Finding]:
         yield ("window",), part.window, "longer than 0: nothing happens inside a window without length"
 
 
+def _payouts(rules: Rules) -> Iterator[Finding]:
+    every, net = rules.payouts.every, rules.payouts.net
+    if net is not None and every in ("once", "threshold"):
+        yield ("payouts", "net"), str(net), f"nothing: {every} means at once"
+    if every == "threshold" and not rules.payout_minimum:
+        yield ("payouts", "every"), every, "payout_minimum beside it, which is the threshold"
+
+
 # --- a conversion and its rewards -------------------------------------------------------------------------------------
 
 
@@ -308,7 +316,7 @@ def _list(names: Any) -> str:
 
 #: Type of part -> what must hold of it. Another check gets its place here.
 CHECKS: Final[dict[type[Struct], tuple[Check, ...]]] = {
-    Rules: (_timezone, _landing_url, _unique_names, _program_currency, _expiry),
+    Rules: (_timezone, _landing_url, _unique_names, _program_currency, _expiry, _payouts),
     Attribution: (_open_window,),
     Conversion: (_open_window, _months, _minimum, _one_reward_a_kind),
     Reward: (_one_figure, _kind_of_figure, _percent, _tier_figures, _tiers_rise, _advocate_only, _cap, _limits),

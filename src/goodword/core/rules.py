@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from fractions import Fraction
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from goodword.core import canonical, semantics
+from goodword.core import calendar, canonical, semantics
 from goodword.core.kinds.conditions import Condition
 from goodword.core.kinds.conditions.trait import Token
 from goodword.core.kinds.rewards import Kind
@@ -37,6 +37,11 @@ Address = Annotated[
     Meta(max_length=2000, pattern="^https?://[^\\s]+$(?!\\n)", description="a web address of at most 2000 characters"),
 ]
 Period = Literal["day", "week", "month", "quarter", "year", "ever"]
+
+
+#: What is due how many days after the end of the period of its approval, where no rule says.
+_NET_MONTH: Final = 15
+_NET_WEEK: Final = 1
 
 
 class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -122,6 +127,24 @@ class Claims(_Part, frozen=True, kw_only=True):
     appeal_within: Duration = "14d"
 
 
+class Payouts(_Part, frozen=True, kw_only=True):
+    """When what was approved is due: ``net`` days after the last day of the month or week of its approval, or at once.
+
+    With ``threshold`` it is due at once too, and ``payout_minimum`` is the threshold.
+    """
+
+    every: Literal["month", "week", "once", "threshold"] = "month"
+    net: Annotated[int, Meta(ge=0, le=365)] | None = None
+
+    def due(self, approved_at: int, zone: str) -> int:
+        """Return when what is approved at an instant is due, in the calendar of a zone."""
+        if self.every == "month":
+            return calendar.month_end_plus(approved_at, _NET_MONTH if self.net is None else self.net, zone)
+        if self.every == "week":
+            return calendar.week_end_plus(approved_at, _NET_WEEK if self.net is None else self.net, zone)
+        return approved_at
+
+
 class Rules(_Part, frozen=True, kw_only=True):
     """A rule file. Every field with a default may be left out; the version's hash has them all."""
 
@@ -140,7 +163,9 @@ class Rules(_Part, frozen=True, kw_only=True):
     review: Review = Review()
     payout_minimum: Amounts | None = None
     claims: Claims = Claims()
+    payouts: Payouts = Payouts()
     landing_url: Address | None = None
+    entity: Slug | None = None
 
     def conversion(self, name: str) -> Conversion | None:
         """The rule for conversions of that name."""

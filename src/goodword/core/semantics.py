@@ -12,6 +12,19 @@ from typing import Final
 #: Under which new entries are decided and new rule versions are published. It never falls in a log.
 CURRENT: Final = 2
 
+#: A click that only a page said opens no claim: it is evidence, which a signed source confirms by naming its visitor or itself.
+PAGES_OPEN_NOTHING: Final = 2
+#: A rejection and a confirmed case tell the beneficiary why, unless the reason is withheld (``reasons``).
+REASONS_ARE_TOLD: Final = 2
+#: A program that was paused or ended is so for what happens from then on, whenever that is told.
+MOVES_HOLD_FROM_THEN: Final = 2
+#: A reward expires by the timer of its present stay in review, which begins when somebody could first act on it.
+EXPIRY_OF_THE_STAY: Final = 2
+#: A lead that bound nothing is decided again by a click or enrolment that comes later, and conversions in the order of their time.
+LATE_IS_NOT_LOST: Final = 2
+#: A refusal because of a suspension is remembered and takes no place; a rejection is noted, so that others may put it right.
+PUT_RIGHT: Final = 2
+
 #: An act of a member says which it was (``conduct``).
 ACTS_ARE_NAMED: Final = 2
 #: What an open claim or case touches is neither approved nor sent; its payout goes on without it (``contested``).
@@ -20,3 +33,16 @@ CONTESTED_STOPS: Final = 2
 CLAIMS_MOVE_MONEY: Final = 2
 #: Every change of a reward's amount has a verdict of its own (``settlement``).
 A_VERDICT_A_REWARD: Final = 2
+#: Each program pays by its own minimum and nets its own debts first; a draft that gathers nothing says what is due when.
+EACH_PAYS: Final = 2
+#: An approval says when what it approves is due.
+DUE_SAID: Final = 2
+#: A long list of a condition is named by its digest in explanations (``kinds.conditions.base``).
+LISTS_BY_DIGEST: Final = 2
+#: Whether a customer paid twice is looked for among the first two orders of the same amount in each ten minutes.
+TWINS_BY_SLOT: Final = 2
+#: Two people are two: what raises a member waits for another owner, who is made by a sole owner is no second person for them, the
+#: first of two is looked at again, one of two decides within their own limit, and limits hold for rejections too (docs/decisions/0033).
+FOUR_EYES: Final = 2
+#: What is netted across programs goes through the account between the two, so that each of them balances alone.
+BETWEEN: Final = 2

@@ -36,14 +36,23 @@ def _booked(draft: Draft, rules: Rules, reward: Reward) -> Reward:
     if reward.hold_until > draft.as_of:
         timer(draft, reward.hold_until, "hold_over", reward.id)
         return draft.put(reward)
-    expiry(draft, rules, reward, reward.hold_until)
-    return draft.put(replace(reward, status="in_review"))
+    return expiry(draft, rules, replace(reward, status="in_review"), reward.hold_until)
 
 
-def expiry(draft: Draft, rules: Rules, reward: Reward, since: int) -> None:
-    """Where the program says so, a reward expires that nobody approved in its time since the hold, or since it came back."""
-    if rules.expires_after is not None:
-        timer(draft, since + calendar.duration(rules.expires_after), "expire", reward.id)
+def expiry(draft: Draft, rules: Rules, reward: Reward, since: int) -> Reward:
+    """Put a reward that begins a stay in review: where the program says so, it expires if nobody approves it within its time."""
+    if rules.expires_after is None:
+        return draft.put(reward)
+    at = expires_at(draft, rules, since)
+    timer(draft, at, "expire", reward.id)
+    return draft.put(replace(reward, expires_at=at))
+
+
+def expires_at(draft: Draft, rules: Rules, since: int) -> int:
+    """When a stay in review is over that begins now, or at ``since`` if that is later: before it nobody could act."""
+    if draft.semantics >= semantics.EXPIRY_OF_THE_STAY:
+        since = max(since, draft.as_of)
+    return since + calendar.duration(rules.expires_after or "0d")
 
 
 def timer(draft: Draft, due_at: int, kind: str, subject: str) -> None:
@@ -95,7 +104,16 @@ def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
     draft.put(replace(case, status="decided", **decided))
     for id_ in case.rewards:
         reward = draft.need(Reward, id_)
-        draft.put(replace(reward, cases=tuple(case_id for case_id in reward.cases if case_id != case.id)))
+        left = tuple(case_id for case_id in reward.cases if case_id != case.id)
+        began = waits(reward) and not left and draft.semantics >= semantics.EXPIRY_OF_THE_STAY
+        reward = draft.put(replace(reward, cases=left))
+        if began:
+            expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
+
+
+def waits(reward: Reward) -> bool:
+    """Whether nobody could approve the reward, though it is in review: it does not expire, and its time begins when that is over."""
+    return reward.status == "in_review" and bool(reward.cases)
 
 
 def lower(
@@ -116,7 +134,8 @@ def lower(
     if to > reward.amount:
         raise AssertionError(f"{reward.id}: {reward.amount} would rise to {to}")
     draft.postings += ledger.lowered(reward, to)
-    limits.spend(draft, reward.program, reward.unit, to - reward.amount)
+    if reward.on != ledger.OPENING:  # no program spent it
+        limits.spend(draft, reward.program, reward.unit, to - reward.amount)
     if reward.payout is not None:
         leave_payout(draft, reward)
         reward = draft.need(Reward, reward.id)
@@ -128,16 +147,16 @@ def lower(
     if status is None and to == 0 and reward.gross > 0:
         status = "reversed"
     if status is not None and not reward.withheld:
-        now = replace(now, status=status)
+        now = replace(now, status=status, expires_at=None)
     if draft.semantics >= semantics.A_VERDICT_A_REWARD:
         tell(draft, before, now, outcome or status or "adjusted", steps)
     return draft.put(now)
 
 
-def raise_(draft: Draft, reward: Reward, to: int, steps: Sequence[Step] = ()) -> Reward:
+def raise_(draft: Draft, reward: Reward, to: int, steps: Sequence[Step] = (), *, holds: bool = True) -> Reward:
     """The amount rises to ``to``, because what took it is taken back: into review again, unless all of it was sent already.
 
-    While a payout is under way with it, it stays so; what is owed beyond that waits for its end.
+    While a payout is under way with it, it stays so; what is owed beyond that waits for its end. ``holds``: a hold that still runs goes on.
     """
     before = reward
     if reward.payout is not None and reward.status == "approved":
@@ -158,20 +177,20 @@ def raise_(draft: Draft, reward: Reward, to: int, steps: Sequence[Step] = ()) ->
     elif to and not now.unsent and payout is not None:
         now = replace(now, status="paid")
     else:
-        now = _anew(draft, replace(now, payout=None))
+        now = _anew(draft, replace(now, payout=None), holds=holds)
     tell(draft, before, now, "restored", steps)
     return draft.put(now)
 
 
-def _anew(draft: Draft, reward: Reward) -> Reward:
+def _anew(draft: Draft, reward: Reward, *, holds: bool) -> Reward:
     """The reward as one that nobody has approved yet: its hold may still run."""
-    running = reward.hold_until > draft.as_of and not reward.sent
+    running = holds and reward.hold_until > draft.as_of and not reward.sent
     cleared = {"approvals": (), "approval_list": None, "approved_at": None, "due_at": None, "destination": None}
     if running:
         timer(draft, reward.hold_until, "hold_over", reward.id)
         return replace(reward, status="pending", **cleared)
-    expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
-    return replace(reward, status="in_review", **cleared)
+    now = replace(reward, status="in_review", **cleared)
+    return expiry(draft, draft.rules_of(reward.rules), now, draft.as_of)
 
 
 def tell(draft: Draft, before: Reward, now: Reward, outcome: str, steps: Sequence[Step] = ()) -> None:
@@ -182,7 +201,12 @@ def tell(draft: Draft, before: Reward, now: Reward, outcome: str, steps: Sequenc
 
 
 def _keeps(draft: Draft, reward: Reward) -> bool:
-    """Whether the advocate still earns something else by the same conversion: a conversion is kept once, not by reward."""
+    """Whether the advocate keeps the conversion all the same: it earns them something else, or it was none.
+
+    A conversion is kept once, not by reward.
+    """
+    if reward.on == ledger.OPENING:
+        return True
     others = [draft.need(Reward, id_) for id_ in draft.need(Conversion, reward.conversion).rewards if id_ != reward.id]
     mine = (reward.program, "advocate", reward.beneficiary)
     return any(other.amount and (other.program, other.side, other.beneficiary) == mine for other in others)
@@ -272,5 +296,4 @@ def back_to_review(draft: Draft, reward: Reward, *, due_at: int | None = None) -
     cleared = replace(
         reward, status="in_review", approvals=(), approval_list=None, approved_at=None, due_at=due_at, destination=None
     )
-    expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
-    return draft.put(cleared)
+    return expiry(draft, draft.rules_of(reward.rules), cleared, draft.as_of)

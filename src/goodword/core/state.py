@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from msgspec import Struct, field
 
-from goodword.core.events import Line
+from goodword.core.events import Line, RefundLine
 from goodword.core.groups import Groups
 
 #: The id; of nouns that are known by several fields, their values in order.
@@ -34,6 +34,8 @@ class Entity(Struct, frozen=True, gc=False, kw_only=True):
     KEY: ClassVar[tuple[str, ...]] = ("id",)
     #: What entities are also found together by: fields or properties, each a group that the entity is in unless it is None.
     GROUPS: ClassVar[tuple[str, ...]] = ()
+    #: Of which groups nobody is ever shown more than so many, the first in order of key; what is in one never leaves it.
+    MOST: ClassVar[dict[str, int]] = {}
     #: What the fields of ``KEY`` say.
     key: ClassVar[Key]
 
@@ -49,6 +51,15 @@ class Program(Entity, frozen=True, gc=False, kw_only=True):
     status: str
     #: (as_of of the publication, hash), oldest first
     versions: tuple[tuple[int, str], ...] = ()
+    #: (as_of, status) of each time it was paused, resumed or ended, oldest first
+    moves: tuple[tuple[int, str], ...] = ()
+
+    def status_at(self, at: int) -> str:
+        """Whether it was active, paused or ended at an instant: it is active until it is moved."""
+        for start, status in reversed(self.moves):
+            if start <= at:
+                return status
+        return "active"
 
     def version_at(self, at: int) -> str | None:
         """The hash of the version in force at an instant, if there is one."""
@@ -69,10 +80,17 @@ class Advocate(Entity, frozen=True, gc=False, kw_only=True):
     enrolled_at: int
     terms: bool
     codes: tuple[str, ...]
+    #: the case of the suspension; (referral, conversion) of what was refused because of it; who says first that it was wrong
+    case: str | None = None
+    missed: tuple[tuple[str, str], ...] = ()
+    lifted_by: str | None = None
 
 
 class Code(Entity, frozen=True, gc=False, kw_only=True):
-    """A code somebody named. Until an advocate owns it, ``person`` is None and ``leads`` are those that named it in vain."""
+    """A code somebody named. Until an advocate owns it, ``person`` is None.
+
+    ``leads``: those that it did not bring because nobody owned it, or because its advocate was suspended.
+    """
 
     id: str
     program: str | None = None
@@ -96,11 +114,22 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     unverified_leads: tuple[str, ...] = ()
 
 
+class Kin(Entity, frozen=True, gc=False, kw_only=True):
+    """A person who was merged into another, ``root``, or into whom others were, ``members``."""
+
+    KEY = ("person",)
+    person: str
+    root: str
+    members: tuple[str, ...] = ()
+    evt: str
+
+
 class Visitor(Entity, frozen=True, gc=False, kw_only=True):
-    """A browser or app, and the persons it turned out to be."""
+    """A browser or app, and the persons it turned out to be. ``leads``: those of it that no touch has won yet."""
 
     id: str
     persons: tuple[str, ...]
+    leads: tuple[str, ...] = ()
 
 
 class Lead(Entity, frozen=True, gc=False, kw_only=True):
@@ -164,19 +193,74 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
         return None
 
 
-class Refund(Struct, frozen=True, gc=False, kw_only=True):
+class Refund(Entity, frozen=True, gc=False, kw_only=True):
+    """What was given back of an invoice, once an id; ``amount`` is the sum of its parts, of which ``goods`` is all that names none.
+
+    status: waiting (its order is not known yet), applied, refused (it came before its order and does not fit it).
+    """
+
+    KEY = ("conversion", "id")
+    GROUPS = ("conversion",)
+    conversion: str
     id: str
     amount: int
+    goods: int = 0
+    tax: int = 0
+    shipping: int = 0
+    lines: tuple[RefundLine, ...] = ()
+    status: str
+    #: of those that came before their order, the place in which it came
+    n: int = 0
     at: int
+    evt: str
+
+
+class Chargeback(Entity, frozen=True, gc=False, kw_only=True):
+    """The buyer's bank asks money of an invoice back. status: open, then kept or lost.
+
+    ``case``: the one that is open for it, none while its order is awaited or has earned nothing; ``refund``: what was given back
+    because it was lost. ``at`` and ``evt`` are of what was said of it last.
+    """
+
+    KEY = ("conversion", "id")
+    GROUPS = ("conversion",)
+    conversion: str
+    id: str
+    status: str
+    amount: int | None = None
+    refund: str | None = None
+    case: str | None = None
+    at: int
+    evt: str
+
+
+class Back(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What was given back of an invoice so far, by part: the running total of its refunds."""
+
+    goods: int = 0
+    tax: int = 0
+    shipping: int = 0
+
+    @property
+    def amount(self) -> int:
+        """All of it."""
+        return self.goods + self.tax + self.shipping
+
+    def plus(self, refund: Refund) -> Back:
+        """The total with a further refund."""
+        return Back(
+            goods=self.goods + refund.goods, tax=self.tax + refund.tax, shipping=self.shipping + refund.shipping
+        )
 
 
 class Conversion(Entity, frozen=True, gc=False, kw_only=True):
-    """Something that counts, keyed by its invoice (``inv:<id>``) or else by its event. Refunds that come first wait here too.
+    """Something that counts, keyed by its invoice (``inv:<id>``) or else by its event; its refunds are rows of their own.
 
-    status: waiting (only refunds are known), open, paid.
+    status: waiting (only refunds or chargebacks are known), open, paid.
     """
 
-    GROUPS = ("person",)
+    GROUPS = ("person", "twin")
+    MOST: ClassVar[dict[str, int]] = {"twin": 2}
     id: str
     status: str
     evt: str | None = None
@@ -187,20 +271,21 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     currency: str | None = None
     country: str | None = None
     lines: tuple[Line, ...] = ()
-    refunds: tuple[Refund, ...] = ()
-    #: chargeback id -> its case while open (empty while the conversion is awaited), then kept or lost
-    chargebacks: dict[str, str] = field(default_factory=_nothing)
+    back: Back = Back()
+    #: how many refunds came before it and wait for it
+    waiting: int = 0
+    #: how many chargebacks it ever had, so that most need not look for any
+    chargebacks: int = 0
     rewards: tuple[str, ...] = ()
-
-    @property
-    def refunded(self) -> int:
-        """Minor units given back so far."""
-        return sum([refund.amount for refund in self.refunds]) if self.refunds else 0
+    #: customer, amount and ten minutes in which it was paid (``signals.duplicate_conversion``): who is paid twice is found by them
+    twin: str | None = None
+    #: rewarded by another system: it takes its place here and earns nothing
+    settled: bool = False
 
     @property
     def net(self) -> int | None:
         """The amount less all refunds; None for a conversion without amount."""
-        return None if self.amount is None else self.amount - self.refunded
+        return None if self.amount is None else self.amount - self.back.amount
 
 
 #: States of a reward before anything of it is on its way.
@@ -213,7 +298,8 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     """What one beneficiary earns for a conversion, for a share.
 
     ``gross``: before refunds; ``amount``: what is owed now; ``sent``: what was discharged (paid or netted) of it;
-    ``netted``: what later payouts took back of the part that was sent too much. Minor units or points.
+    ``netted``: what later payouts took back of the part that was sent too much, or its beneficiary paid back (``repaid``, a part of
+    it); ``forgiven``: what of that part nobody asks for any more. Minor units or points.
     """
 
     GROUPS = ("unsettled_with", "open_in")
@@ -245,6 +331,7 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     #: the digest of the list of the first approval, while a second is awaited
     approval_list: str | None = None
     approved_at: int | None = None
+    expires_at: int | None = None  # while in review: when its present stay is over
     due_at: int | None = None  # kept in review where a member said that it came back
     destination: str | None = None
     payout: str | None = None
@@ -256,6 +343,14 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     by_claim: bool = False
     #: where too much was sent: netted with what follows, or asked back and never netted
     owed_back: str = "net"
+    repaid: int = 0
+    forgiven: int = 0
+    #: members who settled what is owed back by the list and in the way that ``settling_list`` says, while a second is awaited
+    settling: tuple[str, ...] = ()
+    settling_list: str | None = None
+    #: members who rejected the list of which ``reject_list`` is the digest, while a second is awaited
+    rejecting: tuple[str, ...] = ()
+    reject_list: str | None = None
 
     @property
     def unsettled_with(self) -> str | None:
@@ -284,8 +379,13 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
 
     @property
     def receivable(self) -> int:
-        """What the beneficiary owes back: sent too much and not yet netted."""
-        return max(0, self.discharged - self.amount)
+        """What the beneficiary owes back: sent too much and not yet netted, repaid or forgiven."""
+        return max(0, self.discharged - self.amount - self.forgiven)
+
+    @property
+    def let_off(self) -> int:
+        """What of the part that was sent too much nobody asks for any more."""
+        return max(0, self.discharged - self.amount) - self.receivable
 
 
 class Used(Struct, frozen=True, gc=False, array_like=True):
@@ -300,7 +400,8 @@ class Counter(Entity, frozen=True, gc=False, kw_only=True):
 
     kind ``<conversion>:<kind of reward>``: rewards of an advocate, in a month with its days, and ever (``stages.limits`` makes every
     other period of them); ``kept``: conversions kept; ``spent``: a program's budget (no person); ``approved:<beneficiary>`` and
-    ``released:<beneficiary>``: what a member did alone in a UTC day (no program).
+    ``released:<beneficiary>``, ``rejected:<beneficiary>``, ``settled:<beneficiary>``: what a member did alone in a UTC day (no
+    program); ``alone``: what left in a UTC day without a second confirmed member (neither).
     """
 
     KEY = ("program", "person", "kind", "period")
@@ -389,7 +490,7 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
 class Payee(Entity, frozen=True, gc=False, kw_only=True):
     """Where a beneficiary is paid: the rail and the digest of the details.
 
-    ``acts``: all who entered these very details; none of them may approve or release what goes there.
+    ``acts``: all who entered these very details, who changed them first; none of them may approve or release what goes there.
     """
 
     KEY = ("person",)
@@ -397,6 +498,8 @@ class Payee(Entity, frozen=True, gc=False, kw_only=True):
     rail: str
     destination: str
     acts: tuple[Act, ...] = ()
+    #: when they became these; None: before it was remembered
+    changed_at: int | None = None
 
 
 class Part(Struct, frozen=True, gc=False, kw_only=True):
@@ -443,12 +546,32 @@ class Member(Entity, frozen=True, gc=False, kw_only=True):
     """A person of the company. ``limits``: unit -> what one may approve or release alone; None: unlimited.
 
     ``programs``: the ids of those that they are limited to, in order; none: they work with all, later ones too.
+    ``confirmed``: somebody else than ``made_by`` said that they are another person; until then they count as who made them.
     """
 
     id: str
     roles: tuple[str, ...]
     limits: dict[str, int] | None = None
     programs: tuple[str, ...] = ()
+    made_by: str | None = None
+    confirmed: bool = True
+
+
+class Change(Entity, frozen=True, gc=False, kw_only=True):
+    """What an owner asked for and another one must confirm. Of the kind ``member``: ``subject`` gets the fields in ``to``."""
+
+    GROUPS = ("subject",)
+    id: str
+    kind: str
+    subject: str
+    to: dict[str, Any]
+    status: str
+    asked_by: str
+    asked_at: int
+    evt: str  # what asked for it
+    decided_by: str | None = None
+    decided_at: int | None = None
+    decided_evt: str | None = None
 
 
 class Balance(Entity, frozen=True, gc=False, kw_only=True):
@@ -468,10 +591,13 @@ NOUNS: tuple[type[Entity], ...] = (
     Advocate,
     Code,
     Customer,
+    Kin,
     Visitor,
     Lead,
     Referral,
     Conversion,
+    Refund,
+    Chargeback,
     Reward,
     Counter,
     Case,
@@ -480,6 +606,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Payout,
     Timer,
     Member,
+    Change,
     Balance,
 )
 
@@ -519,10 +646,10 @@ class State:
         return entity  # type: ignore[return-value]
 
     def of(self, noun: type[E], by: str, group: str) -> list[E]:
-        """The entities whose ``by`` is ``group``, in order of key. Raises NotLoaded if they were not gathered."""
+        """The entities whose ``by`` is ``group``, in order of key, or the first of them. Raises NotLoaded if they were not gathered."""
         if not self.complete and group not in self.gathered[noun, by]:
             raise NotLoaded(f"{noun.__name__} by {by} of {group}")
-        table, keys = self.tables[noun], self.groups[noun, by].of(group)
+        table, keys = self.tables[noun], self.groups[noun, by].of(group)[: noun.MOST.get(by)]
         return [table[key] for key in keys] if keys else []  # type: ignore[misc]
 
     def all(self, noun: type[E]) -> Iterable[E]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from goodword.core.events import Event
 
-_NAMES = ("person", "invoice", "payout")
+_NAMES = ("person", "keep", "gone", "invoice", "payout")
 
 
 def subjects(event: Event) -> set[str]:

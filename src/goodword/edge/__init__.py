@@ -10,8 +10,9 @@ from goodword.app.health import Trouble
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
+from goodword.app.intake.quota import Quota
 from goodword.app.intake.waiting import Waiting
-from goodword.edge.events import Connections, Events, no_connections
+from goodword.edge.events import Connections, Events, Senders, no_connections
 from goodword.edge.keys import Callers, LookUp
 from goodword.edge.metrics import Metrics
 from goodword.edge.redirects import Redirects
@@ -37,13 +38,15 @@ class Edge:
         look_up: LookUp,
         links: Links,
         clicks: Clicks,
+        quota: Quota,
         troubles: Callable[[], Awaitable[Sequence[Trouble]]],
         inner: App,
         sources: Mapping[str, Source] = REGISTRY,
         connections: Connections = no_connections,
         metrics: Metrics | None = None,
     ) -> None:
-        self.events = Events(ingest, waiting, Callers(look_up, clock), links, clock, sources, connections)
+        senders = Senders(Callers(look_up, clock), connections, quota)
+        self.events = Events(ingest, waiting, senders, links, clock, sources)
         self.redirects = Redirects(links, clicks, clock)
         self._troubles = troubles
         self._inner = inner

@@ -24,6 +24,7 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "unsupported_media_type": (415, "Only JSON is read."),
     "unknown_host": (404, "No workspace answers here."),
     "no_landing_page": (404, "The workspace has no landing page."),
+    "rate_limited": (429, "A page sent too much; send it again after `Retry-After` seconds."),
     "unavailable": (503, "Nothing is promised; send it again after `Retry-After` seconds."),
     "not_ready": (503, "The process cannot serve; `detail` says why."),
 }
@@ -70,7 +71,8 @@ def _send() -> dict[str, Any]:
                 "in": "header",
                 "required": False,
                 "schema": {"type": "string"},
-                "description": "`wait=2`: of a single event, wait up to two seconds for its decision, ten at most.",
+                "description": "`wait=2`: of a single event, wait up to two seconds for its decision, ten at most. A "
+                "publishable key is told of none.",
             }
         ],
         "requestBody": {"required": True, "content": {"application/json": {"schema": {"anyOf": [event, some]}}}},

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from goodword.app.engine import Clock
 from goodword.app.intake.ingest import Ingest, UnavailableError, shown
 from goodword.app.intake.links import Links
+from goodword.app.intake.quota import Quota, QuotaError
 from goodword.app.intake.waiting import Waiting
 from goodword.edge.keys import Callers
 from goodword.edge.web import Receive, Scope, Send, header, read_body, reply, reply_problem
@@ -26,6 +27,7 @@ _PREFLIGHT = {
     b"access-control-allow-headers": b"authorization, content-type, content-encoding, prefer",
     b"access-control-max-age": b"86400",
 }
+_SLOWER = "A page may send no more just now: let your server send what is much, or send it again later."
 _NOT_JSON = (
     "multipart/",
     "application/x-www-form-urlencoded",
@@ -60,6 +62,23 @@ class Place(NamedTuple):
     connection: str
 
 
+class Senders(NamedTuple):
+    """By what it is known who sends, and how much anybody may."""
+
+    callers: Callers
+    connections: Connections
+    quota: Quota
+
+
+class Who(NamedTuple):
+    """Where events go and who sends them: the hash of a key, or a secret by which it is yet to be seen whether it is them."""
+
+    workspace: Workspace
+    sender: Sender
+    key: bytes = b""
+    secret: bytes = b""
+
+
 class Events:
     """The endpoints of all sources."""
 
@@ -67,19 +86,17 @@ class Events:
         self,
         ingest: Ingest,
         waiting: Waiting,
-        callers: Callers,
+        senders: Senders,
         links: Links,
         clock: Clock,
         sources: Mapping[str, Source],
-        connections: Connections,
     ) -> None:
         self._ingest = ingest
         self._links = links
         self._waiting = waiting
-        self._callers = callers
+        self._senders = senders
         self._room = Room()
         self._clock = clock
-        self._connections = connections
         self._keyed: dict[str, Place] = {}
         self._signed: dict[str, Source] = {}
         for source in sources.values():
@@ -107,6 +124,9 @@ class Events:
             said = await self._serve(scope, receive, place)
         except RefusedError as error:
             refused = error
+        except QuotaError as error:
+            after = {b"retry-after": str(error.retry_after).encode()}
+            refused = RefusedError(429, "rate_limited", f"Nothing was stored. {_SLOWER}", after)
         except UnavailableError as error:
             after = {b"retry-after": str(error.retry_after).encode()}
             refused = RefusedError(503, "unavailable", f"Nothing was stored: {error}. Send it again.", after)
@@ -125,32 +145,40 @@ class Events:
         if scope["method"] != "POST":
             allow = b"POST, OPTIONS" if source.pages else b"POST"
             raise RefusedError(405, "method_not_allowed", "Events are sent by POST.", {b"allow": allow})
-        workspace, sender, secret = await self._who(scope, place)
+        who = await self._who(scope, place)
+        anybody = not who.sender.verified  # what a page may send, and who reads it, anybody may
+        address = scope["client"][0] if scope.get("client") else ""
         if source.json and header(scope, b"content-type").strip().lower().startswith(_NOT_JSON):
             raise RefusedError(415, "unsupported_media_type", "Send JSON, as application/json.")
-        self._ingest.check(workspace)
+        if anybody:
+            self._senders.quota.take(who.key, address, 0)
+        self._ingest.check(who.workspace)
         body = await read_body(scope, receive, source.limit, self._room)
         request = Request(scope["path"], partial(header, scope), body)
-        if isinstance(source.credential, Signature) and not source.credential.check(request, secret, self._clock.now()):
+        if isinstance(source.credential, Signature) and not source.credential.check(
+            request, who.secret, self._clock.now()
+        ):
             raise RefusedError(401, "signature_wrong", "The body was not signed with the secret of this connection.")
-        answers = await self._ingest.take(workspace, sender, source, source.read(request))
-        wait = source.wait(request)
-        decided = None if wait is None else await self._decided(workspace, wait, answers)
+        items = source.read(request)
+        if anybody:
+            self._senders.quota.take(who.key, address, len(items))
+        answers = await self._ingest.take(who.workspace, who.sender, source, items)
+        wait = None if anybody else source.wait(request)  # a decision tells who is bound to whom
+        decided = None if wait is None else await self._decided(who.workspace, wait, answers)
         return source.answer(request, answers, decided)
 
-    async def _who(self, scope: Scope, place: Place) -> tuple[Workspace, Sender, bytes]:
-        """Return where events go and who sends them; a secret, if it is yet to be seen whether it is them."""
+    async def _who(self, scope: Scope, place: Place) -> Who:
         credential = place.source.credential
         if isinstance(credential, Key):
-            caller = await self._callers.of(header(scope, b"authorization"))
+            caller = await self._senders.callers.of(header(scope, b"authorization"))
             sender = credential.senders.get(caller.kind)
             if sender is None:
                 raise RefusedError(403, "not_permitted", credential.otherwise)
-            return caller.workspace, sender, b""
-        connection = await self._connections(place.source.name, place.connection)
+            return Who(caller.workspace, sender, key=caller.hash)
+        connection = await self._senders.connections(place.source.name, place.connection)
         if connection is None:
             raise RefusedError(404, "connection_unknown", "There is no such connection: look at the address again.")
-        return connection.workspace, credential.sender, connection.secret
+        return Who(connection.workspace, credential.sender, secret=connection.secret)
 
     async def _decided(self, ws: Workspace, seconds: int, answers: Sequence[Sequence[Answer]]) -> Decided | None:
         """Return the decision of a single event, if it comes in time."""

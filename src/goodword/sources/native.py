@@ -140,6 +140,7 @@ class ConversionRecorded(Wire, frozen=True, kw_only=True, tag="conversion.record
     shipping: Annotated[Minor, USED] = 0
     discount: Annotated[Minor, USED] = 0
     lines: Annotated[tuple[Line, ...], Meta(max_length=1_000), USED] = ()
+    settled: Annotated[bool, USED] = False
 
 
 class RefundLine(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -181,6 +182,32 @@ class CustomerKnown(Wire, frozen=True, kw_only=True, tag="customer.known"):
     since: At
 
 
+class ReferralImported(Wire, frozen=True, kw_only=True, tag="referral.imported"):
+    """A referral that runs in another system goes on here: who brought whom, since when, and when its firsts happened."""
+
+    customer_external_id: Customer
+    advocate_external_id: Annotated[Name, named("person", "advocate")]
+    lead_at: At
+    first: Annotated[dict[Token, datetime], Meta(max_length=20), USED] = {}
+
+
+class BalanceOpened(Wire, frozen=True, kw_only=True, tag="balance.opened"):
+    """What another system owes an advocate, or with a negative amount is owed by them. A reference counts once."""
+
+    external_id: Customer
+    amount: Annotated[SignedMinor, USED]
+    currency: Currency | None = None
+    kind: Annotated[Literal["cash", "credit", "points"], used("reward_kind")] = "cash"
+    reference: Annotated[Token, USED]
+
+
+class PersonMerged(Wire, frozen=True, kw_only=True, tag="person.merged"):
+    """Two accounts of yours are one person's: what ``gone`` has goes on as ``keep``."""
+
+    keep_external_id: Annotated[Name, named("person", "keep")]
+    gone_external_id: Annotated[Name, named("person", "gone")]
+
+
 class CustomerUpdated(Wire, frozen=True, kw_only=True, tag="customer.updated"):
     """What the sender knows of a customer; only traits that a rule declares are decided on."""
 
@@ -201,6 +228,9 @@ TYPES: tuple[type[Wire], ...] = (
     ChargebackClosed,
     CustomerKnown,
     CustomerUpdated,
+    ReferralImported,
+    BalanceOpened,
+    PersonMerged,
 )
 #: What a publishable key, which anybody can read in a page, may send.
 PUBLISHABLE: frozenset[type[Wire]] = frozenset({ClickRecorded, LeadCreated})
@@ -218,4 +248,7 @@ AnyWire = (
     | ChargebackClosed
     | CustomerKnown
     | CustomerUpdated
+    | ReferralImported
+    | BalanceOpened
+    | PersonMerged
 )

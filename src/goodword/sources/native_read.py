@@ -17,7 +17,16 @@ from goodword.sources.base import Problem, RefusedError
 from goodword.sources.countries import COUNTRIES
 from goodword.sources.fields import MAX_NAME
 from goodword.sources.identity import code_key
-from goodword.sources.native import AdvocateEnrolled, AnyWire, ConversionRecorded, ConversionRefunded, LeadCreated, Wire
+from goodword.sources.native import (
+    AdvocateEnrolled,
+    AnyWire,
+    BalanceOpened,
+    ConversionRecorded,
+    ConversionRefunded,
+    LeadCreated,
+    ReferralImported,
+    Wire,
+)
 
 MAX_BODY = 1 << 20
 MAX_ITEMS = 1_000
@@ -177,7 +186,7 @@ def _check(wire: Wire, raw: bytes) -> Problem | None:
         problem = _check_free(name, getattr(wire, name, None))
         if problem:
             return problem
-    for name in ("occurred_at", "since"):
+    for name in ("occurred_at", "since", "lead_at"):
         at = getattr(wire, name, None)
         if at is not None and not 0 <= calendar.instant(at) <= MAX_INTEGER:
             return Problem("invalid_value", name)
@@ -244,9 +253,26 @@ def _check_refund(wire: ConversionRefunded) -> Problem | None:
     return None
 
 
+def _check_imported(wire: ReferralImported) -> Problem | None:
+    for name, at in wire.first.items():
+        if at.tzinfo is None or not 0 <= calendar.instant(at) <= MAX_INTEGER:
+            return Problem("invalid_value", f"first.{name}")
+    return None
+
+
+def _check_balance(wire: BalanceOpened) -> Problem | None:
+    if (wire.currency is None) is not (wire.kind == "points"):
+        return Problem("missing_field" if wire.currency is None else "invalid_value", "currency")
+    if wire.currency is not None and wire.currency not in CURRENCIES:
+        return Problem("unknown_currency", "currency")
+    return None if wire.amount else Problem("invalid_value", "amount")
+
+
 _CHECKS: dict[type[Wire], Callable[[Any], Problem | None]] = {
     AdvocateEnrolled: _check_enrolled,
     LeadCreated: _check_lead,
     ConversionRecorded: _check_conversion,
     ConversionRefunded: _check_refund,
+    ReferralImported: _check_imported,
+    BalanceOpened: _check_balance,
 }

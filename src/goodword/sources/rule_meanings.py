@@ -70,17 +70,37 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "review: {over: {EUR: 50000}}",
         ),
         "payout_minimum": Meaning(
-            "Below this sum what is due to a beneficiary waits for more, by currency.", "payout_minimum: {EUR: 2500}"
+            "Below this sum what the program owes a beneficiary and is due waits for more, by currency. A lower one that is "
+            "published later helps those who wait; who has left the program is paid any sum, and so is everybody once it has ended.",
+            "payout_minimum: {EUR: 2500}",
         ),
         "claims": Meaning(
             "What a claim does that is won after the reward was sent, and how long its decision can be appealed.",
             "claims: {lost_after_payment: net}",
         ),
+        "payouts": Meaning("When what was approved is due.", "payouts: {every: week}"),
         "landing_url": Meaning(
             "The page that links lead to, with what [links](links.md) bring in its query. Without it a friend sees "
             "another program's page, "
             "or one that says that there is none.",
             "landing_url: https://shop.example.com/welcome",
+        ),
+        "entity": Meaning(
+            "The legal entity whose books the program belongs to, as exported journals tag it; without one the workspace "
+            "is it. Programs balance alone, so the books of an entity are those of its programs.",
+            "entity: acme-gmbh",
+        ),
+    },
+    rules.Payouts: {
+        "every": Meaning(
+            "`month` or `week`: by the end of that of its approval, in the program's time zone; `once`: at once; `threshold`: "
+            "at once, and `payout_minimum` is the threshold.",
+            "payouts: {every: threshold}",
+        ),
+        "net": Meaning(
+            "How many days after the last day of the month or week: without it 15 after a month, which is NET-15, and 1 after a "
+            "week, which is Monday.",
+            "payouts: {every: month, net: 30}",
         ),
     },
     rules.Attribution: {

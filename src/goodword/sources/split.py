@@ -57,6 +57,7 @@ class Stamp(NamedTuple):
     program: str | None = None
     imported: bool = False
     unverified: bool = False
+    sealed: str | None = None
 
 
 class Split(Struct, frozen=True):
@@ -177,8 +178,10 @@ def is_id(text: str, prefix: str) -> bool:
 
 def _value(name: str, value: Any) -> Any:
     match name:
-        case "since":
+        case "since" | "lead_at":
             return calendar.instant(value)
+        case "first":
+            return {on: calendar.instant(at) for on, at in value.items()}
         case "country":
             return value.upper()
         case "lines":

@@ -3,18 +3,21 @@
 Rows come as they stand in the database, also those that cannot be true. Must not know: what must be true.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, NamedTuple
 
 import asyncpg
 
 from goodword.core.facts import Touch
+from goodword.store import seals
 from goodword.store.log import Head
+from goodword.store.seals import Written
 from goodword.store.sql_files import statements
 
 _PIECE = 1_000
 
 _LOG = statements("log")
+_SQL = statements("audit")
 
 
 class LogRow(NamedTuple):
@@ -30,7 +33,9 @@ class Accepted(NamedTuple):
 
     evt: str
     source: str
+    id: str
     type: str
+    content: bytes
     placed: bool
 
 
@@ -40,8 +45,18 @@ class Waits(NamedTuple):
     evt: str
     source: str
     id: str
+    body: bytes
     known: str | None
     position: int | None
+
+
+class Name(NamedTuple):
+    """An outside name as it is stored."""
+
+    kind: str
+    blind: bytes
+    id: str
+    sealed: bytes | None
 
 
 async def rows(conn: asyncpg.Connection, ws: str) -> AsyncIterator[LogRow]:
@@ -116,5 +131,53 @@ async def inbox(conn: asyncpg.Connection, ws: str) -> AsyncIterator[Accepted]:
     after = ("", "")
     while piece := await conn.fetch(statements("undecided")["inbox"], ws, *after, _PIECE):
         for row in piece:
-            yield Accepted(row["evt"], row["source"], row["type"], row["placed"])
+            yield Accepted(*row)
         after = piece[-1]["source"], piece[-1]["id"]
+
+
+async def brought(conn: asyncpg.Connection, ws: str) -> AsyncIterator[tuple[str, Written]]:
+    """Yield what events brought beside the log, in order of evt. In a transaction."""
+    async for row in conn.cursor(_SQL["brought"], ws, prefetch=_PIECE):
+        evt, *written = row
+        yield evt, Written(*written)
+
+
+async def names_without_event(conn: asyncpg.Connection, ws: str) -> AsyncIterator[list[Name]]:
+    """Yield in pieces the names that no event brought, or one of before digests of names stood in the log. In a transaction."""
+    cursor = await conn.cursor(_SQL["names_without_event"], ws)
+    while piece := await cursor.fetch(_PIECE):
+        yield [Name(*row) for row in piece]
+
+
+async def keys_without_event(conn: asyncpg.Connection, ws: str) -> list[str]:
+    """Return the persons with keys, by which they are recognised, that no event brought, or one of before such digests."""
+    return [row["person"] for row in await conn.fetch(_SQL["keys_without_event"], ws)]
+
+
+async def half_persons(conn: asyncpg.Connection, ws: str) -> list[tuple[str, bool]]:
+    """Return the persons with a name and no key (True), and those with a key and no name."""
+    return [tuple(row) for row in await conn.fetch(_SQL["half_persons"], ws)]
+
+
+async def known_persons(conn: asyncpg.Connection, ws: str, persons: Iterable[str]) -> list[str]:
+    """Return those of these persons who have a key."""
+    return [row["id"] for row in await conn.fetch(_SQL["known_persons"], ws, sorted(persons))]
+
+
+async def made_as(conn: asyncpg.Connection, ws: str) -> tuple[str, str]:
+    """Return mode and clock of a workspace."""
+    return tuple(await conn.fetchrow(_SQL["made_as"], ws))
+
+
+async def api_keys(conn: asyncpg.Connection, ws: str) -> dict[str, tuple[str, int | None]]:
+    """Return digest and end of every API key by its id."""
+    rows = await conn.fetch(_SQL["api_keys"], ws)
+    return {
+        row["id"]: (seals.key(row["hash"], row["kind"], row["member"], row["created_at"]), row["revoked_at"])
+        for row in rows
+    }
+
+
+async def with_job(conn: asyncpg.Connection, ws: str, queue: str) -> set[str]:
+    """Return the payouts for which work waits."""
+    return {row["subject"] for row in await conn.fetch(_SQL["with_job"], ws, queue)}

@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from goodword.core.ledger import Account
-from goodword.core.state import By, Entity, Key
+from goodword.core.state import Balance, By, Entity, Key
 from goodword.store.entity_sql import statements_of
 from goodword.store.pool import COPIED
 from goodword.store.sql_files import statements
@@ -22,14 +22,17 @@ from goodword.store.sql_files import statements
 E = TypeVar("E", bound=Entity)
 
 _PLAIN = {str, int, bool}
+#: Columns that sum up everything, and are numeric: their values are whole.
+_SUMS = {(Balance, "amount")}
 _encode = msgspec.json.Encoder().encode
 
 
 class _Field(NamedTuple):
-    """A column and, if it is jsonb, what reads it."""
+    """A column and, if its values come as something else, what reads them. ``nested``: it is jsonb."""
 
     name: str
-    read: Callable[[str], Any] | None
+    read: Callable[[Any], Any] | None
+    nested: bool = False
 
 
 async def load(conn: asyncpg.Connection, ws: str, noun: type[E], keys: Iterable[Key]) -> list[E]:
@@ -89,7 +92,7 @@ async def save(conn: asyncpg.Connection, ws: str, noun: type[E], entities: Seque
 
 def _rows(noun: type[E], entities: Iterable[E]) -> Iterator[list[Any]]:
     """Yield the values of the columns."""
-    nested = [place for place, field in enumerate(_fields(noun)) if field.read]
+    nested = [place for place, field in enumerate(_fields(noun)) if field.nested]
     for entity in entities:
         row = list(astuple(entity))
         for place in nested:
@@ -106,12 +109,12 @@ async def post(conn: asyncpg.Connection, ws: str, changes: Mapping[Account, int]
 
 
 def _read(noun: type[E], rows: Iterable[asyncpg.Record]) -> list[E]:
-    nested = [field for field in _fields(noun) if field.read]
+    other = [(field.name, field.read) for field in _fields(noun) if field.read]
     entities = []
     for row in rows:
         values = dict(row)
-        for name, read in nested:
-            if values[name] is not None and read is not None:
+        for name, read in other:
+            if values[name] is not None:
                 values[name] = read(values[name])
         entities.append(noun(**values))
     return entities
@@ -120,10 +123,13 @@ def _read(noun: type[E], rows: Iterable[asyncpg.Record]) -> list[E]:
 @cache
 def _fields(noun: type[Entity]) -> list[_Field]:
     hints = get_type_hints(noun)
-    return [
-        _Field(name, None if _is_plain(hints[name]) else msgspec.json.Decoder(hints[name]).decode)
-        for name in noun.__struct_fields__
-    ]
+    return [_field(noun, name, hints[name]) for name in noun.__struct_fields__]
+
+
+def _field(noun: type[Entity], name: str, hint: Any) -> _Field:
+    if (noun, name) in _SUMS:
+        return _Field(name, int)
+    return _Field(name, None) if _is_plain(hint) else _Field(name, msgspec.json.Decoder(hint).decode, nested=True)
 
 
 def _is_plain(hint: Any) -> bool:

@@ -4,7 +4,6 @@ Must not know: what an event means, HTTP.
 """
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from typing import NamedTuple
 
 import asyncpg
@@ -44,25 +43,15 @@ async def known(
     return {(row["source"], row["id"]): Known(row["evt"], row["content"]) for row in rows}
 
 
-async def add(connection: asyncpg.Connection, workspace_id: str, rows: Sequence[Row]) -> set[str]:
-    """Store new events; returns the evt of those that were new. The others lost a race against another process.
-
-    Many go by COPY, which costs PostgreSQL half of the statement that tells who lost.
-    """
+async def add(connection: asyncpg.Connection, workspace_id: str, rows: Sequence[Row]) -> None:
+    """Store new events, many by COPY. Raises UniqueViolationError if another process was faster with one of them."""
     if not rows:
-        return set()
-    rows = sorted(rows)
-    if len(rows) >= COPIED:
-        with suppress(asyncpg.UniqueViolationError):
-            async with connection.transaction():  # a savepoint
-                await _copy(connection, workspace_id, rows)
-            return {row.evt for row in rows}
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    return {row["evt"] for row in await connection.fetch(_SQL["add"], workspace_id, *columns)}
-
-
-async def _copy(connection: asyncpg.Connection, workspace_id: str, rows: Sequence[Row]) -> None:
-    """Store new events. Raises UniqueViolationError if another process was faster with one of them."""
+        return
+    rows = sorted(rows)  # two flushes never wait crosswise
+    if len(rows) < COPIED:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        await connection.execute(_SQL["add"], workspace_id, *columns)
+        return
     events = [(workspace_id, row.source, row.id, row.evt, row.type, row.content) for row in rows]
     await connection.copy_records_to_table("event", columns=_EVENT, records=events)
     waiting = [(workspace_id, row.evt, row.source, row.id, row.body) for row in rows]

@@ -8,29 +8,48 @@ import asyncpg
 from goodword.core import canonical, entry
 from goodword.core.events import note_of
 from goodword.store.sql_files import statements
-from goodword.store.vault import content_digest, row_identity, seal, unseal
+from goodword.store.vault import UnsealError, content_digest, row_identity, seal, unseal
 from goodword.store.workspaces import Workspace
 
 _SQL = statements("note")
 _WITHIN = 3_600  # seconds to read a whole log
 
 
-async def add(conn: asyncpg.Connection, ws: Workspace, key: str, text: str) -> str:
-    """Keep a text and return the digest that stands for it; ``key`` is the command's, so that a repeat gives the same."""
-    digest = content_digest(ws.keys.note, canonical.encode((key, text))).hex()
-    await conn.execute(_SQL["add"], ws.id, digest, seal(ws.keys.note, text.encode(), _identity(ws.id, digest)))
-    return digest
+def digest(ws: Workspace, key: str, text: str) -> str:
+    """Return what stands for a text in the log; ``key`` is the command's, so that a repeat gives the same."""
+    return content_digest(ws.keys.note, canonical.encode((key, text))).hex()
 
 
-async def find(conn: asyncpg.Connection, ws: Workspace, digest: str) -> str | None:
+async def add(conn: asyncpg.Connection, ws: Workspace, key: str, text: str) -> None:
+    """Keep a text, in the caller's transaction."""
+    id_ = digest(ws, key, text)
+    await conn.execute(_SQL["add"], ws.id, id_, seal(ws.keys.note, text.encode(), _identity(ws.id, id_)))
+
+
+async def find(conn: asyncpg.Connection, ws: Workspace, note: str) -> str | None:
     """Return the text that a digest stands for; None if it is gone."""
-    sealed = await conn.fetchval(_SQL["find"], ws.id, digest)
-    return unseal(ws.keys.note, sealed, _identity(ws.id, digest)).decode() if sealed else None
+    sealed = await conn.fetchval(_SQL["find"], ws.id, note)
+    return unseal(ws.keys.note, sealed, _identity(ws.id, note)).decode() if sealed else None
 
 
-async def about(conn: asyncpg.Connection, ws: str, person: str) -> list[str]:
-    """Return the digests of texts that were typed about a person, or about what concerns them. Reads the whole log."""
-    things = {person, *(row["id"] for row in await conn.fetch(_SQL["things"], ws, person, timeout=_WITHIN))}
+async def every(conn: asyncpg.Connection, ws: str) -> dict[str, bytes]:
+    """Return all texts, sealed, by their digests."""
+    return {row["id"]: row["sealed"] for row in await conn.fetch(_SQL["every"], ws)}
+
+
+def opens(ws: Workspace, digest: str, sealed: bytes) -> bool:
+    """Return whether this is the text that was typed under the digest, unchanged."""
+    try:
+        unseal(ws.keys.note, sealed, _identity(ws.id, digest))
+    except UnsealError:
+        return False
+    return True
+
+
+async def about(conn: asyncpg.Connection, ws: str, persons: Collection[str]) -> list[str]:
+    """Return the digests of texts that were typed about persons, or about what concerns them. Reads the whole log."""
+    found = await conn.fetch(_SQL["things"], ws, sorted(persons), timeout=_WITHIN)
+    things = {*persons, *(row["id"] for row in found)}
     events = [entry.read(row["leaf"]).event for row in await conn.fetch(_SQL["entries"], ws, timeout=_WITHIN)]
     return [note for event in events if (note := note_of(event)) and things & set(_named(event))]
 

@@ -15,6 +15,7 @@ from goodword.core.state import (
     Advocate,
     Balance,
     Case,
+    Change,
     Claim,
     Conversion,
     Entity,
@@ -53,6 +54,8 @@ class PostingRow(NamedTuple):
     unit: str
     amount: int
     reward: str
+    #: the month in which the reward was earned, which no row has
+    earned: str | None = None
 
 
 async def rewards(
@@ -116,6 +119,14 @@ async def claims(
     return await _in_order(
         conn, ws, Claim, await _page(conn, "claims", ws, limit, [after], programs, status=status, friend=friend)
     )
+
+
+async def changes(
+    conn: asyncpg.Connection, ws: str, *, status: str | None, subject: str | None = None, after: str, limit: int
+) -> list[Change]:
+    """Return changes, filtered."""
+    ids = await _page(conn, "changes", ws, limit, [after], None, status=status, subject=subject)
+    return await _in_order(conn, ws, Change, ids)
 
 
 async def cases(
@@ -201,22 +212,36 @@ async def balances(
 ) -> list[Balance]:
     """Return balances other than zero; ``after``: the four parts of a key."""
     rows = await _page(conn, "balances", ws, limit, after, owner=owner, account=account)
-    return [Balance(**dict(row)) for row in rows]
+    return [_balance(row) for row in rows]
 
 
 async def accounts(conn: asyncpg.Connection, ws: str) -> list[Balance]:
     """Return every account that was ever posted to, as a whole: for exports."""
-    return [Balance(**dict(row)) for row in await conn.fetch(_SQL["accounts"], ws)]
+    return [_balance(row) for row in await conn.fetch(_SQL["accounts"], ws)]
+
+
+def _balance(row: asyncpg.Record) -> Balance:
+    return Balance(**{**row, "amount": int(row["amount"])})
 
 
 async def trial_balance(conn: asyncpg.Connection, ws: str) -> list[tuple[str, str, int]]:
     """Return (unit, class of account, sum); the sums of a unit must add up to zero."""
-    return [tuple(row) for row in await conn.fetch(_SQL["trial_balance"], ws)]
+    return [(unit, account, int(amount)) for unit, account, amount in await conn.fetch(_SQL["trial_balance"], ws)]
 
 
 async def postings(conn: asyncpg.Connection, ws: str, after: tuple[int, int], limit: int) -> list[PostingRow]:
     """Return postings behind (position, n)."""
     return [PostingRow(*row) for row in await conn.fetch(_SQL["postings"], ws, *after, limit)]
+
+
+async def earned(conn: asyncpg.Connection, ws: str, rewards: Collection[str]) -> list[tuple[str, int, str]]:
+    """Return (reward, when its conversion happened, the time zone of its rules) of these rewards."""
+    return [tuple(row) for row in await conn.fetch(_SQL["earned"], ws, rewards)]
+
+
+async def legal_entities(conn: asyncpg.Connection, ws: str) -> dict[str, str]:
+    """Return program -> the legal entity that its newest rules name, of those that name one."""
+    return {row[0]: row[1] for row in await conn.fetch(_SQL["legal_entities"], ws)}
 
 
 async def entries_of(

@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 
 from goodword.core.facts import Match
+from goodword.store.seals import Written
 from goodword.store.sql_files import statements
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import (
@@ -51,24 +52,36 @@ Name = tuple[str, str]
 
 
 class _New(NamedTuple):
-    """A row that a name gets if it has none."""
+    """A row that a name gets if it has none. ``evt``: the event that brings it, if one does."""
 
     kind: str
     blind: bytes
     id: str
     sealed: bytes | None
+    evt: str | None
     wrapped: bytes | None
 
 
+Brought = dict[str | None, list[Written]]
+"""What events brought that was not there, by evt; None: no event did."""
+
+
 async def resolve(
-    connection: asyncpg.Connection, workspace_id: str, keys: Keys, vault: Vault, names: Mapping[Name, str]
-) -> dict[Name, str]:
-    """Return the id of every name (kind, canonical text -> text as given), with new rows for those that have none."""
+    connection: asyncpg.Connection,
+    workspace_id: str,
+    keys: Keys,
+    vault: Vault,
+    names: Mapping[Name, tuple[str, str | None]],
+) -> tuple[dict[Name, str], Brought]:
+    """Return the id of every name, with new rows for those that have none, and these.
+
+    ``names``: kind and canonical text -> the text as given, and the event that names it first, if one does.
+    """
     if not names:
-        return {}
-    wanted = {name: _new_row(workspace_id, keys, vault, name, text) for name, text in names.items()}
+        return {}, {}
+    wanted = {name: _new_row(workspace_id, keys, vault, name, *said) for name, said in names.items()}
     rows = sorted(wanted.values(), key=lambda row: row[:2])
-    columns = [list(column) for column in zip(*(row[:4] for row in rows), strict=True)]
+    columns = [list(column) for column in zip(*(row[:5] for row in rows), strict=True)]
     added = {row["id"] for row in await connection.fetch(_SQL["add_names"], workspace_id, *columns)}
     people = [row for row in rows if row.wrapped and row.id in added]
     if people:
@@ -76,7 +89,13 @@ async def resolve(
             _SQL["add_people"], workspace_id, [row.id for row in people], [row.wrapped for row in people]
         )
     new = {name: row.id for name, row in wanted.items() if row.id in added}
-    return new | await find(connection, workspace_id, keys, names.keys() - new.keys())
+    brought: Brought = {}
+    for row in rows:
+        if row.id in added:
+            brought.setdefault(row.evt, []).append(
+                Written("alias", row.kind, row.blind, row.id, row.sealed or b"", False)
+            )
+    return new | await find(connection, workspace_id, keys, names.keys() - new.keys()), brought
 
 
 async def find(connection: asyncpg.Connection, workspace_id: str, keys: Keys, names: Iterable[Name]) -> dict[Name, str]:
@@ -89,7 +108,7 @@ async def find(connection: asyncpg.Connection, workspace_id: str, keys: Keys, na
     return {by_blind[row["kind"], row["blind"]]: row["id"] for row in rows}
 
 
-def _new_row(workspace_id: str, keys: Keys, vault: Vault, name: Name, text: str) -> _New:
+def _new_row(workspace_id: str, keys: Keys, vault: Vault, name: Name, text: str, evt: str | None) -> _New:
     kind, canonical = name
     id_ = new_id(PREFIXES[kind])
     sealed = wrapped = None
@@ -99,7 +118,7 @@ def _new_row(workspace_id: str, keys: Keys, vault: Vault, name: Name, text: str)
         sealed = seal(key, text.encode(), _name_identity(workspace_id, id_))
     elif kind in _SHOWN:
         sealed = seal(keys.note, text.encode(), _name_identity(workspace_id, id_))
-    return _New(kind, blind(keys.index, kind, canonical), id_, sealed, wrapped)
+    return _New(kind, blind(keys.index, kind, canonical), id_, sealed, evt, wrapped)
 
 
 async def person_keys(
@@ -128,6 +147,25 @@ async def masters(connection: asyncpg.Connection, workspace_id: str) -> dict[byt
     """Return the ids of the master keys that wrapped persons' keys, and of how many each. Reads a row a person."""
     rows = await connection.fetch(_SQL["masters"], workspace_id, ID_BYTES)
     return {row["master"]: row["persons"] for row in rows}
+
+
+async def unopened(
+    connection: asyncpg.Connection, workspace_id: str, vault: Vault, after: str, limit: int = 1_000
+) -> tuple[list[str], str] | None:
+    """Return which of the next persons' keys were changed, so that they do not open, and the last person. None: nobody is left.
+
+    Those that a missing master key wrapped are none of them: ``masters`` tells.
+    """
+    rows = await connection.fetch(_SQL["people_after"], workspace_id, after, limit)
+    changed = []
+    for row in rows:
+        try:
+            vault.unwrap(row["wrapped"], _person_identity(workspace_id, row["id"]))
+        except MasterKeyError:
+            pass
+        except UnsealError:
+            changed.append(row["id"])
+    return (changed, rows[-1]["id"]) if rows else None
 
 
 async def wrap_again(
@@ -168,6 +206,11 @@ async def erasures(connection: asyncpg.Connection, workspace_id: str) -> int:
     return count or 0
 
 
+def name_text(workspace_id: str, key: bytes, id_: str, sealed: bytes) -> str:
+    """Return a name as it was first given. Raises UnsealError."""
+    return unseal(key, sealed, _name_identity(workspace_id, id_)).decode()
+
+
 async def texts(
     connection: asyncpg.Connection, workspace_id: str, keys: Keys, vault: Vault, ids: Iterable[str]
 ) -> dict[str, str]:
@@ -181,7 +224,7 @@ async def texts(
     for row in rows:
         key = own.get(row["id"]) if row["kind"] == "person" else keys.note
         if key:
-            by_id[row["id"]] = unseal(key, row["sealed"], _name_identity(workspace_id, row["id"])).decode()
+            by_id[row["id"]] = name_text(workspace_id, key, row["id"], row["sealed"])
     return by_id
 
 
@@ -191,9 +234,7 @@ async def code_texts(
     """Return the texts of codes. One that a decision made has none until it is first shown: now it gets one."""
     wanted = sorted(set(ids))
     rows = await connection.fetch(_SQL["sealed_names"], workspace_id, wanted)
-    by_id = {
-        row["id"]: unseal(keys.note, row["sealed"], _name_identity(workspace_id, row["id"])).decode() for row in rows
-    }
+    by_id = {row["id"]: name_text(workspace_id, keys.note, row["id"], row["sealed"]) for row in rows}
     nameless = [id_ for id_ in wanted if id_ not in by_id]
     while nameless:
         made = {id_: "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH)) for id_ in nameless}
@@ -203,6 +244,7 @@ async def code_texts(
                 blind(keys.index, "code", text.lower()),
                 id_,
                 seal(keys.note, text.encode(), _name_identity(workspace_id, id_)),
+                None,  # no event brings it
             )
             for id_, text in made.items()
         ]
@@ -215,10 +257,10 @@ async def code_texts(
 
 async def add_personal(
     connection: asyncpg.Connection, workspace_id: str, vault: Vault, said: Sequence[tuple[str, str, dict[str, Any]]]
-) -> None:
-    """Seal what events said of persons: (person, evt, fields). An erased person's is dropped."""
+) -> Brought:
+    """Seal what events said of persons: (person, evt, fields). An erased person's is dropped; returns what was stored."""
     if not said:
-        return
+        return {}
     own = await person_keys(connection, workspace_id, vault, (person for person, _, _ in said))
     rows = sorted(
         (person, evt, seal(own[person], msgspec.json.encode(fields), _personal_identity(workspace_id, person, evt)))
@@ -227,6 +269,7 @@ async def add_personal(
     )
     columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
     await connection.execute(_SQL["add_personal"], workspace_id, *columns)
+    return {evt: [Written("personal", "", b"", person, sealed, False)] for person, evt, sealed in rows}
 
 
 async def personal_of(
@@ -245,16 +288,25 @@ async def add_match_keys(
     connection: asyncpg.Connection,
     workspace_id: str,
     keys: Keys,
-    asserted: Iterable[tuple[str, str, str, bool]],
-) -> None:
-    """Write by what persons may be recognised: (kind, canonical text, person, whether a trusted source says so)."""
-    rows: dict[tuple[str, bytes, str], bool] = {}
-    for kind, canonical, person, verified in asserted:
+    asserted: Iterable[tuple[str, str, str, bool, str | None]],
+) -> Brought:
+    """Write by what persons may be recognised: (kind, canonical text, person, whether a trusted source says so, the event that does).
+
+    Returns what was not there, or was said by no trusted source before.
+    """
+    rows: dict[tuple[str, bytes, str], tuple[bool, str | None]] = {}
+    for kind, canonical, person, verified, evt in asserted:
         row = (kind, blind(keys.index, kind, canonical), person)
-        rows[row] = verified or rows.get(row, False)
-    if rows:
-        columns = [list(column) for column in zip(*((*row, rows[row]) for row in sorted(rows)), strict=True)]
-        await connection.execute(_SQL["add_match_keys"], workspace_id, *columns)
+        if row not in rows or (verified and not rows[row][0]):
+            rows[row] = verified, evt
+    if not rows:
+        return {}
+    columns = [list(column) for column in zip(*((*row, *rows[row]) for row in sorted(rows)), strict=True)]
+    brought: Brought = {}
+    for row in await connection.fetch(_SQL["add_match_keys"], workspace_id, *columns):
+        key = Written("match_key", row["kind"], row["blind"], row["person"], b"", row["verified"])
+        brought.setdefault(row["evt"], []).append(key)
+    return brought
 
 
 async def matches(connection: asyncpg.Connection, workspace_id: str, persons: Iterable[str]) -> list[Match]:

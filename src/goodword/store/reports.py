@@ -61,15 +61,15 @@ async def counts(conn: asyncpg.Connection, ws: str) -> dict[str, int]:
 
 async def rewards(conn: asyncpg.Connection, ws: str, unit: str) -> dict[str, RewardSums]:
     """Return sums by side."""
-    return {row["side"]: RewardSums(*tuple(row)[1:]) for row in await conn.fetch(_SQL["rewards"], ws, unit)}
+    return {row["side"]: RewardSums(*map(int, tuple(row)[1:])) for row in await conn.fetch(_SQL["rewards"], ws, unit)}
 
 
 async def revenue(conn: asyncpg.Connection, ws: str, currency: str) -> tuple[int, int]:
     """Return (paid, given back) over all customers."""
     row = await conn.fetchrow(_SQL["revenue"], ws, currency)
-    return row["gross"], row["refunded"]
+    return int(row["gross"]), int(row["refunded"])
 
 
 async def net_by_advocate(conn: asyncpg.Connection, ws: str, unit: str) -> dict[str, int]:
     """Net of advocates, by person."""
-    return {row["beneficiary"]: row["net"] for row in await conn.fetch(_SQL["net_by_advocate"], ws, unit)}
+    return {row["beneficiary"]: int(row["net"]) for row in await conn.fetch(_SQL["net_by_advocate"], ws, unit)}

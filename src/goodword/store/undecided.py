@@ -33,6 +33,18 @@ async def fetch(conn: asyncpg.Connection, ws: str, limit: int) -> tuple[list[Wai
     return [row for row in rows if row.waits_for is None], [row for row in rows if row.waits_for is not None]
 
 
+async def newest(conn: asyncpg.Connection, ws: str) -> str | None:
+    """Return the newest event that is to be decided and not set aside; None: nothing waits."""
+    evt: str | None = await conn.fetchval(_SQL["newest"], ws)
+    return evt
+
+
+async def until(conn: asyncpg.Connection, ws: str, evt: str) -> bool:
+    """Return whether an event up to ``evt`` is still to be decided and not set aside."""
+    waits: bool = await conn.fetchval(_SQL["until"], ws, evt)
+    return waits
+
+
 async def waiting(conn: asyncpg.Connection, ws: str) -> list[Waiting]:
     """Return what is in quarantine, in order of evt."""
     return [Waiting(*row) for row in await conn.fetch(_SQL["aside"], ws)]

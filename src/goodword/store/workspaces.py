@@ -3,17 +3,18 @@
 Must not know: programs, events, what a key may do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple, cast
 
 import asyncpg
 
-from goodword.store import vault
+from goodword.core.events import Founding
+from goodword.store import seals, vault
 from goodword.store.api_keys import Kind, Mode, api_key_hash, new_api_key
 from goodword.store.sql_files import statements
 from goodword.store.uuid7 import new_id
-from goodword.store.vault import Vault, blind, new_key, row_identity, seal, unseal
+from goodword.store.vault import UnsealError, Vault, blind, new_key, row_identity, seal, unseal
 
 _SQL = statements("workspace")
 _KEY_SQL = statements("api_key")
@@ -97,6 +98,24 @@ async def find(conn: asyncpg.Connection, secrets: Vault, ws: str) -> Workspace |
     return Workspace(**dict(row), keys=keys)
 
 
+async def changed_secrets(conn: asyncpg.Connection, secrets: Vault, ws: str) -> list[str]:
+    """Return the purposes of the workspace's keys that are missing, changed or not those of the public half beside them.
+
+    Raises MasterKeyError if another master key wrapped one.
+    """
+    rows = {row["purpose"]: row for row in await conn.fetch(_SQL["secrets"], ws)}
+    changed = []
+    for purpose in sorted({*_PURPOSES, *rows}):
+        try:
+            key = secrets.unwrap(rows[purpose]["wrapped"], _secret_identity(ws, purpose))
+        except (KeyError, UnsealError):
+            changed.append(purpose)
+        else:
+            if rows[purpose]["public"] != (vault.public_key(key) if purpose == "signing" else None):
+                changed.append(purpose)
+    return changed
+
+
 async def wrap_again(conn: asyncpg.Connection, secrets: Vault, ws: str) -> int:
     """Wrap a workspace's keys under the present master key; returns how many were not."""
     old = [row for row in await conn.fetch(_SQL["secrets"], ws) if not secrets.is_current(row["wrapped"])]
@@ -150,13 +169,35 @@ async def with_new_entries(conn: asyncpg.Connection) -> list[str]:
     return [row["workspace_id"] for row in await conn.fetch(_SQL["with_new_entries"])]
 
 
-async def add_key(
-    conn: asyncpg.Connection, ws: str, kind: Kind, mode: Mode, now: int, *, member: str | None = None, name: str = ""
-) -> tuple[str, str]:
-    """Make an API key; returns its id and its text, which is shown once."""
-    id_, text = new_id("key"), new_api_key(kind, mode)
-    await conn.execute(_KEY_SQL["add"], ws, id_, api_key_hash(text), kind, member, name, now)
-    return id_, text
+class NewKey(NamedTuple):
+    """An API key that is not kept yet. ``text`` is shown once, ``digest`` is what the log says of it."""
+
+    id: str
+    text: str
+    kind: Kind
+    member: str | None
+    made_at: int
+
+    @property
+    def digest(self) -> str:
+        """What must be true of the row that is kept of it."""
+        return seals.key(api_key_hash(self.text), self.kind, self.member, self.made_at)
+
+
+def new_key_of(kind: Kind, mode: Mode, now: int, member: str | None = None) -> NewKey:
+    """Make an API key. ``now``: an instant of the real clock."""
+    return NewKey(new_id("key"), new_api_key(kind, mode), kind, member, now)
+
+
+def founding(workspace: Workspace, keys: Iterable[NewKey]) -> Founding:
+    """Return what the first entry of a log says of its workspace and the keys that it is made with."""
+    digests = tuple((key.id, key.digest) for key in keys)
+    return Founding(mode=workspace.mode, clock=workspace.clock, keys=digests)
+
+
+async def add_key(conn: asyncpg.Connection, ws: str, key: NewKey, name: str = "") -> None:
+    """Keep an API key, of which only the hash is kept."""
+    await conn.execute(_KEY_SQL["add"], ws, key.id, api_key_hash(key.text), key.kind, key.member, name, key.made_at)
 
 
 async def key_of(conn: asyncpg.Connection, hashed: bytes) -> KeyRow | None:

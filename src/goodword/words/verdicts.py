@@ -53,6 +53,16 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
         return _earned(words, verdict)
     if done == "done.reward.adjusted":
         return _adjusted(words, verdict)
+    if verdict.about == "reward" and verdict.outcome in ("repaid", "written_off", "forgiven"):
+        return _settled(words, verdict)
+    if done == "done.reward.opened":
+        amount = verdict.amount or 0
+        return words.say(f"{done}.owed" if amount < 0 else done, amount=words.money(abs(amount), verdict.unit))
+    reason = _step(verdict, "reason")
+    if "told" in reason:
+        return words.say(f"told.{verdict.outcome}", reason=words.say(f"reason.{reason['told']}"))
+    if "withheld" in reason:
+        return words.say("told.withheld")
     if verdict.about == "reward":
         return _changed(words, verdict, done)
     return words.say(done)
@@ -83,6 +93,15 @@ def _changed(words: Catalogue, verdict: Verdict, done: str) -> str:
     sentence = words.say(done, **{name: words.money(figure, verdict.unit) for name, figure in figures.items()})
     policy = _step(verdict, "moved").get("policy")
     return sentence if policy is None else words.say(f"{done}.{policy}", sentence=sentence)
+
+
+def _settled(words: Catalogue, verdict: Verdict) -> str:
+    """To who owed it, written off is forgiven."""
+    told = "done.reward.repaid" if verdict.outcome == "repaid" else "done.reward.forgiven"
+    amount, rest = verdict.amount, _step(verdict, "still_owed")["amount"]
+    if not rest:
+        return words.say(f"{told}.all", amount=words.money(amount, verdict.unit))
+    return words.say(told, amount=words.money(amount, verdict.unit), rest=words.money(rest, verdict.unit))
 
 
 def _step(verdict: Verdict, code: str) -> Values:
@@ -183,6 +202,21 @@ def _over_limit(words: Catalogue, v: Values, _: str | None) -> str:
     return words.say("step.over_limit", **figures)
 
 
+def _item(words: Catalogue, v: Values, _: str | None) -> str:
+    return _could(
+        words, v, words.say("step.item", values=words.named({k: v[k] for k in v if k not in ("could", "did")}))
+    )
+
+
+def _could(words: Catalogue, v: Values, before: str) -> str:
+    """A sentence, and who could do instead what somebody may not do after what they did."""
+    if "could" not in v:
+        return before
+    if not v["could"]:
+        return words.say("step.could.nobody", before=before)
+    return words.say("step.could", before=before, members=words.listed(v["could"]))
+
+
 def _place(words: Catalogue, v: Values, _: str | None) -> str:
     months = v["months"]
     counts = words.say("step.place.one") if months is None else words.count("step.place.months", months)
@@ -210,6 +244,12 @@ def _price(words: Catalogue, v: Values, unit: str | None) -> str:
         cap="" if cap is None else words.say("step.price.cap", cap=words.money(cap, unit)),
         earns=words.money(v["earns"], unit),
     )
+
+
+def _reason(words: Catalogue, v: Values, _: str | None) -> str:
+    if "withheld" in v:
+        return words.say("step.reason.withheld", withheld=words.word("withheld", v["withheld"]))
+    return words.say("step.reason", reason=words.say(f"reason.{v['told']}"))
 
 
 def _share(words: Catalogue, v: Values, _: str | None) -> str:
@@ -241,7 +281,6 @@ def _winner(words: Catalogue, v: Values, _: str | None) -> str:
 
 #: code of a step -> its sentence for finance
 STEPS: dict[str, Teller] = {
-    "act": _named("step.act"),
     "action": _named("step.action"),
     "advocate": lambda w, v, _: w.say("step.advocate", status=w.word("status", v["status"])),
     "appeal": _appeal,
@@ -249,9 +288,11 @@ STEPS: dict[str, Teller] = {
     "budget": lambda w, v, _: w.say(
         "step.budget", **{name: w.money(v[name], v["unit"]) for name in ("budget", "spent", "amount")}
     ),
+    "alone": lambda w, v, _: w.say("step.alone", **{name: w.money(v[name], v["unit"]) for name in ("sum", "limit")}),
     "by_claim": lambda w, v, _: w.say("step.by_claim", claim=v["claim"]),
     "case": _named("step.case"),
     "ceiling": lambda w, v, unit: w.say("step.ceiling", left=w.money(v["left"], unit)),
+    "change": _named("step.change"),
     "changed": _named("step.changed"),
     "claim": _named("step.claim"),
     "claims": lambda w, v, _: w.say("step.claims", open=v["open"], most=v["most"]),
@@ -264,14 +305,19 @@ STEPS: dict[str, Teller] = {
         "step.conversion_window", lead_at=w.time(v["lead_at"]), at=w.time(v["at"]), window=w.duration(v["window"])
     ),
     "currency": _currency,
-    "entered": lambda w, v, _: w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"]),
+    "due": lambda w, v, _: w.count("step.due", v["count"], amount=w.money(v["amount"], v["unit"]), day=w.time(v["at"])),
+    "entered": lambda w, v, _: _could(w, v, w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"])),
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),
+    "expires": lambda w, v, _: w.say("step.expires", at=w.time(v["at"])),
     "first": _named("step.first"),
+    "first_gone": lambda w, v, _: w.say("step.first_gone", member=v["member"]),
     "flag": _flag,
     "hold": _hold,
-    "item": _named("step.item"),
+    "imported": lambda w, v, _: w.say("step.imported", lead_at=w.time(v["lead_at"]), rules=_rules(v)),
+    "imported_place": lambda w, v, _: w.say("step.imported_place", name=v["name"], at=w.time(v["at"])),
+    "item": _item,
     "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
     "left_out": lambda w, v, unit: w.say("step.left_out", was=w.money(v["was"], unit), rewards=w.listed(v["rewards"])),
@@ -287,14 +333,22 @@ STEPS: dict[str, Teller] = {
         left=w.money(v["left"], v["unit"]),
     ),
     "list": _list,
+    "merged": lambda w, v, _: w.count(
+        "step.merged", v["rewards"], gone=v["gone"], orders=v["orders"], codes=v["codes"], voided=len(v["voided"])
+    ),
     "minimum": lambda w, v, _: w.say(
         "step.minimum", **{name: w.money(v[name], v["unit"]) for name in ("amount", "minimum")}
     ),
     "moved": _moved,
     "moved_from": lambda w, v, _: w.count("step.moved_from", v["reversed"], referral=v["referral"]),
     "open": lambda w, v, _: w.count("step.open", v["rewards"], item=v["item"], status=w.word("status", v["status"])),
+    "opened": lambda w, v, _: w.say("step.opened", reference=v["reference"], amount=w.money(v["amount"], v["unit"])),
     "over_limit": _over_limit,
     "overtaken": lambda w, v, _: w.say("step.overtaken", referral=v["referral"]),
+    "owed": lambda w, v, _: w.say(
+        "step.owed", item=v["item"], **{name: w.money(v[name], v["unit"]) for name in ("amount", "owed")}
+    ),
+    "own_account": _named("step.own_account"),
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "payee": lambda w, v, _: w.count("step.payee", len(v["back_to_review"]), rail=v["rail"]),
     "payout": lambda w, v, unit: w.count(
@@ -304,6 +358,7 @@ STEPS: dict[str, Teller] = {
     "place_paid": lambda w, v, _: w.say("step.place_paid", conversion=v["conversion"]),
     "price": _price,
     "problem": _named("step.problem"),
+    "reason": _reason,
     "refund": lambda w, v, _: w.say("step.refund", refund=v["refund"]),
     "refunded": lambda w, v, unit: w.say(
         "step.refunded", **{name: w.money(v[name], unit) for name in ("amount", "refunded", "of")}
@@ -313,8 +368,15 @@ STEPS: dict[str, Teller] = {
     ),
     "role": lambda w, v, _: w.say("step.role", role=v["role"]),
     "same_person": lambda w, v, _: w.say("step.same_person", key=w.word("key", v["key"])),
+    "settled": _named("step.settled"),
     "share": _share,
+    "short": lambda w, v, _: w.say(
+        "step.short", program=v["program"], **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}
+    ),
     "status": _named("step.status"),
+    "still_owed": lambda w, v, _: w.say(
+        "step.still_owed", **{name: w.money(v[name], v["unit"]) for name in ("owed", "amount")}
+    ),
     "sum": lambda w, v, _: w.say("step.sum", **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}),
     "terms": lambda w, v, _: w.say(
         "step.terms", conversion=v["conversion"], at=w.time(v["at"]), referral=v["referral"], rules=_rules(v)

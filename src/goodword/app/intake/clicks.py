@@ -16,7 +16,7 @@ from goodword.app.engine import Engine
 from goodword.app.intake.group_commit import WORKSPACES, GroupCommit, busy
 from goodword.core import calendar, canonical, events
 from goodword.core.facts import Touch
-from goodword.store import inbox, log, redirects
+from goodword.store import inbox, log, redirects, seals
 from goodword.store.uuid7 import new_id, new_ids
 from goodword.store.vault import content_digest
 from goodword.store.workspaces import Workspace
@@ -78,6 +78,7 @@ class Clicks:
             ]
             digest = redirects.block_digest(touches)
             at = max(touch.at for touch in touches)
+            content = content_digest(ws.keys.content, canonical.encode((block, len(touches), digest.hex())))
             event = events.TouchesRecorded(
                 evt=new_id("evt"),
                 source=SOURCE,
@@ -86,8 +87,8 @@ class Clicks:
                 block=block,
                 count=len(touches),
                 digest=digest.hex(),
+                sealed=seals.text(seals.inbox(SOURCE, block, content)),
             )
-            content = content_digest(ws.keys.content, canonical.encode((block, len(touches), digest.hex())))
             row = inbox.Row(SOURCE, block, event.evt, "touches.recorded", content, msgspec.json.encode(event))
             await redirects.add_block(connection, ws.id, now, touches, digest, row)
         return [click.id for click in clicks]

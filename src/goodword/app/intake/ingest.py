@@ -23,7 +23,7 @@ from goodword.core.rules import version
 from goodword.sources import native
 from goodword.sources.base import Answer, Problem, Sender, Source
 from goodword.sources.split import Split, Stamp, split, wire_field
-from goodword.store import inbox, log, people
+from goodword.store import inbox, log, people, seals
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import MasterKeyError, Vault, content_digest
 from goodword.store.workspaces import Workspace
@@ -36,7 +36,8 @@ Names = Bounded[tuple[str, int, people.Name], str]
 IMPORTED_AFTER = 72 * calendar.HOUR
 _KEY_AWAY = 60  # seconds until it may be sent again: a person has to put back a master key, or rotate to the end
 _NAMES = 200_000  # outside names that a process remembers, of all workspaces together
-_WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified"})
+_WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified", "sealed"})
+_RACES = 3  # against other processes, before the items are looked at apart
 
 _log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
@@ -131,11 +132,25 @@ class Ingest:
             raise ApartError(str(error), _KEY_AWAY) from None
 
     async def _store(self, ws: Workspace, items: Sequence[_Item]) -> list[Answer]:
-        """Store a batch in one transaction; what has the id of another item of the batch is looked at after it."""
+        """Store a batch; what has the id of another item of the batch is looked at after it."""
         firsts: dict[tuple[str, str], _Item] = {}
         for item in items:
             firsts.setdefault(item.key, item)
-        answers: dict[str, Answer] = {}  # by evt
+        for race in range(_RACES):
+            try:
+                answers = await self._together(ws, firsts)
+                break
+            except asyncpg.UniqueViolationError:  # another process was faster with one of them, and is known now
+                if race + 1 == _RACES:
+                    raise
+        again = [item for item in items if item.evt not in answers]
+        if again:
+            answers |= {item.evt: answer for item, answer in zip(again, await self._write(ws, again), strict=True)}
+        return [answers[item.evt] for item in items]
+
+    async def _together(self, ws: Workspace, firsts: Mapping[tuple[str, str], _Item]) -> dict[str, Answer]:
+        """Store items in one transaction, or none of them; returns the answers by evt. Raises UniqueViolationError."""
+        answers: dict[str, Answer] = {}
         async with self._pool.acquire(timeout=5) as connection:
             batch = _Batch(connection, ws, self._vault, self._names)
             async with connection.transaction():
@@ -143,15 +158,11 @@ class Ingest:
                 for key, earlier in known.items():
                     answers[firsts[key].evt] = await batch.compare(firsts[key], earlier)
                 new = [item for key, item in firsts.items() if key not in known]
-                added, names = await batch.store(new)
+                names = await batch.store(new)
             self._names.update({(ws.id, batch.erasures, name): id_ for name, id_ in names.items()})
-        answers |= {item.evt: Answer(item.id, "accepted", evt=item.evt) for item in new if item.evt in added}
-        if added:
+        if new:
             self._accepted(ws.id)
-        again = [item for item in items if item.evt not in answers]
-        if again:
-            answers |= {item.evt: answer for item, answer in zip(again, await self._write(ws, again), strict=True)}
-        return [answers[item.evt] for item in items]
+        return answers | {item.evt: Answer(item.id, "accepted", evt=item.evt) for item in new}
 
 
 class _Batch:
@@ -165,36 +176,36 @@ class _Batch:
         self._remembered = remembered
         self.erasures = 0
 
-    async def store(self, items: Sequence[_Item]) -> tuple[set[str], dict[people.Name, str]]:
-        """Store what is new; returns the evt of what was stored, and what names stand for once this is committed."""
+    async def store(self, items: Sequence[_Item]) -> dict[people.Name, str]:
+        """Store what is new; returns what names stand for once this is committed. Raises UniqueViolationError.
+
+        The event goes last, because it holds the digest of what it brings.
+        """
         if not items:
-            return set(), {}
-        ids, names = await self._resolve(items)
+            return {}
+        ids, names, brought = await self._resolve(items)
         stamps, traits = await self._stamps(items), await self._traits(items)
-        rows = [
-            inbox.Row(
-                item.sender.source,
-                item.id,
-                item.evt,
-                item.split.type,
-                item.content,
-                _encode(item.split.build(ids, stamps[item.evt], traits)),
-            )
-            for item in items
-        ]
-        added = await inbox.add(self._connection, self._ws.id, rows)
-        about = [
-            (item, ids[item.split.person[:2]]) for item in items if item.split.person is not None and item.evt in added
-        ]
+        about = [(item, ids[item.split.person[:2]]) for item in items if item.split.person is not None]
         said = [(person, item.evt, fields) for item, person in about if (fields := item.split.personal(traits))]
-        await people.add_personal(self._connection, self._ws.id, self._vault, said)
         asserted = [
-            (kind, text, person, item.sender.verified)
+            (kind, text, person, item.sender.verified, item.evt)
             for item, person in about
             for kind, text in item.split.match_keys()
         ]
-        await people.add_match_keys(self._connection, self._ws.id, self._keys, asserted)
-        return added, names
+        for more in (
+            await people.add_personal(self._connection, self._ws.id, self._vault, said),
+            await people.add_match_keys(self._connection, self._ws.id, self._keys, asserted),
+        ):
+            for evt, written in more.items():
+                brought.setdefault(evt, []).extend(written)
+        rows = []
+        for item in items:
+            source, id_ = item.key
+            sealed = seals.text(seals.inbox(source, id_, item.content), seals.beside(brought.get(item.evt, ())))
+            event = item.split.build(ids, stamps[item.evt]._replace(sealed=sealed), traits)
+            rows.append(inbox.Row(source, id_, item.evt, item.split.type, item.content, _encode(event)))
+        await inbox.add(self._connection, self._ws.id, rows)
+        return names
 
     async def compare(self, item: _Item, earlier: inbox.Known) -> Answer:
         """Tell a repeat from a conflict, and name the first field that differs."""
@@ -204,9 +215,12 @@ class _Batch:
             return Answer(item.id, "repeat", evt=earlier.evt)
         return Answer(item.id, "conflict", "id_taken", await self._difference(item, earlier), earlier.evt)
 
-    async def _resolve(self, items: Sequence[_Item]) -> tuple[dict[people.Name, str], dict[people.Name, str]]:
+    async def _resolve(
+        self, items: Sequence[_Item]
+    ) -> tuple[dict[people.Name, str], dict[people.Name, str], people.Brought]:
+        """Return the ids of all names, those of them that were not remembered, and the rows that are new."""
         ids: dict[people.Name, str] = {}
-        wanted: dict[people.Name, str] = {}
+        wanted: dict[people.Name, tuple[str, str]] = {}
         self.erasures = await people.erasures(self._connection, self._ws.id)
         for item in items:
             for kind, key, text in item.split.names.values():
@@ -214,9 +228,9 @@ class _Batch:
                 if remembered:
                     ids[kind, key] = remembered
                 else:
-                    wanted.setdefault((kind, key), text)
-        names = await people.resolve(self._connection, self._ws.id, self._keys, self._vault, wanted)
-        return ids | names, names
+                    wanted.setdefault((kind, key), (text, item.evt))
+        names, brought = await people.resolve(self._connection, self._ws.id, self._keys, self._vault, wanted)
+        return ids | names, names, brought
 
     async def _stamps(self, items: Sequence[_Item]) -> dict[str, Stamp]:
         stream = None if self._ws.clock == "real" else await log.stream(self._connection, self._ws.id)

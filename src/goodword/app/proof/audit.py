@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from goodword.app.follow.figures import FOLLOWER as FIGURES
-from goodword.app.intake import clicks
+from goodword.app.proof.beside import Beside
 from goodword.app.proof.replay import Replay
 from goodword.app.write.persist import manual_now
 from goodword.core import canonical, invariants, rollup, semantics
@@ -26,18 +26,12 @@ from goodword.core.entry import Entry
 from goodword.core.events import TouchesRecorded
 from goodword.core.facts import Touch
 from goodword.core.merkle import HASH_BYTES, TILE, Frontier, head_bytes, leaf_hash, tile_root
-from goodword.core.state import NOUNS, Payee
-from goodword.sources.registry import REGISTRY
-from goodword.store import audit, entities, figures, followers, log, people, vault, workspaces
+from goodword.core.state import NOUNS, Payee, Timer
+from goodword.store import audit, entities, figures, followers, log, vault, workspaces
 from goodword.store.audit import LogRow
 from goodword.store.log import Head, Stream
 from goodword.store.pool import append_only
 from goodword.store.redirects import block_digest
-
-_ACCEPTED = {
-    clicks.SOURCE,
-    *(sender.source for source in REGISTRY.values() for sender in source.credential.all()),
-}  # what comes through the inbox
 
 
 class Difference(Struct, frozen=True):
@@ -60,21 +54,32 @@ class Report(Struct, frozen=True):
 
 
 async def verify(
-    pool: asyncpg.Pool, ws: str, trusted: Head | None = None, *, safe: vault.Vault | None = None
+    pool: asyncpg.Pool,
+    ws: str,
+    trusted: Head | None = None,
+    *,
+    safe: vault.Vault | None = None,
+    erased: Iterable[str] = (),
 ) -> Report:
     """Verify a workspace as it is at one moment, while it goes on. Raises LookupError for one that does not exist.
 
     ``trusted``: a head that was kept elsewhere, with the public key that is known to be right. Without one a log that was cut short
     or made anew as a whole, by somebody who signs it, cannot be told from a true one. ``safe``: the vault that must have the master
-    key of every person's key; that is read off the wrapped keys, none of which is opened.
+    key of every person's key, and with which is looked at what only opens with them: payment details, names, notes.
+    ``erased``: persons whom the installation erased and the log does not name, because it was restored from a backup of before.
     """
     async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         await conn.execute("set local idle_in_transaction_session_timeout = 0")
-        return await examine(conn, ws, trusted, safe=safe)
+        return await examine(conn, ws, trusted, safe=safe, erased=erased)
 
 
 async def examine(
-    conn: asyncpg.Connection, ws: str, trusted: Head | None = None, *, safe: vault.Vault | None = None
+    conn: asyncpg.Connection,
+    ws: str,
+    trusted: Head | None = None,
+    *,
+    safe: vault.Vault | None = None,
+    erased: Iterable[str] = (),
 ) -> Report:
     """Verify what a transaction sees."""
     end = await log.stream(conn, ws)
@@ -84,6 +89,7 @@ async def examine(
     async for row in audit.rows(conn, ws):
         check.row(row)
     check.end(end)
+    check.beside.erased.update(erased)
     public = await workspaces.public_key(conn, ws)
     for head in heads:
         check.head(ws, head, public)
@@ -91,8 +97,7 @@ async def examine(
         check.trusted(ws, trusted, public, heads)
     await _compare_rows(conn, ws, check)
     await _compare_entities(conn, ws, check)
-    if safe is not None:
-        await _require_keys(conn, ws, check, safe)
+    await check.beside.compare(conn, ws, check.replay.state, safe)
     check.invariants()
     root = check.frontier.root().hex()
     return Report(ws, check.frontier.size, root, len(heads), await append_only(conn), tuple(check.differences))
@@ -113,8 +118,7 @@ class Check:
         self.touches: list[tuple[Touch, str | None]] = []
         self.blocks: dict[str, TouchesRecorded] = {}
         self.rollup: rollup.Changes = {}
-        #: evt of every entry whose event was accepted -> its source and type; the inbox must know it, or it may come again
-        self.accepted: dict[str, tuple[str, str] | None] = {}
+        self.beside = Beside(self.differ)
         self.manual_now: int | None = None
         self._tiles = tiles
         self._hashes: list[bytes] = []
@@ -122,7 +126,6 @@ class Check:
         self._followed = followed
         self._roots: dict[int, bytes] = {}
         self._diverged = False
-        self._kinds: dict[tuple[str, str], tuple[str, str]] = {}
 
     def differ(self, noun: str, key: object, what: str) -> None:
         """Note a difference."""
@@ -144,9 +147,7 @@ class Check:
         except msgspec.DecodeError as error:
             self.differ("log", row.position, f"the entry cannot be read: {error}")
             return
-        if entry.event.source in _ACCEPTED:
-            kind = entry.event.source, str(entry.event.__struct_config__.tag)
-            self.accepted[entry.event.evt] = self._kinds.setdefault(kind, kind)
+        self.beside.hear(entry.event)
         if row.evt != entry.event.evt:
             self.differ("log", row.position, f"the row says {row.evt}, the entry {entry.event.evt}")
         self._again(row, entry)
@@ -208,6 +209,8 @@ class Check:
             rollup.fold(self.rollup, again)
         if isinstance(entry.event, TouchesRecorded):
             self.blocks[entry.event.block] = entry.event
+        if not again.refused:
+            self.beside.decided(position, entry.event)
 
     def end(self, end: Stream) -> None:
         """Compare the end of the log with its entries."""
@@ -226,6 +229,9 @@ class Check:
             self.differ("stream", "as_of", f"says {end.as_of}, the log {self.replay.as_of}")
         if self.manual_now is not None and end.manual_now != self.manual_now:
             self.differ("stream", "manual_now", f"says {end.manual_now}, the log {self.manual_now}")
+        due = min((timer.due_at for timer in self.replay.state.all(Timer)), default=None)
+        if end.next_due != due:
+            self.differ("stream", "next_due", f"says {end.next_due}, the log {due}: what is due would not be decided")
         for tile in (self._tiles or {}).keys() - range(self.frontier.size // TILE):
             self.differ("log_tile", tile, "there are no entries for it")
 
@@ -261,7 +267,7 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
     versions = {hash_: (v.semantics, v.text) for hash_, v in check.replay.rules.items()}
     stored = await audit.rule_versions(conn, ws)
     _compare(check, "rule_version", versions.items(), stored.items(), lambda row: row[0])
-    waiting = await _compare_inbox(conn, ws, check)
+    waiting = await check.beside.inbox(conn, ws)
     _compare_touches(check, await audit.touches(conn, ws), waiting)
     blocks = {(block, event.count, event.digest) for block, event in check.blocks.items()}
     stored_blocks = [row for row in await audit.blocks(conn, ws) if row[0] not in waiting]
@@ -272,42 +278,6 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
             check.differ("payee_detail", person, "the payment details are not those that the log names")
     for person in await audit.payees_without_details(conn, ws):
         check.differ("payee_detail", person, "missing, although the person was not erased")
-
-
-async def _require_keys(conn: asyncpg.Connection, ws: str, check: Check, safe: vault.Vault) -> None:
-    """Name the master keys that persons' keys need and the vault does not have."""
-    for master, persons in (await people.masters(conn, ws)).items():
-        try:
-            safe.require([master])
-        except vault.MasterKeyError as error:
-            check.differ("person", master.hex(), f"{persons} persons' keys do not open: {error}")
-
-
-async def _compare_inbox(conn: asyncpg.Connection, ws: str, check: Check) -> set[str]:
-    """Compare what was accepted with what waits and with what was decided; returns the blocks of clicks that wait."""
-    async for row in audit.inbox(conn, ws):
-        said = check.accepted.get(row.evt, (row.source, row.type))
-        if said is None:
-            check.differ("event", row.evt, "stands in the inbox twice")
-        elif said != (row.source, row.type):
-            check.differ("event", row.evt, "the log has it from another source or as another type")
-        check.accepted[row.evt] = None  # it was met
-        if not row.placed:
-            check.differ("event", row.evt, "neither waits to be decided nor stands in the log")
-    for evt, said in check.accepted.items():
-        if said is not None:
-            check.differ("event", evt, "stands in the log and not in the inbox: sent again, it would be decided again")
-    waits = await audit.waiting(conn, ws)
-    for event in waits:
-        if event.position is not None:
-            check.differ(
-                "undecided", event.evt, f"waits to be decided and stands in the log, at position {event.position}"
-            )
-        if event.known != event.evt:
-            check.differ(
-                "undecided", event.evt, f"the inbox holds no such event under the id {event.id} of {event.source}"
-            )
-    return {event.id for event in waits if event.source == clicks.SOURCE}
 
 
 def _compare_touches(check: Check, stored: list[tuple[Touch, str | None]], waiting: set[str]) -> None:

@@ -1,92 +1,55 @@
-"""The ledger as a journal of hledger: an oracle that anybody can install. Must not know: SQL, files.
-
-The ledger's own sign is the way that an amount goes: expense, accrued, payable, clearing, settled. Bookkeepers write a
-debit as positive, so the journal negates it: a reward is a cost, accrued, payable and clearing are debts (negative),
-settled is cash that has left (a negative asset), receivable is what beneficiaries owe (a positive asset).
-"""
+"""The journal of hledger: an oracle that anybody can install."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Collection, Mapping
 
-import asyncpg
+from goodword.app.proof.journal import TYPES, Account, Transaction
+from goodword.core import money
 
-from goodword.core import calendar
-from goodword.core import entry as log_entry
-from goodword.core.ledger import ACCOUNTS, Posting
-from goodword.core.money import CURRENCIES
-from goodword.store import pages
-
-_PIECE = 1_000
-#: class of account -> what hledger takes it for
-_TYPES = {
-    "expense": "X",
-    "accrued": "L",
-    "payable": "L",
-    "clearing": "L",
-    "settled": "A",
-    "receivable": "A",
-}
+_TYPES = {"expense": "X", "liability": "L", "asset": "A", "equity": "E"}
 
 
-async def journal(pool: asyncpg.Pool, ws: str) -> AsyncIterator[str]:
-    """Yield the journal of a workspace in pieces: a transaction a posting, dated by the instant its decision read as now.
-
-    Every balance is the ledger's with the other sign: the module says why.
-    """
-    async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
-        known = await pages.accounts(conn, ws)
-        yield _head(ws, {account(row.program, row.account, row.owner) for row in known}, {row.unit for row in known})
-        after = 0
-        while rows := await pages.leaves(conn, ws, after, _PIECE):
-            entries = [log_entry.read(leaf) for _, leaf in rows]
-            yield "".join(
-                transaction(entry.as_of, entry.position, entry.event.evt, posting)
-                for entry in entries
-                for posting in entry.postings
-            )
-            after = rows[-1][0]
+def head(title: str, accounts: Collection[Account], units: Collection[str]) -> str:
+    """Return accounts with their types and units with their decimal places, as ``check --strict`` wants them."""
+    lines = [f"; {title}", "decimal-mark ."]
+    lines += [f"commodity {_format(unit)} {commodity(unit)}" for unit in units]
+    lines += [f"account {name}  ; type:{_TYPES[kind]}" for name, kind in TYPES.items()]
+    lines += [f"account {account(one)}" for one in accounts]
+    return "\n".join(lines) + "\n\n"
 
 
-def transaction(at: int, position: int, evt: str, posting: Posting) -> str:
-    """Return one posting as a transaction: its source is debited, its destination credited."""
-    date = calendar.moment(at).date().isoformat()
-    source = account(posting.program, posting.source, posting.source_owner)
-    destination = account(posting.to_program, posting.destination, posting.destination_owner)
+def _format(unit: str) -> str:
+    """Return a figure that shows the decimal places; without a mark hledger refuses it, also where no decimals follow."""
+    figure = money.decimal(1000, unit)
+    return figure if "." in figure else f"{figure}."
+
+
+def transaction(of: Transaction) -> str:
+    """Return a transaction; its tags stand below the first line, where ledger finds them too."""
     return (
-        f"{date} * ({position}) {posting.reward}  ; {evt}\n"
-        f"    {source}  {amount(posting.amount, posting.unit)}\n"
-        f"    {destination}  {amount(-posting.amount, posting.unit)}\n\n"
+        f"{of.date} * ({of.position}) {of.reward}\n"
+        f"{tagged(of.tags)}"
+        f"    {account(of.debit)}  {amount(of.amount, of.unit)}\n"
+        f"    {account(of.credit)}  {amount(-of.amount, of.unit)}\n\n"
     )
 
 
-def account(program: str, name: str, owner: str) -> str:
-    """Return the account as hledger writes it: ``class:program:owner``."""
-    return f"{name}:{program}:{owner}" if owner else f"{name}:{program}"
+def tagged(tags: Mapping[str, str]) -> str:
+    """Return tags as comments, one a line."""
+    return "".join(f"    ; {name}: {value}\n" for name, value in tags.items())
+
+
+def account(of: Account) -> str:
+    """Return an account as hledger and ledger write it: ``class:program:owner``."""
+    return ":".join(filter(None, of))
 
 
 def amount(minor: int, unit: str) -> str:
-    """Return an amount with the decimal places of its currency; points are whole."""
-    places = _places(unit)
-    sign, digits = ("-" if minor < 0 else ""), str(abs(minor)).rjust(places + 1, "0")
-    text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
-    return f"{sign}{text} {commodity(unit)}"
+    """Return an amount with the decimal places of its currency, never a mark between thousands; points are whole."""
+    return f"{money.decimal(minor, unit)} {commodity(unit)}"
 
 
 def commodity(unit: str) -> str:
     """Return a currency as it is; points quoted, since their name has digits."""
     return unit if unit.isalpha() else f'"{unit}"'
-
-
-def _places(unit: str) -> int:
-    return 0 if unit.startswith("points:") else CURRENCIES.get(unit, 2)
-
-
-def _head(ws: str, accounts: set[str], units: set[str]) -> str:
-    lines = [f"; the ledger of workspace {ws}", "decimal-mark ."]
-    # Without a decimal mark hledger refuses the directive, also where no decimals follow it.
-    lines += [f"commodity 1000.{'0' * _places(unit)} {commodity(unit)}" for unit in sorted(units)]
-    for name in ACCOUNTS:
-        lines.append(f"account {name}  ; type:{_TYPES[name]}")
-    lines += [f"account {name}" for name in sorted(accounts)]
-    return "\n".join(lines) + "\n\n"

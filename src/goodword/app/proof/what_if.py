@@ -1,4 +1,4 @@
-"""What another rule file would have decided: the history of a workspace under it, beside what really happened.
+"""What another rule file, or the behaviour of today, would have decided: a workspace's history under it, beside what really happened.
 
 Outside events are decided again with the facts of their entries; timers run anew, because holds are the rules'. What people
 decided is carried over where it still has a subject: rejections and confirmed cases go to the same conversion and beneficiary.
@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.core import events, rules
+from goodword.core import events, ledger, rule_checks, rules
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Item
 from goodword.core.facts import Facts
@@ -25,7 +26,14 @@ from goodword.core.state import BEFORE_PAYMENT, Case, Reward, State
 Subject = tuple[str, str, str, str, str]
 
 #: Commands without which outside events would not be decided as they were; rules of the program in question are exchanged.
-_KEPT = (events.ProgramPublished, events.ProgramMoved, events.MemberSet, events.ClaimEntered, events.ClaimDecided)
+_KEPT = (
+    events.ProgramPublished,
+    events.ProgramMoved,
+    events.MemberSet,
+    events.ChangeDecided,
+    events.ClaimEntered,
+    events.ClaimDecided,
+)
 _CLOSED = ("rejected", "expired")
 
 
@@ -54,12 +62,11 @@ class Comparison(Struct, frozen=True):
 
 
 class _Other(Timed):
-    """The history under the other rules."""
+    """The history under the other rules, or under the same ones: always decided as today."""
 
-    def __init__(self, other: Rules) -> None:
+    def __init__(self, other: Rules | None) -> None:
         super().__init__(State(complete=True), {})
-        self.text = rules.document(other)
-        self.version = rules.version(self.text)
+        self.version = rules.version(rules.document(other)) if other is not None else None
         self.not_carried: list[tuple[str, str]] = []
         self._published = False
 
@@ -68,13 +75,26 @@ class _Other(Timed):
         self.reach(event)
         self.step(event, facts)
 
-    def publish(self, event: events.ProgramPublished, facts: Facts) -> None:
-        """Where the program first went live, the other rules do, once; other programs keep theirs."""
-        if event.slug != self.version.rules.program:
-            self.take(event, facts)
-        elif not self._published:
-            self._published = True
-            self.take(replace(event, rules=self.version.hash, document=self.text), facts)
+    def publish(self, entry: Entry, event: events.ProgramPublished) -> None:
+        """Where the program first went live, the other rules do, once; other programs keep theirs, published anew as today.
+
+        Rules that today would not be published stay as they were, and are listed.
+        """
+        if self.version is None or event.slug != self.version.rules.program:
+            version = _version_of(event)
+        elif self._published:
+            return
+        else:
+            self._published, version = True, self.version
+        if entry.refused or (version is not None and not rule_checks.problems(version.rules, entry.as_of)):
+            anew = event if version is None else replace(event, rules=version.hash, document=version.text)
+            self.take(anew, entry.facts)
+            return
+        self.not_carried.append((event.evt, "rules, published as they were"))
+        self.reach(event)
+        self.semantics, now = entry.semantics, self.semantics
+        self.step(event, entry.facts)
+        self.semantics = now
 
     def reject(self, entry: Entry, subjects: Iterable[Subject], what: str) -> None:
         """Carry a rejection over to the rewards of the same conversion and beneficiary."""
@@ -97,25 +117,34 @@ class _Other(Timed):
                 reason=what,
             )
             actor = entry.facts.actor
-            may = replace(actor, kind="member", roles=("owner",)) if actor is not None else None
+            may = replace(actor, kind="member", roles=("owner",), limits=None) if actor is not None else None
             self.take(rejected, Facts(actor=may))
 
 
-def compare(entries: Iterable[Entry], other: Rules) -> Comparison:
+def _version_of(event: events.ProgramPublished) -> rules.RuleVersion | None:
+    """Return what an event publishes, as the version that it would be today; None for a text that is no rules."""
+    try:
+        return rules.version(event.document)
+    except msgspec.DecodeError:
+        return None
+
+
+def compare(entries: Iterable[Entry], other: Rules | None) -> Comparison:
     """Decide the log again twice: as it was, and under ``other`` from the first publication of its program on, decided as today.
 
-    Raises LookupError if the log never published that program.
+    Without other rules the second is the same history under the behaviour of today. Raises LookupError if the log never published
+    the program of ``other``.
     """
     was, would = Run(State(complete=True), {}), _Other(other)
     published = False
     for entry in entries:
         event = entry.event
-        if isinstance(event, events.ProgramPublished) and event.slug == other.program:
+        if other is not None and isinstance(event, events.ProgramPublished) and event.slug == other.program:
             published = True
         _carry(was.state, would, entry)
         was.semantics = entry.semantics
         was.step(entry.event, entry.facts)
-    if not published:
+    if other is not None and not published:
         raise LookupError(f"the log has no program {other.program}")
     return _compared(was.state, would)
 
@@ -124,10 +153,10 @@ def _carry(was: State, would: _Other, entry: Entry) -> None:
     """Let an entry happen in the other history, as far as it is more than a view of the first. ``was``: before the entry."""
     event = entry.event
     if isinstance(event, events.ProgramPublished):
-        would.publish(event, entry.facts)
+        would.publish(entry, event)
     elif isinstance(event, (*events.OUTSIDE, *_KEPT)):
         would.take(event, entry.facts)
-    elif isinstance(event, events.RewardsRejected) and not entry.refused:
+    elif isinstance(event, events.RewardsRejected) and entry.verdicts[0].outcome == "rejected":
         rewards = [was.get(Reward, item.id) for item in event.items]
         would.reject(entry, [subject_of(reward) for reward in rewards if reward is not None], "rejected")
     elif isinstance(event, events.CaseDecided) and not entry.refused and event.outcome == "confirmed":
@@ -147,6 +176,8 @@ def _earned(state: State) -> dict[Subject, int]:
     """Earned less reversals, by subject; what was rejected or expired earned nothing."""
     earned: dict[Subject, int] = {}
     for reward in state.all(Reward):
+        if reward.on == ledger.OPENING:  # no rules made it
+            continue
         amount = 0 if reward.status in _CLOSED else reward.amount
         earned[subject_of(reward)] = earned.get(subject_of(reward), 0) + amount
     return {subject: amount for subject, amount in earned.items() if amount}

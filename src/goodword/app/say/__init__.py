@@ -1,8 +1,10 @@
 """What people say: commands, one file a noun. Each takes a principal and checks what it may."""
 
 from goodword.app.say import (
+    advocates,
     approvals,
     cases,
+    changes,
     claims,
     clock,
     codes,
@@ -20,8 +22,10 @@ from goodword.app.say import (
 )
 
 __all__ = [
+    "advocates",
     "approvals",
     "cases",
+    "changes",
     "claims",
     "clock",
     "codes",

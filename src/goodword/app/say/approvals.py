@@ -22,5 +22,11 @@ async def withdraw(
     who: Principal, directory: Directory, items: tuple[Item, ...], reason: str, text: str | None, key: str
 ) -> Entry:
     """Take approvals back before the release."""
-    digest = await note(who, directory, text, key)
-    return await say(who, directory, lambda s: ApprovalWithdrawn(**s, items=items, reason=reason, note=digest), key)
+    typed = note(who, text, key)
+    return await say(
+        who,
+        directory,
+        lambda s: ApprovalWithdrawn(**s, items=items, reason=reason, note=typed.digest),
+        key,
+        also=typed.keep,
+    )

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.say.said import note, say
+from goodword.app.say.said import Why, note, say
 from goodword.core.entry import Entry
 from goodword.core.events import CaseAppealed, CaseDecided
 
 
 @requires("case.decide")
-async def decide(
-    who: Principal, directory: Directory, case: str, outcome: str, reason: str, text: str | None, key: str
-) -> Entry:
+async def decide(who: Principal, directory: Directory, case: str, outcome: str, why: Why, key: str) -> Entry:
     """Close a case: ``cleared`` lets its rewards go on, ``confirmed`` rejects them."""
-    digest = await note(who, directory, text, key)
+    typed = note(who, why.text, key)
     return await say(
-        who, directory, lambda s: CaseDecided(**s, case=case, outcome=outcome, reason=reason, note=digest), key
+        who,
+        directory,
+        lambda s: CaseDecided(
+            **s, case=case, outcome=outcome, reason=why.reason, note=typed.digest, withheld=why.withheld
+        ),
+        key,
+        also=typed.keep,
     )
 
 
 @requires("case.appeal")
 async def appeal(who: Principal, directory: Directory, case: str, reason: str, text: str | None, key: str) -> Entry:
     """Have the decision of a case looked at again, by another member; once, and in its time."""
-    digest = await note(who, directory, text, key)
-    return await say(who, directory, lambda s: CaseAppealed(**s, case=case, reason=reason, note=digest), key)
+    typed = note(who, text, key)
+    return await say(
+        who,
+        directory,
+        lambda s: CaseAppealed(**s, case=case, reason=reason, note=typed.digest),
+        key,
+        also=typed.keep,
+    )

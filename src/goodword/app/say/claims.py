@@ -32,7 +32,7 @@ async def enter(
     """
     async with directory.reading() as conn:
         program = await filters.named(conn, who.workspace.id, program)
-    digest = await note(who, directory, text, key)
+    typed = note(who, text, key)
     advocates = tuple((advocate, share.numerator, share.denominator) for advocate, share in shares)
     return await say(
         who,
@@ -44,10 +44,11 @@ async def enter(
             advocates=advocates,
             lead_at=lead_at,
             reason=reason,
-            note=digest,
+            note=typed.digest,
             evidence=tuple(evidence),
         ),
         key,
+        also=typed.keep,
     )
 
 
@@ -62,14 +63,24 @@ async def decide(
     who: Principal, directory: Directory, claim: str, outcome: str, reason: str, text: str | None, key: str
 ) -> Entry:
     """Decide a claim: ``won`` makes or moves the referral."""
-    digest = await note(who, directory, text, key)
+    typed = note(who, text, key)
     return await say(
-        who, directory, lambda s: ClaimDecided(**s, claim=claim, outcome=outcome, reason=reason, note=digest), key
+        who,
+        directory,
+        lambda s: ClaimDecided(**s, claim=claim, outcome=outcome, reason=reason, note=typed.digest),
+        key,
+        also=typed.keep,
     )
 
 
 @requires("claim.appeal")
 async def appeal(who: Principal, directory: Directory, claim: str, reason: str, text: str | None, key: str) -> Entry:
     """Have the decision of a claim looked at again, by another member; once, and in its time."""
-    digest = await note(who, directory, text, key)
-    return await say(who, directory, lambda s: ClaimAppealed(**s, claim=claim, reason=reason, note=digest), key)
+    typed = note(who, text, key)
+    return await say(
+        who,
+        directory,
+        lambda s: ClaimAppealed(**s, claim=claim, reason=reason, note=typed.digest),
+        key,
+        also=typed.keep,
+    )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncpg
+
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
-from goodword.store import workspaces
+from goodword.app.say.said import say
+from goodword.core.entry import Entry
+from goodword.core.events import KeyEnded, KeyMade
+from goodword.core.state import Member
+from goodword.store import entities, workspaces
 from goodword.store.api_keys import Kind, Mode
 
 
@@ -15,13 +21,36 @@ async def make(
 ) -> tuple[str, str]:
     """Make an API key; return its id and its text, which is shown once."""
     mode: Mode = "live" if who.workspace.mode == "live" else "sandbox"
-    async with directory.pool.acquire() as conn:
-        return await workspaces.add_key(conn, who.workspace.id, kind, mode, directory.now(), member=member, name=name)
+    made = workspaces.new_key_of(kind, mode, directory.now(), member)
+
+    async def also(conn: asyncpg.Connection, entry: Entry) -> None:
+        if not entry.refused:
+            await workspaces.add_key(conn, who.workspace.id, made, name)
+
+    await say(who, directory, lambda s: KeyMade(**s, key=made.id, digest=made.digest), None, also=also)
+    return made.id, made.text
+
+
+async def first(who: Principal, directory: Directory, member: str) -> str | None:
+    """Return the text of a key for a member who never had one, shown once; None: there is no such member, or they had one.
+
+    It asks for no permission: whoever made them a member has.
+    """
+    ws = who.workspace
+    async with directory.reading() as conn:
+        known = await entities.load(conn, ws.id, Member, [member])
+        if not known or any(row.member == member for row in await workspaces.keys_of(conn, ws.id)):
+            return None
+    return (await make(who, directory, "mk", member=member))[1]
 
 
 @requires("key.manage")
 async def revoke(who: Principal, directory: Directory, key: str) -> None:
     """End a key. Raises UnknownError if there is none, or it has ended."""
-    async with directory.pool.acquire() as conn:
-        if not await workspaces.revoke_key(conn, who.workspace.id, key, directory.now()):
+    now = directory.now()
+
+    async def also(conn: asyncpg.Connection, entry: Entry) -> None:
+        if not entry.refused and not await workspaces.revoke_key(conn, who.workspace.id, key, now):
             raise UnknownError("key that could be ended")
+
+    await say(who, directory, lambda s: KeyEnded(**s, key=key, ended_at=now), None, also=also)

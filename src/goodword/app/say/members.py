@@ -35,8 +35,10 @@ async def set_member(
     *,
     programs: tuple[str, ...] = (),
 ) -> MemberEntry:
-    """Give a member roles, limits and programs; who has no key yet gets one. Raises InvalidError for what is no mail address or unit.
+    """Give a member roles, limits and programs. Raises InvalidError for what is no mail address or unit.
 
+    What gives them more waits for another owner, where there is one (``changes``). Who is a member now and never had a key gets one:
+    whose key was ended gets none here, or an owner could act as any colleague.
     ``programs``: ids or slugs of those that they are limited to; none: they work with all.
     """
     canonical = canonical_email(mail)
@@ -52,11 +54,4 @@ async def set_member(
         lambda s: MemberSet(**s, member=member, roles=roles, limits=limits, programs=programs),
         key,
     )
-    if entry.refused:
-        return MemberEntry(entry, member, None)
-    async with directory.reading() as conn:
-        known = await workspaces.keys_of(conn, who.workspace.id)
-    if any(row.member == member and row.revoked_at is None for row in known):
-        return MemberEntry(entry, member, None)
-    _, text = await keys.make(who, directory, "mk", member=member)
-    return MemberEntry(entry, member, text)
+    return MemberEntry(entry, member, None if entry.refused else await keys.first(who, directory, member))

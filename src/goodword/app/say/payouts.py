@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
 from goodword.app.see import filters
+from goodword.app.write.commands import content_of
 from goodword.core import canonical
 from goodword.core.entry import Entry
 from goodword.core.events import Item, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
@@ -17,6 +19,7 @@ from goodword.outbound.rails import REGISTRY, for_mode
 from goodword.store import entities, log, pages
 
 _MOST = 1_000  # beneficiaries of one draft
+_EVER = 2**63 - 1  # later than anything is due
 
 
 @requires("payout.draft")
@@ -54,9 +57,19 @@ async def draft(
 async def release(
     who: Principal, directory: Directory, items: tuple[Item, ...], list_sha256: str, key: str | None = None
 ) -> Entry:
-    """Say that these payouts are sent. Raises RailModeError if one is for a rail that does not work in this workspace."""
+    """Say that these payouts are sent. Raises RailModeError if one is for a rail that does not work in this workspace.
+
+    What may leave without a second confirmed member is a setting, of which the core is told; a repeat is one whatever it is by then.
+    """
     await _works(who, directory, [item.id for item in items])
-    return await say(who, directory, lambda s: PayoutReleased(**s, items=items, list_sha256=list_sha256), key)
+    listed = partial(PayoutReleased, items=items, list_sha256=list_sha256)
+    return await say(
+        who,
+        directory,
+        lambda s: listed(**s, alone_up_to=directory.alone_up_to(who.workspace)),
+        key,
+        content=content_of(listed(evt="", source="", occurred_at=0, accepted_at=0)),
+    )
 
 
 @requires("payout.cancel")
@@ -101,4 +114,6 @@ async def _owed(who: Principal, directory: Directory, unit: str) -> tuple[str, .
     ws = who.workspace.id
     async with directory.reading() as conn:
         now = (await log.stream(conn, ws)).now(directory.now())
-        return tuple(await pages.payable(conn, ws, unit, now, "", _MOST, who.programs))
+        due = await pages.payable(conn, ws, unit, now, "", _MOST, who.programs)
+        # Nobody: who will be paid later is named, so that the answer says when.
+        return tuple(due or await pages.payable(conn, ws, unit, _EVER, "", _MOST, who.programs))

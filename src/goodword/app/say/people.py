@@ -1,4 +1,4 @@
-"""Persons: what is known of one is erased for good."""
+"""Persons: two accounts of one are merged; what is known of one is erased for good."""
 
 from __future__ import annotations
 
@@ -7,10 +7,28 @@ import asyncpg
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
-from goodword.app.say.said import say
+from goodword.app.say.said import note, say
+from goodword.app.see import filters
 from goodword.core.entry import Entry
-from goodword.core.events import PersonErased
+from goodword.core.events import PersonErased, PersonsJoined
 from goodword.store import notes, people
+
+
+@requires("person.merge")
+async def merge(
+    who: Principal, directory: Directory, keep: str, gone: str, reason: str, text: str | None, key: str
+) -> Entry:
+    """Say that two accounts are one person's: ``gone`` goes on as ``keep``, both by id or name. Raises UnknownError."""
+    async with directory.reading() as conn:
+        keep, gone = [str(await filters.person(conn, who, named)) for named in (keep, gone)]
+    typed = note(who, text, key)
+    return await say(
+        who,
+        directory,
+        lambda s: PersonsJoined(**s, keep=keep, gone=gone, reason=reason, note=typed.digest),
+        key,
+        also=typed.keep,
+    )
 
 
 @requires("person.erase")
@@ -22,7 +40,7 @@ async def erase(who: Principal, directory: Directory, person: str, key: str | No
     """
     async with directory.reading() as conn:
         typed = await notes.about(
-            conn, who.workspace.id, person
+            conn, who.workspace.id, [person]
         )  # it takes long, so it is not done under the workspace's lock
 
     async def also(conn: asyncpg.Connection, entry: Entry) -> None:

@@ -1,11 +1,14 @@
-"""What commands have in common: how each is decided, and the text that somebody types beside one.
+"""What commands have in common: how each is decided, the text that somebody types beside one, and the key of a new member.
 
-These two ask for no permission: whoever calls them has, and ``core.decide`` asks again.
+They ask for no permission: whoever calls them has, and ``core.decide`` asks again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
+
+import asyncpg
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
@@ -13,6 +16,14 @@ from goodword.app.write.commands import Also, Stamp, command
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent
 from goodword.store import notes
+
+
+class Why(NamedTuple):
+    """Why a member says something: a code, what they typed beside it, and what forbids to tell the code to whom it costs."""
+
+    reason: str
+    text: str | None = None
+    withheld: str | None = None
 
 
 async def say(
@@ -28,9 +39,19 @@ async def say(
     return await command(directory.engine, who.workspace.id, make, who.actor, key=key, content=content, also=also)
 
 
-async def note(who: Principal, directory: Directory, text: str | None, key: str) -> str | None:
-    """Keep a text, sealed, and return the digest that stands for it in the log; None if there is none."""
+class Note(NamedTuple):
+    """A text that somebody typed beside a command: the digest that stands for it in the log, and what keeps it in the same commit."""
+
+    digest: str | None
+    keep: Also | None
+
+
+def note(who: Principal, text: str | None, key: str) -> Note:
+    """Return a text, and what it is called in the log. Nothing is stored yet: a command that fails leaves no text behind."""
     if text is None:
-        return None
-    async with directory.pool.acquire() as conn:
-        return await notes.add(conn, who.workspace, key, text)
+        return Note(None, None)
+
+    async def keep(conn: asyncpg.Connection, _: Entry) -> None:
+        await notes.add(conn, who.workspace, key, text)
+
+    return Note(notes.digest(who.workspace, key, text), keep)

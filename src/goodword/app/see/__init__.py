@@ -3,6 +3,7 @@
 from goodword.app.see import (
     advocates,
     cases,
+    changes,
     claims,
     clock,
     events,
@@ -27,6 +28,7 @@ from goodword.app.see import (
 __all__ = [
     "advocates",
     "cases",
+    "changes",
     "claims",
     "clock",
     "events",

@@ -92,12 +92,13 @@ def lines(who: Principal, directory: Directory) -> AsyncIterator[bytes]:
 
 @requires("installation.manage")
 async def verify(who: Operator, directory: Directory, ws: str, trusted: Head | None = None) -> audit.Report:
-    """Recompute everything from the log of a workspace and report each difference; none of its keys is opened.
+    """Recompute everything from the log of a workspace and report each difference.
 
     ``trusted``: a head that was kept elsewhere. Raises LookupError for a workspace that does not exist.
     """
     del who
-    return await audit.verify(directory.readers or directory.pool, ws, trusted, safe=directory.vault)
+    pool = directory.readers or directory.pool
+    return await audit.verify(pool, ws, trusted, safe=directory.vault, erased=directory.erased(ws))
 
 
 async def _within(conn: asyncpg.Connection, ws: str, size: int) -> None:

@@ -34,11 +34,36 @@ class Page(Struct, Generic[T], frozen=True):
     after: str | None = None
 
 
+class Shown(Struct, frozen=True, kw_only=True):
+    """What who decides is shown beside an item: who is paid, where, and who said so.
+
+    ``name``: the company's own for the person; ``last``: the last characters of the account; both None for a reader who may not see
+    them. ``changed_by`` and ``changed_at``: who entered these payment details first, and when, if that is known; ``entered_by``: all
+    who did. ``own_work``: what the reader did before that forbids them to decide it; ``cases``: the open ones.
+    """
+
+    id: str
+    beneficiary: str
+    name: str | None = None
+    rail: str | None = None
+    last: str | None = None
+    changed_by: str | None = None
+    changed_at: int | None = None
+    entered_by: tuple[str, ...] = ()
+    own_work: str | None = None
+    cases: tuple[str, ...] = ()
+
+
 class FrozenList(Struct, frozen=True):
-    """Items as they are now and the SHA-256 of their canonical bytes, hexadecimal: what an approval or a release sends back."""
+    """Items as they are now and the SHA-256 of their canonical bytes, hexadecimal: what an approval or a release sends back.
+
+    ``shown``: of each item, in their order; no part of the digest. ``left_out``: why others are not in the list -> how many.
+    """
 
     items: tuple[Item, ...]
     list_sha256: str
+    shown: tuple[Shown, ...] = ()
+    left_out: dict[str, int] = {}
 
 
 def by_id(items: Sequence[I], limit: int) -> Page[I]:
@@ -46,10 +71,10 @@ def by_id(items: Sequence[I], limit: int) -> Page[I]:
     return Page(items, items[-1].id if items and len(items) == limit else None)
 
 
-def frozen(items: Iterable[Item]) -> FrozenList:
+def frozen(items: Iterable[Item], shown: Iterable[Shown] = (), left_out: dict[str, int] | None = None) -> FrozenList:
     """Return the frozen list of items."""
     listed = tuple(items)
-    return FrozenList(listed, lists.digest(listed))
+    return FrozenList(listed, lists.digest(listed), tuple(shown), left_out or {})
 
 
 async def one(conn: asyncpg.Connection, who: Principal, noun: type[R], id_: str) -> R:

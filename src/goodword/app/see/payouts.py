@@ -8,12 +8,12 @@ from typing import NamedTuple
 from goodword.app.directory import Directory
 from goodword.app.follow.payouts import orders_of
 from goodword.app.principal import Principal, requires
-from goodword.app.see import filters, paging
+from goodword.app.see import filters, paging, payees
 from goodword.app.see.paging import FrozenList, Page
-from goodword.core import payouts
-from goodword.core.state import Payout
+from goodword.core import conduct, payouts
+from goodword.core.state import Member, Payout, Reward
 from goodword.outbound.rails import REGISTRY, Order, csv_of
-from goodword.store import pages
+from goodword.store import entities, pages
 
 PIECE = 500  # payouts of the bank file that are read at once
 
@@ -65,7 +65,21 @@ async def to_release(who: Principal, directory: Directory, ids: Sequence[str]) -
     """Return the frozen list of these payouts as they are now. Raises UnknownError."""
     async with directory.reading() as conn:
         rows = await paging.each(conn, who, Payout, ids)
-    return paging.frozen(payouts.item_of(payout) for payout in rows)
+        about = await payees.of(conn, who, directory, [payout.beneficiary for payout in rows])
+        members = await entities.every(conn, who.workspace.id, Member)
+        parts = [part.reward for payout in rows for part in payout.parts]
+        rewards = {reward.id: reward for reward in await entities.load(conn, who.workspace.id, Reward, parts)}
+    shown = []
+    for payout in rows:
+        sent = [rewards[part.reward] for part in payout.parts if part.reward in rewards]
+        payee = about.payees.get(payout.beneficiary)
+        to_account = payee is not None and payee.destination == payout.destination
+        acts = [act for reward in sent for act in reward.acts]
+        acts += payee.acts if payee is not None and to_account else ()
+        own = conduct.among(members, acts, who.actor.id, "release")
+        cases = tuple(dict.fromkeys(case for reward in sent for case in reward.cases))
+        shown.append(about.shown(payout.id, payout.beneficiary, to_account=to_account, own_work=own, cases=cases))
+    return paging.frozen((payouts.item_of(payout) for payout in rows), shown)
 
 
 @requires("payee.read")

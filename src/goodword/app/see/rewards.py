@@ -6,11 +6,15 @@ from collections.abc import Sequence
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.see import filters, paging
+from goodword.app.see import filters, paging, payees
 from goodword.app.see.paging import FrozenList, Page
-from goodword.core import reviews
-from goodword.core.state import Payee, Reward
+from goodword.core import conduct, receivables, reviews
+from goodword.core.kinds.rewards import to_payee
+from goodword.core.state import Member, Payee, Reward
 from goodword.store import entities, pages
+
+#: Items of a frozen list.
+MOST = 1_000
 
 
 @requires("reward.read")
@@ -60,6 +64,96 @@ async def to_approve(who: Principal, directory: Directory, ids: Sequence[str]) -
     """Return the frozen list of these rewards as they are now. Raises UnknownError."""
     async with directory.reading() as conn:
         rewards = await paging.each(conn, who, Reward, ids)
-        payees = await entities.load(conn, who.workspace.id, Payee, [reward.beneficiary for reward in rewards])
-    by_person = {payee.person: payee for payee in payees}
-    return paging.frozen(reviews.item_of(reward, by_person.get(reward.beneficiary)) for reward in rewards)
+        about = await payees.of(conn, who, directory, [reward.beneficiary for reward in rewards])
+        members = await entities.every(conn, who.workspace.id, Member)
+    return _listed(who, rewards, about, members)
+
+
+@requires("reward.read")
+async def to_settle(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
+    """Return the frozen list of what is owed back of these rewards now. Raises UnknownError."""
+    async with directory.reading() as conn:
+        rewards = await paging.each(conn, who, Reward, ids)
+    return paging.frozen(receivables.item_of(reward) for reward in rewards)
+
+
+@requires("reward.read")
+async def queue_list(
+    who: Principal, directory: Directory, *, program: str | None = None, limit: int = MOST
+) -> FrozenList:
+    """Return the frozen list of what the reader could approve now, in order of id. ``left_out`` counts what they could not, and why.
+
+    ``program``: an id or slug. Raises UnknownError for one that there is not.
+    """
+    ready: list[Reward] = []
+    left_out: dict[str, int] = {}
+    after: str | None = ""
+    async with directory.reading() as conn:
+        named = await filters.programs(conn, who, program)
+        members = await entities.every(conn, who.workspace.id, Member)
+        while after is not None and len(ready) < limit:
+            piece = await pages.rewards(
+                conn,
+                who.workspace.id,
+                status="in_review",
+                beneficiary=None,
+                conversion=None,
+                payout=None,
+                programs=named,
+                after=after,
+                limit=MOST,
+            )
+            known = await entities.load(conn, who.workspace.id, Payee, [reward.beneficiary for reward in piece])
+            by_person = {payee.person: payee for payee in known}
+            for reward in piece:
+                why = _why_not(who, reward, by_person.get(reward.beneficiary), members)
+                if why is not None:
+                    left_out[why] = left_out.get(why, 0) + 1
+                elif len(ready) < limit:
+                    ready.append(reward)
+            after = piece[-1].id if len(piece) == MOST else None
+        about = await payees.of(conn, who, directory, [reward.beneficiary for reward in ready])
+    return _listed(who, ready, about, members, left_out)
+
+
+def _why_not(who: Principal, reward: Reward, payee: Payee | None, members: Sequence[Member]) -> str | None:
+    """Why the reader could not approve a reward in review, as the refusal of it."""
+    if reward.cases:
+        return "case_open"
+    if to_payee(reward.kind) and payee is None:
+        return "payee_missing"
+    return "own_work" if _own_work(who, reward, payee, members) is not None else None
+
+
+def _own_work(who: Principal, reward: Reward, payee: Payee | None, members: Sequence[Member]) -> str | None:
+    of_payee = payee.acts if payee is not None and to_payee(reward.kind) else ()
+    return conduct.among(members, (*reward.acts, *of_payee), who.actor.id, "approve")
+
+
+def _listed(
+    who: Principal,
+    rewards: Sequence[Reward],
+    about: payees.Beneficiaries,
+    members: Sequence[Member],
+    left_out: dict[str, int] | None = None,
+) -> FrozenList:
+    shown = [
+        about.shown(
+            reward.id,
+            reward.beneficiary,
+            to_account=to_payee(reward.kind),
+            own_work=_own_work(who, reward, about.payees.get(reward.beneficiary), members),
+            cases=reward.cases,
+        )
+        for reward in rewards
+    ]
+    items = [reviews.item_of(reward, about.payees.get(reward.beneficiary)) for reward in rewards]
+    return paging.frozen(items, shown, left_out)
+
+
+@requires("reward.read")
+async def to_restore(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
+    """Return the frozen list of these rewards that were rejected or have expired, with what they were. Raises UnknownError."""
+    async with directory.reading() as conn:
+        rewards = await paging.each(conn, who, Reward, ids)
+    return paging.frozen(reviews.restorable(reward) for reward in rewards)

@@ -1,5 +1,8 @@
 """Commands: what a person, or a worker with a rail's answer, says is decided at once, before what waits in the inbox.
 
+One that takes away (``Event.TAKES``) comes behind all that was accepted before it: an order that was acknowledged falls to no later
+word.
+
 The same write path as ``process``, with an answer: lock -> known already? -> load -> timers that are due, then each command in
 order -> persist -> commit. A repeat gives the first answer, and so does what is tried again because the answer of its commit was
 lost. Must not know: rules, SQL, HTTP.
@@ -23,14 +26,14 @@ from goodword.app.write import cache
 from goodword.app.write.batch import Batch, EndOfBatch
 from goodword.app.write.loader import load
 from goodword.app.write.persist import persist
-from goodword.app.write.process import EVENTS, TRANSIENT, broken_timer, drain, process, timers_due, trying
+from goodword.app.write.process import EVENTS, TRANSIENT, broken_timer, drain, drain_until, process, timers_due, trying
 from goodword.core import canonical
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, ClockMoved, Event
 from goodword.core.facts import Actor
 from goodword.core.run import instant
 from goodword.core.state import Member
-from goodword.store import entities, inbox, log, undecided
+from goodword.store import entities, inbox, log, seals, undecided
 from goodword.store.uuid7 import new_id
 
 Also = Callable[[asyncpg.Connection, Entry], Awaitable[None]]
@@ -65,6 +68,14 @@ class _Behind(Exception):
     pass
 
 
+class _First(Exception):
+    """What waits up to ``evt`` is to be decided first."""
+
+    def __init__(self, evt: str) -> None:
+        super().__init__(evt)
+        self.evt = evt
+
+
 async def command(
     engine: Engine,
     ws: str,
@@ -82,8 +93,8 @@ async def command(
     ``make`` builds the event on the stamp it is given. ``key`` (the Idempotency-Key) is the id of the event: a repeat gives the
     entry of the first, another ``content`` under it raises CommandConflictError. ``dry_run``: decided and rolled back.
     ``also`` stores, in the same commit, what the log may not hold, such as sealed personal data; a repeat does not call it.
-    A member acts with the roles, limits and programs of the present. Raises LookupError for an unknown workspace, and what decide
-    raises.
+    A member acts with the roles, limits and programs of the present. Raises LookupError for an unknown workspace, BehindError for
+    a command that takes away while what was accepted before it is not decided, and what decide raises.
     """
     said = [_Said(new_id("evt"), make, source, key, content, also)]
     try:
@@ -109,7 +120,10 @@ async def commands(
 
 @dataclass(slots=True)
 class _Said:
-    """A command on its way. ``again``: it was tried before, and may have been decided without our hearing of it."""
+    """A command on its way. ``content``: what it is told by from another under its key, its event's own unless it is said.
+
+    ``again``: it was tried before, and may have been decided without our hearing of it.
+    """
 
     evt: str
     make: Make
@@ -137,29 +151,38 @@ async def _decide(
 ) -> list[Entry]:
     """Decide commands in as few transactions as they fit into."""
     entries: list[Entry] = []
+    drained = False
     while left := said[len(entries) :]:
         try:
-            entries += await trying(engine.clock, partial(_together, engine, ws, left, actor, dry_run=dry_run))
+            together = partial(_together, engine, ws, left, actor, dry_run=dry_run, drained=drained)
+            entries += await trying(engine.clock, together)
         except _Behind:
             await process(engine, ws)
+        except _First as first:  # once: who is accepted meanwhile comes later
+            await drain_until(engine, ws, first.evt)
+            drained = True
     return entries
 
 
-async def _together(engine: Engine, ws: str, said: Sequence[_Said], actor: Actor, *, dry_run: bool) -> list[Entry]:
-    """Decide commands in one transaction: the first, and those behind it for which the same was loaded."""
+async def _together(
+    engine: Engine, ws: str, said: Sequence[_Said], actor: Actor, *, dry_run: bool, drained: bool
+) -> list[Entry]:
+    """Decide commands in one transaction: the first, and those behind it for which the same was loaded.
+
+    ``drained``: what was accepted before they came is decided.
+    """
     real_now = engine.clock.now()
     async with engine.pool.acquire() as conn, conn.transaction():
         stream = await log.lock(conn, ws, wait=True)
         assert stream is not None  # noqa: S101 - it was waited for
         now = stream.now(real_now)
-        asked = [
-            (request, request.make(Stamp(evt=request.evt, source=request.source, occurred_at=now, accepted_at=now)))
-            for request in said
-        ]
-        before = [await _known(conn, ws, request, event) for request, event in asked]
+        asked = [(request, _event(request, now)) for request in said]
+        before = [await _known(conn, ws, request) for request, _ in asked]
         new = [event for (_, event), entry in zip(asked, before, strict=True) if entry is None]
         if not new:
             return [entry for entry in before if entry is not None]
+        if not drained and any(event.TAKES for event in new) and (waits := await undecided.newest(conn, ws)):
+            raise _First(waits)
         actor = await _present(conn, ws, actor)
         as_of = instant(stream.as_of, now)
         due = await timers_due(conn, ws, stream, as_of, EVENTS)
@@ -181,6 +204,15 @@ async def _together(engine: Engine, ws: str, said: Sequence[_Said], actor: Actor
     return entries
 
 
+def _event(request: _Said, now: int) -> AnyEvent:
+    """Return what is said as an event; of one with a key, with the digest of its row in the inbox."""
+    event = request.make(Stamp(evt=request.evt, source=request.source, occurred_at=now, accepted_at=now))
+    if request.key is None:
+        return event
+    request.content = request.content or content_of(event)
+    return replace(event, sealed=seals.text(seals.inbox(request.source, request.key, request.content)))
+
+
 def _take(batch: Batch, asked: Sequence[AnyEvent], before: Sequence[Entry | None], actor: Actor) -> list[Entry]:
     """Return the entries of commands, in order, up to one that was not loaded for because of the others."""
     entries: list[Entry] = []
@@ -194,28 +226,28 @@ def _take(batch: Batch, asked: Sequence[AnyEvent], before: Sequence[Entry | None
     return entries
 
 
-async def _known(conn: asyncpg.Connection, ws: str, request: _Said, event: AnyEvent) -> Entry | None:
+async def _known(conn: asyncpg.Connection, ws: str, request: _Said) -> Entry | None:
     """Return the entry of a command that came before, under its key or in a try whose answer was lost."""
     again, request.again = request.again, True
     if again and (decided := await log.of(conn, ws, request.evt)):
         return decided
     if request.key is not None and (earlier := await inbox.known(conn, ws, [(request.source, request.key)])):
-        return await _repeat(conn, ws, earlier[request.source, request.key], request.content or _content(event))
+        return await _repeat(conn, ws, earlier[request.source, request.key], request)
     return None
 
 
 async def _keep(conn: asyncpg.Connection, ws: str, request: _Said, event: AnyEvent, entry: Entry) -> None:
     """Store what else belongs to a command: its key for ever, and what the log may not hold."""
-    if request.key is not None:
-        content = request.content or _content(event)
-        await inbox.keep(conn, ws, request.source, request.key, request.evt, str(event.__struct_config__.tag), content)
+    if request.key is not None and request.content is not None:
+        type_ = str(event.__struct_config__.tag)
+        await inbox.keep(conn, ws, request.source, request.key, request.evt, type_, request.content)
     if request.also is not None:
         await request.also(conn, entry)
 
 
-async def _repeat(conn: asyncpg.Connection, ws: str, known: inbox.Known, content: bytes) -> Entry:
+async def _repeat(conn: asyncpg.Connection, ws: str, known: inbox.Known, request: _Said) -> Entry:
     """Return the stored answer of a command that came before."""
-    if known.content != content:
+    if known.content != request.content:
         raise CommandConflictError(known.evt)
     entry = await log.of(conn, ws, known.evt)
     if entry is None:
@@ -234,6 +266,6 @@ async def _present(conn: asyncpg.Connection, ws: str, actor: Actor) -> Actor:
     return replace(actor, roles=known.roles, limits=known.limits, programs=known.programs)
 
 
-def _content(event: Event) -> bytes:
-    """Digest of what a command says, whenever it says it."""
+def content_of(event: Event) -> bytes:
+    """Return the digest of what a command says, whenever it says it."""
     return sha256(canonical.encode(replace(event, evt="", source="", occurred_at=0, accepted_at=0))).digest()

@@ -43,6 +43,8 @@ _BREATH = 0.0005
 #: alone a request waits 0.57 ms at the median instead of 0.15.
 _TURNS = 3
 _PAUSE = 0.02
+#: Seconds in which what was accepted before a command that takes away must be decided.
+PATIENCE = 20.0
 #: Events beyond which plans that suit the tables of today are worth being made: before PostgreSQL 17 a kept one may read a workspace
 #: whole (tests/store/test_plans.py counts the rows); from 17 on neither way costs processor time that could be seen.
 _MANY = 50
@@ -66,6 +68,10 @@ T = TypeVar("T")
 Tell = Callable[[Sequence[Entry]], None]
 _log = logging.getLogger(__name__)
 _read = msgspec.json.Decoder(AnyEvent).decode
+
+
+class BehindError(Exception):
+    """What was accepted before a command is not decided in time, and the command takes away: nothing of it was said."""
 
 
 async def process(
@@ -93,6 +99,19 @@ async def drain(engine: Engine, ws: str) -> int:
     while done := await process(engine, ws):
         total += done
     return total
+
+
+async def drain_until(engine: Engine, ws: str, evt: str) -> None:
+    """Decide what waits up to ``evt``, by whomever; what is set aside waits on. Raises BehindError if it takes longer than 20 s."""
+    late = engine.clock.monotonic() + engine.clock.patience(PATIENCE)
+    while True:
+        async with engine.pool.acquire() as conn:
+            if not await undecided.until(conn, ws, evt):
+                return
+        if engine.clock.monotonic() > late:
+            raise BehindError
+        if not await process(engine, ws):  # another one decides
+            await engine.clock.sleep(_PAUSE)
 
 
 async def quarantined(pool: asyncpg.Pool, ws: str) -> list[Waiting]:

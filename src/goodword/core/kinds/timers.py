@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from goodword.core import contested, settlement
+from goodword.core import contested, semantics, settlement
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.events import TimerDue
@@ -31,51 +31,61 @@ def event(timer: Timer, evt: str) -> TimerDue:
 def due(draft: Draft, event: TimerDue) -> None:
     """Fire a timer: it ends, whatever comes of it."""
     draft.fired = draft.need(Timer, event.timer).id
-    outcome = KINDS[event.kind].fire(draft, event.subject)
+    outcome = KINDS[event.kind].fire(draft, event)
     draft.say(Verdict(about="timer", outcome=outcome, subject=event.subject))
 
 
-def _hold_over(draft: Draft, subject: str) -> str:
-    reward = draft.need(Reward, subject)
+def _hold_over(draft: Draft, event: TimerDue) -> str:
+    reward = draft.need(Reward, event.subject)
     if reward.status != "pending" or reward.hold_until > draft.as_of:
         return "nothing_to_do"
-    reward = draft.put(replace(reward, status="in_review"))
+    reward = replace(reward, status="in_review")
     settlement.expiry(draft, draft.rules_of(reward.rules), reward, reward.hold_until)
     return "in_review"
 
 
-def _expire(draft: Draft, subject: str) -> str:
-    reward = draft.need(Reward, subject)
-    if reward.status != "in_review" or reward.withheld:
+def _expire(draft: Draft, event: TimerDue) -> str:
+    """Expire a reward whose present stay in review is over; the timer of an earlier stay does nothing."""
+    reward = draft.need(Reward, event.subject)
+    present, first = reward.expires_at == event.due_at, draft.semantics < semantics.EXPIRY_OF_THE_STAY
+    if reward.status != "in_review" or not (present or first):
         return "nothing_to_do"
-    if contested.by(draft, reward) is not None:  # nobody could approve it: its time begins again
-        settlement.expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
-        return "case_open" if reward.cases else "contested"
+    if present:
+        reward = draft.put(replace(reward, expires_at=None))
+    if reward.withheld:
+        return "nothing_to_do"
+    if settlement.waits(reward):
+        if first:
+            settlement.expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
+        return "case_open"
+    if contested.claim_on(draft, reward) is not None:  # nobody could approve it: its time begins again
+        draft.put(settlement.expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of))
+        return "contested"
     settlement.lower(draft, reward, 0, status="expired")
     return "expired"
 
 
-def _lapse(draft: Draft, subject: str) -> str:
-    referral = draft.need(Referral, subject)
+def _lapse(draft: Draft, event: TimerDue) -> str:
+    referral = draft.need(Referral, event.subject)
     if referral.status != "attributed":
         return "nothing_to_do"
     draft.put(replace(referral, status="lapsed"))
     return "lapsed"
 
 
-def _claim_stops(draft: Draft, subject: str) -> str:
-    claim = draft.need(Claim, subject)
+def _claim_stops(draft: Draft, event: TimerDue) -> str:
+    claim = draft.need(Claim, event.subject)
     if claim.open_of is None:
         return "nothing_to_do"
-    contested.stop(draft, claim, draft.need(Timer, draft.fired or "").due_at)
+    contested.stop(draft, claim, event.due_at)
     return "contested"
 
 
 class Kind(NamedTuple):
-    """``noun`` of the subject, which is looked at; ``fire(draft, subject)`` says what came of it."""
+    """``noun`` of the subject, which is looked at; ``fire(draft, event)`` says what came of it."""
 
     noun: type[Entity]
-    fire: Callable[[Draft, str], str]
+    fire: Callable[[Draft, TimerDue], str]
 
 
 KINDS: Final[dict[str, Kind]] = {

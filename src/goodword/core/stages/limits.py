@@ -7,10 +7,12 @@ in its month, there by its day, and for ever: of these every period is made.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.core import calendar, money
+from goodword.core import calendar, kin, money
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
 from goodword.core.rules import Limit, Rules
@@ -64,20 +66,37 @@ def _plus(amounts: dict[str, int], unit: str, amount: int) -> dict[str, int]:
 
 def used(draft: Draft, rules: Rules, reward: Counted, per: str, period: str) -> Used:
     """What an advocate used in the calendar period of kind ``per`` in which the reward lies, without that one."""
-    program, person, kind = reward.program, reward.person, reward.kind
-    if per in (EVER, "month"):  # has a counter of its own
-        whole_period = counter(draft, (program, person, kind, period))
+    persons = kin.all_of(draft.get, reward.person)
+    if len(persons) == 1 and per in (EVER, "month"):  # has a counter of its own
+        whole_period = counter(draft, (reward.program, reward.person, reward.kind, period))
         return Used(whole_period.count, whole_period.amounts)
-    first, last, months = calendar.days(reward.at, per, rules.timezone)
     count, amounts = 0, dict[str, int]()
-    for month in months:
-        in_month = counter(draft, (program, person, kind, month))
-        whole = first <= f"{month}-01" and f"{month}-31" <= last
-        for part in [in_month] if whole else [on_day for day, on_day in in_month.days.items() if first <= day <= last]:
+    for person in persons:
+        for part in _parts(draft, rules, replace(reward, person=person), per, period):
             count += part.count
             for unit, amount in part.amounts.items():
                 amounts[unit] = amounts.get(unit, 0) + amount
     return Used(count, amounts)
+
+
+def _parts(draft: Draft, rules: Rules, reward: Counted, per: str, period: str) -> Iterator[Counter | Used]:
+    """Yield what makes up a period of one person."""
+    program, person, kind = reward.program, reward.person, reward.kind
+    if per in (EVER, "month"):
+        yield counter(draft, (program, person, kind, period))
+        return
+    first, last, months = calendar.days(reward.at, per, rules.timezone)
+    for month in months:
+        in_month = counter(draft, (program, person, kind, month))
+        if first <= f"{month}-01" and f"{month}-31" <= last:
+            yield in_month
+        else:
+            yield from (on_day for day, on_day in in_month.days.items() if first <= day <= last)
+
+
+def kept(draft: Draft, program: str, person: str) -> int:
+    """How many conversions an advocate keeps, with whom was merged into them."""
+    return sum(counter(draft, (program, one, *KEPT)).count for one in kin.all_of(draft.get, person))
 
 
 def kind_of(on: str, reward: RewardRule) -> str:

@@ -5,7 +5,7 @@ It is judged on the amount as recorded; what it earns is another question (``pri
 
 from __future__ import annotations
 
-from goodword.core import calendar
+from goodword.core import calendar, semantics
 from goodword.core.decision import Step
 from goodword.core.kinds.conditions.base import View
 from goodword.core.rules import Conversion as ConversionRule
@@ -16,8 +16,11 @@ from goodword.core.state import Conversion, Customer, Referral
 Match = tuple[str | None, list[Step], ConversionRule | None]
 
 
-def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conversion) -> Match:
-    """The first reason against the conversion (None: it qualifies), the steps taken, and the rule for its name."""
+def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conversion, number: int) -> Match:
+    """The first reason against the conversion (None: it qualifies), the steps taken, and the rule for its name.
+
+    ``number``: the behaviour under which it is decided.
+    """
     steps: list[Step] = []
     rule = rules.conversion(conversion.name)
     if rule is None:
@@ -26,7 +29,7 @@ def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conv
         _time(rule, referral, conversion, steps)
         or _currency(rules, rule, conversion, steps)
         or _minimum(rule, conversion, steps)
-        or _conditions(rule, referral, customer, conversion, steps)
+        or _conditions(rule, referral, customer, conversion, steps, by_digest=number >= semantics.LISTS_BY_DIGEST)
         or _place(rules, rule, referral, conversion, steps)
     )
     return refusal, steps, rule
@@ -71,7 +74,13 @@ def _minimum(rule: ConversionRule, conversion: Conversion, steps: list[Step]) ->
 
 
 def _conditions(
-    rule: ConversionRule, referral: Referral, customer: Customer, conversion: Conversion, steps: list[Step]
+    rule: ConversionRule,
+    referral: Referral,
+    customer: Customer,
+    conversion: Conversion,
+    steps: list[Step],
+    *,
+    by_digest: bool,
 ) -> str | None:
     """Every condition is looked at and shown up to the first that is not met."""
     if not rule.conditions:
@@ -83,6 +92,7 @@ def _conditions(
         lines=conversion.lines,
         traits=customer.traits,
         new_customer=is_new(customer, referral.lead_at),
+        by_digest=by_digest,
     )
     for condition in rule.conditions:
         holds, seen = condition.holds(view)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.core import money, semantics
+from goodword.core import kin, money, semantics
 from goodword.core.decision import Step, refused
 from goodword.core.draft import Draft
 from goodword.core.rules import Conversion as ConversionRule
@@ -21,6 +21,9 @@ from goodword.core.rules import Rules
 from goodword.core.stages import limits, pricing
 from goodword.core.stages.limits import Counted
 from goodword.core.state import Advocate, Conversion, Referral, Reward
+
+#: Of so many conversions that a suspension cost an advocate, the newest, it is remembered that they are to be decided again.
+MOST_MISSED = 1_000
 
 
 class Qualified(NamedTuple):
@@ -191,7 +194,11 @@ def _not_offered(draft: Draft, qualified: Qualified, reward_rule: RewardRule) ->
     """A side without an amount for this currency, or a percentage of a conversion without amount."""
     rules, _, referral, conversion, steps, redecides = qualified
     step = Step("currency", {"currency": conversion.currency or rules.currency, "amount": conversion.amount})
-    people = [referral.friend] if reward_rule.side == "friend" else [share.person for share in referral.shares]
+    people = (
+        [referral.friend]
+        if reward_rule.side == "friend"
+        else [kin.root(draft.get, share.person) for share in referral.shares]
+    )
     for person in people:
         verdict = refused(
             "reward", "currency_not_offered", *steps, step, program=referral.program, subject=conversion.id
@@ -215,10 +222,10 @@ def _sides(
     tier, kept = -1, None
     if reward_rule.tiers and reward_rule.side == "advocate":
         lead = min(referral.shares, key=lambda s: (-Fraction(s.numerator, s.denominator), s.person))
-        kept = limits.counter(draft, (referral.program, lead.person, *limits.KEPT)).count
+        kept = limits.kept(draft, referral.program, kin.root(draft.get, lead.person))
         tier = pricing.tier_of(reward_rule, kept)
     net = pricing.price(rules, rule, reward_rule, tier, conversion, net=True)
-    gross = pricing.price(rules, rule, reward_rule, tier, conversion, net=False) if conversion.refunds else net
+    gross = pricing.price(rules, rule, reward_rule, tier, conversion, net=False) if conversion.back.amount else net
     if gross is None or net is None:
         return []
     if kept is not None:
@@ -226,10 +233,10 @@ def _sides(
     if reward_rule.side == "friend":
         return [(0, referral.friend, (tier, gross[0], min(gross[0], net[0]), net[1]))]
     if len(referral.shares) == 1:
-        return [(0, referral.shares[0].person, (tier, gross[0], min(gross[0], net[0]), net[1]))]
+        return [(0, kin.root(draft.get, referral.shares[0].person), (tier, gross[0], min(gross[0], net[0]), net[1]))]
     owners = shares_of(referral)
     parts = zip(money.split(gross[0], owners), money.split(min(gross[0], net[0]), owners), strict=True)
-    return [(i, owners[i][0], (tier, g, min(g, n), net[1])) for i, (g, n) in enumerate(parts)]
+    return [(i, kin.root(draft.get, owners[i][0]), (tier, g, min(g, n), net[1])) for i, (g, n) in enumerate(parts)]
 
 
 def shares_of(referral: Referral) -> list[tuple[str, Fraction]]:
@@ -246,6 +253,10 @@ def _limit(
     program = qualified.referral.program
     advocate = draft.get(Advocate, (program, beneficiary))
     if advocate is not None and advocate.status != "active":
+        if advocate.status == "suspended" and draft.semantics >= semantics.PUT_RIGHT:
+            place = qualified.referral.id, qualified.conversion.id
+            missed = (*(each for each in advocate.missed if each != place), place)[-MOST_MISSED:]
+            draft.put(replace(advocate, missed=missed))
         return "beneficiary_not_active", 0, [Step("advocate", {"status": advocate.status})], None
     kind = limits.kind_of(qualified.rule.on, reward_rule)
     counted = Counted(program, beneficiary, kind, qualified.conversion.at, unit)

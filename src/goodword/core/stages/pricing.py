@@ -31,7 +31,7 @@ def price(
     """Amount for the whole side, and the step that shows it; on the net, or on the amount as recorded. None: not offered."""
     currency = conversion.currency or rules.currency
     figures: RewardRule | Tier = rule if tier < 0 else rule.tiers[tier]
-    refunded = conversion.refunded if conversion.refunds else 0
+    refunded = conversion.back.amount
     base = conversion.net if net and refunded else conversion.amount
     minimum = None if conversion_rule.minimum is None else conversion_rule.minimum.get(currency)
     values: dict[str, object] = {
@@ -60,7 +60,7 @@ def price(
             return None
         most = values["cap"] = rule.cap[currency]
         exact = min(exact, most)
-    if net and conversion.refunds and _kept_nothing(base, minimum):
+    if net and refunded and _kept_nothing(base, minimum):
         exact = 0
     values["earns"] = exact
     return exact, Step("price", values)

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from goodword.outbound.rails.bank_file import BankFile, csv_of
 from goodword.outbound.rails.base import Answer, Order, Rail, RailModeError, SilenceError
-from goodword.outbound.rails.details import DetailsError, Field, checked
+from goodword.outbound.rails.details import DetailsError, Field, checked, last
 from goodword.outbound.rails.sandbox import Sandbox
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "checked",
     "csv_of",
     "for_mode",
+    "last",
     "make_rails",
 ]
 

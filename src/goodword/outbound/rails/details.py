@@ -12,6 +12,9 @@ from difflib import get_close_matches
 
 from msgspec import Struct
 
+#: characters of an account that a list shows
+_LAST = 4
+
 
 class Field(Struct, frozen=True):
     """One field.
@@ -67,6 +70,18 @@ def checked(fields: Sequence[Field], details: Mapping[str, str]) -> dict[str, st
     if problems:
         raise DetailsError(problems)
     return canonical
+
+
+def last(fields: Sequence[Field], details: Mapping[str, str]) -> str | None:
+    """Return the last four characters of the account that details name, by which people tell accounts apart; None: there is none.
+
+    An account is what the required field that a way is named by says.
+    """
+    for field in fields:
+        account = details.get(field.name)
+        if field.way == field.name and account:
+            return account[-_LAST:]
+    return None
 
 
 def text(most: int) -> Callable[[str], str]:

@@ -8,19 +8,14 @@ cross join lateral (
 ) as found;
 
 -- name: add
--- Events to be decided; gives the evt of those whose id is new. In order of key.
+-- New events, to be decided.
 with said as (
   select * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[])
     as said (source, id, evt, type, content, body)
 ), new as (
-  insert into event (workspace_id, source, id, evt, type, content)
-  select $1, source, id, evt, type, content from said
-  on conflict (workspace_id, source, id) do nothing
-  returning evt
+  insert into event (workspace_id, source, id, evt, type, content) select $1, source, id, evt, type, content from said
 )
-insert into undecided (workspace_id, evt, source, id, body)
-select $1, evt, source, id, body from said where evt in (select evt from new)
-returning evt;
+insert into undecided (workspace_id, evt, source, id, body) select $1, evt, source, id, body from said;
 
 -- name: body
 -- An event that waits to be decided.

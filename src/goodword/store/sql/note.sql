@@ -10,19 +10,23 @@ delete from note where workspace_id = $1 and id = any($2::text[]);
 -- The entries beside which somebody typed a text. Reads the whole log: for an erasure.
 select leaf from log where workspace_id = $1 and position('"note":'::bytea in leaf) > 0;
 
+-- name: every
+-- All texts, for verification.
+select id, sealed from note where workspace_id = $1;
+
 -- name: things
--- The rewards, claims and cases that concern a person. Reads these whole: likewise.
+-- The rewards, claims and cases that concern persons. Reads these whole: likewise.
 with owed as (
-  select id from reward where workspace_id = $1 and (beneficiary = $2 or friend = $2)
+  select id from reward where workspace_id = $1 and (beneficiary = any($2::text[]) or friend = any($2))
 ), said as (
   select id from claim
-  where workspace_id = $1 and (friend = $2 or shares @> jsonb_build_array(jsonb_build_object('person', $2::text)))
+  where workspace_id = $1 and (friend = any($2) or jsonb_path_query_array(shares, '$[*].person') ?| $2)
 )
 select id from owed
 union select id from said
 union select id from "case" where workspace_id = $1 and (
   subject in (select id from said)
-  or subject in (select id from advocate where workspace_id = $1 and person = $2)
+  or subject in (select id from advocate where workspace_id = $1 and person = any($2))
   or rewards ?| array(select id from owed)
 );
 

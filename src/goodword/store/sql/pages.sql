@@ -11,6 +11,10 @@ select id from referral where workspace_id = $1 and id > $3 {filters} order by i
 -- Claims in order of id.
 select id from claim where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
+-- name: changes
+-- Changes in order of id.
+select id from change where workspace_id = $1 and id > $3 {filters} order by id limit $2;
+
 -- name: cases
 -- Cases in order of id.
 select id from "case" where workspace_id = $1 and id > $3 {filters} order by id limit $2;
@@ -58,7 +62,7 @@ order by program, account, owner, unit limit $2;
 
 -- name: trial_balance
 -- The sum of each class of account by unit.
-select unit, account, sum(amount)::bigint as amount from balance where workspace_id = $1
+select unit, account, sum(amount) as amount from balance where workspace_id = $1
 group by unit, account order by unit, account;
 
 -- name: postings
@@ -66,6 +70,18 @@ group by unit, account order by unit, account;
 select position, n, program, source, source_owner, to_program, destination, destination_owner, unit, amount, reward
 from posting where workspace_id = $1 and (position, n) > ($2, $3)
 order by position, n limit $4;
+
+-- name: earned
+-- When the conversions of these rewards happened, and the time zone of the rules that each stands under.
+select r.id, r.earned_at, v.document::json ->> 'timezone' from reward r
+join rule_version v on v.workspace_id = r.workspace_id and v.hash = r.rules
+where r.workspace_id = $1 and r.id = any($2::text[]);
+
+-- name: legal_entities
+-- The programs whose newest rules name a legal entity.
+select p.id, v.document::json ->> 'entity' from program p
+join rule_version v on v.workspace_id = p.workspace_id and v.hash = p.versions -> -1 ->> 1
+where p.workspace_id = $1 and v.document::json ->> 'entity' is not null;
 
 -- name: entries_of
 -- Where money moved for one of these rewards, or somebody approved or released one of these subjects.

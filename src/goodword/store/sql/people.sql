@@ -1,7 +1,7 @@
 -- name: add_names
 -- Rows for outside names that have none; gives the ids of those that are new. In order of key: two flushes never wait crosswise.
-insert into alias (workspace_id, kind, blind, id, sealed)
-select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::bytea[])
+insert into alias (workspace_id, kind, blind, id, sealed, evt)
+select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::bytea[], $6::text[])
 on conflict (workspace_id, kind, blind) do nothing
 returning id;
 
@@ -55,22 +55,23 @@ on conflict (workspace_id, person, evt) do nothing;
 select sealed from personal where workspace_id = $1 and person = $2 and evt = $3;
 
 -- name: add_match_keys
--- Keys by which persons are recognised; what was verified stays so. In order of key.
-insert into match_key (workspace_id, kind, blind, person, verified)
-select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::boolean[])
-on conflict (workspace_id, kind, blind, person) do update set verified = true
-where excluded.verified and not match_key.verified;
+-- Keys by which persons are recognised; what was verified stays so. In order of key. Gives those that are new or raised.
+insert into match_key (workspace_id, kind, blind, person, verified, evt)
+select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::boolean[], $6::text[])
+on conflict (workspace_id, kind, blind, person) do update set verified = true, raised = excluded.evt
+where excluded.verified and not match_key.verified
+returning kind, blind, person, verified, coalesce(raised, evt) as evt;
 
 -- name: matches
--- Who shares a key with these persons, at most 20 a key, verified ones first.
-select mine.person, other.person as other, mine.kind, bool_or(mine.verified and other.verified) as verified
+-- Who shares a key with these persons, at most 20 a key. What only a page said of somebody is no key: anybody could say it.
+select mine.person, other.person as other, mine.kind, true as verified
 from match_key mine
 cross join lateral (
-  select m.person, m.verified from match_key m
-  where m.workspace_id = $1 and m.kind = mine.kind and m.blind = mine.blind and m.person <> mine.person
-  order by m.verified desc, m.person limit 20
+  select m.person from match_key m
+  where m.workspace_id = $1 and m.kind = mine.kind and m.blind = mine.blind and m.person <> mine.person and m.verified
+  order by m.person limit 20
 ) other
-where mine.workspace_id = $1 and mine.person = any($2::text[])
+where mine.workspace_id = $1 and mine.person = any($2::text[]) and mine.verified
 group by mine.person, other.person, mine.kind
 order by mine.person, other.person, mine.kind;
 

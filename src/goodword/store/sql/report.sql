@@ -54,19 +54,18 @@ where l.workspace_id = $1 and verdict ->> 'refusal' = 'count_cap_reached';
 
 -- name: rewards
 -- What rewards of a unit were worth before and after refunds, by side.
-select side, count(*) as count, coalesce(sum(gross), 0)::bigint as gross, coalesce(sum(amount), 0)::bigint as net,
+select side, count(*) as count, coalesce(sum(gross), 0) as gross, coalesce(sum(amount), 0) as net,
   count(*) filter (where amount = 0) as reversed_fully,
   count(*) filter (where amount > 0 and amount < gross) as reversed_partly
-from reward where workspace_id = $1 and unit = $2 group by side;
+from reward where workspace_id = $1 and unit = $2 and "on" <> ':opening' group by side;
 
 -- name: revenue
 -- What all customers paid in a currency, and what was given back of it.
-select coalesce(sum(amount), 0)::bigint as gross,
-  coalesce(sum((select sum((refund ->> 'amount')::bigint) from jsonb_array_elements(refunds) refund)), 0)::bigint
-    as refunded
+select coalesce(sum(amount), 0) as gross,
+  coalesce(sum((select sum(part.value::bigint) from jsonb_each_text(back) part)), 0) as refunded
 from conversion where workspace_id = $1 and currency = $2 and status = 'paid';
 
 -- name: net_by_advocate
 -- What advocates have earned less reversals, in a unit; those with nothing are left out.
-select beneficiary, sum(amount)::bigint as net from reward
-where workspace_id = $1 and unit = $2 and side = 'advocate' group by beneficiary having sum(amount) > 0;
+select beneficiary, sum(amount) as net from reward
+where workspace_id = $1 and unit = $2 and side = 'advocate' and "on" <> ':opening' group by beneficiary having sum(amount) > 0;

@@ -4,7 +4,7 @@ select {found}
 from unnest($2::text[]) as wanted (key)
 cross join lateral (
   select * from reward as it where it.workspace_id = $1 and it.beneficiary = wanted.key
-    and (it.status in ('pending', 'in_review', 'approved', 'processing') or it.sent - it.netted > it.amount)
+    and (it.status in ('pending', 'in_review', 'approved', 'processing') or it.sent - it.netted - it.forgiven > it.amount)
   offset 0
 ) as found;
 

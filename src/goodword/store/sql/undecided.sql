@@ -12,6 +12,14 @@ union all (
   order by evt limit $2
 );
 
+-- name: newest
+-- The newest event that waits to be decided and not for another.
+select evt from undecided where workspace_id = $1 and waits_for is null order by evt desc limit 1;
+
+-- name: until
+-- Whether an event up to this one waits to be decided, and not for another.
+select exists (select from undecided where workspace_id = $1 and waits_for is null and evt <= $2);
+
 -- name: aside
 -- Events that are set aside and those that wait behind them.
 select source, id, evt, body, waits_for, trace from undecided
@@ -41,7 +49,7 @@ insert into undecided (workspace_id, evt, source, id, body, waits_for, trace) va
 
 -- name: every
 -- What is not decided, with its event, for verification.
-select u.evt, u.source, u.id, e.evt as known, l.position
+select u.evt, u.source, u.id, u.body, e.evt as known, l.position
 from undecided u
 left join event e on e.workspace_id = $1 and e.source = u.source and e.id = u.id
 left join log l on l.workspace_id = $1 and l.evt = u.evt
@@ -49,7 +57,7 @@ where u.workspace_id = $1 order by u.evt;
 
 -- name: inbox
 -- Everything that was accepted, and whether it waits or stands in the log, for verification, piece by piece.
-select source, id, evt, type,
+select evt, source, id, type, content,
   exists (select from log l where l.workspace_id = $1 and l.evt = event.evt)
   or exists (select from undecided u where u.workspace_id = $1 and u.evt = event.evt) as placed
 from event where workspace_id = $1 and (source, id) > ($2, $3)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-from goodword.core.kinds.conditions.base import Seen, View
+from goodword.core.kinds.conditions.base import Listing, Seen, View
 from goodword.core.kinds.conditions.trait import Token
 
 
-class Brand(Struct, frozen=True, kw_only=True, tag_field="kind", tag="brand", forbid_unknown_fields=True):
+class Brand(Listing, frozen=True, kw_only=True, tag_field="kind", tag="brand", forbid_unknown_fields=True):
     """Brands as the invoice's lines name them."""
 
     EXAMPLES: ClassVar = ("{kind: brand, any_of: [acme, globex]}",)
@@ -19,5 +19,4 @@ class Brand(Struct, frozen=True, kw_only=True, tag_field="kind", tag="brand", fo
 
     def holds(self, view: View) -> tuple[bool, Seen]:
         """Whether any line's brand is in the list."""
-        brands = sorted({line.brand for line in view.lines if line.brand is not None and line.brand in self.any_of})
-        return bool(brands), {"any_of": list(self.any_of), "found": brands}
+        return self.found(view, {line.brand for line in view.lines if line.brand is not None})

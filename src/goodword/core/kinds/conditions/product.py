@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-from goodword.core.kinds.conditions.base import Seen, View
+from goodword.core.kinds.conditions.base import Listing, Seen, View
 from goodword.core.kinds.conditions.trait import Token
 
 
-class Product(Struct, frozen=True, kw_only=True, tag_field="kind", tag="product", forbid_unknown_fields=True):
+class Product(Listing, frozen=True, kw_only=True, tag_field="kind", tag="product", forbid_unknown_fields=True):
     """Product codes as the invoice's lines name them."""
 
     EXAMPLES: ClassVar = ("{kind: product, any_of: [sku-1, sku-2]}",)
@@ -19,5 +19,4 @@ class Product(Struct, frozen=True, kw_only=True, tag_field="kind", tag="product"
 
     def holds(self, view: View) -> tuple[bool, Seen]:
         """Whether any line's product is in the list."""
-        products = sorted({line.product for line in view.lines if line.product in self.any_of})
-        return bool(products), {"any_of": list(self.any_of), "found": products}
+        return self.found(view, {line.product for line in view.lines})

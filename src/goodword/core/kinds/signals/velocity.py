@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goodword.core import calendar
+from goodword.core import calendar, kin
 from goodword.core.kinds.signals.base import Scene
 from goodword.core.stages import limits
 from goodword.core.state import Flag
@@ -20,16 +20,14 @@ def look(scene: Scene) -> list[Flag]:
     period = calendar.period(at, velocity.per, scene.rules.timezone)
     flags = []
     kinds = {limits.kind_of(rule.on, reward) for reward in rule.rewards if reward.side == "advocate"}
-    for share in scene.referral.shares:
+    for person in dict.fromkeys(kin.root(scene.draft.get, share.person) for share in scene.referral.shares):
         counts = [
-            limits.used(
-                scene.draft, scene.rules, limits.Counted(program, share.person, kind, at), velocity.per, period
-            ).count
+            limits.used(scene.draft, scene.rules, limits.Counted(program, person, kind, at), velocity.per, period).count
             for kind in kinds
         ]
         seen = max(counts, default=0)
         if seen >= velocity.count:
             flags.append(
-                Flag("velocity", {"advocate": share.person, "seen": seen, "expected": velocity.count, "period": period})
+                Flag("velocity", {"advocate": person, "seen": seen, "expected": velocity.count, "period": period})
             )
     return flags

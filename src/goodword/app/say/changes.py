@@ -1,0 +1,22 @@
+"""Changes: what an owner asked for is confirmed by another person, or is not."""
+
+from __future__ import annotations
+
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal, requires
+from goodword.app.say import keys
+from goodword.app.say.members import MemberEntry
+from goodword.app.say.said import say
+from goodword.core.events import ChangeDecided
+
+
+@requires("change.decide")
+async def decide(
+    who: Principal, directory: Directory, change: str, outcome: str, key: str | None = None
+) -> MemberEntry:
+    """Confirm, decline or withdraw what an owner asked for. A member who comes by it gets a key, unless they have one."""
+    entry = await say(who, directory, lambda s: ChangeDecided(**s, change=change, outcome=outcome), key)
+    if entry.refused:
+        return MemberEntry(entry, "", None)
+    member = str(entry.verdicts[0].steps[0].values["member"])
+    return MemberEntry(entry, member, await keys.first(who, directory, member))

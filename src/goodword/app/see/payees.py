@@ -1,0 +1,57 @@
+"""Payees as a list shows them to who decides: whose account it is, its last characters, who entered it and when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import asyncpg
+from msgspec import Struct
+
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal
+from goodword.app.see.paging import Shown
+from goodword.core.state import Payee
+from goodword.outbound.rails import REGISTRY, last
+from goodword.store import entities, payees, people
+
+
+class Beneficiaries(Struct, frozen=True):
+    """Of some beneficiaries: their payees, names and the last characters of their accounts, as far as the reader may see them."""
+
+    payees: Mapping[str, Payee]
+    names: Mapping[str, str]
+    tails: Mapping[str, str | None]
+
+    def shown(
+        self, id_: str, person: str, *, to_account: bool, own_work: str | None, cases: tuple[str, ...] = ()
+    ) -> Shown:
+        """Return what is shown beside one item. ``to_account``: it goes where the payment details say; credit goes to no account."""
+        payee = self.payees.get(person) if to_account else None
+        return Shown(
+            id=id_,
+            beneficiary=person,
+            name=self.names.get(person),
+            rail=payee.rail if payee is not None else None,
+            last=self.tails.get(person) if payee is not None else None,
+            changed_by=payee.acts[0].member if payee is not None and payee.acts else None,
+            changed_at=payee.changed_at if payee is not None else None,
+            entered_by=tuple(act.member for act in payee.acts) if payee is not None else (),
+            own_work=own_work,
+            cases=cases,
+        )
+
+
+async def of(conn: asyncpg.Connection, who: Principal, directory: Directory, persons: Collection[str]) -> Beneficiaries:
+    """Return what is known of these beneficiaries. Details that do not open have no last characters; they are not shown as others."""
+    ws, wanted = who.workspace, sorted(set(persons))
+    known = {payee.person: payee for payee in await entities.load(conn, ws.id, Payee, wanted)}
+    names: Mapping[str, str] = {}
+    if who.may("person.names"):
+        names = await people.texts(conn, ws.id, ws.keys, directory.vault, wanted)
+    tails: dict[str, str | None] = {}
+    if who.may("payee.tail"):
+        details, _ = await payees.opened(conn, ws, directory.vault, known)
+        for person, (digest, rail, said) in details.items():
+            if digest == known[person].destination and rail in REGISTRY:
+                tails[person] = last(REGISTRY[rail].fields, said)
+    return Beneficiaries(known, names, tails)

@@ -1,0 +1,77 @@
+"""Changes: what an owner asked for and another person must confirm before it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from goodword.core import hands, lifecycles
+from goodword.core.decision import Step, Verdict, refused
+from goodword.core.draft import Draft
+from goodword.core.events import ChangeDecided
+from goodword.core.facts import Told
+from goodword.core.state import Change, Member
+
+
+def ask(draft: Draft, kind: str, subject: str, to: dict[str, Any], by: str) -> Step:
+    """Note what somebody asks for, and return the step that names it."""
+    change = draft.put(
+        Change(
+            id=draft.id("chg", kind, share=subject),
+            kind=kind,
+            subject=subject,
+            to=to,
+            status="open",
+            asked_by=by,
+            asked_at=draft.as_of,
+            evt=draft.evt,
+        )
+    )
+    return Step("change", {"change": change.id, "member": subject, "asked_by": by})
+
+
+def end(draft: Draft, subject: str) -> None:
+    """Withdraw what is open about a subject: something newer was said of it."""
+    for change in draft.of(Change, "subject", subject):
+        if change.status == "open":
+            _close(draft, change, "withdrawn", None)
+
+
+def decided(draft: Draft, event: ChangeDecided, told: Told) -> None:
+    """confirmed: it holds from now on; said by another person than who asked. Not to confirm it is open to every owner."""
+    change = draft.get(Change, event.change)
+    if change is None:
+        draft.say(refused("command", "not_found", subject=event.change))
+        return
+    if not lifecycles.may_move("change", change.status, event.outcome):
+        step = Step("status", {"status": change.status, "answer": event.outcome[:64]})
+        draft.say(refused("command", "wrong_state", step, subject=change.id))
+        return
+    by = told.need_actor()
+    if event.outcome == "confirmed":
+        if hands.same(draft, change.asked_by, by.id):
+            draft.say(refused("command", "same_member", Step("first", {"member": change.asked_by}), subject=change.id))
+            return
+        _take(draft, change)
+    _close(draft, change, event.outcome, by.id)
+    step = Step("change", {"change": change.id, "member": change.subject, "asked_by": change.asked_by})
+    draft.say(Verdict(about="command", outcome=f"change_{event.outcome}", subject=change.id, steps=(step,)))
+
+
+def _take(draft: Draft, change: Change) -> None:
+    """The member gets what was asked for, and is a person of their own from now on."""
+    before = hands.known(draft, change.subject)
+    draft.put(
+        Member(
+            id=change.subject,
+            roles=tuple(change.to["roles"]),
+            limits=change.to["limits"],
+            programs=tuple(change.to["programs"]),
+            made_by=before.made_by if before is not None else change.asked_by,
+        )
+    )
+
+
+def _close(draft: Draft, change: Change, status: str, by: str | None) -> None:
+    draft.put(replace(change, status=status, decided_by=by, decided_at=draft.as_of, decided_evt=draft.evt))

@@ -1,0 +1,63 @@
+"""Who counts as two people: members, and whose hand each of them is.
+
+A member whom a sole owner made holds a key that this owner has seen: until somebody else confirms them, the two count as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+from goodword.core import access
+from goodword.core.draft import Draft
+from goodword.core.facts import Actor
+from goodword.core.state import Member
+
+
+def known(draft: Draft, id_: str) -> Member | None:
+    """Return a member of the company. All of them are loaded always: who is not here is none, such as a service key."""
+    put: Member | None = draft.puts.get((Member, id_))  # type: ignore[assignment]
+    return put or draft.state.tables[Member].get(id_)  # type: ignore[return-value]
+
+
+def every(draft: Draft) -> Iterator[Member]:
+    """Yield all members, in order of id."""
+    ids = {member.id for member in draft.state.all(Member)} | {id_ for noun, id_ in draft.puts if noun is Member}
+    for id_ in sorted(map(str, ids)):
+        member = known(draft, id_)
+        if member is not None:
+            yield member
+
+
+def hand(draft: Draft, id_: str) -> str:
+    """Return whose hand acts: of a member whom nobody confirmed that of who made them, else their own."""
+    return hand_among(partial(known, draft), id_)
+
+
+def hand_among(find: Callable[[str], Member | None], id_: str) -> str:
+    """Return the same where members are found so."""
+    while (member := find(id_)) is not None and not member.confirmed and member.made_by is not None:
+        id_ = member.made_by
+    return id_
+
+
+def same(draft: Draft, one: str, other: str) -> bool:
+    """Return whether two ids count as one person."""
+    return one == other or hand(draft, one) == hand(draft, other)
+
+
+def confirmed(draft: Draft, *permissions: str) -> list[str]:
+    """Return the ids of the confirmed members who may do one of these, each a person of their own."""
+    return [m.id for m in every(draft) if m.confirmed and any(access.allowed(acting(m), each) for each in permissions)]
+
+
+def acting(member: Member) -> Actor:
+    """Return a member as an actor, with what they may do now."""
+    return Actor(id=member.id, kind="member", roles=member.roles, limits=member.limits, programs=member.programs)
+
+
+def others(draft: Draft, permission: str, programs: Iterable[str], but: Iterable[str]) -> list[str]:
+    """Return who else may do something in these programs: members who count as none of ``but``; twenty at most."""
+    hands, wanted = {hand(draft, id_) for id_ in but}, tuple(programs)
+    actors = [acting(member) for member in every(draft) if hand(draft, member.id) not in hands]
+    return [one.id for one in actors if access.allowed(one, permission) and access.covers(one, *wanted)][:20]

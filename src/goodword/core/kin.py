@@ -1,0 +1,66 @@
+"""Who was merged into whom: an event about somebody who was goes on as about whom they were merged into.
+
+It must not know what a merge moves (``merges``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
+
+from msgspec.structs import replace
+
+from goodword.core import events
+from goodword.core.events import Event
+from goodword.core.state import Kin
+
+E = TypeVar("E", bound=Event)
+#: What gives the row of a person, if there is one.
+Get = Callable[[type[Kin], str], Kin | None]
+#: Events that name persons as they are: who was erased is not whom they were merged into.
+_AS_THEY_ARE: Final = frozenset([events.PersonMerged, events.PersonsJoined, events.PersonErased])
+
+
+def root(get: Get, person: str) -> str:
+    """Return whom a person was merged into; themselves, where nobody merged them."""
+    kin = get(Kin, person)
+    return person if kin is None else kin.root
+
+
+def all_of(get: Get, person: str) -> tuple[str, ...]:
+    """Return a person and all who were merged into them."""
+    kin = get(Kin, person)
+    return (person,) if kin is None else (person, *kin.members)
+
+
+def named(event: Event) -> list[str]:
+    """Return the persons that an event names, as it names them."""
+    fields: Any = event
+    if type(event) in _AS_THEY_ARE:
+        return []
+    persons = [getattr(event, "person", None), getattr(event, "advocate", None)]
+    if type(event) is events.ClaimEntered:
+        persons += [person for person, _, _ in fields.advocates]
+    elif type(event) is events.PayoutDrafted:
+        persons += fields.beneficiaries
+    return [person for person in persons if person is not None]
+
+
+def resolved(get: Get, event: E) -> E:
+    """Return an event about the persons that those whom it names were merged into; the event itself, where there are none."""
+    merged = {person: now for person in named(event) if (now := root(get, person)) != person}
+    if not merged:
+        return event
+    fields: Any = event
+    changed: dict[str, Any] = {
+        name: merged[at] for name in ("person", "advocate") if (at := getattr(event, name, None)) in merged
+    }
+    if type(event) is events.ClaimEntered:
+        changed["advocates"] = tuple((merged.get(person, person), *share) for person, *share in fields.advocates)
+    elif type(event) is events.PayoutDrafted:
+        changed["beneficiaries"] = _once(merged.get(person, person) for person in fields.beneficiaries)
+    return replace(event, **changed)
+
+
+def _once(persons: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(persons))

@@ -1,0 +1,191 @@
+"""Merges: two accounts turn out to be one person's. What one has goes to the other, and what is settled stays as it was told.
+
+Moved are what binds and what is open: customer, orders, visitors, claims, codes, open rewards with their money. Counters stay where
+they are and are read together (``limits``); paid rewards keep their beneficiary, whom ``kin`` leads on. Each step is one entry,
+linear in what the person who goes has; nothing else of the workspace is touched.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from goodword.core import conduct, kin, ledger, lifecycles, referrals, settlement
+from goodword.core.decision import Step, Verdict, refused
+from goodword.core.draft import Draft
+from goodword.core.events import PersonMerged, PersonsJoined
+from goodword.core.facts import Told
+from goodword.core.kinds.rewards import to_payee
+from goodword.core.state import (
+    BEFORE_PAYMENT,
+    Advocate,
+    Claim,
+    Code,
+    Conversion,
+    Customer,
+    Kin,
+    Lead,
+    Payee,
+    Referral,
+    Reward,
+    Visitor,
+)
+
+
+def merged(draft: Draft, event: PersonMerged | PersonsJoined, told: Told) -> list[Referral]:
+    """Merge one person into another; returns the referrals of whom they are now, whose orders are decided again."""
+    keep, gone = kin.root(draft.get, event.keep), kin.root(draft.get, event.gone)
+    if keep == gone:
+        draft.say(refused("event", "already_merged", subject=keep))
+        return []
+    actor = told.actor
+    by = actor.id if actor is not None and actor.kind == "member" else None
+    step, bound = join(draft, keep, gone, by)
+    draft.say(Verdict(about="event", outcome="merged", subject=keep, steps=(step,)))
+    return bound
+
+
+def join(draft: Draft, keep: str, gone: str, by: str | None) -> tuple[Step, list[Referral]]:
+    """Move what is open of ``gone`` to ``keep``; returns what that was, and the referrals that bind ``keep``."""
+    _kin(draft, keep, gone)
+    orders = _orders(draft, keep, gone)
+    bound, voided = _customer(draft, keep, gone)
+    codes = _advocates(draft, keep, gone)
+    rewards = _rewards(draft, keep, gone, by)
+    values = {"gone": gone, "orders": orders, "codes": codes, "rewards": rewards, "voided": voided}
+    return Step("merged", values), bound
+
+
+def _kin(draft: Draft, keep: str, gone: str) -> None:
+    """All who were merged into either are now merged into ``keep``."""
+    mine, theirs = kin.all_of(draft.get, keep), kin.all_of(draft.get, gone)
+    for person in theirs:
+        draft.put(Kin(person=person, root=keep, members=(), evt=draft.evt))
+    draft.put(Kin(person=keep, root=keep, members=(*mine[1:], *theirs), evt=draft.evt))
+
+
+def _orders(draft: Draft, keep: str, gone: str) -> int:
+    orders = draft.of(Conversion, "person", gone)
+    for order in orders:
+        draft.put(replace(order, person=keep))
+    for claim in draft.of(Claim, "friend", gone):
+        draft.put(replace(claim, friend=keep))
+    return len(orders)
+
+
+def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[str]]:
+    """The earliest of what makes them known counts. Of two bindings that exclude each other the earlier one stays."""
+    mine = draft.get(Customer, keep) or Customer(person=keep)
+    theirs = draft.get(Customer, gone) or Customer(person=gone)
+    for id_ in theirs.visitors:
+        visitor = draft.need(Visitor, id_)
+        persons = dict.fromkeys(keep if person == gone else person for person in visitor.persons)
+        draft.put(replace(visitor, persons=tuple(persons)))
+    for id_ in theirs.unverified_leads:
+        draft.put(replace(draft.need(Lead, id_), person=keep))
+    bindings = [draft.need(Referral, id_) for id_ in (*mine.referrals, *theirs.referrals)]
+    kept: list[Referral] = []
+    voided: list[str] = []
+    for referral in sorted(bindings, key=lambda it: (it.lead_at, it.id)):
+        own = any(kin.root(draft.get, share.person) == keep for share in referral.shares)
+        other = next((it for it in kept if _excludes(draft, it, referral)), None)
+        if not own and other is None:
+            kept.append(draft.put(replace(referral, friend=keep)))
+            _renamed(draft, referral, keep)
+            continue
+        voided.append(referral.id)
+        draft.put(replace(referral, status="void"))
+        if own:
+            _reverse(draft, referral)
+        elif other is not None and other.shares != referral.shares:
+            kind = "later_lead" if other.program == referral.program else "other_program"
+            referrals.open_claim(draft, referral.program, keep, referral.shares, kind, referral.lead_at)
+    draft.put(
+        replace(
+            mine,
+            known_since=_first(mine.known_since, theirs.known_since),
+            first_conversion_at=_first(mine.first_conversion_at, theirs.first_conversion_at),
+            country=mine.country or theirs.country,
+            traits={**theirs.traits, **mine.traits},
+            visitors=tuple(dict.fromkeys((*mine.visitors, *theirs.visitors))),
+            unverified_leads=(*mine.unverified_leads, *theirs.unverified_leads),
+            referrals=tuple(it.id for it in kept),
+        )
+    )
+    draft.put(Customer(person=gone))
+    return kept, voided
+
+
+def _excludes(draft: Draft, one: Referral, other: Referral) -> bool:
+    """Whether a customer cannot be bound by both: in one program, or where one of two does not share its customers."""
+    if one.program == other.program:
+        return True
+    return not (draft.rules_of(one.rules).shares_customers and draft.rules_of(other.rules).shares_customers)
+
+
+def _renamed(draft: Draft, referral: Referral, friend: str) -> None:
+    for reward in draft.of(Reward, "open_in", referral.id):
+        draft.put(replace(reward, friend=friend))
+
+
+def _reverse(draft: Draft, referral: Referral) -> None:
+    """One account brought the other: nobody refers themselves, so what was not sent is not owed."""
+    for reward in draft.of(Reward, "open_in", referral.id):
+        if reward.status in BEFORE_PAYMENT and reward.amount:
+            settlement.lower(draft, reward, 0, status="reversed", steps=(Step("own_account"),))
+
+
+def _advocates(draft: Draft, keep: str, gone: str) -> int:
+    """One place in each program, with the codes of both. A suspension of either holds."""
+    moved = 0
+    for program in draft.programs():
+        theirs = draft.get(Advocate, (program.id, gone))
+        if theirs is None or theirs.status == "merged":
+            continue
+        mine = draft.get(Advocate, (program.id, keep))
+        status = theirs.status if mine is None else mine.status
+        if theirs.status == "suspended" and lifecycles.may_move("advocate", status, "suspended"):
+            status = "suspended"
+        if mine is None:
+            id_ = draft.id("adv", "advocate", program=program.id, share=keep)
+            mine = draft.put(replace(theirs, person=keep, id=id_, status="active", codes=()))
+        draft.put(
+            replace(
+                mine,
+                status=status,
+                enrolled_at=min(mine.enrolled_at, theirs.enrolled_at),
+                terms=mine.terms or theirs.terms,
+                codes=(*mine.codes, *theirs.codes),
+            )
+        )
+        for id_ in theirs.codes:
+            draft.put(replace(draft.need(Code, id_), person=keep))
+        draft.put(replace(theirs, status="merged", codes=()))
+        moved += len(theirs.codes)
+    return moved
+
+
+def _rewards(draft: Draft, keep: str, gone: str, by: str | None) -> int:
+    """What is open either way is owed to, or by, whom they are now: for details of their own it is approved anew."""
+    payee = draft.get(Payee, keep)
+    open_ = draft.of(Reward, "unsettled_with", gone)
+    for each in open_:
+        reward = draft.need(Reward, each.id)
+        if reward.payout is not None:
+            settlement.leave_payout(draft, reward)
+            reward = draft.need(Reward, each.id)
+        draft.postings += ledger.handed_over(reward, keep)
+        acts = reward.acts if by is None else conduct.noted(reward.acts, draft.semantics, "person.merged", by)
+        reward = draft.put(replace(reward, beneficiary=keep, acts=acts, approvals=_standing(reward)))
+        bound = payee is not None and payee.destination == reward.destination
+        if reward.status == "approved" and to_payee(reward.kind) and not bound:
+            settlement.back_to_review(draft, reward)
+    return len(open_)
+
+
+def _standing(reward: Reward) -> tuple[str, ...]:
+    """A first approval of a list is void: the list says another beneficiary."""
+    return () if reward.status == "in_review" else reward.approvals
+
+
+def _first(one: int | None, other: int | None) -> int | None:
+    return min((at for at in (one, other) if at is not None), default=None)
