@@ -156,7 +156,8 @@ def lower(
 def raise_(draft: Draft, reward: Reward, to: int, steps: Sequence[Step] = (), *, holds: bool = True) -> Reward:
     """The amount rises to ``to``, because what took it is taken back: into review again, unless all of it was sent already.
 
-    While a payout is under way with it, it stays so; what is owed beyond that waits for its end. ``holds``: a hold that still runs goes on.
+    While a payout is under way with it, it stays so; what is owed beyond that waits for its end. ``holds``: a hold that still runs
+    goes on.
     """
     before = reward
     if reward.payout is not None and reward.status == "approved":
