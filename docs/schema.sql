@@ -333,6 +333,7 @@ create table customer (
   visitors            jsonb not null,
   referrals           jsonb not null,
   unverified_leads    jsonb not null,
+  disposable          boolean not null,
   primary key (workspace_id, person)
 );
 
@@ -373,6 +374,7 @@ create table referral (
   typed        boolean not null,
   qualified    jsonb not null,
   acts         jsonb not null,
+  paid         jsonb not null,
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);
@@ -395,6 +397,12 @@ create table conversion (
   rewards      jsonb not null,
   settled      boolean not null default false,
   waiting      integer not null,
+  tax          bigint not null,
+  shipping     bigint not null,
+  discount     bigint not null,
+  cases        jsonb not null,
+  rivals       jsonb not null,
+  amended      jsonb,
   twin         text collate "C",
   primary key (workspace_id, id)
 );
@@ -438,6 +446,7 @@ create table reward (
   owed_back     text collate "C" not null default 'net',
   rejecting     jsonb not null default '[]',
   reject_list   text collate "C",
+  ceiling       bigint,
   expires_at    bigint,                       -- while it is in review: when its present stay is over
   repaid        bigint not null default 0,    -- what of netted was paid back by the beneficiary
   forgiven      bigint not null default 0,    -- what was sent too much and nobody asks for any more
@@ -670,6 +679,8 @@ create table refund (
   n            integer not null,
   at           bigint not null,
   evt          text collate "C" not null,
+  said         jsonb not null,
+  currency     text collate "C",
   primary key (workspace_id, conversion, id)
 );
 
@@ -683,6 +694,7 @@ create table chargeback (
   "case"       text collate "C",
   at           bigint not null,
   evt          text collate "C" not null,
+  opened       boolean not null,
   primary key (workspace_id, conversion, id)
 );
 

@@ -6,9 +6,14 @@ written as on an invoice. Words with ``=`` are further fields, ``to=`` names the
     02-01 click ANN v1                  a click on ann's code by visitor v1
     02-02 lead bob v1 code=AMY          bob becomes known, in that browser, and typed amy's code
     02-03 buy bob 100.00 EUR            an invoice, bob-1 unless ``invoice=`` says another; ``open`` when it is not paid
-    02-04 refund bob-1 40.00 r1         money back
-    02-05 chargeback bob-1 opened       then kept or lost
+    02-03 buy bob 65.00 EUR tax=5.00    of it in tax, in shipping; lines=1:book:10.00,2:tv:50.00
+    02-04 refund bob-1 40.00 r1         money back; tax=, shipping=, lines=1:10.00 likewise; in=GBP when that was said
+    02-05 chargeback bob-1 opened       then kept or lost; amount=10.00 is asked back of it
+    02-05 back bob-1 r1                 the refund was taken back; with an amount, so much of it
+    02-05 amend bob-1 120.00 EUR a1     the invoice has other figures; tax=, shipping=, lines=
+    02-05 cancel bob-1                  it was taken back whole
     05-01 lead bob v1 page when=02-01   said by a page in May, which says that it was in February
+    02-06 same mail bob ann             a server says one mail (phone, device, …) of these people; ``text=`` is another one
     02-06 suspended ann                 resumed, left; enrol PERSON; known PERSON since=…; paused, active, ended for programs
 """
 
@@ -25,6 +30,7 @@ _STANDING: dict[str, type[events.Event]] = {
     "resumed": events.AdvocateResumed,
     "left": events.AdvocateLeft,
 }
+PARTS = ("tax", "shipping", "discount")
 _FIELDS = {"link": "link_code"}
 
 
@@ -83,7 +89,61 @@ def minor(amount: str, currency: str) -> int:
     return int(Decimal(amount).scaleb(money.CURRENCIES[currency]))
 
 
-def _happen(world_: World, words: list[str]) -> Decision:  # noqa: PLR0912 - one branch a verb
+def _bought(world_: World, person: str, when: int, paid: list[str], fields: dict[str, Any]) -> Decision:
+    """A conversion of an amount, or of none."""
+    if not paid:
+        return world_.buy(person, None, when, **fields)
+    amount, currency, *more = paid
+    status, settled = "open" if "open" in more else "paid", "settled" in more
+    fields |= {"currency": currency, "status": status, "settled": settled, **_parts(fields, currency)}
+    return world_.buy(person, minor(amount, currency), when, **fields)
+
+
+def _parts(further: dict[str, str], currency: str) -> dict[str, Any]:
+    """The parts of an amount that a line names."""
+    parts: dict[str, Any] = {name: minor(further[name], currency) for name in PARTS if name in further}
+    if "lines" in further:
+        parts["lines"] = tuple(_line(text.split(":"), currency) for text in further["lines"].split(","))
+    return parts
+
+
+def _line(words: list[str], currency: str) -> events.Line | events.RefundLine:
+    """``1:book:10.00`` of an invoice, perhaps with a brand behind it; ``1:10.00`` of a refund."""
+    if len(words) == 2:
+        return events.RefundLine(id=words[0], amount=minor(words[1], currency))
+    brand = words[3] if len(words) > 3 else None
+    return events.Line(id=words[0], product=words[1], amount=minor(words[2], currency), brand=brand)
+
+
+def _of_order(world_: World, words: list[str], further: dict[str, str], when: int) -> Decision:
+    """What becomes of an order after it was told."""
+    named: dict[str, Any]
+    match words:
+        case ["refund", invoice, amount, *id_]:
+            currency = further.get("currency", "EUR")
+            said_in = {"currency": further["in"]} if "in" in further else {}
+            parts = _parts(further, currency)
+            return world_.refund(invoice, minor(amount, currency), id_[0] if id_ else "r1", when, **parts, **said_in)
+        case ["chargeback", invoice, what]:
+            kind = events.ChargebackOpened if what == "opened" else events.ChargebackClosed
+            more_: dict[str, Any] = {} if what == "opened" else {"outcome": what}
+            if "amount" in further:
+                more_["amount"] = minor(further["amount"], "EUR")
+            named = {"invoice": invoice, "chargeback": further.get("id", "cb1"), **more_}
+            return world_.send(kind, when=when, **named)
+        case ["amend", invoice, amount, currency, id_]:
+            parts = _parts(further, currency)
+            named = {"invoice": invoice, "amendment": id_, "amount": minor(amount, currency), "currency": currency}
+            return world_.send(events.ConversionAmended, when=when, **named, **parts)
+        case ["back", invoice, refund, *some]:
+            back = minor(some[0], "EUR") if some else None
+            return world_.send(events.RefundReturned, when=when, invoice=invoice, refund=refund, amount=back)
+        case ["cancel", invoice]:
+            return world_.send(events.ConversionCanceled, when=when, invoice=invoice)
+    raise ValueError(f"no story is told like this: {' '.join(words)}")
+
+
+def _happen(world_: World, words: list[str]) -> Decision:
     said, verb, *rest = words
     further = dict(word.split("=", 1) for word in rest if "=" in word)
     fields: dict[str, Any] = {_FIELDS.get(name, name): value for name, value in further.items()}
@@ -101,22 +161,17 @@ def _happen(world_: World, words: list[str]) -> Decision:  # noqa: PLR0912 - one
         case ["click", code, visitor, *more]:
             return world_.click(code, visitor, when, bot="bot" in more, unverified="page" in more, **fields)
         case ["lead", person, *more]:
-            browser = next((word for word in more if word != "page"), None)
+            browser = next((word for word in more if word not in {"page", "disposable"}), None)
+            fields["disposable"] = "disposable" in more
             return world_.lead(person, when, visitor=browser, unverified="page" in more, **fields)
-        case ["buy", person]:
-            return world_.buy(person, None, when, **fields)
-        case ["buy", person, amount, currency, *more]:
-            status, settled = "open" if "open" in more else "paid", "settled" in more
-            paid = minor(amount, currency)
-            return world_.buy(person, paid, when, currency=currency, status=status, settled=settled, **fields)
-        case ["refund", invoice, amount, *id_]:
-            refunded = minor(amount, fields.get("currency", "EUR"))
-            return world_.refund(invoice, refunded, id_[0] if id_ else "r1", when)
-        case ["chargeback", invoice, what]:
-            kind = events.ChargebackOpened if what == "opened" else events.ChargebackClosed
-            outcome = {} if what == "opened" else {"outcome": what}
-            named: dict[str, Any] = {"invoice": invoice, "chargeback": fields.get("id", "cb1"), **outcome}
-            return world_.send(kind, when=when, **named)
+        case ["same", kind, *people]:
+            world_.tick(when)
+            world_.recognise(*((kind, fields.get("text", "one"), person, True) for person in people))
+            return world_.log[-1][2]
+        case ["buy", person, *paid]:
+            return _bought(world_, person, when, paid, fields)
+        case ["refund" | "chargeback" | "amend" | "back" | "cancel", *of_order]:
+            return _of_order(world_, [verb, *of_order], further, when)
         case ["merge", gone, "into", keep]:
             return world_.send(events.PersonMerged, when=when, keep=keep, gone=gone)
         case ["known", person]:

@@ -21,6 +21,7 @@ from goodword.core import (
     lists,
     needs,
     payouts,
+    persons,
     receivables,
     reviews,
     semantics,
@@ -28,7 +29,7 @@ from goodword.core import (
 from goodword.core import leads as core_leads
 from goodword.core import rules as core_rules
 from goodword.core.decision import Decision, Verdict
-from goodword.core.facts import Actor, Facts, Match, Touch
+from goodword.core.facts import Actor, Evidence, Facts, Known, Match, Touch
 from goodword.core.kinds import timers
 from goodword.core.run import Timed
 from goodword.core.state import (
@@ -37,6 +38,7 @@ from goodword.core.state import (
     Case,
     Claim,
     Code,
+    Conversion,
     Customer,
     Lead,
     Member,
@@ -205,12 +207,24 @@ class World(Timed):
             (t for t in self.touches.values() if t.id in clicks or (t.visitor in visitors and t.at >= since)),
             key=lambda touch: touch.at,
         )
-        matches = sorted(
-            (match for match in self.matches if match.person in people | others),
-            key=lambda match: (match.person, match.other, match.kind),
-        )
-        quoted = tuple(needs.quoted(found, event, self.rules.values()))
-        return Facts(touches=quoted, touches_count=len(found), matches=tuple(matches), actor=actor)
+        touches, count = tuple(needs.quoted(found, event, self.rules.values())), len(found)
+        if self.semantics < semantics.PERSONS:
+            matches = sorted(
+                (match for match in self.matches if match.person in people | others),
+                key=lambda match: (match.person, match.other, match.kind),
+            )
+            return Facts(touches=touches, touches_count=count, matches=tuple(matches), actor=actor)
+        codes = {code for lead in leads for code in (lead.code, lead.link_code) if code is not None}
+        people |= others
+        buyer = {event.person} if isinstance(event, events.ConversionRecorded) else set()
+        known = self._known(event, Evidence(visitors, clicks, people, codes, people | buyer), touches)
+        return Facts(touches=touches, touches_count=count, known=known, actor=actor)
+
+    def _known(self, event: events.Event, asked: Evidence, touches: tuple[Touch, ...]) -> tuple[Known, ...]:
+        """Who shares keys with the persons of an event: whoever would earn by them, and the first 21 with an equal mail or phone."""
+        earners = needs.earners(self.state, event, asked, touches)  # type: ignore[arg-type]
+        pairs = {(person, other) for person in asked.persons for other in earners if person != other}
+        return persons.quoted({Known(m.person, m.other, m.kind) for m in self.matches}, pairs, asked.equals)
 
     def _brought(self, event: events.Event) -> tuple[list[Any], set[str]]:
         """The leads that this event decides, and whose conversions it decides without one."""
@@ -226,6 +240,10 @@ class World(Timed):
             return [], {event.person}
         if isinstance(event, events.SuspensionLifted):
             return self._kept_out(event)
+        if isinstance(event, events.ClaimEntered) and self.semantics >= semantics.PERSONS:
+            return [], {event.person}
+        if isinstance(event, events.ConversionAmended | events.CaseDecided):
+            return [], self._of_order(event)
         if isinstance(event, events.ClaimDecided):
             claim = self.state.get(Claim, event.claim)
             return [], {claim.friend} if claim is not None else set()
@@ -251,6 +269,17 @@ class World(Timed):
         codes = filter(None, (self.state.get(Code, id_) for id_ in advocate.codes))
         missed = filter(None, (self.state.get(Referral, id_) for id_, _ in advocate.missed))
         return [self.state.get(Lead, id_) for code in codes for id_ in code.leads], {each.friend for each in missed}
+
+    def _of_order(self, event: events.ConversionAmended | events.CaseDecided) -> set[str]:
+        """The customer of an order that gets other figures."""
+        if isinstance(event, events.CaseDecided):
+            case = self.state.get(Case, event.case)
+            chosen = case is not None and case.kind == "conversion_conflict" and event.outcome == "replaced"
+            key = case.subject if case is not None and chosen else ""
+        else:
+            key = f"inv:{event.invoice}"
+        conversion = self.state.get(Conversion, key)
+        return {conversion.person} if conversion is not None and conversion.person is not None else set()
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
@@ -298,9 +327,11 @@ class World(Timed):
             more = {"invoice": f"{person}-1", "currency": "EUR", **more}
         return self.send(events.ConversionRecorded, when=when, person=person, amount=amount, **more)
 
-    def refund(self, invoice: str, amount: int, refund: str = "r1", when: str | int | None = None) -> Decision:
+    def refund(
+        self, invoice: str, amount: int, refund: str = "r1", when: str | int | None = None, **more: Any
+    ) -> Decision:
         """A part of an invoice is given back."""
-        return self.send(events.ConversionRefunded, when=when, invoice=invoice, refund=refund, amount=amount)
+        return self.send(events.ConversionRefunded, when=when, invoice=invoice, refund=refund, amount=amount, **more)
 
     def referred(self, friend: str = "bob", by: str = "ann", amount: int | None = 10_000, **more: Any) -> list[Reward]:
         """The shortest way to rewards: enrolment, a typed code, a purchase, all now."""
@@ -415,6 +446,10 @@ class World(Timed):
         """The one reward whose fields are as said."""
         (found,) = self.rewards(**which)
         return found
+
+    def conversion(self, id_: str = "inv:bob-1") -> Conversion:
+        """An order as it is now, also one of which only refunds are known."""
+        return self.state.get(Conversion, id_) or Conversion(id=id_, status="waiting")
 
     def payout(self, id_: str) -> Payout:
         """A payout as it is now."""

@@ -42,14 +42,16 @@ def whole(part: str, example: dict[str, Any]) -> dict[str, Any]:
     if part.startswith("conditions: "):
         return {**LEAST, "conversions": [{**conversion, "conditions": [example]}]}
     if part == "rewards":
-        return {**LEAST, "conversions": [{"rewards": [example]}]}
+        return {**LEAST, "conversions": [{"rewards": [example], "counts": {"months": 24}}]}
+    if part == "rates":
+        return {**LEAST, "conversions": [{"rewards": [{"side": "advocate", "percent": 10, "rates": [example]}]}]}
     if part == "limits":
         return {**LEAST, "conversions": [{"rewards": [{"side": "advocate", "percent": 10, "limits": [example]}]}]}
-    if part == "tiers":
-        [figure] = example.keys() - {"from_kept"}
+    if part in ("tiers", "later"):
+        [figure] = example.keys() - {"from_kept", "after_months"}
         kind = "points" if figure == "points" else "cash"
-        reward = {"side": "advocate", "kind": kind, figure: example[figure], "tiers": [example]}
-        return {**LEAST, "conversions": [{"rewards": [reward]}]}
+        reward = {"side": "advocate", "kind": kind, figure: example[figure], part: [example]}
+        return {**LEAST, "conversions": [{"rewards": [reward], "counts": {"months": 24}}]}
     return {**LEAST, **example}
 
 

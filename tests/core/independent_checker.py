@@ -31,7 +31,7 @@ def recompute(verdict: Values, lists: Lists | None = None) -> Result:
             return None, values["owed"] - values["amount"]
     if verdict["about"] == "attribution":
         return attribution(steps)
-    return reward(steps, lists or {}, raised=verdict["outcome"] == "restored")
+    return reward(steps, lists or {}, raised=verdict.get("outcome") == "restored")
 
 
 def lists_of(rules: Values) -> Lists:
@@ -77,15 +77,25 @@ def attribution(steps: list[Any]) -> Result:
     return None, None
 
 
-def reward(steps: list[Any], lists: Lists, *, raised: bool) -> Result:
-    amount = None
+def reward(steps: list[Any], lists: Lists, *, raised: bool) -> Result:  # noqa: PLR0912 - one branch a step
+    amount = before = None
     if not steps:
         return "not_referred", None
     for code, v in steps:
         match code:
             case "was":
-                amount = v["amount"]
+                amount = before = v["amount"]
+            case "amended" | "returned":  # what lets an amount rise
+                amount = None
+            case "canceled":
+                amount = 0
+            case "ceiling":
+                amount = min(amount, v["left"])
+            case "budget_left":
+                assert v["spent"] + v["amount"] > v["budget"], "the budget has room"
+                amount = before
             case "price":
+                check_base(dict(map(tuple, steps)), v)
                 amount = price(v) if amount is None or raised else min(amount, price(v))
                 whole = price(v)
             case "share":
@@ -93,8 +103,6 @@ def reward(steps: list[Any], lists: Lists, *, raised: bool) -> Result:
                 amount = part if amount == whole else min(amount, part)
             case "moved":
                 amount = v["keeps"]
-            case "ceiling":
-                amount = min(amount, v["left"])
             case "opened":
                 amount = v["amount"]
             case "own_account":
@@ -110,10 +118,29 @@ def reward(steps: list[Any], lists: Lists, *, raised: bool) -> Result:
     return None, amount
 
 
+def check_base(said: dict[str, Any], price: Values) -> None:
+    """Whether a price is of the base that the steps before it say, and by the figures of the customer's age."""
+    if "age" in said:
+        first_at, months, zone = (said["age"][name] for name in ("first_at", "months", "timezone"))
+        assert said["age"]["at"] >= later(first_at, months, zone), "too young for these figures"
+    base = price.get("net")
+    if "base" in said:
+        parts = said["base"]
+        included = {"goods": 0, "with_tax": parts["tax"], "with_shipping": parts["shipping"]}
+        base = parts["goods"] + included.get(parts["of"], parts["tax"] + parts["shipping"])
+        assert base == parts["amount"], "the parts of the base do not sum to it"
+    if "lines" in said:
+        share = said["lines"]
+        base = Fraction(base * Fraction(share["eligible"]), share["of"]) if share["of"] else 0
+    assert base is None or Fraction(price["base"]) == base, "another base than the steps say"
+
+
 def against(code: str, v: Values, lists: Lists) -> str | None:  # noqa: PLR0912 - one branch a step
     match code:
         case "status":
             return "program_ended" if v["status"] == "ended" else None
+        case "charged":
+            return "nothing_paid" if v["amount"] == 0 else None
         case "same_person":
             return "self_referral"
         case "conversion_name":
@@ -133,6 +160,8 @@ def against(code: str, v: Values, lists: Lists) -> str | None:  # noqa: PLR0912 
             if v["at"] < v["first_at"] or v["months"] is None:
                 return "not_first"
             return "recurring_ended" if v["at"] >= later(v["first_at"], v["months"], v["timezone"]) else None
+        case "payments" if v["last_at"] is not None and v["count"] >= v["of"]:
+            return "not_first" if v["at"] < v["last_at"] else "recurring_ended"
         case "settled":
             return "settled_elsewhere"
         case "advocate":
@@ -148,13 +177,18 @@ def against(code: str, v: Values, lists: Lists) -> str | None:  # noqa: PLR0912 
 
 def price(v: Values) -> int:
     earns = v.get("flat", v.get("points"))
-    if "percent" in v:
-        exact = Fraction(v["base"]) * Fraction(v["percent"]) / 100
+    rates = v["rates"] if "rates" in v else [[v["percent"], v["base"]]] if "percent" in v else None
+    if rates is not None:
+        exact = sum((Fraction(base) * Fraction(percent) / 100 for percent, base in rates), Fraction())
+        assert sum(Fraction(base) for _, base in rates) == Fraction(v["base"]), "the rates are of another base"
         floor, rest = divmod(exact.numerator, exact.denominator)
         earns = floor + (2 * rest > exact.denominator or (2 * rest == exact.denominator and floor % 2))
     if "cap" in v:
         earns = min(earns, v["cap"])
-    too_little = v["refunded"] and (v["base"] == 0 or (v["minimum"] is not None and v["base"] < v["minimum"]))
+    left = v.get("net", v["base"])
+    too_little = (v["refunded"] or v.get("amended")) and (
+        v["base"] == 0 or (v["minimum"] is not None and left < v["minimum"])
+    )
     assert v["earns"] == (0 if too_little else earns)
     return v["earns"]
 

@@ -74,7 +74,7 @@ def lead(world: World, a: int, b: int, c: int) -> None:
 
 
 def buy(world: World, a: int, b: int, c: int) -> None:
-    amount = pick((1_000, 999, 7_777, 20_000, 30_000), b)
+    amount = pick((1_000, 999, 7_777, 20_000, 30_000, 0), b)
     touch = pick(({}, {}, {"visitor": "v0"}, {"code": "AMY"}, {"link_code": "ABE"}), c)
     more = {
         "currency": pick(("EUR", "EUR", "USD", "GBP"), a + b),
@@ -98,6 +98,22 @@ def chargeback(world: World, a: int, b: int, c: int) -> None:
         world.send(events.ChargebackOpened, **key)
     else:
         world.send(events.ChargebackClosed, outcome=pick(("kept", "lost"), c // 2), **key)
+
+
+def otherwise(world: World, a: int, b: int, c: int) -> None:
+    """An order is told otherwise: amended, taken back whole; a refund of it is taken back; a chargeback of a part."""
+    invoice = f"i{pick((0, 1, 2, 3, 4, 5, 0, 1), a)}"
+    if c % 4 == 0:
+        figures = {"amount": pick((0, 999, 20_000, 31_000), b), "currency": "EUR", "tax": pick((0, 400), a + b)}
+        figures["tax"] = min(figures["tax"], figures["amount"])
+        world.send(events.ConversionAmended, when=late(world, b), invoice=invoice, amendment=f"a{b % 3}", **figures)
+    elif c % 4 == 1:
+        some_of_it = pick((None, None, 300), b)
+        world.send(events.RefundReturned, invoice=invoice, refund=f"r{b % 4}", amount=some_of_it)
+    elif c % 4 == 2:
+        world.send(events.ChargebackOpened, invoice=invoice, chargeback=f"cb{b % 2}", amount=pick((700, 40_000), a))
+    elif b > 9:
+        world.send(events.ConversionCanceled, invoice=invoice)
 
 
 def customer(world: World, a: int, b: int, c: int) -> None:
@@ -175,7 +191,7 @@ def put_right(world: World, a: int, b: int, c: int) -> None:
 
 def decide_case(world: World, a: int, b: int, c: int) -> None:
     for case in some(world.cases(status="open") if c % 7 else world.cases(), a, 0):
-        outcome = pick(("cleared", "cleared", "confirmed"), b)
+        outcome = pick(("cleared", "cleared", "confirmed", "replaced"), b)
         world.command(events.CaseDecided, pick(MEMBERS, c), case=case.id, outcome=outcome, reason="looked")
 
 
@@ -321,8 +337,9 @@ def again(world: World, a: int, _b: int, _c: int) -> None:
 
 
 MOVES: tuple[Move, ...] = (
-    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, customer, wait, publish,
-    approve, undo, put_right, decide_case, claim, claim, appeal, payee, draft, release, answer, answer, pay_out, pay_out, cross, again,
+    enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, otherwise, customer, wait,
+    publish, approve, undo, put_right, decide_case, claim, claim, appeal, payee, draft, release, answer, answer, pay_out,
+    pay_out, cross, again,
     office, settle,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)

@@ -84,7 +84,11 @@ def build(value: dict[str, Any], traits: tuple[str, ...] = ()) -> Any:
         ({**ENROLLED, "code": "..."}, "not_a_code", "code"),
         ({**REFUND, "amount": 0}, "out_of_range", "amount"),
         ({**REFUND, "refund_id": "a b"}, "invalid_value", "refund_id"),
+        ({**PAID, "tax": 400, "shipping": 101}, "parts_exceed_amount", "tax"),
+        ({**PAID, "tax": 100, "lines": [LINE]}, "lines_do_not_sum", "lines"),
         ({**REFUND, "lines": [{"id": "a", "amount": 2}]}, "lines_do_not_sum", "lines"),
+        ({**REFUND, "currency": "XQQ"}, "unknown_currency", "currency"),
+        ({"type": "conversion.canceled", "id": "e"}, "missing_field", "invoice_id"),
         ({"type": "chargeback.closed", "id": "c", "invoice_id": "i", "chargeback_id": "c"}, "missing_field", "outcome"),
         ({**UPDATED, "traits": {"a": []}}, "wrong_type", "traits[...]"),
         ({"type": "customer.known", "id": "k", "customer_external_id": "c"}, "missing_field", "since"),
@@ -247,7 +251,13 @@ def test_what_is_ignored_makes_no_conflict() -> None:
 def test_the_content_of_an_event_is_within_what_the_log_can_hold() -> None:
     """The largest numbers and latest times that are let in have a canonical encoding in the log."""
     line = {"id": "l", "product": "p", "amount": MAX_INTEGER, "quantity": MAX_INTEGER}
-    sent = {**PAID, "amount": MAX_INTEGER, "tax": MAX_INTEGER, "occurred_at": "2255-06-05T23:47:34Z", "lines": [line]}
+    sent = {
+        **PAID,
+        "amount": MAX_INTEGER,
+        "discount": MAX_INTEGER,
+        "occurred_at": "2255-06-05T23:47:34Z",
+        "lines": [line],
+    }
     check(build(sent))
 
 

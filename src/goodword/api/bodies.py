@@ -206,9 +206,12 @@ class ClaimAnswer(Body):
 
 
 class CaseAnswer(Body):
-    """What a person decides about a case."""
+    """What a person decides about a case; ``kept`` and ``replaced`` of an invoice that came again with other values."""
 
-    outcome: Literal["cleared", "confirmed"]
+    outcome: Literal["cleared", "confirmed", "kept", "replaced"]
+    choice: (
+        Annotated[str, Field(max_length=64, description="the event whose figures count; without it the newest")] | None
+    ) = None
     reason: Reason
     note: Annotated[str, Field(max_length=2000)] | None = None
     withheld: Withheld | None = None

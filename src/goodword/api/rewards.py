@@ -177,9 +177,12 @@ async def decide_case(
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.cases.decide),
 ) -> models.Decision:
-    """Close a case: cleared lets its rewards go on, confirmed rejects them and tells the beneficiaries why unless it is withheld."""
+    """Close a case: cleared lets its rewards go on, confirmed rejects them and tells the beneficiaries why unless it is withheld.
+
+    Of an invoice that came again with other values, kept leaves the first ones, replaced takes the others.
+    """
     why = Why(body.reason, body.note, body.withheld)
-    return done(await say.cases.decide(who, directory, case, body.outcome, why, key_of(who, key)))
+    return done(await say.cases.decide(who, directory, case, body.outcome, why, key_of(who, key), body.choice))
 
 
 @router.post("/v1/cases/{case}/appeal", operation_id="appeal_case", tags=["cases"])

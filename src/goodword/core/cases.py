@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, claims, conduct, lifecycles, reasons, semantics, settlement
+from goodword.core import amendments, calendar, claims, conduct, lifecycles, reasons, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import CaseAppealed, CaseDecided
 from goodword.core.facts import Told
 from goodword.core.rules import Claims
-from goodword.core.state import Case, Program, Reward
+from goodword.core.state import Case, Conversion, Figures, Program, Reward
 
 #: cleared: nothing is wrong; confirmed: the suspicion is true.
 OUTCOMES = ("cleared", "confirmed")
+#: Of an invoice that was told with other values after it was paid: which of them count.
+OF_CONFLICT = ("kept", "replaced")
 
 
 def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
@@ -27,7 +29,9 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     if case is None:
         draft.say(refused("command", "not_found", subject=event.case))
         return
-    if case.status not in ("open", "appealed") or event.outcome not in OUTCOMES:
+    rival = _rival(draft, case, event)
+    known = event.outcome in OUTCOMES or (case.kind == "conversion_conflict" and event.outcome in OF_CONFLICT)
+    if case.status not in ("open", "appealed") or not known or (event.outcome == "replaced" and rival is None):
         step = Step("status", {"status": case.status, "answer": event.outcome[:64]})
         draft.say(refused("command", "wrong_state", step, subject=case.id))
         return
@@ -56,6 +60,16 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": event.outcome, "reason": event.reason}), *why)
     verdict = Verdict(about="command", outcome=event.outcome, program=case.program, subject=case.id, steps=steps)
     draft.verdicts.insert(before, verdict)
+    if rival is not None:
+        amendments.take(draft, draft.need(Conversion, case.subject), rival, told)
+
+
+def _rival(draft: Draft, case: Case, event: CaseDecided) -> Figures | None:
+    """The figures that are chosen in place of those of the first paid delivery: the newest, unless the event is said."""
+    if case.kind != "conversion_conflict" or event.outcome != "replaced":
+        return None
+    rivals = draft.need(Conversion, case.subject).rivals
+    return next((rival for rival in reversed(rivals) if event.choice in (None, rival.evt)), None)
 
 
 def _appealable(draft: Draft, case: Case, by: str) -> None:

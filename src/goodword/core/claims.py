@@ -6,7 +6,19 @@ from fractions import Fraction
 
 from msgspec.structs import replace
 
-from goodword.core import access, calendar, conduct, contested, lifecycles, referrals, semantics, settlement
+from goodword.core import (
+    access,
+    calendar,
+    conduct,
+    contested,
+    kin,
+    lifecycles,
+    persons,
+    referrals,
+    refunds,
+    semantics,
+    settlement,
+)
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClaimAppealed, ClaimDecided, ClaimEntered, ClaimTaken
@@ -60,7 +72,8 @@ def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
         other for other in draft.of(Claim, "friend", event.person) if other.status == "open" and other.id != claim.id
     ]
     contested = [other.id for other in others if told.actor is None or access.covers(told.actor, other.program)]
-    steps = (Step("claim", {"claim": claim.id, "reason": event.reason, "contested_by": contested}),)
+    shown = Step("claim", {"claim": claim.id, "reason": event.reason, "contested_by": contested})
+    steps = (shown, *_themselves(draft, told, claim))
     draft.say(Verdict(about="command", outcome="claim_opened", program=program.id, subject=claim.id, steps=steps))
 
 
@@ -124,12 +137,12 @@ def decided(draft: Draft, event: ClaimDecided, told: Told) -> list[Referral]:
 
 
 def _told(refusal: str, claim: Claim) -> str | None:
-    return claim.program if refusal == "program_not_active" else None
+    return claim.program if refusal in ("program_not_active", "own_work", "self_referral") else None
 
 
 def _against(
     draft: Draft, claim: Claim, outcome: str, version: str | None, told: Told
-) -> tuple[str, Step] | tuple[str] | None:
+) -> tuple[str, *tuple[Step, ...]] | None:
     """What speaks against a decision: the claim's state, and who decides. Who entered it may still withdraw it."""
     if not lifecycles.may_move("claim", claim.status, outcome) or outcome == "appealed":
         return "wrong_state", Step("status", {"status": claim.status})
@@ -141,6 +154,9 @@ def _against(
             return own
     if outcome == "won" and version is None:
         return ("program_not_active",)
+    themselves = _themselves(draft, told, claim) if outcome == "won" else ()
+    if themselves:
+        return "self_referral", *themselves
     if outcome == "lost" and _overtaken(draft, claim):
         return "wrong_state", Step("overtaken", {"referral": claim.referral})
     return None
@@ -214,6 +230,14 @@ def appeal_refused(draft: Draft, noun: str, it: Claim | Case) -> tuple[str, Step
     return None
 
 
+def _themselves(draft: Draft, told: Told, claim: Claim) -> tuple[Step, ...]:
+    """Return what shows that somebody who claims the friend is the friend: whoever decides is shown it, and nobody wins by it."""
+    if draft.semantics < semantics.PERSONS:
+        return ()
+    own = persons.own(draft, told, claim.friend, claim.shares)
+    return () if own is None else (own,)
+
+
 def leaving(draft: Draft, claim: Claim) -> list[Referral]:
     """Return the referrals that end if the claim is won: not those of other programs where its program shares its customers."""
     customer = draft.get(Customer, claim.friend)
@@ -277,7 +301,7 @@ def _take(draft: Draft, claim: Claim, made: Referral) -> dict[str, int]:
             if reward.program != made.program and shared:
                 continue
             if _would_be_the_same(draft, reward, made):
-                draft.put(replace(reward, referral=made.id, share=_place_of(made, reward), taken_by=None))
+                draft.put(replace(reward, referral=made.id, share=_place_of(draft, made, reward), taken_by=None))
             elif reward.taken_by is None and _stands(reward):
                 _taken(draft, claim.id, reward)
                 moved[reward.referral] = moved.get(reward.referral, 0) + 1
@@ -294,10 +318,11 @@ def _would_be_the_same(draft: Draft, reward: Reward, made: Referral) -> bool:
     return mine in made.shares
 
 
-def _place_of(made: Referral, reward: Reward) -> int:
+def _place_of(draft: Draft, made: Referral, reward: Reward) -> int:
     if reward.side == "friend":
         return reward.share
-    return next(place for place, share in enumerate(made.shares) if share.person == reward.beneficiary)
+    whose = kin.root(draft.get, reward.beneficiary)
+    return next(place for place, share in enumerate(made.shares) if kin.root(draft.get, share.person) == whose)
 
 
 def _stands(reward: Reward) -> bool:
@@ -406,7 +431,7 @@ def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[R
             if reward.referral == made.id and reward.taken_by is None:
                 same = next((old for old in back if _would_be_the_same(draft, reward, old)), None)
                 if same is not None:
-                    draft.put(replace(reward, referral=same.id, share=_place_of(same, reward)))
+                    draft.put(replace(reward, referral=same.id, share=_place_of(draft, same, reward)))
                 elif _stands(reward):
                     _taken(draft, claim.id, reward)
                     count += 1
@@ -435,9 +460,10 @@ def _restore(draft: Draft, claim: Claim, back: list[Referral], reward: Reward) -
     if not planning.of_a_claim(reward) or reward.referral == claim.referral:
         return
     for referral in back:
-        people = {share.person for share in referral.shares} | {referral.friend}
-        if reward.program == referral.program and reward.beneficiary in people and reward.rules == referral.rules:
-            place = _place_of(referral, reward)
+        people = {kin.root(draft.get, each) for each in (referral.friend, *(share.person for share in referral.shares))}
+        hers = kin.root(draft.get, reward.beneficiary) in people
+        if reward.program == referral.program and hers and reward.rules == referral.rules:
+            place = _place_of(draft, referral, reward)
             now = replace(reward, referral=referral.id, share=place, acts=referral.acts, by_claim=True)
             restore(draft, draft.put(now), Step("by_claim", {"claim": claim.id}))
             return
@@ -445,16 +471,15 @@ def _restore(draft: Draft, claim: Claim, back: list[Referral], reward: Reward) -
 
 def restore(draft: Draft, reward: Reward, why: Step) -> None:
     """What took a reward is taken back: it is owed again, as much as it is worth on today's net, if it was not kept anyway."""
-    conversion = draft.need(Conversion, reward.conversion)
-    worth, step = planning.worth(draft, reward, conversion)
+    reward = draft.put(replace(reward, taken_by=None, owed_back="net"))
+    worth, steps = refunds.priced(draft, reward)
     to = min(worth, reward.gross)
     if to > reward.amount:
         shares = planning.share_steps(draft.need(Referral, reward.referral), reward.side, reward.share)
         capped = (Step("ceiling", {"left": reward.gross}),) if to < worth else ()
-        settlement.raise_(draft, reward, to, (step, *shares, *capped, why))
+        settlement.raise_(draft, reward, to, (*steps, *shares, *capped, why))
     else:
         settlement.tell(draft, reward, reward, "restored", (why,))
-        draft.put(replace(reward, taken_by=None))
 
 
 def _later_again(

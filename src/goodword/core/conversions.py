@@ -5,16 +5,18 @@ Also the way in which conversions are decided again when a late lead or a won cl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, leads, referrals, semantics, settlement
+from goodword.core import calendar, kin, leads, parts, persons, referrals, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import ConversionRecorded
+from goodword.core.events import ConversionAmended, ConversionRecorded
 from goodword.core.facts import Told
 from goodword.core.kinds.signals import duplicate_conversion
+from goodword.core.rules import Conversion as ConversionRule
 from goodword.core.rules import Rules
 from goodword.core.stages import eligibility, limits, matching, planning, screening
 from goodword.core.state import (
@@ -25,12 +27,17 @@ from goodword.core.state import (
     Claim,
     Conversion,
     Customer,
+    Figures,
+    Paid,
     Place,
     Program,
     Referral,
     Refund,
     Reward,
 )
+
+#: So many other values of one invoice are kept for a person to choose among.
+MOST_RIVALS = 5
 
 
 def key_of(event: ConversionRecorded) -> str:
@@ -81,33 +88,97 @@ def _record(draft: Draft, event: ConversionRecorded, customer: Customer) -> Conv
             event.currency,
             event.name,
         )
-        if not (before.status == "open" and event.status == "paid" and same):
+        if not _fills(draft, before, event, same=same):
             _repeated(draft, before, event, same=same)
             return None
-    return draft.put(
-        Conversion(
-            id=key,
-            status=event.status,
-            evt=event.evt,
-            person=customer.person,  # the text that the state has already, not another one that is equal
-            at=event.occurred_at,
-            name=intern(event.name),
-            amount=event.amount,
-            currency=None if event.currency is None else intern(event.currency),
-            country=event.country,
-            lines=event.lines,
-            settled=event.settled,
-            back=Back() if before is None else _waited(draft, before, event),
-            chargebacks=0 if before is None else before.chargebacks,
-            twin=_twin(event),
-        )
+    value = Conversion(
+        id=key,
+        status=event.status,
+        evt=event.evt,
+        person=customer.person,  # the text that the state has already, not another one that is equal
+        at=event.occurred_at,
+        name=intern(event.name),
+        amount=event.amount,
+        currency=None if event.currency is None else intern(event.currency),
+        country=event.country,
+        lines=event.lines,
+        settled=event.settled,
+        twin=_twin(event.status, event.person, event.amount, event.currency, event.occurred_at),
+    )
+    if draft.semantics < semantics.PARTS_ARE_KEPT:
+        if before is not None:
+            value = replace(value, back=_waited(draft, before, event), chargebacks=before.chargebacks)
+        return draft.put(value)
+    value = replace(value, tax=event.tax, shipping=event.shipping, discount=event.discount)
+    return draft.put(value) if before is None else _with_what_waited(draft, before, value)
+
+
+def _fills(draft: Draft, before: Conversion, event: ConversionRecorded, *, same: bool) -> bool:
+    """Whether an invoice that is open takes these values: the first paid delivery sets them, and drafts replace each other."""
+    if before.status != "open":
+        return False
+    if draft.semantics < semantics.FIRST_PAID_COUNTS:
+        return event.status == "paid" and same
+    return before.person == event.person
+
+
+def _with_what_waited(draft: Draft, before: Conversion, value: Conversion) -> Conversion:
+    """The order with what was told of it before: refunds, chargebacks that were lost, an amendment of one that was not known yet."""
+    told = {"chargebacks": before.chargebacks, "cases": before.cases, "rivals": before.rivals}
+    value = draft.put(replace(value, **told))
+    if before.status == "waiting" and before.amended is not None and value.status == "paid":
+        value = draft.put(amended(value, before.amended))
+    for chargeback in draft.of(Chargeback, "conversion", value.id) if before.chargebacks else []:
+        if chargeback.status == "lost" and chargeback.refund is None:
+            draft.put(lost(draft, chargeback, value.amount or 0))
+    if not before.waiting and not before.back.amount and not before.chargebacks:
+        return value
+    value, over = parts.refit(draft, value)
+    for refund in over:
+        case = case_of(draft, draft.need(Conversion, value.id), "refund_exceeds")
+        asked = {
+            "refund": refund.id,
+            "asked": refund.said[0],
+            "rest": refund.amount,
+            "unit": value.currency,
+            "case": case,
+        }
+        verdict = Verdict(about="refund", outcome="applied", subject=value.id, amount=refund.amount)
+        draft.say(replace(verdict, unit=value.currency, steps=(Step("clamped", asked),)))
+    return draft.need(Conversion, value.id)
+
+
+def amended(conversion: Conversion, figures: Figures) -> Conversion:
+    """The order with other figures, as if it had been so from the start."""
+    return replace(
+        conversion,
+        amount=figures.amount,
+        currency=figures.currency,
+        tax=figures.tax,
+        shipping=figures.shipping,
+        discount=figures.discount,
+        lines=figures.lines,
+        twin=_twin(conversion.status, conversion.person, figures.amount, figures.currency, conversion.at),
+        amended=figures,
     )
 
 
-def _twin(event: ConversionRecorded) -> str | None:
-    if event.status != "paid" or event.amount is None:
+def case_of(draft: Draft, conversion: Conversion, kind: str) -> str:
+    """The open case of that kind over what was said of an order, which holds its rewards: one is enough."""
+    known = conversion.cases.get(kind)
+    if known is not None and draft.need(Case, known).status == "open":
+        return known
+    rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
+    case = settlement.open_case(draft, kind, conversion.id, None, [], rewards)
+    now = draft.get(Conversion, conversion.id) or conversion
+    draft.put(replace(now, cases={**now.cases, kind: case.id}))
+    return case.id
+
+
+def _twin(status: str, person: str | None, amount: int | None, currency: str | None, at: int) -> str | None:
+    if status != "paid" or amount is None or person is None:
         return None
-    return duplicate_conversion.twins(event.person, event.amount, event.currency, event.occurred_at)[0]
+    return duplicate_conversion.twins(person, amount, currency, at)[0]
 
 
 def _waited(draft: Draft, before: Conversion, event: ConversionRecorded) -> Back:
@@ -138,11 +209,13 @@ def lost(draft: Draft, chargeback: Chargeback, rest: int) -> Refund:
     """The refund that a chargeback is when the bank takes the rest, which its row then names."""
     id_ = lost_id(chargeback.id)
     draft.put(replace(chargeback, refund=id_))
+    rest = rest if chargeback.amount is None else min(rest, chargeback.amount)
     return Refund(
         conversion=chargeback.conversion,
         id=id_,
         amount=rest,
         goods=rest,
+        said=() if draft.semantics < semantics.PARTS_ARE_KEPT else (rest, 0, 0),
         status="applied",
         at=chargeback.at,
         evt=chargeback.evt,
@@ -150,22 +223,58 @@ def lost(draft: Draft, chargeback: Chargeback, rest: int) -> Refund:
 
 
 def _repeated(draft: Draft, before: Conversion, event: ConversionRecorded, *, same: bool) -> None:
-    if same:
+    a_draft = event.status == "open" and event.person == before.person and before.status != "open"
+    if same or (a_draft and draft.semantics >= semantics.FIRST_PAID_COUNTS):
         draft.say(refused("event", "duplicate_conversion", Step("first", {"evt": before.evt}), subject=before.id))
         return
     values = {"evt": before.evt, "amount": before.amount, "currency": before.currency, "now": event.amount}
-    rewards = [draft.need(Reward, id_) for id_ in before.rewards]
-    case = settlement.open_case(draft, "conversion_conflict", before.id, None, [], rewards)
-    draft.say(refused("event", "conversion_conflict", Step("first", {**values, "case": case.id}), subject=before.id))
+    if draft.semantics < semantics.FIRST_PAID_COUNTS:
+        rewards = [draft.need(Reward, id_) for id_ in before.rewards]
+        case = settlement.open_case(draft, "conversion_conflict", before.id, None, [], rewards).id
+    else:
+        case = _conflict(draft, before, event)
+    draft.say(refused("event", "conversion_conflict", Step("first", {**values, "case": case}), subject=before.id))
+
+
+def _conflict(draft: Draft, before: Conversion, event: ConversionRecorded) -> str:
+    """The case over an invoice that is told with other values: one at most, and none anew for values that somebody has seen."""
+    figures = figures_of(event, event.amount, event.currency)
+    seen = any(replace(rival, evt="", at=0) == replace(figures, evt="", at=0) for rival in before.rivals)
+    if seen:
+        return before.cases["conversion_conflict"]
+    of_same = (event.person, event.currency) == (before.person, before.currency)
+    if len(before.rivals) < MOST_RIVALS and of_same and event.amount is not None:
+        before = draft.put(replace(before, rivals=(*before.rivals, figures)))
+    return case_of(draft, before, "conversion_conflict")
+
+
+def figures_of(
+    event: ConversionRecorded | ConversionAmended, amount: int | None, currency: str | None, id_: str | None = None
+) -> Figures:
+    """What an event says of an order's money."""
+    return Figures(
+        evt=event.evt,
+        at=event.occurred_at,
+        id=id_,
+        amount=amount,
+        currency=currency,
+        tax=event.tax,
+        shipping=event.shipping,
+        discount=event.discount,
+        lines=event.lines,
+    )
 
 
 def _seen(draft: Draft, customer: Customer, event: ConversionRecorded) -> Customer:
     """The customer row keeps the first conversion for ever. An open invoice makes nobody a customer."""
     first = customer.first_conversion_at
-    if event.status == "paid" and (first is None or event.occurred_at < first):
+    bought = event.amount != 0 or draft.semantics < semantics.NOUGHT_IS_NO_CONVERSION
+    if event.status == "paid" and bought and (first is None or event.occurred_at < first):
         customer = replace(customer, first_conversion_at=event.occurred_at)
     if event.country is not None and customer.country is None:
         customer = replace(customer, country=event.country)
+    if event.disposable:
+        customer = replace(customer, disposable=True)
     return draft.put(customer)
 
 
@@ -188,14 +297,14 @@ def _bind(draft: Draft, event: ConversionRecorded, conversion: Conversion, told:
 def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told, redecides: str | None = None) -> None:
     """One reward verdict for each side, beneficiary and share of a referral; or one refusal that concerns all."""
     rules = draft.rules_of(referral.rules)
-    customer = draft.need(Customer, referral.friend)
+    customer = draft.need(Customer, conversion.person or referral.friend)
     refusal, steps, rule = _refusal(draft, rules, referral, customer, conversion, told)
     common = Step(
         "terms", {"rules": referral.rules, "referral": referral.id, "conversion": conversion.id, "at": conversion.at}
     )
     if conversion.settled:
-        if refusal is None and rule is not None and referral.place(rule.on) is None:
-            _take(draft, referral, Place(rule.on, conversion.at, conversion.id))
+        if refusal is None and rule is not None:
+            _take(draft, referral, rule, conversion, earns=True)
         verdict = refused("reward", "settled_elsewhere", common, Step("settled"), program=referral.program)
         draft.say(replace(verdict, subject=conversion.id, redecides=redecides))
         return
@@ -212,13 +321,13 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
         )
         draft.say(replace(verdict, redecides=redecides))
         return
-    qualified = planning.Qualified(rules, rule, referral, conversion, steps, redecides)
+    number = draft.rules[referral.rules].semantics
+    qualified = planning.Qualified(rules, rule, referral, conversion, steps, redecides, number)
     planned = planning.plan(draft, qualified)
+    counted = any(draft.need(Reward, id_).referral == referral.id for id_ in conversion.rewards)
     # What only a suspension refused takes no place: it may turn out to have been wrong.
     alone = not planned and draft.semantics >= semantics.PUT_RIGHT and _missed(draft, referral, conversion)
-    _take(
-        draft, referral, *(() if referral.place(rule.on) or alone else (Place(rule.on, conversion.at, conversion.id),))
-    )
+    _take(draft, referral, rule, conversion, earns=bool(planned) and not counted, place=not alone)
     _settle(draft, qualified, planned, told)
 
 
@@ -228,10 +337,23 @@ def _missed(draft: Draft, referral: Referral, conversion: Conversion) -> bool:
     return any(each is not None and (referral.id, conversion.id) in each.missed for each in advocates)
 
 
-def _take(draft: Draft, referral: Referral, *places: Place) -> None:
-    """The referral converted, and these places are taken."""
+def _take(
+    draft: Draft,
+    referral: Referral,
+    rule: ConversionRule,
+    conversion: Conversion,
+    *,
+    earns: bool,
+    place: bool = True,
+) -> None:
+    """The referral converted, its place is taken, and a conversion that earns is counted where the rule counts payments."""
     status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
-    draft.put(replace(referral, qualified=(*referral.qualified, *places), status=status))
+    paid = referral.paid
+    if rule.counts.payments is not None and earns:
+        before = paid.get(rule.on, Paid(0, conversion.at))
+        paid = {**paid, rule.on: Paid(before.count + 1, max(before.last_at, conversion.at))}
+    places = () if referral.place(rule.on) or not place else (Place(rule.on, conversion.at, conversion.id),)
+    draft.put(replace(referral, qualified=(*referral.qualified, *places), paid=paid, status=status))
 
 
 def _refusal(
@@ -242,16 +364,22 @@ def _refusal(
     status = eligibility.status(draft, program, conversion.at)
     if status == "ended":
         return "program_ended", [Step("status", {"status": status})], None
-    match = screening.same_person(referral, told.matches(referral.friend))
-    if match is not None:
-        return "self_referral", [Step("same_person", {"key": match.kind})], None
-    return matching.match(rules, referral, customer, conversion, draft.semantics)
+    own = persons.own(draft, told, customer.person, referral.shares)
+    if own is not None:
+        return "self_referral", [own], None
+    double = persons.double(draft, told, referral, customer.person, conversion.name)
+    if double:
+        return "duplicate_friend", [*double], None
+    new = persons.known_before(draft, told, customer, referral.lead_at) is None
+    number = draft.rules[referral.rules].semantics
+    by_digest = draft.semantics >= semantics.LISTS_BY_DIGEST
+    return matching.match(rules, referral, customer, conversion, number, by_digest=by_digest, new=new)
 
 
 def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Step, ...]:
     """An earlier conversion that arrives after a later one took the place moves nothing: it becomes a claim."""
-    taken = referral.place(conversion.name)
-    if taken is None or conversion.at >= taken.at:
+    taken, paid = referral.place(conversion.name), referral.paid.get(conversion.name)
+    if taken is None or conversion.at >= max(taken.at, paid.last_at if paid is not None else 0):
         return ()
     if draft.semantics >= semantics.CLAIMS_MOVE_MONEY:
         for known in draft.of(Claim, "friend", referral.friend):
@@ -269,7 +397,7 @@ def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[
 
 def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.Planned], told: Told) -> None:
     """Book what was planned, say it, and open a case if a signal found something."""
-    rules, _, referral, conversion, steps, redecides = qualified
+    rules, _, referral, conversion, steps, redecides, _ = qualified
     seen = [(plan.rule.side, plan.beneficiary, plan.unit, plan.amount) for plan in planned]
     flags = screening.flags_of(draft, rules, referral, conversion, told, seen) if planned else []
     until = conversion.at + calendar.duration(rules.hold)
@@ -290,7 +418,7 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     kept = set()
     for plan, value in zip(planned, earned, strict=True):
         if plan.counted is not None:
-            limits.use(draft, rules, plan.counted, value.amount)
+            limits.use(draft, rules, plan.counted, plan.counts)
             if value.amount:
                 kept.add(value.beneficiary)
         draft.say(
@@ -309,17 +437,27 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
             )
         )
     for person in sorted(kept):
-        limits.keep(draft, referral.program, person, 1)
+        limits.keep(draft, referral.program, person, conversion.name, 1)
     conversion = draft.need(Conversion, conversion.id)
     draft.put(replace(conversion, rewards=(*conversion.rewards, *[value.id for value in earned])))
-    for plan in again:
-        before = replace(draft.need(Reward, plan.again or ""), referral=referral.id, share=plan.share, by_claim=True)
-        earned.append(settlement.raise_(draft, before, plan.amount, (*steps, *plan.steps, *last)))
+    earned += [_alive_again(draft, referral, plan, (*steps, *plan.steps, *last)) for plan in again]
     if flags:
         case = settlement.open_case(draft, "flags", conversion.id, referral.program, flags, earned)
         _closed_with(draft, case)
     if earned and conversion.chargebacks:
         _await_chargebacks(draft, conversion, earned)
+    for id_ in conversion.cases.values() if earned else ():
+        case = draft.need(Case, id_)
+        if case.status == "open":
+            settlement.join_case(draft, case, [draft.need(Reward, reward.id) for reward in earned])
+
+
+def _alive_again(draft: Draft, referral: Referral, plan: planning.Planned, steps: Sequence[Step]) -> Reward:
+    """What a claim took of somebody is theirs again, in the referral in which they are now."""
+    mine = {"referral": referral.id, "share": plan.share, "by_claim": True, "taken_by": None, "owed_back": "net"}
+    return settlement.raise_(
+        draft, draft.put(replace(draft.need(Reward, plan.again or ""), **mine)), plan.amount, steps
+    )
 
 
 def _closed_with(draft: Draft, case: Case) -> None:
@@ -358,6 +496,7 @@ def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: plan
         unit=plan.unit,
         gross=plan.gross,
         amount=plan.amount,
+        ceiling=plan.ceiling,
         status="pending" if plan.amount else "reversed",
         rules=referral.rules,
         on=conversion.name,
@@ -379,7 +518,7 @@ def redecide(draft: Draft, referral: Referral, told: Told, also: str | None = No
     rules = draft.rules_of(referral.rules)
     since = referral.lead_at - calendar.CLOCK_DIFFERENCE
     first = draft.semantics < semantics.CLAIMS_MOVE_MONEY
-    advocates = {None} if first else {share.person for share in referral.shares}
+    advocates = {None} if first else {kin.root(draft.get, share.person) for share in referral.shares}
     waiting = [
         conversion
         for conversion in draft.of(Conversion, "person", referral.friend)

@@ -12,6 +12,7 @@ from typing import Any
 from goodword.core import (
     access,
     advocates,
+    amendments,
     calendar,
     cases,
     changes,
@@ -65,7 +66,9 @@ def decide(
     elif (handle := _STATE_ALONE.get(type(event))) is not None:
         handle(draft, event)
     else:
-        _TOLD[type(event)](draft, event, Told(facts, partial(needs.evidence, state, event)))
+        _TOLD[type(event)](
+            draft, event, Told(facts, partial(needs.evidence, state, event), partial(needs.earners, state, event))
+        )
     return draft.decision()
 
 
@@ -113,7 +116,9 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.AdvocateSuspended: advocates.moved,
     events.AdvocateResumed: advocates.moved,
     events.AdvocateLeft: advocates.moved,
+    events.ConversionCanceled: amendments.canceled,
     events.ConversionRefunded: refunds.decide,
+    events.RefundReturned: refunds.returned,
     events.ChargebackOpened: refunds.chargeback_opened,
     events.ChargebackClosed: refunds.chargeback_closed,
     events.CustomerKnown: customers.known,
@@ -139,6 +144,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.PersonMerged: _bind_then_redecide(merges.merged),
     events.PersonsJoined: _bind_then_redecide(merges.merged),
     events.ConversionRecorded: conversions.decide,
+    events.ConversionAmended: amendments.amended,
     events.MemberSet: members.set_,
     events.ChangeDecided: changes.decided,
     events.ApprovalGiven: reviews.approve,

@@ -99,8 +99,8 @@ class Draft(Struct, gc=False):
         return entity
 
     def rules_of(self, version: str) -> Rules:
-        """The rules of a version that was published before."""
-        return self.rules[version].rules
+        """What a version means that was published before."""
+        return self.rules[version].means
 
     def programs(self) -> list[Program]:
         """All programs of the workspace (they are few and always loaded), oldest first."""

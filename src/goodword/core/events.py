@@ -52,6 +52,8 @@ class AdvocateEnrolled(Event, frozen=True, kw_only=True, tag="advocate.enrolled"
     person: str
     code: str | None = None
     accepted_terms: bool = False
+    disposable: bool = False  # their mail address is of a provider that gives addresses for minutes
+    like: str | None = None  # another code that looks like this one
 
 
 class AdvocateSuspended(Event, frozen=True, kw_only=True, tag="advocate.suspended"):
@@ -84,10 +86,11 @@ class LeadCreated(Event, frozen=True, kw_only=True, tag="lead.created"):
     device: str | None = None
     company: str | None = None
     country: str | None = None
+    disposable: bool = False  # as of an enrolment
 
 
 class Line(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One line of an invoice; lines sum to its amount."""
+    """One line of an invoice; lines sum to the goods, its amount less tax and shipping."""
 
     id: str
     product: str
@@ -115,7 +118,28 @@ class ConversionRecorded(Event, frozen=True, kw_only=True, tag="conversion.recor
     shipping: int = 0
     discount: int = 0
     lines: tuple[Line, ...] = ()
+    disposable: bool = False  # as of an enrolment
     settled: bool = False
+
+
+class ConversionAmended(Event, frozen=True, kw_only=True, tag="conversion.amended"):
+    """The figures of an invoice, all of them anew: as if it had been so from the start."""
+
+    invoice: str
+    amendment: str
+    amount: int
+    currency: str
+    tax: int = 0
+    shipping: int = 0
+    discount: int = 0
+    lines: tuple[Line, ...] = ()
+
+
+class ConversionCanceled(Event, frozen=True, kw_only=True, tag="conversion.canceled"):
+    """A contract or order was taken back whole: by its invoice, or (``conversion``) by the event that recorded it."""
+
+    invoice: str | None = None
+    conversion: str | None = None
 
 
 class RefundLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -127,12 +151,27 @@ class ConversionRefunded(Event, frozen=True, kw_only=True, tag="conversion.refun
     invoice: str
     refund: str
     amount: int
+    currency: str | None = None
+    tax: int = 0
+    shipping: int = 0
     lines: tuple[RefundLine, ...] = ()
 
 
+class RefundReturned(Event, frozen=True, kw_only=True, tag="refund.returned"):
+    """A refund was taken back or failed: all of it, or ``amount``."""
+
+    invoice: str
+    refund: str
+    amount: int | None = None
+
+
 class ChargebackOpened(Event, frozen=True, kw_only=True, tag="chargeback.opened"):
+    """``amount``: what is asked back; all that is left, if it is not said."""
+
     invoice: str
     chargeback: str
+    amount: int | None = None
+    currency: str | None = None
 
 
 class ChargebackClosed(Event, frozen=True, kw_only=True, tag="chargeback.closed"):
@@ -320,9 +359,10 @@ class ApprovalWithdrawn(Event, frozen=True, kw_only=True, tag="approval.withdraw
 class CaseDecided(Event, frozen=True, kw_only=True, tag="case.decided"):
     PERMISSION = "case.decide"
     case: str
-    outcome: str  # cleared | confirmed
+    outcome: str  # cleared | confirmed; of an order told twice: kept | replaced
     reason: str
     note: str | None = None
+    choice: str | None = None  # the event whose figures replace the order's
     withheld: str | None = None  # as of a rejection
 
 
@@ -466,7 +506,10 @@ OUTSIDE = (
     ClickRecorded,
     LeadCreated,
     ConversionRecorded,
+    ConversionAmended,
+    ConversionCanceled,
     ConversionRefunded,
+    RefundReturned,
     ChargebackOpened,
     ChargebackClosed,
     CustomerKnown,
@@ -513,7 +556,10 @@ AnyEvent = (
     | ClickRecorded
     | LeadCreated
     | ConversionRecorded
+    | ConversionAmended
+    | ConversionCanceled
     | ConversionRefunded
+    | RefundReturned
     | ChargebackOpened
     | ChargebackClosed
     | CustomerKnown

@@ -17,6 +17,8 @@ HOLDS: Final = (
     "case_flags",
     "case_chargeback",
     "case_conversion_conflict",
+    "case_refund_exceeds",
+    "case_refund_conflict",
     "case_suspended",
     "contested",
     "request",

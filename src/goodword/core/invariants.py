@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from goodword.core import calendar, ledger, semantics
 from goodword.core.kinds.rewards import to_payee
-from goodword.core.rules import RuleVersion
+from goodword.core.rules import RuleVersion, amount_in
 from goodword.core.state import (
     Advocate,
     Balance,
@@ -169,7 +169,7 @@ def _payouts(state: State, _: Versions) -> Iterator[str]:
 
 
 def _is_in(state: State, id_: str, arrived: str) -> bool:
-    """Whether a reward says that it was in a payout that arrived: after an appeal it may wait for another one, or be in it."""
+    """Whether a reward says that it was in a payout that arrived: one that rose since may wait for another one, or be in it."""
     reward = state.get(Reward, id_)
     if reward is None or reward.payout == arrived:
         return True
@@ -218,17 +218,21 @@ def _counted(state: State, versions: Versions) -> Iterator[str]:
 def _kept(state: State, _: Versions) -> Iterator[str]:
     whose = _roots(state)
     kept = {
-        (r.program, whose.get(r.beneficiary, r.beneficiary), r.conversion)
+        (r.program, whose.get(r.beneficiary, r.beneficiary), r.on, r.conversion)
         for r in state.all(Reward)
         if r.side == "advocate" and r.amount and r.on != ledger.OPENING
     }
-    expected = Tally((program, person) for program, person, _ in kept)
-    stored: Tally[tuple[str, str]] = Tally()
+    expected: Tally[tuple[str, ...]] = Tally((program, person) for program, person, _, _ in kept)
+    expected.update((program, person, on) for program, person, on, _ in kept)
+    stored: Tally[tuple[str, ...]] = Tally()
     for each in state.all(Counter):
         if each.kind == "kept":
-            stored[each.program, whose.get(each.person, each.person)] += each.count
+            person = whose.get(each.person, each.person)
+            stored[each.program, person] += each.count
+            stored.update({(each.program, person, on): count for on, count in each.amounts.items()})
+    merged = set(whose.values())  # both may have kept a part of one conversion before they were one
     for key in sorted({*stored, *expected}):
-        if stored[key] != expected[key]:
+        if key[1] not in merged and stored[key] != expected[key]:
             yield f"{key} kept {stored[key]} conversions, there are {expected[key]}"
 
 
@@ -242,7 +246,7 @@ def _spent(state: State, versions: Versions) -> Iterator[str]:
         key = (reward.program, reward.unit)
         spent[key] += reward.amount
         moved[key] += reward.amount if reward.by_claim else 0
-        budgets.setdefault(key, []).append((versions[reward.rules].rules.budget or {}).get(reward.unit))
+        budgets.setdefault(key, []).append(amount_in(versions[reward.rules].rules.budget or {}, reward.unit))
     stored = {
         (c.program, unit): amount for c in state.all(Counter) if c.kind == "spent" for unit, amount in c.amounts.items()
     }
@@ -272,7 +276,7 @@ def _capped(state: State, versions: Versions) -> Iterator[str]:
             count, amount = allowed.get(capped, (None, None))
             allowed[capped] = (
                 limit.count if limit.count is not None else count,
-                (limit.amount or {}).get(reward.unit, amount) if limit.amount is not None else amount,
+                amount if limit.amount is None else amount_in(limit.amount, reward.unit) or amount,
             )
         for capped in here:
             counts[capped] += 1
@@ -299,7 +303,7 @@ def _one_place(state: State, versions: Versions) -> Iterator[str]:
             if reward is None or referral is None or rule is None:
                 yield f"{conversion.id} points to {id_}, which is not there"
             elif (
-                rule.counts.months is None
+                (rule.counts.months, rule.counts.payments) == (None, None)
                 and not (reward.taken_by and not reward.amount)
                 and ((place := referral.place(reward.on)) is None or place.conversion != conversion.id)
             ):

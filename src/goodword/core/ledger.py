@@ -105,9 +105,9 @@ def raised(reward: Reward, to: int, account: str) -> list[Posting]:
     ``reward`` is the value before.
     """
     owed = reward.receivable - max(0, reward.discharged - to)
-    postings = _posting(reward, ("expense", ""), ("receivable", reward.beneficiary), owed)
+    postings = _posting(reward, cost_of(reward), ("receivable", reward.beneficiary), owed)
     opened = max(0, to - reward.discharged) - reward.unsent
-    return postings + _posting(reward, ("expense", ""), (account, reward.beneficiary), opened)
+    return postings + _posting(reward, cost_of(reward), (account, reward.beneficiary), opened)
 
 
 def released(

@@ -29,7 +29,8 @@ FIRST: Final[dict[str, tuple[str, ...]]] = {
     # waiting: only its refunds or chargebacks are known
     "conversion": ("waiting", "open", "paid"),
     # waiting: its order is not known yet
-    "refund": ("waiting", "applied"),
+    # returned: told before the refund that it takes back
+    "refund": ("waiting", "applied", "returned"),
     "chargeback": ("open",),
     # in_review: its hold is over already; reversed: it earns nothing
     "reward": ("pending", "in_review", "reversed"),
@@ -46,31 +47,35 @@ FIRST: Final[dict[str, tuple[str, ...]]] = {
 LIFECYCLES: Final[Table] = {
     "conversion": {
         "waiting": ("open", "paid"),
-        "open": ("paid",),
-        "paid": (),
+        "open": ("paid", "canceled"),
+        "paid": ("canceled",),
+        "canceled": (),
     },
     "refund": {
-        "waiting": ("applied", "refused"),
-        "applied": (),
+        "waiting": ("applied", "refused", "returned"),
+        "applied": ("refused", "returned"),
+        # A chargeback that is lost again takes again.
+        "returned": ("applied",),
         # It came before its order and did not fit it; it may be said again.
         "refused": ("applied",),
     },
     "chargeback": {
         "open": ("kept", "lost"),
-        "kept": (),
-        "lost": (),
+        # The bank may decide anew.
+        "kept": ("lost",),
+        "lost": ("kept",),
     },
     "reward": {
         "pending": ("in_review", "rejected", "reversed"),
         "in_review": ("approved", "rejected", "reversed", "expired"),
         "approved": ("in_review", "processing", "rejected", "reversed"),
-        # in_review: it arrived, and more is owed than was sent, because an appeal gave back what was netted meanwhile
+        # in_review: it arrived, and more is owed than was sent
         "processing": ("in_review", "approved", "paid", "reversed"),
         "paid": ("in_review", "approved", "reversed"),
         # restored: two members say that it was wrong, or an appeal does
         "rejected": ("pending", "in_review", "reversed"),
-        # approved: its payout came back after its debt was netted, and what was netted is owed again. The others: an appeal gives
-        # back what a claim or a case took.
+        # approved: its payout came back after its debt was netted, and what was netted is owed again. The others: what took it was
+        # taken back.
         "reversed": ("pending", "in_review", "approved", "processing", "paid"),
         "expired": ("in_review", "reversed"),
     },

@@ -49,9 +49,10 @@ def out_of_use(currency: str, day: str) -> str | None:
     return None
 
 
-def percent_of(amount: int, percent: Fraction) -> int:
+def percent_of(amount: int | Fraction, percent: Fraction) -> int:
     """``percent`` per cent of ``amount`` minor units, rounded: the nearest integer, of two that are as near the even one."""
-    whole, rest = divmod(amount * percent.numerator, hundred := 100 * percent.denominator)
+    hundred = 100 * percent.denominator * amount.denominator
+    whole, rest = divmod(amount.numerator * percent.numerator, hundred)
     return whole + (2 * rest > hundred or (2 * rest == hundred and whole % 2 == 1))
 
 

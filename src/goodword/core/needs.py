@@ -17,8 +17,11 @@ from goodword.core.counters import Known
 from goodword.core.events import (
     AdvocateEnrolled,
     AnyEvent,
+    CaseDecided,
     ClaimDecided,
+    ClaimEntered,
     ClickRecorded,
+    ConversionAmended,
     ConversionRecorded,
     LeadCreated,
     ReferralImported,
@@ -71,12 +74,17 @@ _TOLD = frozenset(["sent", "unknown"])
 
 
 class Need:
-    """What to fetch in one round: keys and groups by noun; touches of visitors, clicks by id, who shares a key with persons."""
+    """What to fetch in one round: keys and groups by noun; touches of visitors and clicks by id; who persons are.
+
+    ``pairs``: of whom it is asked whether they share any key; ``equals``: of whom, who else has their mail or phone.
+    """
 
     def __init__(self) -> None:
         self.keys: dict[type[Entity], set[Key]] = {}
         self.groups: dict[By, set[str]] = {}
         self.evidence: Evidence | None = None
+        self.pairs: set[tuple[str, str]] = set()
+        self.equals: set[str] = set()
 
 
 def evidence(state: State, event: AnyEvent) -> Evidence:
@@ -90,15 +98,14 @@ def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
     customer = state.get(Customer, event.person)
     is_lead = type(event) is LeadCreated or leads.is_lead(event, customer)  # type: ignore[arg-type]
     if customer is None:
-        return _together(state, [event]) if is_lead else NOTHING
+        return _together(state, [event]) if is_lead else _of_buyer(event.person)
     waiting = []
     if customer.unverified_leads:
         said = [_lead(state, id_) for id_ in customer.unverified_leads]
         waiting = [lead for lead in said if leads.confirms(event, lead)]
-    of_leads = _together(state, [event, *waiting] if is_lead else waiting) if is_lead or waiting else NOTHING
-    if of_leads.persons or not customer.referrals or type(event) is LeadCreated:
-        return of_leads  # a page's leads are of this very customer
-    return _of_person(event.person)
+    if is_lead or waiting:
+        return _together(state, [event, *waiting] if is_lead else waiting)  # a page's leads are of this very customer
+    return _of_person(event.person) if customer.referrals else _of_buyer(event.person)
 
 
 def _of_enrolment(state: State, event: AdvocateEnrolled) -> Evidence:
@@ -127,7 +134,8 @@ def _of_lifting(state: State, event: SuspensionLifted) -> Evidence:
     kept = _together(state, [_lead(state, id_) for code in codes for id_ in code.leads])
     referrals = [state.get(Referral, referral) for referral, _ in advocate.missed]
     friends = {referral.friend for referral in referrals if referral is not None}
-    return Evidence(kept.visitors, kept.clicks, {*kept.persons, *friends}, kept.codes)
+    persons = {*kept.persons, *friends}
+    return Evidence(kept.visitors, kept.clicks, persons, kept.codes, persons)
 
 
 def _of_claim(state: State, event: ClaimDecided) -> Evidence:
@@ -136,9 +144,36 @@ def _of_claim(state: State, event: ClaimDecided) -> Evidence:
     return NOTHING if claim is None else _of_person(claim.friend)
 
 
+def _of_friend(_: State, event: ClaimEntered) -> Evidence:
+    """Who the friend is of whom it speaks."""
+    return _of_person(event.person)
+
+
+def _of_amendment(state: State, event: ConversionAmended) -> Evidence:
+    """Who its customer is, if the order is known."""
+    return _of_conversion(state, conversions.invoice_key(event.invoice))
+
+
+def _of_case(state: State, event: CaseDecided) -> Evidence:
+    """Who the customer of an order is whose figures are chosen."""
+    case = state.get(Case, event.case)
+    chosen = case is not None and case.kind == "conversion_conflict" and event.outcome == "replaced"
+    return _of_conversion(state, case.subject) if case is not None and chosen else NOTHING
+
+
+def _of_conversion(state: State, key: str) -> Evidence:
+    conversion = state.get(Conversion, key)
+    return NOTHING if conversion is None or conversion.person is None else _of_person(conversion.person)
+
+
 def _of_person(person: str) -> Evidence:
     """Who one person is."""
-    return Evidence(_NONE, _NONE, {person}, _NONE)
+    return Evidence(_NONE, _NONE, {person}, _NONE, {person})
+
+
+def _of_buyer(person: str) -> Evidence:
+    """Who else a person is by whom nobody earns."""
+    return Evidence(_NONE, _NONE, _NONE, _NONE, {person})
 
 
 def _together(state: State, brought_by: Iterable[Lead | LeadCreated | ConversionRecorded]) -> Evidence:
@@ -160,7 +195,36 @@ def _together(state: State, brought_by: Iterable[Lead | LeadCreated | Conversion
         customer = state.get(Customer, lead.person)
         if customer is not None and customer.visitors:
             visitors.update(customer.visitors)
-    return Evidence(visitors, clicks, persons, codes)
+    return Evidence(visitors, clicks, persons, codes, persons)
+
+
+def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[Touch]) -> set[str]:
+    """Return who would earn by the persons of an event: those of their referrals, of the touches' codes, and of a claim."""
+    event = kin.resolved(state.get, event)
+    friends, found = set(asked.persons), set[str]()
+    if isinstance(event, events.PersonMerged | events.PersonsJoined):
+        friends.add(kin.root(state.get, event.gone))
+    for person in friends:
+        customer = state.get(Customer, person)
+        for id_ in customer.referrals if customer is not None else ():
+            referral = state.get(Referral, id_)
+            if referral is not None:
+                found.update(share.person for share in referral.shares)
+    for id_ in {*asked.codes, *(touch.code for touch in touches)}:
+        code = state.get(Code, id_)
+        if code is not None and code.person is not None:
+            found.add(code.person)
+    if type(event) is AdvocateEnrolled and asked.persons:
+        found.add(event.person)
+    elif type(event) is ClaimEntered:
+        found.update(person for person, _, _ in event.advocates)
+    elif type(event) is ClaimDecided:
+        claim = state.get(Claim, event.claim)
+        if claim is not None:
+            found.update(share.person for share in claim.shares)
+    elif type(event) is ReferralImported:
+        found.add(event.advocate)
+    return found | {kin.root(state.get, person) for person in found}
 
 
 def quoted(touches: list[Touch], event: events.Event, rules: Iterable[RuleVersion]) -> list[Touch]:
@@ -186,7 +250,10 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     AdvocateEnrolled: _of_enrolment,
     ClickRecorded: _of_click,
     SuspensionLifted: _of_lifting,
+    ClaimEntered: _of_friend,
     ClaimDecided: _of_claim,
+    ConversionAmended: _of_amendment,
+    CaseDecided: _of_case,
     ReferralImported: lambda _, event: _of_person(event.person),
     events.PersonMerged: lambda state, event: _of_person(kin.root(state.get, event.keep)),
     events.PersonsJoined: lambda state, event: _of_person(kin.root(state.get, event.keep)),
@@ -222,6 +289,7 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
         set().union(*(each.clicks for each in asked)),
         set().union(*(each.persons for each in asked)),
         frozenset(),
+        set().union(*(each.equals for each in asked)),
     )
     if together.visitors or together.clicks or together.persons:
         need = Need()
@@ -229,6 +297,8 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
         yield need
     needs.want(Code, *(touch.code for touch in known.touches.values()))
     yield from needs.rounds()
+    if together.equals:
+        yield from needs.persons(known, asked, together)
     needs.decided_again(asked)
     yield from needs.rounds()
     needs.twins(asked)
@@ -261,6 +331,10 @@ class _Needs:
         #: what refunds of this batch concern: they may wait for an order of this batch
         self._refunded_now = {
             conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionRefunded
+        }
+        #: what amendments of this batch concern: of these orders all that decides them is looked at
+        self._amended_now = {
+            conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionAmended
         }
         #: who is merged with somebody by this batch
         self._merging: set[str] = set()
@@ -372,10 +446,14 @@ class _Needs:
         if self._sending:
             return
         self.want(Reward, *it.rewards)
-        if it.waiting and it.id in self._ordered_now:
+        if it.status == "open" or (it.waiting and it.id in self._ordered_now):
             self.want_group(Refund, "conversion", it.id)
         if it.chargebacks:
+            self.want_group(Refund, "conversion", it.id)
             self.want_group(Chargeback, "conversion", it.id)
+        self.want(Case, *it.cases.values())
+        if it.id in self._amended_now:
+            self._anew(it.id, it.person)
 
     def _chargeback(self, it: Chargeback) -> None:
         self.want_one(Case, it.case)
@@ -393,8 +471,24 @@ class _Needs:
         self.want_one(Payout, it.payout)
         self.want(Counter, limits.spent_key(it.program), (it.program, it.beneficiary, *limits.KEPT))
 
+    def _anew(self, key: str, person: str | None) -> None:
+        """What giving an order other figures looks at."""
+        self.want_group(Refund, "conversion", key)
+        self.want_group(Chargeback, "conversion", key)
+        if person is not None:
+            self.want(Customer, person)
+            self.want_group(Conversion, "person", person)
+            self.want_group(Claim, "friend", person)
+
     def _case(self, it: Case) -> None:
         self.want(Reward, *it.rewards)
+        if it.kind == "conversion_conflict":
+            self._amended_now.add(it.subject)
+            known = self.state.tables[Conversion].get(it.subject)
+            if known is None:
+                self.want(Conversion, it.subject)
+            else:
+                self._conversion(known)  # type: ignore[arg-type]
 
     def _payout(self, it: Payout) -> None:
         if self._told:
@@ -430,6 +524,9 @@ class _Needs:
 
     def _enrolled(self, event: events.AdvocateEnrolled) -> None:
         self.want_one(Code, event.code)
+        self.want_one(Code, event.like)
+        if event.disposable:
+            self.want(Customer, event.person)
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
 
     def _moved(self, event: events.AdvocateSuspended | events.PersonErased) -> None:
@@ -451,6 +548,8 @@ class _Needs:
         self.want(Conversion, key)
         if key in self._refunded_now:
             self.want_group(Refund, "conversion", key)
+        if key in self._amended_now:
+            self._anew(key, event.person)
         self.want(Customer, event.person)
 
     def _touched(self, event: events.LeadCreated | events.ConversionRecorded) -> None:
@@ -463,12 +562,28 @@ class _Needs:
         self.want(Conversion, key)
         self.want(Refund, (key, event.refund))
 
+    def _amended(self, event: events.ConversionAmended) -> None:
+        key = conversions.invoice_key(event.invoice)
+        self.want(Conversion, key)
+        self._anew(key, None)
+
+    def _canceled(self, event: events.ConversionCanceled) -> None:
+        key = conversions.invoice_key(event.invoice) if event.invoice is not None else event.conversion
+        self.want(Conversion, key or "")
+
+    def _returned(self, event: events.RefundReturned) -> None:
+        key = conversions.invoice_key(event.invoice)
+        self.want(Conversion, key)
+        self.want(Refund, (key, event.refund))
+        self.want_group(Refund, "conversion", key)
+
     def _charged_back(self, event: events.ChargebackOpened | events.ChargebackClosed) -> None:
         key = conversions.invoice_key(event.invoice)
         self.want(Conversion, key)
         self.want(Chargeback, (key, event.chargeback))
         self.want_group(Chargeback, "conversion", key)  # a lead of the same batch may have it decided again
         self.want(Refund, (key, conversions.lost_id(event.chargeback)))
+        self.want_group(Refund, "conversion", key)  # of one that is kept after all they are laid anew
 
     def _imported(self, event: events.ReferralImported) -> None:
         self.want(Customer, event.person)
@@ -536,6 +651,30 @@ class _Needs:
     def _of_payout(self, event: events.PayoutCanceled) -> None:
         self.want(Payout, event.payout)
 
+    def persons(self, known: Known, asked: Sequence[Evidence], together: Evidence) -> Iterator[Need]:
+        """Who the persons are, and of who is found, and of who may earn, whether they are customers, and by whom.
+
+        Nothing behind that is followed: else whoever recommended whom would be, up to the first of all.
+        """
+        need = Need()
+        need.equals = set(together.equals)
+        need.pairs = counters.pairs(known, self.batch, asked)
+        yield need
+        people = {each.other for each in known.known} | {other for _, other in need.pairs}
+        self.want(Kin, *people)
+        yield self._once()
+        people |= {kin.root(self.state.get, person) for person in people}
+        self.want(Customer, *people)
+        yield self._once()
+        found = [customer for person in people if (customer := self.state.get(Customer, person)) is not None]
+        self.want(Referral, *(id_ for customer in found for id_ in customer.referrals))
+        yield self._once()
+
+    def _once(self) -> Need:
+        """Return what is wanted, without what it points to."""
+        need, self.need = self.need, Need()
+        return need
+
     def decided_again(self, asked: Sequence[Evidence]) -> None:
         """All conversions of those whom an event may bind: they are decided again then. Nobody else's are looked at as a whole."""
         for event, evidence_ in zip(self.batch, asked, strict=True):
@@ -573,9 +712,19 @@ class _Needs:
             if isinstance(event, events.PersonMerged | events.PersonsJoined)
             for order in self.state.of(Conversion, "person", kin.root(self.state.get, event.gone))
         ]
+        paid += [(person, amount, currency, at) for person, _, currency, at in paid for amount in self._amended_to()]
         for person, amount, currency, at in paid:
             if amount is not None:
                 self.want_group(Conversion, "twin", *duplicate_conversion.twins(person, amount, currency, at))
+
+    def _amended_to(self) -> set[int | None]:
+        """The amounts that orders may get by this batch: by amendments, and by those and other deliveries that came before."""
+        amounts: set[int | None] = {event.amount for event in self.batch if type(event) is events.ConversionAmended}
+        for key in self._amended_now | self._ordered_now:
+            order = self.state.tables[Conversion].get(key)
+            if isinstance(order, Conversion):
+                amounts |= {figures.amount for figures in (*order.rivals, order.amended) if figures is not None}
+        return amounts
 
     def alone(self, actor: str, as_of: int) -> None:
         """What a member, and who decided the list first, did alone today for the beneficiaries on it."""
@@ -603,7 +752,10 @@ class _Needs:
         events.ClickRecorded: _clicked,
         events.LeadCreated: _led,
         events.ConversionRecorded: _converted,
+        events.ConversionAmended: _amended,
+        events.ConversionCanceled: _canceled,
         events.ConversionRefunded: _refunded,
+        events.RefundReturned: _returned,
         events.ChargebackOpened: _charged_back,
         events.ChargebackClosed: _charged_back,
         events.ReferralImported: _imported,

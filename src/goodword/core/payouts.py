@@ -28,6 +28,7 @@ from goodword.core.draft import Draft
 from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
 from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
+from goodword.core.rules import amount_in
 from goodword.core.stages import limits
 from goodword.core.state import Act, Advocate, Part, Payee, Payout, Program, Reward
 
@@ -262,7 +263,7 @@ def _parts(draft: Draft, rewards: list[Reward], owing: dict[str, int], *, own_fi
 
 
 def _minimum(draft: Draft, reward: Reward, unit: str) -> int:
-    return (draft.rules_of(reward.rules).payout_minimum or {}).get(unit, 0)
+    return amount_in(draft.rules_of(reward.rules).payout_minimum or {}, unit) or 0
 
 
 def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
@@ -452,7 +453,7 @@ def _complete(draft: Draft, payout: Payout) -> None:
         draft.postings += ledger.completed(reward, payout.rail, part.sent)
         if reward.status == "processing":
             to = "paid" if reward.amount else "reversed"  # what was withheld of a reversed one arrived
-            if reward.amount and reward.unsent:  # an appeal gave back what was netted meanwhile
+            if reward.amount and reward.unsent:  # more is owed than was sent: it rose on its way
                 settlement.back_to_review(draft, replace(reward, payout=None))
             else:
                 draft.put(replace(reward, status=to))
@@ -487,7 +488,7 @@ def _come_back(
 
 
 def _back_elsewhere(draft: Draft, reward: Reward, rail: str, sent: int, *, settled: bool) -> None:
-    """What was sent comes back of a reward that an appeal put into review again since: all that is owed of it is approved anew.
+    """What was sent comes back of a reward that rose and went into review again since: all that is owed of it is approved anew.
 
     While another payout is under way with it, it stays so.
     """

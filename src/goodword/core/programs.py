@@ -21,7 +21,7 @@ def published(draft: Draft, event: ProgramPublished) -> None:
     except msgspec.DecodeError as error:  # also a text that is valid JSON and no rules
         draft.say(refused("command", "rules_invalid", Step("problem", {"path": "", "expected": str(error)[:200]})))
         return
-    problems = rule_checks.problems(version.rules, draft.as_of)
+    problems = rule_checks.problems(version.rules, draft.as_of, draft.semantics)
     if version.hash != event.rules or version.rules.program != event.slug or problems:
         told = [Step("problem", {"path": problem.path, "expected": problem.expected}) for problem in problems[:_STEPS]]
         draft.say(refused("command", "rules_invalid", *(told or [Step("problem", {"path": "rules"})])))

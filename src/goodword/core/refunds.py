@@ -1,18 +1,25 @@
-"""Refunds and chargebacks: they count however late, before or after the payment, and never hand a place to another conversion."""
+"""Refunds and chargebacks: they count however late, before or after the payment, and never hand a place to another conversion.
+
+A refund never raises what somebody earned; what takes a refund back may.
+"""
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from msgspec.structs import replace
 
-from goodword.core import conversions, semantics, settlement
+from goodword.core import conversions, money, parts, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import ChargebackClosed, ChargebackOpened, ConversionRefunded
-from goodword.core.stages import planning
+from goodword.core.events import ChargebackClosed, ChargebackOpened, ConversionRefunded, RefundReturned
+from goodword.core.stages import limits, planning, pricing
 from goodword.core.state import Case, Chargeback, Conversion, Referral, Refund, Reward
 
 #: How a chargeback ends.
 CLOSED = ("kept", "lost")
+#: Statuses of a reward that no refund, amendment or return changes any more.
+_OVER = ("rejected", "expired")
 
 
 def decide(draft: Draft, event: ConversionRefunded) -> None:
@@ -27,11 +34,359 @@ def decide(draft: Draft, event: ConversionRefunded) -> None:
         at=event.occurred_at,
         evt=event.evt,
     )
-    refund(draft, value)
+    if draft.semantics < semantics.PARTS_ARE_KEPT:
+        _whole(draft, value)
+        return
+    refund(draft, replace(value, said=(event.amount, event.tax, event.shipping), currency=event.currency))
 
 
 def refund(draft: Draft, value: Refund) -> None:
-    """Record a refund of an invoice and lower what the invoice earned. Before the conversion it waits for it."""
+    """Record a refund of an invoice and lower what the invoice earned. Before the conversion it waits for it.
+
+    More than is left counts as what is left, and somebody looks at it.
+    """
+    key = value.conversion
+    conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
+    known = draft.get(Refund, value.key)
+    if known is not None and known.status != "refused":
+        _again(draft, conversion, known, value)
+        return
+    if conversion.status == "waiting":
+        _wait(draft, conversion, value)
+        return
+    refusal = _against(conversion, value)
+    if refusal is not None:
+        draft.say(refused("refund", refusal[0], refusal[1], subject=key))
+        return
+    value = draft.put(parts.fitted(value, conversion, conversion.back))
+    conversion = draft.put(replace(conversion, back=conversion.back.plus(value)))
+    steps = shown(value, conversion)
+    if parts.exceeds(value):
+        steps += exceeding(draft, conversion, value)
+    verdict = Verdict(about="refund", outcome="applied", subject=key, amount=value.amount, unit=conversion.currency)
+    draft.say(replace(verdict, steps=steps))
+    reprice(draft, draft.need(Conversion, key))
+
+
+def _against(conversion: Conversion, value: Refund) -> tuple[str, Step] | None:
+    """Why a refund counts for nothing."""
+    if conversion.status == "canceled":
+        return "conversion_canceled", Step("refund", {"refund": value.id})
+    if conversion.amount is None:
+        values = {"refund": value.id, "rest": None, "amount": value.amount, "unit": conversion.currency}
+        return "refund_exceeds", Step("rest", values)
+    if value.currency not in (None, conversion.currency):
+        return "refund_currency", parts.currencies(value, conversion)
+    return None
+
+
+def _wait(draft: Draft, conversion: Conversion, value: Refund) -> None:
+    draft.put(replace(value, status="waiting", n=conversion.waiting))
+    draft.put(replace(conversion, waiting=conversion.waiting + 1))
+    draft.say(Verdict(about="refund", outcome="waiting", subject=conversion.id, amount=value.amount))
+
+
+def _again(draft: Draft, conversion: Conversion, known: Refund, value: Refund) -> None:
+    """The same id again: the same values say nothing new, others are somebody's to look at."""
+    step = Step("refund", {"refund": value.id})
+    if (known.said or (known.amount, 0, 0)) == value.said or known.status == "returned":
+        draft.say(refused("refund", "duplicate_refund", step, subject=conversion.id))
+        return
+    case = conversions.case_of(draft, conversion, "refund_conflict")
+    was = (known.said or (known.amount,))[0]
+    values = {"refund": value.id, "was": was, "now": value.amount, "unit": conversion.currency, "case": case}
+    draft.say(refused("refund", "refund_conflict", Step("said_again", values), subject=conversion.id))
+
+
+def shown(value: Refund, conversion: Conversion) -> tuple[Step, ...]:
+    """What was given back, in all and by part where the order names parts."""
+    values = {"amount": value.amount, "refunded": conversion.back.amount, "of": conversion.amount}
+    step = Step("refunded", values)
+    if not conversion.tax and not conversion.shipping:
+        return (step,)
+    named = value.goods + value.tax + value.shipping == sum(value.said[1:]) or not value.said[0] - sum(value.said[1:])
+    by = "named" if named else "goods_first"
+    return (step, Step("parts", {"goods": value.goods, "tax": value.tax, "shipping": value.shipping, "by": by}))
+
+
+def exceeding(draft: Draft, conversion: Conversion, value: Refund) -> tuple[Step, ...]:
+    """More than was left was given back: it counts as the rest, and what the order earned waits for a case."""
+    case = conversions.case_of(draft, conversion, "refund_exceeds")
+    values = {
+        "refund": value.id,
+        "asked": value.said[0],
+        "rest": value.amount,
+        "unit": conversion.currency,
+        "case": case,
+    }
+    return (Step("clamped", values),)
+
+
+def returned(draft: Draft, event: RefundReturned) -> None:
+    """A refund was taken back or failed, all of it or a part: what it lowered rises again, in review."""
+    key = conversions.invoice_key(event.invoice)
+    conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
+    known = draft.get(Refund, (key, event.refund))
+    if known is None and event.amount is not None:
+        draft.say(refused("refund", "refund_unknown", Step("refund", {"refund": event.refund}), subject=key))
+        return
+    if known is not None and known.status in ("returned", "refused"):
+        draft.say(refused("refund", "duplicate_refund", Step("refund", {"refund": event.refund}), subject=key))
+        return
+    if known is None:  # it is told before what it takes back, which then is nothing
+        draft.put(_nothing(key, event.refund, event.occurred_at, event.evt))
+        draft.put(conversion)
+        draft.say(Verdict(about="refund", outcome="waiting", subject=key))
+        return
+    _take_back(draft, conversion, known, event.amount)
+
+
+def _nothing(conversion: str, id_: str, at: int, evt: str) -> Refund:
+    """A refund that will count for nothing."""
+    return Refund(conversion=conversion, id=id_, amount=0, status="returned", at=at, evt=evt)
+
+
+def _take_back(draft: Draft, conversion: Conversion, known: Refund, amount: int | None) -> None:
+    """A refund counts no longer, or less of it; everything is laid on the parts of the order and priced anew."""
+    now = replace(known, status="returned", amount=0, goods=0, tax=0, shipping=0)
+    if amount is not None and amount < known.amount:
+        now = _less(known, amount)
+    draft.put(now)
+    step = Step("returned", {"refund": known.id, "amount": known.amount - now.amount, "unit": conversion.currency})
+    if conversion.status == "waiting":
+        draft.say(Verdict(about="refund", outcome="returned", subject=conversion.id, steps=(step,)))
+        return
+    conversion, _ = parts.refit(draft, conversion)
+    verdict = Verdict(about="refund", outcome="returned", subject=conversion.id, unit=conversion.currency)
+    draft.say(replace(verdict, amount=known.amount - now.amount, steps=(step,)))
+    reprice(draft, conversion, step)
+
+
+def _less(known: Refund, amount: int) -> Refund:
+    """The refund without a part of it, which is taken from what it named last: goods without a line, then lines from behind."""
+    _, tax, shipping = known.said or (known.amount, 0, 0)
+    kept = known.amount - amount
+    tax, shipping = min(tax, kept), min(shipping, max(0, kept - tax))
+    rest, lines = kept - tax - shipping, []
+    for line in known.lines:
+        lines.append(replace(line, amount=min(line.amount, rest)))
+        rest -= lines[-1].amount
+    lines = [line for line in lines if line.amount]
+    less = replace(known, amount=kept, goods=kept, tax=0, shipping=0)  # its parts are found anew
+    return replace(less, said=(kept, tax, shipping), lines=tuple(lines))
+
+
+def reprice(draft: Draft, conversion: Conversion, *causes: Step) -> None:
+    """Work out every reward of a conversion anew from what is left: whole, capped and rounded once, then split again.
+
+    ``causes``: what lets an amount rise; without them it only falls.
+    """
+    for id_ in conversion.rewards:
+        reward = draft.need(Reward, id_)
+        if (not causes and not reward.amount) or reward.status in _OVER or (reward.taken_by and not reward.amount):
+            continue
+        if reward.taken_by:  # it is kept as it was paid: it falls with its order, and does not rise
+            _adjust(draft, reward, _priced(draft, reward, conversion, net=True), None, ())
+            continue
+        priced, gross = _priced(draft, reward, conversion, net=True), None
+        if conversion.amended is not None and causes:
+            gross = _share(draft, reward, _priced(draft, reward, conversion, net=False).amount)
+        _adjust(draft, reward, priced, gross, causes)
+
+
+def _priced(draft: Draft, reward: Reward, conversion: Conversion, *, net: bool) -> pricing.Priced:
+    rules, number = draft.rules_of(reward.rules), draft.rules[reward.rules].semantics
+    rule = rules.conversion(reward.on)
+    if rule is None:
+        raise AssertionError(f"{reward.id} was earned under a rule that is not in {reward.rules}")
+    priced = pricing.price(rules, rule, rule.rewards[reward.rule], reward.tier, conversion, number, net=net)
+    if priced is None:
+        raise AssertionError(f"{reward.id} can be priced no longer")
+    return priced
+
+
+def priced(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
+    """What a reward would be by today's net of its conversion, whatever caps left of it; and the steps that show it."""
+    found = _priced(draft, reward, draft.need(Conversion, reward.conversion), net=True)
+    return _share(draft, reward, found.amount), found.steps
+
+
+def worth(draft: Draft, reward: Reward) -> int:
+    """What a reward that ended would be today: its conversion's net, priced as when it was earned."""
+    priced = _priced(draft, reward, draft.need(Conversion, reward.conversion), net=True)
+    return min(reward.gross, _share(draft, reward, priced.amount))
+
+
+def _share(draft: Draft, reward: Reward, whole: int) -> int:
+    if reward.side == "friend":
+        return whole
+    referral = draft.need(Referral, reward.referral)
+    owners: list[tuple[str, Fraction]] = planning.shares_of(referral)
+    return money.split(whole, owners)[reward.share]
+
+
+def _adjust(
+    draft: Draft,
+    reward: Reward,
+    priced: pricing.Priced,
+    gross: int | None,
+    causes: tuple[Step, ...],
+) -> None:
+    """Set a reward to its price, as far as it may rise or fall, and say so."""
+    whole = _share(draft, reward, priced.amount)
+    shares = planning.share_steps(draft.need(Referral, reward.referral), reward.side, reward.share)
+    was = Step("was", {"amount": reward.amount, "status": reward.status, "rules": reward.rules})
+    steps = [was, *causes, *priced.steps, *shares]
+    most = _most(draft, reward, gross)
+    to = whole if most is None else min(whole, most)
+    if most is not None and most < whole and draft.semantics >= semantics.CEILINGS_STAY:
+        steps.append(Step("ceiling", {"left": most}))
+    if not causes:
+        to = min(to, reward.amount)
+    if to > reward.amount:
+        rules = draft.rules_of(reward.rules)
+        refusal, budget = limits.budget(draft, rules, reward.program, reward.unit, to - reward.amount)
+        if refusal is not None:
+            to = reward.amount
+            steps += [Step("budget_left", step.values) for step in budget]
+    now = reward
+    if to < reward.amount:
+        now = settlement.lower(draft, reward, to, tells=False)
+    elif to > reward.amount:
+        now = settlement.raise_(draft, reward, to, tells=False)
+        _count(draft, reward, to)
+    if gross is not None:
+        draft.put(replace(draft.need(Reward, now.id), gross=max(to, gross if most is None else min(gross, most))))
+    verdict = Verdict(about="reward", outcome="adjusted", program=reward.program, subject=reward.id)
+    whose = {"side": reward.side, "beneficiary": reward.beneficiary, "unit": reward.unit}
+    draft.say(replace(verdict, amount=to, steps=tuple(steps), **whose))
+
+
+def end(draft: Draft, reward: Reward, cause: Step) -> None:
+    """A reward falls to nothing, because its order was taken back."""
+    if not reward.amount:
+        return
+    settlement.lower(draft, reward, 0, tells=False)
+    was = Step("was", {"amount": reward.amount, "status": reward.status, "rules": reward.rules})
+    verdict = Verdict(about="reward", outcome="adjusted", program=reward.program, subject=reward.id, amount=0)
+    whose = {"side": reward.side, "beneficiary": reward.beneficiary, "unit": reward.unit}
+    draft.say(replace(verdict, steps=(was, cause), **whose))
+
+
+def _most(draft: Draft, reward: Reward, gross: int | None) -> int | None:
+    """The most that a reward may be: what caps left of it when it was earned, and what they leave of more than that now."""
+    if draft.rules[reward.rules].semantics < semantics.CEILINGS_STAY:
+        return reward.gross
+    if gross is None or gross <= reward.gross or reward.ceiling is not None:
+        return reward.ceiling
+    room = limits.room(draft, draft.rules_of(reward.rules), reward)
+    return None if room is None else reward.gross + room
+
+
+def _count(draft: Draft, reward: Reward, to: int) -> None:
+    """What is earned above what was counted when it was earned is counted now."""
+    if reward.side == "advocate" and to > reward.gross:
+        counted = limits.Counted(
+            reward.program, reward.beneficiary, f"{reward.on}:{reward.kind}", reward.earned_at, reward.unit
+        )
+        limits.use(draft, draft.rules_of(reward.rules), counted, to - reward.gross, times=0)
+
+
+def chargeback_opened(draft: Draft, event: ChargebackOpened) -> None:
+    """The buyer's bank asks the money back, all that is left or a part: the rewards wait for a case."""
+    key = conversions.invoice_key(event.invoice)
+    conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
+    known = draft.get(Chargeback, (key, event.chargeback))
+    if known is not None and known.opened:
+        draft.say(refused("refund", "duplicate_refund", Step("refund", {"refund": event.chargeback}), subject=key))
+        return
+    if conversion.currency is not None and event.currency not in (None, conversion.currency):
+        values = {"refund": event.chargeback, "currency": event.currency, "of": conversion.currency}
+        draft.say(refused("refund", "refund_currency", Step("currencies", values), subject=key))
+        return
+    if known is not None:
+        _opened_late(draft, conversion, known, event)
+        return
+    rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
+    case = settlement.open_case(draft, "chargeback", key, None, [], rewards).id if rewards else None
+    opened = Chargeback(
+        conversion=key,
+        id=event.chargeback,
+        status="open",
+        amount=event.amount,
+        case=case,
+        at=event.occurred_at,
+        evt=event.evt,
+    )
+    draft.put(opened)
+    draft.put(replace(conversion, chargebacks=conversion.chargebacks + 1))
+    draft.say(Verdict(about="refund", outcome="chargeback_opened", subject=key, steps=(Step("case", {"case": case}),)))
+
+
+def _opened_late(draft: Draft, conversion: Conversion, known: Chargeback, event: ChargebackOpened) -> None:
+    """It was closed before this came, which can only say of how much it was."""
+    draft.put(replace(known, opened=True, amount=event.amount))
+    draft.say(
+        Verdict(
+            about="refund", outcome="chargeback_opened", subject=known.conversion, steps=(Step("case", {"case": None}),)
+        )
+    )
+    lost = draft.get(Refund, (known.conversion, known.refund)) if known.refund is not None else None
+    if lost is not None and event.amount is not None and conversion.status != "waiting":
+        draft.put(replace(lost, said=(event.amount, 0, 0)))
+        conversion, _ = parts.refit(draft, conversion)
+        reprice(draft, conversion, Step("returned", {"refund": lost.id, "amount": None, "unit": conversion.currency}))
+
+
+def chargeback_closed(draft: Draft, event: ChargebackClosed) -> None:
+    """Kept: the case is closed. Lost: a refund of what was asked back, and the case is closed.
+
+    The bank may decide anew: what was lost and is kept after all rises again, in review. One that is told before it was opened counts.
+    """
+    if draft.semantics < semantics.PARTS_ARE_KEPT:
+        _closed_once(draft, event)
+        return
+    key = conversions.invoice_key(event.invoice)
+    if event.outcome not in CLOSED:
+        draft.say(refused("refund", "chargeback_unknown", subject=key))
+        return
+    conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
+    known = draft.get(Chargeback, (key, event.chargeback))
+    if known is not None and known.status == event.outcome:
+        draft.say(refused("refund", "duplicate_refund", Step("refund", {"refund": event.chargeback}), subject=key))
+        return
+    at, evt = event.occurred_at, event.evt
+    if known is None:
+        known = Chargeback(conversion=key, id=event.chargeback, status="open", opened=False, at=at, evt=evt)
+        conversion = draft.put(replace(conversion, chargebacks=conversion.chargebacks + 1))
+        draft.put(known)
+    case = draft.get(Case, known.case) if known.case is not None else None
+    if case is not None and case.status == "open":
+        settlement.close_case(draft, case, "cleared" if event.outcome == "kept" else "confirmed", "chargeback")
+    closed = draft.put(replace(known, status=event.outcome, case=None, at=at, evt=evt))
+    draft.say(Verdict(about="refund", outcome=f"chargeback_{event.outcome}", subject=key))
+    lost = draft.get(Refund, (key, conversions.lost_id(event.chargeback)))
+    if event.outcome == "kept" and lost is not None:
+        _take_back(draft, conversion, lost, None)
+    elif event.outcome == "lost" and conversion.status != "waiting" and conversion.amount:
+        _lose(draft, conversion, closed)
+
+
+def _lose(draft: Draft, conversion: Conversion, chargeback: Chargeback) -> None:
+    """What the bank took is given back: what it asked for, or all that is left."""
+    value = conversions.lost(draft, chargeback, conversion.amount or 0)
+    value = draft.put(parts.fitted(value, conversion, conversion.back))
+    conversion = draft.put(replace(draft.need(Conversion, conversion.id), back=conversion.back.plus(value)))
+    verdict = Verdict(about="refund", outcome="applied", subject=conversion.id, amount=value.amount)
+    draft.say(replace(verdict, unit=conversion.currency, steps=shown(value, conversion)))
+    reprice(draft, conversion)
+
+
+# --- the first behaviour ----------------------------------------------------------------------------------------------
+
+
+def _whole(draft: Draft, value: Refund) -> None:
+    """A refund of no parts, refused where it is more than the rest."""
     key = value.conversion
     conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
     known = draft.get(Refund, value.key)
@@ -39,78 +394,22 @@ def refund(draft: Draft, value: Refund) -> None:
         draft.say(refused("refund", "duplicate_refund", Step("refund", {"refund": value.id}), subject=key))
         return
     if conversion.status == "waiting":
-        draft.put(replace(value, status="waiting", n=conversion.waiting))
-        draft.put(replace(conversion, waiting=conversion.waiting + 1))
-        draft.say(Verdict(about="refund", outcome="waiting", subject=key, amount=value.amount))
+        _wait(draft, conversion, value)
         return
     rest = conversion.net
     if rest is None or value.amount > rest:
-        draft.say(
-            refused(
-                "refund",
-                "refund_exceeds",
-                Step("rest", {"refund": value.id, "rest": rest, "amount": value.amount, "unit": conversion.currency}),
-                subject=key,
-            )
-        )
+        values = {"refund": value.id, "rest": rest, "amount": value.amount, "unit": conversion.currency}
+        draft.say(refused("refund", "refund_exceeds", Step("rest", values), subject=key))
         return
     draft.put(value)
     conversion = draft.put(replace(conversion, back=conversion.back.plus(value)))
-    values = {"amount": value.amount, "refunded": conversion.back.amount, "of": conversion.amount}
-    draft.say(
-        Verdict(
-            about="refund",
-            outcome="applied",
-            subject=key,
-            amount=value.amount,
-            unit=conversion.currency,
-            steps=(Step("refunded", values),),
-        )
-    )
+    verdict = Verdict(about="refund", outcome="applied", subject=key, amount=value.amount, unit=conversion.currency)
+    draft.say(replace(verdict, steps=shown(value, conversion)))
     reprice(draft, conversion)
 
 
-def reprice(draft: Draft, conversion: Conversion) -> None:
-    """Work out every reward of a conversion anew from its net: whole, capped and rounded once, then split again."""
-    for id_ in conversion.rewards:
-        reward = draft.need(Reward, id_)
-        if reward.amount:
-            _adjust(draft, reward, *planning.worth(draft, reward, conversion))
-
-
-def worth(draft: Draft, reward: Reward) -> int:
-    """What a reward that ended would be today: its conversion's net, priced as when it was earned."""
-    return min(reward.gross, planning.worth(draft, reward, draft.need(Conversion, reward.conversion))[0])
-
-
-def _adjust(draft: Draft, reward: Reward, worth: int, step: Step) -> None:
-    to = min(reward.amount, worth)
-    shares = planning.share_steps(draft.need(Referral, reward.referral), reward.side, reward.share)
-    steps = (step, *shares)
-    if to < reward.amount:
-        settlement.lower(draft, reward, to, outcome="adjusted", steps=steps)
-    if to == reward.amount or draft.semantics < semantics.A_VERDICT_A_REWARD:
-        settlement.tell(draft, reward, replace(reward, amount=to), "adjusted", steps)
-
-
-def chargeback_opened(draft: Draft, event: ChargebackOpened) -> None:
-    """The buyer's bank asks the money back: the rewards wait for a case."""
-    key = conversions.invoice_key(event.invoice)
-    conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
-    if draft.get(Chargeback, (key, event.chargeback)) is not None:
-        draft.say(refused("refund", "duplicate_refund", Step("refund", {"refund": event.chargeback}), subject=key))
-        return
-    rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
-    case = settlement.open_case(draft, "chargeback", key, None, [], rewards).id if rewards else None
-    draft.put(
-        Chargeback(conversion=key, id=event.chargeback, status="open", case=case, at=event.occurred_at, evt=event.evt)
-    )
-    draft.put(replace(conversion, chargebacks=conversion.chargebacks + 1))
-    draft.say(Verdict(about="refund", outcome="chargeback_opened", subject=key, steps=(Step("case", {"case": case}),)))
-
-
-def chargeback_closed(draft: Draft, event: ChargebackClosed) -> None:
-    """Kept: the case is closed. Lost: a refund of the rest, and the case is closed."""
+def _closed_once(draft: Draft, event: ChargebackClosed) -> None:
+    """A chargeback is closed once, after it was opened."""
     key = conversions.invoice_key(event.invoice)
     conversion = draft.get(Conversion, key)
     chargeback = draft.get(Chargeback, (key, event.chargeback))
@@ -125,4 +424,4 @@ def chargeback_closed(draft: Draft, event: ChargebackClosed) -> None:
     draft.say(Verdict(about="refund", outcome=f"chargeback_{event.outcome}", subject=key))
     rest = conversion.net
     if event.outcome == "lost" and rest:
-        refund(draft, conversions.lost(draft, closed, rest))
+        _whole(draft, replace(conversions.lost(draft, closed, rest), said=()))

@@ -25,6 +25,8 @@ class Refusal(Enum):
     duplicate_conversion = auto()
     conversion_conflict = auto()
     not_paid = auto()
+    nothing_paid = auto()
+    conversion_canceled = auto()
     # attribution
     program_not_active = auto()
     already_bound = auto()
@@ -36,6 +38,7 @@ class Refusal(Enum):
     terms_missing = auto()
     outside_window = auto()
     self_referral = auto()
+    duplicate_friend = auto()
     unverified_lead = auto()
     no_touch = auto()
     # a conversion and its referral
@@ -58,6 +61,10 @@ class Refusal(Enum):
     # refunds and chargebacks
     duplicate_refund = auto()
     refund_exceeds = auto()
+    refund_currency = auto()
+    refund_conflict = auto()
+    refund_unknown = auto()
+    conversion_unknown = auto()
     chargeback_unknown = auto()
     # what people ask for
     not_permitted = auto()

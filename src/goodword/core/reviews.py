@@ -40,6 +40,7 @@ from goodword.core.events import (
 )
 from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
+from goodword.core.rules import amount_in
 from goodword.core.stages import limits
 from goodword.core.state import BEFORE_PAYMENT, Payee, Payout, Referral, Reward
 
@@ -230,8 +231,9 @@ def _two_people_over(draft: Draft, rewards: list[Reward]) -> Step | None:
     for reward in rewards:
         over = draft.rules_of(reward.rules).review.two_people_over or {}
         amount = max(reward.amount, reward.unsent)
-        if reward.unit in over and amount > over[reward.unit]:
-            values = {"item": reward.id, "amount": amount, "unit": reward.unit, "limit": over[reward.unit]}
+        most = amount_in(over, reward.unit)
+        if most is not None and amount > most:
+            values = {"item": reward.id, "amount": amount, "unit": reward.unit, "limit": most}
             return Step("two_people_over", values)
     return None
 

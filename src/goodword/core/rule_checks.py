@@ -9,7 +9,8 @@ Three choices that a reader may wonder about. Only the advocate's side has tiers
 brought, and the friend's reward stands when the advocate's is capped. Points are given as ``points``: a percentage of
 an amount in minor units would mean another number of points in each currency. Every map of amounts that a reward is
 worked out from names the same currencies, the program's among them: otherwise a currency would be offered by one line
-of a rule and not by the next.
+of a rule and not by the next. And every map that limits names all currencies that are offered: one that it lacks would
+be without limit.
 """
 
 from __future__ import annotations
@@ -21,11 +22,24 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
-from goodword.core import calendar, money
+from goodword.core import calendar, money, semantics
 from goodword.core.kinds.conditions.amount import Amount
 from goodword.core.kinds.conditions.trait import Trait
 from goodword.core.kinds.rewards import REGISTRY
-from goodword.core.rules import Attribution, Conversion, Limit, Reward, Rules, Tier, fraction
+from goodword.core.rules import (
+    ANY,
+    Attribution,
+    Conversion,
+    Later,
+    Limit,
+    Rate,
+    Reward,
+    Rules,
+    Tier,
+    amount_in,
+    currencies_named,
+    fraction,
+)
 
 #: Names of fields and places in lists, from the outside in.
 Place = tuple[str | int, ...]
@@ -61,17 +75,23 @@ class Unreadable(Exception):
     """Raised when a check touches the placeholder of a value that could not be read; that check is skipped."""
 
 
-def problems(rules: Rules, at: int | None) -> list[Problem]:
+def problems(rules: Rules, at: int | None, number: int = semantics.CURRENT) -> list[Problem]:
     """All that is senseless in the rules, part by part; an empty list for rules that can be published.
 
-    ``at`` is the instant of publication; None for rules that are not published, in which no currency is too old.
+    ``at`` is the instant of publication; None for rules that are not published, in which no currency is too old. ``number``: the
+    behaviour under which they are published.
     """
     currencies = partial(_currencies, None if at is None else calendar.utc_day(at))
-    return [problem for place, part in _parts(rules, ()) for problem in _of(place, part, currencies)]
+    later = LATER if number >= semantics.CURRENCIES_ARE_NAMED else {}
+    return [
+        problem
+        for place, part in _parts(rules, ())
+        for problem in _of(place, part, (currencies, *CHECKS.get(type(part), ()), *later.get(type(part), ())))
+    ]
 
 
-def _of(place: Place, part: Struct, currencies: Check) -> Iterator[Problem]:
-    for check in (currencies, *CHECKS.get(type(part), ())):
+def _of(place: Place, part: Struct, checks: tuple[Check, ...]) -> Iterator[Problem]:
+    for check in checks:
         try:
             for inner, found, expected in check(part):
                 yield Problem(place + inner, found, expected)
@@ -96,9 +116,13 @@ def _currencies(day: str | None, part: Struct) -> Iterator[Finding]:
         value = getattr(part, name)
         if name == "currency" and isinstance(value, str):
             named: list[tuple[Place, str]] = [((name,), value)]
+        elif name == "currencies" and isinstance(value, tuple):
+            named = [((name, index), currency) for index, currency in enumerate(value)]
         else:
             named = [((name, currency), currency) for currency in value] if isinstance(value, dict) else []
         for place, currency in named:
+            if currency == ANY:
+                continue  # whether it may stand there is for the program to say (``_any``)
             if currency not in money.CURRENCIES:
                 yield place, currency, "a currency of ISO 4217, such as EUR"
             elif day is not None and (why := money.out_of_use(currency, day)) is not None:
@@ -134,15 +158,89 @@ def _unique_names(rules: Rules) -> Iterator[Finding]:
 def _program_currency(rules: Rules) -> Iterator[Finding]:
     """A conversion without amount is rewarded in the program's currency, so every map on its way must name it."""
     for index, conversion in enumerate(rules.conversions):
-        if conversion.minimum is not None and rules.currency not in conversion.minimum:
+        if conversion.minimum is not None and amount_in(conversion.minimum, rules.currency) is None:
             place: Place = ("conversions", index, "minimum")
             yield place, _list(conversion.minimum), f"an amount for the program's currency too: {rules.currency}"
         for position, reward in enumerate(conversion.rewards):
             for name in ("flat", "cap"):
                 amounts = getattr(reward, name)
-                if amounts is not None and rules.currency not in amounts:
+                if amounts is not None and amount_in(amounts, rules.currency) is None:
                     place = ("conversions", index, "rewards", position, name)
                     yield place, _list(amounts), f"an amount for the program's currency too: {rules.currency}"
+
+
+def _offered(rules: Rules) -> Iterator[Finding]:
+    """A program that lists its currencies lists its own, each once, and no map names another."""
+    if not isinstance(rules.currencies, tuple):
+        return
+    if rules.currency not in rules.currencies:
+        yield ("currencies",), _list(rules.currencies), f"the program's currency too: {rules.currency}"
+    if len(set(rules.currencies)) != len(rules.currencies):
+        yield ("currencies",), _list(rules.currencies), "each currency once"
+    for place, amounts in _maps(rules, ()):
+        for currency in (amounts.keys() & money.CURRENCIES.keys()) - {*rules.currencies}:
+            yield (*place, currency), currency, f"a currency of the program: {_list(rules.currencies)}"
+
+
+def _any(rules: Rules) -> Iterator[Finding]:
+    """``any`` stands only in a program that offers all currencies, and never for a fixed amount."""
+    for place, amounts in _maps(rules, ()):
+        if ANY in amounts and (rules.currencies != ANY or place[-1] == "flat"):
+            expected = "currencies by name" if rules.currencies == ANY else "currencies by name, or `currencies: any`"
+            yield (*place, ANY), ANY, expected
+
+
+def _limits_name_all(rules: Rules) -> Iterator[Finding]:
+    """A limit that does not name a currency which is offered would not hold for it."""
+    all_ = rules.currencies == ANY
+    offered = set(rules.currencies) if isinstance(rules.currencies, tuple) else currencies_named(rules)
+    for place, amounts in _maps(rules, ()):
+        if place[-1] in ("minimum", "cap") and not all_:
+            continue  # in a currency that these lack nothing is earned
+        if place[-1] in ("flat", "payout_minimum") or (
+            place[-1] == "amount" and not all_ and _named_by_reward(rules, place)
+        ):
+            continue
+        if all_ and ANY not in amounts:
+            yield place, _list(amounts), "any too, for all currencies are offered"
+        elif not all_ and offered - amounts.keys():
+            lacks = _list(sorted(offered - amounts.keys()))
+            yield (
+                place,
+                _list(amounts),
+                f"an amount for every currency that is offered: {lacks} too; or `currencies:` without it",
+            )
+
+
+def _named_by_reward(rules: Rules, place: Place) -> bool:
+    """Whether the limit stands in a reward that has currencies of its own, by which it is measured, or none (``_limit_amount``)."""
+    _, conversion, _, reward, *_ = place
+    own = rules.conversions[int(conversion)].rewards[int(reward)]
+    return own.flat is not None or own.cap is not None or not REGISTRY[own.kind].in_money
+
+
+def _maps(part: object, place: Place) -> Iterator[tuple[Place, dict[str, int]]]:
+    """Every map of amounts in the rules, but those of conditions, with its place."""
+    if isinstance(part, dict):
+        yield place, part
+    elif isinstance(part, tuple):
+        for index, item in enumerate(part):
+            yield from _maps(item, (*place, index))
+    elif isinstance(part, Struct):
+        for name in part.__struct_fields__:
+            if name != "conditions":
+                yield from _maps(getattr(part, name), (*place, name))
+
+
+def _tiers_count(rules: Rules) -> Iterator[Finding]:
+    """Tiers count conversions that the program has."""
+    names = [conversion.on for conversion in rules.conversions]
+    for index, conversion in enumerate(rules.conversions):
+        for position, reward in enumerate(conversion.rewards):
+            for at, name in enumerate(reward.tiers_count if isinstance(reward.tiers_count, tuple) else ()):
+                if name not in names:
+                    place = ("conversions", index, "rewards", position, "tiers_count", at)
+                    yield place, name, f"a conversion of the program: {_list(names)}"
 
 
 def _expiry(rules: Rules) -> Iterator[Finding]:
@@ -172,7 +270,7 @@ def _minimum(conversion: Conversion) -> Iterator[Finding]:
     if conversion.minimum is None:
         return
     named = {currency for reward in conversion.rewards for currency in {**(reward.flat or {}), **(reward.cap or {})}}
-    for currency in sorted(named - conversion.minimum.keys()):
+    for currency in sorted(c for c in named if amount_in(conversion.minimum, c) is None):
         yield ("minimum",), _list(conversion.minimum), f"a minimum for {currency} too, which a reward names"
 
 
@@ -186,6 +284,22 @@ def _months(conversion: Conversion) -> Iterator[Finding]:
         yield ("window",), conversion.window, expected
 
 
+def _later_counts(conversion: Conversion) -> Iterator[Finding]:
+    """Figures for later are for those who buy again."""
+    counts = conversion.counts
+    for index, reward in enumerate(conversion.rewards):
+        if reward.later and counts.months is None and counts.payments is None:
+            yield (
+                ("rewards", index, "later"),
+                "later for the first alone",
+                "`counts` with months or payments, or nothing",
+            )
+        for at, later in enumerate(reward.later):
+            if counts.months is not None and later.after_months >= counts.months:
+                place = ("rewards", index, "later", at, "after_months")
+                yield place, str(later.after_months), f"less than the months that count: {counts.months}"
+
+
 def _one_reward_a_kind(conversion: Conversion) -> Iterator[Finding]:
     seen = set()
     for index, reward in enumerate(conversion.rewards):
@@ -195,7 +309,7 @@ def _one_reward_a_kind(conversion: Conversion) -> Iterator[Finding]:
         seen.add((reward.side, reward.kind))
 
 
-def _figure(part: Reward | Tier) -> tuple[str, ...]:
+def _figure(part: Reward | Tier | Later) -> tuple[str, ...]:
     """Which of the figures are given; rightly just one."""
     return tuple(name for name in _FIGURES if getattr(part, name) is not None)
 
@@ -212,30 +326,52 @@ def _kind_of_figure(reward: Reward) -> Iterator[Finding]:
             yield (name,), f"{name} for {reward.kind}", "flat or percent" if in_money else "points"
 
 
-def _tier_figures(reward: Reward) -> Iterator[Finding]:
+def _other_figures(reward: Reward) -> Iterator[Finding]:
+    """Tiers and figures for later are of the reward's own sort and currencies."""
     figure = _figure(reward)
     if len(figure) != 1:
         return
-    for index, tier in enumerate(reward.tiers):
-        if _figure(tier) != figure:
-            yield ("tiers", index), _list(_figure(tier)), f"{figure[0]} alone, as in the reward itself"
-        elif tier.flat is not None and reward.flat is not None and tier.flat.keys() != reward.flat.keys():
-            yield (
-                ("tiers", index, "flat"),
-                _list(tier.flat),
-                f"the currencies of the reward's flat: {_list(reward.flat)}",
-            )
+    others: list[tuple[str, int, Tier | Later]] = [("tiers", index, tier) for index, tier in enumerate(reward.tiers)]
+    others += [("later", index, later) for index, later in enumerate(reward.later)]
+    for name, index, other in others:
+        if _figure(other) != figure:
+            yield (name, index), _list(_figure(other)), f"{figure[0]} alone, as in the reward itself"
+        elif other.flat is not None and reward.flat is not None and other.flat.keys() != reward.flat.keys():
+            expected = f"the currencies of the reward's flat: {_list(reward.flat)}"
+            yield (name, index, "flat"), _list(other.flat), expected
 
 
-def _tiers_rise(reward: Reward) -> Iterator[Finding]:
+def _rise(reward: Reward) -> Iterator[Finding]:
+    """Each tier begins above the one before, each figure for later after the one before."""
     highest = 0
     for index, tier in enumerate(reward.tiers):
         if tier.from_kept <= highest:
             yield ("tiers", index, "from_kept"), str(tier.from_kept), f"more than in the tier before: {highest}"
         highest = max(highest, tier.from_kept)
+    highest = 0
+    for index, later in enumerate(reward.later):
+        if later.after_months <= highest:
+            yield ("later", index, "after_months"), str(later.after_months), f"more than before: {highest}"
+        highest = max(highest, later.after_months)
 
 
-def _percent(part: Reward | Tier) -> Iterator[Finding]:
+def _one_way(reward: Reward) -> Iterator[Finding]:
+    """Figures go by the advocate's tier, by the customer's age or by the line, and by one of them."""
+    ways = tuple(name for name in ("tiers", "later", "rates") if getattr(reward, name))
+    if len(ways) > 1:
+        yield (ways[1],), _list(ways), "one of tiers, later and rates"
+    if reward.rates and reward.percent is None:
+        yield ("rates",), "rates without percent", "a percent for all other lines, which may be 0"
+    if reward.tiers_count is not None and not reward.tiers:
+        yield ("tiers_count",), "tiers_count without tiers", "tiers, or nothing"
+
+
+def _names_lines(rate: Rate) -> Iterator[Finding]:
+    if not rate.product and not rate.brand:
+        yield (), "neither", "product, brand or both"
+
+
+def _percent(part: Reward | Tier | Later | Rate) -> Iterator[Finding]:
     # The type lets no more through than 100 and its decimals.
     if part.percent is not None and part.percent.startswith("100.") and fraction(part.percent) != 100:  # noqa: PLR2004
         yield ("percent",), part.percent, "at most 100"
@@ -252,7 +388,7 @@ def _cap(reward: Reward) -> Iterator[Finding]:
         return
     if not REGISTRY[reward.kind].in_money:
         yield ("cap",), f"a cap for {reward.kind}", "none: its tiers say all its figures"
-    elif reward.flat is not None and reward.flat.keys() != reward.cap.keys():
+    elif reward.flat is not None and reward.flat.keys() != reward.cap.keys() and ANY not in reward.cap:
         yield ("cap",), _list(reward.cap), f"the currencies of the reward's flat: {_list(reward.flat)}"
 
 
@@ -273,7 +409,7 @@ def _limit_amount(reward: Reward, amount: dict[str, int], place: Place) -> Itera
         yield place, f"an amount for {reward.kind}", "a count"
         return
     own = reward.flat if reward.flat is not None else reward.cap
-    if own is not None and own.keys() != amount.keys():
+    if own is not None and own.keys() != amount.keys() and ANY not in amount:
         yield place, _list(amount), f"the currencies of the reward: {_list(own)}"
 
 
@@ -316,12 +452,26 @@ def _list(names: Any) -> str:
 
 #: Type of part -> what must hold of it. Another check gets its place here.
 CHECKS: Final[dict[type[Struct], tuple[Check, ...]]] = {
-    Rules: (_timezone, _landing_url, _unique_names, _program_currency, _expiry, _payouts),
+    Rules: (_timezone, _landing_url, _unique_names, _program_currency, _offered, _any, _tiers_count, _expiry, _payouts),
     Attribution: (_open_window,),
-    Conversion: (_open_window, _months, _minimum, _one_reward_a_kind),
-    Reward: (_one_figure, _kind_of_figure, _percent, _tier_figures, _tiers_rise, _advocate_only, _cap, _limits),
+    Conversion: (_open_window, _months, _later_counts, _minimum, _one_reward_a_kind),
+    Reward: (
+        _one_figure,
+        _kind_of_figure,
+        _percent,
+        _other_figures,
+        _rise,
+        _one_way,
+        _advocate_only,
+        _cap,
+        _limits,
+    ),
     Tier: (_percent,),
+    Later: (_percent,),
+    Rate: (_percent, _names_lines),
     Limit: (_count_or_amount,),
     Amount: (_range,),
     Trait: (_trait,),
 }
+#: What must hold besides since ``semantics.CURRENCIES_ARE_NAMED``.
+LATER: Final[dict[type[Struct], tuple[Check, ...]]] = {Rules: (_limits_name_all,)}

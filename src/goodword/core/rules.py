@@ -2,17 +2,20 @@
 
 A version is named by the SHA-256 of its canonical bytes with every default written out, together with ``semantics``: the behaviour
 of the engine it was published under. Amounts are maps currency -> minor units; a currency that is not named is not offered.
+What a version leaves to its behaviour is written in where it is read (``RuleVersion.means``): nothing behind asks again.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from goodword.core import calendar, canonical, semantics
 from goodword.core.kinds.conditions import Condition
@@ -28,7 +31,10 @@ Duration = Annotated[
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$(?!\\n)", description="ISO 4217")]
 Minor = Annotated[int, Meta(ge=0, le=2**53 - 1, description="minor units: 2500 is 25.00 EUR")]
 Points = Annotated[int, Meta(ge=0, le=2**53 - 1, description="points")]
-Amounts = Annotated[dict[Currency, Minor], Meta(max_length=64)]
+#: In a map, the currency; in a program that offers all of them also ``any``, for those that are not named.
+Of = Annotated[str, Meta(pattern="^([A-Z]{3}|any)$(?!\\n)", description="ISO 4217, or any")]
+Amounts = Annotated[dict[Of, Minor], Meta(max_length=64)]
+ANY: Final = "any"
 Percent = Annotated[
     str, Meta(pattern="^(100|[0-9]{1,2})(\\.[0-9]{1,6})?$(?!\\n)", description='0 to 100, exact: "12.5"')
 ]
@@ -37,6 +43,8 @@ Address = Annotated[
     Meta(max_length=2000, pattern="^https?://[^\\s]+$(?!\\n)", description="a web address of at most 2000 characters"),
 ]
 Period = Literal["day", "week", "month", "quarter", "year", "ever"]
+#: What of an order a percentage is taken of. What was charged is the goods, shipping and tax.
+Base = Literal["goods", "with_tax", "with_shipping", "charged"]
 
 
 #: What is due how many days after the end of the period of its approval, where no rule says.
@@ -64,6 +72,23 @@ class Tier(_Part, frozen=True, kw_only=True):
     points: Points | None = None
 
 
+class Later(_Part, frozen=True, kw_only=True):
+    """From ``after_months`` calendar months after the customer's first qualifying conversion, these figures hold instead."""
+
+    after_months: Annotated[int, Meta(ge=1, le=600)]
+    flat: Amounts | None = None
+    percent: Percent | None = None
+    points: Points | None = None
+
+
+class Rate(_Part, frozen=True, kw_only=True):
+    """Lines of these products, or of these brands, earn ``percent`` instead; the first rate that names a line is its own."""
+
+    percent: Percent
+    product: tuple[Token, ...] = ()
+    brand: tuple[Token, ...] = ()
+
+
 class Limit(_Part, frozen=True, kw_only=True):
     """At most ``count`` rewards, or ``amount`` of them, an advocate and calendar period of the conversion."""
 
@@ -73,7 +98,7 @@ class Limit(_Part, frozen=True, kw_only=True):
 
 
 class Reward(_Part, frozen=True, kw_only=True):
-    """What one side earns: exactly one of ``flat``, ``percent`` and ``points``, perhaps with tiers, a cap and limits."""
+    """What one side earns: exactly one of ``flat``, ``percent`` and ``points``, perhaps with other figures for some, a cap, limits."""
 
     side: Literal["advocate", "friend"]
     kind: Kind = "cash"
@@ -81,14 +106,18 @@ class Reward(_Part, frozen=True, kw_only=True):
     percent: Percent | None = None
     points: Points | None = None
     tiers: tuple[Tier, ...] = ()
+    tiers_count: Annotated[tuple[Token, ...], Meta(min_length=1, max_length=16)] | Literal["all"] | None = None
+    later: Annotated[tuple[Later, ...], Meta(max_length=16)] = ()
+    rates: Annotated[tuple[Rate, ...], Meta(max_length=32)] = ()
     cap: Amounts | None = None
     limits: tuple[Limit, ...] = ()
 
 
 class Counts(_Part, frozen=True, kw_only=True):
-    """Which conversions earn: the first qualifying one (``months`` absent), or all in [first, first + months)."""
+    """Which conversions earn: the first qualifying one, or all in [first, first + months), or so many ``payments``, or both."""
 
     months: Annotated[int, Meta(ge=1, le=600)] | None = None
+    payments: Annotated[int, Meta(ge=1, le=10_000)] | None = None
 
 
 class Conversion(_Part, frozen=True, kw_only=True):
@@ -98,6 +127,7 @@ class Conversion(_Part, frozen=True, kw_only=True):
     on: Token = "purchase"
     window: Duration | None = None
     counts: Counts = Counts()
+    base: Base | None = None
     minimum: Amounts | None = None
     conditions: Annotated[tuple[Condition, ...], Meta(max_length=32)] = ()
 
@@ -153,6 +183,7 @@ class Rules(_Part, frozen=True, kw_only=True):
     conversions: Annotated[tuple[Conversion, ...], Meta(min_length=1, max_length=16)]
     name: Annotated[str, Meta(max_length=120)] = ""
     timezone: Annotated[str, Meta(max_length=64)] = "UTC"
+    currencies: Annotated[tuple[Currency, ...], Meta(min_length=1, max_length=64)] | Literal["any"] | None = None
     attribution: Attribution = Attribution()
     new_customers_only: bool = True
     requires_terms: bool = False
@@ -176,15 +207,17 @@ class Rules(_Part, frozen=True, kw_only=True):
 
 
 class RuleVersion(Struct, frozen=True, kw_only=True):
-    """Rules as published: the hash that names them, the behaviour they were published under, the text, and what it says today.
+    """Rules as published: the hash that names them, the behaviour they were published under, the text, what it says, and means.
 
-    The text stays: a field that rules get later stands in none of before, and its default must say what these meant.
+    The text stays: a field that rules get later stands in none of before. ``means`` has in its place what these meant: by it all
+    is decided.
     """
 
     hash: str
     semantics: int
     text: str
     rules: Rules
+    means: Rules
 
 
 @lru_cache(maxsize=256)
@@ -198,8 +231,47 @@ def document(rules: Rules) -> str:
     return canonical.encode(rules).decode()
 
 
+def amount_in(amounts: dict[str, int], unit: str) -> int | None:
+    """What a map says of a unit: by its name, else by ``any``, which no points are. None: nothing."""
+    return amounts.get(unit, None if ":" in unit else amounts.get(ANY))
+
+
+def currencies_named(rules: Rules) -> set[str]:
+    """The program's currency and all that its maps of amounts name."""
+    return {rules.currency, *_named(rules)} - {ANY}
+
+
+def _named(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _named(item)
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            yield from _named(getattr(value, name))
+
+
 def version(text: str, number: int = semantics.CURRENT) -> RuleVersion:
     """The version that a text of rules names under a behaviour. Raises msgspec.ValidationError for a text that is no rules."""
     rules = msgspec.json.decode(text, type=Rules)
     digest = hashlib.sha256(f"goodword rules {number}\n{text}".encode()).hexdigest()
-    return RuleVersion(hash=digest, semantics=number, text=text, rules=rules)
+    return RuleVersion(hash=digest, semantics=number, text=text, rules=rules, means=_meant(rules, number))
+
+
+def _meant(rules: Rules, number: int) -> Rules:
+    """The rules with all written in that they leave to the behaviour under which they were published."""
+    if rules.currencies is None:
+        named = tuple(sorted(currencies_named(rules))) if number >= semantics.CURRENCIES_ARE_NAMED else ANY
+        rules = replace(rules, currencies=named)
+    return replace(rules, conversions=tuple(_meant_of(rule, number) for rule in rules.conversions))
+
+
+def _meant_of(rule: Conversion, number: int) -> Conversion:
+    base: Base = rule.base or ("goods" if number >= semantics.GOODS_ARE_THE_BASE else "charged")
+    count: tuple[str, ...] | Literal["all"] = (rule.on,) if number >= semantics.TIERS_COUNT_BY_NAME else "all"
+    rewards = tuple(
+        replace(reward, tiers_count=count) if reward.tiers and reward.tiers_count is None else reward
+        for reward in rule.rewards
+    )
+    return replace(rule, base=base, rewards=rewards)

@@ -14,6 +14,8 @@ CURRENT: Final = 2
 
 #: A click that only a page said opens no claim: it is evidence, which a signed source confirms by naming its visitor or itself.
 PAGES_OPEN_NOTHING: Final = 2
+#: Who a person is follows from what each kind of key proves, and who has an equal mail or phone is that person (``persons``).
+PERSONS: Final = 2
 #: A rejection and a confirmed case tell the beneficiary why, unless the reason is withheld (``reasons``).
 REASONS_ARE_TOLD: Final = 2
 #: A program that was paused or ended is so for what happens from then on, whenever that is told.
@@ -46,3 +48,23 @@ TWINS_BY_SLOT: Final = 2
 FOUR_EYES: Final = 2
 #: What is netted across programs goes through the account between the two, so that each of them balances alone.
 BETWEEN: Final = 2
+#: Tax, shipping, discount and lines of an order and of its refunds are kept; a refund that is too much is clamped, and what was
+#: given back can be taken back.
+PARTS_ARE_KEPT: Final = 2
+#: An open invoice is a draft; one that was paid is told otherwise at most once to a person.
+FIRST_PAID_COUNTS: Final = 2
+
+# What a rule version of that number means, for life.
+
+#: The base of a percentage is the goods, where the parts of an order are named.
+GOODS_ARE_THE_BASE: Final = 2
+#: A currency that no rule names is not offered.
+CURRENCIES_ARE_NAMED: Final = 2
+#: What meets a condition of lines earns, each line at its own rate.
+LINES_EARN: Final = 2
+#: An order of nothing is no conversion.
+NOUGHT_IS_NO_CONVERSION: Final = 2
+#: What caps left of a reward is the most it can ever be.
+CEILINGS_STAY: Final = 2
+#: Tiers count the conversions of their own name.
+TIERS_COUNT_BY_NAME: Final = 2

@@ -124,11 +124,13 @@ def lower(
     status: str | None = None,
     outcome: str | None = None,
     steps: Sequence[Step] = (),
+    tells: bool = True,
 ) -> Reward:
     """The amount falls to ``to`` (perhaps with an end state): postings, budget, approvals of a changed item, draft payouts.
 
     An amount never rises by a refund. A reward of which something is withheld does not end: that stays owed.
-    ``outcome``: what its verdict calls this, if not as the state in which it ends; ``steps``: why.
+    ``outcome``: what its verdict calls this, if not as the state in which it ends; ``steps``: why; ``tells``: it has
+    a verdict here, and not at the caller's.
     """
     before = reward
     if to > reward.amount:
@@ -140,7 +142,7 @@ def lower(
         leave_payout(draft, reward)
         reward = draft.need(Reward, reward.id)
     if reward.amount and not to and reward.side == "advocate" and not _keeps(draft, reward):
-        limits.keep(draft, reward.program, reward.beneficiary, -1)
+        limits.keep(draft, reward.program, reward.beneficiary, reward.on, -1)
     now = replace(
         reward, amount=to, approvals=() if reward.status == "in_review" else reward.approvals, approval_list=None
     )
@@ -148,16 +150,18 @@ def lower(
         status = "reversed"
     if status is not None and not reward.withheld:
         now = replace(now, status=status, expires_at=None)
-    if draft.semantics >= semantics.A_VERDICT_A_REWARD:
+    if tells and draft.semantics >= semantics.A_VERDICT_A_REWARD:
         tell(draft, before, now, outcome or status or "adjusted", steps)
     return draft.put(now)
 
 
-def raise_(draft: Draft, reward: Reward, to: int, steps: Sequence[Step] = (), *, holds: bool = True) -> Reward:
-    """The amount rises to ``to``, because what took it is taken back: into review again, unless all of it was sent already.
+def raise_(
+    draft: Draft, reward: Reward, to: int, steps: Sequence[Step] = (), *, holds: bool = True, tells: bool = True
+) -> Reward:
+    """The amount rises to ``to``, because what lowered or took it is taken back, or the order is worth more: into review again.
 
-    While a payout is under way with it, it stays so; what is owed beyond that waits for its end. ``holds``: a hold that still runs
-    goes on.
+    Not where all of it was sent already. While a payout is under way with it, it stays so; what is owed beyond that waits for its end.
+    ``holds``: a hold that still runs goes on; ``tells``: it has a verdict here, and not at the caller's.
     """
     before = reward
     if reward.payout is not None and reward.status == "approved":
@@ -171,15 +175,16 @@ def raise_(draft: Draft, reward: Reward, to: int, steps: Sequence[Step] = (), *,
     draft.postings += ledger.raised(reward, to, "payable" if under_way else "accrued")
     limits.spend(draft, reward.program, reward.unit, to - reward.amount)
     if to and not reward.amount and reward.side == "advocate" and not _keeps(draft, reward):
-        limits.keep(draft, reward.program, reward.beneficiary, 1)
-    now = replace(reward, amount=to, gross=max(to, reward.gross), taken_by=None, owed_back="net")
+        limits.keep(draft, reward.program, reward.beneficiary, reward.on, 1)
+    now = replace(reward, amount=to, gross=max(to, reward.gross))
     if under_way:
         now = replace(now, status="processing")
     elif to and not now.unsent and payout is not None:
         now = replace(now, status="paid")
     else:
         now = _anew(draft, replace(now, payout=None), holds=holds)
-    tell(draft, before, now, "restored", steps)
+    if tells:
+        tell(draft, before, now, "restored", steps)
     return draft.put(now)
 
 

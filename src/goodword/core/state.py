@@ -112,6 +112,8 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     referrals: tuple[str, ...] = ()
     #: leads of a publishable key, kept as evidence until a signed source names the customer
     unverified_leads: tuple[str, ...] = ()
+    #: whether an address of theirs is of a provider that gives addresses for minutes
+    disposable: bool = False
 
 
 class Kin(Entity, frozen=True, gc=False, kw_only=True):
@@ -169,6 +171,13 @@ class Place(Struct, frozen=True, gc=False, array_like=True):
     conversion: str
 
 
+class Paid(Struct, frozen=True, gc=False, array_like=True):
+    """How many conversions of a name earned, and when the last of them was."""
+
+    count: int
+    last_at: int
+
+
 class Referral(Entity, frozen=True, gc=False, kw_only=True):
     id: str
     program: str
@@ -182,6 +191,8 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
     touch: str | None = None
     typed: bool = False
     qualified: tuple[Place, ...] = ()
+    #: by name, where the rule counts payments
+    paid: dict[str, Paid] = field(default_factory=_nothing)
     #: who entered and who decided the claim that made it: its rewards have them too
     acts: tuple[Act, ...] = ()
 
@@ -194,7 +205,7 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
 
 
 class Refund(Entity, frozen=True, gc=False, kw_only=True):
-    """What was given back of an invoice, once an id; ``amount`` is the sum of its parts, of which ``goods`` is all that names none.
+    """What was given back of an invoice, once an id; ``amount`` is the sum of its parts: what it says, as far as it fits.
 
     status: waiting (its order is not known yet), applied, refused (it came before its order and does not fit it).
     """
@@ -208,6 +219,9 @@ class Refund(Entity, frozen=True, gc=False, kw_only=True):
     tax: int = 0
     shipping: int = 0
     lines: tuple[RefundLine, ...] = ()
+    #: what it said: amount, and of it tax and shipping; none: nothing else
+    said: tuple[int, ...] = ()
+    currency: str | None = None
     status: str
     #: of those that came before their order, the place in which it came
     n: int = 0
@@ -228,6 +242,8 @@ class Chargeback(Entity, frozen=True, gc=False, kw_only=True):
     id: str
     status: str
     amount: int | None = None
+    #: whether that it was opened was told, which may come after how it ended
+    opened: bool = True
     refund: str | None = None
     case: str | None = None
     at: int
@@ -235,11 +251,12 @@ class Chargeback(Entity, frozen=True, gc=False, kw_only=True):
 
 
 class Back(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What was given back of an invoice so far, by part: the running total of its refunds."""
+    """What was given back of an invoice so far, by part: the running total of its refunds. ``lines``: of the goods, by line."""
 
     goods: int = 0
     tax: int = 0
     shipping: int = 0
+    lines: dict[str, int] = {}
 
     @property
     def amount(self) -> int:
@@ -248,9 +265,29 @@ class Back(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forb
 
     def plus(self, refund: Refund) -> Back:
         """The total with a further refund."""
+        lines = self.lines
+        for line in refund.lines:
+            lines = {**lines, line.id: lines.get(line.id, 0) + line.amount}
         return Back(
-            goods=self.goods + refund.goods, tax=self.tax + refund.tax, shipping=self.shipping + refund.shipping
+            goods=self.goods + refund.goods,
+            tax=self.tax + refund.tax,
+            shipping=self.shipping + refund.shipping,
+            lines=lines,
         )
+
+
+class Figures(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What an order says of its money. ``evt``: what said so; ``id``: of an amendment, the sender's own."""
+
+    evt: str
+    at: int
+    id: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    tax: int = 0
+    shipping: int = 0
+    discount: int = 0
+    lines: tuple[Line, ...] = ()
 
 
 class Conversion(Entity, frozen=True, gc=False, kw_only=True):
@@ -267,15 +304,26 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     person: str | None = None
     at: int = 0
     name: str = "purchase"
+    #: what was charged: goods, tax and shipping
     amount: int | None = None
     currency: str | None = None
     country: str | None = None
+    tax: int = 0
+    shipping: int = 0
+    #: what was taken off before; no part of the amount
+    discount: int = 0
     lines: tuple[Line, ...] = ()
     back: Back = Back()
     #: how many refunds came before it and wait for it
     waiting: int = 0
     #: how many chargebacks it ever had, so that most need not look for any
     chargebacks: int = 0
+    #: kind -> the last case that was opened over what was said of it: one is enough while it is open
+    cases: dict[str, str] = field(default_factory=_nothing)
+    #: what was said of it with other values after it was paid: the first few, of which a person may choose
+    rivals: tuple[Figures, ...] = ()
+    #: the last amendment
+    amended: Figures | None = None
     rewards: tuple[str, ...] = ()
     #: customer, amount and ten minutes in which it was paid (``signals.duplicate_conversion``): who is paid twice is found by them
     twin: str | None = None
@@ -323,6 +371,8 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     evt: str
     earned_at: int  # occurred_at of the conversion
     hold_until: int
+    #: what caps left of it when it was earned: the most it can be; None: they took nothing
+    ceiling: int | None = None
     sent: int = 0
     netted: int = 0
     cases: tuple[str, ...] = ()  # open ones
@@ -399,9 +449,9 @@ class Counter(Entity, frozen=True, gc=False, kw_only=True):
     """How much of something was used in a month, on a day, or ever.
 
     kind ``<conversion>:<kind of reward>``: rewards of an advocate, in a month with its days, and ever (``stages.limits`` makes every
-    other period of them); ``kept``: conversions kept; ``spent``: a program's budget (no person); ``approved:<beneficiary>`` and
-    ``released:<beneficiary>``, ``rejected:<beneficiary>``, ``settled:<beneficiary>``: what a member did alone in a UTC day (no
-    program); ``alone``: what left in a UTC day without a second confirmed member (neither).
+    other period of them); ``kept``: conversions kept, by name in ``amounts``; ``spent``: a program's budget (no person);
+    ``approved:<beneficiary>`` and ``released:<beneficiary>``, ``rejected:<beneficiary>``, ``settled:<beneficiary>``: what a member did
+    alone in a UTC day (no program); ``alone``: what left in a UTC day without a second confirmed member (neither).
     """
 
     KEY = ("program", "person", "kind", "period")

@@ -119,7 +119,10 @@ class Line(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
 
 
 class ConversionRecorded(Wire, frozen=True, kw_only=True, tag="conversion.recorded"):
-    """Something that counts happened, by default a purchase; with a touch it is a lead too."""
+    """Something that counts happened, by default a purchase; with a touch it is a lead too.
+
+    ``amount`` is what was charged, after discounts; ``tax`` and ``shipping`` are parts of it, and lines sum to the goods, its rest.
+    """
 
     customer_external_id: Customer
     name: Annotated[Token, USED] = "purchase"
@@ -151,20 +154,56 @@ class RefundLine(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
 
 
 class ConversionRefunded(Wire, frozen=True, kw_only=True, tag="conversion.refunded"):
-    """Money of an invoice was given back."""
+    """Money of an invoice was given back: ``amount`` in all, ``tax`` and ``shipping`` of it; the rest is of the goods first."""
 
     invoice_id: Invoice
     refund_id: Annotated[Token, used("refund")]
     amount: Annotated[int, Meta(ge=1, le=MAX_INTEGER, description="minor units"), USED]
+    currency: Currency | None = None
+    tax: Annotated[Minor, USED] = 0
+    shipping: Annotated[Minor, USED] = 0
     lines: Annotated[tuple[RefundLine, ...], Meta(max_length=1_000), USED] = ()
     reason: Annotated[FreeText, IGNORED] | None = None
 
 
+class RefundReturned(Wire, frozen=True, kw_only=True, tag="refund.returned"):
+    """A refund failed or was taken back: all of it, or ``amount``."""
+
+    invoice_id: Invoice
+    refund_id: Annotated[Token, used("refund")]
+    amount: Annotated[int, Meta(ge=1, le=MAX_INTEGER, description="minor units"), USED] | None = None
+    reason: Annotated[FreeText, IGNORED] | None = None
+
+
+class ConversionAmended(Wire, frozen=True, kw_only=True, tag="conversion.amended"):
+    """A paid invoice has other figures, all of which are said anew; what it earned rises or falls with them."""
+
+    invoice_id: Invoice
+    amendment_id: Annotated[Token, used("amendment")]
+    amount: Annotated[Minor, USED]
+    currency: Currency
+    tax: Annotated[Minor, USED] = 0
+    shipping: Annotated[Minor, USED] = 0
+    discount: Annotated[Minor, USED] = 0
+    lines: Annotated[tuple[Line, ...], Meta(max_length=1_000), USED] = ()
+    reason: Annotated[FreeText, IGNORED] | None = None
+
+
+class ConversionCanceled(Wire, frozen=True, kw_only=True, tag="conversion.canceled"):
+    """An order or a contract was taken back whole: by its ``invoice_id``, or by the ``id`` of the event that recorded it."""
+
+    invoice_id: Invoice | None = None
+    event_id: Annotated[Name, named("event", "conversion")] | None = None
+    reason: Annotated[FreeText, IGNORED] | None = None
+
+
 class ChargebackOpened(Wire, frozen=True, kw_only=True, tag="chargeback.opened"):
-    """The buyer's bank asks a payment back."""
+    """The buyer's bank asks a payment back: all that is left of it, or ``amount``."""
 
     invoice_id: Invoice
     chargeback_id: Annotated[Token, used("chargeback")]
+    amount: Annotated[int, Meta(ge=1, le=MAX_INTEGER, description="minor units"), USED] | None = None
+    currency: Currency | None = None
 
 
 class ChargebackClosed(Wire, frozen=True, kw_only=True, tag="chargeback.closed"):
@@ -223,7 +262,10 @@ TYPES: tuple[type[Wire], ...] = (
     ClickRecorded,
     LeadCreated,
     ConversionRecorded,
+    ConversionAmended,
+    ConversionCanceled,
     ConversionRefunded,
+    RefundReturned,
     ChargebackOpened,
     ChargebackClosed,
     CustomerKnown,
@@ -243,7 +285,10 @@ AnyWire = (
     | ClickRecorded
     | LeadCreated
     | ConversionRecorded
+    | ConversionAmended
+    | ConversionCanceled
     | ConversionRefunded
+    | RefundReturned
     | ChargebackOpened
     | ChargebackClosed
     | CustomerKnown

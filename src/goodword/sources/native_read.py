@@ -21,6 +21,9 @@ from goodword.sources.native import (
     AdvocateEnrolled,
     AnyWire,
     BalanceOpened,
+    ChargebackOpened,
+    ConversionAmended,
+    ConversionCanceled,
     ConversionRecorded,
     ConversionRefunded,
     LeadCreated,
@@ -47,7 +50,8 @@ CODES = {
     "too_large": "The field holds too much.",
     "unknown_currency": "The currency is not one of ISO 4217.",
     "unknown_country": "The country is not one of ISO 3166, two letters.",
-    "lines_do_not_sum": "The lines do not sum to the amount.",
+    "lines_do_not_sum": "The lines do not sum to the goods: the amount less tax and shipping.",
+    "parts_exceed_amount": "Tax and shipping are parts of the amount, which is what was charged; together they are more than it.",
     "not_a_code": "The text cannot be a code.",
     "not_permitted": "The key may not send events of this type.",
     "not_storable": "The database refused this event.",
@@ -242,15 +246,36 @@ def _check_conversion(wire: ConversionRecorded) -> Problem | None:
         return Problem("missing_field", missing[0])
     if wire.currency is not None and wire.currency not in CURRENCIES:
         return Problem("unknown_currency", "currency")
-    if wire.lines and sum(line.amount for line in wire.lines) != wire.amount:
+    return _check_parts(wire, wire.amount or 0) or _check_lead(wire)
+
+
+def _check_amended(wire: ConversionAmended) -> Problem | None:
+    return _check_currency(wire) or _check_parts(wire, wire.amount)
+
+
+def _check_canceled(wire: ConversionCanceled) -> Problem | None:
+    """By one of the two, never by both."""
+    if wire.invoice_id is None and wire.event_id is None:
+        return Problem("missing_field", "invoice_id")
+    return Problem("invalid_value", "event_id") if None not in (wire.invoice_id, wire.event_id) else None
+
+
+def _check_currency(wire: ConversionAmended | ConversionRefunded | ChargebackOpened) -> Problem | None:
+    known = wire.currency is None or wire.currency in CURRENCIES
+    return None if known else Problem("unknown_currency", "currency")
+
+
+def _check_parts(wire: ConversionRecorded | ConversionAmended | ConversionRefunded, amount: int) -> Problem | None:
+    goods = amount - wire.tax - wire.shipping
+    if goods < 0:
+        return Problem("parts_exceed_amount", "tax" if wire.tax else "shipping")
+    if wire.lines and sum(line.amount for line in wire.lines) != goods:
         return Problem("lines_do_not_sum", "lines")
-    return _check_lead(wire)
+    return None
 
 
 def _check_refund(wire: ConversionRefunded) -> Problem | None:
-    if wire.lines and sum(line.amount for line in wire.lines) != wire.amount:
-        return Problem("lines_do_not_sum", "lines")
-    return None
+    return _check_currency(wire) or _check_parts(wire, wire.amount)
 
 
 def _check_imported(wire: ReferralImported) -> Problem | None:
@@ -272,7 +297,10 @@ _CHECKS: dict[type[Wire], Callable[[Any], Problem | None]] = {
     AdvocateEnrolled: _check_enrolled,
     LeadCreated: _check_lead,
     ConversionRecorded: _check_conversion,
+    ConversionAmended: _check_amended,
+    ConversionCanceled: _check_canceled,
     ConversionRefunded: _check_refund,
+    ChargebackOpened: _check_currency,
     ReferralImported: _check_imported,
     BalanceOpened: _check_balance,
 }

@@ -188,6 +188,9 @@ class _Reader:
             return None
         if len(choices) == 1:
             return self.value(value, choices[0], place)
+        for choice in map(_bare, choices):
+            if isinstance(choice, inspect.VarTupleType) and isinstance(value, list):
+                return self._list(value, choice, place)
         if isinstance(value, plain.Mapping) and any(
             isinstance(_bare(choice), inspect.StructType) for choice in choices
         ):

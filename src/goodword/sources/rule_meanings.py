@@ -32,6 +32,12 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "names it, and may name others.",
             "currency: EUR",
         ),
+        "currencies": Meaning(
+            "The currencies in which anything is offered; an order in another earns nothing. Without it the program's and "
+            "all that its maps of amounts name. Every limit names all of them. `any` offers all there are: limits then say "
+            "`any` too, so many minor units of each.",
+            "currencies: [EUR, USD]",
+        ),
         "conversions": Meaning(
             "What earns, at most 16, each under another name.",
             "conversions: [{on: purchase, rewards: [{side: advocate, percent: 10}]}]",
@@ -130,15 +136,26 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "window: 90d",
         ),
         "counts": Meaning(
-            "Which conversions of a friend earn: the first, unless `months` says more.", "counts: {months: 12}"
+            "Which conversions of a friend earn: the first, unless `months` or `payments` says more. An order of 0 is no "
+            "conversion.",
+            "counts: {months: 12}",
+        ),
+        "base": Meaning(
+            "What a percentage is taken of: the goods, with their tax, with their shipping, or all that was charged. Without "
+            "it the goods. An order that names neither tax nor shipping is all goods.",
+            "base: with_tax",
         ),
         "minimum": Meaning(
             "The least amount that earns, by currency; a conversion in another currency earns nothing. It is judged "
-            "on the amount as recorded; "
+            "on the amount as charged; "
             "an order that refunds bring below it has earned nothing.",
             "minimum: {EUR: 2000}",
         ),
-        "conditions": Meaning("What else must hold, all of it.", "conditions: [{kind: country, any_of: [DE, AT]}]"),
+        "conditions": Meaning(
+            "What else must hold, all of it. One of a product or a brand chooses lines: those that meet it earn, the others do "
+            "not.",
+            "conditions: [{kind: country, any_of: [DE, AT]}]",
+        ),
         "rewards": Meaning(
             "Who earns what: at most one reward for each side and kind.",
             "rewards: [{side: advocate, percent: 10}, {side: friend, flat: {EUR: 500}}]",
@@ -149,6 +166,11 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "All conversions earn from the first that qualifies on, for so many calendar months; without it only the "
             "first does.",
             "counts: {months: 12}",
+        ),
+        "payments": Meaning(
+            "So many conversions earn; with `months` those of them within these. One that earns nobody anything is not "
+            "counted.",
+            "counts: {payments: 3}",
         ),
     },
     rules.Reward: {
@@ -162,8 +184,7 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "{side: advocate, flat: {EUR: 2500, USD: 2750}}",
         ),
         "percent": Meaning(
-            "A share of the conversion's `amount` less refunds, tax and shipping included, in its currency: exact, "
-            "rounded once, half to even.",
+            "A share of the conversion's `base` less refunds, in its currency: exact, rounded once, half to even.",
             "{side: advocate, percent: 12.5}",
         ),
         "points": Meaning(
@@ -173,6 +194,18 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
         "tiers": Meaning(
             "Other figures for who has brought more. For the advocate's side only.",
             "{side: advocate, percent: 10, tiers: [{from_kept: 10, percent: 15}]}",
+        ),
+        "tiers_count": Meaning(
+            "The names of the conversions that tiers count, or `all`. Without it those of this one's name.",
+            "{side: advocate, percent: 10, tiers: [{from_kept: 10, percent: 15}], tiers_count: [purchase]}",
+        ),
+        "later": Meaning(
+            "Other figures for customers of some age. Not beside tiers or rates.",
+            "{side: advocate, percent: 50, later: [{after_months: 12, percent: 20}]}",
+        ),
+        "rates": Meaning(
+            "Other percentages for some lines; `percent` is for all other lines. Not beside tiers or later.",
+            "{side: advocate, percent: 10, rates: [{product: [tv], percent: 2}]}",
         ),
         "cap": Meaning(
             "The most that one reward can be, by currency; a conversion in another currency earns nothing.",
@@ -192,6 +225,22 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
         "flat": Meaning("The amount in place of the reward's `flat`.", "{from_kept: 10, flat: {EUR: 3000}}"),
         "percent": Meaning("The share in place of the reward's `percent`.", "{from_kept: 10, percent: 15}"),
         "points": Meaning("The points in place of the reward's `points`.", "{from_kept: 10, points: 200}"),
+    },
+    rules.Later: {
+        "after_months": Meaning(
+            "From so many calendar months after the friend's first qualifying conversion on, in the program's time zone.",
+            "{after_months: 12, percent: 20}",
+        ),
+        "flat": Meaning("The amount in place of the reward's `flat`.", "{after_months: 12, flat: {EUR: 300}}"),
+        "percent": Meaning("The share in place of the reward's `percent`.", "{after_months: 12, percent: 20}"),
+        "points": Meaning("The points in place of the reward's `points`.", "{after_months: 12, points: 20}"),
+    },
+    rules.Rate: {
+        "percent": Meaning(
+            "The share of these lines in place of the reward's `percent`.", "{product: [tv], percent: 2}"
+        ),
+        "product": Meaning("Product codes as lines name them.", "{product: [tv, radio], percent: 2}"),
+        "brand": Meaning("Brands as lines name them.", "{brand: [acme], percent: 2.5}"),
     },
     rules.Limit: {
         "per": Meaning(

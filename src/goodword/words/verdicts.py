@@ -8,6 +8,7 @@ are in the catalogue of the language.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
 from msgspec import Struct
@@ -77,13 +78,20 @@ def _earned(words: Catalogue, verdict: Verdict) -> str:
     return words.say(f"done.reward.earned.{side}", amount=words.money(verdict.amount, verdict.unit or ""), until=until)
 
 
+#: Steps that say why a reward was worked out anew, where no refund is the reason.
+_CAUSES = ("amended", "returned", "canceled")
+
+
 def _adjusted(words: Catalogue, verdict: Verdict) -> str:
     was = _step(verdict, "was")
     before = was.get("amount", 0)
     amount = words.money(verdict.amount or 0, verdict.unit)
+    cause = next((step.code for step in verdict.steps if step.code in _CAUSES), "refunded")
     if before == verdict.amount:
-        return words.say("done.reward.adjusted.same", amount=amount)
-    sentence = words.say("done.reward.adjusted", amount=amount, before=words.money(before, verdict.unit))
+        return words.say(f"done.reward.adjusted.same.{cause}", amount=amount)
+    sentence = words.say(f"done.reward.adjusted.{cause}", amount=amount, before=words.money(before, verdict.unit))
+    if (verdict.amount or 0) > before:
+        return words.say("done.reward.adjusted.more", sentence=sentence)
     return words.say("done.reward.adjusted.paid", sentence=sentence) if was.get("status") == "paid" else sentence
 
 
@@ -213,8 +221,8 @@ def _could(words: Catalogue, v: Values, before: str) -> str:
     if "could" not in v:
         return before
     if not v["could"]:
-        return words.say("step.could.nobody", before=before)
-    return words.say("step.could", before=before, members=words.listed(v["could"]))
+        return words.say("step.item.nobody", before=before)
+    return words.say("step.item.could", before=before, members=words.listed(v["could"]))
 
 
 def _place(words: Catalogue, v: Values, _: str | None) -> str:
@@ -225,9 +233,40 @@ def _place(words: Catalogue, v: Values, _: str | None) -> str:
     return words.say("step.place.later", first_at=words.time(v["first_at"]), at=words.time(v["at"]), counts=counts)
 
 
+def _exact(words: Catalogue, value: int | str | None, currency: str | None) -> str:
+    """A part of an amount that may be a fraction of a minor unit, such as ``7/3``, to the nearest one."""
+    return words.money(value if value is None else round(Fraction(value)), currency)
+
+
+def _age(words: Catalogue, v: Values, _: str | None) -> str:
+    first_at, at = words.time(v["first_at"]), words.time(v["at"])
+    return words.count("step.age", v["months"], first_at=first_at, at=at, timezone=v["timezone"])
+
+
+def _base(words: Catalogue, v: Values, unit: str | None) -> str:
+    parts = {name: words.money(v[name], v.get("unit", unit)) for name in ("goods", "tax", "shipping", "amount")}
+    return words.say("step.base", of=words.word("base", v["of"]), **parts)
+
+
+def _parts(words: Catalogue, v: Values, unit: str | None) -> str:
+    by = words.part("step.parts.goods_first", of=v["by"] == "goods_first")
+    return words.say("step.parts", by=by, **{name: words.money(v[name], unit) for name in ("goods", "shipping", "tax")})
+
+
+def _payments(words: Catalogue, v: Values, _: str | None) -> str:
+    last = words.part("step.payments.last", of=v["last_at"] is not None, last_at=words.time(v["last_at"]))
+    return words.count("step.payments", v["of"], count=v["count"], at=words.time(v["at"]), last=last)
+
+
 def _price(words: Catalogue, v: Values, unit: str | None) -> str:
     currency = v["currency"]
-    if "percent" in v:
+    if "rates" in v:
+        rates = [
+            words.say("step.price.rate", percent=words.decimal(percent), base=_exact(words, base, currency))
+            for percent, base in v["rates"]
+        ]
+        figure = words.listed(rates)
+    elif "percent" in v:
         figure = words.say("step.price.percent", percent=words.decimal(v["percent"]))
     else:
         figure = words.say("step.price.flat", amount=words.money(v.get("flat", v.get("points")), unit))
@@ -238,7 +277,7 @@ def _price(words: Catalogue, v: Values, unit: str | None) -> str:
         figure=figure,
         tier=words.part("step.price.tier", of="from_kept" in v, from_kept=v.get("from_kept")),
         kept=words.part("step.price.kept", of="kept" in v, kept=v.get("kept")),
-        base=words.money(v["base"], currency),
+        base=_exact(words, v["base"], currency),
         refunded=words.money(v["refunded"], currency),
         minimum="" if least is None else words.say("step.price.minimum", minimum=words.money(least, currency)),
         cap="" if cap is None else words.say("step.price.cap", cap=words.money(cap, unit)),
@@ -282,21 +321,37 @@ def _winner(words: Catalogue, v: Values, _: str | None) -> str:
 #: code of a step -> its sentence for finance
 STEPS: dict[str, Teller] = {
     "action": _named("step.action"),
+    "age": _age,
+    "amended": lambda w, v, _: w.say(
+        "step.amended", amendment=v["amendment"], **{name: w.money(v[name], v["unit"]) for name in ("was", "now")}
+    ),
     "advocate": lambda w, v, _: w.say("step.advocate", status=w.word("status", v["status"])),
     "appeal": _appeal,
+    "base": _base,
     "bound": lambda w, v, _: w.say("step.bound", referral=v["referral"], program=v["program"]),
     "budget": lambda w, v, _: w.say(
         "step.budget", **{name: w.money(v[name], v["unit"]) for name in ("budget", "spent", "amount")}
     ),
     "alone": lambda w, v, _: w.say("step.alone", **{name: w.money(v[name], v["unit"]) for name in ("sum", "limit")}),
+    "budget_left": lambda w, v, _: w.say(
+        "step.budget_left", **{name: w.money(v[name], v["unit"]) for name in ("budget", "spent", "amount")}
+    ),
+    "canceled": lambda w, v, _: w.say("step.canceled", conversion=v["conversion"]),
     "by_claim": lambda w, v, _: w.say("step.by_claim", claim=v["claim"]),
     "case": _named("step.case"),
     "ceiling": lambda w, v, unit: w.say("step.ceiling", left=w.money(v["left"], unit)),
     "change": _named("step.change"),
     "changed": _named("step.changed"),
+    "charged": lambda w, v, _: w.say("step.charged", amount=w.money(v["amount"], v["unit"])),
     "claim": _named("step.claim"),
     "claims": lambda w, v, _: w.say("step.claims", open=v["open"], most=v["most"]),
     "contested": lambda w, v, _: w.say("step.contested", item=v["item"], claim=v["claim"]),
+    "clamped": lambda w, v, _: w.say(
+        "step.clamped",
+        refund=v["refund"],
+        case=v["case"],
+        **{name: w.money(v[name], v["unit"]) for name in ("asked", "rest")},
+    ),
     "clock": lambda w, v, _: w.say("step.clock", to=w.time(v["to"])),
     "code": lambda w, v, _: w.say("step.code", code=v["code"]),
     "condition": _condition,
@@ -304,9 +359,11 @@ STEPS: dict[str, Teller] = {
     "conversion_window": lambda w, v, _: w.say(
         "step.conversion_window", lead_at=w.time(v["lead_at"]), at=w.time(v["at"]), window=w.duration(v["window"])
     ),
+    "currencies": lambda w, v, _: w.say("step.currencies", refund=v["refund"], currency=v["currency"], of=v["of"]),
     "currency": _currency,
     "due": lambda w, v, _: w.count("step.due", v["count"], amount=w.money(v["amount"], v["unit"]), day=w.time(v["at"])),
     "entered": lambda w, v, _: _could(w, v, w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"])),
+    "equal": lambda w, v, _: w.say("step.equal", person=v["person"], key=w.word("key", v["key"])),
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),
@@ -332,7 +389,9 @@ STEPS: dict[str, Teller] = {
         period=v["period"],
         left=w.money(v["left"], v["unit"]),
     ),
+    "lines": lambda w, v, unit: w.say("step.lines", eligible=_exact(w, v["eligible"], unit), of=w.money(v["of"], unit)),
     "list": _list,
+    "looks_like": lambda w, v, _: w.say("step.looks_like", code=v["code"]),
     "merged": lambda w, v, _: w.count(
         "step.merged", v["rewards"], gone=v["gone"], orders=v["orders"], codes=v["codes"], voided=len(v["voided"])
     ),
@@ -350,10 +409,12 @@ STEPS: dict[str, Teller] = {
     ),
     "own_account": _named("step.own_account"),
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
+    "parts": _parts,
     "payee": lambda w, v, _: w.count("step.payee", len(v["back_to_review"]), rail=v["rail"]),
     "payout": lambda w, v, unit: w.count(
         "step.payout", v["rewards"], **{name: w.money(v[name], unit) for name in ("sum", "netted", "minimum")}
     ),
+    "payments": _payments,
     "place": _place,
     "place_paid": lambda w, v, _: w.say("step.place_paid", conversion=v["conversion"]),
     "price": _price,
@@ -366,7 +427,11 @@ STEPS: dict[str, Teller] = {
     "rest": lambda w, v, _: w.say(
         "step.rest", refund=v["refund"], **{name: w.money(v[name], v["unit"]) for name in ("amount", "rest")}
     ),
+    "returned": lambda w, v, _: w.say("step.returned", refund=v["refund"], amount=w.money(v["amount"], v["unit"])),
     "role": lambda w, v, _: w.say("step.role", role=v["role"]),
+    "said_again": lambda w, v, _: w.say(
+        "step.said_again", refund=v["refund"], case=v["case"], **{n: w.money(v[n], v["unit"]) for n in ("was", "now")}
+    ),
     "same_person": lambda w, v, _: w.say("step.same_person", key=w.word("key", v["key"])),
     "settled": _named("step.settled"),
     "share": _share,

@@ -10,14 +10,25 @@ from goodword.core.events import CaseAppealed, CaseDecided
 
 
 @requires("case.decide")
-async def decide(who: Principal, directory: Directory, case: str, outcome: str, why: Why, key: str) -> Entry:
-    """Close a case: ``cleared`` lets its rewards go on, ``confirmed`` rejects them."""
+async def decide(
+    who: Principal, directory: Directory, case: str, outcome: str, why: Why, key: str, choice: str | None = None
+) -> Entry:
+    """Close a case: ``cleared`` lets its rewards go on, ``confirmed`` rejects them.
+
+    Of an invoice that came again with other values: ``kept`` or ``replaced``, by those of the event ``choice``, else the newest.
+    """
     typed = note(who, why.text, key)
     return await say(
         who,
         directory,
         lambda s: CaseDecided(
-            **s, case=case, outcome=outcome, reason=why.reason, note=typed.digest, withheld=why.withheld
+            **s,
+            case=case,
+            outcome=outcome,
+            reason=why.reason,
+            note=typed.digest,
+            withheld=why.withheld,
+            choice=choice,
         ),
         key,
         also=typed.keep,

@@ -8,6 +8,7 @@ in its month, there by its day, and for ever: of these every period is made.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,9 +16,9 @@ from msgspec.structs import replace
 from goodword.core import calendar, kin, money
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
-from goodword.core.rules import Limit, Rules
+from goodword.core.rules import Limit, Rules, amount_in
 from goodword.core.rules import Reward as RewardRule
-from goodword.core.state import Counter, Used
+from goodword.core.state import Counter, Reward, Used
 
 EVER = "ever"
 KEPT = ("kept", EVER)
@@ -94,11 +95,6 @@ def _parts(draft: Draft, rules: Rules, reward: Counted, per: str, period: str) -
             yield from (on_day for day, on_day in in_month.days.items() if first <= day <= last)
 
 
-def kept(draft: Draft, program: str, person: str) -> int:
-    """How many conversions an advocate keeps, with whom was merged into them."""
-    return sum(counter(draft, (program, one, *KEPT)).count for one in kin.all_of(draft.get, person))
-
-
 def kind_of(on: str, reward: RewardRule) -> str:
     """The counter's kind for an advocate's rewards of that kind for that conversion."""
     return f"{on}:{reward.kind}"
@@ -127,9 +123,10 @@ def cap(
             )
             if so_far.count >= limit.count:
                 return "count_cap_reached", 0, steps
-        if limit.amount is not None and unit in limit.amount:
-            left = max(0, limit.amount[unit] - so_far.amounts.get(unit, 0))
-            values = {"per": limit.per, "period": period, "left": left, "amount": limit.amount[unit], "unit": unit}
+        most = None if limit.amount is None else amount_in(limit.amount, unit)
+        if most is not None:
+            left = max(0, most - so_far.amounts.get(unit, 0))
+            values = {"per": limit.per, "period": period, "left": left, "amount": most, "unit": unit}
             steps.append(Step("limit_amount", values))
             if left == 0:
                 return "amount_cap_reached", 0, steps
@@ -137,21 +134,35 @@ def cap(
     return None, amount, steps
 
 
-def use(draft: Draft, rules: Rules, reward: Counted, amount: int) -> None:
-    """Take a place, with what is earned, in the month, on its day, and for ever."""
+def room(draft: Draft, rules: Rules, reward: Reward) -> int | None:
+    """What amount caps leave of more than a reward was counted with; None: no cap speaks of it."""
+    rule = rules.conversion(reward.on)
+    counted = Counted(reward.program, reward.beneficiary, f"{reward.on}:{reward.kind}", reward.earned_at, reward.unit)
+    left = []
+    for limit in rule.rewards[reward.rule].limits if rule is not None else ():
+        most = None if limit.amount is None else amount_in(limit.amount, reward.unit)
+        if most is not None:
+            period = calendar.period(reward.earned_at, limit.per, rules.timezone)
+            left.append(max(0, most - used(draft, rules, counted, limit.per, period).amounts.get(reward.unit, 0)))
+    return min(left, default=None)
+
+
+def use(draft: Draft, rules: Rules, reward: Counted, amount: int, times: int = 1) -> None:
+    """Take a place (``times`` 0: none, only more of it), with what is earned, in the month, on its day, and for ever."""
     program, person, kind, unit = reward.program, reward.person, reward.kind, reward.unit
     day = calendar.day(reward.at, rules.timezone)
-    add(draft, (program, person, kind, EVER), 1, unit, amount)
-    add(draft, (program, person, kind, day[:7]), 1, unit, amount, day)
+    add(draft, (program, person, kind, EVER), times, unit, amount)
+    add(draft, (program, person, kind, day[:7]), times, unit, amount, day)
 
 
 def budget(draft: Draft, rules: Rules, program: str, unit: str, amount: int) -> tuple[str | None, list[Step]]:
     """Whether the rest of the budget covers the whole amount. A unit that the budget does not name is not limited."""
-    if rules.budget is None or unit not in rules.budget:
+    most = None if rules.budget is None else amount_in(rules.budget, unit)
+    if most is None:
         return None, []
     spent = counter(draft, spent_key(program)).amounts.get(unit, 0)
-    step = Step("budget", {"spent": money.told(spent), "budget": rules.budget[unit], "amount": amount, "unit": unit})
-    return ("budget_exhausted" if spent + amount > rules.budget[unit] else None), [step]
+    step = Step("budget", {"spent": money.told(spent), "budget": most, "amount": amount, "unit": unit})
+    return ("budget_exhausted" if spent + amount > most else None), [step]
 
 
 def spend(draft: Draft, program: str, unit: str, amount: int) -> None:
@@ -160,6 +171,18 @@ def spend(draft: Draft, program: str, unit: str, amount: int) -> None:
         add(draft, spent_key(program), 0, unit, amount)
 
 
-def keep(draft: Draft, program: str, person: str, change: int) -> None:
-    """Count an advocate's kept conversions: tiers read them."""
-    add(draft, (program, person, *KEPT), change)
+def keep(draft: Draft, program: str, person: str, on: str, change: int) -> None:
+    """Count an advocate's kept conversions, in all and of their name: tiers read them."""
+    before = counter(draft, (program, person, *KEPT))
+    amounts = {**before.amounts, on: before.amounts.get(on, 0) + change}
+    if not amounts[on]:
+        del amounts[on]  # who keeps none of a name is as who never brought one
+    draft.put(replace(before, count=before.count + change, amounts=amounts))
+
+
+def kept(draft: Draft, program: str, person: str, names: tuple[str, ...] | Literal["all"]) -> int:
+    """How many conversions of these names an advocate keeps, with whom was merged into them."""
+    counters = [counter(draft, (program, one, *KEPT)) for one in kin.all_of(draft.get, person)]
+    if names == "all":
+        return sum(each.count for each in counters)
+    return sum(each.amounts.get(name, 0) for each in counters for name in names)

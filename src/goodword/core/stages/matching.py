@@ -1,26 +1,41 @@
-"""Whether a conversion is one that the referral's rules reward: name, time, currency, minimum, conditions, place.
+"""Whether a conversion is one that the referral's rules reward: amount, name, time, currency, minimum, conditions, place.
 
-It is judged on the amount as recorded; what it earns is another question (``pricing``).
+It is judged on the amount as charged; what it earns is another question (``pricing``).
 """
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from goodword.core import calendar, semantics
 from goodword.core.decision import Step
+from goodword.core.kinds.conditions import CHOOSING
 from goodword.core.kinds.conditions.base import View
+from goodword.core.rules import ANY, Rules, amount_in
 from goodword.core.rules import Conversion as ConversionRule
 from goodword.core.rules import Reward as RewardRule
-from goodword.core.rules import Rules
-from goodword.core.state import Conversion, Customer, Referral
+from goodword.core.state import Conversion, Customer, Paid, Referral
 
 Match = tuple[str | None, list[Step], ConversionRule | None]
 
 
-def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conversion, number: int) -> Match:
+def match(
+    rules: Rules,
+    referral: Referral,
+    customer: Customer,
+    conversion: Conversion,
+    number: int,
+    *,
+    by_digest: bool,
+    new: bool,
+) -> Match:
     """The first reason against the conversion (None: it qualifies), the steps taken, and the rule for its name.
 
-    ``number``: the behaviour under which it is decided.
+    ``number``: the behaviour of the rule version; ``by_digest``: how long lists are quoted; ``new``: whether whoever bought was no
+    customer before the lead.
     """
+    if conversion.amount == 0 and number >= semantics.NOUGHT_IS_NO_CONVERSION:
+        return "nothing_paid", [Step("charged", {"amount": 0, "unit": conversion.currency})], None
     steps: list[Step] = []
     rule = rules.conversion(conversion.name)
     if rule is None:
@@ -29,7 +44,7 @@ def match(rules: Rules, referral: Referral, customer: Customer, conversion: Conv
         _time(rule, referral, conversion, steps)
         or _currency(rules, rule, conversion, steps)
         or _minimum(rule, conversion, steps)
-        or _conditions(rule, referral, customer, conversion, steps, by_digest=number >= semantics.LISTS_BY_DIGEST)
+        or _conditions(rule, customer, conversion, number, steps, by_digest=by_digest, new=new)
         or _place(rules, rule, referral, conversion, steps)
     )
     return refusal, steps, rule
@@ -48,10 +63,12 @@ def _time(rule: ConversionRule, referral: Referral, conversion: Conversion, step
 def _currency(rules: Rules, rule: ConversionRule, conversion: Conversion, steps: list[Step]) -> str | None:
     """A rule whose every amount is for other currencies offers nothing to this one; nor a percentage of no amount."""
     currency = conversion.currency or rules.currency
-    if rule.minimum is None or conversion.amount is None or currency in rule.minimum:
-        for reward in rule.rewards:
-            if _offers(reward, currency, conversion.amount):
-                return None
+    if rules.currencies == ANY or currency in (rules.currencies or ()):
+        least = None if rule.minimum is None or conversion.amount is None else rule.minimum
+        if least is None or amount_in(least, currency) is not None:
+            for reward in rule.rewards:
+                if _offers(reward, currency, conversion.amount):
+                    return None
     steps.append(Step("currency", {"currency": currency}))
     return "currency_not_offered"
 
@@ -61,7 +78,11 @@ def _offers(reward: RewardRule, currency: str, amount: int | None) -> bool:
         return True
     if reward.flat is not None:
         return currency in reward.flat
-    return reward.percent is not None and amount is not None and (reward.cap is None or currency in reward.cap)
+    return (
+        reward.percent is not None
+        and amount is not None
+        and (reward.cap is None or amount_in(reward.cap, currency) is not None)
+    )
 
 
 def _minimum(rule: ConversionRule, conversion: Conversion, steps: list[Step]) -> str | None:
@@ -75,14 +96,15 @@ def _minimum(rule: ConversionRule, conversion: Conversion, steps: list[Step]) ->
 
 def _conditions(
     rule: ConversionRule,
-    referral: Referral,
     customer: Customer,
     conversion: Conversion,
+    number: int,
     steps: list[Step],
     *,
     by_digest: bool,
+    new: bool,
 ) -> str | None:
-    """Every condition is looked at and shown up to the first that is not met."""
+    """Every condition is looked at and shown up to the first that is not met; one that chooses lines leaves these to the next."""
     if not rule.conditions:
         return None
     view = View(
@@ -91,7 +113,7 @@ def _conditions(
         country=conversion.country or customer.country,
         lines=conversion.lines,
         traits=customer.traits,
-        new_customer=is_new(customer, referral.lead_at),
+        new_customer=new,
         by_digest=by_digest,
     )
     for condition in rule.conditions:
@@ -100,6 +122,8 @@ def _conditions(
         steps.append(Step("condition", {"kind": kind, "holds": holds, **seen}))
         if not holds:
             return "condition_not_met"
+        if isinstance(condition, CHOOSING) and number >= semantics.LINES_EARN:
+            view = replace(view, lines=tuple(condition.choose(view.lines)))
     return None
 
 
@@ -113,9 +137,13 @@ def is_new(customer: Customer, lead_at: int) -> bool:
 def _place(
     rules: Rules, rule: ConversionRule, referral: Referral, conversion: Conversion, steps: list[Step]
 ) -> str | None:
-    """First qualifying conversion only, or all in [first, first + months)."""
+    """First qualifying conversion only, or all in [first, first + months), or so many that earned."""
     taken = referral.place(rule.on)
     months = rule.counts.months
+    if rule.counts.payments is not None:
+        refusal = _payments(rule.counts.payments, referral.paid.get(rule.on), conversion, steps)
+        if refusal is not None or (months is None and taken is not None):
+            return refusal
     if taken is None or taken.conversion == conversion.id:
         steps.append(Step("place", {"first": True, "months": months}))
         return None
@@ -126,3 +154,14 @@ def _place(
     if conversion.at >= calendar.add_months(taken.at, months, rules.timezone):
         return "recurring_ended"
     return None
+
+
+def _payments(most: int, paid: Paid | None, conversion: Conversion, steps: list[Step]) -> str | None:
+    """So many conversions earn. One that comes late and was before the last of them is somebody's to decide."""
+    if conversion.rewards:
+        return None  # one of those that were counted, of which another side is decided again
+    count, last_at = (0, None) if paid is None else (paid.count, paid.last_at)
+    steps.append(Step("payments", {"count": count, "of": most, "last_at": last_at, "at": conversion.at}))
+    if count < most or last_at is None:
+        return None
+    return "not_first" if conversion.at < last_at else "recurring_ended"

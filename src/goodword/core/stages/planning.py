@@ -30,7 +30,7 @@ class Qualified(NamedTuple):
     """A conversion that a referral's rules reward, with what deciding its sides looks at.
 
     ``rule``: the one for its name; ``steps``: those that led here, with which each explanation begins; ``redecides``: the event whose
-    decision this one replaces.
+    decision this one replaces; ``number``: the behaviour of the rule version.
     """
 
     rules: Rules
@@ -39,6 +39,7 @@ class Qualified(NamedTuple):
     conversion: Conversion
     steps: list[Step]
     redecides: str | None
+    number: int
 
 
 class Planned(Struct, frozen=True, gc=False):
@@ -54,59 +55,50 @@ class Planned(Struct, frozen=True, gc=False):
     unit: str
     steps: tuple[Step, ...]
     counted: Counted | None  # None: of the friend's side, which has no limits
+    counts: int = 0  # the amount that limits count it with
+    ceiling: int | None = None  # what caps left of it
     again: str | None = None  # the reward of before that a claim took, which comes alive again
     by_claim: bool = False  # a claim takes it from somebody else
 
 
 def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
     """What each side would earn; refusals of a side are said here. The friend's side comes first: budgets favour it."""
-    rules, rule, referral, conversion, steps, redecides = qualified
+    rules, _, referral, conversion, steps, redecides, _ = qualified
     planned: list[Planned] = []
     earned = sides_earned(draft, rules, conversion, referral.program)
     taken = _taken(draft, conversion)
-    for index, reward_rule in _friend_first(rule):
+    for index, reward_rule in _friend_first(qualified.rule):
         if (reward_rule.side, None) in earned:
             continue
         sides = _sides(draft, qualified, reward_rule)
         if not sides:
             _not_offered(draft, qualified, reward_rule)
         unit = pricing.unit(rules, reward_rule, conversion, referral.program)
-        for share, beneficiary, (tier, gross, net, price_step) in sides:
+        for share, beneficiary, (tier, gross, net, price_steps) in sides:
             whose = (index, reward_rule, share, beneficiary)
             if (reward_rule.side, beneficiary) in earned:
                 continue
             if (claim := taken.get(reward_rule.side)) is not None:
                 again = _again(draft, qualified, index, beneficiary)
-                planned += _moved(draft, qualified, whose, (tier, gross, net, price_step), unit, claim, again)
+                planned += _moved(draft, qualified, whose, (tier, gross, net, price_steps), unit, claim, again)
                 continue
-            refusal, amount, more, counted = _limit(draft, qualified, reward_rule, beneficiary, unit, net)
+            # A refund that came before its order is to limits as one that came after it: what they count it does not lower.
+            whole = gross if qualified.number >= semantics.CEILINGS_STAY else net
+            refusal, counts, more, counted = _limit(draft, qualified, reward_rule, beneficiary, unit, whole)
+            amount = min(net, counts)
             if refusal is None and rules.budget is not None:
                 ahead = sum(before.amount for before in planned if before.unit == unit)
                 refusal, budget_steps = limits.budget(draft, rules, referral.program, unit, amount + ahead)
                 more = [*more, *budget_steps]
-            side_steps = (price_step, *share_steps(referral, reward_rule.side, share), *more)
+            side_steps = (*price_steps, *share_steps(referral, reward_rule.side, share), *more)
             if refusal is None:
-                most = min(gross, amount) if amount < net else gross
-                planned.append(Planned(*whose, tier, most, amount, unit, side_steps, counted))
+                most = min(gross, counts) if counts < whole else gross
+                ceiling = counts if counts < whole and qualified.number >= semantics.CEILINGS_STAY else None
+                planned.append(Planned(*whose, tier, most, amount, unit, side_steps, counted, counts, ceiling))
                 continue
             verdict = refused("reward", refusal, *steps, *side_steps, program=referral.program, subject=conversion.id)
             draft.say(replace(verdict, side=reward_rule.side, beneficiary=beneficiary, unit=unit, redecides=redecides))
     return planned
-
-
-def worth(draft: Draft, reward: Reward, conversion: Conversion) -> tuple[int, Step]:
-    """What a reward is worth by the rules that it was earned under, on today's net of its conversion; and the step that shows it."""
-    rules = draft.rules_of(reward.rules)
-    rule = rules.conversion(reward.on)
-    if rule is None:
-        raise AssertionError(f"{reward.id} was earned under a rule that is not in {reward.rules}")
-    priced = pricing.price(rules, rule, rule.rewards[reward.rule], reward.tier, conversion, net=True)
-    if priced is None:
-        raise AssertionError(f"{reward.id} can be priced no longer")
-    whole, step = priced
-    if reward.side == "advocate":
-        whole = money.split(whole, shares_of(draft.need(Referral, reward.referral)))[reward.share]
-    return whole, step
 
 
 def _friend_first(conversion_rule: ConversionRule) -> list[tuple[int, RewardRule]]:
@@ -132,7 +124,8 @@ def sides_earned(draft: Draft, rules: Rules, conversion: Conversion, program: st
     here = [reward for reward in rewards if reward.program == program or _displaced(draft, rules, reward)]
     if draft.semantics < semantics.CLAIMS_MOVE_MONEY:
         return {(reward.side, None) for reward in here}
-    return {(reward.side, reward.beneficiary) for reward in here if reward.amount or not of_a_claim(reward)}
+    standing = [reward for reward in here if reward.amount or not of_a_claim(reward)]
+    return {(reward.side, kin.root(draft.get, reward.beneficiary)) for reward in standing}
 
 
 def of_a_claim(reward: Reward) -> bool:
@@ -150,7 +143,8 @@ def _again(draft: Draft, qualified: Qualified, place: int, beneficiary: str) -> 
     """What a claim took of the same person for the same place of the same rules: it comes alive again, and is not counted twice."""
     for id_ in qualified.conversion.rewards:
         reward = draft.need(Reward, id_)
-        here = (reward.rules, reward.rule, reward.beneficiary) == (qualified.referral.rules, place, beneficiary)
+        whose = kin.root(draft.get, reward.beneficiary)
+        here = (reward.rules, reward.rule, whose) == (qualified.referral.rules, place, beneficiary)
         if here and of_a_claim(reward):
             return reward
     return None
@@ -160,7 +154,7 @@ def _moved(
     draft: Draft,
     qualified: Qualified,
     whose: tuple[int, RewardRule, int, str],
-    priced: tuple[int, int, int, Step],
+    priced: tuple[int, int, int, tuple[Step, ...]],
     unit: str,
     claim: str,
     again: Reward | None,
@@ -170,10 +164,10 @@ def _moved(
     A number of rewards that is reached still does, but for what was counted before.
     """
     _, reward_rule, share, beneficiary = whose
-    tier, gross, net, price_step = priced
-    counts = replace(reward_rule, limits=tuple(replace(each, amount=None) for each in reward_rule.limits))
-    refusal, _, more, counted = _limit(draft, qualified, counts, beneficiary, unit, net)
-    steps = (price_step, *share_steps(qualified.referral, reward_rule.side, share), *more)
+    tier, gross, net, price_steps = priced
+    in_number = replace(reward_rule, limits=tuple(replace(each, amount=None) for each in reward_rule.limits))
+    refusal, _, more, counted = _limit(draft, qualified, in_number, beneficiary, unit, net)
+    steps = (*price_steps, *share_steps(qualified.referral, reward_rule.side, share), *more)
     if refusal is not None and (again is None or refusal != "count_cap_reached"):
         common = {"program": qualified.referral.program, "subject": qualified.conversion.id}
         verdict = refused("reward", refusal, *qualified.steps, *steps, **common)
@@ -182,7 +176,8 @@ def _moved(
         return []
     steps = (*steps, Step("by_claim", {"claim": claim}))
     id_ = again.id if again is not None else None
-    return [Planned(*whose, tier, gross, net, unit, steps, counted, id_, by_claim=True)]
+    counts = gross if qualified.number >= semantics.CEILINGS_STAY else net
+    return [Planned(*whose, tier, gross, net, unit, steps, counted, counts, again=id_, by_claim=True)]
 
 
 def _displaced(draft: Draft, rules: Rules, reward: Reward) -> bool:
@@ -192,7 +187,7 @@ def _displaced(draft: Draft, rules: Rules, reward: Reward) -> bool:
 
 def _not_offered(draft: Draft, qualified: Qualified, reward_rule: RewardRule) -> None:
     """A side without an amount for this currency, or a percentage of a conversion without amount."""
-    rules, _, referral, conversion, steps, redecides = qualified
+    rules, _, referral, conversion, steps, redecides, _ = qualified
     step = Step("currency", {"currency": conversion.currency or rules.currency, "amount": conversion.amount})
     people = (
         [referral.friend]
@@ -216,27 +211,47 @@ def share_steps(referral: Referral, side: str, share: int) -> tuple[Step, ...]:
 
 def _sides(
     draft: Draft, qualified: Qualified, reward_rule: RewardRule
-) -> list[tuple[int, str, tuple[int, int, int, Step]]]:
-    """(share, beneficiary, (tier, gross, net amount, price step)): priced and rounded once, then split by largest remainder."""
+) -> list[tuple[int, str, tuple[int, int, int, tuple[Step, ...]]]]:
+    """(share, beneficiary, (tier, gross, net amount, price steps)): priced and rounded once, then split by largest remainder."""
     rules, rule, referral, conversion, *_ = qualified
     tier, kept = -1, None
+    steps: tuple[Step, ...] = ()
     if reward_rule.tiers and reward_rule.side == "advocate":
         lead = min(referral.shares, key=lambda s: (-Fraction(s.numerator, s.denominator), s.person))
-        kept = limits.kept(draft, referral.program, kin.root(draft.get, lead.person))
+        person = kin.root(draft.get, lead.person)
+        kept = limits.kept(draft, referral.program, person, reward_rule.tiers_count or "all")
         tier = pricing.tier_of(reward_rule, kept)
-    net = pricing.price(rules, rule, reward_rule, tier, conversion, net=True)
-    gross = pricing.price(rules, rule, reward_rule, tier, conversion, net=False) if conversion.back.amount else net
+    elif reward_rule.later:
+        tier, steps = _by_age(qualified, reward_rule)
+    priced = (rules, rule, reward_rule, tier, conversion, qualified.number)
+    net = pricing.price(*priced, net=True)
+    gross = pricing.price(*priced, net=False) if conversion.back.amount else net
     if gross is None or net is None:
         return []
     if kept is not None:
-        net[1].values["kept"] = kept
+        net.steps[-1].values["kept"] = kept
+    most, least = gross.amount, min(gross.amount, net.amount)
+    steps = (*steps, *net.steps)
     if reward_rule.side == "friend":
-        return [(0, referral.friend, (tier, gross[0], min(gross[0], net[0]), net[1]))]
+        return [(0, referral.friend, (tier, most, least, steps))]
     if len(referral.shares) == 1:
-        return [(0, kin.root(draft.get, referral.shares[0].person), (tier, gross[0], min(gross[0], net[0]), net[1]))]
+        return [(0, kin.root(draft.get, referral.shares[0].person), (tier, most, least, steps))]
     owners = shares_of(referral)
-    parts = zip(money.split(gross[0], owners), money.split(min(gross[0], net[0]), owners), strict=True)
-    return [(i, kin.root(draft.get, owners[i][0]), (tier, g, min(g, n), net[1])) for i, (g, n) in enumerate(parts)]
+    parts = zip(money.split(most, owners), money.split(least, owners), strict=True)
+    return [(i, kin.root(draft.get, owners[i][0]), (tier, g, min(g, n), steps)) for i, (g, n) in enumerate(parts)]
+
+
+def _by_age(qualified: Qualified, reward_rule: RewardRule) -> tuple[int, tuple[Step, ...]]:
+    """The index of the figures for a customer of that age, and the step that shows it; none before any of them holds."""
+    rules, rule, referral, conversion, *_ = qualified
+    first = referral.place(rule.on)
+    first_at = conversion.at if first is None else first.at
+    index = pricing.age_of(reward_rule, first_at, conversion.at, rules.timezone)
+    if index < 0:
+        return index, ()
+    months = reward_rule.later[index].after_months
+    values = {"months": months, "first_at": first_at, "at": conversion.at, "timezone": rules.timezone}
+    return index, (Step("age", values),)
 
 
 def shares_of(referral: Referral) -> list[tuple[str, Fraction]]:

@@ -1,16 +1,21 @@
-"""What a conversion earns for one side: flat, percent or points, by tier, under the cap of a reward. One rounding, at the end.
+"""What a conversion earns for one side: flat, percent or points, by tier or age, under the cap of a reward. One rounding, at the end.
 
-Earned is on the amount less all refunds. Below the minimum, or given back whole, it is nothing; flat is whole, percent is of the net.
+Earned is on what is left after all refunds. Below the minimum, or where nothing is left that the rule is for, it is nothing; flat is
+whole, percent is of the base (``base``).
 """
 
 from __future__ import annotations
 
-from goodword.core import money
+from fractions import Fraction
+from typing import NamedTuple
+
+from goodword.core import calendar, money
 from goodword.core.decision import Step
 from goodword.core.kinds.rewards import REGISTRY
 from goodword.core.rules import Conversion as ConversionRule
+from goodword.core.rules import Later, Rules, Tier, amount_in, fraction
 from goodword.core.rules import Reward as RewardRule
-from goodword.core.rules import Rules, Tier, fraction
+from goodword.core.stages import base
 from goodword.core.state import Conversion
 
 
@@ -25,25 +30,50 @@ def tier_of(rule: RewardRule, kept: int) -> int:
     return reached[-1] if reached else -1
 
 
+def age_of(rule: RewardRule, first_at: int, at: int, timezone: str) -> int:
+    """Index of the figures for a customer whose first conversion was at that instant; -1: the reward's own."""
+    reached = [
+        i for i, later in enumerate(rule.later) if at >= calendar.add_months(first_at, later.after_months, timezone)
+    ]
+    return reached[-1] if reached else -1
+
+
+class Priced(NamedTuple):
+    """What the whole side earns, and the steps that show it, the last of which is the price."""
+
+    amount: int
+    steps: tuple[Step, ...]
+
+
 def price(
-    rules: Rules, conversion_rule: ConversionRule, rule: RewardRule, tier: int, conversion: Conversion, *, net: bool
-) -> tuple[int, Step] | None:
-    """Amount for the whole side, and the step that shows it; on the net, or on the amount as recorded. None: not offered."""
+    rules: Rules,
+    conversion_rule: ConversionRule,
+    rule: RewardRule,
+    tier: int,
+    conversion: Conversion,
+    number: int,
+    *,
+    net: bool,
+) -> Priced | None:
+    """Amount for the whole side; on what is left, or on what was charged. None: not offered.
+
+    ``tier``: index among the tiers, or among the figures for later; ``number``: the behaviour of the rule version.
+    """
     currency = conversion.currency or rules.currency
-    figures: RewardRule | Tier = rule if tier < 0 else rule.tiers[tier]
+    figures: RewardRule | Tier | Later = rule if tier < 0 else (rule.tiers or rule.later)[tier]
+    worth = base.of(conversion_rule, rule.rates, conversion, number, net=net)
     refunded = conversion.back.amount
-    base = conversion.net if net and refunded else conversion.amount
-    minimum = None if conversion_rule.minimum is None else conversion_rule.minimum.get(currency)
+    minimum = None if conversion_rule.minimum is None else amount_in(conversion_rule.minimum, currency)
     values: dict[str, object] = {
         "side": rule.side,
         "tier": tier,
         "currency": currency,
-        "base": base,
+        "base": None if worth is None else base.told(worth.amount),
         "refunded": refunded,
         "minimum": minimum,
     }
-    if tier >= 0:
-        values["from_kept"] = rule.tiers[tier].from_kept
+    if isinstance(figures, Tier):
+        values["from_kept"] = figures.from_kept
     if figures.points is not None:
         exact = values["points"] = figures.points
     elif figures.flat is not None:
@@ -51,20 +81,33 @@ def price(
             return None
         exact = values["flat"] = figures.flat[currency]
     else:
-        if figures.percent is None or base is None:
+        if figures.percent is None or worth is None:
             return None
-        exact = money.percent_of(base, fraction(figures.percent))
-        values["percent"] = figures.percent
+        exact = _percent(rule, figures.percent, worth, values)
     if rule.cap is not None and figures.points is None:
-        if currency not in rule.cap:
+        most = amount_in(rule.cap, currency)
+        if most is None:
             return None
-        most = values["cap"] = rule.cap[currency]
+        values["cap"] = most
         exact = min(exact, most)
-    if net and refunded and _kept_nothing(base, minimum):
+    left = (conversion.net if net else conversion.amount) or 0
+    if worth is not None and worth.steps:
+        values["net"] = left
+    if net and conversion.amended is not None:
+        values["amended"] = True
+    changed = refunded or conversion.amended is not None
+    if net and changed and worth is not None and (worth.amount == 0 or (minimum is not None and left < minimum)):
         exact = 0
     values["earns"] = exact
-    return exact, Step("price", values)
+    return Priced(exact, (*(worth.steps if worth is not None else ()), Step("price", values)))
 
 
-def _kept_nothing(net: int | None, minimum: int | None) -> bool:
-    return net is not None and (net == 0 or (minimum is not None and net < minimum))
+def _percent(rule: RewardRule, percent: str, worth: base.Worth, values: dict[str, object]) -> int:
+    """The percentage of the base, or of its lines each at its rate, rounded once."""
+    if not rule.rates:
+        values["percent"] = percent
+        return money.percent_of(worth.amount, fraction(percent))
+    percents = [*(rate.percent for rate in rule.rates), percent]
+    parts = [(text, part) for text, part in zip(percents, worth.rates, strict=True) if part]
+    values["rates"] = [[text, base.told(part)] for text, part in parts]
+    return money.percent_of(sum((fraction(text) * part for text, part in parts), Fraction()), Fraction(1))

@@ -62,7 +62,7 @@ from reward where workspace_id = $1 and unit = $2 and "on" <> ':opening' group b
 -- name: revenue
 -- What all customers paid in a currency, and what was given back of it.
 select coalesce(sum(amount), 0) as gross,
-  coalesce(sum((select sum(part.value::bigint) from jsonb_each_text(back) part)), 0) as refunded
+  coalesce(sum((select sum(part.value::bigint) from jsonb_each_text(back - 'lines') part)), 0) as refunded
 from conversion where workspace_id = $1 and currency = $2 and status = 'paid';
 
 -- name: net_by_advocate

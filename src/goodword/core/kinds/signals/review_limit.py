@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from goodword.core.kinds.signals.base import Scene
+from goodword.core.rules import amount_in
 from goodword.core.state import Flag
 
 
@@ -13,6 +14,7 @@ def look(scene: Scene) -> list[Flag]:
         return []
     flags = {}
     for side, _, unit, amount in scene.rewards:
-        if unit in over and amount > over[unit]:
-            flags[unit] = Flag("review_limit", {"side": side, "unit": unit, "amount": amount, "limit": over[unit]})
+        limit = amount_in(over, unit)
+        if limit is not None and amount > limit:
+            flags[unit] = Flag("review_limit", {"side": side, "unit": unit, "amount": amount, "limit": limit})
     return [flags[unit] for unit in sorted(flags)]

@@ -111,7 +111,12 @@ create table change (
   decided_at   bigint,
   decided_evt  text collate "C",
   primary key (workspace_id, id)
-);
+) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
+alter table change alter column workspace_id set statistics 0, alter column id set statistics 10,
+  alter column kind set statistics 10, alter column subject set statistics 10, alter column "to" set statistics 10,
+  alter column status set statistics 10, alter column asked_by set statistics 10, alter column asked_at set statistics 10,
+  alter column evt set statistics 10, alter column decided_by set statistics 10, alter column decided_at set statistics 10,
+  alter column decided_evt set statistics 10;
 create index change_subject on change (workspace_id, subject, id);
 -- What another system settled takes its place and earns nothing.
 alter table conversion add column settled boolean not null default false, alter column settled set statistics 10;
@@ -216,6 +221,35 @@ set back = case when status = 'waiting' or back = '[]' then '{}'
 alter table conversion alter column back set not null, alter column chargebacks type integer using chargebacks::integer;
 drop table said_back;
 
+-- What an order is: its parts, which orders of before do not name; what caps left of a reward and how many payments earned, which
+-- only rules of the second behaviour ask; and what an advocate keeps, by name.
+alter table conversion add column tax bigint not null default 0, add column shipping bigint not null default 0,
+  add column discount bigint not null default 0;
+alter table conversion alter column tax drop default, alter column shipping drop default, alter column discount drop default,
+  alter column tax set statistics 10, alter column shipping set statistics 10, alter column discount set statistics 10;
+alter table reward add column ceiling bigint, alter column ceiling set statistics 10;
+alter table conversion add column cases jsonb not null default '{}', add column rivals jsonb not null default '[]',
+  add column amended jsonb;
+alter table conversion alter column cases drop default, alter column rivals drop default,
+  alter column cases set statistics 10, alter column rivals set statistics 10, alter column amended set statistics 10;
+alter table refund add column said jsonb not null default '[]', add column currency text collate "C";
+alter table refund alter column said drop default, alter column said set statistics 10, alter column currency set statistics 10;
+alter table chargeback add column opened boolean not null default true;
+alter table chargeback alter column opened drop default, alter column opened set statistics 10;
+alter table referral add column paid jsonb not null default '{}', alter column paid set statistics 10;
+alter table referral alter column paid drop default;
+update counter c
+set amounts = names.kept
+from (
+  select workspace_id, program, beneficiary, jsonb_object_agg("on", n) as kept
+  from (
+    select workspace_id, program, beneficiary, "on", count(distinct conversion) as n
+    from reward where side = 'advocate' and amount > 0 group by workspace_id, program, beneficiary, "on"
+  ) by_name
+  group by workspace_id, program, beneficiary
+) names
+where c.workspace_id = names.workspace_id and c.program = names.program and c.person = names.beneficiary
+  and c.kind = 'kept' and c.period = 'ever';
 -- Who paid the same within the same ten minutes: whoever is paid twice is found without looking at all orders of a customer.
 alter table conversion add column twin text collate "C", alter column twin set statistics 10;
 update conversion
@@ -287,3 +321,7 @@ comment on column reward.forgiven is 'what was sent too much and nobody asks for
 comment on column reward.settling is 'who settles what is owed back, while a second is awaited';
 -- A balance sums up everything, as the figures do: two thousand of the largest amounts are more than a bigint holds.
 alter table balance alter column amount type numeric;
+
+-- Who has an address of a provider that gives addresses for minutes: nobody of before, for it was not looked at.
+alter table customer add column disposable boolean not null default false, alter column disposable set statistics 10;
+alter table customer alter column disposable drop default;

@@ -1,0 +1,95 @@
+"""An order that is told otherwise: amended after it was paid, replaced by a person's choice, or taken back whole."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from goodword.core import conversions, parts, refunds
+from goodword.core.decision import Step, Verdict, refused
+from goodword.core.draft import Draft
+from goodword.core.events import ConversionAmended, ConversionCanceled
+from goodword.core.facts import Told
+from goodword.core.state import Conversion, Customer, Figures, Referral, Refund, Reward
+
+
+def amended(draft: Draft, event: ConversionAmended, told: Told) -> None:
+    """Set the figures of an invoice anew, as if it had been so from the start; before the invoice they wait for it.
+
+    Of several the one that happened last counts. An invoice that is open is a draft: its first paid delivery sets the figures.
+    """
+    key = conversions.invoice_key(event.invoice)
+    conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
+    figures = conversions.figures_of(event, event.amount, event.currency, event.amendment)
+    before = conversion.amended
+    if before is not None and before.id == event.amendment:
+        draft.say(refused("event", "duplicate_conversion", Step("first", {"evt": before.evt}), subject=key))
+        return
+    if conversion.status == "canceled":
+        draft.say(refused("event", "conversion_canceled", subject=key))
+        return
+    if conversion.currency not in (None, event.currency):
+        values = {"refund": event.amendment, "currency": event.currency, "of": conversion.currency}
+        draft.say(refused("event", "refund_currency", Step("currencies", values), subject=key))
+        return
+    if before is not None and (before.at, before.evt) > (figures.at, figures.evt):
+        draft.say(
+            Verdict(about="event", outcome="superseded", subject=key, steps=(Step("first", {"evt": before.evt}),))
+        )
+        return
+    if conversion.status == "waiting":
+        draft.put(replace(conversion, amended=figures))
+        draft.say(Verdict(about="event", outcome="waiting", subject=key))
+        return
+    if conversion.status == "open":
+        draft.put(replace(conversions.amended(conversion, figures), amended=None))
+        draft.say(Verdict(about="event", outcome="amended", subject=key, steps=(_step(conversion, figures),)))
+        return
+    take(draft, conversion, figures, told)
+
+
+def take(draft: Draft, conversion: Conversion, figures: Figures, told: Told) -> None:
+    """Give a paid order other figures: what it earned rises or falls with them, and what it could not earn before is decided now."""
+    step = _step(conversion, figures)
+    now, over = parts.refit(draft, conversions.amended(conversion, figures))
+    verdict = Verdict(about="event", outcome="amended", subject=now.id, amount=now.amount, unit=now.currency)
+    draft.say(
+        replace(verdict, steps=(step, *(shown for refund in over for shown in refunds.exceeding(draft, now, refund))))
+    )
+    if now.rewards:
+        refunds.reprice(draft, draft.need(Conversion, now.id), step)
+        return
+    customer = draft.get(Customer, now.person or "")
+    if customer is None:
+        return
+    if now.amount and (customer.first_conversion_at is None or now.at < customer.first_conversion_at):
+        draft.put(replace(customer, first_conversion_at=now.at))
+    for id_ in customer.referrals:
+        conversions.reward(draft, draft.need(Referral, id_), draft.need(Conversion, now.id), told, redecides=now.evt)
+
+
+def _step(conversion: Conversion, figures: Figures) -> Step:
+    values = {"amendment": figures.id or figures.evt, "was": conversion.amount, "now": figures.amount}
+    return Step("amended", {**values, "unit": figures.currency})
+
+
+def canceled(draft: Draft, event: ConversionCanceled) -> None:
+    """Take an order or a contract back whole: what it earned falls to nothing; a place that it took stays used."""
+    key = conversions.invoice_key(event.invoice) if event.invoice is not None else event.conversion or ""
+    conversion = draft.get(Conversion, key)
+    if conversion is None or conversion.status == "waiting":
+        draft.say(refused("event", "conversion_unknown", subject=key))
+        return
+    if conversion.status == "canceled":
+        draft.say(refused("event", "conversion_canceled", subject=key))
+        return
+    rest = conversion.net or 0
+    if rest:
+        value = Refund(
+            conversion=key, id="canceled", amount=rest, status="applied", said=(rest, 0, 0), at=event.at, evt=event.evt
+        )
+        value = draft.put(parts.fitted(value, conversion, conversion.back))
+        conversion = replace(conversion, back=conversion.back.plus(value))
+    draft.put(replace(conversion, status="canceled"))
+    draft.say(Verdict(about="event", outcome="canceled", subject=key, amount=rest, unit=conversion.currency))
+    for id_ in conversion.rewards:
+        refunds.end(draft, draft.need(Reward, id_), Step("canceled", {"conversion": key}))
