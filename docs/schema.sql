@@ -441,6 +441,9 @@ create table reward (
   destination   text collate "C",
   payout        text collate "C",
   acts          jsonb not null,
+  taken_by      text collate "C",
+  by_claim      boolean not null default false,
+  owed_back     text collate "C" not null default 'net',
   rejecting     jsonb not null default '[]',
   reject_list   text collate "C",
   ceiling       bigint,
@@ -492,6 +495,10 @@ create table "case" (
   decided_at   bigint,
   evt          text collate "C" not null,
   decided_evt  text collate "C",
+  appealed_at  bigint,
+  appeal_until bigint,
+  acts         jsonb not null default '[]',
+  "between"    jsonb not null default '[]',
   primary key (workspace_id, id)
 );
 create index case_status on "case" (workspace_id, status, id);
@@ -513,10 +520,21 @@ create table claim (
   decided_by   text collate "C",
   evt          text collate "C" not null,
   decided_evt  text collate "C",
+  evidence     jsonb not null default '[]',
+  stops_at     bigint,
+  cases        jsonb not null default '[]',
+  appealed_at  bigint,
+  appeal_until bigint,
+  acts         jsonb not null default '[]',
+  "between"    jsonb not null default '[]',
+  referral     text collate "C",
+  ended        jsonb not null default '[]',
+  place        jsonb,
   primary key (workspace_id, id)
 );
 create index claim_program on claim (workspace_id, program, status, id);
 create index claim_friend on claim (workspace_id, friend, id);
+create index claim_open_of on claim (workspace_id, friend) where (status in ('open', 'appealed'));
 
 create table payee (
   workspace_id text collate "C" not null,

@@ -63,7 +63,7 @@ def enter_claim(who: Actor, which: int = 0) -> Act:
 
     def given(data: Data) -> Sequence[Any]:
         shares = [(data["advocates"][which], Fraction(1))]
-        return data["program"], data["friend"], shares, START, "said_so", "a note"
+        return data["program"], data["friend"], shares, START, "said_so", "a note", ("evt_said",)
 
     return Act(who, say.claims.enter, given, f"claim {which}")
 

@@ -152,6 +152,15 @@ async def claim(world: World) -> None:
         one, outcome = world.random.choice(open_), world.random.choice(("won", "lost", "withdrawn"))
         await world.say(say.claims.decide, who, one.id, outcome, "heard", "a note")
         return
+    decided = [one for one in await every(world, Claim) if one.appeal_until is not None]
+    if decided and world.random.random() < 0.3:
+        await world.say(say.claims.appeal, who, world.random.choice(decided).id, "not so", None)
+        return
+    appealed = await every(world, Claim, "appealed")
+    if appealed and world.random.random() < 0.5:
+        outcome = world.random.choice(("won", "lost"))
+        await world.say(say.claims.decide, who, world.random.choice(appealed).id, outcome, "looked", None)
+        return
     found = [one for one in await every(world, Reward) if one.side == "advocate"]
     if len(found) < 2:
         return
@@ -159,7 +168,8 @@ async def claim(world: World) -> None:
     both = [(mine.beneficiary, Fraction(1, 3)), (other.beneficiary, Fraction(2, 3))]
     shares = world.random.choice(([(other.beneficiary, Fraction(1))], both))
     if len(dict(shares)) == len(shares):
-        await world.say(say.claims.enter, who, mine.program, mine.friend, shares, world.now - HOUR, "mail", None)
+        given = mine.program, mine.friend, shares, world.now - HOUR, "mail", None
+        await world.say(say.claims.enter, who, *given, world.random.choice(((), ("evt_said",))))
 
 
 async def payees(world: World) -> None:

@@ -497,6 +497,7 @@ def short(verdict: Verdict) -> tuple[Any, ...]:
 
 
 def verdict(decision: Decision) -> str:
-    """The outcome or refusal of a decision that says one thing."""
-    (only,) = decision.verdicts
-    return only.refusal or only.outcome
+    """The outcome or refusal of a decision that says one thing, beside what it says of each reward."""
+    first, *more = decision.verdicts
+    assert all(verdict.about == "reward" or verdict.outcome == "payout_lowered" for verdict in more), more
+    return first.refusal or first.outcome

@@ -124,7 +124,7 @@ def test_a_secret_key_approves_releases_decides_publishes_and_grants_nothing() -
         for name, action in OPERATIONS.items()
         if action not in access.READS and access.allowed(PRINCIPALS["sk"], action)
     }
-    assert may == {"set_payee", "enter_claim", "draft_payouts", "move_clock"}
+    assert may == {"set_payee", "enter_claim", "appeal_claim", "draft_payouts", "move_clock"}
 
 
 @pytest.mark.parametrize(("key", "code"), [("nonsense", "key_malformed"), ("gw_sk_live_" + "a" * 56, "key_malformed")])

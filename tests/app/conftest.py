@@ -51,6 +51,11 @@ class House(Household):
         async with self.pool.acquire() if conn is None else contextlib.nullcontext(conn) as connection:
             await inbox.add(connection, self.ws, rows)
 
+    async def member(self, name: str, *roles: str) -> Actor:
+        """Make somebody a member with these roles; returns them."""
+        await self.say(events.MemberSet, member=name, roles=roles)
+        return Actor(id=name, kind="member", roles=roles)
+
     async def send(self, kind: type[events.Event], **fields: Any) -> Entry:
         """Accept one event and decide it."""
         event = self.event(kind, **fields)

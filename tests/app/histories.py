@@ -105,8 +105,8 @@ def short(world: World, a: int, b: int, c: int) -> None:
 
 
 MORE = (
-    follow_and_come, follow_and_come, page, page, name_in_vain, name_in_vain, enrol_at_last, enrol_at_last, recognise,
-    click_a_lot, click_at_once, short,
+    follow_and_come, follow_and_come, page, page, name_in_vain, name_in_vain, name_in_vain, name_in_vain, enrol_at_last,
+    enrol_at_last, enrol_at_last, enrol_at_last, recognise, recognise, click_a_lot, click_at_once, short,
 )  # fmt: skip
 
 

@@ -43,8 +43,13 @@ async def test_a_claim_tells_who_entered_and_who_decided_it(house: House) -> Non
     await house.say(events.ClaimEntered, advocates=(("per_ann", 1, 1),), **fields)
     (claim,) = await house.every(Claim)
     assert await about(house, claim.id) == ["claim.entered"]
-    await house.say(events.ClaimDecided, claim=claim.id, outcome="lost", reason="seen")
-    assert await about(house, claim.id) == ["claim.entered", "claim.decided"]
+    dan, jo = await house.member("dan", "operations"), await house.member("jo", "operations")
+    await house.say(events.ClaimTaken, dan, claim=claim.id)
+    await house.say(events.ClaimDecided, dan, claim=claim.id, outcome="lost", reason="seen")
+    await house.say(events.ClaimAppealed, claim=claim.id, reason="not so")
+    await house.say(events.ClaimDecided, jo, claim=claim.id, outcome="lost", reason="seen")
+    story = ["claim.entered", "claim.taken", "claim.decided", "claim.appealed", "claim.decided"]
+    assert await about(house, claim.id) == story
 
 
 async def test_nothing_is_told_of_what_is_unknown(house: House) -> None:

@@ -216,7 +216,8 @@ async def test_a_claim_pays_nobody_for_themselves(house: House) -> None:
         lead_at=house.at,
         reason="mail",
     )
-    won = await house.say(events.ClaimDecided, claim=entered.verdicts[0].subject, outcome="won", reason="seen")
+    dan = await house.member("dan", "operations")
+    won = await house.say(events.ClaimDecided, dan, claim=entered.verdicts[0].subject, outcome="won", reason="seen")
     assert said(won) == [("self_referral", None)]
     assert await house.every(Referral) == []
     assert await house.every(Reward) == []

@@ -29,7 +29,9 @@ def recompute(verdict: Values, lists: Lists | None = None) -> Result:
     for code, values in steps:
         if code == "still_owed":
             return None, values["owed"] - values["amount"]
-    return attribution(steps) if verdict["about"] == "attribution" else reward(steps, lists or {})
+    if verdict["about"] == "attribution":
+        return attribution(steps)
+    return reward(steps, lists or {}, raised=verdict.get("outcome") == "restored")
 
 
 def lists_of(rules: Values) -> Lists:
@@ -75,7 +77,7 @@ def attribution(steps: list[Any]) -> Result:
     return None, None
 
 
-def reward(steps: list[Any], lists: Lists) -> Result:  # noqa: PLR0912 - one branch a step
+def reward(steps: list[Any], lists: Lists, *, raised: bool) -> Result:  # noqa: PLR0912 - one branch a step
     amount = before = None
     if not steps:
         return "not_referred", None
@@ -94,11 +96,13 @@ def reward(steps: list[Any], lists: Lists) -> Result:  # noqa: PLR0912 - one bra
                 amount = before
             case "price":
                 check_base(dict(map(tuple, steps)), v)
-                amount = price(v) if amount is None else min(amount, price(v))
+                amount = price(v) if amount is None or raised else min(amount, price(v))
                 whole = price(v)
             case "share":
                 part = split(whole, v["of"])[v["index"]]
                 amount = part if amount == whole else min(amount, part)
+            case "moved":
+                amount = v["keeps"]
             case "opened":
                 amount = v["amount"]
             case "own_account":

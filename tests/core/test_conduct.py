@@ -15,8 +15,9 @@ from goodword.core.state import Payee, Reward
 OLGA, OTTO = member("olga", "owner"), member("otto", "owner")
 #: For what lies before and between.
 PAUL = member("paul", "approver", "payer", "support", "operations")
-#: Acts of commands that stand not in every workspace's reach here: nothing brings a rejected reward back, and nothing appeals.
-APART = {conduct.TOUCHED, "reward.rejected", "restore.asked", "restore.confirmed", "appeal.decided"}
+#: Acts of commands that stand not in every workspace's reach here: nothing brings a rejected reward back, and nothing appeals
+#: (``test_moved_claims`` does).
+APART = {conduct.TOUCHED, "reward.rejected", "restore.asked", "restore.confirmed", "appeal.decided", "appealed"}
 WHY: dict[str, Any] = {"reason": "seen"}
 
 

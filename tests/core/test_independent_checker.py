@@ -27,6 +27,10 @@ def verdicts(world: World) -> list[dict[str, Any]]:
     return [verdict for _, _, decision in world.log for verdict in json.loads(msgspec.json.encode(decision.verdicts))]
 
 
+#: What leaves nothing of a reward, whatever it was.
+ENDED = ("expired", "rejected", "reversed", "taken_back")
+
+
 def checked(world: World) -> Counter[str]:
     """Check every verdict about a lead or a reward; how many of which there were."""
     seen: Counter[str] = Counter()
@@ -36,6 +40,7 @@ def checked(world: World) -> Counter[str]:
     for verdict in verdicts(world):
         if verdict["about"] in ("attribution", "reward"):
             refusal, amount = recompute(verdict, lists)
+            amount = 0 if verdict["outcome"] in ENDED else amount
             assert refusal == verdict.get("refusal"), verdict
             assert refusal is not None or verdict["about"] == "attribution" or amount == verdict["amount"], verdict
             seen[verdict.get("refusal") or verdict["outcome"]] += 1
@@ -85,7 +90,8 @@ def mutations(whole: Any) -> Iterator[tuple[str, Any]]:
     for place in documents.places(whole):
         path, value = ".".join(map(str, place)), documents.at(whole, place)
         is_name = path in NAMES or path.endswith((".side", ".kind", ".on"))
-        if value is not None and not isinstance(value, dict | list) and not is_name:
+        of_claims = path.startswith("claims.")  # seen where a claim is decided
+        if value is not None and not isinstance(value, dict | list) and not is_name and not of_claims:
             yield path, documents.replaced({place: other(value)}, whole)
 
 

@@ -1,5 +1,6 @@
 """Generated histories: every invariant after every event, replay to equal leaves."""
 
+from collections import Counter
 from collections.abc import Callable
 from random import Random
 from typing import Any, get_args
@@ -11,6 +12,7 @@ from testkit.world import OPERATOR, World, member, rules
 
 from goodword.core import calendar, entry, events, lists, reviews
 from goodword.core.decide import decide
+from goodword.core.decision import Decision
 from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
@@ -202,10 +204,26 @@ def claim(world: World, a: int, b: int, c: int) -> None:
             "program": program_of(world, 3 + a % 3),
             "lead_at": late(world, b + 3),
         }
-        world.command(events.ClaimEntered, pick(MEMBERS, c), reason="mail", **fields)
+        evidence = ("tch_1",) if a % 2 else ()
+        world.command(events.ClaimEntered, pick(MEMBERS, c), reason="mail", evidence=evidence, **fields)
     for found in some(world.claims(), a, 0):
         outcome = pick(("won", "lost", "won", "withdrawn"), b)
-        world.command(events.ClaimDecided, pick(MEMBERS, b), claim=found.id, outcome=outcome, reason="heard")
+        if b == 5:
+            world.command(events.ClaimTaken, pick(MEMBERS, c), claim=found.id)
+        world.command(events.ClaimDecided, pick(MEMBERS, a + c), claim=found.id, outcome=outcome, reason="heard")
+
+
+def appeal(world: World, a: int, b: int, c: int) -> None:
+    """What was decided is to be looked at again, and somebody does."""
+    for case in some(world.cases(), a, 0) if c % 2 else ():
+        world.command(events.CaseAppealed, pick(MEMBERS, b), case=case.id, reason="new evidence")
+    for found in some(world.claims(), a, b) if c % 2 == 0 else ():
+        world.command(events.ClaimAppealed, pick(MEMBERS, b), claim=found.id, reason="new evidence")
+        outcome = pick(("lost", "won"), b)
+        for number in range(3):
+            world.command(
+                events.ClaimDecided, pick(MEMBERS, c + number), claim=found.id, outcome=outcome, reason="seen"
+            )
 
 
 def payee(world: World, a: int, b: int, c: int) -> None:
@@ -320,7 +338,8 @@ def again(world: World, a: int, _b: int, _c: int) -> None:
 
 MOVES: tuple[Move, ...] = (
     enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, otherwise, customer, wait,
-    publish, approve, undo, put_right, decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again,
+    publish, approve, undo, put_right, decide_case, claim, claim, appeal, payee, draft, release, answer, answer, pay_out,
+    pay_out, cross, again,
     office, settle,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
@@ -384,6 +403,45 @@ def test_histories_reach_everything() -> None:
 def test_every_invariant_holds_after_every_event(history: list[tuple[Move, int, int, int]]) -> None:
     """Whatever comes, in whatever order, with repeats and late arrivals, no invariant is ever broken."""
     told(history)  # the workspace checks all of them after each event
+
+
+def explained(decision: Decision) -> dict[tuple[str, str | None], int]:
+    """(reward, beneficiary) -> by how much the verdicts of a decision say that it changed."""
+    told_: Counter[tuple[str, str | None]] = Counter()
+    for verdict in decision.verdicts:
+        if verdict.about == "reward" and verdict.refusal is None:
+            steps = {step.code: step.values for step in verdict.steps}
+            now = (
+                0 if verdict.outcome == "repaid" else verdict.amount or 0
+            )  # it is settled, and as much is earned as before
+            told_[str(verdict.subject), verdict.beneficiary] += now - steps.get("was", {"amount": 0})["amount"]
+    return {which: change for which, change in told_.items() if change}
+
+
+@GENERATED
+@given(HISTORY)
+def test_every_cent_is_explained_to_whom_it_belongs(history: list[tuple[Move, int, int, int]]) -> None:
+    """In each entry, what the verdicts of a reward say that it changed by is what was posted of it, and each names its beneficiary."""
+    world = told(history)
+    owners = {reward.id: reward.beneficiary for reward in world.state.all(Reward)}
+    for _, _, decision in world.log:
+        posted: Counter[tuple[str, str | None]] = Counter()
+        for posting in decision.postings:
+            ends = ((posting.source, 1), (posting.destination, -1))
+            change = sum(sign * posting.amount for account, sign in ends if account in ("expense", "opening"))
+            posted[posting.reward, owners[posting.reward]] += change
+        assert explained(decision) == {which: change for which, change in posted.items() if change}
+
+
+@GENERATED
+@given(HISTORY)
+def test_nobody_earns_twice_by_one_order(history: list[tuple[Move, int, int, int]]) -> None:
+    """However claims move it and appeals give it back, an order owes a person at most one reward of a kind in a program."""
+    world = told(history)
+    for conversion in world.state.all(Conversion):
+        rewards = [reward for id_ in conversion.rewards if (reward := world.state.get(Reward, id_)) is not None]
+        standing = Counter((r.program, r.side, r.beneficiary, r.kind) for r in rewards if r.amount)
+        assert all(count == 1 for count in standing.values())
 
 
 @GENERATED

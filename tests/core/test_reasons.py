@@ -11,12 +11,12 @@ from goodword.core.decision import Verdict
 from goodword.words.verdicts import sentences
 
 
-def rejected(reason: str, withheld: str | None = None, semantics: int = 2) -> Verdict:
-    """The verdict of a rejection of ann's reward."""
+def rejected(reason: str, withheld: str | None = None, semantics: int = 2, which: int = -1) -> Verdict:
+    """The verdict of a rejection about ann's reward; the first is the command's."""
     made = earned()
     made.semantics = semantics
     items = made.items([made.reward(side="advocate")])
-    return made.command(events.RewardsRejected, OWNER, items=items, reason=reason, withheld=withheld).verdicts[-1]
+    return made.command(events.RewardsRejected, OWNER, items=items, reason=reason, withheld=withheld).verdicts[which]
 
 
 def earned(**parts: Any) -> World:
@@ -38,7 +38,7 @@ def test_a_reason_of_the_company_s_own_is_told_as_another() -> None:
     verdict = rejected("fraud_ring_7")
     assert sentences(verdict).beneficiary == sentences(rejected("other")).beneficiary
     assert "fraud_ring_7" not in sentences(verdict).beneficiary
-    assert "fraud_ring_7" in sentences(verdict).finance
+    assert "fraud_ring_7" in sentences(rejected("fraud_ring_7", which=0)).finance
 
 
 @pytest.mark.parametrize("withheld", reasons.WITHHELD)

@@ -37,6 +37,29 @@ def decided(made: World) -> list[Reward]:
     return made.rewards()
 
 
+def claimed(made: World, name: str = "amy") -> None:
+    """Somebody enters, with evidence, that another advocate brought the friend."""
+    if made.rewards() == []:
+        referred(made)
+    made.enrol(name, name.upper())
+    said: dict[str, Any] = {
+        "program": made.program(),
+        "person": "bob",
+        "advocates": ((name, 1, 1),),
+        "lead_at": made.now,
+    }
+    made.command(events.ClaimEntered, **said, reason="mail", evidence=("tch_1",))
+
+
+def appealed_late(made: World) -> None:
+    """Weeks after a claim was decided somebody appeals."""
+    claimed(made)
+    (claim,) = made.claims()
+    made.command(events.ClaimDecided, member("dan", "operations"), claim=claim.id, outcome="lost", reason="x")
+    made.tick(made.now + 30 * 86_400_000_000)
+    made.command(events.ClaimAppealed, claim=claim.id, reason="x")
+
+
 def below_minimum(made: World) -> None:
     """What is due comes to less than is paid out."""
     made.approve(referred(made))
@@ -120,6 +143,9 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "payee_missing": (HOLD, lambda made: made.approve(made.referred())),
     "exceeds_receivable": (HOLD, lambda made: made.settle(owing(made), amount=1_001)),
     "rewards_open": (REVIEWED, lambda made: (referred(made), made.command(events.PersonErased, person="ann"))),
+    "contested": (REVIEWED, lambda made: (claimed(made), made.approve(made.rewards(side="advocate")))),
+    "appeal_over": (REVIEWED, appealed_late),
+    "too_many": (REVIEWED, lambda made: [claimed(made, f"a{number}") for number in range(21)]),
     "own_work": (REVIEWED, lambda made: made.approve(decided(made), OWNER)),
     "rail_answers": ({**HOLD, "rewards": [advocate(flat={"EUR": 2_500})]}, said_by_an_owner),
     "same_member": (REVIEWED, by_one_of_two),

@@ -39,6 +39,11 @@ def _list(items: tuple[events.Item, ...]) -> dict[str, Any]:
     return {"items": items, "list_sha256": lists.digest(items)}
 
 
+_WHY = {"reason": "x"}
+#: Decides what the owner entered.
+DAN = member("dan", "operations")
+
+
 def _absent(named: dict[str, Any]) -> dict[str, Any]:
     """The same about what is not there."""
     if "slug" in named:
@@ -67,6 +72,18 @@ def _claimed(made: World, program: str) -> dict[str, Any]:
 def _claim(made: World, program: str) -> str:
     made.command(events.ClaimEntered, **_claimed(made, program))
     return made.claims(program=made.program(program))[0].id
+
+
+def _decided_case(made: World, program: str) -> str:
+    id_ = _case(made, program)
+    made.command(events.CaseDecided, case=id_, outcome="cleared", **_WHY)
+    return id_
+
+
+def _decided_claim(made: World, program: str) -> str:
+    id_ = _claim(made, program)
+    made.command(events.ClaimDecided, DAN, claim=id_, outcome="lost", **_WHY)
+    return id_
 
 
 def _payout(made: World, program: str) -> tuple[events.Item, ...]:
@@ -105,7 +122,6 @@ def _suspended(made: World, program: str) -> dict[str, Any]:
     return {"person": advocate.person, "program": advocate.program, "reason": "x"}
 
 
-_WHY = {"reason": "x"}
 #: command -> who says it, and what it names in a program
 COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, Any]]]] = {
     events.ProgramPublished: ("program_manager", lambda _, slug: _rules(slug)),
@@ -116,7 +132,10 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.SuspensionLifted: ("approver", _suspended),
     events.ApprovalWithdrawn: ("approver", _withdrawn),
     events.CaseDecided: ("operations", lambda made, slug: {"case": _case(made, slug), "outcome": "cleared", **_WHY}),
+    events.CaseAppealed: ("operations", lambda made, slug: {"case": _decided_case(made, slug), **_WHY}),
     events.ClaimEntered: ("support", _claimed),
+    events.ClaimTaken: ("operations", lambda made, slug: {"claim": _claim(made, slug)}),
+    events.ClaimAppealed: ("support", lambda made, slug: {"claim": _decided_claim(made, slug), **_WHY}),
     events.ClaimDecided: ("operations", lambda made, slug: {"claim": _claim(made, slug), "outcome": "won", **_WHY}),
     events.ReceivableSettled: ("payer", _settled),
     events.PayoutReleased: ("payer", _release),

@@ -6,7 +6,7 @@ step the workspace checks that all accounts are what rewards and payouts say.
 
 import pytest
 from testkit.stories import tell
-from testkit.world import CLERK, RAIL, World, verdict
+from testkit.world import CLERK, RAIL, World, member, verdict
 from tests.core.test_payouts import books, due, one
 
 from goodword.core import events
@@ -180,8 +180,13 @@ def test_a_claim_takes_the_amount_only() -> None:
     """The friend is moved to another advocate: what the first one earned by it is reversed, what was netted stays owed to them."""
     made, first = netted("processing", "completed", refund=400)
     answer(made, first, "returned")
-    fields = {"person": "f0", "advocates": (("amy", 1, 1),), "program": made.program(), "lead_at": made.now}
-    made.command(events.ClaimEntered, reason="mail", **fields)
+    fields = {
+        "person": "f0",
+        "advocates": (("amy", 1, 1),),
+        "program": made.program(),
+        "lead_at": made.reward(friend="f0").earned_at,
+    }
+    made.command(events.ClaimEntered, member("sue", "support"), reason="mail", **fields)
     (claim,) = made.claims()
     made.command(events.ClaimDecided, claim=claim.id, outcome="won", reason="heard")
     assert made.reward(friend="f0", beneficiary="ann").withheld == 400

@@ -33,19 +33,19 @@ class Counting(Sandbox):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.sent: list[str] = []
-        self._orders: dict[str, Order] = {}
+        self.orders: dict[str, Order] = {}
 
     async def send(self, order: Order) -> Answer:
         """Count, then deliver."""
         self.sent.append(order.id)
-        self._orders[order.id] = order
+        self.orders[order.id] = order
         if order.details["script"] == "break":
             raise ValueError("<html>502 Bad Gateway</html>")
         return await super().send(order)
 
     async def ask(self, order: Order) -> Answer | None:
         """Look the order up by its id, as providers do."""
-        return await super().ask(self._orders.get(order.id, order))
+        return await super().ask(self.orders.get(order.id, order))
 
 
 class Trial:

@@ -64,6 +64,15 @@ def test_every_outcome_has_a_sentence() -> None:
         "adjusted.paid",
         "adjusted.more",
         "opened.owed",
+        "moved",
+        "moved.bear",
+        "moved.net",
+        "moved.ask_back",
+        "restored",
+        "rejected",
+        "reversed",
+        "taken_back",
+        "expired",
     )
     causes = ("refunded", "amended", "returned", "canceled")
     settled = ("repaid", "repaid.all", "forgiven", "forgiven.all")
@@ -85,7 +94,9 @@ def test_every_outcome_has_a_sentence() -> None:
     }
     pairs |= {("refund", f"chargeback_{how}") for how in ("kept", "lost")}
     pairs |= {("command", f"change_{to}") for to in lifecycles.LIFECYCLES["change"]["open"]}
-    pairs |= {("timer", outcome) for outcome in ("nothing_to_do", "in_review", "case_open", "expired", "lapsed")}
+    pairs |= {
+        ("timer", outcome) for outcome in ("nothing_to_do", "in_review", "case_open", "contested", "expired", "lapsed")
+    }
     pairs -= {("reward", "earned"), ("reward", "adjusted")}  # told with their amounts
     assert {f"{about}.{outcome}" for about, outcome in pairs} == said("done") - earned
 
@@ -96,6 +107,7 @@ def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
     of_commands = {
         "in_future", "unknown_program", "program_required", "refund_exceeds", "chargeback_unknown", "not_permitted", "not_found",
         "wrong_state", "nothing_to_do", "item_changed", "hold_running", "case_open", "below_payout_minimum", "payee_missing",
+        "contested", "appeal_over", "too_many",
         "exceeds_receivable", "not_due",
         "outside_scope", "owner_scoped", "rewards_open", "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
         "over_limit", "second_member_needed",
@@ -211,7 +223,15 @@ def waits(made: World, reward: Reward, **more: Any) -> list[str]:
     """What a reward waits for now."""
     payout = made.state.get(Payout, reward.payout) if reward.payout is not None else None
     payee = made.state.get(Payee, reward.beneficiary)
-    return holds.of(reward, as_of=made.now, cases=made.cases(status="open"), payee=payee, payout=payout, **more)
+    return holds.of(
+        reward,
+        as_of=made.now,
+        cases=made.cases(status="open"),
+        claims=made.claims(),
+        payee=payee,
+        payout=payout,
+        **more,
+    )
 
 
 def test_every_hold_happens_and_ends() -> None:
@@ -250,7 +270,9 @@ def test_every_hold_happens_and_ends() -> None:
         ["hold_period"], ["payee_missing", "review"], ["review"], ["second_person"], ["not_due"], ["payout"], ["payout_minimum"],
         ["release"], ["second_release"], ["on_its_way"], ["rail_asked"], [],
     ]  # fmt: skip
-    assert {code for codes in [*seen, *map(case_hold, CASES)] for code in codes} == set(holds.HOLDS)
+    assert {
+        code for codes in [*seen, *map(case_hold, CASES), *map(claim_hold, ((), ("tch_1",)))] for code in codes
+    } == set(holds.HOLDS)
 
 
 CASES = dict(rows(__file__, "Cases"))
@@ -270,6 +292,22 @@ def case_hold(line: str) -> list[str]:
     tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR\n02-02 refund bob-1 10.00 some")
     tell(made, line.replace("; ", "\n"))
     return waits(made, made.reward(beneficiary="ann"))
+
+
+def claim_hold(evidence: tuple[str, ...]) -> list[str]:
+    made = world()
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    fields = {"program": made.program(), "person": "bob", "advocates": (("amy", 1, 1),), "lead_at": made.now}
+    made.command(events.ClaimEntered, **fields, reason="mail", evidence=evidence)
+    return waits(made, made.reward(beneficiary="ann"))
+
+
+def test_a_claim_holds() -> None:
+    """With evidence it is contested, without it is a request; both are named beside the hold."""
+    assert [claim_hold(evidence) for evidence in ((), ("tch_1",))] == [
+        ["hold_period", "request"],
+        ["hold_period", "contested"],
+    ]
 
 
 @pytest.mark.parametrize("line", CASES)

@@ -170,6 +170,23 @@ class NewClaim(Body):
     lead_at: When
     reason: Reason
     note: Annotated[str, Field(max_length=2000)] | None = None
+    evidence: Annotated[
+        list[Annotated[str, Field(pattern=r"^(tch|evt|cas)_[0-9A-Za-z]{1,64}$")]],
+        Field(
+            max_length=20,
+            description=(
+                "Ids of touches, events and cases that speak for it. Without any it is a request, which stops nothing until"
+                " somebody takes it up, or two working days are over."
+            ),
+        ),
+    ] = []
+
+
+class Appeal(Body):
+    """Why a decision is to be looked at again."""
+
+    reason: Reason
+    note: Annotated[str, Field(max_length=2000)] | None = None
 
 
 class Merge(Body):

@@ -204,7 +204,10 @@ class Referral(BaseModel):
 
 
 class Claim(BaseModel):
-    """An assertion that advocates brought a friend."""
+    """An assertion that advocates brought a friend.
+
+    ``stops_at``: since when what it could move is neither approved nor sent; none: it is a request that nobody took up yet.
+    """
 
     id: str
     program: str
@@ -216,6 +219,11 @@ class Claim(BaseModel):
     opened_at: Time
     entered_by: str | None
     decided_by: str | None
+    evidence: list[str]
+    stops_at: Time | None
+    cases: list[str]
+    appealed_at: Time | None
+    appeal_until: Time | None
 
 
 class Reward(BaseModel):
@@ -304,6 +312,8 @@ class Case(BaseModel):
     outcome: str | None
     decided_by: str | None
     decided_at: Time | None
+    appealed_at: Time | None
+    appeal_until: Time | None
 
 
 class Payout(BaseModel):

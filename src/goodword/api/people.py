@@ -139,8 +139,31 @@ async def enter_claim(
 ) -> models.Decision:
     """Say that advocates brought a friend; another person decides."""
     shares = [(share.person, Fraction(share.numerator, share.denominator)) for share in body.advocates]
-    said = (body.program, body.person, shares, calendar.parse(body.lead_at), body.reason, body.note)
+    said = (body.program, body.person, shares, calendar.parse(body.lead_at), body.reason, body.note, body.evidence)
     return done(await say.claims.enter(who, directory, *said, key_of(who, key)))
+
+
+@router.post("/v1/claims/{claim}/take", operation_id="take_claim", tags=["claims"])
+async def take_claim(
+    claim: Annotated[fields.Id, Path()],
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.claims.take),
+) -> models.Decision:
+    """Take up a request: from now on what it touches is neither approved nor sent until it is decided."""
+    return done(await say.claims.take(who, directory, claim, key_of(who, key)))
+
+
+@router.post("/v1/claims/{claim}/appeal", operation_id="appeal_claim", tags=["claims"])
+async def appeal_claim(
+    claim: Annotated[fields.Id, Path()],
+    body: bodies.Appeal,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.claims.appeal),
+) -> models.Decision:
+    """Have the decision of a claim looked at again, by a member who neither entered nor decided it; once, and in its time."""
+    return done(await say.claims.appeal(who, directory, claim, body.reason, body.note, key_of(who, key)))
 
 
 @router.post("/v1/claims/{claim}/decision", operation_id="decide_claim", tags=["claims"])

@@ -183,3 +183,15 @@ async def decide_case(
     """
     why = Why(body.reason, body.note, body.withheld)
     return done(await say.cases.decide(who, directory, case, body.outcome, why, key_of(who, key), body.choice))
+
+
+@router.post("/v1/cases/{case}/appeal", operation_id="appeal_case", tags=["cases"])
+async def appeal_case(
+    case: Annotated[fields.Id, Path()],
+    body: bodies.Appeal,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.cases.appeal),
+) -> models.Decision:
+    """Have the decision of a case looked at again, by a member who did not decide it; once, and in its time."""
+    return done(await say.cases.appeal(who, directory, case, body.reason, body.note, key_of(who, key)))

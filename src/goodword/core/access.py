@@ -56,8 +56,10 @@ _TABLE = """
     claim.read          x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     claim.enter         x   x   x   .   x   x   .   .   .   .     x  .  .   .   .      .
     claim.decide        x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    claim.appeal        x   .   x   .   x   x   .   .   .   .     x  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     case.decide         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    case.appeal         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     note.read           x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      x
     reward.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     reward.approve      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .

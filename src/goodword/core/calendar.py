@@ -21,6 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _DURATION = re.compile(r"([1-9][0-9]{0,5}|0)(m|h|d)")
 _UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}
+_SATURDAY = 5  # as ``weekday`` counts
 
 PERIODS = ("day", "week", "month", "quarter", "year", "ever")
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -136,6 +137,15 @@ def month_end_plus(at: int, days: int, zone_name: str) -> int:
     local = moment(at).astimezone(zone(zone_name))
     due = date(local.year, local.month, _last_day(local.year, local.month)) + timedelta(days=days)
     return instant(datetime(due.year, due.month, due.day, tzinfo=zone(zone_name)))
+
+
+def working_days(at: int, days: int, zone_name: str) -> int:
+    """The same wall-clock time ``days`` working days later: Monday to Friday in that zone, for holidays are not known."""
+    local = moment(at).astimezone(zone(zone_name))
+    while days:
+        local += timedelta(days=1)
+        days -= local.weekday() < _SATURDAY
+    return instant(local)
 
 
 def week_end_plus(at: int, days: int, zone_name: str) -> int:

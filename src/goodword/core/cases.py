@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
-from goodword.core import amendments, conduct, lifecycles, reasons, settlement
+from goodword.core import amendments, calendar, claims, conduct, lifecycles, reasons, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import CaseDecided
+from goodword.core.events import CaseAppealed, CaseDecided
 from goodword.core.facts import Told
-from goodword.core.state import Case, Conversion, Figures, Reward
+from goodword.core.rules import Claims
+from goodword.core.state import Case, Conversion, Figures, Program, Reward
 
 #: cleared: nothing is wrong; confirmed: the suspicion is true.
 OUTCOMES = ("cleared", "confirmed")
@@ -28,23 +31,35 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
         return
     rival = _rival(draft, case, event)
     known = event.outcome in OUTCOMES or (case.kind == "conversion_conflict" and event.outcome in OF_CONFLICT)
-    if case.status != "open" or not known or (event.outcome == "replaced" and rival is None):
+    if case.status not in ("open", "appealed") or not known or (event.outcome == "replaced" and rival is None):
         step = Step("status", {"status": case.status, "answer": event.outcome[:64]})
         draft.say(refused("command", "wrong_state", step, subject=case.id))
         return
     by = told.actor.id if told.actor is not None else ""
+    appealed = case.status == "appealed"
+    if appealed:
+        programs = (case.program,) if case.program is not None else ()
+        own = conduct.own_work(
+            draft, told.need_actor(), "decide_appeal", case.acts, programs, Step("item", {"item": case.id})
+        )
+        if own is not None:
+            draft.say(refused("command", *own, subject=case.id))
+            return
     settlement.close_case(draft, case, event.outcome, by)
+    if draft.semantics >= semantics.CLAIMS_MOVE_MONEY:
+        _appealable(draft, draft.need(Case, case.id), by)
+    before = len(draft.verdicts)
+    why = reasons.told(draft, event.reason, event.withheld) if event.outcome == "confirmed" else ()
     for id_ in case.rewards:
         reward = draft.need(Reward, id_)
         reward = draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "case.decided", by)))
         if event.outcome == "confirmed":
-            _confirmed(draft, reward)
-    steps = [Step("case", {"case": case.id, "kind": case.kind, "outcome": event.outcome, "reason": event.reason})]
-    if event.outcome == "confirmed":
-        steps += reasons.told(draft, event.reason, event.withheld)
-    draft.say(
-        Verdict(about="command", outcome=event.outcome, program=case.program, subject=case.id, steps=tuple(steps))
-    )
+            _confirmed(draft, case, reward, why)
+        elif reward.taken_by == case.id:
+            claims.restore(draft, reward, Step("case", {"case": case.id}))
+    steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": event.outcome, "reason": event.reason}), *why)
+    verdict = Verdict(about="command", outcome=event.outcome, program=case.program, subject=case.id, steps=steps)
+    draft.verdicts.insert(before, verdict)
     if rival is not None:
         amendments.take(draft, draft.need(Conversion, case.subject), rival, told)
 
@@ -57,8 +72,45 @@ def _rival(draft: Draft, case: Case, event: CaseDecided) -> Figures | None:
     return next((rival for rival in reversed(rivals) if event.choice in (None, rival.evt)), None)
 
 
-def _confirmed(draft: Draft, reward: Reward) -> None:
+def _appealable(draft: Draft, case: Case, by: str) -> None:
+    """Once, and for a time, a decision may be appealed."""
+    acts = conduct.noted(case.acts, draft.semantics, "case.decided", by)
+    until = None
+    if case.appealed_at is None:
+        named = case.program or (draft.need(Reward, case.rewards[0]).program if case.rewards else None)
+        rules = draft.rules_of(draft.need(Program, named).versions[-1][1]).claims if named is not None else Claims()
+        until = draft.as_of + calendar.duration(rules.appeal_within)
+    draft.put(replace(case, acts=acts, appeal_until=until))
+
+
+def appealed(draft: Draft, event: CaseAppealed, told: Told) -> None:
+    """Have the decision looked at again, by another member: once, and in its time. Until then its rewards wait again."""
+    case = draft.get(Case, event.case)
+    if case is None:
+        draft.say(refused("command", "not_found", subject=event.case))
+        return
+    refusal = claims.appeal_refused(draft, "case", case)
+    if refusal is not None:
+        draft.say(refused("command", *refusal, subject=case.id))
+        return
+    acts = conduct.noted(case.acts, draft.semantics, "appealed", told.need_actor().id)
+    between = (*case.between, case.decided_evt or "", draft.evt)
+    case = replace(case, status="appealed", appealed_at=draft.as_of, appeal_until=None, acts=acts, between=between)
+    draft.put(case)
+    steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": "appealed", "reason": event.reason}),)
+    draft.say(Verdict(about="command", outcome="appealed", program=case.program, subject=case.id, steps=steps))
+    settlement.wait_for(draft, case, [draft.need(Reward, id_) for id_ in case.rewards])
+
+
+def _confirmed(draft: Draft, case: Case, reward: Reward, why: Sequence[Step]) -> None:
+    moves = draft.semantics >= semantics.CLAIMS_MOVE_MONEY
+    if moves and not reward.amount:
+        return  # it is over already
     before_payment = lifecycles.may_move("reward", reward.status, "rejected")
     if not before_payment and not lifecycles.may_move("reward", reward.status, "reversed"):
         return
-    settlement.lower(draft, reward, 0, status="rejected" if before_payment else "reversed")
+    steps = (Step("case", {"case": case.id}), *why)
+    status, outcome = ("rejected", "rejected") if before_payment else ("reversed", "taken_back")
+    reward = settlement.lower(draft, reward, 0, status=status, outcome=outcome, steps=steps)
+    if moves:
+        draft.put(replace(reward, taken_by=case.id))

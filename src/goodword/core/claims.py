@@ -6,24 +6,42 @@ from fractions import Fraction
 
 from msgspec.structs import replace
 
-from goodword.core import access, conduct, lifecycles, persons, referrals, semantics, settlement
+from goodword.core import (
+    access,
+    calendar,
+    conduct,
+    contested,
+    kin,
+    lifecycles,
+    persons,
+    referrals,
+    refunds,
+    semantics,
+    settlement,
+)
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import ClaimDecided, ClaimEntered
+from goodword.core.events import ClaimAppealed, ClaimDecided, ClaimEntered, ClaimTaken
 from goodword.core.facts import Told
+from goodword.core.stages import planning
 from goodword.core.state import (
     BEFORE_PAYMENT,
     Act,
     Advocate,
+    Case,
     Claim,
     Conversion,
     Customer,
     Lead,
+    Place,
     Program,
     Referral,
     Reward,
     Share,
 )
+
+#: So many claims about one friend may be undecided.
+MOST_OPEN = 20
 
 
 def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
@@ -44,7 +62,12 @@ def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
         draft.say(refused("command", "self_referral", program=program.id))
         return
     by = told.actor.id if told.actor is not None else None
-    claim = referrals.open_claim(draft, program.id, event.person, shares, "entered", event.lead_at, by)
+    refusal = _bounds(draft, program, event) if draft.semantics >= semantics.CLAIMS_MOVE_MONEY else None
+    if refusal is not None:
+        draft.say(refused("command", refusal[0], refusal[1], program=program.id))
+        return
+    said = referrals.Entered(by, event.evidence)
+    claim = referrals.open_claim(draft, program.id, event.person, shares, "entered", event.lead_at, said)
     others = [
         other for other in draft.of(Claim, "friend", event.person) if other.status == "open" and other.id != claim.id
     ]
@@ -54,40 +77,157 @@ def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
     draft.say(Verdict(about="command", outcome="claim_opened", program=program.id, subject=claim.id, steps=steps))
 
 
-def decided(draft: Draft, event: ClaimDecided, told: Told) -> Referral | None:
-    """won: the referral is made or moved; what else claims its place is lost. Returns the new referral."""
+def _bounds(draft: Draft, program: Program, event: ClaimEntered) -> tuple[str, Step] | None:
+    """What speaks against a claim before anybody looks at it: its time, and how many there are already."""
+    times = {"at": event.lead_at, "accepted_at": draft.as_of}
+    if event.lead_at > draft.as_of:
+        return "in_future", Step("times", times)
+    if program.version_at(event.lead_at) is None:
+        return "program_not_active", Step("times", {**times, "accepted_at": program.versions[0][0]})
+    open_ = draft.of(Claim, "open_of", event.person)
+    if len(open_) >= MOST_OPEN:
+        return "too_many", Step("claims", {"open": len(open_), "most": MOST_OPEN})
+    return None
+
+
+def taken(draft: Draft, event: ClaimTaken) -> None:
+    """Take up a request: from now on it stops what it touches."""
     claim = draft.get(Claim, event.claim)
     if claim is None:
         draft.say(refused("command", "not_found", subject=event.claim))
-        return None
-    if not lifecycles.may_move("claim", claim.status, event.outcome):
+        return
+    if claim.status != "open" or claim.stops_at is not None:
         draft.say(refused("command", "wrong_state", Step("status", {"status": claim.status}), subject=claim.id))
-        return None
-    by = told.actor.id if told.actor is not None else ""
-    own = _own(draft, claim, event.outcome, told)
-    if own is not None:
-        draft.say(refused("command", *own, program=claim.program, subject=claim.id))
-        return None
+        return
+    draft.say(Verdict(about="command", outcome="claim_taken", program=claim.program, subject=claim.id))
+    contested.stop(draft, draft.put(replace(claim, between=(*claim.between, draft.evt))), draft.as_of)
+
+
+def decided(draft: Draft, event: ClaimDecided, told: Told) -> list[Referral]:
+    """won: the referral is made or moved; what else claims its place is lost. On appeal lost: what it took is given back.
+
+    Returns the referrals whose conversions are decided again.
+    """
+    claim = draft.get(Claim, event.claim)
+    if claim is None:
+        draft.say(refused("command", "not_found", subject=event.claim))
+        return []
     version = draft.need(Program, claim.program).version_at(claim.lead_at)
-    if event.outcome == "won" and version is None:
-        draft.say(refused("command", "program_not_active", program=claim.program, subject=claim.id))
-        return None
-    themselves = _themselves(draft, told, claim) if event.outcome == "won" else ()
-    if themselves:
-        draft.say(refused("command", "self_referral", *themselves, program=claim.program, subject=claim.id))
-        return None
-    draft.put(replace(claim, status=event.outcome, decided_by=by, decided_evt=draft.evt))
+    refusal = _against(draft, claim, event.outcome, version, told)
+    if refusal is not None:
+        draft.say(refused("command", *refusal, program=_told(refusal[0], claim), subject=claim.id))
+        return []
+    by = told.actor.id if told.actor is not None else ""
+    appealed = claim.status == "appealed"
+    claim = _close(draft, claim, event.outcome, by)
     steps = [Step("claim", {"claim": claim.id, "kind": claim.kind, "outcome": event.outcome, "reason": event.reason})]
-    referral = None
+    before = len(draft.verdicts)
+    bound: list[Referral] = []
     if event.outcome == "won" and version is not None:
-        for other in draft.of(Claim, "friend", claim.friend):
-            if other.status == "open" and other.program == claim.program:
-                draft.put(replace(other, status="lost", decided_by=by, decided_evt=draft.evt))
-        referral = _move(draft, claim, version, by, steps)
-    draft.say(
-        Verdict(about="command", outcome=event.outcome, program=claim.program, subject=claim.id, steps=tuple(steps))
+        if draft.semantics < semantics.CLAIMS_MOVE_MONEY:
+            _lose(draft, claim, by)
+            bound = [_move_unsent(draft, claim, version, by, steps)]
+        elif claim.referral is None:
+            bound = _won(draft, claim, version, by, steps)
+    elif appealed and claim.referral is not None:
+        bound = _give_back(draft, claim, by, steps)
+    verdict = Verdict(about="command", outcome=event.outcome, program=claim.program, subject=claim.id)
+    draft.verdicts.insert(before, replace(verdict, steps=tuple(steps)))
+    return bound
+
+
+def _told(refusal: str, claim: Claim) -> str | None:
+    return claim.program if refusal in ("program_not_active", "own_work", "self_referral") else None
+
+
+def _against(
+    draft: Draft, claim: Claim, outcome: str, version: str | None, told: Told
+) -> tuple[str, *tuple[Step, ...]] | None:
+    """What speaks against a decision: the claim's state, and who decides. Who entered it may still withdraw it."""
+    if not lifecycles.may_move("claim", claim.status, outcome) or outcome == "appealed":
+        return "wrong_state", Step("status", {"status": claim.status})
+    if draft.semantics >= semantics.CLAIMS_MOVE_MONEY and outcome != "withdrawn":
+        wanted = "decide_appeal" if claim.status == "appealed" else "decide"
+        step = Step("item", {"item": claim.id})
+        own = conduct.own_work(draft, told.need_actor(), wanted, _acts(claim), (claim.program,), step)
+        if own is not None:
+            return own
+    if outcome == "won" and version is None:
+        return ("program_not_active",)
+    themselves = _themselves(draft, told, claim) if outcome == "won" else ()
+    if themselves:
+        return "self_referral", *themselves
+    if outcome == "lost" and _overtaken(draft, claim):
+        return "wrong_state", Step("overtaken", {"referral": claim.referral})
+    return None
+
+
+def _acts(claim: Claim) -> tuple[Act, ...]:
+    """Who entered it, decided it, and appealed."""
+    return (*((Act(claim.entered_by, "claim.entered"),) if claim.entered_by is not None else ()), *claim.acts)
+
+
+def _overtaken(draft: Draft, claim: Claim) -> bool:
+    """Whether a later claim ended what this one made: that one must be appealed first, for it says whose the friend is."""
+    return claim.referral is not None and draft.need(Referral, claim.referral).status == "void"
+
+
+def _close(draft: Draft, claim: Claim, outcome: str, by: str) -> Claim:
+    """The claim is decided, and the cases that it opened with it. Once it may be appealed, for a time."""
+    closed = replace(claim, status=outcome, decided_by=by, decided_evt=draft.evt, appeal_until=None)
+    if draft.semantics >= semantics.CLAIMS_MOVE_MONEY:
+        act = "appeal.decided" if claim.status == "appealed" else "claim.decided"
+        closed = replace(closed, acts=conduct.noted(claim.acts, draft.semantics, act, by))
+        if claim.appealed_at is None and outcome != "withdrawn":
+            rules = draft.rules_of(draft.need(Program, claim.program).versions[-1][1])
+            closed = replace(closed, appeal_until=draft.as_of + calendar.duration(rules.claims.appeal_within))
+        for id_ in claim.cases:
+            case = draft.need(Case, id_)
+            if case.status == "open":
+                settlement.close_case(draft, case, f"claim_{outcome}", by)
+    return draft.put(closed)
+
+
+def _lose(draft: Draft, claim: Claim, by: str) -> None:
+    """What else claims the place of a claim that is won is lost."""
+    for other in draft.of(Claim, "friend", claim.friend):
+        if other.status == "open" and other.program == claim.program:
+            _close(draft, other, "lost", by)
+
+
+def appealed(draft: Draft, event: ClaimAppealed, told: Told) -> None:
+    """Have the decision looked at again, by another member: once, and in its time. Until then it stops what it could move."""
+    claim = draft.get(Claim, event.claim)
+    if claim is None:
+        draft.say(refused("command", "not_found", subject=event.claim))
+        return
+    refusal = appeal_refused(draft, "claim", claim)
+    if refusal is not None:
+        draft.say(refused("command", *refusal, subject=claim.id))
+        return
+    by = told.need_actor().id
+    claim = draft.put(
+        replace(
+            claim,
+            status="appealed",
+            appealed_at=draft.as_of,
+            appeal_until=None,
+            acts=conduct.noted(claim.acts, draft.semantics, "appealed", by),
+            between=(*claim.between, claim.decided_evt or "", draft.evt),
+        )
     )
-    return referral
+    steps = (Step("claim", {"claim": claim.id, "kind": claim.kind, "outcome": "appealed", "reason": event.reason}),)
+    draft.say(Verdict(about="command", outcome="appealed", program=claim.program, subject=claim.id, steps=steps))
+    contested.stop(draft, claim, draft.as_of)
+
+
+def appeal_refused(draft: Draft, noun: str, it: Claim | Case) -> tuple[str, Step] | None:
+    """What speaks against an appeal: there is no decision, there was one already, or its time is over."""
+    if it.appealed_at is not None or (it.appeal_until is not None and draft.as_of > it.appeal_until):
+        return "appeal_over", Step("appeal", {"appealed_at": it.appealed_at, "until": it.appeal_until})
+    if it.appeal_until is None or not lifecycles.may_move(noun, it.status, "appealed"):
+        return "wrong_state", Step("status", {"status": it.status})
+    return None
 
 
 def _themselves(draft: Draft, told: Told, claim: Claim) -> tuple[Step, ...]:
@@ -98,21 +238,12 @@ def _themselves(draft: Draft, told: Told, claim: Claim) -> tuple[Step, ...]:
     return () if own is None else (own,)
 
 
-def _own(draft: Draft, claim: Claim, outcome: str, told: Told) -> tuple[str, Step] | None:
-    """Who entered a claim does not decide it; to withdraw it is theirs."""
-    if claim.entered_by is None or outcome == "withdrawn" or draft.semantics < semantics.FOUR_EYES:
-        return None
-    acts, step = (Act(claim.entered_by, "claim.entered"),), Step("item", {"item": claim.id})
-    return conduct.own_work(draft, told.need_actor(), "decide", acts, (claim.program,), step)
-
-
 def leaving(draft: Draft, claim: Claim) -> list[Referral]:
     """Return the referrals that end if the claim is won: not those of other programs where its program shares its customers."""
-    version = draft.need(Program, claim.program).version_at(claim.lead_at)
     customer = draft.get(Customer, claim.friend)
-    if customer is None or version is None:
+    if customer is None or draft.need(Program, claim.program).version_at(claim.lead_at) is None:
         return []
-    shared = draft.rules_of(version).shares_customers
+    shared = contested.shares_customers(draft, claim)
     bound = [draft.need(Referral, id_) for id_ in customer.referrals]
     return [
         referral
@@ -121,13 +252,28 @@ def leaving(draft: Draft, claim: Claim) -> list[Referral]:
     ]
 
 
-def _move(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) -> Referral:
-    """What binds the friend ends, what it earned and was not sent is reversed; a new referral begins."""
-    customer = draft.get(Customer, claim.friend) or Customer(person=claim.friend)
+# --- a claim is won -----------------------------------------------------------------------------------------------------
+
+
+def _won(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) -> list[Referral]:
+    if claim.kind == "earlier_conversion":
+        return _earlier_first(draft, claim, by, steps)
+    _lose(draft, claim, by)
     ending = leaving(draft, claim)
+    made = _bind(draft, claim, version, by, ending)
+    draft.put(replace(claim, referral=made.id, ended=tuple(referral.id for referral in ending)))
+    moved = _take(draft, claim, made)
+    steps += [Step("moved_from", {"referral": each.id, "reversed": moved.get(each.id, 0)}) for each in ending]
+    kept = [place for referral in ending for place in referral.qualified if _is_kept(draft, claim, place)]
+    made = _inherit(draft, draft.need(Referral, made.id), kept)
+    return [made]
+
+
+def _bind(draft: Draft, claim: Claim, version: str, by: str, ending: list[Referral]) -> Referral:
+    """What binds the friend ends, a new referral begins: nobody who had a part in it approves what it earns."""
+    customer = draft.get(Customer, claim.friend) or Customer(person=claim.friend)
     for referral in ending:
         draft.put(replace(referral, status="void"))
-        steps.append(Step("moved_from", {"referral": referral.id, "reversed": _reverse(draft, referral)}))
     ended = {referral.id for referral in ending}
     draft.put(replace(customer, referrals=tuple(id_ for id_ in customer.referrals if id_ not in ended)))
     lead = Lead(id=draft.evt, person=claim.friend, at=claim.lead_at, program=claim.program)
@@ -136,6 +282,233 @@ def _move(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) 
     if claim.entered_by is not None:
         acts = conduct.noted(acts, draft.semantics, "claim.entered", claim.entered_by)
     return draft.put(replace(referral, acts=conduct.noted(acts, draft.semantics, "claim.decided", by)))
+
+
+def _take(draft: Draft, claim: Claim, made: Referral) -> dict[str, int]:
+    """Move what the friend's conversions earned since the claim's lead; says how many rewards of which referral were taken.
+
+    What would be the same stays, and now belongs to the new referral: a friend's own reward, or that of an advocate with the same
+    share. What lies before the lead is nobody's business here.
+    """
+    shared = contested.shares_customers(draft, claim)
+    since = claim.lead_at - calendar.CLOCK_DIFFERENCE
+    moved: dict[str, int] = {}
+    for conversion in draft.of(Conversion, "person", claim.friend):
+        if conversion.at < since:
+            continue
+        for id_ in conversion.rewards:
+            reward = draft.need(Reward, id_)
+            if reward.program != made.program and shared:
+                continue
+            if _would_be_the_same(draft, reward, made):
+                draft.put(replace(reward, referral=made.id, share=_place_of(draft, made, reward), taken_by=None))
+            elif reward.taken_by is None and _stands(reward):
+                _taken(draft, claim.id, reward)
+                moved[reward.referral] = moved.get(reward.referral, 0) + 1
+    return moved
+
+
+def _would_be_the_same(draft: Draft, reward: Reward, made: Referral) -> bool:
+    """Whether a reward is the same under another referral. What was taken and kept as it was paid is its beneficiary's again."""
+    if reward.program != made.program or (reward.taken_by is not None and not reward.amount):
+        return False
+    if reward.side == "friend":
+        return True
+    mine = draft.need(Referral, reward.referral).shares[reward.share]
+    return mine in made.shares
+
+
+def _place_of(draft: Draft, made: Referral, reward: Reward) -> int:
+    if reward.side == "friend":
+        return reward.share
+    whose = kin.root(draft.get, reward.beneficiary)
+    return next(place for place, share in enumerate(made.shares) if kin.root(draft.get, share.person) == whose)
+
+
+def _stands(reward: Reward) -> bool:
+    """Whether something is owed or was sent of it; what was rejected, reversed or expired stays what it is."""
+    return reward.amount > 0 or reward.withheld > 0
+
+
+def _taken(draft: Draft, by: str, reward: Reward) -> None:
+    """Take a reward from whom it was earned for. What was sent of it is borne, netted or asked back, as its rules say."""
+    policy = draft.rules_of(reward.rules).claims.lost_after_payment
+    sent = max(0, reward.discharged)
+    keeps = min(sent, reward.amount) if policy == "bear" else 0
+    values = {"claim": by, "policy": policy if sent else None, "sent": sent, "keeps": keeps}
+    steps = (Step("moved", values),)
+    if keeps == reward.amount:
+        settlement.tell(draft, reward, reward, "moved", steps)
+    else:
+        reward = settlement.lower(
+            draft, reward, keeps, status=None if keeps else "reversed", outcome="moved", steps=steps
+        )
+    owed_back = "ask" if policy == "ask_back" else reward.owed_back
+    draft.put(replace(draft.need(Reward, reward.id), taken_by=by, owed_back=owed_back))
+
+
+def _is_kept(draft: Draft, claim: Claim, place: Place) -> bool:
+    """Whether who brings the friend from now on finds the place taken: by what lies before, or what was earned by it and stands."""
+    conversion = draft.get(Conversion, place.conversion)
+    if place.at < claim.lead_at - calendar.CLOCK_DIFFERENCE or conversion is None:
+        return True
+    rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
+    return any(reward.amount for reward in rewards)
+
+
+def _inherit(draft: Draft, referral: Referral, places: list[Place]) -> Referral:
+    """Give a referral the places that are not its own yet, the earliest of each name."""
+    mine = list(referral.qualified)
+    for place in sorted(places, key=lambda place: place.at):
+        if all(place.on != other.on for other in mine):
+            mine.append(place)
+    status = "converted" if mine and referral.status == "attributed" else referral.status
+    return draft.put(replace(referral, qualified=tuple(mine), status=status))
+
+
+# --- an earlier conversion comes first ----------------------------------------------------------------------------------
+
+
+def _earlier_first(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[Referral]:
+    """Give the place to the earlier conversion, in the same referral; but what was sent for a later one keeps it."""
+    earlier, referral = draft.need(Conversion, claim.conversion or ""), _same_referral(draft, claim)
+    place = referral.place(earlier.name) if referral is not None else None
+    if referral is None or place is None or place.at <= earlier.at:
+        return [referral] if referral is not None else []
+    rewards = _rewards_of(draft, referral, earlier.name)
+    rule = draft.rules_of(referral.rules).conversion(earlier.name)
+    if rule is not None and rule.counts.months is None and any(reward.discharged > 0 for reward in rewards):
+        steps.append(Step("place_paid", {"conversion": place.conversion}))
+        return []
+    for reward in rewards:
+        if reward.discharged <= 0 and _stands(reward):
+            _taken(draft, claim.id, reward)
+    draft.put(replace(claim, referral=referral.id, place=place))
+    return [_without_place(draft, referral, earlier.name, by)]
+
+
+def _same_referral(draft: Draft, claim: Claim) -> Referral | None:
+    """The referral in which the friend is bound to those whom the claim names."""
+    customer = draft.get(Customer, claim.friend)
+    for id_ in customer.referrals if customer is not None else ():
+        referral = draft.need(Referral, id_)
+        if referral.program == claim.program and referral.shares == claim.shares:
+            return referral
+    return None
+
+
+def _rewards_of(draft: Draft, referral: Referral, name: str) -> list[Reward]:
+    """What conversions of that name earned in a referral."""
+    rewards = [draft.need(Reward, id_) for c in draft.of(Conversion, "person", referral.friend) for id_ in c.rewards]
+    return [reward for reward in rewards if reward.referral == referral.id and reward.on == name]
+
+
+def _without_place(draft: Draft, referral: Referral, name: str, by: str, *places: Place) -> Referral:
+    left = tuple(place for place in referral.qualified if place.on != name)
+    acts = conduct.noted(referral.acts, draft.semantics, "claim.decided", by)
+    return draft.put(replace(draft.need(Referral, referral.id), qualified=(*left, *places), acts=acts))
+
+
+# --- an appeal against a won claim is lost for it -----------------------------------------------------------------------
+
+
+def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[Referral]:
+    """What the claim took comes alive again, rather than being earned anew; what it earned goes the same way as what it took."""
+    made = draft.need(Referral, claim.referral or "")
+    if claim.place is not None:
+        return _later_again(draft, claim, made, claim.place, by, steps)
+    customer = draft.need(Customer, claim.friend)
+    draft.put(replace(made, status="void"))
+    bound = tuple(id_ for id_ in customer.referrals if id_ != made.id)
+    programs = {draft.need(Referral, id_).program for id_ in bound}
+    ended = [draft.need(Referral, id_) for id_ in claim.ended]
+    back = [_alive(draft, referral, claim, by) for referral in ended if referral.program not in programs]
+    draft.put(replace(customer, referrals=(*bound, *(referral.id for referral in back))))
+    count = 0
+    for conversion in draft.of(Conversion, "person", claim.friend):
+        for id_ in conversion.rewards:
+            reward = draft.need(Reward, id_)
+            if reward.referral == made.id and reward.taken_by is None:
+                same = next((old for old in back if _would_be_the_same(draft, reward, old)), None)
+                if same is not None:
+                    draft.put(replace(reward, referral=same.id, share=_place_of(draft, same, reward)))
+                elif _stands(reward):
+                    _taken(draft, claim.id, reward)
+                    count += 1
+    for conversion in draft.of(Conversion, "person", claim.friend):
+        for id_ in conversion.rewards:
+            _restore(draft, claim, back, draft.need(Reward, id_))
+    steps.append(Step("moved_from", {"referral": made.id, "reversed": count}))
+    kept = [place for place in made.qualified if _is_kept(draft, claim, place)]
+    return [_inherit(draft, referral, kept) for referral in back if referral.program == made.program] + [
+        referral for referral in back if referral.program != made.program
+    ]
+
+
+def _alive(draft: Draft, referral: Referral, claim: Claim, by: str) -> Referral:
+    """A referral that a claim ended binds again. Who had a part in this does not approve what it earns."""
+    rules = draft.rules_of(referral.rules)
+    referrals.lapses(draft, rules, referral.id, referral.lead_at)
+    acts = conduct.noted(referral.acts, draft.semantics, "claim.decided", *(act.member for act in claim.acts))
+    acts = conduct.noted(acts, draft.semantics, "claim.decided", by)
+    status = "converted" if referral.qualified else "attributed"
+    return draft.put(replace(referral, status=status, acts=acts))
+
+
+def _restore(draft: Draft, claim: Claim, back: list[Referral], reward: Reward) -> None:
+    """A reward that claims took of somebody whom a referral names that binds again."""
+    if not planning.of_a_claim(reward) or reward.referral == claim.referral:
+        return
+    for referral in back:
+        people = {kin.root(draft.get, each) for each in (referral.friend, *(share.person for share in referral.shares))}
+        hers = kin.root(draft.get, reward.beneficiary) in people
+        if reward.program == referral.program and hers and reward.rules == referral.rules:
+            place = _place_of(draft, referral, reward)
+            now = replace(reward, referral=referral.id, share=place, acts=referral.acts, by_claim=True)
+            restore(draft, draft.put(now), Step("by_claim", {"claim": claim.id}))
+            return
+
+
+def restore(draft: Draft, reward: Reward, why: Step) -> None:
+    """What took a reward is taken back: it is owed again, as much as it is worth on today's net, if it was not kept anyway."""
+    reward = draft.put(replace(reward, taken_by=None, owed_back="net"))
+    worth, steps = refunds.priced(draft, reward)
+    to = min(worth, reward.gross)
+    if to > reward.amount:
+        shares = planning.share_steps(draft.need(Referral, reward.referral), reward.side, reward.share)
+        capped = (Step("ceiling", {"left": reward.gross}),) if to < worth else ()
+        settlement.raise_(draft, reward, to, (*steps, *shares, *capped, why))
+    else:
+        settlement.tell(draft, reward, reward, "restored", (why,))
+
+
+def _later_again(
+    draft: Draft, claim: Claim, referral: Referral, place: Place, by: str, steps: list[Step]
+) -> list[Referral]:
+    """The later conversion gets its place back, unless something was sent for the earlier one."""
+    rewards = _rewards_of(draft, referral, place.on)
+    earlier = [reward for reward in rewards if reward.conversion == claim.conversion]
+    if any(reward.discharged > 0 for reward in earlier):
+        steps.append(Step("place_paid", {"conversion": claim.conversion}))
+        return []
+    for reward in earlier:
+        if _stands(reward):
+            _taken(draft, claim.id, reward)
+    now = _without_place(draft, referral, place.on, by, place)
+    for reward in rewards:
+        if reward.taken_by == claim.id:
+            restore(draft, replace(draft.need(Reward, reward.id), acts=now.acts), Step("by_claim", {"claim": claim.id}))
+    return []
+
+
+# --- as it was under the first behaviour --------------------------------------------------------------------------------
+
+
+def _move_unsent(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) -> Referral:
+    """What binds the friend ends, what it earned and was not sent is reversed; a new referral begins, and all places with it."""
+    ending = leaving(draft, claim)
+    steps += [Step("moved_from", {"referral": each.id, "reversed": _reverse(draft, each)}) for each in ending]
+    return _bind(draft, claim, version, by, ending)
 
 
 def _reverse(draft: Draft, referral: Referral) -> int:

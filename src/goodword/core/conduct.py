@@ -26,6 +26,7 @@ FORBIDDEN: Final[dict[str, frozenset[str]]] = {
     "claim.entered": frozenset(["decide", "decide_appeal", "approve", "release", "restore"]),
     "claim.decided": frozenset(["decide_appeal", "approve", "release", "restore"]),
     "appeal.decided": frozenset(["approve", "release", "restore"]),
+    "appealed": frozenset(["decide_appeal"]),
     "case.decided": frozenset(["decide_appeal", "approve", "release", "restore"]),
     "person.merged": frozenset(["approve", "release", "restore"]),
     "payout.returned": frozenset(["approve", "restore"]),

@@ -5,11 +5,12 @@ Also the way in which conversions are decided again when a late lead or a won cl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, leads, parts, persons, referrals, semantics, settlement
+from goodword.core import calendar, kin, leads, parts, persons, referrals, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionAmended, ConversionRecorded
@@ -23,6 +24,7 @@ from goodword.core.state import (
     Back,
     Case,
     Chargeback,
+    Claim,
     Conversion,
     Customer,
     Figures,
@@ -379,6 +381,12 @@ def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[
     taken, paid = referral.place(conversion.name), referral.paid.get(conversion.name)
     if taken is None or conversion.at >= max(taken.at, paid.last_at if paid is not None else 0):
         return ()
+    if draft.semantics >= semantics.CLAIMS_MOVE_MONEY:
+        for known in draft.of(Claim, "friend", referral.friend):
+            if (
+                known.kind == "earlier_conversion" and known.conversion == conversion.id
+            ):  # asked once, whatever was said
+                return (Step("claim", {"claim": known.id}),)
     claim = referrals.open_claim(
         draft, referral.program, referral.friend, referral.shares, "earlier_conversion", conversion.at
     )
@@ -404,6 +412,8 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     for flag in flags:
         codes += (flag.code,)
         last.append(Step("flag", {"code": flag.code, **flag.evidence}))
+    again = [plan for plan in planned if plan.again is not None]
+    planned = [plan for plan in planned if plan.again is None]
     earned = settlement.earn(draft, rules, [_reward(draft, referral, conversion, plan, until) for plan in planned])
     kept = set()
     for plan, value in zip(planned, earned, strict=True):
@@ -430,14 +440,33 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
         limits.keep(draft, referral.program, person, conversion.name, 1)
     conversion = draft.need(Conversion, conversion.id)
     draft.put(replace(conversion, rewards=(*conversion.rewards, *[value.id for value in earned])))
+    earned += [_alive_again(draft, referral, plan, (*steps, *plan.steps, *last)) for plan in again]
     if flags:
-        settlement.open_case(draft, "flags", conversion.id, referral.program, flags, earned)
+        case = settlement.open_case(draft, "flags", conversion.id, referral.program, flags, earned)
+        _closed_with(draft, case)
     if earned and conversion.chargebacks:
         _await_chargebacks(draft, conversion, earned)
     for id_ in conversion.cases.values() if earned else ():
         case = draft.need(Case, id_)
         if case.status == "open":
             settlement.join_case(draft, case, [draft.need(Reward, reward.id) for reward in earned])
+
+
+def _alive_again(draft: Draft, referral: Referral, plan: planning.Planned, steps: Sequence[Step]) -> Reward:
+    """What a claim took of somebody is theirs again, in the referral in which they are now."""
+    mine = {"referral": referral.id, "share": plan.share, "by_claim": True, "taken_by": None, "owed_back": "net"}
+    return settlement.raise_(
+        draft, draft.put(replace(draft.need(Reward, plan.again or ""), **mine)), plan.amount, steps
+    )
+
+
+def _closed_with(draft: Draft, case: Case) -> None:
+    """A case that only says that a claim is open is closed with it."""
+    if any(flag.code != "duplicate_claim" for flag in case.flags):
+        return
+    for flag in case.flags:
+        claim = draft.need(Claim, flag.evidence["claim"])
+        draft.put(replace(claim, cases=(*claim.cases, case.id)))
 
 
 def _await_chargebacks(draft: Draft, conversion: Conversion, earned: list[Reward]) -> None:
@@ -477,6 +506,7 @@ def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: plan
         earned_at=conversion.at,
         hold_until=until,
         acts=referral.acts,
+        by_claim=plan.by_claim,
     )
 
 
@@ -487,12 +517,19 @@ def redecide(draft: Draft, referral: Referral, told: Told, also: str | None = No
     """
     rules = draft.rules_of(referral.rules)
     since = referral.lead_at - calendar.CLOCK_DIFFERENCE
+    first = draft.semantics < semantics.CLAIMS_MOVE_MONEY
+    advocates = {None} if first else {kin.root(draft.get, share.person) for share in referral.shares}
     waiting = [
         conversion
         for conversion in draft.of(Conversion, "person", referral.friend)
         if conversion.status == "paid"
         and conversion.at >= since
-        and "advocate" not in planning.sides_earned(draft, rules, conversion, referral.program)
+        and not advocates
+        <= {
+            whose
+            for side, whose in planning.sides_earned(draft, rules, conversion, referral.program)
+            if side == "advocate"
+        }
     ]
     decided = False
     for conversion in sorted(waiting, key=lambda c: (c.at, c.evt or "")):

@@ -104,6 +104,10 @@ class _Counters:
                 advocates.setdefault(referral.program, set()).update(share.person for share in referral.shares)
         for claim in self._state.of(Claim, "friend", friend) if friend in self._state.gathered[Claim, "friend"] else ():
             advocates.setdefault(claim.program, set()).update(share.person for share in claim.shares)
+            for id_ in claim.ended:  # an appeal may give back what it took
+                referral = self._state.get(Referral, id_)
+                if referral is not None:
+                    advocates.setdefault(referral.program, set()).update(share.person for share in referral.shares)
         if type(event) is events.ClaimEntered and event.program is not None:
             advocates.setdefault(event.program, set()).update(person for person, _, _ in event.advocates)
         if type(event) is events.SuspensionLifted and event.program is not None:

@@ -131,6 +131,7 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.KeyMade: keys.made,
     events.KeyEnded: keys.ended,
     events.PersonErased: people.erased,
+    events.ClaimTaken: claims.taken,
     events.PayoutCanceled: payouts.canceled,
     events.BalanceOpened: imports.balance,
 }
@@ -152,8 +153,10 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.SuspensionLifted: _bind_then_redecide(advocates.lifted),
     events.ApprovalWithdrawn: reviews.withdraw,
     events.CaseDecided: cases.decide,
+    events.CaseAppealed: cases.appealed,
     events.ClaimEntered: claims.entered,
     events.ClaimDecided: _bind_then_redecide(claims.decided),
+    events.ClaimAppealed: claims.appealed,
     events.PayeeSet: payouts.payee_set,
     events.ReceivableSettled: receivables.settled,
     events.PayoutDrafted: payouts.drafted,

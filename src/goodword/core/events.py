@@ -375,12 +375,39 @@ class ClaimEntered(Event, frozen=True, kw_only=True, tag="claim.entered"):
     lead_at: int
     reason: str
     note: str | None = None
+    #: ids of touches, events and cases that speak for it; without any it is a request, which stops nothing yet
+    evidence: tuple[str, ...] = ()
+
+
+class ClaimTaken(Event, frozen=True, kw_only=True, tag="claim.taken"):
+    """Somebody takes up a request: from now on it stops what it touches."""
+
+    PERMISSION = "claim.decide"
+    claim: str
 
 
 class ClaimDecided(Event, frozen=True, kw_only=True, tag="claim.decided"):
     PERMISSION = "claim.decide"
     claim: str
     outcome: str  # won | lost | withdrawn
+    reason: str
+    note: str | None = None
+
+
+class ClaimAppealed(Event, frozen=True, kw_only=True, tag="claim.appealed"):
+    """The decision of a claim is to be looked at again, by another member; once."""
+
+    PERMISSION = "claim.appeal"
+    claim: str
+    reason: str
+    note: str | None = None
+
+
+class CaseAppealed(Event, frozen=True, kw_only=True, tag="case.appealed"):
+    """The decision of a case is to be looked at again, by another member; once."""
+
+    PERMISSION = "case.appeal"
+    case: str
     reason: str
     note: str | None = None
 
@@ -506,8 +533,11 @@ COMMANDS = (
     SuspensionLifted,
     ApprovalWithdrawn,
     CaseDecided,
+    CaseAppealed,
     ClaimEntered,
+    ClaimTaken,
     ClaimDecided,
+    ClaimAppealed,
     PayeeSet,
     PersonErased,
     PersonsJoined,
@@ -553,8 +583,11 @@ AnyEvent = (
     | SuspensionLifted
     | ApprovalWithdrawn
     | CaseDecided
+    | CaseAppealed
     | ClaimEntered
+    | ClaimTaken
     | ClaimDecided
+    | ClaimAppealed
     | PayeeSet
     | PersonsJoined
     | PersonErased

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from goodword.core.kinds.rewards import to_payee
-from goodword.core.state import Case, Payee, Payout, Reward
+from goodword.core.state import Case, Claim, Payee, Payout, Reward
 
 #: What a reward may wait for, on its way. What each is and what ends it is said by ``words``.
 HOLDS: Final = (
@@ -20,6 +20,8 @@ HOLDS: Final = (
     "case_refund_exceeds",
     "case_refund_conflict",
     "case_suspended",
+    "contested",
+    "request",
     "payee_missing",
     "review",
     "second_person",
@@ -38,17 +40,22 @@ def of(
     *,
     as_of: int,
     cases: Iterable[Case] = (),
+    claims: Iterable[Claim] = (),
     payee: Payee | None = None,
     payout: Payout | None = None,
     below_minimum: bool = False,
 ) -> list[str]:
     """The codes of all that a reward waits for at ``as_of``, in the order of the list; empty for one that is over.
 
-    ``cases``: its open ones; ``payee``: its beneficiary's; ``payout``: the one it is in; ``below_minimum``: what the last draft said.
+    ``cases``: its open ones; ``claims``: those that could move it;
+    ``payee``: its beneficiary's; ``payout``: the one it is in; ``below_minimum``: what the last draft said.
     """
+    deciding = [claim for claim in claims if claim.open_of == reward.friend]
     holding = {
         "hold_period": reward.status == "pending",
         **{f"case_{case.kind}": case.id in reward.cases for case in cases},
+        "contested": any(claim.stops_at is not None for claim in deciding),
+        "request": any(claim.stops_at is None for claim in deciding),
         "payee_missing": reward.status == "in_review" and to_payee(reward.kind) and payee is None,
         "review": reward.status == "in_review" and not reward.approvals,
         "second_person": reward.status == "in_review" and bool(reward.approvals),

@@ -19,6 +19,7 @@ from goodword.core.state import (
     Advocate,
     Balance,
     Case,
+    Claim,
     Code,
     Conversion,
     Counter,
@@ -130,7 +131,8 @@ def _refunds(state: State, _: Versions) -> Iterator[str]:
 
 
 def _cases(state: State, _: Versions) -> Iterator[str]:
-    open_cases = {(case.id, id_) for case in state.all(Case) if case.status == "open" for id_ in case.rewards}
+    waiting_for = [case for case in state.all(Case) if case.status in ("open", "appealed")]
+    open_cases = {(case.id, id_) for case in waiting_for for id_ in case.rewards}
     waiting = [(case, reward.id) for reward in state.all(Reward) for case in reward.cases]
     if len(set(waiting)) != len(waiting):
         yield "a reward waits twice for one case"
@@ -236,12 +238,14 @@ def _kept(state: State, _: Versions) -> Iterator[str]:
 
 def _spent(state: State, versions: Versions) -> Iterator[str]:
     spent: Tally[tuple[str, str]] = Tally()
+    moved: Tally[tuple[str, str]] = Tally()
     budgets: dict[tuple[str, str], list[int | None]] = {}
     for reward in state.all(Reward):
         if reward.on == ledger.OPENING:
             continue
         key = (reward.program, reward.unit)
         spent[key] += reward.amount
+        moved[key] += reward.amount if reward.by_claim else 0
         budgets.setdefault(key, []).append(amount_in(versions[reward.rules].rules.budget or {}, reward.unit))
     stored = {
         (c.program, unit): amount for c in state.all(Counter) if c.kind == "spent" for unit, amount in c.amounts.items()
@@ -250,7 +254,7 @@ def _spent(state: State, versions: Versions) -> Iterator[str]:
         if stored.get(key, 0) != spent[key]:
             yield f"{key} has spent {stored.get(key, 0)}, its rewards are {spent[key]}"
         most = [budget for budget in budgets.get(key, []) if budget is not None]
-        if most and len(most) == len(budgets[key]) and spent[key] > max(most):
+        if most and len(most) == len(budgets[key]) and spent[key] - moved[key] > max(most):
             yield f"{key} has spent {spent[key]} of {max(most)}"
 
 
@@ -276,7 +280,7 @@ def _capped(state: State, versions: Versions) -> Iterator[str]:
             )
         for capped in here:
             counts[capped] += 1
-            amounts[capped] += reward.amount
+            amounts[capped] += 0 if reward.by_claim else reward.amount
     for key, (count, amount) in sorted(allowed.items()):
         if (count is not None and counts[key] > count) or (amount is not None and amounts[key] > amount):
             yield f"{key}: {counts[key]} rewards of {amounts[key]}, allowed {count} of {amount}"
@@ -298,8 +302,10 @@ def _one_place(state: State, versions: Versions) -> Iterator[str]:
             rule = versions[reward.rules].rules.conversion(reward.on) if reward is not None else None
             if reward is None or referral is None or rule is None:
                 yield f"{conversion.id} points to {id_}, which is not there"
-            elif (rule.counts.months, rule.counts.payments) == (None, None) and (
-                (place := referral.place(reward.on)) is None or place.conversion != conversion.id
+            elif (
+                (rule.counts.months, rule.counts.payments) == (None, None)
+                and not (reward.taken_by and not reward.amount)
+                and ((place := referral.place(reward.on)) is None or place.conversion != conversion.id)
             ):
                 yield f"{conversion.id} earned and does not hold the place of {referral.id}"
 
@@ -309,6 +315,18 @@ def _programs(state: State, versions: Versions) -> Iterator[str]:
         starts = [start for start, _ in program.versions]
         if starts != sorted(starts) or any(hash_ not in versions for _, hash_ in program.versions):
             yield f"{program.slug}: its versions are out of order or missing"
+
+
+def _taken(state: State, _: Versions) -> Iterator[str]:
+    for reward in state.all(Reward):
+        if reward.taken_by is None:
+            continue
+        claim, case = state.get(Claim, reward.taken_by), state.get(Case, reward.taken_by)
+        won = claim is not None and (claim.status == "won" or claim.appealed_at is not None)
+        if not won and not (
+            case is not None and case.status in ("decided", "appealed") and case.outcome == "confirmed"
+        ):
+            yield f"{reward.id} was taken by {reward.taken_by}, which did not take it"
 
 
 def _alone(state: State, versions: Versions) -> Iterator[str]:
@@ -343,7 +361,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-05", "A customer is bound at most once in a program, by a living referral of their own.", _bound_once),
     Invariant("I-06", "The shares of a referral sum to one, and nobody refers themselves.", _shares),
     Invariant("I-07", "What was given back is the sum of the refunds that count, and no more than was paid.", _refunds),
-    Invariant("I-08", "A reward waits for exactly the open cases that name it.", _cases),
+    Invariant("I-08", "A reward waits for exactly the open or appealed cases that name it.", _cases),
     Invariant(
         "I-09", "What is approved, under way or paid was approved by somebody, for the details of today.", _approvals
     ),
@@ -355,13 +373,24 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-12", "Each counter of rewards is the number of rewards in its month, on each of its days, or ever.", _counted
     ),
     Invariant("I-13", "An advocate's kept conversions are those that still earn.", _kept),
-    Invariant("I-14", "What a program has spent is the sum of its rewards, within its budget.", _spent),
-    Invariant("I-15", "Caps hold in every period.", _capped),
+    Invariant(
+        "I-14",
+        "What a program has spent is the sum of its rewards; without those that a claim moved, it is within its budget.",
+        _spent,
+    ),
+    Invariant(
+        "I-15", "Caps hold in every period; amounts of rewards that a claim moved are not held back by them.", _capped
+    ),
     Invariant("I-16", "A code belongs to one advocate in one program.", _codes),
     Invariant("I-17", "Only the conversion that took the place earns, where one place is given.", _one_place),
     Invariant("I-18", "The versions of a program follow each other in time and are all there.", _programs),
     Invariant(
         "I-19", "The accounts of each program sum to zero in each unit; what one owes another this one holds.", _alone
+    ),
+    Invariant(
+        "I-20",
+        "What was taken of somebody was taken by a claim that was won, or lost on appeal, or by a case that was confirmed.",
+        _taken,
     ),
 )
 

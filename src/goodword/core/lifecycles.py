@@ -72,8 +72,8 @@ LIFECYCLES: Final[Table] = {
         # in_review: it arrived, and more is owed than was sent
         "processing": ("in_review", "approved", "paid", "reversed"),
         "paid": ("in_review", "approved", "reversed"),
-        # restored: two members say that it was wrong
-        "rejected": ("in_review", "reversed"),
+        # restored: two members say that it was wrong, or an appeal does
+        "rejected": ("pending", "in_review", "reversed"),
         # approved: its payout came back after its debt was netted, and what was netted is owed again. The others: what took it was
         # taken back.
         "reversed": ("pending", "in_review", "approved", "processing", "paid"),
@@ -84,7 +84,8 @@ LIFECYCLES: Final[Table] = {
         "attributed": ("converted", "lapsed", "void"),
         "converted": ("void",),
         "lapsed": ("converted", "void"),
-        "void": (),
+        # An appeal gives back what a claim took.
+        "void": ("attributed", "converted", "lapsed"),
     },
     "payout": {
         "awaiting_release": ("released", "canceled"),
@@ -99,12 +100,14 @@ LIFECYCLES: Final[Table] = {
     },
     "case": {
         "open": ("decided",),
-        "decided": (),
+        "decided": ("appealed",),
+        "appealed": ("decided",),
     },
     "claim": {
         "open": ("won", "lost", "withdrawn"),
-        "won": (),
-        "lost": (),
+        "won": ("appealed",),
+        "lost": ("appealed",),
+        "appealed": ("won", "lost"),
         "withdrawn": (),
     },
     "change": {

@@ -131,13 +131,7 @@ def _reverse(draft: Draft, referral: Referral) -> None:
     """One account brought the other: nobody refers themselves, so what was not sent is not owed."""
     for reward in draft.of(Reward, "open_in", referral.id):
         if reward.status in BEFORE_PAYMENT and reward.amount:
-            now = settlement.lower(draft, reward, 0, status="reversed")
-            steps = (
-                Step("was", {"amount": reward.amount, "status": reward.status, "rules": reward.rules}),
-                Step("own_account"),
-            )
-            verdict = Verdict(about="reward", outcome="reversed", program=reward.program, subject=now.id, steps=steps)
-            draft.say(replace(verdict, side=reward.side, beneficiary=reward.beneficiary, amount=0, unit=reward.unit))
+            settlement.lower(draft, reward, 0, status="reversed", steps=(Step("own_account"),))
 
 
 def _advocates(draft: Draft, keep: str, gone: str) -> int:
@@ -177,7 +171,7 @@ def _rewards(draft: Draft, keep: str, gone: str, by: str | None) -> int:
     for each in open_:
         reward = draft.need(Reward, each.id)
         if reward.payout is not None:
-            settlement.leave_payout(draft, reward.payout)
+            settlement.leave_payout(draft, reward)
             reward = draft.need(Reward, each.id)
         draft.postings += ledger.handed_over(reward, keep)
         acts = reward.acts if by is None else conduct.noted(reward.acts, draft.semantics, "person.merged", by)

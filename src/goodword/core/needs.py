@@ -70,7 +70,7 @@ TOUCHES_KEPT = 400 * calendar.DAY
 #: What looks at payouts and their rewards, and at nothing behind these.
 _SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
 #: Answers of rails that change the payout alone.
-_TOLD = frozenset(["processing", "sent", "unknown"])
+_TOLD = frozenset(["sent", "unknown"])
 
 
 class Need:
@@ -312,6 +312,13 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     yield from needs.rounds()
 
 
+def _stops(event: AnyEvent) -> bool:
+    """Whether a claim begins to stop what it touches, so that its friend's open rewards are looked for."""
+    if type(event) is events.TimerDue:
+        return event.kind == "claim_stops"
+    return type(event) in (events.ClaimTaken, events.ClaimAppealed)
+
+
 class _Needs:
     """What a batch needs, as it is found out."""
 
@@ -335,6 +342,7 @@ class _Needs:
         #: who is merged with somebody by this batch
         self._merging: set[str] = set()
         self._sending = all(type(event) in _SENDING for event in batch)
+        self._stopping = any(_stops(event) for event in batch)
         self._drafting = any(type(event) is events.PayoutDrafted for event in batch)
         #: orders of this batch: refunds that came before may wait for them
         self._ordered_now = {conversions.key_of(event) for event in batch if type(event) is ConversionRecorded}
@@ -426,6 +434,10 @@ class _Needs:
         self.want_one(Code, it.link_code)
 
     def _referral(self, it: Referral) -> None:
+        if self._sending:
+            return
+        if self._stopping:
+            self.want_group(Reward, "open_in", it.id)
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
         self.want(Kin, *(share.person for share in it.shares))
@@ -434,6 +446,8 @@ class _Needs:
             self.want_group(Claim, "friend", it.friend)
 
     def _conversion(self, it: Conversion) -> None:
+        if self._sending:
+            return
         self.want(Reward, *it.rewards)
         if it.status == "open" or (it.waiting and it.id in self._ordered_now):
             self.want_group(Refund, "conversion", it.id)
@@ -450,10 +464,11 @@ class _Needs:
     def _reward(self, it: Reward) -> None:
         if self._drafting:
             self.want(Advocate, (it.program, it.beneficiary))
+        self.want(Referral, it.referral)
+        self.want_group(Claim, "open_of", it.friend)
         if self._sending:
             self.want_one(Payout, it.payout)
             return
-        self.want(Referral, it.referral)
         # Of its cases, which may name ten thousand others, only the ids are looked at.
         self.want(Conversion, it.conversion)
         self.want_one(Payout, it.payout)
@@ -486,6 +501,12 @@ class _Needs:
         self.want(Reward, *(id_ for part in it.parts for id_, _ in part.netted))
 
     def _claim(self, it: Claim) -> None:
+        self.want(Referral, *it.ended)
+        self.want_one(Referral, it.referral)
+        if self._sending:
+            self.want_one(Conversion, it.conversion)
+            return
+        self.want(Case, *it.cases)
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
         self.want(Kin, *(share.person for share in it.shares))
@@ -608,6 +629,7 @@ class _Needs:
     def _claimed(self, event: events.ClaimEntered) -> None:
         self.want(Customer, event.person)
         self.want_group(Claim, "friend", event.person)
+        self.want_group(Claim, "open_of", event.person)
         if event.program is not None:
             self.want(Advocate, *((event.program, person) for person, _, _ in event.advocates))
 
@@ -755,8 +777,11 @@ class _Needs:
         events.ApprovalWithdrawn: _listed,
         events.ReceivableSettled: _listed,
         events.CaseDecided: _of_case,
+        events.CaseAppealed: _of_case,
         events.ClaimEntered: _claimed,
+        events.ClaimTaken: _of_claim,
         events.ClaimDecided: _of_claim,
+        events.ClaimAppealed: _of_claim,
         events.PayeeSet: _of_payee,
         events.PayoutDrafted: _drafted,
         events.PayoutReleased: _released,

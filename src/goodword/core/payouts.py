@@ -10,7 +10,19 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from goodword.core import access, conduct, hands, ledger, lifecycles, lists, money, reviews, semantics, settlement
+from goodword.core import (
+    access,
+    conduct,
+    contested,
+    hands,
+    ledger,
+    lifecycles,
+    lists,
+    money,
+    reviews,
+    semantics,
+    settlement,
+)
 from goodword.core.decision import Job, Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
@@ -197,9 +209,14 @@ def _fitting(rewards: Iterable[Reward]) -> list[Reward]:
 
 def _gathers(draft: Draft, event: PayoutDrafted, payee: Payee | None, reward: Reward) -> bool:
     """Approved, due, not in another payout, of the rail's kinds, and approved for today's payment details."""
-    if reward.status != "approved" or reward.payout is not None or reward.unit != event.unit or reward.cases:
+    if reward.status != "approved" or reward.payout is not None or reward.unit != event.unit:
         return False
-    if reward.kind not in event.kinds or reward.due_at is None or reward.due_at > draft.as_of:
+    if (
+        contested.by(draft, reward) is not None
+        or reward.kind not in event.kinds
+        or reward.due_at is None
+        or reward.due_at > draft.as_of
+    ):
         return False
     if not to_payee(reward.kind):
         return True
@@ -219,7 +236,8 @@ def _owing(draft: Draft, event: PayoutDrafted, mine: list[Reward], all_: list[Re
     owing = {}
     for reward in sorted(mine, key=lambda reward: (reward.earned_at, reward.id)):
         owed = reward.receivable - planned.get(reward.id, 0)
-        if owed > 0 and reward.unit == event.unit and reward.kind in event.kinds:
+        netted = reward.owed_back == "net"  # what is asked back is never netted
+        if owed > 0 and netted and reward.unit == event.unit and reward.kind in event.kinds:
             owing[reward.id] = owed
     return owing
 
@@ -304,8 +322,9 @@ def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, 
             )
             if own is not None:
                 return own
-            if reward.cases:
-                return "case_open", Step("case", {"item": item.id, "case": reward.cases[0]})
+            stopped = contested.refusal(draft, reward, item.id)
+            if stopped is not None:
+                return stopped
             if reward.unsent != part.sent + sum(n for _, n in part.netted) or reward.status != "approved":
                 return "item_changed", Step("changed", {"item": item.id, "field": "parts", "reward": reward.id})
             for id_, amount in part.netted:
@@ -357,7 +376,7 @@ def canceled(draft: Draft, event: PayoutCanceled) -> None:
         draft.say(refused("command", "wrong_state", Step("status", {"status": payout.status}), subject=payout.id))
         return
     if payout.status == "released":
-        _come_back(draft, payout, settled=False)
+        _come_back(draft, payout, payout.parts, settled=False)
     else:
         for part in payout.parts:
             draft.put(replace(draft.need(Reward, part.reward), payout=None))
@@ -385,6 +404,10 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "rail_answers", step, subject=payout.id))
         return
+    if event.outcome == "processing" and payout.status == "released":
+        payout = _without_contested(draft, payout)
+        if payout.status != "released":
+            return
     doubted = member if event.anew or not payout.manual else None
     before = payout.status
     payout = draft.put(
@@ -393,10 +416,35 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
     if event.outcome == "completed":
         _complete(draft, payout)
     elif event.outcome == "failed":
-        _come_back(draft, payout, settled=False, said_by=doubted)
+        _come_back(draft, payout, payout.parts, settled=False, said_by=doubted)
     elif event.outcome == "returned":
-        _come_back(draft, payout, settled=before == "completed", said_by=doubted)
+        _come_back(draft, payout, payout.parts, settled=before == "completed", said_by=doubted)
     draft.say(Verdict(about="command", outcome=event.outcome, subject=payout.id, beneficiary=payout.beneficiary))
+
+
+def _without_contested(draft: Draft, payout: Payout) -> Payout:
+    """What was released and is contested since, or is no longer owed, is not handed over: the rail gets the rest, if there is any."""
+    if draft.semantics < semantics.CONTESTED_STOPS:
+        return payout
+    stopped = [part for part in payout.parts if _stopped(draft, part)]
+    if not stopped:
+        return payout
+    left = [part for part in payout.parts if part not in stopped]
+    _come_back(draft, payout, stopped, settled=False)
+    if left:
+        now = draft.put(settlement.made_of(draft, payout, left))
+        if not now.amount:
+            _complete(draft, draft.put(replace(now, status="processing")))
+            now = draft.need(Payout, payout.id)
+    else:
+        now = draft.put(replace(payout, status="canceled", reason="contested"))
+    settlement.tell_smaller(draft, payout, now, [part.reward for part in stopped])
+    return now
+
+
+def _stopped(draft: Draft, part: Part) -> bool:
+    reward = draft.need(Reward, part.reward)
+    return 0 < part.sent <= reward.receivable or contested.by(draft, reward) is not None
 
 
 def _complete(draft: Draft, payout: Payout) -> None:
@@ -412,14 +460,16 @@ def _complete(draft: Draft, payout: Payout) -> None:
     draft.put(replace(payout, status="completed"))
 
 
-def _come_back(draft: Draft, payout: Payout, *, settled: bool, said_by: Actor | None = None) -> None:
+def _come_back(
+    draft: Draft, payout: Payout, parts: Iterable[Part], *, settled: bool, said_by: Actor | None = None
+) -> None:
     """What was sent is owed again; what was netted stays netted. Details that changed meanwhile need a new approval.
 
     ``said_by``: a member, whose word alone is no reason to send it again; all of it needs a new approval, by somebody else, and is
     then due as it was.
     A reward that was reversed on its way is approved again if a later payout netted its debt: that debt never was one.
     """
-    for part in payout.parts:
+    for part in parts:
         reward = draft.need(Reward, part.reward)
         if reward.payout != payout.id:
             _back_elsewhere(draft, reward, payout.rail, part.sent, settled=settled)

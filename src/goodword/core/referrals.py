@@ -6,6 +6,7 @@ A customer is bound once. Nothing moves by itself: what comes too late becomes a
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -13,9 +14,13 @@ from goodword.core import calendar, kin, persons, semantics, settlement
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
 from goodword.core.facts import Told, Touch
+from goodword.core.rules import Rules
 from goodword.core.stages import eligibility
 from goodword.core.stages.attribution import Candidate
 from goodword.core.state import Advocate, Claim, Code, Customer, Flag, Lead, Program, Referral, Share, Visitor
+
+#: Working days after which a request that nobody took up stops what it touches.
+REQUEST_WAITS = 2
 
 
 @lru_cache(maxsize=4096)
@@ -44,10 +49,15 @@ def bind(
     )
     customer = draft.need(Customer, lead.person)
     draft.put(replace(customer, referrals=(*customer.referrals, referral.id)))
+    lapses(draft, rules, referral.id, lead.at)
+    return draft.put(referral)
+
+
+def lapses(draft: Draft, rules: Rules, referral: str, lead_at: int) -> None:
+    """Where all that its rules reward has a window, a referral lapses after the longest of them."""
     windows = [calendar.duration(rule.window) for rule in rules.conversions if rule.window is not None]
     if len(windows) == len(rules.conversions):
-        settlement.timer(draft, lead.at + max(windows), "lapse", referral.id)
-    return draft.put(referral)
+        settlement.timer(draft, lead_at + max(windows), "lapse", referral)
 
 
 def bound(
@@ -70,6 +80,7 @@ def bound(
             if not here and claim.id not in before:
                 flag = Flag("duplicate_claim", {"claim": claim.id, "bound": referral.id})
                 case = settlement.open_case(draft, "duplicate_claim", claim.id, program.id, [flag], [])
+                draft.put(replace(claim, cases=(case.id,)))
                 steps.append(Step("case", {"case": case.id}))
         return "already_bound"
     return None
@@ -90,27 +101,51 @@ def existing(
     return "existing_customer"
 
 
+class Entered(NamedTuple):
+    """Who entered a claim, and what speaks for it; nobody and nothing for one that opens by itself."""
+
+    by: str | None
+    evidence: tuple[str, ...] = ()
+
+
 def open_claim(
-    draft: Draft, program: str, friend: str, shares: tuple[Share, ...], kind: str, lead_at: int, by: str | None = None
+    draft: Draft,
+    program: str,
+    friend: str,
+    shares: tuple[Share, ...],
+    kind: str,
+    lead_at: int,
+    entered: Entered | None = None,
 ) -> Claim:
-    """An open claim of that kind for those people: one is enough."""
+    """An open claim of that kind for those people: one is enough.
+
+    It stops what it touches at once; one that somebody enters without evidence is a request, which does so later (``contested``).
+    """
     for claim in draft.of(Claim, "friend", friend):
         if (claim.status, claim.program, claim.kind, claim.shares) == ("open", program, kind, shares):
             return claim
-    return draft.put(
-        Claim(
-            id=draft.id("clm", f"{kind}:{friend}", program=program, share=shares[0].person),
-            program=program,
-            friend=friend,
-            shares=shares,
-            kind=kind,
-            status="open",
-            lead_at=lead_at,
-            opened_at=draft.as_of,
-            entered_by=by,
-            evt=draft.evt,
-        )
+    stops_at = draft.as_of
+    claim = Claim(
+        id=draft.id("clm", f"{kind}:{friend}", program=program, share=shares[0].person),
+        program=program,
+        friend=friend,
+        shares=shares,
+        kind=kind,
+        status="open",
+        lead_at=lead_at,
+        opened_at=draft.as_of,
+        entered_by=entered.by if entered is not None else None,
+        evt=draft.evt,
+        evidence=entered.evidence if entered is not None else (),
+        stops_at=stops_at,
     )
+    if draft.semantics >= semantics.CONTESTED_STOPS:
+        if entered is not None and not entered.evidence:
+            zone = draft.rules_of(draft.need(Program, program).versions[-1][1]).timezone
+            stops_at = calendar.working_days(draft.as_of, REQUEST_WAITS, zone)
+            claim = replace(claim, stops_at=None)
+        settlement.timer(draft, stops_at, "claim_stops", claim.id)
+    return draft.put(claim)
 
 
 def late(draft: Draft, touch: Touch) -> list[Step]:

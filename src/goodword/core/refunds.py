@@ -183,7 +183,10 @@ def reprice(draft: Draft, conversion: Conversion, *causes: Step) -> None:
     """
     for id_ in conversion.rewards:
         reward = draft.need(Reward, id_)
-        if (not causes and not reward.amount) or reward.status in _OVER:
+        if (not causes and not reward.amount) or reward.status in _OVER or (reward.taken_by and not reward.amount):
+            continue
+        if reward.taken_by:  # it is kept as it was paid: it falls with its order, and does not rise
+            _adjust(draft, reward, _priced(draft, reward, conversion, net=True), None, ())
             continue
         priced, gross = _priced(draft, reward, conversion, net=True), None
         if conversion.amended is not None and causes:
@@ -200,6 +203,12 @@ def _priced(draft: Draft, reward: Reward, conversion: Conversion, *, net: bool) 
     if priced is None:
         raise AssertionError(f"{reward.id} can be priced no longer")
     return priced
+
+
+def priced(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
+    """What a reward would be by today's net of its conversion, whatever caps left of it; and the steps that show it."""
+    found = _priced(draft, reward, draft.need(Conversion, reward.conversion), net=True)
+    return _share(draft, reward, found.amount), found.steps
 
 
 def worth(draft: Draft, reward: Reward) -> int:
@@ -242,9 +251,9 @@ def _adjust(
             steps += [Step("budget_left", step.values) for step in budget]
     now = reward
     if to < reward.amount:
-        now = settlement.lower(draft, reward, to)
+        now = settlement.lower(draft, reward, to, tells=False)
     elif to > reward.amount:
-        now = settlement.raise_(draft, reward, to)
+        now = settlement.raise_(draft, reward, to, tells=False)
         _count(draft, reward, to)
     if gross is not None:
         draft.put(replace(draft.need(Reward, now.id), gross=max(to, gross if most is None else min(gross, most))))
@@ -257,7 +266,7 @@ def end(draft: Draft, reward: Reward, cause: Step) -> None:
     """A reward falls to nothing, because its order was taken back."""
     if not reward.amount:
         return
-    settlement.lower(draft, reward, 0)
+    settlement.lower(draft, reward, 0, tells=False)
     was = Step("was", {"amount": reward.amount, "status": reward.status, "rules": reward.rules})
     verdict = Verdict(about="reward", outcome="adjusted", program=reward.program, subject=reward.id, amount=0)
     whose = {"side": reward.side, "beneficiary": reward.beneficiary, "unit": reward.unit}

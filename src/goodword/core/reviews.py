@@ -15,6 +15,7 @@ from goodword.core import (
     access,
     calendar,
     conduct,
+    contested,
     hands,
     ledger,
     lists,
@@ -206,8 +207,9 @@ def _against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
         return "wrong_state", Step("status", {**named, "status": reward.status})
     if changed is not None:
         return "item_changed", changed
-    if reward.cases:
-        return "case_open", Step("case", {**named, "case": reward.cases[0]})
+    stopped = contested.refusal(draft, reward, item.id)
+    if stopped is not None:
+        return stopped
     if to_payee(reward.kind) and payee is None:
         return "payee_missing", Step("item", {**named, "beneficiary": reward.beneficiary})
     own = conduct.own_work(draft, actor, "approve", reward.acts, (reward.program,), Step("item", named))
@@ -312,13 +314,11 @@ def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
             acts = conduct.noted(reward.acts, draft.semantics, "reward.rejected", *agreed.members)
             draft.put(replace(reward, rejecting=(), reject_list=None, acts=acts))
         rewards = [draft.need(Reward, reward.id) for reward in rewards]
-    for reward in rewards:
-        settlement.lower(draft, reward, 0, status="rejected")
-    steps = (
-        Step("list", {"items": len(event.items), "reason": event.reason}),
-        *reasons.told(draft, event.reason, event.withheld),
-    )
+    why = reasons.told(draft, event.reason, event.withheld)
+    steps = (Step("list", {"items": len(event.items), "reason": event.reason}), *why)
     draft.say(Verdict(about="command", outcome="rejected", subject=actor.id, steps=steps))
+    for reward in rewards:
+        settlement.lower(draft, reward, 0, status="rejected", steps=why)
 
 
 def restorable(reward: Reward) -> Item:
@@ -361,9 +361,9 @@ def restore(draft: Draft, event: RewardsRestored, told: Told) -> None:
         if over is not None:
             draft.say(refused("command", over, *more, subject=reward.id))
             return
-    for reward in rewards:
-        settlement.restore(draft, reward, refunds.worth(draft, reward))
     draft.say(Verdict(about="command", outcome="restored", subject=draft.evt, steps=steps))
+    for reward in rewards:
+        settlement.raise_(draft, reward, refunds.worth(draft, reward), holds=False)
 
 
 def _against_restoring(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:

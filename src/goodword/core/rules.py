@@ -147,6 +147,16 @@ class Review(_Part, frozen=True, kw_only=True):
     velocity: Velocity | None = None
 
 
+class Claims(_Part, frozen=True, kw_only=True):
+    """What a won claim does with what was sent to the wrong advocate already, and how long its decision can be appealed.
+
+    bear: the company bears it; net: the next rewards are netted with it; ask_back: it is asked back, and never netted.
+    """
+
+    lost_after_payment: Literal["bear", "net", "ask_back"] = "bear"
+    appeal_within: Duration = "14d"
+
+
 class Payouts(_Part, frozen=True, kw_only=True):
     """When what was approved is due: ``net`` days after the last day of the month or week of its approval, or at once.
 
@@ -183,6 +193,7 @@ class Rules(_Part, frozen=True, kw_only=True):
     budget: Amounts | None = None
     review: Review = Review()
     payout_minimum: Amounts | None = None
+    claims: Claims = Claims()
     payouts: Payouts = Payouts()
     landing_url: Address | None = None
     entity: Slug | None = None

@@ -14,7 +14,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Event
 from goodword.core.facts import Actor
-from goodword.core.state import Case, Claim, Payout, Reward
+from goodword.core.state import Case, Claim, Payout, Referral, Reward
 
 #: What a command names, and the programs that it concerns; none: there is no such thing.
 Named = Iterator[tuple[str, tuple[str | None, ...]]]
@@ -36,18 +36,29 @@ def _rewards(draft: Draft, event: events.ApprovalGiven) -> Named:
         yield item.id, (reward.program,) if reward is not None else ()
 
 
-def _case(draft: Draft, event: events.CaseDecided) -> Named:
+def _case(draft: Draft, event: events.CaseDecided | events.CaseAppealed) -> Named:
     """A chargeback's case has no program of its own, and may hold the rewards of several."""
     case = draft.get(Case, event.case)
     rewards = case.rewards if case is not None else ()
     yield event.case, (case.program, *(draft.need(Reward, id_).program for id_ in rewards)) if case is not None else ()
 
 
-def _claim(draft: Draft, event: events.ClaimDecided) -> Named:
+def _claim(draft: Draft, event: events.ClaimTaken | events.ClaimAppealed) -> Named:
+    claim = draft.get(Claim, event.claim)
+    yield event.claim, _programs(draft, claim) if claim is not None else ()
+
+
+def _claim_decided(draft: Draft, event: events.ClaimDecided) -> Named:
     """One that is won may end what binds the friend in another program."""
     claim = draft.get(Claim, event.claim)
     ending = claims.leaving(draft, claim) if claim is not None and event.outcome == "won" else []
-    yield event.claim, (claim.program, *(referral.program for referral in ending)) if claim is not None else ()
+    there = _programs(draft, claim) if claim is not None else ()
+    yield event.claim, (*there, *(referral.program for referral in ending))
+
+
+def _programs(draft: Draft, claim: Claim) -> tuple[str, ...]:
+    """Its program, and those in which it ended a referral, which an appeal may give back."""
+    return claim.program, *(draft.need(Referral, id_).program for id_ in claim.ended)
 
 
 def _payouts(draft: Draft, event: events.PayoutReleased) -> Named:
@@ -87,8 +98,11 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.SuspensionLifted: _program,
     events.ApprovalWithdrawn: _rewards,
     events.CaseDecided: _case,
+    events.CaseAppealed: _case,
     events.ClaimEntered: _program,
-    events.ClaimDecided: _claim,
+    events.ClaimTaken: _claim,
+    events.ClaimDecided: _claim_decided,
+    events.ClaimAppealed: _claim,
     events.ReceivableSettled: _rewards,
     events.PayoutDrafted: _gathered,
     events.PayoutReleased: _payouts,

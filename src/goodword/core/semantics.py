@@ -29,6 +29,12 @@ PUT_RIGHT: Final = 2
 
 #: An act of a member says which it was (``conduct``).
 ACTS_ARE_NAMED: Final = 2
+#: What an open claim or case touches is neither approved nor sent; its payout goes on without it (``contested``).
+CONTESTED_STOPS: Final = 2
+#: A claim that is won moves money in every state, keeps the places that were paid, and can be appealed (``claims``).
+CLAIMS_MOVE_MONEY: Final = 2
+#: Every change of a reward's amount has a verdict of its own (``settlement``).
+A_VERDICT_A_REWARD: Final = 2
 #: Each program pays by its own minimum and nets its own debts first; a draft that gathers nothing says what is due when.
 EACH_PAYS: Final = 2
 #: An approval says when what it approves is due.

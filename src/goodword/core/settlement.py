@@ -5,15 +5,17 @@ All changes of a reward's money go through here, so that rows, postings, counter
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from msgspec.structs import replace
 
 from goodword.core import calendar, ledger, lifecycles, semantics
+from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
 from goodword.core.rules import Rules
 from goodword.core.stages import limits
-from goodword.core.state import Case, Conversion, Flag, Payout, Reward, Timer
+from goodword.core.state import Case, Conversion, Flag, Part, Payout, Reward, Timer
 
 
 def earn(draft: Draft, rules: Rules, rewards: Sequence[Reward]) -> list[Reward]:
@@ -74,22 +76,26 @@ def open_case(
         evt=draft.evt,
     )
     draft.put(case)
-    _wait_for(draft, case, rewards)
+    wait_for(draft, case, rewards)
     return case
 
 
 def join_case(draft: Draft, case: Case, rewards: list[Reward]) -> None:
     """Further rewards wait for a case that is open already."""
+    rewards = [reward for reward in rewards if reward.id not in case.rewards]
     draft.put(replace(case, rewards=(*case.rewards, *(reward.id for reward in rewards))))
-    _wait_for(draft, case, rewards)
+    wait_for(draft, case, rewards)
 
 
-def _wait_for(draft: Draft, case: Case, rewards: list[Reward]) -> None:
+def wait_for(draft: Draft, case: Case, rewards: list[Reward]) -> None:
+    """Let rewards wait for a case: what lies in a payout leaves it."""
     for reward in rewards:
         now = draft.need(Reward, reward.id)
         now = draft.put(replace(now, cases=(*now.cases, case.id)))
         if now.status in ("pending", "in_review"):  # a first approval is void; one that stands stays on record
             draft.put(replace(now, approvals=(), approval_list=None))
+    if draft.semantics >= semantics.CONTESTED_STOPS:
+        without(draft, [draft.need(Reward, reward.id) for reward in rewards])
 
 
 def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
@@ -110,18 +116,30 @@ def waits(reward: Reward) -> bool:
     return reward.status == "in_review" and bool(reward.cases)
 
 
-def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -> Reward:
+def lower(
+    draft: Draft,
+    reward: Reward,
+    to: int,
+    *,
+    status: str | None = None,
+    outcome: str | None = None,
+    steps: Sequence[Step] = (),
+    tells: bool = True,
+) -> Reward:
     """The amount falls to ``to`` (perhaps with an end state): postings, budget, approvals of a changed item, draft payouts.
 
-    Raising is not possible: an amount never rises by a refund. A reward of which something is withheld does not end: that stays owed.
+    An amount never rises by a refund. A reward of which something is withheld does not end: that stays owed.
+    ``outcome``: what its verdict calls this, if not as the state in which it ends; ``steps``: why; ``tells``: it has
+    a verdict here, and not at the caller's.
     """
+    before = reward
     if to > reward.amount:
         raise AssertionError(f"{reward.id}: {reward.amount} would rise to {to}")
     draft.postings += ledger.lowered(reward, to)
     if reward.on != ledger.OPENING:  # no program spent it
         limits.spend(draft, reward.program, reward.unit, to - reward.amount)
     if reward.payout is not None:
-        leave_payout(draft, reward.payout)
+        leave_payout(draft, reward)
         reward = draft.need(Reward, reward.id)
     if reward.amount and not to and reward.side == "advocate" and not _keeps(draft, reward):
         limits.keep(draft, reward.program, reward.beneficiary, reward.on, -1)
@@ -132,35 +150,28 @@ def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -
         status = "reversed"
     if status is not None and not reward.withheld:
         now = replace(now, status=status, expires_at=None)
+    if tells and draft.semantics >= semantics.A_VERDICT_A_REWARD:
+        tell(draft, before, now, outcome or status or "adjusted", steps)
     return draft.put(now)
 
 
-def restore(draft: Draft, reward: Reward, to: int) -> Reward:
-    """Rejected or expired -> in_review, as a new stay: postings, budget and kept conversions are as if it had never ended."""
-    draft.postings += ledger.raised(reward, to, "accrued")
-    limits.spend(draft, reward.program, reward.unit, to - reward.amount)
-    if to and not reward.amount and reward.side == "advocate" and not _keeps(draft, reward):
-        limits.keep(draft, reward.program, reward.beneficiary, reward.on, 1)
-    now = replace(
-        reward, status="in_review", amount=to, approvals=(), approval_list=None, approved_at=None, due_at=None
-    )
-    return expiry(draft, draft.rules_of(reward.rules), replace(now, destination=None), draft.as_of)
-
-
-def raise_(draft: Draft, reward: Reward, to: int) -> Reward:
-    """The amount rises to ``to``, because what lowered it is taken back or the order is worth more: into review again.
+def raise_(
+    draft: Draft, reward: Reward, to: int, steps: Sequence[Step] = (), *, holds: bool = True, tells: bool = True
+) -> Reward:
+    """The amount rises to ``to``, because what lowered or took it is taken back, or the order is worth more: into review again.
 
     Not where all of it was sent already. While a payout is under way with it, it stays so; what is owed beyond that waits for its end.
+    ``holds``: a hold that still runs goes on; ``tells``: it has a verdict here, and not at the caller's.
     """
+    before = reward
     if reward.payout is not None and reward.status == "approved":
-        leave_payout(draft, reward.payout)
+        leave_payout(draft, reward)
         reward = draft.need(Reward, reward.id)
-    if reward.status == "approved":  # all that is owed of it stands there
+    if reward.status == "approved":  # what was withheld of it stands there
         draft.postings += ledger.withdrawn(reward)
     payout = draft.need(Payout, reward.payout) if reward.payout is not None else None
-    under_way = payout is not None and (
-        payout.status == "released" or lifecycles.may_move("payout", payout.status, "failed")
-    )
+    under_way = payout is not None and lifecycles.may_move("payout", payout.status, "failed")
+    under_way = under_way or (payout is not None and payout.status == "released")
     draft.postings += ledger.raised(reward, to, "payable" if under_way else "accrued")
     limits.spend(draft, reward.program, reward.unit, to - reward.amount)
     if to and not reward.amount and reward.side == "advocate" and not _keeps(draft, reward):
@@ -171,18 +182,28 @@ def raise_(draft: Draft, reward: Reward, to: int) -> Reward:
     elif to and not now.unsent and payout is not None:
         now = replace(now, status="paid")
     else:
-        now = _anew(draft, replace(now, payout=None))
+        now = _anew(draft, replace(now, payout=None), holds=holds)
+    if tells:
+        tell(draft, before, now, "restored", steps)
     return draft.put(now)
 
 
-def _anew(draft: Draft, reward: Reward) -> Reward:
+def _anew(draft: Draft, reward: Reward, *, holds: bool) -> Reward:
     """The reward as one that nobody has approved yet: its hold may still run."""
+    running = holds and reward.hold_until > draft.as_of and not reward.sent
     cleared = {"approvals": (), "approval_list": None, "approved_at": None, "due_at": None, "destination": None}
-    if reward.hold_until > draft.as_of and not reward.sent:
+    if running:
         timer(draft, reward.hold_until, "hold_over", reward.id)
         return replace(reward, status="pending", **cleared)
     now = replace(reward, status="in_review", **cleared)
     return expiry(draft, draft.rules_of(reward.rules), now, draft.as_of)
+
+
+def tell(draft: Draft, before: Reward, now: Reward, outcome: str, steps: Sequence[Step] = ()) -> None:
+    """Say what became of one reward: to whom it belongs, and what it was. So every cent is explained where it is booked."""
+    was = Step("was", {"amount": before.amount, "status": before.status, "rules": before.rules})
+    verdict = Verdict(about="reward", outcome=outcome, program=now.program, subject=now.id, side=now.side)
+    draft.say(replace(verdict, beneficiary=now.beneficiary, amount=now.amount, unit=now.unit, steps=(was, *steps)))
 
 
 def _keeps(draft: Draft, reward: Reward) -> bool:
@@ -197,15 +218,76 @@ def _keeps(draft: Draft, reward: Reward) -> bool:
     return any(other.amount and (other.program, other.side, other.beneficiary) == mine for other in others)
 
 
-def leave_payout(draft: Draft, payout_id: str) -> None:
-    """A payout that was not released yet is canceled when one of its rewards changes; one on its way is left alone."""
-    payout = draft.need(Payout, payout_id)
+def without(draft: Draft, rewards: Iterable[Reward]) -> None:
+    """What waits for its release goes on without these rewards: each payout gets smaller, and is canceled only if nothing is left."""
+    leaving: dict[str, set[str]] = {}
+    for reward in rewards:
+        if reward.payout is not None:
+            leaving.setdefault(reward.payout, set()).add(reward.id)
+    for id_, leave in leaving.items():
+        before = draft.need(Payout, id_)
+        now = _smaller(draft, before, leave)
+        if now is not before:
+            tell_smaller(draft, before, now, sorted(leave))
+
+
+def tell_smaller(draft: Draft, before: Payout, now: Payout, left_out: list[str]) -> None:
+    """Say that a payout goes on without some rewards, or that nothing of it was left."""
+    amount = 0 if now.status == "canceled" else now.amount
+    step = Step("left_out", {"was": before.amount, "rewards": left_out})
+    verdict = Verdict(about="command", outcome="payout_lowered", subject=now.id, beneficiary=now.beneficiary)
+    draft.say(replace(verdict, amount=amount, unit=now.unit, steps=(step,)))
+
+
+def _smaller(draft: Draft, payout: Payout, leave: AbstractSet[str]) -> Payout:
+    """A payout that waits for its release, without some of its rewards; one on its way is left alone. Its releases are void."""
+    if payout.status != "awaiting_release":
+        return payout
+    for id_ in sorted(leave):
+        draft.put(replace(draft.need(Reward, id_), payout=None))
+    void = replace(payout, releases=(), release_list=None)
+    parts = [part for part in payout.parts if part.reward not in leave]
+    if not parts:
+        return draft.put(replace(void, status="canceled", reason="item_changed"))
+    owing = [netted for part in payout.parts if part.reward in leave for netted in part.netted]
+    return draft.put(made_of(draft, void, [_netting(part, owing) for part in parts]))
+
+
+def made_of(draft: Draft, payout: Payout, parts: list[Part]) -> Payout:
+    """The payout of these parts."""
+    rewards = {id_ for part in parts for id_ in (part.reward, *(id_ for id_, _ in part.netted))}
+    programs = sorted({draft.need(Reward, id_).program for id_ in rewards})
+    return replace(payout, parts=tuple(parts), amount=sum(part.sent for part in parts), programs=tuple(programs))
+
+
+def _netting(part: Part, owing: list[tuple[str, int]]) -> Part:
+    """The part, netting as well what another one would have netted; ``owing`` is left with what it could not."""
+    sent, netted, left = part.sent, dict(part.netted), []
+    for id_, owed in owing:
+        taken = min(owed, sent)
+        if taken:
+            netted[id_] = netted.get(id_, 0) + taken
+            sent -= taken
+        if owed > taken:
+            left.append((id_, owed - taken))
+    owing[:] = left
+    return replace(part, sent=sent, netted=tuple(netted.items()))
+
+
+def leave_payout(draft: Draft, reward: Reward) -> None:
+    """A payout that was not released yet goes on without a reward that changes; one on its way is left alone.
+
+    Under the first behaviour all of it was canceled.
+    """
+    payout = draft.need(Payout, reward.payout or "")
+    if draft.semantics >= semantics.CONTESTED_STOPS:
+        _smaller(draft, payout, {reward.id})
+        return
     if payout.status != "awaiting_release":
         return
     draft.put(replace(payout, status="canceled", reason="item_changed", releases=(), release_list=None))
     for part in payout.parts:
-        reward = draft.need(Reward, part.reward)
-        draft.put(replace(reward, payout=None))
+        draft.put(replace(draft.need(Reward, part.reward), payout=None))
 
 
 def back_to_review(draft: Draft, reward: Reward, *, due_at: int | None = None) -> Reward:
@@ -214,7 +296,7 @@ def back_to_review(draft: Draft, reward: Reward, *, due_at: int | None = None) -
     ``due_at``: when it is due once it is approved again; without it the new approval says so.
     """
     if reward.payout is not None:
-        leave_payout(draft, reward.payout)
+        leave_payout(draft, reward)
         reward = draft.need(Reward, reward.id)
     draft.postings += ledger.withdrawn(reward)
     cleared = replace(

@@ -387,6 +387,12 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     payout: str | None = None
     #: what members did to it or to what it rests on
     acts: tuple[Act, ...] = ()
+    #: the claim that was won against it, or the case that was confirmed: it is nobody's any more, or kept by what was paid
+    taken_by: str | None = None
+    #: earned because a won claim took it from somebody else: no budget and no amount limit holds it back
+    by_claim: bool = False
+    #: where too much was sent: netted with what follows, or asked back and never netted
+    owed_back: str = "net"
     repaid: int = 0
     forgiven: int = 0
     #: members who settled what is owed back by the list and in the way that ``settling_list`` says, while a second is awaited
@@ -483,12 +489,18 @@ class Case(Entity, frozen=True, gc=False, kw_only=True):
     decided_at: int | None = None
     evt: str  # what opened it
     decided_evt: str | None = None
+    appealed_at: int | None = None
+    appeal_until: int | None = None
+    #: who decided it, and who appealed
+    acts: tuple[Act, ...] = ()
+    #: the events behind the first in which it was taken up, decided before its appeal, and appealed
+    between: tuple[str, ...] = ()
 
 
 class Claim(Entity, frozen=True, gc=False, kw_only=True):
     """An assertion that these advocates brought that friend, which a person must decide. ``won`` moves or makes the referral."""
 
-    GROUPS = ("friend",)
+    GROUPS = ("friend", "open_of")
     id: str
     program: str
     friend: str
@@ -502,6 +514,27 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
     decided_by: str | None = None
     evt: str  # what opened it
     decided_evt: str | None = None
+    #: ids of touches, events and cases that speak for it
+    evidence: tuple[str, ...] = ()
+    #: since when it stops what it touches; None: a request without evidence, which nobody took up yet
+    stops_at: int | None = None
+    #: the cases that are closed with it
+    cases: tuple[str, ...] = ()
+    appealed_at: int | None = None
+    appeal_until: int | None = None
+    #: who decided it, and who appealed
+    acts: tuple[Act, ...] = ()
+    #: the events behind the first in which it was taken up, decided before its appeal, and appealed
+    between: tuple[str, ...] = ()
+    #: of one that was won: the referral that it made, those that it ended, and of an earlier conversion the place that it took
+    referral: str | None = None
+    ended: tuple[str, ...] = ()
+    place: Place | None = None
+
+    @property
+    def open_of(self) -> str | None:
+        """The friend, while somebody is still to decide."""
+        return self.friend if self.status in ("open", "appealed") else None
 
 
 class Payee(Entity, frozen=True, gc=False, kw_only=True):

@@ -80,6 +80,10 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "published later helps those who wait; who has left the program is paid any sum, and so is everybody once it has ended.",
             "payout_minimum: {EUR: 2500}",
         ),
+        "claims": Meaning(
+            "What a claim does that is won after the reward was sent, and how long its decision can be appealed.",
+            "claims: {lost_after_payment: net}",
+        ),
         "payouts": Meaning("When what was approved is due.", "payouts: {every: week}"),
         "landing_url": Meaning(
             "The page that links lead to, with what [links](links.md) bring in its query. Without it a friend sees "
@@ -112,6 +116,17 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "attribution: {window: 60d}",
         ),
         "touch": Meaning("Which click of several counts. A typed code beats them all.", "attribution: {touch: first}"),
+    },
+    rules.Claims: {
+        "lost_after_payment": Meaning(
+            "What becomes of what was sent to the wrong advocate: the company bears it, the next payouts are netted with it, or "
+            "it is asked back and never netted. The rightful one is owed at once in each case.",
+            "claims: {lost_after_payment: ask_back}",
+        ),
+        "appeal_within": Meaning(
+            "How long after the decision of a claim or a case another member may be asked to look at it again.",
+            "claims: {appeal_within: 30d}",
+        ),
     },
     rules.Conversion: {
         "on": Meaning("The `name` of the conversions that this is for.", "on: sign-up"),

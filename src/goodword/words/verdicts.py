@@ -64,6 +64,8 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
         return words.say(f"told.{verdict.outcome}", reason=words.say(f"reason.{reason['told']}"))
     if "withheld" in reason:
         return words.say("told.withheld")
+    if verdict.about == "reward":
+        return _changed(words, verdict, done)
     return words.say(done)
 
 
@@ -91,6 +93,14 @@ def _adjusted(words: Catalogue, verdict: Verdict) -> str:
     if (verdict.amount or 0) > before:
         return words.say("done.reward.adjusted.more", sentence=sentence)
     return words.say("done.reward.adjusted.paid", sentence=sentence) if was.get("status") == "paid" else sentence
+
+
+def _changed(words: Catalogue, verdict: Verdict, done: str) -> str:
+    """What became of a reward by a claim, a case, a rejection or time; who loses one is told what becomes of what was paid."""
+    figures = {"amount": verdict.amount, "before": _step(verdict, "was")["amount"]}
+    sentence = words.say(done, **{name: words.money(figure, verdict.unit) for name, figure in figures.items()})
+    policy = _step(verdict, "moved").get("policy")
+    return sentence if policy is None else words.say(f"{done}.{policy}", sentence=sentence)
 
 
 def _settled(words: Catalogue, verdict: Verdict) -> str:
@@ -140,6 +150,12 @@ def _rules(v: Values) -> str:
     return str(v["rules"][:12])
 
 
+def _appeal(words: Catalogue, v: Values, _: str | None) -> str:
+    if v["appealed_at"] is not None:
+        return words.say("step.appeal.before", appealed_at=words.time(v["appealed_at"]))
+    return words.say("step.appeal", until=words.time(v["until"]))
+
+
 def _condition(words: Catalogue, v: Values, _: str | None) -> str:
     seen = {name: value for name, value in v.items() if name not in {"kind", "holds"}}
     return words.say(
@@ -178,6 +194,13 @@ def _list(words: Catalogue, v: Values, _: str | None) -> str:
         reason=words.part("step.list.reason", of="reason" in v, reason=v.get("reason")),
         first=words.say("step.list.first", members=words.listed(first)) if first else "",
     )
+
+
+def _moved(words: Catalogue, v: Values, unit: str | None) -> str:
+    figures = {name: words.money(v[name], unit) for name in ("sent", "keeps")}
+    if v["policy"] is None:
+        return words.say("step.moved", claim=v["claim"], **figures)
+    return words.say("step.moved.policy", claim=v["claim"], policy=v["policy"], **figures)
 
 
 def _over_limit(words: Catalogue, v: Values, _: str | None) -> str:
@@ -303,6 +326,7 @@ STEPS: dict[str, Teller] = {
         "step.amended", amendment=v["amendment"], **{name: w.money(v[name], v["unit"]) for name in ("was", "now")}
     ),
     "advocate": lambda w, v, _: w.say("step.advocate", status=w.word("status", v["status"])),
+    "appeal": _appeal,
     "base": _base,
     "bound": lambda w, v, _: w.say("step.bound", referral=v["referral"], program=v["program"]),
     "budget": lambda w, v, _: w.say(
@@ -313,12 +337,15 @@ STEPS: dict[str, Teller] = {
         "step.budget_left", **{name: w.money(v[name], v["unit"]) for name in ("budget", "spent", "amount")}
     ),
     "canceled": lambda w, v, _: w.say("step.canceled", conversion=v["conversion"]),
+    "by_claim": lambda w, v, _: w.say("step.by_claim", claim=v["claim"]),
     "case": _named("step.case"),
     "ceiling": lambda w, v, unit: w.say("step.ceiling", left=w.money(v["left"], unit)),
     "change": _named("step.change"),
     "changed": _named("step.changed"),
     "charged": lambda w, v, _: w.say("step.charged", amount=w.money(v["amount"], v["unit"])),
     "claim": _named("step.claim"),
+    "claims": lambda w, v, _: w.say("step.claims", open=v["open"], most=v["most"]),
+    "contested": lambda w, v, _: w.say("step.contested", item=v["item"], claim=v["claim"]),
     "clamped": lambda w, v, _: w.say(
         "step.clamped",
         refund=v["refund"],
@@ -350,6 +377,7 @@ STEPS: dict[str, Teller] = {
     "item": _item,
     "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
+    "left_out": lambda w, v, unit: w.say("step.left_out", was=w.money(v["was"], unit), rewards=w.listed(v["rewards"])),
     "left": lambda w, v, _: w.count("step.left", len(v["programs"])),
     "limit": lambda w, v, _: w.count(
         "step.limit", v["count"], used=v["used"], per=w.word("per", v["per"]), period=v["period"]
@@ -370,10 +398,12 @@ STEPS: dict[str, Teller] = {
     "minimum": lambda w, v, _: w.say(
         "step.minimum", **{name: w.money(v[name], v["unit"]) for name in ("amount", "minimum")}
     ),
+    "moved": _moved,
     "moved_from": lambda w, v, _: w.count("step.moved_from", v["reversed"], referral=v["referral"]),
     "open": lambda w, v, _: w.count("step.open", v["rewards"], item=v["item"], status=w.word("status", v["status"])),
     "opened": lambda w, v, _: w.say("step.opened", reference=v["reference"], amount=w.money(v["amount"], v["unit"])),
     "over_limit": _over_limit,
+    "overtaken": lambda w, v, _: w.say("step.overtaken", referral=v["referral"]),
     "owed": lambda w, v, _: w.say(
         "step.owed", item=v["item"], **{name: w.money(v[name], v["unit"]) for name in ("amount", "owed")}
     ),
@@ -386,6 +416,7 @@ STEPS: dict[str, Teller] = {
     ),
     "payments": _payments,
     "place": _place,
+    "place_paid": lambda w, v, _: w.say("step.place_paid", conversion=v["conversion"]),
     "price": _price,
     "problem": _named("step.problem"),
     "reason": _reason,

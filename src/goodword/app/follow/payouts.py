@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import asyncpg
+from msgspec.structs import replace
 
 from goodword.app.directory import Directory
 from goodword.app.follow.kinds import Kind, Queue
@@ -158,7 +159,8 @@ class _Sending:
     async def _begin(self, group: Sequence[Payout]) -> list[tuple[Payout, Order]]:
         """Commit payouts as *processing* and give those whose state allowed it, each with its order.
 
-        One whose payment details are no longer those that were released is canceled in that commit: nobody will be told of it.
+        One whose payment details are no longer those that were released is canceled in that commit: nobody will be told of it. Nor of
+        what is contested since the release: the commit takes it out, so what is ordered is what it left.
         """
         orders = await self._orders(group)
         words = [
@@ -166,9 +168,9 @@ class _Sending:
             for p in group
         ]
         allowed = await self._say(words)
-        return [
-            (p, orders[p.id]) for p, is_allowed in zip(group, allowed, strict=True) if is_allowed and p.id in orders
-        ]
+        said = [p.id for p, is_allowed in zip(group, allowed, strict=True) if is_allowed and p.id in orders]
+        left = [payout for payout in (await self._load(said)).values() if payout.status == "processing"]
+        return [(payout, replace(orders[payout.id], amount=payout.amount)) for payout in left]
 
     async def _ask(self, group: Sequence[Payout]) -> None:
         orders = await self._orders(group)

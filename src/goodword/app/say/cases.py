@@ -6,7 +6,7 @@ from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import Why, note, say
 from goodword.core.entry import Entry
-from goodword.core.events import CaseDecided
+from goodword.core.events import CaseAppealed, CaseDecided
 
 
 @requires("case.decide")
@@ -30,6 +30,19 @@ async def decide(
             withheld=why.withheld,
             choice=choice,
         ),
+        key,
+        also=typed.keep,
+    )
+
+
+@requires("case.appeal")
+async def appeal(who: Principal, directory: Directory, case: str, reason: str, text: str | None, key: str) -> Entry:
+    """Have the decision of a case looked at again, by another member; once, and in its time."""
+    typed = note(who, text, key)
+    return await say(
+        who,
+        directory,
+        lambda s: CaseAppealed(**s, case=case, reason=reason, note=typed.digest),
         key,
         also=typed.keep,
     )

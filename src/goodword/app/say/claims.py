@@ -10,7 +10,7 @@ from goodword.app.principal import Principal, requires
 from goodword.app.say.said import note, say
 from goodword.app.see import filters
 from goodword.core.entry import Entry
-from goodword.core.events import ClaimDecided, ClaimEntered
+from goodword.core.events import ClaimAppealed, ClaimDecided, ClaimEntered, ClaimTaken
 
 
 @requires("claim.enter")
@@ -23,9 +23,13 @@ async def enter(
     lead_at: int,
     reason: str,
     text: str | None,
+    evidence: Sequence[str],
     key: str,
 ) -> Entry:
-    """Say that advocates brought a friend, with shares that sum to one. ``program``: an id or slug."""
+    """Say that advocates brought a friend, with shares that sum to one. ``program``: an id or slug.
+
+    ``evidence``: ids of touches, events and cases; without any it is a request, which stops nothing until somebody takes it up.
+    """
     async with directory.reading() as conn:
         program = await filters.named(conn, who.workspace.id, program)
     typed = note(who, text, key)
@@ -34,11 +38,24 @@ async def enter(
         who,
         directory,
         lambda s: ClaimEntered(
-            **s, program=program, person=person, advocates=advocates, lead_at=lead_at, reason=reason, note=typed.digest
+            **s,
+            program=program,
+            person=person,
+            advocates=advocates,
+            lead_at=lead_at,
+            reason=reason,
+            note=typed.digest,
+            evidence=tuple(evidence),
         ),
         key,
         also=typed.keep,
     )
+
+
+@requires("claim.decide")
+async def take(who: Principal, directory: Directory, claim: str, key: str) -> Entry:
+    """Take up a request: from now on it stops what it touches."""
+    return await say(who, directory, lambda s: ClaimTaken(**s, claim=claim), key)
 
 
 @requires("claim.decide")
@@ -51,6 +68,19 @@ async def decide(
         who,
         directory,
         lambda s: ClaimDecided(**s, claim=claim, outcome=outcome, reason=reason, note=typed.digest),
+        key,
+        also=typed.keep,
+    )
+
+
+@requires("claim.appeal")
+async def appeal(who: Principal, directory: Directory, claim: str, reason: str, text: str | None, key: str) -> Entry:
+    """Have the decision of a claim looked at again, by another member; once, and in its time."""
+    typed = note(who, text, key)
+    return await say(
+        who,
+        directory,
+        lambda s: ClaimAppealed(**s, claim=claim, reason=reason, note=typed.digest),
         key,
         also=typed.keep,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import ClassVar, TypeVar
 
 import asyncpg
@@ -36,6 +36,11 @@ async def decisions(who: Principal, directory: Directory, id_: str) -> list[Entr
     return [by_position[position] for position in sorted(by_position)][:_MOST]
 
 
+def _said_of(found: Iterable[Claim | Case]) -> list[str]:
+    """Return the events in which they were opened, decided, appealed and decided again."""
+    return [evt for it in found for evt in (it.evt, *it.between, it.decided_evt) if evt is not None]
+
+
 class _About:
     """What leads to the entries about a thing: events, rewards whose money moved, and subjects of approvals."""
 
@@ -62,6 +67,8 @@ class _About:
         self.subjects += [*self.rewards, *payouts]
         await self._cases(*(reward.conversion for reward in rewards))
         await self._decided(*(case for reward in rewards for case in reward.cases))
+        taken_by = [reward.taken_by for reward in rewards if reward.taken_by is not None]
+        self.events += _said_of(await self._load(Claim, *taken_by))
 
     async def _referral(self, id_: str) -> None:
         referrals = await self._load(Referral, id_)
@@ -77,17 +84,15 @@ class _About:
         await self._decided(id_)
         await self._reward(*(reward for case in await self._load(Case, id_) for reward in case.rewards))
 
-    async def _claim(self, id_: str) -> None:
-        claims = await self._load(Claim, id_)
-        self.events += [evt for claim in claims for evt in (claim.evt, claim.decided_evt) if evt is not None]
-        await self._cases(id_)
+    async def _claim(self, *ids: str) -> None:
+        self.events += _said_of(await self._load(Claim, *ids))
+        await self._cases(*ids)
 
     async def _cases(self, *subjects: str) -> None:
         await self._decided(*await pages.cases_about(self._conn, self._ws, subjects, _MOST))
 
     async def _decided(self, *cases: str) -> None:
-        for case in await self._load(Case, *cases):
-            self.events += [evt for evt in (case.evt, case.decided_evt) if evt is not None]
+        self.events += _said_of(await self._load(Case, *cases))
 
     _LOOK: ClassVar[dict[str, Callable[[_About, str], Awaitable[None]]]] = {
         "rwd": _reward,

@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from goodword.core import semantics, settlement
+from goodword.core import contested, semantics, settlement
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.events import TimerDue
-from goodword.core.state import Entity, Referral, Reward, Timer
+from goodword.core.state import Claim, Entity, Referral, Reward, Timer
 
 
 def event(timer: Timer, evt: str) -> TimerDue:
@@ -58,6 +58,9 @@ def _expire(draft: Draft, event: TimerDue) -> str:
         if first:
             settlement.expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
         return "case_open"
+    if contested.claim_on(draft, reward) is not None:  # nobody could approve it: its time begins again
+        draft.put(settlement.expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of))
+        return "contested"
     settlement.lower(draft, reward, 0, status="expired")
     return "expired"
 
@@ -68,6 +71,14 @@ def _lapse(draft: Draft, event: TimerDue) -> str:
         return "nothing_to_do"
     draft.put(replace(referral, status="lapsed"))
     return "lapsed"
+
+
+def _claim_stops(draft: Draft, event: TimerDue) -> str:
+    claim = draft.need(Claim, event.subject)
+    if claim.open_of is None:
+        return "nothing_to_do"
+    contested.stop(draft, claim, event.due_at)
+    return "contested"
 
 
 class Kind(NamedTuple):
@@ -81,4 +92,5 @@ KINDS: Final[dict[str, Kind]] = {
     "hold_over": Kind(Reward, _hold_over),
     "expire": Kind(Reward, _expire),
     "lapse": Kind(Referral, _lapse),
+    "claim_stops": Kind(Claim, _claim_stops),
 }

@@ -57,6 +57,8 @@ class Planned(Struct, frozen=True, gc=False):
     counted: Counted | None  # None: of the friend's side, which has no limits
     counts: int = 0  # the amount that limits count it with
     ceiling: int | None = None  # what caps left of it
+    again: str | None = None  # the reward of before that a claim took, which comes alive again
+    by_claim: bool = False  # a claim takes it from somebody else
 
 
 def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
@@ -64,14 +66,22 @@ def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
     rules, _, referral, conversion, steps, redecides, _ = qualified
     planned: list[Planned] = []
     earned = sides_earned(draft, rules, conversion, referral.program)
+    taken = _taken(draft, conversion)
     for index, reward_rule in _friend_first(qualified.rule):
-        if reward_rule.side in earned:
+        if (reward_rule.side, None) in earned:
             continue
         sides = _sides(draft, qualified, reward_rule)
         if not sides:
             _not_offered(draft, qualified, reward_rule)
         unit = pricing.unit(rules, reward_rule, conversion, referral.program)
         for share, beneficiary, (tier, gross, net, price_steps) in sides:
+            whose = (index, reward_rule, share, beneficiary)
+            if (reward_rule.side, beneficiary) in earned:
+                continue
+            if (claim := taken.get(reward_rule.side)) is not None:
+                again = _again(draft, qualified, index, beneficiary)
+                planned += _moved(draft, qualified, whose, (tier, gross, net, price_steps), unit, claim, again)
+                continue
             # A refund that came before its order is to limits as one that came after it: what they count it does not lower.
             whole = gross if qualified.number >= semantics.CEILINGS_STAY else net
             refusal, counts, more, counted = _limit(draft, qualified, reward_rule, beneficiary, unit, whole)
@@ -83,7 +93,6 @@ def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
             side_steps = (*price_steps, *share_steps(referral, reward_rule.side, share), *more)
             if refusal is None:
                 most = min(gross, counts) if counts < whole else gross
-                whose = (index, reward_rule, share, beneficiary)
                 ceiling = counts if counts < whole and qualified.number >= semantics.CEILINGS_STAY else None
                 planned.append(Planned(*whose, tier, most, amount, unit, side_steps, counted, counts, ceiling))
                 continue
@@ -103,15 +112,72 @@ def _behind_friends(placed: tuple[int, RewardRule]) -> bool:
     return placed[1].side != "friend"
 
 
-def sides_earned(draft: Draft, rules: Rules, conversion: Conversion, program: str) -> set[str]:
-    """The sides that keep what the conversion earned them under an earlier referral: it was sent already.
+def sides_earned(draft: Draft, rules: Rules, conversion: Conversion, program: str) -> set[tuple[str, str | None]]:
+    """The (side, beneficiary) that earned by the conversion already, whatever became of it; but not what a claim took of them.
 
     An earlier referral in another program counts where neither program shares its customers: a claim moved the binding.
+    Under the first behaviour: the sides, of whomsoever (None), that keep what was sent under an earlier referral.
     """
     if not conversion.rewards:
         return set()
     rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
-    return {reward.side for reward in rewards if reward.program == program or _displaced(draft, rules, reward)}
+    here = [reward for reward in rewards if reward.program == program or _displaced(draft, rules, reward)]
+    if draft.semantics < semantics.CLAIMS_MOVE_MONEY:
+        return {(reward.side, None) for reward in here}
+    standing = [reward for reward in here if reward.amount or not of_a_claim(reward)]
+    return {(reward.side, kin.root(draft.get, reward.beneficiary)) for reward in standing}
+
+
+def of_a_claim(reward: Reward) -> bool:
+    """Whether a claim took it."""
+    return reward.taken_by is not None and reward.taken_by.startswith("clm_")
+
+
+def _taken(draft: Draft, conversion: Conversion) -> dict[str, str]:
+    """Side -> a claim that took of this side what the conversion earned."""
+    rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
+    return {reward.side: str(reward.taken_by) for reward in rewards if of_a_claim(reward)}
+
+
+def _again(draft: Draft, qualified: Qualified, place: int, beneficiary: str) -> Reward | None:
+    """What a claim took of the same person for the same place of the same rules: it comes alive again, and is not counted twice."""
+    for id_ in qualified.conversion.rewards:
+        reward = draft.need(Reward, id_)
+        whose = kin.root(draft.get, reward.beneficiary)
+        here = (reward.rules, reward.rule, whose) == (qualified.referral.rules, place, beneficiary)
+        if here and of_a_claim(reward):
+            return reward
+    return None
+
+
+def _moved(
+    draft: Draft,
+    qualified: Qualified,
+    whose: tuple[int, RewardRule, int, str],
+    priced: tuple[int, int, int, tuple[Step, ...]],
+    unit: str,
+    claim: str,
+    again: Reward | None,
+) -> list[Planned]:
+    """What a claim takes from somebody else: no budget and no amount limit holds it back, or the rightful one would get nothing.
+
+    A number of rewards that is reached still does, but for what was counted before.
+    """
+    _, reward_rule, share, beneficiary = whose
+    tier, gross, net, price_steps = priced
+    in_number = replace(reward_rule, limits=tuple(replace(each, amount=None) for each in reward_rule.limits))
+    refusal, _, more, counted = _limit(draft, qualified, in_number, beneficiary, unit, net)
+    steps = (*price_steps, *share_steps(qualified.referral, reward_rule.side, share), *more)
+    if refusal is not None and (again is None or refusal != "count_cap_reached"):
+        common = {"program": qualified.referral.program, "subject": qualified.conversion.id}
+        verdict = refused("reward", refusal, *qualified.steps, *steps, **common)
+        told = {"side": reward_rule.side, "beneficiary": beneficiary, "unit": unit}
+        draft.say(replace(verdict, redecides=qualified.redecides, **told))
+        return []
+    steps = (*steps, Step("by_claim", {"claim": claim}))
+    id_ = again.id if again is not None else None
+    counts = gross if qualified.number >= semantics.CEILINGS_STAY else net
+    return [Planned(*whose, tier, gross, net, unit, steps, counted, counts, again=id_, by_claim=True)]
 
 
 def _displaced(draft: Draft, rules: Rules, reward: Reward) -> bool:
