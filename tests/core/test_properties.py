@@ -423,14 +423,17 @@ def explained(decision: Decision) -> dict[tuple[str, str | None], int]:
 def test_every_cent_is_explained_to_whom_it_belongs(history: list[tuple[Move, int, int, int]]) -> None:
     """In each entry, what the verdicts of a reward say that it changed by is what was posted of it, and each names its beneficiary."""
     world = told(history)
-    owners = {reward.id: reward.beneficiary for reward in world.state.all(Reward)}
+    owners: dict[str, str] = {}  # whose a reward was when it changed: two persons may turn out to be one
     for _, _, decision in world.log:
+        put = {it.id: it.beneficiary for it in decision.puts.values() if isinstance(it, Reward)}
+        owners = put | owners
         posted: Counter[tuple[str, str | None]] = Counter()
         for posting in decision.postings:
             ends = ((posting.source, 1), (posting.destination, -1))
             change = sum(sign * posting.amount for account, sign in ends if account in ("expense", "opening"))
             posted[posting.reward, owners[posting.reward]] += change
         assert explained(decision) == {which: change for which, change in posted.items() if change}
+        owners |= put
 
 
 @GENERATED
