@@ -305,6 +305,9 @@ create table advocate (
   enrolled_at  bigint not null,
   terms        boolean not null,
   codes        jsonb not null,
+  "case"       text collate "C",  -- while suspended: the case of it
+  missed       jsonb not null,    -- what was refused because of a suspension: [referral, conversion]
+  lifted_by    text collate "C",  -- the member who said first that the suspension is wrong
   primary key (workspace_id, program, person)
 );
 create unique index advocate_id on advocate (workspace_id, id);
@@ -337,6 +340,7 @@ create table visitor (
   workspace_id text collate "C" not null,
   id           text collate "C" not null,
   persons      jsonb not null,
+  leads        jsonb not null,  -- leads that no touch has won yet: a click that comes later decides them again
   primary key (workspace_id, id)
 );
 

@@ -12,7 +12,19 @@ from typing import Any
 
 import msgspec
 
-from goodword.core import calendar, entry, events, ids, invariants, lists, payouts, receivables, reviews, semantics
+from goodword.core import (
+    calendar,
+    entry,
+    events,
+    ids,
+    invariants,
+    lists,
+    needs,
+    payouts,
+    receivables,
+    reviews,
+    semantics,
+)
 from goodword.core import leads as core_leads
 from goodword.core import rules as core_rules
 from goodword.core.decision import Decision, Verdict
@@ -20,6 +32,7 @@ from goodword.core.facts import Actor, Facts, Match, Touch
 from goodword.core.kinds import timers
 from goodword.core.run import Timed
 from goodword.core.state import (
+    Advocate,
     Balance,
     Case,
     Claim,
@@ -31,8 +44,10 @@ from goodword.core.state import (
     Payee,
     Payout,
     Program,
+    Referral,
     Reward,
     State,
+    Visitor,
 )
 
 #: By what somebody is recognised: kind, text, person, and whether a trusted source says so.
@@ -177,11 +192,11 @@ class World(Timed):
         return ids.encode("evt", (max(0, self.now) // 1000).to_bytes(6, "big") + self._numbers.to_bytes(10, "big"))
 
     def facts(self, event: events.Event, actor: Actor | None = None) -> Facts:
-        """What deciding an event is told of all that was ever said: the newest touches of those it concerns, and who they may be.
+        """What deciding an event is told of all that was ever said: the touches of those it concerns, and who they may be.
 
         Of a visitor's touches those of 400 days count; a click that is named counts however old it is.
         """
-        leads, person = self._brought(event)
+        leads, others = self._brought(event)
         people = {lead.person for lead in leads}
         customers = filter(None, (self.state.get(Customer, each) for each in people))
         visitors = {lead.visitor for lead in leads}.union(*(customer.visitors for customer in customers)) - {None}
@@ -192,25 +207,33 @@ class World(Timed):
             key=lambda touch: touch.at,
         )
         matches = sorted(
-            (match for match in self.matches if match.person in people | {person}),
+            (match for match in self.matches if match.person in people | others),
             key=lambda match: (match.person, match.other, match.kind),
         )
-        return Facts(touches=tuple(found[-100:]), touches_count=len(found), matches=tuple(matches), actor=actor)
+        quoted = tuple(needs.quoted(found, event, self.rules.values()))
+        return Facts(touches=quoted, touches_count=len(found), matches=tuple(matches), actor=actor)
 
-    def _brought(self, event: events.Event) -> tuple[list[Any], str | None]:
+    def _brought(self, event: events.Event) -> tuple[list[Any], set[str]]:
         """The leads that this event decides, and whose conversions it decides without one."""
         if isinstance(event, events.AdvocateEnrolled) and event.code is not None:
             code = self.state.get(Code, event.code)
-            return [self.state.get(Lead, id_) for id_ in code.leads] if code is not None else [], None
+            waiting = code.leads if code is not None and code.person is None else ()
+            return [self.state.get(Lead, id_) for id_ in waiting], set()
+        if isinstance(event, events.ClickRecorded):
+            visitor = self.state.get(Visitor, event.visitor) if event.visitor is not None else None
+            waiting = [self.state.get(Lead, id_) for id_ in visitor.leads] if visitor is not None else []
+            return [lead for lead in waiting if lead is not None and core_leads.awaits(event, lead)], set()
         if isinstance(event, events.ReferralImported):
-            return [], event.person
+            return [], {event.person}
+        if isinstance(event, events.SuspensionLifted):
+            return self._kept_out(event)
         if isinstance(event, events.ConversionAmended | events.CaseDecided):
             return [], self._of_order(event)
         if isinstance(event, events.ClaimDecided):
             claim = self.state.get(Claim, event.claim)
-            return [], claim.friend if claim is not None else None
+            return [], {claim.friend} if claim is not None else set()
         if not isinstance(event, events.LeadCreated | events.ConversionRecorded):
-            return [], None
+            return [], set()
         customer = self.state.get(Customer, event.person) or Customer(person=event.person)
         said = filter(None, (self.state.get(Lead, id_) for id_ in customer.unverified_leads))
         leads: list[Any] = [lead for lead in said if core_leads.confirms(event, lead)]
@@ -221,9 +244,18 @@ class World(Timed):
             or ((event.click or event.visitor) and not customer.referrals)
         ):
             leads.append(event)
-        return leads, event.person if customer.referrals else None
+        return leads, {event.person} if customer.referrals else set()
 
-    def _of_order(self, event: events.ConversionAmended | events.CaseDecided) -> str | None:
+    def _kept_out(self, event: events.SuspensionLifted) -> tuple[list[Any], set[str]]:
+        """The leads that a suspension kept out, and the friends by whom it cost something."""
+        advocate = self.state.get(Advocate, (event.program or "", event.person))
+        if advocate is None:
+            return [], set()
+        codes = filter(None, (self.state.get(Code, id_) for id_ in advocate.codes))
+        missed = filter(None, (self.state.get(Referral, id_) for id_, _ in advocate.missed))
+        return [self.state.get(Lead, id_) for code in codes for id_ in code.leads], {each.friend for each in missed}
+
+    def _of_order(self, event: events.ConversionAmended | events.CaseDecided) -> set[str]:
         """The customer of an order that gets other figures."""
         if isinstance(event, events.CaseDecided):
             case = self.state.get(Case, event.case)
@@ -232,7 +264,7 @@ class World(Timed):
         else:
             key = f"inv:{event.invoice}"
         conversion = self.state.get(Conversion, key)
-        return conversion.person if conversion is not None else None
+        return {conversion.person} if conversion is not None and conversion.person is not None else set()
 
     # --- what happens -------------------------------------------------------------------------------------------------
 

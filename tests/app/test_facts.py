@@ -93,8 +93,8 @@ async def test_what_a_stranger_said_by_a_page_is_no_fact_for_the_customer(house:
     assert [touch.id for touch in lead.facts.touches] == [own.event.evt]
 
 
-async def test_of_very_many_touches_the_newest_are_quoted(house: House) -> None:
-    """A decision quotes a hundred and says how many there were; the last click is among them and wins."""
+async def test_of_very_many_touches_both_ends_are_quoted(house: House) -> None:
+    """A decision quotes a hundred, the oldest 20 and the newest 80, and says how many there were; the last one wins (finding 16)."""
     await enrol(house, "ann", "amy")
     clicks = []
     for number in range(105):
@@ -104,9 +104,28 @@ async def test_of_very_many_touches_the_newest_are_quoted(house: House) -> None:
     await house.accept(*clicks)
     await drain(house.engine, house.ws)
     lead = await house.send(events.LeadCreated, person="per_bob", visitor="vis_1")
-    assert [touch.id for touch in lead.facts.touches] == [click.evt for click in clicks[5:]]
+    assert [touch.id for touch in lead.facts.touches] == [click.evt for click in clicks[:20] + clicks[25:]]
     assert lead.facts.touches_count == 105
     assert said(lead) == [("attributed", "per_amy")]
+
+
+async def test_the_first_click_is_found_however_many_come_later(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the first touch wins, 150 later clicks in the same browser do not hide it, nor do older ones (finding 16)."""
+    monkeypatch.setattr(touches, "MOST_OF_ONE", 90)
+    await house.publish({**RULES, "attribution": {"touch": "first"}})
+    await enrol(house, "amy", "ann", "mal")
+    clicks = [house.event(events.ClickRecorded, code="cod_amy", visitor="vis_1") for _ in range(5)]
+    house.at += 40 * DAY
+    clicks.append(house.event(events.ClickRecorded, code="cod_ann", visitor="vis_1"))
+    for _ in range(150):
+        house.at += 1
+        clicks.append(house.event(events.ClickRecorded, code="cod_mal", visitor="vis_1"))
+    for click in clicks:  # each is stored at an instant of its own, as clicks are
+        await house.accept(click)
+        await drain(house.engine, house.ws)
+    lead = await house.send(events.LeadCreated, person="per_bob", visitor="vis_1")
+    assert said(lead) == [("attributed", "per_ann")]
+    assert len(lead.facts.touches) == 100
 
 
 async def test_very_many_touches_of_one_visitor_hide_none_of_another(
@@ -137,6 +156,7 @@ async def test_of_clicks_at_one_time_the_later_in_the_log_is_last(
     """It wins, whichever of the customer's visitors it is of, and whether it is decided in one batch with the lead or before."""
     await enrol(house, "ann", "amy")
     await house.send(events.LeadCreated, person="per_bob", visitor="vis_1")
+    house.at += 1
     codes = ("cod_amy", "cod_ann", "cod_amy")
     made: list[Any] = [
         house.event(events.ClickRecorded, code=code, visitor=visitor)

@@ -44,7 +44,7 @@ async def test_what_was_loaded_decides_like_what_is_whole(make_house: Any, seed:
     assert (await verify(house.pool, house.ws)).differences == ()
 
 
-SEEDS = range(104, 164 if FULL else 116)
+SEEDS = range(110, 170 if FULL else 122)
 
 
 def test_histories_reach_what_facts_are_for() -> None:

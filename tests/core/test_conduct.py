@@ -78,6 +78,13 @@ def case_decided(made: World, by: Actor) -> None:
     made.command(events.CaseDecided, by, case=case.id, outcome="cleared", **WHY)
 
 
+def person_merged(made: World, by: Actor) -> None:
+    made.enrol("amy")
+    made.lead("bob", code="AMY")
+    made.buy("bob")
+    made.command(events.PersonsJoined, by, keep="ann", gone="amy", **WHY)
+
+
 def payout_returned(made: World, by: Actor) -> None:
     bought(made)
     details(made)
@@ -103,6 +110,7 @@ FIRST: dict[str, Callable[[World, Actor], None]] = {
     "claim.entered": claim_entered,
     "claim.decided": claim_decided,
     "case.decided": case_decided,
+    "person.merged": person_merged,
     "payout.returned": payout_returned,
     "approve": approved,
     "draft": drafted,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from testkit import rule_documents
 from testkit.world import OPERATOR, World, member, rules
 
-from goodword.core import calendar, entry, events
+from goodword.core import calendar, entry, events, lists, reviews
 from goodword.core.decide import decide
 from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
@@ -175,6 +175,18 @@ def undo(world: World, a: int, b: int, c: int) -> None:
     world.command(kind, pick(MEMBERS, c), items=world.items(some(list(world.state.all(Reward)), a, b)), reason="told")
 
 
+def put_right(world: World, a: int, b: int, c: int) -> None:
+    if c % 3 == 0:
+        fields = {"person": pick(ADVOCATES, a), "program": program_of(world, b)}
+        for member in MEMBERS[: 1 + c % 2]:
+            world.command(events.SuspensionLifted, member, reason="told", **fields)
+        return
+    ended = [r for r in world.state.all(Reward) if r.status in ("rejected", "expired")]
+    items = tuple(reviews.restorable(reward) for reward in some(ended, a, 0))
+    for member in MEMBERS:
+        world.command(events.RewardsRestored, member, items=items, list_sha256=lists.digest(items), reason="told")
+
+
 def decide_case(world: World, a: int, b: int, c: int) -> None:
     for case in some(world.cases(status="open") if c % 7 else world.cases(), a, 0):
         outcome = pick(("cleared", "cleared", "confirmed", "replaced"), b)
@@ -308,7 +320,8 @@ def again(world: World, a: int, _b: int, _c: int) -> None:
 
 MOVES: tuple[Move, ...] = (
     enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, otherwise, customer, wait,
-    publish, approve, undo, decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again, office,
+    publish, approve, undo, put_right, decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again,
+    office,
     settle,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from testkit.world import KINDS, OWNER, World, advocate, friend, member, published, rules, said
 
-from goodword.core import access, entry, events, lists, receivables, scope
+from goodword.core import access, entry, events, lists, receivables, reviews, scope
 from goodword.core.facts import Actor
-from goodword.core.state import Member, Reward
+from goodword.core.state import Advocate, Member, Reward
 
 
 def two_programs(**parts: Any) -> World:
@@ -93,6 +93,18 @@ def _withdrawn(made: World, program: str) -> dict[str, Any]:
     return {"items": items, "reason": "x"}
 
 
+def _restored(made: World, program: str) -> dict[str, Any]:
+    made.command(events.RewardsRejected, items=_items(made, program), reason="x")
+    rewards = made.rewards(status="rejected", program=made.program(program))
+    return {**_list(tuple(reviews.restorable(reward) for reward in rewards)), "reason": "x"}
+
+
+def _suspended(made: World, program: str) -> dict[str, Any]:
+    [advocate] = [each for each in made.state.all(Advocate) if each.program == made.program(program)]
+    made.send(events.AdvocateSuspended, person=advocate.person, program=advocate.program)
+    return {"person": advocate.person, "program": advocate.program, "reason": "x"}
+
+
 _WHY = {"reason": "x"}
 #: command -> who says it, and what it names in a program
 COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, Any]]]] = {
@@ -100,6 +112,8 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.ProgramMoved: ("program_manager", lambda made, slug: {"program": made.program(slug), "to": "paused"}),
     events.ApprovalGiven: ("approver", lambda made, slug: _list(_items(made, slug))),
     events.RewardsRejected: ("approver", lambda made, slug: {"items": _items(made, slug), "reason": "x"}),
+    events.RewardsRestored: ("approver", _restored),
+    events.SuspensionLifted: ("approver", _suspended),
     events.ApprovalWithdrawn: ("approver", _withdrawn),
     events.CaseDecided: ("operations", lambda made, slug: {"case": _case(made, slug), "outcome": "cleared", **_WHY}),
     events.ClaimEntered: ("support", _claimed),

@@ -58,6 +58,21 @@ class ReasonedList(Body):
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class Restoration(ReasonedList):
+    """Items that were rejected, or have expired, by mistake, as a list of them says, and why."""
+
+    list_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Lifting(Body):
+    """An advocate who was suspended by mistake, and why."""
+
+    program: Id
+    person: Id
+    reason: Reason
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
 class Settlement(FrozenList):
     """How what is owed back of these rewards is settled; an item with less than is owed settles a part of it."""
 

@@ -66,6 +66,8 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "set_payee": ("payment_details_invalid", *_RAIL),
     "enter_claim": ("unknown_program", "nothing_to_do", "self_referral"),
     "decide_claim": ("wrong_state", "program_not_active", "own_work"),
+    "restore_rewards": (*_LISTED, "own_work", "same_member", "budget_exhausted"),
+    "lift_suspension": ("wrong_state", "same_member"),
     "reject_rewards": (*_LISTED, *_TAKES, "same_member", "over_limit"),
     "approve_rewards": (
         *_LISTED,

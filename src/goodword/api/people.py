@@ -14,6 +14,7 @@ from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
+from goodword.app.say.said import Why
 from goodword.app.see.advocates import Advocate
 from goodword.core import calendar
 
@@ -88,6 +89,18 @@ async def list_advocates(
     """Advocates with the names the company gave them."""
     advocates = await see.advocates.page(who, directory, program=program, person=person, after=after, limit=limit)
     return page(advocates, _advocate)
+
+
+@router.post("/v1/advocates/lift", operation_id="lift_suspension", tags=["advocates"])
+async def lift_suspension(
+    body: bodies.Lifting,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.advocates.lift),
+) -> models.Decision:
+    """Lift a suspension that was a mistake: what it cost is decided again. A second member must say so too."""
+    why = Why(body.reason, body.note)
+    return done(await say.advocates.lift(who, directory, body.program, body.person, why, key_of(who, key)))
 
 
 @router.get("/v1/referrals", operation_id="list_referrals", tags=["referrals"])

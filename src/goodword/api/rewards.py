@@ -67,6 +67,28 @@ async def reject_rewards(
     return done(await say.rewards.reject(who, directory, items_of(body.items), why, key_of(who, key)))
 
 
+@router.get("/v1/restorations", operation_id="list_to_restore", tags=["rewards"])
+async def list_to_restore(
+    id: Ids,  # noqa: A002
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.rewards.to_restore),
+) -> models.ListToDecide:
+    """The frozen list of these rewards with what they were before they were rejected or expired: send it back to restore them."""
+    return frozen(await see.rewards.to_restore(who, directory, id))
+
+
+@router.post("/v1/restorations", operation_id="restore_rewards", tags=["rewards"])
+async def restore_rewards(
+    body: bodies.Restoration,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.rewards.restore),
+) -> models.Decision:
+    """Put rewards back into review that were rejected, or have expired, by mistake. A second member must send the same list."""
+    why, items = Why(body.reason, body.note), items_of(body.items)
+    return done(await say.rewards.restore(who, directory, items, body.list_sha256, why, key_of(who, key)))
+
+
 @router.get("/v1/approvals", operation_id="list_to_approve", tags=["approvals"])
 async def list_to_approve(
     id: Ids,  # noqa: A002

@@ -62,6 +62,7 @@ _TABLE = """
     reward.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     reward.approve      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.reject       x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    reward.restore      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.withdraw     x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     receivable.settle   x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
     payee.read          x   .   .   x   .   .   .   .   .   .     .  .  .   .   x      .

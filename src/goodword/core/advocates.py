@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import leads, lifecycles, settlement
+from goodword.core import conversions, hands, leads, lifecycles, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed, AdvocateSuspended
+from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed, AdvocateSuspended, SuspensionLifted
 from goodword.core.facts import Told
 from goodword.core.stages import eligibility
-from goodword.core.state import BEFORE_PAYMENT, Advocate, Code, Flag, Lead, Program, Referral, Reward
+from goodword.core.state import BEFORE_PAYMENT, Advocate, Case, Code, Conversion, Flag, Lead, Program, Referral, Reward
 
 
 def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral]:
@@ -45,11 +45,15 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
     if id_ not in codes and (event.code is not None or not codes):
         codes = (*codes, id_)
     draft.put(replace(advocate, codes=codes, terms=advocate.terms or event.accepted_terms))
-    waiting = code.leads if code is not None else ()
-    if id_ in codes:
+    late = draft.semantics >= semantics.LATE_IS_NOT_LOST
+    owned = late and code is not None and code.person is not None
+    waiting = code.leads if code is not None and not owned else ()
+    if id_ in codes and not owned:
         draft.put(Code(id=id_, program=program.id, person=event.person))
     steps = (Step("code", {"code": id_}),)
     draft.say(Verdict(about="event", outcome="enrolled", program=program.id, subject=advocate.id, steps=steps))
+    if late:
+        return leads.again(draft, [draft.need(Lead, lead) for lead in waiting], told)
     bound: list[Referral] = []
     for lead in waiting:
         bound += leads.attribute(draft, draft.need(Lead, lead), told, redecides=lead)
@@ -80,8 +84,9 @@ def moved(draft: Draft, event: AdvocateSuspended | AdvocateResumed | AdvocateLef
             step = Step("status", {"status": advocate.status})
             draft.say(refused("event", "wrong_state", step, program=advocate.program, subject=advocate.id))
             continue
-        draft.put(replace(advocate, status=to))
         case = _case(draft, advocate) if to == "suspended" else None
+        noted = case if draft.semantics >= semantics.PUT_RIGHT else None
+        draft.put(replace(advocate, status=to, case=noted, lifted_by=None))
         steps = (Step("case", {"case": case}),) if case is not None else ()
         draft.say(Verdict(about="event", outcome=to, program=advocate.program, subject=advocate.id, steps=steps))
 
@@ -100,3 +105,49 @@ def _case(draft: Draft, advocate: Advocate) -> str | None:
     now = [draft.need(Reward, reward.id) for reward in rewards]
     flags = [Flag("suspended", {"advocate": advocate.id})]
     return settlement.open_case(draft, "suspended", advocate.id, advocate.program, flags, now).id
+
+
+def lifted(draft: Draft, event: SuspensionLifted, told: Told) -> list[Referral]:
+    """Say that a suspension was wrong: two members. What it cost is decided again; returns what leads now bind.
+
+    (``advocate.resumed`` ends a suspension from now on, and what was refused in it stays refused.)
+    """
+    actor = told.need_actor()
+    advocate = draft.get(Advocate, (event.program, event.person)) if event.program is not None else None
+    if advocate is None:
+        draft.say(refused("command", "not_found", subject=event.person))
+        return []
+    program, id_ = advocate.program, advocate.id
+    step = Step("status", {"status": advocate.status, "reason": event.reason})
+    if advocate.status != "suspended":
+        draft.say(refused("command", "wrong_state", step, program=program, subject=id_))
+        return []
+    if advocate.lifted_by is not None and hands.same(draft, advocate.lifted_by, actor.id):
+        draft.say(refused("command", "same_member", Step("first", {"member": actor.id}), program=program, subject=id_))
+        return []
+    steps = (step,)
+    if advocate.lifted_by is None:
+        draft.put(replace(advocate, lifted_by=actor.id))
+        draft.say(Verdict(about="command", outcome="second_person_needed", program=program, subject=id_, steps=steps))
+        return []
+    draft.put(replace(advocate, status="active", case=None, missed=(), lifted_by=None))
+    draft.say(Verdict(about="command", outcome="lifted", program=program, subject=id_, steps=steps))
+    case = draft.need(Case, advocate.case) if advocate.case is not None else None
+    if case is not None and case.status == "open":
+        settlement.close_case(draft, case, "cleared", actor.id)
+    _decide_missed(draft, advocate, told)
+    waiting = []
+    for code in [draft.need(Code, each) for each in advocate.codes]:
+        waiting += [draft.need(Lead, each) for each in code.leads]
+        draft.put(replace(code, leads=()))
+    return leads.again(draft, waiting, told)
+
+
+def _decide_missed(draft: Draft, advocate: Advocate, told: Told) -> None:
+    """What a suspension refused is decided again, in order of time, where the friend is still the referral's."""
+    missed = [(referral, draft.need(Conversion, conversion)) for referral, conversion in advocate.missed]
+    for id_, conversion in sorted(missed, key=lambda each: (each[1].at, each[1].evt or "")):
+        referral = draft.need(Referral, id_)
+        if referral.status != "void":
+            now = draft.need(Conversion, conversion.id)
+            conversions.reward(draft, referral, now, told, redecides=conversion.evt)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import amendments, conduct, lifecycles, reasons, settlement
+from goodword.core import amendments, conduct, lifecycles, reasons, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import CaseDecided
@@ -61,4 +61,6 @@ def _confirmed(draft: Draft, reward: Reward) -> None:
     before_payment = lifecycles.may_move("reward", reward.status, "rejected")
     if not before_payment and not lifecycles.may_move("reward", reward.status, "reversed"):
         return
-    settlement.lower(draft, reward, 0, status="rejected" if before_payment else "reversed")
+    ended = settlement.lower(draft, reward, 0, status="rejected" if before_payment else "reversed")
+    if draft.semantics >= semantics.PARTS_ARE_KEPT:
+        draft.put(replace(ended, ceiling=0))  # no return of a refund brings back what a person took

@@ -19,6 +19,7 @@ from goodword.core.rules import Conversion as ConversionRule
 from goodword.core.rules import Rules
 from goodword.core.stages import eligibility, limits, matching, planning, screening
 from goodword.core.state import (
+    Advocate,
     Back,
     Case,
     Chargeback,
@@ -60,9 +61,9 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
     if conversion.status != "paid":
         draft.say(refused("event", "not_paid", Step("status", {"status": conversion.status}), subject=conversion.id))
         return
-    bound_before = customer.referrals
+    bound_before, decided = customer.referrals, set[str]()
     if customer.unverified_leads or leads.is_lead(event, customer):
-        _bind(draft, event, told)
+        decided = _bind(draft, event, conversion, told)
         customer = draft.need(Customer, event.person)
     if not customer.referrals:
         if not any(verdict.about == "attribution" for verdict in draft.verdicts):
@@ -70,7 +71,7 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
         return
     for id_ in customer.referrals:
         referral = draft.need(Referral, id_)
-        if id_ in bound_before or event.program in (None, referral.program):
+        if id_ not in decided and (id_ in bound_before or event.program in (None, referral.program)):
             reward(draft, referral, conversion, told)
 
 
@@ -273,13 +274,20 @@ def _seen(draft: Draft, customer: Customer, event: ConversionRecorded) -> Custom
     return draft.put(customer)
 
 
-def _bind(draft: Draft, event: ConversionRecorded, told: Told) -> None:
-    """With a touch and no binding a conversion is lead and conversion in one; it also confirms what a page said before."""
+def _bind(draft: Draft, event: ConversionRecorded, conversion: Conversion, told: Told) -> set[str]:
+    """With a touch and no binding a conversion is lead and conversion in one; it also confirms what a page said before.
+
+    Returns the referrals in which the conversion itself was decided in its place among those before and behind it.
+    """
     bound = leads.confirm(draft, event, told)
     if leads.is_lead(event, draft.need(Customer, event.person)):
         bound += leads.attribute(draft, leads.lead_of(event), told)
+    decided = set()
     for referral in bound:
-        redecide(draft, referral, told)
+        concerned = event.program in (None, referral.program) and draft.semantics >= semantics.LATE_IS_NOT_LOST
+        if redecide(draft, referral, told, conversion.id if concerned else None):
+            decided.add(referral.id)
+    return decided
 
 
 def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told, redecides: str | None = None) -> None:
@@ -313,18 +321,34 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
     qualified = planning.Qualified(rules, rule, referral, conversion, steps, redecides, number)
     planned = planning.plan(draft, qualified)
     counted = any(draft.need(Reward, id_).referral == referral.id for id_ in conversion.rewards)
-    _take(draft, referral, rule, conversion, earns=bool(planned) and not counted)
+    # What only a suspension refused takes no place: it may turn out to have been wrong.
+    alone = not planned and draft.semantics >= semantics.PUT_RIGHT and _missed(draft, referral, conversion)
+    _take(draft, referral, rule, conversion, earns=bool(planned) and not counted, place=not alone)
     _settle(draft, qualified, planned, told)
 
 
-def _take(draft: Draft, referral: Referral, rule: ConversionRule, conversion: Conversion, *, earns: bool) -> None:
+def _missed(draft: Draft, referral: Referral, conversion: Conversion) -> bool:
+    """Whether a suspension has cost one of the advocates their side of the conversion."""
+    advocates = [draft.get(Advocate, (referral.program, share.person)) for share in referral.shares]
+    return any(each is not None and (referral.id, conversion.id) in each.missed for each in advocates)
+
+
+def _take(
+    draft: Draft,
+    referral: Referral,
+    rule: ConversionRule,
+    conversion: Conversion,
+    *,
+    earns: bool,
+    place: bool = True,
+) -> None:
     """The referral converted, its place is taken, and a conversion that earns is counted where the rule counts payments."""
     status = "converted" if referral.status in ("attributed", "lapsed") else referral.status
     paid = referral.paid
     if rule.counts.payments is not None and earns:
         before = paid.get(rule.on, Paid(0, conversion.at))
         paid = {**paid, rule.on: Paid(before.count + 1, max(before.last_at, conversion.at))}
-    places = () if referral.place(rule.on) else (Place(rule.on, conversion.at, conversion.id),)
+    places = () if referral.place(rule.on) or not place else (Place(rule.on, conversion.at, conversion.id),)
     draft.put(replace(referral, qualified=(*referral.qualified, *places), paid=paid, status=status))
 
 
@@ -450,8 +474,11 @@ def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: plan
     )
 
 
-def redecide(draft: Draft, referral: Referral, told: Told) -> None:
-    """Decide again, in order of time, the friend's paid conversions since the lead that earned no advocate anything here."""
+def redecide(draft: Draft, referral: Referral, told: Told, also: str | None = None) -> bool:
+    """Decide again, in order of time, the friend's paid conversions since the lead that earned no advocate anything here.
+
+    ``also``: the conversion in hand, which is decided in its place among them; returns whether it was.
+    """
     rules = draft.rules_of(referral.rules)
     since = referral.lead_at - calendar.CLOCK_DIFFERENCE
     waiting = [
@@ -461,8 +488,13 @@ def redecide(draft: Draft, referral: Referral, told: Told) -> None:
         and conversion.at >= since
         and "advocate" not in planning.sides_earned(draft, rules, conversion, referral.program)
     ]
+    decided = False
     for conversion in sorted(waiting, key=lambda c: (c.at, c.evt or "")):
         if conversion.evt == draft.evt:
+            if conversion.id == also:
+                reward(draft, draft.need(Referral, referral.id), conversion, told)
+                decided = True
             continue
         now = draft.need(Referral, referral.id)
         reward(draft, now, conversion, told, redecides=conversion.evt)
+    return decided

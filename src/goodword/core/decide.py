@@ -114,7 +114,6 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.AdvocateSuspended: advocates.moved,
     events.AdvocateResumed: advocates.moved,
     events.AdvocateLeft: advocates.moved,
-    events.ClickRecorded: leads.clicked,
     events.ConversionCanceled: amendments.canceled,
     events.ConversionRefunded: refunds.decide,
     events.RefundReturned: refunds.returned,
@@ -136,6 +135,7 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
 #: All others, whose decisions read facts.
 _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.AdvocateEnrolled: _bind_then_redecide(advocates.enrolled),
+    events.ClickRecorded: _bind_then_redecide(leads.clicked),
     events.LeadCreated: _bind_then_redecide(leads.decide),
     events.ReferralImported: _bind_then_redecide(lambda draft, event, _: imports.referral(draft, event)),
     events.PersonMerged: _bind_then_redecide(merges.merged),
@@ -146,6 +146,8 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.ChangeDecided: changes.decided,
     events.ApprovalGiven: reviews.approve,
     events.RewardsRejected: reviews.reject,
+    events.RewardsRestored: reviews.restore,
+    events.SuspensionLifted: _bind_then_redecide(advocates.lifted),
     events.ApprovalWithdrawn: reviews.withdraw,
     events.CaseDecided: cases.decide,
     events.ClaimEntered: claims.entered,

@@ -326,6 +326,25 @@ class RewardsRejected(Event, frozen=True, kw_only=True, tag="reward.rejected"):
     withheld: str | None = None  # law | investigation: the beneficiary is not told the reason
 
 
+class RewardsRestored(Event, frozen=True, kw_only=True, tag="reward.restored"):
+    """What was rejected or has expired is looked at again; two members say so over the same list."""
+
+    PERMISSION = "reward.restore"
+    items: tuple[Item, ...]  # with what they were before refunds
+    list_sha256: str
+    reason: str
+    note: str | None = None
+
+
+class SuspensionLifted(Event, frozen=True, kw_only=True, tag="suspension.lifted"):
+    """A suspension was wrong: what it cost is decided again. Two members say so; ``program`` is named."""
+
+    PERMISSION = "reward.restore"
+    person: str
+    reason: str
+    note: str | None = None
+
+
 class ApprovalWithdrawn(Event, frozen=True, kw_only=True, tag="approval.withdrawn"):
     PERMISSION = "reward.withdraw"
     items: tuple[Item, ...]
@@ -479,6 +498,8 @@ COMMANDS = (
     ChangeDecided,
     ApprovalGiven,
     RewardsRejected,
+    RewardsRestored,
+    SuspensionLifted,
     ApprovalWithdrawn,
     CaseDecided,
     ClaimEntered,
@@ -524,6 +545,8 @@ AnyEvent = (
     | ChangeDecided
     | ApprovalGiven
     | RewardsRejected
+    | RewardsRestored
+    | SuspensionLifted
     | ApprovalWithdrawn
     | CaseDecided
     | ClaimEntered

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import kin, referrals, semantics
+from goodword.core import calendar, kin, referrals, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClickRecorded, ConversionRecorded, LeadCreated
 from goodword.core.facts import Told, Touch
 from goodword.core.stages import attribution, eligibility
 from goodword.core.stages.attribution import Choice
-from goodword.core.state import Code, Customer, Lead, Program, Referral, Visitor
+from goodword.core.state import Advocate, Code, Customer, Lead, Program, Referral, Visitor
 
 #: A visitor or person is linked to at most this many of the other: beyond it the link says nothing.
 MOST_LINKS = 100
@@ -91,7 +91,7 @@ def attribute(draft: Draft, lead: Lead, told: Told, redecides: str | None = None
     lead = lead if who == lead.person else replace(lead, person=who)
     customer = _link(draft, lead)
     named = [code for code in (_code(draft, lead.code), _code(draft, lead.link_code)) if code is not None]
-    candidates = attribution.touches_of(lead, customer, told)
+    candidates = attribution.touches_of(draft, lead, customer, told)
     touched = [candidate.code for candidate in candidates]
     programs = eligibility.programs_of(draft, lead, named, customer, touched)
     choices = [attribution.choose(draft, program, lead, candidates, told) for program in programs]
@@ -103,7 +103,10 @@ def attribute(draft: Draft, lead: Lead, told: Told, redecides: str | None = None
             bound.append(referral)
     if not choices:
         draft.say(replace(refused("attribution", "no_touch", subject=lead.id), redecides=redecides))
-    if not bound:
+    if draft.semantics >= semantics.LATE_IS_NOT_LOST:
+        won = any(choice.winner is not None for choice in choices)
+        _wait_for(draft, lead, [candidate.code for candidate in candidates], won=won)
+    elif not bound:
         _wait(draft, lead, named)
     return bound
 
@@ -173,6 +176,27 @@ def _wait(draft: Draft, lead: Lead, named: list[Code]) -> None:
             draft.put(replace(code, leads=(*code.leads, lead.id)[-MOST_LINKS:]))
 
 
+def _wait_for(draft: Draft, lead: Lead, codes: list[str], *, won: bool) -> None:
+    """A lead that no touch has won is decided again by a click of its visitor.
+
+    Whoever won it, so it is when somebody enrols with a code that led to it, or a suspension turns out to have been wrong.
+    """
+    for id_ in dict.fromkeys(codes):
+        code = draft.get(Code, id_) or Code(id=id_)
+        owner = (
+            None if code.program is None or code.person is None else draft.get(Advocate, (code.program, code.person))
+        )
+        if (owner is None or owner.status == "suspended") and lead.id not in code.leads:
+            draft.put(lead)
+            draft.put(replace(code, leads=(*code.leads, lead.id)[-MOST_LINKS:]))
+    if won or lead.visitor is None:
+        return
+    visitor = draft.get(Visitor, lead.visitor) or Visitor(id=lead.visitor, persons=())
+    if lead.id not in visitor.leads:
+        draft.put(lead)
+        draft.put(replace(visitor, leads=(*visitor.leads, lead.id)[-MOST_LINKS:]))
+
+
 def _link(draft: Draft, lead: Lead) -> Customer:
     """The visitor turned out to be this person, who is returned."""
     customer = draft.get(Customer, lead.person)
@@ -186,11 +210,57 @@ def _link(draft: Draft, lead: Lead) -> Customer:
     return customer
 
 
-def clicked(draft: Draft, event: ClickRecorded) -> None:
-    """A click is an observation. One that would have won an existing binding becomes a claim, unless only a page said it."""
+def awaits(event: ClickRecorded, lead: Lead) -> bool:
+    """Whether a lead that no touch has won may be won by this click. What a page says wins nothing."""
+    latest = lead.at + (calendar.CLOCK_DIFFERENCE if lead.click is not None and lead.click == event.click else 0)
+    return not event.unverified and not event.bot and event.at <= latest
+
+
+def clicked(draft: Draft, event: ClickRecorded, told: Told) -> list[Referral]:
+    """A click is an observation. One that would have won an existing binding becomes a claim, unless only a page said it.
+
+    Leads of its visitor that no touch has won are decided again, the earliest first; the referrals that they bind.
+    """
     id_ = event.click or event.evt
     touch = Touch(id=id_, code=event.code, at=event.at, visitor=event.visitor, device=event.device, bot=event.bot)
     draft.touches = (touch,)
-    told = not event.unverified or draft.semantics < semantics.PAGES_OPEN_NOTHING
-    late = referrals.late(draft, touch) if told and event.visitor is not None and not event.bot else ()
+    said = not event.unverified or draft.semantics < semantics.PAGES_OPEN_NOTHING
+    late = referrals.late(draft, touch) if said and event.visitor is not None and not event.bot else ()
     draft.say(Verdict(about="event", outcome="recorded", steps=tuple(late)))
+    visitor = draft.get(Visitor, event.visitor) if event.visitor is not None else None
+    if visitor is None or event.unverified or event.bot or draft.semantics < semantics.LATE_IS_NOT_LOST:
+        return []
+    _keep_for_owner(draft, event, visitor)
+    return again(draft, [lead for id_ in visitor.leads if awaits(event, lead := draft.need(Lead, id_))], told)
+
+
+def _keep_for_owner(draft: Draft, event: ClickRecorded, visitor: Visitor) -> None:
+    """Nobody has the clicked code yet: whoever enrols with it may have brought who is bound by another click.
+
+    It is kept as a lead of that customer, the first of a browser that several share.
+    """
+    code = draft.get(Code, event.code) or Code(id=event.code)
+    if code.person is not None:
+        return
+    for person in visitor.persons:
+        for id_ in draft.need(Customer, person).referrals:
+            referral = draft.need(Referral, id_)
+            if referral.touch is not None and not referral.typed and event.at <= referral.lead_at:
+                at, program = referral.lead_at, referral.program
+                lead = draft.put(Lead(id=event.evt, person=person, at=at, program=program, visitor=visitor.id))
+                draft.put(replace(code, leads=(*code.leads, lead.id)[-MOST_LINKS:]))
+                return
+
+
+def again(draft: Draft, leads: list[Lead], told: Told) -> list[Referral]:
+    """Decide leads again that waited, the earliest first. Returns the referrals that they bind.
+
+    Where a customer is bound by now, what would have won becomes a claim.
+    """
+    bound: list[Referral] = []
+    for lead in sorted(leads, key=lambda lead: (lead.at, lead.id)):
+        visitor = draft.get(Visitor, lead.visitor) if lead.visitor is not None else None
+        if visitor is not None and lead.id in visitor.leads:
+            draft.put(replace(visitor, leads=tuple(id_ for id_ in visitor.leads if id_ != lead.id)))
+        bound += attribute(draft, lead, told, redecides=lead.id)
+    return bound

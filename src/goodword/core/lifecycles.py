@@ -72,11 +72,12 @@ LIFECYCLES: Final[Table] = {
         # in_review: it arrived, and more is owed than was sent
         "processing": ("in_review", "approved", "paid", "reversed"),
         "paid": ("in_review", "approved", "reversed"),
-        "rejected": ("reversed",),
+        # restored: two members say that it was wrong
+        "rejected": ("in_review", "reversed"),
         # approved: its payout came back after its debt was netted, and what was netted is owed again. The others: what took it was
         # taken back.
         "reversed": ("pending", "in_review", "approved", "processing", "paid"),
-        "expired": ("reversed",),
+        "expired": ("in_review", "reversed"),
     },
     "referral": {
         # A conversion that happened inside the window may arrive after it: lapsed is no end.

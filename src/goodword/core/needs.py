@@ -19,14 +19,17 @@ from goodword.core.events import (
     AnyEvent,
     CaseDecided,
     ClaimDecided,
+    ClickRecorded,
     ConversionAmended,
     ConversionRecorded,
     LeadCreated,
     ReferralImported,
+    SuspensionLifted,
 )
-from goodword.core.facts import Actor, Evidence
+from goodword.core.facts import Actor, Evidence, Touch
 from goodword.core.kinds import timers
 from goodword.core.kinds.signals import duplicate_conversion
+from goodword.core.rules import RuleVersion
 from goodword.core.stages import limits
 from goodword.core.state import (
     Advocate,
@@ -57,8 +60,9 @@ from goodword.core.state import (
 
 #: Nouns that are few, of which every decision may need all.
 ALWAYS: tuple[type[Entity], ...] = (Program, Member)
-#: A decision quotes at most so many touches, with their count.
+#: A decision quotes at most so many touches, with their count: of more than these the oldest in the window and the newest.
 MOST_TOUCHES = 100
+OLDEST_TOUCHES = 20
 #: Touches older than this before the event are not quoted.
 TOUCHES_KEPT = 400 * calendar.DAY
 
@@ -102,7 +106,30 @@ def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
 def _of_enrolment(state: State, event: AdvocateEnrolled) -> Evidence:
     """The leads that named the code in vain."""
     code = state.get(Code, event.code) if event.code is not None else None
-    return _together(state, [_lead(state, id_) for id_ in code.leads]) if code is not None else NOTHING
+    if code is None or code.person is not None or not code.leads:
+        return NOTHING
+    return _together(state, [_lead(state, id_) for id_ in code.leads])
+
+
+def _of_click(state: State, event: ClickRecorded) -> Evidence:
+    """The leads of its visitor that it may win."""
+    visitor = state.get(Visitor, event.visitor) if event.visitor is not None else None
+    if visitor is None or not visitor.leads:
+        return NOTHING
+    waiting = [lead for id_ in visitor.leads if leads.awaits(event, lead := _lead(state, id_))]
+    return _together(state, waiting) if waiting else NOTHING
+
+
+def _of_lifting(state: State, event: SuspensionLifted) -> Evidence:
+    """The friends by whom the suspension cost something, and the leads that it kept out."""
+    advocate = state.get(Advocate, (event.program, event.person)) if event.program is not None else None
+    if advocate is None or advocate.status != "suspended":
+        return NOTHING
+    codes = [code for id_ in advocate.codes if (code := state.get(Code, id_)) is not None]
+    kept = _together(state, [_lead(state, id_) for code in codes for id_ in code.leads])
+    referrals = [state.get(Referral, referral) for referral, _ in advocate.missed]
+    friends = {referral.friend for referral in referrals if referral is not None}
+    return Evidence(kept.visitors, kept.clicks, {*kept.persons, *friends}, kept.codes)
 
 
 def _of_claim(state: State, event: ClaimDecided) -> Evidence:
@@ -155,6 +182,19 @@ def _together(state: State, brought_by: Iterable[Lead | LeadCreated | Conversion
     return Evidence(visitors, clicks, persons, codes)
 
 
+def quoted(touches: list[Touch], event: events.Event, rules: Iterable[RuleVersion]) -> list[Touch]:
+    """Return which of these touches, oldest first, a decision quotes: all, or those of both ends of the longest window of the rules.
+
+    Whoever clicks without end hides neither the first touch nor the last.
+    """
+    if len(touches) <= MOST_TOUCHES:
+        return touches
+    longest = max((calendar.duration(version.rules.attribution.window) for version in rules), default=TOUCHES_KEPT)
+    newest = touches[OLDEST_TOUCHES - MOST_TOUCHES :]
+    ahead = touches[: len(touches) - len(newest)]
+    return [*[touch for touch in ahead if touch.at > event.occurred_at - longest][:OLDEST_TOUCHES], *newest]
+
+
 _NONE: frozenset[str] = frozenset()
 #: What an event asks that is decided from the state alone.
 NOTHING = Evidence(_NONE, _NONE, _NONE, _NONE)
@@ -163,6 +203,8 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     LeadCreated: _of_lead,
     ConversionRecorded: _of_lead,
     AdvocateEnrolled: _of_enrolment,
+    ClickRecorded: _of_click,
+    SuspensionLifted: _of_lifting,
     ClaimDecided: _of_claim,
     ConversionAmended: _of_amendment,
     CaseDecided: _of_case,
@@ -226,6 +268,10 @@ class _Needs:
         self.known = known
         self.state = known.state
         self.need = Need()
+        self._lifted = {event.person for event in batch if type(event) is SuspensionLifted}
+        self._clicked_by = {
+            event.visitor for event in batch if type(event) is events.ClickRecorded and not event.unverified
+        }
         #: what refunds of this batch concern: they may wait for an order of this batch
         self._refunded_now = {
             conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionRefunded
@@ -286,7 +332,8 @@ class _Needs:
         if it.program is not None and it.person is not None:
             self.want(Advocate, (it.program, it.person))
             self.want(Kin, it.person)
-        self.want(Lead, *it.leads)
+        if it.person is None or it.person in self._lifted or it.person in self._merging:
+            self.want(Lead, *it.leads)
 
     def _kin(self, it: Kin) -> None:
         """Whoever is named by a share or a lead may have been merged: then it is their root that earns or is brought."""
@@ -298,8 +345,12 @@ class _Needs:
             self.want(Advocate, *((program.id, it.root) for program in self.state.all(Program)))
 
     def _advocate(self, it: Advocate) -> None:
-        if it.person in self._merging:
+        if it.person in self._merging or it.person in self._lifted:
             self.want(Code, *it.codes)
+        if it.person in self._lifted:
+            self.want_one(Case, it.case)
+            self.want(Referral, *(referral for referral, _ in it.missed))
+            self.want(Conversion, *(conversion for _, conversion in it.missed))
 
     def _customer(self, it: Customer) -> None:
         if it.person in self._merging:
@@ -311,6 +362,8 @@ class _Needs:
     def _visitor(self, it: Visitor) -> None:
         self.want(Customer, *it.persons)
         self.want_group(Claim, "friend", *it.persons)
+        if it.id in self._clicked_by:
+            self.want(Lead, *it.leads)
 
     def _lead(self, it: Lead) -> None:
         self.want(Kin, it.person)
@@ -324,6 +377,9 @@ class _Needs:
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
         self.want(Kin, *(share.person for share in it.shares))
+        if self._lifted.intersection(share.person for share in it.shares):
+            self.want_group(Conversion, "person", it.friend)
+            self.want_group(Claim, "friend", it.friend)
 
     def _conversion(self, it: Conversion) -> None:
         self.want(Reward, *it.rewards)
@@ -500,6 +556,10 @@ class _Needs:
         if event.program is not None:
             self.want(Advocate, *((event.program, person) for person, _, _ in event.advocates))
 
+    def _of_lifting(self, event: SuspensionLifted) -> None:
+        if event.program is not None:
+            self.want(Advocate, (event.program, event.person))
+
     def _of_claim(self, event: events.ClaimDecided) -> None:
         self.want(Claim, event.claim)
 
@@ -611,6 +671,8 @@ class _Needs:
         events.ChangeDecided: _of_change,
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,
+        events.RewardsRestored: _listed,
+        SuspensionLifted: _of_lifting,
         events.ApprovalWithdrawn: _listed,
         events.ReceivableSettled: _listed,
         events.CaseDecided: _of_case,
@@ -624,8 +686,8 @@ class _Needs:
     }
     #: noun -> what wants all that an entity of it points to
     _POINTERS: ClassVar[dict[type[Entity], Callable[[_Needs, Any], None]]] = {
-        Code: _code,
         Advocate: _advocate,
+        Code: _code,
         Kin: _kin,
         Customer: _customer,
         Visitor: _visitor,

@@ -202,6 +202,12 @@ def _priced(draft: Draft, reward: Reward, conversion: Conversion, *, net: bool) 
     return priced
 
 
+def worth(draft: Draft, reward: Reward) -> int:
+    """What a reward that ended would be today: its conversion's net, priced as when it was earned."""
+    priced = _priced(draft, reward, draft.need(Conversion, reward.conversion), net=True)
+    return min(reward.gross, _share(draft, reward, priced.amount))
+
+
 def _share(draft: Draft, reward: Reward, whole: int) -> int:
     if reward.side == "friend":
         return whole

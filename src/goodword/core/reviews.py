@@ -20,6 +20,7 @@ from goodword.core import (
     lists,
     money,
     reasons,
+    refunds,
     scope,
     semantics,
     settlement,
@@ -34,12 +35,13 @@ from goodword.core.events import (
     PayoutReleased,
     ReceivableSettled,
     RewardsRejected,
+    RewardsRestored,
 )
 from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.rules import amount_in
 from goodword.core.stages import limits
-from goodword.core.state import BEFORE_PAYMENT, Payee, Payout, Reward
+from goodword.core.state import BEFORE_PAYMENT, Payee, Payout, Referral, Reward
 
 #: For whom a list moves what: beneficiary, unit, amount.
 Move = tuple[str, str, int]
@@ -317,6 +319,71 @@ def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
         *reasons.told(draft, event.reason, event.withheld),
     )
     draft.say(Verdict(about="command", outcome="rejected", subject=actor.id, steps=steps))
+
+
+def restorable(reward: Reward) -> Item:
+    """Return what a frozen list says of a reward that ended: what it was before refunds. What it is worth today may be less."""
+    return Item(id=reward.id, amount=reward.gross, unit=reward.unit)
+
+
+def restore(draft: Draft, event: RewardsRestored, told: Told) -> None:
+    """Say that rewards were rejected or have expired wrongly: two members, neither of whom rejected them, over the same list.
+
+    They are in review again, for what they are worth today, and are approved like any other; not by who asked for it.
+    """
+    actor = told.need_actor()
+    problem = lists.problem(event.items, event.list_sha256)
+    for item in event.items if problem is None else ():
+        problem = problem or _against_restoring(draft, item, actor)
+    if problem is not None:
+        draft.say(refused("command", problem[0], problem[1]))
+        return
+    rewards = [draft.need(Reward, item.id) for item in event.items]
+    steps = (
+        Step("list", {"sha256": event.list_sha256, "items": len(rewards)}),
+        Step("list", {"items": len(rewards), "reason": event.reason}),
+    )
+    first = {reward.approvals for reward in rewards if reward.approval_list == event.list_sha256}
+    if len(first) != 1 or any(reward.approval_list != event.list_sha256 for reward in rewards):
+        for reward in rewards:
+            acts = conduct.noted(reward.acts, draft.semantics, "restore.asked", actor.id)
+            draft.put(replace(reward, approvals=(actor.id,), approval_list=event.list_sha256, acts=acts))
+        draft.say(Verdict(about="command", outcome="second_person_needed", subject=draft.evt, steps=steps))
+        return
+    if hands.same(draft, (asked := first.pop())[0], actor.id):
+        draft.say(refused("command", "same_member", Step("first", {"member": asked[0]})))
+        return
+    ahead: dict[tuple[str, str], int] = {}
+    for reward in rewards:
+        key = reward.program, reward.unit
+        ahead[key] = ahead.get(key, 0) + refunds.worth(draft, reward)
+        over, more = limits.budget(draft, draft.rules_of(reward.rules), *key, ahead[key])
+        if over is not None:
+            draft.say(refused("command", over, *more, subject=reward.id))
+            return
+    for reward in rewards:
+        settlement.restore(draft, reward, refunds.worth(draft, reward))
+    draft.say(Verdict(about="command", outcome="restored", subject=draft.evt, steps=steps))
+
+
+def _against_restoring(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
+    """The first reason against putting one item back into review."""
+    reward = draft.get(Reward, item.id)
+    if reward is None:
+        return "not_found", Step("item", {"item": item.id})
+    if reward.status not in ("rejected", "expired"):
+        return "wrong_state", Step("status", {"item": item.id, "status": reward.status})
+    referral = draft.need(Referral, reward.referral)
+    if referral.status == "void":  # the friend is another's by now, and so is what they bought
+        return "wrong_state", Step("status", {"item": item.id, "status": reward.status, "referral": referral.status})
+    changed = lists.difference(item, restorable(reward))
+    if changed is not None:
+        return "item_changed", changed
+    if not refunds.worth(draft, reward):
+        return "nothing_to_do", Step("item", {"item": item.id})
+    if conduct.against(draft, reward.acts, actor.id, "restore"):
+        return "own_work", Step("item", {"item": item.id})
+    return None
 
 
 def withdraw(draft: Draft, event: ApprovalWithdrawn, told: Told) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from goodword.core import calendar
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
-from goodword.core.events import ClickRecorded, ConversionRecorded, Event, LeadCreated, TouchesRecorded
+from goodword.core.events import ClickRecorded, ConversionRecorded, Event, LeadCreated, RewardsRestored, TouchesRecorded
 from goodword.core.ledger import REPAID, Posting
 from goodword.core.refusals import Refusal
 
@@ -91,6 +91,9 @@ def fold(into: Changes, entry: Entry) -> None:
         _add(into, (day, event.program or "", metric, unit), count, amount)
     if entry.postings:
         _postings(into, day, entry.postings)
+    if type(event) is RewardsRestored:  # what fell before rises again
+        for posting in entry.postings:
+            _add(into, (day, posting.program, "reversed", posting.unit), 0, -posting.amount)
 
 
 def _add(into: Changes, key: Key, count: int, amount: int) -> None:

@@ -83,6 +83,8 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.ProgramMoved: _program,
     events.ApprovalGiven: _rewards,
     events.RewardsRejected: _rewards,
+    events.RewardsRestored: _rewards,
+    events.SuspensionLifted: _program,
     events.ApprovalWithdrawn: _rewards,
     events.CaseDecided: _case,
     events.ClaimEntered: _program,

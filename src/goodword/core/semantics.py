@@ -20,6 +20,10 @@ REASONS_ARE_TOLD: Final = 2
 MOVES_HOLD_FROM_THEN: Final = 2
 #: A reward expires by the timer of its present stay in review, which begins when somebody could first act on it.
 EXPIRY_OF_THE_STAY: Final = 2
+#: A lead that bound nothing is decided again by a click or enrolment that comes later, and conversions in the order of their time.
+LATE_IS_NOT_LOST: Final = 2
+#: A refusal because of a suspension is remembered and takes no place; a rejection is noted, so that others may put it right.
+PUT_RIGHT: Final = 2
 
 #: An act of a member says which it was (``conduct``).
 ACTS_ARE_NAMED: Final = 2

@@ -80,10 +80,17 @@ class Advocate(Entity, frozen=True, gc=False, kw_only=True):
     enrolled_at: int
     terms: bool
     codes: tuple[str, ...]
+    #: the case of the suspension; (referral, conversion) of what was refused because of it; who says first that it was wrong
+    case: str | None = None
+    missed: tuple[tuple[str, str], ...] = ()
+    lifted_by: str | None = None
 
 
 class Code(Entity, frozen=True, gc=False, kw_only=True):
-    """A code somebody named. Until an advocate owns it, ``person`` is None and ``leads`` are those that named it in vain."""
+    """A code somebody named. Until an advocate owns it, ``person`` is None.
+
+    ``leads``: those that it did not bring because nobody owned it, or because its advocate was suspended.
+    """
 
     id: str
     program: str | None = None
@@ -118,10 +125,11 @@ class Kin(Entity, frozen=True, gc=False, kw_only=True):
 
 
 class Visitor(Entity, frozen=True, gc=False, kw_only=True):
-    """A browser or app, and the persons it turned out to be."""
+    """A browser or app, and the persons it turned out to be. ``leads``: those of it that no touch has won yet."""
 
     id: str
     persons: tuple[str, ...]
+    leads: tuple[str, ...] = ()
 
 
 class Lead(Entity, frozen=True, gc=False, kw_only=True):
@@ -240,7 +248,7 @@ class Chargeback(Entity, frozen=True, gc=False, kw_only=True):
     evt: str
 
 
-class Back(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class Back(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What was given back of an invoice so far, by part: the running total of its refunds. ``lines``: of the goods, by line."""
 
     goods: int = 0

@@ -5,6 +5,7 @@ Must not know: which touch wins.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -19,8 +20,9 @@ KEPT_FOR = timedelta(days=400)
 AHEAD = timedelta(days=32)
 #: One lookup brings at most so many: a batch of leads, a hundred each.
 MOST = 100_000
-#: Of one visitor it brings the newest: whoever clicks without end, or lets a page say so, hides nobody else's.
+#: Of one visitor it brings the newest, and of who has more some of the oldest: whoever clicks without end hides nobody else's.
 MOST_OF_ONE = 1_000
+OLDEST_OF_ONE = 20
 
 _SQL = statements("touch")
 
@@ -33,6 +35,9 @@ async def find(
         *await _fetch(connection, "of_visitors", workspace_id, visitors, now, MOST_OF_ONE),
         *await _fetch(connection, "by_id", workspace_id, ids, now),
     ]
+    counts = Counter(row["visitor"] for row in rows)
+    many = [visitor for visitor, count in counts.items() if visitor is not None and count >= MOST_OF_ONE]
+    rows += await _fetch(connection, "oldest_of_visitors", workspace_id, many, now, OLDEST_OF_ONE)
     rows.sort(key=lambda row: (row["stored_at"], row["evt"] or ""))
     return [Touch(**{name: row[name] for name in Touch.__struct_fields__}) for row in rows]
 

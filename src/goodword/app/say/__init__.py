@@ -1,6 +1,7 @@
 """What people say: commands, one file a noun. Each takes a principal and checks what it may."""
 
 from goodword.app.say import (
+    advocates,
     approvals,
     cases,
     changes,
@@ -21,6 +22,7 @@ from goodword.app.say import (
 )
 
 __all__ = [
+    "advocates",
     "approvals",
     "cases",
     "changes",

@@ -1,4 +1,4 @@
-"""Rewards: some are not owed, and what is owed back of some is settled."""
+"""Rewards: some are not owed, of some it was wrong to say so, and what is owed back of some is settled."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import Why, note, say
 from goodword.core.entry import Entry
-from goodword.core.events import Item, ReceivableSettled, RewardsRejected
+from goodword.core.events import Item, ReceivableSettled, RewardsRejected, RewardsRestored
 
 
 @requires("reward.reject")
@@ -47,6 +47,21 @@ async def settle(
             reference=reference,
             note=typed.digest,
         ),
+        key,
+        also=typed.keep,
+    )
+
+
+@requires("reward.restore")
+async def restore(
+    who: Principal, directory: Directory, items: tuple[Item, ...], list_sha256: str, why: Why, key: str
+) -> Entry:
+    """Say that these were rejected, or have expired, by mistake. A second member must say the same list."""
+    typed = note(who, why.text, key)
+    return await say(
+        who,
+        directory,
+        lambda s: RewardsRestored(**s, items=items, list_sha256=list_sha256, reason=why.reason, note=typed.digest),
         key,
         also=typed.keep,
     )

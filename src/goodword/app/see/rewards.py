@@ -149,3 +149,11 @@ def _listed(
     ]
     items = [reviews.item_of(reward, about.payees.get(reward.beneficiary)) for reward in rewards]
     return paging.frozen(items, shown, left_out)
+
+
+@requires("reward.read")
+async def to_restore(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
+    """Return the frozen list of these rewards that were rejected or have expired, with what they were. Raises UnknownError."""
+    async with directory.reading() as conn:
+        rewards = await paging.each(conn, who, Reward, ids)
+    return paging.frozen(reviews.restorable(reward) for reward in rewards)

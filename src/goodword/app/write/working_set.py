@@ -63,7 +63,7 @@ class Loaded:
         if not (self.state.complete or asked.persons <= self._persons):
             raise NotLoaded(f"who else {sorted(asked.persons - self._persons)} are")
         return Facts(
-            touches=tuple(touches[-needs.MOST_TOUCHES :]),
+            touches=tuple(needs.quoted(touches, event, self.rules.values())),
             touches_count=len(touches),
             matches=tuple(sorted(matches, key=lambda m: (m.person, m.other, m.kind))),
             actor=actor,

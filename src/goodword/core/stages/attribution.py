@@ -42,12 +42,22 @@ class Choice(Struct, frozen=True, gc=False, kw_only=True):
     steps: tuple[Step, ...]
 
 
-def touches_of(lead: Lead, customer: Customer, told: Told) -> list[Candidate]:
-    """Everything that links the lead to a code: its visitor's and the customer's clicks, the click and the codes it names."""
+def touches_of(draft: Draft, lead: Lead, customer: Customer, told: Told) -> list[Candidate]:
+    """Everything that links the lead to a code: its visitor's and the customer's clicks, the click and the codes it names.
+
+    A click that is decided just now is one of them.
+    """
     visitors = {*customer.visitors, *([] if lead.visitor is None else [lead.visitor])}
+    touches = told.touches(visitors, lead.click)
+    known = {touch.id for touch in touches} if draft.touches else set()
+    touches += [
+        touch
+        for touch in draft.touches
+        if touch.id not in known and (touch.visitor in visitors or touch.id == lead.click)
+    ]
     candidates = [
         Candidate(touch=t.id, code=t.code, at=t.at, bot=t.bot, named=t.id == lead.click)
-        for t in told.touches(visitors, lead.click)
+        for t in (sorted(touches, key=lambda touch: touch.at) if draft.touches else touches)
     ]
     if lead.link_code is not None:
         candidates.append(Candidate(touch=lead.id, code=lead.link_code, at=lead.at))

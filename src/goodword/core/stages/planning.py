@@ -22,6 +22,9 @@ from goodword.core.stages import limits, pricing
 from goodword.core.stages.limits import Counted
 from goodword.core.state import Advocate, Conversion, Referral, Reward
 
+#: Of so many conversions that a suspension cost an advocate, the newest, it is remembered that they are to be decided again.
+MOST_MISSED = 1_000
+
 
 class Qualified(NamedTuple):
     """A conversion that a referral's rules reward, with what deciding its sides looks at.
@@ -199,6 +202,10 @@ def _limit(
     program = qualified.referral.program
     advocate = draft.get(Advocate, (program, beneficiary))
     if advocate is not None and advocate.status != "active":
+        if advocate.status == "suspended" and draft.semantics >= semantics.PUT_RIGHT:
+            place = qualified.referral.id, qualified.conversion.id
+            missed = (*(each for each in advocate.missed if each != place), place)[-MOST_MISSED:]
+            draft.put(replace(advocate, missed=missed))
         return "beneficiary_not_active", 0, [Step("advocate", {"status": advocate.status})], None
     kind = limits.kind_of(qualified.rule.on, reward_rule)
     counted = Counted(program, beneficiary, kind, qualified.conversion.at, unit)

@@ -11,6 +11,19 @@ cross join lateral (
 order by found.stored_at, found.evt, found.id
 limit $5;
 
+-- name: oldest_of_visitors
+-- The oldest touches of each of these visitors stored since an instant, in the order in which they were stored.
+select found.id, found.code, found.at, found.visitor, found.device, found.bot, found.block, found.stored_at, found.evt
+from unnest($2::text[]) as wanted (visitor)
+cross join lateral (
+  select * from touch as it
+  where it.workspace_id = $1 and it.visitor = wanted.visitor and it.stored_at >= $3 and it.stored_at < $4
+  order by it.stored_at, it.evt
+  limit $6
+) as found
+order by found.stored_at, found.evt, found.id
+limit $5;
+
 -- name: by_id
 -- The touches with these ids stored since an instant, in the order in which they were stored.
 select id, code, at, visitor, device, bot, block, stored_at, evt

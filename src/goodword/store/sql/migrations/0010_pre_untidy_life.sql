@@ -50,7 +50,12 @@ create table change (
   decided_at   bigint,
   decided_evt  text collate "C",
   primary key (workspace_id, id)
-);
+) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
+alter table change alter column workspace_id set statistics 0, alter column id set statistics 10,
+  alter column kind set statistics 10, alter column subject set statistics 10, alter column "to" set statistics 10,
+  alter column status set statistics 10, alter column asked_by set statistics 10, alter column asked_at set statistics 10,
+  alter column evt set statistics 10, alter column decided_by set statistics 10, alter column decided_at set statistics 10,
+  alter column decided_evt set statistics 10;
 create index change_subject on change (workspace_id, subject, id);
 -- What another system settled takes its place and earns nothing.
 alter table conversion add column settled boolean not null default false, alter column settled set statistics 10;
@@ -215,6 +220,20 @@ update reward set expires_at = last.due_at
 from (select workspace_id, subject, max(due_at) as due_at from timer where kind = 'expire' group by 1, 2) as last
 where reward.workspace_id = last.workspace_id and reward.id = last.subject and reward.status = 'in_review';
 comment on column reward.expires_at is 'while it is in review: when its present stay is over';
+
+-- Leads that no touch has won wait with their visitor. Those of before do not: nobody noted them.
+alter table visitor add column leads jsonb not null default '[]', alter column leads set statistics 10;
+alter table visitor alter column leads drop default;
+comment on column visitor.leads is 'leads that no touch has won yet: a click that comes later decides them again';
+
+-- A suspension that was wrong is put right: what it cost is known of those from here on.
+alter table advocate add column "case" text collate "C", alter column "case" set statistics 10,
+  add column missed jsonb not null default '[]', alter column missed set statistics 10,
+  add column lifted_by text collate "C", alter column lifted_by set statistics 10;
+alter table advocate alter column missed drop default;
+comment on column advocate."case" is 'while suspended: the case of it';
+comment on column advocate.missed is 'what was refused because of a suspension: [referral, conversion]';
+comment on column advocate.lifted_by is 'the member who said first that the suspension is wrong';
 
 -- Who was merged into whom.
 create table kin (
