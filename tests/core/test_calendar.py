@@ -104,7 +104,7 @@ def test_the_time_to_approve_begins_again_after_a_case() -> None:
     made = world(hold="7d", expires_after="10d")
     tell(made, "02-01 lead bob code=ANN\n02-01 buy bob 10.00 EUR invoice=a\n02-10 chargeback a opened")
     made.tick("2024-02-18")
-    tell(made, "02-21 chargeback a won")
+    tell(made, "02-21 chargeback a kept")
     made.tick("2024-03-01")
     assert {r.status for r in made.rewards()} == {"in_review"}
     made.tick("2024-03-02")

@@ -42,7 +42,7 @@ def test_sums_are_what_the_state_says(history: list[tuple[Move, int, int, int]])
         expected[reward.program, f"earned_{reward.side}", reward.unit, "count"] += 1
         expected[reward.program, "net", reward.unit, "amount"] += reward.amount
     for conversion in world.state.all(Conversion):
-        if conversion.status == "paid" and conversion.name != OPENING:
+        if conversion.status in ("paid", "canceled") and conversion.name != OPENING:
             expected["conversions", conversion.currency or "", "count"] += 1
             expected["conversions", conversion.currency or "", "amount"] += conversion.amount or 0
     for _, _, decision in world.log:
