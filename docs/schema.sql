@@ -333,6 +333,7 @@ create table customer (
   visitors            jsonb not null,
   referrals           jsonb not null,
   unverified_leads    jsonb not null,
+  disposable          boolean not null,
   primary key (workspace_id, person)
 );
 

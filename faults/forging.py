@@ -25,6 +25,13 @@ _TRIES = 200
 _TABLES = [table for table in KEYS if table not in ("alias", "job", "stream", "workspace")]
 
 
+def _another(value: Any, chance: random.Random) -> Any:
+    """Return another value of that type."""
+    if isinstance(value, int):
+        return value + chance.randint(1, 9)
+    return value + b"x" if isinstance(value, bytes) else f"{value}x"
+
+
 class Forger:
     """A superuser with a connection in a transaction, and chance."""
 
@@ -75,7 +82,7 @@ class Forger:
             values = dict(row.values)
             for column, value in row.values.items():
                 if column in (*KEYS[row.table], "evt", "id"):  # those two are unique, too
-                    values[column] = value + self.chance.randint(1, 9) if isinstance(value, int) else f"{value}x"
+                    values[column] = _another(value, self.chance)
             names = ", ".join(f'"{name}"' for name in values)
             places = ", ".join(f"${n}" for n in range(1, len(values) + 1))
             statement = f'insert into "{row.table}" ({names}) values ({places})'

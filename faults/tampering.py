@@ -86,7 +86,8 @@ async def _at_random(dsn: str, ws: str, kept: Head, seed: int, times: int) -> Tr
         forger, safe = Forger(conn, ws), environment_vault()
 
         async def alarms() -> Iterable[object]:
-            return (await examine(conn, ws, kept, safe=safe)).differences
+            async with conn.transaction():
+                return (await examine(conn, ws, kept, safe=safe)).differences
 
         async def change(chance: random.Random, forge: Callable[[Forger], Awaitable[str]]) -> tuple[str, bool]:
             forger.chance = chance

@@ -56,10 +56,9 @@ def shown(log: Log) -> set[Any]:
         read = entry.read(leaf)
         event, kind = read.event, type(read.event).__name__
         found.update((kind, name) for name in event.__struct_fields__ if getattr(event, name) is not None)
-        actor = read.facts.actor
-        found.add(
-            (kind, len(read.verdicts) > 1, len(read.facts.touches) > 1, bool(read.facts.matches), actor and actor.roles)
-        )
+        actor, facts = read.facts.actor, read.facts
+        known = bool(facts.matches or facts.known)
+        found.add((kind, len(read.verdicts) > 1, len(facts.touches) > 1, known, actor and actor.roles))
         found.add((kind, frozenset((posting.source, posting.destination) for posting in read.postings)))
         for said in read.verdicts:
             steps = tuple((step.code, *sorted(step.values)) for step in said.steps)

@@ -13,6 +13,7 @@ written as on an invoice. Words with ``=`` are further fields, ``to=`` names the
     02-05 amend bob-1 120.00 EUR a1     the invoice has other figures; tax=, shipping=, lines=
     02-05 cancel bob-1                  it was taken back whole
     05-01 lead bob v1 page when=02-01   said by a page in May, which says that it was in February
+    02-06 same mail bob ann             a server says one mail (phone, device, …) of these people; ``text=`` is another one
     02-06 suspended ann                 resumed, left; enrol PERSON; known PERSON since=…; paused, active, ended for programs
 """
 
@@ -88,6 +89,16 @@ def minor(amount: str, currency: str) -> int:
     return int(Decimal(amount).scaleb(money.CURRENCIES[currency]))
 
 
+def _bought(world_: World, person: str, when: int, paid: list[str], fields: dict[str, Any]) -> Decision:
+    """A conversion of an amount, or of none."""
+    if not paid:
+        return world_.buy(person, None, when, **fields)
+    amount, currency, *more = paid
+    status, settled = "open" if "open" in more else "paid", "settled" in more
+    fields |= {"currency": currency, "status": status, "settled": settled, **_parts(fields, currency)}
+    return world_.buy(person, minor(amount, currency), when, **fields)
+
+
 def _parts(further: dict[str, str], currency: str) -> dict[str, Any]:
     """The parts of an amount that a line names."""
     parts: dict[str, Any] = {name: minor(further[name], currency) for name in PARTS if name in further}
@@ -150,14 +161,15 @@ def _happen(world_: World, words: list[str]) -> Decision:
         case ["click", code, visitor, *more]:
             return world_.click(code, visitor, when, bot="bot" in more, unverified="page" in more, **fields)
         case ["lead", person, *more]:
-            browser = next((word for word in more if word != "page"), None)
+            browser = next((word for word in more if word not in {"page", "disposable"}), None)
+            fields["disposable"] = "disposable" in more
             return world_.lead(person, when, visitor=browser, unverified="page" in more, **fields)
-        case ["buy", person]:
-            return world_.buy(person, None, when, **fields)
-        case ["buy", person, amount, currency, *more]:
-            status, settled = "open" if "open" in more else "paid", "settled" in more
-            fields |= {"currency": currency, "status": status, "settled": settled, **_parts(further, currency)}
-            return world_.buy(person, minor(amount, currency), when, **fields)
+        case ["same", kind, *people]:
+            world_.tick(when)
+            world_.recognise(*((kind, fields.get("text", "one"), person, True) for person in people))
+            return world_.log[-1][2]
+        case ["buy", person, *paid]:
+            return _bought(world_, person, when, paid, fields)
         case ["refund" | "chargeback" | "amend" | "back" | "cancel", *of_order]:
             return _of_order(world_, [verb, *of_order], further, when)
         case ["merge", gone, "into", keep]:

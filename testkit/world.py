@@ -21,6 +21,7 @@ from goodword.core import (
     lists,
     needs,
     payouts,
+    persons,
     receivables,
     reviews,
     semantics,
@@ -28,7 +29,7 @@ from goodword.core import (
 from goodword.core import leads as core_leads
 from goodword.core import rules as core_rules
 from goodword.core.decision import Decision, Verdict
-from goodword.core.facts import Actor, Facts, Match, Touch
+from goodword.core.facts import Actor, Evidence, Facts, Known, Match, Touch
 from goodword.core.kinds import timers
 from goodword.core.run import Timed
 from goodword.core.state import (
@@ -206,12 +207,24 @@ class World(Timed):
             (t for t in self.touches.values() if t.id in clicks or (t.visitor in visitors and t.at >= since)),
             key=lambda touch: touch.at,
         )
-        matches = sorted(
-            (match for match in self.matches if match.person in people | others),
-            key=lambda match: (match.person, match.other, match.kind),
-        )
-        quoted = tuple(needs.quoted(found, event, self.rules.values()))
-        return Facts(touches=quoted, touches_count=len(found), matches=tuple(matches), actor=actor)
+        touches, count = tuple(needs.quoted(found, event, self.rules.values())), len(found)
+        if self.semantics < semantics.PERSONS:
+            matches = sorted(
+                (match for match in self.matches if match.person in people | others),
+                key=lambda match: (match.person, match.other, match.kind),
+            )
+            return Facts(touches=touches, touches_count=count, matches=tuple(matches), actor=actor)
+        codes = {code for lead in leads for code in (lead.code, lead.link_code) if code is not None}
+        people |= others
+        buyer = {event.person} if isinstance(event, events.ConversionRecorded) else set()
+        known = self._known(event, Evidence(visitors, clicks, people, codes, people | buyer), touches)
+        return Facts(touches=touches, touches_count=count, known=known, actor=actor)
+
+    def _known(self, event: events.Event, asked: Evidence, touches: tuple[Touch, ...]) -> tuple[Known, ...]:
+        """Who shares keys with the persons of an event: whoever would earn by them, and the first 21 with an equal mail or phone."""
+        earners = needs.earners(self.state, event, asked, touches)  # type: ignore[arg-type]
+        pairs = {(person, other) for person in asked.persons for other in earners if person != other}
+        return persons.quoted({Known(m.person, m.other, m.kind) for m in self.matches}, pairs, asked.equals)
 
     def _brought(self, event: events.Event) -> tuple[list[Any], set[str]]:
         """The leads that this event decides, and whose conversions it decides without one."""
@@ -227,6 +240,8 @@ class World(Timed):
             return [], {event.person}
         if isinstance(event, events.SuspensionLifted):
             return self._kept_out(event)
+        if isinstance(event, events.ClaimEntered) and self.semantics >= semantics.PERSONS:
+            return [], {event.person}
         if isinstance(event, events.ConversionAmended | events.CaseDecided):
             return [], self._of_order(event)
         if isinstance(event, events.ClaimDecided):

@@ -16,7 +16,7 @@ from goodword.core import entry as log_entry
 from goodword.core.decide import decide
 from goodword.core.decision import Decision
 from goodword.core.events import AnyEvent
-from goodword.core.facts import Facts
+from goodword.core.facts import Facts, Known
 from goodword.core.state import NOUNS, Change, Member, Reward, Timer
 from goodword.store.sql_files import statements
 
@@ -52,7 +52,7 @@ def test_histories_reach_what_facts_are_for() -> None:
     worlds = [story(seed, 90) for seed in range(100, 130)]
     entries = [entry for world in worlds for entry in world.log]
     found = {
-        (type(event), verdict.refusal or verdict.outcome, bool(facts.touches), bool(facts.matches))
+        (type(event), verdict.refusal or verdict.outcome, bool(facts.touches), bool(facts.known))
         for event, facts, decision in entries
         for verdict in decision.verdicts
     }
@@ -62,7 +62,8 @@ def test_histories_reach_what_facts_are_for() -> None:
         (events.ConversionRecorded, "attributed", True, True),
         (events.AdvocateEnrolled, "attributed", True, True),
         (events.AdvocateEnrolled, "self_referral", True, True),
-        (events.ClaimDecided, "won", False, True),
+        (events.ClaimDecided, "self_referral", False, True),
+        (events.ConversionRecorded, "duplicate_friend", False, True),
         (events.ClaimDecided, "lost", False, False),
         (events.TimerDue, "lapsed", False, False),
     }
@@ -88,7 +89,8 @@ async def test_what_was_loaded_is_all_that_was_ever_said(make_house: Any, seed: 
         """What is decided where nothing is kept back but the touches that are too old."""
         since = event.occurred_at - 400 * calendar.DAY
         touches = [t for t in whole.touches.values() if t.at >= since or t in facts.touches]
-        everything = replace(facts, touches=tuple(sorted(touches, key=lambda t: t.at)), matches=tuple(whole.matches))
+        everybody = {Known(match.person, match.other, match.kind) for match in whole.matches}
+        everything = replace(facts, touches=tuple(sorted(touches, key=lambda t: t.at)), known=tuple(sorted(everybody)))
         return decide(whole.state, event, everything, whole.versions, max(whole.as_of, event.accepted_at))
 
     rows = await house.pool.fetch(statements("log")["leaves"], house.ws, 1, await house.position())

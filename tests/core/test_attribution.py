@@ -5,8 +5,6 @@ from testkit.stories import tell, with_another_program, world
 from testkit.tables import stories
 from testkit.world import advocate, at, friend
 
-from goodword.core.facts import Match
-
 STORIES = stories(__file__)
 
 
@@ -55,15 +53,22 @@ def test_existing_customers_where_the_program_takes_them() -> None:
     )
 
 
-@pytest.mark.parametrize(("verified", "decided"), [(True, "refused self_referral"), (False, "attributed to ann")])
-def test_a_key_in_common(verified: bool, decided: str) -> None:
-    """A verified key of both sides refuses as one's own; an unverified one attributes, and flags what it earns."""
+@pytest.mark.parametrize(
+    ("verified", "kind", "decided"),
+    [
+        (True, "mail", "refused self_referral"),
+        (True, "payment", "attributed to ann"),
+        (False, "mail", "attributed to ann"),
+    ],
+)
+def test_a_key_in_common(verified: bool, kind: str, decided: str) -> None:
+    """A verified mail of both sides refuses as one's own; a card attributes, and flags what it earns; a page's word does nothing."""
     story = world()
-    story.matches = [Match("bob", "ann", "mail", verified=verified)]
+    story.recognise(*((kind, "one", person, verified) for person in ("bob", "ann")))
     tell(story, f"02-01 lead bob code=ANN -> {decided}")
-    if not verified:
+    if decided.startswith("attributed"):
         tell(story, "02-02 buy bob 100.00 EUR -> bob 5.00 EUR; ann 10.00 EUR")
-        assert [case.flags[0].code for case in story.cases()] == ["self_referral"]
+        assert [case.flags[0].code for case in story.cases()] == (["self_referral"] if verified else [])
 
 
 def test_programs_compete_for_a_customer() -> None:

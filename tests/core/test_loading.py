@@ -36,7 +36,9 @@ def loaded(whole: Run, batch: list[Asked], as_of: int) -> Loaded:
             touches = sorted(
                 {touch.id: touch for facts in told for touch in facts.touches}.values(), key=lambda t: t.at
             )
-            made.hear(need.evidence, touches, {match for facts in told for match in facts.matches})
+            made.hear(need.evidence, touches)
+        found = {known for asked in batch for known in asked.facts.known}
+        made.recognise(need.pairs, need.equals, found)
     if batch[0].semantics < TWINS_BY_SLOT:
         gather_orders(whole, made, {asked.event.person for asked in batch if type(asked.event) is ConversionRecorded})
     return made

@@ -18,19 +18,23 @@ STAMP = {"evt": "evt_1", "source": "native", "occurred_at": 0, "accepted_at": 0}
 
 def test_a_decision_reads_no_touch_that_was_not_asked_for() -> None:
     """Touches of a visitor, a click by its id, and who somebody is: each is answered where the event asked, else it raises."""
-    told = Told(Facts(), lambda: Evidence({"v"}, {"c"}, {"p"}, set()))
+    told = Told(Facts(), lambda: Evidence({"v"}, {"c"}, {"p"}, set(), {"p", "q"}), lambda _, __: {"a"})
     assert told.touches({"v"}, "c") == told.touches(set(), None) == []
     assert told.matches("p") == ()
+    assert told.shared("p", "a") == told.equals("p") == told.equals("q") == []
     for ask in (
         lambda: told.touches({"v", "other"}, None),
         lambda: told.touches({"v"}, "other"),
         lambda: told.matches("other"),
+        lambda: told.equals("other"),
+        lambda: told.shared("p", "other"),
+        lambda: told.shared("q", "a"),
     ):
         with pytest.raises(NotLoaded):
             ask()
 
 
-@pytest.mark.parametrize("part", ["visitors", "clicks", "persons"])
+@pytest.mark.parametrize("part", ["visitors", "clicks", "persons", "equals"])
 def test_what_a_decision_needs_and_does_not_ask_for_is_our_own_mistake(
     part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -48,7 +52,7 @@ def test_what_a_decision_needs_and_does_not_ask_for_is_our_own_mistake(
         made.lead("bob", visitor="v", click="c")
 
 
-@pytest.mark.parametrize("part", ["visitors", "clicks", "persons"])
+@pytest.mark.parametrize("part", ["visitors", "clicks", "equals"])
 def test_what_was_not_fetched_is_not_taken_for_what_is_not_there(part: str) -> None:
     """Facts of an event are gathered only where all of its evidence was asked for."""
     loaded = Loaded()
@@ -56,11 +60,14 @@ def test_what_was_not_fetched_is_not_taken_for_what_is_not_there(part: str) -> N
     for noun in NOUNS:
         loaded.state.miss(noun, ["p"])
     asked = needs.evidence(loaded.state, lead)
-    assert (asked.visitors, asked.clicks, asked.persons) == ({"v"}, {"c"}, {"p"})
-    loaded.hear(replace(asked, **{part: frozenset()}), [], [])
+    assert (asked.visitors, asked.clicks, asked.persons, asked.equals) == ({"v"}, {"c"}, {"p"}, {"p"})
+    less = replace(asked, **{part: frozenset()})
+    loaded.hear(less, [])
+    loaded.recognise([], less.equals, [])
     with pytest.raises(NotLoaded):
         loaded.facts(lead)
-    loaded.hear(asked, [], [])
+    loaded.hear(asked, [])
+    loaded.recognise([], asked.equals, [])
     assert loaded.facts(lead) == Facts()
 
 

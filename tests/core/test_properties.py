@@ -321,8 +321,7 @@ def again(world: World, a: int, _b: int, _c: int) -> None:
 MOVES: tuple[Move, ...] = (
     enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, otherwise, customer, wait,
     publish, approve, undo, put_right, decide_case, claim, payee, draft, release, answer, answer, pay_out, pay_out, cross, again,
-    office,
-    settle,
+    office, settle,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(

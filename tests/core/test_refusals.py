@@ -9,7 +9,7 @@ from testkit.tables import stories
 from testkit.world import OWNER, World, advocate, at, friend, member, rules
 
 from goodword.core import events
-from goodword.core.facts import Actor, Match
+from goodword.core.facts import Actor
 from goodword.core.refusals import Refusal
 from goodword.core.state import Reward
 
@@ -146,8 +146,7 @@ def test_a_verified_key_refuses_what_was_attributed_before() -> None:
     """Attributed while nothing was known; a verified key that both share refuses the reward."""
     made = world()
     tell(made, "01-02 lead bob code=ANN")
-    made.matches = [Match("bob", "ann", "payment", verified=True)]
-    tell(made, "01-03 buy bob 10.00 EUR -> refused self_referral")
+    tell(made, "01-03 same phone bob ann\n 01-03 buy bob 10.00 EUR -> refused self_referral")
 
 
 def test_the_first_of_several_reasons_is_given() -> None:

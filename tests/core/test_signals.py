@@ -4,7 +4,6 @@ import pytest
 from testkit.stories import tell, world
 from testkit.tables import stories
 
-from goodword.core.facts import Match
 from goodword.core.kinds.signals import REGISTRY
 
 STORIES = stories(__file__)
@@ -15,8 +14,6 @@ def test_flag(flag: str) -> None:
     """It opens a case over both sides' rewards and stands with its evidence in the explanation."""
     parts, story = STORIES[f"{flag}: flagged"]
     made = world(**parts)
-    if flag == "self_referral":
-        made.matches = [Match("bob", "ann", "device", verified=False)]
     tell(made, story)
     (case,) = made.cases(kind="flags")
     assert [found.code for found in case.flags] == [flag]
@@ -27,7 +24,7 @@ def test_flag(flag: str) -> None:
         assert [step.values["code"] for step in verdict.steps if step.code == "flag"] == [flag]
 
 
-@pytest.mark.parametrize("flag", sorted(set(REGISTRY) - {"self_referral"}))
+@pytest.mark.parametrize("flag", REGISTRY)
 def test_no_flag(flag: str) -> None:
     """On the other side of the boundary nothing is flagged."""
     parts, story = STORIES[f"{flag}: not flagged"]

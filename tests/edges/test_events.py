@@ -21,6 +21,7 @@ from goodword.app.intake.quota import Rates
 from goodword.app.write.process import drain
 from goodword.core import calendar, events
 from goodword.store.api_keys import new_api_key
+from goodword.store.vault import blind
 
 SALE = sent.purchase("s1", "c1", "i1", 1000, occurred_at="2026-01-02T03:04:05Z", customer_email="Anna@Example.org")
 LEAD = sent.lead("l1", "c1", visitor_id="v1")
@@ -462,6 +463,55 @@ def test_everything_else_goes_to_the_inner_application(served: Served) -> None:
         assert client.get("/v1/programs").json()["code"] == "inner"
         assert client.get("/healthz").status_code == 200
         assert client.get("/readyz").json() == {"status": "ready"}
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def persons(served: Served, *names: str) -> list[str]:
+    """Who is meant by these names, in order."""
+    for name in names:
+        served.send({**LEAD, "id": f"{name!r}{len(served.stored())}", "customer_external_id": name})
+    return [event.person for event in served.stored()[-len(names) :]]  # type: ignore[attr-defined]
+
+
+def test_one_name_is_one_person_however_it_is_written(served: Served) -> None:
+    """Space around and composition make no difference; case does (finding 31i)."""
+    assert len(set(persons(served, "Jos\u00e9", " Jos\u00e9", "Jose\u0301 ", "Jose\u0301"))) == 1
+    assert len(set(persons(served, "bob", "Bob"))) == 2
+
+
+def test_a_name_of_before_goes_on(served: Served) -> None:
+    """Who was known with a space behind the name is found with it and, from then on, without."""
+    [known] = persons(served, "before")
+    keys = served.workspace.keys  # type: ignore[union-attr]
+    served.execute(
+        f"update alias set blind = '\\x{blind(keys.index, 'person', 'before ').hex()}' where kind = 'person'"
+    )
+    other = Served(served.database, served.folder.with_name("other"), served)
+    with serving(other) as fresh:
+        assert persons(fresh, "before ", "before") == [known, known]
+
+
+@pytest.mark.parametrize(("first", "second"), [("ANNA10", "\u0410NNA10"), ("\u0410\u041d\u041d\u0410", "AHHA")])
+def test_an_enrolment_says_which_code_its_own_looks_like(served: Served, first: str, second: str) -> None:
+    """Whichever script came first; one's own code again looks like no other (finding 31i)."""
+    enrolled = {"type": "advocate.enrolled", "external_id": "a1"}
+    served.send({**enrolled, "id": "1", "code": first}, {**enrolled, "id": "2", "code": first.lower()})
+    served.send({**enrolled, "id": "3", "code": second})
+    mine, again, theirs = served.stored()
+    assert (mine.like, again.like, theirs.like) == (None, None, mine.code)  # type: ignore[attr-defined]
+
+
+def test_what_an_address_says_is_said_beside_it(served: Served) -> None:
+    """An event tells whether its person's address is for minutes; the domain of a company is a key, that of a provider none."""
+    for number, mail in enumerate(("a@yopmail.com", "Ada <ada@gmail.com>", "ada@acme.example")):
+        served.send({**LEAD, "id": str(number), "customer_email": mail})
+    assert [event.disposable for event in served.stored()] == [True, False, False]  # type: ignore[attr-defined]
+    assert served.rows("select kind, count(*) from match_key group by kind order by kind") == [
+        ("domain", 1),
+        ("mail", 3),
+    ]
 
 
 # --- what anybody may send ---------------------------------------------------------------------------------------------

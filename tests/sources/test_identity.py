@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodword.sources.identity import canonical_domain, canonical_email, canonical_phone, code_key
+from goodword.sources.identity import canonical_domain, canonical_email, canonical_phone, code_key, code_shape, name_key
+from goodword.sources.mail_domains import is_disposable, own_domain
 
 # All of Unicode with lone surrogates, as a careless decoder may let through.
 ANY = st.text(st.characters(exclude_categories=()) | st.characters(categories=["Cs"]), max_size=300)
@@ -21,6 +22,9 @@ HOST = st.sampled_from((
         ("  ada@example.com\n", "ada@example.com"),
         ("ada@example.com.", "ada@example.com"),
         ("ada+shop@example.com", "ada+shop@example.com"),
+        ("Ada <ada@example.com>", "ada@example.com"),
+        ("ada@example.com>", "ada@example.com"),
+        ('"Lovelace, Ada" < ada@example.com >', "ada@example.com"),
         ("a.d.a@example.com", "a.d.a@example.com"),
         ("o'brien@example.ie", "o'brien@example.ie"),
         ("A.da.Lovelace+x+y@googlemail.com", "adalovelace@gmail.com"),
@@ -64,7 +68,7 @@ def test_one_mailbox_has_one_key(text: str, key: str) -> None:
         "ada@exam_ple.com",
         "a@b@example.com",
         '"a@b"@example.com',
-        "Ada <ada@example.com>",
+        "Ada <ada@example.com",
         "ada@example.com, bob@example.com",
         "ada\x00@example.com",
         "ada\u200b@example.com",
@@ -196,3 +200,50 @@ def test_hostile_text_never_raises(text: str) -> None:
     canonical_phone("030 123456", text)
     canonical_email(f"ada@{text}")
     canonical_email(f"{text}@example.com")
+
+
+# --- names, looks of codes, domains -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["bob ", " bob", "bob\t", "\u00a0bob"])
+def test_space_around_a_name_is_none_of_it(text: str) -> None:
+    """Names are compared without it, and composed; case counts, and what is all space is a name (finding 31i)."""
+    assert name_key(text) == "bob"
+    assert name_key("Jose\u0301") == name_key("Jos\u00e9") == "Jos\u00e9"
+    assert name_key("Bob") != "bob"
+    assert name_key("  ") == "  "
+
+
+@given(ANY)
+def test_a_name_is_compared_as_it_is_compared(text: str) -> None:
+    """The form in which names are compared is its own."""
+    assert name_key(name_key(text)) == name_key(text)
+
+
+@pytest.mark.parametrize("code", ["\u0410NNA10", "AN\u039dA10", "\u0430nn\u03b110", "\u0391\u039d\u039d\u039110"])
+def test_a_code_looks_like_its_homoglyph(code: str) -> None:
+    """Letters of other scripts are read as the Latin ones that they look like (finding 31i)."""
+    assert code_key(code) != code_key("ANNA10")
+    assert code_shape(code_key(code) or "") == code_key("ANNA10")
+
+
+def test_codes_in_one_script_look_like_no_other() -> None:
+    """O and 0, l and 1 are told apart: honest codes have both; and so are words of another script."""
+    assert len({code_shape(code_key(code) or "") for code in ("AMY0", "AMYO", "AMY1", "AMYL")}) == 4
+    assert code_shape(code_key("\u0410\u041d\u042f10") or "") not in {"anr10", "aha10"}
+
+
+@pytest.mark.parametrize(
+    ("address", "disposable", "own"),
+    [
+        ("ada@example.org", False, "example.org"),
+        ("ada@gmail.com", False, None),
+        ("ada@t-online.de", False, None),
+        ("ada@yopmail.com", True, None),
+        ("ada@deep.under.mailinator.com", True, None),
+        ("ada@notmailinator.com", False, "notmailinator.com"),
+    ],
+)
+def test_what_a_domain_says(address: str, disposable: bool, own: str | None) -> None:
+    """Whether addresses there are for minutes, and whether the domain is one company's; parts of a domain are its own."""
+    assert (is_disposable(address), own_domain(address)) == (disposable, own)

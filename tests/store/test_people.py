@@ -1,12 +1,13 @@
 """Names, persons and what is sealed with them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 
 import asyncpg
 import pytest
 
-from goodword.core.facts import Match
+from goodword.core import persons
+from goodword.core.facts import Known
 from goodword.store import people
 from goodword.store.pool import open_pool
 from goodword.store.vault import MasterKey, Vault, new_key
@@ -87,21 +88,36 @@ async def test_matches_tell_the_kind_and_no_key(place: Place) -> None:
         ("phone", "+4930901820", "per_3", False, "evt_3"),
     ]
     await people.add_match_keys(place.connection, WS, place.keys, asserted)
-    assert await people.matches(place.connection, WS, ["per_1"]) == [
-        Match("per_1", "per_2", "mail", verified=True),
+    assert await known(place, equal=["per_1"]) == [Known("per_1", "per_2", "mail")]
+    assert await known(place, equal=["per_2"]) == [Known("per_2", "per_1", "mail")]
+    assert await known(place, equal=["per_3"]) == []
+    assert await known(place, ("per_1", "per_2"), ("per_1", "per_3")) == [Known("per_1", "per_2", "mail")]
+    assert await people.known(place.connection, "wsp_2", [("per_1", "per_2")], ["per_1"], persons.PROOF, 21) == []
+
+
+async def known(place: Place, *pairs: tuple[str, str], equal: Sequence[str] = ()) -> list[Known]:
+    """Return who shares keys, in order."""
+    return sorted(await people.known(place.connection, WS, pairs, equal, persons.PROOF, 21))
+
+
+async def test_a_card_or_a_device_makes_nobody_equal(place: Place) -> None:
+    """What is a sign is asked of pairs only; a phone is an equal key, whatever else they share."""
+    asserted = [
+        (kind, "one", person, True, "evt_1")
+        for kind in ("device", "payment", "domain", "phone")
+        for person in ("a", "b")
     ]
-    assert await people.matches(place.connection, WS, ["per_2"]) == [Match("per_2", "per_1", "mail", verified=True)]
-    assert await people.matches(place.connection, WS, ["per_3"]) == []
-    assert await people.matches(place.connection, "wsp_2", ["per_1"]) == []
+    await people.add_match_keys(place.connection, WS, place.keys, asserted)
+    assert await known(place, equal=["a"]) == [Known("a", "b", "phone")]
+    assert {each.kind for each in await known(place, ("a", "b"))} == {"device", "payment", "domain", "phone"}
 
 
-async def test_a_crowd_cannot_hide_a_verified_match(place: Place) -> None:
-    """However many persons a page gives the mail of somebody: only whom a trusted source gave it to is a match."""
-    crowd = [("mail", "x@example.org", f"per_{i:03d}", i in (0, 99), f"evt_{i}") for i in range(100)]
+async def test_a_crowd_hides_nobody(place: Place) -> None:
+    """Of those equal to somebody 21 are given, the oldest; of a pair it is told whoever else is there."""
+    crowd = [("mail", "x@example.org", f"per_{i:03d}", i % 2 == 0, f"evt_{i}") for i in range(200)]
     await people.add_match_keys(place.connection, WS, place.keys, crowd)
-    assert await people.matches(place.connection, WS, ["per_000"]) == [
-        Match("per_000", "per_099", "mail", verified=True)
-    ]
+    assert [each.other for each in await known(place, equal=["per_000"])] == [f"per_{2 * i:03d}" for i in range(1, 22)]
+    assert await known(place, ("per_000", "per_198"), ("per_000", "per_199")) == [Known("per_000", "per_198", "mail")]
 
 
 async def test_verified_rises_and_never_falls(place: Place) -> None:

@@ -10,7 +10,19 @@ from goodword.core.draft import Draft
 from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed, AdvocateSuspended, SuspensionLifted
 from goodword.core.facts import Told
 from goodword.core.stages import eligibility
-from goodword.core.state import BEFORE_PAYMENT, Advocate, Case, Code, Conversion, Flag, Lead, Program, Referral, Reward
+from goodword.core.state import (
+    BEFORE_PAYMENT,
+    Advocate,
+    Case,
+    Code,
+    Conversion,
+    Customer,
+    Flag,
+    Lead,
+    Program,
+    Referral,
+    Reward,
+)
 
 
 def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral]:
@@ -23,6 +35,12 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
     if code is not None and code.person is not None and (code.program, code.person) != (program.id, event.person):
         draft.say(refused("event", "code_taken", Step("code", {"code": code.id}), program=program.id))
         return []
+    if event.like is not None and _lives(draft, event.like, event.person):
+        looks = Step("looks_like", {"code": event.like})
+        draft.say(refused("event", "code_taken", looks, program=program.id))
+        return []
+    if event.disposable:
+        draft.put(replace(draft.get(Customer, event.person) or Customer(person=event.person), disposable=True))
     before = draft.get(Advocate, (program.id, event.person))
     if (
         before is not None
@@ -58,6 +76,14 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
     for lead in waiting:
         bound += leads.attribute(draft, draft.need(Lead, lead), told, redecides=lead)
     return bound
+
+
+def _lives(draft: Draft, id_: str, person: str) -> bool:
+    """Whether a code is somebody else's and still serves them."""
+    code = draft.get(Code, id_)
+    if code is None or code.program is None or code.person in (None, person):
+        return False
+    return draft.need(Advocate, (code.program, code.person)).status not in ("left", "merged")
 
 
 def program_of(draft: Draft, named: str | None, at: int) -> tuple[Program | None, str]:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from msgspec.structs import replace
 
-from goodword.core import access, conduct, lifecycles, referrals, semantics, settlement
+from goodword.core import access, conduct, lifecycles, persons, referrals, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClaimDecided, ClaimEntered
@@ -49,7 +49,8 @@ def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
         other for other in draft.of(Claim, "friend", event.person) if other.status == "open" and other.id != claim.id
     ]
     contested = [other.id for other in others if told.actor is None or access.covers(told.actor, other.program)]
-    steps = (Step("claim", {"claim": claim.id, "reason": event.reason, "contested_by": contested}),)
+    shown = Step("claim", {"claim": claim.id, "reason": event.reason, "contested_by": contested})
+    steps = (shown, *_themselves(draft, told, claim))
     draft.say(Verdict(about="command", outcome="claim_opened", program=program.id, subject=claim.id, steps=steps))
 
 
@@ -71,6 +72,10 @@ def decided(draft: Draft, event: ClaimDecided, told: Told) -> Referral | None:
     if event.outcome == "won" and version is None:
         draft.say(refused("command", "program_not_active", program=claim.program, subject=claim.id))
         return None
+    themselves = _themselves(draft, told, claim) if event.outcome == "won" else ()
+    if themselves:
+        draft.say(refused("command", "self_referral", *themselves, program=claim.program, subject=claim.id))
+        return None
     draft.put(replace(claim, status=event.outcome, decided_by=by, decided_evt=draft.evt))
     steps = [Step("claim", {"claim": claim.id, "kind": claim.kind, "outcome": event.outcome, "reason": event.reason})]
     referral = None
@@ -83,6 +88,14 @@ def decided(draft: Draft, event: ClaimDecided, told: Told) -> Referral | None:
         Verdict(about="command", outcome=event.outcome, program=claim.program, subject=claim.id, steps=tuple(steps))
     )
     return referral
+
+
+def _themselves(draft: Draft, told: Told, claim: Claim) -> tuple[Step, ...]:
+    """Return what shows that somebody who claims the friend is the friend: whoever decides is shown it, and nobody wins by it."""
+    if draft.semantics < semantics.PERSONS:
+        return ()
+    own = persons.own(draft, told, claim.friend, claim.shares)
+    return () if own is None else (own,)
 
 
 def _own(draft: Draft, claim: Claim, outcome: str, told: Told) -> tuple[str, Step] | None:

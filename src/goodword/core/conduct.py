@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from msgspec.structs import replace
+
 from goodword.core import hands, semantics
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
@@ -71,7 +73,7 @@ def own_work(
         return "own_work", step
     done_by = [actor.id, *(other.member for other in acts if wanted in FORBIDDEN[other.act])]
     could = hands.others(draft, PERMISSIONS[wanted], programs, done_by)
-    return "own_work", Step(step.code, {**step.values, "did": act.act, "could": could})
+    return "own_work", replace(step, values={**step.values, "did": act.act, "could": could})
 
 
 def noted(acts: tuple[Act, ...], number: int, act: str, *members: str) -> tuple[Act, ...]:

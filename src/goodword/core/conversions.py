@@ -9,7 +9,7 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, leads, parts, referrals, semantics, settlement
+from goodword.core import calendar, leads, parts, persons, referrals, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionAmended, ConversionRecorded
@@ -284,6 +284,8 @@ def _seen(draft: Draft, customer: Customer, event: ConversionRecorded) -> Custom
         customer = replace(customer, first_conversion_at=event.occurred_at)
     if event.country is not None and customer.country is None:
         customer = replace(customer, country=event.country)
+    if event.disposable:
+        customer = replace(customer, disposable=True)
     return draft.put(customer)
 
 
@@ -306,7 +308,7 @@ def _bind(draft: Draft, event: ConversionRecorded, conversion: Conversion, told:
 def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told, redecides: str | None = None) -> None:
     """One reward verdict for each side, beneficiary and share of a referral; or one refusal that concerns all."""
     rules = draft.rules_of(referral.rules)
-    customer = draft.need(Customer, referral.friend)
+    customer = draft.need(Customer, conversion.person or referral.friend)
     refusal, steps, rule = _refusal(draft, rules, referral, customer, conversion, told)
     common = Step(
         "terms", {"rules": referral.rules, "referral": referral.id, "conversion": conversion.id, "at": conversion.at}
@@ -373,12 +375,16 @@ def _refusal(
     status = eligibility.status(draft, program, conversion.at)
     if status == "ended":
         return "program_ended", [Step("status", {"status": status})], None
-    match = screening.same_person(referral, told.matches(referral.friend))
-    if match is not None:
-        return "self_referral", [Step("same_person", {"key": match.kind})], None
+    own = persons.own(draft, told, customer.person, referral.shares)
+    if own is not None:
+        return "self_referral", [own], None
+    double = persons.double(draft, told, referral, customer.person, conversion.name)
+    if double:
+        return "duplicate_friend", [*double], None
+    new = persons.known_before(draft, told, customer, referral.lead_at) is None
     number = draft.rules[referral.rules].semantics
     by_digest = draft.semantics >= semantics.LISTS_BY_DIGEST
-    return matching.match(rules, referral, customer, conversion, number, by_digest=by_digest)
+    return matching.match(rules, referral, customer, conversion, number, by_digest=by_digest, new=new)
 
 
 def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Step, ...]:

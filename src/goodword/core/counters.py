@@ -11,6 +11,7 @@ from typing import Protocol
 from goodword.core import calendar, events, kin
 from goodword.core.events import AnyEvent
 from goodword.core.facts import Evidence, Touch
+from goodword.core.facts import Known as Found
 from goodword.core.rules import RuleVersion
 from goodword.core.stages import limits
 from goodword.core.state import Claim, Code, Conversion, Customer, Key, Kin, Program, Referral, State
@@ -22,6 +23,7 @@ class Known(Protocol):
     state: State
     rules: dict[str, RuleVersion]
     touches: dict[str, Touch]
+    known: set[Found]
 
     def touches_of(self, event: AnyEvent, asked: Evidence) -> list[Touch]:
         """Return them, oldest first."""
@@ -30,6 +32,20 @@ class Known(Protocol):
 def keys(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence]) -> set[Key]:
     """Return the counters of everybody who may earn by a friend of the batch. ``asked``: the evidence of each of its events."""
     return _Counters(known, batch).keys(asked)
+
+
+def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence]) -> set[tuple[str, str]]:
+    """Return the friends of a batch, each with everybody who may earn by them, whatever is decided before in the batch."""
+    counters = _Counters(known, batch)
+    found: dict[str, set[str]] = {}
+    for event, evidence in zip(batch, asked, strict=True):
+        for person in evidence.persons:
+            for advocates in counters.may_earn(person, event, evidence).values():
+                found.setdefault(person, set()).update(advocates)
+    with_roots = {
+        person: {*those, *(kin.root(known.state.get, one) for one in those)} for person, those in found.items()
+    }
+    return {(person, advocate) for person, those in with_roots.items() for advocate in those if advocate != person}
 
 
 def codes(known: Known, batch: Sequence[AnyEvent], event: AnyEvent, evidence: Evidence) -> set[str]:
@@ -64,7 +80,7 @@ class _Counters:
                 all_times = times.get(person, set()) | {c.at for c in self._conversions(person)}
                 if not all_times:
                     continue  # who has bought nothing earns nobody anything
-                for program, advocates in self._may_earn(person, event, evidence).items():
+                for program, advocates in self.may_earn(person, event, evidence).items():
                     wanted |= self._counters(program, advocates, all_times)
         return wanted
 
@@ -73,16 +89,21 @@ class _Counters:
             self._state.of(Conversion, "person", person) if person in self._state.gathered[Conversion, "person"] else []
         )
 
-    def _may_earn(self, friend: str, event: AnyEvent, evidence: Evidence) -> dict[str, set[str]]:
+    def may_earn(self, friend: str, event: AnyEvent, evidence: Evidence) -> dict[str, set[str]]:
         """Program -> advocates who may earn by this friend: those bound, those of the touches, those of claims."""
         advocates: dict[str, set[str]] = {}
-        customer = self._state.get(Customer, friend)
-        for id_ in customer.referrals if customer is not None else ():
+        both = [friend]
+        if isinstance(event, events.PersonMerged | events.PersonsJoined):
+            both.append(kin.root(self._state.get, event.gone))
+        customers = [customer for person in both if (customer := self._state.get(Customer, person)) is not None]
+        for id_ in [id_ for customer in customers for id_ in customer.referrals]:
             referral = self._state.get(Referral, id_)
             if referral is not None:
                 advocates.setdefault(referral.program, set()).update(share.person for share in referral.shares)
         for claim in self._state.of(Claim, "friend", friend) if friend in self._state.gathered[Claim, "friend"] else ():
             advocates.setdefault(claim.program, set()).update(share.person for share in claim.shares)
+        if type(event) is events.ClaimEntered and event.program is not None:
+            advocates.setdefault(event.program, set()).update(person for person, _, _ in event.advocates)
         if type(event) is events.ReferralImported:
             for its in self._state.all(Program):
                 advocates.setdefault(its.id, set()).add(event.advocate)

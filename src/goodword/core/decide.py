@@ -66,7 +66,9 @@ def decide(
     elif (handle := _STATE_ALONE.get(type(event))) is not None:
         handle(draft, event)
     else:
-        _TOLD[type(event)](draft, event, Told(facts, partial(needs.evidence, state, event)))
+        _TOLD[type(event)](
+            draft, event, Told(facts, partial(needs.evidence, state, event), partial(needs.earners, state, event))
+        )
     return draft.decision()
 
 

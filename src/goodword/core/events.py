@@ -52,6 +52,8 @@ class AdvocateEnrolled(Event, frozen=True, kw_only=True, tag="advocate.enrolled"
     person: str
     code: str | None = None
     accepted_terms: bool = False
+    disposable: bool = False  # their mail address is of a provider that gives addresses for minutes
+    like: str | None = None  # another code that looks like this one
 
 
 class AdvocateSuspended(Event, frozen=True, kw_only=True, tag="advocate.suspended"):
@@ -84,6 +86,7 @@ class LeadCreated(Event, frozen=True, kw_only=True, tag="lead.created"):
     device: str | None = None
     company: str | None = None
     country: str | None = None
+    disposable: bool = False  # as of an enrolment
 
 
 class Line(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -115,6 +118,7 @@ class ConversionRecorded(Event, frozen=True, kw_only=True, tag="conversion.recor
     shipping: int = 0
     discount: int = 0
     lines: tuple[Line, ...] = ()
+    disposable: bool = False  # as of an enrolment
     settled: bool = False
 
 

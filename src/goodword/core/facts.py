@@ -5,7 +5,7 @@ It stands in the log; a replay takes it from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
@@ -34,6 +34,14 @@ class Match(Struct, frozen=True, gc=False, array_like=True):
     verified: bool
 
 
+class Known(Struct, frozen=True, gc=False, array_like=True, order=True):
+    """A person whom an event concerns and another one share a key of this kind, as verified sources say of both; not the key itself."""
+
+    person: str
+    other: str
+    kind: str
+
+
 class Actor(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Who acts: a member with roles, limits and programs as they were, a service key, the system. ``programs``: none is all."""
 
@@ -45,32 +53,43 @@ class Actor(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
 
 
 class Facts(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """What the state does not hold and decide may see. It stands in the log; a replay takes it from there."""
+    """What the state does not hold and decide may see. It stands in the log; a replay takes it from there.
+
+    ``matches``: who shares a key, as the first behaviour asked; ``known``: as later ones do.
+    """
 
     touches: tuple[Touch, ...] = ()
     touches_count: int = 0
     matches: tuple[Match, ...] = ()
     actor: Actor | None = None
+    known: tuple[Known, ...] = ()
 
 
 class Evidence(Struct, frozen=True, gc=False):
-    """What an event needs besides the state: touches of visitors, clicks by id, who shares a key with persons. ``codes``: named."""
+    """What an event needs besides the state: touches of visitors, clicks by id, and who persons are.
+
+    ``persons`` may turn out to be one of those who would earn by them; with ``equals`` others may share a mail or phone: these are
+    all persons, and whoever buys. ``codes``: named.
+    """
 
     visitors: AbstractSet[str]
     clicks: AbstractSet[str]
     persons: AbstractSet[str]
     codes: AbstractSet[str]
+    equals: AbstractSet[str] = frozenset()
 
 
 class Told(Struct, gc=False):
     """The facts as a decision reads them: of nobody whom its event did not ask about (``needs.evidence``).
 
-    ``ask``: says what it did, once, and only if a fact is read: most decisions read none.
+    ``ask``: says what it did, once, and only if a fact is read: most decisions read none. ``earners``: who may earn, given that.
     """
 
     facts: Facts
     ask: Callable[[], Evidence]
+    earners: Callable[[Evidence, Sequence[Touch]], AbstractSet[str]] = lambda _, __: frozenset()
     evidence: Evidence | None = None
+    others: AbstractSet[str] | None = None
 
     @property
     def actor(self) -> Actor | None:
@@ -104,3 +123,18 @@ class Told(Struct, gc=False):
         if person not in self._asked().persons:
             raise NotLoaded(f"who else {person} is")
         return self.facts.matches
+
+    def shared(self, person: str, other: str) -> list[str]:
+        """Return the kinds of keys that a person shares with one who would earn by them. Raises NotLoaded if it was not asked for."""
+        asked = self._asked()
+        if self.others is None:
+            self.others = self.earners(asked, self.facts.touches)
+        if person not in asked.persons or other not in self.others:
+            raise NotLoaded(f"whether {person} is {other}")
+        return [known.kind for known in self.facts.known if (known.person, known.other) == (person, other)]
+
+    def equals(self, person: str) -> list[Known]:
+        """Return who else shares any key with a person, as far as it is quoted. Raises NotLoaded if it was not asked for."""
+        if person not in self._asked().equals:
+            raise NotLoaded(f"who is equal to {person}")
+        return [known for known in self.facts.known if known.person == person]

@@ -56,7 +56,8 @@ def decide(draft: Draft, event: LeadCreated, told: Told) -> list[Referral]:
         step = Step("lead", {"at": lead.at, "unverified": True})
         draft.say(refused("attribution", "unverified_lead", step, subject=lead.id))
         return []
-    draft.put(customer if event.country is None else replace(customer, country=event.country))
+    country, disposable = event.country or customer.country, event.disposable or customer.disposable
+    draft.put(replace(customer, country=country, disposable=disposable))
     bound = confirm(draft, event, told) if customer.unverified_leads else []
     return bound + attribute(draft, lead, told)
 
@@ -98,7 +99,7 @@ def attribute(draft: Draft, lead: Lead, told: Told, redecides: str | None = None
     choices.sort(key=_rank)
     bound: list[Referral] = []
     for choice in choices:
-        referral = _decide(draft, lead, choice, redecides)
+        referral = _decide(draft, lead, choice, told, redecides)
         if referral is not None:
             bound.append(referral)
     if not choices:
@@ -121,7 +122,7 @@ def _code(draft: Draft, code: str | None) -> Code | None:
     return None if code is None else draft.get(Code, code)
 
 
-def _decide(draft: Draft, lead: Lead, choice: Choice, redecides: str | None) -> Referral | None:
+def _decide(draft: Draft, lead: Lead, choice: Choice, told: Told, redecides: str | None) -> Referral | None:
     """Bind, or say why not. What an existing binding keeps out becomes a claim if it names another advocate."""
     program = draft.need(Program, choice.program)
     customer = draft.need(Customer, lead.person)
@@ -129,7 +130,7 @@ def _decide(draft: Draft, lead: Lead, choice: Choice, redecides: str | None) -> 
     winner = choice.winner
     if refusal is None and winner is not None:
         refusal = referrals.bound(draft, program, customer, winner, lead, steps) or referrals.existing(
-            draft, customer, lead, winner, steps
+            draft, told, customer, lead, winner, steps
         )
     if refusal is not None or winner is None or winner.person is None or winner.rules is None:
         verdict = refused("attribution", refusal or "no_touch", *steps, program=program.id, subject=lead.id)

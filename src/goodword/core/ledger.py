@@ -110,17 +110,6 @@ def raised(reward: Reward, to: int, account: str) -> list[Posting]:
     return postings + _posting(reward, cost_of(reward), (account, reward.beneficiary), opened)
 
 
-def restored(reward: Reward, to: int) -> list[Posting]:
-    """The amount rises to ``to`` in review: expense -> accrued for what is not sent, and what was owed back is so no longer.
-
-    ``reward`` is the value before.
-    """
-    now_open = max(0, to - reward.discharged)
-    postings = _posting(reward, ("expense", ""), ("accrued", reward.beneficiary), now_open - reward.unsent)
-    owed = reward.receivable - max(0, reward.discharged - to)
-    return postings + _posting(reward, ("expense", ""), ("receivable", reward.beneficiary), owed)
-
-
 def released(
     reward: Reward, rail: str, sent: int, netted: Iterable[tuple[Reward, int]], *, alone: bool
 ) -> list[Posting]:

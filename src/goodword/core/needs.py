@@ -19,6 +19,7 @@ from goodword.core.events import (
     AnyEvent,
     CaseDecided,
     ClaimDecided,
+    ClaimEntered,
     ClickRecorded,
     ConversionAmended,
     ConversionRecorded,
@@ -73,12 +74,17 @@ _TOLD = frozenset(["processing", "sent", "unknown"])
 
 
 class Need:
-    """What to fetch in one round: keys and groups by noun; touches of visitors, clicks by id, who shares a key with persons."""
+    """What to fetch in one round: keys and groups by noun; touches of visitors and clicks by id; who persons are.
+
+    ``pairs``: of whom it is asked whether they share any key; ``equals``: of whom, who else has their mail or phone.
+    """
 
     def __init__(self) -> None:
         self.keys: dict[type[Entity], set[Key]] = {}
         self.groups: dict[By, set[str]] = {}
         self.evidence: Evidence | None = None
+        self.pairs: set[tuple[str, str]] = set()
+        self.equals: set[str] = set()
 
 
 def evidence(state: State, event: AnyEvent) -> Evidence:
@@ -92,15 +98,14 @@ def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
     customer = state.get(Customer, event.person)
     is_lead = type(event) is LeadCreated or leads.is_lead(event, customer)  # type: ignore[arg-type]
     if customer is None:
-        return _together(state, [event]) if is_lead else NOTHING
+        return _together(state, [event]) if is_lead else _of_buyer(event.person)
     waiting = []
     if customer.unverified_leads:
         said = [_lead(state, id_) for id_ in customer.unverified_leads]
         waiting = [lead for lead in said if leads.confirms(event, lead)]
-    of_leads = _together(state, [event, *waiting] if is_lead else waiting) if is_lead or waiting else NOTHING
-    if of_leads.persons or not customer.referrals or type(event) is LeadCreated:
-        return of_leads  # a page's leads are of this very customer
-    return _of_person(event.person)
+    if is_lead or waiting:
+        return _together(state, [event, *waiting] if is_lead else waiting)  # a page's leads are of this very customer
+    return _of_person(event.person) if customer.referrals else _of_buyer(event.person)
 
 
 def _of_enrolment(state: State, event: AdvocateEnrolled) -> Evidence:
@@ -129,13 +134,19 @@ def _of_lifting(state: State, event: SuspensionLifted) -> Evidence:
     kept = _together(state, [_lead(state, id_) for code in codes for id_ in code.leads])
     referrals = [state.get(Referral, referral) for referral, _ in advocate.missed]
     friends = {referral.friend for referral in referrals if referral is not None}
-    return Evidence(kept.visitors, kept.clicks, {*kept.persons, *friends}, kept.codes)
+    persons = {*kept.persons, *friends}
+    return Evidence(kept.visitors, kept.clicks, persons, kept.codes, persons)
 
 
 def _of_claim(state: State, event: ClaimDecided) -> Evidence:
     """Who its friend is."""
     claim = state.get(Claim, event.claim)
     return NOTHING if claim is None else _of_person(claim.friend)
+
+
+def _of_friend(_: State, event: ClaimEntered) -> Evidence:
+    """Who the friend is of whom it speaks."""
+    return _of_person(event.person)
 
 
 def _of_amendment(state: State, event: ConversionAmended) -> Evidence:
@@ -157,7 +168,12 @@ def _of_conversion(state: State, key: str) -> Evidence:
 
 def _of_person(person: str) -> Evidence:
     """Who one person is."""
-    return Evidence(_NONE, _NONE, {person}, _NONE)
+    return Evidence(_NONE, _NONE, {person}, _NONE, {person})
+
+
+def _of_buyer(person: str) -> Evidence:
+    """Who else a person is by whom nobody earns."""
+    return Evidence(_NONE, _NONE, _NONE, _NONE, {person})
 
 
 def _together(state: State, brought_by: Iterable[Lead | LeadCreated | ConversionRecorded]) -> Evidence:
@@ -179,7 +195,36 @@ def _together(state: State, brought_by: Iterable[Lead | LeadCreated | Conversion
         customer = state.get(Customer, lead.person)
         if customer is not None and customer.visitors:
             visitors.update(customer.visitors)
-    return Evidence(visitors, clicks, persons, codes)
+    return Evidence(visitors, clicks, persons, codes, persons)
+
+
+def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[Touch]) -> set[str]:
+    """Return who would earn by the persons of an event: those of their referrals, of the touches' codes, and of a claim."""
+    event = kin.resolved(state.get, event)
+    friends, found = set(asked.persons), set[str]()
+    if isinstance(event, events.PersonMerged | events.PersonsJoined):
+        friends.add(kin.root(state.get, event.gone))
+    for person in friends:
+        customer = state.get(Customer, person)
+        for id_ in customer.referrals if customer is not None else ():
+            referral = state.get(Referral, id_)
+            if referral is not None:
+                found.update(share.person for share in referral.shares)
+    for id_ in {*asked.codes, *(touch.code for touch in touches)}:
+        code = state.get(Code, id_)
+        if code is not None and code.person is not None:
+            found.add(code.person)
+    if type(event) is AdvocateEnrolled and asked.persons:
+        found.add(event.person)
+    elif type(event) is ClaimEntered:
+        found.update(person for person, _, _ in event.advocates)
+    elif type(event) is ClaimDecided:
+        claim = state.get(Claim, event.claim)
+        if claim is not None:
+            found.update(share.person for share in claim.shares)
+    elif type(event) is ReferralImported:
+        found.add(event.advocate)
+    return found | {kin.root(state.get, person) for person in found}
 
 
 def quoted(touches: list[Touch], event: events.Event, rules: Iterable[RuleVersion]) -> list[Touch]:
@@ -205,6 +250,7 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     AdvocateEnrolled: _of_enrolment,
     ClickRecorded: _of_click,
     SuspensionLifted: _of_lifting,
+    ClaimEntered: _of_friend,
     ClaimDecided: _of_claim,
     ConversionAmended: _of_amendment,
     CaseDecided: _of_case,
@@ -243,6 +289,7 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
         set().union(*(each.clicks for each in asked)),
         set().union(*(each.persons for each in asked)),
         frozenset(),
+        set().union(*(each.equals for each in asked)),
     )
     if together.visitors or together.clicks or together.persons:
         need = Need()
@@ -250,6 +297,8 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
         yield need
     needs.want(Code, *(touch.code for touch in known.touches.values()))
     yield from needs.rounds()
+    if together.equals:
+        yield from needs.persons(known, asked, together)
     needs.decided_again(asked)
     yield from needs.rounds()
     needs.twins(asked)
@@ -454,6 +503,9 @@ class _Needs:
 
     def _enrolled(self, event: events.AdvocateEnrolled) -> None:
         self.want_one(Code, event.code)
+        self.want_one(Code, event.like)
+        if event.disposable:
+            self.want(Customer, event.person)
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
 
     def _moved(self, event: events.AdvocateSuspended | events.PersonErased) -> None:
@@ -576,6 +628,30 @@ class _Needs:
 
     def _of_payout(self, event: events.PayoutCanceled) -> None:
         self.want(Payout, event.payout)
+
+    def persons(self, known: Known, asked: Sequence[Evidence], together: Evidence) -> Iterator[Need]:
+        """Who the persons are, and of who is found, and of who may earn, whether they are customers, and by whom.
+
+        Nothing behind that is followed: else whoever recommended whom would be, up to the first of all.
+        """
+        need = Need()
+        need.equals = set(together.equals)
+        need.pairs = counters.pairs(known, self.batch, asked)
+        yield need
+        people = {each.other for each in known.known} | {other for _, other in need.pairs}
+        self.want(Kin, *people)
+        yield self._once()
+        people |= {kin.root(self.state.get, person) for person in people}
+        self.want(Customer, *people)
+        yield self._once()
+        found = [customer for person in people if (customer := self.state.get(Customer, person)) is not None]
+        self.want(Referral, *(id_ for customer in found for id_ in customer.referrals))
+        yield self._once()
+
+    def _once(self) -> Need:
+        """Return what is wanted, without what it points to."""
+        need, self.need = self.need, Need()
+        return need
 
     def decided_again(self, asked: Sequence[Evidence]) -> None:
         """All conversions of those whom an event may bind: they are decided again then. Nobody else's are looked at as a whole."""

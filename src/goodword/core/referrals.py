@@ -9,11 +9,11 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, kin, semantics, settlement
+from goodword.core import calendar, kin, persons, semantics, settlement
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
-from goodword.core.facts import Touch
-from goodword.core.stages import eligibility, matching
+from goodword.core.facts import Told, Touch
+from goodword.core.stages import eligibility
 from goodword.core.stages.attribution import Candidate
 from goodword.core.state import Advocate, Claim, Code, Customer, Flag, Lead, Program, Referral, Share, Visitor
 
@@ -75,12 +75,17 @@ def bound(
     return None
 
 
-def existing(draft: Draft, customer: Customer, lead: Lead, winner: Candidate, steps: list[Step]) -> str | None:
+def existing(
+    draft: Draft, told: Told, customer: Customer, lead: Lead, winner: Candidate, steps: list[Step]
+) -> str | None:
     """``existing_customer`` with what shows it, or None if the rules of the touch that won let the friend in."""
     rules = draft.rules_of(winner.rules or "")
-    if not rules.new_customers_only or matching.is_new(customer, lead.at):
+    found = persons.known_before(draft, told, customer, lead.at) if rules.new_customers_only else None
+    if found is None:
         return None
-    seen = {"first_conversion_at": customer.first_conversion_at, "known_since": customer.known_since}
+    known, shown = found
+    seen = {"first_conversion_at": known.first_conversion_at, "known_since": known.known_since}
+    steps += shown
     steps.append(Step("existing", {**seen, "lead_at": lead.at, "rules": winner.rules}))
     return "existing_customer"
 

@@ -38,6 +38,7 @@ class Refusal(Enum):
     terms_missing = auto()
     outside_window = auto()
     self_referral = auto()
+    duplicate_friend = auto()
     unverified_lead = auto()
     no_touch = auto()
     # a conversion and its referral

@@ -14,6 +14,8 @@ CURRENT: Final = 2
 
 #: A click that only a page said opens no claim: it is evidence, which a signed source confirms by naming its visitor or itself.
 PAGES_OPEN_NOTHING: Final = 2
+#: Who a person is follows from what each kind of key proves, and who has an equal mail or phone is that person (``persons``).
+PERSONS: Final = 2
 #: A rejection and a confirmed case tell the beneficiary why, unless the reason is withheld (``reasons``).
 REASONS_ARE_TOLD: Final = 2
 #: A program that was paused or ended is so for what happens from then on, whenever that is told.

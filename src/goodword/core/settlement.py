@@ -135,6 +135,18 @@ def lower(draft: Draft, reward: Reward, to: int, *, status: str | None = None) -
     return draft.put(now)
 
 
+def restore(draft: Draft, reward: Reward, to: int) -> Reward:
+    """Rejected or expired -> in_review, as a new stay: postings, budget and kept conversions are as if it had never ended."""
+    draft.postings += ledger.raised(reward, to, "accrued")
+    limits.spend(draft, reward.program, reward.unit, to - reward.amount)
+    if to and not reward.amount and reward.side == "advocate" and not _keeps(draft, reward):
+        limits.keep(draft, reward.program, reward.beneficiary, reward.on, 1)
+    now = replace(
+        reward, status="in_review", amount=to, approvals=(), approval_list=None, approved_at=None, due_at=None
+    )
+    return expiry(draft, draft.rules_of(reward.rules), replace(now, destination=None), draft.as_of)
+
+
 def raise_(draft: Draft, reward: Reward, to: int) -> Reward:
     """The amount rises to ``to``, because what lowered it is taken back or the order is worth more: into review again.
 
@@ -169,20 +181,8 @@ def _anew(draft: Draft, reward: Reward) -> Reward:
     if reward.hold_until > draft.as_of and not reward.sent:
         timer(draft, reward.hold_until, "hold_over", reward.id)
         return replace(reward, status="pending", **cleared)
-    in_review = replace(reward, status="in_review", **cleared)
-    return expiry(draft, draft.rules_of(reward.rules), in_review, draft.as_of)
-
-
-def restore(draft: Draft, reward: Reward, to: int) -> Reward:
-    """Rejected or expired -> in_review, as a new stay: postings, budget and kept conversions are as if it had never ended."""
-    draft.postings += ledger.restored(reward, to)
-    limits.spend(draft, reward.program, reward.unit, to - reward.amount)
-    if to and not reward.amount and reward.side == "advocate" and not _keeps(draft, reward):
-        limits.keep(draft, reward.program, reward.beneficiary, reward.on, 1)
-    now = replace(
-        reward, status="in_review", amount=to, approvals=(), approval_list=None, approved_at=None, due_at=None
-    )
-    return expiry(draft, draft.rules_of(reward.rules), replace(now, destination=None), draft.as_of)
+    now = replace(reward, status="in_review", **cleared)
+    return expiry(draft, draft.rules_of(reward.rules), now, draft.as_of)
 
 
 def _keeps(draft: Draft, reward: Reward) -> bool:

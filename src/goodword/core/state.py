@@ -112,6 +112,8 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     referrals: tuple[str, ...] = ()
     #: leads of a publishable key, kept as evidence until a signed source names the customer
     unverified_leads: tuple[str, ...] = ()
+    #: whether an address of theirs is of a provider that gives addresses for minutes
+    disposable: bool = False
 
 
 class Kin(Entity, frozen=True, gc=False, kw_only=True):

@@ -23,6 +23,12 @@ MAX_PHONE = 40
 MAX_CODE = 64
 
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+#: Small letters of other scripts, and capitals' small forms, that look like a Latin one: capitals do where the small letter does not.
+_LATIN = str.maketrans(
+    "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0455\u0456\u0458\u04bb\u051b\u051d\u0501\u04af\u0454\u0437\u0431"
+    "\u03b1\u03b2\u03b5\u03b6\u03b7\u03b9\u03ba\u03bc\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u03c9\u03b3\u03c3\u03f2",
+    "abekmhopctyxsijhqwdye36abezhikmnoptyxwyoc",
+)
 _NOT_IN_LOCAL = frozenset('"(),:;<>[\\]@')
 
 
@@ -85,10 +91,15 @@ def canonical_email(text: str) -> str | None:
     """Return the mailbox that an address reaches, or None for what is no address.
 
     Lower-case throughout: no provider of today tells mailboxes apart by case. Quoted local parts, comments, addresses
-    by number and hosts without a dot are no keys.
+    by number and hosts without a dot are no keys. Of ``Ada <ada@example.com>`` the address is read.
     """
-    local, at, host = text[: MAX_EMAIL + 1].strip().rpartition("@")
-    if not at or len(text) > MAX_EMAIL:
+    if len(text) > MAX_EMAIL:
+        return None
+    address = text.strip()
+    if address.endswith(">"):
+        address = address[:-1].rpartition("<")[2].strip()
+    local, at, host = address.rpartition("@")
+    if not at:
         return None
     domain = canonical_domain(host)
     local = _fold(local)
@@ -137,6 +148,20 @@ def canonical_phone(text: str, country: str | None = None) -> str | None:
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def name_key(text: str) -> str:
+    """Return the form in which names of people and things are compared: composed (NFC) and without space around; case counts."""
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip() or text
+
+
+def code_shape(key: str) -> str:
+    """Return what a code's key looks like in Latin letters: another script's letters of the same shape are read as these.
+
+    Cyrillic and Greek only, by a table of our own. Letters of one script that resemble one another (O and 0) are told apart, for else
+    honest codes would be taken.
+    """
+    return key if key.isascii() else key.translate(_LATIN)
 
 
 def code_key(text: str) -> str | None:

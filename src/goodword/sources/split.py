@@ -16,9 +16,13 @@ from goodword.core.canonical import encode
 from goodword.sources import native
 from goodword.sources.bots import is_bot
 from goodword.sources.fields import TOKEN_PATTERN, Field, declared
-from goodword.sources.identity import canonical_domain, canonical_email, canonical_phone, code_key
+from goodword.sources.identity import canonical_domain, canonical_email, canonical_phone, code_key, code_shape, name_key
+from goodword.sources.mail_domains import is_disposable, own_domain
 
 NO_CODE = "?"  # what no code can be: all that is none shares this row, which nobody can own
+
+#: Kinds of names whose text is compared composed and without space around; an invoice's and a click's are as they are given.
+NAMED_BY_TEXT = frozenset({"person", "visitor", "device", "payment"})
 
 _TOKEN = re.compile(TOKEN_PATTERN)
 _CORE: dict[str, type[events.Event]] = {str(kind.__struct_config__.tag): kind for kind in events.OUTSIDE}
@@ -99,8 +103,23 @@ class Split(Struct, frozen=True):
         """Return the keys (kind, canonical text) by which the event's person may be recognised."""
         return _match_keys(self) if self.person else []
 
-    def build(self, rows: Mapping[tuple[str, str], str], stamp: Stamp, traits: Collection[str] = ()) -> events.Event:
-        """Return the core's event. ``rows``: (kind, key) -> id for every name. Raises KeyError for a name without one."""
+    @property
+    def shape(self) -> str | None:
+        """What the code that an enrolment brings looks like, if it brings one that can be typed."""
+        code = self.names.get("code") if isinstance(self.wire, native.AdvocateEnrolled) else None
+        return None if code is None or code.key == NO_CODE else code_shape(code.key)
+
+    def build(
+        self,
+        rows: Mapping[tuple[str, str], str],
+        stamp: Stamp,
+        traits: Collection[str] = (),
+        like: str | None = None,
+    ) -> events.Event:
+        """Return the core's event. ``rows``: (kind, key) -> id for every name. Raises KeyError for a name without one.
+
+        ``like``: the id of another code that looks like an enrolment's.
+        """
         wire = self.wire
         given: dict[str, Any] = {}
         for name, treatment in _USED[type(wire)]:
@@ -117,6 +136,10 @@ class Split(Struct, frozen=True):
             given["traits"] = {k: v for k, v in wire.traits.items() if _is_declared(k, v, traits)}
         if isinstance(wire, native.ClickRecorded) and wire.user_agent is not None:
             given["bot"] = is_bot(wire.user_agent)
+        if like is not None:
+            given["like"] = like
+        if (address := _address(wire)) is not None and is_disposable(address):
+            given["disposable"] = True
         return _CORE[self.type](**given, **stamp._asdict())
 
 
@@ -147,7 +170,7 @@ def canonical(kind: str, text: str) -> str:
         return code_key(text) or NO_CODE
     if kind == "company":
         return canonical_domain(text) or text.casefold()
-    return text
+    return name_key(text) if kind in NAMED_BY_TEXT else text
 
 
 def wire_field(wire: native.Wire, core_field: str) -> str:
@@ -201,13 +224,21 @@ def _is_declared(name: str, value: Any, traits: Collection[str]) -> bool:
     return isinstance(value, bool | int) or (isinstance(value, str) and _TOKEN.match(value) is not None)
 
 
+def _address(wire: native.Wire) -> str | None:
+    """Return the mailbox that an event says of its person, in canonical form."""
+    mail = getattr(wire, "customer_email", None) or getattr(wire, "email", None)
+    return canonical_email(mail) if mail else None
+
+
 def _match_keys(split: Split) -> list[tuple[str, str]]:
     wire = split.wire
     keys = []
-    mail = getattr(wire, "customer_email", None) or getattr(wire, "email", None)
+    address = _address(wire)
     phone = getattr(wire, "customer_phone", None) or getattr(wire, "phone", None)
-    if mail and (key := canonical_email(mail)):
-        keys.append(("mail", key))
+    if address is not None:
+        keys.append(("mail", address))
+        if domain := own_domain(address):
+            keys.append(("domain", domain))
     if phone and (key := canonical_phone(phone, getattr(wire, "country", None))):
         keys.append(("phone", key))
     keys += [

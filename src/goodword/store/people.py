@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import asyncpg
 import msgspec
 
-from goodword.core.facts import Match
+from goodword.core.facts import Known
 from goodword.store.seals import Written
 from goodword.store.sql_files import statements
 from goodword.store.uuid7 import new_id
@@ -96,6 +96,34 @@ async def resolve(
                 Written("alias", row.kind, row.blind, row.id, row.sealed or b"", False)
             )
     return new | await find(connection, workspace_id, keys, names.keys() - new.keys()), brought
+
+
+async def carry_over(
+    connection: asyncpg.Connection, workspace_id: str, keys: Keys, names: Mapping[Name, tuple[str, str | None]]
+) -> Brought:
+    """Let names go on that were known by the text as given, as it was compared once. ``names``: as of ``resolve``."""
+    if not names:
+        return {}
+    before = await find(connection, workspace_id, keys, [(kind, text) for (kind, _), (text, _) in names.items()])
+    here = {name: (before[name[0], text], evt) for name, (text, evt) in names.items() if (name[0], text) in before}
+    return await name_also(connection, workspace_id, keys, here)
+
+
+async def name_also(
+    connection: asyncpg.Connection, workspace_id: str, keys: Keys, names: Mapping[Name, tuple[str, str | None]]
+) -> Brought:
+    """Let ids be found by these names as well, unless one of them is another's. ``names``: to the id, and the event that brings it."""
+    if not names:
+        return {}
+    rows = {(kind, blind(keys.index, kind, text)): said for (kind, text), said in names.items()}
+    columns = [
+        list(column) for column in zip(*((*row, rows[row][0], None, rows[row][1]) for row in sorted(rows)), strict=True)
+    ]
+    brought: Brought = {}
+    for row in await connection.fetch(_SQL["add_names"], workspace_id, *columns):
+        id_, evt = rows[row["kind"], row["blind"]]
+        brought.setdefault(evt, []).append(Written("alias", row["kind"], row["blind"], id_, b"", False))
+    return brought
 
 
 async def find(connection: asyncpg.Connection, workspace_id: str, keys: Keys, names: Iterable[Name]) -> dict[Name, str]:
@@ -309,10 +337,25 @@ async def add_match_keys(
     return brought
 
 
-async def matches(connection: asyncpg.Connection, workspace_id: str, persons: Iterable[str]) -> list[Match]:
-    """Return who shares a key with these persons: at most 20 a key, in order of person, other, kind."""
-    rows = await connection.fetch(_SQL["matches"], workspace_id, sorted(set(persons)))
-    return [Match(row["person"], row["other"], row["kind"], row["verified"]) for row in rows]
+async def known(
+    connection: asyncpg.Connection,
+    workspace_id: str,
+    pairs: Iterable[tuple[str, str]],
+    persons: Iterable[str],
+    kinds: Iterable[str],
+    most: int,
+) -> list[Known]:
+    """Return which of these pairs share a key, of any kind; and who shares one of these kinds with each of the persons.
+
+    Of the latter the ``most`` that are known longest, for each key; of pairs all. Only what verified sources say counts.
+    """
+    found = []
+    if one_and_other := sorted(set(pairs)):
+        columns = [list(column) for column in zip(*one_and_other, strict=True)]
+        found += await connection.fetch(_SQL["pairs"], workspace_id, *columns)
+    if people := sorted(set(persons)):
+        found += await connection.fetch(_SQL["equals"], workspace_id, people, sorted(kinds), most)
+    return [Known(row["person"], row["other"], row["kind"]) for row in found]
 
 
 def _person_identity(workspace_id: str, person: str) -> bytes:

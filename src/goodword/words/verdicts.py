@@ -198,8 +198,8 @@ def _could(words: Catalogue, v: Values, before: str) -> str:
     if "could" not in v:
         return before
     if not v["could"]:
-        return words.say("step.could.nobody", before=before)
-    return words.say("step.could", before=before, members=words.listed(v["could"]))
+        return words.say("step.item.nobody", before=before)
+    return words.say("step.item.could", before=before, members=words.listed(v["could"]))
 
 
 def _place(words: Catalogue, v: Values, _: str | None) -> str:
@@ -336,6 +336,7 @@ STEPS: dict[str, Teller] = {
     "currency": _currency,
     "due": lambda w, v, _: w.count("step.due", v["count"], amount=w.money(v["amount"], v["unit"]), day=w.time(v["at"])),
     "entered": lambda w, v, _: _could(w, v, w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"])),
+    "equal": lambda w, v, _: w.say("step.equal", person=v["person"], key=w.word("key", v["key"])),
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),
@@ -362,6 +363,7 @@ STEPS: dict[str, Teller] = {
     ),
     "lines": lambda w, v, unit: w.say("step.lines", eligible=_exact(w, v["eligible"], unit), of=w.money(v["of"], unit)),
     "list": _list,
+    "looks_like": lambda w, v, _: w.say("step.looks_like", code=v["code"]),
     "merged": lambda w, v, _: w.count(
         "step.merged", v["rewards"], gone=v["gone"], orders=v["orders"], codes=v["codes"], voided=len(v["voided"])
     ),

@@ -22,7 +22,7 @@ from goodword.core.kinds.conditions.trait import Trait
 from goodword.core.rules import version
 from goodword.sources import native
 from goodword.sources.base import Answer, Problem, Sender, Source
-from goodword.sources.split import Split, Stamp, split, wire_field
+from goodword.sources.split import NAMED_BY_TEXT, Split, Stamp, split, wire_field
 from goodword.store import inbox, log, people, seals
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import MasterKeyError, Vault, content_digest
@@ -36,7 +36,7 @@ Names = Bounded[tuple[str, int, people.Name], str]
 IMPORTED_AFTER = 72 * calendar.HOUR
 _KEY_AWAY = 60  # seconds until it may be sent again: a person has to put back a master key, or rotate to the end
 _NAMES = 200_000  # outside names that a process remembers, of all workspaces together
-_WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified", "sealed"})
+_WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified", "sealed", "like"})
 _RACES = 3  # against other processes, before the items are looked at apart
 
 _log = logging.getLogger(__name__)
@@ -184,7 +184,11 @@ class _Batch:
         if not items:
             return {}
         ids, names, brought = await self._resolve(items)
-        stamps, traits = await self._stamps(items), await self._traits(items)
+        stamps, traits, like = (
+            await self._stamps(items),
+            await self._traits(items),
+            await self._like(items, ids, brought),
+        )
         named = await self._events(items)
         about = [(item, ids[item.split.person[:2]]) for item in items if item.split.person is not None]
         said = [(person, item.evt, fields) for item, person in about if (fields := item.split.personal(traits))]
@@ -204,7 +208,7 @@ class _Batch:
             source, id_ = item.key
             sealed = seals.text(seals.inbox(source, id_, item.content), seals.beside(brought.get(item.evt, ())))
             stamp = stamps[item.evt]._replace(sealed=sealed)
-            event = item.split.build(ids | named.get(item.evt, {}), stamp, traits)
+            event = item.split.build(ids | named.get(item.evt, {}), stamp, traits, like.get(item.evt))
             rows.append(inbox.Row(source, id_, item.evt, item.split.type, item.content, _encode(event)))
         await inbox.add(self._connection, self._ws.id, rows)
         return names
@@ -233,8 +237,36 @@ class _Batch:
                     ids[kind, key] = remembered
                 else:
                     wanted.setdefault((kind, key), (text, item.evt))
-        names, brought = await people.resolve(self._connection, self._ws.id, self._keys, self._vault, wanted)
+        odd = {name: said for name, said in wanted.items() if name[0] in NAMED_BY_TEXT and name[1] != said[0]}
+        brought = await people.carry_over(self._connection, self._ws.id, self._keys, odd)
+        names, new = await people.resolve(self._connection, self._ws.id, self._keys, self._vault, wanted)
+        for evt, written in new.items():
+            brought.setdefault(evt, []).extend(written)
         return ids | names, names, brought
+
+    async def _like(
+        self, items: Sequence[_Item], ids: Mapping[people.Name, str], brought: people.Brought
+    ) -> dict[str, str]:
+        """Return the codes that look like those which enrolments bring, by evt. Of letters of other scripts the look is kept.
+
+        What is kept is added to what the events ``brought``.
+        """
+        shapes = {item.evt: (shape, item.split.names["code"]) for item in items if (shape := item.split.shape)}
+        if not shapes:
+            return {}
+        wanted = [(kind, shape) for shape, _ in shapes.values() for kind in ("code", "code_shape")]
+        found = await people.find(self._connection, self._ws.id, self._keys, wanted)
+        like: dict[str, str] = {}
+        for evt, (shape, code) in shapes.items():
+            others = {found.get(("code", shape)), found.get(("code_shape", shape))} - {ids[code[:2]], None}
+            if others:
+                like[evt] = min(filter(None, others))
+        looks = {
+            ("code_shape", shape): (ids[code[:2]], evt) for evt, (shape, code) in shapes.items() if shape != code.key
+        }
+        for evt_, written in (await people.name_also(self._connection, self._ws.id, self._keys, looks)).items():
+            brought.setdefault(evt_, []).extend(written)
+        return like
 
     async def _events(self, items: Sequence[_Item]) -> dict[str, dict[people.Name, str]]:
         """Return by evt what the events that it names by their own id are called; of one that was never accepted nothing."""

@@ -68,7 +68,8 @@ class Beside:
         self._said: dict[str, _Said | None] = {}
         #: by evt, the digest of what it brought
         self._brought: dict[str, bytes] = {}
-        #: ids that are named by events without digests: who was known then
+        #: events without digests, of which nobody knows what they brought, and the ids that they name: who was known then
+        self._silent: set[str] = set()
         self._before: set[str] = set()
         self._notes: set[str] = set()
         self._waiting: dict[str, Event] = {}
@@ -100,6 +101,7 @@ class Beside:
         """Remember what an event brought, and return what its row in the inbox must be."""
         inbox = brought = b""
         if event.sealed is None:
+            self._silent.add(event.evt)
             self._before.update(_named(event))
         else:
             try:
@@ -193,18 +195,12 @@ class Beside:
         self, conn: asyncpg.Connection, ws: str, evt: str, rows: list[Written], gone: set[str]
     ) -> None:
         said = self._brought.pop(evt, None)
-        if not rows:
+        if not rows or evt in self._silent:
             return
         if said is None:
-            await self._more(conn, ws, evt, rows)
+            self._differ("event", evt, f"did not bring what is said to have come with it: {_told(rows)}")
         elif said != seals.beside(rows):
             await self._lost(conn, ws, evt, rows, gone)
-
-    async def _more(self, conn: asyncpg.Connection, ws: str, evt: str, written: Iterable[Written]) -> None:
-        """Name what an event is said to have brought that brought nothing; of one without digests nobody knows."""
-        event = await self._event(conn, ws, evt)
-        if event is None or event.sealed is not None:
-            self._differ("event", evt, f"did not bring what is said to have come with it: {_told(written)}")
 
     async def _lost(self, conn: asyncpg.Connection, ws: str, evt: str, written: list[Written], gone: set[str]) -> None:
         """Name an event with which other things were stored, unless it is about somebody who was erased since."""

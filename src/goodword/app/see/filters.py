@@ -14,7 +14,7 @@ from goodword.core.ids import PREFIXES
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.money import CURRENCIES
 from goodword.sources.fields import TOKEN_PATTERN
-from goodword.sources.split import is_id
+from goodword.sources.split import canonical, is_id
 from goodword.store import pages, people
 
 _SHOWN = 12  # values of a choice that an error lists
@@ -82,13 +82,17 @@ async def person(conn: asyncpg.Connection, who: Principal, named: str | None) ->
     """
     if named is None or is_id(named, PREFIXES["person"]):
         return named
-    ws, ids = who.workspace, dict[tuple[str, str], str]()
-    if who.may("person.names"):
-        ids = await people.find(conn, ws.id, ws.keys, [("person", named)])
-    for id_ in ids.values():
+    for id_ in await called(conn, who, named) if who.may("person.names") else ():
         if await shown(conn, who, id_):
             return id_
     raise UnknownError("person of this name")
+
+
+async def called(conn: asyncpg.Connection, who: Principal, name: str) -> list[str]:
+    """Return the person whom the company calls so, if there is one: by the name as it is compared, or else as it was given once."""
+    names = [("person", canonical("person", name)), ("person", name)]
+    ids = await people.find(conn, who.workspace.id, who.workspace.keys, names)
+    return [ids[one] for one in names if one in ids][:1]
 
 
 async def shown(conn: asyncpg.Connection, who: Principal, person_: str) -> bool:

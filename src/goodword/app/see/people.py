@@ -26,8 +26,7 @@ class Person(Struct, frozen=True):
 async def find(who: Principal, directory: Directory, external_id: str) -> Person:
     """Return the person to whom the company gave this name. Raises UnknownError."""
     async with directory.reading() as conn:
-        ids = await people.find(conn, who.workspace.id, who.workspace.keys, [("person", external_id)])
-        for person in ids.values():
+        for person in await filters.called(conn, who, external_id):
             if await filters.shown(conn, who, person):
                 return Person(person, external_id)
     raise UnknownError("person of this name")

@@ -16,6 +16,7 @@ from goodword.core import calendar, needs
 from goodword.core.events import AnyEvent
 from goodword.core.facts import Actor
 from goodword.core.needs import Need
+from goodword.core.persons import MOST_EQUALS, PROOF
 from goodword.core.rules import version as rule_version
 from goodword.core.state import By, Entity, Key, Program
 from goodword.store import entities, people, touches
@@ -60,10 +61,12 @@ class _Loading:
         if need.evidence is not None:
             named = need.evidence.visitors, need.evidence.clicks
             now = calendar.moment(self.engine.clock.now())
-            rows = await touches.find(self.connection, self.workspace_id, *named, now)
-            persons = need.evidence.persons
-            matches = await people.matches(self.connection, self.workspace_id, persons) if persons else []
-            self.loaded.hear(need.evidence, rows, matches)
+            self.loaded.hear(need.evidence, await touches.find(self.connection, self.workspace_id, *named, now))
+        if need.pairs or need.equals:
+            found = await people.known(
+                self.connection, self.workspace_id, need.pairs, need.equals, PROOF, MOST_EQUALS + 1
+            )
+            self.loaded.recognise(need.pairs, need.equals, found)
 
     async def _keys(self, noun: type[Entity], keys: set[Key]) -> None:
         missing = {key for key in keys if not self.state.knows(noun, key)}

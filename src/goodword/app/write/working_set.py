@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from goodword.core import needs
+from goodword.core import needs, persons
 from goodword.core.decision import Decision
 from goodword.core.events import AnyEvent
-from goodword.core.facts import Actor, Evidence, Facts, Match, Touch
+from goodword.core.facts import Actor, Evidence, Facts, Known, Touch
 from goodword.core.rules import RuleVersion
 from goodword.core.state import NotLoaded, State
 
@@ -24,20 +24,24 @@ class Loaded:
         self.touches: dict[str, Touch] = {}  # in the order of the log
         self._places: dict[str, int] = {}  # of each of them in that order
         self._by_visitor: dict[str, list[Touch]] = {}
-        self._matches: dict[str, list[Match]] = {}
+        self.known: set[Known] = set()
         self._visitors: set[str] = set()
         self._clicks: set[str] = set()
-        self._persons: set[str] = set()
+        self._pairs: set[tuple[str, str]] = set()
+        self._equals: set[str] = set()
 
-    def hear(self, asked: Evidence, touches: Iterable[Touch], matches: Iterable[Match]) -> None:
+    def hear(self, asked: Evidence, touches: Iterable[Touch]) -> None:
         """Take what was found of the evidence asked for, touches in the order of the log: what is not among it does not exist."""
         self._visitors |= asked.visitors
         self._clicks |= asked.clicks
-        self._persons |= asked.persons
         for touch in touches:
             self.add_touch(touch)
-        for match in matches:
-            self._matches.setdefault(match.person, []).append(match)
+
+    def recognise(self, pairs: Iterable[tuple[str, str]], equals: Iterable[str], known: Iterable[Known]) -> None:
+        """Take who shares keys, of these pairs and of everybody equal to these persons: nobody else does."""
+        self._pairs.update(pairs)
+        self._equals.update(equals)
+        self.known.update(known)
 
     def saw(self, decision: Decision) -> None:
         """Touches that the batch itself brought are seen by its later events."""
@@ -59,15 +63,16 @@ class Loaded:
         if asked is needs.NOTHING:
             return Facts(actor=actor)
         touches = self.touches_of(event, asked)
-        matches = {match for person in asked.persons for match in self._matches.get(person, ())}
-        if not (self.state.complete or asked.persons <= self._persons):
-            raise NotLoaded(f"who else {sorted(asked.persons - self._persons)} are")
-        return Facts(
-            touches=tuple(needs.quoted(touches, event, self.rules.values())),
-            touches_count=len(touches),
-            matches=tuple(sorted(matches, key=lambda m: (m.person, m.other, m.kind))),
-            actor=actor,
-        )
+        quoted = tuple(needs.quoted(touches, event, self.rules.values()))
+        return Facts(touches=quoted, touches_count=len(touches), known=self._known(event, asked, quoted), actor=actor)
+
+    def _known(self, event: AnyEvent, asked: Evidence, touches: Iterable[Touch]) -> tuple[Known, ...]:
+        """Return who shares keys with the persons of an event. Raises NotLoaded for those who were not asked about."""
+        others = needs.earners(self.state, event, asked, touches)
+        pairs = {(person, other) for person in asked.persons for other in others if person != other}
+        if not (self.state.complete or (pairs <= self._pairs and asked.equals <= self._equals)):
+            raise NotLoaded(f"who {sorted(asked.equals - self._equals) or sorted(pairs - self._pairs)} are")
+        return persons.quoted(self.known, pairs, asked.equals)
 
     def touches_of(self, event: AnyEvent, asked: Evidence) -> list[Touch]:
         """Return the touches of this evidence that an event may quote, oldest first; of equal times the later in the log is last.

@@ -9,10 +9,10 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.core import calendar
+from goodword.core import calendar, persons
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
-from goodword.core.facts import Match, Told
+from goodword.core.facts import Told
 from goodword.core.refusals import PRECEDENCE
 from goodword.core.stages import eligibility
 from goodword.core.state import Advocate, Code, Customer, Lead, Program
@@ -87,7 +87,7 @@ def choose(draft: Draft, program: Program, lead: Lead, candidates: list[Candidat
         return Choice(program=program.id, winner=None, refusal=first, steps=tuple(steps))
     winner = _winner(draft, program, lead, eligible)
     refusal = None
-    if _own(winner, lead.person, told.matches(lead.person)):
+    if _own(draft, told, winner, lead.person):
         refusal = "self_referral"
         steps.append(Step("own", {"touch": winner.touch}))
     return Choice(program=program.id, winner=winner, refusal=refusal, steps=tuple(steps))
@@ -130,12 +130,11 @@ def _judge(draft: Draft, program: Program, lead: Lead, candidate: Candidate) -> 
     return replace(candidate, refusal=refusal, person=code.person, rules=version, window=window)
 
 
-def _own(winner: Candidate, friend: str, matches: tuple[Match, ...]) -> bool:
-    """Whether winner and friend are one person: the same row, or a verified key that both have."""
-    if winner.person == friend:
-        return True
-    pair = {winner.person, friend}
-    return bool(matches) and any(match.verified and {match.person, match.other} == pair for match in matches)
+def _own(draft: Draft, told: Told, winner: Candidate, friend: str) -> bool:
+    """Whether winner and friend are one person: the same row, or a key that proves it."""
+    if winner.person == friend or winner.person is None:
+        return winner.person == friend
+    return any(proves for _, proves in persons.shared(draft, told, friend, winner.person))
 
 
 def _step(candidate: Candidate) -> Step:

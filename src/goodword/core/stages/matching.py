@@ -20,11 +20,19 @@ Match = tuple[str | None, list[Step], ConversionRule | None]
 
 
 def match(
-    rules: Rules, referral: Referral, customer: Customer, conversion: Conversion, number: int, *, by_digest: bool
+    rules: Rules,
+    referral: Referral,
+    customer: Customer,
+    conversion: Conversion,
+    number: int,
+    *,
+    by_digest: bool,
+    new: bool,
 ) -> Match:
     """The first reason against the conversion (None: it qualifies), the steps taken, and the rule for its name.
 
-    ``number``: the behaviour of the rule version; ``by_digest``: how long lists are quoted.
+    ``number``: the behaviour of the rule version; ``by_digest``: how long lists are quoted; ``new``: whether whoever bought was no
+    customer before the lead.
     """
     if conversion.amount == 0 and number >= semantics.NOUGHT_IS_NO_CONVERSION:
         return "nothing_paid", [Step("charged", {"amount": 0, "unit": conversion.currency})], None
@@ -36,7 +44,7 @@ def match(
         _time(rule, referral, conversion, steps)
         or _currency(rules, rule, conversion, steps)
         or _minimum(rule, conversion, steps)
-        or _conditions(rule, referral, customer, conversion, number, steps, by_digest=by_digest)
+        or _conditions(rule, customer, conversion, number, steps, by_digest=by_digest, new=new)
         or _place(rules, rule, referral, conversion, steps)
     )
     return refusal, steps, rule
@@ -88,13 +96,13 @@ def _minimum(rule: ConversionRule, conversion: Conversion, steps: list[Step]) ->
 
 def _conditions(
     rule: ConversionRule,
-    referral: Referral,
     customer: Customer,
     conversion: Conversion,
     number: int,
     steps: list[Step],
     *,
     by_digest: bool,
+    new: bool,
 ) -> str | None:
     """Every condition is looked at and shown up to the first that is not met; one that chooses lines leaves these to the next."""
     if not rule.conditions:
@@ -105,7 +113,7 @@ def _conditions(
         country=conversion.country or customer.country,
         lines=conversion.lines,
         traits=customer.traits,
-        new_customer=is_new(customer, referral.lead_at),
+        new_customer=new,
         by_digest=by_digest,
     )
     for condition in rule.conditions:

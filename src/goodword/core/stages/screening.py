@@ -1,27 +1,15 @@
-"""Who may not earn from whom, and what a person should look at. Proof refuses; a suspicion only opens a case."""
+"""What a person should look at: a suspicion only opens a case. What refuses is proof (``persons``)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from goodword.core.draft import Draft
-from goodword.core.facts import Match, Told
+from goodword.core.facts import Told
 from goodword.core.kinds.signals import REGISTRY
 from goodword.core.kinds.signals.base import Scene
 from goodword.core.rules import Rules
 from goodword.core.state import Conversion, Flag, Referral
-
-
-def same_person(referral: Referral, matches: tuple[Match, ...]) -> Match | None:
-    """A verified key that the friend shares with an advocate of the referral, if there is one."""
-    if not matches:
-        return None
-    advocates = {share.person for share in referral.shares}
-    for match in matches:
-        pair = {match.person, match.other}
-        if match.verified and referral.friend in pair and pair - {referral.friend} <= advocates and len(pair) == 2:  # noqa: PLR2004
-            return match
-    return None
 
 
 def flags_of(
@@ -38,7 +26,7 @@ def flags_of(
         rules=rules,
         referral=referral,
         conversion=conversion,
-        matches=told.matches(referral.friend),
+        told=told,
         rewards=tuple(rewards),
     )
     flags: list[Flag] = []

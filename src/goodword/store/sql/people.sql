@@ -3,7 +3,7 @@
 insert into alias (workspace_id, kind, blind, id, sealed, evt)
 select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::bytea[], $6::text[])
 on conflict (workspace_id, kind, blind) do nothing
-returning id;
+returning id, kind, blind;
 
 -- name: find_names
 -- What outside names stand for.
@@ -62,18 +62,32 @@ on conflict (workspace_id, kind, blind, person) do update set verified = true, r
 where excluded.verified and not match_key.verified
 returning kind, blind, person, verified, coalesce(raised, evt) as evt;
 
--- name: matches
--- Who shares a key with these persons, at most 20 a key. What only a page said of somebody is no key: anybody could say it.
-select mine.person, other.person as other, mine.kind, true as verified
-from match_key mine
+-- name: pairs
+-- Which of these pairs share a key. What only a page said of somebody is no key: anybody could say it.
+select distinct wanted.person, wanted.other, mine.kind
+from unnest($2::text[], $3::text[]) as wanted (person, other)
 cross join lateral (
-  select m.person from match_key m
-  where m.workspace_id = $1 and m.kind = mine.kind and m.blind = mine.blind and m.person <> mine.person and m.verified
-  order by m.person limit 20
-) other
-where mine.workspace_id = $1 and mine.person = any($2::text[]) and mine.verified
-group by mine.person, other.person, mine.kind
-order by mine.person, other.person, mine.kind;
+  select kind, blind from match_key where workspace_id = $1 and person = wanted.person and verified offset 0
+) as mine
+cross join lateral (
+  select 1 from match_key as theirs
+  where theirs.workspace_id = $1 and theirs.kind = mine.kind and theirs.blind = mine.blind and theirs.person = wanted.other
+    and theirs.verified
+  offset 0
+) as theirs;
+
+-- name: equals
+-- Who shares a key of these kinds with these persons, for each key so many, those known longest first.
+select distinct wanted.person, theirs.person as other, mine.kind
+from unnest($2::text[]) as wanted (person)
+cross join lateral (
+  select kind, blind from match_key where workspace_id = $1 and person = wanted.person and verified and kind = any($3::text[]) offset 0
+) as mine
+cross join lateral (
+  select it.person from match_key as it
+  where it.workspace_id = $1 and it.kind = mine.kind and it.blind = mine.blind and it.person <> wanted.person and it.verified
+  order by it.person limit $4
+) as theirs;
 
 -- name: erasures
 -- How many persons were erased.
@@ -101,7 +115,7 @@ delete from alias where workspace_id = $1 and id = $2;
 
 -- name: erase_codes
 -- What the codes of a person are called goes, for people choose names of people: their links end.
-delete from alias where workspace_id = $1 and kind = 'code' and id in (
+delete from alias where workspace_id = $1 and kind in ('code', 'code_shape') and id in (
   select jsonb_array_elements_text(codes) from advocate where workspace_id = $1 and person = $2
 );
 

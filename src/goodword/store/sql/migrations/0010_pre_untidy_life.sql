@@ -260,3 +260,7 @@ comment on column reward.forgiven is 'what was sent too much and nobody asks for
 comment on column reward.settling is 'who settles what is owed back, while a second is awaited';
 -- A balance sums up everything, as the figures do: two thousand of the largest amounts are more than a bigint holds.
 alter table balance alter column amount type numeric;
+
+-- Who has an address of a provider that gives addresses for minutes: nobody of before, for it was not looked at.
+alter table customer add column disposable boolean not null default false, alter column disposable set statistics 10;
+alter table customer alter column disposable drop default;

@@ -1,0 +1,20 @@
+"""A mail address of a provider that gives addresses for minutes: whoever has one can have as many as they like."""
+
+from __future__ import annotations
+
+from goodword.core import persons
+from goodword.core.kinds.signals.base import Scene
+from goodword.core.state import Customer, Flag
+
+
+def look(scene: Scene) -> list[Flag]:
+    """A flag that names the first side whose address is one."""
+    sides = [
+        ("friend", scene.buyer),
+        *(("advocate", person) for person in persons.earning(scene.draft, scene.referral.shares)),
+    ]
+    for side, person in sides:
+        customer = scene.draft.get(Customer, person)
+        if customer is not None and customer.disposable:
+            return [Flag("disposable_mail", {"side": side})]
+    return []
