@@ -220,7 +220,7 @@ def lost(draft: Draft, chargeback: Chargeback, rest: int) -> Refund:
     """The refund that a chargeback is when the bank takes the rest, which its row then names."""
     id_ = lost_id(chargeback.id)
     draft.put(replace(chargeback, refund=id_))
-    rest = rest if chargeback.amount is None else min(rest, chargeback.amount)
+    rest = rest if chargeback.amount is None else chargeback.amount  # how much of it counts is for its parts to say
     return Refund(
         conversion=chargeback.conversion,
         id=id_,
