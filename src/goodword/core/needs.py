@@ -210,11 +210,12 @@ def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[To
             referral = state.get(Referral, id_)
             if referral is not None:
                 found.update(share.person for share in referral.shares)
-    for id_ in {*asked.codes, *(touch.code for touch in touches)}:
+    own = {event.code} if type(event) is ClickRecorded else set()
+    for id_ in {*asked.codes, *own, *(touch.code for touch in touches)}:
         code = state.get(Code, id_)
         if code is not None and code.person is not None:
             found.add(code.person)
-    if type(event) is AdvocateEnrolled and asked.persons:
+    if isinstance(event, AdvocateEnrolled | SuspensionLifted) and asked.persons:
         found.add(event.person)
     elif type(event) is ClaimEntered:
         found.update(person for person, _, _ in event.advocates)

@@ -128,13 +128,15 @@ def _verdict(into: Changes, day: str, verdict: Verdict, qualified: set[tuple[str
     elif about == "reward" and outcome == "earned":
         _add(into, (day, program, _EARNED[verdict.side or ""], verdict.unit or ""), 1, verdict.amount or 0)
         _qualified(into, day, program, verdict, qualified)
+    elif about == "event" and outcome == "amended" and verdict.amount is not None:
+        values = next(step.values for step in verdict.steps if step.code == "amended")
+        _add(into, (day, program, "conversions", verdict.unit or ""), 0, values["now"] - (values["was"] or 0))
+    elif about == "event" and outcome == "canceled" and verdict.amount:
+        _add(into, (day, program, "refunded", verdict.unit or ""), 1, verdict.amount)
+    elif about == "refund" and outcome == "returned" and verdict.amount and verdict.unit:
+        _add(into, (day, program, "refunded", verdict.unit), 0, -verdict.amount)
     elif about == "refund" and outcome == "applied":
         _add(into, (day, program, "refunded", verdict.unit or ""), 1, verdict.amount or 0)
-    elif about == "refund" and outcome == "returned":
-        _add(into, (day, program, "refunded", verdict.unit or ""), 0, -(verdict.amount or 0))
-    elif about == "event" and outcome == "amended" and verdict.amount is not None:
-        was = next(step.values["was"] for step in verdict.steps if step.code == "amended")
-        _add(into, (day, program, "conversions", verdict.unit or ""), 0, verdict.amount - (was or 0))
     elif outcome in ("attributed", "enrolled") and about in ("attribution", "event"):
         _add(into, (day, program, outcome, ""), 1, 0)
 
