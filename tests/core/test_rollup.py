@@ -9,7 +9,7 @@ from tests.core.test_properties import GENERATED, HISTORY, Move, start, told
 from goodword.core import calendar, entry, events, rollup
 from goodword.core.ledger import ACCOUNTS, OPENING
 from goodword.core.rollup import EVER, METRICS, REFUSED, Changes
-from goodword.core.state import Balance, Reward
+from goodword.core.state import Balance, Conversion, Reward
 
 
 def folded(world: World) -> Changes:
