@@ -373,7 +373,7 @@ def chargeback_closed(draft: Draft, event: ChargebackClosed) -> None:
     lost = draft.get(Refund, (key, conversions.lost_id(event.chargeback)))
     if event.outcome == "kept" and lost is not None:
         _take_back(draft, conversion, lost, None)
-    elif event.outcome == "lost" and conversion.status != "waiting" and conversion.amount:
+    elif event.outcome == "lost" and conversion.status != "waiting" and conversion.amount is not None:
         _lose(draft, conversion, closed)
 
 
