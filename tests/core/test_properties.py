@@ -428,8 +428,6 @@ def test_every_cent_is_explained_to_whom_it_belongs(history: list[tuple[Move, in
     for _, _, decision in world.log:
         posted: Counter[tuple[str, str | None]] = Counter()
         for posting in decision.postings:
-            if posting.source == "settled":
-                continue  # what was forgiven comes back: as much is earned as before
             ends = ((posting.source, 1), (posting.destination, -1))
             change = sum(sign * posting.amount for account, sign in ends if account in ("expense", "opening"))
             posted[posting.reward, owners[posting.reward]] += change
