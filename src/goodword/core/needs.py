@@ -222,7 +222,8 @@ def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[To
     elif type(event) is ClaimDecided:
         claim = state.get(Claim, event.claim)
         if claim is not None:
-            found.update(share.person for share in claim.shares)
+            back = [referral for id_ in claim.ended if (referral := state.get(Referral, id_)) is not None]
+            found.update(share.person for shares in (claim.shares, *(its.shares for its in back)) for share in shares)
     elif type(event) is ReferralImported:
         found.add(event.advocate)
     elif type(event) is SuspensionLifted:
@@ -470,6 +471,7 @@ class _Needs:
             self.want_one(Payout, it.payout)
             return
         # Of its cases, which may name ten thousand others, only the ids are looked at.
+        self.want(Kin, it.beneficiary)
         self.want(Conversion, it.conversion)
         self.want_one(Payout, it.payout)
         self.want(Counter, limits.spent_key(it.program), (it.program, it.beneficiary, *limits.KEPT))
