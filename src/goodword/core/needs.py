@@ -441,7 +441,7 @@ class _Needs:
             self.want_group(Reward, "open_in", it.id)
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
-        self.want(Kin, *(share.person for share in it.shares))
+        self.want(Kin, it.friend, *(share.person for share in it.shares))
         if self._lifted.intersection(share.person for share in it.shares):
             self.want_group(Conversion, "person", it.friend)
             self.want_group(Claim, "friend", it.friend)
@@ -505,8 +505,8 @@ class _Needs:
     def _claim(self, it: Claim) -> None:
         self.want(Referral, *it.ended)
         self.want_one(Referral, it.referral)
+        self.want_one(Conversion, it.conversion)
         if self._sending:
-            self.want_one(Conversion, it.conversion)
             return
         self.want(Case, *it.cases)
         self.want(Customer, it.friend)
