@@ -64,7 +64,7 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
         return words.say(f"told.{verdict.outcome}", reason=words.say(f"reason.{reason['told']}"))
     if "withheld" in reason:
         return words.say("told.withheld")
-    if verdict.about == "reward":
+    if verdict.about == "reward" and _step(verdict, "was"):
         return _changed(words, verdict, done)
     return words.say(done)
 
