@@ -23,7 +23,8 @@ from faults import simulate_dealings, simulate_said, simulate_trouble
 from faults.part import Progress, Result
 from faults.place import Place
 from faults.simulate_checks import check, settle
-from faults.simulate_moves import MOVES, Move, prepared, sell
+from faults.simulate_corrections import MOVES
+from faults.simulate_moves import Move, prepared, sell
 from faults.simulate_rail import MANNERS
 from faults.simulate_strikes import Strikes, opened
 from faults.simulate_time import Clock, simulated
@@ -99,7 +100,7 @@ def rules(random: Random) -> dict[str, Any]:
     if random.random() < 0.3:
         found["budget"] = {"EUR": 30_000, "JPY": 90_000, "BHD": 200_000}
     if random.random() < 0.3:
-        found["review"] = {"over": {"EUR": 3_000}, "velocity": {"count": 3, "per": "week"}}
+        found["review"] = {"over": {"EUR": 3_000, "JPY": 9_000, "BHD": 30_000}, "velocity": {"count": 3, "per": "week"}}
     return found
 
 
@@ -139,7 +140,7 @@ async def _story(world: World, kinds: list[str]) -> None:
     world.story.append(opening.__name__)
     await opening(world)
     for kind in kinds:
-        for _ in range(random.randint(0, 1)):
+        for _ in range(random.randint(0, 2)):
             move = random.choice(MOVES)
             world.story.append(move.__name__)
             await move(world)
