@@ -106,15 +106,16 @@ async def _told(world: World) -> list[str]:
         old = read(row["leaf"])
         kind = str(type(old.event).__struct_config__.tag)
         world.reached[kind] += 1
-        if isinstance(old.event, PayoutAnswered) and old.event.outcome == "processing" and not old.refused:
-            draft = Draft(state, versions, old.event.evt, old.as_of, old.semantics)
-            for part in draft.need(Payout, old.event.payout).parts:
-                stopped = contested.by(draft, draft.need(Reward, part.reward))
-                if stopped is not None:
-                    found.append(f"entry {old.position} sends {part.reward}, which {stopped} stops")
         decision = decide(state, old.event, old.facts, versions, old.as_of, old.semantics)
         versions |= {version.hash: version for version in decision.rules}
         evolve(state, decision)
+        draft = Draft(state, versions, old.event.evt, old.as_of, old.semantics)
+        going = isinstance(old.event, PayoutAnswered) and old.event.outcome == "processing"
+        for payout in decision.puts.values() if going else ():
+            for part in payout.parts if isinstance(payout, Payout) and payout.status == "processing" else ():
+                stopped = contested.by(draft, draft.need(Reward, part.reward))
+                if stopped is not None:
+                    found.append(f"entry {old.position} sends {part.reward}, which {stopped} stops")
         said, posted = explained.told(old.verdicts), explained.posted(old.postings, state)
         if said != posted:
             found.append(f"entry {old.position} ({kind}) says {said} and posts {posted}")

@@ -29,6 +29,7 @@ from faults.simulate_world import World
 
 from goodword.app import say, see
 from goodword.app.errors import UnknownError
+from goodword.app.principal import Principal
 from goodword.app.say.said import Why
 from goodword.app.see.paging import FrozenList
 from goodword.core.entry import Entry
@@ -83,6 +84,11 @@ async def paid_and_taken_back(world: World) -> None:
 
 
 # --- what was decided wrongly ---
+
+
+def whoever(world: World, action: str) -> Principal:
+    """One of the people who may do something."""
+    return world.random.choice([who for who in world.people if who.may(action)])
 
 
 async def by_two(world: World, said: Callable[..., Awaitable[Entry]], *given: Any) -> None:
@@ -169,7 +175,7 @@ async def join(world: World) -> None:
     if len(people) > 1:
         keep, gone = world.random.sample(people, 2)
         with contextlib.suppress(UnknownError):  # whoever was erased is found no more
-            await world.say(say.people.merge, world.random.choice(world.people), keep, gone, "same person", None)
+            await world.say(say.people.merge, whoever(world, "person.merge"), keep, gone, "same person", None)
 
 
 async def erase(world: World) -> None:
