@@ -5,6 +5,7 @@ Each move takes the world and does a little of something, as its chance says. Mu
 
 import contextlib
 from collections.abc import Awaitable, Callable
+from fractions import Fraction
 from typing import Any
 
 from faults.simulate_events import (
@@ -23,7 +24,7 @@ from faults.simulate_events import (
     told_again,
 )
 from faults.simulate_moves import MOVES as ORDINARY
-from faults.simulate_moves import Move, every, paid_out, pay_out, to_approve
+from faults.simulate_moves import Move, approve, cancel, draft, every, paid_out, pay_out, payees, sell, to_approve
 from faults.simulate_time import DAY
 from faults.simulate_world import World
 
@@ -49,13 +50,13 @@ async def untidy(world: World) -> None:
 
 async def order_retold(world: World) -> None:
     """One order is open, then paid with other figures, amended, given back in part and not after all."""
-    draft = draft_order(world) | {"customer_external_id": lead(world)["customer_external_id"]}
-    name, unit = draft["invoice_id"], draft["currency"]
-    paid = draft | {"id": f"e{world.number()}", "status": "paid", "amount": draft["amount"] + 50}
-    back = refund(world) | {"invoice_id": name, "amount": max(1, draft["amount"] // 2)}
+    open_ = draft_order(world) | {"customer_external_id": lead(world)["customer_external_id"]}
+    name, unit = open_["invoice_id"], open_["currency"]
+    paid = open_ | {"id": f"e{world.number()}", "status": "paid", "amount": open_["amount"] + 50}
+    back = refund(world) | {"invoice_id": name, "amount": max(1, open_["amount"] // 2)}
     again = refund_returned(world) | {"invoice_id": name, "refund_id": back["refund_id"]}
     again.pop("amount", None)
-    said = [draft, paid, amendment(world) | {"invoice_id": name, "currency": unit}, back, again]
+    said = [open_, paid, amendment(world) | {"invoice_id": name, "currency": unit}, back, again]
     said.append(told_again(world) | {"invoice_id": name, "currency": unit})
     if world.random.random() < 0.3:
         world.random.shuffle(said)
@@ -120,6 +121,29 @@ async def lift(world: World) -> None:
     await world.drain()
     for advocate in (await every(world, Advocate, "suspended"))[:2]:
         await by_two(world, say.advocates.lift, programs[0].id, advocate.person, _WHY)
+
+
+async def contest(world: World) -> None:
+    """Somebody says that another advocate brought a friend, with evidence or without; others take it up, decide, and look again."""
+    rewards = [reward for reward in await every(world, Reward) if reward.side == "advocate"]
+    others = [advocate.person for advocate in await every(world, Advocate, "active")]
+    if not rewards or len(others) < 2:
+        return
+    reward = world.random.choice(rewards[-4:])
+    mine = world.random.choice([person for person in others if person != reward.beneficiary])
+    shares, evidence = [(mine, Fraction(1))], world.random.choice(((), ("evt_said",)))
+    given = reward.program, reward.friend, shares, reward.earned_at - DAY, "mail", None, evidence
+    if (await world.say(say.claims.enter, world.people[1], *given)).refused:
+        return
+    await take(world)
+    if world.random.random() < 0.5:
+        await pay_out(world)  # without what is contested
+    for claim in await every(world, Claim, "open"):
+        outcome = world.random.choice(("won", "won", "lost"))
+        await world.say(say.claims.decide, world.people[0], claim.id, outcome, "heard", None)
+    if world.random.random() < 0.5:
+        await pay_out(world)
+    await appeal(world)
 
 
 async def appeal(world: World) -> None:
@@ -201,6 +225,17 @@ async def office(world: World) -> None:
         await world.insist(lambda: say.keys.revoke(owner, world.directory, made))
 
 
+async def draft_and_cancel(world: World) -> None:
+    """What was drafted is canceled before it is sent."""
+    await sell(world)
+    await world.wait(2 * DAY)
+    await payees(world)
+    await approve(world, world.people[0])
+    await world.wait(50 * DAY)
+    await draft(world)
+    await cancel(world)
+
+
 async def wait_out(world: World) -> None:
     """So much time passes that what waits too long expires; then what is due goes out."""
     await world.wait(20 * DAY)
@@ -209,6 +244,6 @@ async def wait_out(world: World) -> None:
 
 
 MOVES: tuple[Move, ...] = (
-    *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, appeal, take, choose, settle, join,
-    erase, office, wait_out,
+    *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
+    appeal, take, choose, settle, join, erase, office, draft_and_cancel, wait_out,
 )  # fmt: skip

@@ -22,6 +22,8 @@ from goodword.core.state import Case, Claim, Payee, Payout, Program, Reward
 
 Move = Callable[[World], Awaitable[None]]
 
+_TRIES = 8  # at a list of which something is refused
+
 
 async def trade(world: World) -> None:
     """Events come in; now and then a worker looks."""
@@ -53,11 +55,21 @@ async def click(world: World) -> None:
 
 
 async def approve(world: World, who: Principal | None = None) -> None:
-    """Approve what waits and has no open case: one of the people, or who is named."""
-    if waiting := [reward for reward in await every(world, Reward, "in_review") if not reward.cases]:
-        by = who or world.random.choice(world.people)
-        seen = await to_approve(world, waiting)
-        await world.say(say.approvals.approve, by, seen.items, seen.list_sha256)
+    """Approve what waits and has no open case: one of the people, or who is named. What stands in the way is left out."""
+    waiting = [reward.id for reward in await every(world, Reward, "in_review") if not reward.cases]
+    by = who or world.random.choice(world.people)
+    for _ in range(_TRIES):
+        if not waiting:
+            return
+        seen = await world.insist(lambda: see.rewards.to_approve(by, world.directory, waiting))  # noqa: B023
+        waiting = without(waiting, await world.say(say.approvals.approve, by, seen.items, seen.list_sha256))
+
+
+def without(listed: list[str], entry: Entry) -> list[str]:
+    """What is left of a list that was refused for some of it; nothing if it was taken, or nobody knows for which."""
+    named = {step.values.get("item") for verdict in entry.verdicts if verdict.refused for step in verdict.steps}
+    left = [id_ for id_ in listed if id_ not in named]
+    return left if len(left) < len(listed) else []
 
 
 async def to_approve(world: World, rewards: list[Reward]) -> FrozenList:
@@ -142,11 +154,14 @@ async def draft(world: World) -> None:
 
 
 async def release(world: World, who: Principal | None = None) -> None:
-    """Release a list of all that waits as it is now: one of the people, or who is named."""
-    if waiting := [payout.id for payout in await every(world, Payout, "awaiting_release")]:
-        by = who or world.random.choice(world.people)
-        seen = await world.insist(lambda: see.payouts.to_release(by, world.directory, waiting))
-        await world.say(say.payouts.release, by, seen.items, seen.list_sha256)
+    """Release a list of what waits as it is now: one of the people, or who is named. What stands in the way is left out."""
+    waiting = [payout.id for payout in await every(world, Payout, "awaiting_release")]
+    by = who or world.random.choice(world.people)
+    for _ in range(_TRIES):
+        if not waiting:
+            return
+        seen = await world.insist(lambda: see.payouts.to_release(by, world.directory, waiting))  # noqa: B023
+        waiting = without(waiting, await world.say(say.payouts.release, by, seen.items, seen.list_sha256))
 
 
 async def cancel(world: World) -> None:

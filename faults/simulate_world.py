@@ -142,9 +142,9 @@ class World(Trials):
         one, other = (Server(self.ground, number, self.provider, self.clock) for number in (0, 1))
         return one, other
 
-    async def furnish(self, rules: dict[str, Any]) -> None:
-        """Make the workspace, its members, its rules. No fault strikes here."""
-        kind = self.random.choice(("real", "real", "manual"))
+    async def furnish(self, rules: dict[str, Any], kind: str | None = None) -> None:
+        """Make the workspace, its members, its rules. No fault strikes here. ``kind``: of its clock; by chance, unless said."""
+        kind = kind or self.random.choice(("real", "real", "manual"))
         self._manual = self.clock.wall if kind == "manual" else None
         made = await workspaces.create(
             OPERATOR, self.directory, "simulation", "owner@example.com", clock=kind, starts_at=self._manual

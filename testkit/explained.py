@@ -30,5 +30,5 @@ def posted(postings: Iterable[Posting], state: State) -> Changes:
         ends = ((posting.source, 1), (posting.destination, -1))
         change = sum(sign * posting.amount for account, sign in ends if account in ("expense", "opening"))
         reward = state.get(Reward, posting.reward)
-        found[posting.reward, reward and reward.beneficiary] += change
+        found[posting.reward, None if reward is None else reward.beneficiary] += change
     return {which: change for which, change in found.items() if change}

@@ -471,6 +471,7 @@ class _Needs:
             return
         # Of its cases, which may name ten thousand others, only the ids are looked at.
         self.want(Conversion, it.conversion)
+        self.want(Kin, it.beneficiary)  # who earned by an order may have been merged since
         self.want_one(Payout, it.payout)
         self.want(Counter, limits.spent_key(it.program), (it.program, it.beneficiary, *limits.KEPT))
 
