@@ -59,3 +59,17 @@ async def test_a_claim_won_over_orders_of_an_account_that_was_merged(house: Hous
     earned = {reward.beneficiary for reward in (await house.stored())[Reward].values() if reward.side == "advocate"}
     assert "per_b" in earned
     assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_an_account_that_was_merged_is_merged_again(house: House) -> None:
+    """Whoever goes on as another brings that one's open rewards and codes into the next merge, in a process that knows nothing yet."""
+    await house.accept(*house.story("per_f", "per_a"), *house.story("per_a", "per_b"))
+    await drain(house.engine, house.ws)
+    await house.accept(house.event(events.PersonMerged, keep="per_f", gone="per_g"))
+    await drain(house.engine, house.ws)
+    house.engine.cache = Cache()
+    await house.accept(house.event(events.PersonMerged, keep="per_h", gone="per_g"))
+    await drain(house.engine, house.ws)
+    stored = await house.stored()
+    assert {kin.root for kin in stored[Kin].values()} == {"per_h"}
+    assert (await verify(house.pool, house.ws)).differences == ()

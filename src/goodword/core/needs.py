@@ -339,8 +339,13 @@ class _Needs:
         self._amended_now = {
             conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionAmended
         }
-        #: who is merged with somebody by this batch
-        self._merging: set[str] = set()
+        #: who is merged with somebody by this batch, and whom they were merged into before
+        self._merging = {
+            person
+            for event in batch
+            if isinstance(event, events.PersonMerged | events.PersonsJoined)
+            for person in (event.keep, event.gone)
+        }
         self._sending = all(type(event) in _SENDING for event in batch)
         self._stopping = any(_stops(event) for event in batch)
         self._drafting = any(type(event) is events.PayoutDrafted for event in batch)
@@ -398,6 +403,8 @@ class _Needs:
     def _kin(self, it: Kin) -> None:
         """Whoever is named by a share or a lead may have been merged: then it is their root that earns or is brought."""
         if it.root != it.person:
+            if it.person in self._merging:
+                self._merging.add(it.root)
             self.want(Kin, it.root)
             self.want(Customer, it.root)
             self.want_group(Conversion, "person", it.root)
