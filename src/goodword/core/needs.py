@@ -340,8 +340,13 @@ class _Needs:
         self._amended_now = {
             conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionAmended
         }
-        #: who is merged with somebody by this batch
-        self._merging: set[str] = set()
+        #: who is merged with somebody by this batch, and whom they were merged into before
+        self._merging = {
+            person
+            for event in batch
+            if isinstance(event, events.PersonMerged | events.PersonsJoined)
+            for person in (event.keep, event.gone)
+        }
         self._sending = all(type(event) in _SENDING for event in batch)
         self._stopping = any(_stops(event) for event in batch)
         self._drafting = any(type(event) is events.PayoutDrafted for event in batch)
@@ -399,6 +404,8 @@ class _Needs:
     def _kin(self, it: Kin) -> None:
         """Whoever is named by a share or a lead may have been merged: then it is their root that earns or is brought."""
         if it.root != it.person:
+            if it.person in self._merging:
+                self._merging.add(it.root)
             self.want(Kin, it.root)
             self.want(Customer, it.root)
             self.want_group(Conversion, "person", it.root)
@@ -473,6 +480,7 @@ class _Needs:
         # Of its cases, which may name ten thousand others, only the ids are looked at.
         self.want(Kin, it.beneficiary)
         self.want(Conversion, it.conversion)
+        self.want(Kin, it.beneficiary)  # who earned by an order may have been merged since
         self.want_one(Payout, it.payout)
         self.want(Counter, limits.spent_key(it.program), (it.program, it.beneficiary, *limits.KEPT))
 
