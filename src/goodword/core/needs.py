@@ -223,10 +223,11 @@ def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[To
         claim = state.get(Claim, event.claim)
         if claim is not None:
             found.update(share.person for share in claim.shares)
+            # An appeal may give the friend back to those from whom the claim took them.
+            ended = [referral for id_ in claim.ended if (referral := state.get(Referral, id_)) is not None]
+            found.update(share.person for referral in ended for share in referral.shares)
     elif type(event) is ReferralImported:
         found.add(event.advocate)
-    elif type(event) is SuspensionLifted:
-        found.add(event.person)
     return found | {kin.root(state.get, person) for person in found}
 
 
@@ -440,7 +441,7 @@ class _Needs:
             self.want_group(Reward, "open_in", it.id)
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
-        self.want(Kin, *(share.person for share in it.shares))
+        self.want(Kin, it.friend, *(share.person for share in it.shares))
         if self._lifted.intersection(share.person for share in it.shares):
             self.want_group(Conversion, "person", it.friend)
             self.want_group(Claim, "friend", it.friend)
