@@ -150,7 +150,8 @@ def _prepared(api: Api) -> dict[str, str]:
     to_approve = api.get("/v1/approvals", id=waiting["id"])
     to_release = api.get("/v1/payouts/release", id=payout["id"])
     to_settle = {**to_approve, "how": "forgiven", "reason": "tried"}
-    lists_ = {"to_approve": to_approve, "to_release": to_release, "to_settle": to_settle}
+    to_restore = {**to_approve, "reason": "tried"}
+    lists_ = {"to_approve": to_approve, "to_release": to_release, "to_settle": to_settle, "to_restore": to_restore}
     lists_ |= {"items": to_approve["items"], "rules": RULES}
     things = {"reward": waiting["id"], "event": waiting["evt"], "program": waiting["program"], "payout": payout["id"]}
     names = {"name": name, "person": person, "friend": friend, "ws": api.ws}

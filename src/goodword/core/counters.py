@@ -59,6 +59,15 @@ def codes(known: Known, batch: Sequence[AnyEvent], event: AnyEvent, evidence: Ev
     return found
 
 
+def _named(event: AnyEvent) -> list[str]:
+    """Return whom the event itself names as somebody who may earn by its friends."""
+    if type(event) is events.ClaimEntered:
+        return [person for person, _, _ in event.advocates]
+    if isinstance(event, events.AdvocateEnrolled | events.SuspensionLifted):
+        return [event.person]
+    return [event.advocate] if type(event) is events.ReferralImported else []
+
+
 class _Counters:
     """The counters of a batch."""
 
@@ -108,16 +117,8 @@ class _Counters:
                 referral = self._state.get(Referral, id_)
                 if referral is not None:
                     advocates.setdefault(referral.program, set()).update(share.person for share in referral.shares)
-        if type(event) is events.ClaimEntered and event.program is not None:
-            advocates.setdefault(event.program, set()).update(person for person, _, _ in event.advocates)
-        if type(event) is events.SuspensionLifted and event.program is not None:
-            advocates.setdefault(event.program, set()).add(event.person)
-        if type(event) is events.AdvocateEnrolled:
-            for its in self._state.all(Program):
-                advocates.setdefault(its.id, set()).add(event.person)
-        if type(event) is events.ReferralImported:
-            for its in self._state.all(Program):
-                advocates.setdefault(its.id, set()).add(event.advocate)
+        for its in self._state.all(Program) if (named := _named(event)) else ():
+            advocates.setdefault(its.id, set()).update(named)
         for program, person in self._owners(codes(self._known, self._batch, event, evidence)):
             advocates.setdefault(program, set()).add(person)
         return advocates
