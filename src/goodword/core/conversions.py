@@ -126,8 +126,15 @@ def _with_what_waited(draft: Draft, before: Conversion, value: Conversion) -> Co
     """The order with what was told of it before: refunds, chargebacks that were lost, an amendment of one that was not known yet."""
     told = {"chargebacks": before.chargebacks, "cases": before.cases, "rivals": before.rivals}
     value = draft.put(replace(value, **told))
-    if before.status == "waiting" and before.amended is not None and value.status == "paid":
+    waits = before.status == "waiting" and before.amended is not None and value.status == "paid"
+    if waits and before.amended is not None and before.amended.currency != value.currency:
+        other = {"refund": before.amended.id, "currency": before.amended.currency, "of": value.currency}
+        draft.say(refused("refund", "refund_currency", Step("currencies", other), subject=value.id))
+    elif waits and before.amended is not None:
+        step = amendment(value, before.amended)
         value = draft.put(amended(value, before.amended))
+        verdict = Verdict(about="event", outcome="amended", subject=value.id, amount=value.amount, unit=value.currency)
+        draft.say(replace(verdict, steps=(step,)))
     for chargeback in draft.of(Chargeback, "conversion", value.id) if before.chargebacks else []:
         if chargeback.status == "lost" and chargeback.refund is None:
             draft.put(lost(draft, chargeback, value.amount or 0))
@@ -161,6 +168,12 @@ def amended(conversion: Conversion, figures: Figures) -> Conversion:
         twin=_twin(conversion.status, conversion.person, figures.amount, figures.currency, conversion.at),
         amended=figures,
     )
+
+
+def amendment(conversion: Conversion, figures: Figures) -> Step:
+    """Shows what an order was, and is."""
+    values = {"amendment": figures.id or figures.evt, "was": conversion.amount, "now": figures.amount}
+    return Step("amended", {**values, "unit": figures.currency})
 
 
 def case_of(draft: Draft, conversion: Conversion, kind: str) -> str:
@@ -209,7 +222,7 @@ def lost(draft: Draft, chargeback: Chargeback, rest: int) -> Refund:
     """The refund that a chargeback is when the bank takes the rest, which its row then names."""
     id_ = lost_id(chargeback.id)
     draft.put(replace(chargeback, refund=id_))
-    rest = rest if chargeback.amount is None else min(rest, chargeback.amount)
+    rest = rest if chargeback.amount is None else chargeback.amount  # how much of it counts is for its parts to say
     return Refund(
         conversion=chargeback.conversion,
         id=id_,

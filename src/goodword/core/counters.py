@@ -14,7 +14,7 @@ from goodword.core.facts import Evidence, Touch
 from goodword.core.facts import Known as Found
 from goodword.core.rules import RuleVersion
 from goodword.core.stages import limits
-from goodword.core.state import Claim, Code, Conversion, Customer, Key, Kin, Program, Referral, State
+from goodword.core.state import Claim, Code, Conversion, Customer, Key, Kin, Program, Referral, Share, State
 
 
 class Known(Protocol):
@@ -41,7 +41,9 @@ def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence]) ->
     for event, evidence in zip(batch, asked, strict=True):
         earning = [counters.may_earn(person, event, evidence).values() for person in evidence.persons]
         for person in evidence.persons:
-            found.setdefault(person, set()).update(*(advocates for each in earning for advocates in each))
+            found.setdefault(person, set()).update(
+                _named(event), *(advocates for each in earning for advocates in each)
+            )
     with_roots = {
         person: {*those, *(kin.root(known.state.get, one) for one in those)} for person, those in found.items()
     }
@@ -100,6 +102,11 @@ class _Counters:
             self._state.of(Conversion, "person", person) if person in self._state.gathered[Conversion, "person"] else []
         )
 
+    def _ended(self, claim: Claim) -> list[tuple[str, tuple[Share, ...]]]:
+        """Programs and shares of the referrals that a claim ended: an appeal may give back what it took."""
+        found = [self._state.get(Referral, id_) for id_ in claim.ended]
+        return [(referral.program, referral.shares) for referral in found if referral is not None]
+
     def may_earn(self, friend: str, event: AnyEvent, evidence: Evidence) -> dict[str, set[str]]:
         """Program -> advocates who may earn by this friend: those bound, those of the touches, those of claims."""
         advocates: dict[str, set[str]] = {}
@@ -112,11 +119,8 @@ class _Counters:
             if referral is not None:
                 advocates.setdefault(referral.program, set()).update(share.person for share in referral.shares)
         for claim in self._state.of(Claim, "friend", friend) if friend in self._state.gathered[Claim, "friend"] else ():
-            advocates.setdefault(claim.program, set()).update(share.person for share in claim.shares)
-            for id_ in claim.ended:  # an appeal may give back what it took
-                referral = self._state.get(Referral, id_)
-                if referral is not None:
-                    advocates.setdefault(referral.program, set()).update(share.person for share in referral.shares)
+            for program, shares in [(claim.program, claim.shares), *self._ended(claim)]:
+                advocates.setdefault(program, set()).update(share.person for share in shares)
         for its in self._state.all(Program) if (named := _named(event)) else ():
             advocates.setdefault(its.id, set()).update(named)
         for program, person in self._owners(codes(self._known, self._batch, event, evidence)):

@@ -222,10 +222,8 @@ def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[To
     elif type(event) is ClaimDecided:
         claim = state.get(Claim, event.claim)
         if claim is not None:
-            found.update(share.person for share in claim.shares)
-            # An appeal may give the friend back to those from whom the claim took them.
-            ended = [referral for id_ in claim.ended if (referral := state.get(Referral, id_)) is not None]
-            found.update(share.person for referral in ended for share in referral.shares)
+            back = [referral for id_ in claim.ended if (referral := state.get(Referral, id_)) is not None]
+            found.update(share.person for shares in (claim.shares, *(its.shares for its in back)) for share in shares)
     elif type(event) is ReferralImported:
         found.add(event.advocate)
     return found | {kin.root(state.get, person) for person in found}
@@ -441,7 +439,7 @@ class _Needs:
             self.want_group(Reward, "open_in", it.id)
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
-        self.want(Kin, it.friend, *(share.person for share in it.shares))
+        self.want(Kin, *(share.person for share in it.shares))
         if self._lifted.intersection(share.person for share in it.shares):
             self.want_group(Conversion, "person", it.friend)
             self.want_group(Claim, "friend", it.friend)
@@ -471,6 +469,7 @@ class _Needs:
             self.want_one(Payout, it.payout)
             return
         # Of its cases, which may name ten thousand others, only the ids are looked at.
+        self.want(Kin, it.beneficiary)
         self.want(Conversion, it.conversion)
         self.want_one(Payout, it.payout)
         self.want(Counter, limits.spent_key(it.program), (it.program, it.beneficiary, *limits.KEPT))
