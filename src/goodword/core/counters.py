@@ -41,7 +41,9 @@ def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence]) ->
     for event, evidence in zip(batch, asked, strict=True):
         earning = [counters.may_earn(person, event, evidence).values() for person in evidence.persons]
         for person in evidence.persons:
-            found.setdefault(person, set()).update(*(advocates for each in earning for advocates in each))
+            found.setdefault(person, set()).update(
+                _named(event), *(advocates for each in earning for advocates in each)
+            )
     with_roots = {
         person: {*those, *(kin.root(known.state.get, one) for one in those)} for person, those in found.items()
     }
@@ -57,6 +59,15 @@ def codes(known: Known, batch: Sequence[AnyEvent], event: AnyEvent, evidence: Ev
         clicks = [other for other in batch if type(other) is events.ClickRecorded]
         found.update(e.code for e in clicks if e.visitor in evidence.visitors or e.click in evidence.clicks)
     return found
+
+
+def _named(event: AnyEvent) -> list[str]:
+    """Return whom the event itself names as somebody who may earn by its friends."""
+    if type(event) is events.ClaimEntered:
+        return [person for person, _, _ in event.advocates]
+    if isinstance(event, events.AdvocateEnrolled | events.SuspensionLifted):
+        return [event.person]
+    return [event.advocate] if type(event) is events.ReferralImported else []
 
 
 class _Counters:
@@ -110,16 +121,8 @@ class _Counters:
         for claim in self._state.of(Claim, "friend", friend) if friend in self._state.gathered[Claim, "friend"] else ():
             for program, shares in [(claim.program, claim.shares), *self._ended(claim)]:
                 advocates.setdefault(program, set()).update(share.person for share in shares)
-        if type(event) is events.ClaimEntered and event.program is not None:
-            advocates.setdefault(event.program, set()).update(person for person, _, _ in event.advocates)
-        if type(event) is events.SuspensionLifted and event.program is not None:
-            advocates.setdefault(event.program, set()).add(event.person)
-        if type(event) is events.AdvocateEnrolled:
-            for its in self._state.all(Program):
-                advocates.setdefault(its.id, set()).add(event.person)
-        if type(event) is events.ReferralImported:
-            for its in self._state.all(Program):
-                advocates.setdefault(its.id, set()).add(event.advocate)
+        for its in self._state.all(Program) if (named := _named(event)) else ():
+            advocates.setdefault(its.id, set()).update(named)
         for program, person in self._owners(codes(self._known, self._batch, event, evidence)):
             advocates.setdefault(program, set()).add(person)
         return advocates

@@ -226,8 +226,6 @@ def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[To
             found.update(share.person for shares in (claim.shares, *(its.shares for its in back)) for share in shares)
     elif type(event) is ReferralImported:
         found.add(event.advocate)
-    elif type(event) is SuspensionLifted:
-        found.add(event.person)
     return found | {kin.root(state.get, person) for person in found}
 
 
