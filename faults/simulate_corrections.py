@@ -125,7 +125,7 @@ async def lift(world: World) -> None:
 
 async def contest(world: World) -> None:
     """Somebody says that another advocate brought a friend, with evidence or without; others take it up, decide, and look again."""
-    rewards = [reward for reward in await every(world, Reward) if reward.side == "advocate"]
+    rewards = [reward for reward in await every(world, Reward) if reward.side == "advocate" and reward.friend]
     others = [advocate.person for advocate in await every(world, Advocate, "active")]
     if not rewards or len(others) < 2:
         return

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from msgspec.structs import replace
 
-from goodword.core import conversions, money, parts, semantics, settlement
+from goodword.core import conversions, ledger, money, parts, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ChargebackClosed, ChargebackOpened, ConversionRefunded, RefundReturned
@@ -212,7 +212,9 @@ def priced(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
 
 
 def worth(draft: Draft, reward: Reward) -> int:
-    """What a reward that ended would be today: its conversion's net, priced as when it was earned."""
+    """What a reward that ended would be today: its conversion's net, priced as when it was earned; all of an opening balance."""
+    if reward.on == ledger.OPENING:
+        return reward.gross
     priced = _priced(draft, reward, draft.need(Conversion, reward.conversion), net=True)
     return min(reward.gross, _share(draft, reward, priced.amount))
 
