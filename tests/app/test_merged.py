@@ -1,12 +1,14 @@
 """Accounts that are merged, on the real database: what is loaded is what a merge looks at, also in the middle of a batch."""
 
+from testkit.house import SERVER, opened, sales
 from tests.app.conftest import House
 
 from goodword.app.proof.audit import verify
+from goodword.app.say.payees import set_payee
 from goodword.app.write.cache import Cache
 from goodword.app.write.process import drain
 from goodword.core import events
-from goodword.core.state import Advocate, Customer, Kin, Program, Reward
+from goodword.core.state import Advocate, Customer, Kin, Payee, Program, Reward
 
 
 async def test_a_merge_in_the_middle_of_a_batch(house: House) -> None:
@@ -73,3 +75,15 @@ async def test_an_account_that_was_merged_is_merged_again(house: House) -> None:
     stored = await house.stored()
     assert {kin.root for kin in stored[Kin].values()} == {"per_h"}
     assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_payment_details_of_an_account_that_was_merged(database: str) -> None:
+    """Who is named by an account that goes on as another is paid there: the details are kept of that one, and open."""
+    async with opened(database) as house:
+        await house.send(*sales(2))
+        await house.decide()
+        keep, gone = sorted({reward.beneficiary for reward in await house.every(Reward) if reward.side == "advocate"})
+        await house.say(events.PersonsJoined, keep=keep, gone=gone, reason="same person")
+        await set_payee(house.as_(SERVER), house.directory, gone, "sandbox", {"script": "succeed"})
+        assert [payee.person for payee in await house.every(Payee)] == [keep]
+        assert (await verify(house.pool, house.ws, house.vault)).differences == ()
