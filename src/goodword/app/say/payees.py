@@ -24,8 +24,8 @@ async def set_payee(
 ) -> Entry:
     """Enter or change payment details of a beneficiary, in the canonical form of their rail.
 
-    Those of an account that was merged are of the one that it goes on as. Raises UnknownError for a person whom nobody knows, ConflictError for one whose key does not open, DetailsError, RailModeError, and
-    KeyError for a rail that there is not.
+    Those of an account that was merged are of the one that it goes on as. Raises UnknownError for a person whom nobody knows,
+    ConflictError for one whose key does not open, DetailsError, RailModeError, and KeyError for a rail that there is not.
     """
     ws = who.workspace
     details = checked(for_mode(REGISTRY, rail, ws.mode).fields, details)
