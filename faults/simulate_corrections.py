@@ -16,7 +16,6 @@ from faults.simulate_events import (
     draft_order,
     imported,
     lead,
-    merged,
     opening_balance,
     refund,
     refund_returned,
@@ -191,10 +190,7 @@ async def settle(world: World) -> None:
 
 
 async def join(world: World) -> None:
-    """A member or a system says that two accounts are one person's."""
-    if world.random.random() < 0.5:
-        await world.tell(merged(world))
-        return
+    """A member says that two accounts are one person's."""
     people = [customer.person for customer in await every(world, Customer)]
     if len(people) > 1:
         keep, gone = world.random.sample(people, 2)
