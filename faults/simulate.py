@@ -23,7 +23,8 @@ from faults import simulate_dealings, simulate_said, simulate_trouble
 from faults.part import Progress, Result
 from faults.place import Place
 from faults.simulate_checks import check, settle
-from faults.simulate_moves import MOVES, Move, prepared, sell
+from faults.simulate_corrections import MOVES
+from faults.simulate_moves import Move, prepared, sell
 from faults.simulate_rail import MANNERS
 from faults.simulate_strikes import Strikes, opened
 from faults.simulate_time import Clock, simulated
@@ -31,7 +32,7 @@ from faults.simulate_world import Ground, World
 from testkit.database import name_of
 from testkit.product import postmaster_of
 
-from goodword.core import calendar
+from goodword.core import calendar, events
 from goodword.store.embedded_place import find_place
 from goodword.store.migrations import add_partitions
 from goodword.store.vault import MasterKey
@@ -66,6 +67,9 @@ NOT_THERE_YET = (
     " cut, Stripe and Shopify deliveries out of order, message channel bounces, standing approval ends in flight"
 )
 
+#: What comes from outside and what people say: every type of it must happen in many runs.
+TYPES = frozenset(str(kind.__struct_config__.tag) for kind in (*events.OUTSIDE, *events.COMMANDS))
+
 #: Where runs begin: ordinary days, leap days, changes of the hour in both hemispheres, ends of years.
 STARTS = (
     "2024-01-15T09:00:00Z", "2024-02-28T23:59:00Z", "2024-02-29T12:00:00Z", "2024-03-10T06:59:00Z", "2024-03-31T00:59:59Z",
@@ -99,7 +103,7 @@ def rules(random: Random) -> dict[str, Any]:
     if random.random() < 0.3:
         found["budget"] = {"EUR": 30_000, "JPY": 90_000, "BHD": 200_000}
     if random.random() < 0.3:
-        found["review"] = {"over": {"EUR": 3_000}, "velocity": {"count": 3, "per": "week"}}
+        found["review"] = {"over": {"EUR": 3_000, "JPY": 9_000, "BHD": 30_000}, "velocity": {"count": 3, "per": "week"}}
     return found
 
 
@@ -139,7 +143,7 @@ async def _story(world: World, kinds: list[str]) -> None:
     world.story.append(opening.__name__)
     await opening(world)
     for kind in kinds:
-        for _ in range(random.randint(0, 1)):
+        for _ in range(random.randint(0, 2)):
             move = random.choice(MOVES)
             world.story.append(move.__name__)
             await move(world)
@@ -188,18 +192,22 @@ async def run(place_: Place, quick: bool) -> Result:
     count = int(os.environ.get("COUNT") or (QUICK if quick else FULL))
     seeds = range(place_.seed, place_.seed + count)
     progress = Progress("simulation, seeds", len(seeds))
-    struck, outcomes, examples = Counter[str](), Counter[str](), []
+    struck, outcomes, reached, examples = Counter[str](), Counter[str](), Counter[str](), []
     async with place_.database() as dsn, ground(dsn, place_.home / "edge", lambda: _restart(place_)) as ground_:
         for seed in seeds:
             done = await run_seed(ground_, seed)
             struck += done.struck
             outcomes += done.outcomes
+            reached += done.reached
             if done.wrong:
                 examples.append(f"seed {seed}: {'; '.join(done.wrong[:4])} | {' '.join(done.story)}")
             progress.one(bool(done.wrong))
             if count == 1:
                 print(f"seed {seed} {done.root}: {' '.join(done.story)}\n    {dict(sorted(done.outcomes.items()))}")
-    met = ", ".join(f"{name} {times}" for name, times in sorted(struck.items()))
+    never = sorted(TYPES - reached.keys())
+    if never and count >= QUICK:
+        examples.append(f"never happened: {', '.join(never)}")
+    met, happened = (", ".join(f"{name} {times}" for name, times in sorted(of.items())) for of in (struck, reached))
     what = f"{count} seeds, {struck.total()} faults of {len(struck)} kinds among {outcomes.total()} answers"
-    notes = (f"faults: {met}", f"not there yet, so not tried: {NOT_THERE_YET}")
+    notes = (f"faults: {met}", f"events: {happened}", f"not there yet, so not tried: {NOT_THERE_YET}")
     return Result("simulation", what, count, len(examples), tuple(examples), notes)

@@ -14,17 +14,25 @@ from faults.simulate_moves import answered, every, trade
 from faults.simulate_rail import NAME, Entry
 from faults.simulate_time import SECOND
 from faults.simulate_world import World
-from testkit import domain
+from testkit import domain, explained
 
 from goodword.app.proof import audit
 from goodword.app.see.payouts import bank_file
 from goodword.app.write import process
+from goodword.core import contested
+from goodword.core.decide import decide
+from goodword.core.draft import Draft
+from goodword.core.entry import read
+from goodword.core.events import PayoutAnswered
+from goodword.core.evolve import evolve
 from goodword.core.money import CURRENCIES
-from goodword.core.state import Balance, Payout, State
+from goodword.core.rules import RuleVersion
+from goodword.core.state import Balance, Payout, Reward, State
 
 _ROUNDS = 60
 _UNDER_WAY = ("released", "processing", "unknown")
 _GONE = ("failed", "canceled")
+_UNREADABLE = "cannot be read"
 _NEXT_JOB = "select min(greatest(due_at, leased_until)) from job where workspace_id = $1 and done_at is null"
 
 
@@ -76,8 +84,45 @@ async def check(world: World) -> list[str]:
     state = await world.insist(world.house.state)
     found = [*world.wrong, *await _acknowledged(world), *_book(world, state), *await _bank_file(world, state)]
     found += [*await world.house.broken(), *await _canonical(world)]
+    found += await _told(world)
     report = await audit.verify(world.ground.pools[0], world.workspace.id)
-    return [*found, *(f"verify: {one.noun} {one.key}: {one.what}" for one in report.differences)]
+    strange = [one for one in report.differences if one.noun == "undecided" and _UNREADABLE in one.what]
+    if len(strange) != world.unreadable:
+        found.append(f"verify names {len(strange)} rows that cannot be read, and there are {world.unreadable}")
+    said = (f"verify: {one.noun} {one.key}: {one.what}" for one in report.differences if one not in strange)
+    return [*found, *said]
+
+
+async def _told(world: World) -> list[str]:
+    """Return what the log says otherwise of money than its postings do, or was sent although it was contested.
+
+    In each entry what the verdicts say that a reward changed by is what was posted of it, and each names its beneficiary; and what
+    begins to be sent is stopped by no case or claim. The whole log is decided anew for it, from its first entry.
+    """
+    ws, found = world.workspace.id, list[str]()
+    state, versions = State(complete=True), dict[str, RuleVersion]()
+    rows = await world.ground.owner.fetch("select leaf from log where workspace_id = $1 order by position", ws)
+    for row in rows:
+        old = read(row["leaf"])
+        kind = str(type(old.event).__struct_config__.tag)
+        world.reached[kind] += 1
+        decision = decide(state, old.event, old.facts, versions, old.as_of, old.semantics)
+        versions |= {version.hash: version for version in decision.rules}
+        evolve(state, decision)
+        draft = Draft(state, versions, old.event.evt, old.as_of, old.semantics)
+        going = isinstance(old.event, PayoutAnswered) and old.event.outcome == "processing"
+        for payout in decision.puts.values() if going else ():
+            for part in payout.parts if isinstance(payout, Payout) and payout.status == "processing" else ():
+                stopped = contested.by(draft, draft.need(Reward, part.reward))
+                if stopped is not None:
+                    found.append(f"entry {old.position} sends {part.reward}, which {stopped} stops")
+        said, posted = explained.told(old.verdicts, state), explained.posted(old.postings, state)
+        if said != posted:
+            found.append(f"entry {old.position} ({kind}) says {said} and posts {posted}")
+    sums: Counter[tuple[str, str]] = Counter()
+    for balance in state.all(Balance):
+        sums[balance.program, balance.unit] += balance.amount
+    return found + [f"{program} sums to {amount} {unit}" for (program, unit), amount in sums.items() if amount]
 
 
 async def _canonical(world: World) -> list[str]:

@@ -7,82 +7,22 @@ from collections.abc import Awaitable, Callable
 from fractions import Fraction
 from typing import Any
 
+from faults.simulate_events import enrolment, lead, pick, sale, some_events
 from faults.simulate_rail import NAME
 from faults.simulate_time import DAY, HOUR, MINUTE
 from faults.simulate_world import World
-from testkit import sent
 from testkit.house import SERVER
 
 from goodword.app import say, see
 from goodword.app.principal import Principal
+from goodword.app.say.said import Why
 from goodword.app.see.paging import FrozenList
 from goodword.core.entry import Entry
 from goodword.core.state import Case, Claim, Payee, Payout, Program, Reward
 
 Move = Callable[[World], Awaitable[None]]
 
-UNITS = ("EUR", "EUR", "EUR", "JPY", "BHD")
-_AMOUNTS = (1, 999, 5_000, 10_000, 33_333, 250_000)
-
-
-# --- outside events ---
-
-
-def enrolment(world: World) -> dict[str, Any]:
-    """Somebody becomes an advocate, or does so again."""
-    number = world.number()
-    name = f"a{number % 7}"
-    if name not in world.advocates:
-        world.advocates.append(name)
-    return sent.enrolled(f"e{number}", name, f"CODE-{name}")
-
-
-def lead(world: World) -> dict[str, Any]:
-    """A friend shows up with an advocate's code."""
-    number = world.number()
-    name = f"f{number}"
-    world.friends.append(name)
-    return sent.lead(f"e{number}", name, code=f"CODE-{_one(world, world.advocates, 'a0')}")
-
-
-def sale(world: World, friend: str | None = None, amount: int | None = None) -> dict[str, Any]:
-    """A friend buys."""
-    number = world.number()
-    unit = world.random.choice(UNITS)
-    found = amount if amount is not None else world.random.choice(_AMOUNTS)
-    invoice = f"i{number}"
-    world.invoices.append((invoice, found, unit))
-    return sent.purchase(f"e{number}", friend or _one(world, world.friends[-4:], "f0"), invoice, found, unit)
-
-
-def refund(world: World) -> dict[str, Any]:
-    """Some of an invoice is given back."""
-    number = world.number()
-    invoice, amount, _ = _one(world, world.invoices, ("i0", 100, "EUR"))
-    back = max(1, world.random.choice((amount, amount // 2, amount // 7)))
-    return sent.refund(f"e{number}", invoice, f"r{number}", back)
-
-
-def chargeback(world: World) -> dict[str, Any]:
-    """A bank asks a payment back, or has decided."""
-    number = world.number()
-    invoice, _, _ = _one(world, world.invoices, ("i0", 100, "EUR"))
-    outcome = None if world.random.random() < 0.5 else world.random.choice(("kept", "lost"))
-    return sent.chargeback(f"e{number}", invoice, "cb", outcome)
-
-
-def standing(world: World) -> dict[str, Any]:
-    """An advocate is suspended, or goes on."""
-    kind = world.random.choice(("advocate.suspended", "advocate.resumed", "advocate.resumed"))
-    return {"type": kind, "id": f"e{world.number()}", "external_id": _one(world, world.advocates, "a0")}
-
-
-_OUTSIDE = (enrolment, lead, lead, sale, sale, sale, refund, chargeback, standing)
-
-
-def some_events(world: World, count: int) -> list[dict[str, Any]]:
-    """So many events, as they come."""
-    return [world.random.choice(_OUTSIDE)(world) for _ in range(count)]
+_TRIES = 8  # at a list of which something is refused
 
 
 async def trade(world: World) -> None:
@@ -102,7 +42,7 @@ async def sell(world: World) -> None:
 
 async def click(world: World) -> None:
     """Somebody follows a link, and signs up with what it left in the address."""
-    name = _one(world, world.advocates, "a0")
+    name = pick(world, world.advocates, "a0")
     page = await world.click(f"CODE-{name}")
     _, found, mark = page.rpartition("gw_click=")
     if found:
@@ -115,11 +55,21 @@ async def click(world: World) -> None:
 
 
 async def approve(world: World, who: Principal | None = None) -> None:
-    """Approve what waits and has no open case: one of the people, or who is named."""
-    if waiting := [reward for reward in await every(world, Reward, "in_review") if not reward.cases]:
-        by = who or world.random.choice(world.people)
-        seen = await to_approve(world, waiting)
-        await world.say(say.approvals.approve, by, seen.items, seen.list_sha256)
+    """Approve what waits and has no open case: one of the people, or who is named. What stands in the way is left out."""
+    waiting = [reward.id for reward in await every(world, Reward, "in_review") if not reward.cases]
+    by = who or world.random.choice(world.people)
+    for _ in range(_TRIES):
+        if not waiting:
+            return
+        seen = await world.insist(lambda: see.rewards.to_approve(by, world.directory, waiting))  # noqa: B023
+        waiting = without(waiting, await world.say(say.approvals.approve, by, seen.items, seen.list_sha256))
+
+
+def without(listed: list[str], entry: Entry) -> list[str]:
+    """What is left of a list that was refused for some of it; nothing if it was taken, or nobody knows for which."""
+    named = {step.values.get("item") for verdict in entry.verdicts if verdict.refused for step in verdict.steps}
+    left = [id_ for id_ in listed if id_ not in named]
+    return left if len(left) < len(listed) else []
 
 
 async def to_approve(world: World, rewards: list[Reward]) -> FrozenList:
@@ -134,15 +84,18 @@ async def undo(world: World) -> None:
     if found := await every(world, Reward, status):
         seen = await to_approve(world, [world.random.choice(found)])
         withdraws = status == "approved" and world.random.random() < 0.5
-        act = say.approvals.withdraw if withdraws else say.rewards.reject
-        await world.say(act, world.random.choice(world.people), seen.items, "looked", "a note")
+        who = world.random.choice(world.people)
+        if withdraws:
+            await world.say(say.approvals.withdraw, who, seen.items, "looked", "a note")
+        else:
+            await world.say(say.rewards.reject, who, seen.items, Why("looked", "a note"))
 
 
 async def judge(world: World) -> None:
     """Somebody closes cases."""
     for case in (await every(world, Case, "open"))[:5]:
         outcome = world.random.choice(("cleared", "cleared", "confirmed"))
-        await world.say(say.cases.decide, world.random.choice(world.people), case.id, outcome, "looked", None)
+        await world.say(say.cases.decide, world.random.choice(world.people), case.id, outcome, Why("looked"))
 
 
 async def claim(world: World) -> None:
@@ -201,11 +154,14 @@ async def draft(world: World) -> None:
 
 
 async def release(world: World, who: Principal | None = None) -> None:
-    """Release a list of all that waits as it is now: one of the people, or who is named."""
-    if waiting := [payout.id for payout in await every(world, Payout, "awaiting_release")]:
-        by = who or world.random.choice(world.people)
-        seen = await world.insist(lambda: see.payouts.to_release(by, world.directory, waiting))
-        await world.say(say.payouts.release, by, seen.items, seen.list_sha256)
+    """Release a list of what waits as it is now: one of the people, or who is named. What stands in the way is left out."""
+    waiting = [payout.id for payout in await every(world, Payout, "awaiting_release")]
+    by = who or world.random.choice(world.people)
+    for _ in range(_TRIES):
+        if not waiting:
+            return
+        seen = await world.insist(lambda: see.payouts.to_release(by, world.directory, waiting))  # noqa: B023
+        waiting = without(waiting, await world.say(say.payouts.release, by, seen.items, seen.list_sha256))
 
 
 async def cancel(world: World) -> None:
@@ -280,7 +236,3 @@ async def programme(world: World, to: str) -> None:
     """Pause the program, or let it go on."""
     found = next(iter(await every(world, Program)))
     await world.say(say.programs.move, world.people[0], found.id, to)
-
-
-def _one(world: World, things: list[Any], default: Any) -> Any:
-    return world.random.choice(things) if things else default

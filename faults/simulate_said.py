@@ -6,7 +6,8 @@ Each brings its fault about in a running world; what it must not change is check
 from typing import Any
 from unittest.mock import patch
 
-from faults.simulate_moves import enrolment, lead, paid_out, prepared, refund, sale, sell, some_events, trade
+from faults.simulate_events import enrolment, lead, refund, sale, some_events
+from faults.simulate_moves import paid_out, prepared, sell, trade
 from faults.simulate_time import DAY, HOUR, MINUTE, SECOND
 from faults.simulate_world import World
 from testkit.world import advocate, rules
@@ -192,6 +193,7 @@ async def unreadable(world: World) -> None:
     await world.drain()
     aside = {row.id for row in await process.quarantined(world.server.pool, world.workspace.id)}
     world.expect(number in aside, "a row that cannot be read does not stand aside")
+    world.unreadable += 1
 
 
 # --- clocks ---

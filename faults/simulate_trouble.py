@@ -5,7 +5,9 @@ import contextlib
 from functools import partial
 
 import msgspec
-from faults.simulate_moves import MOVES, Move, approve, click, prepared, sell, some_events, trade
+from faults.simulate_corrections import MOVES
+from faults.simulate_events import some_events
+from faults.simulate_moves import Move, approve, click, prepared, sell, trade
 from faults.simulate_rail import HONEST, LATE, SILENT
 from faults.simulate_request import request
 from faults.simulate_strikes import Blow, Pause, ended, lost_after, lost_before, raised

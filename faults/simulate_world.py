@@ -27,10 +27,11 @@ from testkit.process import Process
 from goodword.app.directory import Directory
 from goodword.app.follow import payouts
 from goodword.app.principal import OPERATOR, Principal
-from goodword.app.say import clock, members, programs, workspaces
+from goodword.app.say import changes, clock, members, programs, workspaces
 from goodword.app.write import process
 from goodword.core import calendar
 from goodword.core.entry import Entry
+from goodword.core.state import Change
 from goodword.outbound.rails.bank_file import BankFile
 from goodword.store.vault import MasterKey, Vault
 from goodword.store.workspaces import Workspace
@@ -100,6 +101,10 @@ class World(Trials):
         self.advocates: list[str] = []
         self.friends: list[str] = []
         self.invoices: list[tuple[str, int, str]] = []
+        self.refunds: list[tuple[str, str, int]] = []
+        self.contracts: list[str] = []  # ids of events
+        self.unreadable = 0  # rows that this version cannot read and that a fault has put there
+        self.reached: Counter[str] = Counter()  # types of events that were decided
         self._count = 0
         self._manual: int | None = None
         self.workspace: Workspace
@@ -137,9 +142,9 @@ class World(Trials):
         one, other = (Server(self.ground, number, self.provider, self.clock) for number in (0, 1))
         return one, other
 
-    async def furnish(self, rules: dict[str, Any]) -> None:
-        """Make the workspace, its members, its rules. No fault strikes here."""
-        kind = self.random.choice(("real", "real", "manual"))
+    async def furnish(self, rules: dict[str, Any], kind: str | None = None) -> None:
+        """Make the workspace, its members, its rules. No fault strikes here. ``kind``: of its clock; by chance, unless said."""
+        kind = kind or self.random.choice(("real", "real", "manual"))
         self._manual = self.clock.wall if kind == "manual" else None
         made = await workspaces.create(
             OPERATOR, self.directory, "simulation", "owner@example.com", clock=kind, starts_at=self._manual
@@ -149,8 +154,12 @@ class World(Trials):
         self.workspace, self.write_key = found, made.write_key
         owner = Principal("mk", found, await self.directory.member(found.id, made.owner))
         self.people = (owner,)
-        for name, limits in (("anna", None), ("ben", {"EUR": 2_000, "JPY": 3_000, "BHD": 20_000})):
-            said = await members.set_member(owner, self.directory, f"{name}@example.com", ("approver", "payer"), limits)
+        works, few = ("approver", "payer"), {"EUR": 2_000, "JPY": 3_000, "BHD": 20_000}
+        for name, roles, limits in (("anna", works, None), ("ben", works, few), ("olga", ("owner",), None)):
+            said = await members.set_member(owner, self.directory, f"{name}@example.com", roles, limits)
+            for change in await self.house.every(Change):
+                if change.status == "open":
+                    await self.decide_change(OPERATOR.at(found), change.id, "confirmed")
             self.people += (Principal("mk", found, await self.directory.member(found.id, said.member)),)
         await self.publish(rules)
 
@@ -237,6 +246,22 @@ class World(Trials):
     async def publish(self, rules: dict[str, Any]) -> None:
         """Publish rules."""
         await self.say(programs.publish, self.people[0], msgspec.json.encode(rules), "rules.json")
+
+    async def set_member(self, who: Principal, mail: str, roles: tuple[str, ...], limits: dict[str, int]) -> None:
+        """Ask that a member gets roles and limits."""
+
+        async def said(key: str) -> Entry:
+            return (await members.set_member(who, self.directory, mail, roles, limits, key)).entry
+
+        await self.keyed(said)
+
+    async def decide_change(self, who: Principal, change: str, outcome: str) -> None:
+        """Confirm what was asked for, or do not."""
+
+        async def said(key: str) -> Entry:
+            return (await changes.decide(who, self.directory, change, outcome, key)).entry
+
+        await self.keyed(said)
 
     # --- workers and time ---
 

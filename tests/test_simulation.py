@@ -7,12 +7,18 @@ from random import Random
 from typing import Any
 
 import pytest
-from faults.simulate import COSTLY, KINDS, chosen, ground, run_seed
+from faults.simulate import COSTLY, KINDS, STARTS, TYPES, chosen, ground, rules, run_seed
+from faults.simulate_checks import check, settle
+from faults.simulate_corrections import MOVES
+from faults.simulate_dealings import paused
+from faults.simulate_events import OUTSIDE
+from faults.simulate_time import Clock, simulated
 from faults.simulate_world import World
 from testkit.database import fresh
 
 from goodword.app.follow import payouts
 from goodword.app.write import persist
+from goodword.core import calendar
 from goodword.store import inbox
 
 
@@ -43,6 +49,24 @@ def test_a_hundred_seeds_bring_about_every_kind() -> None:
     assert met.keys() == KINDS.keys()
     assert len(KINDS) >= 25
     assert min(count for kind, count in met.items() if kind not in COSTLY) >= 5
+
+
+async def test_every_event_and_command_happens(database: str, tmp_path: Path) -> None:
+    """A company that does everything its people can, a few times, is told every type of event and says every command; all holds."""
+    random = Random(7)  # noqa: S311 - the same run each time
+    clock = Clock(calendar.parse(STARTS[0]))
+    async with ground(database, tmp_path, _nobody) as ground_:
+        with simulated(clock, Random(8)):  # noqa: S311
+            world = World(ground_, clock, random)
+            await world.furnish(rules(random), "manual")
+            await world.tell(*(kind(world) for kind in OUTSIDE))
+            for move in (paused, *MOVES * 2):
+                await move(world)
+            await settle(world)
+            wrong = await check(world)
+    assert wrong == []
+    print(dict(world.reached), world.outcomes)
+    assert TYPES - world.reached.keys() == set()
 
 
 @pytest.mark.parametrize(

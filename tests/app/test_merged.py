@@ -3,9 +3,10 @@
 from tests.app.conftest import House
 
 from goodword.app.proof.audit import verify
+from goodword.app.write.cache import Cache
 from goodword.app.write.process import drain
 from goodword.core import events
-from goodword.core.state import Advocate, Customer, Kin, Reward
+from goodword.core.state import Advocate, Customer, Kin, Program, Reward
 
 
 async def test_a_merge_in_the_middle_of_a_batch(house: House) -> None:
@@ -31,4 +32,44 @@ async def test_a_merge_in_the_middle_of_a_batch(house: House) -> None:
     assert {reward.beneficiary for reward in stored[Reward].values() if reward.side == "advocate"} == {"per_a"}
     assert stored[Customer]["per_h"].referrals == ()
     assert [it.status for it in stored[Advocate].values() if it.person == "per_b"] == ["merged"]
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_claim_won_over_orders_of_an_account_that_was_merged(house: House) -> None:
+    """Whoever earned by an order may have been merged since: a claim that is won finds out, in a process that knows nothing yet."""
+    await house.accept(*house.story("per_f", "per_a"), *house.story("per_g", "per_b"))
+    await drain(house.engine, house.ws)
+    await house.accept(house.event(events.PersonMerged, keep="per_h", gone="per_f"))
+    await drain(house.engine, house.ws)
+    stored = await house.stored()
+    program = next(iter(stored[Program].values())).id
+    lead_at = min(reward.earned_at for reward in stored[Reward].values())
+    fields = {
+        "person": "per_h",
+        "program": program,
+        "advocates": (("per_b", 1, 1),),
+        "lead_at": lead_at,
+        "reason": "mail",
+    }
+    entered = await house.say(events.ClaimEntered, **fields)
+    claim = entered.verdicts[0].subject
+    house.engine.cache = Cache()
+    decided = await house.say(events.ClaimDecided, claim=claim, outcome="won", reason="heard")
+    assert not decided.refused
+    earned = {reward.beneficiary for reward in (await house.stored())[Reward].values() if reward.side == "advocate"}
+    assert "per_b" in earned
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_an_account_that_was_merged_is_merged_again(house: House) -> None:
+    """Whoever goes on as another brings that one's open rewards and codes into the next merge, in a process that knows nothing yet."""
+    await house.accept(*house.story("per_f", "per_a"), *house.story("per_a", "per_b"))
+    await drain(house.engine, house.ws)
+    await house.accept(house.event(events.PersonMerged, keep="per_f", gone="per_g"))
+    await drain(house.engine, house.ws)
+    house.engine.cache = Cache()
+    await house.accept(house.event(events.PersonMerged, keep="per_h", gone="per_g"))
+    await drain(house.engine, house.ws)
+    stored = await house.stored()
+    assert {kin.root for kin in stored[Kin].values()} == {"per_h"}
     assert (await verify(house.pool, house.ws)).differences == ()

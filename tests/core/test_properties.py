@@ -2,18 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
 from random import Random
 from typing import Any, get_args
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from testkit import rule_documents
+from testkit import explained, rule_documents
 from testkit.world import OPERATOR, World, member, rules
 
-from goodword.core import calendar, entry, events, kin, lists, reviews
+from goodword.core import calendar, entry, events, lists, reviews
 from goodword.core.decide import decide
-from goodword.core.decision import Decision
 from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
@@ -406,34 +404,13 @@ def test_every_invariant_holds_after_every_event(history: list[tuple[Move, int, 
     told(history)  # the workspace checks all of them after each event
 
 
-def explained(decision: Decision, root: Callable[[Any], str]) -> dict[tuple[str, str | None], int]:
-    """(reward, beneficiary) -> by how much the verdicts of a decision say that it changed."""
-    told_: Counter[tuple[str, str | None]] = Counter()
-    for verdict in decision.verdicts:
-        if verdict.about == "reward" and verdict.refusal is None:
-            steps = {step.code: step.values for step in verdict.steps}
-            now = (
-                0 if verdict.outcome == "repaid" else verdict.amount or 0
-            )  # it is settled, and as much is earned as before
-            told_[str(verdict.subject), root(verdict.beneficiary)] += now - steps.get("was", {"amount": 0})["amount"]
-    return {which: change for which, change in told_.items() if change}
-
-
 @GENERATED
 @given(HISTORY)
 def test_every_cent_is_explained_to_whom_it_belongs(history: list[tuple[Move, int, int, int]]) -> None:
     """In each entry, what the verdicts of a reward say that it changed by is what was posted of it, and each names its beneficiary."""
     world = told(history)
-    owners = {reward.id: kin.root(world.state.get, reward.beneficiary) for reward in world.state.all(Reward)}
     for _, _, decision in world.log:
-        posted: Counter[tuple[str, str | None]] = Counter()
-        for posting in decision.postings:
-            ends = ((posting.source, 1), (posting.destination, -1))
-            change = sum(sign * posting.amount for account, sign in ends if account in ("expense", "opening"))
-            posted[posting.reward, owners[posting.reward]] += change
-        assert explained(decision, partial(kin.root, world.state.get)) == {
-            which: change for which, change in posted.items() if change
-        }
+        assert explained.told(decision.verdicts, world.state) == explained.posted(decision.postings, world.state)
 
 
 @GENERATED

@@ -16,6 +16,7 @@ from goodword.core import (
     persons,
     referrals,
     refunds,
+    same_person,
     semantics,
     settlement,
 )
@@ -258,6 +259,8 @@ def leaving(draft: Draft, claim: Claim) -> list[Referral]:
 def _won(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) -> list[Referral]:
     if claim.kind == "earlier_conversion":
         return _earlier_first(draft, claim, by, steps)
+    if claim.kind == same_person.KIND:
+        return same_person.won(draft, claim, by, steps)
     _lose(draft, claim, by)
     ending = leaving(draft, claim)
     made = _bind(draft, claim, version, by, ending)

@@ -10,7 +10,7 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, kin, leads, parts, persons, referrals, semantics, settlement
+from goodword.core import calendar, kin, leads, parts, persons, referrals, same_person, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionAmended, ConversionRecorded
@@ -68,9 +68,14 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
         decided = _bind(draft, event, conversion, told)
         customer = draft.need(Customer, event.person)
     if not customer.referrals:
-        if not any(verdict.about == "attribution" for verdict in draft.verdicts):
-            draft.say(refused("reward", "not_referred"))
-        return
+        bound, asks = same_person.ordered(draft, event.person, told)
+        if not bound:
+            if asks or not any(verdict.about == "attribution" for verdict in draft.verdicts):
+                draft.say(refused("reward", "not_referred", *asks))
+            return
+        decided = {referral.id for referral in bound if redecide(draft, referral, told, conversion.id)}
+        conversion, customer = draft.need(Conversion, conversion.id), draft.need(Customer, bound[0].friend)
+        bound_before = customer.referrals
     for id_ in customer.referrals:
         referral = draft.need(Referral, id_)
         if id_ not in decided and (id_ in bound_before or event.program in (None, referral.program)):

@@ -89,13 +89,23 @@ class _Counters:
             if type(event) is events.ConversionRecorded:
                 times.setdefault(event.person, set()).add(event.occurred_at)
         for event, evidence in zip(self._batch, asked, strict=True):
+            joined = self._joined(event, evidence)
             for person in evidence.persons:
-                all_times = times.get(person, set()) | {c.at for c in self._conversions(person)}
+                its = joined or {person}
+                all_times = {at for one in its for at in (*times.get(one, ()), *(c.at for c in self._conversions(one)))}
                 if not all_times:
                     continue  # who has bought nothing earns nobody anything
                 for program, advocates in self.may_earn(person, event, evidence).items():
                     wanted |= self._counters(program, advocates, all_times)
         return wanted
+
+    def _joined(self, event: AnyEvent, evidence: Evidence) -> set[str]:
+        """Who may be one after an event, so that the orders of one are decided as the other's; nobody, if it joins none."""
+        if isinstance(event, events.PersonMerged | events.PersonsJoined):
+            return {*evidence.persons, kin.root(self._state.get, event.gone)}
+        if isinstance(event, events.ConversionRecorded | events.ClaimDecided) and len(evidence.persons) > 1:
+            return set(evidence.persons)
+        return set()
 
     def _conversions(self, person: str) -> list[Conversion]:
         return (

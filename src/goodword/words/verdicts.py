@@ -64,7 +64,7 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
         return words.say(f"told.{verdict.outcome}", reason=words.say(f"reason.{reason['told']}"))
     if "withheld" in reason:
         return words.say("told.withheld")
-    if verdict.about == "reward":
+    if verdict.about == "reward" and _step(verdict, "was"):
         return _changed(words, verdict, done)
     return words.say(done)
 
@@ -393,6 +393,7 @@ STEPS: dict[str, Teller] = {
     "lines": lambda w, v, unit: w.say("step.lines", eligible=_exact(w, v["eligible"], unit), of=w.money(v["of"], unit)),
     "list": _list,
     "looks_like": lambda w, v, _: w.say("step.looks_like", code=v["code"]),
+    "joined": lambda w, v, _: w.say("step.joined", person=v["person"], key=w.word("key", v["key"])),
     "merged": lambda w, v, _: w.count(
         "step.merged", v["rewards"], gone=v["gone"], orders=v["orders"], codes=v["codes"], voided=len(v["voided"])
     ),

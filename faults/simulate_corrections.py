@@ -1,0 +1,249 @@
+"""What people of a simulated company put right: what was decided wrongly, what is owed back, who is who, who may what.
+
+Each move takes the world and does a little of something, as its chance says. Must not know: faults.
+"""
+
+import contextlib
+from collections.abc import Awaitable, Callable
+from fractions import Fraction
+from typing import Any
+
+from faults.simulate_events import (
+    UNTIDY,
+    amendment,
+    cancellation,
+    chargeback,
+    draft_order,
+    imported,
+    lead,
+    merged,
+    opening_balance,
+    refund,
+    refund_returned,
+    sale,
+    told_again,
+)
+from faults.simulate_moves import MOVES as ORDINARY
+from faults.simulate_moves import Move, approve, cancel, draft, every, paid_out, pay_out, payees, sell, to_approve
+from faults.simulate_time import DAY
+from faults.simulate_world import World
+
+from goodword.app import say, see
+from goodword.app.errors import UnknownError
+from goodword.app.principal import Principal
+from goodword.app.say.said import Why
+from goodword.app.see.paging import FrozenList
+from goodword.core.entry import Entry
+from goodword.core.state import Advocate, Case, Change, Claim, Customer, Program, Reward
+
+_WHY = Why("mistake", "looked again")
+
+# --- events of untidy life ---
+
+
+async def untidy(world: World) -> None:
+    """Events that tell otherwise what was told before."""
+    await world.send(*(world.random.choice(UNTIDY)(world) for _ in range(world.random.randint(2, 6))))
+    if world.random.random() < 0.6:
+        await world.decide()
+
+
+async def order_retold(world: World) -> None:
+    """One order is open, then paid with other figures, amended, given back in part and not after all."""
+    open_ = draft_order(world) | {"customer_external_id": lead(world)["customer_external_id"]}
+    name, unit = open_["invoice_id"], open_["currency"]
+    paid = open_ | {"id": f"e{world.number()}", "status": "paid", "amount": open_["amount"] + 50}
+    back = refund(world) | {"invoice_id": name, "amount": max(1, open_["amount"] // 2)}
+    again = refund_returned(world) | {"invoice_id": name, "refund_id": back["refund_id"]}
+    again.pop("amount", None)
+    said = [open_, paid, amendment(world) | {"invoice_id": name, "currency": unit}, back, again]
+    said.append(told_again(world) | {"invoice_id": name, "currency": unit})
+    if world.random.random() < 0.3:
+        world.random.shuffle(said)
+    for item in said:
+        await world.tell(item)
+
+
+async def moved_in(world: World) -> None:
+    """Referrals and balances come from another system, and go on here."""
+    said = [opening_balance(world)]
+    for _ in range(2):
+        said += [imported(world), sale(world, world.friends[-1])]
+    await world.tell(*said)
+
+
+async def paid_and_taken_back(world: World) -> None:
+    """What was paid is given back, or an opening balance says that it was too much: somebody owes something, and it is settled."""
+    await pay_out(world)
+    await world.work()
+    backs: list[Callable[[World], dict[str, Any]]] = [refund, cancellation, chargeback, amendment]
+    await world.send(*(world.random.choice(backs)(world) for _ in range(4)))
+    for name, _, _ in world.invoices[-3:]:
+        await world.send(cancellation(world, name))
+    await world.drain()
+    await settle(world)
+
+
+# --- what was decided wrongly ---
+
+
+def whoever(world: World, action: str) -> Principal:
+    """One of the people who may do something."""
+    return world.random.choice([who for who in world.people if who.may(action)])
+
+
+async def by_two(world: World, said: Callable[..., Awaitable[Entry]], *given: Any) -> None:
+    """Two people say the same, now and then only one."""
+    for who in world.random.sample(world.people, world.random.choice((1, 2, 2, 2))):
+        await world.say(said, who, *given)
+
+
+async def restore(world: World) -> None:
+    """Rewards that were rejected or have expired were so by mistake; what is restored is looked at anew."""
+    ended = await every(world, Reward, "rejected", "expired")
+    if not ended:
+        if waiting := (await every(world, Reward, "in_review"))[:1]:
+            await by_two(world, say.rewards.reject, (await to_approve(world, waiting)).items, _WHY)
+        ended = await every(world, Reward, "rejected", "expired")
+    if ended:
+        some = [reward.id for reward in world.random.sample(ended, min(2, len(ended)))]
+        seen = await world.insist(lambda: see.rewards.to_restore(world.people[0], world.directory, some))
+        await by_two(world, say.rewards.restore, seen.items, seen.list_sha256, _WHY)
+
+
+async def lift(world: World) -> None:
+    """An advocate is suspended, sells, and was suspended by mistake."""
+    programs = await every(world, Program)
+    name = world.random.choice(world.advocates or ["a0"])
+    suspended = {"type": "advocate.suspended", "id": f"e{world.number()}", "external_id": name}
+    friend = lead(world) | {"code": f"CODE-{name}"}
+    await world.tell(suspended, friend, sale(world, friend["customer_external_id"]))
+    await world.drain()
+    for advocate in (await every(world, Advocate, "suspended"))[:2]:
+        await by_two(world, say.advocates.lift, programs[0].id, advocate.person, _WHY)
+
+
+async def contest(world: World) -> None:
+    """Somebody says that another advocate brought a friend, with evidence or without; others take it up, decide, and look again."""
+    rewards = [reward for reward in await every(world, Reward) if reward.side == "advocate"]
+    others = [advocate.person for advocate in await every(world, Advocate, "active")]
+    if not rewards or len(others) < 2:
+        return
+    reward = world.random.choice(rewards[-4:])
+    mine = world.random.choice([person for person in others if person != reward.beneficiary])
+    shares, evidence = [(mine, Fraction(1))], world.random.choice(((), ("evt_said",)))
+    given = reward.program, reward.friend, shares, reward.earned_at - DAY, "mail", None, evidence
+    if (await world.say(say.claims.enter, world.people[1], *given)).refused:
+        return
+    await take(world)
+    if world.random.random() < 0.5:
+        await pay_out(world)  # without what is contested
+    for claim in await every(world, Claim, "open"):
+        outcome = world.random.choice(("won", "won", "lost"))
+        await world.say(say.claims.decide, world.people[0], claim.id, outcome, "heard", None)
+    if world.random.random() < 0.5:
+        await pay_out(world)
+    await appeal(world)
+
+
+async def appeal(world: World) -> None:
+    """What was decided of a case or claim is to be looked at again, and somebody else does."""
+    who, other = world.random.sample(world.people, 2)
+    cases = [case for case in await every(world, Case) if case.appeal_until is not None]
+    for case in cases[-2:]:
+        await world.say(say.cases.appeal, who, case.id, "new evidence", None)
+        outcome = world.random.choice(("cleared", "confirmed"))
+        await world.say(say.cases.decide, other, case.id, outcome, _WHY)
+    claims = [claim for claim in await every(world, Claim) if claim.appeal_until is not None]
+    for claim in claims[-2:]:
+        await world.say(say.claims.appeal, who, claim.id, "new evidence", "a note")
+        outcome = world.random.choice(("won", "lost"))
+        await world.say(say.claims.decide, other, claim.id, outcome, "looked", None)
+
+
+async def take(world: World) -> None:
+    """Somebody takes up a request that came without evidence."""
+    for claim in await every(world, Claim, "open"):
+        if claim.stops_at is None:
+            await world.say(say.claims.take, world.random.choice(world.people), claim.id)
+
+
+async def choose(world: World) -> None:
+    """Of an order that was told twice with other figures, somebody says which are right."""
+    for case in await every(world, Case, "open"):
+        if case.kind == "conversion_conflict":
+            outcome = world.random.choice(("kept", "replaced"))
+            await world.say(say.cases.decide, world.random.choice(world.people), case.id, outcome, _WHY)
+
+
+async def settle(world: World) -> None:
+    """What people owe back is repaid, written off or forgiven, all of it or in parts."""
+    owing = [reward.id for reward in await every(world, Reward) if reward.receivable]
+    if owing:
+        some = world.random.sample(owing, min(2, len(owing)))
+        seen: FrozenList = await world.insist(lambda: see.rewards.to_settle(world.people[0], world.directory, some))
+        how = world.random.choice(("repaid", "written_off", "forgiven"))
+        reference = f"bank{world.number()}" if how == "repaid" else None
+        await by_two(world, say.rewards.settle, seen.items, seen.list_sha256, how, reference, _WHY)
+
+
+# --- who is who, and who may what ---
+
+
+async def join(world: World) -> None:
+    """A member or a system says that two accounts are one person's."""
+    if world.random.random() < 0.5:
+        await world.tell(merged(world))
+        return
+    people = [customer.person for customer in await every(world, Customer)]
+    if len(people) > 1:
+        keep, gone = world.random.sample(people, 2)
+        with contextlib.suppress(UnknownError):  # whoever was erased is found no more
+            await world.say(say.people.merge, whoever(world, "person.merge"), keep, gone, "same person", None)
+
+
+async def erase(world: World) -> None:
+    """Somebody asks to be forgotten."""
+    people = [customer.person for customer in await every(world, Customer)]
+    if people:
+        with contextlib.suppress(UnknownError):
+            await world.say(say.people.erase, world.people[0], world.random.choice(people))
+
+
+async def office(world: World) -> None:
+    """Owners give members other limits, which another owner confirms or not; keys are made and ended."""
+    owner, other = world.people[0], world.people[-1]
+    mail = world.random.choice(("ben@example.com", f"zoe{world.number() % 3}@example.com"))
+    limits = {unit: world.random.choice((1_000, 5_000, 90_000)) for unit in ("EUR", "JPY", "BHD")}
+    await world.set_member(owner, mail, ("approver", "payer"), limits)
+    for change in await every(world, Change, "open"):
+        outcome = world.random.choice(("confirmed", "confirmed", "declined", "withdrawn"))
+        who = owner if outcome == "withdrawn" else other
+        await world.decide_change(who, change.id, outcome)
+    made, _ = await world.insist(lambda: say.keys.make(owner, world.directory, "wk"))
+    with contextlib.suppress(UnknownError):  # the try before this one ended it and was not answered
+        await world.insist(lambda: say.keys.revoke(owner, world.directory, made))
+
+
+async def draft_and_cancel(world: World) -> None:
+    """What was drafted is canceled before it is sent."""
+    await sell(world)
+    await world.wait(2 * DAY)
+    await payees(world)
+    await approve(world, world.people[0])
+    await world.wait(50 * DAY)
+    await draft(world)
+    await cancel(world)
+
+
+async def wait_out(world: World) -> None:
+    """So much time passes that what waits too long expires; then what is due goes out."""
+    await world.wait(20 * DAY)
+    await paid_out(world)
+    await world.work()
+
+
+MOVES: tuple[Move, ...] = (
+    *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
+    appeal, take, choose, settle, join, erase, office, draft_and_cancel, wait_out,
+)  # fmt: skip
