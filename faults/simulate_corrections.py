@@ -16,7 +16,6 @@ from faults.simulate_events import (
     draft_order,
     imported,
     lead,
-    merged,
     opening_balance,
     refund,
     refund_returned,
@@ -125,7 +124,7 @@ async def lift(world: World) -> None:
 
 async def contest(world: World) -> None:
     """Somebody says that another advocate brought a friend, with evidence or without; others take it up, decide, and look again."""
-    rewards = [reward for reward in await every(world, Reward) if reward.side == "advocate"]
+    rewards = [reward for reward in await every(world, Reward) if reward.side == "advocate" and reward.friend]
     others = [advocate.person for advocate in await every(world, Advocate, "active")]
     if not rewards or len(others) < 2:
         return
@@ -191,10 +190,7 @@ async def settle(world: World) -> None:
 
 
 async def join(world: World) -> None:
-    """A member or a system says that two accounts are one person's."""
-    if world.random.random() < 0.5:
-        await world.tell(merged(world))
-        return
+    """A member says that two accounts are one person's."""
     people = [customer.person for customer in await every(world, Customer)]
     if len(people) > 1:
         keep, gone = world.random.sample(people, 2)

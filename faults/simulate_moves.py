@@ -114,7 +114,7 @@ async def claim(world: World) -> None:
         outcome = world.random.choice(("won", "lost"))
         await world.say(say.claims.decide, who, world.random.choice(appealed).id, outcome, "looked", None)
         return
-    found = [one for one in await every(world, Reward) if one.side == "advocate"]
+    found = [one for one in await every(world, Reward) if one.side == "advocate" and one.friend]
     if len(found) < 2:
         return
     mine, other = world.random.sample(found, 2)

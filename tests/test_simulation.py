@@ -65,7 +65,6 @@ async def test_every_event_and_command_happens(database: str, tmp_path: Path) ->
             await settle(world)
             wrong = await check(world)
     assert wrong == []
-    print(dict(world.reached), world.outcomes)
     assert TYPES - world.reached.keys() == set()
 
 

@@ -1,12 +1,16 @@
 """Accounts that are merged, on the real database: what is loaded is what a merge looks at, also in the middle of a batch."""
 
+from testkit.house import SERVER, opened, sales
 from tests.app.conftest import House
 
 from goodword.app.proof.audit import verify
+from goodword.app.say.payees import set_payee
+from goodword.app.say.people import erase
 from goodword.app.write.cache import Cache
 from goodword.app.write.process import drain
 from goodword.core import events
-from goodword.core.state import Advocate, Customer, Kin, Program, Reward
+from goodword.core.entry import read
+from goodword.core.state import Advocate, Customer, Kin, Payee, Program, Reward
 
 
 async def test_a_merge_in_the_middle_of_a_batch(house: House) -> None:
@@ -73,3 +77,34 @@ async def test_an_account_that_was_merged_is_merged_again(house: House) -> None:
     stored = await house.stored()
     assert {kin.root for kin in stored[Kin].values()} == {"per_h"}
     assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_payment_details_of_an_account_that_was_merged(database: str) -> None:
+    """Who is named by an account that goes on as another is paid there: the details are kept of that one, and open."""
+    async with opened(database) as house:
+        await house.send(*sales(2))
+        await house.decide()
+        keep, gone = sorted({reward.beneficiary for reward in await house.every(Reward) if reward.side == "advocate"})
+        await house.say(events.PersonsJoined, keep=keep, gone=gone, reason="same person")
+        await set_payee(house.as_(SERVER), house.directory, gone, "sandbox", {"script": "succeed"})
+        assert [payee.person for payee in await house.every(Payee)] == [keep]
+        assert (await verify(house.pool, house.ws, safe=house.vault)).differences == ()
+
+
+async def test_an_erased_person_whom_a_merge_or_an_import_named(database: str) -> None:
+    """Who came with a merge, or as the advocate of an imported referral, and was erased since, is not told to be lost."""
+    async with opened(database) as house:
+        lead_at = "2026-01-05T00:00:00Z"
+        imported = {"customer_external_id": "new", "advocate_external_id": "stranger", "lead_at": lead_at}
+        await house.send(
+            {"type": "person.merged", "id": "m1", "keep_external_id": "one", "gone_external_id": "guest"},
+            {"type": "referral.imported", "id": "m2", **imported},
+        )
+        await house.decide()
+        rows = await house.rows("select evt, leaf from log where workspace_id = $1 order by position desc limit 2")
+        said = [read(leaf).event for _, leaf in rows]
+        gone = {str(getattr(event, "gone", None) or getattr(event, "advocate", None)) for event in said}
+        for person in sorted(gone):
+            await erase(house.as_(house.owner), house.directory, person)
+        assert len(gone) == 2
+        assert (await verify(house.pool, house.ws, safe=house.vault)).differences == ()

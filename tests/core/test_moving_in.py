@@ -4,7 +4,7 @@ from typing import Any
 
 from testkit.world import OWNER, World, advocate, member, verdict
 
-from goodword.core import calendar, events
+from goodword.core import calendar, events, lists, reviews
 from goodword.core.decision import Decision, Verdict
 from goodword.core.ledger import OPENING
 from goodword.core.state import Balance, Customer, Referral
@@ -141,6 +141,30 @@ def test_what_is_rejected_of_it_goes_back_to_where_it_came_from() -> None:
     opened(world, 1_200)
     world.command(events.RewardsRejected, OWNER, items=world.items(world.rewards()), reason="mistake")
     assert balances(world) == {}
+
+
+def test_what_was_rejected_of_it_by_mistake_is_restored() -> None:
+    """Two members put an opening balance back that was rejected: no order and no referral stand behind it, and it is owed in full."""
+    world = moved_in()
+    opened(world, 1_200)
+    world.command(events.RewardsRejected, OWNER, items=world.items(world.rewards()), reason="mistake")
+    items = tuple(reviews.restorable(reward) for reward in world.rewards())
+    said = {"items": items, "list_sha256": lists.digest(items), "reason": "mistake"}
+    assert verdict(world.command(events.RewardsRestored, member("anna", "approver"), **said)) == "second_person_needed"
+    assert verdict(world.command(events.RewardsRestored, member("ben", "approver"), **said)) == "restored"
+    assert [(reward.status, reward.amount) for reward in world.rewards()] == [("in_review", 1_200)]
+    assert balances(world) == {"opening": -1_200, "accrued": 1_200}
+
+
+def test_a_claim_about_nobody_stops_no_opening_balance() -> None:
+    """A claim whose person is no text at all concerns no balance from before, which nobody brought: it is approved."""
+    world = moved_in()
+    opened(world, 1_200)
+    fields = {"advocates": (("amy", 1, 1),), "lead_at": world.now, "reason": "mail", "evidence": ("evt_1",)}
+    world.enrol("amy")
+    world.command(events.ClaimEntered, member("anna", "approver"), person="", program=world.program(), **fields)
+    world.payee("ann")
+    assert verdict(world.approve(world.rewards())) == "approved"
 
 
 def test_what_was_paid_too_much_elsewhere_is_netted() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import semantics, settlement
+from goodword.core import ledger, semantics, settlement
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
 from goodword.core.state import Claim, Conversion, Customer, Program, Referral, Reward
@@ -55,7 +55,7 @@ def _could_move(draft: Draft, claim: Claim, reward: Reward) -> bool:
     A friend's own reward is the same whoever brought them. What lies before the claim's lead would stay where it is; but who decides
     may find that the lead was earlier.
     """
-    if reward.taken_by is not None:
+    if reward.taken_by is not None or reward.on == ledger.OPENING:  # nobody brought an opening balance
         return False
     if claim.kind == "earlier_conversion":
         earlier = draft.get(Conversion, claim.conversion or "")

@@ -440,7 +440,6 @@ class _Needs:
                 self._merging.add(it.root)
             self.want(Kin, it.root)
             self.want(Customer, it.root)
-            self.want_group(Conversion, "person", it.root)
             self.want_group(Claim, "friend", it.root)
             self.want(Advocate, *((program.id, it.root) for program in self.state.all(Program)))
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from msgspec.structs import replace
 
-from goodword.core import conversions, money, parts, semantics, settlement
+from goodword.core import conversions, ledger, money, parts, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ChargebackClosed, ChargebackOpened, ConversionRefunded, RefundReturned
@@ -212,7 +212,13 @@ def priced(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
 
 
 def worth(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
-    """What a reward that ended would be today, and what shows it: its conversion's net, priced as when it was earned."""
+    """What a reward that ended would be today, and what shows it: its conversion's net, priced as when it was earned.
+
+    Of an opening balance it is all of it.
+    """
+    if reward.on == ledger.OPENING:
+        reference = reward.conversion.partition(":")[2]
+        return reward.gross, (Step("opened", {"reference": reference, "amount": reward.gross, "unit": reward.unit}),)
     priced = _priced(draft, reward, draft.need(Conversion, reward.conversion), net=True)
     shares = planning.share_steps(draft.need(Referral, reward.referral), reward.side, reward.share)
     return min(reward.gross, _share(draft, reward, priced.amount)), (

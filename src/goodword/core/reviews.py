@@ -355,6 +355,8 @@ def restore(draft: Draft, event: RewardsRestored, told: Told) -> None:
         return
     ahead: dict[tuple[str, str], int] = {}
     for reward in rewards:
+        if reward.on == ledger.OPENING:
+            continue  # no program spends it
         key = reward.program, reward.unit
         ahead[key] = ahead.get(key, 0) + refunds.worth(draft, reward)[0]
         over, more = limits.budget(draft, draft.rules_of(reward.rules), *key, ahead[key])
@@ -373,8 +375,8 @@ def _against_restoring(draft: Draft, item: Item, actor: Actor) -> tuple[str, Ste
         return "not_found", Step("item", {"item": item.id})
     if reward.status not in ("rejected", "expired"):
         return "wrong_state", Step("status", {"item": item.id, "status": reward.status})
-    referral = draft.need(Referral, reward.referral)
-    if referral.status == "void":  # the friend is another's by now, and so is what they bought
+    referral = draft.get(Referral, reward.referral) if reward.on != ledger.OPENING else None
+    if referral is not None and referral.status == "void":  # the friend is another's by now, and so is what they bought
         return "wrong_state", Step("status", {"item": item.id, "status": reward.status, "referral": referral.status})
     changed = lists.difference(item, restorable(reward))
     if changed is not None:

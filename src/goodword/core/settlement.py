@@ -173,7 +173,8 @@ def raise_(
     under_way = payout is not None and lifecycles.may_move("payout", payout.status, "failed")
     under_way = under_way or (payout is not None and payout.status == "released")
     draft.postings += ledger.raised(reward, to, "payable" if under_way else "accrued")
-    limits.spend(draft, reward.program, reward.unit, to - reward.amount)
+    if reward.on != ledger.OPENING:
+        limits.spend(draft, reward.program, reward.unit, to - reward.amount)
     if to and not reward.amount and reward.side == "advocate" and not _keeps(draft, reward):
         limits.keep(draft, reward.program, reward.beneficiary, reward.on, 1)
     now = replace(reward, amount=to, gross=max(to, reward.gross))

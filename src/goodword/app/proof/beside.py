@@ -40,7 +40,20 @@ _ACCEPTED = {
 }  # what comes through the inbox
 
 #: Fields of events that hold the ids of outside names.
-_NAMES = ("person", "visitor", "click", "code", "link_code", "device", "payment", "company", "invoice")
+_NAMES = (
+    "person",
+    "advocate",
+    "keep",
+    "gone",
+    "visitor",
+    "click",
+    "code",
+    "link_code",
+    "device",
+    "payment",
+    "company",
+    "invoice",
+)
 #: Kinds of names that are made without an event: codes that a decision made, mails of members.
 _MADE = frozenset({"code", "member"})
 #: Kinds of names that open with the workspace's key for texts.

@@ -12,8 +12,9 @@ from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
 from goodword.core.entry import Entry
 from goodword.core.events import PayeeSet
+from goodword.core.state import Kin
 from goodword.outbound.rails import REGISTRY, checked, for_mode
-from goodword.store import payees
+from goodword.store import entities, payees
 from goodword.store.vault import MasterKeyError, UnsealError
 
 
@@ -23,11 +24,14 @@ async def set_payee(
 ) -> Entry:
     """Enter or change payment details of a beneficiary, in the canonical form of their rail.
 
-    Raises UnknownError for a person whom nobody knows, ConflictError for one whose key does not open, DetailsError, RailModeError, and
-    KeyError for a rail that there is not.
+    Those of an account that was merged are of the one that it goes on as. Raises UnknownError for a person whom nobody knows,
+    ConflictError for one whose key does not open, DetailsError, RailModeError, and KeyError for a rail that there is not.
     """
     ws = who.workspace
     details = checked(for_mode(REGISTRY, rail, ws.mode).fields, details)
+    async with directory.reading() as conn:
+        for merged in await entities.load(conn, ws.id, Kin, [person]):
+            person = merged.root
     destination = payees.digest(ws, person, rail, details)
 
     async def save(conn: asyncpg.Connection, entry: Entry) -> None:
