@@ -116,7 +116,7 @@ async def _told(world: World) -> list[str]:
                 stopped = contested.by(draft, draft.need(Reward, part.reward))
                 if stopped is not None:
                     found.append(f"entry {old.position} sends {part.reward}, which {stopped} stops")
-        said, posted = explained.told(old.verdicts), explained.posted(old.postings, state)
+        said, posted = explained.told(old.verdicts, state), explained.posted(old.postings, state)
         if said != posted:
             found.append(f"entry {old.position} ({kind}) says {said} and posts {posted}")
     sums: Counter[tuple[str, str]] = Counter()

@@ -25,6 +25,7 @@ from goodword.core import (
     persons,
     receivables,
     reviews,
+    same_person,
     semantics,
 )
 from goodword.core import leads as core_leads
@@ -224,9 +225,11 @@ class World(Timed):
 
     def _known(self, event: events.Event, asked: Evidence, touches: tuple[Touch, ...]) -> tuple[Known, ...]:
         """Who shares keys with the persons of an event: whoever would earn by them, and the first 21 with an equal mail or phone."""
+        found = {Known(m.person, m.other, m.kind) for m in self.matches}
+        asked = needs.widened(self.state, event, asked, found)  # type: ignore[arg-type]
         earners = needs.earners(self.state, event, asked, touches)  # type: ignore[arg-type]
         pairs = {(person, other) for person in asked.persons for other in earners if person != other}
-        return persons.quoted({Known(m.person, m.other, m.kind) for m in self.matches}, pairs, asked.equals)
+        return persons.quoted(found, pairs, asked.equals)
 
     def _brought(self, event: events.Event) -> tuple[list[Any], set[str]]:
         """The leads that this event decides, and whose conversions it decides without one."""
@@ -250,6 +253,12 @@ class World(Timed):
             return [], self._of_order(event)
         if isinstance(event, events.ClaimDecided):
             claim = self.state.get(Claim, event.claim)
+            if claim is not None and claim.kind == same_person.KIND:
+                theirs = self.state.get(Referral, claim.evidence[0])
+                return [], {
+                    claim.friend,
+                    *same_person.who(self.state.get, claim, theirs),
+                } if theirs is not None else set()
             return [], {claim.friend} if claim is not None else set()
         if not isinstance(event, events.LeadCreated | events.ConversionRecorded):
             return [], set()

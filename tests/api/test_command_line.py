@@ -101,7 +101,7 @@ def test_an_installation_is_set_up_by_the_command_line(database: str, tmp_path: 
     alone = goodword.made("verify", "--export", str(exported), DATABASE_URL="")
     assert [one["differences"] for one in alone] == [[]]
     same = goodword.run("replay")
-    assert same.stdout == "3 entries decided again: all equal\n"
+    assert same.stdout == "4 entries decided again: all equal\n"
     today = goodword.run("replay", "--today")
     assert today.stdout == "rewards: 0 the same, 0 appear, 0 vanish, 0 differ\n"
     assert goodword.run("quarantine", "list").stdout == "nothing is set aside\n"

@@ -19,6 +19,7 @@ from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import NotPermittedError, Principal, action_of
 from goodword.app.proof.preview import Order
+from goodword.app.say.said import Why
 from goodword.core import access
 from goodword.core.entry import Entry
 from goodword.core.events import Item
@@ -49,8 +50,11 @@ SINGLES = [(_function(name), *more) for name, *more in rows(__file__, "Single th
 COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.approvals.approve: lambda it: (_items(it.reward), "0" * 64),
     say.approvals.withdraw: lambda it: (_items(it.reward), "x", None, uuid4().hex),
-    say.rewards.reject: lambda it: (_items(it.reward), "x", None, uuid4().hex),
-    say.cases.decide: lambda it: (it.case, "cleared", "x", "seen", uuid4().hex),
+    say.rewards.reject: lambda it: (_items(it.reward), Why("x"), uuid4().hex),
+    say.rewards.restore: lambda it: (_items(it.reward), "0" * 64, Why("x"), uuid4().hex),
+    say.rewards.settle: lambda it: (_items(it.reward), "0" * 64, "forgiven", None, Why("x"), uuid4().hex),
+    say.advocates.lift: lambda it: (it.program, it.advocate, Why("x"), uuid4().hex),
+    say.cases.decide: lambda it: (it.case, "cleared", Why("x", "seen"), uuid4().hex),
     say.cases.appeal: lambda it: (it.case, "x", "seen", uuid4().hex),
     say.claims.enter: lambda it: (it.program, it.friend, [(it.advocate, Fraction(1))], 0, "x", None, (), uuid4().hex),
     say.claims.take: lambda it: (it.claim, uuid4().hex),

@@ -52,9 +52,10 @@ class House(Household):
             await inbox.add(connection, self.ws, rows)
 
     async def member(self, name: str, *roles: str) -> Actor:
-        """Make somebody a member with these roles; returns them."""
-        await self.say(events.MemberSet, member=name, roles=roles)
-        return Actor(id=name, kind="member", roles=roles)
+        """Let somebody join with these roles, confirmed; returns them."""
+        found = Actor(id=name, kind="member", roles=roles)
+        await self.join(found)
+        return found
 
     async def send(self, kind: type[events.Event], **fields: Any) -> Entry:
         """Accept one event and decide it."""

@@ -278,3 +278,19 @@ async def test_a_draft_of_everybody_names_those_whose_rewards_are_due(house: Hou
     await house.send(events.CustomerKnown, person="per_eve", since=0)
     assert said(await drafted("later")) == [("drafted", "per_amy")]
     assert {payout.beneficiary for payout in await house.every(Payout)} == {"per_ann", "per_amy"}
+
+
+async def test_where_there_is_no_program_nobody_earns(make_house: Any) -> None:
+    """Events that name an advocate are decided, not set aside, in a workspace that has published nothing, or not this program."""
+    house = await make_house()
+    await house.accept(house.event(events.LeadCreated, person="per_bob", code="cod_ann"))
+    await house.decide()
+    for event in (
+        house.event(events.AdvocateEnrolled, person="per_ann", code="cod_ann"),
+        house.event(events.ReferralImported, person="per_bob", advocate="per_ann", lead_at=house.at),
+    ):
+        await house.accept(event)
+        await house.decide()
+        assert (await house.entry(event.evt)).refused
+    fields = {"program": "prg_x", "person": "per_bob", "advocates": (("per_ann", 1, 1),), "lead_at": 0, "reason": "x"}
+    assert (await house.say(events.ClaimEntered, **fields)).refused

@@ -37,7 +37,7 @@ def history() -> World:
         {"on": "purchase", "rewards": [advocate(percent="10")]},
         {"on": "sign-up", "rewards": [advocate(kind="points", points=100)]},
     ]
-    made = world(conversions=conversions)
+    made = world(conversions=conversions, currencies=[unit for unit in ORDERS if unit != "points"])
     _pay(made, _approve(made, _order(made, 0)), "completed")
     _pay(made, _approve(made, _order(made, 1)), "sent")
     _approve(made, _order(made, 2))

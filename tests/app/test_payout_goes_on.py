@@ -22,7 +22,7 @@ async def due(house: House) -> list[Reward]:
     """Ten euros by per_bob and twenty by per_bea are approved for one advocate, and due; the rail will succeed."""
     ws, details = house.workspace, {"script": "succeed"}
     async with house.pool.acquire() as conn, conn.transaction():
-        ids = await resolve(conn, ws.id, ws.keys, house.vault, {("person", "ann"): "ann"})
+        ids, _ = await resolve(conn, ws.id, ws.keys, house.vault, {("person", "ann"): ("ann", None)})
         person = ids["person", "ann"]
         await payees.save(conn, ws, house.vault, person, "sandbox", details)
     await house.publish(hold="0d")
@@ -42,7 +42,9 @@ async def contest(house: House, friend: str = "per_bob", **more: Any) -> Claim:
     """Somebody enters, with evidence, that amy brought a friend."""
     (program,) = await house.every(Program)
     fields = {"program": program.id, "person": friend, "advocates": (("per_amy", 1, 1),), "lead_at": START}
-    said = await house.say(events.ClaimEntered, **{**fields, "reason": "mail", "evidence": ("tch_1",), **more})
+    said = await house.say(
+        events.ClaimEntered, house.owner, **{**fields, "reason": "mail", "evidence": ("tch_1",), **more}
+    )
     assert outcome(said) == "claim_opened"
     await house.decide()
     return next(claim for claim in await house.every(Claim) if claim.friend == friend)

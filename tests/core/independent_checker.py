@@ -105,6 +105,8 @@ def reward(steps: list[Any], lists: Lists, *, raised: bool) -> Result:  # noqa: 
                 amount = v["keeps"]
             case "opened":
                 amount = v["amount"]
+            case "let_off":
+                amount = -v["amount"]
             case "own_account":
                 amount = 0
             case "limit_amount" if v["left"]:

@@ -6,7 +6,7 @@ from tests.core.test_golden_logs import LOGS
 from goodword.app.write.working_set import Loaded
 from goodword.core import entry, needs
 from goodword.core.entry import Asked
-from goodword.core.events import ConversionRecorded, TimerDue
+from goodword.core.events import ConversionRecorded, PersonMerged, TimerDue
 from goodword.core.run import Run, instant
 from goodword.core.semantics import TWINS_BY_SLOT
 from goodword.core.state import Conversion, State
@@ -53,11 +53,15 @@ def gather_orders(whole: Run, made: Loaded, people: set[str]) -> None:
 
 
 def batches(log: list[Asked]) -> list[list[Asked]]:
-    """Return a log as batches: what came from outside goes together as far as it can, a command and a timer go by themselves."""
+    """Return a log as batches: what came from outside goes together as far as it can, a command and a timer go by themselves.
+
+    A merge goes by itself, too: a batch ends where an event needs what the batch itself brought, which a merge often does.
+    """
     made: list[list[Asked]] = []
     together = False
     for asked in log:
         outside = asked.facts.actor is None and type(asked.event) is not TimerDue
+        outside = outside and type(asked.event) is not PersonMerged
         if outside and together:
             made[-1].append(asked)
         else:

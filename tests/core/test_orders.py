@@ -143,7 +143,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     changes=CHANGES, first=st.integers(0, 8), base=st.sampled_from(["goods", "with_tax", "with_shipping", "charged"])
 )

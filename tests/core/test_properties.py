@@ -410,7 +410,7 @@ def test_every_cent_is_explained_to_whom_it_belongs(history: list[tuple[Move, in
     """In each entry, what the verdicts of a reward say that it changed by is what was posted of it, and each names its beneficiary."""
     world = told(history)
     for _, _, decision in world.log:
-        assert explained.told(decision.verdicts) == explained.posted(decision.postings, world.state)
+        assert explained.told(decision.verdicts, world.state) == explained.posted(decision.postings, world.state)
 
 
 @GENERATED

@@ -46,7 +46,7 @@ def program(served: Served, landing: str = LANDING) -> str:
             "insert into rule_version values ($1, $2, $3, $4)", ws, rules.hash, rules.semantics, document(rules.rules)
         )
         await served.pool.execute(
-            "insert into program values ($1, 'prg_1', 'friends', 'active', $2)", ws, json.dumps([[0, rules.hash]])
+            "insert into program values ($1, 'prg_1', 'friends', 'active', $2, '[]')", ws, json.dumps([[0, rules.hash]])
         )
         await served.pool.execute("insert into directory values ('go.example', $1)", ws)
 

@@ -69,7 +69,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "decide_claim": ("wrong_state", "program_not_active", "own_work"),
     "appeal_claim": ("wrong_state", "appeal_over"),
     "restore_rewards": (*_LISTED, "own_work", "same_member", "budget_exhausted"),
-    "lift_suspension": ("wrong_state", "same_member"),
+    "lift_suspension": ("unknown_program", "wrong_state", "same_member"),
     "reject_rewards": (*_LISTED, *_TAKES, "same_member", "over_limit"),
     "approve_rewards": (
         *_LISTED,

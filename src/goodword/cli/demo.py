@@ -203,15 +203,15 @@ class _Story:
 
     async def traffic(self) -> None:
         """A month over HTTP: links that are followed, events that are sent, a clock that is moved."""
-        clicks: dict[str, str] = {}
+        touches: dict[str, dict[str, str]] = {}
         sent = followed = 0
         for day in data.month():
             await self.move(day.morning)
-            ids = await asyncio.gather(*map(self.follow, day.clicks))
-            clicks |= {visit.friend: id_ for visit, id_ in zip(day.clicks, ids, strict=True) if visit.friend and id_}
-            followed += len(ids)
+            marks = await asyncio.gather(*map(self.follow, day.clicks))
+            touches |= {visit.friend: mark for visit, mark in zip(day.clicks, marks, strict=True) if visit.friend}
+            followed += len(marks)
             await self.move(day.evening)
-            events = [_with_click(event, clicks) for event in day.events]
+            events = [_with_touch(event, touches) for event in day.events]
             if events:
                 answer = await self.clients["write"].post("/v1/events", events)
                 wrong = [item for item in answer["items"] if item["status"] != "accepted"]
@@ -225,12 +225,12 @@ class _Story:
         _line("events", f"{sent} sent, {summary['leads']} leads, {summary['conversions']} orders")
         _line("decided", f"{summary['attributed_leads']} leads attributed, {summary['monthly_cap_refusals']} capped")
 
-    async def follow(self, visit: data.Click) -> str | None:
-        """Follow a link as a browser does; returns the click's id."""
+    async def follow(self, visit: data.Click) -> dict[str, str]:
+        """Follow a link as a browser does; returns what a lead then names: the click, or its code if that was not stored in time."""
         headers = {"user-agent": visit.agent}
         answer = await self.clients["write"].ask("GET", f"/w/{self.ws}/r/{visit.code}", headers=headers)
-        marked: str | None = httpx.URL(answer.headers["location"]).params.get("gw_click")
-        return marked
+        marks = httpx.URL(answer.headers["location"]).params
+        return {"click_id": marks["gw_click"]} if "gw_click" in marks else {"code": marks["gw_code"]}
 
     async def move(self, to: Any) -> None:
         """Move the sandbox's clock."""
@@ -361,12 +361,12 @@ class _Story:
             fail(f"the demo does not verify: {report.differences[:3]}")
 
 
-def _with_click(event: dict[str, Any], clicks: dict[str, str]) -> dict[str, Any]:
+def _with_touch(event: dict[str, Any], touches: dict[str, dict[str, str]]) -> dict[str, Any]:
     friend = event.get("click_of")
     if friend is None:
         return event
     rest = {name: value for name, value in event.items() if name != "click_of"}
-    return {**rest, "click_id": clicks[friend]}
+    return {**rest, **touches[friend]}
 
 
 def _pieces(rewards: list[dict[str, Any]], limit: int) -> list[list[dict[str, Any]]]:

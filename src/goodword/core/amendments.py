@@ -42,14 +42,16 @@ def amended(draft: Draft, event: ConversionAmended, told: Told) -> None:
         return
     if conversion.status == "open":
         draft.put(replace(conversions.amended(conversion, figures), amended=None))
-        draft.say(Verdict(about="event", outcome="amended", subject=key, steps=(_step(conversion, figures),)))
+        draft.say(
+            Verdict(about="event", outcome="amended", subject=key, steps=(conversions.amendment(conversion, figures),))
+        )
         return
     take(draft, conversion, figures, told)
 
 
 def take(draft: Draft, conversion: Conversion, figures: Figures, told: Told) -> None:
     """Give a paid order other figures: what it earned rises or falls with them, and what it could not earn before is decided now."""
-    step = _step(conversion, figures)
+    step = conversions.amendment(conversion, figures)
     now, over = parts.refit(draft, conversions.amended(conversion, figures))
     verdict = Verdict(about="event", outcome="amended", subject=now.id, amount=now.amount, unit=now.currency)
     draft.say(
@@ -65,11 +67,6 @@ def take(draft: Draft, conversion: Conversion, figures: Figures, told: Told) -> 
         draft.put(replace(customer, first_conversion_at=now.at))
     for id_ in customer.referrals:
         conversions.reward(draft, draft.need(Referral, id_), draft.need(Conversion, now.id), told, redecides=now.evt)
-
-
-def _step(conversion: Conversion, figures: Figures) -> Step:
-    values = {"amendment": figures.id or figures.evt, "was": conversion.amount, "now": figures.amount}
-    return Step("amended", {**values, "unit": figures.currency})
 
 
 def canceled(draft: Draft, event: ConversionCanceled) -> None:

@@ -16,6 +16,7 @@ from goodword.core import (
     persons,
     referrals,
     refunds,
+    same_person,
     semantics,
     settlement,
 )
@@ -258,6 +259,8 @@ def leaving(draft: Draft, claim: Claim) -> list[Referral]:
 def _won(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) -> list[Referral]:
     if claim.kind == "earlier_conversion":
         return _earlier_first(draft, claim, by, steps)
+    if claim.kind == same_person.KIND:
+        return same_person.won(draft, claim, by, steps)
     _lose(draft, claim, by)
     ending = leaving(draft, claim)
     made = _bind(draft, claim, version, by, ending)
@@ -290,7 +293,7 @@ def _take(draft: Draft, claim: Claim, made: Referral) -> dict[str, int]:
     What would be the same stays, and now belongs to the new referral: a friend's own reward, or that of an advocate with the same
     share. What lies before the lead is nobody's business here.
     """
-    shared = contested.shares_customers(draft, claim)
+    shared, ended = contested.shares_customers(draft, claim), draft.need(Claim, claim.id).ended
     since = claim.lead_at - calendar.CLOCK_DIFFERENCE
     moved: dict[str, int] = {}
     for conversion in draft.of(Conversion, "person", claim.friend):
@@ -301,7 +304,9 @@ def _take(draft: Draft, claim: Claim, made: Referral) -> dict[str, int]:
             if reward.program != made.program and shared:
                 continue
             if _would_be_the_same(draft, reward, made):
-                draft.put(replace(reward, referral=made.id, share=_place_of(draft, made, reward), taken_by=None))
+                # What stands in no referral that ends now, since two accounts were found to be one, has a place of its own there.
+                if _stands(reward) and (reward.referral in ended or reward.taken_by is not None):
+                    draft.put(replace(reward, referral=made.id, share=_place_of(draft, made, reward), taken_by=None))
             elif reward.taken_by is None and _stands(reward):
                 _taken(draft, claim.id, reward)
                 moved[reward.referral] = moved.get(reward.referral, 0) + 1

@@ -10,7 +10,7 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, kin, leads, parts, persons, referrals, semantics, settlement
+from goodword.core import calendar, kin, leads, parts, persons, referrals, same_person, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionAmended, ConversionRecorded
@@ -68,9 +68,14 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
         decided = _bind(draft, event, conversion, told)
         customer = draft.need(Customer, event.person)
     if not customer.referrals:
-        if not any(verdict.about == "attribution" for verdict in draft.verdicts):
-            draft.say(refused("reward", "not_referred"))
-        return
+        bound, asks = same_person.ordered(draft, event.person, told)
+        if not bound:
+            if asks or not any(verdict.about == "attribution" for verdict in draft.verdicts):
+                draft.say(refused("reward", "not_referred", *asks))
+            return
+        decided = {referral.id for referral in bound if redecide(draft, referral, told, conversion.id)}
+        conversion, customer = draft.need(Conversion, conversion.id), draft.need(Customer, bound[0].friend)
+        bound_before = customer.referrals
     for id_ in customer.referrals:
         referral = draft.need(Referral, id_)
         if id_ not in decided and (id_ in bound_before or event.program in (None, referral.program)):
@@ -126,8 +131,15 @@ def _with_what_waited(draft: Draft, before: Conversion, value: Conversion) -> Co
     """The order with what was told of it before: refunds, chargebacks that were lost, an amendment of one that was not known yet."""
     told = {"chargebacks": before.chargebacks, "cases": before.cases, "rivals": before.rivals}
     value = draft.put(replace(value, **told))
-    if before.status == "waiting" and before.amended is not None and value.status == "paid":
+    waits = before.status == "waiting" and before.amended is not None and value.status == "paid"
+    if waits and before.amended is not None and before.amended.currency != value.currency:
+        other = {"refund": before.amended.id, "currency": before.amended.currency, "of": value.currency}
+        draft.say(refused("refund", "refund_currency", Step("currencies", other), subject=value.id))
+    elif waits and before.amended is not None:
+        step = amendment(value, before.amended)
         value = draft.put(amended(value, before.amended))
+        verdict = Verdict(about="event", outcome="amended", subject=value.id, amount=value.amount, unit=value.currency)
+        draft.say(replace(verdict, steps=(step,)))
     for chargeback in draft.of(Chargeback, "conversion", value.id) if before.chargebacks else []:
         if chargeback.status == "lost" and chargeback.refund is None:
             draft.put(lost(draft, chargeback, value.amount or 0))
@@ -161,6 +173,12 @@ def amended(conversion: Conversion, figures: Figures) -> Conversion:
         twin=_twin(conversion.status, conversion.person, figures.amount, figures.currency, conversion.at),
         amended=figures,
     )
+
+
+def amendment(conversion: Conversion, figures: Figures) -> Step:
+    """Shows what an order was, and is."""
+    values = {"amendment": figures.id or figures.evt, "was": conversion.amount, "now": figures.amount}
+    return Step("amended", {**values, "unit": figures.currency})
 
 
 def case_of(draft: Draft, conversion: Conversion, kind: str) -> str:
@@ -209,7 +227,7 @@ def lost(draft: Draft, chargeback: Chargeback, rest: int) -> Refund:
     """The refund that a chargeback is when the bank takes the rest, which its row then names."""
     id_ = lost_id(chargeback.id)
     draft.put(replace(chargeback, refund=id_))
-    rest = rest if chargeback.amount is None else min(rest, chargeback.amount)
+    rest = rest if chargeback.amount is None else chargeback.amount  # how much of it counts is for its parts to say
     return Refund(
         conversion=chargeback.conversion,
         id=id_,

@@ -14,7 +14,7 @@ from goodword.core.facts import Evidence, Touch
 from goodword.core.facts import Known as Found
 from goodword.core.rules import RuleVersion
 from goodword.core.stages import limits
-from goodword.core.state import Claim, Code, Conversion, Customer, Key, Kin, Program, Referral, State
+from goodword.core.state import Claim, Code, Conversion, Customer, Key, Kin, Program, Referral, Share, State
 
 
 class Known(Protocol):
@@ -41,7 +41,9 @@ def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence]) ->
     for event, evidence in zip(batch, asked, strict=True):
         earning = [counters.may_earn(person, event, evidence).values() for person in evidence.persons]
         for person in evidence.persons:
-            found.setdefault(person, set()).update(*(advocates for each in earning for advocates in each))
+            found.setdefault(person, set()).update(
+                _named(event), *(advocates for each in earning for advocates in each)
+            )
     with_roots = {
         person: {*those, *(kin.root(known.state.get, one) for one in those)} for person, those in found.items()
     }
@@ -57,6 +59,15 @@ def codes(known: Known, batch: Sequence[AnyEvent], event: AnyEvent, evidence: Ev
         clicks = [other for other in batch if type(other) is events.ClickRecorded]
         found.update(e.code for e in clicks if e.visitor in evidence.visitors or e.click in evidence.clicks)
     return found
+
+
+def _named(event: AnyEvent) -> list[str]:
+    """Return whom the event itself names as somebody who may earn by its friends."""
+    if type(event) is events.ClaimEntered:
+        return [person for person, _, _ in event.advocates]
+    if isinstance(event, events.AdvocateEnrolled | events.SuspensionLifted):
+        return [event.person]
+    return [event.advocate] if type(event) is events.ReferralImported else []
 
 
 class _Counters:
@@ -78,18 +89,33 @@ class _Counters:
             if type(event) is events.ConversionRecorded:
                 times.setdefault(event.person, set()).add(event.occurred_at)
         for event, evidence in zip(self._batch, asked, strict=True):
+            joined = self._joined(event, evidence)
             for person in evidence.persons:
-                all_times = times.get(person, set()) | {c.at for c in self._conversions(person)}
+                its = joined or {person}
+                all_times = {at for one in its for at in (*times.get(one, ()), *(c.at for c in self._conversions(one)))}
                 if not all_times:
                     continue  # who has bought nothing earns nobody anything
                 for program, advocates in self.may_earn(person, event, evidence).items():
                     wanted |= self._counters(program, advocates, all_times)
         return wanted
 
+    def _joined(self, event: AnyEvent, evidence: Evidence) -> set[str]:
+        """Who may be one after an event, so that the orders of one are decided as the other's; nobody, if it joins none."""
+        if isinstance(event, events.PersonMerged | events.PersonsJoined):
+            return {*evidence.persons, kin.root(self._state.get, event.gone)}
+        if isinstance(event, events.ConversionRecorded | events.ClaimDecided) and len(evidence.persons) > 1:
+            return set(evidence.persons)
+        return set()
+
     def _conversions(self, person: str) -> list[Conversion]:
         return (
             self._state.of(Conversion, "person", person) if person in self._state.gathered[Conversion, "person"] else []
         )
+
+    def _ended(self, claim: Claim) -> list[tuple[str, tuple[Share, ...]]]:
+        """Programs and shares of the referrals that a claim ended: an appeal may give back what it took."""
+        found = [self._state.get(Referral, id_) for id_ in claim.ended]
+        return [(referral.program, referral.shares) for referral in found if referral is not None]
 
     def may_earn(self, friend: str, event: AnyEvent, evidence: Evidence) -> dict[str, set[str]]:
         """Program -> advocates who may earn by this friend: those bound, those of the touches, those of claims."""
@@ -103,21 +129,10 @@ class _Counters:
             if referral is not None:
                 advocates.setdefault(referral.program, set()).update(share.person for share in referral.shares)
         for claim in self._state.of(Claim, "friend", friend) if friend in self._state.gathered[Claim, "friend"] else ():
-            advocates.setdefault(claim.program, set()).update(share.person for share in claim.shares)
-            for id_ in claim.ended:  # an appeal may give back what it took
-                referral = self._state.get(Referral, id_)
-                if referral is not None:
-                    advocates.setdefault(referral.program, set()).update(share.person for share in referral.shares)
-        if type(event) is events.ClaimEntered and event.program is not None:
-            advocates.setdefault(event.program, set()).update(person for person, _, _ in event.advocates)
-        if type(event) is events.SuspensionLifted and event.program is not None:
-            advocates.setdefault(event.program, set()).add(event.person)
-        if type(event) is events.AdvocateEnrolled:
-            for its in self._state.all(Program):
-                advocates.setdefault(its.id, set()).add(event.person)
-        if type(event) is events.ReferralImported:
-            for its in self._state.all(Program):
-                advocates.setdefault(its.id, set()).add(event.advocate)
+            for program, shares in [(claim.program, claim.shares), *self._ended(claim)]:
+                advocates.setdefault(program, set()).update(share.person for share in shares)
+        for its in self._state.all(Program) if (named := _named(event)) else ():
+            advocates.setdefault(its.id, set()).update(named)
         for program, person in self._owners(codes(self._known, self._batch, event, evidence)):
             advocates.setdefault(program, set()).add(person)
         return advocates

@@ -67,7 +67,9 @@ def decide(
         handle(draft, event)
     else:
         _TOLD[type(event)](
-            draft, event, Told(facts, partial(needs.evidence, state, event), partial(needs.earners, state, event))
+            draft,
+            event,
+            Told(facts, partial(needs.evidence_with, state, event, facts.known), partial(needs.earners, state, event)),
         )
     return draft.decision()
 

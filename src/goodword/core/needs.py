@@ -7,12 +7,13 @@ Must not know: what is decided, where anything is fetched from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, conversions, counters, events, imports, kin, leads, reviews
+from goodword.core import calendar, conversions, counters, events, imports, kin, leads, persons, reviews, same_person
 from goodword.core.counters import Known
 from goodword.core.events import (
     AdvocateEnrolled,
@@ -28,6 +29,7 @@ from goodword.core.events import (
     SuspensionLifted,
 )
 from goodword.core.facts import Actor, Evidence, Touch
+from goodword.core.facts import Known as Found
 from goodword.core.kinds import timers
 from goodword.core.kinds.signals import duplicate_conversion
 from goodword.core.rules import RuleVersion
@@ -93,6 +95,31 @@ def evidence(state: State, event: AnyEvent) -> Evidence:
     return NOTHING if brought is None else brought(state, kin.resolved(state.get, event))
 
 
+def evidence_with(state: State, event: AnyEvent, known: Iterable[Found]) -> Evidence:
+    """Return what deciding this event looks at, given who shares keys with the persons of its evidence."""
+    return widened(state, event, evidence(state, event), known)
+
+
+def widened(state: State, event: AnyEvent, asked: Evidence, known: Iterable[Found]) -> Evidence:
+    """Return what is asked, and who they are who are bound and have an equal mail or phone as an unbound one who orders."""
+    if type(event) is not ConversionRecorded or event.status != "paid":
+        return asked
+    person = kin.root(state.get, event.person)
+    equal = persons.quoted([each for each in known if each.person == person], frozenset(), {person})
+    if not equal or _is_bound(state, person):
+        return asked
+    names = persons.names(state.get, person, equal)
+    both = {person, *(other for other in names if _is_bound(state, other))}
+    if len(both) == 1:
+        return asked
+    return replace(asked, persons=both | asked.persons, equals=both | asked.equals)
+
+
+def _is_bound(state: State, person: str) -> bool:
+    customer = state.get(Customer, person)
+    return customer is not None and bool(customer.referrals)
+
+
 def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
     """Its own lead, and those of a page that it confirms; of a conversion, who its customer is if somebody brought them."""
     customer = state.get(Customer, event.person)
@@ -139,9 +166,15 @@ def _of_lifting(state: State, event: SuspensionLifted) -> Evidence:
 
 
 def _of_claim(state: State, event: ClaimDecided) -> Evidence:
-    """Who its friend is."""
+    """Who its friend is, and who is said to be the same person."""
     claim = state.get(Claim, event.claim)
-    return NOTHING if claim is None else _of_person(claim.friend)
+    if claim is None:
+        return NOTHING
+    theirs = state.get(Referral, claim.evidence[0]) if claim.kind == same_person.KIND else None
+    if theirs is None:
+        return _of_person(claim.friend)
+    people = {*same_person.who(state.get, claim, theirs), claim.friend}
+    return Evidence(_NONE, _NONE, people, _NONE, people)
 
 
 def _of_friend(_: State, event: ClaimEntered) -> Evidence:
@@ -222,11 +255,10 @@ def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[To
     elif type(event) is ClaimDecided:
         claim = state.get(Claim, event.claim)
         if claim is not None:
-            found.update(share.person for share in claim.shares)
+            back = [referral for id_ in claim.ended if (referral := state.get(Referral, id_)) is not None]
+            found.update(share.person for shares in (claim.shares, *(its.shares for its in back)) for share in shares)
     elif type(event) is ReferralImported:
         found.add(event.advocate)
-    elif type(event) is SuspensionLifted:
-        found.add(event.person)
     return found | {kin.root(state.get, person) for person in found}
 
 
@@ -301,7 +333,8 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     needs.want(Code, *(touch.code for touch in known.touches.values()))
     yield from needs.rounds()
     if together.equals:
-        yield from needs.persons(known, asked, together)
+        yield from needs.persons(known, asked, together.equals)
+        asked = yield from needs.joined(known, asked)
     needs.decided_again(asked)
     yield from needs.rounds()
     needs.twins(asked)
@@ -407,7 +440,6 @@ class _Needs:
                 self._merging.add(it.root)
             self.want(Kin, it.root)
             self.want(Customer, it.root)
-            self.want_group(Conversion, "person", it.root)
             self.want_group(Claim, "friend", it.root)
             self.want(Advocate, *((program.id, it.root) for program in self.state.all(Program)))
 
@@ -447,7 +479,7 @@ class _Needs:
             self.want_group(Reward, "open_in", it.id)
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
-        self.want(Kin, *(share.person for share in it.shares))
+        self.want(Kin, it.friend, *(share.person for share in it.shares))
         if self._lifted.intersection(share.person for share in it.shares):
             self.want_group(Conversion, "person", it.friend)
             self.want_group(Claim, "friend", it.friend)
@@ -477,6 +509,7 @@ class _Needs:
             self.want_one(Payout, it.payout)
             return
         # Of its cases, which may name ten thousand others, only the ids are looked at.
+        self.want(Kin, it.beneficiary)
         self.want(Conversion, it.conversion)
         self.want(Kin, it.beneficiary)  # who earned by an order may have been merged since
         self.want_one(Payout, it.payout)
@@ -511,8 +544,11 @@ class _Needs:
     def _claim(self, it: Claim) -> None:
         self.want(Referral, *it.ended)
         self.want_one(Referral, it.referral)
+        self.want_one(Conversion, it.conversion)
+        if it.kind == same_person.KIND:
+            self.want(Kin, it.friend)
+            self.want(Referral, *it.evidence)
         if self._sending:
-            self.want_one(Conversion, it.conversion)
             return
         self.want(Case, *it.cases)
         self.want(Customer, it.friend)
@@ -608,13 +644,17 @@ class _Needs:
 
     def _merged(self, event: events.PersonMerged | events.PersonsJoined) -> None:
         for person in {kin.root(self.state.get, each) for each in (event.keep, event.gone)}:
-            self._merging.add(person)
-            self.want(Customer, person)
-            self.want(Payee, person)
-            self.want_group(Conversion, "person", person)
-            self.want_group(Claim, "friend", person)
-            self.want_group(Reward, "unsettled_with", person)
-            self.want(Advocate, *((program.id, person) for program in self.state.all(Program)))
+            self._merge(person)
+
+    def _merge(self, person: str) -> None:
+        self._merging.add(person)
+        self.want(Kin, person)
+        self.want(Customer, person)
+        self.want(Payee, person)
+        self.want_group(Conversion, "person", person)
+        self.want_group(Claim, "friend", person)
+        self.want_group(Reward, "unsettled_with", person)
+        self.want(Advocate, *((program.id, person) for program in self.state.all(Program)))
 
     def _of_customer(self, event: events.CustomerKnown) -> None:
         self.want(Customer, event.person)
@@ -662,13 +702,13 @@ class _Needs:
     def _of_payout(self, event: events.PayoutCanceled) -> None:
         self.want(Payout, event.payout)
 
-    def persons(self, known: Known, asked: Sequence[Evidence], together: Evidence) -> Iterator[Need]:
+    def persons(self, known: Known, asked: Sequence[Evidence], equals: AbstractSet[str]) -> Iterator[Need]:
         """Who the persons are, and of who is found, and of who may earn, whether they are customers, and by whom.
 
         Nothing behind that is followed: else whoever recommended whom would be, up to the first of all.
         """
         need = Need()
-        need.equals = set(together.equals)
+        need.equals = set(equals)
         need.pairs = counters.pairs(known, self.batch, asked)
         yield need
         people = {each.other for each in known.known} | {other for _, other in need.pairs}
@@ -680,6 +720,33 @@ class _Needs:
         found = [customer for person in people if (customer := self.state.get(Customer, person)) is not None]
         self.want(Referral, *(id_ for customer in found for id_ in customer.referrals))
         yield self._once()
+
+    def joined(self, known: Known, asked: Sequence[Evidence]) -> Generator[Need, None, list[Evidence]]:
+        """Who may be joined because of an order or a claim, with all that joining them looks at. Returns what is asked then."""
+        wide = [widened(self.state, *each, known.known) for each in zip(self.batch, asked, strict=True)]
+        joins = any(version.rules.attribution.same_person == "join" for version in known.rules.values())
+        new: set[str] = set()
+        for event, before, now in zip(self.batch, asked, wide, strict=True):
+            claimed = type(event) is ClaimDecided and len(now.persons) > 1
+            if now is not before or claimed:
+                for person in now.persons:
+                    self._known_again(person, merging=joins or claimed)
+                new |= now.equals
+        yield from self.rounds()
+        if new:
+            yield from self.persons(known, wide, new)
+        return wide
+
+    def _known_again(self, person: str, *, merging: bool) -> None:
+        """Want what somebody points to who was loaded without; ``merging``: also what merging them looks at."""
+        if merging:
+            self._merge(person)
+            for program in self.state.all(Program):
+                self._follow(Advocate, [it for it in [self.state.tables[Advocate].get((program.id, person))] if it])
+        customer = self.state.get(Customer, person)
+        if customer is not None:
+            self._customer(customer)
+            self._follow(Referral, [it for id_ in customer.referrals if (it := self.state.tables[Referral].get(id_))])
 
     def _once(self) -> Need:
         """Return what is wanted, without what it points to."""
@@ -723,6 +790,9 @@ class _Needs:
             if isinstance(event, events.PersonMerged | events.PersonsJoined)
             for order in self.state.of(Conversion, "person", kin.root(self.state.get, event.gone))
         ]
+        for event, its in zip(self.batch, asked, strict=True):
+            if type(event) in (ConversionRecorded, ClaimDecided) and len(its.persons) > 1:  # they may be joined
+                paid += [(who, *order) for person, *order in paid if person in its.persons for who in its.persons]  # type: ignore[misc]
         paid += [(person, amount, currency, at) for person, _, currency, at in paid for amount in self._amended_to()]
         for person, amount, currency, at in paid:
             if amount is not None:

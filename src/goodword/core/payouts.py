@@ -474,9 +474,7 @@ def _come_back(
         if reward.payout != payout.id:
             _back_elsewhere(draft, reward, payout.rail, part.sent, settled=settled)
             continue
-        draft.postings += ledger.came_back(reward, payout.rail, part.sent, settled=settled)
-        forgiven = reward.forgiven - ledger.forgiven_for_nothing(reward, part.sent)
-        reward = replace(reward, sent=reward.sent - part.sent, forgiven=forgiven, payout=None)
+        reward = replace(_came_back(draft, reward, payout.rail, part.sent, settled=settled), payout=None)
         to = "approved" if reward.amount or reward.withheld else "reversed"
         reward = draft.put(replace(reward, status=to))
         payee = draft.get(Payee, payout.beneficiary)
@@ -487,6 +485,20 @@ def _come_back(
             draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "payout.returned", said_by.id)))
 
 
+def _came_back(draft: Draft, reward: Reward, rail: str, sent: int, *, settled: bool) -> Reward:
+    """Post what comes back of a reward. What was forgiven of it costs nothing after all, and that is said."""
+    draft.postings += ledger.came_back(reward, rail, sent, settled=settled)
+    amount = ledger.forgiven_for_nothing(reward, sent)
+    if amount:
+        step = Step("let_off", {"amount": amount, "unit": reward.unit})
+        verdict = Verdict(
+            about="reward", outcome="back_by_itself", program=reward.program, subject=reward.id, steps=(step,)
+        )
+        whose = {"side": reward.side, "beneficiary": reward.beneficiary, "unit": reward.unit}
+        draft.say(replace(verdict, amount=-amount, **whose))
+    return replace(reward, sent=reward.sent - sent, forgiven=reward.forgiven - amount)
+
+
 def _back_elsewhere(draft: Draft, reward: Reward, rail: str, sent: int, *, settled: bool) -> None:
     """What was sent comes back of a reward that rose and went into review again since: all that is owed of it is approved anew.
 
@@ -495,8 +507,7 @@ def _back_elsewhere(draft: Draft, reward: Reward, rail: str, sent: int, *, settl
     if reward.status in ("pending", "in_review"):
         draft.postings += ledger.approved(reward)
         reward = draft.put(replace(reward, status="approved"))
-    draft.postings += ledger.came_back(reward, rail, sent, settled=settled)
-    reward = draft.put(replace(reward, sent=reward.sent - sent))
+    reward = draft.put(_came_back(draft, reward, rail, sent, settled=settled))
     if reward.status == "paid":
         reward = draft.put(replace(reward, payout=None))
     if reward.status != "processing" and reward.unsent:

@@ -7,7 +7,7 @@ households and companies: it is a sign, which a person looks at, and refuses not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -62,6 +62,21 @@ def own(draft: Draft, told: Told, person: str, shares: tuple[Share, ...]) -> Ste
             if proves:
                 return Step("same_person", {"key": kind})
     return None
+
+
+def names(get: kin.Get, person: str, known: Iterable[Known]) -> Mapping[str, str]:
+    """Return who has an equal mail or phone, as whom they are now, and of each the kind of key that shows it.
+
+    What a crowd has is a shop's own address or number, and shows nothing.
+    """
+    proofs = [each for each in known if each.person == person and each.kind in PROOF]
+    counts = Counter(each.kind for each in proofs)
+    found: dict[str, str] = {}
+    for each in proofs:
+        other = kin.root(get, each.other)
+        if other != person and counts[each.kind] <= MOST_EQUALS:
+            found.setdefault(other, each.kind)
+    return found
 
 
 def equals(draft: Draft, told: Told, person: str) -> Iterator[tuple[Customer, Step]]:

@@ -211,12 +211,21 @@ def priced(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
     return _share(draft, reward, found.amount), found.steps
 
 
-def worth(draft: Draft, reward: Reward) -> int:
-    """What a reward that ended would be today: its conversion's net, priced as when it was earned; all of an opening balance."""
+def worth(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
+    """What a reward that ended would be today, and what shows it: its conversion's net, priced as when it was earned.
+
+    Of an opening balance it is all of it.
+    """
     if reward.on == ledger.OPENING:
-        return reward.gross
+        reference = reward.conversion.partition(":")[2]
+        return reward.gross, (Step("opened", {"reference": reference, "amount": reward.gross, "unit": reward.unit}),)
     priced = _priced(draft, reward, draft.need(Conversion, reward.conversion), net=True)
-    return min(reward.gross, _share(draft, reward, priced.amount))
+    shares = planning.share_steps(draft.need(Referral, reward.referral), reward.side, reward.share)
+    return min(reward.gross, _share(draft, reward, priced.amount)), (
+        *priced.steps,
+        *shares,
+        Step("ceiling", {"left": reward.gross}),
+    )
 
 
 def _share(draft: Draft, reward: Reward, whole: int) -> int:
@@ -370,7 +379,7 @@ def chargeback_closed(draft: Draft, event: ChargebackClosed) -> None:
     lost = draft.get(Refund, (key, conversions.lost_id(event.chargeback)))
     if event.outcome == "kept" and lost is not None:
         _take_back(draft, conversion, lost, None)
-    elif event.outcome == "lost" and conversion.status != "waiting" and conversion.amount:
+    elif event.outcome == "lost" and conversion.status != "waiting" and conversion.amount is not None:
         _lose(draft, conversion, closed)
 
 

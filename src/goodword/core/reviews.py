@@ -358,14 +358,14 @@ def restore(draft: Draft, event: RewardsRestored, told: Told) -> None:
         if reward.on == ledger.OPENING:
             continue  # no program spends it
         key = reward.program, reward.unit
-        ahead[key] = ahead.get(key, 0) + refunds.worth(draft, reward)
+        ahead[key] = ahead.get(key, 0) + refunds.worth(draft, reward)[0]
         over, more = limits.budget(draft, draft.rules_of(reward.rules), *key, ahead[key])
         if over is not None:
             draft.say(refused("command", over, *more, subject=reward.id))
             return
     draft.say(Verdict(about="command", outcome="restored", subject=draft.evt, steps=steps))
     for reward in rewards:
-        settlement.raise_(draft, reward, refunds.worth(draft, reward), holds=False)
+        settlement.raise_(draft, reward, *refunds.worth(draft, reward), holds=False)
 
 
 def _against_restoring(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
@@ -381,7 +381,7 @@ def _against_restoring(draft: Draft, item: Item, actor: Actor) -> tuple[str, Ste
     changed = lists.difference(item, restorable(reward))
     if changed is not None:
         return "item_changed", changed
-    if not refunds.worth(draft, reward):
+    if not refunds.worth(draft, reward)[0]:
         return "nothing_to_do", Step("item", {"item": item.id})
     if conduct.against(draft, reward.acts, actor.id, "restore"):
         return "own_work", Step("item", {"item": item.id})

@@ -6,13 +6,25 @@ Must not know: where figures are kept, how they are shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from goodword.core import calendar
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
-from goodword.core.events import ClickRecorded, ConversionRecorded, Event, LeadCreated, RewardsRestored, TouchesRecorded
+from goodword.core.events import (
+    CaseDecided,
+    ChargebackClosed,
+    ChargebackOpened,
+    ClickRecorded,
+    ConversionAmended,
+    ConversionRecorded,
+    Event,
+    LeadCreated,
+    RefundReturned,
+    RewardsRestored,
+    TouchesRecorded,
+)
 from goodword.core.ledger import REPAID, Posting
 from goodword.core.refusals import Refusal
 
@@ -47,6 +59,10 @@ METRICS: Final = (
 )
 #: Refusal -> the metric that counts it.
 REFUSED: Final = {refusal.code: f"refused:{refusal.code}" for refusal in Refusal}
+#: By which a reward of before may rise again.
+_RAISING: Final = frozenset(
+    [RewardsRestored, ConversionAmended, RefundReturned, ChargebackOpened, ChargebackClosed, CaseDecided]
+)
 _EARNED: Final = {"advocate": "earned_advocate", "friend": "earned_friend"}
 #: Source and destination of a posting -> the metric that it belongs to; earning is told by verdicts, which know the side.
 _MOVES: Final = {
@@ -90,10 +106,8 @@ def fold(into: Changes, entry: Entry) -> None:
         metric, unit, count, amount = counted(event)
         _add(into, (day, event.program or "", metric, unit), count, amount)
     if entry.postings:
-        _postings(into, day, entry.postings)
-    if type(event) is RewardsRestored:  # what fell before rises again
-        for posting in entry.postings:
-            _add(into, (day, posting.program, "reversed", posting.unit), 0, -posting.amount)
+        risen = _risen(entry) if type(event) in _RAISING else []
+        _postings(into, day, [posting for posting in entry.postings if posting not in risen], risen)
 
 
 def _add(into: Changes, key: Key, count: int, amount: int) -> None:
@@ -136,14 +150,31 @@ def _qualified(into: Changes, day: str, program: str, verdict: Verdict, before: 
     for step in verdict.steps:
         values = step.values
         if step.code == "price":
-            _add(into, (day, program, "qualified", values["currency"]), 1, (values["base"] or 0) + values["refunded"])
+            _add(into, (day, program, "qualified", values["currency"]), 1, _charged(values))
         elif step.code == "currency":
             _add(into, (day, program, "qualified", values["currency"]), 1, values["amount"] or 0)
 
 
-def _postings(into: Changes, day: str, postings: tuple[Posting, ...]) -> None:
-    """A reward of which two parts make the same move counts once."""
+def _risen(entry: Entry) -> list[Posting]:
+    """Of what an entry posts, that by which rewards of before rise again."""
+    earned = {verdict.subject for verdict in entry.verdicts if verdict.outcome == "earned"}
+    return [posting for posting in entry.postings if posting.source == "expense" and posting.reward not in earned]
+
+
+def _charged(price: dict[str, Any]) -> int:
+    """The amount of the order behind a price."""
+    net = price.get("net", price["base"])
+    return int(net or 0) + int(price["refunded"])
+
+
+def _postings(into: Changes, day: str, postings: Iterable[Posting], risen: Iterable[Posting]) -> None:
+    """A reward of which two parts make the same move counts once; what rises again lessens what was reversed."""
     moved: set[tuple[str, str]] = set()
+    for posting in risen:
+        unit, amount = posting.unit, posting.amount
+        _add(into, (EVER, posting.program, posting.source, unit), 1, -amount)
+        _add(into, (EVER, posting.to_program, posting.destination, unit), 1, amount)
+        _add(into, (day, posting.program, "reversed", unit), 0, -amount)
     for posting in postings:
         unit, amount = posting.unit, posting.amount
         _add(into, (EVER, posting.program, posting.source, unit), 1, -amount)

@@ -57,10 +57,14 @@ class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Attribution(_Part, frozen=True, kw_only=True):
-    """Who referred whom. ``window``: click to lead, half-open; a typed code beats clicks and knows no window."""
+    """Who referred whom. ``window``: click to lead, half-open; a typed code beats clicks and knows no window.
+
+    same_person: what follows when somebody orders who is bound under another name, as an equal mail or phone proves.
+    """
 
     window: Duration = "30d"
     touch: Literal["last", "first"] = "last"
+    same_person: Literal["claim", "join"] = "claim"
 
 
 class Tier(_Part, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from goodword.core import access, claims, events
+from goodword.core import access, claims, events, same_person
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Event
@@ -49,10 +49,12 @@ def _claim(draft: Draft, event: events.ClaimTaken | events.ClaimAppealed) -> Nam
 
 
 def _claim_decided(draft: Draft, event: events.ClaimDecided) -> Named:
-    """One that is won may end what binds the friend in another program."""
+    """One that is won may end what binds the friend in another program; one that joins two persons moves what they have in all."""
     claim = draft.get(Claim, event.claim)
     ending = claims.leaving(draft, claim) if claim is not None and event.outcome == "won" else []
     there = _programs(draft, claim) if claim is not None else ()
+    if claim is not None and claim.kind == same_person.KIND and event.outcome == "won":
+        there = tuple(program.id for program in draft.programs())
     yield event.claim, (*there, *(referral.program for referral in ending))
 
 

@@ -22,6 +22,8 @@ REASONS_ARE_TOLD: Final = 2
 MOVES_HOLD_FROM_THEN: Final = 2
 #: A reward expires by the timer of its present stay in review, which begins when somebody could first act on it.
 EXPIRY_OF_THE_STAY: Final = 2
+#: Who orders and is somebody who is bound, under another name, is joined with them, or a person is asked (``same_person``).
+SAME_PERSON: Final = 2
 #: A lead that bound nothing is decided again by a click or enrolment that comes later, and conversions in the order of their time.
 LATE_IS_NOT_LOST: Final = 2
 #: A refusal because of a suspension is remembered and takes no place; a rejection is noted, so that others may put it right.

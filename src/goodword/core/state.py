@@ -505,7 +505,7 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
     program: str
     friend: str
     shares: tuple[Share, ...]
-    kind: str  # entered | late_touch | later_lead | earlier_conversion | other_program
+    kind: str  # entered | late_touch | later_lead | earlier_conversion | other_program | same_person
     status: str
     lead_at: int
     opened_at: int
@@ -514,7 +514,7 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
     decided_by: str | None = None
     evt: str  # what opened it
     decided_evt: str | None = None
-    #: ids of touches, events and cases that speak for it
+    #: ids of touches, events and cases that speak for it; of one about a same person, the referral that is theirs
     evidence: tuple[str, ...] = ()
     #: since when it stops what it touches; None: a request without evidence, which nobody took up yet
     stops_at: int | None = None

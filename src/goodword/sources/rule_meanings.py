@@ -116,6 +116,12 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "attribution: {window: 60d}",
         ),
         "touch": Meaning("Which click of several counts. A typed code beats them all.", "attribution: {touch: first}"),
+        "same_person": Meaning(
+            "What follows when somebody orders whom nothing binds, and whose mail or phone, as verified sources say, is that of a "
+            "friend who is bound: a guest's and an account's. `claim`: a claim opens, and to win it joins the two; `join`: they "
+            "are joined at once, and the order earns under the friend's referral.",
+            "attribution: {same_person: join}",
+        ),
     },
     rules.Claims: {
         "lost_after_payment": Meaning(

@@ -64,7 +64,7 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
         return words.say(f"told.{verdict.outcome}", reason=words.say(f"reason.{reason['told']}"))
     if "withheld" in reason:
         return words.say("told.withheld")
-    if verdict.about == "reward":
+    if verdict.about == "reward" and _step(verdict, "was"):
         return _changed(words, verdict, done)
     return words.say(done)
 
@@ -379,6 +379,7 @@ STEPS: dict[str, Teller] = {
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
     "left_out": lambda w, v, unit: w.say("step.left_out", was=w.money(v["was"], unit), rewards=w.listed(v["rewards"])),
     "left": lambda w, v, _: w.count("step.left", len(v["programs"])),
+    "let_off": lambda w, v, _: w.say("step.let_off", amount=w.money(v["amount"], v["unit"])),
     "limit": lambda w, v, _: w.count(
         "step.limit", v["count"], used=v["used"], per=w.word("per", v["per"]), period=v["period"]
     ),
@@ -392,6 +393,7 @@ STEPS: dict[str, Teller] = {
     "lines": lambda w, v, unit: w.say("step.lines", eligible=_exact(w, v["eligible"], unit), of=w.money(v["of"], unit)),
     "list": _list,
     "looks_like": lambda w, v, _: w.say("step.looks_like", code=v["code"]),
+    "joined": lambda w, v, _: w.say("step.joined", person=v["person"], key=w.word("key", v["key"])),
     "merged": lambda w, v, _: w.count(
         "step.merged", v["rewards"], gone=v["gone"], orders=v["orders"], codes=v["codes"], voided=len(v["voided"])
     ),

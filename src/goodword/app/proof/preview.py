@@ -7,11 +7,12 @@ rule means.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, Final
 
 from msgspec import Struct
 
-from goodword.core import calendar, events, ids, rules
+from goodword.core import calendar, events, ids, money, rules
 from goodword.core.decision import Verdict
 from goodword.core.events import Event, Line
 from goodword.core.facts import Actor, Facts
@@ -33,7 +34,7 @@ class Order(Struct, frozen=True, kw_only=True):
     """What a friend does. ``amount``: minor units, None: nothing was paid, as with a sign-up. ``days``: since the lead.
 
     ``known``: the friend was a customer before. ``before``: so many other friends of the advocate ordered the same, more than a year
-    before. ``products`` and ``brands``: of its lines.
+    before. ``products`` and ``brands``: of its lines, the first product with the first brand; the amount is spread evenly over them.
     """
 
     amount: int | None = None
@@ -91,8 +92,6 @@ class _Told(Run):
             self.say(events.CustomerUpdated, person=friend, traits=dict(order.traits))
         lead = self.say(events.LeadCreated, person=friend, code=_CODE)
         self.now = self.now if at is None else at
-        named = [Line(id=f"p{n}", product=product, amount=0) for n, product in enumerate(order.products)]
-        named += [Line(id=f"b{n}", product="any", brand=brand, amount=0) for n, brand in enumerate(order.brands)]
         ordered = self.say(
             events.ConversionRecorded,
             person=friend,
@@ -101,6 +100,17 @@ class _Told(Run):
             amount=order.amount,
             currency=order.currency,
             country=order.country,
-            lines=tuple(named),
+            lines=_lines(order),
         )
         return (*lead, *ordered)
+
+
+def _lines(order: Order) -> tuple[Line, ...]:
+    """Return the lines of an order: of the shorter list the last one goes on, so that each line has a product and a brand."""
+    count = max(len(order.products), len(order.brands))
+    parts = money.split(order.amount or 0, [(f"{n}", Fraction(1, count)) for n in range(count)])
+    products, brands = order.products or ("any",), order.brands or (None,)
+    return tuple(
+        Line(id=f"{n}", product=products[min(n, len(products) - 1)], brand=brands[min(n, len(brands) - 1)], amount=part)
+        for n, part in enumerate(parts)
+    )

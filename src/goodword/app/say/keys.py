@@ -31,11 +31,9 @@ async def make(
     return made.id, made.text
 
 
+@requires("key.manage")
 async def first(who: Principal, directory: Directory, member: str) -> str | None:
-    """Return the text of a key for a member who never had one, shown once; None: there is no such member, or they had one.
-
-    It asks for no permission: whoever made them a member has.
-    """
+    """Return the text of a key for a member who never had one, shown once; None: there is no such member, or they had one."""
     ws = who.workspace
     async with directory.reading() as conn:
         known = await entities.load(conn, ws.id, Member, [member])

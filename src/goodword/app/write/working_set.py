@@ -64,6 +64,7 @@ class Loaded:
             return Facts(actor=actor)
         touches = self.touches_of(event, asked)
         quoted = tuple(needs.quoted(touches, event, self.rules.values()))
+        asked = needs.widened(self.state, event, asked, self.known)
         return Facts(touches=quoted, touches_count=len(touches), known=self._known(event, asked, quoted), actor=actor)
 
     def _known(self, event: AnyEvent, asked: Evidence, touches: Iterable[Touch]) -> tuple[Known, ...]:

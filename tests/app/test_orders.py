@@ -1,0 +1,73 @@
+"""Orders that are told otherwise, on the real database: what is loaded is what deciding them looks at, also in one batch."""
+
+import msgspec
+import pytest
+from testkit import sent
+from testkit.house import SENDERS
+from tests.app.conftest import House
+
+from goodword.app.intake.ingest import Ingest
+from goodword.app.proof.audit import verify
+from goodword.app.write.process import drain, quarantined
+from goodword.core.state import Conversion, Reward
+from goodword.sources import native_read
+
+
+async def decided(house: House, *events: sent.Event, together: bool) -> dict[str, tuple[int | None, str]]:
+    """Send events, in one batch or each by itself; returns amount and status of what ann earned, by conversion's first invoice."""
+    ingest = Ingest(house.engine, house.vault)
+    for group in [events] if together else [(event,) for event in events]:
+        for answer in await ingest.accept(house.workspace, SENDERS["sk"], native_read.read(msgspec.json.encode(group))):
+            assert answer.status == "accepted", answer
+        await drain(house.engine, house.ws)
+    assert await quarantined(house.pool, house.ws) == []
+    assert (await verify(house.pool, house.ws)).differences == ()
+    assert await house.broken() == []
+    rewards = [reward for reward in await house.every(Reward) if reward.side == "advocate"]
+    return {reward.conversion: (reward.amount, reward.status) for reward in rewards}
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_an_order_is_amended_refunded_and_disputed(house: House, together: bool) -> None:
+    """B04, B10: amendments, refunds, their return and disputes of one invoice, one by one and all in a batch, come to the same."""
+    earned = await decided(
+        house,
+        sent.enrolled("e1", "ann", "ANN-1"),
+        sent.purchase("o1", "bob", "b1", 10_000, code="ANN-1"),
+        sent.refund("r1", "b1", "r1", 4_000),
+        {
+            "type": "conversion.amended",
+            "id": "a1",
+            "invoice_id": "b1",
+            "amendment_id": "a1",
+            "amount": 12_000,
+            "currency": "EUR",
+        },
+        sent.chargeback("c1", "b1", "cb1"),
+        sent.chargeback("c2", "b1", "cb1", "lost"),
+        sent.chargeback("c3", "b1", "cb1", "kept"),
+        {"type": "refund.returned", "id": "t1", "invoice_id": "b1", "refund_id": "r1", "amount": 1_000},
+        together=together,
+    )
+    (order,) = [each for each in await house.every(Conversion) if each.id == "inv:b1"]
+    assert (order.amount, order.back.amount, order.net) == (12_000, 3_000, 9_000)
+    assert earned["inv:b1"][0] == 900
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_contract_without_invoice_is_taken_back_by_the_event_that_said_it(
+    house: House,
+    together: bool,
+) -> None:
+    """First-hour 19: ``event_id`` names the event of the same source; one that was never sent is refused, and changes nothing."""
+    contract = {"type": "conversion.recorded", "id": "contract", "customer_external_id": "bob", "code": "ANN-1"}
+    await decided(
+        house,
+        sent.enrolled("e1", "ann", "ANN-1"),
+        contract,
+        {"type": "conversion.canceled", "id": "x0", "event_id": "never"},
+        {"type": "conversion.canceled", "id": "x1", "event_id": "contract"},
+        together=together,
+    )
+    assert [(each.side, each.gross, each.amount) for each in await house.every(Reward)] == [("friend", 500, 0)]
+    assert [each.status for each in await house.every(Conversion)] == ["canceled"]
