@@ -27,6 +27,7 @@ from goodword.core.facts import Told
 from goodword.core.stages import planning
 from goodword.core.state import (
     BEFORE_PAYMENT,
+    ELSEWHERE,
     Act,
     Advocate,
     Case,
@@ -354,8 +355,10 @@ def _taken(draft: Draft, by: str, reward: Reward) -> None:
 
 def _is_kept(draft: Draft, claim: Claim, place: Place) -> bool:
     """Whether who brings the friend from now on finds the place taken: by what lies before, or what was earned by it and stands."""
+    if place.at < claim.lead_at - calendar.CLOCK_DIFFERENCE or place.conversion == ELSEWHERE:
+        return True
     conversion = draft.get(Conversion, place.conversion)
-    if place.at < claim.lead_at - calendar.CLOCK_DIFFERENCE or conversion is None:
+    if conversion is None:
         return True
     rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
     return any(reward.amount for reward in rewards)

@@ -7,8 +7,6 @@ was owed, begins here as an opening balance, which a person approves like any re
 
 from __future__ import annotations
 
-from typing import Final
-
 from msgspec.structs import replace
 
 from goodword.core import advocates, calendar, ledger, referrals
@@ -16,10 +14,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import BalanceOpened, ReferralImported
 from goodword.core.kinds.rewards import REGISTRY
-from goodword.core.state import Advocate, Conversion, Customer, Lead, Place, Program, Referral, Reward
-
-#: What stands where a conversion's name does, for a place that a conversion of the other system took.
-ELSEWHERE: Final = "imported"
+from goodword.core.state import ELSEWHERE, Advocate, Conversion, Customer, Lead, Place, Program, Referral, Reward
 
 
 def key_of(event: BalanceOpened) -> str:
@@ -49,7 +44,8 @@ def referral(draft: Draft, event: ReferralImported) -> Referral | None:
         steps.append(Step("bound", {"referral": bound.id, "program": bound.program}))
         if bound.program != program.id or bound.shares != shares:
             kind = "later_lead" if bound.program == program.id else "other_program"
-            claim = referrals.open_claim(draft, program.id, event.person, shares, kind, event.lead_at)
+            since = max(event.lead_at, program.versions[0][0])  # from when there are rules to win it by
+            claim = referrals.open_claim(draft, program.id, event.person, shares, kind, since)
             steps.append(Step("claim", {"claim": claim.id}))
         draft.say(refused("attribution", "already_bound", *steps, program=program.id, subject=lead.id))
         return None
@@ -140,8 +136,7 @@ def balance(draft: Draft, event: BalanceOpened) -> None:
             id=key,
             status="paid",
             evt=event.evt,
-            person=event.person,
-            at=event.occurred_at,
+            at=event.occurred_at,  # and of no person: nobody bought anything
             name=ledger.OPENING,
             settled=True,
             rewards=(reward.id,),
