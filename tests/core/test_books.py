@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
+from testkit import explained
 from testkit.stories import earning, tell
 from testkit.world import RAIL, World, advocate, at, member, rules, verdict
 
@@ -192,6 +193,25 @@ def test_a_part_that_comes_back_meets_what_is_owed_first() -> None:
     assert made.balances() == {("payable", "ann"): 400}
     assert (first(made).unsent, first(made).forgiven) == (400, 0)
     assert next_one(made) == 1_400
+
+
+@pytest.mark.parametrize(
+    ("how", "to"), [("forgiven", 1_000), ("written_off", 1_000), ("forgiven", 700), ("repaid", 1_000)]
+)
+@pytest.mark.parametrize("settled", [1_000, 400])
+def test_what_was_let_off_is_earned_after_all(how: str, to: int, settled: int) -> None:
+    """A debt is settled, and its refund is taken back, whole or in part: it costs the reward once, and each verdict what was posted."""
+    made = debt()
+    made.settle([first(made)], how, amount=settled)
+    tell(made, "03-01 back f0-1 r1" + ("" if to == 1_000 else " 7.00"))
+    assert first(made).amount == to
+    left = 0 if how == "repaid" else min(settled, 1_000 - to)
+    assert (first(made).let_off, first(made).forgiven) == (left, left)
+    assert sum(b.amount for b in made.state.all(Balance) if b.account == "expense") == -(to + left)
+    for _, _, decision in made.log:
+        assert explained.told(decision.verdicts, made.state) == explained.posted(decision.postings, made.state)
+    made.refund("f0-1", to, "again")  # what is given back now is owed anew
+    assert first(made).receivable == 1_000 - left - (settled if how == "repaid" else 0)
 
 
 # --- who is paid when -------------------------------------------------------------------------------------------------

@@ -180,6 +180,37 @@ def test_a_claim_about_nobody_stops_no_opening_balance() -> None:
     assert verdict(world.approve(world.rewards())) == "approved"
 
 
+def test_whose_friend_an_advocate_is_moves_no_opening_balance() -> None:
+    """Ann, who is owed 12.00 from before, is amy's friend by a claim that is won: the balance stays hers."""
+    world = moved_in()
+    world.enrol("amy")
+    opened(world, 1_200)
+    since = world.now - calendar.DAY
+    fields = {"advocates": (("amy", 1, 1),), "lead_at": since, "reason": "mail", "evidence": ("evt_1",)}
+    world.command(events.ClaimEntered, member("anna", "operations"), person="ann", program=world.program(), **fields)
+    [claim] = world.claims()
+    said = world.command(events.ClaimDecided, OWNER, claim=claim.id, outcome="won", reason="seen")
+    assert told(said) == [("won", None, None)]
+    assert [(each.status, each.amount, each.taken_by) for each in world.rewards()] == [("in_review", 1_200, None)]
+
+
+def test_what_a_case_took_of_it_is_owed_again_on_appeal() -> None:
+    """A suspension that is confirmed takes the opening balance; cleared on appeal it is owed again, all of it."""
+    world = moved_in()
+    opened(world, 1_200)
+    world.send(events.AdvocateSuspended, person="ann", program=world.program())
+    [case] = world.cases()
+    world.command(events.CaseDecided, OWNER, case=case.id, outcome="confirmed", reason="seen")
+    assert [(each.status, each.amount) for each in world.rewards()] == [("rejected", 0)]
+    world.command(events.CaseAppealed, member("anna", "operations"), case=case.id, reason="new evidence")
+    cleared = world.command(
+        events.CaseDecided, member("ben", "operations"), case=case.id, outcome="cleared", reason="x"
+    )
+    assert verdict(cleared) == "cleared"
+    assert [(each.status, each.amount) for each in world.rewards()] == [("in_review", 1_200)]
+    assert balances(world) == {"opening": -1_200, "accrued": 1_200}
+
+
 def test_what_was_paid_too_much_elsewhere_is_netted() -> None:
     """An advocate who owes 5.00 from before is sent 7.00 of the next 12.00."""
     world = moved_in()

@@ -12,6 +12,7 @@ from goodword.core import (
     conduct,
     contested,
     kin,
+    ledger,
     lifecycles,
     persons,
     referrals,
@@ -298,7 +299,7 @@ def _take(draft: Draft, claim: Claim, made: Referral) -> dict[str, int]:
     since = claim.lead_at - calendar.CLOCK_DIFFERENCE
     moved: dict[str, int] = {}
     for conversion in draft.of(Conversion, "person", claim.friend):
-        if conversion.at < since:
+        if conversion.at < since or conversion.name == ledger.OPENING:  # nobody brought an opening balance
             continue
         for id_ in conversion.rewards:
             reward = draft.need(Reward, id_)
@@ -480,6 +481,9 @@ def _restore(draft: Draft, claim: Claim, back: list[Referral], reward: Reward) -
 def restore(draft: Draft, reward: Reward, why: Step) -> None:
     """What took a reward is taken back: it is owed again, as much as it is worth on today's net, if it was not kept anyway."""
     reward = draft.put(replace(reward, taken_by=None, owed_back="net"))
+    if reward.on == ledger.OPENING:
+        settlement.raise_(draft, reward, reward.gross, (*refunds.worth(draft, reward)[1], why))
+        return
     worth, steps = refunds.priced(draft, reward)
     to = min(worth, reward.gross)
     if to > reward.amount:

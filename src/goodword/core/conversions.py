@@ -10,7 +10,7 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, kin, leads, parts, persons, referrals, same_person, semantics, settlement
+from goodword.core import calendar, kin, leads, ledger, parts, persons, referrals, same_person, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionAmended, ConversionRecorded
@@ -542,6 +542,7 @@ def redecide(draft: Draft, referral: Referral, told: Told, also: str | None = No
         for conversion in draft.of(Conversion, "person", referral.friend)
         if conversion.status == "paid"
         and conversion.at >= since
+        and (first or conversion.name != ledger.OPENING)
         and not advocates
         <= {
             whose

@@ -102,9 +102,9 @@ def lowered(reward: Reward, to: int) -> list[Posting]:
 def raised(reward: Reward, to: int, account: str) -> list[Posting]:
     """The amount rises to ``to``: first what is owed back falls, the rest is owed in ``account`` (accrued or payable).
 
-    ``reward`` is the value before.
+    ``reward`` is the value before. What was forgiven of it was a cost when it was, and is none again.
     """
-    owed = reward.receivable - max(0, reward.discharged - to)
+    owed = reward.receivable - max(0, reward.discharged - to - reward.forgiven)
     postings = _posting(reward, cost_of(reward), ("receivable", reward.beneficiary), owed)
     opened = max(0, to - reward.discharged) - reward.unsent
     return postings + _posting(reward, cost_of(reward), (account, reward.beneficiary), opened)

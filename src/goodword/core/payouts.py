@@ -489,14 +489,7 @@ def _came_back(draft: Draft, reward: Reward, rail: str, sent: int, *, settled: b
     """Post what comes back of a reward. What was forgiven of it costs nothing after all, and that is said."""
     draft.postings += ledger.came_back(reward, rail, sent, settled=settled)
     amount = ledger.forgiven_for_nothing(reward, sent)
-    if amount:
-        step = Step("let_off", {"amount": amount, "unit": reward.unit})
-        verdict = Verdict(
-            about="reward", outcome="back_by_itself", program=reward.program, subject=reward.id, steps=(step,)
-        )
-        whose = {"side": reward.side, "beneficiary": reward.beneficiary, "unit": reward.unit}
-        draft.say(replace(verdict, amount=-amount, **whose))
-    return replace(reward, sent=reward.sent - sent, forgiven=reward.forgiven - amount)
+    return replace(settlement.not_let_off(draft, reward, amount, "back_by_itself"), sent=reward.sent - sent)
 
 
 def _back_elsewhere(draft: Draft, reward: Reward, rail: str, sent: int, *, settled: bool) -> None:
