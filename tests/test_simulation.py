@@ -99,5 +99,5 @@ async def test_what_is_wrong_is_seen(
         "acknowledges too early": (inbox, "add", acknowledges_too_early),
     }
     monkeypatch.setattr(*wrong[breaking])
-    runs = await _ran(database, tmp_path, *range(9, 11))
+    runs = await _ran(database, tmp_path, *range(9, 14))
     assert any(seen in line for one in runs for line in one.wrong), [one.wrong for one in runs]
