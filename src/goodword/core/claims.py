@@ -28,6 +28,7 @@ from goodword.core.facts import Told
 from goodword.core.stages import planning
 from goodword.core.state import (
     BEFORE_PAYMENT,
+    ELSEWHERE,
     Act,
     Advocate,
     Case,
@@ -355,10 +356,9 @@ def _taken(draft: Draft, by: str, reward: Reward) -> None:
 
 def _is_kept(draft: Draft, claim: Claim, place: Place) -> bool:
     """Whether who brings the friend from now on finds the place taken: by what lies before, or what was earned by it and stands."""
-    conversion = draft.get(Conversion, place.conversion)
-    if place.at < claim.lead_at - calendar.CLOCK_DIFFERENCE or conversion is None:
+    if place.at < claim.lead_at - calendar.CLOCK_DIFFERENCE or place.conversion == ELSEWHERE:
         return True
-    rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
+    rewards = [draft.need(Reward, id_) for id_ in draft.need(Conversion, place.conversion).rewards]
     return any(reward.amount for reward in rewards)
 
 

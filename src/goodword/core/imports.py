@@ -7,8 +7,6 @@ was owed, begins here as an opening balance, which a person approves like any re
 
 from __future__ import annotations
 
-from typing import Final
-
 from msgspec.structs import replace
 
 from goodword.core import advocates, calendar, ledger, referrals
@@ -16,10 +14,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import BalanceOpened, ReferralImported
 from goodword.core.kinds.rewards import REGISTRY
-from goodword.core.state import Advocate, Conversion, Customer, Lead, Place, Program, Referral, Reward
-
-#: What stands where a conversion's name does, for a place that a conversion of the other system took.
-ELSEWHERE: Final = "imported"
+from goodword.core.state import ELSEWHERE, Advocate, Conversion, Customer, Lead, Place, Program, Referral, Reward
 
 
 def key_of(event: BalanceOpened) -> str:

@@ -163,6 +163,10 @@ class Share(Struct, frozen=True, gc=False):
     denominator: int
 
 
+#: What stands where a conversion's id does, for a place that a conversion of another system took.
+ELSEWHERE: Final = "imported"
+
+
 class Place(Struct, frozen=True, gc=False, array_like=True):
     """The conversion of that name that took the place of the first qualifying one, and when it happened."""
 
