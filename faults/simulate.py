@@ -129,7 +129,7 @@ async def run_seed(ground: Ground, seed: int) -> World:
 def chosen(seed: int, random: Random) -> list[str]:
     """Return the faults of a seed: every kind has its turn, in an order that changes."""
     cheap = [name for name in KINDS if name not in COSTLY]
-    first = seed * _FAULTS
+    first = seed * (_FAULTS - 1)
     found = [cheap[(first + n) % len(cheap)] for n in range(_FAULTS - 1)] + [random.choice(cheap)]
     random.shuffle(found)
     if seed % _COSTLY_EACH == 0:

@@ -157,8 +157,8 @@ def raised(sqlstate: str) -> Blow:
 
 
 async def ended(conn: Passing, run: Run) -> Any:
-    """The server ends the connection, as an administrator may."""
-    await conn.plainly("select pg_terminate_backend(pg_backend_pid())")
+    """The server ends the connection, as an administrator may; the product's own role may not end that of a superuser's login."""
+    await conn.plainly("reset role; select pg_terminate_backend(pg_backend_pid())")
     return await run()
 
 

@@ -55,6 +55,7 @@ STRUCK = {
     "connection lost before commit": struck(lost_before, at_commit=True),
     "connection lost after commit": struck(lost_after, at_commit=True),
     "connection ended by the server": struck(ended),
+    "permission denied": struck(raised("42501")),
 }
 
 

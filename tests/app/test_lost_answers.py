@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from faults.crash_before import BANK
 from faults.scene import Scene, scene
+from faults.simulate_strikes import Blow, lost_before, raised
 from faults.watch import Stop, Watch
 from testkit.house import DUE, House, opened, outcome, payees, reviewable
 
@@ -62,6 +64,41 @@ async def test_a_group_whose_commit_was_not_heard_of_is_decided_once(database: s
         leaves = await house.rows("select leaf from log where workspace_id = $1 and leaf like '%payout.answered%'")
         assert len(leaves) == len(released) == 3
         assert await house.rows("select count(*) from job where done_at is null and workspace_id = $1") == [(0,)]
+        assert (await verify(house.pool, house.ws)).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("blow", "at_once", "sends"),
+    [(lost_before, "completed", 2), (raised("40001"), "completed", 2), (raised("42501"), "unknown", 0)],
+)
+async def test_no_payout_is_forgotten_between_its_commit_and_its_call(
+    database: str, tmp_path: Path, blow: Blow, at_once: str, sends: int
+) -> None:
+    """What breaks when payouts have just become *processing* either passes, and each is sent once, or their jobs stay to ask."""
+
+    class Struck(Watch):
+        async def _statement(self, conn: Any, query: str, args: Any, go: Any) -> Any:
+            if (
+                not self.reached and "COMMIT;" in self.points and "select found" in query
+            ):  # what the commit left of them
+                self.reached = True
+                return await blow(conn, go)
+            return await super()._statement(conn, query, args, go)
+
+    async with opened(database) as house:
+        await _released(house, "succeed", count=2)
+        watch = Struck()
+        async with scene(house.database, house.ws, tmp_path, watch) as there:
+            watch.on = True
+            await there.worker.do_jobs()
+            assert watch.reached
+            await house.pool.execute("update job set due_at = 0 where workspace_id = $1", house.ws)
+            await there.worker.do_jobs()
+        assert [payout.status for payout in await house.every(Payout)] == [at_once] * 2
+        book = tmp_path / "sends"
+        assert len(book.read_text().split() if book.exists() else []) == sends
+        waiting = "select error like 'UnheardError%' from job where done_at is null and workspace_id = $1"
+        assert await house.rows(waiting) == [(True,)] * (2 - sends)
         assert (await verify(house.pool, house.ws)).differences == ()
 
 

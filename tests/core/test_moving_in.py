@@ -89,6 +89,19 @@ def test_a_bound_customer_gets_a_claim() -> None:
     assert (claim.status, [share.person for share in claim.shares]) == ("open", ["amy"])
 
 
+def test_a_claim_leaves_the_place_that_another_system_paid() -> None:
+    """Who wins the friend has the rest of the year as it is, and nothing is looked for behind the place that was taken elsewhere."""
+    world = moved_in()
+    world.enrol("amy")
+    imported(world)
+    imported(world, advocate="amy", lead_at=JANUARY - calendar.DAY)
+    [claim] = world.claims()
+    world.command(events.ClaimDecided, claim=claim.id, outcome="won", reason="seen")
+    [now] = [referral for referral in world.state.all(Referral) if referral.status != "void"]
+    assert ([share.person for share in now.shares], now.qualified[0].at) == (["amy"], FIRST)
+    assert told(world.buy("bob", 5_000, invoice="o2")) == [("earned", None, 500)]
+
+
 def test_a_wrong_import_says_what_is_wrong() -> None:
     """Each names its reason, and nothing is bound."""
     world = moved_in()

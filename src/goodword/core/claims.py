@@ -358,7 +358,10 @@ def _is_kept(draft: Draft, claim: Claim, place: Place) -> bool:
     """Whether who brings the friend from now on finds the place taken: by what lies before, or what was earned by it and stands."""
     if place.at < claim.lead_at - calendar.CLOCK_DIFFERENCE or place.conversion == ELSEWHERE:
         return True
-    rewards = [draft.need(Reward, id_) for id_ in draft.need(Conversion, place.conversion).rewards]
+    conversion = draft.get(Conversion, place.conversion)
+    if conversion is None:
+        return True
+    rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
     return any(reward.amount for reward in rewards)
 
 

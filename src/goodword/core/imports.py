@@ -44,7 +44,8 @@ def referral(draft: Draft, event: ReferralImported) -> Referral | None:
         steps.append(Step("bound", {"referral": bound.id, "program": bound.program}))
         if bound.program != program.id or bound.shares != shares:
             kind = "later_lead" if bound.program == program.id else "other_program"
-            claim = referrals.open_claim(draft, program.id, event.person, shares, kind, event.lead_at)
+            since = max(event.lead_at, program.versions[0][0])  # from when there are rules to win it by
+            claim = referrals.open_claim(draft, program.id, event.person, shares, kind, since)
             steps.append(Step("claim", {"claim": claim.id}))
         draft.say(refused("attribution", "already_bound", *steps, program=program.id, subject=lead.id))
         return None
@@ -135,8 +136,7 @@ def balance(draft: Draft, event: BalanceOpened) -> None:
             id=key,
             status="paid",
             evt=event.evt,
-            person=event.person,
-            at=event.occurred_at,
+            at=event.occurred_at,  # and of no person: nobody bought anything
             name=ledger.OPENING,
             settled=True,
             rewards=(reward.id,),

@@ -163,7 +163,7 @@ class Share(Struct, frozen=True, gc=False):
     denominator: int
 
 
-#: What stands where a conversion's id does, for a place that a conversion of another system took.
+#: What stands in a place that a conversion of another system took.
 ELSEWHERE: Final = "imported"
 
 

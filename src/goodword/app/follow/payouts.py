@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from goodword.app.directory import Directory
 from goodword.app.follow.kinds import Kind, Queue
 from goodword.app.write.commands import Stamp, commands
-from goodword.app.write.process import TRANSIENT
+from goodword.app.write.process import TRANSIENT, trying
 from goodword.core import lifecycles
 from goodword.core import payouts as core_payouts
 from goodword.core.decision import Job
@@ -169,8 +169,16 @@ class _Sending:
         ]
         allowed = await self._say(words)
         said = [p.id for p, is_allowed in zip(group, allowed, strict=True) if is_allowed and p.id in orders]
-        left = [payout for payout in (await self._load(said)).values() if payout.status == "processing"]
-        return [(payout, replace(orders[payout.id], amount=payout.amount)) for payout in left]
+        try:
+            left = await trying(self._clock, lambda: self._load(said))
+        except Exception as error:  # noqa: BLE001 - they are committed: a second try would be refused, and nobody would ask
+            self.errors |= dict.fromkeys(said, error)
+            return []
+        return [
+            (payout, replace(orders[id_], amount=payout.amount))
+            for id_, payout in left.items()
+            if payout.status == "processing"
+        ]
 
     async def _ask(self, group: Sequence[Payout]) -> None:
         orders = await self._orders(group)
