@@ -1,6 +1,7 @@
 """Accounts that are merged, on the real database: what is loaded is what a merge looks at, also in the middle of a batch."""
 
 from testkit.house import SERVER, opened, sales
+from testkit.world import advocate, rules
 from tests.app.conftest import House
 
 from goodword.app.proof.audit import verify
@@ -10,7 +11,7 @@ from goodword.app.write.cache import Cache
 from goodword.app.write.process import drain
 from goodword.core import events
 from goodword.core.entry import read
-from goodword.core.state import Advocate, Customer, Kin, Payee, Program, Reward
+from goodword.core.state import Advocate, Customer, Kin, Payee, Program, Referral, Reward
 
 
 async def test_a_merge_in_the_middle_of_a_batch(house: House) -> None:
@@ -63,6 +64,26 @@ async def test_a_claim_won_over_orders_of_an_account_that_was_merged(house: Hous
     earned = {reward.beneficiary for reward in (await house.stored())[Reward].values() if reward.side == "advocate"}
     assert "per_b" in earned
     assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_claim_is_won_about_a_friend_whose_place_was_taken_elsewhere(house: House) -> None:
+    """No order stands behind a place that was brought along, so none is looked for; the new referral keeps it."""
+    await house.publish(rules(rewards=[advocate(percent="10")]))
+    people = [house.event(events.AdvocateEnrolled, person=person) for person in ("per_a", "per_b")]
+    await house.accept(*people)
+    await drain(house.engine, house.ws)
+    program = next(iter((await house.stored())[Program].values())).id
+    at = people[0].occurred_at
+    brought = {"person": "per_f", "advocate": "per_a", "program": program, "lead_at": at, "first": {"purchase": at}}
+    await house.accept(house.event(events.ReferralImported, **brought))
+    await drain(house.engine, house.ws)
+    fields = {"person": "per_f", "program": program, "advocates": (("per_b", 1, 1),), "lead_at": at, "reason": "mail"}
+    claim = (await house.say(events.ClaimEntered, **fields)).verdicts[0].subject
+    house.engine.cache = Cache()
+    decided = await house.say(events.ClaimDecided, claim=claim, outcome="won", reason="heard")
+    assert not decided.refused
+    bound = [each for each in (await house.stored())[Referral].values() if each.status == "converted"]
+    assert [(each.shares[0].person, each.qualified[0].conversion) for each in bound] == [("per_b", "imported")]
 
 
 async def test_an_account_that_was_merged_is_merged_again(house: House) -> None:

@@ -105,6 +105,17 @@ def test_who_chose_the_figures_does_not_approve_what_follows() -> None:
     assert made.approve(made.rewards(), member("max")).verdicts[0].outcome == "approved"
 
 
+def test_a_draft_that_is_amended_below_what_was_given_back_keeps_that_within_it() -> None:
+    """Of an open invoice of 100.00 all was given back when it becomes 50.00: no more count, and it earns nothing."""
+    made = world(rewards=[advocate(percent="10")], hold="0d")
+    tell(made, "01-02 lead bob code=ANN")
+    made.buy("bob", 10_000, status="open")
+    tell(made, "01-03 refund bob-1 100.00\n01-04 amend bob-1 50.00 EUR a1 -> amended")
+    assert (made.conversion().amount, made.conversion().back.amount) == (5_000, 5_000)
+    made.buy("bob", 5_000)
+    assert (made.conversion().net, made.reward().amount) == (0, 0)
+
+
 def test_one_order_has_one_base_however_it_is_told() -> None:
     """B01: told as charged with its parts, by lines, or by a source of net figures: one base, and one refund."""
     goods, tax, shipping = 5_000, 500, 1_000

@@ -80,7 +80,15 @@ def buy(world: World, a: int, b: int, c: int) -> None:
         "status": pick(("paid", "paid", "paid", "open"), b + c),
         **touch,
     }
-    world.buy(pick(FRIENDS, a), amount, late(world, b + c), invoice=f"i{(a + c) % 6}", test=a + b + c == 33, **more)
+    world.buy(
+        pick(FRIENDS, a),
+        amount,
+        late(world, b + c),
+        invoice=f"i{(a + c) % 6}",
+        test=a + b + c == 33,
+        settled=c == 10,
+        **more,
+    )
 
 
 def sign_up(world: World, a: int, b: int, c: int) -> None:

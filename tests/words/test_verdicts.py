@@ -64,8 +64,6 @@ def test_every_outcome_has_a_sentence() -> None:
         "adjusted.paid",
         "adjusted.more",
         "opened.owed",
-        "back_by_itself",
-        "earned_after_all",
         "moved",
         "moved.bear",
         "moved.net",

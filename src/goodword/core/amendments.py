@@ -41,7 +41,7 @@ def amended(draft: Draft, event: ConversionAmended, told: Told) -> None:
         draft.say(Verdict(about="event", outcome="waiting", subject=key))
         return
     if conversion.status == "open":
-        draft.put(replace(conversions.amended(conversion, figures), amended=None))
+        parts.refit(draft, replace(conversions.amended(conversion, figures), amended=None))
         draft.say(
             Verdict(about="event", outcome="amended", subject=key, steps=(conversions.amendment(conversion, figures),))
         )

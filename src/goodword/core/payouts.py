@@ -489,7 +489,7 @@ def _came_back(draft: Draft, reward: Reward, rail: str, sent: int, *, settled: b
     """Post what comes back of a reward. What was forgiven of it costs nothing after all, and that is said."""
     draft.postings += ledger.came_back(reward, rail, sent, settled=settled)
     amount = ledger.forgiven_for_nothing(reward, sent)
-    return replace(settlement.not_let_off(draft, reward, amount, "back_by_itself"), sent=reward.sent - sent)
+    return replace(settlement.not_let_off(draft, reward, amount, came_back=True), sent=reward.sent - sent)
 
 
 def _back_elsewhere(draft: Draft, reward: Reward, rail: str, sent: int, *, settled: bool) -> None:

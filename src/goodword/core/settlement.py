@@ -178,7 +178,7 @@ def raise_(
     if to and not reward.amount and reward.side == "advocate" and not _keeps(draft, reward):
         limits.keep(draft, reward.program, reward.beneficiary, reward.on, 1)
     for_nothing = max(0, reward.let_off - max(0, reward.discharged - to))
-    reward = not_let_off(draft, reward, for_nothing, "earned_after_all")
+    reward = not_let_off(draft, reward, for_nothing, came_back=False)
     now = replace(reward, amount=to, gross=max(to, reward.gross))
     if under_way:
         now = replace(now, status="processing")
@@ -191,14 +191,23 @@ def raise_(
     return draft.put(now)
 
 
-def not_let_off(draft: Draft, reward: Reward, amount: int, outcome: str) -> Reward:
+def not_let_off(draft: Draft, reward: Reward, amount: int, *, came_back: bool) -> Reward:
     """So much of what was forgiven is not sent too much any more: it was forgiven for nothing, and that is said."""
     if not amount:
         return reward
     step = Step("let_off", {"amount": amount, "unit": reward.unit})
-    verdict = Verdict(about="reward", outcome=outcome, program=reward.program, subject=reward.id)
-    whose = {"side": reward.side, "beneficiary": reward.beneficiary, "unit": reward.unit}
-    draft.say(replace(verdict, amount=-amount, steps=(step,), **whose))
+    verdict = Verdict(
+        about="reward",
+        outcome="back_by_itself" if came_back else "earned_after_all",
+        program=reward.program,
+        subject=reward.id,
+        side=reward.side,
+        beneficiary=reward.beneficiary,
+        amount=-amount,
+        unit=reward.unit,
+        steps=(step,),
+    )
+    draft.say(verdict)
     return replace(reward, forgiven=reward.forgiven - amount)
 
 
