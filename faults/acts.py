@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from testkit.house import OWNER, PAT, SERVER, START, Household
 
 from goodword.app import say
+from goodword.app.say.said import Why
 from goodword.core.entry import Entry
 from goodword.core.facts import Actor
 
@@ -45,7 +46,7 @@ def approve(who: Actor) -> Act:
 
 def reject(who: Actor, most: int | None = None) -> Act:
     """The list, or the first so many of it."""
-    return Act(who, say.rewards.reject, lambda data: (data["items"][:most], "fraud", "a note"), f"reject {who.id}")
+    return Act(who, say.rewards.reject, lambda data: (data["items"][:most], Why("other", "a note")), f"reject {who.id}")
 
 
 def withdraw(who: Actor) -> Act:
@@ -55,7 +56,7 @@ def withdraw(who: Actor) -> Act:
 
 def decide_case(who: Actor, how: str) -> Act:
     """The case."""
-    return Act(who, say.cases.decide, lambda data: (data["case"], how, "looked_at", "a note"), how)
+    return Act(who, say.cases.decide, lambda data: (data["case"], how, Why("looked_at", "a note")), how)
 
 
 def enter_claim(who: Actor, which: int = 0) -> Act:

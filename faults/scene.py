@@ -29,7 +29,7 @@ from goodword.worker import Worker
 
 _ID = re.compile(r"\b([a-z]{3})_[0-7][0-9A-HJKMNP-TV-Z]{25}|\b[0-9a-f]{64}\b")
 #: Fields that a comparison leaves out: what a rail's silence leaves behind, and digests over ids.
-_LEFT_OUT = {"reference", "reason", "release_list", "approval_list", "list_sha256"}
+_LEFT_OUT = {"reference", "reason", "release_list", "approval_list", "list_sha256", "sealed", "digest"}
 #: Tables that are compared by their count: what stands in them is sealed or random.
 _COUNTED = (
     "alias", "person", "personal", "match_key", "payee_detail", "note", "touch", "touch_block", "event", "undecided",
