@@ -101,7 +101,7 @@ class _Counters:
 
     def _joined(self, event: AnyEvent, evidence: Evidence) -> set[str]:
         """Who may be one after an event, so that the orders of one are decided as the other's; nobody, if it joins none."""
-        if isinstance(event, events.PersonMerged | events.PersonsJoined):
+        if isinstance(event, events.Merge):
             return {*evidence.persons, kin.root(self._state.get, event.gone)}
         if isinstance(event, events.ConversionRecorded | events.ClaimDecided) and len(evidence.persons) > 1:
             return set(evidence.persons)
@@ -121,7 +121,7 @@ class _Counters:
         """Program -> advocates who may earn by this friend: those bound, those of the touches, those of claims."""
         advocates: dict[str, set[str]] = {}
         both = [friend]
-        if isinstance(event, events.PersonMerged | events.PersonsJoined):
+        if isinstance(event, events.Merge):
             both.append(kin.root(self._state.get, event.gone))
         customers = [customer for person in both if (customer := self._state.get(Customer, person)) is not None]
         for id_ in [id_ for customer in customers for id_ in customer.referrals]:

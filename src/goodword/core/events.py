@@ -596,3 +596,6 @@ AnyEvent = (
     | PayoutReleased
     | PayoutCanceled
 )
+
+#: Two persons become one: a source says so, or staff does.
+Merge = PersonMerged | PersonsJoined

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from goodword.core import conduct, kin, ledger, lifecycles, referrals, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import PersonMerged, PersonsJoined
+from goodword.core.events import Merge
 from goodword.core.facts import Told
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.state import (
@@ -31,7 +31,7 @@ from goodword.core.state import (
 )
 
 
-def merged(draft: Draft, event: PersonMerged | PersonsJoined, told: Told) -> list[Referral]:
+def merged(draft: Draft, event: Merge, told: Told) -> list[Referral]:
     """Merge one person into another; returns the referrals of whom they are now, whose orders are decided again."""
     keep, gone = kin.root(draft.get, event.keep), kin.root(draft.get, event.gone)
     if keep == gone:

@@ -235,7 +235,7 @@ def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[To
     """Return who would earn by the persons of an event: those of their referrals, of the touches' codes, and of a claim."""
     event = kin.resolved(state.get, event)
     friends, found = set(asked.persons), set[str]()
-    if isinstance(event, events.PersonMerged | events.PersonsJoined):
+    if isinstance(event, events.Merge):
         friends.add(kin.root(state.get, event.gone))
     for person in friends:
         customer = state.get(Customer, person)
@@ -308,7 +308,7 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
 
     ``known`` holds all entities of ``ALWAYS`` already, and all rules.
     """
-    merging = [event for event in batch if isinstance(event, events.PersonMerged | events.PersonsJoined)]
+    merging = [event for event in batch if isinstance(event, events.Merge)]
     who = _Needs(known, batch)
     who.want(Kin, *(person for event in batch for person in kin.named(event)))
     who.want(Kin, *(person for event in merging for person in (event.keep, event.gone)))
@@ -374,10 +374,7 @@ class _Needs:
         }
         #: who is merged with somebody by this batch, and whom they were merged into before
         self._merging = {
-            person
-            for event in batch
-            if isinstance(event, events.PersonMerged | events.PersonsJoined)
-            for person in (event.keep, event.gone)
+            person for event in batch if isinstance(event, events.Merge) for person in (event.keep, event.gone)
         }
         self._sending = all(type(event) in _SENDING for event in batch)
         self._stopping = any(_stops(event) for event in batch)
@@ -509,7 +506,6 @@ class _Needs:
             self.want_one(Payout, it.payout)
             return
         # Of its cases, which may name ten thousand others, only the ids are looked at.
-        self.want(Kin, it.beneficiary)
         self.want(Conversion, it.conversion)
         self.want(Kin, it.beneficiary)  # who earned by an order may have been merged since
         self.want_one(Payout, it.payout)
@@ -642,7 +638,7 @@ class _Needs:
         self.want(Conversion, imports.key_of(event))
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
 
-    def _merged(self, event: events.PersonMerged | events.PersonsJoined) -> None:
+    def _merged(self, event: events.Merge) -> None:
         for person in {kin.root(self.state.get, each) for each in (event.keep, event.gone)}:
             self._merge(person)
 
@@ -787,7 +783,7 @@ class _Needs:
         paid += [
             (kin.root(self.state.get, event.keep), order.amount, order.currency, order.at)
             for event in self.batch
-            if isinstance(event, events.PersonMerged | events.PersonsJoined)
+            if isinstance(event, events.Merge)
             for order in self.state.of(Conversion, "person", kin.root(self.state.get, event.gone))
         ]
         for event, its in zip(self.batch, asked, strict=True):

@@ -219,13 +219,9 @@ def worth(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
     if reward.on == ledger.OPENING:
         reference = reward.conversion.partition(":")[2]
         return reward.gross, (Step("opened", {"reference": reference, "amount": reward.gross, "unit": reward.unit}),)
-    priced = _priced(draft, reward, draft.need(Conversion, reward.conversion), net=True)
+    amount, steps = priced(draft, reward)
     shares = planning.share_steps(draft.need(Referral, reward.referral), reward.side, reward.share)
-    return min(reward.gross, _share(draft, reward, priced.amount)), (
-        *priced.steps,
-        *shares,
-        Step("ceiling", {"left": reward.gross}),
-    )
+    return min(reward.gross, amount), (*steps, *shares, Step("ceiling", {"left": reward.gross}))
 
 
 def _share(draft: Draft, reward: Reward, whole: int) -> int:
