@@ -131,6 +131,8 @@ class Told(Struct, gc=False):
             self.others = self.earners(asked, self.facts.touches)
         if person not in asked.persons or other not in self.others:
             raise NotLoaded(f"whether {person} is {other}")
+        if not self.facts.known:
+            return []
         return [known.kind for known in self.facts.known if (known.person, known.other) == (person, other)]
 
     def equals(self, person: str) -> list[Known]:

@@ -6,6 +6,7 @@ It must not know what a merge moves (``merges``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from msgspec.structs import replace
@@ -36,24 +37,35 @@ def all_of(get: Get, person: str) -> tuple[str, ...]:
 def named(event: Event) -> list[str]:
     """Return the persons that an event names, as it names them."""
     fields: Any = event
-    if type(event) in _AS_THEY_ARE:
-        return []
-    persons = [getattr(event, "person", None), getattr(event, "advocate", None)]
+    persons = [person for name in _fields(type(event)) if (person := getattr(event, name)) is not None]
     if type(event) is events.ClaimEntered:
         persons += [person for person, _, _ in fields.advocates]
     elif type(event) is events.PayoutDrafted:
         persons += fields.beneficiaries
-    return [person for person in persons if person is not None]
+    return persons
+
+
+@cache
+def _fields(kind: type[Event]) -> tuple[str, ...]:
+    """The fields in which events of a kind name one person each. Every event is asked, often more than once."""
+    if kind in _AS_THEY_ARE:
+        return ()
+    return tuple(name for name in ("person", "advocate") if name in kind.__struct_fields__)
 
 
 def resolved(get: Get, event: E) -> E:
     """Return an event about the persons that those whom it names were merged into; the event itself, where there are none."""
+    for person in named(event):
+        if root(get, person) != person:
+            return _renamed(get, event)
+    return event
+
+
+def _renamed(get: Get, event: E) -> E:
     merged = {person: now for person in named(event) if (now := root(get, person)) != person}
-    if not merged:
-        return event
     fields: Any = event
     changed: dict[str, Any] = {
-        name: merged[at] for name in ("person", "advocate") if (at := getattr(event, name, None)) in merged
+        name: merged[at] for name in _fields(type(event)) if (at := getattr(event, name)) in merged
     }
     if type(event) is events.ClaimEntered:
         changed["advocates"] = tuple((merged.get(person, person), *share) for person, *share in fields.advocates)

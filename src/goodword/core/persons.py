@@ -51,8 +51,7 @@ def shared(draft: Draft, told: Told, person: str, other: str) -> list[tuple[str,
 
 def earning(draft: Draft, shares: tuple[Share, ...]) -> list[str]:
     """Return who would earn by these shares, under each name, in order: those whom they name, and whom these were merged into."""
-    named = [share.person for share in shares]
-    return sorted({*named, *(kin.root(draft.get, person) for person in named)})
+    return sorted({name for share in shares for name in (share.person, kin.root(draft.get, share.person))})
 
 
 def own(draft: Draft, told: Told, person: str, shares: tuple[Share, ...]) -> Step | None:

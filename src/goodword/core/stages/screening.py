@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from goodword.core.draft import Draft
 from goodword.core.facts import Told
-from goodword.core.kinds.signals import REGISTRY
-from goodword.core.kinds.signals.base import Scene
+from goodword.core.kinds.signals import REGISTRY, base
 from goodword.core.rules import Rules
 from goodword.core.state import Conversion, Flag, Referral
 
@@ -21,14 +20,7 @@ def flags_of(
     rewards: Sequence[tuple[str, str, str, int]],
 ) -> list[Flag]:
     """All flags of all signals, in the order of the registry."""
-    scene = Scene(
-        draft=draft,
-        rules=rules,
-        referral=referral,
-        conversion=conversion,
-        told=told,
-        rewards=tuple(rewards),
-    )
+    scene = base.scene(draft, rules, referral, conversion, told, rewards)
     flags: list[Flag] = []
     for look in REGISTRY.values():
         flags += look(scene)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from goodword.core import persons
@@ -12,23 +14,42 @@ from goodword.core.state import Conversion, Referral
 
 
 class Scene(Struct, frozen=True, gc=False, kw_only=True):
-    """``told``: who the friend may be; ``rewards``: (side, beneficiary, unit, amount) that would be earned."""
+    """What all signals look at; ``scene`` makes it, so that what several of them ask is worked out once.
+
+    ``told``: who the friend may be; ``rewards``: (side, beneficiary, unit, amount) that would be earned; ``buyer``: who bought: the
+    friend, under this or another name; ``advocates``: who would earn, under each name; ``keys``: the kinds of keys that both share.
+    """
 
     draft: Draft
     rules: Rules
     referral: Referral
     conversion: Conversion
     told: Told
-    rewards: tuple[tuple[str, str, str, int], ...]
+    rewards: Sequence[tuple[str, str, str, int]]
+    buyer: str
+    advocates: list[str]
+    keys: set[str]
 
-    @property
-    def buyer(self) -> str:
-        """Who bought: the friend, under this or another name."""
-        return self.conversion.person or self.referral.friend
 
-    @property
-    def keys(self) -> set[str]:
-        """The kinds of keys that whoever bought shares with an advocate of the referral."""
-        advocates = persons.earning(self.draft, self.referral.shares)
-        found = [persons.shared(self.draft, self.told, self.buyer, advocate) for advocate in advocates]
-        return {kind for each in found for kind, _ in each}
+def scene(
+    draft: Draft,
+    rules: Rules,
+    referral: Referral,
+    conversion: Conversion,
+    told: Told,
+    rewards: Sequence[tuple[str, str, str, int]],
+) -> Scene:
+    """Return the scene of a conversion that would earn these rewards by a referral."""
+    buyer = conversion.person or referral.friend
+    advocates = persons.earning(draft, referral.shares)
+    return Scene(
+        draft=draft,
+        rules=rules,
+        referral=referral,
+        conversion=conversion,
+        told=told,
+        rewards=rewards,
+        buyer=buyer,
+        advocates=advocates,
+        keys={kind for advocate in advocates for kind, _ in persons.shared(draft, told, buyer, advocate)},
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from goodword.core import persons
 from goodword.core.kinds.signals.base import Scene
 from goodword.core.state import Customer, Flag
 
@@ -11,7 +10,7 @@ def look(scene: Scene) -> list[Flag]:
     """A flag that names the first side whose address is one."""
     sides = [
         ("friend", scene.buyer),
-        *(("advocate", person) for person in persons.earning(scene.draft, scene.referral.shares)),
+        *(("advocate", person) for person in scene.advocates),
     ]
     for side, person in sides:
         customer = scene.draft.get(Customer, person)

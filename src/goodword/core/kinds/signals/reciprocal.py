@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goodword.core import persons, semantics
+from goodword.core import semantics
 from goodword.core.kinds.signals.base import Scene
 from goodword.core.state import Customer, Flag, Referral
 
@@ -12,7 +12,7 @@ def look(scene: Scene) -> list[Flag]:
     if scene.draft.semantics < semantics.PERSONS:
         return []
     friend = {scene.buyer, scene.referral.friend}
-    for person in persons.earning(scene.draft, scene.referral.shares):
+    for person in scene.advocates:
         advocate = scene.draft.get(Customer, person)
         for id_ in advocate.referrals if advocate is not None else ():
             theirs = scene.draft.need(Referral, id_)
