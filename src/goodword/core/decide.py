@@ -59,7 +59,7 @@ def decide(
     Raises only where we are wrong (an assertion): the event is then set aside.
     """
     draft = Draft(state, rules, event.evt, as_of, semantics)
-    event = kin.resolved(draft.get, event)
+    event = kin.resolved(state, event)
     refusal = _refusal(draft, event, facts.actor)
     if refusal is not None:
         draft.say(refusal)

@@ -676,6 +676,16 @@ class NotLoaded(AssertionError):
     """A decision looked up what ``load`` did not fetch: our own mistake."""
 
 
+class _AllKeys(set[Key]):
+    """Every key: what is absent where there is nothing of a noun."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+
+ALL_KEYS: Final = _AllKeys()
+
+
 class State:
     """Entities by noun and key. ``complete``: what is not here does not exist.
 
@@ -719,6 +729,14 @@ class State:
         """Whether a lookup of the key would be answered."""
         return self.complete or key in self.tables[noun] or key in self.absent[noun]
 
+    def lacks(self, noun: type[Entity]) -> bool:
+        """Whether there is no entity of this noun, here or elsewhere: nobody need look for one."""
+        return not self.tables[noun] and (self.complete or self.absent[noun] is ALL_KEYS)
+
+    def miss_all(self, noun: type[Entity]) -> None:
+        """Note that there is none of this noun but what is put here from now on."""
+        self.absent[noun] = ALL_KEYS
+
     def put(self, entity: Entity) -> None:
         """Set an entity in its place: for ``load`` only."""
         if type(entity) is Balance:
@@ -754,7 +772,8 @@ class State:
 
     def miss(self, noun: type[Entity], keys: Iterable[Key]) -> None:
         """Note that these keys were looked for: those that are not here do not exist."""
-        self.absent[noun].update(key for key in keys if key not in self.tables[noun])
+        if self.absent[noun] is not ALL_KEYS:
+            self.absent[noun].update(key for key in keys if key not in self.tables[noun])
 
     def gather(self, by: By, groups: Iterable[str]) -> None:
         """Note that what decisions may ask for of these groups was loaded."""

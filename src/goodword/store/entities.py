@@ -57,6 +57,12 @@ def key_of(parts: Sequence[str]) -> Key:
     return tuple(parts) if len(parts) > 1 else parts[0]
 
 
+async def any_of(conn: asyncpg.Connection, ws: str, noun: type[Entity]) -> bool:
+    """Return whether there is an entity of this noun."""
+    found: bool = await conn.fetchval(statements_of(noun)["any"], ws)
+    return found
+
+
 async def every(conn: asyncpg.Connection, ws: str, noun: type[E]) -> list[E]:
     """Return all entities of a noun, in order of key. For verification: the whole history."""
     return _read(noun, await conn.fetch(statements_of(noun)["every"], ws))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from goodword.app.bounded import Bounded
 from goodword.core.merkle import Frontier
-from goodword.core.state import By, Entity, Key, State
+from goodword.core.state import ALL_KEYS, By, Entity, Key, State
 from goodword.store.log import End
 
 MOST = 20_000  # entities of a workspace; beyond that all are let go
@@ -44,7 +44,12 @@ class Cached:
             mine, absent = self.state.tables[noun], state.absent[noun]
             for key in [key for key in absent if key in mine and key not in table]:
                 del mine[key]  # a timer that fired
-            self.state.absent[noun] |= absent
+            if state.lacks(noun):
+                self.state.miss_all(noun)
+            elif self.state.absent[noun] is ALL_KEYS:  # the first of this noun came: all there are is cached
+                self.state.absent[noun] = set(absent)
+            else:
+                self.state.absent[noun] |= absent
             if not noun.GROUPS:
                 mine.update(table)
             else:
