@@ -64,9 +64,7 @@ def keys(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence], cod
     return _Counters(known, batch, codes).keys(asked)
 
 
-def pairs(
-    known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence], codes: Codes
-) -> set[tuple[str, str]]:
+def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence], codes: Codes) -> set[tuple[str, str]]:
     """Return the friends of a batch, each with everybody who may earn by them, whatever is decided before in the batch."""
     counters = _Counters(known, batch, codes)
     found: dict[str, set[str]] = {}

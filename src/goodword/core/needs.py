@@ -28,7 +28,7 @@ from goodword.core.events import (
     ReferralImported,
     SuspensionLifted,
 )
-from goodword.core.facts import Actor, Evidence, Touch
+from goodword.core.facts import Actor, Evidence, Extent, Facts, Touch
 from goodword.core.facts import Known as Found
 from goodword.core.kinds import timers
 from goodword.core.kinds.signals import duplicate_conversion
@@ -99,9 +99,10 @@ def evidence(state: State, event: AnyEvent) -> Evidence:
     return NOTHING if brought is None else brought(state, kin.resolved(state, event))
 
 
-def evidence_with(state: State, event: AnyEvent, known: Iterable[Found]) -> Evidence:
-    """Return what deciding this event looks at, given who shares keys with the persons of its evidence."""
-    return widened(state, event, evidence(state, event), known)
+def extent(state: State, event: AnyEvent, facts: Facts) -> Extent:
+    """Return of whom and what an event is told by these facts. Raises NotLoaded where the state cannot tell."""
+    wide = widened(state, event, evidence(state, event), facts.known)
+    return Extent(wide, earners(state, event, wide, facts.touches))
 
 
 def widened(state: State, event: AnyEvent, asked: Evidence, known: Iterable[Found]) -> Evidence:

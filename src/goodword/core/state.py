@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Final, TypeVar
 from msgspec import Struct, field
 
 from goodword.core.events import Line, RefundLine
+from goodword.core.everything import EVERYTHING
 from goodword.core.groups import Groups
 
 #: The id; of nouns that are known by several fields, their values in order.
@@ -675,15 +676,10 @@ E = TypeVar("E", bound=Entity)
 class NotLoaded(AssertionError):
     """A decision looked up what ``load`` did not fetch: our own mistake."""
 
-
-class _AllKeys(set[Key]):
-    """Every key: what is absent where there is nothing of a noun."""
-
-    def __contains__(self, key: object) -> bool:
-        return True
-
-
-ALL_KEYS: Final = _AllKeys()
+    @classmethod
+    def of(cls, noun: type[Entity], key: Key) -> NotLoaded:
+        """Return the error for an entity."""
+        return cls(f"{noun.__name__} {key}")
 
 
 class State:
@@ -706,7 +702,7 @@ class State:
         """The entity, or None if there is none. Raises NotLoaded where this state cannot know."""
         entity = self.tables[noun].get(key)
         if entity is None and not self.complete and key not in self.absent[noun]:
-            raise NotLoaded(f"{noun.__name__} {key}")
+            raise NotLoaded.of(noun, key)
         return entity  # type: ignore[return-value]
 
     def of(self, noun: type[E], by: str, group: str) -> list[E]:
@@ -731,11 +727,11 @@ class State:
 
     def lacks(self, noun: type[Entity]) -> bool:
         """Whether there is no entity of this noun, here or elsewhere: nobody need look for one."""
-        return not self.tables[noun] and (self.complete or self.absent[noun] is ALL_KEYS)
+        return not self.tables[noun] and (self.complete or self.absent[noun] is EVERYTHING)
 
     def miss_all(self, noun: type[Entity]) -> None:
         """Note that there is none of this noun but what is put here from now on."""
-        self.absent[noun] = ALL_KEYS
+        self.absent[noun] = EVERYTHING
 
     def put(self, entity: Entity) -> None:
         """Set an entity in its place: for ``load`` only."""
@@ -772,7 +768,7 @@ class State:
 
     def miss(self, noun: type[Entity], keys: Iterable[Key]) -> None:
         """Note that these keys were looked for: those that are not here do not exist."""
-        if self.absent[noun] is not ALL_KEYS:
+        if self.absent[noun] is not EVERYTHING:
             self.absent[noun].update(key for key in keys if key not in self.tables[noun])
 
     def gather(self, by: By, groups: Iterable[str]) -> None:

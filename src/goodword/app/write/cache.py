@@ -8,8 +8,9 @@ Must not know: what an entity means.
 from __future__ import annotations
 
 from goodword.app.bounded import Bounded
+from goodword.core.everything import EVERYTHING
 from goodword.core.merkle import Frontier
-from goodword.core.state import ALL_KEYS, By, Entity, Key, State
+from goodword.core.state import By, Entity, Key, State
 from goodword.store.log import End
 
 MOST = 20_000  # entities of a workspace; beyond that all are let go
@@ -46,7 +47,7 @@ class Cached:
                 del mine[key]  # a timer that fired
             if state.lacks(noun):
                 self.state.miss_all(noun)
-            elif self.state.absent[noun] is ALL_KEYS:  # the first of this noun came: all there are is cached
+            elif self.state.absent[noun] is EVERYTHING:  # the first of this noun came: all there are is cached
                 self.state.absent[noun] = set(absent)
             else:
                 self.state.absent[noun] |= absent
