@@ -7,7 +7,7 @@ Must not know: what is decided, where anything is fetched from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
@@ -105,9 +105,9 @@ def extent(state: State, event: AnyEvent, facts: Facts) -> Extent:
     return Extent(wide, earners(state, event, wide, facts.touches))
 
 
-def widened(state: State, event: AnyEvent, asked: Evidence, known: Iterable[Found]) -> Evidence:
+def widened(state: State, event: AnyEvent, asked: Evidence, known: Collection[Found]) -> Evidence:
     """Return what is asked, and who they are who are bound and have an equal mail or phone as an unbound one who orders."""
-    if type(event) is not ConversionRecorded or event.status != "paid":
+    if type(event) is not ConversionRecorded or event.status != "paid" or not known:
         return asked
     person = kin.root(state.get, event.person)
     equal = persons.quoted([each for each in known if each.person == person], frozenset(), {person})
@@ -239,33 +239,50 @@ def _together(state: State, brought_by: Iterable[Lead | LeadCreated | Conversion
 def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[Touch]) -> set[str]:
     """Return who would earn by the persons of an event: those of their referrals, of the touches' codes, and of a claim."""
     event = kin.resolved(state, event)
-    friends, found = set(asked.persons), set[str]()
-    if events.is_merge(event):
-        friends.add(kin.root(state.get, event.gone))
-    for person in friends:
-        customer = state.get(Customer, person)
-        for id_ in customer.referrals if customer is not None else ():
-            referral = state.get(Referral, id_)
-            if referral is not None:
-                found.update(share.person for share in referral.shares)
-    own = {event.code} if type(event) is ClickRecorded else set()
-    for id_ in {*asked.codes, *own, *(touch.code for touch in touches)}:
-        code = state.get(Code, id_)
-        if code is not None and code.person is not None:
-            found.add(code.person)
-    if type(event) is AdvocateEnrolled or type(event) is SuspensionLifted:
-        if asked.persons:
-            found.add(event.person)
-    elif type(event) is ClaimEntered:
-        found.update(person for person, _, _ in event.advocates)
-    elif type(event) is ClaimDecided:
-        claim = state.get(Claim, event.claim)
-        if claim is not None:
-            back = [referral for id_ in claim.ended if (referral := state.get(Referral, id_)) is not None]
-            found.update(share.person for shares in (claim.shares, *(its.shares for its in back)) for share in shares)
-    elif type(event) is ReferralImported:
-        found.add(event.advocate)
-    return found | {kin.root(state.get, person) for person in found}
+    found: set[str] = set()
+    for person in asked.persons:
+        found.update(_bound_to(state, person))
+    for id_ in {*asked.codes, *[touch.code for touch in touches]}:
+        found.update(_owner(state, id_))
+    if (named := _EARNERS.get(type(event))) is not None:
+        found.update(named(state, event, asked))
+    return found if state.lacks(Kin) else found | {kin.root(state.get, person) for person in found}
+
+
+def _bound_to(state: State, person: str) -> list[str]:
+    """Who brought a customer."""
+    customer = state.get(Customer, person)
+    if customer is None or not customer.referrals:
+        return []
+    bindings = [referral for id_ in customer.referrals if (referral := state.get(Referral, id_)) is not None]
+    return [share.person for referral in bindings for share in referral.shares]
+
+
+def _owner(state: State, id_: str) -> list[str]:
+    code = state.get(Code, id_)
+    return [] if code is None or code.person is None else [code.person]
+
+
+def _by_claim(state: State, event: ClaimDecided, _: Evidence) -> list[str]:
+    """Who earns if a claim is won, and who earned by what it ended: an appeal may give that back."""
+    claim = state.get(Claim, event.claim)
+    if claim is None:
+        return []
+    back = [referral for id_ in claim.ended if (referral := state.get(Referral, id_)) is not None]
+    return [share.person for shares in (claim.shares, *(its.shares for its in back)) for share in shares]
+
+
+#: event -> who may earn by its persons besides
+_EARNERS: dict[type[events.Event], Callable[[State, Any, Evidence], Iterable[str]]] = {
+    events.PersonMerged: lambda state, event, _: _bound_to(state, kin.root(state.get, event.gone)),
+    events.PersonsJoined: lambda state, event, _: _bound_to(state, kin.root(state.get, event.gone)),
+    ClickRecorded: lambda state, event, _: _owner(state, event.code),
+    AdvocateEnrolled: lambda _, event, asked: [event.person] if asked.persons else [],
+    SuspensionLifted: lambda _, event, asked: [event.person] if asked.persons else [],
+    ClaimEntered: lambda _, event, __: [person for person, _, _ in event.advocates],
+    ClaimDecided: _by_claim,
+    ReferralImported: lambda _, event, __: [event.advocate],
+}
 
 
 def quoted(touches: list[Touch], event: events.Event, rules: Iterable[RuleVersion]) -> list[Touch]:

@@ -53,6 +53,10 @@ def shared(draft: Draft, told: Told, person: str, other: str) -> list[tuple[str,
 
 def earning(draft: Draft, shares: tuple[Share, ...]) -> list[str]:
     """Return who would earn by these shares, under each name, in order: those whom they name, and whom these were merged into."""
+    if len(shares) == 1:
+        person = shares[0].person
+        now = kin.root(draft.get, person)
+        return [person] if now == person else sorted([person, now])
     return sorted({name for share in shares for name in (share.person, kin.root(draft.get, share.person))})
 
 
