@@ -51,9 +51,19 @@ def behind(log: list[bytes]) -> list[dict[str, Any]]:
     for one in map(entry.asked, log):
         again.semantics = one.semantics
         step = left(again.step(one.event, one.facts))
-        steps.append(step | {"figures": sorted((*key, *figures) for key, figures in again.figures.items())})
+        steps.append(step | {"figures": days(again.figures)})
     made: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(steps))
     return made
+
+
+def days(figures: rollup.Changes) -> list[tuple[Any, ...]]:
+    """Return figures as the golden logs have them: by the UTC day of the decision."""
+    sums: rollup.Changes = {}
+    for (slot, *what, basis), (count, amount) in figures.items():
+        if basis != "occurred":
+            found = sums.setdefault((slot[:10], *what, "both"), [0, 0])
+            found[:] = found[0] + count, found[1] + amount
+    return sorted((*key[:-1], *found) for key, found in sums.items())
 
 
 #: What each golden log leaves, in their order.
