@@ -1,6 +1,7 @@
 """The overview over HTTP: figures with their units, days and times with their zone, what waits."""
 
 import json
+from urllib.parse import parse_qs, urlsplit
 
 from testkit import sent
 from tests.api.conftest import STARTS_AT, Api
@@ -112,3 +113,42 @@ def test_the_document_names_every_metric(api: Api) -> None:
     """The published document lists the metrics that there are."""
     schemas = api.http.get("/openapi.json").json()["components"]["schemas"]
     assert schemas["Figure"]["properties"]["metric"]["enum"] == [*METRICS, *REFUSED.values()]
+
+
+#: B17: what followed the link, and whether it was a person.
+FOLLOWED = (
+    ("meta-externalagent/1.1", False),
+    ("facebookexternalhit/1.1", False),
+    ("WhatsApp/2.23.20.0", False),
+    ("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", False),
+    ("Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)", False),
+    ("TelegramBot (like TwitterBot)", False),
+    ("LinkedInBot/1.0 (compatible; Mozilla/5.0)", False),
+    ("Mozilla/5.0 (Macintosh) AppleWebKit/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0", False),
+    ("Mozilla/5.0 (compatible; ZoomLinkPreview/1.0)", False),
+    ("curl/7.88.1", False),
+    ("", False),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1", True),
+    ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", True),
+    ("Mozilla/5.0 (Macintosh) AppleWebKit/537.36 WhatsApp/2.2232.8 Chrome/102.0 Electron/19.0 Safari/537.36", True),
+)
+
+
+def test_people_and_bots_are_told_apart(api: Api) -> None:
+    """B17: of 14 that follow a link 11 are programs, which win nobody and are in no rate; each person's order is attributed."""
+    api.send(sent.enrolled("a1", "ann", "ANN"))
+    decided = []
+    for number, (agent, _) in enumerate(FOLLOWED):
+        answer = api.http.get(f"/w/{api.ws}/r/ANN", headers={"user-agent": agent}, follow_redirects=False)
+        [click] = parse_qs(urlsplit(answer.headers["location"]).query)["gw_click"]
+        order = sent.purchase(f"c{number}", f"b{number}", f"o{number}", 5_000, click_id=click)
+        verdicts = api.decided(order)["decision"]["verdicts"]
+        decided.append({one.get("refusal", one["outcome"]) for one in verdicts if one["about"] == "attribution"})
+    assert decided == [{"attributed"} if person else {"bot_touch"} for _, person in FOLLOWED]
+    api.send(
+        sent.click("k1", "ANN", "v1", user_agent="curl/7.88.1"),
+        sent.click("k2", "ANN", "v1", user_agent=FOLLOWED[-1][0]),
+    )
+    api.until(lambda: not api.get("/v1/reports/progress")["behind"])
+    count = {one["metric"]: one["count"] for one in api.get("/v1/reports/overview")["totals"]}
+    assert [count[metric] for metric in ("redirects", "bot_redirects", "clicks", "bot_clicks")] == [3, 11, 1, 1]

@@ -96,12 +96,16 @@ def test_a_purchase_shows_in_each_metric_that_it_should() -> None:
     world.buy("bob", 7_000, invoice="i2")
     world.buy("eve", 1_000, invoice="i3")
     world.refund("i1", 5_000, "r1")
-    world.send(events.TouchesRecorded, source="edge", block="blk", count=7, digest="0" * 64)
+    world.send(events.TouchesRecorded, source="edge", block="blk", count=7, digest="0" * 64, bots=4)
+    world.send(events.TouchesRecorded, source="edge", block="blk2", count=2, digest="0" * 64, bots=2)
+    world.click("ANN", "v2", bot=True)
     prg = world.program("main")
     assert folded(world) == {
         (SLOT, prg, "enrolled", "", "both"): [1, 0],
         (SLOT, "", "clicks", "", "both"): [1, 0],
-        (SLOT, "", "redirects", "", "both"): [7, 0],
+        (SLOT, "", "bot_clicks", "", "both"): [1, 0],
+        (SLOT, "", "redirects", "", "both"): [3, 0],
+        (SLOT, "", "bot_redirects", "", "both"): [6, 0],
         (SLOT, "", "leads", "", "both"): [1, 0],
         (SLOT, prg, "attributed", "", "both"): [1, 0],
         (SLOT, "", "conversions", "EUR", "both"): [3, 28_000],

@@ -8,7 +8,7 @@ Must not know: where figures are kept, how they are shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, Literal
 
 from goodword.core import calendar
@@ -36,6 +36,8 @@ Basis = Literal["decided", "occurred", "both"]
 Slots = tuple[tuple[str, Basis], ...]
 #: Slot, program (empty: the event names none), metric, unit (empty: it is only counted), basis.
 Key = tuple[str, str, str, str, Basis]
+#: Metric, unit, count, amount.
+Counted = tuple[str, str, int, int]
 #: Key -> [count, amount in minor units or points].
 Changes = dict[Key, list[int]]
 
@@ -46,6 +48,8 @@ _EVER: Final[Slots] = ((EVER, "both"),)
 METRICS: Final = (
     "clicks",
     "redirects",
+    "bot_clicks",
+    "bot_redirects",
     "leads",
     "attributed",
     "enrolled",
@@ -110,8 +114,8 @@ def fold(into: Changes, entry: Entry) -> None:
             counted = None  # refused as a whole: it counts as that only
         _verdict(into, when, entry.as_of, verdict, qualified)
     if counted is not None:
-        metric, unit, count, amount = counted(event)
-        _add(into, when, (event.program or "", metric, unit), count, amount)
+        for metric, unit, count, amount in counted(event):
+            _add(into, when, (event.program or "", metric, unit), count, amount)
     if entry.postings:
         risen = _risen(entry) if type(event) in _RAISING else []
         _postings(into, when, [posting for posting in entry.postings if posting not in risen], risen)
@@ -204,13 +208,29 @@ def _postings(into: Changes, when: Slots, postings: Iterable[Posting], risen: It
             moved.add((metric, posting.reward))
 
 
-def _paid(event: ConversionRecorded) -> tuple[str, str, int, int]:
-    return "conversions", event.currency or "", 1, event.amount or 0
+def _paid(event: ConversionRecorded) -> Iterator[Counted]:
+    yield "conversions", event.currency or "", 1, event.amount or 0
 
 
-_EVENTS: Final[dict[type[Event], Callable[[Any], tuple[str, str, int, int]]]] = {
-    ClickRecorded: lambda _: ("clicks", "", 1, 0),
-    TouchesRecorded: lambda event: ("redirects", "", event.count, 0),
-    LeadCreated: lambda _: ("leads", "", 1, 0),
+def _clicked(event: ClickRecorded) -> Iterator[Counted]:
+    yield "bot_clicks" if event.bot else "clicks", "", 1, 0
+
+
+def _followed(event: TouchesRecorded) -> Iterator[Counted]:
+    """People and bots apart: what wins nobody is in no ratio."""
+    if event.count > event.bots:
+        yield "redirects", "", event.count - event.bots, 0
+    if event.bots:
+        yield "bot_redirects", "", event.bots, 0
+
+
+def _known(_: LeadCreated) -> Iterator[Counted]:
+    yield "leads", "", 1, 0
+
+
+_EVENTS: Final[dict[type[Event], Callable[[Any], Iterator[Counted]]]] = {
+    ClickRecorded: _clicked,
+    TouchesRecorded: _followed,
+    LeadCreated: _known,
     ConversionRecorded: _paid,
 }
