@@ -272,6 +272,7 @@ class Shown(BaseModel):
     """What stands beside an item of a list for who decides it: who is paid, where, who entered the payment details first and when.
 
     ``name`` and ``last`` (of the account) are null for who may not see them. ``own_work``: what you did before that forbids it to you.
+    ``cases`` and ``claim``: those that stop it until they are decided.
     """
 
     id: str
@@ -284,6 +285,7 @@ class Shown(BaseModel):
     entered_by: list[str]
     own_work: str | None
     cases: list[str]
+    claim: str | None
 
 
 class ListToDecide(BaseModel):
