@@ -96,7 +96,10 @@ async def test_a_job_is_done_by_one(connect: Connect) -> None:
     assert (again.id, again.attempts) == (mine.id, 2)
     await jobs.done(conn, ws, [mine], ended)  # of a lease that ended
     await jobs.failed(conn, ws, {again: jobs.NotBegunError("no time")}, ended, _RETRY)
-    for error in (jobs.NotBegunError("late"), ValueError("late")):  # whose lease ended has no part in it, given back or not
+    for error in (
+        jobs.NotBegunError("late"),
+        ValueError("late"),
+    ):  # whose lease ended has no part in it, given back or not
         await jobs.done(conn, ws, [mine], ended)
         await jobs.failed(conn, ws, {mine: error}, ended, _RETRY)
     assert await _leased(conn, ws, ended) == [again]
