@@ -29,7 +29,7 @@ def _entered_by_pia(api: Api) -> dict[str, Any]:
 
 
 def test_a_list_says_whose_account_it_pays(api: Api) -> None:
-    """Payee, last characters of the account, who entered it and when, to who approves and who releases (13, 17)."""
+    """Payee, last characters of the account, who entered it and when, to who approves and who releases (13, 17, first-hour 14)."""
     reward = _entered_by_pia(api)
     listed = api.get("/v1/approvals", "anna", id=reward["id"])
     assert listed["shown"] == [
