@@ -196,7 +196,7 @@ def case_of(draft: Draft, conversion: Conversion, kind: str) -> str:
 def _twin(status: str, person: str | None, amount: int | None, currency: str | None, at: int) -> str | None:
     if status != "paid" or amount is None or person is None:
         return None
-    return duplicate_conversion.twins(person, amount, currency, at)[0]
+    return duplicate_conversion.twin(person, amount, currency, at)
 
 
 def _waited(draft: Draft, before: Conversion, event: ConversionRecorded) -> Back:
