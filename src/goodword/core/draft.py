@@ -59,10 +59,8 @@ class Draft(Struct, gc=False):
         if self._ungrouped:
             self._group()
         stored, changed = self.state.of(noun, by, group), self._grouped.get((noun, by, group))
-        if not stored and not changed:
-            return []
         if not changed:
-            return [entity for entity in stored if (noun, entity.key) not in self.puts]
+            return stored and [entity for entity in stored if (noun, entity.key) not in self.puts]
         entities = {entity.key: entity for entity in stored if (noun, entity.key) not in self.puts}
         for key in changed:
             entity = self.puts[noun, key]

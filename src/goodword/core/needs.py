@@ -422,6 +422,15 @@ class _Needs:
         gathered = self.state.gathered[noun, by]
         self.need.groups.setdefault((noun, by), set()).update([group for group in groups if group not in gathered])
 
+    def want_orders(self, by: str, groups: dict[str, list[str]]) -> None:
+        """Need the orders of persons that are in these groups; of a person who is no customer there is none, which is known."""
+        customers, absent = self.state.tables[Customer], self.state.absent[Customer]
+        for person, its in groups.items():
+            if person not in customers and person in absent:
+                self.state.gather((Conversion, by), its)
+            else:
+                self.want_group(Conversion, by, *its)
+
     def rounds(self) -> Iterator[Need]:
         """Yield what is wanted, and then what that points to, until nothing new is named."""
         while any(self.need.keys.values()) or any(self.need.groups.values()):
@@ -780,7 +789,8 @@ class _Needs:
             if type(event) is ConversionRecorded:
                 self.want_group(Claim, "friend", *evidence_.persons)
             if type(event) is ClaimDecided or self.codes.of(event, evidence_):
-                self.want_group(Conversion, "person", *filter(self._may_be_bound, evidence_.persons))
+                bound = filter(self._may_be_bound, evidence_.persons)
+                self.want_orders("person", {person: [person] for person in bound})
 
     def _may_be_bound(self, person: str) -> bool:
         """Whether a lead may still bind the customer, or a claim is decided: who is bound is so once, unless a program shares."""
@@ -816,16 +826,11 @@ class _Needs:
         others = self._amended_to()
         if others:
             paid += [(person, amount, currency, at) for person, _, currency, at in paid for amount in others]
-        self.want_group(
-            Conversion,
-            "twin",
-            *(
-                slot
-                for person, amount, currency, at in paid
-                if amount is not None
-                for slot in duplicate_conversion.twins(person, amount, currency, at)
-            ),
-        )
+        twins: dict[str, list[str]] = {}
+        for person, amount, currency, at in paid:
+            if amount is not None:
+                twins.setdefault(person, []).extend(duplicate_conversion.twins(person, amount, currency, at))
+        self.want_orders("twin", twins)
 
     def _amended_to(self) -> set[int | None]:
         """The amounts that orders may get by this batch: by amendments, and by those and other deliveries that came before."""

@@ -707,10 +707,14 @@ class State:
 
     def of(self, noun: type[E], by: str, group: str) -> list[E]:
         """The entities whose ``by`` is ``group``, in order of key, or the first of them. Raises NotLoaded if they were not gathered."""
-        if not self.complete and group not in self.gathered[noun, by]:
+        place = noun, by
+        if not self.complete and group not in self.gathered[place]:
             raise NotLoaded(f"{noun.__name__} by {by} of {group}")
-        table, keys = self.tables[noun], self.groups[noun, by].of(group)[: noun.MOST.get(by)]
-        return [table[key] for key in keys] if keys else []  # type: ignore[misc]
+        keys = self.groups[place].of(group)
+        if not keys:
+            return []
+        table = self.tables[noun]
+        return [table[key] for key in keys[: noun.MOST.get(by)]]  # type: ignore[misc]
 
     def all(self, noun: type[E]) -> Iterable[E]:
         """All entities of a noun that are here: everything in a complete state, else what was loaded."""
