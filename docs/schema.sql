@@ -308,6 +308,7 @@ create table advocate (
   "case"       text collate "C",  -- while suspended: the case of it
   missed       jsonb not null,    -- what was refused because of a suspension: [referral, conversion]
   lifted_by    text collate "C",  -- the member who said first that the suspension is wrong
+  forgotten    integer not null,  -- so many more were refused because of a suspension than are remembered
   primary key (workspace_id, program, person)
 );
 create unique index advocate_id on advocate (workspace_id, id);

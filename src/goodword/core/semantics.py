@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 #: Under which new entries are decided and new rule versions are published. It never falls in a log.
-CURRENT: Final = 2
+CURRENT: Final = 3
 
 #: A click that only a page said opens no claim: it is evidence, which a signed source confirms by naming its visitor or itself.
 PAGES_OPEN_NOTHING: Final = 2
@@ -55,6 +55,9 @@ BETWEEN: Final = 2
 PARTS_ARE_KEPT: Final = 2
 #: An open invoice is a draft; one that was paid is told otherwise at most once to a person.
 FIRST_PAID_COUNTS: Final = 2
+
+#: Who lifts a suspension is told how many of its refusals are not remembered any more.
+FORGOTTEN_IS_SAID: Final = 3
 
 # What a rule version of that number means, for life.
 

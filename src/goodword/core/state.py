@@ -84,6 +84,7 @@ class Advocate(Entity, frozen=True, gc=False, kw_only=True):
     case: str | None = None
     missed: tuple[tuple[str, str], ...] = ()
     lifted_by: str | None = None
+    forgotten: int = 0  # so many of what was refused because of the suspension are older than those in ``missed``
 
 
 class Code(Entity, frozen=True, gc=False, kw_only=True):
