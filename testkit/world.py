@@ -14,6 +14,7 @@ import msgspec
 
 from goodword.core import (
     calendar,
+    conversions,
     entry,
     events,
     ids,
@@ -249,7 +250,7 @@ class World(Timed):
             return [], {kin.root(self.state.get, event.keep)}
         if isinstance(event, events.SuspensionLifted):
             return self._kept_out(event)
-        if isinstance(event, events.ConversionAmended | events.CaseDecided):
+        if isinstance(event, events.Amendment | events.CaseDecided):
             return [], self._of_order(event)
         if isinstance(event, events.ClaimDecided):
             claim = self.state.get(Claim, event.claim)
@@ -283,14 +284,14 @@ class World(Timed):
         missed = filter(None, (self.state.get(Referral, id_) for id_, _ in advocate.missed))
         return [self.state.get(Lead, id_) for code in codes for id_ in code.leads], {each.friend for each in missed}
 
-    def _of_order(self, event: events.ConversionAmended | events.CaseDecided) -> set[str]:
+    def _of_order(self, event: events.Amendment | events.CaseDecided) -> set[str]:
         """The customer of an order that gets other figures."""
         if isinstance(event, events.CaseDecided):
             case = self.state.get(Case, event.case)
             chosen = case is not None and case.kind == "conversion_conflict" and event.outcome == "replaced"
             key = case.subject if case is not None and chosen else ""
         else:
-            key = f"inv:{event.invoice}"
+            key = conversions.key_amended(event)
         conversion = self.state.get(Conversion, key)
         return {conversion.person} if conversion is not None and conversion.person is not None else set()
 

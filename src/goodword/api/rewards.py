@@ -13,7 +13,9 @@ from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
+from goodword.app.say.conversions import Figures
 from goodword.app.say.said import Why
+from goodword.core.events import Line
 
 router = APIRouter()
 
@@ -154,6 +156,21 @@ async def settle_receivables(
     how = (body.list_sha256, body.how, body.reference)
     why = Why(body.reason, body.note)
     return done(await say.rewards.settle(who, directory, items_of(body.items), *how, why, key_of(who, key)))
+
+
+@router.post("/v1/conversions/{conversion}/amendments", operation_id="amend_conversion", tags=["rewards"])
+async def amend_conversion(
+    conversion: Annotated[fields.Id, Path()],
+    body: bodies.Amendment,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.conversions.amend),
+) -> models.Decision:
+    """Give a paid order other figures, all of them anew. Who does neither approves, releases nor restores what it earns."""
+    lines = tuple(Line(**line.model_dump()) for line in body.lines)
+    figures = Figures(body.amount, body.currency, body.tax, body.shipping, body.discount, lines)
+    why = Why(body.reason, body.note)
+    return done(await say.conversions.amend(who, directory, conversion, figures, why, key_of(who, key)))
 
 
 @router.get("/v1/cases", operation_id="list_cases", tags=["cases"])

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from goodword.core import calendar, kin, leads, ledger, parts, persons, referrals, same_person, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import ConversionAmended, ConversionRecorded
+from goodword.core.events import Amendment, ConversionAmended, ConversionRecorded
 from goodword.core.facts import Told
 from goodword.core.kinds.signals import duplicate_conversion
 from goodword.core.rules import Conversion as ConversionRule
@@ -48,6 +48,11 @@ def key_of(event: ConversionRecorded) -> str:
 def invoice_key(invoice: str) -> str:
     """The key of the conversion of an invoice."""
     return f"inv:{invoice}"
+
+
+def key_amended(event: Amendment) -> str:
+    """The key of the conversion that gets other figures."""
+    return invoice_key(event.invoice) if isinstance(event, ConversionAmended) else event.conversion
 
 
 def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
@@ -267,7 +272,7 @@ def _conflict(draft: Draft, before: Conversion, event: ConversionRecorded) -> st
 
 
 def figures_of(
-    event: ConversionRecorded | ConversionAmended, amount: int | None, currency: str | None, id_: str | None = None
+    event: ConversionRecorded | Amendment, amount: int | None, currency: str | None, id_: str | None = None
 ) -> Figures:
     """What an event says of an order's money."""
     return Figures(

@@ -147,6 +147,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.PersonsJoined: _bind_then_redecide(merges.merged),
     events.ConversionRecorded: conversions.decide,
     events.ConversionAmended: amendments.amended,
+    events.OrderAmended: amendments.amended,
     events.MemberSet: members.set_,
     events.ChangeDecided: changes.decided,
     events.ApprovalGiven: reviews.approve,

@@ -22,7 +22,6 @@ from goodword.core.events import (
     ClaimDecided,
     ClaimEntered,
     ClickRecorded,
-    ConversionAmended,
     ConversionRecorded,
     LeadCreated,
     ReferralImported,
@@ -182,9 +181,9 @@ def _of_friend(_: State, event: ClaimEntered) -> Evidence:
     return _of_person(event.person)
 
 
-def _of_amendment(state: State, event: ConversionAmended) -> Evidence:
+def _of_amendment(state: State, event: events.Amendment) -> Evidence:
     """Who its customer is, if the order is known."""
-    return _of_conversion(state, conversions.invoice_key(event.invoice))
+    return _of_conversion(state, conversions.key_amended(event))
 
 
 def _of_case(state: State, event: CaseDecided) -> Evidence:
@@ -287,7 +286,8 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     SuspensionLifted: _of_lifting,
     ClaimEntered: _of_friend,
     ClaimDecided: _of_claim,
-    ConversionAmended: _of_amendment,
+    events.ConversionAmended: _of_amendment,
+    events.OrderAmended: _of_amendment,
     CaseDecided: _of_case,
     ReferralImported: lambda _, event: _of_person(event.person),
     events.PersonMerged: lambda state, event: _of_person(kin.root(state.get, event.keep)),
@@ -370,7 +370,9 @@ class _Needs:
         }
         #: what amendments of this batch concern: of these orders all that decides them is looked at
         self._amended_now = {
-            conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionAmended
+            conversions.key_amended(event)
+            for event in batch
+            if type(event) is events.ConversionAmended or type(event) is events.OrderAmended
         }
         #: who is merged with somebody by this batch, and whom they were merged into before
         self._merging = {
@@ -605,8 +607,8 @@ class _Needs:
         self.want(Conversion, key)
         self.want(Refund, (key, event.refund))
 
-    def _amended(self, event: events.ConversionAmended) -> None:
-        key = conversions.invoice_key(event.invoice)
+    def _amended(self, event: events.Amendment) -> None:
+        key = conversions.key_amended(event)
         self.want(Conversion, key)
         self._anew(key, None)
 
@@ -796,7 +798,11 @@ class _Needs:
 
     def _amended_to(self) -> set[int | None]:
         """The amounts that orders may get by this batch: by amendments, and by those and other deliveries that came before."""
-        amounts: set[int | None] = {event.amount for event in self.batch if type(event) is events.ConversionAmended}
+        amounts: set[int | None] = {
+            event.amount
+            for event in self.batch
+            if type(event) is events.ConversionAmended or type(event) is events.OrderAmended
+        }
         for key in self._amended_now | self._ordered_now:
             order = self.state.tables[Conversion].get(key)
             if isinstance(order, Conversion):
@@ -830,6 +836,7 @@ class _Needs:
         events.LeadCreated: _led,
         events.ConversionRecorded: _converted,
         events.ConversionAmended: _amended,
+        events.OrderAmended: _amended,
         events.ConversionCanceled: _canceled,
         events.ConversionRefunded: _refunded,
         events.RefundReturned: _returned,

@@ -14,7 +14,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Event
 from goodword.core.facts import Actor
-from goodword.core.state import Case, Claim, Payout, Referral, Reward
+from goodword.core.state import Case, Claim, Conversion, Customer, Payout, Referral, Reward
 
 #: What a command names, and the programs that it concerns; none: there is no such thing.
 Named = Iterator[tuple[str, tuple[str | None, ...]]]
@@ -86,6 +86,16 @@ def _published(draft: Draft, event: events.ProgramPublished) -> Named:
     yield event.slug, tuple(program.id for program in draft.programs() if program.slug == event.slug)
 
 
+def _order(draft: Draft, event: events.OrderAmended) -> Named:
+    """The programs in which it earned, and those in which it may earn now."""
+    conversion = draft.get(Conversion, event.conversion)
+    customer = draft.get(Customer, conversion.person) if conversion is not None and conversion.person else None
+    rewards = conversion.rewards if conversion is not None else ()
+    bound = customer.referrals if customer is not None else ()
+    earned = [draft.need(Reward, id_).program for id_ in rewards]
+    yield event.conversion, tuple(sorted({*earned, *(draft.need(Referral, id_).program for id_ in bound)}))
+
+
 def _gathered(_: Draft, __: events.PayoutDrafted) -> Named:
     yield from ()
 
@@ -97,6 +107,7 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.ApprovalGiven: _rewards,
     events.RewardsRejected: _rewards,
     events.RewardsRestored: _rewards,
+    events.OrderAmended: _order,
     events.SuspensionLifted: _program,
     events.ApprovalWithdrawn: _rewards,
     events.CaseDecided: _case,

@@ -58,6 +58,8 @@ FIRST_PAID_COUNTS: Final = 2
 
 #: Who lifts a suspension is told how many of its refusals are not remembered any more.
 FORGOTTEN_IS_SAID: Final = 3
+#: Who chose or wrote the figures of an order had a part in all that it earns.
+AMENDED_BY_HAND: Final = 3
 
 # What a rule version of that number means, for life.
 
