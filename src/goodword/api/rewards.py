@@ -15,7 +15,9 @@ from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.say.conversions import Figures
 from goodword.app.say.said import Why
+from goodword.core import holds
 from goodword.core.events import Line
+from goodword.core.state import Reward
 
 router = APIRouter()
 
@@ -43,7 +45,7 @@ async def list_rewards(
         "payout": payout,
     }
     rewards = await see.rewards.page(who, directory, **filters, after=after, limit=limit)
-    return page(rewards, lambda reward: models.Reward(**shown(reward), receivable=reward.receivable))
+    return page(rewards, _reward)
 
 
 @router.get("/v1/rewards/{reward}", operation_id="get_reward", tags=["rewards"])
@@ -53,8 +55,11 @@ async def get_reward(
     who: Principal = needs(see.rewards.get),
 ) -> models.Reward:
     """One reward."""
-    found = await see.rewards.get(who, directory, reward)
-    return models.Reward(**shown(found), receivable=found.receivable)
+    return _reward(await see.rewards.get(who, directory, reward))
+
+
+def _reward(reward: Reward) -> models.Reward:
+    return models.Reward(**shown(reward), receivable=reward.receivable, awaits=holds.seconds(reward))
 
 
 @router.post("/v1/rewards/rejections", operation_id="reject_rewards", tags=["rewards"])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters, paging, payees
 from goodword.app.see.paging import FrozenList, Page
-from goodword.core import conduct, receivables, reviews
+from goodword.core import conduct, holds, receivables, reviews
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.state import Member, Payee, Reward
 from goodword.store import entities, pages
@@ -137,16 +139,13 @@ def _listed(
     members: Sequence[Member],
     left_out: dict[str, int] | None = None,
 ) -> FrozenList:
-    shown = [
-        about.shown(
-            reward.id,
-            reward.beneficiary,
-            to_account=to_payee(reward.kind),
-            own_work=_own_work(who, reward, about.payees.get(reward.beneficiary), members),
-            cases=reward.cases,
-        )
-        for reward in rewards
-    ]
+    shown = []
+    for reward in rewards:
+        own = _own_work(who, reward, about.payees.get(reward.beneficiary), members)
+        to_account = to_payee(reward.kind)
+        it = about.shown(reward.id, reward.beneficiary, to_account=to_account, own_work=own, cases=reward.cases)
+        firsts = {"approvals": reward.approvals, "rejecting": reward.rejecting}
+        shown.append(replace(it, awaits=holds.seconds(reward), **firsts))
     items = [reviews.item_of(reward, about.payees.get(reward.beneficiary)) for reward in rewards]
     return paging.frozen(items, shown, left_out)
 
