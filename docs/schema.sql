@@ -376,6 +376,7 @@ create table referral (
   qualified    jsonb not null,
   acts         jsonb not null,
   paid         jsonb not null,
+  asked        jsonb not null,  -- flags of which a person was asked whether they are true of the friend
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);

@@ -237,7 +237,7 @@ class World(Timed):
         if isinstance(event, events.AdvocateEnrolled) and event.code is not None:
             code = self.state.get(Code, event.code)
             waiting = code.leads if code is not None and code.person is None else ()
-            return [self.state.get(Lead, id_) for id_ in waiting], set()
+            return [self.state.get(Lead, id_) for id_ in waiting], self._recognised(event.person)
         if isinstance(event, events.ClaimEntered) and self.semantics >= semantics.PERSONS:
             return [], {event.person}
         if isinstance(event, events.ClickRecorded):
@@ -248,6 +248,8 @@ class World(Timed):
             return [], {event.person}
         if isinstance(event, events.PersonMerged | events.PersonsJoined):
             return [], {kin.root(self.state.get, event.keep)}
+        if isinstance(event, events.AdvocateEnrolled | events.CustomerKnown):
+            return [], self._recognised(event.person)
         if isinstance(event, events.SuspensionLifted):
             return self._kept_out(event)
         if isinstance(event, events.Amendment | events.CaseDecided):
@@ -274,6 +276,10 @@ class World(Timed):
         ):
             leads.append(event)
         return leads, {event.person} if customer.referrals else set()
+
+    def _recognised(self, person: str) -> set[str]:
+        """Whom an event is about that binds nobody: since proofs count when they come."""
+        return {person} if self.semantics >= semantics.LATE_PROOFS else set()
 
     def _kept_out(self, event: events.SuspensionLifted) -> tuple[list[Any], set[str]]:
         """The leads that a suspension kept out, and the friends by whom it cost something."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import conversions, hands, leads, lifecycles, semantics, settlement
+from goodword.core import conversions, hands, late_proof, leads, lifecycles, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed, AdvocateSuspended, SuspensionLifted
@@ -27,6 +27,7 @@ from goodword.core.state import (
 
 def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral]:
     """A person joins a program, or brings a further code or the acceptance of terms. Returns what waiting leads now bind."""
+    late_proof.look(draft, told, event.person)
     program, refusal = program_of(draft, event.program, event.occurred_at)
     if program is None:
         draft.say(refused("event", refusal))

@@ -10,7 +10,19 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, kin, leads, ledger, parts, persons, referrals, same_person, semantics, settlement
+from goodword.core import (
+    calendar,
+    kin,
+    late_proof,
+    leads,
+    ledger,
+    parts,
+    persons,
+    referrals,
+    same_person,
+    semantics,
+    settlement,
+)
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Amendment, ConversionAmended, ConversionRecorded
@@ -65,6 +77,7 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
     if conversion is None:
         return
     customer = _seen(draft, customer, event)
+    late_proof.look(draft, told, event.person)
     if conversion.status != "paid":
         draft.say(refused("event", "not_paid", Step("status", {"status": conversion.status}), subject=conversion.id))
         return
@@ -467,6 +480,7 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     if flags:
         case = settlement.open_case(draft, "flags", conversion.id, referral.program, flags, earned)
         _closed_with(draft, case)
+        late_proof.asked(draft, referral.id, flags)
     if earned and conversion.chargebacks:
         _await_chargebacks(draft, conversion, earned)
     for id_ in conversion.cases.values() if earned else ():

@@ -135,11 +135,13 @@ def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
 
 
 def _of_enrolment(state: State, event: AdvocateEnrolled) -> Evidence:
-    """The leads that named the code in vain."""
+    """Who they are, and the leads that named the code in vain."""
+    who = {event.person}
     code = state.get(Code, event.code) if event.code is not None else None
     if code is None or code.person is not None or not code.leads:
-        return NOTHING
-    return _together(state, [_lead(state, id_) for id_ in code.leads])
+        return Evidence(_NONE, _NONE, who, _NONE, who)
+    its = _together(state, [_lead(state, id_) for id_ in code.leads])
+    return replace(its, persons=who | its.persons, equals=who | its.equals)
 
 
 def _of_click(state: State, event: ClickRecorded) -> Evidence:
@@ -290,6 +292,7 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     events.OrderAmended: _of_amendment,
     CaseDecided: _of_case,
     ReferralImported: lambda _, event: _of_person(event.person),
+    events.CustomerKnown: lambda _, event: _of_person(event.person),
     events.PersonMerged: lambda state, event: _of_person(kin.root(state.get, event.keep)),
     events.PersonsJoined: lambda state, event: _of_person(kin.root(state.get, event.keep)),
 }
@@ -335,6 +338,7 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     if together.equals:
         yield from needs.persons(known, asked, together.equals)
         asked = yield from needs.joined(known, asked)
+        needs.shown_late()
     needs.decided_again(asked)
     yield from needs.rounds()
     needs.twins(asked)
@@ -343,6 +347,13 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     if actor is not None:
         needs.alone(actor.id, as_of)
     yield from needs.rounds()
+
+
+def _whose(event: AnyEvent) -> str | None:
+    """Of whom an event says something by which they may be recognised."""
+    if isinstance(event, LeadCreated | ConversionRecorded | AdvocateEnrolled | events.CustomerKnown):
+        return event.person
+    return None
 
 
 def _stops(event: AnyEvent) -> bool:
@@ -570,8 +581,7 @@ class _Needs:
     def _enrolled(self, event: events.AdvocateEnrolled) -> None:
         self.want_one(Code, event.code)
         self.want_one(Code, event.like)
-        if event.disposable:
-            self.want(Customer, event.person)
+        self.want(Customer, event.person)
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
 
     def _moved(self, event: events.AdvocateSuspended | events.PersonErased) -> None:
@@ -745,6 +755,27 @@ class _Needs:
         if customer is not None:
             self._customer(customer)
             self._follow(Referral, [it for id_ in customer.referrals if (it := self.state.tables[Referral].get(id_))])
+
+    def shown_late(self) -> None:
+        """What is open by friends of whom this batch may show that they were customers before, or are who earns."""
+        others: dict[str, set[str]] = {}
+        for each in self.known.known:
+            if each.kind in persons.PROOF:
+                others.setdefault(each.person, set()).add(kin.root(self.state.get, each.other))
+        for event in self.batch:
+            newly = type(event) is events.CustomerKnown
+            if not others and not newly:
+                continue
+            person = kin.root(self.state.get, event.keep) if isinstance(event, events.Merge) else _whose(event)
+            if person is None or not (newly or person in others):
+                continue
+            for one in (person, *others.get(person, ())):
+                customer = self.state.get(Customer, one)
+                for id_ in customer.referrals if customer is not None else ():
+                    self.want_group(Reward, "open_in", id_)
+                    referral = self.state.get(Referral, id_)
+                    if referral is not None:
+                        self.want(Kin, *(share.person for share in referral.shares))
 
     def _once(self) -> Need:
         """Return what is wanted, without what it points to."""

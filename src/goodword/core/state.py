@@ -200,6 +200,8 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
     paid: dict[str, Paid] = field(default_factory=_nothing)
     #: who entered and who decided the claim that made it: its rewards have them too
     acts: tuple[Act, ...] = ()
+    #: what a person was asked about the friend, as a flag: once each (``late_proof``)
+    asked: tuple[str, ...] = ()
 
     def place(self, on: str) -> Place | None:
         """Who has the place for conversions of that name, if it is taken."""
