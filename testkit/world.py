@@ -226,7 +226,11 @@ class World(Timed):
 
     def _known(self, event: events.Event, asked: Evidence, touches: tuple[Touch, ...]) -> tuple[Known, ...]:
         """Who shares keys with the persons of an event: whoever would earn by them, and the first 21 with an equal mail or phone."""
-        found = {Known(m.person, m.other, m.kind) for m in self.matches}
+        now = kin.names(self.state.get, {name for m in self.matches for name in (m.person, m.other)})
+        if isinstance(event, events.Merge):
+            both = kin.root(self.state.get, event.gone), kin.root(self.state.get, event.keep)
+            now = {name: both[1] if person == both[0] else person for name, person in now.items()}
+        found = persons.as_now((Known(m.person, m.other, m.kind) for m in self.matches), now)
         asked = needs.widened(self.state, event, asked, found)  # type: ignore[arg-type]
         earners = needs.earners(self.state, event, asked, touches)  # type: ignore[arg-type]
         pairs = {(person, other) for person in asked.persons for other in earners if person != other}
@@ -247,7 +251,7 @@ class World(Timed):
         if isinstance(event, events.ReferralImported):
             return [], {event.person}
         if isinstance(event, events.PersonMerged | events.PersonsJoined):
-            return [], {kin.root(self.state.get, event.keep)}
+            return [], {kin.root(self.state.get, each) for each in (event.keep, event.gone)}
         if isinstance(event, events.AdvocateEnrolled | events.CustomerKnown):
             return [], self._recognised(event.person)
         if isinstance(event, events.SuspensionLifted):

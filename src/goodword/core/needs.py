@@ -200,6 +200,12 @@ def _of_conversion(state: State, key: str) -> Evidence:
     return NOTHING if conversion is None or conversion.person is None else _of_person(conversion.person)
 
 
+def _of_merge(state: State, event: events.Merge) -> Evidence:
+    """Who either of them is."""
+    both = {kin.root(state.get, event.keep), kin.root(state.get, event.gone)}
+    return Evidence(_NONE, _NONE, both, _NONE, both)
+
+
 def _of_person(person: str) -> Evidence:
     """Who one person is."""
     return Evidence(_NONE, _NONE, {person}, _NONE, {person})
@@ -293,8 +299,8 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     CaseDecided: _of_case,
     ReferralImported: lambda _, event: _of_person(event.person),
     events.CustomerKnown: lambda _, event: _of_person(event.person),
-    events.PersonMerged: lambda state, event: _of_person(kin.root(state.get, event.keep)),
-    events.PersonsJoined: lambda state, event: _of_person(kin.root(state.get, event.keep)),
+    events.PersonMerged: _of_merge,
+    events.PersonsJoined: _of_merge,
 }
 
 
@@ -349,11 +355,13 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     yield from needs.rounds()
 
 
-def _whose(event: AnyEvent) -> str | None:
+def _whose(state: State, event: AnyEvent) -> set[str]:
     """Of whom an event says something by which they may be recognised."""
+    if isinstance(event, events.Merge):
+        return {kin.root(state.get, event.keep), kin.root(state.get, event.gone)}
     if isinstance(event, LeadCreated | ConversionRecorded | AdvocateEnrolled | events.CustomerKnown):
-        return event.person
-    return None
+        return {event.person}
+    return set()
 
 
 def _stops(event: AnyEvent) -> bool:
@@ -529,6 +537,7 @@ class _Needs:
         self.want_group(Refund, "conversion", key)
         self.want_group(Chargeback, "conversion", key)
         if person is not None:
+            self.want(Kin, person)
             self.want(Customer, person)
             self.want_group(Conversion, "person", person)
             self.want_group(Claim, "friend", person)
@@ -555,8 +564,8 @@ class _Needs:
         self.want_one(Referral, it.referral)
         self.want_one(Conversion, it.conversion)
         if it.kind == same_person.KIND:
-            self.want(Kin, it.friend)
             self.want(Referral, *it.evidence)
+        self.want(Kin, it.friend)
         if self._sending:
             return
         self.want(Case, *it.cases)
@@ -766,10 +775,10 @@ class _Needs:
             newly = type(event) is events.CustomerKnown
             if not others and not newly:
                 continue
-            person = kin.root(self.state.get, event.keep) if isinstance(event, events.Merge) else _whose(event)
-            if person is None or not (newly or person in others):
+            who = _whose(self.state, event)
+            if not (newly or who & others.keys()):
                 continue
-            for one in (person, *others.get(person, ())):
+            for one in who.union(*(others.get(person, ()) for person in who)):
                 customer = self.state.get(Customer, one)
                 for id_ in customer.referrals if customer is not None else ():
                     self.want_group(Reward, "open_in", id_)

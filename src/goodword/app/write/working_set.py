@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from goodword.core import needs, persons
+from goodword.core import kin, needs, persons
 from goodword.core.decision import Decision
-from goodword.core.events import AnyEvent
+from goodword.core.events import AnyEvent, PersonMerged, PersonsJoined
 from goodword.core.facts import Actor, Evidence, Facts, Known, Touch
 from goodword.core.rules import RuleVersion
-from goodword.core.state import NotLoaded, State
+from goodword.core.state import Kin, NotLoaded, State
 
 
 class Loaded:
@@ -44,9 +44,12 @@ class Loaded:
         self.known.update(known)
 
     def saw(self, decision: Decision) -> None:
-        """Touches that the batch itself brought are seen by its later events."""
+        """Touches that the batch itself brought are seen by its later events; whom it merged are asked about again."""
         for touch in decision.touches:
             self.add_touch(touch)
+        if any(noun is Kin for noun, _ in decision.puts):
+            self._pairs.clear()
+            self._equals.clear()
 
     def add_touch(self, touch: Touch) -> None:
         """Remember a touch, once: of several with one click id the first in the log counts."""
@@ -73,7 +76,11 @@ class Loaded:
         pairs = {(person, other) for person in asked.persons for other in others if person != other}
         if not (self.state.complete or (pairs <= self._pairs and asked.equals <= self._equals)):
             raise NotLoaded(f"who {sorted(asked.equals - self._equals) or sorted(pairs - self._pairs)} are")
-        return persons.quoted(self.known, pairs, asked.equals)
+        known = self.known
+        if type(event) is PersonMerged or type(event) is PersonsJoined:  # what is said of either is said of both
+            now = {kin.root(self.state.get, event.gone): kin.root(self.state.get, event.keep)}
+            known = persons.as_now(known, now)
+        return persons.quoted(known, pairs, asked.equals)
 
     def touches_of(self, event: AnyEvent, asked: Evidence) -> list[Touch]:
         """Return the touches of this evidence that an event may quote, oldest first; of equal times the later in the log is last.
