@@ -72,6 +72,9 @@ def test_every_outcome_has_a_sentence() -> None:
         "rejected",
         "reversed",
         "taken_back",
+        "taken_back.bear",
+        "taken_back.net",
+        "taken_back.ask_back",
         "expired",
     )
     causes = ("refunded", "amended", "returned", "canceled")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from goodword.core import access, claims, events, same_person
+from goodword.core import access, claims, events, same_person, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Event
@@ -53,7 +53,8 @@ def _claim_decided(draft: Draft, event: events.ClaimDecided) -> Named:
     claim = draft.get(Claim, event.claim)
     ending = claims.leaving(draft, claim) if claim is not None and event.outcome == "won" else []
     there = _programs(draft, claim) if claim is not None else ()
-    if claim is not None and claim.kind == same_person.KIND and event.outcome == "won":
+    again = draft.semantics >= semantics.SAME_PERSON_IS_APPEALED and claim is not None and claim.status == "appealed"
+    if claim is not None and claim.kind == same_person.KIND and (event.outcome == "won" or again):
         there = tuple(program.id for program in draft.programs())
     yield event.claim, (*there, *(referral.program for referral in ending))
 

@@ -543,6 +543,11 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
         """The friend, while somebody is still to decide."""
         return self.friend if self.status in ("open", "appealed") else None
 
+    @property
+    def appealed_evt(self) -> str | None:
+        """The event of the decision that was appealed."""
+        return None if self.appealed_at is None else self.between[-2]
+
 
 class Payee(Entity, frozen=True, gc=False, kw_only=True):
     """Where a beneficiary is paid: the rail and the digest of the details.
