@@ -22,6 +22,10 @@ select $1, {columns}
 from json_populate_recordset(null::{table}, $2)
 on conflict (workspace_id, {key}) do update set {changes};
 
+-- name: any
+-- Whether there is one.
+select exists (select from {table} where workspace_id = $1);
+
 -- name: every
 -- The whole noun, for verification.
 select {columns} from {table} where workspace_id = $1 order by {key};
