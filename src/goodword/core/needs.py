@@ -423,6 +423,7 @@ class _Needs:
         #: orders of this batch: refunds that came before may wait for them
         self._ordered_now = {conversions.key_of(event) for event in self.orders}
         self._claims_decided = ClaimDecided in by_kind
+        self._known_now = events.CustomerKnown in by_kind
         self._told = by_kind.keys() <= {events.PayoutAnswered} and all(
             event.outcome in _TOLD for event in of(events.PayoutAnswered)
         )
@@ -793,10 +794,10 @@ class _Needs:
         for each in self.known.known:
             if each.kind in persons.PROOF:
                 others.setdefault(each.person, set()).add(kin.root(self.state.get, each.other))
+        if not others and not self._known_now:
+            return
         for event in self.batch:
             newly = type(event) is events.CustomerKnown
-            if not others and not newly:
-                continue
             who = _whose(self.state, event)
             if not (newly or who & others.keys()):
                 continue
