@@ -754,7 +754,9 @@ class _Needs:
         people = {each.other for each in known.known} | {other for _, other in need.pairs}
         self.want(Kin, *people)
         yield self._once()
-        if self.state.tables[Kin]:  # whoever shares a key is said to be whom they are now, whatever else the batch asked
+        if self.state.tables[
+            Kin
+        ]:  # whoever shares a key is said to be whom they are now, whatever else the batch asked
             now = {each.other: kin.root(self.state.get, each.other) for each in known.known}
             known.known = persons.as_now(known.known, now)
         people |= {kin.root(self.state.get, person) for person in people}
