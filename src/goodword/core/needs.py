@@ -443,6 +443,15 @@ class _Needs:
         gathered = self.state.gathered[noun, by]
         self.need.groups.setdefault((noun, by), set()).update([group for group in groups if group not in gathered])
 
+    def want_orders(self, by: str, groups: dict[str, list[str]]) -> None:
+        """Need the orders of persons that are in these groups; of a person who is no customer there is none, which is known."""
+        customers, absent = self.state.tables[Customer], self.state.absent[Customer]
+        for person, its in groups.items():
+            if person not in customers and person in absent:
+                self.state.gather((Conversion, by), its)
+            else:
+                self.want_group(Conversion, by, *its)
+
     def rounds(self) -> Iterator[Need]:
         """Yield what is wanted, and then what that points to, until nothing new is named."""
         while any(self.need.keys.values()) or any(self.need.groups.values()):
@@ -751,14 +760,15 @@ class _Needs:
         need.equals = set(equals)
         need.pairs = counters.pairs(known, self.batch, asked, self.codes)
         yield need
-        people = {each.other for each in known.known} | {other for _, other in need.pairs}
+        people = {each.other for those in known.known.values() for each in those} | {other for _, other in need.pairs}
         self.want(Kin, *people)
         yield self._once()
         if self.state.tables[
             Kin
         ]:  # whoever shares a key is said to be whom they are now, whatever else the batch asked
-            now = {each.other: kin.root(self.state.get, each.other) for each in known.known}
-            known.known = persons.as_now(known.known, now)
+            others = {each.other for those in known.known.values() for each in those}
+            now = {other: kin.root(self.state.get, other) for other in others}
+            known.known.update({person: persons.as_now(those, now) for person, those in known.known.items()})
         people |= {kin.root(self.state.get, person) for person in people}
         self.want(Kin, *people)
         self.want(Customer, *people)
@@ -769,7 +779,12 @@ class _Needs:
 
     def joined(self, known: Known, asked: Sequence[Evidence]) -> Generator[Need, None, list[Evidence]]:
         """Who may be joined because of an order or a claim, with all that joining them looks at. Returns what is asked then."""
-        wide = [widened(self.state, *each, known.known) for each in zip(self.batch, asked, strict=True)]
+        wide = [
+            widened(self.state, event, its, known.known.get(event.person, ()))
+            if type(event) is ConversionRecorded
+            else its
+            for event, its in zip(self.batch, asked, strict=True)
+        ]
         joins = any(version.rules.attribution.same_person == "join" for version in known.rules.values())
         new: set[str] = set()
         for event, before, now in zip(self.batch, asked, wide, strict=True):
@@ -797,9 +812,9 @@ class _Needs:
     def shown_late(self) -> None:
         """What is open by friends of whom this batch may show that they were customers before, or are who earns."""
         others: dict[str, set[str]] = {}
-        for each in self.known.known:
-            if each.kind in persons.PROOF:
-                others.setdefault(each.person, set()).add(kin.root(self.state.get, each.other))
+        for person, those in self.known.known.items():
+            if found := {kin.root(self.state.get, each.other) for each in those if each.kind in persons.PROOF}:
+                others[person] = found
         if not others and not self._known_now:
             return
         for event in self.batch:
@@ -828,7 +843,8 @@ class _Needs:
             if type(event) is ConversionRecorded:
                 self.want_group(Claim, "friend", *evidence_.persons)
             if type(event) is ClaimDecided or self.codes.of(event, evidence_):
-                self.want_group(Conversion, "person", *filter(self._may_be_bound, evidence_.persons))
+                bound = filter(self._may_be_bound, evidence_.persons)
+                self.want_orders("person", {person: [person] for person in bound})
 
     def _may_be_bound(self, person: str) -> bool:
         """Whether a lead may still bind the customer, or a claim is decided: who is bound is so once, unless a program shares."""
@@ -864,16 +880,11 @@ class _Needs:
         others = self._amended_to()
         if others:
             paid += [(person, amount, currency, at) for person, _, currency, at in paid for amount in others]
-        self.want_group(
-            Conversion,
-            "twin",
-            *(
-                slot
-                for person, amount, currency, at in paid
-                if amount is not None
-                for slot in duplicate_conversion.twins(person, amount, currency, at)
-            ),
-        )
+        twins: dict[str, list[str]] = {}
+        for person, amount, currency, at in paid:
+            if amount is not None:
+                twins.setdefault(person, []).extend(duplicate_conversion.twins(person, amount, currency, at))
+        self.want_orders("twin", twins)
 
     def _amended_to(self) -> set[int | None]:
         """The amounts that orders may get by this batch: by amendments, and by those and other deliveries that came before."""

@@ -16,6 +16,7 @@ from msgspec.structs import FieldInfo, astuple, fields
 
 from goodword.core.ledger import Account
 from goodword.core.state import Balance, By, Entity, Key
+from goodword.store.arrays import array, columns
 from goodword.store.entity_sql import statements_of
 from goodword.store.pool import COPIED
 from goodword.store.sql_files import statements
@@ -39,10 +40,11 @@ class _Field(NamedTuple):
 
 async def load(conn: asyncpg.Connection, ws: str, noun: type[E], keys: Iterable[Key]) -> list[E]:
     """Return the entities with these keys that are there, in no order."""
-    columns = list(zip(*(key if isinstance(key, tuple) else (key,) for key in set(keys)), strict=True))
-    if not columns:
+    wanted = set(keys)
+    if not wanted:
         return []
-    return _read(noun, await conn.fetch(statements_of(noun)["load"], ws, *columns))
+    named = columns(wanted) if len(noun.KEY) > 1 else [array(wanted)]  # type: ignore[arg-type]
+    return _read(noun, await conn.fetch(statements_of(noun)["load"], ws, *named))
 
 
 async def of(conn: asyncpg.Connection, ws: str, by: By, groups: Iterable[str]) -> list[Entity]:
@@ -51,7 +53,7 @@ async def of(conn: asyncpg.Connection, ws: str, by: By, groups: Iterable[str]) -
     wanted = set(groups)
     if not wanted:
         return []
-    return _read(noun, await conn.fetch(statements_of(noun)[f"of_{name}"], ws, wanted))
+    return _read(noun, await conn.fetch(statements_of(noun)[f"of_{name}"], ws, array(wanted)))
 
 
 def key_of(parts: Sequence[str]) -> Key:
@@ -93,18 +95,18 @@ async def save(conn: asyncpg.Connection, ws: str, noun: type[E], entities: Seque
     if entities:  # one JSON array costs a third of what an array for each column does
         await conn.execute(statements_of(noun)["save"], ws, _encode(entities).decode())
     if new:
-        columns = {"workspace_id": [ws] * len(new), **_columns(noun, new)}
-        rows = zip(*columns.values(), strict=True)
-        await conn.copy_records_to_table(noun.__name__.lower(), columns=list(columns), records=rows)
+        values = {"workspace_id": [ws] * len(new), **_columns(noun, new)}
+        rows = zip(*values.values(), strict=True)
+        await conn.copy_records_to_table(noun.__name__.lower(), columns=list(values), records=rows)
 
 
 def _columns(noun: type[E], entities: Iterable[E]) -> dict[str, Sequence[Any]]:
     """Return the values by column, without columns that hold nothing but what they hold of themselves: half of them, mostly."""
-    columns: dict[str, Sequence[Any]] = {}
+    written: dict[str, Sequence[Any]] = {}
     for field, values in zip(_fields(noun), zip(*map(astuple, entities), strict=True), strict=True):
         if values.count(field.own) < len(values):
-            columns[field.name] = [_text(value) for value in values] if field.nested else values
-    return columns
+            written[field.name] = [_text(value) for value in values] if field.nested else values
+    return written
 
 
 def _text(value: Any) -> str | None:
@@ -115,8 +117,8 @@ async def post(conn: asyncpg.Connection, ws: str, changes: Mapping[Account, int]
     """Add changes to balances, by (program, account, owner, unit): only the ledger writes them, and nobody loads them."""
     if changes:
         # A text costs a third of what asyncpg takes to write a numeric.
-        columns = zip(*((*key, str(amount)) for key, amount in sorted(changes.items())), strict=True)
-        await conn.execute(statements("balance")["post"], ws, *columns)
+        posted = columns((*key, str(amount)) for key, amount in sorted(changes.items()))
+        await conn.execute(statements("balance")["post"], ws, *posted)
 
 
 def _read(noun: type[E], rows: Iterable[asyncpg.Record]) -> list[E]:

@@ -5,7 +5,7 @@ Must not know: where it was fetched from, what is decided.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from goodword.core import kin, needs, persons
 from goodword.core.decision import Decision
@@ -26,7 +26,7 @@ class Loaded:
         self.touches: dict[str, Touch] = {}  # in the order of the log
         self._places: dict[str, int] = {}  # of each of them in that order
         self._by_visitor: dict[str, list[Touch]] = {}
-        self.known: set[Known] = set()
+        self.known: dict[str, set[Known]] = {}  # by person
         self._visitors: set[str] = set()
         self._clicks: set[str] = set()
         self._pairs: set[tuple[str, str]] = set()
@@ -43,7 +43,8 @@ class Loaded:
         """Take who shares keys, of these pairs and of everybody equal to these persons: nobody else does."""
         self._pairs.update(pairs)
         self._equals.update(equals)
-        self.known.update(known)
+        for each in known:
+            self.known.setdefault(each.person, set()).add(each)
 
     def saw(self, decision: Decision) -> None:
         """Touches that the batch itself brought are seen by its later events; whom it merged are asked about again."""
@@ -72,7 +73,7 @@ class Loaded:
             return Facts(actor=actor), _NOTHING
         touches = self.touches_of(event, evidence)
         quoted = tuple(needs.quoted(touches, event, self.rules.values()))
-        evidence = needs.widened(self.state, event, evidence, self.known)
+        evidence = needs.widened(self.state, event, evidence, self._of(evidence))
         extent = Extent(evidence, needs.earners(self.state, event, evidence, quoted))
         return Facts(touches=quoted, touches_count=len(touches), known=self._known(event, extent), actor=actor), extent
 
@@ -82,10 +83,17 @@ class Loaded:
         pairs = {(person, other) for person in extent.evidence.persons for other in extent.earners if person != other}
         if not (self.state.complete or (pairs <= self._pairs and equals <= self._equals)):
             raise NotLoaded(f"who {sorted(equals - self._equals) or sorted(pairs - self._pairs)} are")
-        known: Collection[Known] = self.known
+        known = self._of(extent.evidence)
         if is_merge(event):  # what is said of either is said of both
-            known = persons.as_now(known, {kin.root(self.state.get, event.gone): kin.root(self.state.get, event.keep)})
+            now = {kin.root(self.state.get, event.gone): kin.root(self.state.get, event.keep)}
+            return persons.quoted(persons.as_now(known, now), pairs, equals)
         return persons.quoted(known, pairs, equals)
+
+    def _of(self, evidence: Evidence) -> list[Known]:
+        """Return what is known of the persons of an event, so that a batch does not look at those of all others for each."""
+        if not self.known:
+            return []
+        return [each for person in evidence.persons | evidence.equals for each in self.known.get(person, ())]
 
     def touches_of(self, event: AnyEvent, asked: Evidence) -> list[Touch]:
         """Return the touches of this evidence that an event may quote, oldest first; of equal times the later in the log is last.

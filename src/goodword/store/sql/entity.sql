@@ -10,7 +10,7 @@ where ({found_key}) = ({wanted_key});
 -- name: of
 -- All that are found together by one of these.
 select {found}
-from unnest($2::text[]) as wanted (key)
+from unnest($2::text::text[]) as wanted (key)
 cross join lateral (
   select * from {table} as it where it.workspace_id = $1 and it.{group} = wanted.key offset 0
 ) as found;
