@@ -4,11 +4,13 @@ import msgspec
 import pytest
 from testkit import sent
 from testkit.house import SENDERS
+from testkit.world import rules
 from tests.app.conftest import House
 
 from goodword.app.intake.ingest import Ingest
 from goodword.app.proof.audit import verify
 from goodword.app.write.process import drain, quarantined
+from goodword.core.events import OrderAmended
 from goodword.core.state import Conversion, Reward
 from goodword.sources import native_read
 
@@ -71,3 +73,24 @@ async def test_a_contract_without_invoice_is_taken_back_by_the_event_that_said_i
     )
     assert [(each.side, each.gross, each.amount) for each in await house.every(Reward)] == [("friend", 500, 0)]
     assert [each.status for each in await house.every(Conversion)] == ["canceled"]
+
+
+@pytest.mark.parametrize("before", [10_000, 4_000])
+async def test_a_member_amends_an_order_by_hand(house: House, before: int) -> None:
+    """B04: what is loaded is what deciding it looks at, whether the order earned something before or only does now."""
+    await house.publish(rules(hold="0d", conversion={"minimum": {"EUR": 5_000}}))
+    await decided(
+        house,
+        sent.enrolled("e1", "ann", "ANN-1"),
+        sent.purchase("o1", "bob", "b1", before, code="ANN-1"),
+        sent.refund("r1", "b1", "r1", 1_000),
+        together=False,
+    )
+    (order,) = await house.every(Conversion)
+    await house.say(OrderAmended, conversion=order.id, amount=12_000, currency="EUR", reason="goodwill")
+    rewards = [reward for reward in await house.every(Reward) if reward.side == "advocate"]
+    assert [(reward.amount, [act.act for act in reward.acts]) for reward in rewards] == [
+        (1_100, ["conversion.amended"])
+    ]
+    assert (await verify(house.pool, house.ws)).differences == ()
+    assert await house.broken() == []

@@ -11,10 +11,22 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, kin, leads, ledger, parts, persons, referrals, same_person, semantics, settlement
+from goodword.core import (
+    calendar,
+    kin,
+    late_proof,
+    leads,
+    ledger,
+    parts,
+    persons,
+    referrals,
+    same_person,
+    semantics,
+    settlement,
+)
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import ConversionAmended, ConversionRecorded
+from goodword.core.events import Amendment, ConversionAmended, ConversionRecorded
 from goodword.core.facts import Told
 from goodword.core.kinds.signals import duplicate_conversion
 from goodword.core.rules import Conversion as ConversionRule
@@ -51,6 +63,11 @@ def invoice_key(invoice: str) -> str:
     return f"inv:{invoice}"
 
 
+def key_amended(event: Amendment) -> str:
+    """The key of the conversion that gets other figures."""
+    return invoice_key(event.invoice) if isinstance(event, ConversionAmended) else event.conversion
+
+
 def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
     """Record the conversion, bind its customer if it carries a touch, and reward it in every program it concerns."""
     if event.test:
@@ -61,6 +78,7 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
     if conversion is None:
         return
     customer = _seen(draft, customer, event)
+    late_proof.look(draft, told, event.person)
     if conversion.status != "paid":
         draft.say(refused("event", "not_paid", Step("status", {"status": conversion.status}), subject=conversion.id))
         return
@@ -268,7 +286,7 @@ def _conflict(draft: Draft, before: Conversion, event: ConversionRecorded) -> st
 
 
 def figures_of(
-    event: ConversionRecorded | ConversionAmended, amount: int | None, currency: str | None, id_: str | None = None
+    event: ConversionRecorded | Amendment, amount: int | None, currency: str | None, id_: str | None = None
 ) -> Figures:
     """What an event says of an order's money."""
     return Figures(
@@ -468,6 +486,7 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     if flags:
         case = settlement.open_case(draft, "flags", conversion.id, referral.program, flags, earned)
         _closed_with(draft, case)
+        late_proof.asked(draft, referral.id, flags)
     if earned and conversion.chargebacks:
         _await_chargebacks(draft, conversion, earned)
     for id_ in conversion.cases.values() if earned else ():

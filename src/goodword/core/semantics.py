@@ -56,6 +56,14 @@ PARTS_ARE_KEPT: Final = 2
 #: An open invoice is a draft; one that was paid is told otherwise at most once to a person.
 FIRST_PAID_COUNTS: Final = 2
 
+#: A claim that two accounts are one person's, which was won, is appealed as any other.
+SAME_PERSON_IS_APPEALED: Final = 3
+#: A proof that a friend was a customer before, or is who earns, stops what is open as it comes, not with the next order.
+LATE_PROOFS: Final = 3
+#: Who lifts a suspension is told how many of its refusals are not remembered any more.
+FORGOTTEN_IS_SAID: Final = 3
+#: Who chose or wrote the figures of an order had a part in all that it earns.
+AMENDED_BY_HAND: Final = 3
 #: Whose own code serves another program is told so (``advocates``).
 CODE_SERVES_ONE: Final = 3
 
