@@ -187,3 +187,14 @@ def test_claims_that_make_no_sense() -> None:
     assert verdict(claim(made, ("ann", 1, 1), program=None)) == "unknown_program"
     assert verdict(claim(made, ("ann", 1, 1), lead_at=at("2023-12-31"))) == "program_not_active"
     assert verdict(claim(made, ("ann", 1, 1), lead_at=made.now + 1)) == "in_future"
+
+
+def test_nobody_wins_a_claim_for_who_turned_out_to_be_their_friend() -> None:
+    """Friend and claimant are merged while the claim is open: won, it is refused, and it is still lost; nothing was earned by it."""
+    made = world(rewards=[advocate(percent="10")])
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    claim(made, ("amy", 1, 1), lead_at=at("02-01"))
+    made.send(events.PersonMerged, keep="amy", gone="bob")
+    assert verdict(decided(made, "won")) == "self_referral"
+    assert verdict(decided(made, "lost")) == "lost"
+    assert not [reward for reward in made.rewards() if reward.beneficiary == "amy"]

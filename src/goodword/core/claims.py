@@ -239,6 +239,10 @@ def _themselves(draft: Draft, told: Told, claim: Claim) -> tuple[Step, ...]:
     """Return what shows that somebody who claims the friend is the friend: whoever decides is shown it, and nobody wins by it."""
     if draft.semantics < semantics.PERSONS:
         return ()
+    if draft.semantics >= semantics.CLAIM_OF_ONESELF:
+        friend = kin.root(draft.get, claim.friend)
+        if friend in persons.earning(draft, claim.shares):
+            return (Step("own_account"),)
     own = persons.own(draft, told, claim.friend, claim.shares)
     return () if own is None else (own,)
 

@@ -64,6 +64,8 @@ LATE_PROOFS: Final = 3
 FORGOTTEN_IS_SAID: Final = 3
 #: Who chose or wrote the figures of an order had a part in all that it earns.
 AMENDED_BY_HAND: Final = 3
+#: A claim for who turned out to be its friend, because the two were merged, is not won.
+CLAIM_OF_ONESELF: Final = 3
 #: Whose own code serves another program is told so (``advocates``).
 CODE_SERVES_ONE: Final = 3
 
