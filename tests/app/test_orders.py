@@ -71,3 +71,24 @@ async def test_a_contract_without_invoice_is_taken_back_by_the_event_that_said_i
     )
     assert [(each.side, each.gross, each.amount) for each in await house.every(Reward)] == [("friend", 500, 0)]
     assert [each.status for each in await house.every(Conversion)] == ["canceled"]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_an_order_is_amended_whose_customer_turned_out_to_be_its_advocate(house: House, together: bool) -> None:
+    """Whoever is bound by now, what the order earned is counted as theirs to whom it belongs, and that is loaded."""
+    earned = await decided(
+        house,
+        sent.enrolled("e1", "ann", "ANN-1"),
+        sent.purchase("o1", "bob", "b1", 10_000, code="ANN-1"),
+        {"type": "person.merged", "id": "m1", "keep_external_id": "ann", "gone_external_id": "bob"},
+        {
+            "type": "conversion.amended",
+            "id": "a1",
+            "invoice_id": "b1",
+            "amendment_id": "a1",
+            "amount": 12_000,
+            "currency": "EUR",
+        },
+        together=together,
+    )
+    assert earned["inv:b1"][0] == 1_200

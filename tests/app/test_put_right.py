@@ -9,9 +9,10 @@ from goodword.app.say.said import Why
 from goodword.app.see.rewards import to_restore
 from goodword.core import events
 from goodword.core.entry import Entry
-from goodword.core.state import Referral, Reward
+from goodword.core.state import Program, Referral, Reward
 
 WHY = Why("mistake", "looked again")
+LIFTED = {"person": "per_old", "reason": "mistake"}
 
 
 def told(entry: Entry) -> list[str | None]:
@@ -91,4 +92,24 @@ async def test_a_late_click_and_enrolment_are_loaded_for_what_waits(house: House
     late = await house.send(events.AdvocateEnrolled, person="per_new", code="cod_new", occurred_at=house.at - DAY)
     assert told(late)[:2] == ["enrolled", "attributed"]
     assert len([reward for reward in await house.every(Reward) if reward.side == "advocate"]) == 2
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_suspension_is_lifted_by_the_name_of_who_was_merged(house: House) -> None:
+    """What the suspension of the account that stays cost is loaded, too, where the lifting names the account that went."""
+    await members(house)
+    enrolled, lead, _ = house.story()
+    await house.accept(
+        enrolled,
+        lead,
+        house.event(events.PersonMerged, keep="per_ann", gone="per_old"),
+        house.event(events.AdvocateSuspended, person="per_ann"),
+        house.event(events.LeadCreated, person="per_bea", code="cod_per_ann"),
+    )
+    await house.decide()
+    house.at += DAY
+    [program] = await house.every(Program)
+    said = [await house.say(events.SuspensionLifted, who, **LIFTED, program=program.id) for who in (ANNA, BEN)]
+    assert [told(entry)[0] for entry in said] == ["second_person_needed", "lifted"]
+    assert {referral.friend for referral in await house.every(Referral)} == {"per_bob", "per_bea"}
     assert (await verify(house.pool, house.ws)).differences == ()

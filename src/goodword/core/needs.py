@@ -504,6 +504,8 @@ class _Needs:
         self.want_group(Claim, "open_of", it.friend)
         if self._sending:
             self.want_one(Payout, it.payout)
+            if it.payout is not None:
+                self.want(Payee, it.beneficiary)  # who need not be that of the payout: they may have been merged since
             return
         # Of its cases, which may name ten thousand others, only the ids are looked at.
         self.want(Conversion, it.conversion)
@@ -678,8 +680,12 @@ class _Needs:
             self.want(Advocate, *((event.program, person) for person, _, _ in event.advocates))
 
     def _of_lifting(self, event: SuspensionLifted) -> None:
-        if event.program is not None:
-            self.want(Advocate, (event.program, event.person))
+        if event.program is None:
+            return
+        known = self.state.tables[Advocate].get((event.program, event.person))
+        if isinstance(known, Advocate):  # came with whom somebody was merged into, and without what lifting looks at
+            self._advocate(known)
+        self.want(Advocate, (event.program, event.person))
 
     def _of_claim(self, event: events.ClaimDecided) -> None:
         self.want(Claim, event.claim)
