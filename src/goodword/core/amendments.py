@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import conversions, parts, refunds
+from goodword.core import conversions, parts, refunds, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionAmended, ConversionCanceled
@@ -80,9 +80,11 @@ def canceled(draft: Draft, event: ConversionCanceled) -> None:
         draft.say(refused("event", "conversion_canceled", subject=key))
         return
     rest = conversion.net or 0
-    if rest:
+    stays = draft.semantics >= semantics.RETURNS_OF_WHAT_WAS_SAID
+    if rest or (stays and conversion.amount is not None):
+        said = parts.ALL if stays else (rest, 0, 0)
         value = Refund(
-            conversion=key, id="canceled", amount=rest, status="applied", said=(rest, 0, 0), at=event.at, evt=event.evt
+            conversion=key, id="canceled", amount=rest, status="applied", said=said, at=event.at, evt=event.evt
         )
         value = draft.put(parts.fitted(value, conversion, conversion.back))
         conversion = replace(conversion, back=conversion.back.plus(value))

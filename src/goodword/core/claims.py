@@ -430,7 +430,7 @@ def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[R
     draft.put(replace(made, status="void"))
     bound = tuple(id_ for id_ in customer.referrals if id_ != made.id)
     programs = {draft.need(Referral, id_).program for id_ in bound}
-    ended = [draft.need(Referral, id_) for id_ in claim.ended]
+    ended = [each for id_ in claim.ended if not _own(draft, claim, each := draft.need(Referral, id_))]
     back = [_alive(draft, referral, claim, by) for referral in ended if referral.program not in programs]
     draft.put(replace(customer, referrals=(*bound, *(referral.id for referral in back))))
     count = 0
@@ -452,6 +452,12 @@ def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[R
     return [_inherit(draft, referral, kept) for referral in back if referral.program == made.program] + [
         referral for referral in back if referral.program != made.program
     ]
+
+
+def _own(draft: Draft, claim: Claim, referral: Referral) -> bool:
+    """Whether the friend was found to be somebody whom the referral names, since it ended: nobody refers themselves."""
+    earning = {kin.root(draft.get, share.person) for share in referral.shares}
+    return draft.semantics >= semantics.MERGED_ARE_THEMSELVES and claim.friend in earning
 
 
 def _alive(draft: Draft, referral: Referral, claim: Claim, by: str) -> Referral:

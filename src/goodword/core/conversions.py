@@ -228,12 +228,15 @@ def lost(draft: Draft, chargeback: Chargeback, rest: int) -> Refund:
     id_ = lost_id(chargeback.id)
     draft.put(replace(chargeback, refund=id_))
     rest = rest if chargeback.amount is None else chargeback.amount  # how much of it counts is for its parts to say
+    said = () if draft.semantics < semantics.PARTS_ARE_KEPT else (rest, 0, 0)
+    if chargeback.amount is None and draft.semantics >= semantics.RETURNS_OF_WHAT_WAS_SAID:
+        said = parts.ALL
     return Refund(
         conversion=chargeback.conversion,
         id=id_,
         amount=rest,
         goods=rest,
-        said=() if draft.semantics < semantics.PARTS_ARE_KEPT else (rest, 0, 0),
+        said=said,
         status="applied",
         at=chargeback.at,
         evt=chargeback.evt,

@@ -9,7 +9,11 @@ from msgspec.structs import replace
 
 from goodword.core.decision import Step, refused
 from goodword.core.draft import Draft
+from goodword.core.money import MAX_INTEGER
 from goodword.core.state import Back, Conversion, Refund
+
+#: What a refund says that takes all of its order, whatever that is amended to later or comes back of other refunds.
+ALL = (MAX_INTEGER, 0, 0)
 
 
 def left(conversion: Conversion, back: Back) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 #: Under which new entries are decided and new rule versions are published. It never falls in a log.
-CURRENT: Final = 2
+CURRENT: Final = 3
 
 #: A click that only a page said opens no claim: it is evidence, which a signed source confirms by naming its visitor or itself.
 PAGES_OPEN_NOTHING: Final = 2
@@ -55,6 +55,13 @@ BETWEEN: Final = 2
 PARTS_ARE_KEPT: Final = 2
 #: An open invoice is a draft; one that was paid is told otherwise at most once to a person.
 FIRST_PAID_COUNTS: Final = 2
+#: Of a refund comes back what it said and not what of it fitted its order, also where that is told before the refund itself; and of
+#: an order that was taken back whole, or of which a bank took all, nothing is left, whatever comes back or it is amended to.
+RETURNS_OF_WHAT_WAS_SAID: Final = 3
+#: What comes back of a payout is approved anew unless it was approved for the details of whose it is now.
+BACK_TO_WHOSE_IT_IS: Final = 3
+#: Who was merged with a friend is that friend, also for a claim that was opened before.
+MERGED_ARE_THEMSELVES: Final = 3
 
 # What a rule version of that number means, for life.
 
