@@ -453,3 +453,14 @@ def test_the_first_behaviour_is_as_it_was() -> None:
         ("reward", "earned", "advocate", 1_000),
     ]
     assert isinstance(made.reward(beneficiary="amy"), Reward)
+
+
+def test_what_earned_while_a_claim_stood_takes_no_second_place() -> None:
+    """Given back with the place of an order that was amended to nothing, a referral gets no reward of the order after it."""
+    made = world_of()
+    tell(made, "02-03 amend bob-1 0.00 EUR a1\n02-04 buy bob 50.00 EUR invoice=bob-2 -> refused not_first")
+    id_ = for_amy(made)
+    won(made, id_)
+    assert [reward.conversion for reward in made.rewards() if reward.amount] == ["inv:bob-2", "inv:bob-2"]
+    appeal(made, id_, "lost")
+    assert [reward.conversion for reward in made.rewards() if reward.amount] == []

@@ -438,7 +438,7 @@ def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[R
         for id_ in conversion.rewards:
             reward = draft.need(Reward, id_)
             if reward.referral == made.id and reward.taken_by is None:
-                same = next((old for old in back if _would_be_the_same(draft, reward, old)), None)
+                same = next((old for old in back if _fits(draft, reward, old)), None)
                 if same is not None:
                     draft.put(replace(reward, referral=same.id, share=_place_of(draft, same, reward)))
                 elif _stands(reward):
@@ -452,6 +452,17 @@ def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[R
     return [_inherit(draft, referral, kept) for referral in back if referral.program == made.program] + [
         referral for referral in back if referral.program != made.program
     ]
+
+
+def _fits(draft: Draft, reward: Reward, back: Referral) -> bool:
+    """Whether a reward is the same under a referral that binds again, where no other conversion took the one place that there is."""
+    if not _would_be_the_same(draft, reward, back):
+        return False
+    rule, place = draft.rules_of(back.rules).conversion(reward.on), back.place(reward.on)
+    if draft.semantics < semantics.PLACES_STAY_TAKEN or rule is None or place is None:
+        return True
+    once = (rule.counts.months, rule.counts.payments) == (None, None)
+    return not once or place.conversion == reward.conversion
 
 
 def _own(draft: Draft, claim: Claim, referral: Referral) -> bool:

@@ -62,6 +62,8 @@ RETURNS_OF_WHAT_WAS_SAID: Final = 3
 BACK_TO_WHOSE_IT_IS: Final = 3
 #: Who was merged with a friend is that friend, also for a claim that was opened before.
 MERGED_ARE_THEMSELVES: Final = 3
+#: A referral that an appeal gives back gets none of what was earned meanwhile by a conversion for which it has no place.
+PLACES_STAY_TAKEN: Final = 3
 
 # What a rule version of that number means, for life.
 
