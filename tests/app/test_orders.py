@@ -92,3 +92,23 @@ async def test_an_order_is_amended_whose_customer_turned_out_to_be_its_advocate(
         together=together,
     )
     assert earned["inv:b1"][0] == 1_200
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_an_order_is_taken_back_before_it_is_told(house: House, together: bool) -> None:
+    """It takes its place, and earns nothing, whatever comes back of it; of a bank's decisions the last counts, whenever told."""
+    lost = sent.chargeback("c2", "b2", "cb1", "lost") | {"occurred_at": "2020-02-02T00:00:00Z"}
+    earned = await decided(
+        house,
+        sent.enrolled("e1", "ann", "ANN-1"),
+        sent.refund("r1", "b1", "r1", 4_000),
+        {"type": "conversion.canceled", "id": "x1", "invoice_id": "b1"},
+        sent.purchase("o1", "bob", "b1", 10_000, code="ANN-1"),
+        {"type": "refund.returned", "id": "t1", "invoice_id": "b1", "refund_id": "r1"},
+        sent.purchase("o2", "bea", "b2", 10_000, code="ANN-1"),
+        sent.chargeback("c1", "b2", "cb1", "kept"),
+        lost,
+        together=together,
+    )
+    assert {key: amount for key, (amount, _) in earned.items()} == {"inv:b1": 0, "inv:b2": 1_000}
+    assert {each.id: each.status for each in await house.every(Conversion)} == {"inv:b1": "canceled", "inv:b2": "paid"}

@@ -8,7 +8,7 @@ from testkit.world import OWNER, World, advocate, at, member, said, verdict
 from tests.core.test_claims import SUE, claim
 from tests.core.test_contested import DAN, EVIDENCE, decide, for_amy
 
-from goodword.core import events
+from goodword.core import events, lists, reviews
 from goodword.core.decision import Decision
 from goodword.core.state import Conversion, Referral, Reward
 
@@ -394,6 +394,17 @@ def test_an_earlier_conversion_does_not_take_what_was_sent() -> None:
     tell(made, "06-01 buy bob 50.00 EUR invoice=sooner when=02-03 -> refused not_first")
     won(made, made.claims()[0].id)
     assert {r.conversion for r in made.rewards()} == {"inv:later"}
+
+
+def test_what_was_rejected_before_an_earlier_conversion_came_is_not_put_right() -> None:
+    """One place earns once: a rejection of the later order, which has lost it, is a mistake that costs nothing any more."""
+    made, id_ = earlier()
+    later = made.rewards(conversion="inv:later")
+    made.command(events.RewardsRejected, OWNER, items=made.items(later), reason="fraud")
+    won(made, id_)
+    items = tuple(reviews.restorable(reward) for reward in made.rewards(conversion="inv:later"))
+    fields = {"items": items, "list_sha256": lists.digest(items), "reason": "mistake"}
+    assert verdict(made.command(events.RewardsRestored, member("eve", "approver"), **fields)) == "wrong_state"
 
 
 def test_an_earlier_conversion_stops_both_sides() -> None:

@@ -147,6 +147,7 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "below_payout_minimum": ({**REVIEWED, "payout_minimum": {"EUR": 100_000}}, below_minimum),
     "not_due": (REVIEWED, lambda made: (made.approve(referred(made)), made.draft("ann"))),
     "payee_missing": (HOLD, lambda made: made.approve(made.referred())),
+    "conversion_unknown": ({}, lambda made: made.send(events.ConversionCanceled, conversion="evt_never")),
     "refund_unknown": ({}, returned_early),
     "exceeds_receivable": (HOLD, lambda made: made.settle(owing(made), amount=1_001)),
     "rewards_open": (REVIEWED, lambda made: (referred(made), made.command(events.PersonErased, person="ann"))),

@@ -25,7 +25,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClaimAppealed, ClaimDecided, ClaimEntered, ClaimTaken
 from goodword.core.facts import Told
-from goodword.core.stages import planning
+from goodword.core.stages import matching, planning
 from goodword.core.state import (
     BEFORE_PAYMENT,
     ELSEWHERE,
@@ -458,11 +458,8 @@ def _fits(draft: Draft, reward: Reward, back: Referral) -> bool:
     """Whether a reward is the same under a referral that binds again, where no other conversion took the one place that there is."""
     if not _would_be_the_same(draft, reward, back):
         return False
-    rule, place = draft.rules_of(back.rules).conversion(reward.on), back.place(reward.on)
-    if draft.semantics < semantics.PLACES_STAY_TAKEN or rule is None or place is None:
-        return True
-    once = (rule.counts.months, rule.counts.payments) == (None, None)
-    return not once or place.conversion == reward.conversion
+    taken = matching.of_another(draft.rules_of(back.rules), back, reward.on, reward.conversion)
+    return taken is None or draft.semantics < semantics.PLACES_STAY_TAKEN
 
 
 def _own(draft: Draft, claim: Claim, referral: Referral) -> bool:

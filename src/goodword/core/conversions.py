@@ -60,8 +60,8 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
     if conversion is None:
         return
     customer = _seen(draft, customer, event)
-    if conversion.status != "paid":
-        draft.say(refused("event", "not_paid", Step("status", {"status": conversion.status}), subject=conversion.id))
+    if event.status != "paid":
+        draft.say(refused("event", "not_paid", Step("status", {"status": event.status}), subject=conversion.id))
         return
     bound_before, decided = customer.referrals, set[str]()
     if customer.unverified_leads or leads.is_lead(event, customer):
@@ -157,7 +157,11 @@ def _with_what_waited(draft: Draft, before: Conversion, value: Conversion) -> Co
         }
         verdict = Verdict(about="refund", outcome="applied", subject=value.id, amount=refund.amount)
         draft.say(replace(verdict, unit=value.currency, steps=(Step("clamped", asked),)))
-    return draft.need(Conversion, value.id)
+    value = draft.need(Conversion, value.id)
+    if any(refund.id == parts.CANCELED for refund in draft.of(Refund, "conversion", value.id)):
+        value = draft.put(replace(value, status="canceled"))
+        draft.say(Verdict(about="event", outcome="canceled", subject=value.id, amount=0, unit=value.currency))
+    return value
 
 
 def amended(conversion: Conversion, figures: Figures) -> Conversion:
@@ -531,6 +535,13 @@ def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: plan
     )
 
 
+def _was_paid(draft: Draft, conversion: Conversion) -> bool:
+    """Whether an order takes its place: one that was paid and taken back again does, too, and earns nothing."""
+    if conversion.status != "canceled" or draft.semantics < semantics.ANY_ORDER_OF_TELLING:
+        return conversion.status == "paid"
+    return conversion.twin is not None  # an open invoice has none
+
+
 def redecide(draft: Draft, referral: Referral, told: Told, also: str | None = None) -> bool:
     """Decide again, in order of time, the friend's paid conversions since the lead that earned no advocate anything here.
 
@@ -543,7 +554,7 @@ def redecide(draft: Draft, referral: Referral, told: Told, also: str | None = No
     waiting = [
         conversion
         for conversion in draft.of(Conversion, "person", referral.friend)
-        if conversion.status == "paid"
+        if _was_paid(draft, conversion)
         and conversion.at >= since
         and (first or conversion.name != ledger.OPENING)
         and not advocates

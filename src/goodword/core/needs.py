@@ -13,7 +13,19 @@ from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, conversions, counters, events, imports, kin, leads, persons, reviews, same_person
+from goodword.core import (
+    calendar,
+    conversions,
+    counters,
+    events,
+    imports,
+    kin,
+    leads,
+    parts,
+    persons,
+    reviews,
+    same_person,
+)
 from goodword.core.counters import Known
 from goodword.core.events import (
     AdvocateEnrolled,
@@ -366,7 +378,9 @@ class _Needs:
         }
         #: what refunds of this batch concern: they may wait for an order of this batch
         self._refunded_now = {
-            conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionRefunded
+            conversions.invoice_key(event.invoice)
+            for event in batch
+            if isinstance(event, events.ConversionRefunded | events.ConversionCanceled) and event.invoice is not None
         }
         #: what amendments of this batch concern: of these orders all that decides them is looked at
         self._amended_now = {
@@ -615,6 +629,7 @@ class _Needs:
     def _canceled(self, event: events.ConversionCanceled) -> None:
         key = conversions.invoice_key(event.invoice) if event.invoice is not None else event.conversion
         self.want(Conversion, key or "")
+        self.want(Refund, (key or "", parts.CANCELED))
 
     def _returned(self, event: events.RefundReturned) -> None:
         key = conversions.invoice_key(event.invoice)

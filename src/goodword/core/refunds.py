@@ -376,6 +376,11 @@ def chargeback_closed(draft: Draft, event: ChargebackClosed) -> None:
         draft.say(refused("refund", "duplicate_refund", Step("refund", {"refund": event.chargeback}), subject=key))
         return
     at, evt = event.occurred_at, event.evt
+    by_time = draft.semantics >= semantics.ANY_ORDER_OF_TELLING
+    if by_time and known is not None and known.status in CLOSED and (known.at, known.evt) > (at, evt):
+        step = Step("first", {"evt": known.evt})
+        draft.say(Verdict(about="event", outcome="superseded", subject=key, steps=(step,)))
+        return
     if known is None:
         known = Chargeback(conversion=key, id=event.chargeback, status="open", opened=False, at=at, evt=evt)
         conversion = draft.put(replace(conversion, chargebacks=conversion.chargebacks + 1))

@@ -62,8 +62,11 @@ RETURNS_OF_WHAT_WAS_SAID: Final = 3
 BACK_TO_WHOSE_IT_IS: Final = 3
 #: Who was merged with a friend is that friend, also for a claim that was opened before.
 MERGED_ARE_THEMSELVES: Final = 3
-#: A referral that an appeal gives back gets none of what was earned meanwhile by a conversion for which it has no place.
+#: Nothing comes alive again of a conversion whose place another one has taken since: neither by an appeal nor by a restoration.
 PLACES_STAY_TAKEN: Final = 3
+#: Whatever the order in which it is told: an order that was taken back before it came takes its place and earns nothing, also where
+#: its customer is bound later, and of what a bank decided of a chargeback the last counts.
+ANY_ORDER_OF_TELLING: Final = 3
 
 # What a rule version of that number means, for life.
 
