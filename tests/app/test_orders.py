@@ -9,7 +9,7 @@ from tests.app.conftest import House
 from goodword.app.intake.ingest import Ingest
 from goodword.app.proof.audit import verify
 from goodword.app.write.process import drain, quarantined
-from goodword.core.state import Conversion, Reward
+from goodword.core.state import Case, Conversion, Reward
 from goodword.sources import native_read
 
 
@@ -112,3 +112,21 @@ async def test_an_order_is_taken_back_before_it_is_told(house: House, together: 
     )
     assert {key: amount for key, (amount, _) in earned.items()} == {"inv:b1": 0, "inv:b2": 1_000}
     assert {each.id: each.status for each in await house.every(Conversion)} == {"inv:b1": "canceled", "inv:b2": "paid"}
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_what_was_before_the_lead_is_told_after_it(house: House, together: bool) -> None:
+    """An older order, or what the company knows: the orders that these concern are loaded, and looked at."""
+    earned = await decided(
+        house,
+        sent.enrolled("e1", "ann", "ANN-1") | {"occurred_at": "2019-01-01T00:00:00Z"},
+        sent.lead("l1", "bob", code="ANN-1"),
+        sent.purchase("o1", "bob", "b1", 10_000),
+        sent.purchase("o0", "bob", "b0", 10_000) | {"occurred_at": "2020-01-01T00:00:00Z"},
+        sent.lead("l2", "bea", code="ANN-1"),
+        sent.purchase("o2", "bea", "b2", 10_000),
+        {"type": "customer.known", "id": "k1", "customer_external_id": "bea", "since": "2020-01-01T00:00:00Z"},
+        together=together,
+    )
+    assert {key: amount for key, (amount, _) in earned.items()} == {"inv:b1": 1_000, "inv:b2": 1_000}
+    assert sorted(case.subject for case in await house.every(Case)) == ["inv:b1", "inv:b2"]

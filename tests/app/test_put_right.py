@@ -1,5 +1,6 @@
 """What two members put right over the API's own functions is loaded, stored and verified like all else."""
 
+from msgspec.structs import replace
 from testkit.house import ANNA, BEN
 from tests.app.conftest import DAY, House
 
@@ -112,4 +113,19 @@ async def test_a_suspension_is_lifted_by_the_name_of_who_was_merged(house: House
     said = [await house.say(events.SuspensionLifted, who, **LIFTED, program=program.id) for who in (ANNA, BEN)]
     assert [told(entry)[0] for entry in said] == ["second_person_needed", "lifted"]
     assert {referral.friend for referral in await house.every(Referral)} == {"per_bob", "per_bea"}
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_an_earlier_lead_of_the_same_advocate_is_told_late(house: House) -> None:
+    """What the friend bought between the two leads is loaded, though they are bound, and earns."""
+    enrolled, lead, bought = house.story()
+    await house.accept(enrolled)
+    await house.decide()
+    house.at += 3 * DAY
+    for one in (lead, bought):
+        await house.accept(replace(one, occurred_at=house.at - (DAY if one is bought else 0), accepted_at=house.at))
+        await house.decide()
+    assert await house.every(Reward) == []
+    told_late = await house.send(type(lead), person=lead.person, code=lead.code, occurred_at=house.at - 2 * DAY)
+    assert told(told_late) == ["already_bound", "earned", "earned"]
     assert (await verify(house.pool, house.ws)).differences == ()

@@ -475,3 +475,12 @@ def test_what_earned_while_a_claim_stood_takes_no_second_place() -> None:
     assert [reward.conversion for reward in made.rewards() if reward.amount] == ["inv:bob-2", "inv:bob-2"]
     appeal(made, id_, "lost")
     assert [reward.conversion for reward in made.rewards() if reward.amount] == []
+
+
+def test_what_is_worth_nothing_by_now_stays_reversed() -> None:
+    """Taken by one claim, and given back by the next after the order was given back whole: nothing waits for an approval."""
+    made = world_of()
+    won(made)
+    tell(made, "02-05 refund bob-1 100.00")
+    won(made, claim(made, ("ann", 1, 1), lead_at=at("02-01"), evidence=EVIDENCE).verdicts[0].subject)
+    assert {reward.status for reward in made.rewards()} == {"reversed"}

@@ -10,7 +10,19 @@ from sys import intern
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, kin, leads, ledger, parts, persons, referrals, same_person, semantics, settlement
+from goodword.core import (
+    calendar,
+    customers,
+    kin,
+    leads,
+    ledger,
+    parts,
+    persons,
+    referrals,
+    same_person,
+    semantics,
+    settlement,
+)
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionAmended, ConversionRecorded
@@ -59,7 +71,9 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
     conversion = _record(draft, event, customer)
     if conversion is None:
         return
-    customer = _seen(draft, customer, event)
+    before, customer = customer, _seen(draft, customer, event)
+    if before.referrals:
+        _found_out(draft, before, customer)
     if event.status != "paid":
         draft.say(refused("event", "not_paid", Step("status", {"status": event.status}), subject=conversion.id))
         return
@@ -303,6 +317,12 @@ def _seen(draft: Draft, customer: Customer, event: ConversionRecorded) -> Custom
     return draft.put(customer)
 
 
+def _found_out(draft: Draft, before: Customer, now: Customer) -> None:
+    """An older order may show that a friend was a customer before they were recommended."""
+    for id_ in now.referrals if before.first_conversion_at != now.first_conversion_at else ():
+        customers.found_out(draft, draft.need(Referral, id_), before, now)
+
+
 def _bind(draft: Draft, event: ConversionRecorded, conversion: Conversion, told: Told) -> set[str]:
     """With a touch and no binding a conversion is lead and conversion in one; it also confirms what a page said before.
 
@@ -480,9 +500,13 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
 def _alive_again(draft: Draft, referral: Referral, plan: planning.Planned, steps: Sequence[Step]) -> Reward:
     """What a claim took of somebody is theirs again, in the referral in which they are now."""
     mine = {"referral": referral.id, "share": plan.share, "by_claim": True, "taken_by": None, "owed_back": "net"}
-    return settlement.raise_(
-        draft, draft.put(replace(draft.need(Reward, plan.again or ""), **mine)), plan.amount, steps
-    )
+    reward = draft.put(replace(draft.need(Reward, plan.again or ""), **mine))
+    if not plan.amount and not reward.amount and draft.semantics >= semantics.PLACES_STAY_TAKEN:
+        settlement.tell(
+            draft, reward, reward, "restored", steps
+        )  # its order is worth nothing by now: it stays what it was
+        return reward
+    return settlement.raise_(draft, reward, plan.amount, steps)
 
 
 def _closed_with(draft: Draft, case: Case) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import conduct, kin, ledger, lifecycles, referrals, settlement
+from goodword.core import conduct, customers, kin, ledger, lifecycles, referrals, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Merge
@@ -112,6 +112,9 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
         )
     )
     draft.put(Customer(person=gone))
+    for referral in kept:
+        was = mine if referral.id in mine.referrals else theirs
+        customers.found_out(draft, referral, was, draft.need(Customer, keep))
     return kept, voided
 
 

@@ -83,6 +83,8 @@ TOUCHES_KEPT = 400 * calendar.DAY
 
 #: What looks at payouts and their rewards, and at nothing behind these.
 _SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
+#: What may have leads decided again that waited.
+_WAKING = frozenset([AdvocateEnrolled, ClickRecorded, SuspensionLifted])
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["sent", "unknown"])
 
@@ -775,8 +777,27 @@ class _Needs:
         for event, evidence_ in zip(self.batch, asked, strict=True):
             if type(event) is events.ConversionRecorded:
                 self.want_group(Claim, "friend", *evidence_.persons)
+            self.want_group(Conversion, "person", *self._of_before(event, evidence_))
             if type(event) is ClaimDecided or counters.codes(self.known, self.batch, event, evidence_):
                 self.want_group(Conversion, "person", *filter(self._may_be_bound, evidence_.persons))
+
+    def _of_before(self, event: AnyEvent, asked: Evidence) -> list[str]:
+        """Those of whom an event may tell something that was before the lead which binds them: their orders are looked at then."""
+        kind, at = type(event), 0
+        people: Iterable[str] = asked.persons if kind in _WAKING else ()
+        if kind in (ConversionRecorded, LeadCreated, events.CustomerKnown):
+            people, at = (event.person,), event.since if kind is events.CustomerKnown else event.occurred_at  # type: ignore[union-attr]
+        found = []
+        for person in people:
+            customer = self.state.get(Customer, person)
+            if customer is None or not customer.referrals:
+                continue
+            since = 0 if customer.unverified_leads else at  # what a page said of them may be confirmed
+            if any(
+                since < referral.lead_at for id_ in customer.referrals if (referral := self.state.get(Referral, id_))
+            ):
+                found.append(person)
+        return found
 
     def _may_be_bound(self, person: str) -> bool:
         """Whether a lead may still bind the customer, or a claim is decided: who is bound is so once, unless a program shares."""

@@ -62,11 +62,15 @@ RETURNS_OF_WHAT_WAS_SAID: Final = 3
 BACK_TO_WHOSE_IT_IS: Final = 3
 #: Who was merged with a friend is that friend, also for a claim that was opened before.
 MERGED_ARE_THEMSELVES: Final = 3
-#: Nothing comes alive again of a conversion whose place another one has taken since: neither by an appeal nor by a restoration.
+#: Nothing comes alive again of a conversion whose place another one has taken since, neither by an appeal nor by a restoration, or
+#: which is worth nothing by now.
 PLACES_STAY_TAKEN: Final = 3
 #: Whatever the order in which it is told: an order that was taken back before it came takes its place and earns nothing, also where
 #: its customer is bound later, and of what a bank decided of a chargeback the last counts.
 ANY_ORDER_OF_TELLING: Final = 3
+#: A lead that is told late and came before the one that bound its customer to the same advocate is theirs from then on, and what shows
+#: late that a friend was a customer before opens a case on what they earned.
+LATE_OF_BEFORE: Final = 3
 
 # What a rule version of that number means, for life.
 
