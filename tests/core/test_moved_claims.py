@@ -484,3 +484,24 @@ def test_what_is_worth_nothing_by_now_stays_reversed() -> None:
     tell(made, "02-05 refund bob-1 100.00")
     won(made, claim(made, ("ann", 1, 1), lead_at=at("02-01"), evidence=EVIDENCE).verdicts[0].subject)
     assert {reward.status for reward in made.rewards()} == {"reversed"}
+
+
+def test_what_lost_its_place_while_it_was_worth_nothing_does_not_rise() -> None:
+    """The later order was given back when a claim gave its place to the earlier one: one place earns once."""
+    made = world(hold="0d")
+    tell(made, "02-01 lead bob code=ANN\n02-05 buy bob 100.00 EUR invoice=later\n02-06 refund later 100.00 r1")
+    tell(made, "02-03 buy bob 50.00 EUR invoice=sooner -> refused not_first")
+    won(made, made.claims()[0].id)
+    tell(made, "02-07 back later r1 -> returned")
+    assert {reward.conversion for reward in made.rewards() if reward.amount} == {"inv:sooner"}
+
+
+def test_an_appeal_gives_back_whom_somebody_was_merged_into() -> None:
+    """The friend was merged into another account while the claim stood: it is that one who is bound again."""
+    made = world_of()
+    id_ = for_amy(made)
+    won(made, id_)
+    made.send(events.PersonMerged, keep="bea", gone="bob")
+    appeal(made, id_, "lost")
+    (bound,) = [referral for referral in made.state.all(Referral) if referral.status != "void"]
+    assert (bound.friend, bound.shares[0].person) == ("bea", "ann")

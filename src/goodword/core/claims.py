@@ -475,6 +475,8 @@ def _alive(draft: Draft, referral: Referral, claim: Claim, by: str) -> Referral:
     acts = conduct.noted(referral.acts, draft.semantics, "claim.decided", *(act.member for act in claim.acts))
     acts = conduct.noted(acts, draft.semantics, "claim.decided", by)
     status = "converted" if referral.qualified else "attributed"
+    if draft.semantics >= semantics.MERGED_ARE_THEMSELVES:
+        referral = replace(referral, friend=claim.friend)  # who may have been merged since it ended
     return draft.put(replace(referral, status=status, acts=acts))
 
 
@@ -488,6 +490,7 @@ def _restore(draft: Draft, claim: Claim, back: list[Referral], reward: Reward) -
         if reward.program == referral.program and hers and reward.rules == referral.rules:
             place = _place_of(draft, referral, reward)
             now = replace(reward, referral=referral.id, share=place, acts=referral.acts, by_claim=True)
+            now = replace(now, friend=referral.friend)
             restore(draft, draft.put(now), Step("by_claim", {"claim": claim.id}))
             return
 

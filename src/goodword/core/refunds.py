@@ -13,7 +13,7 @@ from goodword.core import conversions, ledger, money, parts, semantics, settleme
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ChargebackClosed, ChargebackOpened, ConversionRefunded, RefundReturned
-from goodword.core.stages import limits, planning, pricing
+from goodword.core.stages import limits, matching, planning, pricing
 from goodword.core.state import Case, Chargeback, Conversion, Referral, Refund, Reward
 
 #: How a chargeback ends.
@@ -201,10 +201,20 @@ def reprice(draft: Draft, conversion: Conversion, *causes: Step) -> None:
         if reward.taken_by:  # it is kept as it was paid: it falls with its order, and does not rise
             _adjust(draft, reward, _priced(draft, reward, conversion, net=True), None, ())
             continue
+        if causes and _without_place(draft, reward):
+            continue
         priced, gross = _priced(draft, reward, conversion, net=True), None
         if conversion.amended is not None and causes:
             gross = _share(draft, reward, _priced(draft, reward, conversion, net=False).amount)
         _adjust(draft, reward, priced, gross, causes)
+
+
+def _without_place(draft: Draft, reward: Reward) -> bool:
+    """Whether a reward that came to nothing stays so: a claim has given the place of its conversion to another one since."""
+    if reward.amount or draft.semantics < semantics.PLACES_STAY_TAKEN:
+        return False
+    referral = draft.need(Referral, reward.referral)
+    return matching.of_another(draft.rules_of(reward.rules), referral, reward.on, reward.conversion) is not None
 
 
 def _priced(draft: Draft, reward: Reward, conversion: Conversion, *, net: bool) -> pricing.Priced:
