@@ -505,3 +505,16 @@ def test_an_appeal_gives_back_whom_somebody_was_merged_into() -> None:
     appeal(made, id_, "lost")
     (bound,) = [referral for referral in made.state.all(Referral) if referral.status != "void"]
     assert (bound.friend, bound.shares[0].person) == ("bea", "ann")
+
+
+def test_what_was_paid_in_a_referral_of_its_own_keeps_its_place_there() -> None:
+    """Two friends were one: of both orders both were paid, one is taken and kept, and is its advocate's again by the next claim."""
+    made = world(hold="0d")
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR\n02-05 lead bea code=AMY\n02-06 buy bea 50.00 EUR")
+    made.paid(side="advocate")
+    made.send(events.PersonMerged, keep="bob", gone="bea")
+    (hers,) = made.claims(kind="later_lead")
+    won(made, claim(made, ("ann", 1, 1), lead_at=at("02-05"), evidence=EVIDENCE).verdicts[0].subject)
+    appeal(made, hers.id, "won")
+    paid = {(reward.beneficiary, reward.conversion, reward.amount) for reward in made.rewards(side="advocate")}
+    assert paid == {("ann", "inv:bob-1", 1_000), ("amy", "inv:bea-1", 500)}

@@ -307,12 +307,22 @@ def _take(draft: Draft, claim: Claim, made: Referral) -> dict[str, int]:
                 continue
             if _would_be_the_same(draft, reward, made):
                 # What stands in no referral that ends now, since two accounts were found to be one, has a place of its own there.
-                if _stands(reward) and (reward.referral in ended or reward.taken_by is not None):
+                if reward.referral not in ended and reward.taken_by is not None and _keeps_place(draft, reward, ended):
+                    draft.put(replace(reward, taken_by=None))
+                elif _stands(reward) and (reward.referral in ended or reward.taken_by is not None):
                     draft.put(replace(reward, referral=made.id, share=_place_of(draft, made, reward), taken_by=None))
             elif reward.taken_by is None and _stands(reward):
                 _taken(draft, claim.id, reward)
                 moved[reward.referral] = moved.get(reward.referral, 0) + 1
     return moved
+
+
+def _keeps_place(draft: Draft, reward: Reward, ended: tuple[str, ...]) -> bool:
+    """Whether a reward that was kept as it was paid has its place in a referral of its own, for here another conversion has it."""
+    if draft.semantics < semantics.PLACES_STAY_TAKEN:
+        return False
+    rules, theirs = draft.rules_of(reward.rules), [draft.need(Referral, id_) for id_ in ended]
+    return any(matching.of_another(rules, each, reward.on, reward.conversion) is not None for each in theirs)
 
 
 def _would_be_the_same(draft: Draft, reward: Reward, made: Referral) -> bool:
