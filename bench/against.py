@@ -139,6 +139,9 @@ def _ratio(what: str, ours: Figures, base: Figures) -> Comparison:
     means = sorted(statistics.fmean(chance.choices(logs, k=len(logs))) for _ in range(_SAMPLES))
     low, high = means[round(_SAMPLES * 0.025)], means[round(_SAMPLES * 0.975) - 1]
     middle = math.exp(statistics.fmean(logs))
+    for name, one in (("this", ours), ("base", base)):
+        of = [statistics.median(getattr(t, k) / t.turn.operations * 1e6 for t in one.rounds) for k in ("own", "postgres")]
+        print(f"{what}, {name}: {of[0]:.1f} us of ours + {of[1]:.1f} of PostgreSQL's")
     return Comparison(what, middle, math.exp(low), math.exp(high), statistics.median(mine), statistics.median(theirs))
 
 

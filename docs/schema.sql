@@ -290,8 +290,8 @@ create table program (
   id           text collate "C" not null,
   slug         text collate "C" not null,
   status       text collate "C" not null,
-  versions     jsonb not null,
-  moves        jsonb not null,  -- when it was paused, resumed or ended: [instant, status], oldest first
+  versions     jsonb not null default '[]',
+  moves        jsonb not null default '[]',  -- when it was paused, resumed or ended: [instant, status], oldest first
   primary key (workspace_id, id)
 );
 create unique index program_slug on program (workspace_id, slug);
@@ -305,9 +305,9 @@ create table advocate (
   enrolled_at  bigint not null,
   terms        boolean not null,
   codes        jsonb not null,
-  "case"       text collate "C",  -- while suspended: the case of it
-  missed       jsonb not null,    -- what was refused because of a suspension: [referral, conversion]
-  lifted_by    text collate "C",  -- the member who said first that the suspension is wrong
+  "case"       text collate "C",             -- while suspended: the case of it
+  missed       jsonb not null default '[]',  -- what was refused because of a suspension: [referral, conversion]
+  lifted_by    text collate "C",             -- the member who said first that the suspension is wrong
   primary key (workspace_id, program, person)
 );
 create unique index advocate_id on advocate (workspace_id, id);
@@ -319,7 +319,7 @@ create table code (
   id           text collate "C" not null,
   program      text collate "C",
   person       text collate "C",
-  leads        jsonb not null,
+  leads        jsonb not null default '[]',
   primary key (workspace_id, id)
 );
 
@@ -329,11 +329,11 @@ create table customer (
   known_since         bigint,
   first_conversion_at bigint,
   country             text,
-  traits              jsonb not null,
-  visitors            jsonb not null,
-  referrals           jsonb not null,
-  unverified_leads    jsonb not null,
-  disposable          boolean not null,
+  traits              jsonb not null default '{}',
+  visitors            jsonb not null default '[]',
+  referrals           jsonb not null default '[]',
+  unverified_leads    jsonb not null default '[]',
+  disposable          boolean not null default false,
   primary key (workspace_id, person)
 );
 
@@ -341,7 +341,7 @@ create table visitor (
   workspace_id text collate "C" not null,
   id           text collate "C" not null,
   persons      jsonb not null,
-  leads        jsonb not null,  -- leads that no touch has won yet: a click that comes later decides them again
+  leads        jsonb not null default '[]',  -- leads that no touch has won yet: a click that comes later decides them again
   primary key (workspace_id, id)
 );
 
@@ -355,7 +355,7 @@ create table lead (
   click        text collate "C",
   code         text collate "C",
   link_code    text collate "C",
-  unverified   boolean not null,
+  unverified   boolean not null default false,
   primary key (workspace_id, id)
 );
 
@@ -371,10 +371,10 @@ create table referral (
   lead         text collate "C" not null,
   touch_at     bigint,
   touch        text collate "C",
-  typed        boolean not null,
-  qualified    jsonb not null,
-  acts         jsonb not null,
-  paid         jsonb not null,
+  typed        boolean not null default false,
+  qualified    jsonb not null default '[]',
+  acts         jsonb not null default '[]',
+  paid         jsonb not null default '{}',
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);
@@ -386,22 +386,22 @@ create table conversion (
   status       text collate "C" not null,
   evt          text collate "C",
   person       text collate "C",
-  at           bigint not null,
-  name         text collate "C" not null,
+  at           bigint not null default 0,
+  name         text collate "C" not null default 'purchase',
   amount       bigint,
   currency     text collate "C",
   country      text,
-  lines        jsonb not null,
-  back         jsonb not null,
-  chargebacks  integer not null,
-  rewards      jsonb not null,
+  lines        jsonb not null default '[]',
+  back         jsonb not null default '{}',
+  chargebacks  integer not null default 0,
+  rewards      jsonb not null default '[]',
   settled      boolean not null default false,
-  waiting      integer not null,
-  tax          bigint not null,
-  shipping     bigint not null,
-  discount     bigint not null,
-  cases        jsonb not null,
-  rivals       jsonb not null,
+  waiting      integer not null default 0,
+  tax          bigint not null default 0,
+  shipping     bigint not null default 0,
+  discount     bigint not null default 0,
+  cases        jsonb not null default '{}',
+  rivals       jsonb not null default '[]',
   amended      jsonb,
   twin         text collate "C",
   primary key (workspace_id, id)
@@ -431,16 +431,16 @@ create table reward (
   evt           text collate "C" not null,
   earned_at     bigint not null,
   hold_until    bigint not null,
-  sent          bigint not null,
-  netted        bigint not null,              -- more than sent, where a payout came back after its debt was netted
-  cases         jsonb not null,
-  approvals     jsonb not null,
+  sent          bigint not null default 0,
+  netted        bigint not null default 0,    -- more than sent, where a payout came back after its debt was netted
+  cases         jsonb not null default '[]',
+  approvals     jsonb not null default '[]',
   approval_list text collate "C",
   approved_at   bigint,
   due_at        bigint,
   destination   text collate "C",
   payout        text collate "C",
-  acts          jsonb not null,
+  acts          jsonb not null default '[]',
   taken_by      text collate "C",
   by_claim      boolean not null default false,
   owed_back     text collate "C" not null default 'net',
@@ -474,9 +474,9 @@ create table counter (
   person       text collate "C" not null,
   kind         text collate "C" not null,
   period       text collate "C" not null,
-  count        bigint not null,
-  amounts      jsonb not null,
-  days         jsonb not null,
+  count        bigint not null default 0,
+  amounts      jsonb not null default '{}',
+  days         jsonb not null default '{}',
   primary key (workspace_id, program, person, kind, period)
 ) with (fillfactor=70);
 
@@ -489,7 +489,7 @@ create table "case" (
   status       text collate "C" not null,
   opened_at    bigint not null,
   flags        jsonb not null,
-  rewards      jsonb not null,
+  rewards      jsonb not null default '[]',
   outcome      text collate "C",
   decided_by   text collate "C",
   decided_at   bigint,
@@ -558,7 +558,7 @@ create table payout (
   destination  text collate "C" not null,
   drafted_by   text collate "C" not null,
   drafted_at   bigint not null,
-  releases     jsonb not null,
+  releases     jsonb not null default '[]',
   release_list text collate "C",
   reference    text,
   reason       text,
@@ -671,15 +671,15 @@ create table refund (
   conversion   text collate "C" not null,
   id           text collate "C" not null,
   amount       bigint not null,
-  goods        bigint not null,
-  tax          bigint not null,
-  shipping     bigint not null,
-  lines        jsonb not null,
+  goods        bigint not null default 0,
+  tax          bigint not null default 0,
+  shipping     bigint not null default 0,
+  lines        jsonb not null default '[]',
   status       text collate "C" not null,
-  n            integer not null,
+  n            integer not null default 0,
   at           bigint not null,
   evt          text collate "C" not null,
-  said         jsonb not null,
+  said         jsonb not null default '[]',
   currency     text collate "C",
   primary key (workspace_id, conversion, id)
 );
@@ -694,7 +694,7 @@ create table chargeback (
   "case"       text collate "C",
   at           bigint not null,
   evt          text collate "C" not null,
-  opened       boolean not null,
+  opened       boolean not null default true,
   primary key (workspace_id, conversion, id)
 );
 
@@ -702,7 +702,7 @@ create table kin (
   workspace_id text collate "C" not null,
   person       text collate "C" not null,
   root         text collate "C" not null,
-  members      jsonb not null,
+  members      jsonb not null default '[]',
   evt          text collate "C" not null,
   primary key (workspace_id, person)
 );

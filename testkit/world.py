@@ -199,7 +199,7 @@ class World(Timed):
 
         Of a visitor's touches those of 400 days count; a click that is named counts however old it is.
         """
-        event = kin.resolved(self.state.get, event)
+        event = kin.resolved(self.state, event)
         leads, others = self._brought(event)
         people = {kin.root(self.state.get, lead.person) for lead in leads}
         customers = filter(None, (self.state.get(Customer, each) for each in people))

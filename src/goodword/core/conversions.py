@@ -6,6 +6,7 @@ Also the way in which conversions are decided again when a late lead or a won cl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from sys import intern
 
 from msgspec.structs import replace
@@ -214,7 +215,7 @@ def case_of(draft: Draft, conversion: Conversion, kind: str) -> str:
 def _twin(status: str, person: str | None, amount: int | None, currency: str | None, at: int) -> str | None:
     if status != "paid" or amount is None or person is None:
         return None
-    return duplicate_conversion.twins(person, amount, currency, at)[0]
+    return duplicate_conversion.twin(person, amount, currency, at)
 
 
 def _waited(draft: Draft, before: Conversion, event: ConversionRecorded) -> Back:
@@ -415,10 +416,14 @@ def _refusal(
     double = persons.double(draft, told, referral, customer.person, conversion.name)
     if double:
         return "duplicate_friend", [*double], None
-    new = persons.known_before(draft, told, customer, referral.lead_at) is None
+    new = partial(_is_new, draft, told, customer, referral.lead_at)
     number = draft.rules[referral.rules].semantics
     by_digest = draft.semantics >= semantics.LISTS_BY_DIGEST
     return matching.match(rules, referral, customer, conversion, number, by_digest=by_digest, new=new)
+
+
+def _is_new(draft: Draft, told: Told, customer: Customer, lead_at: int) -> bool:
+    return persons.known_before(draft, told, customer, lead_at) is None
 
 
 def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Step, ...]:

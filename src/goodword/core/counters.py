@@ -42,14 +42,44 @@ class Known(Protocol):
         """Return them, oldest first."""
 
 
-def keys(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence]) -> set[Key]:
+class Codes:
+    """The codes by which the leads of a batch may be attributed. Made once a batch, asked once its touches are known."""
+
+    def __init__(self, known: Known, clicks: Iterable[events.ClickRecorded]) -> None:
+        self._known = known
+        self._by_visitor: dict[str | None, set[str]] = {}
+        self._by_click: dict[str | None, set[str]] = {}
+        for click in clicks:
+            self._by_visitor.setdefault(click.visitor, set()).add(click.code)
+            self._by_click.setdefault(click.click, set()).add(click.code)
+        self._found: dict[str, set[str]] = {}
+
+    def of(self, event: AnyEvent, evidence: Evidence) -> set[str]:
+        """Return the codes by which an event's leads may be attributed, also by clicks that are decided in the same batch."""
+        found = self._found.get(event.evt)
+        if found is None:
+            found = self._found[event.evt] = self._of(event, evidence)
+        return found
+
+    def _of(self, event: AnyEvent, evidence: Evidence) -> set[str]:
+        found = set(evidence.codes)
+        if type(event) is events.ClickRecorded and evidence.persons:
+            found.add(event.code)
+        if evidence.visitors or evidence.clicks:
+            found.update(touch.code for touch in self._known.touches_of(event, evidence))
+            found.update(*(self._by_visitor.get(visitor, ()) for visitor in evidence.visitors))
+            found.update(*(self._by_click.get(click, ()) for click in evidence.clicks))
+        return found
+
+
+def keys(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence], codes: Codes) -> set[Key]:
     """Return the counters of everybody who may earn by a friend of the batch. ``asked``: the evidence of each of its events."""
-    return _Counters(known, batch).keys(asked)
+    return _Counters(known, batch, codes).keys(asked)
 
 
-def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence]) -> set[tuple[str, str]]:
+def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence], codes: Codes) -> set[tuple[str, str]]:
     """Return the friends of a batch, each with everybody who may earn by them, whatever is decided before in the batch."""
-    counters = _Counters(known, batch)
+    counters = _Counters(known, batch, codes)
     found: dict[str, set[str]] = {}
     for event, evidence in zip(batch, asked, strict=True):
         earning = [counters.may_earn(person, event, evidence).values() for person in evidence.persons]
@@ -63,22 +93,11 @@ def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence]) ->
     return {(person, advocate) for person, those in with_roots.items() for advocate in those if advocate != person}
 
 
-def codes(known: Known, batch: Sequence[AnyEvent], event: AnyEvent, evidence: Evidence) -> set[str]:
-    """Return the codes by which an event's leads may be attributed, also by clicks that are decided in the same batch."""
-    found = {*evidence.codes, *(touch.code for touch in known.touches_of(event, evidence))}
-    if type(event) is events.ClickRecorded and evidence.persons:
-        found.add(event.code)
-    if evidence.visitors or evidence.clicks:
-        clicks = [other for other in batch if type(other) is events.ClickRecorded]
-        found.update(e.code for e in clicks if e.visitor in evidence.visitors or e.click in evidence.clicks)
-    return found
-
-
 def _named(event: AnyEvent) -> list[str]:
     """Return whom the event itself names as somebody who may earn by its friends."""
     if type(event) is events.ClaimEntered:
         return [person for person, _, _ in event.advocates]
-    if isinstance(event, events.AdvocateEnrolled | events.SuspensionLifted):
+    if type(event) is events.AdvocateEnrolled or type(event) is events.SuspensionLifted:
         return [event.person]
     return [event.advocate] if type(event) is events.ReferralImported else []
 
@@ -86,8 +105,9 @@ def _named(event: AnyEvent) -> list[str]:
 class _Counters:
     """The counters of a batch."""
 
-    def __init__(self, known: Known, batch: Sequence[AnyEvent]) -> None:
+    def __init__(self, known: Known, batch: Sequence[AnyEvent], codes: Codes) -> None:
         self._known = known
+        self._codes = codes
         self._state = known.state
         self._batch = batch
         self._enrolments = [event for event in batch if type(event) is events.AdvocateEnrolled]
@@ -128,9 +148,9 @@ class _Counters:
 
     def _joined(self, event: AnyEvent, evidence: Evidence) -> set[str]:
         """Who may be one after an event, so that the orders of one are decided as the other's; nobody, if it joins none."""
-        if isinstance(event, events.Merge):
+        if events.is_merge(event):
             return {*evidence.persons, kin.root(self._state.get, event.gone)}
-        if isinstance(event, events.ConversionRecorded | events.ClaimDecided) and len(evidence.persons) > 1:
+        if len(evidence.persons) > 1 and type(event) in (events.ConversionRecorded, events.ClaimDecided):
             return set(evidence.persons)
         return set()
 
@@ -148,7 +168,7 @@ class _Counters:
         """Program -> advocates who may earn by this friend: those bound, those of the touches, those of claims."""
         advocates: dict[str, set[str]] = {}
         both = [friend]
-        if isinstance(event, events.Merge):
+        if events.is_merge(event):
             both.append(kin.root(self._state.get, event.gone))
         customers = [customer for person in both if (customer := self._state.get(Customer, person)) is not None]
         for id_ in [id_ for customer in customers for id_ in customer.referrals]:
@@ -160,7 +180,7 @@ class _Counters:
                 advocates.setdefault(program, set()).update(share.person for share in shares)
         for its in self._state.all(Program) if (named := _named(event)) else ():
             advocates.setdefault(its.id, set()).update(named)
-        for program, person in self._owners(codes(self._known, self._batch, event, evidence)):
+        for program, person in self._owners(self._codes.of(event, evidence)):
             advocates.setdefault(program, set()).add(person)
         return advocates
 

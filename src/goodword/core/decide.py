@@ -39,7 +39,7 @@ from goodword.core import (
 from goodword.core.decision import Decision, Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import AnyEvent, Event
-from goodword.core.facts import Actor, Facts, Told
+from goodword.core.facts import Actor, Extent, Facts, Told
 from goodword.core.kinds import timers
 from goodword.core.rules import RuleVersion
 from goodword.core.state import Program, State
@@ -52,14 +52,16 @@ def decide(
     rules: Mapping[str, RuleVersion],
     as_of: int,
     semantics: int = semantics.CURRENT,
+    extent: Extent | None = None,
 ) -> Decision:
     """What follows from ``event`` in ``state``, at the instant ``as_of``, given facts the state does not hold.
 
-    ``rules``: the published versions by hash; ``semantics``: the behaviour to decide under.
+    ``rules``: the published versions by hash; ``semantics``: the behaviour to decide under; ``extent``: what the facts tell of, if
+    that was worked out before.
     Raises only where we are wrong (an assertion): the event is then set aside.
     """
     draft = Draft(state, rules, event.evt, as_of, semantics)
-    event = kin.resolved(draft.get, event)
+    event = kin.resolved(state, event)
     refusal = _refusal(draft, event, facts.actor)
     if refusal is not None:
         draft.say(refusal)
@@ -69,7 +71,7 @@ def decide(
         _TOLD[type(event)](
             draft,
             event,
-            Told(facts, partial(needs.evidence_with, state, event, facts.known), partial(needs.earners, state, event)),
+            Told(facts, partial(needs.extent, state, event, facts), extent),
         )
     return draft.decision()
 

@@ -17,7 +17,7 @@ from goodword.core.facts import Touch
 from goodword.core.ledger import Posting
 from goodword.core.rules import Rules, RuleVersion
 from goodword.core.semantics import CURRENT
-from goodword.core.state import NOUNS, Entity, Key, Program, State
+from goodword.core.state import NOUNS, Entity, Key, NotLoaded, Program, State
 
 E = TypeVar("E", bound=Entity)
 #: noun -> what gives its key, the moves of its lifecycle if it has one, and its groups: what every put asks.
@@ -48,18 +48,19 @@ class Draft(Struct, gc=False):
 
     def get(self, noun: type[E], key: Key) -> E | None:
         """The entity as it would be after the effects so far."""
-        entity = self.puts.get((noun, key)) or self.state.tables[noun].get(key)
-        return entity if entity is not None or self.state.complete else self.state.get(noun, key)  # type: ignore[return-value]
+        state = self.state
+        entity = self.puts.get((noun, key)) or state.tables[noun].get(key)
+        if entity is None and not state.complete and key not in state.absent[noun]:
+            raise NotLoaded.of(noun, key)
+        return entity  # type: ignore[return-value]
 
     def of(self, noun: type[E], by: str, group: str) -> list[E]:
         """The entities whose ``by`` is ``group`` after the effects so far, in order of key, or the first of them."""
         if self._ungrouped:
             self._group()
         stored, changed = self.state.of(noun, by, group), self._grouped.get((noun, by, group))
-        if not stored and not changed:
-            return []
         if not changed:
-            return [entity for entity in stored if (noun, entity.key) not in self.puts]
+            return stored and [entity for entity in stored if (noun, entity.key) not in self.puts]
         entities = {entity.key: entity for entity in stored if (noun, entity.key) not in self.puts}
         for key in changed:
             entity = self.puts[noun, key]

@@ -8,7 +8,7 @@ like all others. The class attribute ``PERMISSION`` names the action that the ac
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 from msgspec import Struct
 
@@ -599,3 +599,8 @@ AnyEvent = (
 
 #: Two persons become one: a source says so, or staff does.
 Merge = PersonMerged | PersonsJoined
+
+
+def is_merge(event: Event) -> TypeGuard[Merge]:
+    """Return whether an event merges two persons. Every event is asked, and ``isinstance`` is slow on structs."""
+    return type(event) is PersonMerged or type(event) is PersonsJoined

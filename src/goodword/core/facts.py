@@ -5,11 +5,13 @@ It stands in the log; a replay takes it from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
+from typing import Final
 
 from msgspec import Struct
 
+from goodword.core.everything import EVERYTHING
 from goodword.core.state import NotLoaded
 
 
@@ -79,17 +81,26 @@ class Evidence(Struct, frozen=True, gc=False):
     equals: AbstractSet[str] = frozenset()
 
 
-class Told(Struct, gc=False):
-    """The facts as a decision reads them: of nobody whom its event did not ask about (``needs.evidence``).
+class Extent(Struct, frozen=True, gc=False):
+    """Of whom and what the facts of an event tell: its evidence, and who would earn by its persons."""
 
-    ``ask``: says what it did, once, and only if a fact is read: most decisions read none. ``earners``: who may earn, given that.
+    evidence: Evidence
+    earners: AbstractSet[str]
+
+
+#: For facts that stand in a log: they were asked for when they were written there.
+EVERY_EXTENT: Final = Extent(Evidence(EVERYTHING, EVERYTHING, EVERYTHING, EVERYTHING, EVERYTHING), EVERYTHING)
+
+
+class Told(Struct, gc=False):
+    """The facts as a decision reads them: of nobody whom its event did not ask about (``needs.extent``).
+
+    ``ask``: says what it did, once, and only if a fact is read: most decisions read none.
     """
 
     facts: Facts
-    ask: Callable[[], Evidence]
-    earners: Callable[[Evidence, Sequence[Touch]], AbstractSet[str]] = lambda _, __: frozenset()
-    evidence: Evidence | None = None
-    others: AbstractSet[str] | None = None
+    ask: Callable[[], Extent]
+    extent: Extent | None = None
 
     @property
     def actor(self) -> Actor | None:
@@ -103,33 +114,31 @@ class Told(Struct, gc=False):
             raise AssertionError("a command without an actor")
         return actor
 
-    def _asked(self) -> Evidence:
-        if self.evidence is None:
-            self.evidence = self.ask()
-        return self.evidence
+    def _extent(self) -> Extent:
+        if self.extent is None:
+            self.extent = self.ask()
+        return self.extent
 
     def touches(self, visitors: AbstractSet[str], click: str | None) -> list[Touch]:
         """Return the touches of these visitors and the click with that id, oldest first.
 
         Raises NotLoaded if they were not asked for: an empty answer would say nothing.
         """
-        asked = self._asked()
-        if not visitors <= asked.visitors or not (click is None or click in asked.clicks):
+        asked = self._extent().evidence
+        if not asked.visitors >= visitors or not (click is None or click in asked.clicks):
             raise NotLoaded(f"touches of {sorted(visitors - asked.visitors) or click}")
         return [touch for touch in self.facts.touches if touch.visitor in visitors or touch.id == click]
 
     def matches(self, person: str) -> tuple[Match, ...]:
         """Return who shares a key with a person, and with others of the same event. Raises NotLoaded if it was not asked for."""
-        if person not in self._asked().persons:
+        if person not in self._extent().evidence.persons:
             raise NotLoaded(f"who else {person} is")
         return self.facts.matches
 
     def shared(self, person: str, other: str) -> list[str]:
         """Return the kinds of keys that a person shares with one who would earn by them. Raises NotLoaded if it was not asked for."""
-        asked = self._asked()
-        if self.others is None:
-            self.others = self.earners(asked, self.facts.touches)
-        if person not in asked.persons or other not in self.others:
+        asked = self._extent()
+        if person not in asked.evidence.persons or other not in asked.earners:
             raise NotLoaded(f"whether {person} is {other}")
         if not self.facts.known:
             return []
@@ -137,6 +146,8 @@ class Told(Struct, gc=False):
 
     def equals(self, person: str) -> list[Known]:
         """Return who else shares any key with a person, as far as it is quoted. Raises NotLoaded if it was not asked for."""
-        if person not in self._asked().equals:
+        if person not in self._extent().evidence.equals:
             raise NotLoaded(f"who is equal to {person}")
+        if not self.facts.known:
+            return []
         return [known for known in self.facts.known if known.person == person]

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from goodword.core import events
 from goodword.core.events import Event
-from goodword.core.state import Kin
+from goodword.core.state import Kin, State
 
 E = TypeVar("E", bound=Event)
 #: What gives the row of a person, if there is one.
@@ -53,12 +53,12 @@ def _fields(kind: type[Event]) -> tuple[str, ...]:
     return tuple(name for name in ("person", "advocate") if name in kind.__struct_fields__)
 
 
-def resolved(get: Get, event: E) -> E:
+def resolved(state: State, event: E) -> E:
     """Return an event about the persons that those whom it names were merged into; the event itself, where there are none."""
-    for person in named(event):
-        if root(get, person) != person:
-            return _renamed(get, event)
-    return event
+    if state.lacks(Kin):  # nobody was ever merged: most workspaces, and every event asks
+        return event
+    get = state.get
+    return _renamed(get, event) if any(root(get, person) != person for person in named(event)) else event
 
 
 def _renamed(get: Get, event: E) -> E:

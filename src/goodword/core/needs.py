@@ -7,7 +7,7 @@ Must not know: what is decided, where anything is fetched from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
@@ -40,7 +40,7 @@ from goodword.core.events import (
     ReferralImported,
     SuspensionLifted,
 )
-from goodword.core.facts import Actor, Evidence, Touch
+from goodword.core.facts import Actor, Evidence, Extent, Facts, Touch
 from goodword.core.facts import Known as Found
 from goodword.core.kinds import timers
 from goodword.core.kinds.signals import duplicate_conversion
@@ -75,6 +75,8 @@ from goodword.core.state import (
 
 #: Nouns that are few, of which every decision may need all.
 ALWAYS: tuple[type[Entity], ...] = (Program, Member)
+#: Nouns of which most workspaces have none, and every decision would look for some.
+RARE: tuple[type[Entity], ...] = (Kin,)
 #: A decision quotes at most so many touches, with their count: of more than these the oldest in the window and the newest.
 MOST_TOUCHES = 100
 OLDEST_TOUCHES = 20
@@ -85,6 +87,8 @@ TOUCHES_KEPT = 400 * calendar.DAY
 _SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
 #: What may have leads decided again that waited.
 _WAKING = frozenset([AdvocateEnrolled, ClickRecorded, SuspensionLifted])
+#: What makes a claim stop what it touches, so that its friend's open rewards are looked for; a timer may, too.
+_STOPPING = frozenset([events.ClaimTaken, events.ClaimAppealed])
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["sent", "unknown"])
 
@@ -106,17 +110,18 @@ class Need:
 def evidence(state: State, event: AnyEvent) -> Evidence:
     """Return what deciding this event looks at besides the state. Raises NotLoaded where the state cannot tell."""
     brought = _BRINGS.get(type(event))
-    return NOTHING if brought is None else brought(state, kin.resolved(state.get, event))
+    return NOTHING if brought is None else brought(state, kin.resolved(state, event))
 
 
-def evidence_with(state: State, event: AnyEvent, known: Iterable[Found]) -> Evidence:
-    """Return what deciding this event looks at, given who shares keys with the persons of its evidence."""
-    return widened(state, event, evidence(state, event), known)
+def extent(state: State, event: AnyEvent, facts: Facts) -> Extent:
+    """Return of whom and what an event is told by these facts. Raises NotLoaded where the state cannot tell."""
+    wide = widened(state, event, evidence(state, event), facts.known)
+    return Extent(wide, earners(state, event, wide, facts.touches))
 
 
-def widened(state: State, event: AnyEvent, asked: Evidence, known: Iterable[Found]) -> Evidence:
+def widened(state: State, event: AnyEvent, asked: Evidence, known: Collection[Found]) -> Evidence:
     """Return what is asked, and who they are who are bound and have an equal mail or phone as an unbound one who orders."""
-    if type(event) is not ConversionRecorded or event.status != "paid":
+    if type(event) is not ConversionRecorded or event.status != "paid" or not known:
         return asked
     person = kin.root(state.get, event.person)
     equal = persons.quoted([each for each in known if each.person == person], frozenset(), {person})
@@ -247,33 +252,51 @@ def _together(state: State, brought_by: Iterable[Lead | LeadCreated | Conversion
 
 def earners(state: State, event: AnyEvent, asked: Evidence, touches: Iterable[Touch]) -> set[str]:
     """Return who would earn by the persons of an event: those of their referrals, of the touches' codes, and of a claim."""
-    event = kin.resolved(state.get, event)
-    friends, found = set(asked.persons), set[str]()
-    if isinstance(event, events.Merge):
-        friends.add(kin.root(state.get, event.gone))
-    for person in friends:
-        customer = state.get(Customer, person)
-        for id_ in customer.referrals if customer is not None else ():
-            referral = state.get(Referral, id_)
-            if referral is not None:
-                found.update(share.person for share in referral.shares)
-    own = {event.code} if type(event) is ClickRecorded else set()
-    for id_ in {*asked.codes, *own, *(touch.code for touch in touches)}:
-        code = state.get(Code, id_)
-        if code is not None and code.person is not None:
-            found.add(code.person)
-    if isinstance(event, AdvocateEnrolled | SuspensionLifted) and asked.persons:
-        found.add(event.person)
-    elif type(event) is ClaimEntered:
-        found.update(person for person, _, _ in event.advocates)
-    elif type(event) is ClaimDecided:
-        claim = state.get(Claim, event.claim)
-        if claim is not None:
-            back = [referral for id_ in claim.ended if (referral := state.get(Referral, id_)) is not None]
-            found.update(share.person for shares in (claim.shares, *(its.shares for its in back)) for share in shares)
-    elif type(event) is ReferralImported:
-        found.add(event.advocate)
-    return found | {kin.root(state.get, person) for person in found}
+    event = kin.resolved(state, event)
+    found: set[str] = set()
+    for person in asked.persons:
+        found.update(_bound_to(state, person))
+    for id_ in {*asked.codes, *[touch.code for touch in touches]}:
+        found.update(_owner(state, id_))
+    if (named := _EARNERS.get(type(event))) is not None:
+        found.update(named(state, event, asked))
+    return found if state.lacks(Kin) else found | {kin.root(state.get, person) for person in found}
+
+
+def _bound_to(state: State, person: str) -> list[str]:
+    """Who brought a customer."""
+    customer = state.get(Customer, person)
+    if customer is None or not customer.referrals:
+        return []
+    bindings = [referral for id_ in customer.referrals if (referral := state.get(Referral, id_)) is not None]
+    return [share.person for referral in bindings for share in referral.shares]
+
+
+def _owner(state: State, id_: str) -> list[str]:
+    code = state.get(Code, id_)
+    return [] if code is None or code.person is None else [code.person]
+
+
+def _by_claim(state: State, event: ClaimDecided, _: Evidence) -> list[str]:
+    """Who earns if a claim is won, and who earned by what it ended: an appeal may give that back."""
+    claim = state.get(Claim, event.claim)
+    if claim is None:
+        return []
+    back = [referral for id_ in claim.ended if (referral := state.get(Referral, id_)) is not None]
+    return [share.person for shares in (claim.shares, *(its.shares for its in back)) for share in shares]
+
+
+#: event -> who may earn by its persons besides
+_EARNERS: dict[type[events.Event], Callable[[State, Any, Evidence], Iterable[str]]] = {
+    events.PersonMerged: lambda state, event, _: _bound_to(state, kin.root(state.get, event.gone)),
+    events.PersonsJoined: lambda state, event, _: _bound_to(state, kin.root(state.get, event.gone)),
+    ClickRecorded: lambda state, event, _: _owner(state, event.code),
+    AdvocateEnrolled: lambda _, event, asked: [event.person] if asked.persons else [],
+    SuspensionLifted: lambda _, event, asked: [event.person] if asked.persons else [],
+    ClaimEntered: lambda _, event, __: [person for person, _, _ in event.advocates],
+    ClaimDecided: _by_claim,
+    ReferralImported: lambda _, event, __: [event.advocate],
+}
 
 
 def quoted(touches: list[Touch], event: events.Event, rules: Iterable[RuleVersion]) -> list[Touch]:
@@ -322,13 +345,13 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
 
     ``known`` holds all entities of ``ALWAYS`` already, and all rules.
     """
-    merging = [event for event in batch if isinstance(event, events.Merge)]
-    who = _Needs(known, batch)
-    who.want(Kin, *(person for event in batch for person in kin.named(event)))
-    who.want(Kin, *(person for event in merging for person in (event.keep, event.gone)))
-    yield from who.rounds()
-    batch = [kin.resolved(known.state.get, event) for event in batch]
     needs = _Needs(known, batch)
+    if not known.state.lacks(Kin):
+        needs.want(Kin, *(person for event in batch for person in kin.named(event)))
+        needs.want(Kin, *(person for event in needs.merges for person in (event.keep, event.gone)))
+        yield from needs.rounds()
+        batch = [kin.resolved(known.state, event) for event in batch]
+        needs = _Needs(known, batch)
     for event in batch:
         needs.name(event)
     yield from needs.rounds()
@@ -353,17 +376,10 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     yield from needs.rounds()
     needs.twins(asked)
     yield from needs.rounds()
-    needs.want(Counter, *counters.keys(known, batch, asked))
+    needs.want(Counter, *counters.keys(known, batch, asked, needs.codes))
     if actor is not None:
         needs.alone(actor.id, as_of)
     yield from needs.rounds()
-
-
-def _stops(event: AnyEvent) -> bool:
-    """Whether a claim begins to stop what it touches, so that its friend's open rewards are looked for."""
-    if type(event) is events.TimerDue:
-        return event.kind == "claim_stops"
-    return type(event) in (events.ClaimTaken, events.ClaimAppealed)
 
 
 class _Needs:
@@ -374,31 +390,41 @@ class _Needs:
         self.known = known
         self.state = known.state
         self.need = Need()
-        self._lifted = {event.person for event in batch if type(event) is SuspensionLifted}
-        self._clicked_by = {
-            event.visitor for event in batch if type(event) is events.ClickRecorded and not event.unverified
-        }
+        by_kind: dict[type[AnyEvent], list[Any]] = {}
+        for event in batch:
+            by_kind.setdefault(type(event), []).append(event)
+
+        def of(kind: type[AnyEvent]) -> Sequence[Any]:
+            return by_kind.get(kind, ())
+
+        self.orders: Sequence[ConversionRecorded] = of(ConversionRecorded)
+        self.merges: Sequence[events.Merge] = [*of(events.PersonMerged), *of(events.PersonsJoined)]
+        self.codes = counters.Codes(known, of(ClickRecorded))
+        self._lifted = {event.person for event in of(SuspensionLifted)}
+        self._clicked_by = {event.visitor for event in of(ClickRecorded) if not event.unverified}
         #: what refunds of this batch concern: they may wait for an order of this batch
         self._refunded_now = {
             conversions.invoice_key(event.invoice)
-            for event in batch
-            if isinstance(event, events.ConversionRefunded | events.ConversionCanceled) and event.invoice is not None
+            for kind in (events.ConversionRefunded, events.ConversionCanceled)
+            for event in of(kind)
+            if event.invoice is not None
         }
         #: what amendments of this batch concern: of these orders all that decides them is looked at
-        self._amended_now = {
-            conversions.invoice_key(event.invoice) for event in batch if type(event) is events.ConversionAmended
-        }
+        self._amended_now = {conversions.invoice_key(event.invoice) for event in of(ConversionAmended)}
+        self._amounts: set[int | None] = {event.amount for event in of(ConversionAmended)}
         #: who is merged with somebody by this batch, and whom they were merged into before
-        self._merging = {
-            person for event in batch if isinstance(event, events.Merge) for person in (event.keep, event.gone)
-        }
-        self._sending = all(type(event) in _SENDING for event in batch)
-        self._stopping = any(_stops(event) for event in batch)
-        self._drafting = any(type(event) is events.PayoutDrafted for event in batch)
+        self._merging = {person for event in self.merges for person in (event.keep, event.gone)}
+        self._sending = by_kind.keys() <= _SENDING
+        self._stopping = bool(by_kind.keys() & _STOPPING) or any(
+            event.kind == "claim_stops" for event in of(events.TimerDue)
+        )
+        self._drafting = events.PayoutDrafted in by_kind
         #: orders of this batch: refunds that came before may wait for them
-        self._ordered_now = {conversions.key_of(event) for event in batch if type(event) is ConversionRecorded}
-        self._claims_decided = any(type(event) is ClaimDecided for event in batch)
-        self._told = all(type(event) is events.PayoutAnswered and event.outcome in _TOLD for event in batch)
+        self._ordered_now = {conversions.key_of(event) for event in self.orders}
+        self._claims_decided = ClaimDecided in by_kind
+        self._told = by_kind.keys() <= {events.PayoutAnswered} and all(
+            event.outcome in _TOLD for event in of(events.PayoutAnswered)
+        )
 
     def want(self, noun: type[Entity], *keys: Key) -> None:
         """Need these in the next round, unless they are known."""
@@ -414,6 +440,15 @@ class _Needs:
         """Need whole groups in the next round."""
         gathered = self.state.gathered[noun, by]
         self.need.groups.setdefault((noun, by), set()).update([group for group in groups if group not in gathered])
+
+    def want_orders(self, by: str, groups: dict[str, list[str]]) -> None:
+        """Need the orders of persons that are in these groups; of a person who is no customer there is none, which is known."""
+        customers, absent = self.state.tables[Customer], self.state.absent[Customer]
+        for person, its in groups.items():
+            if person not in customers and person in absent:
+                self.state.gather((Conversion, by), its)
+            else:
+                self.want_group(Conversion, by, *its)
 
     def rounds(self) -> Iterator[Need]:
         """Yield what is wanted, and then what that points to, until nothing new is named."""
@@ -728,7 +763,7 @@ class _Needs:
         """
         need = Need()
         need.equals = set(equals)
-        need.pairs = counters.pairs(known, self.batch, asked)
+        need.pairs = counters.pairs(known, self.batch, asked, self.codes)
         yield need
         people = {each.other for each in known.known} | {other for _, other in need.pairs}
         self.want(Kin, *people)
@@ -775,11 +810,15 @@ class _Needs:
     def decided_again(self, asked: Sequence[Evidence]) -> None:
         """All conversions of those whom an event may bind: they are decided again then. Nobody else's are looked at as a whole."""
         for event, evidence_ in zip(self.batch, asked, strict=True):
-            if type(event) is events.ConversionRecorded:
+            if type(event) is events.CustomerKnown or evidence_.persons:
+                self.want_group(Conversion, "person", *self._of_before(event, evidence_))
+            if not evidence_.persons:
+                continue
+            if type(event) is ConversionRecorded:
                 self.want_group(Claim, "friend", *evidence_.persons)
-            self.want_group(Conversion, "person", *self._of_before(event, evidence_))
-            if type(event) is ClaimDecided or counters.codes(self.known, self.batch, event, evidence_):
-                self.want_group(Conversion, "person", *filter(self._may_be_bound, evidence_.persons))
+            if type(event) is ClaimDecided or self.codes.of(event, evidence_):
+                bound = filter(self._may_be_bound, evidence_.persons)
+                self.want_orders("person", {person: [person] for person in bound})
 
     def _of_before(self, event: AnyEvent, asked: Evidence) -> list[str]:
         """Those of whom an event may tell something that was before the lead which binds them: their orders are looked at then."""
@@ -818,31 +857,35 @@ class _Needs:
             for order in self.state.of(Conversion, "person", each)
         ]
         paid += [
-            (event.person, event.amount, event.currency, event.occurred_at)
-            for event in self.batch
-            if type(event) is events.ConversionRecorded and event.person in concerned
+            (order.person, order.amount, order.currency, order.occurred_at)
+            for order in self.orders
+            if order.person in concerned
         ]
         paid += [
             (kin.root(self.state.get, event.keep), order.amount, order.currency, order.at)
-            for event in self.batch
-            if isinstance(event, events.Merge)
+            for event in self.merges
             for order in self.state.of(Conversion, "person", kin.root(self.state.get, event.gone))
         ]
         for event, its in zip(self.batch, asked, strict=True):
-            if type(event) in (ConversionRecorded, ClaimDecided) and len(its.persons) > 1:  # they may be joined
+            if len(its.persons) > 1 and type(event) in (ConversionRecorded, ClaimDecided):  # they may be joined
                 paid += [(who, *order) for person, *order in paid if person in its.persons for who in its.persons]  # type: ignore[misc]
-        paid += [(person, amount, currency, at) for person, _, currency, at in paid for amount in self._amended_to()]
+        others = self._amended_to()
+        if others:
+            paid += [(person, amount, currency, at) for person, _, currency, at in paid for amount in others]
+        twins: dict[str, list[str]] = {}
         for person, amount, currency, at in paid:
             if amount is not None:
-                self.want_group(Conversion, "twin", *duplicate_conversion.twins(person, amount, currency, at))
+                twins.setdefault(person, []).extend(duplicate_conversion.twins(person, amount, currency, at))
+        self.want_orders("twin", twins)
 
     def _amended_to(self) -> set[int | None]:
         """The amounts that orders may get by this batch: by amendments, and by those and other deliveries that came before."""
-        amounts: set[int | None] = {event.amount for event in self.batch if type(event) is events.ConversionAmended}
-        for key in self._amended_now | self._ordered_now:
-            order = self.state.tables[Conversion].get(key)
-            if isinstance(order, Conversion):
-                amounts |= {figures.amount for figures in (*order.rivals, order.amended) if figures is not None}
+        amounts = set(self._amounts)
+        table: dict[Any, Any] = self.state.tables[Conversion]
+        for key in (*self._amended_now, *self._ordered_now):
+            order = table.get(key)
+            if order is not None and (order.rivals or order.amended is not None):
+                amounts.update(figures.amount for figures in (*order.rivals, order.amended) if figures is not None)
         return amounts
 
     def alone(self, actor: str, as_of: int) -> None:

@@ -7,7 +7,7 @@ households and companies: it is a sign, which a person looks at, and refuses not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -24,11 +24,13 @@ PROOF: Final = frozenset({"mail", "phone"})
 MOST_EQUALS: Final = 20
 
 
-def quoted(known: Iterable[Known], pairs: AbstractSet[tuple[str, str]], equal: AbstractSet[str]) -> tuple[Known, ...]:
+def quoted(known: Collection[Known], pairs: AbstractSet[tuple[str, str]], equal: AbstractSet[str]) -> tuple[Known, ...]:
     """Return what an entry quotes of who shares keys: of these pairs all; of these persons who has an equal mail or phone.
 
     Of the latter the first 21 by id, which are the oldest, of each person and kind: one more than a few.
     """
+    if not known:
+        return ()
     counts: Counter[tuple[str, str]] = Counter()
     found = []
     for each in sorted(known):
@@ -51,6 +53,10 @@ def shared(draft: Draft, told: Told, person: str, other: str) -> list[tuple[str,
 
 def earning(draft: Draft, shares: tuple[Share, ...]) -> list[str]:
     """Return who would earn by these shares, under each name, in order: those whom they name, and whom these were merged into."""
+    if len(shares) == 1:
+        person = shares[0].person
+        now = kin.root(draft.get, person)
+        return [person] if now == person else sorted([person, now])
     return sorted({name for share in shares for name in (share.person, kin.root(draft.get, share.person))})
 
 
@@ -84,8 +90,11 @@ def equals(draft: Draft, told: Told, person: str) -> Iterator[tuple[Customer, St
     """Yield the customers who are this person under another name, and the step that shows it. Nobody before that was looked for."""
     if draft.semantics < semantics.PERSONS:
         return
+    quoted_ = told.equals(person)
+    if not quoted_:
+        return
     found: dict[str, str] = {}
-    for known in told.equals(person):
+    for known in quoted_:
         other = kin.root(draft.get, known.other)
         if known.kind in PROOF and other != person:
             found.setdefault(other, known.kind)

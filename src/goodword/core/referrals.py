@@ -55,9 +55,9 @@ def bind(
 
 def lapses(draft: Draft, rules: Rules, referral: str, lead_at: int) -> None:
     """Where all that its rules reward has a window, a referral lapses after the longest of them."""
-    windows = [calendar.duration(rule.window) for rule in rules.conversions if rule.window is not None]
+    windows = [rule.window for rule in rules.conversions if rule.window is not None]
     if len(windows) == len(rules.conversions):
-        settlement.timer(draft, lead_at + max(windows), "lapse", referral)
+        settlement.timer(draft, lead_at + max(map(calendar.duration, windows)), "lapse", referral)
 
 
 def bound(

@@ -15,7 +15,7 @@ from goodword.core.decision import Decision
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent
 from goodword.core.evolve import evolve
-from goodword.core.facts import Facts
+from goodword.core.facts import Extent, Facts
 from goodword.core.kinds import timers
 from goodword.core.rules import RuleVersion
 from goodword.core.state import State, Timer
@@ -41,10 +41,13 @@ class Run:
         self.as_of = as_of
         self.semantics = semantics.CURRENT
 
-    def step(self, event: AnyEvent, facts: Facts) -> Decision:
-        """Decide an event and put what follows in its place. Raises what decide and ``made`` raise: then it left no trace."""
+    def step(self, event: AnyEvent, facts: Facts, extent: Extent | None = None) -> Decision:
+        """Decide an event and put what follows in its place. Raises what decide and ``made`` raise: then it left no trace.
+
+        ``extent``: what the facts tell of, if that was worked out before.
+        """
         as_of = instant(self.as_of, event.accepted_at)
-        decision = decide(self.state, event, facts, self.rules, as_of, self.semantics)
+        decision = decide(self.state, event, facts, self.rules, as_of, self.semantics, extent)
         entry = log_entry.entry(self.position + 1, as_of, event, facts, decision, self.semantics)
         self.made(entry, decision)
         evolve(self.state, decision)
@@ -85,9 +88,9 @@ class Timed(Run):
             raise AssertionError(f"timer {id_} is due and not there")
         return timer
 
-    def step(self, event: AnyEvent, facts: Facts) -> Decision:
+    def step(self, event: AnyEvent, facts: Facts, extent: Extent | None = None) -> Decision:
         """Decide an event, and remember the timers that it set."""
-        decision = super().step(event, facts)
+        decision = super().step(event, facts, extent)
         for entity in decision.puts.values():
             if type(entity) is Timer:  # not isinstance: a look at struct types is slow
                 self.set(entity.due_at, entity.id)

@@ -36,8 +36,11 @@ def ordered(draft: Draft, person: str, told: Told) -> tuple[list[Referral], tupl
 
 def _bound(draft: Draft, person: str, told: Told) -> list[tuple[Referral, str]]:
     """The referrals that bind a person under other names, the earliest lead first, and the kind of key that shows it."""
+    known = told.equals(person)
+    if not known:
+        return []
     found = []
-    for other, kind in persons.names(draft.get, person, told.equals(person)).items():
+    for other, kind in persons.names(draft.get, person, known).items():
         customer = draft.get(Customer, other)
         for id_ in customer.referrals if customer is not None else ():
             referral = draft.need(Referral, id_)

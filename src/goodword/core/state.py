@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Final, TypeVar
 from msgspec import Struct, field
 
 from goodword.core.events import Line, RefundLine
+from goodword.core.everything import EVERYTHING
 from goodword.core.groups import Groups
 
 #: The id; of nouns that are known by several fields, their values in order.
@@ -675,6 +676,11 @@ E = TypeVar("E", bound=Entity)
 class NotLoaded(AssertionError):
     """A decision looked up what ``load`` did not fetch: our own mistake."""
 
+    @classmethod
+    def of(cls, noun: type[Entity], key: Key) -> NotLoaded:
+        """Return the error for an entity."""
+        return cls(f"{noun.__name__} {key}")
+
 
 class State:
     """Entities by noun and key. ``complete``: what is not here does not exist.
@@ -696,15 +702,19 @@ class State:
         """The entity, or None if there is none. Raises NotLoaded where this state cannot know."""
         entity = self.tables[noun].get(key)
         if entity is None and not self.complete and key not in self.absent[noun]:
-            raise NotLoaded(f"{noun.__name__} {key}")
+            raise NotLoaded.of(noun, key)
         return entity  # type: ignore[return-value]
 
     def of(self, noun: type[E], by: str, group: str) -> list[E]:
         """The entities whose ``by`` is ``group``, in order of key, or the first of them. Raises NotLoaded if they were not gathered."""
-        if not self.complete and group not in self.gathered[noun, by]:
+        place = noun, by
+        if not self.complete and group not in self.gathered[place]:
             raise NotLoaded(f"{noun.__name__} by {by} of {group}")
-        table, keys = self.tables[noun], self.groups[noun, by].of(group)[: noun.MOST.get(by)]
-        return [table[key] for key in keys] if keys else []  # type: ignore[misc]
+        keys = self.groups[place].of(group)
+        if not keys:
+            return []
+        table = self.tables[noun]
+        return [table[key] for key in keys[: noun.MOST.get(by)]]  # type: ignore[misc]
 
     def all(self, noun: type[E]) -> Iterable[E]:
         """All entities of a noun that are here: everything in a complete state, else what was loaded."""
@@ -718,6 +728,14 @@ class State:
     def knows(self, noun: type[Entity], key: Key) -> bool:
         """Whether a lookup of the key would be answered."""
         return self.complete or key in self.tables[noun] or key in self.absent[noun]
+
+    def lacks(self, noun: type[Entity]) -> bool:
+        """Whether there is no entity of this noun, here or elsewhere: nobody need look for one."""
+        return not self.tables[noun] and (self.complete or self.absent[noun] is EVERYTHING)
+
+    def miss_all(self, noun: type[Entity]) -> None:
+        """Note that there is none of this noun but what is put here from now on."""
+        self.absent[noun] = EVERYTHING
 
     def put(self, entity: Entity) -> None:
         """Set an entity in its place: for ``load`` only."""
@@ -754,7 +772,8 @@ class State:
 
     def miss(self, noun: type[Entity], keys: Iterable[Key]) -> None:
         """Note that these keys were looked for: those that are not here do not exist."""
-        self.absent[noun].update(key for key in keys if key not in self.tables[noun])
+        if self.absent[noun] is not EVERYTHING:
+            self.absent[noun].update(key for key in keys if key not in self.tables[noun])
 
     def gather(self, by: By, groups: Iterable[str]) -> None:
         """Note that what decisions may ask for of these groups was loaded."""

@@ -5,7 +5,7 @@ Must not know: where rows are kept, who sent it, the database.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -41,6 +41,23 @@ _DEFAULTS = {
     wire: dict(zip(wire.__struct_fields__[-len(wire.__struct_defaults__) :], wire.__struct_defaults__, strict=True))
     for wire in native.TYPES
 }
+#: What the core's event has another value for than the wire.
+_READ: dict[str, Callable[[Any], Any]] = {
+    "since": calendar.instant,
+    "lead_at": calendar.instant,
+    "first": lambda value: {on: calendar.instant(at) for on, at in value.items()},
+    "country": str.upper,
+    "lines": lambda value: tuple(map(_line, value)),
+}
+#: Wire event -> of each field that is used: its name, the core's, the value that says nothing, and what reads it, if something does.
+_TAKEN = {
+    wire: [
+        (name, treatment.to or name, _DEFAULTS[wire].get(name, msgspec.UNSET), _READ.get(name))
+        for name, treatment in fields
+        if name not in _BASE
+    ]
+    for wire, fields in _USED.items()
+}
 
 
 class Outside(NamedTuple):
@@ -61,7 +78,6 @@ class Stamp(NamedTuple):
     program: str | None = None
     imported: bool = False
     unverified: bool = False
-    sealed: str | None = None
 
 
 class Split(Struct, frozen=True):
@@ -106,7 +122,7 @@ class Split(Struct, frozen=True):
     @property
     def shape(self) -> str | None:
         """What the code that an enrolment brings looks like, if it brings one that can be typed."""
-        code = self.names.get("code") if isinstance(self.wire, native.AdvocateEnrolled) else None
+        code = self.names.get("code") if type(self.wire) is native.AdvocateEnrolled else None
         return None if code is None or code.key == NO_CODE else code_shape(code.key)
 
     def build(
@@ -115,32 +131,44 @@ class Split(Struct, frozen=True):
         stamp: Stamp,
         traits: Collection[str] = (),
         like: str | None = None,
+        sealed: str | None = None,
     ) -> events.Event:
         """Return the core's event. ``rows``: (kind, key) -> id for every name. Raises KeyError for a name without one.
 
-        ``like``: the id of another code that looks like an enrolment's.
+        ``like``: the id of another code that looks like an enrolment's; ``sealed``: digests of what is stored beside it.
         """
         wire = self.wire
+        kind = type(wire)
         given: dict[str, Any] = {}
-        for name, treatment in _USED[type(wire)]:
+        for name, to, default, read in _TAKEN[kind]:
             value = getattr(wire, name)
-            if name not in _BASE and value != _DEFAULTS[type(wire)].get(name, msgspec.UNSET):
-                given[treatment.to or name] = _value(name, value)
-        for name, treatment in _NAMED[type(wire)]:
+            if value != default:
+                given[to] = value if read is None else read(value)
+        for name, treatment in _NAMED[kind]:
             outside = self.names.get(name)
             if outside:
                 given[treatment.to or name] = rows[outside.kind, outside.key]
             elif name in self.fixed:
                 given[treatment.to or name] = self.fixed[name]
-        if isinstance(wire, native.CustomerUpdated):
+        if type(wire) is native.CustomerUpdated:  # isinstance is slow on structs
             given["traits"] = {k: v for k, v in wire.traits.items() if _is_declared(k, v, traits)}
-        if isinstance(wire, native.ClickRecorded) and wire.user_agent is not None:
+        if type(wire) is native.ClickRecorded and wire.user_agent is not None:
             given["bot"] = is_bot(wire.user_agent)
         if like is not None:
             given["like"] = like
         if (address := _address(wire)) is not None and is_disposable(address):
             given["disposable"] = True
-        return _CORE[self.type](**given, **stamp._asdict())
+        return _CORE[self.type](
+            **given,
+            evt=stamp.evt,
+            source=stamp.source,
+            accepted_at=stamp.accepted_at,
+            occurred_at=stamp.occurred_at,
+            program=stamp.program,
+            imported=stamp.imported,
+            unverified=stamp.unverified,
+            sealed=sealed,
+        )
 
 
 def split(wire: native.Wire) -> Split:
@@ -197,20 +225,6 @@ def is_id(text: str, prefix: str) -> bool:
         return ids.decode(text)[0] == prefix
     except ValueError:
         return False
-
-
-def _value(name: str, value: Any) -> Any:
-    match name:
-        case "since" | "lead_at":
-            return calendar.instant(value)
-        case "first":
-            return {on: calendar.instant(at) for on, at in value.items()}
-        case "country":
-            return value.upper()
-        case "lines":
-            return tuple(map(_line, value))
-        case _:
-            return value
 
 
 def _line(line: native.Line | native.RefundLine) -> events.Line | events.RefundLine:

@@ -38,7 +38,7 @@ def _words(noun: type[Entity]) -> dict[str, str]:
         "it_key": _listed(key, "it."),
         "wanted_key": _listed(key, "wanted."),
         "found_key": _listed(key, "found."),
-        "keys": ", ".join(f"${place}::text[]" for place in range(2, len(key) + 2)),
+        "keys": ", ".join(f"${place}::text::text[]" for place in range(2, len(key) + 2)),
         "changes": ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in _others(noun)),
     }
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import asyncpg
 
+from goodword.store.arrays import columns
 from goodword.store.pool import COPIED
 from goodword.store.sql_files import statements
 
@@ -38,8 +39,7 @@ async def known(
     connection: asyncpg.Connection, workspace_id: str, keys: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], Known]:
     """Return those of the (source, id) that were accepted before."""
-    sources, ids = (list(column) for column in zip(*sorted(keys), strict=True))
-    rows = await connection.fetch(_SQL["known"], workspace_id, sources, ids)
+    rows = await connection.fetch(_SQL["known"], workspace_id, *columns(sorted(keys)))
     return {(row["source"], row["id"]): Known(row["evt"], row["content"]) for row in rows}
 
 
@@ -49,8 +49,7 @@ async def add(connection: asyncpg.Connection, workspace_id: str, rows: Sequence[
         return
     rows = sorted(rows)  # two flushes never wait crosswise
     if len(rows) < COPIED:
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        await connection.execute(_SQL["add"], workspace_id, *columns)
+        await connection.execute(_SQL["add"], workspace_id, *map(list, zip(*rows, strict=True)))
         return
     events = [(workspace_id, row.source, row.id, row.evt, row.type, row.content) for row in rows]
     await connection.copy_records_to_table("event", columns=_EVENT, records=events)

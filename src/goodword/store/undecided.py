@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import asyncpg
 
+from goodword.store.arrays import array
 from goodword.store.sql_files import statements
 
 _SQL = statements("undecided")
@@ -53,7 +54,7 @@ async def waiting(conn: asyncpg.Connection, ws: str) -> list[Waiting]:
 async def decided(conn: asyncpg.Connection, ws: str, evts: Sequence[str]) -> None:
     """Let go of events that are decided."""
     if evts:
-        await conn.execute(_SQL["decided"], ws, evts)
+        await conn.execute(_SQL["decided"], ws, array(evts))
 
 
 async def set_aside(conn: asyncpg.Connection, ws: str, events: Sequence[Waiting]) -> None:

@@ -207,8 +207,8 @@ class _Batch:
         for item in items:
             source, id_ = item.key
             sealed = seals.text(seals.inbox(source, id_, item.content), seals.beside(brought.get(item.evt, ())))
-            stamp = stamps[item.evt]._replace(sealed=sealed)
-            event = item.split.build(ids | named.get(item.evt, {}), stamp, traits, like.get(item.evt))
+            known = ids | named[item.evt] if item.evt in named else ids
+            event = item.split.build(known, stamps[item.evt], traits, like.get(item.evt), sealed)
             rows.append(inbox.Row(source, id_, item.evt, item.split.type, item.content, _encode(event)))
         await inbox.add(self._connection, self._ws.id, rows)
         return names

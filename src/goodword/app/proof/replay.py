@@ -8,6 +8,7 @@ from __future__ import annotations
 from goodword.core import entry as log_entry
 from goodword.core.decision import Decision
 from goodword.core.entry import Asked, Entry
+from goodword.core.facts import EVERY_EXTENT
 from goodword.core.run import Run
 from goodword.core.state import State
 
@@ -26,7 +27,7 @@ class Replay(Run):
         Raises what decide raises.
         """
         self.semantics = entry.semantics
-        return self.step(entry.event, entry.facts), self._leaf
+        return self.step(entry.event, entry.facts, EVERY_EXTENT), self._leaf
 
     def made(self, entry: Entry, _decision: Decision) -> None:
         """Make the leaf."""

@@ -86,7 +86,7 @@ class Batch(Timed):
 
     def _decide(self, event: AnyEvent, actor: Actor | None) -> Entry:
         try:
-            self.step(event, self.loaded.facts(event, actor))
+            self.step(event, *self.loaded.facts(event, actor))
         except NotLoaded as error:
             if self.entries:
                 raise EndOfBatch from error

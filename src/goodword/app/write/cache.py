@@ -8,6 +8,7 @@ Must not know: what an entity means.
 from __future__ import annotations
 
 from goodword.app.bounded import Bounded
+from goodword.core.everything import EVERYTHING
 from goodword.core.merkle import Frontier
 from goodword.core.state import By, Entity, Key, State
 from goodword.store.log import End
@@ -44,7 +45,12 @@ class Cached:
             mine, absent = self.state.tables[noun], state.absent[noun]
             for key in [key for key in absent if key in mine and key not in table]:
                 del mine[key]  # a timer that fired
-            self.state.absent[noun] |= absent
+            if state.lacks(noun):
+                self.state.miss_all(noun)
+            elif self.state.absent[noun] is EVERYTHING:  # the first of this noun came: all there are is cached
+                self.state.absent[noun] = set(absent)
+            else:
+                self.state.absent[noun] |= absent
             if not noun.GROUPS:
                 mine.update(table)
             else:

@@ -42,6 +42,11 @@ class _Loading:
                 here = await entities.every(self.connection, self.workspace_id, noun)
             for entity in here:
                 self.state.put(entity)
+        for noun in needs.RARE:
+            if self.cached.state.lacks(noun) or (
+                self.cached.empty and not await entities.any_of(self.connection, self.workspace_id, noun)
+            ):
+                self.state.miss_all(noun)
         hashes = {rules for program in self.state.all(Program) for _, rules in program.versions}
         known = self.engine.rules
         rules = {hash_: version for hash_ in hashes if (version := known.get((self.workspace_id, hash_))) is not None}

@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from goodword.core import needs, persons
 from goodword.core.decision import Decision
 from goodword.core.events import AnyEvent
-from goodword.core.facts import Actor, Evidence, Facts, Known, Touch
+from goodword.core.facts import Actor, Evidence, Extent, Facts, Known, Touch
 from goodword.core.rules import RuleVersion
 from goodword.core.state import NotLoaded, State
+
+_NOTHING = Extent(needs.NOTHING, frozenset())
 
 
 class Loaded:
@@ -57,23 +59,27 @@ class Loaded:
         if touch.visitor is not None:
             self._by_visitor.setdefault(touch.visitor, []).append(touch)
 
-    def facts(self, event: AnyEvent, actor: Actor | None = None) -> Facts:
-        """Return what the decision of this event may see besides the state. Raises NotLoaded for evidence that was not asked for."""
-        asked = needs.evidence(self.state, event)
-        if asked is needs.NOTHING:
-            return Facts(actor=actor)
-        touches = self.touches_of(event, asked)
-        quoted = tuple(needs.quoted(touches, event, self.rules.values()))
-        asked = needs.widened(self.state, event, asked, self.known)
-        return Facts(touches=quoted, touches_count=len(touches), known=self._known(event, asked, quoted), actor=actor)
+    def facts(self, event: AnyEvent, actor: Actor | None = None) -> tuple[Facts, Extent]:
+        """Return what the decision of this event may see besides the state, and of whom and what that tells.
 
-    def _known(self, event: AnyEvent, asked: Evidence, touches: Iterable[Touch]) -> tuple[Known, ...]:
+        Raises NotLoaded for evidence that was not asked for.
+        """
+        evidence = needs.evidence(self.state, event)
+        if evidence is needs.NOTHING:
+            return Facts(actor=actor), _NOTHING
+        touches = self.touches_of(event, evidence)
+        quoted = tuple(needs.quoted(touches, event, self.rules.values()))
+        evidence = needs.widened(self.state, event, evidence, self.known)
+        extent = Extent(evidence, needs.earners(self.state, event, evidence, quoted))
+        return Facts(touches=quoted, touches_count=len(touches), known=self._known(extent), actor=actor), extent
+
+    def _known(self, extent: Extent) -> tuple[Known, ...]:
         """Return who shares keys with the persons of an event. Raises NotLoaded for those who were not asked about."""
-        others = needs.earners(self.state, event, asked, touches)
-        pairs = {(person, other) for person in asked.persons for other in others if person != other}
-        if not (self.state.complete or (pairs <= self._pairs and asked.equals <= self._equals)):
-            raise NotLoaded(f"who {sorted(asked.equals - self._equals) or sorted(pairs - self._pairs)} are")
-        return persons.quoted(self.known, pairs, asked.equals)
+        equals = extent.evidence.equals
+        pairs = {(person, other) for person in extent.evidence.persons for other in extent.earners if person != other}
+        if not (self.state.complete or (pairs <= self._pairs and equals <= self._equals)):
+            raise NotLoaded(f"who {sorted(equals - self._equals) or sorted(pairs - self._pairs)} are")
+        return persons.quoted(self.known, pairs, equals)
 
     def touches_of(self, event: AnyEvent, asked: Evidence) -> list[Touch]:
         """Return the touches of this evidence that an event may quote, oldest first; of equal times the later in the log is last.

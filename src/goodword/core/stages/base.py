@@ -42,16 +42,16 @@ def of(
     if back is not None:
         goods, tax, shipping = goods - back.goods, tax - back.tax, shipping - back.shipping
     whole: Exact = goods
-    if rule.base in ("with_tax", "charged"):
-        whole += tax
-    if rule.base in ("with_shipping", "charged"):
-        whole += shipping
     steps: tuple[Step, ...] = ()
+    if tax and rule.base in ("with_tax", "charged"):
+        whole += tax
+    if shipping and rule.base in ("with_shipping", "charged"):
+        whole += shipping
     if conversion.tax or conversion.shipping:
         values = {"of": rule.base, "goods": goods, "tax": tax, "shipping": shipping, "amount": whole}
         steps = (Step("base", values),)
     if number < semantics.LINES_EARN or not conversion.lines or not (rates or _choosing(rule)):
-        return Worth(whole, (*(0 for _ in rates), whole), steps)
+        return Worth(whole, (*[0] * len(rates), whole) if rates else (whole,), steps)
     parts, eligible = _worths(rule, rates, conversion, goods, back.lines if back is not None else {})
     share = Fraction(whole, goods) if goods else 0
     if _choosing(rule):
@@ -68,11 +68,13 @@ def chosen(rule: ConversionRule, lines: Sequence[Line]) -> Sequence[Line]:
 
 def told(exact: Exact) -> int | str:
     """A fraction as an explanation tells it: a whole number, or ``7/3``."""
+    if type(exact) is int:
+        return exact
     return int(exact) if exact == int(exact) else str(exact)
 
 
 def _choosing(rule: ConversionRule) -> list[CHOOSING]:
-    return [condition for condition in rule.conditions if isinstance(condition, CHOOSING)]
+    return [condition for condition in rule.conditions if isinstance(condition, CHOOSING)] if rule.conditions else []
 
 
 def _worths(

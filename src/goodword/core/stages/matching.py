@@ -5,6 +5,8 @@ It is judged on the amount as charged; what it earns is another question (``pric
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec.structs import replace
 
 from goodword.core import calendar, semantics
@@ -27,12 +29,12 @@ def match(
     number: int,
     *,
     by_digest: bool,
-    new: bool,
+    new: Callable[[], bool],
 ) -> Match:
     """The first reason against the conversion (None: it qualifies), the steps taken, and the rule for its name.
 
-    ``number``: the behaviour of the rule version; ``by_digest``: how long lists are quoted; ``new``: whether whoever bought was no
-    customer before the lead.
+    ``number``: the behaviour of the rule version; ``by_digest``: how long lists are quoted; ``new``: tells whether whoever bought
+    was no customer before the lead; only conditions ask.
     """
     if conversion.amount == 0 and number >= semantics.NOUGHT_IS_NO_CONVERSION:
         return "nothing_paid", [Step("charged", {"amount": 0, "unit": conversion.currency})], None
@@ -102,7 +104,7 @@ def _conditions(
     steps: list[Step],
     *,
     by_digest: bool,
-    new: bool,
+    new: Callable[[], bool],
 ) -> str | None:
     """Every condition is looked at and shown up to the first that is not met; one that chooses lines leaves these to the next."""
     if not rule.conditions:
@@ -113,7 +115,7 @@ def _conditions(
         country=conversion.country or customer.country,
         lines=conversion.lines,
         traits=customer.traits,
-        new_customer=new,
+        new_customer=new(),
         by_digest=by_digest,
     )
     for condition in rule.conditions:

@@ -1,7 +1,7 @@
 -- name: known
 -- Which of these ids were accepted before, and as what.
 select found.source, found.id, found.evt, found.content
-from unnest($2::text[], $3::text[]) as wanted (source, id)
+from unnest($2::text::text[], $3::text::text[]) as wanted (source, id)
 cross join lateral (
   select * from event as it where it.workspace_id = $1 and it.source = wanted.source and it.id = wanted.id
   order by it.id limit 1

@@ -10,7 +10,7 @@ where ({found_key}) = ({wanted_key});
 -- name: of
 -- All that are found together by one of these.
 select {found}
-from unnest($2::text[]) as wanted (key)
+from unnest($2::text::text[]) as wanted (key)
 cross join lateral (
   select * from {table} as it where it.workspace_id = $1 and it.{group} = wanted.key offset 0
 ) as found;
@@ -21,6 +21,10 @@ insert into {table} (workspace_id, {columns})
 select $1, {columns}
 from json_populate_recordset(null::{table}, $2)
 on conflict (workspace_id, {key}) do update set {changes};
+
+-- name: any
+-- Whether there is one.
+select exists (select from {table} where workspace_id = $1);
 
 -- name: every
 -- The whole noun, for verification.

@@ -1,7 +1,7 @@
 -- name: of_unsettled_with
 -- Those of these beneficiaries that are unsettled.
 select {found}
-from unnest($2::text[]) as wanted (key)
+from unnest($2::text::text[]) as wanted (key)
 cross join lateral (
   select * from reward as it where it.workspace_id = $1 and it.beneficiary = wanted.key
     and (it.status in ('pending', 'in_review', 'approved', 'processing') or it.sent - it.netted - it.forgiven > it.amount)
@@ -11,7 +11,7 @@ cross join lateral (
 -- name: of_open_in
 -- Those of these referrals that are neither over nor paid.
 select {found}
-from unnest($2::text[]) as wanted (key)
+from unnest($2::text::text[]) as wanted (key)
 cross join lateral (
   select * from reward as it where it.workspace_id = $1 and it.referral = wanted.key
     and it.status in ('pending', 'in_review', 'approved', 'processing')

@@ -28,7 +28,7 @@ order by evt;
 
 -- name: decided
 -- These wait no longer.
-delete from undecided where workspace_id = $1 and evt = any($2::text[]);
+delete from undecided where workspace_id = $1 and evt = any($2::text::text[]);
 
 -- name: set_aside
 -- Quarantine: events whose decision failed (they wait for themselves, with the trace) and those behind them.

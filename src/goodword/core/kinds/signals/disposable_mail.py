@@ -8,12 +8,8 @@ from goodword.core.state import Customer, Flag
 
 def look(scene: Scene) -> list[Flag]:
     """A flag that names the first side whose address is one."""
-    sides = [
-        ("friend", scene.buyer),
-        *(("advocate", person) for person in scene.advocates),
-    ]
-    for side, person in sides:
+    for person in (scene.buyer, *scene.advocates):
         customer = scene.draft.get(Customer, person)
         if customer is not None and customer.disposable:
-            return [Flag("disposable_mail", {"side": side})]
+            return [Flag("disposable_mail", {"side": "friend" if person == scene.buyer else "advocate"})]
     return []

@@ -11,9 +11,13 @@ WITHIN = 10 * calendar.MINUTE
 
 def twins(person: str, amount: int, currency: str | None, at: int) -> tuple[str, str, str]:
     """The ten minutes of an instant, those before and those after, of one customer and amount: ``Conversion.twin`` is the first."""
-    slot = at // WITHIN
-    before, now, after = (f"{person}:{currency or ''}:{amount}:{n}" for n in (slot - 1, slot, slot + 1))
-    return now, before, after
+    slot, paid = at // WITHIN, f"{person}:{currency or ''}:{amount}:"
+    return f"{paid}{slot}", f"{paid}{slot - 1}", f"{paid}{slot + 1}"
+
+
+def twin(person: str, amount: int, currency: str | None, at: int) -> str:
+    """The first of them."""
+    return f"{person}:{currency or ''}:{amount}:{at // WITHIN}"
 
 
 def look(scene: Scene) -> list[Flag]:
@@ -22,8 +26,10 @@ def look(scene: Scene) -> list[Flag]:
     if this.amount is None or this.person is None:
         return []
     others = [other for other in _paid_alike(scene, this) if other.id != this.id and abs(other.at - this.at) < WITHIN]
-    other = min(others, key=lambda other: other.id, default=None)
-    return [] if other is None else [Flag("duplicate_conversion", {"other": other.id, "at": other.at})]
+    if not others:
+        return []
+    other = min(others, key=lambda other: other.id)
+    return [Flag("duplicate_conversion", {"other": other.id, "at": other.at})]
 
 
 def _paid_alike(scene: Scene, this: Conversion) -> list[Conversion]:

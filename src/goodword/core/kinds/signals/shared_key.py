@@ -14,7 +14,10 @@ def look(scene: Scene) -> list[Flag]:
     """A flag for each kind of key of the friend that more than twenty others have."""
     if scene.draft.semantics < semantics.PERSONS:
         return []
-    counts = Counter(known.kind for known in scene.told.equals(scene.buyer) if known.kind in PROOF)
+    equal = scene.told.equals(scene.buyer)
+    if not equal:
+        return []
+    counts = Counter(known.kind for known in equal if known.kind in PROOF)
     return [
         Flag("shared_key", {"key": kind, "over": MOST_EQUALS}) for kind in sorted(counts) if counts[kind] > MOST_EQUALS
     ]
