@@ -376,13 +376,22 @@ def _is_kept(draft: Draft, claim: Claim, place: Place) -> bool:
 
 
 def _inherit(draft: Draft, referral: Referral, places: list[Place]) -> Referral:
-    """Give a referral the places that are not its own yet, the earliest of each name."""
+    """Give a referral the places that are not its own yet, the earliest of each name, and before it one by which something is its own."""
     mine = list(referral.qualified)
-    for place in sorted(places, key=lambda place: place.at):
+    for place in sorted(places, key=lambda place: (not _earned_by(draft, referral, place), place.at)):
         if all(place.on != other.on for other in mine):
             mine.append(place)
     status = "converted" if mine and referral.status == "attributed" else referral.status
     return draft.put(replace(referral, qualified=tuple(mine), status=status))
+
+
+def _earned_by(draft: Draft, referral: Referral, place: Place) -> bool:
+    """Whether what the conversion of a place earned stands in a referral."""
+    if draft.semantics < semantics.PLACES_STAY_TAKEN or place.conversion == ELSEWHERE:
+        return False
+    conversion = draft.get(Conversion, place.conversion)
+    rewards = [draft.need(Reward, id_) for id_ in conversion.rewards] if conversion is not None else []
+    return any(reward.referral == referral.id and reward.amount for reward in rewards)
 
 
 # --- an earlier conversion comes first ----------------------------------------------------------------------------------
