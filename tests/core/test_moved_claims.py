@@ -518,3 +518,14 @@ def test_what_was_paid_in_a_referral_of_its_own_keeps_its_place_there() -> None:
     appeal(made, hers.id, "won")
     paid = {(reward.beneficiary, reward.conversion, reward.amount) for reward in made.rewards(side="advocate")}
     assert paid == {("ann", "inv:bob-1", 1_000), ("amy", "inv:bea-1", 500)}
+
+
+def test_the_place_by_which_something_is_its_own_comes_first() -> None:
+    """Of the places of what ended, one of another system is earlier; the friend's own reward, which stands, has the other."""
+    made = with_another_program(world(hold="0d"), new_customers_only=False, shares_customers=True)
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR\n02-02 lead bob code=AMY")
+    fields = {"person": "bob", "advocate": "abe", "lead_at": at("02-01"), "first": {"purchase": at("01-30")}}
+    made.send(events.ReferralImported, program=made.program("other"), **fields)
+    won(made, made.claims(kind="later_lead")[0].id)
+    (hers,) = [each for each in made.state.all(Referral) if each.status != "void" and each.shares[0].person == "amy"]
+    assert [place.conversion for place in hers.qualified] == ["inv:bob-1"]

@@ -376,7 +376,7 @@ def _is_kept(draft: Draft, claim: Claim, place: Place) -> bool:
 
 
 def _inherit(draft: Draft, referral: Referral, places: list[Place]) -> Referral:
-    """Give a referral the places that are not its own yet, the earliest of each name, and before it one by which something is its own."""
+    """Give a referral the places that are not its own yet, the earliest of each name; one by which something is its own first."""
     mine = list(referral.qualified)
     for place in sorted(places, key=lambda place: (not _earned_by(draft, referral, place), place.at)):
         if all(place.on != other.on for other in mine):
