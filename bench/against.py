@@ -140,8 +140,13 @@ def _ratio(what: str, ours: Figures, base: Figures) -> Comparison:
     low, high = means[round(_SAMPLES * 0.025)], means[round(_SAMPLES * 0.975) - 1]
     middle = math.exp(statistics.fmean(logs))
     for name, one in (("this", ours), ("base", base)):
-        of = [statistics.median(getattr(t, k) / t.turn.operations * 1e6 for t in one.rounds) for k in ("own", "postgres")]
-        print(f"{what}, {name}: {of[0]:.1f} us of ours + {of[1]:.1f} of PostgreSQL's")
+        own, postgres = (
+            statistics.median(
+                seconds / turn.turn.operations * 1e6 for turn, seconds in zip(one.rounds, spent, strict=True)
+            )
+            for spent in ([turn.own for turn in one.rounds], [turn.postgres for turn in one.rounds])
+        )
+        print(f"{what}, {name}: {own:.1f} us of ours + {postgres:.1f} of PostgreSQL's")
     return Comparison(what, middle, math.exp(low), math.exp(high), statistics.median(mine), statistics.median(theirs))
 
 

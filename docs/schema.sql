@@ -621,20 +621,6 @@ create table follower (
   primary key (workspace_id, follower)
 ) with (fillfactor=70);
 
--- The log summed by day (core/rollup.py names the metrics), so that no page sums the history: true up to the position of the
--- follower 'figures'. day: the UTC day of the entries' as_of, such as 2011-03-27, or 'ever': what an account holds now. amount
--- is numeric: it sums up everything.
-create table figure (
-  workspace_id text collate "C" not null,
-  day          text collate "C" not null,
-  program      text collate "C" not null,  -- empty: the event names none
-  metric       text collate "C" not null,
-  unit         text collate "C" not null,  -- empty: only counted
-  count        bigint not null,
-  amount       numeric not null,
-  primary key (workspace_id, day, program, metric, unit)
-);
-
 -- Processes that decide and do jobs. Each writes a row again every few seconds and takes it back when it ends in order.
 create table worker (
   id      text collate "C" not null,
@@ -705,4 +691,18 @@ create table kin (
   members      jsonb not null default '[]',
   evt          text collate "C" not null,
   primary key (workspace_id, person)
+);
+
+-- The log summed by quarters of an hour (core/rollup.py names the metrics), so that no page sums the history: true up to the
+-- position of the follower 'figures'. amount is numeric: it sums up everything.
+create table figure (
+  workspace_id text collate "C" not null,
+  slot         text collate "C" not null,  -- the quarter of an hour in UTC, such as 2011-03-27T00:15, or 'ever': what an account holds now
+  program      text collate "C" not null,  -- empty: the event names none
+  metric       text collate "C" not null,
+  unit         text collate "C" not null,  -- empty: only counted
+  basis        text collate "C" not null,  -- whether it was decided then, occurred then, or both
+  count        bigint not null,
+  amount       numeric not null,
+  primary key (workspace_id, slot, program, metric, unit, basis)
 );

@@ -172,9 +172,11 @@ def all_figures() -> str:
     return page(
         "Figures",
         "What `GET /v1/reports/overview` counts. A figure is added up behind the decision of its event, within a second where a worker "
-        "runs (`as_of_position` says up to which entry of the log), on the UTC day that the workspace's clock showed at the decision, "
-        "for the program and unit that it concerns; `goodword verify` works all of them out again from the log. "
-        "Amounts are in minor units, or points.",
+        "runs (`as_of_position` says up to which entry of the log), for the program and unit that it concerns; `goodword verify` works "
+        "all of them out again from the log. Amounts are in minor units, or points.",
+        "`from` and `to` (not included) are days of `timezone`, UTC by default. `by=decided`, the default: a figure is one of the day "
+        "that the workspace's clock showed at the decision. `by=occurred`: of the day on which its event says that it happened; "
+        "earning and qualifying happened with their conversion, so an order of March sent in April is March's.",
         table(
             ("metric", "what is counted; what the amount is"),
             [*rows, ("`refused:<code>`", "Refusals by their [code](refusals.md).")],

@@ -50,7 +50,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "job": ("id",),
     "workspace": (),
     "api_key": ("id",),
-    "figure": ("day", "program", "metric", "unit"),
+    "figure": ("slot", "program", "metric", "unit", "basis"),
     **{noun.__name__.lower(): noun.KEY for noun in NOUNS},
 }
 

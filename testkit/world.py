@@ -31,7 +31,7 @@ from goodword.core import (
 from goodword.core import leads as core_leads
 from goodword.core import rules as core_rules
 from goodword.core.decision import Decision, Verdict
-from goodword.core.facts import Actor, Evidence, Facts, Known, Match, Touch
+from goodword.core.facts import Actor, Evidence, Extent, Facts, Known, Match, Touch
 from goodword.core.kinds import timers
 from goodword.core.run import Timed
 from goodword.core.state import (
@@ -179,9 +179,9 @@ class World(Timed):
         self.log.append((made.event, made.facts, decision))
         self.leaves.append(entry.leaf(made))
 
-    def step(self, event: Any, facts: Facts) -> Decision:
+    def step(self, event: Any, facts: Facts, extent: Extent | None = None) -> Decision:
         """Decide, evolve, log, check."""
-        decision = super().step(event, facts)
+        decision = super().step(event, facts, extent)
         block = self.blocks.get(event.block, ()) if isinstance(event, events.TouchesRecorded) else ()
         for touch in (*block, *decision.touches):
             self.touches.setdefault(touch.id, touch)

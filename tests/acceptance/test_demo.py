@@ -71,7 +71,7 @@ def test_the_demo_shows_a_queue_a_yes_a_no_the_ledger_and_the_log(told: str) -> 
 
 
 def test_the_demo_lives_apart_and_says_where(told: str, place: Product) -> None:
-    """The operator's home is not touched; the last lines name the demo's own and the command that removes it."""
+    """The operator's home is not touched; the last lines name the demo's own and the command that removes it (first-hour 4)."""
     home = str(_left(place).home)
     assert not place.home.exists()
     assert json.loads((place.folder / "demo.json").read_text())["home"] == home

@@ -55,7 +55,10 @@ def _serving(place: Product, *arguments: str) -> Iterator[tuple[subprocess.Popen
 
 
 def test_who_serves_a_home_and_a_port_is_said(at: Place) -> None:
-    """A port that this home's server has, another home's, or a program's: each is told apart; a second server of a home says so."""
+    """A port that this home's server has, another home's, or a program's: each is told apart; a second server of a home says so.
+
+    First-hour 23.
+    """
     with ExitStack() as stack:
         first, url = stack.enter_context(_serving(at("one"), "--host", "127.0.0.1", "--port", "0"))
         port = url.rpartition(":")[2]
@@ -91,7 +94,10 @@ def test_an_address_that_is_none_of_this_machine_is_said(at: Place) -> None:
 
 
 def test_what_the_system_does_not_allow_is_a_sentence(at: Place, tmp_path: Path) -> None:
-    """A file as home, a home of somebody else, a database that is away: the next step stands in the message, no bare number."""
+    """A file as home, a home of somebody else, a database that is away: the next step stands in the message, no bare number.
+
+    First-hour 17.
+    """
     file = tmp_path / "file"
     file.touch()
     for home in (file, file / "below"):

@@ -52,7 +52,7 @@ def home(installed: Home, tmp_path: Path) -> Iterator[Home]:
 
 
 def test_a_lost_key_stops_every_command_and_no_new_one_is_made(home: Home) -> None:
-    """Beside a database that holds wrapped keys a missing file is an error that names the key; nothing is written."""
+    """Beside a database that holds wrapped keys a missing file is an error that names the key; nothing is written (first-hour 2)."""
     shutil.rmtree(home.keys)
     before = sorted(home.home.iterdir())
     for arguments in (
@@ -69,7 +69,7 @@ def test_a_lost_key_stops_every_command_and_no_new_one_is_made(home: Home) -> No
 
 
 def test_another_key_stops_what_would_work_with_it(home: Home) -> None:
-    """A key of another installation is found out before the server listens, and verify vouches for nothing."""
+    """A key of another installation is found out before the server listens, and verify vouches for nothing (first-hour 2)."""
     home.refused("worker", GOODWORD_MASTER_KEY=_OTHER)
     for command in ("serve", "verify"):
         home.refused(command, GOODWORD_MASTER_KEY=_OTHER, DATABASE_URL=home.dsn)

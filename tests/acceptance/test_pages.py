@@ -18,7 +18,7 @@ PATH = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_prints_what_it_says(page: Path) -> None:
-    """Every command of the page ends well, and each output that it shows is the one that comes."""
+    """Every command of the page ends well, and each output that it shows is the one that comes (first-hour 3)."""
     for need in ("bash", "curl", *(["node"] if "```js" in page.read_text() else [])):
         if shutil.which(need, path=PATH) is None:
             pytest.skip(f"{need} is not there: {page.name} was NOT run")

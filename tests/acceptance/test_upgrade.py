@@ -45,7 +45,10 @@ async def _restored(dump: Path, pg_dsn: str, monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_what_an_earlier_version_left_goes_on(restored: str) -> None:
-    """It migrates; each entry of before is verified; what waited is decided, what was underway goes on; all of it is verified again."""
+    """It migrates; each entry of before is verified; what waited is decided, what was underway goes on; all of it is verified again.
+
+    First-hour 11.
+    """
     [(applied,)] = await fetch(restored, "select count(*) from migration")
     [(ws, before)] = await fetch(restored, "select workspace_id, position from stream")
     assert applied < len(names())

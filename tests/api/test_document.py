@@ -9,7 +9,7 @@ from tests.api.conftest import Api
 
 
 def test_the_document_is_openapi_3_1_and_says_what_each_operation_needs(api: Api) -> None:
-    """It validates, and each operation has an id, a tag, a summary and the permission it needs."""
+    """It validates, and each operation has an id, a tag, a summary and the permission it needs (first-hour 12)."""
     document = httpx.get(f"{api.url}/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     validate(document)
@@ -77,7 +77,10 @@ STAMP = "2026-03-03T00:00:00Z"
     ],
 )
 def test_a_name_or_value_that_means_nothing_is_no_filter(api: Api, path: str, name: str, expected: str) -> None:
-    """A read is as strict as an event: what it does not know is a 422 that names what was meant, never an empty or a whole list."""
+    """A read is as strict as an event: what it does not know is a 422 that names what was meant, never an empty or a whole list.
+
+    First-hour 15.
+    """
     answer = api.call("owner", "GET", path)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), answer.text
     [error] = answer.json()["errors"]
@@ -86,7 +89,7 @@ def test_a_name_or_value_that_means_nothing_is_no_filter(api: Api, path: str, na
 
 
 def test_a_program_is_named_by_its_id_or_its_slug(api: Api) -> None:
-    """Both filter alike, and a program that there is not is a 404."""
+    """Both filter alike, and a program that there is not is a 404 (first-hour 15)."""
     api.purchase()
     api.until(lambda: not api.get("/v1/reports/progress")["behind"])  # else the figures change between the two reads
     [program] = api.get("/v1/programs")["items"]

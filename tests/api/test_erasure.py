@@ -40,7 +40,7 @@ def _erase(api: Api, person: str, who: str = "owner", key: str | None = None) ->
 
 
 def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -> None:
-    """No operation, export or page names them; `verify` says yes; the log says who erased them and when."""
+    """No operation, export or page names them; `verify` says yes; the log says who erased them and when (B18, first-hour 20)."""
 
     def stored() -> str:
         """All rows of all tables that are readable as they stand."""

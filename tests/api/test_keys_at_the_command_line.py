@@ -12,7 +12,10 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def test_a_lost_key_is_replaced_and_the_old_one_ends(api: Api, goodword: Command) -> None:
-    """A new key of each kind works at once and beside the old one, which is refused after its end; whose each is, is listed."""
+    """A new key of each kind works at once and beside the old one, which is refused after its end; whose each is, is listed.
+
+    First-hour 21.
+    """
     api.member("anna", "approver")
     for what, before, path in (
         ("secret", "sk", "/v1/rewards"),
@@ -59,7 +62,7 @@ def test_a_member_who_has_a_key_is_told_the_way_to_another(goodword: Command) ->
 
 
 def test_a_workspace_is_named_by_its_name_or_id(api: Api, goodword: Command) -> None:
-    """The name will do where one workspace has it; without one, with a wrong or a shared one the message lists them."""
+    """The name will do where one workspace has it; without one, with a wrong or a shared one the message lists them (first-hour 4)."""
     made = [
         json.loads(goodword("workspace", "create", name, "--owner", "o@acme.example", "--json").stdout)["id"]
         for name in ("Acme", "Twin", "Twin")
@@ -88,7 +91,10 @@ def test_a_workspace_is_named_by_its_name_or_id(api: Api, goodword: Command) -> 
 
 
 def test_no_reader_that_goes_away_costs_a_key(goodword: Command, tmp_path: Path) -> None:
-    """Keys are printed in one piece that ``head`` shows whole, or go to a new file for the caller alone; a file there is kept."""
+    """Keys are printed in one piece that ``head`` shows whole, or go to a new file for the caller alone; a file there is kept.
+
+    First-hour 21.
+    """
     shown = goodword("workspace", "create", "Acme", "--owner", "o@acme.example").stdout
     assert len(shown.splitlines()) <= 10, "as many as head shows"
     assert all(line in shown for line in KEYS.values())
@@ -116,14 +122,14 @@ def test_a_workspace_that_was_not_made_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_the_page_of_keys_says_what_is_printed() -> None:
-    """Each key has on the page the line that is printed beside it."""
+    """Each key has on the page the line that is printed beside it (first-hour 20)."""
     page = (DOCS / "keys.md").read_text()
     for key, purpose in KEYS.items():
         assert any(line.startswith(f"| `{key}` |") and line.endswith(f"| {purpose} |") for line in page.splitlines())
 
 
 def test_explain_takes_an_id_of_ones_own(api: Api, goodword: Command) -> None:
-    """The sender's id of an event is explained as the event is; what is unknown is said with what could be meant."""
+    """The sender's id of an event is explained as the event is; what is unknown is said with what could be meant (first-hour 23)."""
     api.purchase()
     own = goodword("explain", "order-bob")
     assert own.returncode == 0, own.stderr

@@ -86,11 +86,16 @@ def test_a_link_that_is_tried_with_curl_credits_nobody(api: Api) -> None:
 
 
 def test_a_code_serves_one_program(api: Api) -> None:
-    """As the page says: her own code is refused to ann in a second program, and without a code she is given one there."""
+    """First hour 18: ann is told that her code serves her first program, and is given another without one; for others it is taken."""
     click(api)
     rules = "program: second\ncurrency: EUR\nconversions: [{rewards: [{side: advocate, percent: 1}]}]"
     api.say("owner", "/v1/programs", {"document": rules})
     again = {"type": "advocate.enrolled", "id": "e2", "external_id": "ann", "program": "second"}
     taken = api.decided({**again, "code": "Ann & 10%"})
-    assert taken["decision"]["verdicts"][0]["refusal"] == "code_taken"
+    [verdict] = taken["decision"]["verdicts"]
+    assert verdict["refusal"] == "code_serves_another_program"
+    [said] = api.get(f"/v1/explanations/{api.get('/v1/events/e2')['evt']}")["sentences"]
+    assert "a code serves one program" in str(said)
+    other = api.decided({**again, "id": "e4", "external_id": "eve", "code": "Ann & 10%"})
+    assert other["decision"]["verdicts"][0]["refusal"] == "code_taken"
     assert api.decided({**again, "id": "e3"})["link"]["code"] != "Ann & 10%"

@@ -40,7 +40,10 @@ def follow(api: Api, url: str, **headers: str) -> httpx.Response:
 
 
 def test_who_enrols_is_given_code_and_link(api: Api) -> None:
-    """The answer to an enrolment has a code and a whole link that leads to the landing page, as lists of advocates do."""
+    """The answer to an enrolment has a code and a whole link that leads to the landing page, as lists of advocates do.
+
+    First-hour 5.
+    """
     link = enrol(api, "e1")["link"]
     assert link["url"] == f"{api.url}/w/{api.ws}/r/{link['code']}"
     landed = httpx.get(link["url"], headers=BROWSER)
@@ -77,7 +80,10 @@ def test_every_link_leads_to_its_code(code: str) -> None:
 
 
 async def test_the_public_address_stands_in_links_and_in_what_is_printed(database: str, tmp_path: Path) -> None:
-    """Links begin with GOODWORD_URL, whatever the server listens on; a host of the workspace's own takes its scheme and port."""
+    """Links begin with GOODWORD_URL, whatever the server listens on; a host of the workspace's own takes its scheme and port.
+
+    First-hour 13.
+    """
     environ = {
         "DATABASE_URL": database,
         "GOODWORD_HOME": str(tmp_path),
@@ -107,7 +113,10 @@ def test_serve_prints_the_public_address(database: str, tmp_path: Path) -> None:
 
 
 def test_links_work_at_a_host_of_the_workspaces_own(api: Api) -> None:
-    """A host that is set redirects, in any case and with any port, and links are given there; the path of the workspace goes on."""
+    """A host that is set redirects, in any case and with any port, and links are given there; the path of the workspace goes on.
+
+    First-hour 13.
+    """
     link = enrol(api, "e1", code="ANN")["link"]
     assert follow(api, "http://go.shop.example/r/ANN").status_code == 404
     assert api.call("owner", "PUT", "/v1/hosts/Go.Shop.example.").json() == {"host": "go.shop.example"}
@@ -193,7 +202,7 @@ def _is_sound(answer: httpx.Response) -> Page:
 
 
 def test_a_link_of_a_program_without_a_page_is_an_honest_page(api: Api) -> None:
-    """A friend is told that there is no page yet, the code to type, and that nothing was stored; and nothing was."""
+    """A friend is told that there is no page yet, the code to type, and that nothing was stored; and nothing was (first-hour 6)."""
     other = api.say("owner", "/v1/workspaces", {"name": "bare"})
     key = other["owner_key"]
     published = api.say(key, "/v1/programs", {"document": NO_LANDING})

@@ -31,7 +31,10 @@ def _kept(api: Api) -> tuple[int, int]:
     ],
 )
 def test_wrong_details_are_named_and_nothing_is_kept(api: Api, details: dict[str, str], fields: set[str]) -> None:
-    """422 with a code and every field that is wrong, with what was expected; no details are stored and no event is logged."""
+    """422 with a code and every field that is wrong, with what was expected; no details are stored and no event is logged.
+
+    B19, first-hour 1.
+    """
     api.purchase()
     path = f"/v1/people/{api.person('ann-bob')}/payee"
     before = _kept(api)
@@ -82,7 +85,7 @@ def _refused(answer: Any) -> None:
 
 
 def test_a_live_workspace_has_no_sandbox_payee_and_no_sandbox_draft(api: Api) -> None:
-    """Neither payment details nor a draft may name a rail that pays nobody, and nothing is kept of it."""
+    """Neither payment details nor a draft may name a rail that pays nobody, and nothing is kept of it (first-hour 8)."""
     directory = api.goodword.directory
     made = api.run(say.workspaces.create(OPERATOR, directory, "shop", "olga@shop.example", mode="live", clock="real"))
     api.ws = made.id

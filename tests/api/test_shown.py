@@ -29,7 +29,7 @@ def _entered_by_pia(api: Api) -> dict[str, Any]:
 
 
 def test_a_list_says_whose_account_it_pays(api: Api) -> None:
-    """Payee, last characters of the account, who entered it and when, to who approves and who releases (13, 17)."""
+    """Payee, last characters of the account, who entered it and when, to who approves and who releases (13, 17, first-hour 14)."""
     reward = _entered_by_pia(api)
     listed = api.get("/v1/approvals", "anna", id=reward["id"])
     assert listed["shown"] == [
@@ -44,6 +44,7 @@ def test_a_list_says_whose_account_it_pays(api: Api) -> None:
             "entered_by": [api.ids["pia"]],  # type: ignore[attr-defined]
             "own_work": None,
             "cases": [],
+            "claim": None,
         }
     ]
     assert IBAN not in str(listed)
@@ -82,6 +83,31 @@ def test_the_queue_lists_what_can_be_approved(api: Api) -> None:
     assert api.call("anna", "GET", "/v1/approvals/queue", params={"program": "none"}).status_code == 404
     api.say("anna", "/v1/approvals", listed)
     assert api.get("/v1/approvals/queue", "anna")["items"] == []
+
+
+def test_the_queue_leaves_out_what_an_open_claim_or_case_stops(api: Api) -> None:
+    """What is contested is counted and not listed; who lists it by its id sees the claim, and its approval says the same."""
+    api.member("anna", "approver")
+    api.member("sue", "support")
+    for friend in ("bob", "ben"):
+        api.purchase(friend)
+        for person in (f"ann-{friend}", friend):
+            details = {"rail": "bank_file", "details": {"name": person, "iban": IBAN}}
+            assert api.call("sk", "PUT", f"/v1/people/{api.person(person)}/payee", json=details).status_code == 200
+    api.move(AFTER_HOLD)
+    stopped = _of(api, "ann-bob")
+    assert stopped["id"] in {item["id"] for item in api.get("/v1/approvals/queue", "anna")["items"]}
+    claim = {"program": "main", "person": api.person("bob"), "advocates": [{"person": api.person("ann-ben")}]}
+    claim |= {"lead_at": STARTS_AT, "reason": "mail", "evidence": ["tch_1"]}
+    api.say("sue", "/v1/claims", claim)
+    [opened] = api.get("/v1/claims")["items"]
+    listed = api.get("/v1/approvals/queue", "anna")
+    assert stopped["id"] not in {item["id"] for item in listed["items"]}
+    assert listed["left_out"] == {"contested": 1}
+    alone = api.get("/v1/approvals", "anna", id=stopped["id"])
+    assert [one["claim"] for one in alone["shown"]] == [opened["id"]]
+    assert api.refused("anna", "/v1/approvals", alone) == (409, "contested")
+    assert api.say("anna", "/v1/approvals", listed)["verdicts"][0]["outcome"] == "approved"
 
 
 def test_one_owner_asks_and_another_confirms(api: Api, goodword: Command) -> None:

@@ -109,7 +109,10 @@ async def test_statements_read_as_an_accountant_reads_them(told: tuple[World, An
 
 @pytest.mark.parametrize("program", books.PROGRAMS)
 async def test_three_programs_add_up_what_we_do(program: str, told: tuple[World, Any], tmp_path: Path) -> None:
-    """Each class of account has the figure of the statements, each account our balance, by sign and by cent, in every unit."""
+    """Each class of account has the figure of the statements, each account our balance, by sign and by cent, in every unit.
+
+    First-hour 10.
+    """
     made, house = told
     journal = await journal_of(house, program, tmp_path)
     both = expected("Income statement", debts=-1) | expected("Balance sheet", debts=-1)

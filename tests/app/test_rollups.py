@@ -1,4 +1,4 @@
-"""The figures of days: they follow the log, are recomputed by verify, and read by the overview."""
+"""The figures: they follow the log, are recomputed by verify, and read by the overview."""
 
 import json
 from random import Random
@@ -26,6 +26,7 @@ from goodword.store import figures, log, pages
 from goodword.store.sql_files import statements
 
 TODAY = calendar.utc_day(START)
+SLOT = calendar.utc_slot(START)
 
 
 async def stored(house: House) -> list[tuple[Any, ...]]:
@@ -45,10 +46,10 @@ async def said(house: House) -> list[tuple[Any, ...]]:
     return sorted((*key, *change) for key, change in found.items())
 
 
-async def overview(house: House, *window: str | None) -> Any:
+async def overview(house: House, *window: str | None, **more: Any) -> Any:
     """Ask for an overview, once the figures have taken the log."""
     await house.follow()
-    return await reports.overview(OPERATOR.at(house.workspace), house.directory, *window)
+    return await reports.overview(OPERATOR.at(house.workspace), house.directory, *window, **more)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -67,14 +68,15 @@ async def test_a_changed_a_deleted_and_an_added_row_are_named(house: House, conn
     """Whatever a superuser does to a row, verify names it by its day, program, metric and unit; also half a cent more."""
     await live(house)
     owner = await connect()
-    where = f"day = '{TODAY}' and metric = 'leads'"
+    where = f"slot = '{SLOT}' and metric = 'leads'"
     changes = {
-        f"update figure set count = count - 1 where {where}": {f"{TODAY}  leads "},
-        f"update figure set amount = amount + 0.5 where {where}": {f"{TODAY}  leads "},
-        f"update figure set day = '2001-01-01' where {where}": {f"{TODAY}  leads ", "2001-01-01  leads "},
-        f"delete from figure where {where}": {f"{TODAY}  leads "},
-        f"insert into figure values ('{house.ws}', '2001-01-01', 'prg', 'paid', 'EUR', 1, 5)": {
-            "2001-01-01 prg paid EUR"
+        f"update figure set count = count - 1 where {where}": {f"{SLOT}  leads  both"},
+        f"update figure set amount = amount + 0.5 where {where}": {f"{SLOT}  leads  both"},
+        f"update figure set slot = '2001-01-01' where {where}": {f"{SLOT}  leads  both", "2001-01-01  leads  both"},
+        f"update figure set basis = 'decided' where {where}": {f"{SLOT}  leads  both", f"{SLOT}  leads  decided"},
+        f"delete from figure where {where}": {f"{SLOT}  leads  both"},
+        f"insert into figure values ('{house.ws}', '2001-01-01', 'prg', 'paid', 'EUR', 'both', 1, 5)": {
+            "2001-01-01 prg paid EUR both"
         },
     }
     for change, names in changes.items():
@@ -152,19 +154,21 @@ async def test_the_overview_reads_the_rows_of_its_days_alone(house: House) -> No
     """What stands on other days is passed over by the primary key, and is not read and thrown away."""
     await live(house)
     await house.pool.execute(
-        """insert into figure select $1, day::date::text, '', 'leads', '', 1, 0
+        """insert into figure select $1, day::date::text || 'T00:15', '', 'leads', '', 'both', 1, 0
            from generate_series('2001-01-01'::date, '2009-12-31', '1 day') day""",
         house.ws,
     )
     async with house.pool.acquire() as conn:
         await conn.execute("set enable_seqscan = off")
-        for name, more in (("days", ("2005-03-01", "2005-03-31", None)), ("accounts", (None,))):
+        days = [f"2005-03-{n:02d}" for n in range(1, 31)]
+        ends = [f"{day}T24:00" for day in days]
+        for name, more in (("days", (days, days, ends, None, "decided")), ("accounts", (None,))):
             read = "explain (analyze, format json) " + statements("figure")[name]
             [scan] = scans(json.loads(await conn.fetchval(read, house.ws, *more))[0]["Plan"])
             assert scan["Index Name"] == "figure_pkey"
-            assert "day" in scan["Index Cond"]
+            assert "slot" in scan["Index Cond"]
             assert "Filter" not in scan or scan["Rows Removed by Filter"] == 0
-            assert scan["Actual Rows"] == {"days": 30, "accounts": 3}[name]
+            assert scan["Actual Rows"] * scan["Actual Loops"] == {"days": 30, "accounts": 3}[name]
 
 
 async def test_accounts_are_those_of_the_ledger(house: House) -> None:

@@ -1,5 +1,7 @@
 """Time: half-open windows, calendar periods and months in a program's zone, across the changes of its clocks."""
 
+import zoneinfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,7 +151,7 @@ def test_an_instant_is_written_in_utc_with_a_z(instant: int, expected: str) -> N
 )
 def test_days_are_listed_up_to_the_end_without_it(begin: str, end: str, expected: list[str]) -> None:
     """Each day once, in order, the first with them and the end without; none where the end does not come later."""
-    assert calendar.utc_days(begin, end) == expected
+    assert calendar.days_between(begin, end) == expected
     assert [calendar.utc_day(at(day)) for day in expected] == expected
 
 
@@ -158,3 +160,33 @@ def test_a_time_without_a_zone_is_no_instant(value: str) -> None:
     """Nobody knows which instant a time without a zone is."""
     with pytest.raises(ValueError, match=r"^a time needs a zone$"):
         calendar.parse(value)
+
+
+def test_days_of_all_zones_begin_with_a_quarter_of_an_hour() -> None:
+    """From 1980 on each day of each zone begins with a slot, so that its figures are sums of slots; each slot is of one day."""
+    months = [f"{year}-{month:02d}" for year in (*range(1980, 2000, 3), *range(2000, 2037)) for month in range(1, 13)]
+    for zone in sorted(zoneinfo.available_timezones() - {"localtime", "Factory"}):
+        begins = [calendar.day_begins(f"{month}-{day}", zone) for month in months for day in ("01", "28")]
+        assert not [at for at in begins if at % calendar.QUARTER_HOUR], zone
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "begins"),
+    [
+        ("2026-03-01", "UTC", "2026-03-01T00:00:00Z"),
+        ("2026-03-01", "Europe/Berlin", "2026-02-28T23:00:00Z"),
+        ("2026-03-30", "Europe/Berlin", "2026-03-29T22:00:00Z"),
+        ("2026-03-01", "Asia/Kathmandu", "2026-02-28T18:15:00Z"),
+        ("2018-11-04", "America/Sao_Paulo", "2018-11-04T03:00:00Z"),  # its midnight is left out
+        ("2018-02-18", "America/Sao_Paulo", "2018-02-18T03:00:00Z"),  # the hour before it comes twice
+        ("2025-11-02", "America/Havana", "2025-11-02T04:00:00Z"),  # its midnight comes twice
+        ("2011-12-30", "Pacific/Apia", "2011-12-30T10:00:00Z"),  # the day is left out
+        ("2011-12-31", "Pacific/Apia", "2011-12-30T10:00:00Z"),
+    ],
+)
+def test_a_day_begins(day: str, zone: str, begins: str) -> None:
+    """The first instant of a day, also where clocks change at midnight: the microsecond before is of another day."""
+    at = calendar.day_begins(day, zone)
+    assert calendar.text(at) == begins
+    assert calendar.day(at - 1, zone) < day <= calendar.day(at, zone)
+    assert calendar.utc_slot(at) == begins[:16]

@@ -100,6 +100,11 @@ def in_two_programs(made: World) -> None:
     made.enrol("abe")
 
 
+def with_their_own_code(made: World) -> None:
+    """Ann enrols in a second program with the code that serves the first."""
+    made.send(events.AdvocateEnrolled, person="ann", code="ANN", program=made.publish(rules(program="other")))
+
+
 def of_another_program(made: World) -> None:
     """Who is limited to one program approves what another one owes."""
     rewards = referred(made)
@@ -130,6 +135,7 @@ HOLD: dict[str, Any] = {"hold": "0d"}
 REVIEWED = {**HOLD, "rewards": [advocate(percent="10"), friend(kind="credit", flat={"EUR": 500})]}
 #: refusal -> (parts of the rules, what is done), where it cannot be told
 DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
+    "code_serves_another_program": ({}, with_their_own_code),
     "in_future": ({}, lambda made: made.lead("bob", made.now + 5 * 60_000_000 + 1, accepted_at=made.now)),
     "program_required": ({}, in_two_programs),
     "test_event": ({}, lambda made: made.buy("bob", test=True)),

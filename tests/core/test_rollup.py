@@ -1,4 +1,4 @@
-"""The figures of a day: what each entry adds, and that their sums are what the state says."""
+"""The figures: what each entry adds, and that their sums are what the state says."""
 
 from collections import Counter
 
@@ -11,6 +11,9 @@ from goodword.core.ledger import ACCOUNTS, OPENING
 from goodword.core.rollup import EVER, METRICS, REFUSED, Changes
 from goodword.core.state import Balance, Conversion, Reward
 
+#: In which the world begins.
+SLOT = "2024-01-01T00:00"
+
 
 def folded(world: World) -> Changes:
     """The figures of a history, from the bytes of its log alone."""
@@ -20,10 +23,12 @@ def folded(world: World) -> Changes:
     return found
 
 
-def totals(found: Changes) -> Counter[tuple[str, ...]]:
-    """(program, metric, unit, what) -> sum over all days."""
+def totals(found: Changes, by: str = "decided") -> Counter[tuple[str, ...]]:
+    """(program, metric, unit, what) -> sum over all slots."""
     sums: Counter[tuple[str, ...]] = Counter()
-    for (_, *key), (count, amount) in found.items():
+    for (_, *key, basis), (count, amount) in found.items():
+        if basis not in ("both", by):
+            continue
         sums[*key, "count"] += count
         sums[*key, "amount"] += amount
     return Counter({key: value for key, value in sums.items() if value})
@@ -35,6 +40,7 @@ def test_sums_are_what_the_state_says(history: list[tuple[Move, int, int, int]])
     """After any history: rewards, net, paid invoices, refusals and accounts of the figures are those of entities and verdicts."""
     world = told(history)
     figures = totals(folded(world))
+    assert totals(folded(world), "occurred") == figures
     expected: Counter[tuple[str, ...]] = Counter()
     for reward in world.state.all(Reward):
         if reward.on == OPENING:  # no conversion here earned it
@@ -74,9 +80,9 @@ def test_entries_add_up_in_any_batches(history: list[tuple[Move, int, int, int]]
             found = sums.setdefault(key, [0, 0])
             sums[key] = [found[0] + count, found[1] + amount]
     assert sums == folded(world)
-    for day, _, metric, _ in sums:
-        assert metric in (ACCOUNTS if day == EVER else {*METRICS, *REFUSED.values()})
-        assert day == EVER or calendar.utc_day(calendar.parse(f"{day}T00:00:00Z")) == day
+    for slot, _, metric, *_ in sums:
+        assert metric in (ACCOUNTS if slot == EVER else {*METRICS, *REFUSED.values()})
+        assert slot == EVER or calendar.utc_slot(calendar.parse(f"{slot}:00Z")) == slot
 
 
 def test_a_purchase_shows_in_each_metric_that_it_should() -> None:
@@ -90,33 +96,55 @@ def test_a_purchase_shows_in_each_metric_that_it_should() -> None:
     world.buy("bob", 7_000, invoice="i2")
     world.buy("eve", 1_000, invoice="i3")
     world.refund("i1", 5_000, "r1")
-    world.send(events.TouchesRecorded, source="edge", block="blk", count=7, digest="0" * 64)
+    world.send(events.TouchesRecorded, source="edge", block="blk", count=7, digest="0" * 64, bots=4)
+    world.send(events.TouchesRecorded, source="edge", block="blk2", count=2, digest="0" * 64, bots=2)
+    world.click("ANN", "v2", bot=True)
     prg = world.program("main")
     assert folded(world) == {
-        ("2024-01-01", prg, "enrolled", ""): [1, 0],
-        ("2024-01-01", "", "clicks", ""): [1, 0],
-        ("2024-01-01", "", "redirects", ""): [7, 0],
-        ("2024-01-01", "", "leads", ""): [1, 0],
-        ("2024-01-01", prg, "attributed", ""): [1, 0],
-        ("2024-01-01", "", "conversions", "EUR"): [3, 28_000],
-        ("2024-01-01", prg, "qualified", "EUR"): [1, 20_000],
-        ("2024-01-01", prg, "earned_advocate", "EUR"): [1, 2_000],
-        ("2024-01-01", prg, "earned_friend", "EUR"): [1, 500],
-        ("2024-01-01", prg, "refused:not_first", ""): [1, 0],
-        ("2024-01-01", "", "refused:not_referred", ""): [1, 0],
-        ("2024-01-01", "", "refunded", "EUR"): [1, 5_000],
-        ("2024-01-01", prg, "reversed", "EUR"): [1, 500],
-        (EVER, prg, "expense", "EUR"): [3, -2_000],
-        (EVER, prg, "accrued", "EUR"): [3, 2_000],
+        (SLOT, prg, "enrolled", "", "both"): [1, 0],
+        (SLOT, "", "clicks", "", "both"): [1, 0],
+        (SLOT, "", "bot_clicks", "", "both"): [1, 0],
+        (SLOT, "", "redirects", "", "both"): [3, 0],
+        (SLOT, "", "bot_redirects", "", "both"): [6, 0],
+        (SLOT, "", "leads", "", "both"): [1, 0],
+        (SLOT, prg, "attributed", "", "both"): [1, 0],
+        (SLOT, "", "conversions", "EUR", "both"): [3, 28_000],
+        (SLOT, prg, "qualified", "EUR", "both"): [1, 20_000],
+        (SLOT, prg, "earned_advocate", "EUR", "both"): [1, 2_000],
+        (SLOT, prg, "earned_friend", "EUR", "both"): [1, 500],
+        (SLOT, prg, "refused:not_first", "", "both"): [1, 0],
+        (SLOT, "", "refused:not_referred", "", "both"): [1, 0],
+        (SLOT, "", "refunded", "EUR", "both"): [1, 5_000],
+        (SLOT, prg, "reversed", "EUR", "both"): [1, 500],
+        (EVER, prg, "expense", "EUR", "both"): [3, -2_000],
+        (EVER, prg, "accrued", "EUR", "both"): [3, 2_000],
     }
 
 
-def test_an_entry_counts_on_the_day_of_its_decision() -> None:
-    """What is decided at midnight UTC belongs to the day that begins, whenever it happened."""
+def test_an_entry_counts_when_it_was_decided_and_when_it_occurred() -> None:
+    """What is decided at midnight UTC belongs to the slot that begins; that in which it happened too, once where they are one."""
     world = World()
-    world.send(events.ClickRecorded, code="ANN", when="2024-02-28", accepted_at=calendar.parse("2024-02-29T23:59:59Z"))
-    world.send(events.ClickRecorded, code="ANN", when="2024-02-28", accepted_at=calendar.parse("2024-03-01T00:00:00Z"))
-    assert set(folded(world)) == {("2024-02-29", "", "clicks", ""), ("2024-03-01", "", "clicks", "")}
+    for accepted_at in ("2024-02-29T23:59:59Z", "2024-03-01T00:00:00Z"):
+        world.send(events.ClickRecorded, code="ANN", when="2024-02-28", accepted_at=calendar.parse(accepted_at))
+    world.send(events.ClickRecorded, code="ANN", when=world.now)
+    assert folded(world) == {
+        ("2024-02-29T23:45", "", "clicks", "", "decided"): [1, 0],
+        ("2024-03-01T00:00", "", "clicks", "", "decided"): [1, 0],
+        ("2024-02-28T00:00", "", "clicks", "", "occurred"): [2, 0],
+        ("2024-03-01T00:00", "", "clicks", "", "both"): [1, 0],
+    }
+
+
+def test_what_is_earned_late_occurred_when_its_conversion_did() -> None:
+    """An order that a later lead has decided again earned, by ``occurred``, on its own day; the lead is of the day it happened."""
+    world = World()
+    world.publish()
+    world.enrol("ann", "ANN")
+    world.buy("bob", 3_000, invoice="i1", when="2024-01-05")
+    world.lead("bob", code="ANN", when="2024-01-04", accepted_at=calendar.parse("2024-02-01T00:00:00Z"))
+    found = {(slot[:10], metric): basis for slot, _, metric, _, basis in folded(world) if basis != "decided"}
+    assert found["2024-01-05", "earned_advocate"] == found["2024-01-05", "qualified"] == "occurred"
+    assert found["2024-01-04", "leads"] == "occurred"
 
 
 def test_what_is_refused_as_a_whole_counts_as_refused_only() -> None:
@@ -130,7 +158,7 @@ def test_what_is_refused_as_a_whole_counts_as_refused_only() -> None:
     soon = world.now + calendar.DAY
     world.send(events.LeadCreated, person="bob", when=soon, accepted_at=world.now)
     world.send(events.ClickRecorded, code="ANN", when=soon, accepted_at=world.now)
-    assert {metric: found for (_, _, metric, _), found in folded(world).items()} == {
+    assert {metric: found for (_, _, metric, _, basis), found in folded(world).items() if basis != "occurred"} == {
         "conversions": [1, 1_000],
         "refused:not_referred": [1, 0],
         "refused:test_event": [1, 0],

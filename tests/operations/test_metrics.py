@@ -92,9 +92,10 @@ def test_decisions_and_refusals_of_the_day_are_counted_whoever_made_them(watched
     rows(watched.goodword.owner, "update workspace set clock = 'real'")
     rows(
         watched.goodword.owner,
-        f"""insert into figure select '{watched.ws}', to_char(now() at time zone 'utc', 'YYYY-MM-DD'), p, m, '', n, 0
-            from (values ('a', 'leads', 3), ('b', 'leads', 4), ('a', 'refused:own_code', 5)) as part (p, m, n)
-            union all select '{watched.ws}', '2020-01-01', 'a', 'leads', '', 99, 0""",
+        f"""insert into figure select '{watched.ws}', to_char(now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:00'), p, m, '', b, n, 0
+            from (values ('a', 'leads', 'both', 3), ('b', 'leads', 'decided', 4), ('b', 'leads', 'occurred', 9),
+                         ('a', 'refused:own_code', 'both', 5)) as part (p, m, b, n)
+            union all select '{watched.ws}', '2020-01-01T00:00', 'a', 'leads', '', 'both', 99, 0""",
     )
     found = samples(watched)
     assert of(found, "goodword_decided_today_total", metric="leads") == 7
@@ -144,7 +145,7 @@ async def test_a_look_does_not_read_the_history(database: str, plan: str, connec
             "jobs": f"(1000, 900, {MOST})",
             "keys": "(50)",
             "unsigned": "",
-            "figures": "('2026-11-28')",
+            "figures": "('2026-11-28', '2026-11-29')",
             "no_landing": "",
         }
         for name, values in asked.items():
@@ -161,7 +162,7 @@ async def test_a_look_does_not_read_the_history(database: str, plan: str, connec
               select 'wsp', n::text, 'k', 's', n, n from generate_series(1, 20000) n;
             insert into api_key select convert_to(n::text, 'UTF8'), n::text, 'wsp', 'sk', null, '', n, n
               from generate_series(1, 20000) n;
-            insert into figure select 'wsp', (date '2026-11-28' - n)::text, 'p', m::text, '', 1, 0
+            insert into figure select 'wsp', (date '2026-11-28' - n)::text || 'T09:15', 'p', m::text, '', 'both', 1, 0
               from generate_series(0, 2000) n, generate_series(1, 10) m;
             """
         )

@@ -24,7 +24,7 @@ def ready(api: Api) -> bool:
 
 
 def test_a_server_is_ready_only_while_a_worker_of_any_process_lives(api: Api) -> None:
-    """Without a sign of life, or with an old one, it is not; one that another process gave is enough."""
+    """Without a sign of life, or with an old one, it is not; one that another process gave is enough (first-hour 22)."""
     api.until(lambda: ready(api))
     api.goodword.worker.stop()
     api.until(lambda: failing(api) == (503, ["worker_missing"]))  # it ended in order, and took its sign back

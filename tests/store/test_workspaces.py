@@ -96,6 +96,12 @@ async def test_a_job_is_done_by_one(connect: Connect) -> None:
     assert (again.id, again.attempts) == (mine.id, 2)
     await jobs.done(conn, ws, [mine], ended)  # of a lease that ended
     await jobs.failed(conn, ws, {again: jobs.NotBegunError("no time")}, ended, _RETRY)
+    for error in (
+        jobs.NotBegunError("late"),
+        ValueError("late"),
+    ):  # whose lease ended has no part in it, given back or not
+        await jobs.done(conn, ws, [mine], ended)
+        await jobs.failed(conn, ws, {mine: error}, ended, _RETRY)
     assert await _leased(conn, ws, ended) == [again]
     await jobs.failed(conn, ws, {again: ValueError("no")}, ended, _RETRY)
     assert await _leased(conn, ws, ended + 3_000_000) == []
@@ -160,4 +166,4 @@ async def test_a_job_of_the_version_before_is_found(connect: Connect) -> None:
     )
     assert await workspaces.with_jobs(conn, 5, [QUEUE], ["payout.send"]) == [(ws, "payout.send")]
     (job,) = await jobs.lease(conn, ws, QUEUE, "payout.send", 5, 9, 10)
-    assert job == jobs.Leased("job_1", "payout.send", "pay_1", 1)
+    assert job == jobs.Leased("job_1", "payout.send", "pay_1", 1, until=9)

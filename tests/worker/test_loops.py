@@ -308,7 +308,10 @@ async def test_it_ends_when_told(engine: Engine, vault: Vault) -> None:
 async def test_who_is_woken_needs_no_look_and_keeps_nobody_waiting(
     make_house: Any, engine: Engine, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between two looks only the woken are decided; when a look is due, or nobody is woken, everybody who has work is."""
+    """Between two looks only the woken are decided; when a look is due, or nobody is woken, everybody who has work is.
+
+    First-hour 9.
+    """
     woken, other = [await make_house() for _ in range(2)]
     worker = Worker(engine, vault, {})
 

@@ -36,11 +36,17 @@ def _day(text: str) -> str:
     return text
 
 
+def _zone(name: str) -> str:
+    """A time zone that there is. Raises ValueError."""
+    calendar.zone(name)
+    return name
+
+
 Id = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_:.-]+$")]
 Unit = Annotated[str, Field(max_length=64, description="An ISO 4217 currency, or points:<program>")]
 Minor = Annotated[int, Field(ge=0, le=MAX_INTEGER, strict=True, description="Minor units, or points")]
 Time = Annotated[str, Field(description="RFC 3339 in UTC", json_schema_extra={"format": "date-time"})]
-Date = Annotated[str, Field(description="A day in UTC", json_schema_extra={"format": "date"})]
+Date = Annotated[str, Field(description="A day in the report's zone", json_schema_extra={"format": "date"})]
 When = Annotated[
     str,
     Field(
@@ -51,9 +57,10 @@ When = Annotated[
 ]
 Day = Annotated[
     str,
-    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"}, description="A day in UTC"),
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"}, description="A day"),
     AfterValidator(_day),
 ]
+Zone = Annotated[str, Field(max_length=64, description="IANA time zone, such as Europe/Berlin"), AfterValidator(_zone)]
 Reason = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 Withheld = Annotated[
     Literal["law", "investigation"], Field(description="What forbids to tell the beneficiary the reason")

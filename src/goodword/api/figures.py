@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, Field
 
 from goodword import words
@@ -44,7 +42,8 @@ class Queue(BaseModel):
 class Overview(BaseModel):
     """The figures of the days of ``zone`` in [begins_at, ends_at); what the ledger's accounts hold and what waits now.
 
-    A day is that on which something was decided by the workspace's clock. Without ``program`` they are those of all programs, and of
+    ``by`` says what makes a figure one of a day: that it was decided then by the workspace's clock, or that it occurred then: what
+    an event tells, or the conversion behind what was earned. Without ``program`` they are those of all programs, and of
     what named none. The log has ``position`` entries, the last of ``as_of``. Figures follow it, within a second where a worker runs:
     they and ``accounts`` hold its entries up to ``as_of_position``; ``lag_seconds`` ago the first event that they lack came in, 0: they
     lack none. ``queue`` is that of all programs, and of now. To who is limited to programs, all are these.
@@ -52,7 +51,8 @@ class Overview(BaseModel):
 
     begins_at: Time
     ends_at: Time
-    zone: Literal["UTC"] = "UTC"
+    zone: str = Field(description="IANA time zone")
+    by: reports.By
     program: str | None
     position: int
     as_of: Time
@@ -67,8 +67,10 @@ class Overview(BaseModel):
 def shown(overview: reports.Overview) -> Overview:
     """Return an overview as the API gives it."""
     return Overview(
-        begins_at=f"{overview.begin}T00:00:00Z",
-        ends_at=f"{overview.end}T00:00:00Z",
+        begins_at=calendar.text(overview.starts[0]),
+        ends_at=calendar.text(overview.starts[1]),
+        zone=overview.zone,
+        by=overview.by,
         program=overview.program,
         position=overview.position,
         as_of=calendar.text(overview.as_of),

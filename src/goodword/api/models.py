@@ -203,10 +203,53 @@ class Referral(BaseModel):
     typed: bool
 
 
+class ClaimShare(Share):
+    """An advocate's exact part, and their name for who may see it."""
+
+    name: str | None
+
+
+class ClaimTouch(BaseModel):
+    """What speaks for a side: a click, or an event that names a code or was given as evidence.
+
+    ``kind``: the type of the event that told it, ``said_by`` its source. ``verified``: not by a publishable key alone.
+    ``advocate``: whose code it was.
+    """
+
+    id: str
+    kind: str
+    at: Time
+    said_by: str
+    verified: bool
+    bot: bool
+    advocate: str | None
+
+
+class Stake(BaseModel):
+    """What advocates' rewards of a side come to that stand in a state, of the friend's last 1,000 orders."""
+
+    unit: str
+    status: str
+    count: int
+    amount: int
+
+
+class ClaimSide(BaseModel):
+    """Who brought the friend, as one side says, with what speaks for it and what stands. ``referral``: the binding, if it is one."""
+
+    referral: str | None
+    program: str
+    shares: list[ClaimShare]
+    lead_at: Time
+    touches: list[ClaimTouch]
+    stakes: list[Stake]
+
+
 class Claim(BaseModel):
-    """An assertion that advocates brought a friend.
+    """An assertion that advocates brought a friend, beside what it is said against.
 
     ``stops_at``: since when what it could move is neither approved nor sent; none: it is a request that nobody took up yet.
+    ``claimed``: its own side; ``standing``: the bindings that it could end, or has ended.
     """
 
     id: str
@@ -224,6 +267,9 @@ class Claim(BaseModel):
     cases: list[str]
     appealed_at: Time | None
     appeal_until: Time | None
+    friend_name: str | None
+    claimed: ClaimSide
+    standing: list[ClaimSide]
 
 
 class Reward(BaseModel):
@@ -272,6 +318,7 @@ class Shown(BaseModel):
     """What stands beside an item of a list for who decides it: who is paid, where, who entered the payment details first and when.
 
     ``name`` and ``last`` (of the account) are null for who may not see them. ``own_work``: what you did before that forbids it to you.
+    ``cases`` and ``claim``: those that stop it until they are decided.
     """
 
     id: str
@@ -284,6 +331,7 @@ class Shown(BaseModel):
     entered_by: list[str]
     own_work: str | None
     cases: list[str]
+    claim: str | None
 
 
 class ListToDecide(BaseModel):

@@ -16,6 +16,7 @@ from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.say.said import Why
 from goodword.app.see.advocates import Advocate
+from goodword.app.see.claims import Side, Sides
 from goodword.core import calendar
 
 router = APIRouter()
@@ -125,9 +126,16 @@ async def list_claims(
     directory: Directory = DIRECTORY,
     who: Principal = needs(see.claims.page),
 ) -> models.Page[models.Claim]:
-    """Claims; those of a friend that are open together contest one another."""
-    claims = await see.claims.page(who, directory, status=status, friend=friend, after=after, limit=limit)
-    return page(claims, lambda claim: models.Claim(**shown(claim)))
+    """Claims, each beside what it is said against; those of a friend that are open together contest one another."""
+    return page(await see.claims.page(who, directory, status=status, friend=friend, after=after, limit=limit), _claim)
+
+
+@router.get("/v1/claims/{claim}", operation_id="get_claim", tags=["claims"])
+async def get_claim(
+    claim: Annotated[fields.Id, Path()], directory: Directory = DIRECTORY, who: Principal = needs(see.claims.get)
+) -> models.Claim:
+    """One claim beside what it is said against: who, by which touches, and what is at stake."""
+    return _claim(await see.claims.get(who, directory, claim))
 
 
 @router.post("/v1/claims", operation_id="enter_claim", tags=["claims"])
@@ -177,6 +185,18 @@ async def decide_claim(
     """Decide a claim: won makes or moves the referral."""
     said = (body.outcome, body.reason, body.note)
     return done(await say.claims.decide(who, directory, claim, *said, key_of(who, key)))
+
+
+def _claim(sides: Sides) -> models.Claim:
+    def side(it: Side) -> models.ClaimSide:
+        shares = [models.ClaimShare(**share, name=sides.names.get(share["person"])) for share in shown(it)["shares"]]
+        told = [models.ClaimTouch(**{**shown(one), "at": calendar.text(one.at)}) for one in it.touches]
+        stakes = [models.Stake(**shown(one, "unit", "status", "count", "amount")) for one in it.stakes]
+        return models.ClaimSide(**{**shown(it), "shares": shares, "touches": told, "stakes": stakes})
+
+    standing = [side(one) for one in sides.standing]
+    name = sides.names.get(sides.claim.friend)
+    return models.Claim(**shown(sides.claim), friend_name=name, claimed=side(sides.claimed), standing=standing)
 
 
 def _advocate(advocate: Advocate) -> models.Advocate:

@@ -45,11 +45,16 @@ async def get_overview(
     begin: Annotated[fields.Day | None, Query(alias="from")] = None,
     end: Annotated[fields.Day | None, Query(alias="to")] = None,
     program: Annotated[fields.Id | None, Query()] = None,
+    timezone: Annotated[fields.Zone, Query()] = "UTC",
+    by: see.reports.By = "decided",
     directory: Directory = DIRECTORY,
     who: Principal = needs(see.reports.overview),
 ) -> figures.Overview:
-    """Figures by day from the first day up to, and without, the last; by default the last 30 of the workspace's clock, at most 400."""
-    return figures.shown(await see.reports.overview(who, directory, begin, end, program))
+    """Figures by day from the first day up to, and without, the last; by default the last 30 of the workspace's clock, at most 400.
+
+    Days are those of ``timezone``, on which something was decided or (``by=occurred``) on which it occurred.
+    """
+    return figures.shown(await see.reports.overview(who, directory, begin, end, program, zone=timezone, by=by))
 
 
 @router.get("/v1/events/{event}", operation_id="get_event", tags=["events"])

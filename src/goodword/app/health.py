@@ -154,5 +154,5 @@ class Health:
                 keys=await health.keys(conn),
                 masters=await health.masters(conn),
                 unsigned=await health.unsigned(conn),
-                today=await health.figures(conn, calendar.utc_day(now)),
+                today=await health.figures(conn, calendar.utc_day(now), calendar.utc_day(now + calendar.DAY)),
             )

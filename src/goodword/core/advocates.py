@@ -33,7 +33,9 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
         return []
     code = draft.get(Code, event.code) if event.code is not None else None
     if code is not None and code.person is not None and (code.program, code.person) != (program.id, event.person):
-        draft.say(refused("event", "code_taken", Step("code", {"code": code.id}), program=program.id))
+        own = code.person == event.person and draft.semantics >= semantics.CODE_SERVES_ONE
+        refusal = "code_serves_another_program" if own else "code_taken"
+        draft.say(refused("event", refusal, Step("code", {"code": code.id}), program=program.id))
         return []
     if event.like is not None and _lives(draft, event.like, event.person):
         looks = Step("looks_like", {"code": event.like})

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
+QUARTER_HOUR = 15 * MINUTE  # the days of all zones begin with one, since 1980
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 #: Clocks of two machines may differ by this much before it means something.
@@ -165,10 +166,25 @@ def _utc_day(number: int) -> str:
     return (_EPOCH + timedelta(days=number)).date().isoformat()
 
 
-def utc_days(begin: str, end: str) -> list[str]:
-    """The days from ``begin`` up to, and without, ``end``, as ``utc_day`` names them. Raises ValueError."""
+def days_between(begin: str, end: str) -> list[str]:
+    """The days from ``begin`` up to, and without, ``end``, as ``day`` names them. Raises ValueError."""
     first, behind = date.fromisoformat(begin), date.fromisoformat(end)
     return [(first + timedelta(days=n)).isoformat() for n in range((behind - first).days)]
+
+
+def utc_slot(at: int) -> str:
+    """The quarter of an hour in UTC that holds ``at``, ``2011-03-27T00:15``; as text slots are in order of time."""
+    return _utc_slot(at // QUARTER_HOUR)
+
+
+@lru_cache(maxsize=4096)
+def _utc_slot(number: int) -> str:
+    return (_EPOCH + timedelta(minutes=15 * number)).isoformat(timespec="minutes")[:-6]
+
+
+def day_begins(day: str, zone_name: str) -> int:
+    """When a day such as 2011-03-27 begins in that zone, also where its midnight is left out or comes twice. Raises ValueError."""
+    return instant(datetime.fromisoformat(day).replace(tzinfo=zone(zone_name)))
 
 
 def _last_day(year: int, month: int) -> int:

@@ -370,7 +370,8 @@ def reward(draft: Draft, referral: Referral, conversion: Conversion, told: Told,
     number = draft.rules[referral.rules].semantics
     qualified = planning.Qualified(rules, rule, referral, conversion, steps, redecides, number)
     planned = planning.plan(draft, qualified)
-    counted = any(draft.need(Reward, id_).referral == referral.id for id_ in conversion.rewards)
+    before = [draft.need(Reward, id_) for id_ in conversion.rewards]
+    counted = any(reward.referral == referral.id for reward in before)
     # What only a suspension refused takes no place: it may turn out to have been wrong.
     alone = not planned and draft.semantics >= semantics.PUT_RIGHT and _missed(draft, referral, conversion)
     _take(draft, referral, rule, conversion, earns=bool(planned) and not counted, place=not alone)

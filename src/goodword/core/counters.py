@@ -31,12 +31,12 @@ from goodword.core.state import (
 
 
 class Known(Protocol):
-    """What was fetched so far: ``touches_of`` such evidence are those that an event may quote."""
+    """What was fetched so far: ``touches_of`` such evidence are those that an event may quote; ``known``: by person."""
 
     state: State
     rules: dict[str, RuleVersion]
     touches: dict[str, Touch]
-    known: set[Found]
+    known: dict[str, set[Found]]
 
     def touches_of(self, event: AnyEvent, asked: Evidence) -> list[Touch]:
         """Return them, oldest first."""
@@ -110,7 +110,10 @@ class _Counters:
         self._codes = codes
         self._state = known.state
         self._batch = batch
-        self._enrolments = [event for event in batch if type(event) is events.AdvocateEnrolled]
+        self._enrolled: dict[str | None, list[str]] = {}  # by code, in this batch
+        for event in batch:
+            if type(event) is events.AdvocateEnrolled:
+                self._enrolled.setdefault(event.code, []).append(event.person)
         self._kinds: dict[str, set[str]] = {}  # by program
         self._periods: dict[tuple[str, str], set[str]] = {}  # by rule version and day
 
@@ -191,9 +194,8 @@ class _Counters:
             code = self._state.get(Code, id_) if self._state.knows(Code, id_) else None
             if code is not None and code.program is not None and code.person is not None:
                 owners.add((code.program, code.person))
-        for enrolment in self._enrolments:
-            if enrolment.code in codes:
-                owners.update((program.id, enrolment.person) for program in self._state.all(Program))
+            for person in self._enrolled.get(id_, ()):
+                owners.update((program.id, person) for program in self._state.all(Program))
         return owners
 
     def _counters(self, program: str, persons: Iterable[str], times: Iterable[int]) -> set[Key]:

@@ -222,6 +222,7 @@ class TouchesRecorded(Event, frozen=True, kw_only=True, tag="touches.recorded"):
     block: str
     count: int
     digest: str
+    bots: int = 0  # of count; blocks of before it was counted say none
 
 
 # --- time -------------------------------------------------------------------------------------------------------------

@@ -765,7 +765,7 @@ class _Needs:
         need.equals = set(equals)
         need.pairs = counters.pairs(known, self.batch, asked, self.codes)
         yield need
-        people = {each.other for each in known.known} | {other for _, other in need.pairs}
+        people = {each.other for those in known.known.values() for each in those} | {other for _, other in need.pairs}
         self.want(Kin, *people)
         yield self._once()
         people |= {kin.root(self.state.get, person) for person in people}
@@ -777,7 +777,12 @@ class _Needs:
 
     def joined(self, known: Known, asked: Sequence[Evidence]) -> Generator[Need, None, list[Evidence]]:
         """Who may be joined because of an order or a claim, with all that joining them looks at. Returns what is asked then."""
-        wide = [widened(self.state, *each, known.known) for each in zip(self.batch, asked, strict=True)]
+        wide = [
+            widened(self.state, event, its, known.known.get(event.person, ()))
+            if type(event) is ConversionRecorded
+            else its
+            for event, its in zip(self.batch, asked, strict=True)
+        ]
         joins = any(version.rules.attribution.same_person == "join" for version in known.rules.values())
         new: set[str] = set()
         for event, before, now in zip(self.batch, asked, wide, strict=True):

@@ -19,6 +19,7 @@ class Refusal(Enum):
     test_event = auto()
     person_unknown = auto()
     code_taken = auto()
+    code_serves_another_program = auto()
     already_enrolled = auto()
     already_merged = auto()
     # the conversion as a thing of its own

@@ -169,7 +169,7 @@ def approve(draft: Draft, event: ApprovalGiven, told: Told) -> None:
         draft.say(refused("command", problem[0], problem[1]))
         return
     for item in event.items:
-        refusal = _against(draft, item, actor)
+        refusal = against(draft, item, actor)
         if refusal is not None:
             lacking = refusal[0] == "payee_missing" and draft.semantics >= semantics.FOUR_EYES
             steps = _lacking(draft, event.items) if lacking else [refusal[1]]
@@ -193,8 +193,8 @@ def say_second(draft: Draft, agreed: Agreed, *steps: Step) -> None:
     draft.say(Verdict(about="command", outcome="second_person_needed", subject=draft.evt, steps=steps))
 
 
-def _against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
-    """The first reason against approving one item."""
+def against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
+    """Return the first reason against approving one item."""
     reward = draft.get(Reward, item.id)
     if reward is None:
         return "not_found", Step("item", {"item": item.id})

@@ -1,13 +1,15 @@
-"""What an entry of the log adds to the figures of its day: pure, so that verification works them out again from the log alone.
+"""What an entry of the log adds to the figures: pure, so that verification works them out again from the log alone.
 
-A day is the UTC day of the entry's ``as_of``. Under ``EVER`` stands what each class of account of a program holds now.
+They are those of a slot, a quarter of an hour in UTC, of which the days of any zone are made. An entry counts in the slot
+in which it was decided, by its ``as_of``, and in that in which what it tells occurred: mostly they are one, and it is added there once.
+Under ``EVER`` stands what each class of account of a program holds now.
 Must not know: where figures are kept, how they are shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, Literal
 
 from goodword.core import calendar
 from goodword.core.decision import Verdict
@@ -28,17 +30,26 @@ from goodword.core.events import (
 from goodword.core.ledger import REPAID, Posting
 from goodword.core.refusals import Refusal
 
-#: Day, program (empty: the event names none), metric, unit (empty: it is only counted).
-Key = tuple[str, str, str, str]
+#: By what a slot is found: when it was decided, when it occurred, or either.
+Basis = Literal["decided", "occurred", "both"]
+#: The slots in which something counts.
+Slots = tuple[tuple[str, Basis], ...]
+#: Slot, program (empty: the event names none), metric, unit (empty: it is only counted), basis.
+Key = tuple[str, str, str, str, Basis]
+#: Metric, unit, count, amount.
+Counted = tuple[str, str, int, int]
 #: Key -> [count, amount in minor units or points].
 Changes = dict[Key, list[int]]
 
 EVER: Final = "ever"
+_EVER: Final[Slots] = ((EVER, "both"),)
 
 #: What is counted; what each is, and what its amount is, is said by ``words``. ``REFUSED`` names the others, one a refusal.
 METRICS: Final = (
     "clicks",
     "redirects",
+    "bot_clicks",
+    "bot_redirects",
     "leads",
     "attributed",
     "enrolled",
@@ -94,54 +105,63 @@ def changes(entry: Entry) -> Changes:
 
 def fold(into: Changes, entry: Entry) -> None:
     """Add what an entry adds to what others of its batch do."""
-    day = calendar.utc_day(entry.as_of)
     event = entry.event
+    when = _slots(entry.as_of, event.at)
     counted = _EVENTS.get(type(event))
     qualified: set[tuple[str, str]] = set()
     for verdict in entry.verdicts:
         if verdict.about == "event" and verdict.refusal is not None:
             counted = None  # refused as a whole: it counts as that only
-        _verdict(into, day, verdict, qualified)
+        _verdict(into, when, entry.as_of, verdict, qualified)
     if counted is not None:
-        metric, unit, count, amount = counted(event)
-        _add(into, (day, event.program or "", metric, unit), count, amount)
+        for metric, unit, count, amount in counted(event):
+            _add(into, when, (event.program or "", metric, unit), count, amount)
     if entry.postings:
         risen = _risen(entry) if type(event) in _RAISING else []
-        _postings(into, day, [posting for posting in entry.postings if posting not in risen], risen)
+        _postings(into, when, [posting for posting in entry.postings if posting not in risen], risen)
 
 
-def _add(into: Changes, key: Key, count: int, amount: int) -> None:
-    sums = into.get(key)
-    if sums is None:
-        into[key] = [count, amount]
-    else:
+def _slots(decided: int, occurred: int) -> Slots:
+    """The slots of something that was decided and occurred then."""
+    one, other = calendar.utc_slot(decided), calendar.utc_slot(occurred)
+    return ((one, "both"),) if one == other else ((one, "decided"), (other, "occurred"))
+
+
+def _add(into: Changes, when: Slots, what: tuple[str, str, str], count: int, amount: int) -> None:
+    """Add to a program's metric in a unit, in each of the slots."""
+    for slot, basis in when:
+        sums = into.setdefault((slot, *what, basis), [0, 0])
         sums[0] += count
         sums[1] += amount
 
 
-def _verdict(into: Changes, day: str, verdict: Verdict, qualified: set[tuple[str, str]]) -> None:
+def _verdict(into: Changes, when: Slots, as_of: int, verdict: Verdict, qualified: set[tuple[str, str]]) -> None:
+    """Of what a conversion earns, and whether it met the rules, that occurred when the conversion did, however late it is decided."""
     program, about, outcome = verdict.program or "", verdict.about, verdict.outcome
+    if about == "reward":
+        terms = next((step.values for step in verdict.steps if step.code == "terms"), {})
+        when = _slots(as_of, terms["at"]) if "at" in terms else when
     if verdict.refusal is not None:
-        _add(into, (day, program, REFUSED[verdict.refusal], ""), 1, 0)
+        _add(into, when, (program, REFUSED[verdict.refusal], ""), 1, 0)
         if verdict.side is not None:
-            _qualified(into, day, program, verdict, qualified)
+            _qualified(into, when, program, verdict, qualified)
     elif about == "reward" and outcome == "earned":
-        _add(into, (day, program, _EARNED[verdict.side or ""], verdict.unit or ""), 1, verdict.amount or 0)
-        _qualified(into, day, program, verdict, qualified)
+        _add(into, when, (program, _EARNED[verdict.side or ""], verdict.unit or ""), 1, verdict.amount or 0)
+        _qualified(into, when, program, verdict, qualified)
     elif about == "event" and outcome == "amended" and verdict.amount is not None:
         values = next(step.values for step in verdict.steps if step.code == "amended")
-        _add(into, (day, program, "conversions", verdict.unit or ""), 0, values["now"] - (values["was"] or 0))
+        _add(into, when, (program, "conversions", verdict.unit or ""), 0, values["now"] - (values["was"] or 0))
     elif about == "event" and outcome == "canceled" and verdict.amount:
-        _add(into, (day, program, "refunded", verdict.unit or ""), 1, verdict.amount)
+        _add(into, when, (program, "refunded", verdict.unit or ""), 1, verdict.amount)
     elif about == "refund" and outcome == "returned" and verdict.amount and verdict.unit:
-        _add(into, (day, program, "refunded", verdict.unit), 0, -verdict.amount)
+        _add(into, when, (program, "refunded", verdict.unit), 0, -verdict.amount)
     elif about == "refund" and outcome == "applied":
-        _add(into, (day, program, "refunded", verdict.unit or ""), 1, verdict.amount or 0)
+        _add(into, when, (program, "refunded", verdict.unit or ""), 1, verdict.amount or 0)
     elif outcome in ("attributed", "enrolled") and about in ("attribution", "event"):
-        _add(into, (day, program, outcome, ""), 1, 0)
+        _add(into, when, (program, outcome, ""), 1, 0)
 
 
-def _qualified(into: Changes, day: str, program: str, verdict: Verdict, before: set[tuple[str, str]]) -> None:
+def _qualified(into: Changes, when: Slots, program: str, verdict: Verdict, before: set[tuple[str, str]]) -> None:
     """A verdict about one side is given only where the whole conversion met the rules; it counts once a program."""
     conversion = next(step.values["conversion"] for step in verdict.steps if step.code == "terms")
     if (program, conversion) in before:
@@ -150,9 +170,9 @@ def _qualified(into: Changes, day: str, program: str, verdict: Verdict, before: 
     for step in verdict.steps:
         values = step.values
         if step.code == "price":
-            _add(into, (day, program, "qualified", values["currency"]), 1, _charged(values))
+            _add(into, when, (program, "qualified", values["currency"]), 1, _charged(values))
         elif step.code == "currency":
-            _add(into, (day, program, "qualified", values["currency"]), 1, values["amount"] or 0)
+            _add(into, when, (program, "qualified", values["currency"]), 1, values["amount"] or 0)
 
 
 def _risen(entry: Entry) -> list[Posting]:
@@ -167,34 +187,50 @@ def _charged(price: dict[str, Any]) -> int:
     return int(net or 0) + int(price["refunded"])
 
 
-def _postings(into: Changes, day: str, postings: Iterable[Posting], risen: Iterable[Posting]) -> None:
+def _postings(into: Changes, when: Slots, postings: Iterable[Posting], risen: Iterable[Posting]) -> None:
     """A reward of which two parts make the same move counts once; what rises again lessens what was reversed."""
     moved: set[tuple[str, str]] = set()
     for posting in risen:
         unit, amount = posting.unit, posting.amount
-        _add(into, (EVER, posting.program, posting.source, unit), 1, -amount)
-        _add(into, (EVER, posting.to_program, posting.destination, unit), 1, amount)
-        _add(into, (day, posting.program, "reversed", unit), 0, -amount)
+        _add(into, _EVER, (posting.program, posting.source, unit), 1, -amount)
+        _add(into, _EVER, (posting.to_program, posting.destination, unit), 1, amount)
+        _add(into, when, (posting.program, "reversed", unit), 0, -amount)
     for posting in postings:
         unit, amount = posting.unit, posting.amount
-        _add(into, (EVER, posting.program, posting.source, unit), 1, -amount)
-        _add(into, (EVER, posting.to_program, posting.destination, unit), 1, amount)
+        _add(into, _EVER, (posting.program, posting.source, unit), 1, -amount)
+        _add(into, _EVER, (posting.to_program, posting.destination, unit), 1, amount)
         metric = _MOVES.get((posting.source, posting.destination))
         if posting.source_owner == REPAID:
             metric = "repaid"
         if metric is not None:
             known = (metric, posting.reward) in moved
-            _add(into, (day, posting.program, metric, unit), 0 if known else 1, amount)
+            _add(into, when, (posting.program, metric, unit), 0 if known else 1, amount)
             moved.add((metric, posting.reward))
 
 
-def _paid(event: ConversionRecorded) -> tuple[str, str, int, int]:
-    return "conversions", event.currency or "", 1, event.amount or 0
+def _paid(event: ConversionRecorded) -> Iterator[Counted]:
+    yield "conversions", event.currency or "", 1, event.amount or 0
 
 
-_EVENTS: Final[dict[type[Event], Callable[[Any], tuple[str, str, int, int]]]] = {
-    ClickRecorded: lambda _: ("clicks", "", 1, 0),
-    TouchesRecorded: lambda event: ("redirects", "", event.count, 0),
-    LeadCreated: lambda _: ("leads", "", 1, 0),
+def _clicked(event: ClickRecorded) -> Iterator[Counted]:
+    yield "bot_clicks" if event.bot else "clicks", "", 1, 0
+
+
+def _followed(event: TouchesRecorded) -> Iterator[Counted]:
+    """People and bots apart: what wins nobody is in no ratio."""
+    if event.count > event.bots:
+        yield "redirects", "", event.count - event.bots, 0
+    if event.bots:
+        yield "bot_redirects", "", event.bots, 0
+
+
+def _known(_: LeadCreated) -> Iterator[Counted]:
+    yield "leads", "", 1, 0
+
+
+_EVENTS: Final[dict[type[Event], Callable[[Any], Iterator[Counted]]]] = {
+    ClickRecorded: _clicked,
+    TouchesRecorded: _followed,
+    LeadCreated: _known,
     ConversionRecorded: _paid,
 }

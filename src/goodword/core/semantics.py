@@ -72,6 +72,9 @@ ANY_ORDER_OF_TELLING: Final = 3
 #: late that a friend was a customer before opens a case on what they earned.
 LATE_OF_BEFORE: Final = 3
 
+#: Whose own code serves another program is told so (``advocates``).
+CODE_SERVES_ONE: Final = 3
+
 # What a rule version of that number means, for life.
 
 #: The base of a percentage is the goods, where the parts of an order are named.

@@ -1,12 +1,12 @@
-"""The figures of each day, added up behind the log by the follower of that name. Must not know: what a metric means."""
+"""The figures, by quarters of an hour, added up behind the log by the follower of that name. Must not know: what a metric means."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
 from msgspec import Struct
 
-from goodword.core.rollup import Changes
+from goodword.core.rollup import Basis, Changes
 from goodword.store.sql_files import statements
 
 _SQL = statements("figure")
@@ -34,9 +34,16 @@ async def clear(conn: asyncpg.Connection, ws: str) -> None:
     await conn.execute(_SQL["clear"], ws)
 
 
-async def days(conn: asyncpg.Connection, ws: str, begin: str, end: str, programs: Sequence[str] | None) -> list[Figure]:
-    """Return the figures of the days from ``begin`` up to, and without, ``end``, such as 2011-03-27; in order of day."""
-    rows = await conn.fetch(_SQL["days"], ws, begin, end, programs)
+async def days(
+    conn: asyncpg.Connection,
+    ws: str,
+    slots: Mapping[str, tuple[str, str]],
+    programs: Sequence[str] | None,
+    by: Basis,
+) -> list[Figure]:
+    """Return the figures of days, in their order. ``slots``: of each day its first slot, and that with which the next one begins."""
+    begins, ends = zip(*slots.values(), strict=True)
+    rows = await conn.fetch(_SQL["days"], ws, list(slots), begins, ends, programs, by)
     return [Figure(row["day"], row["metric"], row["unit"], row["count"], int(row["amount"])) for row in rows]
 
 

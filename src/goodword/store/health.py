@@ -114,9 +114,9 @@ async def unsigned(conn: asyncpg.Connection) -> Unsigned:
     return Unsigned(row["logs"], row["entries"], _moment(row["oldest"]))
 
 
-async def figures(conn: asyncpg.Connection, day: str) -> dict[str, int]:
-    """Return what was decided on a UTC day, by metric (``core/rollup``), in workspaces whose clock is the real one."""
-    return {row["metric"]: row["count"] for row in await conn.fetch(_SQL["figures"], day)}
+async def figures(conn: asyncpg.Connection, begin: str, end: str) -> dict[str, int]:
+    """Return what was decided from one slot up to another, by metric (``core/rollup``), in workspaces whose clock is the real one."""
+    return {row["metric"]: row["count"] for row in await conn.fetch(_SQL["figures"], begin, end)}
 
 
 async def no_landing(conn: asyncpg.Connection) -> list[str]:

@@ -41,7 +41,7 @@ class Retry(NamedTuple):
 class Leased(NamedTuple):
     """A job in this worker's hands. ``attempts`` counts this one; above one, an earlier one may have done its work.
 
-    ``payload``: a JSON object.
+    ``payload``: a JSON object. ``until``: when the lease ends; who has another one has lost the job.
     """
 
     id: str
@@ -49,6 +49,7 @@ class Leased(NamedTuple):
     subject: str
     attempts: int
     payload: str = "{}"
+    until: int = 0
 
 
 async def add(conn: asyncpg.Connection, ws: str, jobs: Sequence[Job], due_at: int) -> None:
@@ -77,7 +78,7 @@ async def lease(
 
 async def done(conn: asyncpg.Connection, ws: str, jobs: Iterable[Leased], now: int) -> None:
     """Mark jobs as done; one whose lease ended and that another worker took since is that one's."""
-    if rows := [(job.id, job.attempts) for job in jobs]:
+    if rows := [(job.id, job.until) for job in jobs]:
         await conn.execute(_SQL["done"], ws, *zip(*rows, strict=True), now)
 
 
@@ -86,7 +87,7 @@ async def failed(conn: asyncpg.Connection, ws: str, errors: Mapping[Leased, Exce
     rows = [
         (
             job.id,
-            job.attempts,
+            job.until,
             now + retry.pause(job.attempts),
             f"{type(error).__name__}: {error}"[:1000],
             now if retry.attempts is not None and job.attempts >= retry.attempts else None,
@@ -96,7 +97,7 @@ async def failed(conn: asyncpg.Connection, ws: str, errors: Mapping[Leased, Exce
     ]
     if rows:
         await conn.execute(_SQL["failed"], ws, *zip(*rows, strict=True))
-    if left := [(job.id, job.attempts) for job, error in errors.items() if isinstance(error, NotBegunError)]:
+    if left := [(job.id, job.until) for job, error in errors.items() if isinstance(error, NotBegunError)]:
         await conn.execute(_SQL["give_back"], ws, *zip(*left, strict=True))
 
 

@@ -4,7 +4,7 @@ Positions count from 1; entry ``position`` is leaf ``position - 1`` of the tree.
 Must not know: what an entry decides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import asyncpg
@@ -177,6 +177,12 @@ async def of(conn: asyncpg.Connection, ws: str, evt: str) -> Entry | None:
     """Return the entry of an event, once it is decided."""
     leaf = await conn.fetchval(_SQL["leaf_of"], ws, evt)
     return log_entry.read(leaf) if leaf else None
+
+
+async def of_each(conn: asyncpg.Connection, ws: str, evts: Iterable[str]) -> dict[str, Entry]:
+    """Return the entries of these events by event, of those that are decided."""
+    rows = await conn.fetch(_SQL["leaves_of"], ws, sorted(set(evts)))
+    return {row["evt"]: log_entry.read(row["leaf"]) for row in rows}
 
 
 async def inclusion(conn: asyncpg.Connection, ws: str, position: int, size: int) -> list[bytes]:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import NamedTuple, TypeVar
 
 import asyncpg
+from msgspec import Struct
 
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.state import (
@@ -56,6 +57,22 @@ class PostingRow(NamedTuple):
     reward: str
     #: the month in which the reward was earned, which no row has
     earned: str | None = None
+
+
+class Stake(Struct, frozen=True):
+    """What rewards of a referral come to that stand in a state, in minor units or points."""
+
+    referral: str
+    unit: str
+    status: str
+    count: int
+    amount: int
+
+
+async def stakes(conn: asyncpg.Connection, ws: str, friends: Collection[str], limit: int) -> list[Stake]:
+    """Return what stands for advocates of the newest orders of these friends, so many of each, in order of referral and unit."""
+    rows = await conn.fetch(_SQL["stakes"], ws, sorted(friends), limit)
+    return [Stake(row["referral"], row["unit"], row["status"], row["count"], int(row["amount"])) for row in rows]
 
 
 async def rewards(

@@ -31,15 +31,27 @@ async def find(
     connection: asyncpg.Connection, workspace_id: str, visitors: Iterable[str], ids: Iterable[str], now: datetime
 ) -> list[Touch]:
     """Return the touches of these visitors and those with these click ids, in the order in which they were stored: the log's."""
+    return [touch for touch, _ in await told(connection, workspace_id, visitors, ids, now, MOST_OF_ONE)]
+
+
+async def told(
+    connection: asyncpg.Connection,
+    workspace_id: str,
+    visitors: Iterable[str],
+    ids: Iterable[str],
+    now: datetime,
+    of_one: int,
+) -> list[tuple[Touch, str | None]]:
+    """Return the same with the event that brought each, None: a block. ``of_one``: so many of a visitor's newest."""
     rows = [
-        *await _fetch(connection, "of_visitors", workspace_id, visitors, now, MOST_OF_ONE),
+        *await _fetch(connection, "of_visitors", workspace_id, visitors, now, of_one),
         *await _fetch(connection, "by_id", workspace_id, ids, now),
     ]
     counts = Counter(row["visitor"] for row in rows)
-    many = [visitor for visitor, count in counts.items() if visitor is not None and count >= MOST_OF_ONE]
+    many = [visitor for visitor, count in counts.items() if visitor is not None and count >= of_one]
     rows += await _fetch(connection, "oldest_of_visitors", workspace_id, many, now, OLDEST_OF_ONE)
     rows.sort(key=lambda row: (row["stored_at"], row["evt"] or ""))
-    return [Touch(**{name: row[name] for name in Touch.__struct_fields__}) for row in rows]
+    return [(Touch(**{name: row[name] for name in Touch.__struct_fields__}), row["evt"]) for row in rows]
 
 
 async def _fetch(

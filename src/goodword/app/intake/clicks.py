@@ -87,6 +87,7 @@ class Clicks:
                 block=block,
                 count=len(touches),
                 digest=digest.hex(),
+                bots=sum(touch.bot for touch in touches),
                 sealed=seals.text(seals.inbox(SOURCE, block, content)),
             )
             row = inbox.Row(SOURCE, block, event.evt, "touches.recorded", content, msgspec.json.encode(event))

@@ -263,7 +263,7 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
     _compare(check, "posting", check.postings, await audit.postings(conn, ws), lambda row: f"{row[0]}.{row[1]}")
     _compare(check, "approval", check.approvals, await audit.approvals(conn, ws), lambda row: f"{row[0]}.{row[1]}")
     sums = [(*key, *change) for key, change in check.rollup.items()]
-    _compare(check, "figure", sums, await figures.every(conn, ws), lambda row: " ".join(row[:4]))
+    _compare(check, "figure", sums, await figures.every(conn, ws), lambda row: " ".join(row[:5]))
     versions = {hash_: (v.semantics, v.text) for hash_, v in check.replay.rules.items()}
     stored = await audit.rule_versions(conn, ws)
     _compare(check, "rule_version", versions.items(), stored.items(), lambda row: row[0])

@@ -23,7 +23,14 @@ class Beneficiaries(Struct, frozen=True):
     tails: Mapping[str, str | None]
 
     def shown(
-        self, id_: str, person: str, *, to_account: bool, own_work: str | None, cases: tuple[str, ...] = ()
+        self,
+        id_: str,
+        person: str,
+        *,
+        to_account: bool,
+        own_work: str | None,
+        cases: tuple[str, ...] = (),
+        claim: str | None = None,
     ) -> Shown:
         """Return what is shown beside one item. ``to_account``: it goes where the payment details say; credit goes to no account."""
         payee = self.payees.get(person) if to_account else None
@@ -38,6 +45,7 @@ class Beneficiaries(Struct, frozen=True):
             entered_by=tuple(act.member for act in payee.acts) if payee is not None else (),
             own_work=own_work,
             cases=cases,
+            claim=claim,
         )
 
 

@@ -6,7 +6,8 @@ Figures follow the log: what is told of them says up to which entry they are tru
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from itertools import pairwise
+from typing import Any, Literal
 
 import asyncpg
 from msgspec import Struct
@@ -29,6 +30,8 @@ _PIECE = 1_000  # names that are unsealed at a time
 _TOP = 10
 DAYS = 30  # of an overview, unless it is said
 MOST_DAYS = 400
+#: What makes a figure one of a day.
+By = Literal["decided", "occurred"]
 
 
 class Total(Struct, frozen=True):
@@ -41,7 +44,9 @@ class Total(Struct, frozen=True):
 
 
 class Overview(Struct, frozen=True):
-    """``begin`` up to, and without, ``end``: days in UTC. ``program``: its id, None: all that are shown.
+    """``begin`` up to, and without, ``end``: days in ``zone``, ``starts`` when the first and the last of them begin.
+
+    ``by``: whether a day is that of deciding or of occurring. ``program``: its id, None: all that are shown.
 
     ``accounts``: (unit, class, what it holds). Figures and accounts are true up to ``as_of_position``; ``lag_seconds``: how long ago
     the first event that they lack came in, 0 if they lack none.
@@ -49,6 +54,9 @@ class Overview(Struct, frozen=True):
 
     begin: str
     end: str
+    starts: tuple[int, int]
+    zone: str
+    by: By
     program: str | None
     position: int
     as_of: int
@@ -67,22 +75,30 @@ async def overview(
     begin: str | None = None,
     end: str | None = None,
     program: str | None = None,
+    *,
+    zone: str = "UTC",
+    by: By = "decided",
 ) -> Overview:
     """Return the figures of days such as 2011-03-27, by default the last 30 of the workspace's clock.
 
     ``program``: an id or a slug; without one they are of all, or of those that the reader is limited to.
-    It costs what its days cost, however long the history. Raises InvalidError, and UnknownError for a program that there is not.
+    ``zone``: whose days they are. By ``occurred`` a figure belongs to the day on which it happened, or its conversion did, by
+    ``decided`` to that on which the workspace's clock showed it decided. It costs what its days cost, however long the history.
+    Raises InvalidError, and UnknownError for a program that there is not.
     """
     ws = who.workspace.id
     async with directory.snapshot() as conn:
         stream = await log.stream(conn, ws)
-        begin, end = _window(begin, end, stream.now(directory.now()))
+        begin, end = _window(begin, end, stream.now(directory.now()), zone)
+        starts = {day: calendar.day_begins(day, zone) for day in [*calendar.days_between(begin, end), end]}
+        slots = {day: calendar.utc_slot(at) for day, at in starts.items()}
+        whole = dict(zip(slots, pairwise(slots.values()), strict=False))
         programs = await filters.programs(conn, who, program)
-        rows = await figures.days(conn, ws, begin, end, programs)
+        rows = await figures.days(conn, ws, whole, programs, by)
         accounts = await figures.accounts(conn, ws, programs)
         behind = [lag for lag in await lags(conn, directory.now(), ws) if lag.follower == FIGURES.name]
         queue = await reports.queue(conn, ws, who.programs)
-    days: dict[str, list[Total]] = {day: [] for day in calendar.utc_days(begin, end)}
+    days: dict[str, list[Total]] = {day: [] for day in whole}
     sums: dict[tuple[str, str], tuple[int, int]] = {}
     for figure in rows:
         metric, unit, count, amount = figure.metric, figure.unit, figure.count, figure.amount
@@ -93,6 +109,9 @@ async def overview(
     return Overview(
         begin,
         end,
+        (starts[begin], starts[end]),
+        zone,
+        by,
         programs[0] if program is not None and programs is not None else None,
         stream.position,
         stream.as_of,
@@ -105,15 +124,23 @@ async def overview(
     )
 
 
-def _window(begin: str | None, end: str | None, now: int) -> tuple[str, str]:
+def _window(begin: str | None, end: str | None, now: int, zone: str) -> tuple[str, str]:
     """What is not said follows from what is, or from the day of ``now``, which is the last."""
-    if end is None:
-        end = calendar.utc_day(now + calendar.DAY)
-    if begin is None:
-        begin = calendar.utc_day(calendar.parse(f"{end}T00:00:00Z") - DAYS * calendar.DAY)
-    if not 0 < len(calendar.utc_days(begin, end)) <= MOST_DAYS:
+    try:
+        if end is None:
+            end = _later(calendar.day(now, zone), 1)
+        if begin is None:
+            begin = _later(end, -DAYS)
+        days = len(calendar.days_between(begin, end))
+    except ValueError as error:
+        raise InvalidError(f"{error}.") from error
+    if not 0 < days <= MOST_DAYS:
         raise InvalidError(f"{begin} to {end}: 1 to {MOST_DAYS} days, the last one not included.")
     return begin, end
+
+
+def _later(day: str, days: int) -> str:
+    return calendar.utc_day(calendar.day_begins(day, "UTC") + days * calendar.DAY)
 
 
 @requires("summary.read")

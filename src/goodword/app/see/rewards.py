@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import asyncpg
+
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters, paging, payees
 from goodword.app.see.paging import FrozenList, Page
-from goodword.core import conduct, receivables, reviews
+from goodword.app.write.cache import Cached
+from goodword.app.write.loader import load
+from goodword.core import conduct, contested, receivables, reviews
+from goodword.core.draft import Draft
+from goodword.core.events import ApprovalGiven
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.state import Member, Payee, Reward
-from goodword.store import entities, pages
+from goodword.store import log, pages
 
 #: Items of a frozen list.
 MOST = 1_000
@@ -62,11 +68,11 @@ async def get(who: Principal, directory: Directory, reward: str) -> Reward:
 @requires("reward.read")
 async def to_approve(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
     """Return the frozen list of these rewards as they are now. Raises UnknownError."""
-    async with directory.reading() as conn:
+    async with directory.snapshot() as conn:
         rewards = await paging.each(conn, who, Reward, ids)
         about = await payees.of(conn, who, directory, [reward.beneficiary for reward in rewards])
-        members = await entities.every(conn, who.workspace.id, Member)
-    return _listed(who, rewards, about, members)
+        draft = await _draft(conn, who, directory, rewards)
+    return _listed(who, rewards, about, draft)
 
 
 @requires("reward.read")
@@ -88,9 +94,8 @@ async def queue_list(
     ready: list[Reward] = []
     left_out: dict[str, int] = {}
     after: str | None = ""
-    async with directory.reading() as conn:
+    async with directory.snapshot() as conn:
         named = await filters.programs(conn, who, program)
-        members = await entities.every(conn, who.workspace.id, Member)
         while after is not None and len(ready) < limit:
             piece = await pages.rewards(
                 conn,
@@ -103,26 +108,28 @@ async def queue_list(
                 after=after,
                 limit=MOST,
             )
-            known = await entities.load(conn, who.workspace.id, Payee, [reward.beneficiary for reward in piece])
-            by_person = {payee.person: payee for payee in known}
+            draft = await _draft(conn, who, directory, piece)
             for reward in piece:
-                why = _why_not(who, reward, by_person.get(reward.beneficiary), members)
+                item = reviews.item_of(reward, draft.get(Payee, reward.beneficiary))
+                why = reviews.against(draft, item, who.actor)
                 if why is not None:
-                    left_out[why] = left_out.get(why, 0) + 1
+                    left_out[why[0]] = left_out.get(why[0], 0) + 1
                 elif len(ready) < limit:
                     ready.append(reward)
             after = piece[-1].id if len(piece) == MOST else None
         about = await payees.of(conn, who, directory, [reward.beneficiary for reward in ready])
-    return _listed(who, ready, about, members, left_out)
+        draft = await _draft(conn, who, directory, ready)
+    return _listed(who, ready, about, draft, left_out)
 
 
-def _why_not(who: Principal, reward: Reward, payee: Payee | None, members: Sequence[Member]) -> str | None:
-    """Why the reader could not approve a reward in review, as the refusal of it."""
-    if reward.cases:
-        return "case_open"
-    if to_payee(reward.kind) and payee is None:
-        return "payee_missing"
-    return "own_work" if _own_work(who, reward, payee, members) is not None else None
+async def _draft(conn: asyncpg.Connection, who: Principal, directory: Directory, rewards: Sequence[Reward]) -> Draft:
+    """Return what their approval would be decided on, so that what a list says against one is what the approval says."""
+    ws = who.workspace.id
+    now = (await log.stream(conn, ws)).now(directory.now())
+    items = tuple(reviews.item_of(reward, None) for reward in rewards)
+    asked = ApprovalGiven(evt="", source="", occurred_at=now, accepted_at=now, items=items, list_sha256="")
+    loaded = await load(directory.engine, conn, ws, [asked], Cached(b""), who.actor, now)
+    return Draft(loaded.state, loaded.rules, "", now)
 
 
 def _own_work(who: Principal, reward: Reward, payee: Payee | None, members: Sequence[Member]) -> str | None:
@@ -134,9 +141,10 @@ def _listed(
     who: Principal,
     rewards: Sequence[Reward],
     about: payees.Beneficiaries,
-    members: Sequence[Member],
+    draft: Draft,
     left_out: dict[str, int] | None = None,
 ) -> FrozenList:
+    members = list(draft.state.all(Member))
     shown = [
         about.shown(
             reward.id,
@@ -144,6 +152,7 @@ def _listed(
             to_account=to_payee(reward.kind),
             own_work=_own_work(who, reward, about.payees.get(reward.beneficiary), members),
             cases=reward.cases,
+            claim=contested.claim_on(draft, reward),
         )
         for reward in rewards
     ]

@@ -26,7 +26,7 @@ class Loaded:
         self.touches: dict[str, Touch] = {}  # in the order of the log
         self._places: dict[str, int] = {}  # of each of them in that order
         self._by_visitor: dict[str, list[Touch]] = {}
-        self.known: set[Known] = set()
+        self.known: dict[str, set[Known]] = {}  # by person
         self._visitors: set[str] = set()
         self._clicks: set[str] = set()
         self._pairs: set[tuple[str, str]] = set()
@@ -43,7 +43,8 @@ class Loaded:
         """Take who shares keys, of these pairs and of everybody equal to these persons: nobody else does."""
         self._pairs.update(pairs)
         self._equals.update(equals)
-        self.known.update(known)
+        for each in known:
+            self.known.setdefault(each.person, set()).add(each)
 
     def saw(self, decision: Decision) -> None:
         """Touches that the batch itself brought are seen by its later events."""
@@ -69,7 +70,7 @@ class Loaded:
             return Facts(actor=actor), _NOTHING
         touches = self.touches_of(event, evidence)
         quoted = tuple(needs.quoted(touches, event, self.rules.values()))
-        evidence = needs.widened(self.state, event, evidence, self.known)
+        evidence = needs.widened(self.state, event, evidence, self._of(evidence))
         extent = Extent(evidence, needs.earners(self.state, event, evidence, quoted))
         return Facts(touches=quoted, touches_count=len(touches), known=self._known(extent), actor=actor), extent
 
@@ -79,7 +80,13 @@ class Loaded:
         pairs = {(person, other) for person in extent.evidence.persons for other in extent.earners if person != other}
         if not (self.state.complete or (pairs <= self._pairs and equals <= self._equals)):
             raise NotLoaded(f"who {sorted(equals - self._equals) or sorted(pairs - self._pairs)} are")
-        return persons.quoted(self.known, pairs, equals)
+        return persons.quoted(self._of(extent.evidence), pairs, equals)
+
+    def _of(self, evidence: Evidence) -> list[Known]:
+        """Return what is known of the persons of an event, so that a batch does not look at those of all others for each."""
+        if not self.known:
+            return []
+        return [each for person in evidence.persons | evidence.equals for each in self.known.get(person, ())]
 
     def touches_of(self, event: AnyEvent, asked: Evidence) -> list[Touch]:
         """Return the touches of this evidence that an event may quote, oldest first; of equal times the later in the log is last.

@@ -1,8 +1,8 @@
 -- name: add
 -- Add what entries bring.
-insert into figure (workspace_id, day, program, metric, unit, count, amount)
-select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::numeric[])
-on conflict (workspace_id, day, program, metric, unit)
+insert into figure (workspace_id, slot, program, metric, unit, basis, count, amount)
+select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::numeric[])
+on conflict (workspace_id, slot, program, metric, unit, basis)
 do update set count = figure.count + excluded.count, amount = figure.amount + excluded.amount;
 
 -- name: clear
@@ -10,18 +10,24 @@ do update set count = figure.count + excluded.count, amount = figure.amount + ex
 delete from figure where workspace_id = $1;
 
 -- name: days
--- The figures of days, the last one not included; of some programs or of all together.
-select day, metric, unit, sum(count)::bigint as count, sum(amount) as amount from figure
-where workspace_id = $1 and day >= $2 and day < $3 and ($4::text[] is null or program = any($4))
-group by day, metric, unit order by day, metric, unit;
+-- The figures of days, each with its first slot and that of the next; of some programs or of all together. A scan of the primary key a day.
+select d.day, f.metric, f.unit, f.count, f.amount
+from unnest($2::text[], $3::text[], $4::text[]) with ordinality as d (day, begins, ends, place)
+cross join lateral (
+  select metric, unit, sum(count)::bigint as count, sum(amount) as amount from figure
+  where workspace_id = $1 and slot >= d.begins and slot < d.ends and ($5::text[] is null or program = any($5))
+    and basis in ('both', $6)
+  group by metric, unit offset 0
+) as f
+order by d.place, f.metric, f.unit;
 
 -- name: accounts
 -- What each class of account holds now, by unit; of some programs or of all together.
 select unit, metric, sum(amount) as amount from figure
-where workspace_id = $1 and day = 'ever' and ($2::text[] is null or program = any($2))
+where workspace_id = $1 and slot = 'ever' and ($2::text[] is null or program = any($2))
 group by unit, metric order by unit, metric;
 
 -- name: every
 -- All of it, for verification.
-select day, program, metric, unit, count, amount from figure
-where workspace_id = $1 order by day, program, metric, unit;
+select slot, program, metric, unit, basis, count, amount from figure
+where workspace_id = $1 order by slot, program, metric, unit, basis;

@@ -60,9 +60,10 @@ left join lateral (
 where s.position > h.size;
 
 -- name: figures
--- What was decided on a day in all workspaces whose clock is the real one, by metric.
+-- What was decided from one slot up to another in all workspaces whose clock is the real one, by metric.
 select f.metric, sum(f.count)::bigint as count from workspace w cross join lateral (
-  select r.metric, r.count from figure r where r.workspace_id = w.workspace_id and r.day = $1 offset 0
+  select r.metric, r.count from figure r
+  where r.workspace_id = w.workspace_id and r.slot >= $1 and r.slot < $2 and r.basis in ('both', 'decided') offset 0
 ) as f
 where w.clock = 'real' group by f.metric order by f.metric;
 

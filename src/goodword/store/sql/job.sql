@@ -19,25 +19,25 @@ where workspace_id = $1 and id = any (array(
   ) as due
   limit $6
 ))
-returning id, kind, subject, attempts, payload;
+returning id, kind, subject, attempts, payload, leased_until;
 
 -- name: done
 -- The work is done, by who had it last.
 update job set done_at = $4, leased_until = null, error = null
-from unnest($2::text[], $3::integer[]) as mine (id, attempts)
-where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.attempts = mine.attempts;
+from unnest($2::text[], $3::bigint[]) as mine (id, until)
+where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.leased_until = mine.until;
 
 -- name: failed
 -- The work failed; it is due again later, or given up: then it stays with its error.
 update job set due_at = mine.due_at, leased_until = null, error = mine.error, done_at = mine.dead_at, dead = mine.dead_at is not null
-from unnest($2::text[], $3::integer[], $4::bigint[], $5::text[], $6::bigint[]) as mine (id, attempts, due_at, error, dead_at)
-where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.attempts = mine.attempts;
+from unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[]) as mine (id, until, due_at, error, dead_at)
+where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.leased_until = mine.until;
 
 -- name: give_back
 -- The work was not begun; it is due as it was.
 update job set leased_until = null, attempts = job.attempts - 1
-from unnest($2::text[], $3::integer[]) as mine (id, attempts)
-where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.attempts = mine.attempts;
+from unnest($2::text[], $3::bigint[]) as mine (id, until)
+where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.leased_until = mine.until;
 
 -- name: prune
 -- Forget work that was done long ago, some of it; what was given up stays.

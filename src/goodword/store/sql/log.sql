@@ -45,6 +45,11 @@ select leaf from log where workspace_id = $1 and position = $2;
 -- The entry of an event.
 select leaf from log where workspace_id = $1 and evt = $2;
 
+-- name: leaves_of
+-- The entries of some events.
+select found.evt, found.leaf from unnest($2::text[]) as wanted (evt)
+cross join lateral (select evt, leaf from log where workspace_id = $1 and evt = wanted.evt offset 0) as found;
+
 -- name: rows
 -- Entries from a position on with the evt they are found by, for verification.
 select position, evt, leaf from log where workspace_id = $1 and position >= $2 order by position limit $3;

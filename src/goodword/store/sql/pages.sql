@@ -11,6 +11,20 @@ select id from referral where workspace_id = $1 and id > $3 {filters} order by i
 -- Claims in order of id.
 select id from claim where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
+-- name: stakes
+-- What stands for advocates of the newest orders of these friends, by referral, unit and state.
+select earned.referral, earned.unit, earned.status, count(*) as count, sum(earned.amount) as amount
+from unnest($2::text[]) as wanted (friend)
+cross join lateral (
+  select rewards from conversion where workspace_id = $1 and person = wanted.friend order by at desc limit $3
+) as bought
+cross join lateral jsonb_array_elements_text(bought.rewards) as part (reward)
+cross join lateral (
+  select referral, unit, status, amount, side from reward where workspace_id = $1 and id = part.reward offset 0
+) as earned
+where earned.side = 'advocate' and earned.amount > 0
+group by earned.referral, earned.unit, earned.status order by earned.referral, earned.unit, earned.status;
+
 -- name: changes
 -- Changes in order of id.
 select id from change where workspace_id = $1 and id > $3 {filters} order by id limit $2;
