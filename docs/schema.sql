@@ -308,6 +308,7 @@ create table advocate (
   "case"       text collate "C",             -- while suspended: the case of it
   missed       jsonb not null default '[]',  -- what was refused because of a suspension: [referral, conversion]
   lifted_by    text collate "C",             -- the member who said first that the suspension is wrong
+  forgotten    integer not null default 0,   -- so many more were refused because of a suspension than are remembered
   primary key (workspace_id, program, person)
 );
 create unique index advocate_id on advocate (workspace_id, id);
@@ -375,6 +376,7 @@ create table referral (
   qualified    jsonb not null default '[]',
   acts         jsonb not null default '[]',
   paid         jsonb not null default '{}',
+  asked        jsonb not null default '[]',  -- flags of which a person was asked whether they are true of the friend
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);

@@ -30,10 +30,11 @@ from faults.simulate_world import World
 from goodword.app import say, see
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal
+from goodword.app.say.conversions import Figures
 from goodword.app.say.said import Why
 from goodword.app.see.paging import FrozenList
 from goodword.core.entry import Entry
-from goodword.core.state import Advocate, Case, Change, Claim, Customer, Program, Reward
+from goodword.core.state import Advocate, Case, Change, Claim, Conversion, Customer, Program, Reward
 
 _WHY = Why("mistake", "looked again")
 
@@ -175,6 +176,15 @@ async def choose(world: World) -> None:
             await world.say(say.cases.decide, world.random.choice(world.people), case.id, outcome, _WHY)
 
 
+async def amend(world: World) -> None:
+    """A member gives a paid order other figures by hand: less of it, or more."""
+    paid = [order for order in await every(world, Conversion, "paid") if order.amount and order.currency]
+    for order in world.random.sample(paid, min(2, len(paid))):
+        now = world.random.choice((order.amount // 3, order.amount + 777))
+        figures = Figures(now, order.currency, tax=now // 10)
+        await world.say(say.conversions.amend, whoever(world, "conversion.amend"), order.id, figures, _WHY)
+
+
 async def settle(world: World) -> None:
     """What people owe back is repaid, written off or forgiven, all of it or in parts."""
     owing = [reward.id for reward in await every(world, Reward) if reward.receivable]
@@ -241,5 +251,5 @@ async def wait_out(world: World) -> None:
 
 MOVES: tuple[Move, ...] = (
     *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
-    appeal, take, choose, settle, join, erase, office, draft_and_cancel, wait_out,
+    appeal, take, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend,
 )  # fmt: skip

@@ -14,6 +14,7 @@ import msgspec
 
 from goodword.core import (
     calendar,
+    conversions,
     entry,
     events,
     ids,
@@ -225,7 +226,11 @@ class World(Timed):
 
     def _known(self, event: events.Event, asked: Evidence, touches: tuple[Touch, ...]) -> tuple[Known, ...]:
         """Who shares keys with the persons of an event: whoever would earn by them, and the first 21 with an equal mail or phone."""
-        found = {Known(m.person, m.other, m.kind) for m in self.matches}
+        now = kin.names(self.state.get, {name for m in self.matches for name in (m.person, m.other)})
+        if isinstance(event, events.Merge):
+            both = kin.root(self.state.get, event.gone), kin.root(self.state.get, event.keep)
+            now = {name: both[1] if person == both[0] else person for name, person in now.items()}
+        found = persons.as_now((Known(m.person, m.other, m.kind) for m in self.matches), now)
         asked = needs.widened(self.state, event, asked, found)  # type: ignore[arg-type]
         earners = needs.earners(self.state, event, asked, touches)  # type: ignore[arg-type]
         pairs = {(person, other) for person in asked.persons for other in earners if person != other}
@@ -236,7 +241,7 @@ class World(Timed):
         if isinstance(event, events.AdvocateEnrolled) and event.code is not None:
             code = self.state.get(Code, event.code)
             waiting = code.leads if code is not None and code.person is None else ()
-            return [self.state.get(Lead, id_) for id_ in waiting], set()
+            return [self.state.get(Lead, id_) for id_ in waiting], self._recognised(event.person)
         if isinstance(event, events.ClaimEntered) and self.semantics >= semantics.PERSONS:
             return [], {event.person}
         if isinstance(event, events.ClickRecorded):
@@ -246,10 +251,12 @@ class World(Timed):
         if isinstance(event, events.ReferralImported):
             return [], {event.person}
         if isinstance(event, events.PersonMerged | events.PersonsJoined):
-            return [], {kin.root(self.state.get, event.keep)}
+            return [], {kin.root(self.state.get, each) for each in (event.keep, event.gone)}
+        if isinstance(event, events.AdvocateEnrolled | events.CustomerKnown):
+            return [], self._recognised(event.person)
         if isinstance(event, events.SuspensionLifted):
             return self._kept_out(event)
-        if isinstance(event, events.ConversionAmended | events.CaseDecided):
+        if isinstance(event, events.Amendment | events.CaseDecided):
             return [], self._of_order(event)
         if isinstance(event, events.ClaimDecided):
             claim = self.state.get(Claim, event.claim)
@@ -274,6 +281,10 @@ class World(Timed):
             leads.append(event)
         return leads, {event.person} if customer.referrals else set()
 
+    def _recognised(self, person: str) -> set[str]:
+        """Whom an event is about that binds nobody: since proofs count when they come."""
+        return {person} if self.semantics >= semantics.LATE_PROOFS else set()
+
     def _kept_out(self, event: events.SuspensionLifted) -> tuple[list[Any], set[str]]:
         """The leads that a suspension kept out, and the friends by whom it cost something."""
         advocate = self.state.get(Advocate, (event.program or "", event.person))
@@ -283,14 +294,14 @@ class World(Timed):
         missed = filter(None, (self.state.get(Referral, id_) for id_, _ in advocate.missed))
         return [self.state.get(Lead, id_) for code in codes for id_ in code.leads], {each.friend for each in missed}
 
-    def _of_order(self, event: events.ConversionAmended | events.CaseDecided) -> set[str]:
+    def _of_order(self, event: events.Amendment | events.CaseDecided) -> set[str]:
         """The customer of an order that gets other figures."""
         if isinstance(event, events.CaseDecided):
             case = self.state.get(Case, event.case)
             chosen = case is not None and case.kind == "conversion_conflict" and event.outcome == "replaced"
             key = case.subject if case is not None and chosen else ""
         else:
-            key = f"inv:{event.invoice}"
+            key = conversions.key_amended(event)
         conversion = self.state.get(Conversion, key)
         return {conversion.person} if conversion is not None and conversion.person is not None else set()
 

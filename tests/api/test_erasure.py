@@ -27,6 +27,7 @@ def _settled(api: Api) -> tuple[str, dict[str, Any]]:
         sent.purchase("order", "ben", "inv-1", 20_000),
     )
     api.payee("quirin", "bank_file", name="Quirin Quast", iban="DE89370400440532013000")
+    api.send(sent.enrolled("enrol-2", "rosa", "rosacode"), sent.lead("lead-2", "ben", code="rosacode"))
     person = api.person("quirin")
     api.move("2026-03-20T09:00:00Z")
     listed = api.get("/v1/rewards", beneficiary=person)["items"]
@@ -65,11 +66,12 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
     person, reward = _settled(api)
     decided = api.get(f"/v1/explanations/{reward['id']}")["decisions"]
     [note] = [one["note"] for one in decided if one["note"]]
+    [claim] = api.get("/v1/claims", friend="ben")["items"]
     ids = {"person": person, "reward": reward["id"], "id": reward["id"], "evt": reward["evt"], "note": note}
+    ids["claim"] = claim["id"]
     before = dict(read(ids))
-    assert {name for name in ("get_person", "list_advocates", "get_note") if any(one in before[name] for one in NAMES)} == {
-        "get_person", "list_advocates", "get_note",
-    }  # fmt: skip
+    telling = {"get_person", "list_advocates", "get_note", "list_claims", "get_claim"}
+    assert {name for name in telling if any(one in before[name] for one in NAMES)} == telling
     assert api.http.get(f"/w/{api.ws}/r/quirincode").headers["location"].startswith("https://shop.example/hello")
     assert "gw_click" in api.http.get(f"/w/{api.ws}/r/quirincode").headers["location"]
 

@@ -49,7 +49,20 @@ def test_every_operation_answers_every_principal_as_the_table_of_roles_says(api:
     for route in routes():
         method = next(iter(route.methods - {"HEAD"}))
         path = route.path.replace("{step}", "pause").replace("{rules}", "0" * 64)
-        for part in ("program", "person", "claim", "reward", "case", "payout", "event", "id", "key", "note", "change"):
+        for part in (
+            "program",
+            "person",
+            "claim",
+            "reward",
+            "case",
+            "payout",
+            "event",
+            "id",
+            "key",
+            "note",
+            "change",
+            "conversion",
+        ):
             path = path.replace(f"{{{part}}}", "x_1")
         for who, actor in PRINCIPALS.items():
             answer = api.call(who, method, path, json={} if method in ("POST", "PUT") else None)

@@ -19,6 +19,7 @@ from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import NotPermittedError, Principal, action_of
 from goodword.app.proof.preview import Order
+from goodword.app.say.conversions import Figures
 from goodword.app.say.said import Why
 from goodword.core import access
 from goodword.core.entry import Entry
@@ -53,6 +54,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.rewards.reject: lambda it: (_items(it.reward), Why("x"), uuid4().hex),
     say.rewards.restore: lambda it: (_items(it.reward), "0" * 64, Why("x"), uuid4().hex),
     say.rewards.settle: lambda it: (_items(it.reward), "0" * 64, "forgiven", None, Why("x"), uuid4().hex),
+    say.conversions.amend: lambda it: (it.conversion, Figures(5_000, "EUR"), Why("x"), uuid4().hex),
     say.advocates.lift: lambda it: (it.program, it.advocate, Why("x"), uuid4().hex),
     say.cases.decide: lambda it: (it.case, "cleared", Why("x", "seen"), uuid4().hex),
     say.cases.appeal: lambda it: (it.case, "x", "seen", uuid4().hex),
@@ -146,7 +148,7 @@ def test_who_is_limited_gets_nothing_of_another_program(api: Api) -> None:
     """Lists are filtered, single things of another program are not there, commands about them are refused; their own all go on."""
     nothing = Part(
         program="prg_none", slug="none", advocate="per_x", friend="per_y", reward="rwd_none", payout="pay_none", case="cas_none",
-        claim="clm_none",
+        claim="clm_none", conversion="inv:none",
     )  # fmt: skip
 
     def asked(use_case: Any, who: Principal, directory: Directory, by: str, it: str) -> Any:

@@ -44,6 +44,9 @@ def test_a_list_says_whose_account_it_pays(api: Api) -> None:
             "entered_by": [api.ids["pia"]],  # type: ignore[attr-defined]
             "own_work": None,
             "cases": [],
+            "awaits": [],
+            "approvals": [],
+            "rejecting": [],
             "claim": None,
         }
     ]
@@ -153,3 +156,24 @@ def test_the_holder_of_the_database_confirms(api: Api, goodword: Command, tmp_pa
     two = ("--owner", "olga@two.example", "--owner", "otto@two.example")
     assert goodword("workspace", "create", "Two", *two, "--env", str(file)).returncode == 0
     assert "OWNER_KEY_2=gw_mk_live_" in file.read_text()
+
+
+def test_a_first_rejection_is_seen_by_who_approves(api: Api) -> None:
+    """Above a limit one member's no waits for another's: the reward, the queue and the list to approve say so, and who said it (23)."""
+    reward = _entered_by_pia(api)
+    small = api.member("mia", "approver", limits={"EUR": 1})
+    [item] = api.get("/v1/approvals", "anna", id=reward["id"])["items"]
+    said = api.say("mia", "/v1/rewards/rejections", {"items": [item], "reason": "fraud"})
+    assert said["verdicts"][0]["outcome"] == "second_person_needed"
+    shown = (
+        api.get(f"/v1/rewards/{reward['id']}"),
+        *api.get("/v1/rewards", status="in_review", beneficiary=reward["beneficiary"])["items"],
+        *api.get("/v1/approvals/queue", "anna")["shown"],
+        *api.get("/v1/approvals", "anna", id=reward["id"])["shown"],
+    )
+    seen = [one for one in shown if one["id"] == reward["id"]]
+    assert [(one["awaits"], one["rejecting"], one["approvals"]) for one in seen] == [
+        (["second_rejection"], [small], [])
+    ] * 4
+    listed = api.get("/v1/approvals", "anna", id=reward["id"])
+    assert api.say("anna", "/v1/approvals", listed)["verdicts"][0]["outcome"] == "approved"

@@ -106,6 +106,8 @@ def test_a_draft_before_its_time_says_what_is_due_when(api: Api) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "not_due")
     due = {"at": calendar.parse("2026-04-15T00:00:00Z"), "count": 1, "amount": reward["amount"], "unit": "EUR"}
     assert answer.json()["steps"] == [["due", due]]
+    when = f"1 reward, {reward['amount'] // 100}.00 EUR, is due on 2026-04-15T00:00:00Z."
+    assert answer.json()["detail"] == f"What is approved is due later. {when}"
     assert api.get("/v1/payouts")["items"] == []
 
 

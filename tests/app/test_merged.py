@@ -1,8 +1,11 @@
 """Accounts that are merged, on the real database: what is loaded is what a merge looks at, also in the middle of a batch."""
 
+import asyncio
+
 import msgspec
 from testkit import sent
 from testkit.house import SENDERS, SERVER, opened, sales
+from testkit.waiting import eventually
 from testkit.world import advocate, rules
 from tests.app.conftest import House
 
@@ -16,6 +19,7 @@ from goodword.core import events
 from goodword.core.entry import read
 from goodword.core.state import Advocate, Customer, Kin, Payee, Program, Referral, Reward
 from goodword.sources import native_read
+from goodword.store import log
 
 
 async def test_a_merge_in_the_middle_of_a_batch(house: House) -> None:
@@ -113,6 +117,36 @@ async def test_payment_details_of_an_account_that_was_merged(database: str) -> N
         await house.say(events.PersonsJoined, keep=keep, gone=gone, reason="same person")
         await set_payee(house.as_(SERVER), house.directory, gone, "sandbox", {"script": "succeed"})
         assert [payee.person for payee in await house.every(Payee)] == [keep]
+        assert (await verify(house.pool, house.ws, safe=house.vault)).differences == ()
+
+
+async def _waiting(house: House, count: int) -> None:
+    """Wait until so many sessions of the database wait for a lock."""
+    here = "select pid from pg_stat_activity where datname = current_database()"
+    asked = f"select count(distinct pid) from pg_locks where not granted and pid in ({here})"
+
+    async def waiting() -> bool:
+        return await house.pool.fetchval(asked) >= count
+
+    await eventually(waiting)
+
+
+async def test_payment_details_that_are_entered_while_their_account_is_merged(database: str) -> None:
+    """The merge is decided between the look at whom the account is and the commit: the details are kept of whom it goes on as."""
+    async with opened(database) as house:
+        await house.send(*sales(2))
+        await house.decide()
+        keep, gone = sorted({reward.beneficiary for reward in await house.every(Reward) if reward.side == "advocate"})
+        async with house.pool.acquire() as conn, conn.transaction():
+            await log.lock(conn, house.ws, wait=True)
+            merging = asyncio.create_task(house.say(events.PersonsJoined, keep=keep, gone=gone, reason="same person"))
+            await _waiting(house, 1)
+            details = {"script": "succeed"}
+            saying = asyncio.create_task(set_payee(house.as_(SERVER), house.directory, gone, "sandbox", details))
+            await _waiting(house, 2)
+        await asyncio.gather(merging, saying)
+        assert [payee.person for payee in await house.every(Payee)] == [keep]
+        assert await house.rows("select person from payee_detail where workspace_id = $1") == [(keep,)]
         assert (await verify(house.pool, house.ws, safe=house.vault)).differences == ()
 
 

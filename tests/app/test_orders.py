@@ -4,11 +4,13 @@ import msgspec
 import pytest
 from testkit import sent
 from testkit.house import SENDERS
+from testkit.world import rules
 from tests.app.conftest import House
 
 from goodword.app.intake.ingest import Ingest
 from goodword.app.proof.audit import verify
 from goodword.app.write.process import drain, quarantined
+from goodword.core.events import OrderAmended
 from goodword.core.state import Case, Conversion, Reward
 from goodword.sources import native_read
 
@@ -129,4 +131,25 @@ async def test_what_was_before_the_lead_is_told_after_it(house: House, together:
         together=together,
     )
     assert {key: amount for key, (amount, _) in earned.items()} == {"inv:b1": 1_000, "inv:b2": 1_000}
-    assert sorted(case.subject for case in await house.every(Case)) == ["inv:b1", "inv:b2"]
+    assert [[flag.code for flag in case.flags] for case in await house.every(Case)] == [["existing_customer"]] * 2
+
+
+@pytest.mark.parametrize("before", [10_000, 4_000])
+async def test_a_member_amends_an_order_by_hand(house: House, before: int) -> None:
+    """B04: what is loaded is what deciding it looks at, whether the order earned something before or only does now."""
+    await house.publish(rules(hold="0d", conversion={"minimum": {"EUR": 5_000}}))
+    await decided(
+        house,
+        sent.enrolled("e1", "ann", "ANN-1"),
+        sent.purchase("o1", "bob", "b1", before, code="ANN-1"),
+        sent.refund("r1", "b1", "r1", 1_000),
+        together=False,
+    )
+    (order,) = await house.every(Conversion)
+    await house.say(OrderAmended, conversion=order.id, amount=12_000, currency="EUR", reason="goodwill")
+    rewards = [reward for reward in await house.every(Reward) if reward.side == "advocate"]
+    assert [(reward.amount, [act.act for act in reward.acts]) for reward in rewards] == [
+        (1_100, ["conversion.amended"])
+    ]
+    assert (await verify(house.pool, house.ws)).differences == ()
+    assert await house.broken() == []

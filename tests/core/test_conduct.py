@@ -86,6 +86,11 @@ def person_merged(made: World, by: Actor) -> None:
     made.command(events.PersonsJoined, by, keep="ann", gone="amy", **WHY)
 
 
+def conversion_amended(made: World, by: Actor) -> None:
+    bought(made)
+    made.command(events.OrderAmended, by, conversion="inv:bob-1", amount=12_000, currency="EUR", **WHY)
+
+
 def payout_returned(made: World, by: Actor) -> None:
     bought(made)
     details(made)
@@ -112,6 +117,7 @@ FIRST: dict[str, Callable[[World, Actor], None]] = {
     "claim.decided": claim_decided,
     "case.decided": case_decided,
     "person.merged": person_merged,
+    "conversion.amended": conversion_amended,
     "payout.returned": payout_returned,
     "approve": approved,
     "draft": drafted,

@@ -6,7 +6,7 @@ import pytest
 from testkit.stories import tell, world
 from testkit.world import World, advocate, member, rules, verdict
 
-from goodword.core import events, persons
+from goodword.core import events, persons, semantics
 from goodword.core.facts import Actor
 from goodword.core.state import Customer, Kin, Referral
 
@@ -89,7 +89,7 @@ def test_by_default_a_claim_asks_and_one_click_joins(first: str, second: str) ->
     assert len(list(made.state.all(Referral))) == 1
     tell(made, f"02-07 buy {second} 50.00 EUR invoice=o4 -> ann 5.00 EUR")
     assert amounts(made) == [500] * 4
-    assert verdict(made.command(events.ClaimAppealed, claim=claim.id, reason="told")) == "wrong_state"
+    assert verdict(made.command(events.ClaimAppealed, claim=claim.id, reason="told")) == "appealed"
 
 
 def test_a_lost_claim_leaves_all_as_it_is() -> None:
@@ -105,6 +105,68 @@ def test_a_lost_claim_leaves_all_as_it_is() -> None:
     assert verdict(made.command(events.ClaimAppealed, claim=claim.id, reason="told")) == "appealed"
     made.command(events.ClaimDecided, member("eve"), claim=claim.id, outcome="won", reason="told")
     assert amounts(made) == [500] * 3
+
+
+def won(number: int = semantics.CURRENT, **parts: Any) -> tuple[World, str]:
+    """An account's order earned because a member said that it is the guest's, who is bound; the claim."""
+    made = world(**MONTHS, **parts)
+    made.semantics = number
+    tell(made, "01-05 buy guest 50.00 EUR code=ANN invoice=o1")
+    same(made, "mail", "guest", "account")
+    tell(made, "02-05 buy account 50.00 EUR invoice=o2")
+    [claim] = made.claims()
+    assert again(made, claim.id, "won", member("dan")) == [("won", None), ("earned", 500)]
+    return made, claim.id
+
+
+def again(made: World, id_: str, outcome: str, by: Actor) -> list[tuple[str, int | None]]:
+    """A member decides the claim, or its appeal."""
+    decision = made.command(events.ClaimDecided, by, claim=id_, outcome=outcome, reason="told")
+    return [(each.refusal or each.outcome, each.amount) for each in decision.verdicts]
+
+
+def test_a_won_claim_is_appealed_as_any_other() -> None:
+    """Once and in its time; until it is decided, by another member, what the joining earned is contested, and nothing else is."""
+    made, id_ = won()
+    made.payee("ann")
+    assert verdict(made.command(events.ClaimAppealed, claim=id_, reason="told")) == "appealed"
+    joined, own = made.reward(conversion="inv:o2"), made.reward(conversion="inv:o1")
+    assert verdict(made.approve([joined], member("max"))) == "contested"
+    assert verdict(made.approve([own], member("max"))) == "approved"
+    assert again(made, id_, "lost", member("dan")) == [("own_work", None)]
+    assert again(made, id_, "lost", member("eve")) == [("lost", None), ("taken_back", 0)]
+    assert sorted(amounts(made)) == [0, 500]
+    assert verdict(made.command(events.ClaimAppealed, claim=id_, reason="told")) == "appeal_over"
+
+
+def test_an_appeal_that_confirms_that_two_are_one_changes_nothing() -> None:
+    """What was earned stays, and goes on."""
+    made, id_ = won()
+    made.payee("ann")
+    made.command(events.ClaimAppealed, claim=id_, reason="told")
+    assert again(made, id_, "won", member("eve")) == [("won", None)]
+    assert amounts(made) == [500, 500]
+    assert verdict(made.approve(made.rewards(conversion="inv:o2"), member("max"))) == "approved"
+
+
+@pytest.mark.parametrize(("policy", "keeps", "owed"), [("bear", 500, 0), ("net", 0, 500), ("ask_back", 0, 500)])
+def test_what_was_paid_is_borne_netted_or_asked_back(policy: str, keeps: int, owed: int) -> None:
+    """As the rules say of any claim; the joined account stays joined, because a merge has no way back."""
+    made, id_ = won(claims={"lost_after_payment": policy, "appeal_within": "365d"})
+    made.payee("ann")
+    made.paid(conversion="inv:o2")
+    tell(made, "05-01 buy account 50.00 EUR invoice=o3")
+    made.command(events.ClaimAppealed, claim=id_, reason="told")
+    assert again(made, id_, "lost", member("eve")) == [("lost", None), ("taken_back", keeps)]
+    reward = made.reward(conversion="inv:o2")
+    assert (reward.amount, reward.receivable) == (keeps, owed)
+    assert list(made.state.all(Kin)) != []
+
+
+def test_it_was_not_appealed_before() -> None:
+    """A log of an earlier behaviour is decided as it was: there was no way back."""
+    made, id_ = won(semantics.SAME_PERSON_IS_APPEALED - 1)
+    assert verdict(made.command(events.ClaimAppealed, claim=id_, reason="told")) == "wrong_state"
 
 
 def test_a_merge_before_the_decision_leaves_nothing_to_join() -> None:

@@ -259,7 +259,7 @@ def test_a_yes_stays_a_yes() -> None:
     made = told("""
         02-03 lead bob code=ANN
         02-04 buy bob 100.00 EUR -> bob 5.00 EUR; ann 10.00 EUR
-        02-01 buy bob 100.00 EUR invoice=before -> recorded; refused before_lead
+        02-01 buy bob 100.00 EUR invoice=before -> case_opened; refused before_lead
         02-02 buy bob 100.00 EUR invoice=also -> refused before_lead
         01-01 known bob since=2023-01-01 -> recorded
         """)
@@ -273,13 +273,13 @@ def test_who_was_known_before_or_by_another_account_is_looked_at() -> None:
     made = told("""
         02-03 lead bob code=ANN
         02-04 buy bob 100.00 EUR
-        02-05 known bob since=2023-01-01 -> recorded; recorded
+        02-05 known bob since=2023-01-01 -> recorded; case_opened
         02-03 lead bea code=AMY
         02-04 buy bea 100.00 EUR
         01-05 buy guest 10.00 EUR
         """)
     made.send(events.PersonMerged, keep="bea", gone="guest")
-    assert [(case.kind, case.subject) for case in made.cases()] == [("flags", "inv:bob-1"), ("flags", "inv:bea-1")]
+    assert [[flag.code for flag in case.flags] for case in made.cases()] == [["existing_customer"]] * 2
 
 
 def test_an_earlier_lead_of_the_same_advocate_counts() -> None:

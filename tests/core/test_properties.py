@@ -113,7 +113,10 @@ def otherwise(world: World, a: int, b: int, c: int) -> None:
     if c % 4 == 0:
         figures = {"amount": pick((0, 999, 20_000, 31_000), b), "currency": "EUR", "tax": pick((0, 400), a + b)}
         figures["tax"] = min(figures["tax"], figures["amount"])
-        world.send(events.ConversionAmended, when=late(world, b), invoice=invoice, amendment=f"a{b % 3}", **figures)
+        if a % 3:
+            world.send(events.ConversionAmended, when=late(world, b), invoice=invoice, amendment=f"a{b % 3}", **figures)
+        else:
+            world.command(events.OrderAmended, pick(MEMBERS, b), conversion=f"inv:{invoice}", reason="told", **figures)
     elif c % 4 == 1:
         some_of_it = pick((None, None, 300), b)
         world.send(events.RefundReturned, invoice=invoice, refund=f"r{b % 4}", amount=some_of_it)

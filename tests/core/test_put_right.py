@@ -6,6 +6,7 @@ from testkit.world import OWNER, World, advocate, friend, member, said, verdict
 from goodword.core import events, lists, reviews, semantics
 from goodword.core.decision import Decision
 from goodword.core.facts import Actor
+from goodword.core.stages import planning
 from goodword.core.state import Advocate, Counter, Reward
 
 ANNA, BEN, CID = member("anna", "approver"), member("ben", "approver"), member("cid", "approver")
@@ -156,6 +157,24 @@ def test_what_a_wrong_suspension_cost_is_decided_again() -> None:
     assert said(world.buy("bob", invoice="i2")) == [("reward", "not_first", None, None)]
     [ann] = world.state.all(Advocate)
     assert (ann.status, ann.missed, ann.lifted_by, ann.case) == ("active", (), None, None)
+
+
+def test_who_lifts_a_suspension_is_told_what_it_does_not_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the newest refusals are remembered: both words over the lifting say how many older ones stay refused; older logs did not."""
+    monkeypatch.setattr(planning, "MOST_MISSED", 2)
+    for number, told in ((semantics.CURRENT, [{"orders": 1, "newest": 2}]), (semantics.FORGOTTEN_IS_SAID - 1, [])):
+        world = made()
+        world.semantics = number
+        for friend_ in ("eve", "zoe"):
+            world.lead(friend_, code="ANN")
+        suspended(world)
+        for friend_ in ("bob", "eve", "zoe"):
+            world.buy(friend_)
+        for by in (ANNA, BEN):
+            steps = lift(world, by).verdicts[0].steps
+            assert [step.values for step in steps if step.code == "forgotten"] == told
+        assert {reward.friend for reward in world.rewards()} == {"eve", "zoe"}
+        assert [each.forgotten for each in world.state.all(Advocate)] == [0]
 
 
 def test_the_friend_keeps_what_they_earned_meanwhile() -> None:

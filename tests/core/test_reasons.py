@@ -6,15 +6,15 @@ import pytest
 from testkit.stories import tell, world
 from testkit.world import OWNER, World
 
-from goodword.core import events, reasons
+from goodword.core import events, reasons, semantics
 from goodword.core.decision import Verdict
 from goodword.words.verdicts import sentences
 
 
-def rejected(reason: str, withheld: str | None = None, semantics: int = 2, which: int = -1) -> Verdict:
+def rejected(reason: str, withheld: str | None = None, number: int = semantics.CURRENT, which: int = -1) -> Verdict:
     """The verdict of a rejection about ann's reward; the first is the command's."""
     made = earned()
-    made.semantics = semantics
+    made.semantics = number
     items = made.items([made.reward(side="advocate")])
     return made.command(events.RewardsRejected, OWNER, items=items, reason=reason, withheld=withheld).verdicts[which]
 
@@ -63,4 +63,4 @@ def test_a_confirmed_case_tells_it_and_a_cleared_one_needs_none() -> None:
 
 def test_before_it_was_so_nobody_was_told() -> None:
     """What was decided under the first behaviour keeps its steps."""
-    assert [step.code for step in rejected("terms", semantics=1).steps] == ["list"]
+    assert [step.code for step in rejected("terms", number=1).steps] == ["list"]

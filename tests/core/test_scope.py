@@ -44,11 +44,14 @@ _WHY = {"reason": "x"}
 DAN = member("dan", "operations")
 
 
+_IDS = ("program", "case", "claim", "payout", "conversion")
+
+
 def _absent(named: dict[str, Any]) -> dict[str, Any]:
     """The same about what is not there."""
     if "slug" in named:
         return _rules("none")
-    ids = {name: f"{id_[:4]}none" for name, id_ in named.items() if name in ("program", "case", "claim", "payout")}
+    ids = {name: f"{id_[:4]}none" for name, id_ in named.items() if name in _IDS}
     items = tuple(msgspec.structs.replace(item, id=f"{item.id[:4]}none") for item in named.get("items", ()))
     lists_ = {name: value for name, value in _list(items).items() if name in named}
     return {**named, **ids, **lists_}
@@ -122,6 +125,11 @@ def _suspended(made: World, program: str) -> dict[str, Any]:
     return {"person": advocate.person, "program": advocate.program, "reason": "x"}
 
 
+def _amended(made: World, program: str) -> dict[str, Any]:
+    [reward] = made.rewards(program=made.program(program), kind="cash")
+    return {"conversion": reward.conversion, "amount": 5_000, "currency": "EUR", "reason": "x"}
+
+
 #: command -> who says it, and what it names in a program
 COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, Any]]]] = {
     events.ProgramPublished: ("program_manager", lambda _, slug: _rules(slug)),
@@ -129,6 +137,7 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.ApprovalGiven: ("approver", lambda made, slug: _list(_items(made, slug))),
     events.RewardsRejected: ("approver", lambda made, slug: {"items": _items(made, slug), "reason": "x"}),
     events.RewardsRestored: ("approver", _restored),
+    events.OrderAmended: ("operations", _amended),
     events.SuspensionLifted: ("approver", _suspended),
     events.ApprovalWithdrawn: ("approver", _withdrawn),
     events.CaseDecided: ("operations", lambda made, slug: {"case": _case(made, slug), "outcome": "cleared", **_WHY}),

@@ -72,6 +72,9 @@ def test_every_outcome_has_a_sentence() -> None:
         "rejected",
         "reversed",
         "taken_back",
+        "taken_back.bear",
+        "taken_back.net",
+        "taken_back.ask_back",
         "expired",
     )
     causes = ("refunded", "amended", "returned", "canceled")
@@ -246,6 +249,8 @@ def test_every_hold_happens_and_ends() -> None:
     seen.append(waits(made, made.reward(**mine)))
     made.approve(made.rewards(**mine), member("mia", EUR=1))
     seen.append(waits(made, made.reward(**mine)))
+    made.command(events.RewardsRejected, member("mia", EUR=1), items=made.items(made.rewards(**mine)), reason="x")
+    seen.append(waits(made, made.reward(**mine)))
     made.approve(made.rewards(**mine), member("max"))
     seen.append(waits(made, made.reward(**mine)))
     made.tick(made.reward(**mine).due_at or 0)
@@ -267,8 +272,9 @@ def test_every_hold_happens_and_ends() -> None:
     seen.append(waits(made, made.reward(id=first)))
     made.answer(payout, "completed")
     assert [*seen, waits(made, made.reward(id=first))] == [
-        ["hold_period"], ["payee_missing", "review"], ["review"], ["second_person"], ["not_due"], ["payout"], ["payout_minimum"],
-        ["release"], ["second_release"], ["on_its_way"], ["rail_asked"], [],
+        ["hold_period"], ["payee_missing", "review"], ["review"], ["second_person"],
+        ["second_person", "second_rejection"], ["not_due"], ["payout"], ["payout_minimum"], ["release"],
+        ["second_release"], ["on_its_way"], ["rail_asked"], [],
     ]  # fmt: skip
     assert {
         code for codes in [*seen, *map(case_hold, CASES), *map(claim_hold, ((), ("tch_1",)))] for code in codes

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from goodword.api.fields import Country, Currency, Id, Mail, Minor, RailName, Reason, Token, Unit, When, Withheld
 from goodword.app.proof import preview
+from goodword.core import parts
+from goodword.core.money import MAX_INTEGER
+from goodword.sources.native_read import CODES
 
 Role = Literal[
     "owner",
@@ -180,6 +183,36 @@ class NewClaim(Body):
             ),
         ),
     ] = []
+
+
+class OrderLine(Body):
+    """One line of an order; lines sum to the goods, its amount less tax and shipping."""
+
+    id: Token
+    product: Token
+    amount: Annotated[int, Field(ge=-MAX_INTEGER, le=MAX_INTEGER, strict=True, description="Minor units")]
+    brand: Token | None = None
+    quantity: Annotated[int, Field(ge=0, le=MAX_INTEGER, strict=True)] = 1
+
+
+class Amendment(Body):
+    """The figures of a paid order, all of them anew, as an event says them; and why."""
+
+    amount: Annotated[Minor, Field(description="What was charged; tax and shipping are parts of it")]
+    currency: Currency
+    tax: Minor = 0
+    shipping: Minor = 0
+    discount: Minor = 0
+    lines: Annotated[list[OrderLine], Field(max_length=1000)] = []
+    reason: Reason
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        problem = parts.problem(self.amount, self.tax, self.shipping, [line.amount for line in self.lines])
+        if problem is not None:
+            raise ValueError(CODES[problem])
+        return self
 
 
 class Appeal(Body):

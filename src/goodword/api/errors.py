@@ -66,7 +66,8 @@ def refused(entry: Entry) -> ProblemError | None:
         return None
     code = verdicts[0].refusal or ""
     more = {"evt": entry.event.evt, "subject": verdicts[0].subject, "steps": msgspec.to_builtins(verdicts[0].steps)}
-    return ProblemError(STATUS[code], code, words.refusal(code), more=more)
+    due = [sentence for step, sentence in words.sentences(verdicts[0]).steps if step == "due"]
+    return ProblemError(STATUS[code], code, " ".join([words.refusal(code), *due]), more=more)
 
 
 def install(app: FastAPI) -> None:

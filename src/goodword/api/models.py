@@ -275,7 +275,7 @@ class Claim(BaseModel):
 class Reward(BaseModel):
     """What one beneficiary earns for a conversion. ``gross``: before refunds; ``amount``: what is owed now.
 
-    ``receivable``: what is owed back.
+    ``receivable``: what is owed back; ``awaits``: what a second member is still to say, over the same list as who did first.
     """
 
     id: str
@@ -300,7 +300,9 @@ class Reward(BaseModel):
     approved_at: Time | None
     due_at: Time | None
     cases: list[str]
+    awaits: list[str]
     approvals: list[str]
+    rejecting: list[str]
     payout: str | None
     evt: str
 
@@ -318,6 +320,7 @@ class Shown(BaseModel):
     """What stands beside an item of a list for who decides it: who is paid, where, who entered the payment details first and when.
 
     ``name`` and ``last`` (of the account) are null for who may not see them. ``own_work``: what you did before that forbids it to you.
+    ``awaits``: what a second member is still to say of it; ``approvals`` and ``rejecting``: who said so first.
     ``cases`` and ``claim``: those that stop it until they are decided.
     """
 
@@ -331,6 +334,9 @@ class Shown(BaseModel):
     entered_by: list[str]
     own_work: str | None
     cases: list[str]
+    awaits: list[str]
+    approvals: list[str]
+    rejecting: list[str]
     claim: str | None
 
 

@@ -13,7 +13,11 @@ from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
+from goodword.app.say.conversions import Figures
 from goodword.app.say.said import Why
+from goodword.core import holds
+from goodword.core.events import Line
+from goodword.core.state import Reward
 
 router = APIRouter()
 
@@ -41,7 +45,7 @@ async def list_rewards(
         "payout": payout,
     }
     rewards = await see.rewards.page(who, directory, **filters, after=after, limit=limit)
-    return page(rewards, lambda reward: models.Reward(**shown(reward), receivable=reward.receivable))
+    return page(rewards, _reward)
 
 
 @router.get("/v1/rewards/{reward}", operation_id="get_reward", tags=["rewards"])
@@ -51,8 +55,11 @@ async def get_reward(
     who: Principal = needs(see.rewards.get),
 ) -> models.Reward:
     """One reward."""
-    found = await see.rewards.get(who, directory, reward)
-    return models.Reward(**shown(found), receivable=found.receivable)
+    return _reward(await see.rewards.get(who, directory, reward))
+
+
+def _reward(reward: Reward) -> models.Reward:
+    return models.Reward(**shown(reward), receivable=reward.receivable, awaits=holds.seconds(reward))
 
 
 @router.post("/v1/rewards/rejections", operation_id="reject_rewards", tags=["rewards"])
@@ -154,6 +161,21 @@ async def settle_receivables(
     how = (body.list_sha256, body.how, body.reference)
     why = Why(body.reason, body.note)
     return done(await say.rewards.settle(who, directory, items_of(body.items), *how, why, key_of(who, key)))
+
+
+@router.post("/v1/conversions/{conversion}/amendments", operation_id="amend_conversion", tags=["rewards"])
+async def amend_conversion(
+    conversion: Annotated[fields.Id, Path()],
+    body: bodies.Amendment,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.conversions.amend),
+) -> models.Decision:
+    """Give a paid order other figures, all of them anew. Who does neither approves, releases nor restores what it earns."""
+    lines = tuple(Line(**line.model_dump()) for line in body.lines)
+    figures = Figures(body.amount, body.currency, body.tax, body.shipping, body.discount, lines)
+    why = Why(body.reason, body.note)
+    return done(await say.conversions.amend(who, directory, conversion, figures, why, key_of(who, key)))
 
 
 @router.get("/v1/cases", operation_id="list_cases", tags=["cases"])

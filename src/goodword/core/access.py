@@ -61,6 +61,7 @@ _TABLE = """
     case.decide         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     case.appeal         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     note.read           x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      x
+    conversion.amend    x   .   .   .   x   x   .   .   .   .     .  .  .   .   .      .
     reward.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     reward.approve      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.reject       x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .

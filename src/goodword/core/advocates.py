@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import conversions, hands, leads, lifecycles, semantics, settlement
+from goodword.core import conversions, hands, late_proof, leads, lifecycles, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed, AdvocateSuspended, SuspensionLifted
@@ -27,6 +27,7 @@ from goodword.core.state import (
 
 def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral]:
     """A person joins a program, or brings a further code or the acceptance of terms. Returns what waiting leads now bind."""
+    late_proof.look(draft, told, event.person)
     program, refusal = program_of(draft, event.program, event.occurred_at)
     if program is None:
         draft.say(refused("event", refusal))
@@ -153,12 +154,12 @@ def lifted(draft: Draft, event: SuspensionLifted, told: Told) -> list[Referral]:
     if advocate.lifted_by is not None and hands.same(draft, advocate.lifted_by, actor.id):
         draft.say(refused("command", "same_member", Step("first", {"member": actor.id}), program=program, subject=id_))
         return []
-    steps = (step,)
+    steps = (step, *_forgotten(draft, advocate))
     if advocate.lifted_by is None:
         draft.put(replace(advocate, lifted_by=actor.id))
         draft.say(Verdict(about="command", outcome="second_person_needed", program=program, subject=id_, steps=steps))
         return []
-    draft.put(replace(advocate, status="active", case=None, missed=(), lifted_by=None))
+    draft.put(replace(advocate, status="active", case=None, missed=(), forgotten=0, lifted_by=None))
     draft.say(Verdict(about="command", outcome="lifted", program=program, subject=id_, steps=steps))
     case = draft.need(Case, advocate.case) if advocate.case is not None else None
     if case is not None and case.status == "open":
@@ -169,6 +170,13 @@ def lifted(draft: Draft, event: SuspensionLifted, told: Told) -> list[Referral]:
         waiting += [draft.need(Lead, each) for each in code.leads]
         draft.put(replace(code, leads=()))
     return leads.again(draft, waiting, told)
+
+
+def _forgotten(draft: Draft, advocate: Advocate) -> tuple[Step, ...]:
+    """How many refusals of the suspension are not decided again, because only the newest are remembered."""
+    if not advocate.forgotten or draft.semantics < semantics.FORGOTTEN_IS_SAID:
+        return ()
+    return (Step("forgotten", {"orders": advocate.forgotten, "newest": len(advocate.missed)}),)
 
 
 def _decide_missed(draft: Draft, advocate: Advocate, told: Told) -> None:

@@ -1,34 +1,43 @@
-"""An order that is told otherwise: amended after it was paid, replaced by a person's choice, or taken back whole."""
+"""An order that is told otherwise: amended after it was paid, replaced by a person's choice, or taken back whole.
+
+A member who gave it other figures neither approves nor releases what it earns, nor restores it.
+"""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import conversions, parts, refunds, semantics
+from goodword.core import conduct, conversions, parts, refunds, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import ConversionAmended, ConversionCanceled
+from goodword.core.events import Amendment, ConversionAmended, ConversionCanceled, OrderAmended
 from goodword.core.facts import Told
 from goodword.core.state import Conversion, Customer, Figures, Referral, Refund, Reward
 
 
-def amended(draft: Draft, event: ConversionAmended, told: Told) -> None:
+def amended(draft: Draft, event: Amendment, told: Told) -> None:
     """Set the figures of an invoice anew, as if it had been so from the start; before the invoice they wait for it.
 
     Of several the one that happened last counts. An invoice that is open is a draft: its first paid delivery sets the figures.
     """
-    key = conversions.invoice_key(event.invoice)
+    key = conversions.key_amended(event)
     conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
-    figures = conversions.figures_of(event, event.amount, event.currency, event.amendment)
+    if isinstance(event, OrderAmended) and conversion.status in ("waiting", "open"):
+        nothing = refused("command", "not_found", subject=key)
+        step = Step("status", {"status": conversion.status})
+        draft.say(nothing if conversion.status == "waiting" else refused("command", "wrong_state", step, subject=key))
+        return
+    amendment = event.amendment if isinstance(event, ConversionAmended) else event.evt
+    figures = conversions.figures_of(event, event.amount, event.currency, amendment)
     before = conversion.amended
-    if before is not None and before.id == event.amendment:
+    if before is not None and before.id == amendment:
         draft.say(refused("event", "duplicate_conversion", Step("first", {"evt": before.evt}), subject=key))
         return
     if conversion.status == "canceled":
         draft.say(refused("event", "conversion_canceled", subject=key))
         return
     if conversion.currency not in (None, event.currency):
-        values = {"refund": event.amendment, "currency": event.currency, "of": conversion.currency}
+        values = {"refund": amendment, "currency": event.currency, "of": conversion.currency}
         draft.say(refused("event", "refund_currency", Step("currencies", values), subject=key))
         return
     if before is not None and (before.at, before.evt) > (figures.at, figures.evt):
@@ -47,6 +56,17 @@ def amended(draft: Draft, event: ConversionAmended, told: Told) -> None:
         )
         return
     take(draft, conversion, figures, told)
+    if isinstance(event, OrderAmended):
+        by_hand(draft, key, told.need_actor().id)
+
+
+def by_hand(draft: Draft, key: str, by: str) -> None:
+    """A member gave an order its figures, so all that it earns rests on what they did."""
+    if draft.semantics < semantics.AMENDED_BY_HAND:
+        return
+    for id_ in draft.need(Conversion, key).rewards:
+        reward = draft.need(Reward, id_)
+        draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "conversion.amended", by)))
 
 
 def take(draft: Draft, conversion: Conversion, figures: Figures, told: Told) -> None:

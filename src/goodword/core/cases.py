@@ -62,6 +62,7 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     draft.verdicts.insert(before, verdict)
     if rival is not None:
         amendments.take(draft, draft.need(Conversion, case.subject), rival, told)
+        amendments.by_hand(draft, case.subject, by)
 
 
 def _rival(draft: Draft, case: Case, event: CaseDecided) -> Figures | None:

@@ -134,6 +134,8 @@ def decided(draft: Draft, event: ClaimDecided, told: Told) -> list[Referral]:
             bound = _won(draft, claim, version, by, steps)
     elif appealed and claim.referral is not None:
         bound = _give_back(draft, claim, by, steps)
+    elif appealed and claim.kind == same_person.KIND and draft.semantics >= semantics.SAME_PERSON_IS_APPEALED:
+        _apart(draft, claim, steps)
     verdict = Verdict(about="command", outcome=event.outcome, program=claim.program, subject=claim.id)
     draft.verdicts.insert(before, replace(verdict, steps=tuple(steps)))
     return bound
@@ -347,7 +349,7 @@ def _stands(reward: Reward) -> bool:
     return reward.amount > 0 or reward.withheld > 0
 
 
-def _taken(draft: Draft, by: str, reward: Reward) -> None:
+def _taken(draft: Draft, by: str, reward: Reward, outcome: str = "moved") -> None:
     """Take a reward from whom it was earned for. What was sent of it is borne, netted or asked back, as its rules say."""
     policy = draft.rules_of(reward.rules).claims.lost_after_payment
     sent = max(0, reward.discharged)
@@ -355,10 +357,10 @@ def _taken(draft: Draft, by: str, reward: Reward) -> None:
     values = {"claim": by, "policy": policy if sent else None, "sent": sent, "keeps": keeps}
     steps = (Step("moved", values),)
     if keeps == reward.amount:
-        settlement.tell(draft, reward, reward, "moved", steps)
+        settlement.tell(draft, reward, reward, outcome, steps)
     else:
         reward = settlement.lower(
-            draft, reward, keeps, status=None if keeps else "reversed", outcome="moved", steps=steps
+            draft, reward, keeps, status=None if keeps else "reversed", outcome=outcome, steps=steps
         )
     owed_back = "ask" if policy == "ask_back" else reward.owed_back
     draft.put(replace(draft.need(Reward, reward.id), taken_by=by, owed_back=owed_back))
@@ -485,6 +487,18 @@ def _own(draft: Draft, claim: Claim, referral: Referral) -> bool:
     """Whether the friend was found to be somebody whom the referral names, since it ended: nobody refers themselves."""
     earning = {kin.root(draft.get, share.person) for share in referral.shares}
     return draft.semantics >= semantics.MERGED_ARE_THEMSELVES and claim.friend in earning
+
+
+def _apart(draft: Draft, claim: Claim, steps: list[Step]) -> None:
+    """The two are not one after all: what the account's orders earned when it was joined is taken. Joined it stays."""
+    taken: dict[str, int] = {}
+    for conversion in draft.of(Conversion, "person", claim.friend):
+        for id_ in conversion.rewards:
+            reward = draft.need(Reward, id_)
+            if reward.evt == claim.appealed_evt and reward.taken_by is None and _stands(reward):
+                _taken(draft, claim.id, reward, "taken_back")
+                taken[reward.referral] = taken.get(reward.referral, 0) + 1
+    steps += [Step("moved_from", {"referral": referral, "reversed": count}) for referral, count in taken.items()]
 
 
 def _alive(draft: Draft, referral: Referral, claim: Claim, by: str) -> Referral:

@@ -29,6 +29,7 @@ FORBIDDEN: Final[dict[str, frozenset[str]]] = {
     "appealed": frozenset(["decide_appeal"]),
     "case.decided": frozenset(["decide_appeal", "approve", "release", "restore"]),
     "person.merged": frozenset(["approve", "release", "restore"]),
+    "conversion.amended": frozenset(["approve", "release", "restore"]),
     "payout.returned": frozenset(["approve", "restore"]),
     "reward.rejected": frozenset(["approve", "restore"]),
     "restore.asked": frozenset(["approve"]),

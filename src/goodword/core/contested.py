@@ -60,6 +60,9 @@ def _could_move(draft: Draft, claim: Claim, reward: Reward) -> bool:
     if claim.kind == "earlier_conversion":
         earlier = draft.get(Conversion, claim.conversion or "")
         return reward.program == claim.program and earlier is not None and reward.on == earlier.name
+    appealed = claim.kind == "same_person" and claim.status == "appealed"
+    if appealed and draft.semantics >= semantics.SAME_PERSON_IS_APPEALED and reward.evt == claim.appealed_evt:
+        return True  # it was earned when the two were joined
     if claim.referral is not None:  # it was won, and its appeal may give back what it took
         return reward.referral == claim.referral and (reward.side == "advocate" or _from_elsewhere(draft, claim))
     if reward.program == claim.program:

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from goodword.core import (
     calendar,
-    customers,
     kin,
+    late_proof,
     leads,
     ledger,
     parts,
@@ -26,7 +26,7 @@ from goodword.core import (
 )
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import ConversionAmended, ConversionRecorded
+from goodword.core.events import Amendment, ConversionAmended, ConversionRecorded
 from goodword.core.facts import Told
 from goodword.core.kinds.signals import duplicate_conversion
 from goodword.core.rules import Conversion as ConversionRule
@@ -63,6 +63,11 @@ def invoice_key(invoice: str) -> str:
     return f"inv:{invoice}"
 
 
+def key_amended(event: Amendment) -> str:
+    """The key of the conversion that gets other figures."""
+    return invoice_key(event.invoice) if isinstance(event, ConversionAmended) else event.conversion
+
+
 def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
     """Record the conversion, bind its customer if it carries a touch, and reward it in every program it concerns."""
     if event.test:
@@ -73,8 +78,7 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
     if conversion is None:
         return
     before, customer = customer, _seen(draft, customer, event)
-    if before.referrals:
-        _found_out(draft, before, customer)
+    late_proof.look(draft, told, event.person, newly=_shows_older(draft, before, customer))
     if event.status != "paid":
         draft.say(refused("event", "not_paid", Step("status", {"status": event.status}), subject=conversion.id))
         return
@@ -289,7 +293,7 @@ def _conflict(draft: Draft, before: Conversion, event: ConversionRecorded) -> st
 
 
 def figures_of(
-    event: ConversionRecorded | ConversionAmended, amount: int | None, currency: str | None, id_: str | None = None
+    event: ConversionRecorded | Amendment, amount: int | None, currency: str | None, id_: str | None = None
 ) -> Figures:
     """What an event says of an order's money."""
     return Figures(
@@ -305,6 +309,14 @@ def figures_of(
     )
 
 
+def _shows_older(draft: Draft, before: Customer, now: Customer) -> bool:
+    """Whether an order that is told late shows that its customer was one before the lead that binds them."""
+    first = now.first_conversion_at
+    if first is None or first == before.first_conversion_at:
+        return False
+    return any(first < draft.need(Referral, id_).lead_at for id_ in now.referrals)
+
+
 def _seen(draft: Draft, customer: Customer, event: ConversionRecorded) -> Customer:
     """The customer row keeps the first conversion for ever. An open invoice makes nobody a customer."""
     first = customer.first_conversion_at
@@ -316,12 +328,6 @@ def _seen(draft: Draft, customer: Customer, event: ConversionRecorded) -> Custom
     if event.disposable:
         customer = replace(customer, disposable=True)
     return draft.put(customer)
-
-
-def _found_out(draft: Draft, before: Customer, now: Customer) -> None:
-    """An older order may show that a friend was a customer before they were recommended."""
-    for id_ in now.referrals if before.first_conversion_at != now.first_conversion_at else ():
-        customers.found_out(draft, draft.need(Referral, id_), before, now)
 
 
 def _bind(draft: Draft, event: ConversionRecorded, conversion: Conversion, told: Told) -> set[str]:
@@ -495,6 +501,7 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     if flags:
         case = settlement.open_case(draft, "flags", conversion.id, referral.program, flags, earned)
         _closed_with(draft, case)
+        late_proof.asked(draft, referral.id, flags)
     if earned and conversion.chargebacks:
         _await_chargebacks(draft, conversion, earned)
     for id_ in conversion.cases.values() if earned else ():

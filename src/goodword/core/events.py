@@ -341,6 +341,21 @@ class RewardsRestored(Event, frozen=True, kw_only=True, tag="reward.restored"):
     note: str | None = None
 
 
+class OrderAmended(Event, frozen=True, kw_only=True, tag="order.amended"):
+    """A member says that the figures of a paid order are others, all of them anew; ``conversion``: the order's id."""
+
+    PERMISSION = "conversion.amend"
+    conversion: str
+    amount: int
+    currency: str
+    reason: str
+    tax: int = 0
+    shipping: int = 0
+    discount: int = 0
+    lines: tuple[Line, ...] = ()
+    note: str | None = None
+
+
 class SuspensionLifted(Event, frozen=True, kw_only=True, tag="suspension.lifted"):
     """A suspension was wrong: what it cost is decided again. Two members say so; ``program`` is named."""
 
@@ -531,6 +546,7 @@ COMMANDS = (
     ApprovalGiven,
     RewardsRejected,
     RewardsRestored,
+    OrderAmended,
     SuspensionLifted,
     ApprovalWithdrawn,
     CaseDecided,
@@ -581,6 +597,7 @@ AnyEvent = (
     | ApprovalGiven
     | RewardsRejected
     | RewardsRestored
+    | OrderAmended
     | SuspensionLifted
     | ApprovalWithdrawn
     | CaseDecided
@@ -600,6 +617,9 @@ AnyEvent = (
 
 #: Two persons become one: a source says so, or staff does.
 Merge = PersonMerged | PersonsJoined
+
+#: An order has other figures: a source says so, or staff does.
+Amendment = ConversionAmended | OrderAmended
 
 
 def is_merge(event: Event) -> TypeGuard[Merge]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from goodword.core.kinds.rewards import to_payee
-from goodword.core.state import Case, Claim, Payee, Payout, Reward
+from goodword.core.state import BEFORE_PAYMENT, Case, Claim, Payee, Payout, Reward
 
 #: What a reward may wait for, on its way. What each is and what ends it is said by ``words``.
 HOLDS: Final = (
@@ -25,6 +25,7 @@ HOLDS: Final = (
     "payee_missing",
     "review",
     "second_person",
+    "second_rejection",
     "not_due",
     "payout",
     "payout_minimum",
@@ -58,7 +59,7 @@ def of(
         "request": any(claim.stops_at is None for claim in deciding),
         "payee_missing": reward.status == "in_review" and to_payee(reward.kind) and payee is None,
         "review": reward.status == "in_review" and not reward.approvals,
-        "second_person": reward.status == "in_review" and bool(reward.approvals),
+        **dict.fromkeys(seconds(reward), True),
     }
     if reward.status == "approved":
         holding |= _approved(reward, as_of, payout, below_minimum=below_minimum)
@@ -66,6 +67,13 @@ def of(
         asked = payout is not None and payout.status == "unknown"
         holding |= {"rail_asked": asked, "on_its_way": not asked}
     return [code for code in HOLDS if holding.get(code)]
+
+
+def seconds(reward: Reward) -> list[str]:
+    """The holds of a reward about which one member has spoken and a second one, over the same list, is still to speak."""
+    approving = reward.status == "in_review" and bool(reward.approvals)
+    rejecting = reward.status in BEFORE_PAYMENT and bool(reward.rejecting)
+    return [code for code, holds in (("second_person", approving), ("second_rejection", rejecting)) if holds]
 
 
 def _approved(reward: Reward, as_of: int, payout: Payout | None, *, below_minimum: bool) -> dict[str, bool]:

@@ -34,6 +34,12 @@ def all_of(get: Get, person: str) -> tuple[str, ...]:
     return (person,) if kin is None else (person, *kin.members)
 
 
+def names(get: Get, persons: Iterable[str]) -> dict[str, str]:
+    """Return all names of these persons, those that were merged away too, each with whom it is now."""
+    roots = {root(get, person) for person in persons}
+    return {name: person for person in roots for name in all_of(get, person)}
+
+
 def named(event: Event) -> list[str]:
     """Return the persons that an event names, as it names them."""
     fields: Any = event

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, kin, referrals, semantics
+from goodword.core import calendar, kin, late_proof, referrals, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClickRecorded, ConversionRecorded, LeadCreated
@@ -58,6 +58,7 @@ def decide(draft: Draft, event: LeadCreated, told: Told) -> list[Referral]:
         return []
     country, disposable = event.country or customer.country, event.disposable or customer.disposable
     draft.put(replace(customer, country=country, disposable=disposable))
+    late_proof.look(draft, told, event.person)
     bound = confirm(draft, event, told) if customer.unverified_leads else []
     return bound + attribute(draft, lead, told)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import conduct, customers, kin, ledger, lifecycles, referrals, settlement
+from goodword.core import conduct, kin, late_proof, ledger, lifecycles, referrals, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Merge
@@ -41,7 +41,8 @@ def merged(draft: Draft, event: Merge, told: Told) -> list[Referral]:
     by = actor.id if actor is not None and actor.kind == "member" else None
     step, bound = join(draft, keep, gone, by)
     draft.say(Verdict(about="event", outcome="merged", subject=keep, steps=(step,)))
-    return bound
+    late_proof.look(draft, told, keep, newly=True)
+    return [draft.need(Referral, each.id) for each in bound]
 
 
 def join(draft: Draft, keep: str, gone: str, by: str | None) -> tuple[Step, list[Referral]]:
@@ -112,9 +113,6 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
         )
     )
     draft.put(Customer(person=gone))
-    for referral in kept:
-        was = mine if referral.id in mine.referrals else theirs
-        customers.found_out(draft, referral, was, draft.need(Customer, keep))
     return kept, voided
 
 

@@ -34,7 +34,6 @@ from goodword.core.events import (
     ClaimDecided,
     ClaimEntered,
     ClickRecorded,
-    ConversionAmended,
     ConversionRecorded,
     LeadCreated,
     ReferralImported,
@@ -155,11 +154,13 @@ def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
 
 
 def _of_enrolment(state: State, event: AdvocateEnrolled) -> Evidence:
-    """The leads that named the code in vain."""
+    """Who they are, and the leads that named the code in vain."""
+    who = {event.person}
     code = state.get(Code, event.code) if event.code is not None else None
     if code is None or code.person is not None or not code.leads:
-        return NOTHING
-    return _together(state, [_lead(state, id_) for id_ in code.leads])
+        return Evidence(_NONE, _NONE, who, _NONE, who)
+    its = _together(state, [_lead(state, id_) for id_ in code.leads])
+    return replace(its, persons=who | its.persons, equals=who | its.equals)
 
 
 def _of_click(state: State, event: ClickRecorded) -> Evidence:
@@ -201,9 +202,9 @@ def _of_friend(_: State, event: ClaimEntered) -> Evidence:
     return _of_person(event.person)
 
 
-def _of_amendment(state: State, event: ConversionAmended) -> Evidence:
+def _of_amendment(state: State, event: events.Amendment) -> Evidence:
     """Who its customer is, if the order is known."""
-    return _of_conversion(state, conversions.invoice_key(event.invoice))
+    return _of_conversion(state, conversions.key_amended(event))
 
 
 def _of_case(state: State, event: CaseDecided) -> Evidence:
@@ -216,6 +217,12 @@ def _of_case(state: State, event: CaseDecided) -> Evidence:
 def _of_conversion(state: State, key: str) -> Evidence:
     conversion = state.get(Conversion, key)
     return NOTHING if conversion is None or conversion.person is None else _of_person(conversion.person)
+
+
+def _of_merge(state: State, event: events.Merge) -> Evidence:
+    """Who either of them is."""
+    both = {kin.root(state.get, event.keep), kin.root(state.get, event.gone)}
+    return Evidence(_NONE, _NONE, both, _NONE, both)
 
 
 def _of_person(person: str) -> Evidence:
@@ -324,11 +331,13 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     SuspensionLifted: _of_lifting,
     ClaimEntered: _of_friend,
     ClaimDecided: _of_claim,
-    ConversionAmended: _of_amendment,
+    events.ConversionAmended: _of_amendment,
+    events.OrderAmended: _of_amendment,
     CaseDecided: _of_case,
     ReferralImported: lambda _, event: _of_person(event.person),
-    events.PersonMerged: lambda state, event: _of_person(kin.root(state.get, event.keep)),
-    events.PersonsJoined: lambda state, event: _of_person(kin.root(state.get, event.keep)),
+    events.CustomerKnown: lambda _, event: _of_person(event.person),
+    events.PersonMerged: _of_merge,
+    events.PersonsJoined: _of_merge,
 }
 
 
@@ -372,6 +381,7 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     if together.equals:
         yield from needs.persons(known, asked, together.equals)
         asked = yield from needs.joined(known, asked)
+        needs.shown_late()
     needs.decided_again(asked)
     yield from needs.rounds()
     needs.twins(asked)
@@ -380,6 +390,15 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     if actor is not None:
         needs.alone(actor.id, as_of)
     yield from needs.rounds()
+
+
+def _whose(state: State, event: AnyEvent) -> set[str]:
+    """Of whom an event says something by which they may be recognised."""
+    if events.is_merge(event):
+        return {kin.root(state.get, event.keep), kin.root(state.get, event.gone)}
+    if isinstance(event, LeadCreated | ConversionRecorded | AdvocateEnrolled | events.CustomerKnown):
+        return {event.person}
+    return set()
 
 
 class _Needs:
@@ -410,8 +429,9 @@ class _Needs:
             if event.invoice is not None
         }
         #: what amendments of this batch concern: of these orders all that decides them is looked at
-        self._amended_now = {conversions.invoice_key(event.invoice) for event in of(ConversionAmended)}
-        self._amounts: set[int | None] = {event.amount for event in of(ConversionAmended)}
+        amendments: list[events.Amendment] = [*of(events.ConversionAmended), *of(events.OrderAmended)]
+        self._amended_now = {conversions.key_amended(event) for event in amendments}
+        self._amounts: set[int | None] = {event.amount for event in amendments}
         #: who is merged with somebody by this batch, and whom they were merged into before
         self._merging = {person for event in self.merges for person in (event.keep, event.gone)}
         self._sending = by_kind.keys() <= _SENDING
@@ -422,6 +442,7 @@ class _Needs:
         #: orders of this batch: refunds that came before may wait for them
         self._ordered_now = {conversions.key_of(event) for event in self.orders}
         self._claims_decided = ClaimDecided in by_kind
+        self._known_now = events.CustomerKnown in by_kind
         self._told = by_kind.keys() <= {events.PayoutAnswered} and all(
             event.outcome in _TOLD for event in of(events.PayoutAnswered)
         )
@@ -569,6 +590,7 @@ class _Needs:
         self.want_group(Refund, "conversion", key)
         self.want_group(Chargeback, "conversion", key)
         if person is not None:
+            self.want(Kin, person)
             self.want(Customer, person)
             self.want_group(Conversion, "person", person)
             self.want_group(Claim, "friend", person)
@@ -595,8 +617,8 @@ class _Needs:
         self.want_one(Referral, it.referral)
         self.want_one(Conversion, it.conversion)
         if it.kind == same_person.KIND:
-            self.want(Kin, it.friend)
             self.want(Referral, *it.evidence)
+        self.want(Kin, it.friend)
         if self._sending:
             return
         self.want(Case, *it.cases)
@@ -621,8 +643,7 @@ class _Needs:
     def _enrolled(self, event: events.AdvocateEnrolled) -> None:
         self.want_one(Code, event.code)
         self.want_one(Code, event.like)
-        if event.disposable:
-            self.want(Customer, event.person)
+        self.want(Customer, event.person)
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
 
     def _moved(self, event: events.AdvocateSuspended | events.PersonErased) -> None:
@@ -658,8 +679,8 @@ class _Needs:
         self.want(Conversion, key)
         self.want(Refund, (key, event.refund))
 
-    def _amended(self, event: events.ConversionAmended) -> None:
-        key = conversions.invoice_key(event.invoice)
+    def _amended(self, event: events.Amendment) -> None:
+        key = conversions.key_amended(event)
         self.want(Conversion, key)
         self._anew(key, None)
 
@@ -768,7 +789,14 @@ class _Needs:
         people = {each.other for those in known.known.values() for each in those} | {other for _, other in need.pairs}
         self.want(Kin, *people)
         yield self._once()
+        if self.state.tables[
+            Kin
+        ]:  # whoever shares a key is said to be whom they are now, whatever else the batch asked
+            others = {each.other for those in known.known.values() for each in those}
+            now = {other: kin.root(self.state.get, other) for other in others}
+            known.known.update({person: persons.as_now(those, now) for person, those in known.known.items()})
         people |= {kin.root(self.state.get, person) for person in people}
+        self.want(Kin, *people)
         self.want(Customer, *people)
         yield self._once()
         found = [customer for person in people if (customer := self.state.get(Customer, person)) is not None]
@@ -807,6 +835,27 @@ class _Needs:
             self._customer(customer)
             self._follow(Referral, [it for id_ in customer.referrals if (it := self.state.tables[Referral].get(id_))])
 
+    def shown_late(self) -> None:
+        """What is open by friends of whom this batch may show that they were customers before, or are who earns."""
+        others: dict[str, set[str]] = {}
+        for person, those in self.known.known.items():
+            if found := {kin.root(self.state.get, each.other) for each in those if each.kind in persons.PROOF}:
+                others[person] = found
+        if not others and not self._known_now:
+            return
+        for event in self.batch:
+            newly = type(event) is events.CustomerKnown
+            who = _whose(self.state, event)
+            if not (newly or who & others.keys()):
+                continue
+            for one in who.union(*(others.get(person, ()) for person in who)):
+                customer = self.state.get(Customer, one)
+                for id_ in customer.referrals if customer is not None else ():
+                    self.want_group(Reward, "open_in", id_)
+                    referral = self.state.get(Referral, id_)
+                    if referral is not None:
+                        self.want(Kin, *(share.person for share in referral.shares))
+
     def _once(self) -> Need:
         """Return what is wanted, without what it points to."""
         need, self.need = self.need, Need()
@@ -816,7 +865,9 @@ class _Needs:
         """All conversions of those whom an event may bind: they are decided again then. Nobody else's are looked at as a whole."""
         for event, evidence_ in zip(self.batch, asked, strict=True):
             if type(event) is events.CustomerKnown or evidence_.persons:
-                self.want_group(Conversion, "person", *self._of_before(event, evidence_))
+                for person in self._of_before(event, evidence_):
+                    self.want_group(Conversion, "person", person)
+                    self.want_group(Reward, "open_in", *self.state.tables[Customer][person].referrals)  # type: ignore[attr-defined]
             if not evidence_.persons:
                 continue
             if type(event) is ConversionRecorded:
@@ -920,6 +971,7 @@ class _Needs:
         events.LeadCreated: _led,
         events.ConversionRecorded: _converted,
         events.ConversionAmended: _amended,
+        events.OrderAmended: _amended,
         events.ConversionCanceled: _canceled,
         events.ConversionRefunded: _refunded,
         events.RefundReturned: _returned,

@@ -5,6 +5,8 @@ Must not know: rewards, cases.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from goodword.core import semantics
@@ -17,6 +19,14 @@ from goodword.core.state import Back, Conversion, Refund
 ALL = (MAX_INTEGER, 0, 0)
 #: The id of the refund that taking back a whole order is.
 CANCELED = "canceled"
+
+
+def problem(amount: int, tax: int, shipping: int, lines: Sequence[int]) -> str | None:
+    """Return the code of what is wrong with the parts of an amount, ``lines``: what each costs; None if nothing is."""
+    goods = amount - tax - shipping
+    if goods < 0:
+        return "parts_exceed_amount"
+    return "lines_do_not_sum" if lines and sum(lines) != goods else None
 
 
 def left(conversion: Conversion, back: Back) -> tuple[int, int, int]:

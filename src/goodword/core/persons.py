@@ -43,6 +43,12 @@ def quoted(known: Collection[Known], pairs: AbstractSet[tuple[str, str]], equal:
     return tuple(found)
 
 
+def as_now(known: Iterable[Known], now: Mapping[str, str]) -> set[Known]:
+    """Return who shares keys where what was said of a name is said of whom it is now; nobody shares with themselves."""
+    found = {Known(now.get(each.person, each.person), now.get(each.other, each.other), each.kind) for each in known}
+    return {each for each in found if each.person != each.other}
+
+
 def shared(draft: Draft, told: Told, person: str, other: str) -> list[tuple[str, bool]]:
     """Return the kinds of keys that two persons share, in order, and of each whether it proves that they are one."""
     if draft.semantics < semantics.PERSONS:

@@ -23,6 +23,7 @@ from goodword.core.events import (
     ConversionRecorded,
     Event,
     LeadCreated,
+    OrderAmended,
     RefundReturned,
     RewardsRestored,
     TouchesRecorded,
@@ -72,7 +73,7 @@ METRICS: Final = (
 REFUSED: Final = {refusal.code: f"refused:{refusal.code}" for refusal in Refusal}
 #: By which a reward of before may rise again.
 _RAISING: Final = frozenset(
-    [RewardsRestored, ConversionAmended, RefundReturned, ChargebackOpened, ChargebackClosed, CaseDecided]
+    [RewardsRestored, ConversionAmended, OrderAmended, RefundReturned, ChargebackOpened, ChargebackClosed, CaseDecided]
 )
 _EARNED: Final = {"advocate": "earned_advocate", "friend": "earned_friend"}
 #: Source and destination of a posting -> the metric that it belongs to; earning is told by verdicts, which know the side.

@@ -71,12 +71,14 @@ def who(get: kin.Get, claim: Claim, referral: Referral) -> tuple[str, str]:
 
 
 def won(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[Referral]:
-    """Join the two; returns the referrals whose orders are decided again. There is no way back, so it is not appealed.
+    """Join the two; returns the referrals whose orders are decided again. Who decided it had a part in what these earn from now on.
 
-    Who decided it had a part in what these earn from now on.
+    There is no way back from a merge: an appeal takes back what was earned by it (``claims``), and under the behaviours of before there
+    was none.
     """
     keep, gone = who(draft.get, claim, draft.need(Referral, claim.evidence[0]))
-    draft.put(replace(draft.need(Claim, claim.id), appeal_until=None))
+    if draft.semantics < semantics.SAME_PERSON_IS_APPEALED:
+        draft.put(replace(draft.need(Claim, claim.id), appeal_until=None))
     if keep == gone:
         return []
     step, bound = merges.join(draft, keep, gone, by)

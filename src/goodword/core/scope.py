@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from goodword.core import access, claims, events, same_person
+from goodword.core import access, claims, events, same_person, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Event
 from goodword.core.facts import Actor
-from goodword.core.state import Case, Claim, Payout, Referral, Reward
+from goodword.core.state import Case, Claim, Conversion, Customer, Payout, Referral, Reward
 
 #: What a command names, and the programs that it concerns; none: there is no such thing.
 Named = Iterator[tuple[str, tuple[str | None, ...]]]
@@ -53,7 +53,8 @@ def _claim_decided(draft: Draft, event: events.ClaimDecided) -> Named:
     claim = draft.get(Claim, event.claim)
     ending = claims.leaving(draft, claim) if claim is not None and event.outcome == "won" else []
     there = _programs(draft, claim) if claim is not None else ()
-    if claim is not None and claim.kind == same_person.KIND and event.outcome == "won":
+    again = draft.semantics >= semantics.SAME_PERSON_IS_APPEALED and claim is not None and claim.status == "appealed"
+    if claim is not None and claim.kind == same_person.KIND and (event.outcome == "won" or again):
         there = tuple(program.id for program in draft.programs())
     yield event.claim, (*there, *(referral.program for referral in ending))
 
@@ -86,6 +87,16 @@ def _published(draft: Draft, event: events.ProgramPublished) -> Named:
     yield event.slug, tuple(program.id for program in draft.programs() if program.slug == event.slug)
 
 
+def _order(draft: Draft, event: events.OrderAmended) -> Named:
+    """The programs in which it earned, and those in which it may earn now."""
+    conversion = draft.get(Conversion, event.conversion)
+    customer = draft.get(Customer, conversion.person) if conversion is not None and conversion.person else None
+    rewards = conversion.rewards if conversion is not None else ()
+    bound = customer.referrals if customer is not None else ()
+    earned = [draft.need(Reward, id_).program for id_ in rewards]
+    yield event.conversion, tuple(sorted({*earned, *(draft.need(Referral, id_).program for id_ in bound)}))
+
+
 def _gathered(_: Draft, __: events.PayoutDrafted) -> Named:
     yield from ()
 
@@ -97,6 +108,7 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.ApprovalGiven: _rewards,
     events.RewardsRejected: _rewards,
     events.RewardsRestored: _rewards,
+    events.OrderAmended: _order,
     events.SuspensionLifted: _program,
     events.ApprovalWithdrawn: _rewards,
     events.CaseDecided: _case,

@@ -68,10 +68,17 @@ PLACES_STAY_TAKEN: Final = 3
 #: Whatever the order in which it is told: an order that was taken back before it came takes its place and earns nothing, also where
 #: its customer is bound later, and of what a bank decided of a chargeback the last counts.
 ANY_ORDER_OF_TELLING: Final = 3
-#: A lead that is told late and came before the one that bound its customer to the same advocate is theirs from then on, and what shows
-#: late that a friend was a customer before opens a case on what they earned.
+#: A lead that is told late and came before the one that bound its customer to the same advocate is theirs from then on.
 LATE_OF_BEFORE: Final = 3
 
+#: A claim that two accounts are one person's, which was won, is appealed as any other.
+SAME_PERSON_IS_APPEALED: Final = 3
+#: A proof that a friend was a customer before, or is who earns, stops what is open as it comes, not with the next order.
+LATE_PROOFS: Final = 3
+#: Who lifts a suspension is told how many of its refusals are not remembered any more.
+FORGOTTEN_IS_SAID: Final = 3
+#: Who chose or wrote the figures of an order had a part in all that it earns.
+AMENDED_BY_HAND: Final = 3
 #: Whose own code serves another program is told so (``advocates``).
 CODE_SERVES_ONE: Final = 3
 

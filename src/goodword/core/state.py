@@ -85,6 +85,7 @@ class Advocate(Entity, frozen=True, gc=False, kw_only=True):
     case: str | None = None
     missed: tuple[tuple[str, str], ...] = ()
     lifted_by: str | None = None
+    forgotten: int = 0  # so many of what was refused because of the suspension are older than those in ``missed``
 
 
 class Code(Entity, frozen=True, gc=False, kw_only=True):
@@ -200,6 +201,8 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
     paid: dict[str, Paid] = field(default_factory=_nothing)
     #: who entered and who decided the claim that made it: its rewards have them too
     acts: tuple[Act, ...] = ()
+    #: what a person was asked about the friend, as a flag: once each (``late_proof``)
+    asked: tuple[str, ...] = ()
 
     def place(self, on: str) -> Place | None:
         """Who has the place for conversions of that name, if it is taken."""
@@ -540,6 +543,11 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
     def open_of(self) -> str | None:
         """The friend, while somebody is still to decide."""
         return self.friend if self.status in ("open", "appealed") else None
+
+    @property
+    def appealed_evt(self) -> str | None:
+        """The event of the decision that was appealed."""
+        return None if self.appealed_at is None else self.between[-2]
 
 
 class Payee(Entity, frozen=True, gc=False, kw_only=True):

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from goodword.core import calendar
+from goodword.core import calendar, parts
 from goodword.core.money import CURRENCIES, MAX_INTEGER
 from goodword.sources.base import Problem, RefusedError
 from goodword.sources.countries import COUNTRIES
@@ -266,12 +266,10 @@ def _check_currency(wire: ConversionAmended | ConversionRefunded | ChargebackOpe
 
 
 def _check_parts(wire: ConversionRecorded | ConversionAmended | ConversionRefunded, amount: int) -> Problem | None:
-    goods = amount - wire.tax - wire.shipping
-    if goods < 0:
-        return Problem("parts_exceed_amount", "tax" if wire.tax else "shipping")
-    if wire.lines and sum(line.amount for line in wire.lines) != goods:
-        return Problem("lines_do_not_sum", "lines")
-    return None
+    code = parts.problem(amount, wire.tax, wire.shipping, [line.amount for line in wire.lines])
+    if code == "parts_exceed_amount":
+        return Problem(code, "tax" if wire.tax else "shipping")
+    return None if code is None else Problem(code, "lines")
 
 
 def _check_refund(wire: ConversionRefunded) -> Problem | None:

@@ -371,6 +371,7 @@ STEPS: dict[str, Teller] = {
     "first": _named("step.first"),
     "first_gone": lambda w, v, _: w.say("step.first_gone", member=v["member"]),
     "flag": _flag,
+    "forgotten": lambda w, v, _: w.count("step.forgotten", v["orders"], newest=v["newest"]),
     "hold": _hold,
     "imported": lambda w, v, _: w.say("step.imported", lead_at=w.time(v["lead_at"]), rules=_rules(v)),
     "imported_place": lambda w, v, _: w.say("step.imported_place", name=v["name"], at=w.time(v["at"])),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from goodword.app.directory import Directory
+from goodword.app.errors import InvalidError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import note, say
 from goodword.app.see import filters
@@ -29,7 +30,10 @@ async def enter(
     """Say that advocates brought a friend, with shares that sum to one. ``program``: an id or slug.
 
     ``evidence``: ids of touches, events and cases; without any it is a request, which stops nothing until somebody takes it up.
+    Raises InvalidError where it names nobody, UnknownError for a program that there is not.
     """
+    if not person.strip():
+        raise InvalidError("Name the friend whom the advocates brought.")
     async with directory.reading() as conn:
         program = await filters.named(conn, who.workspace.id, program)
     typed = note(who, text, key)

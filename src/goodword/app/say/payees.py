@@ -16,6 +16,7 @@ from goodword.core.state import Kin
 from goodword.outbound.rails import REGISTRY, checked, for_mode
 from goodword.store import entities, payees
 from goodword.store.vault import MasterKeyError, UnsealError
+from goodword.store.workspaces import Workspace
 
 
 @requires("payee.set")
@@ -27,17 +28,39 @@ async def set_payee(
     Those of an account that was merged are of the one that it goes on as. Raises UnknownError for a person whom nobody knows,
     ConflictError for one whose key does not open, DetailsError, RailModeError, and KeyError for a rail that there is not.
     """
+    details = checked(for_mode(REGISTRY, rail, who.workspace.mode).fields, details)
+    while True:
+        async with directory.reading() as conn:
+            now = await _now(conn, who.workspace, person)
+        try:
+            return await _set(who, directory, now, rail, details, key)
+        except _Merged:  # meanwhile: nothing was kept
+            continue
+
+
+class _Merged(Exception):
+    """The account goes on as another one since it was looked at."""
+
+
+async def _now(conn: asyncpg.Connection, ws: Workspace, person: str) -> str:
+    """Whom a person was merged into; themselves, where nobody merged them."""
+    merged = await entities.load(conn, ws.id, Kin, [person])
+    return merged[0].root if merged else person
+
+
+async def _set(
+    who: Principal, directory: Directory, person: str, rail: str, details: Mapping[str, str], key: str | None
+) -> Entry:
+    """Enter the details of an account, as it is when this is committed. Raises _Merged if it went meanwhile."""
     ws = who.workspace
-    details = checked(for_mode(REGISTRY, rail, ws.mode).fields, details)
-    async with directory.reading() as conn:
-        for merged in await entities.load(conn, ws.id, Kin, [person]):
-            person = merged.root
-    destination = payees.digest(ws, person, rail, details)
+    destination = payees.digest(ws, person, rail, dict(details))
 
     async def save(conn: asyncpg.Connection, entry: Entry) -> None:
+        if await _now(conn, ws, person) != person:
+            raise _Merged
         if any(verdict.outcome == "payee_set" for verdict in entry.verdicts):
             try:
-                await payees.save(conn, ws, directory.vault, person, rail, details)
+                await payees.save(conn, ws, directory.vault, person, rail, dict(details))
             except LookupError:
                 raise UnknownError("person") from None
             except (MasterKeyError, UnsealError):

@@ -40,7 +40,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     ``name``: the company's own for the person; ``last``: the last characters of the account; both None for a reader who may not see
     them. ``changed_by`` and ``changed_at``: who entered these payment details first, and when, if that is known; ``entered_by``: all
     who did. ``own_work``: what the reader did before that forbids them to decide it; ``cases``: the open ones; ``claim``: the open one
-    that stops it.
+    that stops it; ``awaits``: what a second member is still to say; ``approvals`` and ``rejecting``: who said so first.
     """
 
     id: str
@@ -53,6 +53,9 @@ class Shown(Struct, frozen=True, kw_only=True):
     entered_by: tuple[str, ...] = ()
     own_work: str | None = None
     cases: tuple[str, ...] = ()
+    awaits: Sequence[str] = ()
+    approvals: tuple[str, ...] = ()
+    rejecting: tuple[str, ...] = ()
     claim: str | None = None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import asyncpg
+from msgspec.structs import replace
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
@@ -12,7 +13,7 @@ from goodword.app.see import filters, paging, payees
 from goodword.app.see.paging import FrozenList, Page
 from goodword.app.write.cache import Cached
 from goodword.app.write.loader import load
-from goodword.core import conduct, contested, receivables, reviews
+from goodword.core import conduct, contested, holds, receivables, reviews
 from goodword.core.draft import Draft
 from goodword.core.events import ApprovalGiven
 from goodword.core.kinds.rewards import to_payee
@@ -144,9 +145,9 @@ def _listed(
     draft: Draft,
     left_out: dict[str, int] | None = None,
 ) -> FrozenList:
-    members = list(draft.state.all(Member))
-    shown = [
-        about.shown(
+    members, shown = list(draft.state.all(Member)), []
+    for reward in rewards:
+        it = about.shown(
             reward.id,
             reward.beneficiary,
             to_account=to_payee(reward.kind),
@@ -154,8 +155,8 @@ def _listed(
             cases=reward.cases,
             claim=contested.claim_on(draft, reward),
         )
-        for reward in rewards
-    ]
+        firsts = {"approvals": reward.approvals, "rejecting": reward.rejecting}
+        shown.append(replace(it, awaits=holds.seconds(reward), **firsts))
     items = [reviews.item_of(reward, about.payees.get(reward.beneficiary)) for reward in rewards]
     return paging.frozen(items, shown, left_out)
 

@@ -6,19 +6,20 @@ Must not know: what is decided, what an event or an entity points to.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, product
 
 import asyncpg
 
 from goodword.app.engine import Engine
 from goodword.app.write.cache import Cached
 from goodword.app.write.working_set import Loaded
-from goodword.core import calendar, needs
+from goodword.core import calendar, kin, needs
 from goodword.core.events import AnyEvent
-from goodword.core.facts import Actor
+from goodword.core.facts import Actor, Known
 from goodword.core.needs import Need
-from goodword.core.persons import MOST_EQUALS, PROOF
+from goodword.core.persons import MOST_EQUALS, PROOF, as_now
 from goodword.core.rules import version as rule_version
-from goodword.core.state import By, Entity, Key, Program
+from goodword.core.state import By, Entity, Key, Kin, Program
 from goodword.store import entities, people, touches
 from goodword.store import rules as stored_rules
 
@@ -68,10 +69,20 @@ class _Loading:
             now = calendar.moment(self.engine.clock.now())
             self.loaded.hear(need.evidence, await touches.find(self.connection, self.workspace_id, *named, now))
         if need.pairs or need.equals:
-            found = await people.known(
-                self.connection, self.workspace_id, need.pairs, need.equals, PROOF, MOST_EQUALS + 1
-            )
-            self.loaded.recognise(need.pairs, need.equals, found)
+            self.loaded.recognise(need.pairs, need.equals, await self._known(need))
+
+    async def _known(self, need: Need) -> Iterable[Known]:
+        """Who shares keys: what was said under a name that was merged away is said of whom it is now."""
+        pairs, equals, now = need.pairs, need.equals, dict[str, str]()
+        if self.state.tables[Kin]:
+            now = kin.names(self.state.get, {*equals, *chain.from_iterable(pairs)})
+            names: dict[str, list[str]] = {}
+            for name, person in now.items():
+                names.setdefault(person, []).append(name)
+            pairs = {both for one, other in pairs for both in product(names[now[one]], names[now[other]])}
+            equals = {name for person in equals for name in names[now[person]]}
+        found = await people.known(self.connection, self.workspace_id, pairs, equals, PROOF, MOST_EQUALS + 1)
+        return as_now(found, now) if now else found
 
     async def _keys(self, noun: type[Entity], keys: set[Key]) -> None:
         missing = {key for key in keys if not self.state.knows(noun, key)}

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from goodword.core import needs, persons
+from goodword.core import kin, needs, persons
 from goodword.core.decision import Decision
-from goodword.core.events import AnyEvent
+from goodword.core.events import AnyEvent, is_merge
 from goodword.core.facts import Actor, Evidence, Extent, Facts, Known, Touch
 from goodword.core.rules import RuleVersion
-from goodword.core.state import NotLoaded, State
+from goodword.core.state import Kin, NotLoaded, State
 
 _NOTHING = Extent(needs.NOTHING, frozenset())
 
@@ -47,9 +47,12 @@ class Loaded:
             self.known.setdefault(each.person, set()).add(each)
 
     def saw(self, decision: Decision) -> None:
-        """Touches that the batch itself brought are seen by its later events."""
+        """Touches that the batch itself brought are seen by its later events; whom it merged are asked about again."""
         for touch in decision.touches:
             self.add_touch(touch)
+        if any(noun is Kin for noun, _ in decision.puts):
+            self._pairs.clear()
+            self._equals.clear()
 
     def add_touch(self, touch: Touch) -> None:
         """Remember a touch, once: of several with one click id the first in the log counts."""
@@ -72,15 +75,19 @@ class Loaded:
         quoted = tuple(needs.quoted(touches, event, self.rules.values()))
         evidence = needs.widened(self.state, event, evidence, self._of(evidence))
         extent = Extent(evidence, needs.earners(self.state, event, evidence, quoted))
-        return Facts(touches=quoted, touches_count=len(touches), known=self._known(extent), actor=actor), extent
+        return Facts(touches=quoted, touches_count=len(touches), known=self._known(event, extent), actor=actor), extent
 
-    def _known(self, extent: Extent) -> tuple[Known, ...]:
+    def _known(self, event: AnyEvent, extent: Extent) -> tuple[Known, ...]:
         """Return who shares keys with the persons of an event. Raises NotLoaded for those who were not asked about."""
         equals = extent.evidence.equals
         pairs = {(person, other) for person in extent.evidence.persons for other in extent.earners if person != other}
         if not (self.state.complete or (pairs <= self._pairs and equals <= self._equals)):
             raise NotLoaded(f"who {sorted(equals - self._equals) or sorted(pairs - self._pairs)} are")
-        return persons.quoted(self._of(extent.evidence), pairs, equals)
+        known = self._of(extent.evidence)
+        if is_merge(event):  # what is said of either is said of both
+            now = {kin.root(self.state.get, event.gone): kin.root(self.state.get, event.keep)}
+            return persons.quoted(persons.as_now(known, now), pairs, equals)
+        return persons.quoted(known, pairs, equals)
 
     def _of(self, evidence: Evidence) -> list[Known]:
         """Return what is known of the persons of an event, so that a batch does not look at those of all others for each."""

@@ -270,8 +270,9 @@ def _limit(
     if advocate is not None and advocate.status != "active":
         if advocate.status == "suspended" and draft.semantics >= semantics.PUT_RIGHT:
             place = qualified.referral.id, qualified.conversion.id
-            missed = (*(each for each in advocate.missed if each != place), place)[-MOST_MISSED:]
-            draft.put(replace(advocate, missed=missed))
+            missed = (*(each for each in advocate.missed if each != place), place)
+            forgotten = advocate.forgotten + max(0, len(missed) - MOST_MISSED)
+            draft.put(replace(advocate, missed=missed[-MOST_MISSED:], forgotten=forgotten))
         return "beneficiary_not_active", 0, [Step("advocate", {"status": advocate.status})], None
     kind = limits.kind_of(qualified.rule.on, reward_rule)
     counted = Counted(program, beneficiary, kind, qualified.conversion.at, unit)

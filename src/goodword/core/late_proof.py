@@ -1,0 +1,83 @@
+"""A proof that comes late: somebody by whom others earned was a customer before, or is who earns.
+
+What is still open waits for a case, once a referral and kind of proof. Nothing is taken away by itself: a person decides. What comes
+later is refused or flagged as it comes (``persons``, ``kinds.signals``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from goodword.core import persons, semantics, settlement
+from goodword.core.decision import Step, Verdict
+from goodword.core.draft import Draft
+from goodword.core.facts import Told
+from goodword.core.stages import matching
+from goodword.core.state import BEFORE_PAYMENT, Customer, Flag, Referral, Reward
+
+
+def look(draft: Draft, told: Told, person: str, *, newly: bool = False) -> None:
+    """Stop what is open by the friends whom an event of a person shows to be somebody else, or an older customer.
+
+    ``newly``: the event says since when the person is a customer. Nothing is looked up where nobody else has their mail or phone.
+    """
+    if draft.semantics < semantics.LATE_PROOFS or not (newly or told.facts.known):
+        return
+    names = persons.names(draft.get, person, told.equals(person))
+    customer = draft.get(Customer, person)
+    known = [each for other in names if (each := draft.get(Customer, other)) is not None]
+    for referral in _bound(draft, customer):
+        own = persons.own(draft, told, person, referral.shares)
+        if own is not None:
+            _stop(draft, referral, Flag("self_referral", own.values))
+        else:
+            _existing(draft, referral, [*([customer] if newly and customer is not None else []), *known])
+    for other in known:
+        for referral in _bound(draft, other):
+            if person in persons.earning(draft, referral.shares):
+                _stop(draft, referral, Flag("self_referral", {"key": names[other.person]}))
+            elif customer is not None:
+                _existing(draft, referral, [customer])
+
+
+def asked(draft: Draft, id_: str, flags: Iterable[Flag]) -> None:
+    """An order's own case asks a person whether the friend of a referral is new, so that nothing asks again."""
+    if draft.semantics >= semantics.LATE_PROOFS and any(flag.code == "existing_customer" for flag in flags):
+        referral = draft.need(Referral, id_)
+        draft.put(replace(referral, asked=tuple(dict.fromkeys((*referral.asked, "existing_customer")))))
+
+
+def _bound(draft: Draft, customer: Customer | None) -> Iterator[Referral]:
+    for id_ in customer.referrals if customer is not None else ():
+        referral = draft.need(Referral, id_)
+        if referral.status != "void":
+            yield referral
+
+
+def _existing(draft: Draft, referral: Referral, names: Iterable[Customer]) -> None:
+    """The friend, under one of these names, was a customer before the recommendation: it matters where new ones are sought."""
+    if not draft.rules_of(referral.rules).new_customers_only:
+        return
+    for known in names:
+        if not matching.is_new(known, referral.lead_at):
+            seen = {"first_conversion_at": known.first_conversion_at, "known_since": known.known_since}
+            same = {} if known.person == referral.friend else {"person": known.person}
+            _stop(draft, referral, Flag("existing_customer", {**seen, "lead_at": referral.lead_at, **same}))
+            return
+
+
+def _stop(draft: Draft, referral: Referral, flag: Flag) -> None:
+    """Let a person look at it. What waits for a case already is stopped."""
+    if flag.code in referral.asked:
+        return
+    open_ = [each for each in draft.of(Reward, "open_in", referral.id) if each.status in BEFORE_PAYMENT]
+    rewards = [each for each in open_ if not each.cases]
+    if not rewards:
+        return
+    draft.put(replace(referral, asked=(*referral.asked, flag.code)))
+    case = settlement.open_case(draft, "flags", referral.id, referral.program, [flag], rewards)
+    steps = (Step("flag", {"code": flag.code, **flag.evidence}), Step("case", {"case": case.id}))
+    verdict = Verdict(about="event", outcome="case_opened", program=referral.program, subject=referral.id, steps=steps)
+    draft.say(replace(verdict, flags=(flag.code,)))

@@ -1,0 +1,9 @@
+-- Why: entries are decided under the third behaviour from here on, which a server of before does not know (docs/decisions/0031).
+
+-- Of what a suspension refused the newest is remembered; how much more there was is counted, and said when it is lifted.
+alter table advocate add column forgotten integer not null default 0, alter column forgotten set statistics 10;
+comment on column advocate.forgotten is 'so many more were refused because of a suspension than are remembered';
+
+-- A proof that a friend was no new customer, or is who earns, opens a case when it comes, once.
+alter table referral add column asked jsonb not null default '[]', alter column asked set statistics 10;
+comment on column referral.asked is 'flags of which a person was asked whether they are true of the friend';
