@@ -8,6 +8,7 @@ the other; then everything settles and is held against what the world saw.
 import logging
 import os
 import signal
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -201,6 +202,7 @@ async def run(place_: Place, quick: bool) -> Result:
             reached += done.reached
             if done.wrong:
                 examples.append(f"seed {seed}: {'; '.join(done.wrong[:4])} | {' '.join(done.story)}")
+                print(examples[-1], file=sys.stderr, flush=True)
             progress.one(bool(done.wrong))
             if count == 1:
                 print(f"seed {seed} {done.root}: {' '.join(done.story)}\n    {dict(sorted(done.outcomes.items()))}")

@@ -2,11 +2,14 @@
 
 import asyncio
 
-from testkit.house import SERVER, opened, sales
+import msgspec
+from testkit import sent
+from testkit.house import SENDERS, SERVER, opened, sales
 from testkit.waiting import eventually
 from testkit.world import advocate, rules
 from tests.app.conftest import House
 
+from goodword.app.intake.ingest import Ingest
 from goodword.app.proof.audit import verify
 from goodword.app.say.payees import set_payee
 from goodword.app.say.people import erase
@@ -15,6 +18,7 @@ from goodword.app.write.process import drain
 from goodword.core import events
 from goodword.core.entry import read
 from goodword.core.state import Advocate, Customer, Kin, Payee, Program, Referral, Reward
+from goodword.sources import native_read
 from goodword.store import log
 
 
@@ -163,3 +167,19 @@ async def test_an_erased_person_whom_a_merge_or_an_import_named(database: str) -
             await erase(house.as_(house.owner), house.directory, person)
         assert len(gone) == 2
         assert (await verify(house.pool, house.ws, safe=house.vault)).differences == ()
+
+
+async def test_a_code_of_who_was_erased_may_have_moved_since(house: House) -> None:
+    """A code's name goes with its owner; where a later merge moves it, its enrolment is no difference to `verify`."""
+    ingest = Ingest(house.engine, house.vault)
+    merged = {"type": "person.merged", "id": "m1", "keep_external_id": "amy", "gone_external_id": "ann"}
+    for said in (
+        [sent.enrolled("e1", "ann", "ANN-1"), sent.enrolled("e2", "amy", "AMY-1"), merged],
+        [merged | {"id": "m2", "keep_external_id": "abe"}],
+    ):
+        await ingest.accept(house.workspace, SENDERS["sk"], native_read.read(msgspec.json.encode(said)))
+        await drain(house.engine, house.ws)
+        kept = {kin.root for kin in (await house.stored())[Kin].values()}
+        if len(said) > 1:
+            await erase(house.as_(house.owner), house.directory, kept.pop())
+    assert (await verify(house.pool, house.ws, safe=house.vault)).differences == ()

@@ -11,7 +11,7 @@ from goodword.app.intake.ingest import Ingest
 from goodword.app.proof.audit import verify
 from goodword.app.write.process import drain, quarantined
 from goodword.core.events import OrderAmended
-from goodword.core.state import Conversion, Reward
+from goodword.core.state import Case, Conversion, Reward
 from goodword.sources import native_read
 
 
@@ -73,6 +73,65 @@ async def test_a_contract_without_invoice_is_taken_back_by_the_event_that_said_i
     )
     assert [(each.side, each.gross, each.amount) for each in await house.every(Reward)] == [("friend", 500, 0)]
     assert [each.status for each in await house.every(Conversion)] == ["canceled"]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_an_order_is_amended_whose_customer_turned_out_to_be_its_advocate(house: House, together: bool) -> None:
+    """Whoever is bound by now, what the order earned is counted as theirs to whom it belongs, and that is loaded."""
+    earned = await decided(
+        house,
+        sent.enrolled("e1", "ann", "ANN-1"),
+        sent.purchase("o1", "bob", "b1", 10_000, code="ANN-1"),
+        {"type": "person.merged", "id": "m1", "keep_external_id": "ann", "gone_external_id": "bob"},
+        {
+            "type": "conversion.amended",
+            "id": "a1",
+            "invoice_id": "b1",
+            "amendment_id": "a1",
+            "amount": 12_000,
+            "currency": "EUR",
+        },
+        together=together,
+    )
+    assert earned["inv:b1"][0] == 1_200
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_an_order_is_taken_back_before_it_is_told(house: House, together: bool) -> None:
+    """It takes its place, and earns nothing, whatever comes back of it; of a bank's decisions the last counts, whenever told."""
+    lost = sent.chargeback("c2", "b2", "cb1", "lost") | {"occurred_at": "2020-02-02T00:00:00Z"}
+    earned = await decided(
+        house,
+        sent.enrolled("e1", "ann", "ANN-1"),
+        sent.refund("r1", "b1", "r1", 4_000),
+        {"type": "conversion.canceled", "id": "x1", "invoice_id": "b1"},
+        sent.purchase("o1", "bob", "b1", 10_000, code="ANN-1"),
+        {"type": "refund.returned", "id": "t1", "invoice_id": "b1", "refund_id": "r1"},
+        sent.purchase("o2", "bea", "b2", 10_000, code="ANN-1"),
+        sent.chargeback("c1", "b2", "cb1", "kept"),
+        lost,
+        together=together,
+    )
+    assert {key: amount for key, (amount, _) in earned.items()} == {"inv:b1": 0, "inv:b2": 1_000}
+    assert {each.id: each.status for each in await house.every(Conversion)} == {"inv:b1": "canceled", "inv:b2": "paid"}
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_what_was_before_the_lead_is_told_after_it(house: House, together: bool) -> None:
+    """An older order, or what the company knows: the orders that these concern are loaded, and looked at."""
+    earned = await decided(
+        house,
+        sent.enrolled("e1", "ann", "ANN-1") | {"occurred_at": "2019-01-01T00:00:00Z"},
+        sent.lead("l1", "bob", code="ANN-1"),
+        sent.purchase("o1", "bob", "b1", 10_000),
+        sent.purchase("o0", "bob", "b0", 10_000) | {"occurred_at": "2020-01-01T00:00:00Z"},
+        sent.lead("l2", "bea", code="ANN-1"),
+        sent.purchase("o2", "bea", "b2", 10_000),
+        {"type": "customer.known", "id": "k1", "customer_external_id": "bea", "since": "2020-01-01T00:00:00Z"},
+        together=together,
+    )
+    assert {key: amount for key, (amount, _) in earned.items()} == {"inv:b1": 1_000, "inv:b2": 1_000}
+    assert [[flag.code for flag in case.flags] for case in await house.every(Case)] == [["existing_customer"]] * 2
 
 
 @pytest.mark.parametrize("before", [10_000, 4_000])

@@ -1,5 +1,6 @@
 """What two members put right over the API's own functions is loaded, stored and verified like all else."""
 
+from msgspec.structs import replace
 from testkit.house import ANNA, BEN
 from tests.app.conftest import DAY, House
 
@@ -9,9 +10,10 @@ from goodword.app.say.said import Why
 from goodword.app.see.rewards import to_restore
 from goodword.core import events
 from goodword.core.entry import Entry
-from goodword.core.state import Referral, Reward
+from goodword.core.state import Program, Referral, Reward
 
 WHY = Why("mistake", "looked again")
+LIFTED = {"person": "per_old", "reason": "mistake"}
 
 
 def told(entry: Entry) -> list[str | None]:
@@ -91,4 +93,39 @@ async def test_a_late_click_and_enrolment_are_loaded_for_what_waits(house: House
     late = await house.send(events.AdvocateEnrolled, person="per_new", code="cod_new", occurred_at=house.at - DAY)
     assert told(late)[:2] == ["enrolled", "attributed"]
     assert len([reward for reward in await house.every(Reward) if reward.side == "advocate"]) == 2
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_suspension_is_lifted_by_the_name_of_who_was_merged(house: House) -> None:
+    """What the suspension of the account that stays cost is loaded, too, where the lifting names the account that went."""
+    await members(house)
+    enrolled, lead, _ = house.story()
+    await house.accept(
+        enrolled,
+        lead,
+        house.event(events.PersonMerged, keep="per_ann", gone="per_old"),
+        house.event(events.AdvocateSuspended, person="per_ann"),
+        house.event(events.LeadCreated, person="per_bea", code="cod_per_ann"),
+    )
+    await house.decide()
+    house.at += DAY
+    [program] = await house.every(Program)
+    said = [await house.say(events.SuspensionLifted, who, **LIFTED, program=program.id) for who in (ANNA, BEN)]
+    assert [told(entry)[0] for entry in said] == ["second_person_needed", "lifted"]
+    assert {referral.friend for referral in await house.every(Referral)} == {"per_bob", "per_bea"}
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_an_earlier_lead_of_the_same_advocate_is_told_late(house: House) -> None:
+    """What the friend bought between the two leads is loaded, though they are bound, and earns."""
+    enrolled, lead, bought = house.story()
+    await house.accept(enrolled)
+    await house.decide()
+    house.at += 3 * DAY
+    for one in (lead, bought):
+        await house.accept(replace(one, occurred_at=house.at - (DAY if one is bought else 0), accepted_at=house.at))
+        await house.decide()
+    assert await house.every(Reward) == []
+    told_late = await house.send(type(lead), person=lead.person, code=lead.code, occurred_at=house.at - 2 * DAY)
+    assert told(told_late) == ["already_bound", "earned", "earned"]
     assert (await verify(house.pool, house.ws)).differences == ()

@@ -5,8 +5,9 @@ claim, which a person decides.
 """
 
 from testkit.stories import tell, world
-from testkit.world import World
+from testkit.world import World, at
 
+from goodword.core import events
 from goodword.core.state import Referral
 
 
@@ -254,10 +255,38 @@ def test_a_conversion_before_the_lead_stays_unrewarded_and_makes_the_customer_ex
 
 
 def test_a_yes_stays_a_yes() -> None:
-    """A conversion of before the lead that arrives after the reward takes nothing back."""
+    """A conversion of before the lead that arrives after the reward takes nothing back: a person looks at it, once."""
     made = told("""
         02-03 lead bob code=ANN
         02-04 buy bob 100.00 EUR -> bob 5.00 EUR; ann 10.00 EUR
-        02-01 buy bob 100.00 EUR invoice=before -> refused before_lead
+        02-01 buy bob 100.00 EUR invoice=before -> case_opened; refused before_lead
+        02-02 buy bob 100.00 EUR invoice=also -> refused before_lead
+        01-01 known bob since=2023-01-01 -> recorded
         """)
     assert sum(r.amount for r in made.rewards()) == 1_500
+    assert [[flag.code for flag in case.flags] for case in made.cases()] == [["existing_customer"]]
+    assert all(reward.cases for reward in made.rewards())
+
+
+def test_who_was_known_before_or_by_another_account_is_looked_at() -> None:
+    """What shows that a friend was no new customer after they were rewarded opens a case: their own system, or a merge."""
+    made = told("""
+        02-03 lead bob code=ANN
+        02-04 buy bob 100.00 EUR
+        02-05 known bob since=2023-01-01 -> recorded; case_opened
+        02-03 lead bea code=AMY
+        02-04 buy bea 100.00 EUR
+        01-05 buy guest 10.00 EUR
+        """)
+    made.send(events.PersonMerged, keep="bea", gone="guest")
+    assert [[flag.code for flag in case.flags] for case in made.cases()] == [["existing_customer"]] * 2
+
+
+def test_an_earlier_lead_of_the_same_advocate_counts() -> None:
+    """What the friend bought between the two leads is decided again: whichever lead is told first, the order earns."""
+    made = told("""
+        02-07 lead bob code=ANN
+        02-05 buy bob 100.00 EUR -> refused before_lead
+        02-01 lead bob code=ANN -> refused already_bound; bob 5.00 EUR; ann 10.00 EUR
+        """)
+    assert [referral.lead_at for referral in made.state.all(Referral)] == [at("02-01")]

@@ -131,3 +131,45 @@ def test_a_person_who_was_merged_is_named_by_either_name() -> None:
     made.tick("03-20")
     [payout] = made.draft("amy")
     assert payout.beneficiary == "ann"
+
+
+def test_what_is_not_sent_after_all_is_approved_for_whose_it_is_now() -> None:
+    """Released to an account that went, contested, so not handed over: its approval was for details that are not those of today."""
+    made = world(**BOTH)
+    tell(made, "01-02 lead bob code=AMY\n01-02 buy bob 50.00 EUR")
+    made.payee("amy", "hers")
+    [payout] = made.paid(until="released")
+    tell(made, "03-20 chargeback bob-1 opened")
+    merge(made, "ann", "amy")
+    made.answer(payout, "processing")
+    [reward] = made.rewards()
+    assert (reward.status, reward.beneficiary, reward.payout, reward.destination) == ("in_review", "ann", None, None)
+    assert owed(made, "ann") == 500
+
+
+def test_who_turned_out_to_be_the_friend_wins_no_claim() -> None:
+    """Nobody refers themselves, also by a claim that was opened before they were found to be one."""
+    made = world(**BOTH)
+    tell(made, "01-02 lead bob code=ANN\n01-02 buy bob 50.00 EUR")
+    said = {"person": "bob", "advocates": (("amy", 1, 1),), "program": made.program(), "reason": "mail"}
+    made.command(events.ClaimEntered, lead_at=made.now, **said)
+    merge(made, "amy", "bob")
+    [claim] = made.claims()
+    won = made.command(events.ClaimDecided, claim=claim.id, outcome="won", reason="heard")
+    assert verdict(won) == "self_referral"
+    assert [reward.beneficiary for reward in made.rewards() if reward.amount] == ["ann"]
+
+
+def test_an_appeal_gives_a_friend_back_to_nobody_who_is_that_friend() -> None:
+    """What a claim took of somebody who turned out to be the friend is not theirs again; what the claim earned goes all the same."""
+    made = world(**BOTH)
+    tell(made, "01-02 lead bob code=ANN\n01-02 buy bob 50.00 EUR")
+    said = {"person": "bob", "advocates": (("amy", 1, 1),), "program": made.program(), "reason": "mail"}
+    made.command(events.ClaimEntered, lead_at=made.now, **said)
+    [claim] = made.claims()
+    made.command(events.ClaimDecided, claim=claim.id, outcome="won", reason="heard")
+    merge(made, "ann", "bob")
+    made.command(events.ClaimAppealed, claim=claim.id, reason="new evidence")
+    made.command(events.ClaimDecided, member("max"), claim=claim.id, outcome="lost", reason="seen")
+    assert {referral.status for referral in made.state.all(Referral)} == {"void"}
+    assert [reward.amount for reward in made.rewards()] == [0, 0]

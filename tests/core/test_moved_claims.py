@@ -8,7 +8,7 @@ from testkit.world import OWNER, World, advocate, at, member, said, verdict
 from tests.core.test_claims import SUE, claim
 from tests.core.test_contested import DAN, EVIDENCE, decide, for_amy
 
-from goodword.core import events
+from goodword.core import events, lists, reviews
 from goodword.core.decision import Decision
 from goodword.core.state import Conversion, Referral, Reward
 
@@ -396,6 +396,17 @@ def test_an_earlier_conversion_does_not_take_what_was_sent() -> None:
     assert {r.conversion for r in made.rewards()} == {"inv:later"}
 
 
+def test_what_was_rejected_before_an_earlier_conversion_came_is_not_put_right() -> None:
+    """One place earns once: a rejection of the later order, which has lost it, is a mistake that costs nothing any more."""
+    made, id_ = earlier()
+    later = made.rewards(conversion="inv:later")
+    made.command(events.RewardsRejected, OWNER, items=made.items(later), reason="fraud")
+    won(made, id_)
+    items = tuple(reviews.restorable(reward) for reward in made.rewards(conversion="inv:later"))
+    fields = {"items": items, "list_sha256": lists.digest(items), "reason": "mistake"}
+    assert verdict(made.command(events.RewardsRestored, member("eve", "approver"), **fields)) == "wrong_state"
+
+
 def test_an_earlier_conversion_stops_both_sides() -> None:
     """Until it is decided neither side of the later order is approved."""
     made, id_ = earlier()
@@ -453,3 +464,68 @@ def test_the_first_behaviour_is_as_it_was() -> None:
         ("reward", "earned", "advocate", 1_000),
     ]
     assert isinstance(made.reward(beneficiary="amy"), Reward)
+
+
+def test_what_earned_while_a_claim_stood_takes_no_second_place() -> None:
+    """Given back with the place of an order that was amended to nothing, a referral gets no reward of the order after it."""
+    made = world_of()
+    tell(made, "02-03 amend bob-1 0.00 EUR a1\n02-04 buy bob 50.00 EUR invoice=bob-2 -> refused not_first")
+    id_ = for_amy(made)
+    won(made, id_)
+    assert [reward.conversion for reward in made.rewards() if reward.amount] == ["inv:bob-2", "inv:bob-2"]
+    appeal(made, id_, "lost")
+    assert [reward.conversion for reward in made.rewards() if reward.amount] == []
+
+
+def test_what_is_worth_nothing_by_now_stays_reversed() -> None:
+    """Taken by one claim, and given back by the next after the order was given back whole: nothing waits for an approval."""
+    made = world_of()
+    won(made)
+    tell(made, "02-05 refund bob-1 100.00")
+    won(made, claim(made, ("ann", 1, 1), lead_at=at("02-01"), evidence=EVIDENCE).verdicts[0].subject)
+    assert {reward.status for reward in made.rewards()} == {"reversed"}
+
+
+def test_what_lost_its_place_while_it_was_worth_nothing_does_not_rise() -> None:
+    """The later order was given back when a claim gave its place to the earlier one: one place earns once."""
+    made = world(hold="0d")
+    tell(made, "02-01 lead bob code=ANN\n02-05 buy bob 100.00 EUR invoice=later\n02-06 refund later 100.00 r1")
+    tell(made, "02-03 buy bob 50.00 EUR invoice=sooner -> refused not_first")
+    won(made, made.claims()[0].id)
+    tell(made, "02-07 back later r1 -> returned")
+    assert {reward.conversion for reward in made.rewards() if reward.amount} == {"inv:sooner"}
+
+
+def test_an_appeal_gives_back_whom_somebody_was_merged_into() -> None:
+    """The friend was merged into another account while the claim stood: it is that one who is bound again."""
+    made = world_of()
+    id_ = for_amy(made)
+    won(made, id_)
+    made.send(events.PersonMerged, keep="bea", gone="bob")
+    appeal(made, id_, "lost")
+    (bound,) = [referral for referral in made.state.all(Referral) if referral.status != "void"]
+    assert (bound.friend, bound.shares[0].person) == ("bea", "ann")
+
+
+def test_what_was_paid_in_a_referral_of_its_own_keeps_its_place_there() -> None:
+    """Two friends were one: of both orders both were paid, one is taken and kept, and is its advocate's again by the next claim."""
+    made = world(hold="0d")
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR\n02-05 lead bea code=AMY\n02-06 buy bea 50.00 EUR")
+    made.paid(side="advocate")
+    made.send(events.PersonMerged, keep="bob", gone="bea")
+    (hers,) = made.claims(kind="later_lead")
+    won(made, claim(made, ("ann", 1, 1), lead_at=at("02-05"), evidence=EVIDENCE).verdicts[0].subject)
+    appeal(made, hers.id, "won")
+    paid = {(reward.beneficiary, reward.conversion, reward.amount) for reward in made.rewards(side="advocate")}
+    assert paid == {("ann", "inv:bob-1", 1_000), ("amy", "inv:bea-1", 500)}
+
+
+def test_the_place_by_which_something_is_its_own_comes_first() -> None:
+    """Of the places of what ended, one of another system is earlier; the friend's own reward, which stands, has the other."""
+    made = with_another_program(world(hold="0d"), new_customers_only=False, shares_customers=True)
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR\n02-02 lead bob code=AMY")
+    fields = {"person": "bob", "advocate": "abe", "lead_at": at("02-01"), "first": {"purchase": at("01-30")}}
+    made.send(events.ReferralImported, program=made.program("other"), **fields)
+    won(made, made.claims(kind="later_lead")[0].id)
+    (hers,) = [each for each in made.state.all(Referral) if each.status != "void" and each.shares[0].person == "amy"]
+    assert [place.conversion for place in hers.qualified] == ["inv:bob-1"]

@@ -1,12 +1,14 @@
-"""Generated histories of people who share nothing: the order of their events is without effect."""
+"""Generated histories: the order of events of people who share nothing is without effect; that of others changes nothing unsaid."""
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from testkit.stories import tell
 from testkit.world import World, rules
 from tests.core.test_properties import GENERATED, NUMBER
+
+from goodword.core import events
 
 PLAIN = rules(conversion={"minimum": {"EUR": 2_000}, "window": "20d"})
 
@@ -65,3 +67,63 @@ def test_the_order_of_unrelated_events_is_nothing(x: list[Told], y: list[Told], 
     random.shuffle(turns)
     left = {who: iter(stream) for who, stream in zip("xyz", (x, y, z), strict=True)}
     assert money_after([(who, next(left[who])) for who in turns]) == money_after(one_by_one)
+
+
+# --- of what belongs together -----------------------------------------------------------------------------------------
+
+#: Events of one friend, each once: what is told of them, without its time. A guest is the friend, as a merge says.
+ABOUT_ONE = (
+    "lead bob code=ANN", "lead bob code=ANN", "lead bob code=AMY", "lead bob code=ABE", "click ANN v", "click AMY v", "lead bob v",
+    "enrol abe", "buy bob 50.00 EUR invoice=b0", "buy bob 30.00 EUR invoice=b1", "buy guest 40.00 EUR invoice=b2",
+    "refund b0 20.00 r0", "refund b0 45.00 r1", "refund b1 30.00 r0", "back b0 r0", "back b0 r1 7.00", "amend b0 70.00 EUR a0",
+    "amend b0 25.00 EUR a1", "amend b1 90.00 EUR a0", "cancel b0", "cancel b1", "chargeback b0 opened amount=15.00",
+    "chargeback b0 lost", "chargeback b0 kept", "chargeback b1 opened", "chargeback b1 lost", "merged", "known bob since=02-06",
+)  # fmt: skip
+LEAD, ORDER = ABOUT_ONE.index("lead bob code=ANN"), ABOUT_ONE.index("buy bob 50.00 EUR invoice=b0")
+EVENTS = st.lists(st.integers(0, len(ABOUT_ONE) - 1), unique=True, max_size=7).map(
+    lambda more: [*more, *(each for each in (LEAD, ORDER) if each not in more)]
+)
+
+
+def earned(order: list[tuple[str, int]]) -> tuple[World, dict[tuple[str, str, str], int]]:
+    """Once all was told in that order, each at a day of its own: (conversion, side, beneficiary) -> what it earns."""
+    made = World()
+    made.publish(rules(conversion={"minimum": {"EUR": 2_000}}))
+    for person in ("ann", "amy"):
+        made.enrol(person)
+    made.tick("2024-03-01")
+    for what, day in order:
+        if what == "merged":
+            made.send(events.PersonMerged, keep="bob", gone="guest", when=f"02-{day:02}")
+        else:
+            tell(made, f"02-{day:02} {what}")
+    sums: dict[tuple[str, str, str], int] = {}
+    for reward in made.rewards():
+        key = (reward.conversion, reward.side, reward.beneficiary)
+        sums[key] = sums.get(key, 0) + reward.amount
+    return made, {key: amount for key, amount in sums.items() if amount}
+
+
+def named(made: World, conversion: str) -> bool:
+    """Whether somebody is asked about the conversion, or about its friend."""
+    claims = any(claim.status == "open" and claim.friend == "bob" for claim in made.claims())
+    rewards = made.conversion(conversion).rewards
+    open_ = [case for case in made.cases() if case.status == "open"]
+    return claims or any(case.subject == conversion or set(case.rewards).intersection(rewards) for case in open_)
+
+
+@settings(GENERATED, max_examples=600)
+@given(EVENTS, st.permutations(range(9)), st.permutations(range(9)))
+def test_each_conversion_earns_the_same_in_any_order_of_delivery(
+    which: list[int], times: list[int], turns: list[int]
+) -> None:
+    """Events of one friend, told in the order in which they happened or in any other: each conversion earns each person the same.
+
+    Where it does not, an open claim or case names it, in one of the two orders: a late event turns no yes into a no by itself.
+    """
+    happened = [(ABOUT_ONE[each], 1 + times[place]) for place, each in enumerate(which)]
+    as_it_was, in_time = earned(sorted(happened, key=lambda one: one[1]))
+    otherwise, late = earned([happened[turn] for turn in turns if turn < len(happened)])
+    for key in {*in_time, *late}:
+        if in_time.get(key) != late.get(key):
+            assert named(as_it_was, key[0]) or named(otherwise, key[0]), (key, in_time.get(key), late.get(key))

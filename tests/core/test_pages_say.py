@@ -1,5 +1,7 @@
 """What a page says with a publishable key is evidence and nothing else, until a signed source names the same visitor or click."""
 
+from collections import Counter
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from testkit.stories import tell, world
 from testkit.world import World
 from tests.core import test_properties as histories
 
-from goodword.core import calendar
+from goodword.core import calendar, events
 from goodword.core.state import Balance, Case, Claim, Conversion, Customer, Payout, Referral, Reward, Visitor
 
 #: What may not depend on what pages say.
@@ -114,6 +116,63 @@ def test_no_reward_depends_on_what_pages_say(story: list[Any]) -> None:
         move(quiet, a, b, c)
         move(noisy, a, b, c)
     assert kept(noisy) == kept(quiet)
+
+
+#: What may bind a customer: what a signed source says, and what a person decides.
+BINDING = (
+    events.LeadCreated, events.ConversionRecorded, events.AdvocateEnrolled, events.ClickRecorded, events.ReferralImported,
+    events.PersonMerged, events.PersonsJoined, events.ClaimDecided, events.SuspensionLifted,
+)  # fmt: skip
+#: What may end or change a binding: a person who decides a claim, and that two are one.
+MOVING = (events.ClaimDecided, events.PersonMerged, events.PersonsJoined)
+
+
+def _whose(referral: Referral) -> tuple[Any, ...]:
+    return referral.friend, referral.shares, referral.status == "void"
+
+
+def bindings(made: World) -> Counter[str]:
+    """How often customers were bound, and bindings moved; each by what may, of which a page is nothing and a timer neither."""
+    known: dict[str, Referral] = {}
+    seen: Counter[str] = Counter()
+    for event, facts, decision in made.log:
+        for referral in [put for put in decision.puts.values() if isinstance(put, Referral)]:
+            before = known.get(referral.id)
+            known[referral.id] = referral
+            moved = before is not None and _whose(before) != _whose(referral)
+            if before is not None and not moved:
+                continue
+            assert isinstance(event, MOVING if moved else BINDING), (event, before, referral)
+            assert not event.unverified, event
+            if not isinstance(event, events.OUTSIDE):
+                assert (facts.actor.kind if facts.actor is not None else None) == "member", event
+            seen["moved" if moved else "bound"] += 1
+    return seen
+
+
+@histories.GENERATED
+@given(STORY)
+def test_only_a_signed_source_or_a_person_moves_a_binding(story: list[Any]) -> None:
+    """Whatever pages say in between: who is bound was bound by a signed source or a member; what moved, by a member or a merge."""
+    made = histories.start()
+    for move, a, b, c, said in story:
+        for each in said:
+            says(made, *each)
+        move(made, a, b, c)
+    assert bindings(made)["bound"] >= 2
+
+
+def test_bindings_move_in_them() -> None:
+    """In histories like those bindings do move, by claims and merges."""
+    random = Random(1)  # noqa: S311 - the same histories every time
+    seen: Counter[str] = Counter()
+    for _ in range(30):
+        made = histories.start()
+        for _ in range(40):
+            random.choice(MOVES)(made, *(random.randrange(12) for _ in range(3)))
+        seen += bindings(made)
+    assert seen["bound"] > 60  # two of each are there from the start
+    assert seen["moved"] > 3
 
 
 @histories.GENERATED

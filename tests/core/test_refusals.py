@@ -37,6 +37,12 @@ def decided(made: World) -> list[Reward]:
     return made.rewards()
 
 
+def returned_early(made: World) -> None:
+    """A part of a refund that nobody told, while it had to be told first."""
+    made.semantics = 2
+    tell(made, "01-02 buy bob 10.00 EUR\n01-02 back bob-1 r1 1.00")
+
+
 def claimed(made: World, name: str = "amy") -> None:
     """Somebody enters, with evidence, that another advocate brought the friend."""
     if made.rewards() == []:
@@ -147,6 +153,8 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "below_payout_minimum": ({**REVIEWED, "payout_minimum": {"EUR": 100_000}}, below_minimum),
     "not_due": (REVIEWED, lambda made: (made.approve(referred(made)), made.draft("ann"))),
     "payee_missing": (HOLD, lambda made: made.approve(made.referred())),
+    "conversion_unknown": ({}, lambda made: made.send(events.ConversionCanceled, conversion="evt_never")),
+    "refund_unknown": ({}, returned_early),
     "exceeds_receivable": (HOLD, lambda made: made.settle(owing(made), amount=1_001)),
     "rewards_open": (REVIEWED, lambda made: (referred(made), made.command(events.PersonErased, person="ann"))),
     "contested": (REVIEWED, lambda made: (claimed(made), made.approve(made.rewards(side="advocate")))),

@@ -93,16 +93,22 @@ def canceled(draft: Draft, event: ConversionCanceled) -> None:
     """Take an order or a contract back whole: what it earned falls to nothing; a place that it took stays used."""
     key = conversions.invoice_key(event.invoice) if event.invoice is not None else event.conversion or ""
     conversion = draft.get(Conversion, key)
-    if conversion is None or conversion.status == "waiting":
+    waits = conversion is None or conversion.status == "waiting"
+    if waits and event.invoice is not None and draft.semantics >= semantics.ANY_ORDER_OF_TELLING:
+        _wait(draft, conversion or Conversion(id=key, status="waiting"), event)
+        return
+    if conversion is None or waits:
         draft.say(refused("event", "conversion_unknown", subject=key))
         return
     if conversion.status == "canceled":
         draft.say(refused("event", "conversion_canceled", subject=key))
         return
     rest = conversion.net or 0
-    if rest:
+    stays = draft.semantics >= semantics.RETURNS_OF_WHAT_WAS_SAID
+    if rest or (stays and conversion.amount is not None):
+        said = parts.ALL if stays else (rest, 0, 0)
         value = Refund(
-            conversion=key, id="canceled", amount=rest, status="applied", said=(rest, 0, 0), at=event.at, evt=event.evt
+            conversion=key, id=parts.CANCELED, amount=rest, status="applied", said=said, at=event.at, evt=event.evt
         )
         value = draft.put(parts.fitted(value, conversion, conversion.back))
         conversion = replace(conversion, back=conversion.back.plus(value))
@@ -110,3 +116,14 @@ def canceled(draft: Draft, event: ConversionCanceled) -> None:
     draft.say(Verdict(about="event", outcome="canceled", subject=key, amount=rest, unit=conversion.currency))
     for id_ in conversion.rewards:
         refunds.end(draft, draft.need(Reward, id_), Step("canceled", {"conversion": key}))
+
+
+def _wait(draft: Draft, conversion: Conversion, event: ConversionCanceled) -> None:
+    """It is told before the order, which then is taken back as soon as it comes."""
+    if draft.get(Refund, (conversion.id, parts.CANCELED)) is not None:
+        draft.say(refused("event", "conversion_canceled", subject=conversion.id))
+        return
+    key, at, evt = conversion.id, event.at, event.evt
+    draft.put(Refund(conversion=key, id=parts.CANCELED, amount=0, said=parts.ALL, status="applied", at=at, evt=evt))
+    draft.put(replace(conversion, waiting=conversion.waiting + 1))
+    draft.say(Verdict(about="event", outcome="waiting", subject=conversion.id))

@@ -25,7 +25,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClaimAppealed, ClaimDecided, ClaimEntered, ClaimTaken
 from goodword.core.facts import Told
-from goodword.core.stages import planning
+from goodword.core.stages import matching, planning
 from goodword.core.state import (
     BEFORE_PAYMENT,
     ELSEWHERE,
@@ -313,12 +313,22 @@ def _take(draft: Draft, claim: Claim, made: Referral) -> dict[str, int]:
                 continue
             if _would_be_the_same(draft, reward, made):
                 # What stands in no referral that ends now, since two accounts were found to be one, has a place of its own there.
-                if _stands(reward) and (reward.referral in ended or reward.taken_by is not None):
+                if reward.referral not in ended and reward.taken_by is not None and _keeps_place(draft, reward, ended):
+                    draft.put(replace(reward, taken_by=None))
+                elif _stands(reward) and (reward.referral in ended or reward.taken_by is not None):
                     draft.put(replace(reward, referral=made.id, share=_place_of(draft, made, reward), taken_by=None))
             elif reward.taken_by is None and _stands(reward):
                 _taken(draft, claim.id, reward)
                 moved[reward.referral] = moved.get(reward.referral, 0) + 1
     return moved
+
+
+def _keeps_place(draft: Draft, reward: Reward, ended: tuple[str, ...]) -> bool:
+    """Whether a reward that was kept as it was paid has its place in a referral of its own, for here another conversion has it."""
+    if draft.semantics < semantics.PLACES_STAY_TAKEN:
+        return False
+    rules, theirs = draft.rules_of(reward.rules), [draft.need(Referral, id_) for id_ in ended]
+    return any(matching.of_another(rules, each, reward.on, reward.conversion) is not None for each in theirs)
 
 
 def _would_be_the_same(draft: Draft, reward: Reward, made: Referral) -> bool:
@@ -372,13 +382,22 @@ def _is_kept(draft: Draft, claim: Claim, place: Place) -> bool:
 
 
 def _inherit(draft: Draft, referral: Referral, places: list[Place]) -> Referral:
-    """Give a referral the places that are not its own yet, the earliest of each name."""
+    """Give a referral the places that are not its own yet, the earliest of each name; one by which something is its own first."""
     mine = list(referral.qualified)
-    for place in sorted(places, key=lambda place: place.at):
+    for place in sorted(places, key=lambda place: (not _earned_by(draft, referral, place), place.at)):
         if all(place.on != other.on for other in mine):
             mine.append(place)
     status = "converted" if mine and referral.status == "attributed" else referral.status
     return draft.put(replace(referral, qualified=tuple(mine), status=status))
+
+
+def _earned_by(draft: Draft, referral: Referral, place: Place) -> bool:
+    """Whether what the conversion of a place earned stands in a referral."""
+    if draft.semantics < semantics.PLACES_STAY_TAKEN or place.conversion == ELSEWHERE:
+        return False
+    conversion = draft.get(Conversion, place.conversion)
+    rewards = [draft.need(Reward, id_) for id_ in conversion.rewards] if conversion is not None else []
+    return any(reward.referral == referral.id and reward.amount for reward in rewards)
 
 
 # --- an earlier conversion comes first ----------------------------------------------------------------------------------
@@ -436,7 +455,7 @@ def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[R
     draft.put(replace(made, status="void"))
     bound = tuple(id_ for id_ in customer.referrals if id_ != made.id)
     programs = {draft.need(Referral, id_).program for id_ in bound}
-    ended = [draft.need(Referral, id_) for id_ in claim.ended]
+    ended = [each for id_ in claim.ended if not _own(draft, claim, each := draft.need(Referral, id_))]
     back = [_alive(draft, referral, claim, by) for referral in ended if referral.program not in programs]
     draft.put(replace(customer, referrals=(*bound, *(referral.id for referral in back))))
     count = 0
@@ -444,7 +463,7 @@ def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[R
         for id_ in conversion.rewards:
             reward = draft.need(Reward, id_)
             if reward.referral == made.id and reward.taken_by is None:
-                same = next((old for old in back if _would_be_the_same(draft, reward, old)), None)
+                same = next((old for old in back if _fits(draft, reward, old)), None)
                 if same is not None:
                     draft.put(replace(reward, referral=same.id, share=_place_of(draft, same, reward)))
                 elif _stands(reward):
@@ -458,6 +477,20 @@ def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[R
     return [_inherit(draft, referral, kept) for referral in back if referral.program == made.program] + [
         referral for referral in back if referral.program != made.program
     ]
+
+
+def _fits(draft: Draft, reward: Reward, back: Referral) -> bool:
+    """Whether a reward is the same under a referral that binds again, where no other conversion took the one place that there is."""
+    if not _would_be_the_same(draft, reward, back):
+        return False
+    taken = matching.of_another(draft.rules_of(back.rules), back, reward.on, reward.conversion)
+    return taken is None or draft.semantics < semantics.PLACES_STAY_TAKEN
+
+
+def _own(draft: Draft, claim: Claim, referral: Referral) -> bool:
+    """Whether the friend was found to be somebody whom the referral names, since it ended: nobody refers themselves."""
+    earning = {kin.root(draft.get, share.person) for share in referral.shares}
+    return draft.semantics >= semantics.MERGED_ARE_THEMSELVES and claim.friend in earning
 
 
 def _apart(draft: Draft, claim: Claim, steps: list[Step]) -> None:
@@ -479,6 +512,8 @@ def _alive(draft: Draft, referral: Referral, claim: Claim, by: str) -> Referral:
     acts = conduct.noted(referral.acts, draft.semantics, "claim.decided", *(act.member for act in claim.acts))
     acts = conduct.noted(acts, draft.semantics, "claim.decided", by)
     status = "converted" if referral.qualified else "attributed"
+    if draft.semantics >= semantics.MERGED_ARE_THEMSELVES:
+        referral = replace(referral, friend=claim.friend)  # who may have been merged since it ended
     return draft.put(replace(referral, status=status, acts=acts))
 
 
@@ -492,6 +527,7 @@ def _restore(draft: Draft, claim: Claim, back: list[Referral], reward: Reward) -
         if reward.program == referral.program and hers and reward.rules == referral.rules:
             place = _place_of(draft, referral, reward)
             now = replace(reward, referral=referral.id, share=place, acts=referral.acts, by_claim=True)
+            now = replace(now, friend=referral.friend)
             restore(draft, draft.put(now), Step("by_claim", {"claim": claim.id}))
             return
 

@@ -77,10 +77,10 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
     conversion = _record(draft, event, customer)
     if conversion is None:
         return
-    customer = _seen(draft, customer, event)
-    late_proof.look(draft, told, event.person)
-    if conversion.status != "paid":
-        draft.say(refused("event", "not_paid", Step("status", {"status": conversion.status}), subject=conversion.id))
+    before, customer = customer, _seen(draft, customer, event)
+    late_proof.look(draft, told, event.person, newly=_shows_older(draft, before, customer))
+    if event.status != "paid":
+        draft.say(refused("event", "not_paid", Step("status", {"status": event.status}), subject=conversion.id))
         return
     bound_before, decided = customer.referrals, set[str]()
     if customer.unverified_leads or leads.is_lead(event, customer):
@@ -176,7 +176,11 @@ def _with_what_waited(draft: Draft, before: Conversion, value: Conversion) -> Co
         }
         verdict = Verdict(about="refund", outcome="applied", subject=value.id, amount=refund.amount)
         draft.say(replace(verdict, unit=value.currency, steps=(Step("clamped", asked),)))
-    return draft.need(Conversion, value.id)
+    value = draft.need(Conversion, value.id)
+    if any(refund.id == parts.CANCELED for refund in draft.of(Refund, "conversion", value.id)):
+        value = draft.put(replace(value, status="canceled"))
+        draft.say(Verdict(about="event", outcome="canceled", subject=value.id, amount=0, unit=value.currency))
+    return value
 
 
 def amended(conversion: Conversion, figures: Figures) -> Conversion:
@@ -247,12 +251,15 @@ def lost(draft: Draft, chargeback: Chargeback, rest: int) -> Refund:
     id_ = lost_id(chargeback.id)
     draft.put(replace(chargeback, refund=id_))
     rest = rest if chargeback.amount is None else chargeback.amount  # how much of it counts is for its parts to say
+    said = () if draft.semantics < semantics.PARTS_ARE_KEPT else (rest, 0, 0)
+    if chargeback.amount is None and draft.semantics >= semantics.RETURNS_OF_WHAT_WAS_SAID:
+        said = parts.ALL
     return Refund(
         conversion=chargeback.conversion,
         id=id_,
         amount=rest,
         goods=rest,
-        said=() if draft.semantics < semantics.PARTS_ARE_KEPT else (rest, 0, 0),
+        said=said,
         status="applied",
         at=chargeback.at,
         evt=chargeback.evt,
@@ -300,6 +307,14 @@ def figures_of(
         discount=event.discount,
         lines=event.lines,
     )
+
+
+def _shows_older(draft: Draft, before: Customer, now: Customer) -> bool:
+    """Whether an order that is told late shows that its customer was one before the lead that binds them."""
+    first = now.first_conversion_at
+    if first is None or first == before.first_conversion_at:
+        return False
+    return any(first < draft.need(Referral, id_).lead_at for id_ in now.referrals)
 
 
 def _seen(draft: Draft, customer: Customer, event: ConversionRecorded) -> Customer:
@@ -498,9 +513,13 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
 def _alive_again(draft: Draft, referral: Referral, plan: planning.Planned, steps: Sequence[Step]) -> Reward:
     """What a claim took of somebody is theirs again, in the referral in which they are now."""
     mine = {"referral": referral.id, "share": plan.share, "by_claim": True, "taken_by": None, "owed_back": "net"}
-    return settlement.raise_(
-        draft, draft.put(replace(draft.need(Reward, plan.again or ""), **mine)), plan.amount, steps
-    )
+    reward = draft.put(replace(draft.need(Reward, plan.again or ""), **mine))
+    if not plan.amount and not reward.amount and draft.semantics >= semantics.PLACES_STAY_TAKEN:
+        settlement.tell(
+            draft, reward, reward, "restored", steps
+        )  # its order is worth nothing by now: it stays what it was
+        return reward
+    return settlement.raise_(draft, reward, plan.amount, steps)
 
 
 def _closed_with(draft: Draft, case: Case) -> None:
@@ -553,6 +572,13 @@ def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: plan
     )
 
 
+def _was_paid(draft: Draft, conversion: Conversion) -> bool:
+    """Whether an order takes its place: one that was paid and taken back again does, too, and earns nothing."""
+    if conversion.status != "canceled" or draft.semantics < semantics.ANY_ORDER_OF_TELLING:
+        return conversion.status == "paid"
+    return conversion.twin is not None  # an open invoice has none
+
+
 def redecide(draft: Draft, referral: Referral, told: Told, also: str | None = None) -> bool:
     """Decide again, in order of time, the friend's paid conversions since the lead that earned no advocate anything here.
 
@@ -565,7 +591,7 @@ def redecide(draft: Draft, referral: Referral, told: Told, also: str | None = No
     waiting = [
         conversion
         for conversion in draft.of(Conversion, "person", referral.friend)
-        if conversion.status == "paid"
+        if _was_paid(draft, conversion)
         and conversion.at >= since
         and (first or conversion.name != ledger.OPENING)
         and not advocates

@@ -8,13 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from goodword.core import calendar, events, kin
+from goodword.core import calendar, conversions, events, kin
 from goodword.core.events import AnyEvent
 from goodword.core.facts import Evidence, Touch
 from goodword.core.facts import Known as Found
 from goodword.core.rules import RuleVersion
 from goodword.core.stages import limits
-from goodword.core.state import Claim, Code, Conversion, Customer, Key, Kin, Program, Referral, Share, State
+from goodword.core.state import (
+    Case,
+    Claim,
+    Code,
+    Conversion,
+    Customer,
+    Key,
+    Kin,
+    Program,
+    Referral,
+    Reward,
+    Share,
+    State,
+)
 
 
 class Known(Protocol):
@@ -112,6 +125,8 @@ class _Counters:
             if type(event) is events.ConversionRecorded:
                 times.setdefault(event.person, set()).add(event.occurred_at)
         for event, evidence in zip(self._batch, asked, strict=True):
+            for reward in self._refigured(event):
+                wanted |= self._counters(reward.program, {reward.beneficiary}, {reward.earned_at})
             joined = self._joined(event, evidence)
             for person in evidence.persons:
                 its = joined or {person}
@@ -121,6 +136,18 @@ class _Counters:
                 for program, advocates in self.may_earn(person, event, evidence).items():
                     wanted |= self._counters(program, advocates, all_times)
         return wanted
+
+    def _refigured(self, event: AnyEvent) -> list[Reward]:
+        """Return what an order that gets other figures earned advocates: it is counted as theirs, whoever is bound by now."""
+        key = None
+        if type(event) is events.ConversionAmended:
+            key = conversions.invoice_key(event.invoice)
+        elif type(event) is events.CaseDecided and event.outcome == "replaced":
+            case = self._state.get(Case, event.case)
+            key = case.subject if case is not None and case.kind == "conversion_conflict" else None
+        order = self._state.get(Conversion, key) if key is not None else None
+        earned = [self._state.get(Reward, id_) for id_ in order.rewards] if order is not None else []
+        return [reward for reward in earned if reward is not None and reward.side == "advocate"]
 
     def _joined(self, event: AnyEvent, evidence: Evidence) -> set[str]:
         """Who may be one after an event, so that the orders of one are decided as the other's; nobody, if it joins none."""

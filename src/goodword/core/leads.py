@@ -134,9 +134,13 @@ def _decide(draft: Draft, lead: Lead, choice: Choice, told: Told, redecides: str
             draft, told, customer, lead, winner, steps
         )
     if refusal is not None or winner is None or winner.person is None or winner.rules is None:
+        late = refusal == "already_bound" and winner is not None
+        sooner = referrals.sooner(draft, program, customer, winner, lead) if late and winner is not None else None
+        if sooner is not None:
+            steps.append(Step("lead", {"at": lead.at}))
         verdict = refused("attribution", refusal or "no_touch", *steps, program=program.id, subject=lead.id)
         draft.say(replace(verdict, redecides=redecides))
-        return None
+        return sooner
     referral = referrals.bind(draft, program.id, lead, referrals.whole(winner.person), winner.rules, touch=winner)
     rules = draft.rules_of(winner.rules)
     window = Step(

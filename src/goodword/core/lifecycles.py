@@ -54,8 +54,8 @@ LIFECYCLES: Final[Table] = {
     "refund": {
         "waiting": ("applied", "refused", "returned"),
         "applied": ("refused", "returned"),
-        # A chargeback that is lost again takes again.
-        "returned": ("applied",),
+        # A chargeback that is lost again takes again; of a refund of which a part came back before it was told, the rest counts.
+        "returned": ("applied", "waiting"),
         # It came before its order and did not fit it; it may be said again.
         "refused": ("applied",),
     },

@@ -13,7 +13,19 @@ from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, conversions, counters, events, imports, kin, leads, persons, reviews, same_person
+from goodword.core import (
+    calendar,
+    conversions,
+    counters,
+    events,
+    imports,
+    kin,
+    leads,
+    parts,
+    persons,
+    reviews,
+    same_person,
+)
 from goodword.core.counters import Known
 from goodword.core.events import (
     AdvocateEnrolled,
@@ -72,6 +84,8 @@ TOUCHES_KEPT = 400 * calendar.DAY
 
 #: What looks at payouts and their rewards, and at nothing behind these.
 _SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
+#: What may have leads decided again that waited.
+_WAKING = frozenset([AdvocateEnrolled, ClickRecorded, SuspensionLifted])
 #: What makes a claim stop what it touches, so that its friend's open rewards are looked for; a timer may, too.
 _STOPPING = frozenset([events.ClaimTaken, events.ClaimAppealed])
 #: Answers of rails that change the payout alone.
@@ -408,7 +422,12 @@ class _Needs:
         self._lifted = {event.person for event in of(SuspensionLifted)}
         self._clicked_by = {event.visitor for event in of(ClickRecorded) if not event.unverified}
         #: what refunds of this batch concern: they may wait for an order of this batch
-        self._refunded_now = {conversions.invoice_key(event.invoice) for event in of(events.ConversionRefunded)}
+        self._refunded_now = {
+            conversions.invoice_key(event.invoice)
+            for kind in (events.ConversionRefunded, events.ConversionCanceled)
+            for event in of(kind)
+            if event.invoice is not None
+        }
         #: what amendments of this batch concern: of these orders all that decides them is looked at
         amendments: list[events.Amendment] = [*of(events.ConversionAmended), *of(events.OrderAmended)]
         self._amended_now = {conversions.key_amended(event) for event in amendments}
@@ -557,6 +576,8 @@ class _Needs:
         self.want_group(Claim, "open_of", it.friend)
         if self._sending:
             self.want_one(Payout, it.payout)
+            if it.payout is not None:
+                self.want(Payee, it.beneficiary)  # who need not be that of the payout: they may have been merged since
             return
         # Of its cases, which may name ten thousand others, only the ids are looked at.
         self.want(Conversion, it.conversion)
@@ -666,6 +687,7 @@ class _Needs:
     def _canceled(self, event: events.ConversionCanceled) -> None:
         key = conversions.invoice_key(event.invoice) if event.invoice is not None else event.conversion
         self.want(Conversion, key or "")
+        self.want(Refund, (key or "", parts.CANCELED))
 
     def _returned(self, event: events.RefundReturned) -> None:
         key = conversions.invoice_key(event.invoice)
@@ -731,8 +753,12 @@ class _Needs:
             self.want(Advocate, *((event.program, person) for person, _, _ in event.advocates))
 
     def _of_lifting(self, event: SuspensionLifted) -> None:
-        if event.program is not None:
-            self.want(Advocate, (event.program, event.person))
+        if event.program is None:
+            return
+        known = self.state.tables[Advocate].get((event.program, event.person))
+        if isinstance(known, Advocate):  # came with whom somebody was merged into, and without what lifting looks at
+            self._advocate(known)
+        self.want(Advocate, (event.program, event.person))
 
     def _of_claim(self, event: events.ClaimDecided) -> None:
         self.want(Claim, event.claim)
@@ -838,6 +864,10 @@ class _Needs:
     def decided_again(self, asked: Sequence[Evidence]) -> None:
         """All conversions of those whom an event may bind: they are decided again then. Nobody else's are looked at as a whole."""
         for event, evidence_ in zip(self.batch, asked, strict=True):
+            if type(event) is events.CustomerKnown or evidence_.persons:
+                for person in self._of_before(event, evidence_):
+                    self.want_group(Conversion, "person", person)
+                    self.want_group(Reward, "open_in", *self.state.tables[Customer][person].referrals)  # type: ignore[attr-defined]
             if not evidence_.persons:
                 continue
             if type(event) is ConversionRecorded:
@@ -845,6 +875,24 @@ class _Needs:
             if type(event) is ClaimDecided or self.codes.of(event, evidence_):
                 bound = filter(self._may_be_bound, evidence_.persons)
                 self.want_orders("person", {person: [person] for person in bound})
+
+    def _of_before(self, event: AnyEvent, asked: Evidence) -> list[str]:
+        """Those of whom an event may tell something that was before the lead which binds them: their orders are looked at then."""
+        kind, at = type(event), 0
+        people: Iterable[str] = asked.persons if kind in _WAKING else ()
+        if kind in (ConversionRecorded, LeadCreated, events.CustomerKnown):
+            people, at = (event.person,), event.since if kind is events.CustomerKnown else event.occurred_at  # type: ignore[union-attr]
+        found = []
+        for person in people:
+            customer = self.state.get(Customer, person)
+            if customer is None or not customer.referrals:
+                continue
+            since = 0 if customer.unverified_leads else at  # what a page said of them may be confirmed
+            if any(
+                since < referral.lead_at for id_ in customer.referrals if (referral := self.state.get(Referral, id_))
+            ):
+                found.append(person)
+        return found
 
     def _may_be_bound(self, person: str) -> bool:
         """Whether a lead may still bind the customer, or a claim is decided: who is bound is so once, unless a program shares."""

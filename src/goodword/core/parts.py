@@ -9,9 +9,16 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from goodword.core import semantics
 from goodword.core.decision import Step, refused
 from goodword.core.draft import Draft
+from goodword.core.money import MAX_INTEGER
 from goodword.core.state import Back, Conversion, Refund
+
+#: What a refund says that takes all of its order, whatever that is amended to later or comes back of other refunds.
+ALL = (MAX_INTEGER, 0, 0)
+#: The id of the refund that taking back a whole order is.
+CANCELED = "canceled"
 
 
 def problem(amount: int, tax: int, shipping: int, lines: Sequence[int]) -> str | None:
@@ -53,7 +60,8 @@ def refit(draft: Draft, conversion: Conversion) -> tuple[Conversion, list[Refund
     """
     back, over = Back(), []
     rows = draft.of(Refund, "conversion", conversion.id)
-    for refund in sorted(rows, key=lambda refund: (refund.evt, refund.id)):
+    last = CANCELED if draft.semantics >= semantics.ANY_ORDER_OF_TELLING else None  # it takes what others leave
+    for refund in sorted(rows, key=lambda refund: (refund.id == last, refund.evt, refund.id)):
         if refund.status in ("returned", "refused"):
             continue
         if refund.currency not in (None, conversion.currency):

@@ -477,12 +477,20 @@ def _come_back(
         reward = replace(_came_back(draft, reward, payout.rail, part.sent, settled=settled), payout=None)
         to = "approved" if reward.amount or reward.withheld else "reversed"
         reward = draft.put(replace(reward, status=to))
-        payee = draft.get(Payee, payout.beneficiary)
-        others = to_payee(reward.kind) and payee is not None and payee.destination != reward.destination
+        others = to_payee(reward.kind) and _for_others(draft, payout, reward)
         if to == "approved" and (said_by is not None or others):
             reward = settlement.back_to_review(draft, reward, due_at=None if others else reward.due_at)
         if said_by is not None:
             draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "payout.returned", said_by.id)))
+
+
+def _for_others(draft: Draft, payout: Payout, reward: Reward) -> bool:
+    """Whether it was approved for payment details that are no longer those of its beneficiary, who may have been merged since."""
+    if draft.semantics < semantics.BACK_TO_WHOSE_IT_IS:
+        payee = draft.get(Payee, payout.beneficiary)
+        return payee is not None and payee.destination != reward.destination
+    payee = draft.get(Payee, reward.beneficiary)
+    return payee is None or payee.destination != reward.destination
 
 
 def _came_back(draft: Draft, reward: Reward, rail: str, sent: int, *, settled: bool) -> Reward:

@@ -69,6 +69,8 @@ def earning(draft: Draft, shares: tuple[Share, ...]) -> list[str]:
 def own(draft: Draft, told: Told, person: str, shares: tuple[Share, ...]) -> Step | None:
     """Return what shows that somebody who would earn is the friend themselves, or None if nothing does."""
     for other in earning(draft, shares):
+        if other == person and draft.semantics >= semantics.MERGED_ARE_THEMSELVES:
+            return Step("own_account")
         for kind, proves in shared(draft, told, person, other):
             if proves:
                 return Step("same_person", {"key": kind})

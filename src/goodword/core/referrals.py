@@ -86,6 +86,17 @@ def bound(
     return None
 
 
+def sooner(draft: Draft, program: Program, customer: Customer, winner: Candidate, lead: Lead) -> Referral | None:
+    """The referral that binds the customer to the same advocate by a later lead: it begins with this one from now on."""
+    for id_ in customer.referrals if draft.semantics >= semantics.LATE_OF_BEFORE else ():
+        referral = draft.need(Referral, id_)
+        same = any(kin.root(draft.get, share.person) == winner.person for share in referral.shares)
+        by_lead = referral.touch is not None  # what a person decided or another system said stays so
+        if referral.program == program.id and same and by_lead and lead.at < referral.lead_at:
+            return draft.put(replace(referral, lead_at=lead.at))
+    return None
+
+
 def existing(
     draft: Draft, told: Told, customer: Customer, lead: Lead, winner: Candidate, steps: list[Step]
 ) -> str | None:

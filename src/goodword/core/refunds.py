@@ -13,7 +13,7 @@ from goodword.core import conversions, ledger, money, parts, semantics, settleme
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ChargebackClosed, ChargebackOpened, ConversionRefunded, RefundReturned
-from goodword.core.stages import limits, planning, pricing
+from goodword.core.stages import limits, matching, planning, pricing
 from goodword.core.state import Case, Chargeback, Conversion, Referral, Refund, Reward
 
 #: How a chargeback ends.
@@ -48,9 +48,14 @@ def refund(draft: Draft, value: Refund) -> None:
     key = value.conversion
     conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
     known = draft.get(Refund, value.key)
-    if known is not None and known.status != "refused":
+    early = _early(known)
+    if known is not None and early and early >= value.amount:  # all of it came back
+        known, early = draft.put(replace(known, said=())), 0
+    if known is not None and known.status != "refused" and not early:
         _again(draft, conversion, known, value)
         return
+    if early:
+        value = _less(value, value.amount - early)
     if conversion.status == "waiting":
         _wait(draft, conversion, value)
         return
@@ -127,14 +132,16 @@ def returned(draft: Draft, event: RefundReturned) -> None:
     key = conversions.invoice_key(event.invoice)
     conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
     known = draft.get(Refund, (key, event.refund))
-    if known is None and event.amount is not None:
+    if known is None and event.amount is not None and draft.semantics < semantics.RETURNS_OF_WHAT_WAS_SAID:
         draft.say(refused("refund", "refund_unknown", Step("refund", {"refund": event.refund}), subject=key))
         return
-    if known is not None and known.status in ("returned", "refused"):
+    early = _early(known)
+    if known is not None and known.status in ("returned", "refused") and not early:
         draft.say(refused("refund", "duplicate_refund", Step("refund", {"refund": event.refund}), subject=key))
         return
-    if known is None:  # it is told before what it takes back, which then is nothing
-        draft.put(_nothing(key, event.refund, event.occurred_at, event.evt))
+    if known is None or early:  # it is told before what it takes back, which then is nothing, or so much less
+        back = () if event.amount is None else (-early - event.amount, 0, 0)
+        draft.put(replace(_nothing(key, event.refund, event.occurred_at, event.evt), said=back))
         draft.put(conversion)
         draft.say(Verdict(about="refund", outcome="waiting", subject=key))
         return
@@ -146,26 +153,32 @@ def _nothing(conversion: str, id_: str, at: int, evt: str) -> Refund:
     return Refund(conversion=conversion, id=id_, amount=0, status="returned", at=at, evt=evt)
 
 
+def _early(known: Refund | None) -> int:
+    """How much of a refund came back before it was told itself: its row says less than nothing until then."""
+    return -known.said[0] if known is not None and known.said and known.said[0] < 0 else 0
+
+
 def _take_back(draft: Draft, conversion: Conversion, known: Refund, amount: int | None) -> None:
     """A refund counts no longer, or less of it; everything is laid on the parts of the order and priced anew."""
+    of = known.said[0] if known.said and draft.semantics >= semantics.RETURNS_OF_WHAT_WAS_SAID else known.amount
+    back = known.amount if amount is None else min(amount, of)
     now = replace(known, status="returned", amount=0, goods=0, tax=0, shipping=0)
-    if amount is not None and amount < known.amount:
-        now = _less(known, amount)
+    if amount is not None and amount < of:
+        now = _less(known, of - amount)
     draft.put(now)
-    step = Step("returned", {"refund": known.id, "amount": known.amount - now.amount, "unit": conversion.currency})
+    step = Step("returned", {"refund": known.id, "amount": back, "unit": conversion.currency})
     if conversion.status == "waiting":
         draft.say(Verdict(about="refund", outcome="returned", subject=conversion.id, steps=(step,)))
         return
     conversion, _ = parts.refit(draft, conversion)
     verdict = Verdict(about="refund", outcome="returned", subject=conversion.id, unit=conversion.currency)
-    draft.say(replace(verdict, amount=known.amount - now.amount, steps=(step,)))
+    draft.say(replace(verdict, amount=back, steps=(step,)))
     reprice(draft, conversion, step)
 
 
-def _less(known: Refund, amount: int) -> Refund:
-    """The refund without a part of it, which is taken from what it named last: goods without a line, then lines from behind."""
+def _less(known: Refund, kept: int) -> Refund:
+    """So much of the refund; the rest is taken from what it named last: goods without a line, then lines from behind."""
     _, tax, shipping = known.said or (known.amount, 0, 0)
-    kept = known.amount - amount
     tax, shipping = min(tax, kept), min(shipping, max(0, kept - tax))
     rest, lines = kept - tax - shipping, []
     for line in known.lines:
@@ -188,10 +201,20 @@ def reprice(draft: Draft, conversion: Conversion, *causes: Step) -> None:
         if reward.taken_by:  # it is kept as it was paid: it falls with its order, and does not rise
             _adjust(draft, reward, _priced(draft, reward, conversion, net=True), None, ())
             continue
+        if causes and _without_place(draft, reward):
+            continue
         priced, gross = _priced(draft, reward, conversion, net=True), None
         if conversion.amended is not None and causes:
             gross = _share(draft, reward, _priced(draft, reward, conversion, net=False).amount)
         _adjust(draft, reward, priced, gross, causes)
+
+
+def _without_place(draft: Draft, reward: Reward) -> bool:
+    """Whether a reward that came to nothing stays so: a claim has given the place of its conversion to another one since."""
+    if reward.amount or draft.semantics < semantics.PLACES_STAY_TAKEN:
+        return False
+    referral = draft.need(Referral, reward.referral)
+    return matching.of_another(draft.rules_of(reward.rules), referral, reward.on, reward.conversion) is not None
 
 
 def _priced(draft: Draft, reward: Reward, conversion: Conversion, *, net: bool) -> pricing.Priced:
@@ -363,6 +386,11 @@ def chargeback_closed(draft: Draft, event: ChargebackClosed) -> None:
         draft.say(refused("refund", "duplicate_refund", Step("refund", {"refund": event.chargeback}), subject=key))
         return
     at, evt = event.occurred_at, event.evt
+    by_time = draft.semantics >= semantics.ANY_ORDER_OF_TELLING
+    if by_time and known is not None and known.status in CLOSED and (known.at, known.evt) > (at, evt):
+        step = Step("first", {"evt": known.evt})
+        draft.say(Verdict(about="event", outcome="superseded", subject=key, steps=(step,)))
+        return
     if known is None:
         known = Chargeback(conversion=key, id=event.chargeback, status="open", opened=False, at=at, evt=evt)
         conversion = draft.put(replace(conversion, chargebacks=conversion.chargebacks + 1))

@@ -55,6 +55,21 @@ BETWEEN: Final = 2
 PARTS_ARE_KEPT: Final = 2
 #: An open invoice is a draft; one that was paid is told otherwise at most once to a person.
 FIRST_PAID_COUNTS: Final = 2
+#: Of a refund comes back what it said and not what of it fitted its order, also where that is told before the refund itself; and of
+#: an order that was taken back whole, or of which a bank took all, nothing is left, whatever comes back or it is amended to.
+RETURNS_OF_WHAT_WAS_SAID: Final = 3
+#: What comes back of a payout is approved anew unless it was approved for the details of whose it is now.
+BACK_TO_WHOSE_IT_IS: Final = 3
+#: Who was merged with a friend is that friend, also for a claim that was opened before.
+MERGED_ARE_THEMSELVES: Final = 3
+#: Nothing comes alive again of a conversion whose place another one has taken since, neither by an appeal nor by a restoration, or
+#: which is worth nothing by now.
+PLACES_STAY_TAKEN: Final = 3
+#: Whatever the order in which it is told: an order that was taken back before it came takes its place and earns nothing, also where
+#: its customer is bound later, and of what a bank decided of a chargeback the last counts.
+ANY_ORDER_OF_TELLING: Final = 3
+#: A lead that is told late and came before the one that bound its customer to the same advocate is theirs from then on.
+LATE_OF_BEFORE: Final = 3
 
 #: A claim that two accounts are one person's, which was won, is appealed as any other.
 SAME_PERSON_IS_APPEALED: Final = 3

@@ -210,7 +210,7 @@ class Check:
         if isinstance(entry.event, TouchesRecorded):
             self.blocks[entry.event.block] = entry.event
         if not again.refused:
-            self.beside.decided(position, entry.event)
+            self.beside.decided(position, entry.event, self.replay.state)
 
     def end(self, end: Stream) -> None:
         """Compare the end of the log with its entries."""

@@ -27,7 +27,7 @@ from goodword.core.events import (
     TimerDue,
     note_of,
 )
-from goodword.core.state import Advocate, Payout, State
+from goodword.core.state import Advocate, Payout, Program, State
 from goodword.sources.registry import REGISTRY
 from goodword.sources.split import canonical
 from goodword.store import audit, log, notes, payees, people, seals, workspaces
@@ -76,6 +76,8 @@ class Beside:
 
     def __init__(self, differ: Callable[[str, str, str], None]) -> None:
         self.erased: set[str] = set()
+        #: codes of the erased, as they were when these were: a merge may have moved them since
+        self._codes: set[str] = set()
         self._differ = differ
         #: by evt; the inbox must know each of them, or it may come again; None: it was met there
         self._said: dict[str, _Said | None] = {}
@@ -91,10 +93,12 @@ class Beside:
         self._ended: dict[str, int] = {}
         self._founding: Founding | None = None
 
-    def decided(self, position: int, event: Event) -> None:
-        """Take the event of an entry that refused nothing."""
+    def decided(self, position: int, event: Event, state: State) -> None:
+        """Take the event of an entry that refused nothing. ``state``: after it."""
         if isinstance(event, PersonErased):
             self.erased.add(event.person)
+            theirs = [state.get(Advocate, (program.id, event.person)) for program in state.all(Program)]
+            self._codes.update(code for advocate in theirs if advocate is not None for code in advocate.codes)
         elif isinstance(event, MemberSet) and event.founding is not None and position == 1:
             self._founding = event.founding
             self._keys.update(event.founding.keys)
@@ -178,9 +182,8 @@ class Beside:
 
     async def compare(self, conn: asyncpg.Connection, ws: str, state: State, safe: Vault | None) -> None:
         """Compare the rest, once the inbox was. ``safe``: opens what only opens with a key, else it is passed over."""
-        gone = self.erased | {
-            code for advocate in state.all(Advocate) if advocate.person in self.erased for code in advocate.codes
-        }
+        gone = self.erased | self._codes
+        gone |= {code for advocate in state.all(Advocate) if advocate.person in self.erased for code in advocate.codes}
         await self._compare_brought(conn, ws, gone)
         keys = await self._secrets(conn, ws, safe) if safe else None
         await self._compare_names(conn, ws, keys)

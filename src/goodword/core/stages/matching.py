@@ -16,7 +16,7 @@ from goodword.core.kinds.conditions.base import View
 from goodword.core.rules import ANY, Rules, amount_in
 from goodword.core.rules import Conversion as ConversionRule
 from goodword.core.rules import Reward as RewardRule
-from goodword.core.state import Conversion, Customer, Paid, Referral
+from goodword.core.state import Conversion, Customer, Paid, Place, Referral
 
 Match = tuple[str | None, list[Step], ConversionRule | None]
 
@@ -156,6 +156,14 @@ def _place(
     if conversion.at >= calendar.add_months(taken.at, months, rules.timezone):
         return "recurring_ended"
     return None
+
+
+def of_another(rules: Rules, referral: Referral, on: str, conversion: str) -> Place | None:
+    """The place of a name, where there is one and another conversion has taken it."""
+    rule, place = rules.conversion(on), referral.place(on)
+    if rule is None or (rule.counts.months, rule.counts.payments) != (None, None):
+        return None
+    return place if place is not None and place.conversion != conversion else None
 
 
 def _payments(most: int, paid: Paid | None, conversion: Conversion, steps: list[Step]) -> str | None:
