@@ -25,7 +25,7 @@ async def _approved(house: House, who: Principal, reward: str) -> Entry:
     )
 
 
-@pytest.mark.parametrize("seed", [33, 66, 68])
+@pytest.mark.parametrize("seed", [33, 46, 66])
 async def test_the_queue_and_the_approval_say_the_same(make_house: Any, seed: int) -> None:
     """After any history: what is listed would be approved, alone, and each that is left out is refused by the code that counts it."""
     world = story(seed, moves=90)
