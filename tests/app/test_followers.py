@@ -23,6 +23,7 @@ from goodword.app.follow.follower import Follower, catch_up, follow, restart
 from goodword.app.follow.lag import lags
 from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import examine, verify
+from goodword.app.recent import Recent
 from goodword.app.see import reports
 from goodword.core import events
 from goodword.core.entry import Entry
@@ -146,6 +147,7 @@ async def test_a_batch_is_bounded_by_entries_and_by_bytes(house: House, monkeypa
     assert [position for one in taken for position in one] == list(range(1, (await house.position()) + 1))
     taken.clear()
     monkeypatch.setattr("goodword.app.follow.follower._BYTES", 1_000)
+    monkeypatch.setattr(house.engine, "recent", Recent(0))  # what is in memory already is not bounded by bytes
     await restart(house.engine, house.ws, mine)
     await catch_up(house.engine, house.ws, [mine])
     sizes = [
@@ -155,6 +157,31 @@ async def test_a_batch_is_bounded_by_entries_and_by_bytes(house: House, monkeypa
     assert [position for one in taken for position in one] == list(range(1, last + 1))
     assert all(size <= 1_000 or len(one) == 1 for size, one in zip(sizes, taken, strict=True))
     assert {len(one) > 1 for one in taken} == {True, False}
+
+
+async def test_what_this_process_wrote_is_not_read_back(
+    house: House, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own entries are taken from memory, to the same figures; where the log has another entry in their place it is read."""
+    await live(house)
+    await lead(house, 3)
+    read = followers.leaves
+    reads = 0
+
+    async def counted(*which: Any) -> list[bytes]:
+        nonlocal reads
+        reads += 1
+        return await read(*which)
+
+    monkeypatch.setattr(followers, "leaves", counted)
+    await catch_up(house.engine, house.ws, [FOLLOWER])
+    assert reads == 1  # at the end, where there is nothing
+    assert await rows(house) == await said(house)
+    await lead(house, 2)
+    owner = await connect()
+    await owner.execute("update log set evt = evt || 'x' where position = $1", await house.position())
+    assert await follow(house.engine, house.ws, FOLLOWER) > 0
+    assert reads == 2
 
 
 async def test_what_begins_again_comes_to_the_same(house: House) -> None:

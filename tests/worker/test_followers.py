@@ -12,6 +12,7 @@ from tests.app.conftest import House
 from goodword.app.engine import Engine
 from goodword.app.follow import follower as app_follower
 from goodword.app.follow.follower import Follower
+from goodword.app.recent import Recent
 from goodword.core.entry import Entry
 from goodword.store import followers as store
 from goodword.worker import followers
@@ -101,6 +102,7 @@ async def test_after_a_batch_that_bytes_cut_short_the_next_follows_at_once(
     """Entries of which a few fill a batch are all taken behind one look: nothing waits for the next, which never comes here."""
     monkeypatch.setattr(followers, "LOOK", 3_600)
     monkeypatch.setattr(app_follower, "_BYTES", 1)
+    monkeypatch.setattr(engine, "recent", Recent(0))  # what is in memory already is not bounded by bytes
     await house.accept(*house.story())
     await house.decide()
     batches: list[str] = []

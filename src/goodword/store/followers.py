@@ -52,6 +52,12 @@ async def leaves(conn: asyncpg.Connection, ws: str, after: int, most: int, size:
     return [row["leaf"] for row in await conn.fetch(_SQL["next"], ws, after, most, size)]
 
 
+async def evt_at(conn: asyncpg.Connection, ws: str, position: int) -> str | None:
+    """Return which event the entry at a position is of; None if the log does not have it."""
+    evt: str | None = await conn.fetchval(_SQL["evt_at"], ws, position)
+    return evt
+
+
 async def behind(conn: asyncpg.Connection, followers: Sequence[str], ws: str | None = None) -> list[Behind]:
     """Return those of the followers that have not taken the whole log; of one workspace, or of all."""
     rows = await conn.fetch(_SQL["behind"], followers, ws)

@@ -58,8 +58,7 @@ async def follow(engine: Engine, ws: str, follower: Follower) -> int:
         position = await followers.lock(conn, ws, follower.name)
         if position is None:
             return 0
-        leaves = await followers.leaves(conn, ws, position, follower.most, _BYTES)
-        entries = [log_entry.read(leaf) async for leaf in breathing(leaves)]
+        entries = await _behind(engine, conn, ws, position, follower.most)
         if not entries:
             return 0
         last = position + len(entries)
@@ -68,6 +67,15 @@ async def follow(engine: Engine, ws: str, follower: Follower) -> int:
         await follower.apply(conn, ws, entries)
         await followers.move(conn, ws, follower.name, last)
     return len(entries)
+
+
+async def _behind(engine: Engine, conn: asyncpg.Connection, ws: str, position: int, most: int) -> list[Entry]:
+    """Return the entries behind a position: those that this process wrote itself, if the log still ends them so, or as it has them."""
+    recent = engine.recent.behind(ws, position, most)
+    if recent and await followers.evt_at(conn, ws, recent[-1].position) == recent[-1].event.evt:
+        return recent
+    leaves = await followers.leaves(conn, ws, position, most, _BYTES)
+    return [log_entry.read(leaf) async for leaf in breathing(leaves)]
 
 
 async def catch_up(engine: Engine, ws: str, wanted: Iterable[Follower]) -> int:

@@ -172,6 +172,7 @@ async def _process(engine: Engine, ws: str, limit: int, real_now: int, tell: Tel
             await undecided.add(conn, ws, broken_timer(event, error), "timer.due")
         end = await persist.persist(conn, ws, stream, batch.changes, real_now, here.loose)
     engine.cache.keep(ws, here, loaded.state, end)
+    engine.recent.keep(ws, batch.entries)
     if tell is not None:
         tell(batch.entries)
     return len(batch.entries) + len(queue.aside) + len(batch.broken)

@@ -22,6 +22,10 @@ select leaf from (
 ) as found
 where bytes <= $4 or position = $2 + 1 order by position;
 
+-- name: evt_at
+-- Which event an entry is of.
+select evt from log where workspace_id = $1 and position = $2;
+
 -- name: behind
 -- Followers, of those asked for, that have not taken the whole log: how far they are, where it ends, and the first that they lack.
 select s.workspace_id, f.name, coalesce(c.position, 0) as position, s.position as "end",
