@@ -304,7 +304,7 @@ def _one_place(state: State, versions: Versions) -> Iterator[str]:
                 yield f"{conversion.id} points to {id_}, which is not there"
             elif (
                 (rule.counts.months, rule.counts.payments) == (None, None)
-                and not (reward.taken_by and not reward.amount)
+                and reward.amount
                 and ((place := referral.place(reward.on)) is None or place.conversion != conversion.id)
             ):
                 yield f"{conversion.id} earned and does not hold the place of {referral.id}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import conduct, kin, late_proof, ledger, lifecycles, referrals, settlement
+from goodword.core import conduct, kin, late_proof, ledger, lifecycles, referrals, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Merge
@@ -95,6 +95,8 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
             continue
         voided.append(referral.id)
         draft.put(replace(referral, status="void"))
+        if draft.semantics >= semantics.MERGES_ARE_FOLLOWED:
+            _renamed(draft, referral, keep)
         if own:
             _reverse(draft, referral)
         elif other is not None and other.shares != referral.shares:

@@ -479,6 +479,8 @@ def _come_back(
         reward = draft.put(replace(reward, status=to))
         payee = draft.get(Payee, payout.beneficiary)
         others = to_payee(reward.kind) and payee is not None and payee.destination != reward.destination
+        if draft.semantics >= semantics.MERGES_ARE_FOLLOWED and reward.beneficiary != payout.beneficiary:
+            others = to_payee(reward.kind)  # the details are those of an account that is merged by now
         if to == "approved" and (said_by is not None or others):
             reward = settlement.back_to_review(draft, reward, due_at=None if others else reward.due_at)
         if said_by is not None:

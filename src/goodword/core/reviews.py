@@ -41,7 +41,7 @@ from goodword.core.events import (
 from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.rules import amount_in
-from goodword.core.stages import limits
+from goodword.core.stages import limits, planning
 from goodword.core.state import BEFORE_PAYMENT, Payee, Payout, Referral, Reward
 
 #: For whom a list moves what: beneficiary, unit, amount.
@@ -378,6 +378,8 @@ def _against_restoring(draft: Draft, item: Item, actor: Actor) -> tuple[str, Ste
     referral = draft.get(Referral, reward.referral) if reward.on != ledger.OPENING else None
     if referral is not None and referral.status == "void":  # the friend is another's by now, and so is what they bought
         return "wrong_state", Step("status", {"item": item.id, "status": reward.status, "referral": referral.status})
+    if draft.semantics >= semantics.OWED_ONCE and planning.displaced(draft, reward):  # another order took its place
+        return "wrong_state", Step("status", {"item": item.id, "status": reward.status})
     changed = lists.difference(item, restorable(reward))
     if changed is not None:
         return "item_changed", changed

@@ -64,6 +64,16 @@ LATE_PROOFS: Final = 3
 FORGOTTEN_IS_SAID: Final = 3
 #: Who chose or wrote the figures of an order had a part in all that it earns.
 AMENDED_BY_HAND: Final = 3
+#: What an order or a place pays is owed once: nothing comes alive again beside what was earned in its stead (``planning.displaced``).
+OWED_ONCE: Final = 3
+#: What a program bears, since it was sent before a claim took it, rises again with its order to what was sent.
+BORNE_AGAIN: Final = 3
+#: What a claim moves, an appeal gives back and a payout brings back concerns whom friend and beneficiary are by now.
+MERGES_ARE_FOLLOWED: Final = 3
+#: A late proof and a suspension stop what was released and not handed over to its rail yet.
+STOPPED_UNTIL_HANDED_OVER: Final = 3
+#: An order that is amended is decided in each program in which it earned nothing yet.
+AMENDED_IN_EACH_PROGRAM: Final = 3
 #: Whose own code serves another program is told so (``advocates``).
 CODE_SERVES_ONE: Final = 3
 

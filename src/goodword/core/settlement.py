@@ -15,7 +15,7 @@ from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
 from goodword.core.rules import Rules
 from goodword.core.stages import limits
-from goodword.core.state import Case, Conversion, Flag, Part, Payout, Reward, Timer
+from goodword.core.state import BEFORE_PAYMENT, Case, Conversion, Flag, Part, Payout, Reward, Timer
 
 
 def earn(draft: Draft, rules: Rules, rewards: Sequence[Reward]) -> list[Reward]:
@@ -109,6 +109,13 @@ def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
         reward = draft.put(replace(reward, cases=left))
         if began:
             expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
+
+
+def can_be_stopped(draft: Draft, reward: Reward) -> bool:
+    """Whether a case can still keep what is owed of a reward from leaving: it was not handed over to its rail."""
+    if reward.status == "processing" and draft.semantics >= semantics.STOPPED_UNTIL_HANDED_OVER:
+        return reward.payout is not None and draft.need(Payout, reward.payout).status == "released"
+    return reward.status in BEFORE_PAYMENT
 
 
 def waits(reward: Reward) -> bool:
