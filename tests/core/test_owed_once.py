@@ -234,3 +234,30 @@ def test_what_was_released_and_not_handed_over_is_stopped(what: str) -> None:
     made.answer(made.payout(payout.id), "processing")
     assert made.payout(payout.id).status == "canceled"
     assert of(made) == [("ann", "approved", 1_000)]
+
+
+def test_what_two_members_restored_is_no_cases_any_more() -> None:
+    """A case took ann's reward, two members restored it: it can be claimed as any other, and then is owed to amy alone."""
+    made = bought()
+    tell(made, "02-05 chargeback bob-1 opened")
+    case(made, "confirmed")
+    assert verdict(restored(made, made.rewards())) == "restored"
+    id_ = for_amy(made)
+    made.tick(made.now + 1)
+    made.payee("ann")
+    assert verdict(made.approve(made.rewards())) == "contested"
+    won(made, id_)
+    assert of(made) == [("amy", "in_review", 1_000), ("ann", "reversed", 0)]
+
+
+def test_a_claim_on_an_account_that_is_merged_stops_what_the_other_earned() -> None:
+    """Cat is claimed for amy, and turns out to be bob: ann's reward leaves its payout, which waits for its release."""
+    made = bought()
+    made.approved()
+    made.tick(made.reward().due_at or 0)
+    (payout,) = made.draft("ann")
+    claim(made, ("amy", 1, 1), person="cat", lead_at=at("02-01"), evidence=EVIDENCE)
+    made.tick(made.now + 1)
+    assert made.payout(payout.id).status == "awaiting_release"
+    made.send(events.PersonMerged, keep="bob", gone="cat")
+    assert made.payout(payout.id).status == "canceled"

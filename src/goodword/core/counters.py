@@ -14,7 +14,7 @@ from goodword.core.facts import Evidence, Touch
 from goodword.core.facts import Known as Found
 from goodword.core.rules import RuleVersion
 from goodword.core.stages import limits
-from goodword.core.state import Claim, Code, Conversion, Customer, Key, Kin, Program, Referral, Share, State
+from goodword.core.state import Claim, Code, Conversion, Customer, Key, Kin, Program, Referral, Reward, Share, State
 
 
 class Known(Protocol):
@@ -62,6 +62,17 @@ class Codes:
 def keys(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence], codes: Codes) -> set[Key]:
     """Return the counters of everybody who may earn by a friend of the batch. ``asked``: the evidence of each of its events."""
     return _Counters(known, batch, codes).keys(asked)
+
+
+def of_rewards(known: Known, batch: Sequence[AnyEvent], rewards: Sequence[Reward], codes: Codes) -> set[Key]:
+    """Return the counters of those who earned these rewards, at the times when they did."""
+    found = _Counters(known, batch, codes)
+    return {
+        key
+        for reward in rewards
+        if reward.side == "advocate"
+        for key in found.counters(reward.program, [reward.beneficiary], [reward.earned_at])
+    }
 
 
 def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence], codes: Codes) -> set[tuple[str, str]]:
@@ -119,7 +130,7 @@ class _Counters:
                 if not all_times:
                     continue  # who has bought nothing earns nobody anything
                 for program, advocates in self.may_earn(person, event, evidence).items():
-                    wanted |= self._counters(program, advocates, all_times)
+                    wanted |= self.counters(program, advocates, all_times)
         return wanted
 
     def _joined(self, event: AnyEvent, evidence: Evidence) -> set[str]:
@@ -171,7 +182,8 @@ class _Counters:
                 owners.update((program.id, person) for program in self._state.all(Program))
         return owners
 
-    def _counters(self, program: str, persons: Iterable[str], times: Iterable[int]) -> set[Key]:
+    def counters(self, program: str, persons: Iterable[str], times: Iterable[int]) -> set[Key]:
+        """Return the counters of persons in a program at these times."""
         versions = self._versions(program)
         kinds = self._kinds.get(program)
         if kinds is None:

@@ -365,7 +365,10 @@ def restore(draft: Draft, event: RewardsRestored, told: Told) -> None:
             return
     draft.say(Verdict(about="command", outcome="restored", subject=draft.evt, steps=steps))
     for reward in rewards:
-        settlement.raise_(draft, reward, *refunds.worth(draft, reward), holds=False)
+        back = (
+            replace(reward, taken_by=None) if draft.semantics >= semantics.OWED_ONCE else reward
+        )  # no case has it now
+        settlement.raise_(draft, back, *refunds.worth(draft, reward), holds=False)
 
 
 def _against_restoring(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
