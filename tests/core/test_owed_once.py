@@ -7,11 +7,13 @@ from testkit.stories import tell, with_another_program, world
 from testkit.world import OWNER, RAIL, World, advocate, at, friend, member, rules, said, verdict
 from tests.core.test_claims import claim
 from tests.core.test_contested import DAN, EVIDENCE, for_amy
+from tests.core.test_loading import part_of
 
-from goodword.core import events, lists, reviews
+from goodword.core import entry, events, lists, reviews
 from goodword.core.decision import Decision
 from goodword.core.facts import Actor
-from goodword.core.state import Reward
+from goodword.core.run import Run
+from goodword.core.state import Reward, State
 
 JO, MIA, MAX = member("jo", "operations"), member("mia"), member("max")
 OLGA, OTTO = member("olga"), member("otto")
@@ -261,3 +263,34 @@ def test_a_claim_on_an_account_that_is_merged_stops_what_the_other_earned() -> N
     assert made.payout(payout.id).status == "awaiting_release"
     made.send(events.PersonMerged, keep="bob", gone="cat")
     assert made.payout(payout.id).status == "canceled"
+
+
+def decided_on_what_is_loaded(made: World) -> None:
+    """Decide the log again, each entry on what is loaded for it, to the same."""
+    whole = Run(State(complete=True), {})
+    for asked in map(entry.asked, made.leaves):
+        part = part_of(whole, [asked])
+        assert part.step(asked.event, asked.facts) == whole.step(asked.event, asked.facts)
+
+
+def test_an_order_is_amended_whose_advocate_is_bound_to_nobody_any_more() -> None:
+    """Amy earned by bea, who is bob by now, and bound to ann: what caps leave her is looked at all the same, and is loaded."""
+    made = tenth(rewards=[advocate(percent="10", limits=[{"per": "month", "amount": {"EUR": 1_100}}])])
+    tell(made, "02-01 lead bob code=ANN\n02-02 lead bea code=AMY\n02-03 buy bea 100.00 EUR")
+    made.send(events.PersonMerged, keep="bob", gone="bea")
+    tell(made, "02-05 amend bea-1 200.00 EUR a1")
+    assert of(made) == [("amy", "in_review", 1_100)]
+    decided_on_what_is_loaded(made)
+
+
+def test_a_suspension_is_lifted_by_an_old_name() -> None:
+    """Ann is eve by now and was suspended: whichever name two members say, it is lifted, and what it cost is earned."""
+    made = tenth()
+    tell(made, "02-01 lead bob code=ANN")
+    made.send(events.PersonMerged, keep="eve", gone="ann")
+    made.send(events.AdvocateSuspended, person="eve")
+    tell(made, "02-03 buy bob 100.00 EUR")
+    for who in (OLGA, OTTO):
+        lifted = made.command(events.SuspensionLifted, who, person="ann", program=made.program(), reason="mistake")
+    assert ("reward", "earned", "advocate", 1_000) in said(lifted)
+    decided_on_what_is_loaded(made)
