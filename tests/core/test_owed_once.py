@@ -294,3 +294,19 @@ def test_a_suspension_is_lifted_by_an_old_name() -> None:
         lifted = made.command(events.SuspensionLifted, who, person="ann", program=made.program(), reason="mistake")
     assert ("reward", "earned", "advocate", 1_000) in said(lifted)
     decided_on_what_is_loaded(made)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "02-05 amend bob-1 200.00 EUR a1",
+        "02-04 refund bob-1 50.00 r1\n02-05 back bob-1 r1",
+        "02-04 chargeback bob-1 opened\n02-05 chargeback bob-1 lost\n02-06 chargeback bob-1 kept",
+    ],
+)
+def test_what_somebody_earned_by_themselves_does_not_rise_with_their_order(told: str) -> None:
+    """Bob is ann: what she earned by him is not owed, also when the order is worth more again."""
+    made = bought()
+    made.send(events.PersonMerged, keep="ann", gone="bob")
+    tell(made, told)
+    assert of(made) == [("ann", "reversed", 0)]

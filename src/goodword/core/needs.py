@@ -414,6 +414,9 @@ class _Needs:
         #: what amendments of this batch concern: of these orders all that decides them is looked at
         amendments: list[events.Amendment] = [*of(events.ConversionAmended), *of(events.OrderAmended)]
         self._amended_now = {conversions.key_amended(event) for event in amendments}
+        backs = [*of(events.RefundReturned), *of(events.ChargebackOpened), *of(events.ChargebackClosed)]
+        #: orders that may be worth more again by this batch
+        self._risen_now = {conversions.invoice_key(event.invoice) for event in backs}
         self._amounts: set[int | None] = {event.amount for event in amendments}
         #: who is merged with somebody by this batch, and whom they were merged into before
         self._merging = {person for event in self.merges for person in (event.keep, event.gone)}
@@ -908,6 +911,8 @@ class _Needs:
         """The counters of whoever earned by an order that gets other figures, also where they are bound to nobody any more."""
         table: dict[Any, Any] = self.state.tables[Conversion]
         orders = [order for key in self._amended_now if (order := table.get(key)) is not None]
+        risen = [order for key in self._risen_now - self._amended_now if (order := table.get(key)) is not None]
+        orders += [order for order in risen if order.amended is not None]
         earned = [reward for order in orders for id_ in order.rewards if (reward := self.state.get(Reward, id_))]
         return counters.of_rewards(self.known, self.batch, earned, self.codes)
 

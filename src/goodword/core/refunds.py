@@ -183,17 +183,17 @@ def reprice(draft: Draft, conversion: Conversion, *causes: Step) -> None:
     """
     for id_ in conversion.rewards:
         reward = draft.need(Reward, id_)
-        borne = bool(causes) and _borne(draft, reward)
-        over = not reward.amount and (not causes or (reward.taken_by is not None and not borne))
-        if over or reward.status in _OVER:
-            continue
-        if reward.taken_by:  # it is kept as it was paid: it falls with its order, and rises with it to that again
-            _adjust(draft, reward, _priced(draft, reward, conversion, net=True), None, causes if borne else ())
+        rising = causes
+        if causes and draft.semantics >= semantics.OWED_ONCE and planning.own_account(draft, reward):
+            rising = ()  # nobody refers themselves
+        if reward.taken_by and not _borne(draft, reward):
+            rising = ()
+        if (not rising and not reward.amount) or reward.status in _OVER:
             continue
         priced, gross = _priced(draft, reward, conversion, net=True), None
-        if conversion.amended is not None and causes:
+        if conversion.amended is not None and rising and not reward.taken_by:
             gross = _share(draft, reward, _priced(draft, reward, conversion, net=False).amount)
-        _adjust(draft, reward, priced, gross, causes)
+        _adjust(draft, reward, priced, gross, rising)
 
 
 def _borne(draft: Draft, reward: Reward) -> bool:

@@ -136,13 +136,24 @@ def of_a_claim(reward: Reward) -> bool:
     return reward.taken_by is not None and reward.taken_by.startswith("clm_")
 
 
+def own_account(draft: Draft, reward: Reward) -> bool:
+    """Whether friend and advocate of a reward were found to be one person."""
+    if reward.on == ledger.OPENING:
+        return False
+    referral = draft.need(Referral, reward.referral)
+    friend = kin.root(draft.get, referral.friend)
+    return any(kin.root(draft.get, share.person) == friend for share in referral.shares)
+
+
 def displaced(draft: Draft, reward: Reward) -> bool:
     """Whether what a reward was for is somebody else's by now, or its place another order's: it cannot come alive beside that."""
     if reward.on == ledger.OPENING:
         return False
     referral, rule = draft.need(Referral, reward.referral), draft.rules_of(reward.rules).conversion(reward.on)
     if referral.status == "void" or rule is None:
-        return reward.side == "advocate"  # a friend's own is the same whoever brought them
+        return reward.side == "advocate" or own_account(
+            draft, reward
+        )  # a friend's own is the same whoever brought them
     place = referral.place(reward.on)
     once = rule.counts.months is None and rule.counts.payments is None
     return once and place is not None and place.conversion != reward.conversion
