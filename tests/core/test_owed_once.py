@@ -310,3 +310,15 @@ def test_what_somebody_earned_by_themselves_does_not_rise_with_their_order(told:
     made.send(events.PersonMerged, keep="ann", gone="bob")
     tell(made, told)
     assert of(made) == [("ann", "reversed", 0)]
+
+
+def test_who_wins_back_an_order_that_was_given_back_whole_earns_when_it_is_not_after_all() -> None:
+    """All of bob's order was given back; amy wins him and ann wins him back: nothing is owed, until the refund failed, and then to ann."""
+    made = bought()
+    tell(made, "02-03 refund bob-1 100.00 r1")
+    won(made, for_amy(made))
+    again = claim(made, ("ann", 1, 1), lead_at=at("02-01"), evidence=EVIDENCE).verdicts[0].subject or ""
+    won(made, again)
+    assert of(made) == [("amy", "reversed", 0), ("ann", "reversed", 0)]
+    tell(made, "02-05 back bob-1 r1")
+    assert of(made) == [("amy", "reversed", 0), ("ann", "in_review", 1_000)]

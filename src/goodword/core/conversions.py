@@ -503,7 +503,13 @@ def _alive_again(draft: Draft, referral: Referral, plan: planning.Planned, steps
     mine = {"referral": referral.id, "share": plan.share, "by_claim": True, "taken_by": None, "owed_back": "net"}
     if draft.semantics >= semantics.MERGES_ARE_FOLLOWED:
         mine["friend"] = referral.friend
-    return settlement.raise_(draft, draft.put(replace(reward, **mine)), plan.amount, steps)
+    now = draft.put(replace(reward, **mine))
+    if (
+        not plan.amount and draft.semantics >= semantics.OWED_ONCE
+    ):  # all of its order was given back: it may rise with it again
+        settlement.tell(draft, reward, now, "restored", steps)
+        return now
+    return settlement.raise_(draft, now, plan.amount, steps)
 
 
 def _closed_with(draft: Draft, case: Case) -> None:
