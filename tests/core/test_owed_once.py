@@ -313,7 +313,7 @@ def test_what_somebody_earned_by_themselves_does_not_rise_with_their_order(told:
 
 
 def test_who_wins_back_an_order_that_was_given_back_whole_earns_when_it_is_not_after_all() -> None:
-    """All of bob's order was given back; amy wins him and ann wins him back: nothing is owed, until the refund failed, and then to ann."""
+    """All of bob's order was given back; amy wins him, ann wins him back, the refund fails: it is ann's."""
     made = bought()
     tell(made, "02-03 refund bob-1 100.00 r1")
     won(made, for_amy(made))
