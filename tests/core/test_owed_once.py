@@ -322,3 +322,22 @@ def test_who_wins_back_an_order_that_was_given_back_whole_earns_when_it_is_not_a
     assert of(made) == [("amy", "reversed", 0), ("ann", "reversed", 0)]
     tell(made, "02-05 back bob-1 r1")
     assert of(made) == [("amy", "reversed", 0), ("ann", "in_review", 1_000)]
+
+
+def test_what_was_paid_to_an_account_that_is_merged_moves_on_as_whom_it_is_now() -> None:
+    """Ann was paid and is eve by now: what rises with her order is paid to eve, and what falls eve owes."""
+    made = bought()
+    made.paid()
+    made.send(events.PersonMerged, keep="eve", gone="ann")
+    tell(made, "08-01 amend bob-1 200.00 EUR a1")
+    made.payee("eve")
+    assert verdict(made.approve(made.rewards())) == "approved"
+    made.tick(made.reward().due_at or 0)
+    (payout,) = made.draft("eve")
+    assert (payout.beneficiary, payout.amount) == ("eve", 1_000)
+    made.release([payout])
+    made.answer(made.payout(payout.id), "processing")
+    made.answer(made.payout(payout.id), "completed")
+    tell(made, "12-01 refund bob-1 150.00 r1")
+    assert made.balances()["receivable", "eve"] == -1_500
+    decided_on_what_is_loaded(made)

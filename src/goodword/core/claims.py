@@ -294,7 +294,7 @@ def _counted_before(draft: Draft, claim: Claim, made: Referral, ending: list[Ref
     ended, paid = {referral.id for referral in ending}, dict(made.paid)
     for conversion in draft.of(Conversion, "person", claim.friend):
         mine = (draft.need(Reward, id_).referral in ended for id_ in conversion.rewards)
-        if conversion.at < claim.lead_at - calendar.CLOCK_DIFFERENCE and any(mine):
+        if conversion.at < claim.lead_at - calendar.CLOCK_DIFFERENCE and (conversion.settled or any(mine)):
             before = paid.get(conversion.name, Paid(0, conversion.at))
             paid[conversion.name] = Paid(before.count + 1, max(before.last_at, conversion.at))
     return draft.put(replace(made, paid=paid)) if paid != made.paid else made
