@@ -34,6 +34,7 @@ from goodword.app.say.conversions import Figures
 from goodword.app.say.said import Why
 from goodword.app.see.paging import FrozenList
 from goodword.core.entry import Entry
+from goodword.core.money import MAX_INTEGER
 from goodword.core.state import Advocate, Case, Change, Claim, Conversion, Customer, Program, Reward
 
 _WHY = Why("mistake", "looked again")
@@ -180,7 +181,7 @@ async def amend(world: World) -> None:
     """A member gives a paid order other figures by hand: less of it, or more."""
     paid = [order for order in await every(world, Conversion, "paid") if order.amount and order.currency]
     for order in world.random.sample(paid, min(2, len(paid))):
-        now = world.random.choice((order.amount // 3, order.amount + 777))
+        now = min(world.random.choice((order.amount // 3, order.amount + 777)), MAX_INTEGER)
         figures = Figures(now, order.currency, tax=now // 10)
         await world.say(say.conversions.amend, whoever(world, "conversion.amend"), order.id, figures, _WHY)
 

@@ -11,7 +11,6 @@ from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed
 from goodword.core.facts import Told
 from goodword.core.stages import eligibility
 from goodword.core.state import (
-    BEFORE_PAYMENT,
     Advocate,
     Case,
     Code,
@@ -124,7 +123,7 @@ def _case(draft: Draft, advocate: Advocate) -> str | None:
     rewards = [
         reward
         for reward in draft.of(Reward, "unsettled_with", advocate.person)
-        if reward.program == advocate.program and reward.side == "advocate" and reward.status in BEFORE_PAYMENT
+        if reward.program == advocate.program and reward.side == "advocate" and settlement.can_be_stopped(draft, reward)
     ]
     if not rewards:
         return None

@@ -61,10 +61,13 @@ def amended(draft: Draft, event: Amendment, told: Told) -> None:
 
 
 def by_hand(draft: Draft, key: str, by: str) -> None:
-    """A member gave an order its figures, so all that it earns rests on what they did."""
+    """A member gave an order its figures, so all that it earns rests on what they did, also what it earns later."""
     if draft.semantics < semantics.AMENDED_BY_HAND:
         return
-    for id_ in draft.need(Conversion, key).rewards:
+    conversion = draft.need(Conversion, key)
+    if conversion.amended is not None:
+        draft.put(replace(conversion, amended=replace(conversion.amended, by=by)))
+    for id_ in conversion.rewards:
         reward = draft.need(Reward, id_)
         draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "conversion.amended", by)))
 
@@ -79,14 +82,17 @@ def take(draft: Draft, conversion: Conversion, figures: Figures, told: Told) -> 
     )
     if now.rewards:
         refunds.reprice(draft, draft.need(Conversion, now.id), step)
-        return
+        if draft.semantics < semantics.AMENDED_IN_EACH_PROGRAM:
+            return
+    earned = {draft.need(Reward, id_).program for id_ in now.rewards}
     customer = draft.get(Customer, now.person or "")
     if customer is None:
         return
     if now.amount and (customer.first_conversion_at is None or now.at < customer.first_conversion_at):
         draft.put(replace(customer, first_conversion_at=now.at))
-    for id_ in customer.referrals:
-        conversions.reward(draft, draft.need(Referral, id_), draft.need(Conversion, now.id), told, redecides=now.evt)
+    bound = [draft.need(Referral, id_) for id_ in customer.referrals]
+    for referral in (each for each in bound if each.program not in earned):
+        conversions.reward(draft, referral, draft.need(Conversion, now.id), told, redecides=now.evt)
 
 
 def canceled(draft: Draft, event: ConversionCanceled) -> None:

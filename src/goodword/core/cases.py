@@ -12,6 +12,7 @@ from goodword.core.draft import Draft
 from goodword.core.events import CaseAppealed, CaseDecided
 from goodword.core.facts import Told
 from goodword.core.rules import Claims
+from goodword.core.stages import planning
 from goodword.core.state import Case, Conversion, Figures, Program, Reward
 
 #: cleared: nothing is wrong; confirmed: the suspicion is true.
@@ -55,6 +56,10 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
         reward = draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "case.decided", by)))
         if event.outcome == "confirmed":
             _confirmed(draft, case, reward, why)
+        elif (
+            reward.taken_by == case.id and draft.semantics >= semantics.OWED_ONCE and planning.displaced(draft, reward)
+        ):
+            draft.put(replace(reward, taken_by=None))
         elif reward.taken_by == case.id:
             claims.restore(draft, reward, Step("case", {"case": case.id}))
     steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": event.outcome, "reason": event.reason}), *why)

@@ -36,6 +36,7 @@ from goodword.core.state import (
     Conversion,
     Customer,
     Lead,
+    Paid,
     Place,
     Program,
     Referral,
@@ -277,7 +278,20 @@ def _won(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) -
     steps += [Step("moved_from", {"referral": each.id, "reversed": moved.get(each.id, 0)}) for each in ending]
     kept = [place for referral in ending for place in referral.qualified if _is_kept(draft, claim, place)]
     made = _inherit(draft, draft.need(Referral, made.id), kept)
-    return [made]
+    return [_counted_before(draft, claim, made, ending)]
+
+
+def _counted_before(draft: Draft, claim: Claim, made: Referral, ending: list[Referral]) -> Referral:
+    """Give a referral the payments that count for those that ended and are older than its lead: a rule that counts so many goes on."""
+    if draft.semantics < semantics.OWED_ONCE:
+        return made
+    ended, paid = {referral.id for referral in ending}, dict(made.paid)
+    for conversion in draft.of(Conversion, "person", claim.friend):
+        mine = (draft.need(Reward, id_).referral in ended for id_ in conversion.rewards)
+        if conversion.at < claim.lead_at - calendar.CLOCK_DIFFERENCE and (conversion.settled or any(mine)):
+            before = paid.get(conversion.name, Paid(0, conversion.at))
+            paid[conversion.name] = Paid(before.count + 1, max(before.last_at, conversion.at))
+    return draft.put(replace(made, paid=paid)) if paid != made.paid else made
 
 
 def _bind(draft: Draft, claim: Claim, version: str, by: str, ending: list[Referral]) -> Referral:
@@ -320,6 +334,8 @@ def _take(draft: Draft, claim: Claim, made: Referral) -> dict[str, int]:
             elif reward.taken_by is None and _stands(reward):
                 _taken(draft, claim.id, reward)
                 moved[reward.referral] = moved.get(reward.referral, 0) + 1
+            else:
+                _rises_no_more(draft, claim.id, reward)
     return moved
 
 
@@ -351,6 +367,12 @@ def _place_of(draft: Draft, made: Referral, reward: Reward) -> int:
 def _stands(reward: Reward) -> bool:
     """Whether something is owed or was sent of it; what was rejected, reversed or expired stays what it is."""
     return reward.amount > 0 or reward.withheld > 0
+
+
+def _rises_no_more(draft: Draft, by: str, reward: Reward) -> None:
+    """What fell to nothing with its order does not rise with it for whom it was, while the order earns for somebody else."""
+    if draft.semantics >= semantics.OWED_ONCE and reward.status == "reversed" and reward.taken_by is None:
+        draft.put(replace(reward, taken_by=by))
 
 
 def _taken(draft: Draft, by: str, reward: Reward, outcome: str = "moved") -> None:
@@ -417,6 +439,8 @@ def _earlier_first(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> li
     for reward in rewards:
         if reward.discharged <= 0 and _stands(reward):
             _taken(draft, claim.id, reward)
+        else:
+            _rises_no_more(draft, claim.id, reward)
     draft.put(replace(claim, referral=referral.id, place=place))
     return [_without_place(draft, referral, earlier.name, by)]
 
@@ -456,6 +480,8 @@ def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[R
     bound = tuple(id_ for id_ in customer.referrals if id_ != made.id)
     programs = {draft.need(Referral, id_).program for id_ in bound}
     ended = [each for id_ in claim.ended if not _own(draft, claim, each := draft.need(Referral, id_))]
+    if draft.semantics >= semantics.MERGES_ARE_FOLLOWED:
+        ended = [replace(each, friend=claim.friend) for each in ended]
     back = [_alive(draft, referral, claim, by) for referral in ended if referral.program not in programs]
     draft.put(replace(customer, referrals=(*bound, *(referral.id for referral in back))))
     count = 0
@@ -469,6 +495,8 @@ def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[R
                 elif _stands(reward):
                     _taken(draft, claim.id, reward)
                     count += 1
+                else:
+                    _rises_no_more(draft, claim.id, reward)
     for conversion in draft.of(Conversion, "person", claim.friend):
         for id_ in conversion.rewards:
             _restore(draft, claim, back, draft.need(Reward, id_))
@@ -560,6 +588,8 @@ def _later_again(
     for reward in earlier:
         if _stands(reward):
             _taken(draft, claim.id, reward)
+        else:
+            _rises_no_more(draft, claim.id, reward)
     now = _without_place(draft, referral, place.on, by, place)
     for reward in rewards:
         if reward.taken_by == claim.id:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from goodword.core import (
     calendar,
+    conduct,
     kin,
     late_proof,
     leads,
@@ -33,6 +34,7 @@ from goodword.core.rules import Conversion as ConversionRule
 from goodword.core.rules import Rules
 from goodword.core.stages import eligibility, limits, matching, planning, screening
 from goodword.core.state import (
+    Act,
     Advocate,
     Back,
     Case,
@@ -512,14 +514,17 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
 
 def _alive_again(draft: Draft, referral: Referral, plan: planning.Planned, steps: Sequence[Step]) -> Reward:
     """What a claim took of somebody is theirs again, in the referral in which they are now."""
+    reward = draft.need(Reward, plan.again or "")
     mine = {"referral": referral.id, "share": plan.share, "by_claim": True, "taken_by": None, "owed_back": "net"}
-    reward = draft.put(replace(draft.need(Reward, plan.again or ""), **mine))
-    if not plan.amount and not reward.amount and draft.semantics >= semantics.PLACES_STAY_TAKEN:
-        settlement.tell(
-            draft, reward, reward, "restored", steps
-        )  # its order is worth nothing by now: it stays what it was
-        return reward
-    return settlement.raise_(draft, reward, plan.amount, steps)
+    if draft.semantics >= semantics.MERGES_ARE_FOLLOWED:
+        mine["friend"] = referral.friend
+    now = draft.put(replace(reward, **mine))
+    if (
+        not plan.amount and draft.semantics >= semantics.OWED_ONCE
+    ):  # all of its order was given back: it may rise with it again
+        settlement.tell(draft, reward, now, "restored", steps)
+        return now
+    return settlement.raise_(draft, now, plan.amount, steps)
 
 
 def _closed_with(draft: Draft, case: Case) -> None:
@@ -541,6 +546,12 @@ def _await_chargebacks(draft: Draft, conversion: Conversion, earned: list[Reward
             draft.put(replace(chargeback, case=case.id))
         elif draft.need(Case, chargeback.case).status == "open":
             settlement.join_case(draft, draft.need(Case, chargeback.case), earned)
+
+
+def _acts(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Act, ...]:
+    """Who had a part in the referral, and who gave the order its figures."""
+    by = conversion.amended.by if conversion.amended is not None else None
+    return referral.acts if by is None else conduct.noted(referral.acts, draft.semantics, "conversion.amended", by)
 
 
 def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: planning.Planned, until: int) -> Reward:
@@ -567,7 +578,7 @@ def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: plan
         evt=draft.evt,
         earned_at=conversion.at,
         hold_until=until,
-        acts=referral.acts,
+        acts=_acts(draft, referral, conversion),
         by_claim=plan.by_claim,
     )
 

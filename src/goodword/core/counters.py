@@ -77,6 +77,17 @@ def keys(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence], cod
     return _Counters(known, batch, codes).keys(asked)
 
 
+def of_rewards(known: Known, batch: Sequence[AnyEvent], rewards: Sequence[Reward], codes: Codes) -> set[Key]:
+    """Return the counters of those who earned these rewards, at the times when they did."""
+    found = _Counters(known, batch, codes)
+    return {
+        key
+        for reward in rewards
+        if reward.side == "advocate"
+        for key in found.counters(reward.program, [reward.beneficiary], [reward.earned_at])
+    }
+
+
 def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence], codes: Codes) -> set[tuple[str, str]]:
     """Return the friends of a batch, each with everybody who may earn by them, whatever is decided before in the batch."""
     counters = _Counters(known, batch, codes)
@@ -126,7 +137,7 @@ class _Counters:
                 times.setdefault(event.person, set()).add(event.occurred_at)
         for event, evidence in zip(self._batch, asked, strict=True):
             for reward in self._refigured(event):
-                wanted |= self._counters(reward.program, {reward.beneficiary}, {reward.earned_at})
+                wanted |= self.counters(reward.program, {reward.beneficiary}, {reward.earned_at})
             joined = self._joined(event, evidence)
             for person in evidence.persons:
                 its = joined or {person}
@@ -134,7 +145,7 @@ class _Counters:
                 if not all_times:
                     continue  # who has bought nothing earns nobody anything
                 for program, advocates in self.may_earn(person, event, evidence).items():
-                    wanted |= self._counters(program, advocates, all_times)
+                    wanted |= self.counters(program, advocates, all_times)
         return wanted
 
     def _refigured(self, event: AnyEvent) -> list[Reward]:
@@ -198,7 +209,8 @@ class _Counters:
                 owners.update((program.id, person) for program in self._state.all(Program))
         return owners
 
-    def _counters(self, program: str, persons: Iterable[str], times: Iterable[int]) -> set[Key]:
+    def counters(self, program: str, persons: Iterable[str], times: Iterable[int]) -> set[Key]:
+        """Return the counters of persons in a program at these times."""
         versions = self._versions(program)
         kinds = self._kinds.get(program)
         if kinds is None:

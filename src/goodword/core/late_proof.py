@@ -15,7 +15,7 @@ from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
 from goodword.core.facts import Told
 from goodword.core.stages import matching
-from goodword.core.state import BEFORE_PAYMENT, Customer, Flag, Referral, Reward
+from goodword.core.state import Customer, Flag, Referral, Reward
 
 
 def look(draft: Draft, told: Told, person: str, *, newly: bool = False) -> None:
@@ -72,7 +72,7 @@ def _stop(draft: Draft, referral: Referral, flag: Flag) -> None:
     """Let a person look at it. What waits for a case already is stopped."""
     if flag.code in referral.asked:
         return
-    open_ = [each for each in draft.of(Reward, "open_in", referral.id) if each.status in BEFORE_PAYMENT]
+    open_ = [each for each in draft.of(Reward, "open_in", referral.id) if settlement.can_be_stopped(draft, each)]
     rewards = [each for each in open_ if not each.cases]
     if not rewards:
         return

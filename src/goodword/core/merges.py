@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import conduct, kin, late_proof, ledger, lifecycles, referrals, settlement
+from goodword.core import conduct, contested, kin, late_proof, ledger, lifecycles, referrals, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Merge
@@ -52,6 +52,9 @@ def join(draft: Draft, keep: str, gone: str, by: str | None) -> tuple[Step, list
     bound, voided = _customer(draft, keep, gone)
     codes = _advocates(draft, keep, gone)
     rewards = _rewards(draft, keep, gone, by)
+    for claim in draft.of(Claim, "friend", keep) if draft.semantics >= semantics.MERGES_ARE_FOLLOWED else ():
+        if claim.status in ("open", "appealed") and claim.stops_at is not None:
+            contested.stop(draft, claim, draft.as_of)
     values = {"gone": gone, "orders": orders, "codes": codes, "rewards": rewards, "voided": voided}
     return Step("merged", values), bound
 
@@ -95,6 +98,8 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
             continue
         voided.append(referral.id)
         draft.put(replace(referral, status="void"))
+        if draft.semantics >= semantics.MERGES_ARE_FOLLOWED:
+            _renamed(draft, referral, keep)
         if own:
             _reverse(draft, referral)
         elif other is not None and other.shares != referral.shares:

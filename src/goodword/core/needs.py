@@ -387,6 +387,7 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     needs.twins(asked)
     yield from needs.rounds()
     needs.want(Counter, *counters.keys(known, batch, asked, needs.codes))
+    needs.want(Counter, *needs.amended())
     if actor is not None:
         needs.alone(actor.id, as_of)
     yield from needs.rounds()
@@ -420,6 +421,7 @@ class _Needs:
         self.merges: Sequence[events.Merge] = [*of(events.PersonMerged), *of(events.PersonsJoined)]
         self.codes = counters.Codes(known, of(ClickRecorded))
         self._lifted = {event.person for event in of(SuspensionLifted)}
+        self._missed: set[str] = set()  # referrals by which their suspension cost something
         self._clicked_by = {event.visitor for event in of(ClickRecorded) if not event.unverified}
         #: what refunds of this batch concern: they may wait for an order of this batch
         self._refunded_now = {
@@ -431,6 +433,9 @@ class _Needs:
         #: what amendments of this batch concern: of these orders all that decides them is looked at
         amendments: list[events.Amendment] = [*of(events.ConversionAmended), *of(events.OrderAmended)]
         self._amended_now = {conversions.key_amended(event) for event in amendments}
+        backs = [*of(events.RefundReturned), *of(events.ChargebackOpened), *of(events.ChargebackClosed)]
+        #: orders that may be worth more again by this batch
+        self._risen_now = {conversions.invoice_key(event.invoice) for event in backs}
         self._amounts: set[int | None] = {event.amount for event in amendments}
         #: who is merged with somebody by this batch, and whom they were merged into before
         self._merging = {person for event in self.merges for person in (event.keep, event.gone)}
@@ -517,7 +522,8 @@ class _Needs:
             self.want(Code, *it.codes)
         if it.person in self._lifted:
             self.want_one(Case, it.case)
-            self.want(Referral, *(referral for referral, _ in it.missed))
+            self._missed.update(referral for referral, _ in it.missed)
+            self.want(Referral, *self._missed)
             self.want(Conversion, *(conversion for _, conversion in it.missed))
 
     def _customer(self, it: Customer) -> None:
@@ -549,7 +555,7 @@ class _Needs:
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
         self.want(Kin, it.friend, *(share.person for share in it.shares))
-        if self._lifted.intersection(share.person for share in it.shares):
+        if it.id in self._missed or self._lifted.intersection(share.person for share in it.shares):
             self.want_group(Conversion, "person", it.friend)
             self.want_group(Claim, "friend", it.friend)
 
@@ -943,6 +949,15 @@ class _Needs:
             if order is not None and (order.rivals or order.amended is not None):
                 amounts.update(figures.amount for figures in (*order.rivals, order.amended) if figures is not None)
         return amounts
+
+    def amended(self) -> set[Key]:
+        """The counters of whoever earned by an order that gets other figures, also where they are bound to nobody any more."""
+        table: dict[Any, Any] = self.state.tables[Conversion]
+        orders = [order for key in self._amended_now if (order := table.get(key)) is not None]
+        risen = [order for key in self._risen_now - self._amended_now if (order := table.get(key)) is not None]
+        orders += [order for order in risen if order.amended is not None]
+        earned = [reward for order in orders for id_ in order.rewards if (reward := self.state.get(Reward, id_))]
+        return counters.of_rewards(self.known, self.batch, earned, self.codes)
 
     def alone(self, actor: str, as_of: int) -> None:
         """What a member, and who decided the list first, did alone today for the beneficiaries on it."""

@@ -196,17 +196,26 @@ def reprice(draft: Draft, conversion: Conversion, *causes: Step) -> None:
     """
     for id_ in conversion.rewards:
         reward = draft.need(Reward, id_)
-        if (not causes and not reward.amount) or reward.status in _OVER or (reward.taken_by and not reward.amount):
-            continue
-        if reward.taken_by:  # it is kept as it was paid: it falls with its order, and does not rise
-            _adjust(draft, reward, _priced(draft, reward, conversion, net=True), None, ())
+        rising = causes
+        if causes and draft.semantics >= semantics.OWED_ONCE and planning.own_account(draft, reward):
+            rising = ()  # nobody refers themselves
+        if reward.taken_by and not _borne(draft, reward):
+            rising = ()
+        if (not rising and not reward.amount) or reward.status in _OVER:
             continue
         if causes and _without_place(draft, reward):
             continue
         priced, gross = _priced(draft, reward, conversion, net=True), None
-        if conversion.amended is not None and causes:
+        if conversion.amended is not None and rising and not reward.taken_by:
             gross = _share(draft, reward, _priced(draft, reward, conversion, net=False).amount)
-        _adjust(draft, reward, priced, gross, causes)
+        _adjust(draft, reward, priced, gross, rising)
+
+
+def _borne(draft: Draft, reward: Reward) -> bool:
+    """Whether a claim took a reward after it was sent, and the program bears what was."""
+    if draft.semantics < semantics.BORNE_AGAIN or not planning.of_a_claim(reward):
+        return False
+    return reward.discharged > 0 and draft.rules_of(reward.rules).claims.lost_after_payment == "bear"
 
 
 def _without_place(draft: Draft, reward: Reward) -> bool:
@@ -273,6 +282,8 @@ def _adjust(
         steps.append(Step("ceiling", {"left": most}))
     if not causes:
         to = min(to, reward.amount)
+    elif reward.taken_by is not None:
+        to = min(to, max(reward.amount, reward.discharged))
     if to > reward.amount:
         rules = draft.rules_of(reward.rules)
         refusal, budget = limits.budget(draft, rules, reward.program, reward.unit, to - reward.amount)

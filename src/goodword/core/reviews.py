@@ -41,7 +41,7 @@ from goodword.core.events import (
 from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.rules import amount_in
-from goodword.core.stages import limits, matching
+from goodword.core.stages import limits, matching, planning
 from goodword.core.state import BEFORE_PAYMENT, Payee, Payout, Referral, Reward
 
 #: For whom a list moves what: beneficiary, unit, amount.
@@ -365,7 +365,10 @@ def restore(draft: Draft, event: RewardsRestored, told: Told) -> None:
             return
     draft.say(Verdict(about="command", outcome="restored", subject=draft.evt, steps=steps))
     for reward in rewards:
-        settlement.raise_(draft, reward, *refunds.worth(draft, reward), holds=False)
+        back = (
+            replace(reward, taken_by=None) if draft.semantics >= semantics.OWED_ONCE else reward
+        )  # no case has it now
+        settlement.raise_(draft, back, *refunds.worth(draft, reward), holds=False)
 
 
 def _against_restoring(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
@@ -382,6 +385,8 @@ def _against_restoring(draft: Draft, item: Item, actor: Actor) -> tuple[str, Ste
         taken = matching.of_another(draft.rules_of(reward.rules), referral, reward.on, reward.conversion)
         if taken is not None:  # a claim has given it to another conversion since
             return "wrong_state", Step("first", {"conversion": taken.conversion})
+    if draft.semantics >= semantics.OWED_ONCE and planning.displaced(draft, reward):  # another order took its place
+        return "wrong_state", Step("status", {"item": item.id, "status": reward.status})
     changed = lists.difference(item, restorable(reward))
     if changed is not None:
         return "item_changed", changed

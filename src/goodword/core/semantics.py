@@ -81,6 +81,16 @@ FORGOTTEN_IS_SAID: Final = 3
 AMENDED_BY_HAND: Final = 3
 #: A claim for who turned out to be its friend, because the two were merged, is not won.
 CLAIM_OF_ONESELF: Final = 3
+#: What an order or a place pays is owed once: nothing comes alive again beside what was earned in its stead (``planning.displaced``).
+OWED_ONCE: Final = 3
+#: What a program bears, since it was sent before a claim took it, rises again with its order to what was sent.
+BORNE_AGAIN: Final = 3
+#: What a claim moves, an appeal gives back and a payout brings back concerns whom friend and beneficiary are by now.
+MERGES_ARE_FOLLOWED: Final = 3
+#: A late proof and a suspension stop what was released and not handed over to its rail yet.
+STOPPED_UNTIL_HANDED_OVER: Final = 3
+#: An order that is amended is decided in each program in which it earned nothing yet.
+AMENDED_IN_EACH_PROGRAM: Final = 3
 #: Whose own code serves another program is told so (``advocates``).
 CODE_SERVES_ONE: Final = 3
 

@@ -10,12 +10,12 @@ from collections.abc import Set as AbstractSet
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, ledger, lifecycles, semantics
+from goodword.core import calendar, kin, ledger, lifecycles, semantics
 from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
 from goodword.core.rules import Rules
 from goodword.core.stages import limits
-from goodword.core.state import Case, Conversion, Flag, Part, Payout, Reward, Timer
+from goodword.core.state import BEFORE_PAYMENT, Case, Conversion, Flag, Part, Payout, Reward, Timer
 
 
 def earn(draft: Draft, rules: Rules, rewards: Sequence[Reward]) -> list[Reward]:
@@ -111,6 +111,13 @@ def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
             expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
 
 
+def can_be_stopped(draft: Draft, reward: Reward) -> bool:
+    """Whether a case can still keep what is owed of a reward from leaving: it was not handed over to its rail."""
+    if reward.status == "processing" and draft.semantics >= semantics.STOPPED_UNTIL_HANDED_OVER:
+        return reward.payout is not None and draft.need(Payout, reward.payout).status == "released"
+    return reward.status in BEFORE_PAYMENT
+
+
 def waits(reward: Reward) -> bool:
     """Whether nobody could approve the reward, though it is in review: it does not expire, and its time begins when that is over."""
     return reward.status == "in_review" and bool(reward.cases)
@@ -132,7 +139,7 @@ def lower(
     ``outcome``: what its verdict calls this, if not as the state in which it ends; ``steps``: why; ``tells``: it has
     a verdict here, and not at the caller's.
     """
-    before = reward
+    reward = before = theirs(draft, reward)
     if to > reward.amount:
         raise AssertionError(f"{reward.id}: {reward.amount} would rise to {to}")
     draft.postings += ledger.lowered(reward, to)
@@ -163,7 +170,7 @@ def raise_(
     Not where all of it was sent already. While a payout is under way with it, it stays so; what is owed beyond that waits for its end.
     ``holds``: a hold that still runs goes on; ``tells``: it has a verdict here, and not at the caller's.
     """
-    before = reward
+    reward = before = theirs(draft, reward)
     if reward.payout is not None and reward.status == "approved":
         leave_payout(draft, reward)
         reward = draft.need(Reward, reward.id)
@@ -189,6 +196,18 @@ def raise_(
     if tells:
         tell(draft, before, now, "restored", steps)
     return draft.put(now)
+
+
+def theirs(draft: Draft, reward: Reward) -> Reward:
+    """The reward as that of whom its beneficiary was merged into: what was settled then stays as it was told, until it moves again."""
+    open_ = reward.status in (*BEFORE_PAYMENT, "processing")  # the merge itself moves it
+    if open_ or draft.semantics < semantics.MERGES_ARE_FOLLOWED:
+        return reward
+    now = kin.root(draft.get, reward.beneficiary)
+    if now == reward.beneficiary:
+        return reward
+    draft.postings += ledger.handed_over(reward, now)
+    return draft.put(replace(reward, beneficiary=now))
 
 
 def not_let_off(draft: Draft, reward: Reward, amount: int, *, came_back: bool) -> Reward:

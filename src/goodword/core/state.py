@@ -296,6 +296,8 @@ class Figures(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     shipping: int = 0
     discount: int = 0
     lines: tuple[Line, ...] = ()
+    #: the member who said or chose them
+    by: str | None = None
 
 
 class Conversion(Entity, frozen=True, gc=False, kw_only=True):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.core import kin, money, semantics
+from goodword.core import kin, ledger, money, semantics
 from goodword.core.decision import Step, refused
 from goodword.core.draft import Draft
 from goodword.core.rules import Conversion as ConversionRule
@@ -66,9 +66,12 @@ def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
     rules, _, referral, conversion, steps, redecides, _ = qualified
     planned: list[Planned] = []
     earned = sides_earned(draft, rules, conversion, referral.program)
-    taken = _taken(draft, conversion)
+    taken, others = _taken(draft, rules, conversion, referral.program), _others(draft, referral, conversion)
     for index, reward_rule in _friend_first(qualified.rule):
         if (reward_rule.side, None) in earned:
+            continue
+        if reward_rule.side == "advocate" and others is not None:
+            _said_elsewhere(draft, qualified, others)
             continue
         sides = _sides(draft, qualified, reward_rule)
         if not sides:
@@ -133,10 +136,53 @@ def of_a_claim(reward: Reward) -> bool:
     return reward.taken_by is not None and reward.taken_by.startswith("clm_")
 
 
-def _taken(draft: Draft, conversion: Conversion) -> dict[str, str]:
-    """Side -> a claim that took of this side what the conversion earned."""
+def own_account(draft: Draft, reward: Reward) -> bool:
+    """Whether friend and advocate of a reward were found to be one person."""
+    if reward.on == ledger.OPENING:
+        return False
+    referral = draft.need(Referral, reward.referral)
+    friend = kin.root(draft.get, referral.friend)
+    return any(kin.root(draft.get, share.person) == friend for share in referral.shares)
+
+
+def displaced(draft: Draft, reward: Reward) -> bool:
+    """Whether what a reward was for is somebody else's by now, or its place another order's: it cannot come alive beside that."""
+    if reward.on == ledger.OPENING:
+        return False
+    referral, rule = draft.need(Referral, reward.referral), draft.rules_of(reward.rules).conversion(reward.on)
+    if referral.status == "void" or rule is None:
+        return reward.side == "advocate" or own_account(
+            draft, reward
+        )  # a friend's own is the same whoever brought them
+    place = referral.place(reward.on)
+    once = rule.counts.months is None and rule.counts.payments is None
+    return once and place is not None and place.conversion != reward.conversion
+
+
+def _taken(draft: Draft, rules: Rules, conversion: Conversion, program: str) -> dict[str, str]:
+    """Side -> a claim that took of this side what the conversion earned here."""
     rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
+    if draft.semantics >= semantics.OWED_ONCE:
+        rewards = [reward for reward in rewards if reward.program == program or _displaced(draft, rules, reward)]
     return {reward.side: str(reward.taken_by) for reward in rewards if of_a_claim(reward)}
+
+
+def _others(draft: Draft, referral: Referral, conversion: Conversion) -> Reward | None:
+    """What another referral of the same program earned an advocate by the order, when the friend's two accounts were still two."""
+    for id_ in conversion.rewards if draft.semantics >= semantics.OWED_ONCE else ():
+        reward = draft.need(Reward, id_)
+        stands = reward.amount and reward.side == "advocate" and reward.taken_by is None
+        if stands and reward.program == referral.program and reward.referral != referral.id:
+            return reward
+    return None
+
+
+def _said_elsewhere(draft: Draft, qualified: Qualified, reward: Reward) -> None:
+    """An order pays its advocates once."""
+    _, _, referral, conversion, steps, redecides, _ = qualified
+    step = Step("bound", {"referral": reward.referral, "program": reward.program})
+    verdict = refused("reward", "already_bound", *steps, step, program=referral.program, subject=conversion.id)
+    draft.say(replace(verdict, side="advocate", redecides=redecides))
 
 
 def _again(draft: Draft, qualified: Qualified, place: int, beneficiary: str) -> Reward | None:
