@@ -240,7 +240,7 @@ def _themselves(draft: Draft, told: Told, claim: Claim) -> tuple[Step, ...]:
     """Return what shows that somebody who claims the friend is the friend: whoever decides is shown it, and nobody wins by it."""
     if draft.semantics < semantics.PERSONS:
         return ()
-    if draft.semantics >= semantics.CLAIM_OF_ONESELF:
+    if draft.semantics >= semantics.MERGED_ARE_THEMSELVES:
         friend = kin.root(draft.get, claim.friend)
         if friend in persons.earning(draft, claim.shares):
             return (Step("own_account"),)

@@ -79,8 +79,6 @@ LATE_PROOFS: Final = 3
 FORGOTTEN_IS_SAID: Final = 3
 #: Who chose or wrote the figures of an order had a part in all that it earns.
 AMENDED_BY_HAND: Final = 3
-#: A claim for who turned out to be its friend, because the two were merged, is not won.
-CLAIM_OF_ONESELF: Final = 3
 #: What an order or a place pays is owed once: nothing comes alive again beside what was earned in its stead (``planning.displaced``).
 OWED_ONCE: Final = 3
 #: What a program bears, since it was sent before a claim took it, rises again with its order to what was sent.
