@@ -77,7 +77,7 @@ async def test_a_contract_without_invoice_is_taken_back_by_the_event_that_said_i
 
 @pytest.mark.parametrize("together", [True, False])
 async def test_an_order_is_amended_whose_customer_turned_out_to_be_its_advocate(house: House, together: bool) -> None:
-    """Whoever is bound by now, what the order earned is looked at as theirs to whom it belonged, and that is loaded; it stays taken back."""
+    """Whoever is bound by now, what the order earned is looked at as theirs to whom it belonged, and stays taken back."""
     earned = await decided(
         house,
         sent.enrolled("e1", "ann", "ANN-1"),
