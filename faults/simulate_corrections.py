@@ -150,6 +150,8 @@ async def contest(world: World) -> None:
 async def appeal(world: World) -> None:
     """What was decided of a case or claim is to be looked at again, and somebody else does."""
     who, other = world.random.sample(world.people, 2)
+    for case in (await every(world, Case, "open"))[:1]:
+        await world.say(say.cases.decide, who, case.id, "confirmed", _WHY)
     cases = [case for case in await every(world, Case) if case.appeal_until is not None]
     for case in cases[-2:]:
         await world.say(say.cases.appeal, who, case.id, "new evidence", None)
