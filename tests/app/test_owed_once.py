@@ -1,11 +1,14 @@
 """Untidy lives that cross, on the real database: what is loaded is what deciding looks at, and all is as the log says."""
 
-from tests.app.conftest import DAY, House
+import pytest
+from tests.app.conftest import DAY, SERVER, House
 
 from goodword.app.proof.audit import verify
+from goodword.app.write.cache import Cache
 from goodword.app.write.process import quarantined
-from goodword.core import events
-from goodword.core.state import Conversion, Program, Reward
+from goodword.core import events, lists
+from goodword.core.facts import Actor
+from goodword.core.state import Conversion, Payout, Program, Reward
 
 
 async def sound(house: House) -> None:
@@ -51,4 +54,43 @@ async def test_a_suspension_is_lifted_by_an_old_name(house: House) -> None:
         await house.say(events.SuspensionLifted, who, person="per_ann", program=program.id, reason="mistake")
     earned = [reward for reward in await house.every(Reward) if reward.side == "advocate"]
     assert [(reward.beneficiary, reward.amount) for reward in earned] == [("per_eve", 1_000)]
+    await sound(house)
+
+
+@pytest.mark.parametrize(
+    ("before", "how"),
+    [("approved", "failed"), ("released", "failed"), ("processing", "failed"), ("released", "canceled")],
+)
+async def test_a_payout_comes_back_after_its_beneficiary_was_merged(house: House, before: str, how: str) -> None:
+    """Ann is eve by now, who has no payment details: whatever becomes of the payout to ann is decided, and nothing is stuck."""
+    await house.accept(*house.story())
+    house.at += 31 * DAY
+    await house.send(events.CustomerKnown, person="per_x", since=house.at)
+    await house.say(events.PayeeSet, SERVER, person="per_ann", rail="bank_file", destination="d1")
+    rewards = [reward for reward in await house.every(Reward) if reward.beneficiary == "per_ann"]
+    items = tuple(events.Item(id=r.id, amount=r.amount, unit=r.unit, destination="d1") for r in rewards)
+    await house.say(events.ApprovalGiven, items=items, list_sha256=lists.digest(items))
+    house.at += 60 * DAY
+    await house.send(events.CustomerKnown, person="per_y", since=house.at)
+    await house.say(events.PayoutDrafted, rail="bank_file", kinds=("cash",), unit="EUR", beneficiaries=("per_ann",))
+    (payout,) = await house.every(Payout)
+    rail = Actor(id="worker", kind="system")
+    if before == "approved":
+        await house.send(events.PersonMerged, keep="per_eve", gone="per_ann")
+    items = (events.Item(id=payout.id, amount=payout.amount, unit="EUR", destination="d1"),)
+    await house.say(events.PayoutReleased, items=items, list_sha256=lists.digest(items))
+    if before == "released":
+        await house.send(events.PersonMerged, keep="per_eve", gone="per_ann")
+    if how == "failed":
+        house.engine.cache = Cache()
+        await house.say(events.PayoutAnswered, rail, payout=payout.id, outcome="processing", source="rail")
+    if before == "processing":
+        await house.send(events.PersonMerged, keep="per_eve", gone="per_ann")
+    house.engine.cache = Cache()  # as another process, which has nothing of it in hand
+    if how == "canceled":
+        await house.say(events.PayoutCanceled, rail, payout=payout.id, reason="contested")
+    else:
+        await house.say(events.PayoutAnswered, rail, payout=payout.id, outcome="failed", source="rail")
+    assert {reward.beneficiary for reward in await house.every(Reward) if reward.side == "advocate"} == {"per_eve"}
+    assert {reward.status for reward in await house.every(Reward) if reward.side == "advocate"} == {"in_review"}
     await sound(house)

@@ -88,6 +88,8 @@ _SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.Pay
 _WAKING = frozenset([AdvocateEnrolled, ClickRecorded, SuspensionLifted])
 #: What makes a claim stop what it touches, so that its friend's open rewards are looked for; a timer may, too.
 _STOPPING = frozenset([events.ClaimTaken, events.ClaimAppealed])
+#: By which what a payout holds may come back to whom it is owed.
+_COMING_BACK = frozenset([events.PayoutAnswered, events.PayoutCanceled])
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["sent", "unknown"])
 
@@ -444,6 +446,7 @@ class _Needs:
             event.kind == "claim_stops" for event in of(events.TimerDue)
         )
         self._drafting = events.PayoutDrafted in by_kind
+        self._coming_back = bool(by_kind.keys() & _COMING_BACK)
         #: orders of this batch: refunds that came before may wait for them
         self._ordered_now = {conversions.key_of(event) for event in self.orders}
         self._claims_decided = ClaimDecided in by_kind
@@ -578,6 +581,8 @@ class _Needs:
     def _reward(self, it: Reward) -> None:
         if self._drafting:
             self.want(Advocate, (it.program, it.beneficiary))
+        if self._coming_back:  # whose it is now may have been merged since it was drafted
+            self.want(Payee, it.beneficiary)
         self.want(Referral, it.referral)
         self.want_group(Claim, "open_of", it.friend)
         if self._sending:
