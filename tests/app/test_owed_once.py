@@ -94,3 +94,30 @@ async def test_a_payout_comes_back_after_its_beneficiary_was_merged(house: House
     assert {reward.beneficiary for reward in await house.every(Reward) if reward.side == "advocate"} == {"per_eve"}
     assert {reward.status for reward in await house.every(Reward) if reward.side == "advocate"} == {"in_review"}
     await sound(house)
+
+
+async def test_a_refund_lowers_what_was_paid_to_somebody_who_was_merged_since(house: House) -> None:
+    """Ann was paid and is eve by now: another process, which has nothing of it in hand, decides the refund of the order."""
+    await house.accept(*house.story())
+    house.at += 31 * DAY
+    await house.send(events.CustomerKnown, person="per_x", since=house.at)
+    await house.say(events.PayeeSet, SERVER, person="per_ann", rail="bank_file", destination="d1")
+    rewards = [reward for reward in await house.every(Reward) if reward.beneficiary == "per_ann"]
+    items = tuple(events.Item(id=r.id, amount=r.amount, unit=r.unit, destination="d1") for r in rewards)
+    await house.say(events.ApprovalGiven, items=items, list_sha256=lists.digest(items))
+    house.at += 60 * DAY
+    await house.send(events.CustomerKnown, person="per_y", since=house.at)
+    await house.say(events.PayoutDrafted, rail="bank_file", kinds=("cash",), unit="EUR", beneficiaries=("per_ann",))
+    (payout,) = await house.every(Payout)
+    items = (events.Item(id=payout.id, amount=payout.amount, unit="EUR", destination="d1"),)
+    await house.say(events.PayoutReleased, items=items, list_sha256=lists.digest(items))
+    for outcome in ("processing", "sent", "completed"):
+        rail = Actor(id="worker", kind="system")
+        await house.say(events.PayoutAnswered, rail, payout=payout.id, outcome=outcome, source="rail")
+    await house.send(events.PersonMerged, keep="per_eve", gone="per_ann")
+    house.engine.cache = Cache()
+    (order,) = await house.every(Conversion)
+    await house.send(events.ConversionRefunded, invoice=order.id[4:], refund="r1", amount=order.amount or 0)
+    (hers,) = [reward for reward in await house.every(Reward) if reward.side == "advocate"]
+    assert (hers.amount, hers.receivable) == (0, 1_000)
+    await sound(house)

@@ -518,7 +518,9 @@ class _Needs:
             self.want(Kin, it.root)
             self.want(Customer, it.root)
             self.want_group(Claim, "friend", it.root)
-            self.want(Advocate, *((program.id, it.root) for program in self.state.all(Program)))
+            programs = [program.id for program in self.state.all(Program)]
+            self.want(Advocate, *((program, it.root) for program in programs))
+            self.want(Counter, *((program, it.root, *limits.KEPT) for program in programs))  # what they keep may fall
 
     def _advocate(self, it: Advocate) -> None:
         if it.person in self._merging or it.person in self._lifted:
