@@ -88,8 +88,6 @@ _SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.Pay
 _WAKING = frozenset([AdvocateEnrolled, ClickRecorded, SuspensionLifted])
 #: What makes a claim stop what it touches, so that its friend's open rewards are looked for; a timer may, too.
 _STOPPING = frozenset([events.ClaimTaken, events.ClaimAppealed])
-#: By which what a payout holds may come back to whom it is owed.
-_COMING_BACK = frozenset([events.PayoutAnswered, events.PayoutCanceled])
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["sent", "unknown"])
 
@@ -446,7 +444,6 @@ class _Needs:
             event.kind == "claim_stops" for event in of(events.TimerDue)
         )
         self._drafting = events.PayoutDrafted in by_kind
-        self._coming_back = bool(by_kind.keys() & _COMING_BACK)
         #: orders of this batch: refunds that came before may wait for them
         self._ordered_now = {conversions.key_of(event) for event in self.orders}
         self._claims_decided = ClaimDecided in by_kind
@@ -583,14 +580,12 @@ class _Needs:
     def _reward(self, it: Reward) -> None:
         if self._drafting:
             self.want(Advocate, (it.program, it.beneficiary))
-        if self._coming_back:  # whose it is now may have been merged since it was drafted
+        if it.payout is not None:  # what comes back is whose it is now, who may have been merged since it was drafted
             self.want(Payee, it.beneficiary)
         self.want(Referral, it.referral)
         self.want_group(Claim, "open_of", it.friend)
         if self._sending:
             self.want_one(Payout, it.payout)
-            if it.payout is not None:
-                self.want(Payee, it.beneficiary)  # who need not be that of the payout: they may have been merged since
             return
         # Of its cases, which may name ten thousand others, only the ids are looked at.
         self.want(Conversion, it.conversion)
@@ -802,9 +797,8 @@ class _Needs:
         people = {each.other for those in known.known.values() for each in those} | {other for _, other in need.pairs}
         self.want(Kin, *people)
         yield self._once()
-        if self.state.tables[
-            Kin
-        ]:  # whoever shares a key is said to be whom they are now, whatever else the batch asked
+        if self.state.tables[Kin]:
+            # Whoever shares a key is said to be whom they are now, whatever else the batch asked.
             others = {each.other for those in known.known.values() for each in those}
             now = {other: kin.root(self.state.get, other) for other in others}
             known.known.update({person: persons.as_now(those, now) for person, those in known.known.items()})
