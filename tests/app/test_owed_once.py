@@ -18,6 +18,23 @@ async def sound(house: House) -> None:
     assert await house.broken() == []
 
 
+async def drafted_for_ann(house: House) -> Payout:
+    """What ann earned by bob's order is approved and lies in a draft."""
+    await house.accept(*house.story())
+    house.at += 31 * DAY
+    await house.send(events.CustomerKnown, person="per_x", since=house.at)
+    await house.say(events.PayeeSet, SERVER, person="per_ann", rail="bank_file", destination="d1")
+    rewards = [reward for reward in await house.every(Reward) if reward.beneficiary == "per_ann"]
+    items = tuple(events.Item(id=r.id, amount=r.amount, unit=r.unit, destination="d1") for r in rewards)
+    await house.say(events.ApprovalGiven, items=items, list_sha256=lists.digest(items))
+    house.at += 60 * DAY
+    await house.send(events.CustomerKnown, person="per_y", since=house.at)
+    await house.say(events.PayoutDrafted, rail="bank_file", kinds=("cash",), unit="EUR", beneficiaries=("per_ann",))
+    (payout,) = await house.every(Payout)
+    assert isinstance(payout, Payout)
+    return payout
+
+
 async def test_an_order_of_an_account_that_is_merged_is_amended_and_given_back(house: House) -> None:
     """Two bound accounts are merged; the order of the one that went is amended by hand, charged back and kept: it is owed once."""
     await house.accept(*house.story("per_bob", "per_ann"))
@@ -63,17 +80,7 @@ async def test_a_suspension_is_lifted_by_an_old_name(house: House) -> None:
 )
 async def test_a_payout_comes_back_after_its_beneficiary_was_merged(house: House, before: str, how: str) -> None:
     """Ann is eve by now, who has no payment details: whatever becomes of the payout to ann is decided, and nothing is stuck."""
-    await house.accept(*house.story())
-    house.at += 31 * DAY
-    await house.send(events.CustomerKnown, person="per_x", since=house.at)
-    await house.say(events.PayeeSet, SERVER, person="per_ann", rail="bank_file", destination="d1")
-    rewards = [reward for reward in await house.every(Reward) if reward.beneficiary == "per_ann"]
-    items = tuple(events.Item(id=r.id, amount=r.amount, unit=r.unit, destination="d1") for r in rewards)
-    await house.say(events.ApprovalGiven, items=items, list_sha256=lists.digest(items))
-    house.at += 60 * DAY
-    await house.send(events.CustomerKnown, person="per_y", since=house.at)
-    await house.say(events.PayoutDrafted, rail="bank_file", kinds=("cash",), unit="EUR", beneficiaries=("per_ann",))
-    (payout,) = await house.every(Payout)
+    payout = await drafted_for_ann(house)
     rail = Actor(id="worker", kind="system")
     if before == "approved":
         await house.send(events.PersonMerged, keep="per_eve", gone="per_ann")
@@ -98,17 +105,7 @@ async def test_a_payout_comes_back_after_its_beneficiary_was_merged(house: House
 
 async def test_a_refund_lowers_what_was_paid_to_somebody_who_was_merged_since(house: House) -> None:
     """Ann was paid and is eve by now: another process, which has nothing of it in hand, decides the refund of the order."""
-    await house.accept(*house.story())
-    house.at += 31 * DAY
-    await house.send(events.CustomerKnown, person="per_x", since=house.at)
-    await house.say(events.PayeeSet, SERVER, person="per_ann", rail="bank_file", destination="d1")
-    rewards = [reward for reward in await house.every(Reward) if reward.beneficiary == "per_ann"]
-    items = tuple(events.Item(id=r.id, amount=r.amount, unit=r.unit, destination="d1") for r in rewards)
-    await house.say(events.ApprovalGiven, items=items, list_sha256=lists.digest(items))
-    house.at += 60 * DAY
-    await house.send(events.CustomerKnown, person="per_y", since=house.at)
-    await house.say(events.PayoutDrafted, rail="bank_file", kinds=("cash",), unit="EUR", beneficiaries=("per_ann",))
-    (payout,) = await house.every(Payout)
+    payout = await drafted_for_ann(house)
     items = (events.Item(id=payout.id, amount=payout.amount, unit="EUR", destination="d1"),)
     await house.say(events.PayoutReleased, items=items, list_sha256=lists.digest(items))
     for outcome in ("processing", "sent", "completed"):
