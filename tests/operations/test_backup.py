@@ -197,12 +197,12 @@ def test_a_changed_archive_is_refused(archive: tuple[Path, Path], tmp_path: Path
                     out.writestr(body, part)
         return made
 
-    def flipped(body: bytes) -> bytes:
-        return body[:200] + bytes([body[200] ^ 1]) + body[201:]
+    def flipped(body: bytes, at: int = 200) -> bytes:
+        return body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :]
 
     refused(changed(database_dump=flipped(parts["database.dump"])), home, "changed")
     refused(changed(manifest_json=flipped(parts["manifest.json"])), home, "changed")
-    refused(changed(manifest_seal=parts["manifest.seal"][:-1] + b"x"), home, "changed")
+    refused(changed(manifest_seal=flipped(parts["manifest.seal"], len(parts["manifest.seal"]) - 1)), home, "changed")
     refused(changed(manifest_seal=None), home, "no backup")
     raw = file.read_bytes()
     for name, body in (("cut", raw[:-100]), ("bit", flipped(raw)), ("text", b"hello")):
