@@ -335,6 +335,7 @@ create table customer (
   referrals           jsonb not null default '[]',
   unverified_leads    jsonb not null default '[]',
   disposable          boolean not null default false,
+  parted              jsonb not null default '[]',  -- referrals that a merge or a claim ended: what they earned before may still be owed
   primary key (workspace_id, person)
 );
 

@@ -9,7 +9,7 @@ from tests.core.test_claims import claim
 from tests.core.test_contested import DAN, EVIDENCE, for_amy
 from tests.core.test_loading import part_of
 
-from goodword.core import entry, events, lists, reviews
+from goodword.core import calendar, entry, events, lists, reviews
 from goodword.core.decision import Decision
 from goodword.core.facts import Actor
 from goodword.core.run import Run
@@ -340,4 +340,66 @@ def test_what_was_paid_to_an_account_that_is_merged_moves_on_as_whom_it_is_now()
     made.answer(made.payout(payout.id), "completed")
     tell(made, "12-01 refund bob-1 150.00 r1")
     assert made.balances()["receivable", "eve"] == -1_500
+    decided_on_what_is_loaded(made)
+
+
+def test_what_comes_back_of_what_was_paid_to_an_account_that_is_merged_is_paid_to_whom_it_is_now() -> None:
+    """Ann was paid and is eve by now; the bank sends the money back: it waits in review for eve, and can be paid to her."""
+    made = bought()
+    (payout,) = made.paid()
+    made.send(events.PersonMerged, keep="eve", gone="ann")
+    assert verdict(made.answer(made.payout(payout.id), "returned")) == "returned"
+    assert of(made) == [("eve", "in_review", 1_000)]
+    assert {owner: amount for (kind, owner), amount in made.balances().items() if kind == "payable" and amount} == {}
+    made.payee("eve")
+    assert verdict(made.approve(made.rewards())) == "approved"
+    made.tick(made.now + 60 * calendar.DAY)
+    assert [(each.beneficiary, each.amount) for each in made.draft("eve")] == [("eve", 1_000)]
+    decided_on_what_is_loaded(made)
+
+
+def test_what_comes_back_is_stopped_by_a_claim_on_whom_its_friend_is_by_now() -> None:
+    """Bob, by whom ann was paid, is bea by now, who is claimed for amy: what the bank sends back is contested and not approved."""
+    made = bought()
+    (payout,) = made.paid()
+    made.send(events.PersonMerged, keep="bea", gone="bob")
+    claim(made, ("amy", 1, 1), person="bea", lead_at=at("02-01"), evidence=EVIDENCE)
+    made.tick(made.now + 1)
+    made.answer(made.payout(payout.id), "returned")
+    assert made.reward().friend == "bea"
+    assert verdict(made.approve(made.rewards())) == "contested"
+    decided_on_what_is_loaded(made)
+
+
+def test_a_claim_takes_what_a_referral_earned_that_a_merge_ended_out_of_its_payout() -> None:
+    """Bea, by whom amy earned, is bob, whom ann brought earlier: whoever claims bob stops amy's reward, which waits for its release."""
+    made = tenth()
+    made.enrol("abe")
+    tell(made, "02-01 lead bob code=ANN\n02-02 lead bea code=AMY\n02-03 buy bea 100.00 EUR")
+    made.approved()
+    made.tick(made.reward().due_at or 0)
+    made.send(events.PersonMerged, keep="bob", gone="bea")
+    made.tick(made.now + 1)
+    made.command(events.ClaimDecided, DAN, claim=made.claims()[0].id, outcome="lost", reason="later")
+    (payout,) = made.draft("amy")
+    made.send(events.PersonMerged, keep="ben", gone="bob")
+    claim(made, ("abe", 1, 1), person="ben", lead_at=at("02-01"), evidence=EVIDENCE)
+    assert made.payout(payout.id).status == "awaiting_release"
+    made.tick(made.now + 1)
+    assert made.payout(payout.id).status == "canceled"
+    decided_on_what_is_loaded(made)
+
+
+def test_a_claim_takes_what_was_earned_before_a_claim_that_was_won_out_of_its_payout() -> None:
+    """Amy won bob from a day on, and ann keeps what she earned before: whoever claims bob for an earlier day stops that too."""
+    made = bought()
+    made.enrol("abe")
+    made.approved()
+    made.tick(made.reward().due_at or 0)
+    later = claim(made, ("amy", 1, 1), lead_at=made.now - calendar.DAY, evidence=EVIDENCE).verdicts[0].subject or ""
+    won(made, later)
+    (payout,) = made.draft("ann")
+    claim(made, ("abe", 1, 1), lead_at=at("02-01"), evidence=EVIDENCE)
+    made.tick(made.now + 1)
+    assert made.payout(payout.id).status == "canceled"
     decided_on_what_is_loaded(made)

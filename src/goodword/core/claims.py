@@ -300,7 +300,7 @@ def _bind(draft: Draft, claim: Claim, version: str, by: str, ending: list[Referr
     for referral in ending:
         draft.put(replace(referral, status="void"))
     ended = {referral.id for referral in ending}
-    draft.put(replace(customer, referrals=tuple(id_ for id_ in customer.referrals if id_ not in ended)))
+    referrals.hold(draft, customer, *(id_ for id_ in customer.referrals if id_ not in ended))
     lead = Lead(id=draft.evt, person=claim.friend, at=claim.lead_at, program=claim.program)
     referral = referrals.bind(draft, claim.program, lead, claim.shares, version)
     acts: tuple[Act, ...] = ()
@@ -483,7 +483,7 @@ def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[R
     if draft.semantics >= semantics.MERGES_ARE_FOLLOWED:
         ended = [replace(each, friend=claim.friend) for each in ended]
     back = [_alive(draft, referral, claim, by) for referral in ended if referral.program not in programs]
-    draft.put(replace(customer, referrals=(*bound, *(referral.id for referral in back))))
+    referrals.hold(draft, customer, *bound, *(referral.id for referral in back))
     count = 0
     for conversion in draft.of(Conversion, "person", claim.friend):
         for id_ in conversion.rewards:

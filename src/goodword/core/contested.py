@@ -44,7 +44,7 @@ def stop(draft: Draft, claim: Claim, at: int) -> None:
     if claim.stops_at is None:
         claim = draft.put(replace(claim, stops_at=at))
     customer = draft.get(Customer, claim.friend)
-    bound = customer.referrals if customer is not None else ()
+    bound = (*customer.referrals, *customer.parted) if customer is not None else ()
     waiting = [reward for id_ in bound for reward in draft.of(Reward, "open_in", id_)]
     settlement.without(draft, [reward for reward in waiting if _could_move(draft, claim, reward)])
 

@@ -105,7 +105,10 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
         elif other is not None and other.shares != referral.shares:
             kind = "later_lead" if other.program == referral.program else "other_program"
             referrals.open_claim(draft, referral.program, keep, referral.shares, kind, referral.lead_at)
-    draft.put(
+    for id_ in theirs.parted:
+        _renamed(draft, draft.need(Referral, id_), keep)
+    referrals.hold(
+        draft,
         replace(
             mine,
             known_since=_first(mine.known_since, theirs.known_since),
@@ -114,8 +117,10 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
             traits={**theirs.traits, **mine.traits},
             visitors=tuple(dict.fromkeys((*mine.visitors, *theirs.visitors))),
             unverified_leads=(*mine.unverified_leads, *theirs.unverified_leads),
-            referrals=tuple(it.id for it in kept),
-        )
+            referrals=tuple(it.id for it in bindings),
+            parted=(*mine.parted, *theirs.parted),
+        ),
+        *(it.id for it in kept),
     )
     draft.put(Customer(person=gone))
     return kept, voided

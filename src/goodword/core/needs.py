@@ -515,6 +515,7 @@ class _Needs:
             self.want(Kin, it.root)
             self.want(Customer, it.root)
             self.want_group(Claim, "friend", it.root)
+            self.want(Payee, it.root)
             programs = [program.id for program in self.state.all(Program)]
             self.want(Advocate, *((program, it.root) for program in programs))
             self.want(Counter, *((program, it.root, *limits.KEPT) for program in programs))  # what they keep may fall
@@ -531,7 +532,9 @@ class _Needs:
     def _customer(self, it: Customer) -> None:
         if it.person in self._merging:
             self.want(Visitor, *it.visitors)
-            self.want_group(Reward, "open_in", *it.referrals)
+            self.want_group(Reward, "open_in", *it.referrals, *it.parted)
+        if self._stopping or it.person in self._merging:
+            self.want(Referral, *it.parted)
         self.want(Referral, *it.referrals)
         self.want(Lead, *it.unverified_leads)
 
@@ -586,10 +589,12 @@ class _Needs:
         self.want_group(Claim, "open_of", it.friend)
         if self._sending:
             self.want_one(Payout, it.payout)
+            if it.open_in is None:  # it was settled, and comes back to whose it is by now
+                self.want(Kin, it.beneficiary, it.friend)
             return
         # Of its cases, which may name ten thousand others, only the ids are looked at.
         self.want(Conversion, it.conversion)
-        self.want(Kin, it.beneficiary)  # who earned by an order may have been merged since
+        self.want(Kin, it.beneficiary, it.friend)  # who earned by an order, and whose it is, may have been merged since
         self.want_one(Payout, it.payout)
         self.want(Counter, limits.spent_key(it.program), (it.program, it.beneficiary, *limits.KEPT))
 

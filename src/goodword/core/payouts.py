@@ -477,6 +477,8 @@ def _come_back(
         reward = replace(_came_back(draft, reward, payout.rail, part.sent, settled=settled), payout=None)
         to = "approved" if reward.amount or reward.withheld else "reversed"
         reward = draft.put(replace(reward, status=to))
+        if settled:
+            reward = settlement.moved_on(draft, reward)
         others = to_payee(reward.kind) and _for_others(draft, payout, reward)
         if to == "approved" and (said_by is not None or others):
             reward = settlement.back_to_review(draft, reward, due_at=None if others else reward.due_at)

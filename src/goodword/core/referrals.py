@@ -53,6 +53,15 @@ def bind(
     return draft.put(referral)
 
 
+def hold(draft: Draft, customer: Customer, *now: str) -> None:
+    """These bind a customer from now on; of those that ended it is remembered that they were theirs."""
+    parted: tuple[str, ...] = ()
+    if draft.semantics >= semantics.MERGES_ARE_FOLLOWED:
+        ever = dict.fromkeys((*customer.parted, *customer.referrals))
+        parted = tuple(id_ for id_ in ever if id_ not in now)
+    draft.put(replace(customer, referrals=now, parted=parted))
+
+
 def lapses(draft: Draft, rules: Rules, referral: str, lead_at: int) -> None:
     """Where all that its rules reward has a window, a referral lapses after the longest of them."""
     windows = [rule.window for rule in rules.conversions if rule.window is not None]

@@ -199,15 +199,21 @@ def raise_(
 
 
 def theirs(draft: Draft, reward: Reward) -> Reward:
-    """The reward as that of whom its beneficiary was merged into: what was settled then stays as it was told, until it moves again."""
+    """The reward as that of whom it is by now: what was settled when they were merged stays as it was told, until it moves again."""
     open_ = reward.status in (*BEFORE_PAYMENT, "processing")  # the merge itself moves it
-    if open_ or draft.semantics < semantics.MERGES_ARE_FOLLOWED:
+    return reward if open_ else moved_on(draft, reward)
+
+
+def moved_on(draft: Draft, reward: Reward) -> Reward:
+    """The reward as that of whom its beneficiary and its friend are by now, with the money."""
+    if draft.semantics < semantics.MERGES_ARE_FOLLOWED:
         return reward
-    now = kin.root(draft.get, reward.beneficiary)
-    if now == reward.beneficiary:
+    whose, friend = kin.root(draft.get, reward.beneficiary), kin.root(draft.get, reward.friend)
+    if whose != reward.beneficiary:
+        draft.postings += ledger.handed_over(reward, whose)
+    elif friend == reward.friend:
         return reward
-    draft.postings += ledger.handed_over(reward, now)
-    return draft.put(replace(reward, beneficiary=now))
+    return draft.put(replace(reward, beneficiary=whose, friend=friend))
 
 
 def not_let_off(draft: Draft, reward: Reward, amount: int, *, came_back: bool) -> Reward:

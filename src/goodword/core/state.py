@@ -112,6 +112,8 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     visitors: tuple[str, ...] = ()
     #: referral ids, one a program at most
     referrals: tuple[str, ...] = ()
+    #: referrals that a merge or a claim ended: what they earned before may still be owed, and be claimed
+    parted: tuple[str, ...] = ()
     #: leads of a publishable key, kept as evidence until a signed source names the customer
     unverified_leads: tuple[str, ...] = ()
     #: whether an address of theirs is of a provider that gives addresses for minutes

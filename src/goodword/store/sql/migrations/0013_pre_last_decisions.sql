@@ -7,3 +7,7 @@ comment on column advocate.forgotten is 'so many more were refused because of a 
 -- A proof that a friend was no new customer, or is who earns, opens a case when it comes, once.
 alter table referral add column asked jsonb not null default '[]', alter column asked set statistics 10;
 comment on column referral.asked is 'flags of which a person was asked whether they are true of the friend';
+
+-- A claim stops, too, what a referral earned that a merge or a claim of before ended.
+alter table customer add column parted jsonb not null default '[]', alter column parted set statistics 10;
+comment on column customer.parted is 'referrals that a merge or a claim ended: what they earned before may still be owed';
