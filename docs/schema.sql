@@ -670,6 +670,7 @@ create table refund (
   evt          text collate "C" not null,
   said         jsonb not null default '[]',
   currency     text collate "C",
+  first_said   jsonb not null default '[]',  -- amount, tax and shipping as it was told, where a part of it came back since
   primary key (workspace_id, conversion, id)
 );
 

@@ -58,3 +58,24 @@ def reach(made: World, status: str) -> None:
         made.tick(made.reward().hold_until)
     if status == "rejected":
         made.command(events.RewardsRejected, items=made.items(made.rewards()), reason="fraud")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("02-03 refund bob-1 50.00 r1", "02-04 back bob-1 r1 20.00"),
+        ("02-03 back bob-1 r1 20.00", "02-04 refund bob-1 50.00 r1"),
+    ],
+)
+def test_a_refund_is_told_again_after_a_part_of_it_came_back(lines: tuple[str, str]) -> None:
+    """As it was told at first it says nothing new, in either order; as what is left of it, it is another one to look at."""
+    made = world(rewards=[advocate(percent="10")])
+    tell(made, "\n".join(("02-01 lead bob code=ANN", "02-02 buy bob 100.00 EUR", *lines)))
+    assert made.reward().amount == 700
+    tell(
+        made,
+        "02-05 refund bob-1 50.00 r1 -> refused duplicate_refund\n02-06 back bob-1 r1 10.00\n02-07 refund bob-1 50.00 r1 -> refused duplicate_refund",
+    )
+    assert made.reward().amount == 800
+    tell(made, "02-08 refund bob-1 20.00 r1 -> refused refund_conflict")
+    assert made.reward().amount == 800

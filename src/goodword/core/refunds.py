@@ -55,7 +55,7 @@ def refund(draft: Draft, value: Refund) -> None:
         _again(draft, conversion, known, value)
         return
     if early:
-        value = _less(value, value.amount - early)
+        value = _less(draft, value, value.amount - early)
     if conversion.status == "waiting":
         _wait(draft, conversion, value)
         return
@@ -94,11 +94,11 @@ def _wait(draft: Draft, conversion: Conversion, value: Refund) -> None:
 def _again(draft: Draft, conversion: Conversion, known: Refund, value: Refund) -> None:
     """The same id again: the same values say nothing new, others are somebody's to look at."""
     step = Step("refund", {"refund": value.id})
-    if (known.said or (known.amount, 0, 0)) == value.said or known.status == "returned":
+    if (known.first_said or known.said or (known.amount, 0, 0)) == value.said or known.status == "returned":
         draft.say(refused("refund", "duplicate_refund", step, subject=conversion.id))
         return
     case = conversions.case_of(draft, conversion, "refund_conflict")
-    was = (known.said or (known.amount,))[0]
+    was = (known.first_said or known.said or (known.amount,))[0]
     values = {"refund": value.id, "was": was, "now": value.amount, "unit": conversion.currency, "case": case}
     draft.say(refused("refund", "refund_conflict", Step("said_again", values), subject=conversion.id))
 
@@ -164,7 +164,7 @@ def _take_back(draft: Draft, conversion: Conversion, known: Refund, amount: int 
     back = known.amount if amount is None else min(amount, of)
     now = replace(known, status="returned", amount=0, goods=0, tax=0, shipping=0)
     if amount is not None and amount < of:
-        now = _less(known, of - amount)
+        now = _less(draft, known, of - amount)
     draft.put(now)
     step = Step("returned", {"refund": known.id, "amount": back, "unit": conversion.currency})
     if conversion.status == "waiting":
@@ -176,9 +176,11 @@ def _take_back(draft: Draft, conversion: Conversion, known: Refund, amount: int 
     reprice(draft, conversion, step)
 
 
-def _less(known: Refund, kept: int) -> Refund:
+def _less(draft: Draft, known: Refund, kept: int) -> Refund:
     """So much of the refund; the rest is taken from what it named last: goods without a line, then lines from behind."""
-    _, tax, shipping = known.said or (known.amount, 0, 0)
+    said = known.said or (known.amount, 0, 0)
+    first_said = known.first_said or said if draft.semantics >= semantics.RETURNS_OF_WHAT_WAS_SAID else ()
+    _, tax, shipping = said
     tax, shipping = min(tax, kept), min(shipping, max(0, kept - tax))
     rest, lines = kept - tax - shipping, []
     for line in known.lines:
@@ -186,7 +188,7 @@ def _less(known: Refund, kept: int) -> Refund:
         rest -= lines[-1].amount
     lines = [line for line in lines if line.amount]
     less = replace(known, amount=kept, goods=kept, tax=0, shipping=0)  # its parts are found anew
-    return replace(less, said=(kept, tax, shipping), lines=tuple(lines))
+    return replace(less, said=(kept, tax, shipping), first_said=first_said, lines=tuple(lines))
 
 
 def reprice(draft: Draft, conversion: Conversion, *causes: Step) -> None:

@@ -231,6 +231,8 @@ class Refund(Entity, frozen=True, gc=False, kw_only=True):
     lines: tuple[RefundLine, ...] = ()
     #: what it said: amount, and of it tax and shipping; none: nothing else
     said: tuple[int, ...] = ()
+    #: what it said at first, where a part of it came back since
+    first_said: tuple[int, ...] = ()
     currency: str | None = None
     status: str
     #: of those that came before their order, the place in which it came

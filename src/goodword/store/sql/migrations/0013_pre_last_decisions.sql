@@ -11,3 +11,7 @@ comment on column referral.asked is 'flags of which a person was asked whether t
 -- A claim stops, too, what a referral earned that a merge or a claim of before ended.
 alter table customer add column parted jsonb not null default '[]', alter column parted set statistics 10;
 comment on column customer.parted is 'referrals that a merge or a claim ended: what they earned before may still be owed';
+
+-- A refund that is told again after a part of it came back says nothing new.
+alter table refund add column first_said jsonb not null default '[]', alter column first_said set statistics 10;
+comment on column refund.first_said is 'amount, tax and shipping as it was told, where a part of it came back since';
