@@ -245,13 +245,12 @@ class World(Timed):
         if isinstance(event, events.ClaimEntered) and self.semantics >= semantics.PERSONS:
             return [], {event.person}
         if isinstance(event, events.ClickRecorded):
-            visitor = self.state.get(Visitor, event.visitor) if event.visitor is not None else None
-            its = [self.state.get(Lead, id_) for id_ in visitor.leads] if visitor is not None else []
-            return [lead for lead in its if lead is not None and core_leads.awaits(event, lead)], set()
+            return self._of_click(event), set()
         if isinstance(event, events.ReferralImported):
             return [], {event.person}
         if isinstance(event, events.PersonMerged | events.PersonsJoined):
-            return [], {kin.root(self.state.get, each) for each in (event.keep, event.gone)}
+            both = {kin.root(self.state.get, each) for each in (event.keep, event.gone)}
+            return self._of_merge(event, both), both
         if isinstance(event, events.AdvocateEnrolled | events.CustomerKnown):
             return [], self._recognised(event.person)
         if isinstance(event, events.SuspensionLifted):
@@ -259,14 +258,7 @@ class World(Timed):
         if isinstance(event, events.Amendment | events.CaseDecided):
             return [], self._of_order(event)
         if isinstance(event, events.ClaimDecided):
-            claim = self.state.get(Claim, event.claim)
-            if claim is not None and claim.kind == same_person.KIND:
-                theirs = self.state.get(Referral, claim.evidence[0])
-                return [], {
-                    claim.friend,
-                    *same_person.who(self.state.get, claim, theirs),
-                } if theirs is not None else set()
-            return [], {claim.friend} if claim is not None else set()
+            return [], self._of_claim(event)
         if not isinstance(event, events.LeadCreated | events.ConversionRecorded):
             return [], set()
         customer = self.state.get(Customer, event.person) or Customer(person=event.person)
@@ -279,7 +271,39 @@ class World(Timed):
             or ((event.click or event.visitor) and not customer.referrals)
         ):
             leads.append(event)
+            if self.semantics >= semantics.LATE_OF_BEFORE:
+                leads += self._waiting(core_leads.of_other_visitors(self.state.get, event.person, event.visitor))
         return leads, {event.person} if customer.referrals else set()
+
+    def _of_claim(self, event: events.ClaimDecided) -> set[str]:
+        claim = self.state.get(Claim, event.claim)
+        if claim is None:
+            return set()
+        theirs = self.state.get(Referral, claim.evidence[0]) if claim.kind == same_person.KIND else None
+        return {claim.friend, *(same_person.who(self.state.get, claim, theirs) if theirs is not None else ())}
+
+    def _of_click(self, event: events.ClickRecorded) -> list[Any]:
+        visitor = self.state.get(Visitor, event.visitor) if event.visitor is not None else None
+        if visitor is None:
+            return []
+        if self.semantics >= semantics.LATE_OF_BEFORE:
+            return self._waiting(core_leads.that_a_click_may_win(self.state.get, event, visitor))
+        its = [self.state.get(Lead, id_) for id_ in visitor.leads]
+        return [lead for lead in its if lead is not None and core_leads.awaits(event, lead)]
+
+    def _of_merge(self, event: events.Merge, both: set[str]) -> list[Any]:
+        """What waits of either, and with it all visitors of both."""
+        late = self.semantics >= semantics.LATE_OF_BEFORE
+        waiting = self._waiting(core_leads.of_two(self.state.get, *both)) if late else []
+        visitors = {visitor for each in both for visitor in self._visitors(each)} if waiting else set()
+        return [*waiting, *(Lead(id="", person=event.keep, at=0, visitor=visitor) for visitor in visitors)]
+
+    def _waiting(self, leads: list[str]) -> list[Lead]:
+        return [lead for id_ in leads if (lead := self.state.get(Lead, id_)) is not None]
+
+    def _visitors(self, person: str) -> tuple[str, ...]:
+        customer = self.state.get(Customer, person)
+        return customer.visitors if customer is not None else ()
 
     def _recognised(self, person: str) -> set[str]:
         """Whom an event is about that binds nobody: since proofs count when they come."""

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import permutations
 
 import pytest
-from testkit.world import World, advocate, friend, said
+from testkit.world import World, advocate, at, friend, said
 
-from goodword.core import semantics
+from goodword.core import events, semantics
 from goodword.core.decision import Decision
-from goodword.core.state import Visitor
+from goodword.core.state import Referral, Visitor
 
 #: Something that happens, whenever it arrives.
 Happening = Callable[[World], Decision]
@@ -120,6 +120,38 @@ def test_a_hundred_leads_wait_at_most() -> None:
         world.lead(f"p{number}", visitor="v1")
     [visitor] = world.state.all(Visitor)
     assert len(visitor.leads) == 100
+
+
+def test_a_lead_is_won_by_another_browser_of_its_customer_whatever_comes_first() -> None:
+    """Ann's link was clicked by v2; bob is named with v1, buys, and is named with v2: he is ann's from his first lead on."""
+    told: list[Happening] = [
+        lambda world: world.click("ANN", "v2", when="01-02"),
+        lambda world: world.lead("bob", when="01-03", visitor="v1"),
+        lambda world: world.buy("bob", when="01-04"),
+        lambda world: world.lead("bob", when="01-05", visitor="v2"),
+    ]
+    for order in permutations(told):
+        world = made()
+        world.enrol("ann", when="01-01")
+        for happening in order:
+            happening(world)
+        (referral,) = world.state.all(Referral)
+        assert (referral.lead_at, sorted(reward.amount for reward in world.rewards())) == (
+            at("2024-01-03"),
+            [500, 1_000],
+        )
+        assert world.claims() == []
+
+
+def test_a_lead_is_won_by_a_browser_of_an_account_that_is_merged() -> None:
+    """Bob was named with v1 and bea with v2, who clicked ann's link before; both are one, who is ann's from bob's lead on."""
+    world = made()
+    world.enrol("ann", when="01-01")
+    world.click("ANN", "v2", when="01-02")
+    world.lead("bob", when="01-03", visitor="v1")
+    world.buy("bob", when="01-04")
+    world.lead("bea", when="01-01", visitor="v2")
+    assert said(world.send(events.PersonMerged, keep="bob", gone="bea")) == [("event", "merged"), *BOUND]
 
 
 def test_conversions_of_a_late_lead_earn_in_the_order_of_their_time() -> None:

@@ -5,6 +5,9 @@ A customer is bound once. Whatever comes later and would have it otherwise becom
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from msgspec.structs import replace
 
 from goodword.core import calendar, kin, late_proof, referrals, semantics
@@ -16,8 +19,12 @@ from goodword.core.stages import attribution, eligibility
 from goodword.core.stages.attribution import Choice
 from goodword.core.state import Advocate, Code, Customer, Lead, Program, Referral, Visitor
 
+#: What gives a row, if there is one.
+Get = Callable[[type[Any], str], Any]
 #: A visitor or person is linked to at most this many of the other: beyond it the link says nothing.
 MOST_LINKS = 100
+#: So many of a customer's first visitors are looked at, and so many leads of each, where another one turns out to be theirs.
+MOST_WOKEN = 10
 
 
 def lead_of(event: LeadCreated | ConversionRecorded) -> Lead:
@@ -91,7 +98,9 @@ def attribute(draft: Draft, lead: Lead, told: Told, redecides: str | None = None
     """One attribution verdict a program. Binds at most one program (each, where a program shares customers)."""
     who = kin.root(draft.get, lead.person)
     lead = lead if who == lead.person else replace(lead, person=who)
+    before = of_other_visitors(draft.get, who, lead.visitor) if redecides is None else []
     customer = _link(draft, lead)
+    woken = again(draft, _woken(draft, before, lead, told), told) if before else []
     named = [code for code in (_code(draft, lead.code), _code(draft, lead.link_code)) if code is not None]
     candidates = attribution.touches_of(draft, lead, customer, told)
     touched = [candidate.code for candidate in candidates]
@@ -110,7 +119,58 @@ def attribute(draft: Draft, lead: Lead, told: Told, redecides: str | None = None
         _wait_for(draft, lead, [candidate.code for candidate in candidates], won=won)
     elif not bound:
         _wait(draft, lead, named)
-    return bound
+    return woken + bound
+
+
+def of_other_visitors(get: Get, person: str, visitor: str | None) -> list[str]:
+    """Return the leads that no touch has won of somebody's visitors, if this one turns out to be theirs too."""
+    customer = get(Customer, person)
+    if visitor is None or customer is None or visitor in customer.visitors:
+        return []
+    return waiting(get, customer)
+
+
+def that_a_click_may_win(get: Get, event: ClickRecorded, visitor: Visitor) -> list[str]:
+    """Return the leads that no touch has won of a click's visitor, and of other visitors that are the same persons."""
+    theirs = [customer for person in visitor.persons if (customer := get(Customer, person)) is not None]
+    others = [lead for customer in theirs for lead in waiting(get, customer)]
+    return [lead for lead in dict.fromkeys((*visitor.leads, *others)) if awaits(event, get(Lead, lead))]
+
+
+def waiting(get: Get, customer: Customer) -> list[str]:
+    """Return the leads that no touch has won of a customer whom nobody brought, by whichever of their visitors."""
+    if customer.referrals:
+        return []
+    known = [visitor for id_ in customer.visitors[:MOST_WOKEN] if (visitor := get(Visitor, id_)) is not None]
+    leads = [lead for visitor in known for lead in visitor.leads[:MOST_WOKEN]]
+    return [lead for lead in leads if kin.root(get, get(Lead, lead).person) == customer.person]
+
+
+def of_two(get: Get, *persons: str) -> list[str]:
+    """Return what waits of accounts that turn out to be one, none of which anybody brought."""
+    theirs = [customer for person in persons if (customer := get(Customer, person)) is not None]
+    return (
+        [] if any(it.referrals for it in theirs) else [lead for customer in theirs for lead in waiting(get, customer)]
+    )
+
+
+def joined(draft: Draft, person: str, leads: list[str], told: Told) -> list[Referral]:
+    """Decide again what waited of somebody who was two accounts: a touch of one may win a lead of the other."""
+    if not leads:
+        return []
+    return again(draft, _winnable(draft, leads, {*draft.need(Customer, person).visitors}, told), told)
+
+
+def _woken(draft: Draft, leads: list[str], lead: Lead, told: Told) -> list[Lead]:
+    """What waits of a customer from before this lead, and a touch of its visitor may win now that it is known whose it is."""
+    if draft.semantics < semantics.LATE_OF_BEFORE or lead.visitor is None:
+        return []
+    return [each for each in _winnable(draft, leads, {lead.visitor}, told) if each.at < lead.at]
+
+
+def _winnable(draft: Draft, leads: list[str], visitors: set[str], told: Told) -> list[Lead]:
+    since = [touch.at for touch in told.touches(visitors, None) if not touch.bot]
+    return [lead for id_ in leads if since and min(since) <= (lead := draft.need(Lead, id_)).at]
 
 
 def _rank(choice: Choice) -> tuple[bool, bool, int]:
@@ -237,7 +297,11 @@ def clicked(draft: Draft, event: ClickRecorded, told: Told) -> list[Referral]:
     if visitor is None or event.unverified or event.bot or draft.semantics < semantics.LATE_IS_NOT_LOST:
         return []
     _keep_for_owner(draft, event, visitor)
-    return again(draft, [lead for id_ in visitor.leads if awaits(event, lead := draft.need(Lead, id_))], told)
+    if draft.semantics < semantics.LATE_OF_BEFORE:
+        leads = [id_ for id_ in visitor.leads if awaits(event, draft.need(Lead, id_))]
+    else:
+        leads = that_a_click_may_win(draft.get, event, visitor)
+    return again(draft, [draft.need(Lead, id_) for id_ in leads], told)
 
 
 def _keep_for_owner(draft: Draft, event: ClickRecorded, visitor: Visitor) -> None:

@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import conduct, contested, kin, late_proof, ledger, lifecycles, referrals, semantics, settlement
+from goodword.core import (
+    conduct,
+    contested,
+    kin,
+    late_proof,
+    leads,
+    ledger,
+    lifecycles,
+    referrals,
+    semantics,
+    settlement,
+)
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Merge
@@ -37,12 +48,13 @@ def merged(draft: Draft, event: Merge, told: Told) -> list[Referral]:
     if keep == gone:
         draft.say(refused("event", "already_merged", subject=keep))
         return []
+    waiting = leads.of_two(draft.get, keep, gone) if draft.semantics >= semantics.LATE_OF_BEFORE else []
     actor = told.actor
     by = actor.id if actor is not None and actor.kind == "member" else None
     step, bound = join(draft, keep, gone, by)
     draft.say(Verdict(about="event", outcome="merged", subject=keep, steps=(step,)))
     late_proof.look(draft, told, keep, newly=True)
-    return [draft.need(Referral, each.id) for each in bound]
+    return [draft.need(Referral, each.id) for each in bound] + leads.joined(draft, keep, waiting, told)
 
 
 def join(draft: Draft, keep: str, gone: str, by: str | None) -> tuple[Step, list[Referral]]:

@@ -149,6 +149,8 @@ def _of_lead(state: State, event: LeadCreated | ConversionRecorded) -> Evidence:
         said = [_lead(state, id_) for id_ in customer.unverified_leads]
         waiting = [lead for lead in said if leads.confirms(event, lead)]
     if is_lead or waiting:
+        before = leads.of_other_visitors(state.get, event.person, event.visitor) if is_lead else ()
+        waiting += [_lead(state, id_) for id_ in before]
         return _together(state, [event, *waiting] if is_lead else waiting)  # a page's leads are of this very customer
     return _of_person(event.person) if customer.referrals else _of_buyer(event.person)
 
@@ -166,9 +168,9 @@ def _of_enrolment(state: State, event: AdvocateEnrolled) -> Evidence:
 def _of_click(state: State, event: ClickRecorded) -> Evidence:
     """The leads of its visitor that it may win."""
     visitor = state.get(Visitor, event.visitor) if event.visitor is not None else None
-    if visitor is None or not visitor.leads:
+    if visitor is None:
         return NOTHING
-    waiting = [lead for id_ in visitor.leads if leads.awaits(event, lead := _lead(state, id_))]
+    waiting = [_lead(state, id_) for id_ in leads.that_a_click_may_win(state.get, event, visitor)]
     return _together(state, waiting) if waiting else NOTHING
 
 
@@ -222,7 +224,10 @@ def _of_conversion(state: State, key: str) -> Evidence:
 def _of_merge(state: State, event: events.Merge) -> Evidence:
     """Who either of them is."""
     both = {kin.root(state.get, event.keep), kin.root(state.get, event.gone)}
-    return Evidence(_NONE, _NONE, both, _NONE, both)
+    customers = [customer for person in both if (customer := state.get(Customer, person)) is not None]
+    its = _together(state, [_lead(state, id_) for id_ in leads.of_two(state.get, *both)])
+    visitors = {*its.visitors, *(visitor for each in customers for visitor in each.visitors)} if its.persons else _NONE
+    return Evidence(visitors, its.clicks, both, its.codes, both)
 
 
 def _of_person(person: str) -> Evidence:
@@ -420,9 +425,13 @@ class _Needs:
         self.orders: Sequence[ConversionRecorded] = of(ConversionRecorded)
         self.merges: Sequence[events.Merge] = [*of(events.PersonMerged), *of(events.PersonsJoined)]
         self.codes = counters.Codes(known, of(ClickRecorded))
+        self._visitors: dict[str, set[str]] = {}  # by person, those that this batch says are theirs
+        for event in (*self.orders, *of(LeadCreated)):
+            if event.visitor is not None:
+                self._visitors.setdefault(event.person, set()).add(event.visitor)
         self._lifted = {event.person for event in of(SuspensionLifted)}
         self._missed: set[str] = set()  # referrals by which their suspension cost something
-        self._clicked_by = {event.visitor for event in of(ClickRecorded) if not event.unverified}
+        self._waited_by = {event.visitor for event in of(ClickRecorded) if not event.unverified}
         #: what refunds of this batch concern: they may wait for an order of this batch
         self._refunded_now = {
             conversions.invoice_key(event.invoice)
@@ -533,6 +542,15 @@ class _Needs:
         if it.person in self._merging:
             self.want(Visitor, *it.visitors)
             self.want_group(Reward, "open_in", *it.referrals, *it.parted)
+        if it.visitors and not it.referrals:
+            theirs = {*it.visitors}
+            if (
+                it.person in self._merging
+                or self._waited_by & theirs
+                or not self._visitors.get(it.person, _NONE) <= theirs
+            ):
+                self._waited_by |= theirs  # a click of one browser may win what waits by another
+                self.want(Visitor, *it.visitors[: leads.MOST_WOKEN])
         if self._stopping or it.person in self._merging:
             self.want(Referral, *it.parted)
         self.want(Referral, *it.referrals)
@@ -541,7 +559,7 @@ class _Needs:
     def _visitor(self, it: Visitor) -> None:
         self.want(Customer, *it.persons)
         self.want_group(Claim, "friend", *it.persons)
-        if it.id in self._clicked_by:
+        if it.id in self._waited_by:
             self.want(Lead, *it.leads)
 
     def _lead(self, it: Lead) -> None:
@@ -683,6 +701,9 @@ class _Needs:
         self.want(Customer, event.person)
 
     def _touched(self, event: events.LeadCreated | events.ConversionRecorded) -> None:
+        known = self.state.tables[Customer].get(event.person)
+        if known is not None:  # came with whom somebody was merged into, and without what their visitors wait for
+            self._customer(known)  # type: ignore[arg-type]
         self.want_one(Visitor, event.visitor)
         self.want_one(Code, event.code)
         self.want_one(Code, event.link_code)
