@@ -336,6 +336,7 @@ create table customer (
   unverified_leads    jsonb not null default '[]',
   disposable          boolean not null default false,
   parted              jsonb not null default '[]',  -- referrals that a merge or a claim ended: what they earned before may still be owed
+  waiting             jsonb not null default '[]',  -- leads that no touch has won
   primary key (workspace_id, person)
 );
 
@@ -378,6 +379,7 @@ create table referral (
   acts         jsonb not null default '[]',
   paid         jsonb not null default '{}',
   asked        jsonb not null default '[]',  -- flags of which a person was asked whether they are true of the friend
+  proofs       jsonb not null default '[]',  -- what came late and speaks against it, with its evidence
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);

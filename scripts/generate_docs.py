@@ -43,7 +43,7 @@ def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def refusals() -> str:
     """Every code of a refusal and of a flag with its sentence."""
     numbered = ((str(place), f"`{one.code}`", words.refusal(one.code)) for place, one in enumerate(Refusal, 1))
-    flags = ((f"`{code}`", words.flag(code)) for code in signals.REGISTRY)
+    flags = ((f"`{code}`", words.flag(code)) for code in signals.CODES)
     return page(
         "Refusals and flags",
         "An expected no is no error: it is decided, stored and explained like a yes. Where several "

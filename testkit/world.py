@@ -298,7 +298,7 @@ class World(Timed):
         visitors = {visitor for each in both for visitor in self._visitors(each)} if waiting else set()
         return [*waiting, *(Lead(id="", person=event.keep, at=0, visitor=visitor) for visitor in visitors)]
 
-    def _waiting(self, leads: list[str]) -> list[Lead]:
+    def _waiting(self, leads: Iterable[str]) -> list[Lead]:
         return [lead for id_ in leads if (lead := self.state.get(Lead, id_)) is not None]
 
     def _visitors(self, person: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import goodword.core
 from goodword import words
 from goodword.core.events import AnyEvent
 from goodword.core.invariants import INVARIANTS
-from goodword.core.kinds.signals import REGISTRY as SIGNALS
+from goodword.core.kinds.signals import CODES as SIGNALS
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
 from goodword.core.rules import Percent

@@ -79,7 +79,7 @@ def attribution(steps: list[Any]) -> Result:
 
 def reward(steps: list[Any], lists: Lists, *, raised: bool) -> Result:  # noqa: PLR0912 - one branch a step
     amount = before = None
-    if not steps:
+    if not steps or steps[0][0] == "equal":  # nobody brought whom they are equal to, either, until somebody says so
         return "not_referred", None
     for code, v in steps:
         match code:

@@ -9,6 +9,7 @@ from testkit.world import World, at, member, said, verdict
 
 from goodword.core import events, persons, semantics
 from goodword.core.decision import Decision
+from goodword.core.state import Referral
 
 OLD = "01-01"  # before the recommendation
 
@@ -179,3 +180,35 @@ def test_an_orders_own_flag_is_not_asked_again() -> None:
     assert stopped(made) == [("existing_customer", ("advocate", "friend"))]
     known_since(made)
     assert len(made.cases()) == 1
+
+
+def test_what_waits_for_another_case_waits_for_the_proof_too() -> None:
+    """A chargeback ends by itself: whoever is shown to be an old customer meanwhile is looked at all the same."""
+    made = earned()
+    tell(made, "02-03 chargeback bob-1 opened")
+    assert said(known_since(made)) == [("event", "recorded"), ("event", "case_opened")]
+    tell(made, "02-04 chargeback bob-1 kept")
+    assert stopped(made) == [("existing_customer", ("advocate", "friend"))]
+
+
+def test_what_is_worth_something_again_is_stopped_by_what_came_meanwhile() -> None:
+    """Nothing was owed when the proof came; the refund comes back, and a person is asked once, of all that rises."""
+    made = earned()
+    tell(made, "02-03 refund bob-1 100.00 r1")
+    assert said(known_since(made)) == [("event", "recorded")]
+    assert stopped(made) == []
+    tell(made, "02-04 back bob-1 r1")
+    assert stopped(made) == [("existing_customer", ("advocate", "friend"))]
+    assert len(made.cases()) == 1
+
+
+def test_a_proof_that_an_earlier_lead_outdates_asks_nobody() -> None:
+    """An order lies before the lead that binds, and behind an earlier lead that is told last: it proves nothing any more."""
+    made = world()
+    tell(made, "02-07 lead bob code=ANN\n02-06 buy bob 100.00 EUR invoice=one")
+    [referral] = made.state.all(Referral)
+    assert [flag.code for flag in referral.proofs] == ["existing_customer"]
+    tell(made, "02-05 lead bob code=ANN")
+    [referral] = made.state.all(Referral)
+    assert referral.proofs == ()
+    assert made.cases() == []

@@ -77,6 +77,25 @@ def test_of_two_bindings_the_earlier_stays_and_the_other_is_a_claim(keep: str) -
     assert (claim.friend, claim.shares[0].person, claim.status) == (keep, "amy", "open")
 
 
+def test_what_an_account_did_first_the_person_did_first() -> None:
+    """Cid bought before both were one: bob's binding stays, and bob's next order is no first one. Nobody is asked."""
+    made = world(**BOTH)
+    tell(made, "01-02 lead bob code=ANN\n01-03 lead cid code=ANN\n01-04 buy cid 50.00 EUR")
+    merge(made, "bob", "cid")
+    tell(made, "01-05 buy bob 70.00 EUR -> refused not_first")
+    assert made.cases() == []
+
+
+def test_what_both_accounts_did_first_is_looked_at() -> None:
+    """Both bought first, before they were one: what the binding that ended earned by it waits for a person."""
+    made = world(**BOTH)
+    tell(made, "01-02 lead bob code=ANN\n01-03 lead cid code=ANN\n01-04 buy cid 50.00 EUR\n01-05 buy bob 70.00 EUR")
+    merge(made, "bob", "cid")
+    [case] = made.cases()
+    assert [(flag.code, flag.evidence["conversion"]) for flag in case.flags] == [("duplicate_friend", "inv:bob-1")]
+    assert {made.state.get(Reward, id_).conversion for id_ in case.rewards} == {"inv:cid-1"}  # type: ignore[union-attr]
+
+
 def test_the_same_again_and_a_circle_are_refused() -> None:
     """Two that are one already stay as they are, whichever way round it is said, also by a third."""
     made = world(**BOTH)

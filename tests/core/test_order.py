@@ -78,10 +78,11 @@ ABOUT_ONE = (
     "refund b0 20.00 r0", "refund b0 45.00 r1", "refund b1 30.00 r0", "back b0 r0", "back b0 r1 7.00", "amend b0 70.00 EUR a0",
     "amend b0 25.00 EUR a1", "amend b1 90.00 EUR a0", "cancel b0", "cancel b1", "chargeback b0 opened amount=15.00",
     "chargeback b0 lost", "chargeback b0 kept", "chargeback b1 opened", "chargeback b1 lost", "merged", "known bob since=02-06",
+    "click ANN w", "lead bob w", "lead guest w", "lead bob x",
 )  # fmt: skip
 LEAD, ORDER = ABOUT_ONE.index("lead bob code=ANN"), ABOUT_ONE.index("buy bob 50.00 EUR invoice=b0")
 EVENTS = st.lists(st.integers(0, len(ABOUT_ONE) - 1), unique=True, max_size=7).map(
-    lambda more: [*more, *(each for each in (LEAD, ORDER) if each not in more)]
+    lambda more: [*more, *(each for each in (LEAD, ORDER)[len(more) % 2 :] if each not in more)]
 )
 
 
@@ -109,7 +110,10 @@ def named(made: World, conversion: str) -> bool:
     claims = any(claim.status == "open" and claim.friend == "bob" for claim in made.claims())
     rewards = made.conversion(conversion).rewards
     open_ = [case for case in made.cases() if case.status == "open"]
-    return claims or any(case.subject == conversion or set(case.rewards).intersection(rewards) for case in open_)
+    flagged = {flag.evidence.get("conversion") for case in open_ for flag in case.flags}
+    return claims or any(
+        case.subject == conversion or conversion in flagged or set(case.rewards).intersection(rewards) for case in open_
+    )
 
 
 @settings(GENERATED, max_examples=600)

@@ -8,7 +8,7 @@ from testkit.world import World, advocate, at, friend, said
 
 from goodword.core import events, semantics
 from goodword.core.decision import Decision
-from goodword.core.state import Referral, Visitor
+from goodword.core.state import Customer, Referral, Visitor
 
 #: Something that happens, whenever it arrives.
 Happening = Callable[[World], Decision]
@@ -109,17 +109,20 @@ def test_the_earliest_of_several_leads_is_decided_first() -> None:
     decision = world.click("ANN", "v1", when="01-02")
     assert said(decision) == [("event", "recorded"), ("attribution", "attributed"), ("attribution", "already_bound")]
     assert world.claims() == []
-    [visitor] = world.state.all(Visitor)
-    assert visitor.leads == ()
+    assert [customer.waiting for customer in world.state.all(Customer)] == [()]
 
 
-def test_a_hundred_leads_wait_at_most() -> None:
-    """Of a browser in a shop window the newest hundred are kept."""
+def test_twenty_leads_of_a_customer_wait_at_most() -> None:
+    """The newest are kept; of a browser in a shop window those of its first hundred persons are found."""
     world = made()
     for number in range(103):
         world.lead(f"p{number}", visitor="v1")
-    [visitor] = world.state.all(Visitor)
-    assert len(visitor.leads) == 100
+        world.lead("bob", visitor=f"w{number}")
+    visitor = world.state.get(Visitor, "v1")
+    customer = world.state.get(Customer, "bob")
+    assert visitor is not None
+    assert customer is not None
+    assert (len(visitor.persons), len(customer.visitors), len(customer.waiting)) == (100, 100, 20)
 
 
 def test_a_lead_is_won_by_another_browser_of_its_customer_whatever_comes_first() -> None:

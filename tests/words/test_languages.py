@@ -18,7 +18,7 @@ from babel.messages.pofile import write_po
 from goodword import words
 from goodword.core.decision import Verdict
 from goodword.core.holds import HOLDS
-from goodword.core.kinds.signals import REGISTRY as SIGNALS
+from goodword.core.kinds.signals import CODES as SIGNALS
 from goodword.core.refusals import Refusal
 from goodword.core.rollup import METRICS
 from goodword.words import catalogue as catalogues

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from goodword.core import persons, semantics, settlement
-from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
 from goodword.core.facts import Told
 from goodword.core.stages import matching
@@ -69,15 +68,12 @@ def _existing(draft: Draft, referral: Referral, names: Iterable[Customer]) -> No
 
 
 def _stop(draft: Draft, referral: Referral, flag: Flag) -> None:
-    """Let a person look at it. What waits for a case already is stopped."""
+    """Let a person look at it, also where it waits for another case: that one may end by itself."""
     if flag.code in referral.asked:
         return
-    open_ = [each for each in draft.of(Reward, "open_in", referral.id) if settlement.can_be_stopped(draft, each)]
-    rewards = [each for each in open_ if not each.cases]
-    if not rewards:
-        return
-    draft.put(replace(referral, asked=(*referral.asked, flag.code)))
-    case = settlement.open_case(draft, "flags", referral.id, referral.program, [flag], rewards)
-    steps = (Step("flag", {"code": flag.code, **flag.evidence}), Step("case", {"case": case.id}))
-    verdict = Verdict(about="event", outcome="case_opened", program=referral.program, subject=referral.id, steps=steps)
-    draft.say(replace(verdict, flags=(flag.code,)))
+    rewards = [each for each in draft.of(Reward, "open_in", referral.id) if settlement.can_be_stopped(draft, each)]
+    others = [proof for proof in referral.proofs if proof.code != flag.code]
+    referral = draft.put(replace(referral, proofs=(*others, flag)))
+    if rewards:
+        referral = draft.put(replace(referral, asked=(*referral.asked, flag.code)))
+        settlement.ask(draft, referral, (flag,), rewards)

@@ -5,7 +5,7 @@ A customer is bound once. Whatever comes later and would have it otherwise becom
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -23,8 +23,8 @@ from goodword.core.state import Advocate, Code, Customer, Lead, Program, Referra
 Get = Callable[[type[Any], str], Any]
 #: A visitor or person is linked to at most this many of the other: beyond it the link says nothing.
 MOST_LINKS = 100
-#: So many of a customer's first visitors are looked at, and so many leads of each, where another one turns out to be theirs.
-MOST_WOKEN = 10
+#: So many leads of a customer wait, the newest.
+MOST_WAITING = 20
 
 
 def lead_of(event: LeadCreated | ConversionRecorded) -> Lead:
@@ -98,9 +98,18 @@ def attribute(draft: Draft, lead: Lead, told: Told, redecides: str | None = None
     """One attribution verdict a program. Binds at most one program (each, where a program shares customers)."""
     who = kin.root(draft.get, lead.person)
     lead = lead if who == lead.person else replace(lead, person=who)
-    before = of_other_visitors(draft.get, who, lead.visitor) if redecides is None else []
+    waiting = of_other_visitors(draft.get, who, lead.visitor) if redecides is None else ()
     customer = _link(draft, lead)
-    woken = again(draft, _woken(draft, before, lead, told), told) if before else []
+    if not waiting or draft.semantics < semantics.LATE_OF_BEFORE:
+        return _choose(draft, lead, customer, told, redecides)
+    woken = _winnable(draft, waiting, customer, {lead.visitor or ""}, told)
+    bound = again(draft, [each for each in woken if each.at < lead.at], told)
+    bound += _choose(draft, lead, customer, told, redecides)
+    later = [each for each in woken if each.at >= lead.at]
+    return bound + (again(draft, later, told) if not draft.need(Customer, who).referrals else [])
+
+
+def _choose(draft: Draft, lead: Lead, customer: Customer, told: Told, redecides: str | None) -> list[Referral]:
     named = [code for code in (_code(draft, lead.code), _code(draft, lead.link_code)) if code is not None]
     candidates = attribution.touches_of(draft, lead, customer, told)
     touched = [candidate.code for candidate in candidates]
@@ -119,58 +128,45 @@ def attribute(draft: Draft, lead: Lead, told: Told, redecides: str | None = None
         _wait_for(draft, lead, [candidate.code for candidate in candidates], won=won)
     elif not bound:
         _wait(draft, lead, named)
-    return woken + bound
+    return bound
 
 
-def of_other_visitors(get: Get, person: str, visitor: str | None) -> list[str]:
+def of_other_visitors(get: Get, person: str, visitor: str | None) -> tuple[str, ...]:
     """Return the leads that no touch has won of somebody's visitors, if this one turns out to be theirs too."""
     customer = get(Customer, person)
     if visitor is None or customer is None or visitor in customer.visitors:
-        return []
-    return waiting(get, customer)
+        return ()
+    leads: tuple[str, ...] = customer.waiting
+    return leads
 
 
 def that_a_click_may_win(get: Get, event: ClickRecorded, visitor: Visitor) -> list[str]:
-    """Return the leads that no touch has won of a click's visitor, and of other visitors that are the same persons."""
+    """Return the leads that no touch has won of whom a click's visitor turned out to be."""
     theirs = [customer for person in visitor.persons if (customer := get(Customer, person)) is not None]
-    others = [lead for customer in theirs for lead in waiting(get, customer)]
-    return [lead for lead in dict.fromkeys((*visitor.leads, *others)) if awaits(event, get(Lead, lead))]
-
-
-def waiting(get: Get, customer: Customer) -> list[str]:
-    """Return the leads that no touch has won of a customer whom nobody brought, by whichever of their visitors."""
-    if customer.referrals:
-        return []
-    known = [visitor for id_ in customer.visitors[:MOST_WOKEN] if (visitor := get(Visitor, id_)) is not None]
-    leads = [lead for visitor in known for lead in visitor.leads[:MOST_WOKEN]]
-    return [lead for lead in leads if kin.root(get, get(Lead, lead).person) == customer.person]
+    leads = (*visitor.leads, *(lead for customer in theirs for lead in customer.waiting))
+    return [lead for lead in dict.fromkeys(leads) if awaits(event, get(Lead, lead))]
 
 
 def of_two(get: Get, *persons: str) -> list[str]:
-    """Return what waits of accounts that turn out to be one, none of which anybody brought."""
+    """Return what waits of accounts that turn out to be one."""
     theirs = [customer for person in persons if (customer := get(Customer, person)) is not None]
-    return (
-        [] if any(it.referrals for it in theirs) else [lead for customer in theirs for lead in waiting(get, customer)]
-    )
+    return [lead for customer in theirs for lead in customer.waiting]
 
 
 def joined(draft: Draft, person: str, leads: list[str], told: Told) -> list[Referral]:
     """Decide again what waited of somebody who was two accounts: a touch of one may win a lead of the other."""
     if not leads:
         return []
-    return again(draft, _winnable(draft, leads, {*draft.need(Customer, person).visitors}, told), told)
+    customer = draft.need(Customer, person)
+    return again(draft, _winnable(draft, leads, customer, {*customer.visitors}, told), told)
 
 
-def _woken(draft: Draft, leads: list[str], lead: Lead, told: Told) -> list[Lead]:
-    """What waits of a customer from before this lead, and a touch of its visitor may win now that it is known whose it is."""
-    if draft.semantics < semantics.LATE_OF_BEFORE or lead.visitor is None:
-        return []
-    return [each for each in _winnable(draft, leads, {lead.visitor}, told) if each.at < lead.at]
-
-
-def _winnable(draft: Draft, leads: list[str], visitors: set[str], told: Told) -> list[Lead]:
-    since = [touch.at for touch in told.touches(visitors, None) if not touch.bot]
-    return [lead for id_ in leads if since and min(since) <= (lead := draft.need(Lead, id_)).at]
+def _winnable(draft: Draft, leads: Sequence[str], customer: Customer, visitors: set[str], told: Told) -> list[Lead]:
+    """Those of these leads that a touch of these visitors may win, before what binds their customer."""
+    touches = [touch.at for touch in told.touches(visitors, None) if not touch.bot]
+    binds = [draft.need(Referral, id_).lead_at for id_ in customer.referrals]
+    found = [draft.need(Lead, id_) for id_ in leads] if touches else []
+    return [lead for lead in found if min(touches) <= lead.at and not any(at <= lead.at for at in binds)]
 
 
 def _rank(choice: Choice) -> tuple[bool, bool, int]:
@@ -243,7 +239,7 @@ def _wait(draft: Draft, lead: Lead, named: list[Code]) -> None:
 
 
 def _wait_for(draft: Draft, lead: Lead, codes: list[str], *, won: bool) -> None:
-    """A lead that no touch has won is decided again by a click of its visitor.
+    """A lead that no touch has won is decided again by a click of a visitor of its customer.
 
     Whoever won it, so it is when somebody enrols with a code that led to it, or a suspension turns out to have been wrong.
     """
@@ -255,7 +251,15 @@ def _wait_for(draft: Draft, lead: Lead, codes: list[str], *, won: bool) -> None:
         if (owner is None or owner.status == "suspended") and lead.id not in code.leads:
             draft.put(lead)
             draft.put(replace(code, leads=(*code.leads, lead.id)[-MOST_LINKS:]))
-    if won or lead.visitor is None:
+    if won:
+        return
+    if draft.semantics >= semantics.LATE_OF_BEFORE:
+        customer = draft.need(Customer, lead.person)
+        if lead.id not in customer.waiting:
+            draft.put(lead)
+            draft.put(replace(customer, waiting=(*customer.waiting, lead.id)[-MOST_WAITING:]))
+        return
+    if lead.visitor is None:
         return
     visitor = draft.get(Visitor, lead.visitor) or Visitor(id=lead.visitor, persons=())
     if lead.id not in visitor.leads:
@@ -332,5 +336,8 @@ def again(draft: Draft, leads: list[Lead], told: Told) -> list[Referral]:
         visitor = draft.get(Visitor, lead.visitor) if lead.visitor is not None else None
         if visitor is not None and lead.id in visitor.leads:
             draft.put(replace(visitor, leads=tuple(id_ for id_ in visitor.leads if id_ != lead.id)))
+        customer = draft.get(Customer, kin.root(draft.get, lead.person))
+        if customer is not None and lead.id in customer.waiting:
+            draft.put(replace(customer, waiting=tuple(id_ for id_ in customer.waiting if id_ != lead.id)))
         bound += attribute(draft, lead, told, redecides=lead.id)
     return bound

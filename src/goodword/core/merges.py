@@ -33,8 +33,10 @@ from goodword.core.state import (
     Code,
     Conversion,
     Customer,
+    Flag,
     Kin,
     Lead,
+    Paid,
     Payee,
     Referral,
     Reward,
@@ -112,6 +114,8 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
         draft.put(replace(referral, status="void"))
         if draft.semantics >= semantics.MERGES_ARE_FOLLOWED:
             _renamed(draft, referral, keep)
+        if other is not None and other.program == referral.program:
+            kept[kept.index(other)] = other = _with_places(draft, other, referral)
         if own:
             _reverse(draft, referral)
         elif other is not None and other.shares != referral.shares:
@@ -129,6 +133,7 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
             traits={**theirs.traits, **mine.traits},
             visitors=tuple(dict.fromkeys((*mine.visitors, *theirs.visitors))),
             unverified_leads=(*mine.unverified_leads, *theirs.unverified_leads),
+            waiting=(*mine.waiting, *theirs.waiting)[-leads.MOST_WAITING :],
             referrals=tuple(it.id for it in bindings),
             parted=(*mine.parted, *theirs.parted),
         ),
@@ -136,6 +141,29 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
     )
     draft.put(Customer(person=gone))
     return kept, voided
+
+
+def _with_places(draft: Draft, referral: Referral, ended: Referral) -> Referral:
+    """What an account did first, or often, the person did: what it earned counts for the binding that stays.
+
+    Where both did it first, somebody looks at what the other binding earned by it, for one person is a friend once.
+    """
+    if draft.semantics < semantics.MERGES_ARE_FOLLOWED:
+        return referral
+    for place in ended.qualified:
+        first = referral.place(place.on)
+        open_ = [each for each in draft.of(Reward, "open_in", ended.id) if settlement.can_be_stopped(draft, each)]
+        twice = [each for each in open_ if each.on == place.on] if first is not None else []
+        if twice and first is not None:
+            flag = Flag("duplicate_friend", {"conversion": first.conversion, "at": first.at})
+            settlement.ask(draft, ended, (flag,), twice)
+    places = tuple(place for place in ended.qualified if referral.place(place.on) is None)
+    paid = dict(referral.paid)
+    for name, theirs in ended.paid.items():
+        mine = paid.get(name, Paid(0, theirs.last_at))
+        paid[name] = Paid(mine.count + theirs.count, max(mine.last_at, theirs.last_at))
+    status = "converted" if places and referral.status == "attributed" else referral.status
+    return draft.put(replace(referral, qualified=(*referral.qualified, *places), paid=paid, status=status))
 
 
 def _excludes(draft: Draft, one: Referral, other: Referral) -> bool:

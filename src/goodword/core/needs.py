@@ -431,7 +431,7 @@ class _Needs:
                 self._visitors.setdefault(event.person, set()).add(event.visitor)
         self._lifted = {event.person for event in of(SuspensionLifted)}
         self._missed: set[str] = set()  # referrals by which their suspension cost something
-        self._waited_by = {event.visitor for event in of(ClickRecorded) if not event.unverified}
+        self._clicked_by = {event.visitor for event in of(ClickRecorded) if not event.unverified}
         #: what refunds of this batch concern: they may wait for an order of this batch
         self._refunded_now = {
             conversions.invoice_key(event.invoice)
@@ -542,24 +542,22 @@ class _Needs:
         if it.person in self._merging:
             self.want(Visitor, *it.visitors)
             self.want_group(Reward, "open_in", *it.referrals, *it.parted)
-        if it.visitors and not it.referrals:
-            theirs = {*it.visitors}
-            if (
-                it.person in self._merging
-                or self._waited_by & theirs
-                or not self._visitors.get(it.person, _NONE) <= theirs
-            ):
-                self._waited_by |= theirs  # a click of one browser may win what waits by another
-                self.want(Visitor, *it.visitors[: leads.MOST_WOKEN])
+        if it.waiting and self._wakes(it):
+            self.want(Lead, *it.waiting)
         if self._stopping or it.person in self._merging:
             self.want(Referral, *it.parted)
         self.want(Referral, *it.referrals)
         self.want(Lead, *it.unverified_leads)
 
+    def _wakes(self, it: Customer) -> bool:
+        """Whether a click or a visitor that turns out to be theirs, or whom they are merged with, may win what waits of somebody."""
+        new = not self._visitors.get(it.person, _NONE) <= {*it.visitors}
+        return new or it.person in self._merging or not self._clicked_by.isdisjoint(it.visitors)
+
     def _visitor(self, it: Visitor) -> None:
         self.want(Customer, *it.persons)
         self.want_group(Claim, "friend", *it.persons)
-        if it.id in self._waited_by:
+        if it.id in self._clicked_by:
             self.want(Lead, *it.leads)
 
     def _lead(self, it: Lead) -> None:

@@ -15,12 +15,14 @@ from goodword.core.decision import Step
 from goodword.core.draft import Draft
 from goodword.core.facts import Told, Touch
 from goodword.core.rules import Rules
-from goodword.core.stages import eligibility
+from goodword.core.stages import eligibility, matching
 from goodword.core.stages.attribution import Candidate
 from goodword.core.state import Advocate, Claim, Code, Customer, Flag, Lead, Program, Referral, Share, Visitor
 
 #: Working days after which a request that nobody took up stops what it touches.
 REQUEST_WAITS = 2
+#: What makes somebody a customer.
+_SINCE = ("first_conversion_at", "known_since")
 
 
 @lru_cache(maxsize=4096)
@@ -102,8 +104,15 @@ def sooner(draft: Draft, program: Program, customer: Customer, winner: Candidate
         same = any(kin.root(draft.get, share.person) == winner.person for share in referral.shares)
         by_lead = referral.touch is not None  # what a person decided or another system said stays so
         if referral.program == program.id and same and by_lead and lead.at < referral.lead_at:
-            return draft.put(replace(referral, lead_at=lead.at))
+            proofs = tuple(proof for proof in referral.proofs if _speaks_against(proof, lead.at))
+            return draft.put(replace(referral, lead_at=lead.at, proofs=proofs))
     return None
+
+
+def _speaks_against(proof: Flag, lead_at: int) -> bool:
+    """Whether what came late still does where the lead was earlier than it seemed."""
+    known = Customer(person="", **{name: at for name, at in proof.evidence.items() if name in _SINCE})
+    return proof.code != "existing_customer" or not matching.is_new(known, lead_at)
 
 
 def existing(

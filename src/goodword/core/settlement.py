@@ -15,7 +15,7 @@ from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
 from goodword.core.rules import Rules
 from goodword.core.stages import limits
-from goodword.core.state import BEFORE_PAYMENT, Case, Conversion, Flag, Part, Payout, Reward, Timer
+from goodword.core.state import BEFORE_PAYMENT, Case, Conversion, Flag, Part, Payout, Referral, Reward, Timer
 
 
 def earn(draft: Draft, rules: Rules, rewards: Sequence[Reward]) -> list[Reward]:
@@ -78,6 +78,20 @@ def open_case(
     draft.put(case)
     wait_for(draft, case, rewards)
     return case
+
+
+def ask(draft: Draft, referral: Referral, flags: tuple[Flag, ...], rewards: list[Reward]) -> None:
+    """Let a person look at what came late and speaks against a referral, or at what is worth something again in spite of it."""
+    mine = (it for it in draft.puts.values() if isinstance(it, Case) and it.evt == draft.evt)
+    case = next((it for it in mine if it.kind == "flags" and it.subject == referral.id and it.flags == flags), None)
+    if case is not None:
+        join_case(draft, case, rewards)
+        return
+    case = open_case(draft, "flags", referral.id, referral.program, [*flags], rewards)
+    said = tuple(Step("flag", {"code": flag.code, **flag.evidence}) for flag in flags)
+    steps = (*said, Step("case", {"case": case.id}))
+    verdict = Verdict(about="event", outcome="case_opened", program=referral.program, subject=referral.id, steps=steps)
+    draft.say(replace(verdict, flags=tuple(flag.code for flag in flags)))
 
 
 def join_case(draft: Draft, case: Case, rewards: list[Reward]) -> None:
@@ -195,7 +209,12 @@ def raise_(
         now = _anew(draft, replace(now, payout=None), holds=holds)
     if tells:
         tell(draft, before, now, "restored", steps)
-    return draft.put(now)
+    draft.put(now)
+    if to and not before.amount and now.status in BEFORE_PAYMENT and now.on != ledger.OPENING:
+        referral = draft.need(Referral, now.referral)
+        if referral.proofs:
+            ask(draft, referral, referral.proofs, [now])
+    return draft.need(Reward, now.id)
 
 
 def theirs(draft: Draft, reward: Reward) -> Reward:

@@ -114,6 +114,8 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     referrals: tuple[str, ...] = ()
     #: referrals that a merge or a claim ended: what they earned before may still be owed, and be claimed
     parted: tuple[str, ...] = ()
+    #: leads that no touch has won: a visitor or click that turns out to be theirs may
+    waiting: tuple[str, ...] = ()
     #: leads of a publishable key, kept as evidence until a signed source names the customer
     unverified_leads: tuple[str, ...] = ()
     #: whether an address of theirs is of a provider that gives addresses for minutes
@@ -131,7 +133,10 @@ class Kin(Entity, frozen=True, gc=False, kw_only=True):
 
 
 class Visitor(Entity, frozen=True, gc=False, kw_only=True):
-    """A browser or app, and the persons it turned out to be. ``leads``: those of it that no touch has won yet."""
+    """A browser or app, and the persons it turned out to be.
+
+    ``leads``: those of it that no touch has won yet, of before they waited at their customer.
+    """
 
     id: str
     persons: tuple[str, ...]
@@ -186,6 +191,13 @@ class Paid(Struct, frozen=True, gc=False, array_like=True):
     last_at: int
 
 
+class Flag(Struct, frozen=True, gc=False, array_like=True):
+    """A named reason to look closer, with its evidence."""
+
+    code: str
+    evidence: dict[str, Any] = {}
+
+
 class Referral(Entity, frozen=True, gc=False, kw_only=True):
     id: str
     program: str
@@ -205,6 +217,8 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
     acts: tuple[Act, ...] = ()
     #: what a person was asked about the friend, as a flag: once each (``late_proof``)
     asked: tuple[str, ...] = ()
+    #: what came late and speaks against it: of what is worth something again a person is asked then
+    proofs: tuple[Flag, ...] = ()
 
     def place(self, on: str) -> Place | None:
         """Who has the place for conversions of that name, if it is taken."""
@@ -478,13 +492,6 @@ class Counter(Entity, frozen=True, gc=False, kw_only=True):
     amounts: dict[str, int] = {}
     #: of a month, what was used on which day
     days: dict[str, Used] = {}
-
-
-class Flag(Struct, frozen=True, gc=False, array_like=True):
-    """A named reason to look closer, with its evidence."""
-
-    code: str
-    evidence: dict[str, Any] = {}
 
 
 class Case(Entity, frozen=True, gc=False, kw_only=True):

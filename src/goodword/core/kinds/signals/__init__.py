@@ -33,3 +33,5 @@ REGISTRY: dict[str, Signal] = {
     "velocity": velocity.look,
     "review_limit": review_limit.look,
 }
+#: All flags: these, and what no order shows, but a merge.
+CODES = (*REGISTRY, "duplicate_friend")
