@@ -4,7 +4,6 @@ from collections import Counter
 from random import Random
 from typing import Any
 
-import pytest
 from msgspec.structs import replace
 from tests.app.conftest import House
 from tests.app.histories import story, tell
@@ -25,9 +24,16 @@ async def _approved(house: House, who: Principal, reward: str) -> Entry:
     )
 
 
-@pytest.mark.parametrize("seed", [33, 46, 66])
-async def test_the_queue_and_the_approval_say_the_same(make_house: Any, seed: int) -> None:
+async def test_the_queue_and_the_approval_say_the_same(make_house: Any) -> None:
     """After any history: what is listed would be approved, alone, and each that is left out is refused by the code that counts it."""
+    refused: Counter[str] = Counter()
+    for seed in range(60, 69):
+        refused += await _told_alike(make_house, seed)
+    assert {"contested", "case_open", "payee_missing"} <= refused.keys()
+
+
+async def _told_alike(make_house: Any, seed: int) -> Counter[str]:
+    """Compare both after one history; returns how often which refusal was said."""
     world = story(seed, moves=90)
     house = await make_house(starts_at=world.log[0][0].accepted_at)
     await tell(house, world, Random(seed))  # noqa: S311 - the same batches every time
@@ -42,7 +48,6 @@ async def test_the_queue_and_the_approval_say_the_same(make_house: Any, seed: in
             ready.append(reward)
         else:
             refused[verdict.refusal] += 1
-    assert len(refused) > 1
     assert [item.id for item in listed.items] == sorted(ready)
     assert listed.left_out == refused
     shown = (await rewards.to_approve(who, house.directory, waiting)).shown
@@ -50,3 +55,4 @@ async def test_the_queue_and_the_approval_say_the_same(make_house: Any, seed: in
     assert {one.claim for one in shown if one.claim is not None} <= open_
     if refused["contested"]:
         assert [one for one in shown if one.claim is not None and not one.cases]
+    return refused
