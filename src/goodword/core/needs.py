@@ -88,6 +88,8 @@ _SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.Pay
 _WAKING = frozenset([AdvocateEnrolled, ClickRecorded, SuspensionLifted])
 #: What makes a claim stop what it touches, so that its friend's open rewards are looked for; a timer may, too.
 _STOPPING = frozenset([events.ClaimTaken, events.ClaimAppealed])
+#: What says something of a person by which they may be recognised.
+_RECOGNISED = frozenset([LeadCreated, ConversionRecorded, AdvocateEnrolled, events.CustomerKnown])
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["sent", "unknown"])
 
@@ -402,9 +404,7 @@ def _whose(state: State, event: AnyEvent) -> set[str]:
     """Of whom an event says something by which they may be recognised."""
     if events.is_merge(event):
         return {kin.root(state.get, event.keep), kin.root(state.get, event.gone)}
-    if isinstance(event, LeadCreated | ConversionRecorded | AdvocateEnrolled | events.CustomerKnown):
-        return {event.person}
-    return set()
+    return {event.person} if type(event) in _RECOGNISED else set()  # type: ignore[union-attr]
 
 
 class _Needs:

@@ -104,7 +104,8 @@ def _columns(noun: type[E], entities: Iterable[E]) -> dict[str, Sequence[Any]]:
     """Return the values by column, without columns that hold nothing but what they hold of themselves: half of them, mostly."""
     written: dict[str, Sequence[Any]] = {}
     for field, values in zip(_fields(noun), zip(*map(astuple, entities), strict=True), strict=True):
-        if values.count(field.own) < len(values):
+        # Whether all are as they are of themselves is asked by identity first: most columns say so, or not, by their first value.
+        if (values[0] is not field.own and values[0] != field.own) or values.count(field.own) < len(values):
             written[field.name] = [_text(value) for value in values] if field.nested else values
     return written
 

@@ -21,7 +21,6 @@ from goodword.store.vault import (
     UnsealError,
     Vault,
     blind,
-    new_key,
     row_identity,
     seal,
     unseal,
@@ -141,9 +140,8 @@ def _new_row(workspace_id: str, keys: Keys, vault: Vault, name: Name, text: str,
     id_ = new_id(PREFIXES[kind])
     sealed = wrapped = None
     if kind == "person":
-        key = new_key()
-        wrapped = vault.wrap(key, _person_identity(workspace_id, id_))
-        sealed = seal(key, text.encode(), _name_identity(workspace_id, id_))
+        identity = _person_identity(workspace_id, id_)
+        wrapped, sealed = vault.wrapped_anew(text.encode(), identity, _name_identity(workspace_id, id_))
     elif kind in _SHOWN:
         sealed = seal(keys.note, text.encode(), _name_identity(workspace_id, id_))
     return _New(kind, blind(keys.index, kind, canonical), id_, sealed, evt, wrapped)
