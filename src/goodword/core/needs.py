@@ -39,6 +39,7 @@ from goodword.core.events import (
     ReferralImported,
     SuspensionLifted,
 )
+from goodword.core.everything import EVERYTHING
 from goodword.core.facts import Actor, Evidence, Extent, Facts, Touch
 from goodword.core.facts import Known as Found
 from goodword.core.kinds import timers
@@ -464,6 +465,8 @@ class _Needs:
     def want(self, noun: type[Entity], *keys: Key) -> None:
         """Need these in the next round, unless they are known."""
         known, absent = self.state.tables[noun], self.state.absent[noun]
+        if absent is EVERYTHING:  # there is none but what is here: so it is of most nouns in most workspaces
+            return
         self.need.keys.setdefault(noun, set()).update([key for key in keys if key not in known and key not in absent])
 
     def want_one(self, noun: type[Entity], key: str | None) -> None:
