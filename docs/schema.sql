@@ -712,3 +712,26 @@ create table figure (
   amount       numeric not null,
   primary key (workspace_id, slot, program, metric, unit, basis)
 );
+
+-- Links that sign a member in once, by the SHA-256 of what stands in them: gone when they were used. Looked up before the
+-- workspace is known.
+create table login (
+  hash         bytea not null,
+  workspace_id text collate "C" not null,
+  member       text collate "C" not null,
+  expires_at   bigint not null,
+  primary key (hash)
+);
+
+-- Who is signed in at the console, by the SHA-256 of what their browser sends. Looked up before the workspace is known.
+create table session (
+  hash         bytea not null,
+  workspace_id text collate "C" not null,
+  member       text collate "C" not null,
+  opened_at    bigint not null,
+  seen_at      bigint not null,           -- real time: when it was last used, to the minute
+  expires_at   bigint not null,           -- real time: when it ends, however much it is used
+  agent        text not null default '',  -- what the browser called itself
+  primary key (hash)
+);
+create index session_member on session (workspace_id, member);

@@ -15,6 +15,7 @@ from typing import cast
 
 import asyncpg
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from goodword.app import rotation as keys
 from goodword.app.directory import Directory
@@ -210,7 +211,8 @@ async def opened(
 @asynccontextmanager
 async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goodword]:
     """Run an installation until the block ends; with ``work`` its worker too. What was accepted is stored by then."""
-    from goodword import api  # noqa: PLC0415 - half a second, which no command but a server's waits for
+    from goodword import api, console  # noqa: PLC0415 - half a second, which no command but a server's waits for
+    from goodword.console.sign_in import Sessions  # noqa: PLC0415 - likewise
 
     async with opened(settings, serve=True) as (directory, owner):
         engine = directory.engine
@@ -231,7 +233,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             clicks=clicks,
             quota=Quota(engine.clock, Rates(settings.page_rate, settings.page_key_rate)),
             troubles=health.troubles,
-            inner=cast("App", api.build(directory, published())),  # the same protocol, typed more loosely
+            inner=_rooms(console.build(directory, Sessions(directory)), api.build(directory, published())),
             metrics=metrics,
         )
         app = metrics.watched = Watched(edge, engine.clock)
@@ -296,6 +298,16 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
         yield
+
+
+def _rooms(pages: ASGIApp, api: ASGIApp) -> App:
+    """Return what gives the console what is its, and the API the rest."""
+
+    async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        await (pages if path == "/console" or path.startswith("/console/") else api)(scope, receive, send)
+
+    return cast("App", inner)  # the same protocol, typed more loosely
 
 
 def bounds(settings: Settings) -> Bounds:

@@ -133,6 +133,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Pa
     file = tmp_path_factory.mktemp("backup") / "a.backup"
     with other_home() as it:
         it.said("workspace", "create", "Acme", "--owner", "olga@acme.example")
+        it.said("console", "link", "olga@acme.example")
         it.said("backup", str(file.parent))
         [found] = file.parent.glob("goodword-*Z.backup")
         yield found, it.home
@@ -225,6 +226,8 @@ def test_only_an_empty_place_is_restored_into(
     with fresh_outside_a_loop(pg_dsn) as empty:
         there = Product(tmp_path, DATABASE_URL=empty, GOODWORD_MASTER_KEY=key)
         there.said("restore", str(file))
+        signing_in = "select (select count(*) from login) + (select count(*) from session)"
+        assert rows(empty, signing_in) == [(0,)]  # who found a backup is nobody's session
         there.said("backup", str(tmp_path / "again"))
         assert there.run("backup", str(tmp_path / "again")).returncode == 1  # never over another
 

@@ -131,6 +131,8 @@ def test_statements_say_what_they_are_for() -> None:
     across = {
         "workspace": {"all", "listed", "masters", "with_work", "with_jobs", "with_done_jobs", "with_new_entries"},
         "api_key": {"by_hash"},
+        "login": {"look", "take"},
+        "session": {"find", "seen", "end"},
         "redirects": {"host"},
         "follower": {"behind"},
         "health": {

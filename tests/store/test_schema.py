@@ -54,7 +54,9 @@ async def test_workspace_stands_first(connect: Connect) -> None:
     assert len(indexes) > 40
     astray = {row["indexname"] for row in indexes if "(workspace_id" not in row["indexdef"]}
     # Looked up before the workspace is known, or about the database itself.
-    keys = {f"{table}_pkey" for table in ("api_key", "directory", "master_key", "migration", "worker")}
+    keys = {
+        f"{table}_pkey" for table in ("api_key", "directory", "login", "master_key", "migration", "session", "worker")
+    }
     assert astray == keys | {"api_key_age"}
     assert await connection.fetchval("select count(*) from pg_trigger where not tgisinternal") == 0
     assert await connection.fetchval("select count(*) from pg_extension where extname <> 'plpgsql'") == 0

@@ -36,6 +36,7 @@ _FILES = {
     "restore": "backup",
     "doctor": "doctor",
     "keys": "keys",
+    "console": "console",
 }
 
 #: Command -> what it is called in its file, where Python does not allow its name.

@@ -85,7 +85,7 @@ def create(wanted: str, name: str, ws: str | None, as_json: bool) -> None:
     async def run() -> tuple[str, str]:
         async with opened() as directory:
             who = await as_owner(directory, ws)
-            member = await _member(who, directory, mail) if mail else None
+            member = await member_of(who, directory, mail) if mail else None
             return await say.keys.make(who, directory, kind or "mk", member=member, name=name)
 
     id_, text = go(run())
@@ -135,7 +135,8 @@ def rotate() -> None:
     go(run())
 
 
-async def _member(who: Principal, directory: Directory, mail: str) -> str:
+async def member_of(who: Principal, directory: Directory, mail: str) -> str:
+    """Return the id of the member with this mail address. Raises LookupError."""
     members = {member.mail: member.member.id for member in await see.members.every(who, directory)}
     if mail not in members:
         raise LookupError(f"no member has the mail address {mail}: goodword member add {mail} --role ROLE makes one")

@@ -22,6 +22,8 @@ from goodword.store.migrations import TOO_OLD, names
 
 _PIECE = 1 << 20
 _OPTIONS = ("--no-owner", "--no-privileges")
+#: Who is signed in is not taken along: who found a backup, or takes it back, is nobody's session.
+_LEFT_OUT = ("--exclude-table-data=public.login", "--exclude-table-data=public.session")
 
 
 class DumpError(RuntimeError):
@@ -91,7 +93,13 @@ def too_new(migrations: Iterable[str]) -> str | None:
 async def dump(dsn: str, snapshot_: str, out: IO[bytes]) -> None:
     """Write a dump of what a snapshot sees. Raises DumpError."""
     with tempfile.TemporaryFile() as said:
-        command: list[str | Path] = [_tool("pg_dump"), "--format=custom", f"--snapshot={snapshot_}", *_OPTIONS]
+        command: list[str | Path] = [
+            _tool("pg_dump"),
+            "--format=custom",
+            f"--snapshot={snapshot_}",
+            *_OPTIONS,
+            *_LEFT_OUT,
+        ]
         process = await asyncio.create_subprocess_exec(
             *command,
             f"--dbname={_without_password(dsn)}",

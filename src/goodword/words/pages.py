@@ -34,8 +34,11 @@ class Page(NamedTuple):
     headers: dict[str, str]
 
 
-def page(title: str, body: str, look: str = "") -> Page:
-    """Return a page. ``title`` is text; ``body`` is HTML whose texts are escaped; ``look``: further rules of style."""
+def page(title: str, body: str, look: str = "", *, forms: bool = False) -> Page:
+    """Return a page. ``title`` is text; ``body`` is HTML whose texts are escaped; ``look``: further rules of style.
+
+    ``forms``: it has a form, which is sent to where the page came from.
+    """
     style = _LOOK + look
     text = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -43,7 +46,8 @@ def page(title: str, body: str, look: str = "") -> Page:
         f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
     allowed = f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
-    policy = f"default-src 'none'; style-src {allowed}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    sent = "'self'" if forms else "'none'"
+    policy = f"default-src 'none'; style-src {allowed}; base-uri 'none'; form-action {sent}; frame-ancestors 'none'"
     return Page(
         text.encode(),
         {

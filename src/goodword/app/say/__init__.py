@@ -19,6 +19,7 @@ from goodword.app.say import (
     people,
     programs,
     rewards,
+    sessions,
     workspaces,
 )
 
@@ -41,5 +42,6 @@ __all__ = [
     "people",
     "programs",
     "rewards",
+    "sessions",
     "workspaces",
 ]

@@ -1,0 +1,140 @@
+"""Signing in by a link that works once, and out; what other sites send, and old sessions, do nothing."""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from tests.console.conftest import Api, Command
+
+from goodword.app import see
+from goodword.app.principal import OPERATOR
+from goodword.app.say import sessions as links
+from goodword.core import calendar
+from goodword.store import sessions
+
+
+@pytest.fixture
+def browser(api: Api) -> Iterator[httpx.Client]:
+    """Yield something that keeps cookies."""
+    with httpx.Client(base_url=api.url, headers={"accept": "text/html", "user-agent": "Browser 1"}) as it:
+        yield it
+
+
+def link(api: Api) -> str:
+    """A link for the owner, as the command line prints it."""
+
+    async def make() -> str:
+        directory = api.goodword.directory
+        workspace = await directory.workspace(api.ws)
+        assert workspace is not None
+        owner = await see.members.owner(OPERATOR.at(workspace), directory)
+        return await links.link(OPERATOR.at(workspace, owner), directory, owner.id)
+
+    return f"/console/in/{api.run(make())}"
+
+
+def form(page: httpx.Response) -> str:
+    """The token that forms of this session send."""
+    found = re.search(r"[0-9a-f]{64}", page.text)
+    assert found is not None
+    return found[0]
+
+
+def test_a_link_signs_in_once(api: Api, browser: httpx.Client) -> None:
+    """Looking at it uses nothing up; the button does, and whoever comes later is told so."""
+    address = link(api)
+    for _ in range(2):
+        shown = browser.get(address)
+        assert (shown.status_code, "olga@shop.example" in shown.text) == (200, True)
+    assert browser.get("/console/").status_code == 401
+    entered = browser.post(address)
+    assert (entered.status_code, entered.headers["location"]) == (303, "/console/")
+    cookie = entered.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert "path=/" in cookie
+    assert "olga@shop.example" in browser.get("/console/").text
+    assert browser.get(address).status_code == 404
+    assert httpx.post(api.url + address).status_code == 404
+
+
+def test_over_https_no_other_host_or_path_can_have_set_the_cookie(api: Api) -> None:
+    """Behind a proxy that is trusted, the name says so to the browser, and it is sent over HTTPS alone."""
+    entered = httpx.post(api.url + link(api), headers={"x-forwarded-proto": "https"})
+    assert "__Host-" not in entered.headers["set-cookie"]  # nobody said that this proxy is trusted
+    assert "secure" not in entered.headers["set-cookie"].lower()
+
+
+def test_a_link_lasts_a_quarter_of_an_hour_and_a_session_half_a_day_unused(api: Api, browser: httpx.Client) -> None:
+    """Of both only a hash is kept; what is over is as if it never was."""
+    address = link(api)
+    rows = api.rows("select hash, expires_at from login where workspace_id = $1")
+    assert [len(row[0]) for row in rows] == [32]
+    assert rows[0][1] <= api.goodword.directory.now() + 15 * calendar.MINUTE
+    api.run(api.goodword.pool.execute("update login set expires_at = 0"))
+    assert browser.get(address).status_code == 404
+    assert browser.post(address).status_code == 404
+    browser.post(link(api))
+    assert browser.get("/console/").status_code == 200
+    api.run(api.goodword.pool.execute("update session set seen_at = $1", api.goodword.directory.now() - sessions.IDLE))
+    assert browser.get("/console/").status_code == 401
+
+
+def test_signing_out_ends_the_session_for_whoever_has_its_token(api: Api, browser: httpx.Client) -> None:
+    """A stolen cookie opens nothing any more."""
+    browser.post(link(api))
+    stolen = dict(browser.cookies)
+    out = browser.post("/console/out", data={"form": form(browser.get("/console/"))})
+    assert out.status_code == 200
+    assert "goodword_session" not in browser.cookies
+    assert httpx.get(api.url + "/console/", cookies=stolen).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+    ],
+)
+def test_what_another_site_sends_does_nothing(api: Api, browser: httpx.Client, headers: dict[str, str]) -> None:
+    """Neither does it sign somebody in as another, nor out."""
+    address = link(api)
+    assert browser.post(address, headers=headers).status_code == 403
+    assert browser.post(address).status_code == 303
+    token = form(browser.get("/console/"))
+    assert browser.post("/console/out", data={"form": token}, headers=headers).status_code == 403
+    assert browser.post("/console/out", data={"form": token[:-1] + "x"}).status_code == 403
+    assert browser.post("/console/out").status_code == 403
+    assert browser.get("/console/").status_code == 200
+
+
+def test_signing_in_goes_on_under_no_token_that_was_there_before(api: Api) -> None:
+    """Whoever planted a cookie, or had an old one, is not signed in with it; the session before is over."""
+    tokens = ["planted"]
+    for _ in range(2):
+        entered = httpx.post(api.url + link(api), cookies={"goodword_session": tokens[-1]})
+        tokens.append(entered.cookies["goodword_session"])
+    assert len(set(tokens)) == 3
+    opens = [httpx.get(api.url + "/console/", cookies={"goodword_session": token}).status_code for token in tokens]
+    assert opens == [401, 401, 200]
+
+
+def test_the_command_line_prints_a_link(goodword: Command, browser: httpx.Client) -> None:
+    """It names the member by mail; who is none is said so."""
+    printed = goodword("console", "link", "Olga@Shop.example").stdout.strip()
+    path = printed[printed.index("/console/in/") :]
+    assert browser.post(path).status_code == 303
+    assert goodword("console", "link", "nobody@shop.example").returncode == 1
+    assert goodword("console", "link", "nobody").returncode == 2
+
+
+def test_a_member_who_is_none_any_more_sees_with_no_role(api: Api, browser: httpx.Client) -> None:
+    """A session says who comes; what they may do is asked each time."""
+    address = link(api)
+    browser.post(address)
+    api.run(api.goodword.pool.execute("update session set member = 'mem_gone'"))
+    assert browser.get("/console/").status_code in (200, 403)
