@@ -97,6 +97,9 @@ async def _shown(settings: Settings, once: bool) -> None:
         stop = None if once else stopping()
         if stop is not None:
             click.echo(f"\n  serving {url}, API at {url}/docs, keys in {FILE}; Ctrl-C ends")
+            click.echo(
+                f"  The console, once within 15 minutes, as {_OWNERS[0]}:\n  {url}/console/in/{await story.link()}"
+            )
         click.echo(f"\n  All of it is in {settings.home}, apart from yours, and its keys in {FILE}.")
         click.echo(f"  Serve it again:  GOODWORD_HOME={settings.home} {command} serve")
         click.echo(f"  Remove it:       {command} demo --remove")
@@ -141,6 +144,14 @@ class _Story:
         self.clients: dict[str, Client] = {name: Client(url, key) for name, key in self.keys.items()}
         self.record: dict[str, Any] = {"workspace": made.id, "url": url, "home": str(goodword.settings.home)}
         self._said = 0
+
+    async def link(self) -> str:
+        """Return the token of a link that signs the owner in to the console."""
+        directory = self.goodword.directory
+        workspace = await directory.workspace(self.record["workspace"])
+        assert workspace is not None  # noqa: S101 - it was made just now
+        owner = await see.members.owner(OPERATOR.at(workspace), directory)
+        return await say.sessions.link(OPERATOR.at(workspace, owner), directory, owner.id)
 
     @classmethod
     async def begin(cls, goodword: Goodword, url: str) -> _Story:
