@@ -17,11 +17,11 @@ from goodword.core import (
     conversions,
     entry,
     events,
+    evidence,
     ids,
     invariants,
     kin,
     lists,
-    needs,
     payouts,
     persons,
     receivables,
@@ -211,7 +211,7 @@ class World(Timed):
             (t for t in self.touches.values() if t.id in clicks or (t.visitor in visitors and t.at >= since)),
             key=lambda touch: touch.at,
         )
-        quoted, count = tuple(needs.quoted(found, event, self.rules.values())), len(found)
+        quoted, count = tuple(evidence.quoted(found, event, self.rules.values())), len(found)
         if self.semantics < semantics.PERSONS:
             matches = sorted(
                 (match for match in self.matches if match.person in people | others),
@@ -231,8 +231,8 @@ class World(Timed):
             both = kin.root(self.state.get, event.gone), kin.root(self.state.get, event.keep)
             now = {name: both[1] if person == both[0] else person for name, person in now.items()}
         found = persons.as_now((Known(m.person, m.other, m.kind) for m in self.matches), now)
-        asked = needs.widened(self.state, event, asked, found)  # type: ignore[arg-type]
-        earners = needs.earners(self.state, event, asked, touches)  # type: ignore[arg-type]
+        asked = evidence.widened(self.state, event, asked, found)  # type: ignore[arg-type]
+        earners = evidence.earners(self.state, event, asked, touches)  # type: ignore[arg-type]
         pairs = {(person, other) for person in asked.persons for other in earners if person != other}
         return persons.quoted(found, pairs, asked.equals)
 

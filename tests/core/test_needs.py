@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from testkit.stories import tell, world
 
 from goodword.app.write.working_set import Loaded
-from goodword.core import events, needs
+from goodword.core import events, evidence
 from goodword.core.facts import Evidence, Extent, Facts, Told
 from goodword.core.kinds import timers
 from goodword.core.state import NOUNS, NotLoaded, State
@@ -42,12 +42,12 @@ def test_what_a_decision_needs_and_does_not_ask_for_is_our_own_mistake(
     made = world()
     tell(made, "03-01 enrol ann")
     made.send(events.ClickRecorded, code="ANN", visitor="v", click="c")
-    whole = needs.evidence
+    whole = evidence.of
 
     def forgetting(state: State, event: Any) -> Evidence:
         return replace(whole(state, event), **{part: set()})
 
-    monkeypatch.setattr(needs, "evidence", forgetting)
+    monkeypatch.setattr(evidence, "of", forgetting)
     with pytest.raises(NotLoaded):
         made.lead("bob", visitor="v", click="c")
 
@@ -59,7 +59,7 @@ def test_what_was_not_fetched_is_not_taken_for_what_is_not_there(part: str) -> N
     lead = events.LeadCreated(**STAMP, person="p", visitor="v", click="c")  # type: ignore[arg-type]
     for noun in NOUNS:
         loaded.state.miss(noun, ["p"])
-    asked = needs.evidence(loaded.state, lead)
+    asked = evidence.of(loaded.state, lead)
     assert (asked.visitors, asked.clicks, asked.persons, asked.equals) == ({"v"}, {"c"}, {"p"}, {"p"})
     less = replace(asked, **{part: frozenset()})
     loaded.hear(less, [])
@@ -73,7 +73,7 @@ def test_what_was_not_fetched_is_not_taken_for_what_is_not_there(part: str) -> N
 
 def test_what_needs_no_evidence_asks_for_none() -> None:
     """Of most events nothing is to be known but the state."""
-    assert needs.evidence(State(complete=False), events.CustomerUpdated(**STAMP, person="p", traits={})) == NOBODY  # type: ignore[arg-type]
+    assert evidence.of(State(complete=False), events.CustomerUpdated(**STAMP, person="p", traits={})) == NOBODY  # type: ignore[arg-type]
 
 
 def test_every_kind_of_timer_names_the_noun_of_its_subject() -> None:

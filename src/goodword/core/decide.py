@@ -20,13 +20,13 @@ from goodword.core import (
     conversions,
     customers,
     events,
+    evidence,
     imports,
     keys,
     kin,
     leads,
     members,
     merges,
-    needs,
     payouts,
     people,
     programs,
@@ -71,7 +71,7 @@ def decide(
         _TOLD[type(event)](
             draft,
             event,
-            Told(facts, partial(needs.extent, state, event, facts), extent),
+            Told(facts, partial(evidence.extent, state, event, facts), extent),
         )
     return draft.decision()
 

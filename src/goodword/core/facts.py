@@ -93,7 +93,7 @@ EVERY_EXTENT: Final = Extent(Evidence(EVERYTHING, EVERYTHING, EVERYTHING, EVERYT
 
 
 class Told(Struct, gc=False):
-    """The facts as a decision reads them: of nobody whom its event did not ask about (``needs.extent``).
+    """The facts as a decision reads them: of nobody whom its event did not ask about (``evidence.extent``).
 
     ``ask``: says what it did, once, and only if a fact is read: most decisions read none.
     """

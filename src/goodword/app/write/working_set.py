@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from goodword.core import kin, needs, persons
+from goodword.core import evidence, kin, persons
 from goodword.core.decision import Decision
 from goodword.core.events import AnyEvent, is_merge
 from goodword.core.facts import Actor, Evidence, Extent, Facts, Known, Touch
 from goodword.core.rules import RuleVersion
 from goodword.core.state import Kin, NotLoaded, State
 
-_NOTHING = Extent(needs.NOTHING, frozenset())
+_NOTHING = Extent(evidence.NOTHING, frozenset())
 
 
 class Loaded:
@@ -70,13 +70,13 @@ class Loaded:
 
         Raises NotLoaded for evidence that was not asked for.
         """
-        evidence = needs.evidence(self.state, event)
-        if evidence is needs.NOTHING:
+        asked = evidence.of(self.state, event)
+        if asked is evidence.NOTHING:
             return Facts(actor=actor), _NOTHING
-        touches = self.touches_of(event, evidence)
-        quoted = tuple(needs.quoted(touches, event, self.rules.values()))
-        evidence = needs.widened(self.state, event, evidence, self._of(evidence))
-        extent = Extent(evidence, needs.earners(self.state, event, evidence, quoted))
+        touches = self.touches_of(event, asked)
+        quoted = tuple(evidence.quoted(touches, event, self.rules.values()))
+        asked = evidence.widened(self.state, event, asked, self._of(asked))
+        extent = Extent(asked, evidence.earners(self.state, event, asked, quoted))
         return Facts(touches=quoted, touches_count=len(touches), known=self._known(event, extent), actor=actor), extent
 
     def _known(self, event: AnyEvent, extent: Extent) -> tuple[Known, ...]:
@@ -107,7 +107,7 @@ class Loaded:
             return []
         if not (self.state.complete or (visitors <= self._visitors and clicks <= self._clicks)):
             raise NotLoaded(f"touches of {sorted(visitors - self._visitors)} or {sorted(clicks - self._clicks)}")
-        since = event.occurred_at - needs.TOUCHES_KEPT
+        since = event.occurred_at - evidence.TOUCHES_KEPT
         touches = {t.id: t for visitor in visitors for t in self._by_visitor.get(visitor, ()) if t.at >= since}
         touches |= {id_: self.touches[id_] for id_ in clicks if id_ in self.touches}
         return sorted(touches.values(), key=lambda t: (t.at, self._places[t.id]))
