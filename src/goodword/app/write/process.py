@@ -218,7 +218,8 @@ async def _decide_all(
     """
     try:
         for row, event in events:
-            await pace.breathe()
+            if pace.is_long:
+                await pace.away(_turns())
             if pace.spent > SECONDS and batch.entries:
                 return
             if until is not None and instant(batch.as_of, event.accepted_at) >= until:
@@ -256,10 +257,10 @@ class _Pace:
         self._begun = self._clock.spent()
         self._breath = self._clock.monotonic()
 
-    async def breathe(self) -> None:
-        """Give others their turn, if it is time."""
-        if self._clock.monotonic() - self._breath > _BREATH:
-            await self.away(_turns())
+    @property
+    def is_long(self) -> bool:
+        """Whether it is time to give others their turn."""
+        return self._clock.monotonic() - self._breath > _BREATH
 
     async def away(self, others: Awaitable[None]) -> None:
         """Wait for others: what they take is not ours."""
