@@ -212,7 +212,6 @@ async def opened(
 async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goodword]:
     """Run an installation until the block ends; with ``work`` its worker too. What was accepted is stored by then."""
     from goodword import api, console  # noqa: PLC0415 - half a second, which no command but a server's waits for
-    from goodword.console.sign_in import Sessions  # noqa: PLC0415 - likewise
 
     async with opened(settings, serve=True) as (directory, owner):
         engine = directory.engine
@@ -233,7 +232,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             clicks=clicks,
             quota=Quota(engine.clock, Rates(settings.page_rate, settings.page_key_rate)),
             troubles=health.troubles,
-            inner=_rooms(console.build(directory, Sessions(directory)), api.build(directory, published())),
+            inner=_rooms(console.build(directory), api.build(directory, published())),
             metrics=metrics,
         )
         app = metrics.watched = Watched(edge, engine.clock)

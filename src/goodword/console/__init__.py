@@ -1,22 +1,38 @@
-"""The console: pages for staff."""
+"""The console: pages for the people of the company, made by the server, each with a JSON twin from the same view.
+
+It renders ``app/see``. Must not know: SQL, rules, how somebody signs in.
+"""
 
 from __future__ import annotations
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from goodword.app.directory import Directory
-from goodword.console.callers import Callers
+from goodword.console import cases, claims, home, log, payouts, people, programs, rewards
+from goodword.console.callers import Caller, Callers
+from goodword.console.frame import Frame, Read
+from goodword.console.headers import Guarded
+from goodword.console.rendering import Templates
+from goodword.console.sign_in import Sessions
+from goodword.console.static_files import StaticFiles
+
+__all__ = ["Caller", "Callers", "build", "reads"]
+
+_NOUNS = (home, rewards, cases, payouts, claims, people, log, programs)
 
 
-def build(directory: Directory, callers: Callers) -> ASGIApp:  # noqa: ARG001
-    """Return what serves all under /console."""
+def reads() -> list[Read]:
+    """Return every page."""
+    return [read for noun in _NOUNS for read in noun.READS]
 
-    async def home(request: Request) -> Response:
-        caller = await callers.of(request)
-        return callers.sign_in(request) if caller is None else Response(f"{caller.mail} {caller.form}")
 
-    return Starlette(routes=[*callers.routes, Route("/console/", home)])
+def build(directory: Directory, callers: Callers | None = None) -> ASGIApp:
+    """Return the application. It serves everything under ``nav.ROOT``, the pages of ``callers`` too: sessions, if none are given."""
+    files = StaticFiles()
+    templates = Templates(files)
+    callers = callers or Sessions(directory, templates)
+    frame = Frame(directory, callers, templates)
+    routes = [*callers.routes, files.route(), *(frame.route(read) for read in reads())]
+    return Guarded(Starlette(routes=routes, exception_handlers={HTTPException: frame.lost}))

@@ -1,4 +1,7 @@
-"""Who calls a page: what the pages are given of whoever signed in. Must not know: how they signed in."""
+"""Who is at a page: what signing in gives to the pages, and what somebody gets who is not signed in.
+
+Must not know: how somebody signs in.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,11 @@ from goodword.app.principal import Principal
 
 
 class Caller(NamedTuple):
-    """Who is signed in. ``form``: the token that each form must send back in its hidden field ``form``."""
+    """Somebody who is signed in; their workspace is the principal's.
+
+    ``member``: the member's id; ``mail``: None for a reader who may see no mails; ``form``: the token that each form must send back
+    as its hidden field ``form``.
+    """
 
     principal: Principal
     member: str
@@ -22,14 +29,12 @@ class Caller(NamedTuple):
 
 
 class Callers(Protocol):
-    """What recognises them. ``routes``: the pages of signing in and out, which are served without a caller."""
+    """Finds out who is at a page. ``routes``: the pages of signing in and out, which are served to nobody in particular."""
 
     routes: Sequence[Route]
 
     async def of(self, request: Request) -> Caller | None:
-        """Return who calls; None: nobody is signed in."""
-        ...
+        """Return who is signed in; None: nobody is."""
 
     def sign_in(self, request: Request) -> Response:
         """Return what somebody gets who is not signed in."""
-        ...

@@ -1,4 +1,7 @@
-"""What the codes of the core mean, for the readers of documentation, API and console: refusals, flags, holds, metrics."""
+"""What the codes of the core mean, for the readers of documentation, API and console: refusals, flags, holds, metrics.
+
+And what pages for staff say in sentences.
+"""
 
 from __future__ import annotations
 
@@ -38,3 +41,8 @@ def metric(code: str, language: str = ENGLISH) -> str:
 def money(amount: int, unit: str, language: str = ENGLISH) -> str:
     """Return an amount in minor units or points: ``12.50 EUR`` for 1250 EUR. For people, never parsed again."""
     return catalogue(language).money(amount, unit)
+
+
+def page(code: str, language: str = ENGLISH, /, **values: object) -> str:
+    """Return a sentence of the console, such as ``empty.rewards.title``. Raises KeyError for one that there is not."""
+    return catalogue(language).say(f"console.{code}", **values)

@@ -34,11 +34,8 @@ class Page(NamedTuple):
     headers: dict[str, str]
 
 
-def page(title: str, body: str, look: str = "", *, forms: bool = False) -> Page:
-    """Return a page. ``title`` is text; ``body`` is HTML whose texts are escaped; ``look``: further rules of style.
-
-    ``forms``: it has a form, which is sent to where the page came from.
-    """
+def page(title: str, body: str, look: str = "") -> Page:
+    """Return a page. ``title`` is text; ``body`` is HTML whose texts are escaped; ``look``: further rules of style."""
     style = _LOOK + look
     text = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -46,8 +43,7 @@ def page(title: str, body: str, look: str = "", *, forms: bool = False) -> Page:
         f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
     allowed = f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
-    sent = "'self'" if forms else "'none'"
-    policy = f"default-src 'none'; style-src {allowed}; base-uri 'none'; form-action {sent}; frame-ancestors 'none'"
+    policy = f"default-src 'none'; style-src {allowed}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     return Page(
         text.encode(),
         {

@@ -184,6 +184,13 @@ async def summary(who: Principal, directory: Directory, currency: str | None = N
     }
 
 
+@requires("report.read")
+async def queue(who: Principal, directory: Directory) -> dict[str, int]:
+    """Return how many rewards, payouts and cases wait for people, of the programs that are shown; each is counted up to a limit."""
+    async with directory.reading() as conn:
+        return await reports.queue(conn, who.workspace.id, who.programs)
+
+
 class Progress(Struct, frozen=True):
     """Where deciding stands, and the followers that lack entries."""
 

@@ -72,7 +72,7 @@ async def to_approve(who: Principal, directory: Directory, ids: Sequence[str]) -
     async with directory.snapshot() as conn:
         rewards = await paging.each(conn, who, Reward, ids)
         about = await payees.of(conn, who, directory, [reward.beneficiary for reward in rewards])
-        draft = await _draft(conn, who, directory, rewards)
+        draft = await draft_of(conn, who, directory, rewards)
     return _listed(who, rewards, about, draft)
 
 
@@ -109,7 +109,7 @@ async def queue_list(
                 after=after,
                 limit=MOST,
             )
-            draft = await _draft(conn, who, directory, piece)
+            draft = await draft_of(conn, who, directory, piece)
             for reward in piece:
                 item = reviews.item_of(reward, draft.get(Payee, reward.beneficiary))
                 why = reviews.against(draft, item, who.actor)
@@ -119,11 +119,11 @@ async def queue_list(
                     ready.append(reward)
             after = piece[-1].id if len(piece) == MOST else None
         about = await payees.of(conn, who, directory, [reward.beneficiary for reward in ready])
-        draft = await _draft(conn, who, directory, ready)
+        draft = await draft_of(conn, who, directory, ready)
     return _listed(who, ready, about, draft, left_out)
 
 
-async def _draft(conn: asyncpg.Connection, who: Principal, directory: Directory, rewards: Sequence[Reward]) -> Draft:
+async def draft_of(conn: asyncpg.Connection, who: Principal, directory: Directory, rewards: Sequence[Reward]) -> Draft:
     """Return what their approval would be decided on, so that what a list says against one is what the approval says."""
     ws = who.workspace.id
     now = (await log.stream(conn, ws)).now(directory.now())

@@ -1,0 +1,166 @@
+"""Rewards with all that a person is shown beside them: both parties by name, the order, what it waits for, its payout.
+
+Every list and page that shows rewards to people shows these. A page takes one read a noun, however many rewards are on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import asyncpg
+from msgspec import Struct
+
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal, requires
+from goodword.app.see import payees, rewards
+from goodword.app.see.paging import Page
+from goodword.core import contested, holds
+from goodword.core.draft import Draft
+from goodword.core.state import Case, Claim, Conversion, Payee, Payout, Program, Referral, Reward
+from goodword.store import entities
+
+
+class Party(Struct, frozen=True):
+    """A person. ``name``: the company's own for them; None for a reader who may see no names, and for who was erased."""
+
+    id: str
+    name: str | None
+
+
+class Parties(Struct, frozen=True):
+    """A reward with what is shown beside it.
+
+    ``program``: its slug; ``version``: the number of the rules that it was earned by, from 1, None if the program has no such one.
+    ``referrers``: who brought the friend. ``waits_for``: codes of ``core.holds``. ``invoice`` and ``paid``: the order's, if it has any.
+    ``payout`` is None for a reader who may see none. ``last``: the last characters of the account.
+    """
+
+    reward: Reward
+    program: str
+    version: int | None
+    referrers: tuple[Party, ...]
+    friend: Party
+    beneficiary: Party
+    invoice: str | None
+    paid: int | None
+    currency: str | None
+    waits_for: tuple[str, ...]
+    case_kinds: tuple[str, ...]
+    payout: Payout | None
+    rail: str | None
+    last: str | None
+    receivable: int
+
+    @property
+    def id(self) -> str:
+        """The reward's."""
+        return self.reward.id
+
+
+@requires("reward.read")
+async def page(
+    who: Principal,
+    directory: Directory,
+    *,
+    status: str | None = None,
+    program: str | None = None,
+    beneficiary: str | None = None,
+    after: str = "",
+    limit: int = 50,
+) -> Page[Parties]:
+    """Return rewards, filtered as ``rewards.page`` does and raising what it raises."""
+    filters = {"status": status, "program": program, "beneficiary": beneficiary}
+    found = await rewards.page(who, directory, **filters, after=after, limit=limit)
+    return Page(await _beside(who, directory, found.items), found.after)
+
+
+@requires("reward.read")
+async def get(who: Principal, directory: Directory, reward: str) -> Parties:
+    """Return one reward. Raises UnknownError."""
+    return (await _beside(who, directory, [await rewards.get(who, directory, reward)]))[0]
+
+
+class _Known(Struct, frozen=True):
+    """What was read for a page, each by its id."""
+
+    programs: Mapping[str, Program]
+    referrals: Mapping[str, Referral]
+    conversions: Mapping[str, Conversion]
+    payouts: Mapping[str, Payout]
+    cases: Mapping[str, Case]
+    about: payees.Beneficiaries
+    draft: Draft
+
+    def party(self, person: str) -> Party:
+        return Party(person, self.about.names.get(person))
+
+
+async def _beside(who: Principal, directory: Directory, found: Sequence[Reward]) -> list[Parties]:
+    if not found:
+        return []
+    async with directory.snapshot() as conn:
+        known = await _known(conn, who, directory, found)
+    shows_payouts = who.may("payout.read")
+    return [_parties(reward, known, shows_payouts=shows_payouts) for reward in found]
+
+
+async def _known(conn: asyncpg.Connection, who: Principal, directory: Directory, found: Sequence[Reward]) -> _Known:
+    ws = who.workspace.id
+    programs = await entities.load(conn, ws, Program, {it.program for it in found})
+    referrals = await entities.load(conn, ws, Referral, {it.referral for it in found})
+    conversions = await entities.load(conn, ws, Conversion, {it.conversion for it in found})
+    payouts = await entities.load(conn, ws, Payout, {it.payout for it in found if it.payout is not None})
+    cases = await entities.load(conn, ws, Case, {case for it in found for case in it.cases})
+    persons = {person for it in found for person in (it.friend, it.beneficiary)}
+    persons |= {share.person for it in referrals for share in it.shares}
+    return _Known(
+        {it.id: it for it in programs},
+        {it.id: it for it in referrals},
+        {it.id: it for it in conversions},
+        {it.id: it for it in payouts},
+        {it.id: it for it in cases},
+        await payees.of(conn, who, directory, persons),
+        await rewards.draft_of(conn, who, directory, found),
+    )
+
+
+def _parties(reward: Reward, known: _Known, *, shows_payouts: bool) -> Parties:
+    program, order = known.programs.get(reward.program), known.conversions.get(reward.conversion)
+    referral, payout = known.referrals.get(reward.referral), known.payouts.get(reward.payout or "")
+    payee = known.about.payees.get(reward.beneficiary)
+    cases = [known.cases[case] for case in reward.cases if case in known.cases]
+    shares = [share.person for share in referral.shares] if referral is not None else []
+    return Parties(
+        reward=reward,
+        program=program.slug if program is not None else reward.program,
+        version=_number(program.versions if program is not None else (), reward.rules),
+        referrers=tuple(map(known.party, shares or _advocate(reward))),
+        friend=known.party(reward.friend),
+        beneficiary=known.party(reward.beneficiary),
+        invoice=reward.conversion.removeprefix("inv:") if reward.conversion.startswith("inv:") else None,
+        paid=order.amount if order is not None else None,
+        currency=order.currency if order is not None else None,
+        waits_for=_waits_for(reward, known, cases, payee, payout),
+        case_kinds=tuple(dict.fromkeys(case.kind for case in cases)),
+        payout=payout if shows_payouts else None,
+        rail=payee.rail if payee is not None else None,
+        last=known.about.tails.get(reward.beneficiary),
+        receivable=reward.receivable,
+    )
+
+
+def _advocate(reward: Reward) -> list[str]:
+    return [reward.beneficiary] if reward.side == "advocate" else []
+
+
+def _waits_for(
+    reward: Reward, known: _Known, cases: Iterable[Case], payee: Payee | None, payout: Payout | None
+) -> tuple[str, ...]:
+    stops = contested.claim_on(known.draft, reward)
+    open_ones = known.draft.of(Claim, "open_of", reward.friend)
+    claims = [claim for claim in open_ones if claim.stops_at is None or claim.id == stops]
+    return tuple(holds.of(reward, as_of=known.draft.as_of, cases=cases, claims=claims, payee=payee, payout=payout))
+
+
+def _number(versions: Iterable[tuple[int, str]], rules: str) -> int | None:
+    return next((number for number, (_, hash_) in enumerate(versions, 1) if hash_ == rules), None)

@@ -1,0 +1,178 @@
+"""The frame of every page: who is there, whether they may, the view as HTML or JSON, errors as pages, headers.
+
+A page is a ``Read``: an address, a use case whose permission it needs, a template, and a handler that returns the view, a struct.
+Must not know: what stands on a page.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import Struct
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from goodword import words
+from goodword.app import see
+from goodword.app.directory import Directory
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
+from goodword.app.principal import NotPermittedError, Principal, action_of
+from goodword.app.write.process import TRANSIENT
+from goodword.console import nav, parts
+from goodword.console.callers import Caller, Callers
+from goodword.console.rendering import Templates, wants_json
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Visit(NamedTuple):
+    """A request of somebody who is signed in."""
+
+    request: Request
+    caller: Caller
+    directory: Directory
+
+    @property
+    def who(self) -> Principal:
+        """As whom everything is read."""
+        return self.caller.principal
+
+    def asked(self, name: str) -> str | None:
+        """Return what the address says after the question mark; None: nothing."""
+        return self.request.query_params.get(name) or None
+
+    def named(self, name: str) -> str:
+        """Return a part of the path."""
+        return str(self.request.path_params[name])
+
+    async def read(self, use_case: Callable[..., Awaitable[T]], *args: Any, **named: Any) -> T:
+        """Return what a use case gives them."""
+        return await use_case(self.who, self.directory, *args, **named)
+
+    async def glance(self, use_case: Callable[..., Awaitable[T]], *args: Any, **named: Any) -> T | None:
+        """Return the same, or None if it is not for them: of a page that has more for others."""
+        return await self.read(use_case, *args, **named) if self.who.may(action_of(use_case)) else None
+
+
+class Read(NamedTuple):
+    """A page. ``path``: behind nav.ROOT; ``page``: the path of the page of the side bar that it belongs to."""
+
+    path: str
+    page: str
+    use_case: Callable[..., Any]
+    template: str
+    handler: Callable[[Visit], Awaitable[Struct]]
+
+
+class Problem(Struct, frozen=True):
+    """What is said where a page cannot be shown. The sentences are those of ``words``: ``console.<code>.…``."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    advice: str
+    type: str = "about:blank"
+
+
+class Frame:
+    """What all pages share."""
+
+    def __init__(self, directory: Directory, callers: Callers, templates: Templates) -> None:
+        self._directory = directory
+        self._callers = callers
+        self._templates = templates
+
+    def route(self, read: Read) -> Route:
+        """Return the route of a page."""
+
+        async def serve(request: Request) -> Response:
+            caller: Caller | None = None
+            try:
+                caller = await self._callers.of(request)
+                if caller is None:
+                    return self._callers.sign_in(request)
+                caller.principal.needs(action_of(read.use_case))
+                visit = Visit(request, caller, self._directory)
+                return await self._shown(visit, read.template, read.page, await read.handler(visit))
+            except Exception as error:  # noqa: BLE001 - each becomes a page, and what nobody expected is logged
+                return await self._failed(request, caller, read.page, error)
+
+        route = Route(nav.ROOT + read.path, serve, methods=["GET"])
+        route.endpoint.__dict__["use_case"] = read.use_case
+        return route
+
+    async def lost(self, request: Request, error: Exception) -> Response:
+        """Answer where there is no page, or not by this method."""
+        try:
+            caller = await self._callers.of(request)
+        except TRANSIENT as away:
+            return await self._failed(request, None, "", away)
+        return self._callers.sign_in(request) if caller is None else await self._failed(request, caller, "", error)
+
+    async def _shown(self, visit: Visit, template: str, page: str, view: Struct, status: int = 200) -> Response:
+        if wants_json(visit.request):
+            return _json(view, status)
+        queue = await visit.glance(see.reports.queue)
+        return self._page(visit.request, visit.caller, template, page, view, status, queue or {})
+
+    async def _failed(self, request: Request, caller: Caller | None, page: str, error: Exception) -> Response:
+        view = problem(error)
+        if view.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            _log.error("a page could not be shown", exc_info=error)
+        if wants_json(request):
+            return _json(view, view.status, "application/problem+json")
+        return self._page(request, caller, "problem.html", page, view, view.status, {})
+
+    def _page(
+        self,
+        request: Request,
+        caller: Caller | None,
+        template: str,
+        page: str,
+        view: Struct,
+        status: int,
+        queue: dict[str, int],
+    ) -> Response:
+        pages = nav.shown_to(caller.principal) if caller is not None else []
+        here = next((one for one in nav.PAGES if one.path == page), None)
+        values = {"view": view, "caller": caller, "pages": pages, "here": here, "queue": queue, "request": request}
+        return Response(self._templates.render(template, values), status, media_type="text/html")
+
+
+def _json(view: Struct, status: int, media_type: str = "application/json") -> Response:
+    return Response(msgspec.json.encode(parts.plain(view)), status, media_type=media_type)
+
+
+#: What an error is on a page: what it is -> status, code. The text of the first three says what happened.
+_PROBLEMS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], HTTPStatus, str]] = (
+    (NotPermittedError, HTTPStatus.FORBIDDEN, "not_permitted"),
+    (UnknownError, HTTPStatus.NOT_FOUND, "not_found"),
+    (InvalidError, HTTPStatus.BAD_REQUEST, "invalid_request"),
+    (ConflictError, HTTPStatus.CONFLICT, "not_now"),
+    (TRANSIENT, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
+)
+
+
+def problem(error: Exception) -> Problem:
+    """Return what is said of an error. Of our own mistakes nothing is told but that there was one."""
+    if isinstance(error, HTTPException):
+        code = "no_such_page" if error.status_code == HTTPStatus.NOT_FOUND else "method_not_allowed"
+        return _problem(HTTPStatus(error.status_code), code, None)
+    for kind, status, code in _PROBLEMS:
+        if isinstance(error, kind):
+            return _problem(status, code, None if status == HTTPStatus.SERVICE_UNAVAILABLE else str(error))
+    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", None)
+
+
+def _problem(status: HTTPStatus, code: str, detail: str | None) -> Problem:
+    title, said, advice = (words.page(f"problem.{code}.{part}") for part in ("title", "detail", "advice"))
+    return Problem(int(status), code, title, detail or said, advice)

@@ -1,0 +1,84 @@
+"""Home: what needs whoever looks, what happened today, where the money stands; and the list of all pages, for a phone."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from goodword.app import see
+from goodword.app.see.reports import Total
+from goodword.console import nav
+from goodword.console.frame import Read, Visit
+
+
+class Need(Struct, frozen=True):
+    """Something that waits for people: how many, and where. ``code``: what ``words`` knows it by; ``more``: beside them."""
+
+    code: str
+    count: int
+    path: str
+    meaning: str
+    more: int = 0
+
+
+class Home(Struct, frozen=True):
+    """``day``: the last of the workspace's clock. ``accounts``: class -> unit -> what it holds."""
+
+    needs: list[Need]
+    day: str
+    as_of: int
+    position: int
+    behind: int
+    today: list[Total]
+    units: list[str]
+    accounts: dict[str, dict[str, int]]
+    followed: bool
+
+
+class More(Struct, frozen=True):
+    """The pages that they may look at."""
+
+    pages: list[nav.Page]
+
+
+async def home(visit: Visit) -> Home:
+    """Return what is there now."""
+    overview = await visit.read(see.reports.overview)
+    accounts: dict[str, dict[str, int]] = {}
+    for unit, account, amount in overview.accounts:
+        accounts.setdefault(account, {})[unit] = amount
+    units = sorted({unit for unit, _, _ in overview.accounts})
+    day = max(overview.days)
+    behind = overview.position - overview.as_of_position
+    needs = await _needs(visit, overview.queue)
+    today = overview.days[day]
+    return Home(needs, day, overview.as_of, overview.position, behind, today, units, accounts, behind == 0)
+
+
+async def _needs(visit: Visit, queue: dict[str, int]) -> list[Need]:
+    """Return what waits, as far as they may see it: a page that is not theirs leads nowhere."""
+    needs = []
+    ready = await visit.glance(see.rewards.queue_list)
+    if ready is not None:
+        left = sum(ready.left_out.values())
+        needs.append(Need("rewards", len(ready.items), "/rewards?status=in_review", "wait", left))
+    mine = {page.path for page in nav.shown_to(visit.who)}
+    if "/cases" in mine:
+        needs.append(Need("cases", queue["cases_open"], "/cases?status=open", "look"))
+    if "/payouts" in mine:
+        needs.append(Need("payouts", queue["payouts_awaiting_release"], "/payouts?status=awaiting_release", "wait"))
+    progress = await visit.glance(see.reports.progress)
+    if progress is not None and "/log" in mine:
+        needs.append(Need("quarantine", progress.deciding.set_aside, "/log", "look"))
+        needs.append(Need("waiting", progress.deciding.waiting, "/log", "wait"))
+    return needs
+
+
+async def more(visit: Visit) -> More:
+    """Return all pages."""
+    return More(nav.shown_to(visit.who))
+
+
+READS = (
+    Read("", "", see.reports.overview, "home.html", home),
+    Read("/more", "", see.workspaces.get, "more.html", more),
+)

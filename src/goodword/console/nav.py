@@ -1,0 +1,50 @@
+"""The one list of pages that the side bar leads to. Must not know: what stands on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from goodword.app import see
+from goodword.app.principal import Principal, action_of
+
+#: Where all pages of the console lie.
+ROOT = "/console"
+
+
+class Page(NamedTuple):
+    """A page of the side bar.
+
+    ``key``: the letter that goes there, behind g; ``use_case``: what it reads, which says who is shown it; ``group``: the heading that
+    it stands under; ``waits``: its name in the queue, of a page on which things wait.
+    """
+
+    title: str
+    path: str
+    key: str
+    icon: str
+    use_case: Callable[..., Any]
+    group: str = ""
+    waits: str | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        return ROOT + self.path
+
+
+PAGES = (
+    Page("Home", "", "h", "home", see.reports.overview),
+    Page("Rewards", "/rewards", "r", "rewards", see.parties.page, waits="rewards_in_review"),
+    Page("Cases", "/cases", "c", "cases", see.cases.page, waits="cases_open"),
+    Page("Payouts", "/payouts", "p", "payouts", see.payouts.page, waits="payouts_awaiting_release"),
+    Page("Claims", "/claims", "q", "split", see.claims.page),
+    Page("People", "/people", "e", "people", see.people.get, "Records"),
+    Page("Log", "/log", "l", "log", see.log.page, "Records"),
+    Page("Programs", "/programs", "m", "programs", see.programs.every, "Rules"),
+)
+
+
+def shown_to(who: Principal) -> list[Page]:
+    """Return the pages that somebody may look at."""
+    return [page for page in PAGES if who.may(action_of(page.use_case))]

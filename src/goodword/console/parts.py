@@ -1,0 +1,136 @@
+"""Pieces of pages that are the same everywhere: figures, instants, ids, states, addresses; and a view as plain JSON.
+
+Must not know: where a piece is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+from msgspec import Struct
+
+from goodword.core import calendar, money
+from goodword.core.state import Reward
+
+_MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_TAIL = 6  # digits that are shown of an id
+
+
+def figure(amount: int, unit: str) -> str:
+    """Return an amount in minor units or points without its unit: ``1,240.00``, with a true minus."""
+    whole, point, rest = money.decimal(abs(amount), unit).partition(".")
+    return f"{'−' if amount < 0 else ''}{int(whole):,}{point}{rest}"
+
+
+def unit(value: str) -> str:
+    """Return a unit as it stands behind a figure: ``EUR``, ``points``."""
+    return "points" if value.startswith(money.POINTS) else value
+
+
+def exact(at: int) -> str:
+    """Return an instant to the second, with its zone: ``2 Mar 2026, 09:00:00 UTC``."""
+    return f"{day(at)}, {clock(at)} UTC"
+
+
+def day(at: int) -> str:
+    """Return the day of an instant in UTC: ``2 Mar 2026``."""
+    it = calendar.moment(at)
+    return f"{it.day} {_MONTHS[it.month - 1]} {it.year}"
+
+
+def clock(at: int) -> str:
+    """Return the time of day of an instant in UTC: ``09:00:00``."""
+    return f"{calendar.moment(at):%H:%M:%S}"
+
+
+def short(id_: str) -> str:
+    """Return an id by its prefix and last digits: ``rwd …7F3K2Q``; what is no id stays as it is."""
+    prefix, underscore, rest = id_.partition("_")
+    return f"{prefix} …{rest[-_TAIL:]}" if underscore and len(rest) > _TAIL else id_
+
+
+def spoken(code: str) -> str:
+    """Return a code as words, such as ``late touch``: where there is no better name."""
+    return code.replace("_", " ")
+
+
+def query(values: Mapping[str, str | None]) -> str:
+    """Return what follows a path, of the values that there are; nothing if there are none."""
+    given = {name: value for name, value in values.items() if value}
+    return f"?{urlencode(given)}" if given else ""
+
+
+def eligibility(reward: Reward) -> str:
+    """Return the code of whether a reward is still earned: eligible, look, taken, returned."""
+    if reward.cases:
+        return "look"
+    if reward.taken_by is not None:
+        return "taken"
+    return "returned" if reward.status == "reversed" and not reward.amount else "eligible"
+
+
+def approval(reward: Reward) -> str:
+    """Return the code of where the approval of a reward stands."""
+    if reward.status in ("processing", "paid"):
+        return "approved"
+    if reward.status == "in_review" and reward.cases:
+        return "case_open"
+    return "one_of_two" if reward.status == "in_review" and reward.approvals else reward.status
+
+
+def payment(reward: Reward, payout_status: str | None, waits_for: Sequence[str]) -> str:
+    """Return the code of where the payment of a reward stands; ``none``: there is nothing to say."""
+    if reward.receivable:
+        return "owes"
+    if reward.status == "paid":
+        return "paid"
+    if reward.status == "processing":
+        return "rail_asked" if payout_status == "unknown" else "on_its_way"
+    if "payee_missing" in waits_for:
+        return "no_details"
+    if reward.status == "approved":
+        return "to_release" if reward.payout is not None else "due"
+    return "not_sent" if reward.status in ("pending", "in_review") else "none"
+
+
+def pretty(value: Any) -> str:
+    """Return plain values as JSON for people."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+FILTERS: Final[dict[str, Callable[..., str]]] = {
+    "figure": figure,
+    "unit": unit,
+    "exact": exact,
+    "day": day,
+    "clock": clock,
+    "iso": calendar.text,
+    "short": short,
+    "spoken": spoken,
+    "query": query,
+    "pretty": pretty,
+}
+
+
+def plain(value: Any, name: str = "") -> Any:
+    """Return a view as JSON shows it: structs by the names of their fields, instants as text, bytes as hexadecimal."""
+    if isinstance(value, Struct):
+        return {field: plain(getattr(value, field), field) for field in value.__struct_fields__}
+    if hasattr(value, "_asdict"):
+        return {field: plain(each, field) for field, each in value._asdict().items()}
+    if isinstance(value, Mapping):
+        return {str(key): plain(each, str(key)) for key, each in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(each) for each in value]
+    if isinstance(value, bytes):
+        return value.hex()
+    return (
+        calendar.text(value) if isinstance(value, int) and not isinstance(value, bool) and _is_instant(name) else value
+    )
+
+
+def _is_instant(name: str) -> bool:
+    return name.endswith(("_at", "_until")) or name in ("as_of", "at")

@@ -1,0 +1,128 @@
+"""People: found by id or by exactly the name that the company gave them; and one with what happened."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from msgspec import Struct
+
+from goodword.app import see
+from goodword.app.errors import UnknownError
+from goodword.app.see.advocates import Advocate
+from goodword.app.see.people import Person
+from goodword.console import parts
+from goodword.console.frame import Read, Visit
+from goodword.console.rewards import Row, row_of
+from goodword.core.state import Payout, Referral
+from goodword.sources.split import is_id
+
+MOST = 200  # of each noun on a person's page, the oldest
+
+
+class Found(Struct, frozen=True):
+    """Whom a search has found. ``asked``: what was looked for, None: nothing."""
+
+    asked: str | None
+    person: Person | None
+
+
+class Moment(Struct, frozen=True):
+    """Something on the timeline. ``kind``: reward, referral, enrolled, payout; ``amount`` and ``unit``: of what has some."""
+
+    at: int
+    kind: str
+    id: str
+    state: str
+    about: str
+    amount: int | None = None
+    unit: str | None = None
+
+
+class Day(Struct, frozen=True):
+    """A day of the timeline, in UTC."""
+
+    day: str
+    moments: list[Moment]
+
+
+class Whole(Struct, frozen=True):
+    """A person. ``payouts`` is None for who may read none; ``sums``: status -> unit -> amount, of their rewards.
+
+    ``more``: whether there is more of something than is shown. ``hidden``: whether names are hidden from the reader.
+    """
+
+    person: Person
+    hidden: bool
+    days: list[Day]
+    rewards: list[Row]
+    referrals: list[Referral]
+    advocates: list[Advocate]
+    payouts: list[Payout] | None
+    sums: dict[str, dict[str, int]]
+    more: bool
+
+
+async def search(visit: Visit) -> Found:
+    """Return whom somebody looks for."""
+    asked = visit.asked("q")
+    return Found(asked, await _found(visit, asked.strip()) if asked else None)
+
+
+async def _found(visit: Visit, asked: str) -> Person | None:
+    try:
+        if is_id(asked, "per"):
+            return await visit.read(see.people.get, asked)
+        return await visit.read(see.people.find, asked)
+    except UnknownError:
+        return None
+
+
+async def one(visit: Visit) -> Whole:
+    """Return one person."""
+    id_ = visit.named("person")
+    if not is_id(id_, "per"):
+        raise UnknownError("person")
+    person = await visit.read(see.people.get, id_)
+    rewards = await visit.read(see.parties.page, beneficiary=id_, limit=MOST)
+    referrals = await visit.read(see.referrals.page, friend=id_, limit=MOST)
+    advocates = await visit.read(see.advocates.page, person=id_, limit=MOST)
+    payouts = await visit.glance(see.payouts.page, beneficiary=id_, limit=MOST)
+    rows, sent = [row_of(about) for about in rewards.items], list(payouts.items) if payouts else None
+    more = any(page is not None and page.after for page in (rewards, referrals, payouts))
+    days = _days(_moments(rows, list(referrals.items), list(advocates.items), sent or []))
+    hidden = not visit.who.may("person.names")
+    return Whole(person, hidden, days, rows, list(referrals.items), list(advocates.items), sent, _sums(rows), more)
+
+
+def _moments(rows: list[Row], referrals: list[Referral], advocates: list[Advocate], sent: list[Payout]) -> list[Moment]:
+    found = [
+        Moment(it.earned_at, "reward", it.id, row.approval, row.about.program, it.amount, it.unit)
+        for row in rows
+        for it in [row.about.reward]
+    ]
+    found += [Moment(it.lead_at, "referral", it.id, it.status, it.program) for it in referrals]
+    found += [
+        Moment(it.advocate.enrolled_at, "enrolled", it.advocate.id, it.advocate.status, it.advocate.program)
+        for it in advocates
+    ]
+    found += [Moment(it.drafted_at, "payout", it.id, it.status, it.rail, it.amount, it.unit) for it in sent]
+    return sorted(found, key=lambda moment: (moment.at, moment.id), reverse=True)
+
+
+def _days(moments: list[Moment]) -> list[Day]:
+    return [Day(day, list(found)) for day, found in groupby(moments, key=lambda moment: parts.day(moment.at))]
+
+
+def _sums(rows: list[Row]) -> dict[str, dict[str, int]]:
+    sums: dict[str, dict[str, int]] = {}
+    for row in rows:
+        reward = row.about.reward
+        units = sums.setdefault(reward.status, {})
+        units[reward.unit] = units.get(reward.unit, 0) + reward.amount
+    return sums
+
+
+READS = (
+    Read("/people", "/people", see.people.get, "people/search.html", search),
+    Read("/people/{person}", "/people", see.people.get, "people/detail.html", one),
+)

@@ -1,0 +1,49 @@
+"""Templates: Jinja2 with every text escaped, and a name that nobody gave is an error, never an empty place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+
+from goodword import words
+from goodword.console import nav, parts
+from goodword.console.static_files import StaticFiles
+
+_FOLDER = Path(__file__).parent / "templates"
+
+
+class Templates:
+    """The templates of the console."""
+
+    def __init__(self, files: StaticFiles) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(_FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.filters.update(parts.FILTERS)
+        self._environment.globals.update(
+            root=nav.ROOT,
+            file=files.address,
+            say=words.page,
+            hold=words.hold,
+            flag=words.flag,
+            metric=words.metric,
+        )
+
+    def render(self, name: str, values: Mapping[str, Any]) -> str:
+        """Return a page. Raises jinja2.TemplateError for a mistake of ours."""
+        return self._environment.get_template(name).render(values)
+
+
+def wants_json(request: Request) -> bool:
+    """Return whether a request asks for the twin of a page: it takes JSON and no HTML."""
+    takes = request.headers.get("accept", "")
+    return "application/json" in takes and "text/html" not in takes

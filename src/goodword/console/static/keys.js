@@ -1,0 +1,46 @@
+// Keys of every page: j and k move, Enter opens, / searches, g and a letter goes, ? helps. Dead in text fields.
+
+const rows = () => [...document.querySelectorAll("a.row-link")];
+const typing = (at) => at.closest("input, textarea, select, [contenteditable]") !== null;
+
+let going = false;
+
+function move(by) {
+  const all = rows();
+  const here = all.indexOf(document.activeElement);
+  const next = all[here < 0 ? (by > 0 ? 0 : all.length - 1) : here + by];
+  if (next) {
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function go(letter) {
+  const link = [...document.querySelectorAll("a[data-key]")].find((one) => one.dataset.key === letter);
+  if (link) location.assign(link.href);
+}
+
+const does = {
+  j: () => move(1),
+  k: () => move(-1),
+  ArrowDown: () => move(1),
+  ArrowUp: () => move(-1),
+  "/": () => document.querySelector("input[type=search]")?.focus(),
+  "?": () => document.querySelector("dialog.help")?.showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (document.querySelector("dialog[open]")) return;
+  if (going) {
+    going = false;
+    go(event.key);
+    return;
+  }
+  const arrow = event.key.startsWith("Arrow");
+  if (arrow && rows().indexOf(document.activeElement) < 0) return; // else nobody could scroll
+  if (event.key === "g") going = true;
+  else if (does[event.key]) does[event.key]();
+  else return;
+  event.preventDefault();
+});
