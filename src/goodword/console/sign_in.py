@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 from hashlib import sha256
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
