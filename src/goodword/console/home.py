@@ -8,6 +8,7 @@ from goodword.app import see
 from goodword.app.see.reports import Total
 from goodword.console import nav
 from goodword.console.frame import Read, Visit
+from goodword.core.ledger import ACCOUNTS
 
 
 class Need(Struct, frozen=True):
@@ -44,7 +45,7 @@ async def home(visit: Visit) -> Home:
     """Return what is there now."""
     overview = await visit.read(see.reports.overview)
     accounts: dict[str, dict[str, int]] = {}
-    for unit, account, amount in overview.accounts:
+    for unit, account, amount in sorted(overview.accounts, key=lambda held: (ACCOUNTS.index(held[1]), held[0])):
         accounts.setdefault(account, {})[unit] = amount
     units = sorted({unit for unit, _, _ in overview.accounts})
     day = max(overview.days)

@@ -89,20 +89,35 @@ async def one(visit: Visit) -> Whole:
     payouts = await visit.glance(see.payouts.page, beneficiary=id_, limit=MOST)
     rows, sent = [row_of(about) for about in rewards.items], list(payouts.items) if payouts else None
     more = any(page is not None and page.after for page in (rewards, referrals, payouts))
-    days = _days(_moments(rows, list(referrals.items), list(advocates.items), sent or []))
+    programs = {program.id: program.slug for program in await visit.glance(see.programs.every) or []}
+    days = _days(_moments(rows, list(referrals.items), list(advocates.items), sent or [], programs))
     hidden = not visit.who.may("person.names")
     return Whole(person, hidden, days, rows, list(referrals.items), list(advocates.items), sent, _sums(rows), more)
 
 
-def _moments(rows: list[Row], referrals: list[Referral], advocates: list[Advocate], sent: list[Payout]) -> list[Moment]:
+def _moments(
+    rows: list[Row],
+    referrals: list[Referral],
+    advocates: list[Advocate],
+    sent: list[Payout],
+    programs: dict[str, str],
+) -> list[Moment]:
     found = [
         Moment(it.earned_at, "reward", it.id, row.approval, row.about.program, it.amount, it.unit)
         for row in rows
         for it in [row.about.reward]
     ]
-    found += [Moment(it.lead_at, "referral", it.id, it.status, it.program) for it in referrals]
     found += [
-        Moment(it.advocate.enrolled_at, "enrolled", it.advocate.id, it.advocate.status, it.advocate.program)
+        Moment(it.lead_at, "referral", it.id, it.status, programs.get(it.program, it.program)) for it in referrals
+    ]
+    found += [
+        Moment(
+            it.advocate.enrolled_at,
+            "enrolled",
+            it.advocate.id,
+            it.advocate.status,
+            programs.get(it.advocate.program, it.advocate.program),
+        )
         for it in advocates
     ]
     found += [Moment(it.drafted_at, "payout", it.id, it.status, it.rail, it.amount, it.unit) for it in sent]
