@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.see import payees, rewards
+from goodword.app.see import drafts, payees, rewards
 from goodword.app.see.paging import Page
 from goodword.core import contested, holds
 from goodword.core.draft import Draft
@@ -122,7 +122,7 @@ async def _known(conn: asyncpg.Connection, who: Principal, directory: Directory,
         {it.id: it for it in payouts},
         {it.id: it for it in cases},
         await payees.of(conn, who, directory, persons),
-        await rewards.draft_of(conn, who, directory, found),
+        await drafts.of(conn, who, directory, found),
     )
 
 
