@@ -23,7 +23,7 @@ from goodword.store.pool import open_pool
 from goodword.store.vault import Vault
 
 #: What use cases share; whoever calls it has asked.
-HELPERS = {f"goodword.app.{name}" for name in ("say.said", "see.filters", "see.paging", "see.payees")}
+HELPERS = {f"goodword.app.{name}" for name in ("say.said", "see.drafts", "see.filters", "see.paging", "see.payees")}
 SOURCE = Path(goodword.__file__).parent
 
 

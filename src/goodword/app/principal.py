@@ -23,11 +23,12 @@ _WHOLE = "{action} concerns the whole workspace, and you are limited to programs
 
 
 class NotPermittedError(Exception):
-    """Who calls may not do this. ``action``: what it takes; the message says what to do where another reason is given."""
+    """Who calls may not do this. ``action``: what it takes; ``reason``: another one than their roles or key, which says what to do."""
 
     def __init__(self, action: str, reason: str | None = None) -> None:
         super().__init__(reason or f"The key does not allow {action}.")
         self.action = action
+        self.reason = reason
 
 
 class Principal(Struct, frozen=True):

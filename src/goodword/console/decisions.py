@@ -15,6 +15,7 @@ class Said(Struct, frozen=True):
     """A verdict in words. ``code``: its outcome, or the refusal."""
 
     code: str
+    refused: bool
     subject: str | None
     beneficiary: str
     finance: str
@@ -55,4 +56,6 @@ def type_of(entry: Entry) -> str:
 def _said(verdict: Verdict) -> Said:
     told = words.sentences(verdict)
     code = verdict.refusal or verdict.outcome
-    return Said(code, verdict.subject, told.beneficiary, told.finance, [sentence for _, sentence in told.steps])
+    return Said(
+        code, verdict.refused, verdict.subject, told.beneficiary, told.finance, [sentence for _, sentence in told.steps]
+    )

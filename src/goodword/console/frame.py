@@ -53,13 +53,17 @@ class Visit(NamedTuple):
         """Return a part of the path."""
         return str(self.request.path_params[name])
 
+    def may(self, use_case: Callable[..., Any]) -> bool:
+        """Return whether a use case is for them: what they could not do is not offered."""
+        return self.who.may(action_of(use_case))
+
     async def read(self, use_case: Callable[..., Awaitable[T]], *args: Any, **named: Any) -> T:
         """Return what a use case gives them."""
         return await use_case(self.who, self.directory, *args, **named)
 
     async def glance(self, use_case: Callable[..., Awaitable[T]], *args: Any, **named: Any) -> T | None:
         """Return the same, or None if it is not for them: of a page that has more for others."""
-        return await self.read(use_case, *args, **named) if self.who.may(action_of(use_case)) else None
+        return await self.read(use_case, *args, **named) if self.may(use_case) else None
 
 
 class Read(NamedTuple):
@@ -152,9 +156,8 @@ def _json(view: Struct, status: int, media_type: str = "application/json") -> Re
     return Response(msgspec.json.encode(parts.plain(view)), status, media_type=media_type)
 
 
-#: What an error is on a page: what it is -> status, code. The text of the first three says what happened.
+#: What an error is on a page: what it is -> status, code. Of all but the last the text says what happened.
 _PROBLEMS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], HTTPStatus, str]] = (
-    (NotPermittedError, HTTPStatus.FORBIDDEN, "not_permitted"),
     (UnknownError, HTTPStatus.NOT_FOUND, "not_found"),
     (InvalidError, HTTPStatus.BAD_REQUEST, "invalid_request"),
     (ConflictError, HTTPStatus.CONFLICT, "not_now"),
@@ -167,6 +170,9 @@ def problem(error: Exception) -> Problem:
     if isinstance(error, HTTPException):
         code = "no_such_page" if error.status_code == HTTPStatus.NOT_FOUND else "method_not_allowed"
         return _problem(HTTPStatus(error.status_code), code, None)
+    if isinstance(error, NotPermittedError):
+        said = error.reason or words.page("problem.not_permitted.action", action=error.action)
+        return _problem(HTTPStatus.FORBIDDEN, "not_permitted", said)
     for kind, status, code in _PROBLEMS:
         if isinstance(error, kind):
             return _problem(status, code, None if status == HTTPStatus.SERVICE_UNAVAILABLE else str(error))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from goodword.app import see
+from goodword.app import say, see
 from goodword.app.see.reports import Total
 from goodword.console import nav
 from goodword.console.frame import Read, Visit
+from goodword.core.ledger import ACCOUNTS
+
+MOST = 1_000  # rewards in review, of which it is said who may approve them
 
 
 class Need(Struct, frozen=True):
@@ -44,7 +47,7 @@ async def home(visit: Visit) -> Home:
     """Return what is there now."""
     overview = await visit.read(see.reports.overview)
     accounts: dict[str, dict[str, int]] = {}
-    for unit, account, amount in overview.accounts:
+    for unit, account, amount in sorted(overview.accounts, key=lambda held: (ACCOUNTS.index(held[1]), held[0])):
         accounts.setdefault(account, {})[unit] = amount
     units = sorted({unit for unit, _, _ in overview.accounts})
     day = max(overview.days)
@@ -57,10 +60,8 @@ async def home(visit: Visit) -> Home:
 async def _needs(visit: Visit, queue: dict[str, int]) -> list[Need]:
     """Return what waits, as far as they may see it: a page that is not theirs leads nowhere."""
     needs = []
-    ready = await visit.glance(see.rewards.queue_list)
-    if ready is not None:
-        left = sum(ready.left_out.values())
-        needs.append(Need("rewards", len(ready.items), "/rewards?status=in_review", "wait", left))
+    if visit.may(say.approvals.approve):
+        needs.append(await _to_approve(visit, queue["rewards_in_review"]))
     mine = {page.path for page in nav.shown_to(visit.who)}
     if "/cases" in mine:
         needs.append(Need("cases", queue["cases_open"], "/cases?status=open", "look"))
@@ -71,6 +72,15 @@ async def _needs(visit: Visit, queue: dict[str, int]) -> list[Need]:
         needs.append(Need("quarantine", progress.deciding.set_aside, "/log", "look"))
         needs.append(Need("waiting", progress.deciding.waiting, "/log", "wait"))
     return needs
+
+
+async def _to_approve(visit: Visit, in_review: int) -> Need:
+    """Return what they could approve. Of a long queue only how long it is: what stops each is looked at one by one."""
+    path = "/rewards?status=in_review"
+    if in_review >= MOST:
+        return Need("review", in_review, path, "wait")
+    ready = await visit.read(see.rewards.queue_list)
+    return Need("rewards", len(ready.items), path, "wait", sum(ready.left_out.values()))
 
 
 async def more(visit: Visit) -> More:

@@ -64,12 +64,12 @@ def query(values: Mapping[str, str | None]) -> str:
 
 
 def eligibility(reward: Reward) -> str:
-    """Return the code of whether a reward is still earned: eligible, look, taken, returned."""
+    """Return the code of whether a reward is still earned: eligible, look, taken, nothing_left."""
     if reward.cases:
         return "look"
     if reward.taken_by is not None:
         return "taken"
-    return "returned" if reward.status == "reversed" and not reward.amount else "eligible"
+    return "nothing_left" if reward.status == "reversed" and not reward.amount else "eligible"
 
 
 def approval(reward: Reward) -> str:

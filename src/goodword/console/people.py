@@ -9,11 +9,13 @@ from msgspec import Struct
 from goodword.app import see
 from goodword.app.errors import UnknownError
 from goodword.app.see.advocates import Advocate
+from goodword.app.see.paging import Page
+from goodword.app.see.parties import Parties
 from goodword.app.see.people import Person
 from goodword.console import parts
 from goodword.console.frame import Read, Visit
 from goodword.console.rewards import Row, row_of
-from goodword.core.state import Payout, Referral
+from goodword.core.state import Payout, Program, Referral
 from goodword.sources.split import is_id
 
 MOST = 200  # of each noun on a person's page, the oldest
@@ -87,22 +89,51 @@ async def one(visit: Visit) -> Whole:
     referrals = await visit.read(see.referrals.page, friend=id_, limit=MOST)
     advocates = await visit.read(see.advocates.page, person=id_, limit=MOST)
     payouts = await visit.glance(see.payouts.page, beneficiary=id_, limit=MOST)
-    rows, sent = [row_of(about) for about in rewards.items], list(payouts.items) if payouts else None
+    programs = await visit.glance(see.programs.every)
+    return _whole(visit, person, rewards, referrals, advocates, payouts, programs or [])
+
+
+def _whole(
+    visit: Visit,
+    person: Person,
+    rewards: Page[Parties],
+    referrals: Page[Referral],
+    advocates: Page[Advocate],
+    payouts: Page[Payout] | None,
+    programs: list[Program],
+) -> Whole:
+    rows, sent = [row_of(about) for about in rewards.items], list(payouts.items) if payouts is not None else None
+    slugs = {program.id: program.slug for program in programs}
+    bound, roles = list(referrals.items), list(advocates.items)
     more = any(page is not None and page.after for page in (rewards, referrals, payouts))
-    days = _days(_moments(rows, list(referrals.items), list(advocates.items), sent or []))
-    hidden = not visit.who.may("person.names")
-    return Whole(person, hidden, days, rows, list(referrals.items), list(advocates.items), sent, _sums(rows), more)
+    days = _days(_moments(rows, bound, roles, sent or [], slugs))
+    hidden = not visit.may(see.people.find)
+    return Whole(person, hidden, days, rows, bound, roles, sent, _sums(rows), more)
 
 
-def _moments(rows: list[Row], referrals: list[Referral], advocates: list[Advocate], sent: list[Payout]) -> list[Moment]:
+def _moments(
+    rows: list[Row],
+    referrals: list[Referral],
+    advocates: list[Advocate],
+    sent: list[Payout],
+    programs: dict[str, str],
+) -> list[Moment]:
     found = [
         Moment(it.earned_at, "reward", it.id, row.approval, row.about.program, it.amount, it.unit)
         for row in rows
         for it in [row.about.reward]
     ]
-    found += [Moment(it.lead_at, "referral", it.id, it.status, it.program) for it in referrals]
     found += [
-        Moment(it.advocate.enrolled_at, "enrolled", it.advocate.id, it.advocate.status, it.advocate.program)
+        Moment(it.lead_at, "referral", it.id, it.status, programs.get(it.program, it.program)) for it in referrals
+    ]
+    found += [
+        Moment(
+            it.advocate.enrolled_at,
+            "enrolled",
+            it.advocate.id,
+            it.advocate.status,
+            programs.get(it.advocate.program, it.advocate.program),
+        )
         for it in advocates
     ]
     found += [Moment(it.drafted_at, "payout", it.id, it.status, it.rail, it.amount, it.unit) for it in sent]

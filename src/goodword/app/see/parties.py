@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.see import payees, rewards
+from goodword.app.see import drafts, payees, rewards
 from goodword.app.see.paging import Page
 from goodword.core import contested, holds
 from goodword.core.draft import Draft
@@ -31,7 +31,8 @@ class Parties(Struct, frozen=True):
     """A reward with what is shown beside it.
 
     ``program``: its slug; ``version``: the number of the rules that it was earned by, from 1, None if the program has no such one.
-    ``referrers``: who brought the friend. ``waits_for``: codes of ``core.holds``. ``invoice`` and ``paid``: the order's, if it has any.
+    ``referrers``: who brought the friend, ``brought_at``: when. ``waits_for``: codes of ``core.holds``.
+    ``invoice`` and ``paid``: the order's, if it has any.
     ``payout`` is None for a reader who may see none. ``last``: the last characters of the account.
     """
 
@@ -41,6 +42,7 @@ class Parties(Struct, frozen=True):
     referrers: tuple[Party, ...]
     friend: Party
     beneficiary: Party
+    brought_at: int | None
     invoice: str | None
     paid: int | None
     currency: str | None
@@ -120,7 +122,7 @@ async def _known(conn: asyncpg.Connection, who: Principal, directory: Directory,
         {it.id: it for it in payouts},
         {it.id: it for it in cases},
         await payees.of(conn, who, directory, persons),
-        await rewards.draft_of(conn, who, directory, found),
+        await drafts.of(conn, who, directory, found),
     )
 
 
@@ -137,6 +139,7 @@ def _parties(reward: Reward, known: _Known, *, shows_payouts: bool) -> Parties:
         referrers=tuple(map(known.party, shares or _advocate(reward))),
         friend=known.party(reward.friend),
         beneficiary=known.party(reward.beneficiary),
+        brought_at=referral.lead_at if referral is not None else None,
         invoice=reward.conversion.removeprefix("inv:") if reward.conversion.startswith("inv:") else None,
         paid=order.amount if order is not None else None,
         currency=order.currency if order is not None else None,

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import asyncpg
 from msgspec.structs import replace
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.see import filters, paging, payees
+from goodword.app.see import drafts, filters, paging, payees
 from goodword.app.see.paging import FrozenList, Page
-from goodword.app.write.cache import Cached
-from goodword.app.write.loader import load
 from goodword.core import conduct, contested, holds, receivables, reviews
 from goodword.core.draft import Draft
-from goodword.core.events import ApprovalGiven
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.state import Member, Payee, Reward
-from goodword.store import log, pages
+from goodword.store import pages
 
 #: Items of a frozen list.
 MOST = 1_000
@@ -72,7 +68,7 @@ async def to_approve(who: Principal, directory: Directory, ids: Sequence[str]) -
     async with directory.snapshot() as conn:
         rewards = await paging.each(conn, who, Reward, ids)
         about = await payees.of(conn, who, directory, [reward.beneficiary for reward in rewards])
-        draft = await draft_of(conn, who, directory, rewards)
+        draft = await drafts.of(conn, who, directory, rewards)
     return _listed(who, rewards, about, draft)
 
 
@@ -109,7 +105,7 @@ async def queue_list(
                 after=after,
                 limit=MOST,
             )
-            draft = await draft_of(conn, who, directory, piece)
+            draft = await drafts.of(conn, who, directory, piece)
             for reward in piece:
                 item = reviews.item_of(reward, draft.get(Payee, reward.beneficiary))
                 why = reviews.against(draft, item, who.actor)
@@ -119,18 +115,8 @@ async def queue_list(
                     ready.append(reward)
             after = piece[-1].id if len(piece) == MOST else None
         about = await payees.of(conn, who, directory, [reward.beneficiary for reward in ready])
-        draft = await draft_of(conn, who, directory, ready)
+        draft = await drafts.of(conn, who, directory, ready)
     return _listed(who, ready, about, draft, left_out)
-
-
-async def draft_of(conn: asyncpg.Connection, who: Principal, directory: Directory, rewards: Sequence[Reward]) -> Draft:
-    """Return what their approval would be decided on, so that what a list says against one is what the approval says."""
-    ws = who.workspace.id
-    now = (await log.stream(conn, ws)).now(directory.now())
-    items = tuple(reviews.item_of(reward, None) for reward in rewards)
-    asked = ApprovalGiven(evt="", source="", occurred_at=now, accepted_at=now, items=items, list_sha256="")
-    loaded = await load(directory.engine, conn, ws, [asked], Cached(b""), who.actor, now)
-    return Draft(loaded.state, loaded.rules, "", now)
 
 
 def _own_work(who: Principal, reward: Reward, payee: Payee | None, members: Sequence[Member]) -> str | None:

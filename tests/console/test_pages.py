@@ -1,0 +1,192 @@
+"""Every page is there for who may read it, as HTML and as JSON, and says nothing that somebody else wrote as its own."""
+
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from tests.console.conftest import HANDLER, SCRIPT, Console
+
+from goodword import console
+from goodword.app.principal import action_of
+from goodword.console import nav
+from goodword.console.headers import HEADERS
+from goodword.core import access
+
+
+class _Links(HTMLParser):
+    """Gathers where a page leads, and what could run in it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: set[str] = set()
+        self.files: set[str] = set()
+        self.wrong: list[tuple[str, Any]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        of = dict(attrs)
+        if tag == "a":
+            self.links.add(str(of["href"]))
+        if tag in ("link", "script", "use"):
+            self.files.add(str(of.get("href") or of.get("src")))
+        if tag == "style" or (tag == "script" and not of.get("src")):
+            self.wrong.append((tag, attrs))
+        self.wrong += [(tag, name) for name in of if name.startswith("on") or name == "style"]
+
+
+def _records(desk: Console) -> list[str]:
+    """Addresses of one record each."""
+    row = desk.json("/console/rewards")["rewards"][0]["about"]
+    return [f"/console/rewards/{row['reward']['id']}", f"/console/people/{row['beneficiary']['id']}", "/console/log/3"]
+
+
+def test_every_page_is_there_for_an_owner(desk: Console) -> None:
+    """Also where nothing has happened yet: each then says what would fill it."""
+    for page in nav.PAGES:
+        assert f"<h1>{page.title}" in desk.html(page.address)
+        assert desk.json(page.address)
+    assert "No rewards here" in desk.html("/console/rewards")
+    assert "Nothing is left to decide" in desk.html("/console/rewards?status=in_review")
+
+
+def test_pages_lead_to_pages_and_to_files_that_are_there(busy: Console) -> None:
+    """No link leads nowhere, nothing is asked of another host, and nothing in a page could run."""
+    seen, new = set[str](), {"/console", *_records(busy)}
+    while new:
+        address = new.pop()
+        seen.add(address)
+        page = _Links(busy.html(address))
+        assert page.wrong == []
+        assert all(link.startswith("/console/static/") for link in page.files)
+        for file in page.files:
+            assert busy.get(file).headers["cache-control"] == "public, max-age=31536000, immutable"
+        found = {link for link in page.links if link != "#main" and not link.startswith("/console/log/")}
+        new |= {link for link in found if link not in seen}
+        assert len(seen) < 200
+    assert {page.address for page in nav.PAGES} <= seen
+
+
+def test_what_people_wrote_is_text(busy: Console) -> None:
+    """A name is shown as it is and is never a part of the page."""
+    hostile = "/console/people?q=%3Cscript%3Ealert(1)%3C/script%3E"
+    rows = busy.json("/console/rewards")["rewards"]
+    people = {party["id"] for row in rows for party in (row["about"]["friend"], row["about"]["beneficiary"])}
+    addresses = ["/console/rewards", hostile, *(f"/console/people/{id_}" for id_ in people)]
+    text = "".join(busy.html(address) for address in addresses)
+    assert "&lt;script&gt;alert(1)" in text
+    assert "&#34;onmouseover=" in text
+    assert SCRIPT not in text
+    assert HANDLER not in text
+    quoted = busy.html("/console/people?q=%22%20onfocus=%22x")
+    assert '" onfocus="' not in quoted
+
+
+def test_a_reward_shows_its_seven_facts_and_why(busy: Console) -> None:
+    """By name, in the list and alone; the twin has the same facts."""
+    rows = busy.json("/console/rewards?beneficiary=Ann")["rewards"]
+    assert [row["about"]["referrers"][0]["name"] for row in rows] == ["Ann"]
+    row = rows[0]
+    assert row["about"]["friend"]["name"] == "friend of Ann"
+    assert (row["eligibility"], row["approval"], row["payment"]) == ("look", "case_open", "not_sent")
+    assert row["about"]["waits_for"][0] == "case_chargeback"
+    page = busy.html(f"/console/rewards/{row['about']['reward']['id']}")
+    for fact in (
+        "Ann",
+        "friend of Ann",
+        "Look closer",
+        "INV-2",
+        "Case open",
+        "Not sent",
+        "To the beneficiary",
+        "accrued",
+    ):
+        assert fact in page
+    one = busy.json(f"/console/rewards/{row['about']['reward']['id']}")
+    explained = busy.api.get(f"/v1/explanations/{row['about']['reward']['id']}")
+    told = [said["beneficiary"] for decision in one["decisions"] for said in decision["said"]]
+    assert told == [sentence["beneficiary"] for sentence in explained["sentences"]]
+
+
+def test_without_names_a_person_is_an_id(busy: Console) -> None:
+    """An analyst sees who it is by the last digits, reads no log and is led to none."""
+    busy.be("analyst")
+    page = busy.html("/console/rewards")
+    assert "Ann" not in page
+    assert "per …" in page
+    assert 'href="/console/log"' not in page
+    reward = busy.json("/console/rewards")["rewards"][0]["about"]["reward"]["id"]
+    assert busy.json(f"/console/rewards/{reward}")["decisions"] is None
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_who_may_not_is_told_so(desk: Console, accept: str) -> None:
+    """A page says what happened and what to do, its twin is a problem document."""
+    desk.be("analyst")
+    expected = {
+        "/log": 403,
+        "/payouts": 403,
+        "/cases": 403,
+        "/rewards/rwd_none": 404,
+        "/rewards?status=none": 400,
+        "/x": 404,
+    }
+    for path, status in expected.items():
+        answer = desk.get(f"/console{path}", accept)
+        assert answer.status_code == status, path
+        if accept == "application/json":
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json()["status"] == status
+        else:
+            assert "Nothing was changed." in answer.text
+    assert desk.get("/console/rewards", method="POST").status_code == 405
+
+
+def test_roles_are_shown_the_pages_that_they_may_read(desk: Console) -> None:
+    """The side bar and what a page answers are of one mind, for every role."""
+    for role in access.ROLES:
+        desk.be(role)
+        bar = _Links(desk.html("/console")).links
+        for page in nav.PAGES:
+            status = desk.get(page.address).status_code
+            assert (page.address in bar) == (status == 200), (role, page.title, status)
+
+
+def test_who_is_not_signed_in_is_asked_to(desk: Console) -> None:
+    """Everywhere but at the files and at the page of signing in; of what there is they learn nothing."""
+    desk.visitors.caller = None
+    for path in ("", "/rewards", "/log/1", "/nothing/there"):
+        assert desk.get(f"/console{path}").text == "Sign in"
+    assert desk.get("/console/sign-in").status_code == 200
+    assert desk.get("/console/static/base.css").status_code == 200
+
+
+def test_every_answer_has_the_headers(busy: Console) -> None:
+    """Pages, twins, errors, files and the page of signing in."""
+    plain = [read.path for read in console.reads() if "{" not in read.path]
+    addresses = [*(f"/console{path}" for path in plain), *_records(busy), "/console/sign-in", "/console/x", "/x"]
+    for address in addresses:
+        for accept in ("text/html", "application/json"):
+            headers = busy.get(address, accept).headers
+            assert {name: headers.get(name) for name in HEADERS} == HEADERS
+            assert headers["cache-control"] == "no-store"
+    assert busy.get("/console/static/base.css").headers["cache-control"] == "no-store"
+
+
+def test_every_page_names_its_use_case() -> None:
+    """So that nothing is shown that nobody asked a permission for."""
+    for read in console.reads():
+        assert action_of(read.use_case) in access.READS
+    assert {page.path for page in nav.PAGES} <= {read.path for read in console.reads()}
+    assert len({page.key for page in nav.PAGES}) == len(nav.PAGES)
+
+
+def test_a_list_goes_on_where_it_ended(busy: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cursor stands in the address beside the filters."""
+    monkeypatch.setattr("goodword.console.rewards.LIMIT", 2)
+    seen, address = list[str](), "/console/rewards?status=in_review"
+    while address:
+        seen += [row["about"]["reward"]["id"] for row in busy.json(address)["rewards"]]
+        on = [link for link in _Links(busy.html(address)).links if "after=" in link]
+        address = on[0] if on else ""
+        assert not address or "status=in_review" in address
+    assert len(seen) == len(set(seen)) == len(busy.api.get("/v1/rewards", status="in_review")["items"])
