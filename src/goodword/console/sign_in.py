@@ -9,7 +9,6 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
@@ -56,19 +55,19 @@ class Sessions:
         if wants_json(request):
             told = {"status": 401, "code": "not_signed_in", "detail": words.page("sign_in.needed.detail")}
             return JSONResponse(told, 401, media_type="application/problem+json")
-        return self._page(request, 401, "needed", command=True)
+        return self._page(401, "needed", command=True)
 
     async def _invited(self, request: Request) -> Response:
         whom = await door.invited(self._directory, request.path_params["token"][:_LONGEST])
-        return self._dead(request) if whom is None else self._page(request, 200, "ask", whom=whom)
+        return self._dead() if whom is None else self._page(200, "ask", whom=whom)
 
     async def _enter(self, request: Request) -> Response:
         if not _ours(request):
-            return self._page(request, 403, "elsewhere")
+            return self._page(403, "elsewhere")
         token = request.path_params["token"][:_LONGEST]
         session = await door.enter(self._directory, token, request.headers.get("user-agent", ""))
         if session is None:
-            return self._dead(request)
+            return self._dead()
         before = _token(request)
         if before:  # nobody goes on under a token that was there before they signed in
             await door.leave(self._directory, before)
@@ -80,28 +79,18 @@ class Sessions:
         token = _token(request)
         said = await form_of(request)
         if not _ours(request) or not token or not hmac.compare_digest(said.get("form", ""), _form(token)):
-            return self._page(request, 403, "elsewhere")
+            return self._page(403, "elsewhere")
         await door.leave(self._directory, token)
-        answer = self._page(request, 200, "out")
+        answer = self._page(200, "out")
         _set(request, answer, "", 0)
         return answer
 
-    def _dead(self, request: Request) -> Response:
-        return self._page(request, 404, "dead", command=True)
+    def _dead(self) -> Response:
+        return self._page(404, "dead", command=True)
 
-    def _page(
-        self, request: Request, status: int, code: str, *, whom: door.Whom | None = None, command: bool = False
-    ) -> Response:
+    def _page(self, status: int, code: str, *, whom: door.Whom | None = None, command: bool = False) -> Response:
         """Return a page of signing in. Its sentences are ``console.sign_in.<code>.…``; ``command``: it says what prints a link."""
-        frame: dict[str, Any] = {
-            "view": None,
-            "caller": None,
-            "pages": [],
-            "here": None,
-            "queue": {},
-            "request": request,
-        }
-        values = {**frame, "code": code, "whom": whom, "command": command}
+        values = {"code": code, "whom": whom, "command": command}
         return Response(self._templates.render("sign_in.html", values), status, media_type="text/html")
 
 
