@@ -82,6 +82,15 @@ async def get(who: Principal, directory: Directory, reward: str) -> Parties:
     return (await _beside(who, directory, [await rewards.get(who, directory, reward)]))[0]
 
 
+@requires("reward.read")
+async def each(who: Principal, directory: Directory, ids: Sequence[str]) -> list[Parties]:
+    """Return these rewards in the order of their ids, those of programs that are not shown left out."""
+    async with directory.reading() as conn:
+        found = await entities.load(conn, who.workspace.id, Reward, ids)
+    by_id = {it.id: it for it in found if who.sees(it.program)}
+    return await _beside(who, directory, [by_id[id_] for id_ in dict.fromkeys(ids) if id_ in by_id])
+
+
 class _Known(Struct, frozen=True):
     """What was read for a page, each by its id."""
 
