@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.see import drafts, payees, rewards
+from goodword.app.see import drafts, paging, payees, rewards
 from goodword.app.see.paging import Page
 from goodword.core import contested, holds
 from goodword.core.draft import Draft
@@ -84,11 +84,10 @@ async def get(who: Principal, directory: Directory, reward: str) -> Parties:
 
 @requires("reward.read")
 async def each(who: Principal, directory: Directory, ids: Sequence[str]) -> list[Parties]:
-    """Return these rewards in the order of their ids, those of programs that are not shown left out."""
+    """Return these rewards in the order of their ids, each once. Raises UnknownError naming the first that is not there."""
     async with directory.reading() as conn:
-        found = await entities.load(conn, who.workspace.id, Reward, ids)
-    by_id = {it.id: it for it in found if who.sees(it.program)}
-    return await _beside(who, directory, [by_id[id_] for id_ in dict.fromkeys(ids) if id_ in by_id])
+        found = await paging.each(conn, who, Reward, ids)
+    return await _beside(who, directory, found)
 
 
 class _Known(Struct, frozen=True):
