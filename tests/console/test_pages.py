@@ -59,6 +59,7 @@ def test_pages_lead_to_pages_and_to_files_that_are_there(busy: Console) -> None:
         address = new.pop()
         seen.add(address)
         page = _Links(busy.html(address))
+        assert busy.json(address) is not None
         assert page.wrong == []
         assert all(link.startswith("/console/static/") for link in page.files)
         for file in page.files:
@@ -173,6 +174,24 @@ def test_every_answer_has_the_headers(busy: Console) -> None:
             assert {name: headers.get(name) for name in HEADERS} == HEADERS
             assert headers["cache-control"] == "no-store"
     assert busy.get("/console/static/base.css").headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(("error", "status"), [(OSError("no connection"), 503), (KeyError("a mistake"), 500)])
+def test_what_goes_wrong_is_told_and_not_shown(
+    desk: Console, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    """While the database is away, and where we are wrong: a page that says what is safe, with nothing of the trace in it."""
+
+    async def fails(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(desk.visitors, "of", fails)
+    for path in ("/rewards", "/rewards/rwd_none"):
+        answer = desk.get(f"/console{path}")
+        assert answer.status_code == status
+        assert str(error) not in answer.text
+        assert desk.get(f"/console{path}", "application/json").json()["status"] == status
+    assert desk.get("/console/nothing").status_code == status
 
 
 def test_every_page_names_its_use_case() -> None:

@@ -37,10 +37,18 @@ class Home(Struct, frozen=True):
     followed: bool
 
 
+class Entry(Struct, frozen=True):
+    """A page of the side bar, as a phone lists it."""
+
+    title: str
+    address: str
+    icon: str
+
+
 class More(Struct, frozen=True):
     """The pages that they may look at."""
 
-    pages: list[nav.Page]
+    pages: list[Entry]
 
 
 async def home(visit: Visit) -> Home:
@@ -85,7 +93,7 @@ async def _to_approve(visit: Visit, in_review: int) -> Need:
 
 async def more(visit: Visit) -> More:
     """Return all pages."""
-    return More(nav.shown_to(visit.who))
+    return More([Entry(page.title, page.address, page.icon) for page in nav.shown_to(visit.who)])
 
 
 READS = (
