@@ -1,13 +1,15 @@
 """Every page is there for who may read it, as HTML and as JSON, and says nothing that somebody else wrote as its own."""
 
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
 import asyncpg
 import pytest
+from testkit import sent
 from tests.console.conftest import ASKED, HANDLER, SCRIPT, Console
 
-from goodword import console
+from goodword import console, words
 from goodword.app.principal import action_of
 from goodword.console import nav
 from goodword.console.headers import HEADERS
@@ -246,6 +248,17 @@ def test_who_is_limited_to_programs_sees_theirs_alone(busy: Console) -> None:
     assert {busy.get(path).status_code for path in (reward, case)} == {404}
     assert busy.get("/console/log").status_code == 403
     assert busy.get("/console").status_code == 200
+
+
+def test_home_says_why_nothing_came_of_events(busy: Console) -> None:
+    """Each reason of today in words, with how often; the other figures stand apart."""
+    busy.api.send(sent.purchase("alone", "nobody's friend", "INV-9", 5_000))
+    busy.api.until(lambda: busy.api.get("/v1/reports/overview")["lag_seconds"] == 0)
+    home = busy.json("/console")
+    assert home["refused"]
+    page = busy.html("/console")
+    assert "Why nothing, today" in page
+    assert all(words.refusal(code) in unescape(page) for code in home["refused"])
 
 
 def test_a_payout_shows_what_it_pays(busy: Console) -> None:

@@ -10,6 +10,7 @@ from goodword.console import nav
 from goodword.console.frame import Read, Visit
 from goodword.core.ledger import ACCOUNTS
 
+REFUSED = "refused:"  # what the name of a figure begins with that counts a refusal
 MOST = 1_000  # rewards in review, of which it is said who may approve them
 
 
@@ -24,7 +25,10 @@ class Need(Struct, frozen=True):
 
 
 class Home(Struct, frozen=True):
-    """``day``: the last of the workspace's clock. ``accounts``: class -> unit -> what it holds."""
+    """``day``: the last of the workspace's clock. ``today``: its figures; ``refused``: refusal -> how many.
+
+    ``accounts``: class -> unit -> what it holds.
+    """
 
     needs: list[Need]
     day: str
@@ -32,6 +36,7 @@ class Home(Struct, frozen=True):
     position: int
     behind: int
     today: list[Total]
+    refused: dict[str, int]
     units: list[str]
     accounts: dict[str, dict[str, int]]
     followed: bool
@@ -61,8 +66,9 @@ async def home(visit: Visit) -> Home:
     day = max(overview.days)
     behind = overview.position - overview.as_of_position
     needs = await _needs(visit, overview.queue)
-    today = overview.days[day]
-    return Home(needs, day, overview.as_of, overview.position, behind, today, units, accounts, behind == 0)
+    today = [total for total in overview.days[day] if not total.metric.startswith(REFUSED)]
+    refused = {it.metric.removeprefix(REFUSED): it.count for it in overview.days[day] if it.metric.startswith(REFUSED)}
+    return Home(needs, day, overview.as_of, overview.position, behind, today, refused, units, accounts, behind == 0)
 
 
 async def _needs(visit: Visit, queue: dict[str, int]) -> list[Need]:
