@@ -58,17 +58,19 @@ class More(Struct, frozen=True):
 
 async def home(visit: Visit) -> Home:
     """Return what is there now."""
-    overview = await visit.read(see.reports.overview)
+    it = await visit.read(see.reports.overview)
+    needs, day = await _needs(visit, it.queue), max(it.days)
+    today = [total for total in it.days[day] if not total.metric.startswith(REFUSED)]
+    refused = {one.metric.removeprefix(REFUSED): one.count for one in it.days[day] if one.metric.startswith(REFUSED)}
+    units, behind = sorted({unit for unit, _, _ in it.accounts}), it.position - it.as_of_position
+    return Home(needs, day, it.as_of, it.position, behind, today, refused, units, _accounts(it.accounts), behind == 0)
+
+
+def _accounts(held: list[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
     accounts: dict[str, dict[str, int]] = {}
-    for unit, account, amount in sorted(overview.accounts, key=lambda held: (ACCOUNTS.index(held[1]), held[0])):
+    for unit, account, amount in sorted(held, key=lambda one: (ACCOUNTS.index(one[1]), one[0])):
         accounts.setdefault(account, {})[unit] = amount
-    units = sorted({unit for unit, _, _ in overview.accounts})
-    day = max(overview.days)
-    behind = overview.position - overview.as_of_position
-    needs = await _needs(visit, overview.queue)
-    today = [total for total in overview.days[day] if not total.metric.startswith(REFUSED)]
-    refused = {it.metric.removeprefix(REFUSED): it.count for it in overview.days[day] if it.metric.startswith(REFUSED)}
-    return Home(needs, day, overview.as_of, overview.position, behind, today, refused, units, accounts, behind == 0)
+    return accounts
 
 
 async def _needs(visit: Visit, queue: dict[str, int]) -> list[Need]:
