@@ -71,7 +71,14 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
 #: What shows nothing of any program.
 OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner)
 #: What has a test of its own below.
-APART = (see.rewards.queue_list, see.reports.overview, see.previews.of_rules, say.codes.name, say.payouts.draft)
+APART = (
+    see.rewards.queue_list,
+    see.reports.overview,
+    see.reports.queue,
+    see.previews.of_rules,
+    say.codes.name,
+    say.payouts.draft,
+)
 WHOLE = [use_case for use_case in USE_CASES if action_of(use_case) in access.WHOLE]
 
 
@@ -252,6 +259,7 @@ def test_figures_are_those_of_the_programs_that_somebody_is_limited_to(api: Api)
     assert seen == replace(
         of_one, program=None, queue={"rewards_in_review": 1, "payouts_awaiting_release": 0, "cases_open": 1}
     )
+    assert api.run(see.reports.queue(who, directory)) == seen.queue
     assert seen.totals
     assert seen.totals != whole.totals
 

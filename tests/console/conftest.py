@@ -1,6 +1,7 @@
 """The console of a real installation, asked as a browser asks it; who is there a test says."""
 
 from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from goodword.core.facts import Actor
 
 __all__ = ["Api", "Command", "Console", "api", "busy", "desk", "goodword"]
 
+#: Whether what is done is done for a page.
+ASKED: ContextVar[bool] = ContextVar("ASKED", default=False)
 #: Names that would be more than names in a page that does not escape them.
 SCRIPT, HANDLER = "<script>alert(1)</script>", '"onmouseover="alert(1)'
 
@@ -79,6 +82,7 @@ class Console:
         return answer.json()
 
     async def _ask(self, method: str, path: str, accept: str) -> httpx.Response:
+        ASKED.set(True)  # in this task alone
         transport = httpx.ASGITransport(self.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://console.test") as client:
             return await client.request(method, path, headers={"accept": accept})

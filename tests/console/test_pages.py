@@ -1,12 +1,15 @@
 """Every page is there for who may read it, as HTML and as JSON, and says nothing that somebody else wrote as its own."""
 
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
+import asyncpg
 import pytest
-from tests.console.conftest import HANDLER, SCRIPT, Console
+from testkit import sent
+from tests.console.conftest import ASKED, HANDLER, SCRIPT, Console
 
-from goodword import console
+from goodword import console, words
 from goodword.app.principal import action_of
 from goodword.console import nav
 from goodword.console.headers import HEADERS
@@ -37,7 +40,9 @@ class _Links(HTMLParser):
 def _records(desk: Console) -> list[str]:
     """Addresses of one record each."""
     row = desk.json("/console/rewards")["rewards"][0]["about"]
-    return [f"/console/rewards/{row['reward']['id']}", f"/console/people/{row['beneficiary']['id']}", "/console/log/3"]
+    case = desk.json("/console/cases")["cases"][0]["id"]
+    records = [f"rewards/{row['reward']['id']}", f"people/{row['beneficiary']['id']}", f"cases/{case}", "log/3"]
+    return [f"/console/{record}" for record in records]
 
 
 def test_every_page_is_there_for_an_owner(desk: Console) -> None:
@@ -56,6 +61,7 @@ def test_pages_lead_to_pages_and_to_files_that_are_there(busy: Console) -> None:
         address = new.pop()
         seen.add(address)
         page = _Links(busy.html(address))
+        assert busy.json(address) is not None
         assert page.wrong == []
         assert all(link.startswith("/console/static/") for link in page.files)
         for file in page.files:
@@ -172,6 +178,24 @@ def test_every_answer_has_the_headers(busy: Console) -> None:
     assert busy.get("/console/static/base.css").headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize(("error", "status"), [(OSError("no connection"), 503), (KeyError("a mistake"), 500)])
+def test_what_goes_wrong_is_told_and_not_shown(
+    desk: Console, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    """While the database is away, and where we are wrong: a page that says what is safe, with nothing of the trace in it."""
+
+    async def fails(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(desk.visitors, "of", fails)
+    for path in ("/rewards", "/rewards/rwd_none"):
+        answer = desk.get(f"/console{path}")
+        assert answer.status_code == status
+        assert str(error) not in answer.text
+        assert desk.get(f"/console{path}", "application/json").json()["status"] == status
+    assert desk.get("/console/nothing").status_code == status
+
+
 def test_every_page_names_its_use_case() -> None:
     """So that nothing is shown that nobody asked a permission for."""
     for read in console.reads():
@@ -190,3 +214,82 @@ def test_a_list_goes_on_where_it_ended(busy: Console, monkeypatch: pytest.Monkey
         address = on[0] if on else ""
         assert not address or "status=in_review" in address
     assert len(seen) == len(set(seen)) == len(busy.api.get("/v1/rewards", status="in_review")["items"])
+
+
+def test_a_longer_page_asks_no_more_of_the_database(busy: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is shown beside rewards is read once a noun, however many there are."""
+    asked: list[str] = []
+    for name in ("fetch", "fetchrow", "fetchval"):
+        real = getattr(asyncpg.Connection, name)
+
+        async def counted(conn: Any, query: str, *args: Any, _real: Any = real, **more: Any) -> Any:
+            if ASKED.get():
+                asked.append(query)
+            return await _real(conn, query, *args, **more)
+
+        monkeypatch.setattr(asyncpg.Connection, name, counted)
+
+    def asks(limit: int) -> tuple[int, int]:
+        monkeypatch.setattr("goodword.console.rewards.LIMIT", limit)
+        asked.clear()
+        return len(busy.json("/console/rewards?status=in_review")["rewards"]), len(asked)
+
+    (few, once), (many, again) = asks(1), asks(50)
+    assert again - once <= 2 < many - few  # a noun more, such as the case of one of them
+
+
+def test_who_is_limited_to_programs_sees_theirs_alone(busy: Console) -> None:
+    """Rewards, cases and pages of other programs are not there for them."""
+    reward, _, case, _ = _records(busy)
+    busy.be("owner", programs=("prg_00000000000000000000000000",))
+    assert busy.json("/console/rewards")["rewards"] == []
+    assert busy.json("/console/cases")["cases"] == []
+    assert busy.json("/console/programs")["programs"] == []
+    assert {busy.get(path).status_code for path in (reward, case)} == {404}
+    assert busy.get("/console/log").status_code == 403
+    assert busy.get("/console").status_code == 200
+
+
+def test_home_says_why_nothing_came_of_events(busy: Console) -> None:
+    """Each reason of today in words, with how often; the other figures stand apart."""
+    busy.api.send(sent.purchase("alone", "nobody's friend", "INV-9", 5_000))
+    busy.api.until(lambda: busy.api.get("/v1/reports/overview")["lag_seconds"] == 0)
+    home = busy.json("/console")
+    assert home["refused"]
+    page = busy.html("/console")
+    assert "Why nothing, today" in page
+    assert all(words.refusal(code) in unescape(page) for code in home["refused"])
+
+
+def test_a_payout_shows_what_it_pays(busy: Console) -> None:
+    """Its payee by name, the rewards in it, and what was said of it."""
+    ann = busy.json("/console/people?q=Ann")["person"]["id"]
+    case = busy.json("/console/cases?status=open")["cases"][0]["id"]
+    busy.api.member("otto", "owner")
+    busy.api.say("otto", f"/v1/cases/{case}/decision", {"outcome": "cleared", "reason": "looked_at"})
+    rewards = busy.json(f"/console/people/{ann}")["rewards"]
+    reward = rewards[0]["about"]["reward"]["id"]
+    busy.api.agree("/v1/approvals", reward)
+    busy.api.move("2026-08-01T00:00:00Z")
+    busy.api.say("owner", "/v1/payouts", {"rail": "sandbox", "unit": "EUR"})
+    [row] = busy.json("/console/payouts?status=awaiting_release")["payouts"]
+    assert row["name"] == "Ann"
+    page = busy.html(f"/console/payouts/{row['payout']['id']}")
+    assert "Ann" in page
+    assert f"/console/rewards/{reward}" in page
+    assert busy.json(f"/console/rewards/{reward}")["row"]["payment"] == "to_release"
+
+
+def test_a_claim_shows_its_sides_beside_one_another(busy: Console) -> None:
+    """Who claims the friend and to whom they are bound, by name, with what stands."""
+    people = {name: busy.api.person(name) for name in ("friend of Ann", SCRIPT)}
+    claim = {"program": busy.json("/console/programs")["programs"][0]["slug"], "person": people["friend of Ann"]}
+    claim |= {"advocates": [{"person": people[SCRIPT]}], "lead_at": "2026-03-02T09:00:00Z", "reason": "phone"}
+    busy.api.say("owner", "/v1/claims", claim)
+    [sides] = busy.json("/console/claims")["claims"]
+    page = busy.html(f"/console/claims/{sides['claim']['id']}")
+    assert "&lt;script&gt;" in page
+    assert "Ann" in page
+    assert SCRIPT not in page
+    assert _Links(page).wrong == []
+    assert sides["standing"][0]["stakes"][0]["amount"] == 2_000

@@ -12,6 +12,9 @@ from goodword.app.principal import Principal
 from goodword.store import sessions, workspaces
 from goodword.store.workspaces import Workspace
 
+#: Microseconds after which a session is over, however much it is used.
+LASTS = sessions.SESSION_LASTS
+
 
 class Whom(Struct, frozen=True):
     """A member at the door. ``mail`` is None where it was erased."""

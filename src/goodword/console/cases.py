@@ -1,15 +1,18 @@
-"""Cases: what a person should look at."""
+"""Cases: what a person should look at; the list, and one with what was seen and what it holds."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
 from goodword.app import see
+from goodword.console.decisions import Decision, of_subject
 from goodword.console.frame import Read, Visit
+from goodword.console.rewards import Row, row_of
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.state import Case
 
 LIMIT = 50
+MOST = 200  # rewards that are shown of a case
 
 
 class Cases(Struct, frozen=True):
@@ -21,6 +24,14 @@ class Cases(Struct, frozen=True):
     statuses: list[str]
 
 
+class One(Struct, frozen=True):
+    """A case with its rewards. ``decisions`` is None for who may not read the log."""
+
+    case: Case
+    rewards: list[Row]
+    decisions: list[Decision] | None
+
+
 async def listed(visit: Visit) -> Cases:
     """Return a page of the list."""
     filters = {name: visit.asked(name) for name in ("status", "after")}
@@ -28,4 +39,15 @@ async def listed(visit: Visit) -> Cases:
     return Cases(list(page.items), page.after, filters, list(LIFECYCLES["case"]))
 
 
-READS = (Read("/cases", "/cases", see.cases.page, "cases/list.html", listed),)
+async def one(visit: Visit) -> One:
+    """Return one case."""
+    case = await visit.read(see.cases.get, visit.named("case"))
+    rows = [row_of(about) for about in await visit.read(see.parties.each, case.rewards[:MOST])]
+    entries = await visit.glance(see.explanations.decisions, case.id)
+    return One(case, rows, None if entries is None else of_subject(case.id, entries))
+
+
+READS = (
+    Read("/cases", "/cases", see.cases.page, "cases/list.html", listed),
+    Read("/cases/{case}", "/cases", see.cases.get, "cases/detail.html", one),
+)

@@ -1,4 +1,4 @@
-"""Claims: two sides, each with what stands in it."""
+"""Claims: the list, and one with its sides beside one another, each with its evidence and what stands in it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from goodword.app import see
 from goodword.app.see.claims import Sides
+from goodword.console.decisions import Decision, of_subject
 from goodword.console.frame import Read, Visit
 from goodword.core.lifecycles import LIFECYCLES
 
@@ -21,6 +22,13 @@ class Claims(Struct, frozen=True):
     statuses: list[str]
 
 
+class One(Struct, frozen=True):
+    """A claim with both sides. ``decisions`` is None for who may not read the log."""
+
+    sides: Sides
+    decisions: list[Decision] | None
+
+
 async def listed(visit: Visit) -> Claims:
     """Return a page of the list."""
     filters = {name: visit.asked(name) for name in ("status", "after")}
@@ -28,4 +36,14 @@ async def listed(visit: Visit) -> Claims:
     return Claims(list(page.items), page.after, filters, list(LIFECYCLES["claim"]))
 
 
-READS = (Read("/claims", "/claims", see.claims.page, "claims/list.html", listed),)
+async def one(visit: Visit) -> One:
+    """Return one claim."""
+    sides = await visit.read(see.claims.get, visit.named("claim"))
+    entries = await visit.glance(see.explanations.decisions, sides.id)
+    return One(sides, None if entries is None else of_subject(sides.id, entries))
+
+
+READS = (
+    Read("/claims", "/claims", see.claims.page, "claims/list.html", listed),
+    Read("/claims/{claim}", "/claims", see.claims.get, "claims/detail.html", one),
+)

@@ -41,6 +41,15 @@ def decisions(id_: str, entries: Sequence[Entry]) -> list[Decision]:
     return [decision(entry, said[entry.position]) for entry in entries if entry.position in said]
 
 
+def of_subject(id_: str, entries: Sequence[Entry]) -> list[Decision]:
+    """Return what was said of a payout or a case, or of the whole list that it was in, without what its rewards went through."""
+    said = {
+        entry.position: [_said(it) for it in entry.verdicts if it.subject in (id_, None, entry.event.evt)]
+        for entry in entries
+    }
+    return [decision(entry, said[entry.position]) for entry in entries if said[entry.position]]
+
+
 def decision(entry: Entry, said: list[Said] | None = None) -> Decision:
     """Return an entry in words: all that it said, unless that is given."""
     actor = entry.facts.actor

@@ -118,8 +118,8 @@ class Frame:
         """Answer where there is no page, or not by this method."""
         try:
             caller = await self._callers.of(request)
-        except TRANSIENT as away:
-            return await self._failed(request, None, "", away)
+        except Exception as wrong:  # noqa: BLE001 - as on every page
+            return await self._failed(request, None, "", wrong)
         return self._callers.sign_in(request) if caller is None else await self._failed(request, caller, "", error)
 
     async def _shown(self, visit: Visit, template: str, page: str, view: Struct, status: int = 200) -> Response:

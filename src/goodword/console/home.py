@@ -10,6 +10,7 @@ from goodword.console import nav
 from goodword.console.frame import Read, Visit
 from goodword.core.ledger import ACCOUNTS
 
+REFUSED = "refused:"  # what the name of a figure begins with that counts a refusal
 MOST = 1_000  # rewards in review, of which it is said who may approve them
 
 
@@ -24,7 +25,10 @@ class Need(Struct, frozen=True):
 
 
 class Home(Struct, frozen=True):
-    """``day``: the last of the workspace's clock. ``accounts``: class -> unit -> what it holds."""
+    """``day``: the last of the workspace's clock. ``today``: its figures; ``refused``: refusal -> how many.
+
+    ``accounts``: class -> unit -> what it holds.
+    """
 
     needs: list[Need]
     day: str
@@ -32,29 +36,41 @@ class Home(Struct, frozen=True):
     position: int
     behind: int
     today: list[Total]
+    refused: dict[str, int]
     units: list[str]
     accounts: dict[str, dict[str, int]]
     followed: bool
 
 
+class Entry(Struct, frozen=True):
+    """A page of the side bar, as a phone lists it."""
+
+    title: str
+    address: str
+    icon: str
+
+
 class More(Struct, frozen=True):
     """The pages that they may look at."""
 
-    pages: list[nav.Page]
+    pages: list[Entry]
 
 
 async def home(visit: Visit) -> Home:
     """Return what is there now."""
-    overview = await visit.read(see.reports.overview)
+    it = await visit.read(see.reports.overview)
+    needs, day = await _needs(visit, it.queue), max(it.days)
+    today = [total for total in it.days[day] if not total.metric.startswith(REFUSED)]
+    refused = {one.metric.removeprefix(REFUSED): one.count for one in it.days[day] if one.metric.startswith(REFUSED)}
+    units, behind = sorted({unit for unit, _, _ in it.accounts}), it.position - it.as_of_position
+    return Home(needs, day, it.as_of, it.position, behind, today, refused, units, _accounts(it.accounts), behind == 0)
+
+
+def _accounts(held: list[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
     accounts: dict[str, dict[str, int]] = {}
-    for unit, account, amount in sorted(overview.accounts, key=lambda held: (ACCOUNTS.index(held[1]), held[0])):
+    for unit, account, amount in sorted(held, key=lambda one: (ACCOUNTS.index(one[1]), one[0])):
         accounts.setdefault(account, {})[unit] = amount
-    units = sorted({unit for unit, _, _ in overview.accounts})
-    day = max(overview.days)
-    behind = overview.position - overview.as_of_position
-    needs = await _needs(visit, overview.queue)
-    today = overview.days[day]
-    return Home(needs, day, overview.as_of, overview.position, behind, today, units, accounts, behind == 0)
+    return accounts
 
 
 async def _needs(visit: Visit, queue: dict[str, int]) -> list[Need]:
@@ -85,7 +101,7 @@ async def _to_approve(visit: Visit, in_review: int) -> Need:
 
 async def more(visit: Visit) -> More:
     """Return all pages."""
-    return More(nav.shown_to(visit.who))
+    return More([Entry(page.title, page.address, page.icon) for page in nav.shown_to(visit.who)])
 
 
 READS = (

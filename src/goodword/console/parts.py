@@ -16,6 +16,7 @@ from goodword.core import calendar, money
 from goodword.core.state import Reward
 
 _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_AMOUNTS = frozenset(["amount", "limit", "sum", "total"])  # names under which a flag says money
 _TAIL = 6  # digits that are shown of an id
 
 
@@ -96,6 +97,18 @@ def payment(reward: Reward, payout_status: str | None, waits_for: Sequence[str])
     return "not_sent" if reward.status in ("pending", "in_review") else "none"
 
 
+def evidence(values: Mapping[str, Any]) -> str:
+    """Return what a flag has seen, each value behind its name; amounts in their unit, where it says one."""
+    of = values.get("unit") or values.get("currency")
+    parts = []
+    for name, value in values.items():
+        if of is not None and name in _AMOUNTS and isinstance(value, int):
+            parts.append(f"{spoken(name)} {figure(value, of)} {unit(of)}")
+        elif name not in ("unit", "currency"):
+            parts.append(f"{spoken(name)} {value}")
+    return ", ".join(parts)
+
+
 def pretty(value: Any) -> str:
     """Return plain values as JSON for people."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
@@ -112,6 +125,7 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "spoken": spoken,
     "query": query,
     "pretty": pretty,
+    "evidence": evidence,
 }
 
 

@@ -1,15 +1,19 @@
-"""Payouts: what was drafted, released and sent."""
+"""Payouts: what was drafted, released and sent; the list, and one with the rewards that it pays."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
 from goodword.app import see
+from goodword.console.decisions import Decision, of_subject
 from goodword.console.frame import Read, Visit
+from goodword.console.rewards import Row as RewardRow
+from goodword.console.rewards import row_of as rewards_row
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.state import Payout
 
 LIMIT = 50
+MOST = 200  # rewards that are shown of a payout
 
 
 class Row(Struct, frozen=True):
@@ -29,6 +33,14 @@ class Payouts(Struct, frozen=True):
     statuses: list[str]
 
 
+class One(Struct, frozen=True):
+    """A payout with the rewards that it pays. ``decisions`` is None for who may not read the log."""
+
+    row: Row
+    rewards: list[RewardRow]
+    decisions: list[Decision] | None
+
+
 async def listed(visit: Visit) -> Payouts:
     """Return a page of the list."""
     filters = {name: visit.asked(name) for name in ("status", "after")}
@@ -38,4 +50,18 @@ async def listed(visit: Visit) -> Payouts:
     return Payouts(rows, page.after, filters, list(LIFECYCLES["payout"]))
 
 
-READS = (Read("/payouts", "/payouts", see.payouts.page, "payouts/list.html", listed),)
+async def one(visit: Visit) -> One:
+    """Return one payout."""
+    id_ = visit.named("payout")
+    payout = await visit.read(see.payouts.get, id_)
+    shown = (await visit.read(see.payouts.to_release, [id_])).shown[0]
+    rewards = await visit.read(see.parties.each, [part.reward for part in payout.parts[:MOST]])
+    entries = await visit.glance(see.explanations.decisions, id_)
+    said = None if entries is None else of_subject(id_, entries)
+    return One(Row(payout, shown.name, shown.last), [rewards_row(about) for about in rewards], said)
+
+
+READS = (
+    Read("/payouts", "/payouts", see.payouts.page, "payouts/list.html", listed),
+    Read("/payouts/{payout}", "/payouts", see.payouts.get, "payouts/detail.html", one),
+)

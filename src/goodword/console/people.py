@@ -81,16 +81,21 @@ async def _found(visit: Visit, asked: str) -> Person | None:
 
 async def one(visit: Visit) -> Whole:
     """Return one person."""
-    id_ = visit.named("person")
-    if not is_id(id_, "per"):
-        raise UnknownError("person")
+    id_ = _person(visit)
     person = await visit.read(see.people.get, id_)
     rewards = await visit.read(see.parties.page, beneficiary=id_, limit=MOST)
     referrals = await visit.read(see.referrals.page, friend=id_, limit=MOST)
     advocates = await visit.read(see.advocates.page, person=id_, limit=MOST)
     payouts = await visit.glance(see.payouts.page, beneficiary=id_, limit=MOST)
-    programs = await visit.glance(see.programs.every)
-    return _whole(visit, person, rewards, referrals, advocates, payouts, programs or [])
+    programs = await visit.glance(see.programs.every) or []
+    return _whole(visit, person, rewards, referrals, advocates, payouts, programs)
+
+
+def _person(visit: Visit) -> str:
+    id_ = visit.named("person")
+    if not is_id(id_, "per"):
+        raise UnknownError("person")
+    return id_
 
 
 def _whole(

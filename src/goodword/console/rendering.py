@@ -16,6 +16,14 @@ from goodword.console.static_files import StaticFiles
 _FOLDER = Path(__file__).parent / "templates"
 
 
+def _flag(code: str) -> str:
+    """What a flag has seen; one that is no signal's, such as that of a suspended advocate, has no sentence and is its code."""
+    try:
+        return words.flag(code)
+    except KeyError:
+        return parts.spoken(code)
+
+
 class Templates:
     """The templates of the console."""
 
@@ -34,8 +42,9 @@ class Templates:
             file=files.address,
             say=words.page,
             hold=words.hold,
-            flag=words.flag,
+            flag=_flag,
             metric=words.metric,
+            refusal=words.refusal,
         )
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:

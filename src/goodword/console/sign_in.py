@@ -21,7 +21,6 @@ from goodword.app.directory import Directory
 from goodword.console import nav
 from goodword.console.callers import Caller
 from goodword.console.rendering import Templates, wants_json
-from goodword.store.sessions import SESSION_LASTS
 
 #: Over HTTPS the name says to browsers that no other host or path may have set it.
 _COOKIE, _SECURE = "goodword_session", "__Host-goodword"
@@ -72,7 +71,7 @@ class Sessions:
         if before:  # nobody goes on under a token that was there before they signed in
             await door.leave(self._directory, before)
         answer = RedirectResponse(nav.ROOT, 303)
-        _set(request, answer, session, SESSION_LASTS // 1_000_000)
+        _set(request, answer, session, door.LASTS // 1_000_000)
         return answer
 
     async def _leave(self, request: Request) -> Response:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.see import drafts, payees, rewards
+from goodword.app.see import drafts, paging, payees, rewards
 from goodword.app.see.paging import Page
 from goodword.core import contested, holds
 from goodword.core.draft import Draft
@@ -80,6 +80,14 @@ async def page(
 async def get(who: Principal, directory: Directory, reward: str) -> Parties:
     """Return one reward. Raises UnknownError."""
     return (await _beside(who, directory, [await rewards.get(who, directory, reward)]))[0]
+
+
+@requires("reward.read")
+async def each(who: Principal, directory: Directory, ids: Sequence[str]) -> list[Parties]:
+    """Return these rewards in the order of their ids, each once. Raises UnknownError naming the first that is not there."""
+    async with directory.reading() as conn:
+        found = await paging.each(conn, who, Reward, ids)
+    return await _beside(who, directory, found)
 
 
 class _Known(Struct, frozen=True):
