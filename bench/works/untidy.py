@@ -5,7 +5,7 @@ The write path itself works in this process, on a database of its own: costs are
 
 import os
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ _MOST = 10_000
 _REFUNDS = 8_000
 _WINDOW = 1_000
 _LIST = 20_000
+_ROUNDS = 5
 _AT_ONCE = 100  # events of a request
 _AMOUNT = 10_000
 #: Of two advocates: the second is the one who has everything.
@@ -58,20 +59,26 @@ async def _house() -> AsyncIterator[tuple[House, Place]]:
 async def one_customer(stage: Stage) -> Outcome:
     """Measure ``one_customer``: all orders are of one amount and at one instant, so that each looks like a double of the others."""
     most, window = _sizes(stage, _MOST)
-    async with _house() as (house, own):
-        await house.send(sent.lead("l", "bob", code="ANN"))
-        costs = await _grown(house, own, [_order("bob", n) for n in range(most)], window)
-    return _outcome("one_customer", f"{most:,} orders of one customer", costs, 1.3)
+
+    async def once() -> list[_Cost]:
+        async with _house() as (house, own):
+            await house.send(sent.lead("l", "bob", code="ANN"))
+            return await _grown(house, own, [_order("bob", n) for n in range(most)], window)
+
+    return _outcome("one_customer", f"{most:,} orders of one customer", await _middle(stage, once), 1.3)
 
 
 async def one_invoice(stage: Stage) -> Outcome:
     """Measure ``one_invoice``: each refund lowers what the invoice earned."""
     most, window = _sizes(stage, _REFUNDS)
-    async with _house() as (house, own):
-        await house.send(sent.lead("l", "bob", code="ANN"), sent.purchase("p", "bob", "i", 100 * most))
-        refunds = [sent.refund(f"r{n}", "i", str(n), 50) for n in range(most)]
-        costs = await _grown(house, own, refunds, window)
-    return _outcome("one_invoice", f"{most:,} refunds of one invoice", costs, 1.3)
+
+    async def once() -> list[_Cost]:
+        async with _house() as (house, own):
+            await house.send(sent.lead("l", "bob", code="ANN"), sent.purchase("p", "bob", "i", 100 * most))
+            refunds = [sent.refund(f"r{n}", "i", str(n), 50) for n in range(most)]
+            return await _grown(house, own, refunds, window)
+
+    return _outcome("one_invoice", f"{most:,} refunds of one invoice", await _middle(stage, once), 1.3)
 
 
 async def big_case(stage: Stage) -> Outcome:
@@ -126,6 +133,12 @@ def _sizes(stage: Stage, most: int) -> tuple[int, int]:
 
 def _order(customer: str, n: int) -> dict[str, Any]:
     return sent.purchase(f"p-{customer}-{n}", customer, f"i-{customer}-{n}", _AMOUNT)
+
+
+async def _middle(stage: Stage, once: Callable[[], Awaitable[list[_Cost]]]) -> list[_Cost]:
+    """The middle one of five by its ratio, each in a place of its own: where PostgreSQL happens to clean up, an event pays for it."""
+    found = [await once() for _ in range(1 if stage.quick else _ROUNDS)]
+    return sorted(found, key=lambda costs: costs[1].together / costs[0].together)[len(found) // 2]
 
 
 async def _grown(house: House, own: Place, items: Sequence[dict[str, Any]], window: int) -> list[_Cost]:
