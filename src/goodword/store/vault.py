@@ -132,11 +132,14 @@ class Vault:
         """Return the id of the master key that wraps what is new."""
         return self._id
 
-    def wrap(self, key: bytes, aad: bytes, nonce: bytes | None = None) -> bytes:
+    def wrap(self, key: bytes, aad: bytes) -> bytes:
         """Encrypt a key of 32 bytes for storage beside the row that ``aad`` names; 68 bytes."""
         if len(key) != KEY_BYTES:
             raise ValueError(f"a key has {KEY_BYTES} bytes, not {len(key)}")
-        nonce = nonce or os.urandom(_NONCE_BYTES)
+        return self._wrapped(key, aad, os.urandom(_NONCE_BYTES))
+
+    def _wrapped(self, key: bytes, aad: bytes, nonce: bytes) -> bytes:
+        """Nobody outside names a nonce: one that is used twice gives away what both sealed."""
         return self._id + nonce + self._ciphers[self._id].encrypt(nonce, key, self._id + aad)
 
     def wrapped_anew(self, plaintext: bytes, key_aad: bytes, aad: bytes) -> tuple[bytes, bytes]:
@@ -144,7 +147,7 @@ class Vault:
         drawn = os.urandom(KEY_BYTES + 2 * _NONCE_BYTES)
         key, nonce = drawn[:KEY_BYTES], drawn[KEY_BYTES + _NONCE_BYTES :]
         sealed = nonce + AESGCM(key).encrypt(nonce, plaintext, aad)
-        return self.wrap(key, key_aad, drawn[KEY_BYTES : KEY_BYTES + _NONCE_BYTES]), sealed
+        return self._wrapped(key, key_aad, drawn[KEY_BYTES : KEY_BYTES + _NONCE_BYTES]), sealed
 
     def unwrap(self, wrapped: bytes, aad: bytes) -> bytes:
         """Return the key back. MasterKeyError: another master key wrapped it; UnsealError: it does not open."""
