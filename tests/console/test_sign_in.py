@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 from tests.console.conftest import Api, Command
 
+from goodword import console
 from goodword.app import see
 from goodword.app.principal import OPERATOR
 from goodword.app.say import sessions as links
@@ -60,10 +62,30 @@ def test_a_link_signs_in_once(api: Api, browser: httpx.Client) -> None:
 
 
 def test_over_https_no_other_host_or_path_can_have_set_the_cookie(api: Api) -> None:
-    """Behind a proxy that is trusted, the name says so to the browser, and it is sent over HTTPS alone."""
-    entered = httpx.post(api.url + link(api), headers={"x-forwarded-proto": "https"})
-    assert "__Host-" not in entered.headers["set-cookie"]  # nobody said that this proxy is trusted
-    assert "secure" not in entered.headers["set-cookie"].lower()
+    """The name says so to the browser, and it is sent over HTTPS alone; that it is HTTPS only a trusted proxy says."""
+
+    async def enter(address: str) -> tuple[httpx.Response, httpx.Response]:
+        transport = httpx.ASGITransport(console.build(api.goodword.directory))
+        async with httpx.AsyncClient(transport=transport, base_url="https://console.test") as client:
+            return await client.post(address), await client.get("/console")
+
+    entered, home = api.run(enter(link(api)))
+    cookie = entered.headers["set-cookie"]
+    assert cookie.startswith("__Host-goodword=")
+    assert {"secure", "httponly", "path=/", "samesite=lax"} <= {part.strip().lower() for part in cookie.split(";")}
+    assert "domain" not in cookie.lower()
+    assert home.status_code == 200
+    believed = httpx.post(api.url + link(api), headers={"x-forwarded-proto": "https"})
+    assert believed.headers["set-cookie"].startswith("goodword_session=")
+
+
+def test_of_two_who_have_a_link_one_gets_in(api: Api) -> None:
+    """However they press the button at once."""
+    address = api.url + link(api)
+    with ThreadPoolExecutor(8) as pool:
+        answers = sorted(answer.status_code for answer in pool.map(httpx.post, [address] * 8))
+    assert answers == [303] + [404] * 7
+    assert api.rows("select count(*) from session where workspace_id = $1") == [(1,)]
 
 
 def test_a_link_lasts_a_quarter_of_an_hour_and_a_session_half_a_day_unused(api: Api, browser: httpx.Client) -> None:
