@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from goodword import console
 from goodword.app import see
 from goodword.app.principal import OPERATOR
 from goodword.app.say import sessions as links
+from goodword.cli import served
 from goodword.core import calendar
 from goodword.store import sessions
 
@@ -152,6 +154,17 @@ def test_the_command_line_prints_a_link(goodword: Command, browser: httpx.Client
     assert browser.post(path).status_code == 303
     assert goodword("console", "link", "nobody@shop.example").returncode == 1
     assert goodword("console", "link", "nobody").returncode == 2
+
+
+def test_the_link_leads_to_where_the_home_is_served(api: Api, goodword: Command, tmp_path: Path) -> None:  # noqa: ARG001
+    """Not to the usual port, where somebody serves it at another; the public address of the settings comes first."""
+    link_ = ("console", "link", "olga@shop.example")
+    (tmp_path / "home").mkdir(exist_ok=True)
+    with served.recorded(tmp_path / "home", "http://127.0.0.1:9999"):
+        assert goodword(*link_).stdout.startswith("http://127.0.0.1:9999/console/in/")
+        said = goodword(*link_, GOODWORD_URL="https://refer.shop.example").stdout
+        assert said.startswith("https://refer.shop.example/console/in/")
+    assert "9999" not in goodword(*link_).stdout  # it is served no more
 
 
 def test_a_member_who_is_none_any_more_sees_with_no_role(api: Api, browser: httpx.Client) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from goodword.app import say
+from goodword.cli import served
 from goodword.cli.keys import member_of
-from goodword.cli.run import WORKSPACE, as_owner, go, opened
+from goodword.cli.run import WORKSPACE, as_owner, go, opened, settings
 from goodword.sources.identity import canonical_email
 
 
@@ -27,10 +28,13 @@ def link(mail: str, ws: str | None) -> None:
     if canonical is None:
         raise click.BadParameter(f"{mail!r} is no mail address", param_hint="MAIL")
 
+    config = settings()
+    at = None if config.public else served.address(config.home)  # another port than the usual one, perhaps
+
     async def run() -> str:
         async with opened() as directory:
             who = await as_owner(directory, ws)
             token = await say.sessions.link(who, directory, await member_of(who, directory, canonical))
-            return f"{directory.engine.url}/console/in/{token}"
+            return f"{at or directory.engine.url}/console/in/{token}"
 
     click.echo(go(run()))

@@ -40,6 +40,12 @@ def by(home: Path) -> str | None:
     return path.read_text(encoding="utf-8", errors="replace") or None if locked(path) else None
 
 
+def address(home: Path) -> str | None:
+    """Return the address at which a home is served; None: it is not."""
+    who = by(home)
+    return None if who is None else who.partition(" ")[0]
+
+
 def locked(path: Path) -> bool:
     """Return whether a process that lives holds a lock on a file."""
     try:
