@@ -6,12 +6,11 @@ from msgspec import Struct
 
 from goodword.app import see
 from goodword.console.decisions import Decision, of_subject
-from goodword.console.frame import Read, Visit
+from goodword.console.frame import LIMIT, Read, Visit
 from goodword.console.rewards import Row, row_of
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.state import Case
 
-LIMIT = 50
 MOST = 200  # rewards that are shown of a case
 
 
@@ -34,7 +33,7 @@ class One(Struct, frozen=True):
 
 async def listed(visit: Visit) -> Cases:
     """Return a page of the list."""
-    filters = {name: visit.asked(name) for name in ("status", "after")}
+    filters = visit.filters("status", "after")
     page = await visit.read(see.cases.page, status=filters["status"], after=filters["after"] or "", limit=LIMIT)
     return Cases(list(page.items), page.after, filters, list(LIFECYCLES["case"]))
 

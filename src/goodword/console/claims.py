@@ -7,10 +7,8 @@ from msgspec import Struct
 from goodword.app import see
 from goodword.app.see.claims import Sides
 from goodword.console.decisions import Decision, of_subject
-from goodword.console.frame import Read, Visit
+from goodword.console.frame import LIMIT, Read, Visit
 from goodword.core.lifecycles import LIFECYCLES
-
-LIMIT = 50
 
 
 class Claims(Struct, frozen=True):
@@ -31,7 +29,7 @@ class One(Struct, frozen=True):
 
 async def listed(visit: Visit) -> Claims:
     """Return a page of the list."""
-    filters = {name: visit.asked(name) for name in ("status", "after")}
+    filters = visit.filters("status", "after")
     page = await visit.read(see.claims.page, status=filters["status"], after=filters["after"] or "", limit=LIMIT)
     return Claims(list(page.items), page.after, filters, list(LIFECYCLES["claim"]))
 

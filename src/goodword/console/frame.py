@@ -30,6 +30,9 @@ from goodword.console.rendering import Templates, wants_json
 
 _log = logging.getLogger(__name__)
 
+#: Rows of a page of a list.
+LIMIT = 50
+
 T = TypeVar("T")
 
 
@@ -48,6 +51,10 @@ class Visit(NamedTuple):
     def asked(self, name: str) -> str | None:
         """Return what the address says after the question mark; None: nothing."""
         return self.request.query_params.get(name) or None
+
+    def filters(self, *names: str) -> dict[str, str | None]:
+        """Return what the address of a list says by these names."""
+        return {name: self.asked(name) for name in names}
 
     def named(self, name: str) -> str:
         """Return a part of the path."""

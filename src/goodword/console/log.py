@@ -11,10 +11,9 @@ from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.see.log import Proof
 from goodword.console import parts
 from goodword.console.decisions import Decision, decision
-from goodword.console.frame import Read, Visit
+from goodword.console.frame import LIMIT, Read, Visit
 from goodword.core.ledger import Posting
 
-LIMIT = 50
 _DIGITS = 15
 
 

@@ -6,13 +6,12 @@ from msgspec import Struct
 
 from goodword.app import see
 from goodword.console.decisions import Decision, of_subject
-from goodword.console.frame import Read, Visit
+from goodword.console.frame import LIMIT, Read, Visit
 from goodword.console.rewards import Row as RewardRow
 from goodword.console.rewards import row_of as rewards_row
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.state import Payout
 
-LIMIT = 50
 MOST = 200  # rewards that are shown of a payout
 
 
@@ -43,7 +42,7 @@ class One(Struct, frozen=True):
 
 async def listed(visit: Visit) -> Payouts:
     """Return a page of the list."""
-    filters = {name: visit.asked(name) for name in ("status", "after")}
+    filters = visit.filters("status", "after")
     page = await visit.read(see.payouts.page, status=filters["status"], after=filters["after"] or "", limit=LIMIT)
     about = await visit.read(see.payouts.to_release, [payout.id for payout in page.items])
     rows = [Row(payout, it.name, it.last) for payout, it in zip(page.items, about.shown, strict=True)]

@@ -8,11 +8,9 @@ from goodword.app import see
 from goodword.app.see.parties import Parties
 from goodword.console import parts
 from goodword.console.decisions import Decision, decisions
-from goodword.console.frame import Read, Visit
+from goodword.console.frame import LIMIT, Read, Visit
 from goodword.core.ledger import Posting
 from goodword.core.lifecycles import LIFECYCLES
-
-LIMIT = 50
 
 
 class Row(Struct, frozen=True):
@@ -44,7 +42,7 @@ class Reward(Struct, frozen=True):
 
 async def listed(visit: Visit) -> Rewards:
     """Return a page of the list."""
-    filters = {name: visit.asked(name) for name in ("status", "program", "beneficiary", "after")}
+    filters = visit.filters("status", "program", "beneficiary", "after")
     asked = {name: value for name, value in filters.items() if value is not None}
     page = await visit.read(see.parties.page, **asked, limit=LIMIT)
     programs = await visit.glance(see.programs.every) or []
