@@ -10,22 +10,27 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from goodword.app.directory import Directory
-from goodword.console import cases, claims, home, log, payouts, people, programs, rewards
+from goodword.console import cases, claims, clock, home, log, payouts, people, programs, rewards
 from goodword.console.callers import Caller, Callers
-from goodword.console.frame import Frame, Read
+from goodword.console.frame import Act, Frame, Read
 from goodword.console.headers import Guarded
 from goodword.console.rendering import Templates
 from goodword.console.sign_in import Sessions
 from goodword.console.static_files import StaticFiles
 
-__all__ = ["Caller", "Callers", "build", "reads"]
+__all__ = ["Caller", "Callers", "acts", "build", "reads"]
 
-_NOUNS = (home, rewards, cases, payouts, claims, people, log, programs)
+_NOUNS = (home, rewards, cases, payouts, claims, people, log, programs, clock)
 
 
 def reads() -> list[Read]:
     """Return every page."""
     return [read for noun in _NOUNS for read in noun.READS]
+
+
+def acts() -> list[Act]:
+    """Return everything that forms say."""
+    return [act for noun in _NOUNS for act in getattr(noun, "ACTS", ())]
 
 
 def build(directory: Directory, callers: Callers | None = None) -> ASGIApp:
@@ -34,5 +39,5 @@ def build(directory: Directory, callers: Callers | None = None) -> ASGIApp:
     templates = Templates(files)
     callers = callers or Sessions(directory, templates)
     frame = Frame(directory, callers, templates)
-    routes = [*callers.routes, files.route(), *(frame.route(read) for read in reads())]
+    routes = [*callers.routes, files.route(), *map(frame.route, reads()), *map(frame.acting, acts())]
     return Guarded(Starlette(routes=routes, exception_handlers={HTTPException: frame.lost}))

@@ -1,6 +1,7 @@
 """The frame of every page: who is there, whether they may, the view as HTML or JSON, errors as pages, headers.
 
 A page is a ``Read``: an address, a use case whose permission it needs, a template, and a handler that returns the view, a struct.
+What a form says is an ``Act``: the same, with a handler that says a command and returns where one goes on.
 Must not know: what stands on a page.
 """
 
@@ -15,7 +16,7 @@ import msgspec
 from msgspec import Struct
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from goodword import words
@@ -23,10 +24,13 @@ from goodword.app import see
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import NotPermittedError, Principal, action_of
-from goodword.app.write.process import TRANSIENT
+from goodword.app.write.commands import CommandConflictError
+from goodword.app.write.process import TRANSIENT, BehindError
 from goodword.console import nav, parts
 from goodword.console.callers import Caller, Callers
+from goodword.console.forms import Form, form_of, of_session, ours
 from goodword.console.rendering import Templates, wants_json
+from goodword.core.entry import Entry
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +72,15 @@ class Visit(NamedTuple):
         """Return what a use case gives them."""
         return await use_case(self.who, self.directory, *args, **named)
 
+    async def say(self, use_case: Callable[..., Awaitable[Entry]], *args: Any, **named: Any) -> Entry:
+        """Say a command; return its entry. Raises ConflictError if nothing of it was done, with the sentence that says why."""
+        entry = await use_case(self.who, self.directory, *args, **named)
+        if entry.verdicts and all(verdict.refused for verdict in entry.verdicts):
+            refusal = entry.verdicts[0].refusal or ""
+            due = [sentence for step, sentence in words.sentences(entry.verdicts[0]).steps if step == "due"]
+            raise ConflictError(refusal, " ".join([words.refusal(refusal), *due]))
+        return entry
+
     async def glance(self, use_case: Callable[..., Awaitable[T]], *args: Any, **named: Any) -> T | None:
         """Return the same, or None if it is not for them: of a page that has more for others."""
         return await self.read(use_case, *args, **named) if self.may(use_case) else None
@@ -81,6 +94,34 @@ class Read(NamedTuple):
     use_case: Callable[..., Any]
     template: str
     handler: Callable[[Visit], Awaitable[Struct]]
+
+
+class Act(NamedTuple):
+    """What a form says. ``form``: the page on which it stands, with the same names in its path; shown again if nothing was done.
+
+    ``handler`` returns the path behind nav.ROOT at which one goes on, or a view that is shown at once, by ``template``: of what is
+    shown once.
+    """
+
+    path: str
+    form: Read
+    use_case: Callable[..., Any]
+    handler: Callable[[Visit, Form], Awaitable[str | Struct]]
+    template: str = ""
+
+
+class Download(Struct, frozen=True):
+    """A view that is a file. ``name``: what it is called where it is kept; ``media``: its type."""
+
+    name: str
+    media: str
+    body: bytes
+
+
+class Done(Struct, frozen=True):
+    """What the twin of a form answers. ``see``: the address at which one goes on."""
+
+    see: str
 
 
 class Problem(Struct, frozen=True):
@@ -121,6 +162,51 @@ class Frame:
         route.endpoint.__dict__["use_case"] = read.use_case
         return route
 
+    def acting(self, act: Act) -> Route:
+        """Return the route of what a form says. Nothing is done for a form of another site or of another session."""
+
+        async def serve(request: Request) -> Response:
+            caller: Caller | None = None
+            form = Form({})
+            try:
+                caller = await self._callers.of(request)
+                if caller is None:
+                    return self._callers.sign_in(request)
+                form = await _form(request, caller, act)
+                caller.principal.needs(action_of(act.use_case))
+                visit = Visit(request, caller, self._directory)
+                done = await act.handler(visit, form)
+                if not isinstance(done, str):
+                    return await self._shown(visit, act.template, act.form.page, done)
+                address = nav.ROOT + done
+                return _json(Done(address), 200) if wants_json(request) else RedirectResponse(address, 303)
+            except Exception as error:  # noqa: BLE001 - as on every page
+                return await self._undone(request, caller, act, form, error)
+
+        route = Route(nav.ROOT + act.path, serve, methods=["POST"])
+        route.endpoint.__dict__["use_case"] = act.use_case
+        return route
+
+    async def _undone(
+        self, request: Request, caller: Caller | None, act: Act, form: Form, error: Exception
+    ) -> Response:
+        """Show the page of a form again, with what was typed and why nothing was done; a problem where it cannot be shown."""
+        said = problem(error)
+        shown_again = said.status in (400, 409, 503) or (said.code == "not_permitted" and form.fields)
+        if (
+            caller is None
+            or wants_json(request)
+            or not shown_again
+            or not caller.principal.may(action_of(act.form.use_case))
+        ):
+            return await self._failed(request, caller, act.form.page, error)
+        visit = Visit(request, caller, self._directory)
+        try:
+            view = await act.form.handler(visit)
+            return await self._shown(visit, act.form.template, act.form.page, view, said.status, said, form)
+        except Exception:  # noqa: BLE001 - then it is told alone
+            return await self._failed(request, caller, act.form.page, error)
+
     async def lost(self, request: Request, error: Exception) -> Response:
         """Answer where there is no page, or not by this method."""
         try:
@@ -129,11 +215,29 @@ class Frame:
             return await self._failed(request, None, "", wrong)
         return self._callers.sign_in(request) if caller is None else await self._failed(request, caller, "", error)
 
-    async def _shown(self, visit: Visit, template: str, page: str, view: Struct, status: int = 200) -> Response:
+    async def _shown(
+        self,
+        visit: Visit,
+        template: str,
+        page: str,
+        view: Struct,
+        status: int = 200,
+        said: Problem | None = None,
+        form: Form | None = None,
+    ) -> Response:
+        if isinstance(view, Download):
+            disposition = {"content-disposition": f'attachment; filename="{view.name}"'}
+            return Response(view.body, status, disposition, media_type=view.media)
         if wants_json(visit.request):
             return _json(view, status)
-        queue = await visit.glance(see.reports.queue)
-        return self._page(visit.request, visit.caller, template, page, view, status, queue or {})
+        sandbox = visit.who.workspace.mode != "live"
+        more = {
+            "queue": await visit.glance(see.reports.queue) or {},
+            "now": await visit.glance(see.clock.now) if sandbox else None,
+            "said": said,
+            "typed": form.typed if form else {},
+        }
+        return self._page(visit.request, visit.caller, template, page, view, status, more)
 
     async def _failed(self, request: Request, caller: Caller | None, page: str, error: Exception) -> Response:
         view = problem(error)
@@ -151,12 +255,33 @@ class Frame:
         page: str,
         view: Struct,
         status: int,
-        queue: dict[str, int],
+        more: dict[str, Any],
     ) -> Response:
         pages = nav.shown_to(caller.principal) if caller is not None else []
         here = next((one for one in nav.PAGES if one.path == page), None)
-        values = {"view": view, "caller": caller, "pages": pages, "here": here, "queue": queue, "request": request}
+        done = request.query_params.get("done", "")
+        values = {
+            "view": view,
+            "caller": caller,
+            "pages": pages,
+            "here": here,
+            "request": request,
+            "queue": {},
+            "now": None,
+            "said": None,
+            "typed": {},
+            "done": words.page_or_none(f"done.{done}") if done.isidentifier() else None,
+            **more,
+        }
         return Response(self._templates.render(template, values), status, media_type="text/html")
+
+
+async def _form(request: Request, caller: Caller, act: Act) -> Form:
+    """Return what a form of the caller's session sent. Raises NotPermittedError for any other."""
+    form = await form_of(request)
+    if not ours(request) or not of_session(form, caller.form):
+        raise NotPermittedError(action_of(act.use_case), words.page("problem.elsewhere"))
+    return form
 
 
 def _json(view: Struct, status: int, media_type: str = "application/json") -> Response:
@@ -168,6 +293,8 @@ _PROBLEMS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], HTTPSta
     (UnknownError, HTTPStatus.NOT_FOUND, "not_found"),
     (InvalidError, HTTPStatus.BAD_REQUEST, "invalid_request"),
     (ConflictError, HTTPStatus.CONFLICT, "not_now"),
+    (CommandConflictError, HTTPStatus.CONFLICT, "said_before"),
+    (BehindError, HTTPStatus.SERVICE_UNAVAILABLE, "behind"),
     (TRANSIENT, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
 )
 
@@ -182,7 +309,8 @@ def problem(error: Exception) -> Problem:
         return _problem(HTTPStatus.FORBIDDEN, "not_permitted", said)
     for kind, status, code in _PROBLEMS:
         if isinstance(error, kind):
-            return _problem(status, code, None if status == HTTPStatus.SERVICE_UNAVAILABLE else str(error))
+            tells = status != HTTPStatus.SERVICE_UNAVAILABLE and kind is not CommandConflictError
+            return _problem(status, code, str(error) if tells else None)
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", None)
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from goodword import words
 from goodword.console import nav, parts
+from goodword.console.forms import once
 from goodword.console.static_files import StaticFiles
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -40,6 +41,7 @@ class Templates:
         self._environment.globals.update(
             root=nav.ROOT,
             file=files.address,
+            once=once,
             say=words.page,
             hold=words.hold,
             flag=_flag,

@@ -6,10 +6,8 @@ site sends is refused. Must not know: what the pages show.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Sequence
 from hashlib import sha256
-from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -20,6 +18,7 @@ from goodword.app import sign_in as door
 from goodword.app.directory import Directory
 from goodword.console import nav
 from goodword.console.callers import Caller
+from goodword.console.forms import form_of, of_session, ours
 from goodword.console.rendering import Templates, wants_json
 
 #: Over HTTPS the name says to browsers that no other host or path may have set it.
@@ -61,7 +60,7 @@ class Sessions:
         return self._dead() if whom is None else self._page(200, "ask", whom=whom)
 
     async def _enter(self, request: Request) -> Response:
-        if not _ours(request):
+        if not ours(request):
             return self._page(403, "elsewhere")
         token = request.path_params["token"][:_LONGEST]
         session = await door.enter(self._directory, token, request.headers.get("user-agent", ""))
@@ -76,8 +75,8 @@ class Sessions:
 
     async def _leave(self, request: Request) -> Response:
         token = _token(request)
-        said = await form_of(request)
-        if not _ours(request) or not token or not hmac.compare_digest(said.get("form", ""), _form(token)):
+        said = await form_of(request, _MOST)
+        if not ours(request) or not token or not of_session(said, _form(token)):
             return self._page(403, "elsewhere")
         await door.leave(self._directory, token)
         answer = self._page(200, "out")
@@ -91,18 +90,6 @@ class Sessions:
         """Return a page of signing in. Its sentences are ``console.sign_in.<code>.…``; ``command``: it says what prints a link."""
         values = {"code": code, "whom": whom, "command": command}
         return Response(self._templates.render("sign_in.html", values), status, media_type="text/html")
-
-
-async def form_of(request: Request) -> dict[str, str]:
-    """Return the fields of a form, of each the first; nothing of a body that is too large or no form."""
-    size = request.headers.get("content-length", "")
-    if not size.isdigit() or int(size) > _MOST:
-        return {}
-    try:
-        fields = parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=100)
-    except ValueError:
-        return {}
-    return {name: values[0] for name, values in fields.items()}
 
 
 def _form(token: str) -> str:
@@ -121,11 +108,3 @@ def _name(request: Request) -> str:
 def _set(request: Request, answer: Response, token: str, seconds: int) -> None:
     secure = request.url.scheme == "https"
     answer.set_cookie(_name(request), token, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
-
-
-def _ours(request: Request) -> bool:
-    """Return whether a form was sent by a page of ours; browsers say so in one of two ways, and other programs in none."""
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if site is not None:
-        return site in ("same-origin", "none")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")

@@ -1,7 +1,7 @@
 """Sentences for people by language, from the codes and typed values of the core. Must not know: where a sentence is shown."""
 
 from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
-from goodword.words.meanings import Hold, flag, hold, metric, money, page, refusal
+from goodword.words.meanings import Hold, flag, hold, metric, money, page, page_or_none, refusal
 from goodword.words.verdicts import Explained, sentences
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "metric",
     "money",
     "page",
+    "page_or_none",
     "refusal",
     "sentences",
 ]

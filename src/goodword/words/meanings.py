@@ -46,3 +46,11 @@ def money(amount: int, unit: str, language: str = ENGLISH) -> str:
 def page(code: str, language: str = ENGLISH, /, **values: object) -> str:
     """Return a sentence of the console, such as ``empty.rewards.title``. Raises KeyError for one that there is not."""
     return catalogue(language).say(f"console.{code}", **values)
+
+
+def page_or_none(code: str, language: str = ENGLISH) -> str | None:
+    """Return the same; None where there is none, such as for what an address says."""
+    try:
+        return page(code, language)
+    except KeyError:
+        return None

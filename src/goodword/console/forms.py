@@ -1,0 +1,84 @@
+"""What a form of a page sends: bounded, by a page of ours, and of the session that the page was made for.
+
+Must not know: what a form is for.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.requests import Request
+
+from goodword.app.errors import InvalidError
+
+#: Bytes of a form: a list of 1,000 rewards to be approved, and room.
+MOST = 256 * 1024
+_FIELDS = 4_000
+_ONCE = 64  # characters of what makes a repeat harmless
+
+
+class Form(NamedTuple):
+    """The fields of a form by name, each with its values in order."""
+
+    fields: Mapping[str, Sequence[str]]
+
+    def text(self, name: str, most: int = 2_000) -> str | None:
+        """Return what was typed, without space around it; None for nothing. Raises InvalidError for more than ``most`` characters."""
+        text = next(iter(self.fields.get(name, ())), "").strip()
+        if len(text) > most:
+            raise InvalidError(f"{name} is longer than {most} characters.", name)
+        return text or None
+
+    def need(self, name: str, most: int = 2_000) -> str:
+        """Return the same. Raises InvalidError where nothing was typed too."""
+        text = self.text(name, most)
+        if text is None:
+            raise InvalidError(f"{name} is missing.", name)
+        return text
+
+    def several(self, name: str) -> list[str]:
+        """Return all values of a name, in order, such as of boxes that were ticked."""
+        return [text for value in self.fields.get(name, ()) if (text := value.strip())]
+
+    @property
+    def once(self) -> str:
+        """What makes sending the form twice one command. Raises InvalidError for a form without it."""
+        return self.need("once", _ONCE)
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """The first value of each field, to be shown again in a form that failed."""
+        return {name: values[0] for name, values in self.fields.items() if values}
+
+
+def once() -> str:
+    """Return a text that no form had before."""
+    return secrets.token_urlsafe(16)
+
+
+async def form_of(request: Request, most: int = MOST) -> Form:
+    """Return what a form sent; nothing of a body that is too large or no form."""
+    size = request.headers.get("content-length", "")
+    if not size.isdigit() or int(size) > most:
+        return Form({})
+    try:
+        return Form(parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=_FIELDS))
+    except ValueError:
+        return Form({})
+
+
+def ours(request: Request) -> bool:
+    """Return whether a form was sent by a page of ours; browsers say so in one of two ways, and other programs in none."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        return site in ("same-origin", "none")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
+
+
+def of_session(form: Form, token: str) -> bool:
+    """Return whether a form is of the session whose forms have this token."""
+    return hmac.compare_digest(next(iter(form.fields.get("form", ())), "").encode(), token.encode())

@@ -1,0 +1,71 @@
+"""What a form says is said once, by whoever may, from a page of ours; what failed keeps what was typed."""
+
+import pytest
+from tests.console.conftest import Console
+
+from goodword import console
+from goodword.app.principal import action_of
+from goodword.core import access
+
+
+def test_the_clock_of_a_sandbox_is_moved_by_a_form(desk: Console) -> None:
+    """Once, however often the form is sent; it stands in the header of every page."""
+    before = desk.json("/console/clock")
+    assert before["moves"]
+    step = before["steps"][0][1]
+    first = desk.form("/console/clock", step=step, once="one")
+    assert (first.status_code, first.headers["location"]) == (303, "/console/clock?done=clock_moved")
+    assert desk.form("/console/clock", step=step, once="one").status_code == 303
+    assert desk.json("/console/clock")["now_at"] == step
+    assert "The clock was moved" in desk.html("/console/clock?done=clock_moved")
+    assert desk.form("/console/clock", "application/json", to="2027-01-01T00:00").json() == {
+        "see": "/console/clock?done=clock_moved"
+    }
+    assert "1 Jan 2027, 00:00" in desk.html("/console/rewards")
+
+
+def test_a_form_that_fails_says_why_and_keeps_what_was_typed(desk: Console) -> None:
+    """Also where the product refuses it."""
+    wrong = desk.form("/console/clock", to="next week")
+    assert wrong.status_code == 400
+    assert "Write the instant as" in wrong.text
+    assert 'value="next week"' in wrong.text
+    desk.form("/console/clock", to="2027-01-01T00:00")
+    back = desk.form("/console/clock", to="2026-01-01T00:00")
+    assert back.status_code == 409
+    assert 'value="2026-01-01T00:00"' in back.text
+
+
+@pytest.mark.parametrize(
+    ("form", "headers"),
+    [
+        (None, {}),
+        ("another", {}),
+        ("token", {"origin": "https://evil.example"}),
+        ("token", {"sec-fetch-site": "cross-site"}),
+        ("token", {"sec-fetch-site": "same-site"}),
+    ],
+)
+def test_nothing_is_done_for_a_form_of_elsewhere(desk: Console, form: str | None, headers: dict[str, str]) -> None:
+    """Of another site, or of another session."""
+    before = desk.json("/console/clock")
+    answer = desk.form("/console/clock", form=form, headers=headers, step=before["steps"][2][1])
+    assert answer.status_code == 403
+    assert desk.json("/console/clock") == before
+
+
+def test_a_form_says_what_its_use_case_permits(desk: Console) -> None:
+    """For every form and every role: who may not gets 403 before anything is read, whatever the form holds."""
+    assert console.acts()
+    for act in console.acts():
+        path = "/console" + act.path.replace("{", "").replace("}", "")
+        for role, may in access.ROLES.items():
+            desk.be(role)
+            answer = desk.form(path)
+            assert (answer.status_code == 403) == (action_of(act.use_case) not in may), (path, role)
+
+
+def test_a_notice_is_one_of_ours(desk: Console) -> None:
+    """What an address says is no sentence of a page."""
+    assert "You won" not in desk.html("/console/clock?done=You+won")
+    assert 'role="status"' not in desk.html("/console/clock?done=nothing_of_ours")
