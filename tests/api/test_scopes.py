@@ -78,6 +78,7 @@ APART = (
     see.previews.of_rules,
     say.codes.name,
     say.payouts.draft,
+    say.payouts.preview,
 )
 WHOLE = [use_case for use_case in USE_CASES if action_of(use_case) in access.WHOLE]
 
@@ -276,6 +277,9 @@ def test_a_draft_for_all_names_nobody_of_another_program(api: Api) -> None:
     who = api.run(directory.principal(api_key_hash(api.keys["main"])))
     entry = api.run(say.payouts.draft(who, directory, "bank_file", "EUR", (theirs.advocate, "per_none")))
     assert [verdict.refusal for verdict in entry.verdicts] == ["nothing_to_do"] * 2
+    preview = api.run(say.payouts.preview(who, directory, "bank_file", "EUR"))
+    assert [line.verdict.outcome for line in preview.lines] == ["drafted"]
+    assert (mine.advocate in str(preview), theirs.advocate in str(preview)) == (True, False)
     entry = api.run(say.payouts.draft(who, directory, "bank_file", "EUR", None))
     assert [verdict.outcome for verdict in entry.verdicts] == ["drafted"]
     assert (mine.advocate in str(entry.event), theirs.advocate in str(entry)) == (True, False)

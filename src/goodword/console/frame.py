@@ -31,6 +31,7 @@ from goodword.console.callers import Caller, Callers
 from goodword.console.forms import Form, form_of, of_session, ours
 from goodword.console.rendering import Templates, wants_json
 from goodword.core.entry import Entry
+from goodword.outbound.rails import RailModeError
 
 _log = logging.getLogger(__name__)
 
@@ -292,7 +293,7 @@ def _json(view: Struct, status: int, media_type: str = "application/json") -> Re
 _PROBLEMS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], HTTPStatus, str]] = (
     (UnknownError, HTTPStatus.NOT_FOUND, "not_found"),
     (InvalidError, HTTPStatus.BAD_REQUEST, "invalid_request"),
-    (ConflictError, HTTPStatus.CONFLICT, "not_now"),
+    ((ConflictError, RailModeError), HTTPStatus.CONFLICT, "not_now"),
     (CommandConflictError, HTTPStatus.CONFLICT, "said_before"),
     (BehindError, HTTPStatus.SERVICE_UNAVAILABLE, "behind"),
     (TRANSIENT, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
