@@ -52,6 +52,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.approvals.approve: lambda it: (_items(it.reward), "0" * 64),
     say.approvals.withdraw: lambda it: (_items(it.reward), "x", None, uuid4().hex),
     say.rewards.reject: lambda it: (_items(it.reward), Why("x"), uuid4().hex),
+    say.rewards.hold: lambda it: (_items(it.reward), Why("x"), uuid4().hex),
     say.rewards.restore: lambda it: (_items(it.reward), "0" * 64, Why("x"), uuid4().hex),
     say.rewards.settle: lambda it: (_items(it.reward), "0" * 64, "forgiven", None, Why("x"), uuid4().hex),
     say.conversions.amend: lambda it: (it.conversion, Figures(5_000, "EUR"), Why("x"), uuid4().hex),

@@ -65,6 +65,7 @@ _TABLE = """
     reward.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     reward.approve      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.reject       x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    reward.hold         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     reward.restore      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.withdraw     x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     receivable.settle   x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .

@@ -331,6 +331,15 @@ class RewardsRejected(Event, frozen=True, kw_only=True, tag="reward.rejected"):
     withheld: str | None = None  # law | investigation: the beneficiary is not told the reason
 
 
+class RewardsHeld(Event, frozen=True, kw_only=True, tag="reward.held"):
+    """A member wants these looked at: each gets a case, and waits for it."""
+
+    PERMISSION = "reward.hold"
+    items: tuple[Item, ...]
+    reason: str
+    note: str | None = None
+
+
 class RewardsRestored(Event, frozen=True, kw_only=True, tag="reward.restored"):
     """What was rejected or has expired is looked at again; two members say so over the same list."""
 
@@ -545,6 +554,7 @@ COMMANDS = (
     ChangeDecided,
     ApprovalGiven,
     RewardsRejected,
+    RewardsHeld,
     RewardsRestored,
     OrderAmended,
     SuspensionLifted,
@@ -596,6 +606,7 @@ AnyEvent = (
     | ChangeDecided
     | ApprovalGiven
     | RewardsRejected
+    | RewardsHeld
     | RewardsRestored
     | OrderAmended
     | SuspensionLifted
