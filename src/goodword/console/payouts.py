@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 from msgspec import Struct
 
 from goodword.app import say, see
@@ -10,7 +9,7 @@ from goodword.app.errors import InvalidError
 from goodword.app.see.paging import Shown
 from goodword.console import parts
 from goodword.console.decisions import Decision, of_subject
-from goodword.console.forms import Form
+from goodword.console.forms import Form, items_of, of_items
 from goodword.console.frame import LIMIT, Act, Download, Read, Visit
 from goodword.console.rewards import Row as RewardRow
 from goodword.console.rewards import row_of as rewards_row
@@ -24,8 +23,6 @@ MOST = 200  # rewards that are shown of a payout
 OUTCOMES = ("sent", "completed", "failed", "returned")
 REASONS = ("account_closed", "wrong_details", "refused_by_bank", "other")
 CANCELED = ("wrong_amount", "wrong_details", "not_now", "other")
-
-_items = msgspec.json.Decoder(tuple[Item, ...]).decode
 
 
 class Row(Struct, frozen=True):
@@ -164,16 +161,12 @@ async def releasing(visit: Visit) -> Release:
         highest[item.unit] = max(highest.get(item.unit, 0), item.amount)
     shown = list(zip(frozen.items, frozen.shown, strict=True))
     payees, mine = len({it.beneficiary for it in frozen.shown}), [it.id for it in frozen.shown if it.own_work]
-    return Release(shown, sums, highest, payees, frozen.list_sha256, msgspec.json.encode(frozen.items).decode(), mine)
+    return Release(shown, sums, highest, payees, frozen.list_sha256, of_items(frozen.items), mine)
 
 
 async def release(visit: Visit, form: Form) -> str:
     """Release exactly the list that was shown."""
-    try:
-        items = _items(form.need("items", 250_000))
-    except msgspec.DecodeError as error:
-        raise InvalidError("The list is cut: open the page again.", "items") from error
-    entry = await visit.say(say.payouts.release, items, form.need("list_sha256", 64), form.once)
+    entry = await visit.say(say.payouts.release, items_of(form), form.need("list_sha256", 64), form.once)
     first = all(verdict.outcome != "released" for verdict in entry.verdicts)
     return f"/payouts?status={'awaiting_release&done=released_first' if first else 'released&done=released'}"
 
