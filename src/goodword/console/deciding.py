@@ -14,6 +14,7 @@ from goodword.app.say.said import Why
 from goodword.console import parts
 from goodword.console.forms import Form, items_of, of_items
 from goodword.console.frame import Act, Read, Visit
+from goodword.core.events import Item
 from goodword.core.reasons import TOLD
 from goodword.core.state import BEFORE_PAYMENT, Reward
 
@@ -56,7 +57,7 @@ async def of(visit: Visit, reward: Reward) -> Deciding | None:
 
 async def approve(visit: Visit, form: Form) -> str:
     """Approve exactly what was shown."""
-    said = items_of(form), form.need("list_sha256", 64)
+    said = _shown(visit, form), form.need("list_sha256", 64)
     entry = await visit.say(say.approvals.approve, *said, form.once)
     first = all(verdict.outcome != "approved" for verdict in entry.verdicts)
     return _then(form, "approved_first" if first else "approved")
@@ -64,21 +65,29 @@ async def approve(visit: Visit, form: Form) -> str:
 
 async def reject(visit: Visit, form: Form) -> str:
     """Say that it is not owed, and why."""
-    entry = await visit.say(say.rewards.reject, items_of(form), _why(form), form.once)
+    entry = await visit.say(say.rewards.reject, _shown(visit, form), _why(form), form.once)
     first = all(verdict.outcome != "rejected" for verdict in entry.verdicts)
     return _then(form, "rejected_first" if first else "rejected")
 
 
 async def hold(visit: Visit, form: Form) -> str:
     """Let it wait until somebody has looked at it."""
-    await visit.say(say.rewards.hold, items_of(form), Why("look", form.text("note")), form.once)
+    await visit.say(say.rewards.hold, _shown(visit, form), Why("look", form.text("note")), form.once)
     return _then(form, "held")
 
 
 async def withdraw(visit: Visit, form: Form) -> str:
     """Take an approval back, until the money has left."""
-    await visit.say(say.approvals.withdraw, items_of(form), "mistake", form.text("note"), form.once)
+    await visit.say(say.approvals.withdraw, _shown(visit, form), "mistake", form.text("note"), form.once)
     return _then(form, "withdrawn")
+
+
+def _shown(visit: Visit, form: Form) -> tuple[Item, ...]:
+    """Return the list that a form sends back. Raises InvalidError for one of anything but the reward of the page."""
+    items = items_of(form)
+    if [item.id for item in items] != [visit.named("reward")]:
+        raise InvalidError("The form is of another reward: open the page again.", "items")
+    return items
 
 
 def _why(form: Form) -> Why:
