@@ -735,3 +735,19 @@ create table session (
   primary key (hash)
 );
 create index session_member on session (workspace_id, member);
+
+-- Who looked at what, or took it with them, and when: one row each, never changed. In order of time by id.
+create table look (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  subject      text collate "C" not null,    -- the id of what was looked at, or the digest of the list or file
+  what         text collate "C" not null,    -- unmasked, opened, exported or downloaded
+  by           text collate "C" not null,
+  at           bigint not null,
+  evt          text collate "C" not null,
+  fields       jsonb not null default '[]',  -- names of the personal fields that were shown
+  seconds      bigint,                       -- how long evidence was open
+  note         text collate "C",
+  primary key (workspace_id, id)
+);
+create index look_subject on look (workspace_id, subject, id);

@@ -62,6 +62,11 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.claims.take: lambda it: (it.claim, uuid4().hex),
     say.claims.appeal: lambda it: (it.claim, "x", None, uuid4().hex),
     say.claims.decide: lambda it: (it.claim, "lost", "x", None, uuid4().hex),
+    say.looking.reward: lambda it: (it.reward, 5, uuid4().hex),
+    say.looking.case: lambda it: (it.case, 5, uuid4().hex),
+    say.looking.claim: lambda it: (it.claim, 5, uuid4().hex),
+    say.looking.exported: lambda it: (it.reward, uuid4().hex),
+    say.looking.downloaded: lambda it: (it.payout, uuid4().hex),
     say.payouts.release: lambda it: (_items(it.payout), "0" * 64),
     say.payouts.cancel: lambda it: (it.payout, "x"),
     say.payouts.answer: lambda it: (it.payout, "sent"),
@@ -77,6 +82,7 @@ APART = (
     see.reports.queue,
     see.previews.of_rules,
     say.codes.name,
+    say.people.unmask,
     say.payouts.draft,
 )
 WHOLE = [use_case for use_case in USE_CASES if action_of(use_case) in access.WHOLE]

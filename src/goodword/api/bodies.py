@@ -222,6 +222,20 @@ class Appeal(Body):
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class Opened(Body):
+    """For how long evidence was open."""
+
+    seconds: Annotated[int, Field(ge=0, le=86_400, strict=True)] = 0
+
+
+class Unmasking(Body):
+    """Which personal fields of a person or an event are to be shown, and why."""
+
+    subject: Id
+    fields: Annotated[list[Token], Field(min_length=1, max_length=20)]
+    note: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 class Merge(Body):
     """An account that is the same person's: what it has goes on in the one that is named by the path."""
 

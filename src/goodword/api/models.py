@@ -52,6 +52,13 @@ class Decision(BaseModel):
     postings: list[list[Any]]
 
 
+class Unmasked(BaseModel):
+    """Personal fields with their values, and the decision that puts on the record who asked."""
+
+    values: dict[str, Any]
+    decision: Decision
+
+
 class Note(BaseModel):
     """What somebody typed beside a decision."""
 
@@ -368,6 +375,20 @@ class Case(BaseModel):
     decided_at: Time | None
     appealed_at: Time | None
     appeal_until: Time | None
+
+
+class Look(BaseModel):
+    """That somebody looked at something, or took it with them. ``seconds``: how long evidence was open."""
+
+    id: str
+    subject: str
+    what: Literal["unmasked", "opened", "exported", "downloaded"]
+    by: str
+    at: Time
+    evt: str
+    fields: list[str]
+    seconds: int | None
+    note: str | None
 
 
 class Payout(BaseModel):

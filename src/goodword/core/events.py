@@ -428,6 +428,21 @@ class CaseAppealed(Event, frozen=True, kw_only=True, tag="case.appealed"):
     note: str | None = None
 
 
+class RecordLooked(Event, frozen=True, kw_only=True, tag="record.looked"):
+    """A member looked at what is not shown to everybody at once, or took it with them: who saw what stands on the record.
+
+    ``subject``: the id of what was looked at, or the digest of the list or file. ``fields``: of what was unmasked, their names;
+    ``seconds``: how long evidence was open, said once, when it was closed.
+    """
+
+    PERMISSION = "record.look"
+    subject: str
+    what: str  # unmasked | opened | exported | downloaded
+    fields: tuple[str, ...] = ()
+    seconds: int | None = None
+    note: str | None = None  # salted digest of the reason that was typed
+
+
 class PayeeSet(Event, frozen=True, kw_only=True, tag="payee.set"):
     """Payment details of a beneficiary were entered or changed; only their digest stands here."""
 
@@ -555,6 +570,7 @@ COMMANDS = (
     ClaimTaken,
     ClaimDecided,
     ClaimAppealed,
+    RecordLooked,
     PayeeSet,
     PersonErased,
     PersonsJoined,
@@ -606,6 +622,7 @@ AnyEvent = (
     | ClaimTaken
     | ClaimDecided
     | ClaimAppealed
+    | RecordLooked
     | PayeeSet
     | PersonsJoined
     | PersonErased

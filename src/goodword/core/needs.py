@@ -18,6 +18,7 @@ from goodword.core import (
     evidence,
     imports,
     kin,
+    looking,
     parts,
     persons,
     reviews,
@@ -192,6 +193,8 @@ class _Needs:
         self._stopping = bool(by_kind.keys() & _STOPPING) or any(
             event.kind == "claim_stops" for event in of(events.TimerDue)
         )
+        #: who looks at something decides nothing about what it points to
+        self._looking = by_kind.keys() <= {events.RecordLooked}
         self._drafting = events.PayoutDrafted in by_kind
         #: orders of this batch: refunds that came before may wait for them
         self._ordered_now = {conversions.key_of(event) for event in self.orders}
@@ -245,7 +248,7 @@ class _Needs:
     def _follow(self, noun: type[Entity], entities: Iterable[Entity]) -> None:
         """Want what these entities point to."""
         follow = self._POINTERS.get(noun)
-        if follow is not None:
+        if follow is not None and not self._looking:
             for entity in entities:
                 follow(self, entity)
 
@@ -537,6 +540,11 @@ class _Needs:
     def _of_claim(self, event: events.ClaimDecided) -> None:
         self.want(Claim, event.claim)
 
+    def _looked(self, event: events.RecordLooked) -> None:
+        noun = looking.NOUNS.get(event.subject[:4])
+        if noun is not None:
+            self.want(noun, event.subject)
+
     def _of_payee(self, event: events.PayeeSet) -> None:
         self.want(Payee, event.person)
         self.want_group(Reward, "unsettled_with", event.person)
@@ -780,6 +788,7 @@ class _Needs:
         events.ClaimTaken: _of_claim,
         events.ClaimDecided: _of_claim,
         events.ClaimAppealed: _of_claim,
+        events.RecordLooked: _looked,
         events.PayeeSet: _of_payee,
         events.PayoutDrafted: _drafted,
         events.PayoutReleased: _released,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from goodword.core import access, claims, events, same_person, semantics
+from goodword.core import access, claims, events, looking, same_person, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Event
@@ -78,6 +78,14 @@ def _payout_of(draft: Draft, id_: str) -> Named:
     yield id_, payout.programs if payout is not None else ()
 
 
+def _looked(draft: Draft, event: events.RecordLooked) -> Named:
+    """Of a person, an event or a list the state does not tell of which programs it is: who lets them look has asked."""
+    noun = looking.NOUNS.get(event.subject[:4])
+    if noun is not None:
+        it = draft.get(noun, event.subject)
+        yield event.subject, looking.programs(it) if it is not None else ()
+
+
 def _program(_: Draft, event: Event) -> Named:
     yield event.program or "", (event.program,)
 
@@ -117,6 +125,7 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.ClaimTaken: _claim,
     events.ClaimDecided: _claim_decided,
     events.ClaimAppealed: _claim,
+    events.RecordLooked: _looked,
     events.ReceivableSettled: _rewards,
     events.PayoutDrafted: _gathered,
     events.PayoutReleased: _payouts,

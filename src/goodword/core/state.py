@@ -563,6 +563,20 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
         return None if self.appealed_at is None else self.between[-2]
 
 
+class Look(Entity, frozen=True, gc=False, kw_only=True):
+    """That somebody looked at something, as ``events.RecordLooked`` says; never changed, and read by no decision."""
+
+    id: str
+    subject: str
+    what: str
+    by: str
+    at: int
+    evt: str
+    fields: tuple[str, ...] = ()
+    seconds: int | None = None
+    note: str | None = None
+
+
 class Payee(Entity, frozen=True, gc=False, kw_only=True):
     """Where a beneficiary is paid: the rail and the digest of the details.
 
@@ -678,6 +692,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Counter,
     Case,
     Claim,
+    Look,
     Payee,
     Payout,
     Timer,
