@@ -457,6 +457,8 @@ create table reward (
   forgiven      bigint not null default 0,    -- what was sent too much and nobody asks for any more
   settling      jsonb not null default '[]',  -- who settles what is owed back, while a second is awaited
   settling_list text collate "C",
+  marks         jsonb not null default '[]',  -- flags that were raised on it, each with when and by which case, the newest last
+  opened_by     jsonb not null default '[]',  -- members who opened its evidence since the last of them
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (forgiven >= 0),

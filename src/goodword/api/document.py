@@ -78,6 +78,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
         "contested",
         "payee_missing",
         "own_work",
+        "evidence_not_opened",
         "same_member",
         "over_limit",
     ),

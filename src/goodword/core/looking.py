@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from goodword.core import settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import RecordLooked
@@ -20,7 +23,7 @@ def programs(it: Entity) -> tuple[str | None, ...]:
 
 
 def looked(draft: Draft, event: RecordLooked, told: Told) -> None:
-    """Put it on the record. Nothing else follows from it."""
+    """Put it on the record. Who opened the evidence of a flagged reward may approve it from then on; nothing else follows."""
     if event.what not in WHAT:
         draft.say(refused("command", "wrong_state", Step("status", {"status": event.what[:64]}), subject=event.subject))
         return
@@ -28,12 +31,15 @@ def looked(draft: Draft, event: RecordLooked, told: Told) -> None:
     if noun is not None and draft.get(noun, event.subject) is None:
         draft.say(refused("command", "not_found", subject=event.subject))
         return
+    actor, reward = told.need_actor(), draft.get(Reward, event.subject) if noun is Reward else None
+    if event.what == "opened" and reward is not None and reward.marks and actor.id not in reward.opened_by:
+        draft.put(replace(reward, opened_by=(*reward.opened_by, actor.id)[-settlement.MOST_KEPT :]))
     draft.put(
         Look(
             id=draft.id("lok", "look"),
             subject=event.subject,
             what=event.what,
-            by=told.need_actor().id,
+            by=actor.id,
             at=draft.as_of,
             evt=draft.evt,
             fields=event.fields,

@@ -198,6 +198,15 @@ class Flag(Struct, frozen=True, gc=False, array_like=True):
     evidence: dict[str, Any] = {}
 
 
+class Mark(Struct, frozen=True, gc=False, array_like=True):
+    """That a flag was raised on a reward: by a case, or without one, which then holds its evidence."""
+
+    code: str
+    at: int
+    case: str | None = None
+    evidence: dict[str, Any] = {}
+
+
 class Referral(Entity, frozen=True, gc=False, kw_only=True):
     id: str
     program: str
@@ -429,6 +438,10 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     #: members who rejected the list of which ``reject_list`` is the digest, while a second is awaited
     rejecting: tuple[str, ...] = ()
     reject_list: str | None = None
+    #: the flags that were raised on it, the newest last, whatever became of them
+    marks: tuple[Mark, ...] = ()
+    #: members who opened its evidence since the last of them
+    opened_by: tuple[str, ...] = ()
 
     @property
     def unsettled_with(self) -> str | None:

@@ -387,6 +387,7 @@ STEPS: dict[str, Teller] = {
     "item": _item,
     "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
+    "evidence": lambda w, v, _: w.say("step.evidence", item=v["item"], flags=w.listed(v["flags"])),
     "looked": _looked,
     "left_out": lambda w, v, unit: w.say("step.left_out", was=w.money(v["was"], unit), rewards=w.listed(v["rewards"])),
     "left": lambda w, v, _: w.count("step.left", len(v["programs"])),
