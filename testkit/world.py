@@ -403,8 +403,8 @@ class World(Timed):
     def approve(self, rewards: Iterable[Reward], actor: Actor = OWNER, **more: Any) -> Decision:
         """Approve a list as it is seen now, or as ``items`` says, once the evidence of what is flagged was opened."""
         rewards = [*rewards]
-        for reward in rewards:
-            self.look(reward.id, actor)
+        for item in more.get("items", rewards):
+            self.look(item.id, actor)
         return self._over(events.ApprovalGiven, rewards, actor, **more)
 
     def look(self, reward: str, actor: Actor = OWNER) -> None:
