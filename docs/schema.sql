@@ -337,6 +337,7 @@ create table customer (
   disposable          boolean not null default false,
   parted              jsonb not null default '[]',  -- referrals that a merge or a claim ended: what they earned before may still be owed
   waiting             jsonb not null default '[]',  -- leads that no touch has won
+  issues              jsonb not null default '[]',  -- issues with the company that are not closed, the oldest first
   primary key (workspace_id, person)
 );
 

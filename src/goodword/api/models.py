@@ -328,8 +328,8 @@ class Shown(BaseModel):
 
     ``name`` and ``last`` (of the account) are null for who may not see them. ``own_work``: what you did before that forbids it to you.
     ``awaits``: what a second member is still to say of it; ``approvals`` and ``rejecting``: who said so first.
-    ``cases`` and ``claim``: those that stop it until they are decided. ``flags``: codes of what was raised on it; ``opened``: you opened
-    its evidence since (`POST /v1/rewards/{reward}/looks`), or need not.
+    ``cases`` and ``claim``: those that stop it until they are decided. ``flags``: codes of what was raised on it;
+    ``opened``: you opened its evidence since (`POST /v1/rewards/{reward}/looks`), or need not.
     """
 
     id: str

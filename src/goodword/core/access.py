@@ -60,6 +60,7 @@ _TABLE = """
     claim.appeal        x   .   x   .   x   x   .   .   .   .     x  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     case.decide         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    flag.clear          x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     case.appeal         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     record.look         x   x   x   x   x   x   x   x   x   x     x  .  .   .   .      .
     record.read         x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .

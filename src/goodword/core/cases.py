@@ -6,15 +6,18 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from goodword.core import amendments, calendar, claims, conduct, lifecycles, reasons, semantics, settlement
+from goodword.core import access, amendments, calendar, claims, conduct, lifecycles, reasons, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import CaseAppealed, CaseDecided
-from goodword.core.facts import Told
+from goodword.core.facts import Actor, Told
+from goodword.core.kinds.signals import families
 from goodword.core.rules import Claims
 from goodword.core.stages import planning
 from goodword.core.state import Case, Conversion, Figures, Program, Reward
 
+#: What clearing takes where the family of a flag is guarded (``families``).
+CLEAR = "flag.clear"
 #: cleared: nothing is wrong; confirmed: the suspicion is true.
 OUTCOMES = ("cleared", "confirmed")
 #: Of an invoice that was told with other values after it was paid: which of them count.
@@ -35,6 +38,9 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     if case.status not in ("open", "appealed") or not known or (event.outcome == "replaced" and rival is None):
         step = Step("status", {"status": case.status, "answer": event.outcome[:64]})
         draft.say(refused("command", "wrong_state", step, subject=case.id))
+        return
+    if unfit := _not_theirs(draft, case, event.outcome, told.need_actor()):
+        draft.say(refused("command", "not_permitted", unfit, subject=case.id))
         return
     by = told.actor.id if told.actor is not None else ""
     appealed = case.status == "appealed"
@@ -68,6 +74,14 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     if rival is not None:
         amendments.take(draft, draft.need(Conversion, case.subject), rival, told)
         amendments.by_hand(draft, case.subject, by)
+
+
+def _not_theirs(draft: Draft, case: Case, outcome: str, actor: Actor) -> Step | None:
+    """Fraud, disputes and partner exceptions are cleared by an approver or an owner; whoever decides cases may confirm them."""
+    if draft.semantics < semantics.FLAGS_BY_FAMILY or outcome != "cleared" or access.allowed(actor, CLEAR):
+        return None
+    codes = [flag.code for flag in case.flags]
+    return Step("action", {"action": CLEAR}) if families.guarded(case.kind, codes) else None
 
 
 def _rival(draft: Draft, case: Case, event: CaseDecided) -> Figures | None:

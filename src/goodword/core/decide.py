@@ -127,6 +127,8 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.ChargebackOpened: refunds.chargeback_opened,
     events.ChargebackClosed: refunds.chargeback_closed,
     events.CustomerUpdated: customers.updated,
+    events.CustomerIssueOpened: customers.issue_opened,
+    events.CustomerIssueClosed: customers.issue_closed,
     events.TouchesRecorded: _touches,
     events.TimerDue: timers.due,
     events.ClockMoved: _clock,

@@ -216,6 +216,16 @@ class CustomerUpdated(Event, frozen=True, kw_only=True, tag="customer.updated"):
     traits: dict[str, bool | int | str]
 
 
+class CustomerIssueOpened(Event, frozen=True, kw_only=True, tag="customer.issue_opened"):
+    person: str
+    issue: str
+
+
+class CustomerIssueClosed(Event, frozen=True, kw_only=True, tag="customer.issue_closed"):
+    person: str
+    issue: str
+
+
 class TouchesRecorded(Event, frozen=True, kw_only=True, tag="touches.recorded"):
     """A block of redirect clicks that the edge stored in one flush; its digest makes a deleted click visible."""
 
@@ -545,6 +555,8 @@ OUTSIDE = (
     ChargebackClosed,
     CustomerKnown,
     CustomerUpdated,
+    CustomerIssueOpened,
+    CustomerIssueClosed,
     ReferralImported,
     BalanceOpened,
     PersonMerged,
@@ -597,6 +609,8 @@ AnyEvent = (
     | ChargebackClosed
     | CustomerKnown
     | CustomerUpdated
+    | CustomerIssueOpened
+    | CustomerIssueClosed
     | ReferralImported
     | BalanceOpened
     | PersonMerged

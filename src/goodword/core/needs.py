@@ -193,6 +193,8 @@ class _Needs:
         self._stopping = bool(by_kind.keys() & _STOPPING) or any(
             event.kind == "claim_stops" for event in of(events.TimerDue)
         )
+        #: whose open rewards are marked, since they have an issue
+        self._issues = {event.person for event in of(events.CustomerIssueOpened)}
         #: who looks at something decides nothing about what it points to
         self._looking = by_kind.keys() <= {events.RecordLooked}
         self._drafting = events.PayoutDrafted in by_kind
@@ -291,6 +293,8 @@ class _Needs:
             self.want(Lead, *it.waiting)
         if self._stopping or it.person in self._merging:
             self.want(Referral, *it.parted)
+        if it.person in self._issues:
+            self.want_group(Reward, "open_in", *it.referrals)
         self.want(Referral, *it.referrals)
         self.want(Lead, *it.unverified_leads)
 
@@ -773,6 +777,8 @@ class _Needs:
         events.PersonsJoined: _merged,
         events.CustomerKnown: _of_customer,
         events.CustomerUpdated: _of_customer,
+        events.CustomerIssueOpened: _of_customer,
+        events.CustomerIssueClosed: _of_customer,
         events.TimerDue: _due,
         events.MemberSet: _of_member,
         events.ChangeDecided: _of_change,

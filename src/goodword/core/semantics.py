@@ -94,6 +94,8 @@ CODE_SERVES_ONE: Final = 3
 
 #: What a flag was raised on is approved by who opened its evidence since, and by nobody else (``reviews``).
 EVIDENCE_IS_OPENED: Final = 4
+#: Flags have families: some only mark a reward for review, and some are cleared by an approver or an owner alone (``families``).
+FLAGS_BY_FAMILY: Final = 4
 
 # What a rule version of that number means, for life.
 

@@ -118,6 +118,8 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     waiting: tuple[str, ...] = ()
     #: leads of a publishable key, kept as evidence until a signed source names the customer
     unverified_leads: tuple[str, ...] = ()
+    #: issues with the company that are not closed, as the company names them, the oldest first
+    issues: tuple[str, ...] = ()
     #: whether an address of theirs is of a provider that gives addresses for minutes
     disposable: bool = False
 
