@@ -489,24 +489,29 @@ create table counter (
 ) with (fillfactor=70);
 
 create table "case" (
-  workspace_id text collate "C" not null,
-  id           text collate "C" not null,
-  kind         text collate "C" not null,
-  program      text collate "C",
-  subject      text collate "C" not null,
-  status       text collate "C" not null,
-  opened_at    bigint not null,
-  flags        jsonb not null,
-  rewards      jsonb not null default '[]',
-  outcome      text collate "C",
-  decided_by   text collate "C",
-  decided_at   bigint,
-  evt          text collate "C" not null,
-  decided_evt  text collate "C",
-  appealed_at  bigint,
-  appeal_until bigint,
-  acts         jsonb not null default '[]',
-  "between"    jsonb not null default '[]',
+  workspace_id  text collate "C" not null,
+  id            text collate "C" not null,
+  kind          text collate "C" not null,
+  program       text collate "C",
+  subject       text collate "C" not null,
+  status        text collate "C" not null,
+  opened_at     bigint not null,
+  flags         jsonb not null,
+  rewards       jsonb not null default '[]',
+  outcome       text collate "C",
+  decided_by    text collate "C",
+  decided_at    bigint,
+  evt           text collate "C" not null,
+  decided_evt   text collate "C",
+  appealed_at   bigint,
+  appeal_until  bigint,
+  acts          jsonb not null default '[]',
+  "between"     jsonb not null default '[]',
+  assignee      text collate "C",             -- the member whose it is
+  due_at        bigint,                       -- by when it is to be decided
+  snoozed_until bigint,                       -- put aside until then
+  comments      jsonb not null default '[]',  -- who typed what when, by the digest of its note
+  worth         text collate "C",             -- whether its flags were worth a look: confirmed, useful or false_alarm
   primary key (workspace_id, id)
 );
 create index case_status on "case" (workspace_id, status, id);

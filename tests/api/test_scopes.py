@@ -58,6 +58,9 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.advocates.lift: lambda it: (it.program, it.advocate, Why("x"), uuid4().hex),
     say.cases.decide: lambda it: (it.case, "cleared", Why("x", "seen"), uuid4().hex),
     say.cases.appeal: lambda it: (it.case, "x", "seen", uuid4().hex),
+    say.cases.assign: lambda it: (it.case, it.member, None, uuid4().hex),
+    say.cases.comment: lambda it: (it.case, "seen", uuid4().hex),
+    say.cases.snooze: lambda it: (it.case, None, "x", None, uuid4().hex),
     say.claims.enter: lambda it: (it.program, it.friend, [(it.advocate, Fraction(1))], 0, "x", None, (), uuid4().hex),
     say.claims.take: lambda it: (it.claim, uuid4().hex),
     say.claims.appeal: lambda it: (it.claim, "x", None, uuid4().hex),
@@ -74,7 +77,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.programs.publish: lambda it: (RULES.replace("main", it.slug).encode(), "rules.yaml"),
 }
 #: What shows nothing of any program.
-OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner)
+OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner, see.cases.precision)
 #: What has a test of its own below.
 APART = (
     see.rewards.queue_list,
@@ -83,6 +86,7 @@ APART = (
     see.previews.of_rules,
     say.codes.name,
     say.people.unmask,
+    say.cases.preview,
     say.payouts.draft,
 )
 WHOLE = [use_case for use_case in USE_CASES if action_of(use_case) in access.WHOLE]

@@ -85,6 +85,8 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "withdraw_approvals": _LISTED,
     "settle_receivables": (*_LISTED, "exceeds_receivable", "same_member"),
     "decide_case": ("wrong_state", "own_work"),
+    "assign_case": ("wrong_state",),
+    "snooze_case": ("wrong_state",),
     "appeal_case": ("wrong_state", "appeal_over"),
     "draft_payouts": (*_TAKES, "nothing_to_do", "not_due", "below_payout_minimum", *_RAIL),
     "release_payouts": (

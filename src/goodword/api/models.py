@@ -362,6 +362,14 @@ class ListToDecide(BaseModel):
     left_out: dict[str, int]
 
 
+class Comment(BaseModel):
+    """What somebody typed about a case; its text is the note of that digest."""
+
+    by: str
+    at: Time
+    note: str
+
+
 class Case(BaseModel):
     """A task for a person."""
 
@@ -378,6 +386,39 @@ class Case(BaseModel):
     decided_at: Time | None
     appealed_at: Time | None
     appeal_until: Time | None
+    assignee: str | None
+    due_at: Time | None
+    snoozed_until: Time | None
+    comments: list[Comment]
+    worth: str | None
+
+
+class Precision(BaseModel):
+    """How often a flag, or a kind of case, was worth a look."""
+
+    code: str
+    family: str
+    severity: str
+    confirmed: int
+    useful: int
+    false_alarm: int
+
+
+class Move(BaseModel):
+    """What a decision makes of one reward's amount."""
+
+    reward: str
+    beneficiary: str
+    unit: str
+    was: int
+    now: int
+
+
+class CasePreview(BaseModel):
+    """What closing a case would decide, and what it would move."""
+
+    moves: list[Move]
+    verdicts: list[Verdict]
 
 
 class Look(BaseModel):

@@ -61,6 +61,8 @@ _TABLE = """
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     case.decide         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     flag.clear          x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    case.handle         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    case.note           x   x   x   x   x   x   .   .   .   .     .  .  .   .   .      .
     case.appeal         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     record.look         x   x   x   x   x   x   x   x   x   x     x  .  .   .   .      .
     record.read         x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .

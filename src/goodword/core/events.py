@@ -390,6 +390,35 @@ class CaseDecided(Event, frozen=True, kw_only=True, tag="case.decided"):
     note: str | None = None
     choice: str | None = None  # the event whose figures replace the order's
     withheld: str | None = None  # as of a rejection
+    #: whether its flags were worth a look: confirmed | useful | false_alarm
+    worth: str | None = None
+
+
+class CaseAssigned(Event, frozen=True, kw_only=True, tag="case.assigned"):
+    """Whose a case is, and by when it is to be decided; ``member``: None, nobody's; ``due_at``: None, as it was."""
+
+    PERMISSION = "case.handle"
+    case: str
+    member: str | None = None
+    due_at: int | None = None
+
+
+class CaseNoted(Event, frozen=True, kw_only=True, tag="case.noted"):
+    """A comment on a case."""
+
+    PERMISSION = "case.note"
+    case: str
+    note: str
+
+
+class CaseSnoozed(Event, frozen=True, kw_only=True, tag="case.snoozed"):
+    """A case is put aside until an instant, for a reason; it is back at once when something new comes. None: it is back now."""
+
+    PERMISSION = "case.handle"
+    case: str
+    until: int | None = None
+    reason: str = ""
+    note: str | None = None
 
 
 class ClaimEntered(Event, frozen=True, kw_only=True, tag="claim.entered"):
@@ -578,6 +607,9 @@ COMMANDS = (
     ApprovalWithdrawn,
     CaseDecided,
     CaseAppealed,
+    CaseAssigned,
+    CaseNoted,
+    CaseSnoozed,
     ClaimEntered,
     ClaimTaken,
     ClaimDecided,
@@ -632,6 +664,9 @@ AnyEvent = (
     | ApprovalWithdrawn
     | CaseDecided
     | CaseAppealed
+    | CaseAssigned
+    | CaseNoted
+    | CaseSnoozed
     | ClaimEntered
     | ClaimTaken
     | ClaimDecided

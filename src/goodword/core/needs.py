@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
 from goodword.core import (
+    cases,
     conversions,
     counters,
     events,
@@ -28,6 +29,7 @@ from goodword.core.counters import Known
 from goodword.core.events import (
     AdvocateEnrolled,
     AnyEvent,
+    CaseDecided,
     ClaimDecided,
     ClickRecorded,
     ConversionRecorded,
@@ -79,6 +81,8 @@ _WAKING = frozenset([AdvocateEnrolled, ClickRecorded, SuspensionLifted])
 _STOPPING = frozenset([events.ClaimTaken, events.ClaimAppealed])
 #: What says something of a person by which they may be recognised.
 _RECOGNISED = frozenset([LeadCreated, ConversionRecorded, AdvocateEnrolled, events.CustomerKnown])
+#: What says something of a thing and decides nothing about what it points to.
+_LOOKING = frozenset([events.RecordLooked, events.CaseAssigned, events.CaseNoted, events.CaseSnoozed])
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["sent", "unknown"])
 
@@ -196,7 +200,8 @@ class _Needs:
         #: whose open rewards are marked, since they have an issue
         self._issues = {event.person for event in of(events.CustomerIssueOpened)}
         #: who looks at something decides nothing about what it points to
-        self._looking = by_kind.keys() <= {events.RecordLooked}
+        self._looking = by_kind.keys() <= _LOOKING
+        self._worth = {event.case: event.worth for event in of(CaseDecided) if event.worth is not None}
         self._drafting = events.PayoutDrafted in by_kind
         #: orders of this batch: refunds that came before may wait for them
         self._ordered_now = {conversions.key_of(event) for event in self.orders}
@@ -374,6 +379,9 @@ class _Needs:
             self.want_group(Claim, "friend", person)
 
     def _case(self, it: Case) -> None:
+        if (worth := self._worth.get(it.id)) is not None:
+            worths = {worth, it.worth} - {None}
+            self.want(Counter, *(cases.worth_key(code, str(one)) for code in cases.codes_of(it) for one in worths))
         self.want(Reward, *it.rewards)
         if it.kind == "conversion_conflict":
             self._amended_now.add(it.subject)
@@ -523,7 +531,7 @@ class _Needs:
     def _listed(self, event: events.ApprovalGiven | events.ReceivableSettled) -> None:
         self.want(Reward, *(item.id for item in event.items))
 
-    def _of_case(self, event: events.CaseDecided) -> None:
+    def _of_case(self, event: Any) -> None:
         self.want(Case, event.case)
 
     def _claimed(self, event: events.ClaimEntered) -> None:
@@ -790,6 +798,9 @@ class _Needs:
         events.ReceivableSettled: _listed,
         events.CaseDecided: _of_case,
         events.CaseAppealed: _of_case,
+        events.CaseAssigned: _of_case,
+        events.CaseNoted: _of_case,
+        events.CaseSnoozed: _of_case,
         events.ClaimEntered: _claimed,
         events.ClaimTaken: _of_claim,
         events.ClaimDecided: _of_claim,

@@ -43,6 +43,12 @@ def _case(draft: Draft, event: events.CaseDecided | events.CaseAppealed) -> Name
     yield event.case, (case.program, *(draft.need(Reward, id_).program for id_ in rewards)) if case is not None else ()
 
 
+def _handled(draft: Draft, event: events.CaseAssigned | events.CaseNoted | events.CaseSnoozed) -> Named:
+    """It moves nothing of the rewards, so that these are not looked at."""
+    case = draft.get(Case, event.case)
+    yield event.case, (case.program,) if case is not None else ()
+
+
 def _claim(draft: Draft, event: events.ClaimTaken | events.ClaimAppealed) -> Named:
     claim = draft.get(Claim, event.claim)
     yield event.claim, _programs(draft, claim) if claim is not None else ()
@@ -121,6 +127,9 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.ApprovalWithdrawn: _rewards,
     events.CaseDecided: _case,
     events.CaseAppealed: _case,
+    events.CaseAssigned: _handled,
+    events.CaseNoted: _handled,
+    events.CaseSnoozed: _handled,
     events.ClaimEntered: _program,
     events.ClaimTaken: _claim,
     events.ClaimDecided: _claim_decided,

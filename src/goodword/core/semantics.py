@@ -96,6 +96,8 @@ CODE_SERVES_ONE: Final = 3
 EVIDENCE_IS_OPENED: Final = 4
 #: Flags have families: some only mark a reward for review, and some are cleared by an approver or an owner alone (``families``).
 FLAGS_BY_FAMILY: Final = 4
+#: A case says by when it is to be decided (``cases``).
+CASES_ARE_DUE: Final = 4
 
 # What a rule version of that number means, for life.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -60,6 +61,16 @@ def timer(draft: Draft, due_at: int, kind: str, subject: str) -> None:
     draft.put(Timer(id=draft.id("tmr", kind, share=subject), due_at=due_at, kind=kind, subject=subject))
 
 
+#: Kind of a case -> the days within which it is to be decided; others have three.
+CASE_DAYS: Final = {"chargeback": 7, "suspended": 5, "duplicate_claim": 5}
+
+
+def case_due(draft: Draft, kind: str) -> int | None:
+    """By when a case of a kind is to be decided that is opened, or appealed, now."""
+    days = CASE_DAYS.get(kind, 3) * calendar.DAY
+    return draft.as_of + days if draft.semantics >= semantics.CASES_ARE_DUE else None
+
+
 def open_case(
     draft: Draft, kind: str, subject: str, program: str | None, flags: list[Flag], rewards: list[Reward]
 ) -> Case:
@@ -74,6 +85,7 @@ def open_case(
         flags=tuple(flags),
         rewards=tuple(reward.id for reward in rewards),
         evt=draft.evt,
+        due_at=case_due(draft, kind),
     )
     draft.put(case)
     wait_for(draft, case, rewards)
@@ -97,7 +109,7 @@ def ask(draft: Draft, referral: Referral, flags: tuple[Flag, ...], rewards: list
 def join_case(draft: Draft, case: Case, rewards: list[Reward]) -> None:
     """Further rewards wait for a case that is open already."""
     rewards = [reward for reward in rewards if reward.id not in case.rewards]
-    draft.put(replace(case, rewards=(*case.rewards, *(reward.id for reward in rewards))))
+    draft.put(replace(case, rewards=(*case.rewards, *(reward.id for reward in rewards)), snoozed_until=None))
     wait_for(draft, case, rewards)
 
 

@@ -509,6 +509,14 @@ class Counter(Entity, frozen=True, gc=False, kw_only=True):
     days: dict[str, Used] = {}
 
 
+class Comment(Struct, frozen=True, gc=False, array_like=True):
+    """What somebody typed about a case, by its digest."""
+
+    by: str
+    at: int
+    note: str
+
+
 class Case(Entity, frozen=True, gc=False, kw_only=True):
     """A task for a person. ``rewards`` cannot be approved while it is open."""
 
@@ -531,6 +539,14 @@ class Case(Entity, frozen=True, gc=False, kw_only=True):
     acts: tuple[Act, ...] = ()
     #: the events behind the first in which it was taken up, decided before its appeal, and appealed
     between: tuple[str, ...] = ()
+    #: whose it is, and by when it is to be decided
+    assignee: str | None = None
+    due_at: int | None = None
+    #: put aside until then
+    snoozed_until: int | None = None
+    comments: tuple[Comment, ...] = ()
+    #: whether its flags were worth a look: confirmed, useful or false_alarm
+    worth: str | None = None
 
 
 class Claim(Entity, frozen=True, gc=False, kw_only=True):

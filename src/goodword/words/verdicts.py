@@ -387,6 +387,15 @@ STEPS: dict[str, Teller] = {
     "item": _item,
     "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
+    "assigned": lambda w, v, _: w.say(
+        "step.assigned" if v["member"] else "step.assigned.nobody", member=v["member"], due=w.time(v["due_at"])
+    ),
+    "snoozed": lambda w, v, _: w.say(
+        "step.snoozed" if v["until"] else "step.snoozed.back",
+        until=w.time(v["until"]),
+        reason=v["reason"],
+        due=w.time(v["due_at"]),
+    ),
     "evidence": lambda w, v, _: w.say("step.evidence", item=v["item"], flags=w.listed(v["flags"])),
     "looked": _looked,
     "left_out": lambda w, v, unit: w.say("step.left_out", was=w.money(v["was"], unit), rewards=w.listed(v["rewards"])),
