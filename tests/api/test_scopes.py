@@ -59,10 +59,18 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.advocates.lift: lambda it: (it.program, it.advocate, Why("x"), uuid4().hex),
     say.cases.decide: lambda it: (it.case, "cleared", Why("x", "seen"), uuid4().hex),
     say.cases.appeal: lambda it: (it.case, "x", "seen", uuid4().hex),
+    say.cases.assign: lambda it: (it.case, it.member, None, uuid4().hex),
+    say.cases.comment: lambda it: (it.case, "seen", uuid4().hex),
+    say.cases.snooze: lambda it: (it.case, None, "x", None, uuid4().hex),
     say.claims.enter: lambda it: (it.program, it.friend, [(it.advocate, Fraction(1))], 0, "x", None, (), uuid4().hex),
     say.claims.take: lambda it: (it.claim, uuid4().hex),
     say.claims.appeal: lambda it: (it.claim, "x", None, uuid4().hex),
     say.claims.decide: lambda it: (it.claim, "lost", "x", None, uuid4().hex),
+    say.looking.reward: lambda it: (it.reward, 5, uuid4().hex),
+    say.looking.case: lambda it: (it.case, 5, uuid4().hex),
+    say.looking.claim: lambda it: (it.claim, 5, uuid4().hex),
+    say.looking.exported: lambda it: (it.reward, uuid4().hex),
+    say.looking.downloaded: lambda it: (it.payout, uuid4().hex),
     say.payouts.release: lambda it: (_items(it.payout), "0" * 64),
     say.payouts.cancel: lambda it: (it.payout, "x"),
     say.payouts.answer: lambda it: (it.payout, "sent"),
@@ -70,7 +78,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.programs.publish: lambda it: (RULES.replace("main", it.slug).encode(), "rules.yaml"),
 }
 #: What shows nothing of any program.
-OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner)
+OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner, see.cases.precision)
 #: What has a test of its own below.
 APART = (
     see.rewards.queue_list,
@@ -78,6 +86,8 @@ APART = (
     see.reports.queue,
     see.previews.of_rules,
     say.codes.name,
+    say.people.unmask,
+    say.cases.preview,
     say.payouts.draft,
     say.payouts.preview,
 )

@@ -2,7 +2,8 @@
 
 An action is a noun and what is done with it, or a field of the noun that not everybody who reads it may see: ``person.names``
 are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts, ``payee.tail`` their last
-digits; ``note.read`` is what people typed beside their decisions, which may name anybody.
+digits; ``note.read`` is what people typed beside their decisions, which may name anybody. ``record.look`` puts on the record that one
+looked, ``record.read`` is who did.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -59,7 +60,12 @@ _TABLE = """
     claim.appeal        x   .   x   .   x   x   .   .   .   .     x  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     case.decide         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    flag.clear          x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    case.handle         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    case.note           x   x   x   x   x   x   .   .   .   .     .  .  .   .   .      .
     case.appeal         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    record.look         x   x   x   x   x   x   x   x   x   x     x  .  .   .   .      .
+    record.read         x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
     note.read           x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      x
     conversion.amend    x   .   .   .   x   x   .   .   .   .     .  .  .   .   .      .
     reward.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .

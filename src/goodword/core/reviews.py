@@ -174,6 +174,8 @@ def approve(draft: Draft, event: ApprovalGiven, told: Told) -> None:
         if refusal is not None:
             lacking = refusal[0] == "payee_missing" and draft.semantics >= semantics.FOUR_EYES
             steps = _lacking(draft, event.items) if lacking else [refusal[1]]
+            if refusal[0] == "evidence_not_opened":
+                steps = _unopened(draft, event.items, actor)
             draft.say(refused("command", refusal[0], *steps, subject=item.id))
             return
     rewards = [draft.need(Reward, item.id) for item in event.items]
@@ -217,7 +219,21 @@ def against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
     if own is None and to_payee(reward.kind) and payee is not None:
         step = Step("entered", {**named, "beneficiary": reward.beneficiary})
         own = conduct.own_work(draft, actor, "approve", payee.acts, (reward.program,), step)
-    return own
+    return own or unopened(draft, reward, actor)
+
+
+def _unopened(draft: Draft, items: tuple[Item, ...], actor: Actor) -> list[Step]:
+    """All items of a list whose evidence the member has still to open, the first of them named."""
+    rewards = [reward for item in items if (reward := draft.get(Reward, item.id)) is not None]
+    return [found[1] for reward in rewards if (found := unopened(draft, reward, actor)) is not None][:MOST_NAMED]
+
+
+def unopened(draft: Draft, reward: Reward, actor: Actor) -> tuple[str, Step] | None:
+    """Return the refusal of a flagged reward whose evidence the member has not opened since its last flag."""
+    if draft.semantics < semantics.EVIDENCE_IS_OPENED or not reward.marks or actor.id in reward.opened_by:
+        return None
+    flags = list(dict.fromkeys(one.code for one in reward.marks))
+    return "evidence_not_opened", Step("evidence", {"item": reward.id, "flags": flags})
 
 
 def _lacking(draft: Draft, items: tuple[Item, ...]) -> list[Step]:

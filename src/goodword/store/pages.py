@@ -20,6 +20,7 @@ from goodword.core.state import (
     Claim,
     Conversion,
     Entity,
+    Look,
     Member,
     Payout,
     Program,
@@ -120,6 +121,13 @@ async def referrals(
     return await _in_order(
         conn, ws, Referral, await _page(conn, "referrals", ws, limit, [after], programs, friend=friend)
     )
+
+
+async def looks(conn: asyncpg.Connection, ws: str, subject: str, *, after: str, limit: int) -> list[Look]:
+    """Return who looked at something, the newest first."""
+    rows = await conn.fetch(_SQL["looks"], ws, subject, after, limit)
+    found = await entities.load(conn, ws, Look, [row["id"] for row in rows])
+    return sorted(found, key=lambda look: look.id, reverse=True)
 
 
 async def claims(

@@ -310,6 +310,18 @@ async def personal_of(
     return fields
 
 
+async def said_of(
+    connection: asyncpg.Connection, workspace_id: str, vault: Vault, person: str, limit: int
+) -> dict[str, Any]:
+    """Return what the newest events said of a person: of each field what was said last; nothing of one whose key does not open."""
+    key = (await opened(connection, workspace_id, vault, [person]))[0].get(person)
+    fields: dict[str, Any] = {}
+    for row in await connection.fetch(_SQL["personal_said"], workspace_id, person, limit) if key is not None else ():
+        identity = _personal_identity(workspace_id, person, row["evt"])
+        fields = msgspec.json.decode(unseal(key, row["sealed"], identity)) | fields  # type: ignore[arg-type]
+    return fields
+
+
 async def add_match_keys(
     connection: asyncpg.Connection,
     workspace_id: str,

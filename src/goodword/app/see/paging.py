@@ -41,6 +41,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     them. ``changed_by`` and ``changed_at``: who entered these payment details first, and when, if that is known; ``entered_by``: all
     who did. ``own_work``: what the reader did before that forbids them to decide it; ``cases``: the open ones; ``claim``: the open one
     that stops it; ``awaits``: what a second member is still to say; ``approvals`` and ``rejecting``: who said so first.
+    ``flags``: what was raised on it; ``opened``: the reader opened its evidence since, or need not.
     """
 
     id: str
@@ -57,6 +58,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     approvals: tuple[str, ...] = ()
     rejecting: tuple[str, ...] = ()
     claim: str | None = None
+    flags: tuple[str, ...] = ()
+    opened: bool = True
 
 
 class FrozenList(Struct, frozen=True):

@@ -7,7 +7,7 @@ from msgspec import Struct
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
-from goodword.app.see import filters
+from goodword.app.see import filters, personal
 from goodword.store import people
 
 
@@ -30,6 +30,16 @@ async def find(who: Principal, directory: Directory, external_id: str) -> Person
             if await filters.shown(conn, who, person):
                 return Person(person, external_id)
     raise UnknownError("person of this name")
+
+
+@requires("person.read")
+async def masked(who: Principal, directory: Directory, subject: str) -> tuple[str, ...]:
+    """Return the names of the personal fields that there are of a person, or in an event: ``say.people.unmask`` shows them.
+
+    Raises UnknownError where there is no such person or event that is shown.
+    """
+    async with directory.reading() as conn:
+        return tuple(sorted(await personal.of(conn, who, directory, subject)))
 
 
 @requires("person.read")

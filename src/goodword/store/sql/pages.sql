@@ -33,6 +33,10 @@ select id from change where workspace_id = $1 and id > $3 {filters} order by id 
 -- Cases in order of id.
 select id from "case" where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
+-- name: looks
+-- Who looked at something, the newest first.
+select id from look where workspace_id = $1 and subject = $2 and ($3 = '' or id < $3) order by id desc limit $4;
+
 -- name: payouts
 -- Payouts in order of id.
 select id from payout where workspace_id = $1 and id > $3 {filters} order by id limit $2;

@@ -54,6 +54,10 @@ on conflict (workspace_id, person, evt) do nothing;
 -- What one event said of a person.
 select sealed from personal where workspace_id = $1 and person = $2 and evt = $3;
 
+-- name: personal_said
+-- What events said of a person, the newest first.
+select evt, sealed from personal where workspace_id = $1 and person = $2 order by evt desc limit $3;
+
 -- name: add_match_keys
 -- Keys by which persons are recognised; what was verified stays so. In order of key. Gives those that are new or raised.
 insert into match_key (workspace_id, kind, blind, person, verified, evt)
