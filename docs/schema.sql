@@ -735,3 +735,14 @@ create table session (
   primary key (hash)
 );
 create index session_member on session (workspace_id, member);
+
+-- By which words advocates, friends and beneficiaries are found: HMACs, under the workspace's index key, of the words of their
+-- names and of the local part of their mails, and of the first 3 to 10 letters of each. Written behind the log by the follower
+-- 'search', gone with the person.
+create table search_word (
+  workspace_id text collate "C" not null,
+  blind        bytea not null,
+  person       text collate "C" not null,
+  primary key (workspace_id, blind, person)
+);
+create index search_word_person on search_word (workspace_id, person);

@@ -263,7 +263,7 @@ def test_home_says_why_nothing_came_of_events(busy: Console) -> None:
 
 def test_a_payout_shows_what_it_pays(busy: Console) -> None:
     """Its payee by name, the rewards in it, and what was said of it."""
-    ann = busy.json("/console/people?q=Ann")["person"]["id"]
+    ann = busy.json("/console/people?q=Ann")["found"][0]["person"]["id"]
     case = busy.json("/console/cases?status=open")["cases"][0]["id"]
     busy.api.member("otto", "owner")
     busy.api.say("otto", f"/v1/cases/{case}/decision", {"outcome": "cleared", "reason": "looked_at"})

@@ -1,4 +1,4 @@
-"""People: found by id or by exactly the name that the company gave them; and one with what happened."""
+"""People: found by what is known of them; and one with what happened."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from goodword.app.errors import UnknownError
 from goodword.app.see.advocates import Advocate
 from goodword.app.see.paging import Page
 from goodword.app.see.parties import Parties
-from goodword.app.see.people import Person
+from goodword.app.see.people import Found, Person
 from goodword.console import parts
-from goodword.console.frame import Read, Visit
+from goodword.console.frame import Onward, Read, Visit
 from goodword.console.rewards import Row, row_of
 from goodword.core.state import Payout, Program, Referral
 from goodword.sources.split import is_id
@@ -21,11 +21,16 @@ from goodword.sources.split import is_id
 MOST = 200  # of each noun on a person's page, the oldest
 
 
-class Found(Struct, frozen=True):
-    """Whom a search has found. ``asked``: what was looked for, None: nothing."""
+class People(Struct, frozen=True):
+    """Whom a search has found. ``asked``: what was looked for, None: nothing; ``more``: there may be others.
+
+    ``hidden``: whether names are hidden from the reader, so that nobody is found by one.
+    """
 
     asked: str | None
-    person: Person | None
+    found: list[Found]
+    hidden: bool
+    more: bool = False
 
 
 class Moment(Struct, frozen=True):
@@ -64,19 +69,14 @@ class Whole(Struct, frozen=True):
     more: bool
 
 
-async def search(visit: Visit) -> Found:
-    """Return whom somebody looks for."""
-    asked = visit.asked("q")
-    return Found(asked, await _found(visit, asked.strip()) if asked else None)
-
-
-async def _found(visit: Visit, asked: str) -> Person | None:
-    try:
-        if is_id(asked, "per"):
-            return await visit.read(see.people.get, asked)
-        return await visit.read(see.people.find, asked)
-    except UnknownError:
-        return None
+async def search(visit: Visit) -> People | Onward:
+    """Return whom somebody looks for; one alone is gone to."""
+    asked, hidden = visit.asked("q"), not visit.may(see.people.find)
+    if asked is None:
+        return People(None, [], hidden)
+    search = await visit.read(see.people.search, asked)
+    view = People(asked, list(search.found), hidden, search.more)
+    return view if len(view.found) != 1 else Onward(f"/people/{view.found[0].person.id}", view)
 
 
 async def one(visit: Visit) -> Whole:
@@ -159,6 +159,6 @@ def _sums(rows: list[Row]) -> dict[str, dict[str, int]]:
 
 
 READS = (
-    Read("/people", "/people", see.people.get, "people/search.html", search),
+    Read("/people", "/people", see.people.search, "people/search.html", search),
     Read("/people/{person}", "/people", see.people.get, "people/detail.html", one),
 )

@@ -204,6 +204,19 @@ async def knows_person(conn: asyncpg.Connection, ws: str, person: str, programs:
     return bool(await conn.fetchval(_SQL["knows_person"], ws, person, programs))
 
 
+async def know_persons(
+    conn: asyncpg.Connection, ws: str, persons: Collection[str], programs: Sequence[str]
+) -> set[str]:
+    """Return which of these persons have to do with one of these programs."""
+    return {row["person"] for row in await conn.fetch(_SQL["know_persons"], ws, list(persons), programs)}
+
+
+async def advocate_person(conn: asyncpg.Connection, ws: str, advocate: str) -> str | None:
+    """Return whose advocacy has this id."""
+    person: str | None = await conn.fetchval(_SQL["advocate_by_id"], ws, advocate)
+    return person
+
+
 async def payable(
     conn: asyncpg.Connection,
     ws: str,

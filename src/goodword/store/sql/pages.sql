@@ -53,6 +53,20 @@ select exists (select from advocate where workspace_id = $1 and person = $2 and 
   or exists (select from referral where workspace_id = $1 and friend = $2 and program = any($3))
   or exists (select from claim where workspace_id = $1 and friend = $2 and program = any($3));
 
+-- name: know_persons
+-- Which of these persons have to do with one of these programs, as above.
+select wanted.person from unnest($2::text[]) as wanted (person)
+cross join lateral (
+  (select 1 from advocate where workspace_id = $1 and person = wanted.person and program = any($3) limit 1)
+  union all (select 1 from referral where workspace_id = $1 and friend = wanted.person and program = any($3) limit 1)
+  union all (select 1 from claim where workspace_id = $1 and friend = wanted.person and program = any($3) limit 1)
+  limit 1
+) as found;
+
+-- name: advocate_by_id
+-- Whose advocacy it is.
+select person from advocate where workspace_id = $1 and id = $2;
+
 -- name: programs
 -- All programs.
 select id from program where workspace_id = $1 order by id;
