@@ -122,6 +122,65 @@ async def referrals(
     )
 
 
+#: Behind every id and instant: where a list begins of which the newest comes first.
+FIRST, LATEST = "~", 2**63 - 1
+#: By whom referrals are found -> the expression that their index is of.
+_REFERRALS_BY = {"friend": "friend", "advocate": "((shares -> 0) ->> 'person')"}
+
+
+async def newest_referrals(
+    conn: asyncpg.Connection,
+    ws: str,
+    *,
+    programs: Sequence[str],
+    status: str | None,
+    friend: str | None,
+    advocate: str | None,
+    after: str,
+    limit: int,
+) -> list[Referral]:
+    """Return referrals, filtered, the newest first; ``advocate``: who stands for them first."""
+    states = [status] if status is not None else list(LIFECYCLES["referral"])
+    by = {name: person for name, person in (("friend", friend), ("advocate", advocate)) if person is not None}
+    if not by:
+        rows = await conn.fetch(_SQL["newest_referrals"], ws, limit, after or FIRST, list(programs), states)
+        return await _in_order(conn, ws, Referral, rows)
+    (name, person), *others = by.items()
+    statement = referrals_by(name)
+    rows = await conn.fetch(statement, ws, limit, after or FIRST, person, list(programs), states)
+    found = await _in_order(conn, ws, Referral, rows)
+    return [it for it in found if all(other == it.shares[0].person for _, other in others)]
+
+
+@cache
+def referrals_by(name: str) -> str:
+    """Return the statement that finds referrals by ``friend`` or ``advocate``."""
+    return _SQL["newest_referrals_of"].format(by=_REFERRALS_BY[name])
+
+
+async def newest_conversions(
+    conn: asyncpg.Connection, ws: str, *, status: str | None, person: str | None, after: tuple[int, str], limit: int
+) -> list[Conversion]:
+    """Return orders, filtered, those that happened last first; ``after``: when the last one did, and its id."""
+    states = [status] if status is not None else list(LIFECYCLES["conversion"])
+    if person is None:
+        rows = await conn.fetch(_SQL["newest_conversions"], ws, limit, *after, states)
+    else:
+        rows = await conn.fetch(_SQL["newest_conversions_of"], ws, limit, *after, states, person)
+    return await _in_order(conn, ws, Conversion, rows)
+
+
+async def earning_conversions(
+    conn: asyncpg.Connection, ws: str, *, programs: Sequence[str], after: str, limit: int
+) -> tuple[list[Conversion], str | None]:
+    """Return the orders that earned in these programs, the newest reward first, each once a page; and behind which reward to go on."""
+    states = list(LIFECYCLES["reward"])
+    rows = await conn.fetch(_SQL["newest_rewards"], ws, limit, after or FIRST, list(programs), states)
+    ids = list(dict.fromkeys(row["conversion"] for row in rows))
+    by_id = {it.id: it for it in await entities.load(conn, ws, Conversion, ids)}
+    return [by_id[id_] for id_ in ids if id_ in by_id], rows[-1]["id"] if len(rows) == limit else None
+
+
 async def claims(
     conn: asyncpg.Connection,
     ws: str,
@@ -235,13 +294,14 @@ async def balances(
     conn: asyncpg.Connection,
     ws: str,
     *,
+    program: str | None = None,
     owner: str | None = None,
     account: str | None = None,
     after: Sequence[str] = ("", "", "", ""),
     limit: int,
 ) -> list[Balance]:
     """Return balances other than zero; ``after``: the four parts of a key."""
-    rows = await _page(conn, "balances", ws, limit, after, owner=owner, account=account)
+    rows = await _page(conn, "balances", ws, limit, after, program=program, owner=owner, account=account)
     return [_balance(row) for row in rows]
 
 
@@ -262,6 +322,17 @@ async def trial_balance(conn: asyncpg.Connection, ws: str) -> list[tuple[str, st
 async def postings(conn: asyncpg.Connection, ws: str, after: tuple[int, int], limit: int) -> list[PostingRow]:
     """Return postings behind (position, n)."""
     return [PostingRow(*row) for row in await conn.fetch(_SQL["postings"], ws, *after, limit)]
+
+
+async def postings_before(
+    conn: asyncpg.Connection, ws: str, before: tuple[int, int], limit: int, *, of: str | None = None
+) -> list[PostingRow]:
+    """Return postings before (position, n), the newest first: ``limit`` of all, or those of somebody's newest ``limit`` rewards."""
+    if of is None:
+        rows = await conn.fetch(_SQL["postings_before"], ws, *before, limit)
+    else:
+        rows = await conn.fetch(_SQL["postings_for"], ws, *before, of, limit)
+    return [PostingRow(*row) for row in rows]
 
 
 async def earned(conn: asyncpg.Connection, ws: str, rewards: Collection[str]) -> list[tuple[str, int, str]]:
@@ -336,7 +407,7 @@ def filtered(name: str, behind: int, columns: tuple[str, ...], more: str = "") -
 #: What is found by a person is few; anything else by program.
 _OF_PERSON = {"beneficiary", "friend", "person"}
 #: Pages whose rows are found by program and state; the states that there are.
-_STATES = {f"{noun}s": [*LIFECYCLES[noun]] for noun in ("reward", "claim", "case", "payout")}
+_STATES = {f"{noun}s": [*LIFECYCLES[noun]] for noun in ("reward", "claim", "case", "payout", "referral")}
 
 
 @cache

@@ -1,4 +1,10 @@
--- Why: staff find people by the first letters of their names, of which the database knows only keyed digests.
+-- Why: staff find people by the first letters of their names, of which the database knows only keyed digests, and read lists of
+-- referrals and orders, the newest first, however many there are of other states and programs.
+
+drop index referral_program;
+create index referral_program on referral (workspace_id, program, status, id);
+create index referral_advocate on referral (workspace_id, ((shares -> 0) ->> 'person'), id);
+create index conversion_status on conversion (workspace_id, status, at, id);
 
 create table search_word (
   workspace_id text collate "C" not null,
