@@ -36,7 +36,7 @@ async def listed(visit: Visit) -> Conversions | Onward:
     """Return a page of the list; an invoice that was looked for is gone to."""
     invoice = visit.asked("invoice")
     if invoice is not None and (found := await _found(visit, invoice)) is not None:
-        return Onward(f"/conversions/{found.order.conversion.evt or found.order.id}", found)
+        return Onward(f"/conversions/{found.order.id}", found)
     filters = visit.filters("status", "program", "person", "after")
     asked = {name: value for name, value in filters.items() if value is not None}
     page = await visit.read(see.conversions.newest, **asked, limit=LIMIT)

@@ -158,6 +158,36 @@ def referrals_by(name: str) -> str:
     return _SQL["newest_referrals_of"].format(by=_REFERRALS_BY[name])
 
 
+#: What of a person is read the newest first -> its table and the column that names them.
+_OF_SOMEBODY: dict[type[Entity], tuple[str, str]] = {
+    Reward: ("reward", "beneficiary"),
+    Payout: ("payout", "beneficiary"),
+    Claim: ("claim", "friend"),
+}
+
+
+async def newest_of(
+    conn: asyncpg.Connection, ws: str, noun: type[E], person: str, *, before: str, limit: int
+) -> list[E]:
+    """Return rewards, payouts or claims of a person before an id, the newest first."""
+    table, by = _OF_SOMEBODY[noun]
+    return await _in_order(conn, ws, noun, await conn.fetch(of_somebody(table, by), ws, limit, before or FIRST, person))
+
+
+@cache
+def of_somebody(table: str, by: str) -> str:
+    """Return the statement of ``newest_of``."""
+    return _SQL["newest_of"].format(table=table, by=by)
+
+
+async def sums_of(
+    conn: asyncpg.Connection, ws: str, person: str, programs: Sequence[str] | None, limit: int
+) -> list[tuple[str, str, int, int]]:
+    """Return (state, unit, how many, sum) of a beneficiary's newest rewards."""
+    rows = await conn.fetch(_SQL["sums_of"], ws, person, limit, programs)
+    return [(row["status"], row["unit"], row["count"], int(row["amount"])) for row in rows]
+
+
 async def newest_conversions(
     conn: asyncpg.Connection, ws: str, *, status: str | None, person: str | None, after: tuple[int, str], limit: int
 ) -> list[Conversion]:

@@ -24,6 +24,7 @@ from goodword.app.see import (
     referrals,
     reports,
     rewards,
+    timelines,
     workspaces,
 )
 
@@ -51,5 +52,6 @@ __all__ = [
     "referrals",
     "reports",
     "rewards",
+    "timelines",
     "workspaces",
 ]

@@ -61,12 +61,12 @@ class Accounts(Struct, frozen=True):
 class Checked(Struct, frozen=True):
     """The ledger held against the rewards. ``sums``: what each unit of all accounts adds up to.
 
-    ``looked_at``: rewards; ``whole``: there are no more. ``differences``: (program, account, owner, unit, what stands there, what the
+    ``rewards``: how many were looked at. ``differences``: (program, account, owner, unit, what stands there, what the
     rewards say); None: there are more rewards than a page looks at, and ``goodword verify`` does.
     """
 
     sums: dict[str, int]
-    looked_at: int
+    rewards: int
     differences: list[tuple[str, str, str, str, int, int]] | None
 
 

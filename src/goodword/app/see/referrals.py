@@ -182,7 +182,7 @@ async def _bonds(
     def bond(it: Referral) -> Bond:
         program = programs.get(it.program)
         advocates = tuple(Party(share.person, names.get(share.person)) for share in it.shares)
-        version = parties.number(program.versions if program is not None else (), it.rules)
+        version = paging.number(program.versions if program is not None else (), it.rules)
         slug = program.slug if program is not None else it.program
         return Bond(it, slug, version, Party(it.friend, names.get(it.friend)), advocates)
 

@@ -41,6 +41,17 @@ cross join lateral (
   order by id desc limit $2
 ) as found order by found.id desc limit $2;
 
+-- name: newest_of
+-- Rewards, payouts or claims of a person before one of them, the newest first.
+select id from {table} where workspace_id = $1 and {by} = $4 and id < $3 order by id desc limit $2;
+
+-- name: sums_of
+-- What the newest rewards of a beneficiary come to by state and unit; of some programs or of all.
+select status, unit, count(*) as count, sum(amount) as amount from (
+  select status, unit, amount, program from reward where workspace_id = $1 and beneficiary = $2 order by id desc limit $3
+) as newest
+where $4::text[] is null or program = any($4) group by status, unit order by status, unit;
+
 -- name: claims
 -- Claims in order of id.
 select id from claim where workspace_id = $1 and id > $3 {filters} order by id limit $2;
