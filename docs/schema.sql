@@ -384,7 +384,7 @@ create table referral (
 );
 create index referral_friend on referral (workspace_id, friend, id);
 create index referral_program on referral (workspace_id, program, status, id);
-create index referral_advocate on referral (workspace_id, (((shares -> 0) ->> 'person')), id);
+create index referral_advocate on referral (workspace_id, (((shares -> 0) ->> 'person')), id) where (status <> '');
 
 create table conversion (
   workspace_id text collate "C" not null,
@@ -414,7 +414,7 @@ create table conversion (
 );
 create index conversion_person on conversion (workspace_id, person, at);
 create index conversion_twin on conversion (workspace_id, twin, id) where (twin is not null);
-create index conversion_status on conversion (workspace_id, status, at, id);
+create index conversion_status on conversion (workspace_id, status, at, id) where (status <> '');
 
 create table reward (
   workspace_id  text collate "C" not null,

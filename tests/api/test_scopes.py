@@ -76,6 +76,7 @@ APART = (
     see.reports.overview,
     see.reports.queue,
     see.previews.of_rules,
+    see.people.names,
     see.people.search,
     say.codes.name,
     say.payouts.draft,
@@ -354,6 +355,9 @@ def test_nobody_of_another_program_is_found_by_anything(api: Api) -> None:
     def found(reader: Principal, asked: str) -> set[str]:
         return {it.person.id for it in api.run(see.people.search(reader, directory, asked)).found}
 
+    both = [mine.advocate, theirs.advocate, mine.program]
+    assert api.run(see.people.names(who, directory, both)) == {mine.advocate: mine.external}
+    assert len(api.run(see.people.names(owner, directory, both))) == 2
     api.until(lambda: theirs.advocate in found(owner, theirs.external[:3]))
     for it in (mine, theirs):
         for asked, person in (

@@ -23,22 +23,24 @@ class Ledger(Struct, frozen=True):
 
 
 class Owners(Struct, frozen=True):
-    """Accounts of a class, by owner. ``programs``: id -> slug."""
+    """Accounts of a class, by owner. ``programs``: id -> slug; ``names``: of owners who are persons, for who may see them."""
 
     balances: list[Balance]
     after: str | None
     filters: dict[str, str | None]
     programs: dict[str, str]
+    names: dict[str, str]
     classes: list[str]
 
 
 class Account(Struct, frozen=True):
-    """An account with what moved, the newest first. ``filters``: its key; ``older``: the cursor."""
+    """An account with what moved, the newest first. ``filters``: its key; ``older``: the cursor; ``names``: of owners."""
 
     postings: list[Moved]
     older: str | None
     filters: dict[str, str | None]
     programs: dict[str, str]
+    names: dict[str, str]
 
 
 async def whole(visit: Visit) -> Ledger:
@@ -55,7 +57,8 @@ async def owners(visit: Visit) -> Owners:
     filters = visit.filters("program", "account", "owner", "after")
     asked = {name: value for name, value in filters.items() if value is not None}
     page = await visit.read(see.ledger.balances, **asked, limit=LIMIT)
-    return Owners(list(page.items), page.after, filters, await _slugs(visit), list(ACCOUNTS))
+    names = await visit.glance(see.people.names, {it.owner for it in page.items}) or {}
+    return Owners(list(page.items), page.after, filters, await _slugs(visit), names, list(ACCOUNTS))
 
 
 async def account(visit: Visit) -> Account:
@@ -67,7 +70,9 @@ async def account(visit: Visit) -> Account:
             "An account is named by its program, class and unit, and its owner if it has one.", "account"
         )
     page = await visit.read(see.ledger.of_account, key, before=filters["before"] or "", limit=LIMIT)
-    return Account(list(page.items), page.after, filters, await _slugs(visit))
+    owners = {key[2], *(end for it in page.items for end in (it.source_owner, it.destination_owner))}
+    names = await visit.glance(see.people.names, owners) or {}
+    return Account(list(page.items), page.after, filters, await _slugs(visit), names)
 
 
 async def check(visit: Visit) -> Checked:

@@ -54,7 +54,7 @@ def changes(before: Rules, after: Rules, language: str = ENGLISH) -> list[Change
 def _sentences(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
     touch = rules.attribution
     yield "who", words.say("rules.who.terms" if rules.requires_terms else "rules.who.any")
-    yield "touch", words.say(f"rules.touch.{touch.touch}", window=words.duration(touch.window))
+    yield "touch", words.say(f"rules.touch.{touch.touch}", window=_duration(words, touch.window))
     yield "touch", words.say("rules.touch.code")
     yield "touch", words.say(f"rules.touch.same_{touch.same_person}")
     yield "new", words.say("rules.new.only" if rules.new_customers_only else "rules.new.any")
@@ -63,9 +63,9 @@ def _sentences(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
         yield from _conversion(words, one)
     if rules.budget is not None:
         yield "budget", words.say("rules.budget.most", amount=_amounts(words, rules.budget))
-    yield "hold", words.say("rules.hold.for", hold=words.duration(rules.hold))
+    yield "hold", words.say("rules.hold.for", hold=_duration(words, rules.hold))
     if rules.expires_after is not None:
-        yield "hold", words.say("rules.hold.expires", after=words.duration(rules.expires_after))
+        yield "hold", words.say("rules.hold.expires", after=_duration(words, rules.expires_after))
     yield "review", words.say("rules.review.always")
     if rules.review.over is not None:
         yield "review", words.say("rules.review.over", amount=_amounts(words, rules.review.over))
@@ -78,7 +78,7 @@ def _sentences(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
     if rules.payout_minimum is not None:
         yield "paid", words.say("rules.paid.minimum", amount=_amounts(words, rules.payout_minimum))
     yield "claims", words.say(f"rules.claims.{rules.claims.lost_after_payment}")
-    yield "claims", words.say("rules.claims.appeal", within=words.duration(rules.claims.appeal_within))
+    yield "claims", words.say("rules.claims.appeal", within=_duration(words, rules.claims.appeal_within))
     yield "file", words.say("rules.file.calendar", zone=rules.timezone)
     yield "file", words.say("rules.file.currencies", currencies=_currencies(words, rules))
     if rules.landing_url is not None:
@@ -94,7 +94,7 @@ def _conversion(words: Catalogue, rule: Conversion) -> Iterator[tuple[str, str]]
         which = "both" if counts.months and counts.payments else "months" if counts.months else "payments"
     yield "counts", words.say(f"rules.counts.{which}", on=on, months=counts.months, payments=counts.payments)
     if rule.window is not None:
-        yield "counts", words.say("rules.counts.window", on=on, window=words.duration(rule.window))
+        yield "counts", words.say("rules.counts.window", on=on, window=_duration(words, rule.window))
     if rule.minimum is not None:
         yield "counts", words.say("rules.counts.minimum", on=on, amount=_amounts(words, rule.minimum))
     for condition in rule.conditions:
@@ -160,3 +160,8 @@ def _currencies(words: Catalogue, rules: Rules) -> str:
     if rules.currencies == ANY:
         return words.say("rules.all_currencies")
     return words.listed(list(rules.currencies or (rules.currency,)))
+
+
+def _duration(words: Catalogue, text: str) -> str:
+    """A duration such as ``30d`` in whole words."""
+    return words.count(f"rules.duration.{text[-1]}", int(text[:-1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import asyncpg
 from msgspec import Struct
@@ -113,6 +113,16 @@ async def _named(conn: asyncpg.Connection, who: Principal, directory: Directory,
         return [Person(id_, None) for id_ in wanted]
     names = await people.texts(conn, who.workspace.id, who.workspace.keys, directory.vault, wanted)
     return [Person(id_, names.get(id_)) for id_ in wanted]
+
+
+@requires("person.names")
+async def names(who: Principal, directory: Directory, ids: Collection[str]) -> dict[str, str]:
+    """Return what the company calls these persons, of those who are shown: for a list that knows their ids."""
+    wanted = [id_ for id_ in ids if is_id(id_, PREFIXES["person"])]
+    async with directory.reading() as conn:
+        if who.programs is not None:
+            wanted = sorted(await pages.know_persons(conn, who.workspace.id, wanted, who.programs))
+        return await people.texts(conn, who.workspace.id, who.workspace.keys, directory.vault, wanted)
 
 
 @requires("person.names")

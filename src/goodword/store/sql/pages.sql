@@ -17,14 +17,14 @@ cross join lateral (
 
 -- name: newest_referrals_of
 -- The same of a friend, or of an advocate who stands for them first.
-select id from referral where workspace_id = $1 and id < $3 and {by} = $4
+select id from referral where workspace_id = $1 and id < $3 and {by} = $4 and status <> ''
   and program = any($5::text[]) and status = any($6::text[]) order by id desc limit $2;
 
 -- name: newest_conversions
 -- Orders in some states, those that happened last first; of a time in the order of their ids.
 select found.id from unnest($5::text[]) as state (name)
 cross join lateral (
-  select id, at from conversion where workspace_id = $1 and status = state.name and (at, id) < ($3, $4)
+  select id, at from conversion where workspace_id = $1 and status = state.name and status <> '' and (at, id) < ($3, $4)
   order by at desc, id desc limit $2
 ) as found order by found.at desc, found.id desc limit $2;
 
