@@ -85,6 +85,8 @@ APART = (
     see.reports.overview,
     see.reports.queue,
     see.previews.of_rules,
+    see.people.names,
+    see.people.search,
     say.codes.name,
     say.people.unmask,
     say.cases.preview,
@@ -355,3 +357,30 @@ def test_the_api_takes_every_role_that_there_is() -> None:
         assert MemberBody(email="a@shop.example", roles=[role]).roles == [role]
     with pytest.raises(ValueError, match="roles"):
         MemberBody.model_validate({"email": "a@shop.example", "roles": ["king"]})
+
+
+def test_nobody_of_another_program_is_found_by_anything(api: Api) -> None:
+    """Neither by id, outside name, code nor invoice; who is of their own is, and the owner finds both."""
+    story = _story(api)
+    mine, theirs = story["main"], story["other"]
+    directory = api.goodword.directory
+    owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
+    who = api.run(directory.principal(api_key_hash(api.keys["main"])))
+
+    def found(reader: Principal, asked: str) -> set[str]:
+        return {it.person.id for it in api.run(see.people.search(reader, directory, asked)).found}
+
+    both = [mine.advocate, theirs.advocate, mine.program]
+    assert api.run(see.people.names(who, directory, both)) == {mine.advocate: mine.external}
+    assert len(api.run(see.people.names(owner, directory, both))) == 2
+    api.until(lambda: theirs.advocate in found(owner, theirs.external[:3]))
+    for it in (mine, theirs):
+        for asked, person in (
+            (it.advocate, it.advocate),
+            (it.external, it.advocate),
+            (it.external.upper(), it.advocate),
+            (it.external[:3], it.advocate),
+            (it.conversion.removeprefix("inv:"), it.friend),
+        ):
+            assert person in found(owner, asked), asked
+            assert (person in found(who, asked)) == (it is mine), asked

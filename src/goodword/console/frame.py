@@ -119,6 +119,13 @@ class Download(Struct, frozen=True):
     body: bytes
 
 
+class Onward(Struct, frozen=True):
+    """A view that is one thing, of which there is a page: the page goes there, the twin is the view. ``to``: behind nav.ROOT."""
+
+    to: str
+    view: Struct
+
+
 class Done(Struct, frozen=True):
     """What the twin of a form answers. ``see``: the address at which one goes on."""
 
@@ -230,7 +237,9 @@ class Frame:
             disposition = {"content-disposition": f'attachment; filename="{view.name}"'}
             return Response(view.body, status, disposition, media_type=view.media)
         if wants_json(visit.request):
-            return _json(view, status)
+            return _json(view.view if isinstance(view, Onward) else view, status)
+        if isinstance(view, Onward):
+            return RedirectResponse(nav.ROOT + view.to, 303)
         sandbox = visit.who.workspace.mode != "live"
         more = {
             "queue": await visit.glance(see.reports.queue) or {},

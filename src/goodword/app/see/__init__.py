@@ -6,6 +6,7 @@ from goodword.app.see import (
     changes,
     claims,
     clock,
+    conversions,
     events,
     explanations,
     hosts,
@@ -24,6 +25,7 @@ from goodword.app.see import (
     referrals,
     reports,
     rewards,
+    timelines,
     workspaces,
 )
 
@@ -33,6 +35,7 @@ __all__ = [
     "changes",
     "claims",
     "clock",
+    "conversions",
     "events",
     "explanations",
     "hosts",
@@ -51,5 +54,6 @@ __all__ = [
     "referrals",
     "reports",
     "rewards",
+    "timelines",
     "workspaces",
 ]
