@@ -11,8 +11,6 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
-from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -20,6 +18,7 @@ from urllib.parse import unquote
 import httpx
 from playwright.sync_api import Browser, BrowserContext
 from testkit import browser as real
+from testkit import crawl
 from testkit import seen as worlds
 from testkit.database import embedded, temporary_home
 from testkit.product import Installation, postmaster_of
@@ -32,7 +31,6 @@ BUILD = Path(__file__).resolve().parent.parent / "build" / "pages"
 SIZES = ((1440, 900), (390, 844))
 THEMES = ("light", "dark")
 MOST = 100_000  # bytes of a page with all its files
-_CRAWLED = 400  # pages that are looked through for records, at most
 _ONLY = os.environ.get("ONLY", "")
 
 
@@ -49,37 +47,14 @@ class Site:
         cookies = {one["name"]: one["value"] for one in self.signed_in["cookies"]}
         self.http = httpx.Client(base_url=self.base, cookies=cookies, headers={"accept": "text/html"}, timeout=60)
 
-    def addresses(self, needed: bool = True) -> Iterator[tuple[str, str]]:
-        """Yield every page with the address of one that shows it. Where ``needed``, one that nothing leads to is told."""
-        wanted = {read.path: _pattern(read.path) for read in console.reads()}
-        found = {path: nav.ROOT + path for path in wanted if "{" not in path}
-        new, old = [*found.values()], set[str]()
-        while new and len(old) < _CRAWLED and len(found) < len(wanted):
-            address = new.pop(0)
-            old.add(address)
-            answer = self.http.get(address)
-            links = {unescape(link).partition("#")[0] for link in re.findall(r'href="(/console[^"]*)"', answer.text)}
-            for link in sorted(links - old - set(new)):
-                plain = link.partition("?")[0]
-                place = next((path for path, is_it in wanted.items() if is_it.fullmatch(plain)), None)
-                if place is None or answer.status_code != httpx.codes.OK:
-                    continue
-                if place not in found:
-                    found[place] = link
-                    new.insert(0, link)
-                elif plain == nav.ROOT + place:
-                    new.append(link)  # a filter of a list, or more of it
-        for path in wanted:
-            if path in found:
-                yield path, found[path]
-            elif needed:
+    def addresses(self, needed: bool = True) -> list[tuple[str, str]]:
+        """Return every page with an address that shows it. Where ``needed``, one that nothing leads to is told."""
+        paths = [read.path for read in console.reads()]
+        found = crawl.addresses(nav.ROOT, paths, lambda address: self.http.get(address).text)
+        for path in paths:
+            if needed and path not in found:
                 print(f"pages: nothing leads to {path} in {self.state}", file=sys.stderr)
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    """Names in an address hold ids; an address without names comes before one with them, as routes do."""
-    parts = re.split(r"(\{[^}]*\})", nav.ROOT + path)
-    return re.compile("".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts))
+        return list(found.items())
 
 
 def pictured(browser: Browser, site: Site, pages: list[tuple[str, str]], status: int = 200) -> list[dict[str, Any]]:
@@ -147,7 +122,7 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                 full = Site(seen, browser, "full", shop)
                 others = [Site(seen, browser, "long", long), Site(seen, browser, "empty", seen.api)]
                 for site in (full, *others):
-                    rows += pictured(browser, site, list(site.addresses(needed=site.state != "empty")))
+                    rows += pictured(browser, site, site.addresses(needed=site.state != "empty"))
                 rows += pictured(browser, Site(seen, browser, "error-404", shop), [("", "/console/nothing")], 404)
                 analyst = Site(seen, browser, "error-403", shop, worlds.ANALYST)
                 rows += pictured(browser, analyst, [("", "/console/payouts")], 403)

@@ -107,8 +107,8 @@ def _settled(api: Api) -> None:
 
 def _handled(api: Api, later: Callable[[], None]) -> None:
     """Let people do something of everything: payment details, approvals, payouts, a claim. ``later``: lets the next payday come."""
-    waiting = api.get("/v1/rewards", status="in_review", limit=200)["items"]
-    free = [one for one in waiting if not one["cases"]]
+    until(lambda: _free(api), said=lambda: f"nothing to approve: {api.get('/v1/rewards', limit=3)}", patience=_PATIENCE)
+    free = _free(api)
     for person in dict.fromkeys(one["beneficiary"] for one in free[:20]):
         answer = api.call("sk", "PUT", f"/v1/people/{person}/payee", json={"rail": "sandbox", "details": {}})
         assert answer.is_success, answer.text
@@ -120,6 +120,12 @@ def _handled(api: Api, later: Callable[[], None]) -> None:
         if drafted.is_success:
             return _claimed(api, free)
     raise AssertionError(drafted.text)
+
+
+def _free(api: Api) -> list[dict[str, Any]]:
+    """The first rewards that wait for nothing but a person."""
+    found = api.get("/v1/rewards", status="in_review", limit=200)["items"]
+    return [one for one in found if not one["cases"]]
 
 
 def _claimed(api: Api, free: list[dict[str, Any]]) -> None:
