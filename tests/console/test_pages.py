@@ -300,3 +300,17 @@ def test_a_claim_shows_its_sides_beside_one_another(busy: Console) -> None:
     assert SCRIPT not in page
     assert _Links(page).wrong == []
     assert sides["standing"][0]["stakes"][0]["amount"] == 2_000
+
+
+def test_files_are_sent_small_and_pages_are_not(desk: Console) -> None:
+    """What is secret in a page, such as the token of its forms, must not show in how small it could be made."""
+    page = desk.get("/console")
+    assert "content-encoding" not in page.headers
+    sizes = dict[str, int]()
+    for file in {found.partition("#")[0] for found in _Links(page.text).files}:
+        answer = desk.get(file)
+        assert answer.headers["content-encoding"] == "gzip"
+        assert "accept-encoding" in answer.headers["vary"]
+        sizes[file] = len(answer.content)
+    assert sizes
+    assert sum(sizes.values()) < 60_000
