@@ -720,6 +720,7 @@ create table login (
   workspace_id text collate "C" not null,
   member       text collate "C" not null,
   expires_at   bigint not null,
+  kind         text not null default 'link',  -- link: printed or sent by mail; invite: likewise, for a new member; half: a password was right, and the second factor is asked for
   primary key (hash)
 );
 
@@ -729,9 +730,13 @@ create table session (
   workspace_id text collate "C" not null,
   member       text collate "C" not null,
   opened_at    bigint not null,
-  seen_at      bigint not null,           -- real time: when it was last used, to the minute
-  expires_at   bigint not null,           -- real time: when it ends, however much it is used
-  agent        text not null default '',  -- what the browser called itself
+  seen_at      bigint not null,               -- real time: when it was last used, to the minute
+  expires_at   bigint not null,               -- real time: when it ends, however much it is used
+  agent        text not null default '',      -- what the browser called itself
+  id           text collate "C" not null,     -- what it is called in lists and in the log: a digest of what it was opened with
+  address      text not null default '',      -- where the browser was when it was opened
+  way          text not null default 'link',  -- by what it was opened: link, password
+  sure_at      bigint not null default 0,     -- real time: when its member last proved who they are; 0 is not since the session was opened
   primary key (hash)
 );
 create index session_member on session (workspace_id, member);

@@ -19,6 +19,7 @@ from goodword.app.principal import Principal
 from goodword.core import calendar
 from goodword.core.facts import Actor
 from goodword.core.state import Member
+from goodword.outbound.mail import Post
 from goodword.store import entities, workspaces
 from goodword.store.vault import Vault
 from goodword.store.workspaces import Workspace
@@ -34,6 +35,7 @@ class Directory:
     ``readers``: read-only connections, for who reads much; without them a read is a read-only transaction of ``pool``.
     ``erasures``: the file that names who was erased, which a restored database does not know. ``alone_up_to``: unit -> what leaves a
     live workspace in a UTC day while it has no second confirmed member; of other units nothing.
+    ``post``: sends mail; None: nothing does.
     """
 
     def __init__(
@@ -44,11 +46,13 @@ class Directory:
         *,
         erasures: Path | None = None,
         alone_up_to: Mapping[str, int] | None = None,
+        post: Post | None = None,
     ) -> None:
         self.engine = engine
         self.pool = engine.pool
         self.vault = vault
         self.readers = readers
+        self.post = post
         self._erasures = erasures
         self._alone_up_to = dict(alone_up_to or {})
         self._workspaces: Bounded[str, Workspace] = Bounded(_MOST)

@@ -63,7 +63,7 @@ class Sessions:
         if not ours(request):
             return self._page(403, "elsewhere")
         token = request.path_params["token"][:_LONGEST]
-        session = await door.enter(self._directory, token, request.headers.get("user-agent", ""))
+        session = await door.enter(self._directory, token, _browser(request))
         if session is None:
             return self._dead()
         before = _token(request)
@@ -90,6 +90,11 @@ class Sessions:
         """Return a page of signing in. Its sentences are ``console.sign_in.<code>.…``; ``command``: it says what prints a link."""
         values = {"code": code, "whom": whom, "command": command}
         return Response(self._templates.render("sign_in.html", values), status, media_type="text/html")
+
+
+def _browser(request: Request) -> door.Browser:
+    host = request.client.host if request.client is not None else ""
+    return door.Browser(request.headers.get("user-agent", ""), host)
 
 
 def _form(token: str) -> str:

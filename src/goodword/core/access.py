@@ -2,7 +2,8 @@
 
 An action is a noun and what is done with it, or a field of the noun that not everybody who reads it may see: ``person.names``
 are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts, ``payee.tail`` their last
-digits; ``note.read`` is what people typed beside their decisions, which may name anybody.
+digits; ``note.read`` is what people typed beside their decisions, which may name anybody. ``session.…`` concerns one's own sessions,
+password and second factor alone; those of others are ``member.manage``.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -42,6 +43,8 @@ _TABLE = """
     change.decide       x   .   .   .   .   .   .   .   .   .     .  .  .   .   x      x
     key.read            x   .   .   .   .   .   .   .   x   x     .  .  .   .   x      x
     key.manage          x   .   .   .   .   .   .   .   .   .     .  .  .   .   x      x
+    session.read        x   x   x   x   x   x   x   x   x   x     .  .  .   .   x      .
+    session.end         x   x   x   x   x   x   x   x   x   x     .  .  .   .   .      .
     host.manage         x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     clock.move          x   .   .   .   .   .   .   .   x   .     x  .  .   .   .      x
     program.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .

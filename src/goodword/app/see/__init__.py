@@ -23,6 +23,7 @@ from goodword.app.see import (
     referrals,
     reports,
     rewards,
+    sessions,
     workspaces,
 )
 
@@ -49,5 +50,6 @@ __all__ = [
     "referrals",
     "reports",
     "rewards",
+    "sessions",
     "workspaces",
 ]
