@@ -133,6 +133,8 @@ def test_statements_say_what_they_are_for() -> None:
         "api_key": {"by_hash"},
         "login": {"look", "take"},
         "session": {"find", "seen", "end", "sure"},
+        "credential": {"by_mail", "with_mail"},
+        "attempt": {"take", "until", "right", "back", "old"},
         "redirects": {"host"},
         "follower": {"behind"},
         "health": {

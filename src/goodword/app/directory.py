@@ -15,6 +15,7 @@ import asyncpg
 
 from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
+from goodword.app.passwords import Hashing
 from goodword.app.principal import Principal
 from goodword.core import calendar
 from goodword.core.facts import Actor
@@ -53,6 +54,7 @@ class Directory:
         self.vault = vault
         self.readers = readers
         self.post = post
+        self.hashing = Hashing()
         self._erasures = erasures
         self._alone_up_to = dict(alone_up_to or {})
         self._workspaces: Bounded[str, Workspace] = Bounded(_MOST)
@@ -109,6 +111,12 @@ class Directory:
             if workspace is not None:
                 self._workspaces.put(id_, workspace)
         return workspace
+
+    async def every_workspace(self) -> list[Workspace]:
+        """Return all of them with their keys, the oldest first: of who is at the door it is not known where they belong."""
+        async with self.pool.acquire() as conn:
+            ids = await workspaces.every(conn)
+        return [found for id_ in ids if (found := await self.workspace(id_)) is not None]
 
     async def key(self, hashed: bytes) -> tuple[workspaces.KeyRow, Workspace] | None:
         """Return the key with this hash and its workspace; None if it is unknown or revoked."""

@@ -102,6 +102,12 @@ async def sign_out(visit: Visit, _: Form) -> str:
     return f"/settings/members/{visit.named('member')}?done=sessions_ended"
 
 
+async def forget(visit: Visit, _: Form) -> str:
+    """Let a member come by a link again."""
+    await visit.read(say.account.forget, visit.named("member"))
+    return f"/settings/members/{visit.named('member')}?done=forgotten"
+
+
 def given(form: Form) -> tuple[tuple[str, ...], dict[str, int] | None, tuple[str, ...]]:
     """Return the roles, limits and programs that a form says. Raises InvalidError for a limit that is none."""
     roles, programs = (
@@ -146,5 +152,6 @@ ACTS = (
     Act("/settings/members/{member}/link", _ONE, say.sessions.invite, invite_again),
     Act("/settings/members/{member}", _ONE, say.members.change, change),
     Act("/settings/members/{member}/sessions", _ONE, say.sessions.end_of, sign_out),
+    Act("/settings/members/{member}/forget", _ONE, say.account.forget, forget),
     Act("/settings/changes/{change}", _LIST, say.changes.answer, answer),
 )

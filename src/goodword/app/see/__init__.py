@@ -1,6 +1,7 @@
 """What people see: reads, one file a noun. Each takes a principal and checks what it may."""
 
 from goodword.app.see import (
+    account,
     advocates,
     cases,
     changes,
@@ -28,6 +29,7 @@ from goodword.app.see import (
 )
 
 __all__ = [
+    "account",
     "advocates",
     "cases",
     "changes",
