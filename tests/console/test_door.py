@@ -11,6 +11,8 @@ from tests.console.test_settings import Others, others
 from tests.console.test_sign_in import browser, form, link
 
 from goodword.app import passwords
+from goodword.app.principal import OPERATOR
+from goodword.app.say.workspaces import create
 from goodword.core import access, calendar
 
 __all__ = ["browser", "others"]
@@ -237,3 +239,48 @@ def test_what_asks_again_is_what_gives_rights_or_moves_money() -> None:
     """By the table of actions, so that no form can be forgotten."""
     assert {"key.manage", "member.manage", "change.decide", "payout.release", "account.secure"} == access.SURE
     assert set(access.ACTIONS) >= access.SURE
+
+
+def other_workspace(api: Api, owner: str) -> str:
+    """Make another workspace, whose owner has this mail; return its id."""
+    made = api.run(create(OPERATOR, api.goodword.directory, "elsewhere", owner))
+    return str(made.id)
+
+
+def switch(client: httpx.Client, workspace: str, **fields: str) -> httpx.Response:
+    """Press the button that leads to another workspace."""
+    token = form(client.get("/console/workspaces"))
+    return client.post(f"/console/workspaces/{workspace}", data={"form": token, **fields})
+
+
+def test_one_goes_on_where_the_same_mail_is_a_member(api: Api, inside: httpx.Client) -> None:
+    """Without a new sign-in, no surer of who they are; the session before is over. Where it is nobody's, nothing is shown or done."""
+    there, foreign = other_workspace(api, MAIL), other_workspace(api, "eve@evil.example")
+    places = inside.get("/console/workspaces", headers={"accept": "application/json"}).json()["places"]
+    assert {place["id"]: place["here"] for place in places} == {api.ws: True, there: False}
+    assert switch(inside, foreign).status_code == 404
+    assert switch(inside, "wsp_none").status_code == 404
+    assert inside.post(f"/console/workspaces/{there}", data={"form": "0" * 64}).status_code == 403
+    assert inside.post(f"/console/workspaces/{there}", headers={"origin": "https://evil.example"}).status_code == 403
+    long_ago(api)
+    before = dict(inside.cookies)
+    assert switch(inside, there).status_code == 303
+    assert "elsewhere" in inside.get("/console").text
+    assert httpx.get(api.url + "/console", cookies=before).status_code == 401
+    assert say(inside, "/settings/keys", kind="sk", name="x").status_code == 403  # still asked who they are
+    assert switch(inside, api.ws).status_code == 303
+
+
+def test_where_a_second_factor_is_on_its_code_is_asked_for(api: Api, inside: httpx.Client, others: Others) -> None:
+    """To go to a workspace is no way around it."""
+    there = other_workspace(api, MAIL)
+    secret, _ = factor(api, inside)
+    assert switch(inside, there).status_code == 303
+    back = switch(inside, api.ws)
+    place = back.headers["location"]
+    assert "/console/in/" in place
+    assert "elsewhere" in inside.get("/console").text
+    assert inside.post(place).status_code == 403
+    assert inside.post(place, data={"code": code(api, secret)}).status_code == 303
+    assert "elsewhere" not in inside.get("/console").text
+    assert others("nobody").post(place, data={"code": code(api, secret, 1)}).status_code == 404

@@ -18,8 +18,9 @@ from goodword.app import passwords
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.core import calendar, canonical
+from goodword.core.state import Member
 from goodword.sources.identity import canonical_email
-from goodword.store import credentials, sessions, workspaces
+from goodword.store import credentials, entities, sessions, workspaces
 from goodword.store.vault import password_digest
 from goodword.store.workspaces import Workspace
 
@@ -110,6 +111,28 @@ async def by_password(directory: Directory, mail: str, password: str, browser: B
             half = await sessions.new_link(conn, signed.workspace, signed.member, now, kind="half", lasts=_HALF)
             return Answer("code", half)
         return Answer("in", await sessions.open_session(conn, signed, browser, now, "password"))
+
+
+async def switch(directory: Directory, token: str, workspace: str, browser: Browser) -> Answer:
+    """Let whoever has a session go on as the member with the same mail in another workspace. ``dead``: there is none, or no session.
+
+    A session proves the mail, for links go nowhere else (docs/decisions/0054); a second factor of that member is asked for. Nobody is
+    surer of who they are by going there.
+    """
+    now = directory.now()
+    async with directory.pool.acquire() as conn:
+        opened = await sessions.whose_session(conn, token, now)
+    whom, there = await _whom(directory, opened), await directory.workspace(workspace)
+    if opened is None or whom is None or whom.mail is None or there is None:
+        return Answer("dead")
+    async with directory.pool.acquire() as conn, conn.transaction():
+        found = await credentials.members(conn, [there], whom.mail)
+        if not found or not await entities.load(conn, there.id, Member, [found[0].member]):
+            return Answer("dead")
+        signed = sessions.Signed(there.id, found[0].member)
+        if (await credentials.find(conn, there, signed.member)).on:
+            return Answer("code", await sessions.new_link(conn, *signed[:2], now, kind="half", lasts=_HALF))
+        return Answer("in", await sessions.open_session(conn, signed, browser, now, opened.way, opened.sure_at))
 
 
 async def ways(directory: Directory, who: Principal) -> str:

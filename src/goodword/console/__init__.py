@@ -10,7 +10,21 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from goodword.app.directory import Directory
-from goodword.console import account, cases, claims, clock, home, keys, log, members, payouts, people, programs, rewards
+from goodword.console import (
+    account,
+    cases,
+    claims,
+    clock,
+    home,
+    keys,
+    log,
+    members,
+    payouts,
+    people,
+    programs,
+    rewards,
+    switch,
+)
 from goodword.console.callers import Caller, Callers
 from goodword.console.frame import Act, Frame, Read
 from goodword.console.headers import Guarded
@@ -20,7 +34,7 @@ from goodword.console.static_files import StaticFiles
 
 __all__ = ["Caller", "Callers", "acts", "build", "reads"]
 
-_NOUNS = (home, rewards, cases, payouts, claims, people, log, programs, clock, members, keys, account)
+_NOUNS = (home, rewards, cases, payouts, claims, people, log, programs, clock, members, keys, account, switch)
 
 
 def reads() -> list[Read]:

@@ -39,6 +39,7 @@ class Sessions:
             Route(f"{nav.ROOT}/in", self._by_password, methods=["POST"]),
             Route(f"{nav.ROOT}/in/{{token}}", self._invited, methods=["GET"]),
             Route(f"{nav.ROOT}/in/{{token}}", self._enter, methods=["POST"]),
+            Route(f"{nav.ROOT}/workspaces/{{workspace}}", self._switch, methods=["POST"]),
             Route(f"{nav.ROOT}/out", self._leave, methods=["POST"]),
         )
 
@@ -112,6 +113,16 @@ class Sessions:
         response = RedirectResponse(f"{nav.ROOT}/settings?done=welcome" if answer.new else nav.ROOT, 303)
         _set(request, response, answer.token, door.LASTS // 1_000_000)
         return response
+
+    async def _switch(self, request: Request) -> Response:
+        token = _token(request)
+        said = await form_of(request, _MOST)
+        if not ours(request) or not token or not of_session(said, _form(token)):
+            return self._page(403, "elsewhere")
+        answer = await door.switch(self._directory, token, request.path_params["workspace"], _browser(request))
+        if answer.code == "code":
+            return RedirectResponse(f"{nav.ROOT}/in/{answer.token}", 303)
+        return await self._answered(request, answer) or self._page(404, "nowhere")
 
     async def _leave(self, request: Request) -> Response:
         token = _token(request)

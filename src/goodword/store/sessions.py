@@ -82,8 +82,13 @@ async def take_link(conn: asyncpg.Connection, token: str, now: int) -> Signed | 
     return _signed(await conn.fetchrow(_LOGIN["take"], _hash(token), now))
 
 
-async def open_session(conn: asyncpg.Connection, whose: Signed, browser: Browser, now: int, way: str = "link") -> str:
-    """Return the token of a new session. Its id says in the log by what, for whom and when it was opened."""
+async def open_session(
+    conn: asyncpg.Connection, whose: Signed, browser: Browser, now: int, way: str = "link", sure_at: int | None = None
+) -> str:
+    """Return the token of a new session. Its id says in the log by what, for whom and when it was opened.
+
+    ``sure_at``: when its member proved who they are; None: now.
+    """
     token = secrets.token_urlsafe(32)
     ends, hashed = now + SESSION_LASTS, _hash(token)
     opened = canonical.encode((whose.workspace, whose.member, hashed.hex(), now, way))
@@ -91,7 +96,7 @@ async def open_session(conn: asyncpg.Connection, whose: Signed, browser: Browser
     await conn.execute(
         _SESSION["open"],
         *(whose.workspace, hashed, whose.member, now, ends, now - IDLE),
-        *(browser.agent[:_AGENT], id_, browser.address[:_ADDRESS], way),
+        *(browser.agent[:_AGENT], id_, browser.address[:_ADDRESS], way, now if sure_at is None else sure_at),
     )
     return token
 

@@ -2,7 +2,7 @@
 -- A member is signed in; their sessions that are over are forgotten.
 with old as (delete from session where workspace_id = $1 and member = $3 and (expires_at <= $4 or seen_at <= $6))
 insert into session (workspace_id, hash, member, opened_at, seen_at, expires_at, agent, id, address, way, sure_at)
-values ($1, $2, $3, $4, $4, $5, $7, $8, $9, $10, $4);
+values ($1, $2, $3, $4, $4, $5, $7, $8, $9, $10, $11);
 
 -- name: find
 -- Whose a session is that is not over.
