@@ -34,6 +34,7 @@ from goodword.edge.metrics import Metrics
 from goodword.edge.protocol import Protocol
 from goodword.edge.watch import Watched
 from goodword.edge.web import App
+from goodword.outbound.mail import Post, Server
 from goodword.outbound.rails import Rail, make_rails
 from goodword.settings import Settings
 from goodword.store import dump, embedded, workspaces
@@ -205,7 +206,8 @@ async def opened(
             stack.push_async_callback(readers.close)
         engine, vault = Engine(pool, url=settings.url), await open_vault(settings, pool)
         erasures = settings.home / ERASURES
-        yield Directory(engine, vault, readers, erasures=erasures, alone_up_to=settings.alone_up_to), owner
+        post = Post(Server(**settings.smtp._asdict())) if settings.smtp is not None else None
+        yield Directory(engine, vault, readers, erasures=erasures, alone_up_to=settings.alone_up_to, post=post), owner
 
 
 @asynccontextmanager

@@ -129,7 +129,7 @@ async def _fill(owner: asyncpg.Connection, ws: str) -> None:
            where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and not relispartition
              and attnum > 0 and not attisdropped and relname <> all ($1)
            group by relname""",
-        ["workspace", "api_key", "directory", "login", "migration", "session", "worker", "master_key"],
+        ["workspace", "api_key", "attempt", "directory", "login", "migration", "session", "worker", "master_key"],
     )
     value, special = dict(rows(__file__, "Types")), dict(rows(__file__, "Columns", ws=ws))
     for table in columns:

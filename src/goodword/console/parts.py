@@ -102,6 +102,24 @@ def payment(reward: Reward, payout_status: str | None, waits_for: Sequence[str])
     return "not_sent" if reward.status in ("pending", "in_review") else "none"
 
 
+#: What a browser calls itself, and what people call it; of several the first counts.
+_BROWSERS: Final = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+_SYSTEMS: Final = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS X": "Mac",
+    "Linux": "Linux",
+}
+
+
+def browser(agent: str) -> str:
+    """Return what people call a browser that calls itself so: ``Firefox, Linux``."""
+    found = [next((name for mark, name in names.items() if mark in agent), "") for names in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(filter(None, found)) or agent or "Unknown browser"
+
+
 def evidence(values: Mapping[str, Any]) -> str:
     """Return what a flag has seen, each value behind its name; amounts in their unit, where it says one."""
     of = values.get("unit") or values.get("currency")
@@ -131,6 +149,7 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "query": query,
     "pretty": pretty,
     "evidence": evidence,
+    "browser": browser,
 }
 
 

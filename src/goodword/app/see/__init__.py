@@ -1,6 +1,7 @@
 """What people see: reads, one file a noun. Each takes a principal and checks what it may."""
 
 from goodword.app.see import (
+    account,
     advocates,
     cases,
     changes,
@@ -25,11 +26,13 @@ from goodword.app.see import (
     referrals,
     reports,
     rewards,
+    sessions,
     timelines,
     workspaces,
 )
 
 __all__ = [
+    "account",
     "advocates",
     "cases",
     "changes",
@@ -54,6 +57,7 @@ __all__ = [
     "referrals",
     "reports",
     "rewards",
+    "sessions",
     "timelines",
     "workspaces",
 ]
