@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from goodword.app import rotation as keys
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.follow import payouts
+from goodword.app.follow import payouts, search
 from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
@@ -219,7 +219,9 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         engine = directory.engine
         rails = make_rails(settings.home)
         waiting = Waiting(engine, look=_LOOK if work else _LOOK_OFTEN)
-        worker = Worker(engine, directory.vault, payouts.kinds(directory, rails), owner, waiting.told)
+        worker = Worker(
+            engine, directory.vault, {**payouts.kinds(directory, rails), **search.kinds(directory)}, owner, waiting.told
+        )
         ingest = Ingest(engine, directory.vault, worker.wake)
         clicks = Clicks(engine)
         links = Links(engine, directory.workspace, settings.home / "edge")

@@ -15,13 +15,16 @@ from goodword.console import (
     cases,
     claims,
     clock,
+    conversions,
     home,
     keys,
+    ledger,
     log,
     members,
     payouts,
     people,
     programs,
+    referrals,
     rewards,
     switch,
 )
@@ -34,7 +37,10 @@ from goodword.console.static_files import StaticFiles
 
 __all__ = ["Caller", "Callers", "acts", "build", "reads"]
 
-_NOUNS = (home, rewards, cases, payouts, claims, people, log, programs, clock, members, keys, account, switch)
+_NOUNS = (
+    *(home, rewards, cases, payouts, claims, people, referrals, conversions, ledger, log, programs, clock),
+    *(members, keys, account, switch),
+)
 
 
 def reads() -> list[Read]:

@@ -32,6 +32,7 @@ from goodword.console.forms import OURS, PROOF, Form, form_of, of_session, ours
 from goodword.console.rendering import Templates, wants_json
 from goodword.core import access
 from goodword.core.entry import Entry
+from goodword.outbound.rails import RailModeError
 
 _log = logging.getLogger(__name__)
 
@@ -130,6 +131,13 @@ class Sure(Struct, frozen=True):
     wrong: str | None
     action: str
     fields: list[tuple[str, str]]
+
+
+class Onward(Struct, frozen=True):
+    """A view that is one thing, of which there is a page: the page goes there, the twin is the view. ``to``: behind nav.ROOT."""
+
+    to: str
+    view: Struct
 
 
 class Done(Struct, frozen=True):
@@ -262,7 +270,9 @@ class Frame:
             disposition = {"content-disposition": f'attachment; filename="{view.name}"'}
             return Response(view.body, status, disposition, media_type=view.media)
         if wants_json(visit.request):
-            return _json(view, status)
+            return _json(view.view if isinstance(view, Onward) else view, status)
+        if isinstance(view, Onward):
+            return RedirectResponse(nav.ROOT + view.to, 303)
         sandbox = visit.who.workspace.mode != "live"
         more = {
             "queue": await visit.glance(see.reports.queue) or {},
@@ -325,7 +335,7 @@ def _json(view: Struct, status: int, media_type: str = "application/json") -> Re
 _PROBLEMS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], HTTPStatus, str]] = (
     (UnknownError, HTTPStatus.NOT_FOUND, "not_found"),
     (InvalidError, HTTPStatus.BAD_REQUEST, "invalid_request"),
-    (ConflictError, HTTPStatus.CONFLICT, "not_now"),
+    ((ConflictError, RailModeError), HTTPStatus.CONFLICT, "not_now"),
     (CommandConflictError, HTTPStatus.CONFLICT, "said_before"),
     (BehindError, HTTPStatus.SERVICE_UNAVAILABLE, "behind"),
     (TRANSIENT, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),

@@ -47,6 +47,11 @@ def clock(at: int) -> str:
     return f"{calendar.moment(at):%H:%M:%S}"
 
 
+def file_day(at: int) -> str:
+    """Return the day of an instant as it stands in the name of a file: ``2026-03-02``."""
+    return f"{calendar.moment(at):%Y-%m-%d}"
+
+
 def short(id_: str) -> str:
     """Return an id by its prefix and last digits: ``rwd …7F3K2Q``; what is no id stays as it is."""
     prefix, underscore, rest = id_.partition("_")

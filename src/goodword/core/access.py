@@ -3,7 +3,8 @@
 An action is a noun and what is done with it, or a field of the noun that not everybody who reads it may see: ``person.names``
 are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts, ``payee.tail`` their last
 digits; ``note.read`` is what people typed beside their decisions, which may name anybody. ``session.…`` and ``account.secure`` concern
-one's own sessions, password and second factor alone; those of others are ``member.manage``.
+one's own sessions, password and second factor alone; those of others are ``member.manage``. ``record.look`` puts on the
+record that one looked, ``record.read`` is who did.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -63,12 +64,18 @@ _TABLE = """
     claim.appeal        x   .   x   .   x   x   .   .   .   .     x  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     case.decide         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    flag.clear          x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    case.handle         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    case.note           x   x   x   x   x   x   .   .   .   .     .  .  .   .   .      .
     case.appeal         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    record.look         x   x   x   x   x   x   x   x   x   x     x  .  .   .   .      .
+    record.read         x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
     note.read           x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      x
     conversion.amend    x   .   .   .   x   x   .   .   .   .     .  .  .   .   .      .
     reward.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     reward.approve      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.reject       x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    reward.hold         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     reward.restore      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.withdraw     x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     receivable.settle   x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
