@@ -38,8 +38,22 @@ from goodword.console.static_files import StaticFiles
 __all__ = ["Caller", "Callers", "acts", "build", "reads"]
 
 _NOUNS = (
-    *(home, rewards, cases, payouts, claims, people, referrals, conversions, ledger, log, programs, clock),
-    *(members, keys, account, switch),
+    home,
+    rewards,
+    cases,
+    payouts,
+    claims,
+    people,
+    referrals,
+    conversions,
+    ledger,
+    log,
+    programs,
+    clock,
+    members,
+    keys,
+    account,
+    switch,
 )
 
 

@@ -121,6 +121,13 @@ class Download(Struct, frozen=True):
     body: bytes
 
 
+class Onward(Struct, frozen=True):
+    """A view that is one thing, of which there is a page: the page goes there, the twin is the view. ``to``: behind nav.ROOT."""
+
+    to: str
+    view: Struct
+
+
 class Sure(Struct, frozen=True):
     """Somebody is asked who they are. ``way``: code, password or link; ``wrong``: why what they typed was not taken.
 
@@ -131,13 +138,6 @@ class Sure(Struct, frozen=True):
     wrong: str | None
     action: str
     fields: list[tuple[str, str]]
-
-
-class Onward(Struct, frozen=True):
-    """A view that is one thing, of which there is a page: the page goes there, the twin is the view. ``to``: behind nav.ROOT."""
-
-    to: str
-    view: Struct
 
 
 class Done(Struct, frozen=True):

@@ -2,9 +2,9 @@
 
 An action is a noun and what is done with it, or a field of the noun that not everybody who reads it may see: ``person.names``
 are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts, ``payee.tail`` their last
-digits; ``note.read`` is what people typed beside their decisions, which may name anybody. ``session.…`` and ``account.secure`` concern
-one's own sessions, password and second factor alone; those of others are ``member.manage``. ``record.look`` puts on the
-record that one looked, ``record.read`` is who did.
+digits; ``note.read`` is what people typed beside their decisions, which may name anybody. ``record.look`` puts on the record that one
+looked, ``record.read`` is who did. ``session.…`` and ``account.secure`` concern
+one's own sessions, password and second factor alone; those of others are ``member.manage``.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 

@@ -319,7 +319,7 @@ async def said_of(
     key = (await opened(connection, workspace_id, vault, [person]))[0].get(person)
     fields: dict[str, Any] = {}
     for row in await connection.fetch(_SQL["personal_said"], workspace_id, person, limit) if key is not None else ():
-        identity = _personal_identity(workspace_id, person, row["evt"])
+        identity = personal_identity(workspace_id, person, row["evt"])
         fields = msgspec.json.decode(unseal(key, row["sealed"], identity)) | fields  # type: ignore[arg-type]
     return fields
 
