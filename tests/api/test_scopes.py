@@ -78,7 +78,15 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.programs.publish: lambda it: (RULES.replace("main", it.slug).encode(), "rules.yaml"),
 }
 #: What shows nothing of any program.
-OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner, see.cases.precision)
+OF_NONE = (
+    *(see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner),
+    *(see.members.mail, see.sessions.mine, see.account.mine, see.workspaces.mine, see.cases.precision),
+)
+#: What concerns oneself alone, in whatever programs: tests/console/test_door.py.
+OWN = (
+    *(say.sessions.end, say.sessions.end_others, say.account.set_password),
+    *(say.account.start_factor, say.account.turn_factor_on, say.account.turn_factor_off),
+)
 #: What has a test of its own below.
 APART = (
     see.rewards.queue_list,
@@ -102,7 +110,7 @@ def _items(id_: str) -> tuple[Item, ...]:
 
 def test_every_function_of_say_and_see_stands_in_a_table() -> None:
     """A new one must say what somebody gets of it who is limited to programs."""
-    told = [*LISTS, *(one[0] for one in SINGLES), *COMMANDS, *OF_NONE, *APART]
+    told = [*LISTS, *(one[0] for one in SINGLES), *COMMANDS, *OF_NONE, *OWN, *APART]
     assert {*told, *WHOLE} == {*USE_CASES}
     assert not {*told} & {*WHOLE}
 

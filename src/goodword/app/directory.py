@@ -5,11 +5,13 @@ Must not know: HTTP, what an operation needs.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -55,6 +57,7 @@ class Directory:
         self.readers = readers
         self.post = post
         self.hashing = Hashing()
+        self._later: set[asyncio.Task[None]] = set()
         self._erasures = erasures
         self._alone_up_to = dict(alone_up_to or {})
         self._workspaces: Bounded[str, Workspace] = Bounded(_MOST)
@@ -93,6 +96,17 @@ class Directory:
             return set()
         lines = [line.split() for line in self._erasures.read_text(encoding="utf-8").splitlines()]
         return {line[1] for line in lines if len(line) > 1 and line[0] == ws}
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something after the answer to who asked. That it failed is logged, by its kind alone: it may name somebody."""
+        task = asyncio.create_task(work)
+        self._later.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._later.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.warning("a mail was not sent: %s", type(error).__name__)
 
     def now(self) -> int:
         """Return the instant that the real clock shows."""
