@@ -735,3 +735,31 @@ create table session (
   primary key (hash)
 );
 create index session_member on session (workspace_id, member);
+
+-- Who was shown what is masked of an event, and when.
+create table look (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  subject      text collate "C" not null,
+  member       text collate "C" not null,
+  at           bigint not null,
+  note         text collate "C",  -- the digest of why, as it was typed
+  evt          text collate "C" not null,
+  primary key (workspace_id, id)
+);
+create index look_subject on look (workspace_id, subject, id);
+
+-- What was sent with a key and refused, of late: nothing of what it held. The newest some thousands of a workspace, for two
+-- weeks.
+create table rejection (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  at           bigint not null,                       -- real time: when it was refused last
+  source       text collate "C" not null,
+  key          text collate "C" not null,             -- the id of the key that sent it
+  code         text collate "C" not null,
+  field        text collate "C" not null default '',  -- what was wrong; empty: the whole of it
+  sent_as      text collate "C" not null default '',  -- the id that its sender gave it, if that is a token
+  count        bigint not null,                       -- how often within a second; code dropped: so many more, of which no more is known
+  primary key (workspace_id, id)
+);

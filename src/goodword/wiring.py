@@ -26,6 +26,7 @@ from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
 from goodword.app.intake.quota import Quota, Rates
+from goodword.app.intake.rejections import Rejections
 from goodword.app.intake.waiting import Waiting
 from goodword.edge import Edge
 from goodword.edge.document import published
@@ -220,6 +221,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         worker = Worker(engine, directory.vault, payouts.kinds(directory, rails), owner, waiting.told)
         ingest = Ingest(engine, directory.vault, worker.wake)
         clicks = Clicks(engine)
+        rejections = Rejections(engine)
         links = Links(engine, directory.workspace, settings.home / "edge")
         health = Health(directory, bounds(settings))
         metrics = Metrics(health, settings.metrics_token)
@@ -234,6 +236,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             troubles=health.troubles,
             inner=_rooms(console.build(directory), api.build(directory, published())),
             metrics=metrics,
+            rejections=rejections,
         )
         app = metrics.watched = Watched(edge, engine.clock)
         working = asyncio.create_task(worker.run()) if work else None
@@ -242,6 +245,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         finally:
             await ingest.drain()
             await clicks.drain()
+            await rejections.drain()
             links.save()
             worker.stop()
             if working is not None:
@@ -320,6 +324,6 @@ def bounds(settings: Settings) -> Bounds:
 def _look_up(directory: Directory) -> LookUp:
     async def look_up(hashed: bytes) -> Caller | None:
         holder = await directory.key(hashed)
-        return Caller(hashed, holder[0].kind, holder[1]) if holder else None
+        return Caller(hashed, holder[0].kind, holder[1], holder[0].id) if holder else None
 
     return look_up

@@ -134,6 +134,7 @@ def test_statements_say_what_they_are_for() -> None:
         "login": {"look", "take"},
         "session": {"find", "seen", "end"},
         "redirects": {"host"},
+        "rejection": {"with_old"},
         "follower": {"behind"},
         "health": {
             *(

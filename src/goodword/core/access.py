@@ -2,7 +2,8 @@
 
 An action is a noun and what is done with it, or a field of the noun that not everybody who reads it may see: ``person.names``
 are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts, ``payee.tail`` their last
-digits; ``note.read`` is what people typed beside their decisions, which may name anybody.
+digits; ``note.read`` is what people typed beside their decisions, which may name anybody; ``trace.read`` is where deciding failed;
+``person.unmask`` is to see what an event said of its person, each time with a reason that the log keeps.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -49,6 +50,7 @@ _TABLE = """
     rail.read           x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     person.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     person.names        x   x   x   x   x   x   x   .   x   x     x  .  .   .   x      .
+    person.unmask       x   .   .   .   x   x   .   .   .   .     .  .  .   .   .      x
     person.merge        x   .   .   .   x   x   .   .   .   .     .  .  .   .   .      x
     person.erase        x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     advocate.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
@@ -80,7 +82,8 @@ _TABLE = """
     log.read            x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      x
     event.read          x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      x
     event.send          .   .   .   .   .   .   .   .   .   .     x  x  x   .   .      x
-    event.retry         .   .   .   .   .   .   .   .   .   .     .  .  .   .   x      x
+    event.retry         x   .   .   .   x   .   .   .   x   .     .  .  .   .   x      x
+    trace.read          x   .   .   .   .   .   .   .   x   .     .  .  .   .   x      x
     report.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     summary.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      x
     progress.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      x

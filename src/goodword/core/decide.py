@@ -163,6 +163,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.ClaimDecided: _bind_then_redecide(claims.decided),
     events.ClaimAppealed: claims.appealed,
     events.PayeeSet: payouts.payee_set,
+    events.PersonalSeen: people.seen,
     events.ReceivableSettled: receivables.settled,
     events.PayoutDrafted: payouts.drafted,
     events.PayoutReleased: payouts.released,

@@ -447,6 +447,15 @@ class PersonsJoined(Event, frozen=True, kw_only=True, tag="persons.joined"):
     note: str | None = None
 
 
+class PersonalSeen(Event, frozen=True, kw_only=True, tag="personal.seen"):
+    """A member asks to see what an event (``seen``) said of its person, and why: the note."""
+
+    PERMISSION = "person.unmask"
+    person: str
+    seen: str
+    note: str | None = None
+
+
 class PersonErased(Event, frozen=True, kw_only=True, tag="person.erased"):
     """What is known of a person goes for good; the log keeps their id, which then leads to nobody."""
 
@@ -557,6 +566,7 @@ COMMANDS = (
     ClaimAppealed,
     PayeeSet,
     PersonErased,
+    PersonalSeen,
     PersonsJoined,
     ReceivableSettled,
     PayoutDrafted,
@@ -609,6 +619,7 @@ AnyEvent = (
     | PayeeSet
     | PersonsJoined
     | PersonErased
+    | PersonalSeen
     | ReceivableSettled
     | PayoutDrafted
     | PayoutReleased

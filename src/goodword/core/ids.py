@@ -37,6 +37,8 @@ PREFIXES = {
     "payout": "pay",
     "timer": "tmr",
     "job": "job",
+    "look": "lok",
+    "rejection": "rej",
 }
 
 _KNOWN = frozenset(PREFIXES.values())

@@ -650,6 +650,17 @@ class Change(Entity, frozen=True, gc=False, kw_only=True):
     decided_evt: str | None = None
 
 
+class Look(Entity, frozen=True, gc=False, kw_only=True):
+    """Somebody was shown what is masked. ``subject``: the event that said it; ``note``: why, by the digest of what they typed."""
+
+    id: str
+    subject: str
+    member: str
+    at: int
+    note: str | None = None
+    evt: str
+
+
 class Balance(Entity, frozen=True, gc=False, kw_only=True):
     """What stands in an account; only postings change it."""
 
@@ -683,6 +694,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Timer,
     Member,
     Change,
+    Look,
     Balance,
 )
 

@@ -20,6 +20,7 @@ from goodword.core.state import (
     Claim,
     Conversion,
     Entity,
+    Look,
     Member,
     Payout,
     Program,
@@ -271,6 +272,21 @@ async def entries_of(
 async def cases_about(conn: asyncpg.Connection, ws: str, subjects: Collection[str], limit: int) -> list[str]:
     """Return ids of the cases about these conversions, claims or advocates."""
     return [row[0] for row in await conn.fetch(_SQL["cases_about"], ws, subjects, limit)]
+
+
+async def events_of_person(conn: asyncpg.Connection, ws: str, person: str, limit: int) -> list[str]:
+    """Return the newest events that said something personal of a person, and those of their newest orders."""
+    return [row[0] for row in await conn.fetch(_SQL["events_of_person"], ws, person, limit)]
+
+
+async def events_of_order(conn: asyncpg.Connection, ws: str, order: str, limit: int) -> list[str]:
+    """Return the events of refunds and chargebacks of an order."""
+    return [row[0] for row in await conn.fetch(_SQL["events_of_order"], ws, order, limit)]
+
+
+async def looks(conn: asyncpg.Connection, ws: str, subject: str, limit: int) -> list[Look]:
+    """Return who was shown what is masked of a thing, the newest first."""
+    return (await _in_order(conn, ws, Look, await conn.fetch(_SQL["looks"], ws, subject, limit)))[::-1]
 
 
 async def undecided_event(conn: asyncpg.Connection, ws: str, evt: str) -> EventRow | None:

@@ -9,9 +9,10 @@ from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import note, say
 from goodword.app.see import filters
+from goodword.core import entry as log_entry
 from goodword.core.entry import Entry
-from goodword.core.events import PersonErased, PersonsJoined
-from goodword.store import notes, people
+from goodword.core.events import PersonalSeen, PersonErased, PersonsJoined
+from goodword.store import log, notes, people, undecided
 
 
 @requires("person.merge")
@@ -28,6 +29,25 @@ async def merge(
         lambda s: PersonsJoined(**s, keep=keep, gone=gone, reason=reason, note=typed.digest),
         key,
         also=typed.keep,
+    )
+
+
+@requires("person.unmask")
+async def unmask(who: Principal, directory: Directory, evt: str, why: str, key: str) -> Entry:
+    """Say that one wants to see what an event said of its person, and why; ``see.events.unmasked`` shows it for the entry's event.
+
+    Raises UnknownError for an event that there is not, or that names no person.
+    """
+    async with directory.reading() as conn:
+        waits = await undecided.one(conn, who.workspace.id, evt)
+        entry = await log.of(conn, who.workspace.id, evt) if waits is None else None
+    event = log_entry.event(waits.body) if waits is not None else entry.event if entry is not None else None
+    person = getattr(event, "person", None)
+    if person is None:
+        raise UnknownError("event of a person")
+    typed = note(who, why, key)
+    return await say(
+        who, directory, lambda s: PersonalSeen(**s, person=person, seen=evt, note=typed.digest), key, also=typed.keep
     )
 
 

@@ -63,6 +63,19 @@ async def inclusion(who: Principal, directory: Directory, position: int, size: i
 
 
 @requires("log.read")
+async def proof(who: Principal, directory: Directory, position: int) -> Proof | None:
+    """Return the proof that an entry is in the log of the newest signed head; None: none is signed that has it."""
+    ws = who.workspace.id
+    async with directory.snapshot() as conn:
+        newest = await log.last_head(conn, ws)
+        if newest is None or newest.size < position:
+            return None
+        parts = await log.inclusion(conn, ws, position, newest.size)
+        [(_, leaf)] = await pages.leaves(conn, ws, position - 1, 1)
+    return Proof(newest.size, parts, leaf_hash(leaf))
+
+
+@requires("log.read")
 async def consistency(who: Principal, directory: Directory, old: int, new: int) -> Proof:
     """Return the proof that the log of a smaller size is the beginning of the larger one. Raises InvalidError."""
     async with directory.reading() as conn:
