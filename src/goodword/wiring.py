@@ -206,7 +206,7 @@ async def opened(
             stack.push_async_callback(readers.close)
         engine, vault = Engine(pool, url=settings.url), await open_vault(settings, pool)
         erasures = settings.home / ERASURES
-        yield Directory(engine, vault, readers, erasures=erasures, alone_up_to=settings.alone_up_to), owner
+        yield Directory(engine, vault, readers, erasures=erasures, alone_up_to=settings.alone_up_to, dsn=dsn), owner
 
 
 @asynccontextmanager
@@ -247,6 +247,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             await clicks.drain()
             await rejections.drain()
             links.save()
+            await directory.checks.stop()
             worker.stop()
             if working is not None:
                 await working

@@ -251,7 +251,8 @@ def test_what_was_refused_says_what_was_wrong_and_nothing_of_what_it_held(desk: 
     [conflict] = desk.json("/console/events?outcome=conflict")["rejected"]
     assert conflict["code"] == "id_taken"
     page = unescape(desk.html("/console/events?outcome=rejected"))
-    assert "The field holds another type of value" in page
+    assert "Expected: a whole number, minor units: 2500 is 25.00 EUR." in page
+    assert "Perhaps amount is meant." in page
     assert "amout" in page
     assert "secret" not in page
     dump = desk.api.run(desk.api.goodword.pool.fetch("select r::text as text from rejection r"))

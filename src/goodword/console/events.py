@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -187,7 +188,7 @@ def row_of(row: see.events.Row, names: Any) -> Row:
         names.get(about, parts.short(about)) if about is not None else None,
         (first.refusal or first.outcome) if first is not None else None,
         first is not None and first.refused,
-        _why(first),
+        _why(first, verdicts),
         max(0, len(verdicts) - 1),
         _earned(verdicts),
         row.entry.position if row.entry is not None else None,
@@ -200,13 +201,20 @@ def _rank(verdict: Verdict) -> int:
     return len(_TELLING) + verdict.refused
 
 
-def _why(verdict: Verdict | None) -> str:
+def _why(verdict: Verdict | None, verdicts: Sequence[Verdict]) -> str:
+    """What is said of an event in a line: to the company, whoever earns by it."""
     if verdict is None:
         return ""
+    if verdict.outcome == "earned":
+        n = sum(each.outcome == "earned" for each in verdicts)
+        until = next((step.values["until"] for step in verdict.steps if step.code == "hold"), None)
+        held = "free" if until is None else "held"
+        said = {"n": n, "until": parts.day(until) if until is not None else ""}
+        return words.page(f"events.{held}.{'one' if n == 1 else 'more'}", **said)
     return words.refusal(verdict.refusal) if verdict.refusal is not None else words.sentences(verdict).beneficiary
 
 
-def _earned(verdicts: Any) -> list[tuple[int, str]]:
+def _earned(verdicts: Sequence[Verdict]) -> list[tuple[int, str]]:
     sums: dict[str, int] = {}
     for verdict in verdicts:
         if verdict.outcome == "earned" and verdict.unit is not None:

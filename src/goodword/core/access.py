@@ -80,6 +80,7 @@ _TABLE = """
     payout.answer       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .
     ledger.read         x   x   x   x   x   .   .   x   .   x     x  .  .   .   x      x
     log.read            x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      x
+    log.verify          x   .   .   .   .   .   .   .   x   x     .  .  .   .   x      x
     event.read          x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      x
     event.send          .   .   .   .   .   .   .   .   .   .     x  x  x   .   .      x
     event.retry         x   .   .   .   x   .   .   .   x   .     .  .  .   .   x      x

@@ -28,7 +28,7 @@ from goodword.core.events import AnyEvent
 from goodword.core.ids import PREFIXES
 from goodword.core.refusals import Refusal
 from goodword.core.state import Conversion, Look, Reward
-from goodword.sources import native_read
+from goodword.sources import expected
 from goodword.sources.fields import TOKEN_PATTERN
 from goodword.sources.split import canonical, is_id
 from goodword.store import entities, log, pages, people, rejections, undecided
@@ -222,22 +222,19 @@ async def rejected(
     async with directory.reading() as conn:
         code = "id_taken" if conflicts else ""
         rows = await rejections.page(conn, who.workspace.id, after or "rej_~", code, limit)
-    items = [Rejected(*row, expected=_expected(row.code)) for row in rows]
+    items = [Rejected(*row, expected=_expected(row.code, row.field)) for row in rows]
     return Page(items, items[-1].id if len(items) == limit else None)
 
 
 _REFUSED: Final = {
-    **native_read.REQUEST_CODES,
-    **native_read.CODES,
     "id_taken": "Another event came under this id before, with something else in it: the first one stands.",
-    "unsupported_media_type": "The body was not sent as JSON.",
+    "unsupported_media_type": "The body was not sent as JSON: send it as application/json.",
     "dropped": "So many more were refused in that second; they were only counted.",
 }
 
 
-def _expected(code: str) -> str:
-    """Return what a code of the edge means; it is our own contract with senders."""
-    return _REFUSED.get(code, code.replace("_", " "))
+def _expected(code: str, field: str) -> str:
+    return expected.sentence(code, field) or _REFUSED.get(code, code.replace("_", " "))
 
 
 class Aside(Struct, frozen=True):
