@@ -23,6 +23,7 @@ from goodword.core.events import AnyEvent
 from goodword.core.ledger import Posting
 
 _FILTERS = ("person", "invoice", "code", "type", "outcome", "source")
+_LOOKS = 20  # of an event, the newest
 #: What tells most of an entry with several verdicts stands first.
 _TELLING = ("earned", "adjusted", "attributed")
 
@@ -121,23 +122,28 @@ async def one(visit: Visit, shown: dict[str, Any] | None = None) -> One:
         list(entry.postings) if entry is not None else [],
         proof,
         whole.row.waits_for,
-        await _seen(visit, whole),
-        whole.person is not None and visit.may(say.people.unmask),
+        await _seen(visit),
+        whole.row.entry is not None and bool(whole.personal) and visit.may(say.people.unmask),
         shown,
     )
 
 
-async def _seen(visit: Visit, whole: see.events.Whole) -> list[Seen]:
-    members = (await visit.glance(see.members.every) or []) if whole.looks else []
+async def _seen(visit: Visit) -> list[Seen]:
+    """Return who was shown what is masked of an event."""
+    found = await visit.glance(see.looking.of, visit.named("event"), limit=_LOOKS)
+    looks = [look for look in found.items if look.what == "unmasked"] if found is not None else []
+    members = (await visit.glance(see.members.every) or []) if looks else []
     mails = {one.member.id: one.mail or one.member.id for one in members}
-    why = await visit.glance(see.notes.texts, [look.note for look in whole.looks if look.note is not None]) or {}
-    return [Seen(mails.get(look.member, look.member), look.at, why.get(look.note or "")) for look in whole.looks]
+    why = await visit.glance(see.notes.texts, [look.note for look in looks if look.note is not None]) or {}
+    return [Seen(mails.get(look.by, look.by), look.at, why.get(look.note or "")) for look in looks]
 
 
 async def unmask(visit: Visit, form: Form) -> One:
     """Show what an event said of its person, to who says why; that is kept first."""
-    entry = await visit.say(say.people.unmask, visit.named("event"), form.need("why", 500), form.once)
-    return await one(visit, await visit.read(see.events.unmasked, entry.event.evt))
+    event, why = visit.named("event"), form.need("why", 500)
+    names = (await visit.read(see.events.whole, event)).personal or ()
+    shown = await visit.read(say.people.unmask, event, names, why, form.once)
+    return await one(visit, shown.values)
 
 
 async def listed(visit: Visit) -> Events | Rejections:

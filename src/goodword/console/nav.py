@@ -42,8 +42,14 @@ PAGES = (
     Page("Events", "/events", "v", "events", see.events.page, "Records"),
     Page("Quarantine", "/quarantine", "x", "pause", see.events.aside, "Records"),
     Page("People", "/people", "e", "people", see.people.get, "Records"),
+    Page("Referrals", "/referrals", "f", "referrals", see.referrals.newest, "Records"),
+    Page("Conversions", "/conversions", "o", "invoice", see.conversions.newest, "Records"),
+    Page("Ledger", "/ledger", "b", "ledger", see.ledger.balances, "Records"),
     Page("Log", "/log", "l", "log", see.log.page, "Records"),
     Page("Programs", "/programs", "m", "programs", see.programs.every, "Rules"),
+    Page("Members", "/settings/members", "s", "members", see.members.every, "Settings"),
+    Page("Keys", "/settings/keys", "y", "lock", see.keys.every, "Settings"),
+    Page("Your account", "/settings", "u", "settings", see.sessions.mine, "Settings"),
 )
 
 

@@ -34,10 +34,10 @@ PREFIXES = {
     "invoice": "inv",
     "reward": "rwd",
     "case": "cas",
+    "look": "lok",
     "payout": "pay",
     "timer": "tmr",
     "job": "job",
-    "look": "lok",
     "rejection": "rej",
 }
 

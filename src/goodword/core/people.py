@@ -7,9 +7,8 @@ from msgspec.structs import replace
 from goodword.core import lifecycles
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import PersonalSeen, PersonErased
-from goodword.core.facts import Told
-from goodword.core.state import UNSETTLED, Advocate, Look, Reward
+from goodword.core.events import PersonErased
+from goodword.core.state import UNSETTLED, Advocate, Reward
 
 
 def erased(draft: Draft, event: PersonErased) -> None:
@@ -27,17 +26,3 @@ def erased(draft: Draft, event: PersonErased) -> None:
             left.append(program.id)
     steps = (Step("left", {"programs": left}),) if left else ()
     draft.say(Verdict(about="command", outcome="erased", subject=event.person, steps=steps))
-
-
-def seen(draft: Draft, event: PersonalSeen, told: Told) -> None:
-    """It is kept who looked, at what and when; whether there was anything to see is known outside of the core alone."""
-    look = Look(
-        id=draft.id("lok", event.seen),
-        subject=event.seen,
-        member=told.need_actor().id,
-        at=draft.as_of,
-        note=event.note,
-        evt=event.evt,
-    )
-    draft.put(look)
-    draft.say(Verdict(about="command", outcome="seen", subject=event.seen))

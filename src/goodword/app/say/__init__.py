@@ -1,6 +1,7 @@
 """What people say: commands, one file a noun. Each takes a principal and checks what it may."""
 
 from goodword.app.say import (
+    account,
     advocates,
     approvals,
     cases,
@@ -14,6 +15,7 @@ from goodword.app.say import (
     hosts,
     keys,
     log,
+    looking,
     members,
     payees,
     payouts,
@@ -25,6 +27,7 @@ from goodword.app.say import (
 )
 
 __all__ = [
+    "account",
     "advocates",
     "approvals",
     "cases",
@@ -38,6 +41,7 @@ __all__ = [
     "hosts",
     "keys",
     "log",
+    "looking",
     "members",
     "payees",
     "payouts",

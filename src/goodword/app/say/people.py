@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
 import asyncpg
+from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import note, say
-from goodword.app.see import filters
-from goodword.core import entry as log_entry
+from goodword.app.see import filters, personal
 from goodword.core.entry import Entry
-from goodword.core.events import PersonalSeen, PersonErased, PersonsJoined
-from goodword.store import log, notes, people, undecided
+from goodword.core.events import PersonErased, PersonsJoined, RecordLooked
+from goodword.store import notes, people
 
 
 @requires("person.merge")
@@ -32,23 +36,30 @@ async def merge(
     )
 
 
-@requires("person.unmask")
-async def unmask(who: Principal, directory: Directory, evt: str, why: str, key: str) -> Entry:
-    """Say that one wants to see what an event said of its person, and why; ``see.events.unmasked`` shows it for the entry's event.
+class Unmasked(Struct, frozen=True):
+    """What was shown. ``values``: of the fields that were asked for and are there; none where ``entry`` is refused."""
 
-    Raises UnknownError for an event that there is not, or that names no person.
+    entry: Entry
+    values: dict[str, Any]
+
+
+@requires("person.names")
+async def unmask(
+    who: Principal, directory: Directory, subject: str, fields: Sequence[str], text: str | None, key: str
+) -> Unmasked:
+    """Show personal fields of a person, or of an event, and put on the record who asked and why: nothing is shown without that.
+
+    ``fields``: names of ``see.people.masked``; ``text``: the reason as it was typed. Raises UnknownError for what is not shown to who
+    asks, InvalidError for a field that there is not.
     """
     async with directory.reading() as conn:
-        waits = await undecided.one(conn, who.workspace.id, evt)
-        entry = await log.of(conn, who.workspace.id, evt) if waits is None else None
-    event = log_entry.event(waits.body) if waits is not None else entry.event if entry is not None else None
-    person = getattr(event, "person", None)
-    if person is None:
-        raise UnknownError("event of a person")
-    typed = note(who, why, key)
-    return await say(
-        who, directory, lambda s: PersonalSeen(**s, person=person, seen=evt, note=typed.digest), key, also=typed.keep
-    )
+        there = await personal.of(conn, who, directory, subject)
+    for field in fields:
+        filters.choice("field", field, there.keys())
+    typed, named = note(who, text, key), tuple(dict.fromkeys(fields))
+    looked = partial(RecordLooked, subject=subject, what="unmasked", fields=named, note=typed.digest)
+    entry = await say(who, directory, lambda s: looked(**s), key, also=typed.keep)
+    return Unmasked(entry, {} if entry.refused else {field: there[field] for field in named})
 
 
 @requires("person.erase")

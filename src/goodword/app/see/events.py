@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import asyncpg
 import msgspec
@@ -27,7 +27,7 @@ from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent
 from goodword.core.ids import PREFIXES
 from goodword.core.refusals import Refusal
-from goodword.core.state import Conversion, Look, Reward
+from goodword.core.state import Conversion, Reward
 from goodword.sources import expected
 from goodword.sources.fields import TOKEN_PATTERN
 from goodword.sources.split import canonical, is_id
@@ -38,7 +38,6 @@ LOOKED: Final = 5_000
 _PIECE = 1_000
 _WAITING = 200  # events that are not decided, looked through for one page
 _KNOWN = 100  # of each noun, the newest: what is known of a person or an invoice by keys
-_LOOKS = 20  # of an event, the newest
 _DIGITS = 15
 #: Behind every id of an event: where a list of what waits begins.
 _END = "evt_~"
@@ -102,7 +101,7 @@ class Whole(Struct, frozen=True):
     """An event with what is known beside it. ``sent``: the id that its sender gave it, as long as it waits; ``names``: as of a list.
 
     ``personal``: the fields that it said of its person, which are kept apart, by name and without what they hold; None for a reader
-    who may see no names. ``looks``: who was shown what they hold, the newest first.
+    who may see no names.
     """
 
     row: Row
@@ -110,7 +109,6 @@ class Whole(Struct, frozen=True):
     names: Mapping[str, str]
     person: str | None
     personal: list[str] | None
-    looks: list[Look]
 
 
 @requires("event.read")
@@ -129,23 +127,7 @@ async def whole(who: Principal, directory: Directory, evt: str) -> Whole:
         if who.may("person.names"):
             said = await people.personal_of(conn, ws.id, directory.vault, person, evt) if person is not None else {}
             personal = sorted(said)
-        looks = await pages.looks(conn, ws.id, evt, _LOOKS)
-    return Whole(row, waits.id if waits is not None else None, names, person, personal, looks)
-
-
-@requires("person.unmask")
-async def unmasked(who: Principal, directory: Directory, asking: str) -> dict[str, Any]:
-    """Return what an event said of its person, to whoever asked for it by the command ``asking``: nobody sees it unrecorded.
-
-    Nothing is left of a person who was erased. Raises UnknownError for what is no such command of theirs.
-    """
-    ws = who.workspace
-    async with directory.reading() as conn:
-        entry = await log.of(conn, ws.id, asking)
-        event, actor = (entry.event, entry.facts.actor) if entry is not None else (None, None)
-        if not isinstance(event, events.PersonalSeen) or actor is None or actor.id != who.actor.id or entry.refused:  # type: ignore[union-attr]
-            raise UnknownError("asking of yours")
-        return await people.personal_of(conn, ws.id, directory.vault, event.person, event.seen)
+    return Whole(row, waits.id if waits is not None else None, names, person, personal)
 
 
 @requires("event.read")

@@ -1,21 +1,4 @@
--- Why: who was shown what is masked is kept; and what was sent and refused can be looked at for a while.
-
-create table look (
-  workspace_id text collate "C" not null,
-  id           text collate "C" not null,
-  subject      text collate "C" not null,
-  member       text collate "C" not null,
-  at           bigint not null,
-  note         text collate "C",
-  evt          text collate "C" not null,
-  primary key (workspace_id, id)
-) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
-create index look_subject on look (workspace_id, subject, id);
-comment on table look is 'Who was shown what is masked of an event, and when.';
-comment on column look.note is 'the digest of why, as it was typed';
-alter table look alter column workspace_id set statistics 0, alter column id set statistics 10, alter column subject set statistics 10,
-  alter column member set statistics 10, alter column at set statistics 10, alter column note set statistics 10,
-  alter column evt set statistics 10;
+-- Why: what was sent and refused can be looked at for a while.
 
 create table rejection (
   workspace_id text collate "C" not null,
