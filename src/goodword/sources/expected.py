@@ -40,12 +40,13 @@ def sentence(code: str, field: str = "") -> str | None:
 def _fields() -> Mapping[str, str]:
     """Name of a field -> what it expects, of all types of events and of the parts of them."""
     _, parts = msgspec.json.schema_components(get_args(AnyWire))
-    return {
-        name: _words(expects)
-        for part in parts.values()
-        for name, expects in part.get("properties", {}).items()
-        if name != "type"
-    }
+    fields: dict[str, str] = {}
+    # a field of an event goes before one of its lines that has the same name
+    for part in sorted(parts.values(), key=lambda part: "type" not in part.get("properties", {})):
+        for name, expects in part.get("properties", {}).items():
+            if name != "type":
+                fields.setdefault(name, _words(expects))
+    return fields
 
 
 def _words(expects: Mapping[str, Any]) -> str:
