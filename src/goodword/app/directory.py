@@ -19,6 +19,7 @@ from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
 from goodword.app.passwords import Hashing
 from goodword.app.principal import Principal
+from goodword.app.proof.checking import Checks
 from goodword.core import calendar
 from goodword.core.facts import Actor
 from goodword.core.state import Member
@@ -38,6 +39,7 @@ class Directory:
     ``readers``: read-only connections, for who reads much; without them a read is a read-only transaction of ``pool``.
     ``erasures``: the file that names who was erased, which a restored database does not know. ``alone_up_to``: unit -> what leaves a
     live workspace in a UTC day while it has no second confirmed member; of other units nothing.
+    ``dsn``: the address of the database, with which ``checks`` verify beside all else.
     ``post``: sends mail; None: nothing does.
     """
 
@@ -49,8 +51,10 @@ class Directory:
         *,
         erasures: Path | None = None,
         alone_up_to: Mapping[str, int] | None = None,
+        dsn: str | None = None,
         post: Post | None = None,
     ) -> None:
+        self.checks = Checks(engine.clock, vault, dsn)
         self.engine = engine
         self.pool = engine.pool
         self.vault = vault

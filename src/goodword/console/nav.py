@@ -39,6 +39,8 @@ PAGES = (
     Page("Cases", "/cases", "c", "cases", see.cases.page, waits="cases_open"),
     Page("Payouts", "/payouts", "p", "payouts", see.payouts.page, waits="payouts_awaiting_release"),
     Page("Claims", "/claims", "q", "split", see.claims.page),
+    Page("Events", "/events", "v", "events", see.events.page, "Records"),
+    Page("Quarantine", "/quarantine", "x", "pause", see.events.aside, "Records"),
     Page("People", "/people", "e", "people", see.people.get, "Records"),
     Page("Referrals", "/referrals", "f", "referrals", see.referrals.newest, "Records"),
     Page("Conversions", "/conversions", "o", "invoice", see.conversions.newest, "Records"),

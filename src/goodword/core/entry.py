@@ -44,6 +44,7 @@ class Entry(Asked, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _DECODER = msgspec.json.Decoder(Entry)
+_EVENT: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _ASKED = msgspec.json.Decoder(Asked)
 
 
@@ -70,6 +71,14 @@ def leaf(value: Entry) -> bytes:
 def read(data: bytes) -> Entry:
     """An entry from its bytes. Raises msgspec.ValidationError or DecodeError."""
     return _DECODER.decode(data)
+
+
+def event(body: bytes) -> AnyEvent | None:
+    """An event by its bytes, as it waits to be decided; None if they cannot be read."""
+    try:
+        return _EVENT.decode(body)
+    except msgspec.DecodeError:
+        return None
 
 
 def asked(data: bytes) -> Asked:

@@ -395,6 +395,16 @@ async def cases_about(conn: asyncpg.Connection, ws: str, subjects: Collection[st
     return [row[0] for row in await conn.fetch(_SQL["cases_about"], ws, subjects, limit)]
 
 
+async def events_of_person(conn: asyncpg.Connection, ws: str, person: str, limit: int) -> list[str]:
+    """Return the newest events that said something personal of a person, and those of their newest orders."""
+    return [row[0] for row in await conn.fetch(_SQL["events_of_person"], ws, person, limit)]
+
+
+async def events_of_order(conn: asyncpg.Connection, ws: str, order: str, limit: int) -> list[str]:
+    """Return the events of refunds and chargebacks of an order."""
+    return [row[0] for row in await conn.fetch(_SQL["events_of_order"], ws, order, limit)]
+
+
 async def undecided_event(conn: asyncpg.Connection, ws: str, evt: str) -> EventRow | None:
     """Return an event that is not decided yet, by its own id."""
     row = await conn.fetchrow(_SQL["undecided"], ws, evt)

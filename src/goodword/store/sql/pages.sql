@@ -191,6 +191,18 @@ select distinct found.id from unnest($2::text[]) as wanted (id)
 cross join lateral (select id from "case" where workspace_id = $1 and subject = wanted.id offset 0) as found
 order by found.id limit $3;
 
+-- name: events_of_person
+-- The newest events that said something personal of a person, and those of their newest orders.
+(select evt from personal where workspace_id = $1 and person = $2 order by evt desc limit $3)
+union
+(select evt from conversion where workspace_id = $1 and person = $2 and evt is not null order by at desc limit $3);
+
+-- name: events_of_order
+-- The events of refunds and chargebacks of an order.
+(select evt from refund where workspace_id = $1 and conversion = $2 order by id limit $3)
+union
+(select evt from chargeback where workspace_id = $1 and conversion = $2 order by id limit $3);
+
 -- name: undecided
 -- An event that is not decided yet, by its own id; a decided one is found in the log.
 select evt, waits_for from undecided where workspace_id = $1 and evt = $2;
