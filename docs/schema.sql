@@ -773,6 +773,21 @@ create table attempt (
   primary key (key)
 );
 
+-- What was sent with a key and refused, of late: nothing of what it held. The newest some thousands of a workspace, for two
+-- weeks.
+create table rejection (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  at           bigint not null,                       -- real time: when it was refused last
+  source       text collate "C" not null,
+  key          text collate "C" not null,             -- the id of the key that sent it
+  code         text collate "C" not null,
+  field        text collate "C" not null default '',  -- what was wrong; empty: the whole of it
+  sent_as      text collate "C" not null default '',  -- the id that its sender gave it, if that is a token
+  count        bigint not null,                       -- how often within a second; code dropped: so many more, of which no more is known
+  primary key (workspace_id, id)
+);
+
 -- By which words advocates, friends and beneficiaries are found: HMACs, under the workspace's index key, of the words of their
 -- names and of the local part of their mails, and of the first 3 to 10 letters of each. Written behind the log by the follower
 -- 'search', gone with the person.
