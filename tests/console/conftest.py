@@ -66,7 +66,7 @@ class Console:
 
     def get(self, path: str, accept: str = "text/html", method: str = "GET") -> httpx.Response:
         """Ask for a page."""
-        return self.api.run(self._ask(method, path, accept))
+        return self.api.run(self.ask(method, path, accept))
 
     def html(self, path: str) -> str:
         """The text of a page that is there."""
@@ -88,16 +88,17 @@ class Console:
         """Send a form of a page, with what every form has; a field may have several values. None leaves one out."""
         every = {"form": "token", "once": secrets.token_hex(8), **fields}
         given = {name: value for name, value in every.items() if value is not None}
-        return self.api.run(self._ask("POST", path, accept, given, headers))
+        return self.api.run(self.ask("POST", path, accept, given, headers))
 
-    async def _ask(
+    async def ask(
         self,
         method: str,
         path: str,
-        accept: str,
+        accept: str = "text/html",
         data: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
+        """Send a request."""
         if data is None:
             ASKED.set(True)  # in this task alone
         transport = httpx.ASGITransport(self.app)

@@ -142,9 +142,12 @@ class Frame:
         self._directory = directory
         self._callers = callers
         self._templates = templates
+        self._beside: list[str] = []
 
     def route(self, read: Read) -> Route:
         """Return the route of a page."""
+        if self._templates.part(read.template) is not None:
+            self._beside.append(nav.ROOT + read.path.partition("{")[0])
 
         async def serve(request: Request) -> Response:
             caller: Caller | None = None
@@ -260,6 +263,7 @@ class Frame:
         pages = nav.shown_to(caller.principal) if caller is not None else []
         here = next((one for one in nav.PAGES if one.path == page), None)
         done = request.query_params.get("done", "")
+        part = self._templates.part(template) if request.headers.get("hx-request") == "true" else None
         values = {
             "view": view,
             "caller": caller,
@@ -270,10 +274,11 @@ class Frame:
             "now": None,
             "said": None,
             "typed": {},
+            "beside": self._beside,
             "done": words.page_or_none(f"done.{done}") if done.isidentifier() else None,
             **more,
         }
-        return Response(self._templates.render(template, values), status, media_type="text/html")
+        return Response(self._templates.render(part or template, values), status, media_type="text/html")
 
 
 async def _form(request: Request, caller: Caller, act: Act) -> Form:
