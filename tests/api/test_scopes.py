@@ -69,9 +69,17 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.programs.publish: lambda it: (RULES.replace("main", it.slug).encode(), "rules.yaml"),
 }
 #: What shows nothing of any program.
-OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner)
+OF_NONE = (
+    see.workspaces.get,
+    see.hosts.every,
+    see.clock.now,
+    see.rails.every,
+    see.members.owner,
+    see.live.position,
+)
 #: What has a test of its own below.
 APART = (
+    see.live.behind,  # tests/console/test_live.py; it tells what position does
     see.rewards.queue_list,
     see.reports.overview,
     see.reports.queue,

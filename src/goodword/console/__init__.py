@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from goodword.app.directory import Directory
-from goodword.console import cases, claims, clock, home, log, payouts, people, programs, rewards
+from goodword.console import cases, claims, clock, home, live, log, payouts, people, programs, rewards
 from goodword.console.callers import Caller, Callers
 from goodword.console.frame import Act, Frame, Read
 from goodword.console.headers import Guarded
@@ -39,5 +39,11 @@ def build(directory: Directory, callers: Callers | None = None) -> ASGIApp:
     templates = Templates(files)
     callers = callers or Sessions(directory, templates)
     frame = Frame(directory, callers, templates)
-    routes = [*callers.routes, files.route(), *map(frame.route, reads()), *map(frame.acting, acts())]
+    routes = [
+        *callers.routes,
+        files.route(),
+        live.route(directory, callers),
+        *map(frame.route, reads()),
+        *map(frame.acting, acts()),
+    ]
     return Guarded(Starlette(routes=routes, exception_handlers={HTTPException: frame.lost}))

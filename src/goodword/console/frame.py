@@ -8,7 +8,7 @@ Must not know: what stands on a page.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
 
@@ -87,13 +87,17 @@ class Visit(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A page. ``path``: behind nav.ROOT; ``page``: the path of the page of the side bar that it belongs to."""
+    """A page. ``path``: behind nav.ROOT; ``page``: the path of the page of the side bar that it belongs to.
+
+    ``live``: whether its rows follow the log as it grows.
+    """
 
     path: str
     page: str
     use_case: Callable[..., Any]
     template: str
     handler: Callable[[Visit], Awaitable[Struct]]
+    live: bool = False
 
 
 class Act(NamedTuple):
@@ -157,7 +161,9 @@ class Frame:
                     return self._callers.sign_in(request)
                 caller.principal.needs(action_of(read.use_case))
                 visit = Visit(request, caller, self._directory)
-                return await self._shown(visit, read.template, read.page, await read.handler(visit))
+                position = await visit.glance(see.live.position) if read.live else None  # before what is shown is read
+                more = {"position": position}
+                return await self._shown(visit, read.template, read.page, await read.handler(visit), more=more)
             except Exception as error:  # noqa: BLE001 - each becomes a page, and what nobody expected is logged
                 return await self._failed(request, caller, read.page, error)
 
@@ -206,7 +212,8 @@ class Frame:
         visit = Visit(request, caller, self._directory)
         try:
             view = await act.form.handler(visit)
-            return await self._shown(visit, act.form.template, act.form.page, view, said.status, said, form)
+            more = {"said": said, "typed": form.typed}
+            return await self._shown(visit, act.form.template, act.form.page, view, said.status, more)
         except Exception:  # noqa: BLE001 - then it is told alone
             return await self._failed(request, caller, act.form.page, error)
 
@@ -225,8 +232,7 @@ class Frame:
         page: str,
         view: Struct,
         status: int = 200,
-        said: Problem | None = None,
-        form: Form | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> Response:
         if isinstance(view, Download):
             disposition = {"content-disposition": f'attachment; filename="{view.name}"'}
@@ -234,13 +240,11 @@ class Frame:
         if wants_json(visit.request):
             return _json(view, status)
         sandbox = visit.who.workspace.mode != "live"
-        more = {
+        every = {
             "queue": await visit.glance(see.reports.queue) or {},
             "now": await visit.glance(see.clock.now) if sandbox else None,
-            "said": said,
-            "typed": form.typed if form else {},
         }
-        return self._page(visit.request, visit.caller, template, page, view, status, more)
+        return self._page(visit.request, visit.caller, template, page, view, status, {**every, **(more or {})})
 
     async def _failed(self, request: Request, caller: Caller | None, page: str, error: Exception) -> Response:
         view = problem(error)
@@ -272,6 +276,7 @@ class Frame:
             "request": request,
             "queue": {},
             "now": None,
+            "position": None,
             "said": None,
             "typed": {},
             "beside": self._beside,

@@ -96,6 +96,6 @@ def _position(text: str | None) -> int | None:
 
 
 READS = (
-    Read("/log", "/log", see.log.page, "log/list.html", newest),
+    Read("/log", "/log", see.log.page, "log/list.html", newest, live=True),
     Read("/log/{entry}", "/log", see.log.page, "log/detail.html", one),
 )

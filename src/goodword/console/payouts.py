@@ -61,6 +61,6 @@ async def one(visit: Visit) -> One:
 
 
 READS = (
-    Read("/payouts", "/payouts", see.payouts.page, "payouts/list.html", listed),
+    Read("/payouts", "/payouts", see.payouts.page, "payouts/list.html", listed, live=True),
     Read("/payouts/{payout}", "/payouts", see.payouts.get, "payouts/detail.html", one),
 )

@@ -74,6 +74,6 @@ def row_of(about: Parties) -> Row:
 
 
 READS = (
-    Read("/rewards", "/rewards", see.parties.page, "rewards/list.html", listed),
+    Read("/rewards", "/rewards", see.parties.page, "rewards/list.html", listed, live=True),
     Read("/rewards/{reward}", "/rewards", see.parties.get, "rewards/detail.html", one),
 )
