@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from goodword.app.directory import Directory
-from goodword.console import cases, claims, clock, home, live, log, payouts, people, programs, rewards
+from goodword.console import cases, claims, clock, figures, home, live, log, payouts, people, programs, rewards
 from goodword.console.callers import Caller, Callers
 from goodword.console.frame import Act, Frame, Read
 from goodword.console.headers import Guarded
@@ -20,7 +20,7 @@ from goodword.console.static_files import StaticFiles
 
 __all__ = ["Caller", "Callers", "acts", "build", "reads"]
 
-_NOUNS = (home, rewards, cases, payouts, claims, people, log, programs, clock)
+_NOUNS = (home, rewards, cases, payouts, claims, people, log, programs, figures, clock)
 
 
 def reads() -> list[Read]:

@@ -42,6 +42,7 @@ PAGES = (
     Page("People", "/people", "e", "people", see.people.get, "Records"),
     Page("Log", "/log", "l", "log", see.log.page, "Records"),
     Page("Programs", "/programs", "m", "programs", see.programs.every, "Rules"),
+    Page("Figures", "/figures", "f", "figures", see.reports.overview, "Rules"),
 )
 
 
