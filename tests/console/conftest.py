@@ -16,6 +16,8 @@ from testkit.process import in_a_thread
 from tests.api.conftest import RULES, Api, Command, api, goodword, installed
 
 from goodword import console
+from goodword.app.follow.follower import catch_up
+from goodword.app.follow.registry import REGISTRY
 from goodword.app.principal import Principal
 from goodword.console.callers import Caller
 from goodword.core.facts import Actor
@@ -63,6 +65,10 @@ class Console:
         member = self.api.get("/v1/members")["items"][0]["id"]
         actor = Actor(id=member, kind="member", roles=roles, programs=programs)
         self.visitors.caller = Caller(Principal("session", workspace, actor), member, "olga@shop.example", "token")
+
+    def caught_up(self) -> None:
+        """Let what follows the log take it to its end, as a worker does within a second."""
+        self.api.run(catch_up(self.api.goodword.engine, self.api.ws, REGISTRY.values()))
 
     def get(self, path: str, accept: str = "text/html", method: str = "GET") -> httpx.Response:
         """Ask for a page."""

@@ -13,6 +13,7 @@ SPAN = "from=2026-03-01&to=2026-06-01&by=decided"
 
 def test_the_page_has_the_figures_of_the_overview(busy: Console) -> None:
     """Each step and each sum; what it says of a unit is of that unit alone."""
+    busy.caught_up()
     it = busy.json(f"/console/figures?{SPAN}")
     told = busy.api.get("/v1/reports/overview", **{"from": "2026-03-01", "to": "2026-06-01"})
     totals = {(one["metric"], one.get("unit") or ""): one for one in told["totals"]}
@@ -26,7 +27,7 @@ def test_the_page_has_the_figures_of_the_overview(busy: Console) -> None:
     assert sums["revenue"]["amount"] == totals["qualified", "EUR"]["amount"]
     assert it["as_of_position"] == it["position"]
     page = busy.html(f"/console/figures?{SPAN}")
-    for said in ("Revenue referred", "From click to reward", f"true up to entry {it['position']}", "<polyline"):
+    for said in ("Revenue referred", "From click to reward", f"true up to</span> entry {it['position']}", "<polyline"):
         assert said in page
     assert busy.get("/console/figures?by=luck").status_code == 400
     assert busy.get("/console/figures?unit=nonsense").status_code == 200
@@ -39,6 +40,7 @@ def test_nothing_in_these_days_is_said(desk: Console) -> None:
 
 def test_the_file_has_every_figure_of_each_day(busy: Console) -> None:
     """Exact amounts beside their unit; they add up to those of the page."""
+    busy.caught_up()
     answer = busy.get(f"/console/figures.csv?{SPAN}")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="figures-2026-03-01-2026-06-01.csv"'

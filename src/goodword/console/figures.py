@@ -16,7 +16,7 @@ from goodword.core import calendar, money
 
 REFUSED: Final = "refused:"  # what the name of a figure begins with that counts a refusal
 #: The steps from a click to a reward, each with the metrics that it is made of.
-FUNNEL: Final = (
+FUNNEL: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("clicks", ("clicks", "redirects")),
     ("leads", ("leads",)),
     ("attributed", ("attributed",)),
@@ -24,8 +24,10 @@ FUNNEL: Final = (
     ("qualified", ("qualified",)),
     ("earned", ("earned_advocate", "earned_friend")),
 )
+#: The steps that are a share of another one; the others hold more than those that came by it.
+_OF: Final = {"leads": "clicks", "attributed": "leads", "qualified": "attributed"}
 #: What money went through, by unit.
-COST: Final = (
+COST: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("earned", ("earned_advocate", "earned_friend")),
     ("approved", ("approved",)),
     ("paid", ("paid",)),
@@ -39,11 +41,12 @@ _DAILY = 62  # days that a chart draws one by one; of more it draws weeks
 
 
 class Step(Struct, frozen=True):
-    """A step of the funnel. ``share``: of the step before, in tenths of a percent; None: that was nothing."""
+    """A step of the funnel. ``share``: of the step ``of``, in tenths of a percent; None: that was nothing, or it is of none."""
 
     code: str
     count: int
     before: int
+    of: str | None
     share: int | None
 
 
@@ -114,7 +117,7 @@ async def shown(visit: Visit) -> Figures:
         it.position,
         it.as_of_position,
         _funnel(it.totals, past.totals),
-        [one for each in units for one in _sums(each, it.totals, past.totals)],
+        [one for each in units for one in sums_of(each, it.totals, past.totals)],
         [one for one in drawn if one.total or one.total_before],
         dict(sorted(refused.items(), key=lambda one: (-one[1], one[0]))),
         programs,
@@ -147,17 +150,20 @@ async def _overview(visit: Visit, begin: str | None = None, end: str | None = No
 
 
 def _funnel(totals: Sequence[Total], past: Sequence[Total]) -> list[Step]:
-    steps: list[Step] = []
+    counts = {code: count(totals, metrics) for code, metrics in FUNNEL}
+    steps = []
     for code, metrics in FUNNEL:
-        count, last = _count(totals, metrics), steps[-1].count if steps else 0
-        steps.append(Step(code, count, _count(past, metrics), 1_000 * count // last if last else None))
+        of = _OF.get(code)
+        share = 1_000 * counts[code] // counts[of] if of and counts[of] else None
+        steps.append(Step(code, counts[code], count(past, metrics), of, share))
     return steps
 
 
-def _sums(unit: str, totals: Sequence[Total], past: Sequence[Total]) -> list[Sum]:
+def sums_of(unit: str, totals: Sequence[Total], past: Sequence[Total]) -> list[Sum]:
+    """Return what money went through in a unit, now and before; what was neither is left out."""
     of_unit = [one for one in totals if one.unit == unit]
     sums = [
-        Sum(code, unit, _amount(totals, metrics, unit), _count(of_unit, metrics), _amount(past, metrics, unit))
+        Sum(code, unit, amount(totals, metrics, unit), count(of_unit, metrics), amount(past, metrics, unit))
         for code, metrics in COST
     ]
     return [one for one in sums if one.amount or one.count or one.before]
@@ -166,8 +172,7 @@ def _sums(unit: str, totals: Sequence[Total], past: Sequence[Total]) -> list[Sum
 def _chart(code: str, unit: str | None, metrics: Sequence[str], it: Overview, past: Overview) -> Chart:
     def of(days: Sequence[Sequence[Total]]) -> list[int]:
         return [
-            sum(_amount(day, metrics, unit) if unit else _count(day, metrics) for day in piece)
-            for piece in _pieces(days)
+            sum(amount(day, metrics, unit) if unit else count(day, metrics) for day in piece) for piece in _pieces(days)
         ]
 
     now, before = of(list(it.days.values())), of(list(past.days.values()))
@@ -180,11 +185,13 @@ def _pieces(days: Sequence[Any]) -> list[Sequence[Any]]:
     return [days[start : start + step] for start in range(0, len(days), step)]
 
 
-def _count(totals: Sequence[Total], metrics: Sequence[str]) -> int:
+def count(totals: Sequence[Total], metrics: Sequence[str]) -> int:
+    """Return how many were counted, of all units."""
     return sum(one.count for one in totals if one.metric in metrics)
 
 
-def _amount(totals: Sequence[Total], metrics: Sequence[str], unit: str) -> int:
+def amount(totals: Sequence[Total], metrics: Sequence[str], unit: str) -> int:
+    """Return what they came to in a unit."""
     return sum(one.amount for one in totals if one.metric in metrics and one.unit == unit)
 
 
