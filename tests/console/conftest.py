@@ -19,6 +19,7 @@ from goodword import console
 from goodword.app.follow.follower import catch_up
 from goodword.app.follow.registry import REGISTRY
 from goodword.app.principal import Principal
+from goodword.app.sign_in import Answer
 from goodword.console.callers import Caller
 from goodword.core.facts import Actor
 
@@ -45,6 +46,14 @@ class Visitors:
         """Whoever is there."""
         return self.caller
 
+    async def confirm(self, _: Request, __: Caller, ___: str) -> Answer:
+        """Nobody proves anything to a test that says who is there."""
+        return Answer("wrong")
+
+    async def way(self, _: Caller) -> str:
+        """By what they would."""
+        return "link"
+
     def sign_in(self, _: Request) -> Response:
         """What nobody in particular gets."""
         return PlainTextResponse("Sign in", 401)
@@ -64,7 +73,9 @@ class Console:
         workspace = self.api.run(self.api.goodword.directory.workspace(self.api.ws))
         member = self.api.get("/v1/members")["items"][0]["id"]
         actor = Actor(id=member, kind="member", roles=roles, programs=programs)
-        self.visitors.caller = Caller(Principal("session", workspace, actor), member, "olga@shop.example", "token")
+        self.visitors.caller = Caller(
+            Principal("session", workspace, actor), member, "olga@shop.example", "token", sure=True
+        )
 
     def caught_up(self) -> None:
         """Let what follows the log take it to its end, as a worker does within a second."""

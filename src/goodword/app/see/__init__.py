@@ -1,11 +1,13 @@
 """What people see: reads, one file a noun. Each takes a principal and checks what it may."""
 
 from goodword.app.see import (
+    account,
     advocates,
     cases,
     changes,
     claims,
     clock,
+    conversions,
     events,
     explanations,
     hosts,
@@ -13,6 +15,7 @@ from goodword.app.see import (
     ledger,
     live,
     log,
+    looking,
     members,
     notes,
     parties,
@@ -24,15 +27,19 @@ from goodword.app.see import (
     referrals,
     reports,
     rewards,
+    sessions,
+    timelines,
     workspaces,
 )
 
 __all__ = [
+    "account",
     "advocates",
     "cases",
     "changes",
     "claims",
     "clock",
+    "conversions",
     "events",
     "explanations",
     "hosts",
@@ -40,6 +47,7 @@ __all__ = [
     "ledger",
     "live",
     "log",
+    "looking",
     "members",
     "notes",
     "parties",
@@ -51,5 +59,7 @@ __all__ = [
     "referrals",
     "reports",
     "rewards",
+    "sessions",
+    "timelines",
     "workspaces",
 ]
