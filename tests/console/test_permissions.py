@@ -17,6 +17,7 @@ from goodword.core import access
 
 _SIGNING_IN = {("GET", "/console/in/{token}"), ("POST", "/console/in/{token}"), ("POST", "/console/out")}
 _FILES = {("GET", "/console/static/{name}")}
+_STREAM = {("GET", "/console/live")}  # tests/console/test_live.py
 
 
 def _found(desk: Console) -> dict[str, str]:
@@ -88,4 +89,4 @@ def test_nothing_is_served_that_is_in_neither_list(desk: Console, monkeypatch: p
     listed |= {("POST", nav.ROOT + one.path) for one in console.acts()}
     assert len(made) == len(served)
     assert Sessions.__module__ == "goodword.console.sign_in"
-    assert served == listed | _SIGNING_IN | _FILES
+    assert served == listed | _SIGNING_IN | _FILES | _STREAM

@@ -1,18 +1,18 @@
-// A row opens its record beside the list, where there is room; the address is then the record's own page.
+// A row opens its record beside the list, where there is room, under the address of its own page.
 
 const drawer = document.querySelector(".drawer");
 const frame = document.querySelector(".frame");
 const room = matchMedia("(min-width: 64rem)");
 const address = () => location.pathname + location.search;
 const [list, title] = [address(), document.title];
-let shown = null; // the link of the row whose record is beside the list
-let entering = false; // whether the focus goes into the drawer
+let shown = null; // the link of the row that is open
+let entering = false; // whether the focus goes in
 
 const rows = () => [...document.querySelectorAll("a.row-link")].filter(fits);
 
 function fits(link) {
-  const record = (path) => link.pathname.startsWith(path) && !link.pathname.slice(path.length).includes("/");
-  return drawer.dataset.beside.split(" ").some(record);
+  const folder = link.pathname.replace(/[^/]*$/, "");
+  return drawer.dataset.beside.split(" ").includes(folder);
 }
 
 function mark(link) {
@@ -25,6 +25,7 @@ function show(link) {
   if (!link || link === shown) return;
   history[shown ? "replaceState" : "pushState"](null, "", link.href);
   mark(link);
+  drawer.querySelector("footer")?.setAttribute("inert", ""); // of the record before
   htmx.ajax("GET", link.href, { source: drawer, target: drawer, swap: "innerHTML" });
 }
 
@@ -38,8 +39,8 @@ function hide() {
   row.focus();
 }
 
-function filled() {
-  if (!shown) return; // closed meanwhile
+function filled(event) {
+  if (!shown || (event && event.detail.pathInfo.requestPath !== shown.href)) return; // gone on
   const all = rows();
   drawer.hidden = false;
   frame.classList.add("with-drawer");
