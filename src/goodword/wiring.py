@@ -298,6 +298,7 @@ async def serving(goodword: Goodword, host: str, port: int) -> AsyncIterator[str
             goodword.engine.url = url
         yield url
     finally:
+        goodword.engine.live.stop()
         server.should_exit = True
         await task
 

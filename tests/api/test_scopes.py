@@ -81,6 +81,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
 OF_NONE = (
     *(see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner),
     *(see.members.mail, see.sessions.mine, see.account.mine, see.workspaces.mine, see.cases.precision),
+    see.live.position,
 )
 #: What concerns oneself alone, in whatever programs: tests/console/test_door.py.
 OWN = (
@@ -89,6 +90,7 @@ OWN = (
 )
 #: What has a test of its own below.
 APART = (
+    see.live.behind,  # tests/console/test_live.py; it tells what position does
     see.rewards.queue_list,
     see.reports.overview,
     see.reports.queue,

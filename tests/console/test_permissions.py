@@ -24,6 +24,7 @@ _SIGNING_IN = {
     ("POST", "/console/out"),
 }
 _FILES = {("GET", "/console/static/{name}")}
+_STREAM = {("GET", "/console/live")}  # tests/console/test_live.py
 
 
 def _found(desk: Console) -> dict[str, str]:
@@ -97,4 +98,4 @@ def test_nothing_is_served_that_is_in_neither_list(desk: Console, monkeypatch: p
     listed |= {("POST", nav.ROOT + one.path) for one in console.acts()}
     assert len(made) == len(served)
     assert Sessions.__module__ == "goodword.console.sign_in"
-    assert served == listed | _SIGNING_IN | _FILES
+    assert served == listed | _SIGNING_IN | _FILES | _STREAM

@@ -17,9 +17,11 @@ from goodword.console import (
     clock,
     conversions,
     events,
+    figures,
     home,
     keys,
     ledger,
+    live,
     log,
     members,
     payouts,
@@ -53,6 +55,7 @@ _NOUNS = (
     ledger,
     log,
     programs,
+    figures,
     clock,
     members,
     keys,
@@ -77,5 +80,11 @@ def build(directory: Directory, callers: Callers | None = None) -> ASGIApp:
     templates = Templates(files)
     callers = callers or Sessions(directory, templates)
     frame = Frame(directory, callers, templates)
-    routes = [*callers.routes, files.route(), *map(frame.route, reads()), *map(frame.acting, acts())]
+    routes = [
+        *callers.routes,
+        files.route(),
+        live.route(directory, callers),
+        *map(frame.route, reads()),
+        *map(frame.acting, acts()),
+    ]
     return Guarded(Starlette(routes=routes, exception_handlers={HTTPException: frame.lost}))

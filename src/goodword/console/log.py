@@ -141,9 +141,9 @@ def _position(text: str | None) -> int | None:
 
 _VERIFY = Read("/log/verify", "/log", see.log.verification, "log/verify.html", verification)
 READS = (
-    Read("/log", "/log", see.log.page, "log/list.html", newest),
     _VERIFY,
     Read("/log/{entry}/proof", "/log", see.log.certificate, "", proof),
+    Read("/log", "/log", see.log.page, "log/list.html", newest, live=True),
     Read("/log/{entry}", "/log", see.log.page, "log/detail.html", one),
 )
 ACTS = (Act("/log/verify", _VERIFY, say.log.verify, verify),)

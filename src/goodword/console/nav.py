@@ -47,6 +47,7 @@ PAGES = (
     Page("Ledger", "/ledger", "b", "ledger", see.ledger.balances, "Records"),
     Page("Log", "/log", "l", "log", see.log.page, "Records"),
     Page("Programs", "/programs", "m", "programs", see.programs.every, "Rules"),
+    Page("Figures", "/figures", "i", "figures", see.reports.overview, "Rules"),
     Page("Members", "/settings/members", "s", "members", see.members.every, "Settings"),
     Page("Keys", "/settings/keys", "y", "lock", see.keys.every, "Settings"),
     Page("Your account", "/settings", "u", "settings", see.sessions.mine, "Settings"),
