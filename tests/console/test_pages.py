@@ -276,6 +276,7 @@ def test_a_payout_shows_what_it_pays(busy: Console) -> None:
     busy.api.member("otto", "owner")
     busy.api.say("otto", f"/v1/cases/{case}/decision", {"outcome": "cleared", "reason": "looked_at"})
     [reward] = [row["about"]["reward"]["id"] for row in busy.json(f"/console/rewards?beneficiary={ann}")["rewards"]]
+    busy.api.say("owner", f"/v1/rewards/{reward}/looks", {"seconds": 5})
     busy.api.agree("/v1/approvals", reward)
     busy.api.move("2026-08-01T00:00:00Z")
     busy.api.say("owner", "/v1/payouts", {"rail": "sandbox", "unit": "EUR"})
