@@ -1,6 +1,5 @@
 """Cases over HTTP: whose they are, what is said of them, what closing one would move, and who may approve what was flagged."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,14 +12,14 @@ RULES = rule_documents.text("limited")
 
 
 @pytest.fixture
-def flagged(api: Api) -> Iterator[tuple[Api, dict[str, Any]]]:
-    """Yield an installation in which a large order is looked at, and its case."""
+def flagged(api: Api) -> tuple[Api, dict[str, Any]]:
+    """Return an installation in which a large order is looked at, and its case."""
     api.say("owner", "/v1/programs", {"document": RULES})
     api.send(sent.enrolled("enrol", "ann", "ANN", program="main"), sent.lead("lead", "bob", code="ANN"))
     api.send(sent.purchase("order", "bob", "inv-1", 90_000))
     api.payee("ann", "bank_file", name="Ann", iban="DE02120300000000202051")
     [case] = api.get("/v1/cases")["items"]
-    yield api, case
+    return api, case
 
 
 def test_a_case_is_handled_previewed_closed_and_counted(flagged: tuple[Api, dict[str, Any]]) -> None:
