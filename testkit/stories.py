@@ -14,6 +14,7 @@ written as on an invoice. Words with ``=`` are further fields, ``to=`` names the
     02-05 cancel bob-1                  it was taken back whole
     05-01 lead bob v1 page when=02-01   said by a page in May, which says that it was in February
     02-06 same mail bob ann             a server says one mail (phone, device, …) of these people; ``text=`` is another one
+    02-06 held ann                      a member wants a look at all that ann may still be paid
     02-06 suspended ann                 resumed, left; enrol PERSON; known PERSON since=…; traits PERSON a=b;
                                         issue PERSON opened NAME, closed NAME; paused, active, ended for programs
 """
@@ -24,6 +25,7 @@ from typing import Any
 from goodword import words
 from goodword.core import events, money
 from goodword.core.decision import Decision, Verdict
+from goodword.core.state import BEFORE_PAYMENT
 from testkit.world import World, advocate, at, rules
 
 _STANDING: dict[str, type[events.Event]] = {
@@ -144,6 +146,15 @@ def _of_order(world_: World, words: list[str], further: dict[str, str], when: in
     raise ValueError(f"no story is told like this: {' '.join(words)}")
 
 
+def _of_person(world_: World, verb: str, person: str, when: int, fields: dict[str, Any]) -> Decision:
+    """What is said of one person."""
+    if verb == "held":
+        world_.tick(when)
+        rewards = [reward for reward in world_.rewards(beneficiary=person) if reward.status in BEFORE_PAYMENT]
+        return world_.command(events.RewardsHeld, items=world_.items(rewards), reason="look")
+    return world_.send(_STANDING[verb], when=when, person=person, **fields)
+
+
 def _of_customer(world_: World, when: int, verb: str, person: str, more: list[str], fields: dict[str, Any]) -> Decision:
     """Something is said of a customer: since when they are one, traits of theirs, an issue that is opened or closed."""
     if verb == "known":
@@ -190,5 +201,5 @@ def _happen(world_: World, words: list[str]) -> Decision:
         case ["issue" | "known" | "traits", person, *more]:
             return _of_customer(world_, when, verb, person, more, fields)
         case [_, person]:
-            return world_.send(_STANDING[verb], when=when, person=person, **fields)
+            return _of_person(world_, verb, person, when, fields)
     raise ValueError(f"no story is told like this: {' '.join(words)}")

@@ -52,6 +52,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.approvals.approve: lambda it: (_items(it.reward), "0" * 64),
     say.approvals.withdraw: lambda it: (_items(it.reward), "x", None, uuid4().hex),
     say.rewards.reject: lambda it: (_items(it.reward), Why("x"), uuid4().hex),
+    say.rewards.hold: lambda it: (_items(it.reward), Why("x"), uuid4().hex),
     say.rewards.restore: lambda it: (_items(it.reward), "0" * 64, Why("x"), uuid4().hex),
     say.rewards.settle: lambda it: (_items(it.reward), "0" * 64, "forgiven", None, Why("x"), uuid4().hex),
     say.conversions.amend: lambda it: (it.conversion, Figures(5_000, "EUR"), Why("x"), uuid4().hex),
@@ -84,10 +85,13 @@ APART = (
     see.reports.overview,
     see.reports.queue,
     see.previews.of_rules,
+    see.people.names,
+    see.people.search,
     say.codes.name,
     say.people.unmask,
     say.cases.preview,
     say.payouts.draft,
+    say.payouts.preview,
 )
 WHOLE = [use_case for use_case in USE_CASES if action_of(use_case) in access.WHOLE]
 
@@ -286,6 +290,9 @@ def test_a_draft_for_all_names_nobody_of_another_program(api: Api) -> None:
     who = api.run(directory.principal(api_key_hash(api.keys["main"])))
     entry = api.run(say.payouts.draft(who, directory, "bank_file", "EUR", (theirs.advocate, "per_none")))
     assert [verdict.refusal for verdict in entry.verdicts] == ["nothing_to_do"] * 2
+    preview = api.run(say.payouts.preview(who, directory, "bank_file", "EUR"))
+    assert [line.verdict.outcome for line in preview.lines] == ["drafted"]
+    assert (mine.advocate in str(preview), theirs.advocate in str(preview)) == (True, False)
     entry = api.run(say.payouts.draft(who, directory, "bank_file", "EUR", None))
     assert [verdict.outcome for verdict in entry.verdicts] == ["drafted"]
     assert (mine.advocate in str(entry.event), theirs.advocate in str(entry)) == (True, False)
@@ -350,3 +357,30 @@ def test_the_api_takes_every_role_that_there_is() -> None:
         assert MemberBody(email="a@shop.example", roles=[role]).roles == [role]
     with pytest.raises(ValueError, match="roles"):
         MemberBody.model_validate({"email": "a@shop.example", "roles": ["king"]})
+
+
+def test_nobody_of_another_program_is_found_by_anything(api: Api) -> None:
+    """Neither by id, outside name, code nor invoice; who is of their own is, and the owner finds both."""
+    story = _story(api)
+    mine, theirs = story["main"], story["other"]
+    directory = api.goodword.directory
+    owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
+    who = api.run(directory.principal(api_key_hash(api.keys["main"])))
+
+    def found(reader: Principal, asked: str) -> set[str]:
+        return {it.person.id for it in api.run(see.people.search(reader, directory, asked)).found}
+
+    both = [mine.advocate, theirs.advocate, mine.program]
+    assert api.run(see.people.names(who, directory, both)) == {mine.advocate: mine.external}
+    assert len(api.run(see.people.names(owner, directory, both))) == 2
+    api.until(lambda: theirs.advocate in found(owner, theirs.external[:3]))
+    for it in (mine, theirs):
+        for asked, person in (
+            (it.advocate, it.advocate),
+            (it.external, it.advocate),
+            (it.external.upper(), it.advocate),
+            (it.external[:3], it.advocate),
+            (it.conversion.removeprefix("inv:"), it.friend),
+        ):
+            assert person in found(owner, asked), asked
+            assert (person in found(who, asked)) == (it is mine), asked

@@ -134,7 +134,7 @@ def test_who_reads_what() -> None:
         "owner": {*access.READS},
         "approver": common,
         "payer": common | {"payee.read"},
-        "sk": common - {"payee.tail"},
+        "sk": common - {"payee.tail", "session.read"},
         "wk": set(),
         "pk": set(),
     }

@@ -140,6 +140,7 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.ProgramMoved: ("program_manager", lambda made, slug: {"program": made.program(slug), "to": "paused"}),
     events.ApprovalGiven: ("approver", lambda made, slug: _list(_items(made, slug))),
     events.RewardsRejected: ("approver", lambda made, slug: {"items": _items(made, slug), "reason": "x"}),
+    events.RewardsHeld: ("operations", lambda made, slug: {"items": _items(made, slug), "reason": "x"}),
     events.RewardsRestored: ("approver", _restored),
     events.OrderAmended: ("operations", _amended),
     events.SuspensionLifted: ("approver", _suspended),

@@ -74,6 +74,18 @@ async def reject_rewards(
     return done(await say.rewards.reject(who, directory, items_of(body.items), why, key_of(who, key)))
 
 
+@router.post("/v1/rewards/holds", operation_id="hold_rewards", tags=["rewards"])
+async def hold_rewards(
+    body: bodies.ReasonedList,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.rewards.hold),
+) -> models.Decision:
+    """Let these rewards wait until somebody has looked at each, with a reason; each gets a case of its own."""
+    why = Why(body.reason, body.note)
+    return done(await say.rewards.hold(who, directory, items_of(body.items), why, key_of(who, key)))
+
+
 @router.get("/v1/restorations", operation_id="list_to_restore", tags=["rewards"])
 async def list_to_restore(
     id: Ids,  # noqa: A002

@@ -159,6 +159,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.ChangeDecided: changes.decided,
     events.ApprovalGiven: reviews.approve,
     events.RewardsRejected: reviews.reject,
+    events.RewardsHeld: reviews.hold,
     events.RewardsRestored: reviews.restore,
     events.SuspensionLifted: _bind_then_redecide(advocates.lifted),
     events.ApprovalWithdrawn: reviews.withdraw,

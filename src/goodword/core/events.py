@@ -341,6 +341,15 @@ class RewardsRejected(Event, frozen=True, kw_only=True, tag="reward.rejected"):
     withheld: str | None = None  # law | investigation: the beneficiary is not told the reason
 
 
+class RewardsHeld(Event, frozen=True, kw_only=True, tag="reward.held"):
+    """A member wants these looked at: each gets a case, and waits for it."""
+
+    PERMISSION = "reward.hold"
+    items: tuple[Item, ...]
+    reason: str
+    note: str | None = None
+
+
 class RewardsRestored(Event, frozen=True, kw_only=True, tag="reward.restored"):
     """What was rejected or has expired is looked at again; two members say so over the same list."""
 
@@ -601,6 +610,7 @@ COMMANDS = (
     ChangeDecided,
     ApprovalGiven,
     RewardsRejected,
+    RewardsHeld,
     RewardsRestored,
     OrderAmended,
     SuspensionLifted,
@@ -658,6 +668,7 @@ AnyEvent = (
     | ChangeDecided
     | ApprovalGiven
     | RewardsRejected
+    | RewardsHeld
     | RewardsRestored
     | OrderAmended
     | SuspensionLifted

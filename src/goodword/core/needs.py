@@ -792,6 +792,7 @@ class _Needs:
         events.ChangeDecided: _of_change,
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,
+        events.RewardsHeld: _listed,
         events.RewardsRestored: _listed,
         SuspensionLifted: _of_lifting,
         events.ApprovalWithdrawn: _listed,

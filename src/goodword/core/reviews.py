@@ -35,6 +35,7 @@ from goodword.core.events import (
     Item,
     PayoutReleased,
     ReceivableSettled,
+    RewardsHeld,
     RewardsRejected,
     RewardsRestored,
 )
@@ -335,6 +336,20 @@ def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
     draft.say(Verdict(about="command", outcome="rejected", subject=actor.id, steps=steps))
     for reward in rewards:
         settlement.lower(draft, reward, 0, status="rejected", steps=why)
+
+
+def hold(draft: Draft, event: RewardsHeld, told: Told) -> None:
+    """Let a person look at each of these rewards before it goes on; a case of its own is opened for each."""
+    if not _listed(draft, event.items, BEFORE_PAYMENT):
+        return
+    steps = (Step("list", {"items": len(event.items), "reason": event.reason}),)
+    draft.say(Verdict(about="command", outcome="held", subject=told.need_actor().id, steps=steps))
+    for item in event.items:
+        rewards = [reward := draft.need(Reward, item.id)]
+        case = settlement.open_case(draft, "held", reward.id, reward.program, [], rewards)
+        steps = (Step("case", {"case": case.id}),)
+        verdict = Verdict(about="event", outcome="case_opened", program=reward.program, subject=reward.id, steps=steps)
+        draft.say(replace(verdict, beneficiary=reward.beneficiary, side=reward.side))
 
 
 def restorable(reward: Reward) -> Item:

@@ -121,6 +121,7 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.ProgramMoved: _program,
     events.ApprovalGiven: _rewards,
     events.RewardsRejected: _rewards,
+    events.RewardsHeld: _rewards,
     events.RewardsRestored: _rewards,
     events.OrderAmended: _order,
     events.SuspensionLifted: _program,

@@ -1,6 +1,7 @@
 """What people say: commands, one file a noun. Each takes a principal and checks what it may."""
 
 from goodword.app.say import (
+    account,
     advocates,
     approvals,
     cases,
@@ -25,6 +26,7 @@ from goodword.app.say import (
 )
 
 __all__ = [
+    "account",
     "advocates",
     "approvals",
     "cases",

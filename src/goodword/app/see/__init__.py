@@ -1,11 +1,13 @@
 """What people see: reads, one file a noun. Each takes a principal and checks what it may."""
 
 from goodword.app.see import (
+    account,
     advocates,
     cases,
     changes,
     claims,
     clock,
+    conversions,
     events,
     explanations,
     hosts,
@@ -24,15 +26,19 @@ from goodword.app.see import (
     referrals,
     reports,
     rewards,
+    sessions,
+    timelines,
     workspaces,
 )
 
 __all__ = [
+    "account",
     "advocates",
     "cases",
     "changes",
     "claims",
     "clock",
+    "conversions",
     "events",
     "explanations",
     "hosts",
@@ -51,5 +57,7 @@ __all__ = [
     "referrals",
     "reports",
     "rewards",
+    "sessions",
+    "timelines",
     "workspaces",
 ]

@@ -85,6 +85,11 @@ def frozen(items: Iterable[Item], shown: Iterable[Shown] = (), left_out: dict[st
     return FrozenList(listed, lists.digest(listed), tuple(shown), left_out or {})
 
 
+def number(versions: Iterable[tuple[int, str]], rules: str) -> int | None:
+    """Return which of a program's versions these rules are, from 1; None: none of them."""
+    return next((number for number, (_, hash_) in enumerate(versions, 1) if hash_ == rules), None)
+
+
 async def one(conn: asyncpg.Connection, who: Principal, noun: type[R], id_: str) -> R:
     """Return a reward or payout. Raises UnknownError, for one of programs that are not shown too."""
     shown = await _shown(conn, who, noun, [id_])
