@@ -90,6 +90,7 @@ APART = (
     say.codes.name,
     say.people.unmask,
     say.cases.preview,
+    say.claims.preview,
     say.payouts.draft,
     say.payouts.preview,
 )
