@@ -755,12 +755,12 @@ create index session_member on session (workspace_id, member);
 create table credential (
   workspace_id text collate "C" not null,
   member       text collate "C" not null,
-  password     bytea,                            -- Argon2id of the password, under a keyed digest of the workspace; null: none
-  password_at  bigint not null default 0,        -- real time: when it was set
-  secret       bytea,                            -- the sealed secret of the second factor (TOTP); null: none
-  secret_on    boolean not null default false,   -- whether a code of it was right once, so that it is asked for
-  step         bigint not null default 0,        -- the last half minute whose code was used; no earlier one is taken
-  codes        bytea[] not null default '{}'[],  -- SHA-256 of the recovery codes that were not used
+  password     bytea,                           -- Argon2id of the password, under a keyed digest of the workspace; null: none
+  password_at  bigint not null default 0,       -- real time: when it was set
+  secret       bytea,                           -- the sealed secret of the second factor (TOTP); null: none
+  secret_on    boolean not null default false,  -- whether a code of it was right once, so that it is asked for
+  step         bigint not null default 0,       -- the last half minute whose code was used; no earlier one is taken
+  codes        bytea[] not null default '{}',   -- SHA-256 of the recovery codes that were not used
   primary key (workspace_id, member)
 );
 

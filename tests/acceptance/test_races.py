@@ -250,7 +250,7 @@ async def test_a_flag_and_an_approval_at_once_are_one_before_the_other(database:
         rewards = (await reviewable(one, (RACES + 1) // 2))[:RACES]
         for number, reward in enumerate(rewards):
             items = await one.items([reward])
-            flag = one.send(CustomerIssueOpened, person=reward.friend, issue=f"i{number}")
+            flag = one.say(CustomerIssueOpened, person=reward.friend, issue=f"i{number}")
             _, entry = await asyncio.gather(flag, two.over(ApprovalGiven, ANNA, items))
             if outcome(entry) != "approved":
                 assert outcome(entry) == "evidence_not_opened"
