@@ -59,7 +59,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.advocates.lift: lambda it: (it.program, it.advocate, Why("x"), uuid4().hex),
     say.cases.decide: lambda it: (it.case, "cleared", Why("x", "seen"), uuid4().hex),
     say.cases.appeal: lambda it: (it.case, "x", "seen", uuid4().hex),
-    say.cases.assign: lambda it: (it.case, it.member, None, uuid4().hex),
+    say.cases.assign: lambda it: (it.case, None, None, uuid4().hex),
     say.cases.comment: lambda it: (it.case, "seen", uuid4().hex),
     say.cases.snooze: lambda it: (it.case, None, "x", None, uuid4().hex),
     say.claims.enter: lambda it: (it.program, it.friend, [(it.advocate, Fraction(1))], 0, "x", None, (), uuid4().hex),
@@ -100,6 +100,7 @@ APART = (
     say.codes.name,
     say.people.unmask,
     say.cases.preview,
+    say.claims.preview,
     say.payouts.draft,
     say.payouts.preview,
 )

@@ -242,7 +242,10 @@ class Stake(BaseModel):
 
 
 class ClaimSide(BaseModel):
-    """Who brought the friend, as one side says, with what speaks for it and what stands. ``referral``: the binding, if it is one."""
+    """Who brought the friend, as one side says, with what speaks for it and what stands.
+
+    ``referral``: the binding, if it is one; ``terms``: the hash of its rules; ``confidence``: of its attribution, where it is known.
+    """
 
     referral: str | None
     program: str
@@ -250,6 +253,8 @@ class ClaimSide(BaseModel):
     lead_at: Time
     touches: list[ClaimTouch]
     stakes: list[Stake]
+    terms: str | None
+    confidence: str | None
 
 
 class Claim(BaseModel):
@@ -414,8 +419,8 @@ class Move(BaseModel):
     now: int
 
 
-class CasePreview(BaseModel):
-    """What closing a case would decide, and what it would move."""
+class DecisionPreview(BaseModel):
+    """What closing a case or deciding a claim would decide, and what it would move."""
 
     moves: list[Move]
     verdicts: list[Verdict]

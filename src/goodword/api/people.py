@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from goodword.api import bodies, fields, models
-from goodword.api.answers import done, shown
+from goodword.api.answers import done, of_preview, shown
 from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
 from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
@@ -185,6 +185,17 @@ async def decide_claim(
     """Decide a claim: won makes or moves the referral."""
     said = (body.outcome, body.reason, body.note)
     return done(await say.claims.decide(who, directory, claim, *said, key_of(who, key)))
+
+
+@router.post("/v1/claims/{claim}/preview", operation_id="preview_claim", tags=["claims"])
+async def preview_claim(
+    claim: Annotated[fields.Id, Path()],
+    body: bodies.ClaimAnswer,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.claims.preview),
+) -> models.DecisionPreview:
+    """What deciding a claim so would decide and move, as things are now. Nothing of it is kept."""
+    return of_preview(await say.claims.preview(who, directory, claim, body.outcome, body.reason))
 
 
 def _claim(sides: Sides) -> models.Claim:

@@ -176,8 +176,10 @@ def snoozed(draft: Draft, event: CaseSnoozed) -> None:
         return
     step = Step("snoozed", {"until": until, "due_at": due, "reason": event.reason})
     draft.put(replace(case, snoozed_until=until))
-    outcome = "case_woken" if until is None else "case_snoozed"
-    draft.say(Verdict(about="command", outcome=outcome, program=case.program, subject=case.id, steps=(step,)))
+    said = Verdict(about="command", outcome="case_snoozed", program=case.program, subject=case.id, steps=(step,))
+    if until is None:
+        said = Verdict(about="command", outcome="case_woken", program=case.program, subject=case.id, steps=(step,))
+    draft.say(said)
 
 
 def _rival(draft: Draft, case: Case, event: CaseDecided) -> Figures | None:
