@@ -337,6 +337,7 @@ create table customer (
   disposable          boolean not null default false,
   parted              jsonb not null default '[]',  -- referrals that a merge or a claim ended: what they earned before may still be owed
   waiting             jsonb not null default '[]',  -- leads that no touch has won
+  issues              jsonb not null default '[]',  -- issues with the company that are not closed, the oldest first
   primary key (workspace_id, person)
 );
 
@@ -457,6 +458,8 @@ create table reward (
   forgiven      bigint not null default 0,    -- what was sent too much and nobody asks for any more
   settling      jsonb not null default '[]',  -- who settles what is owed back, while a second is awaited
   settling_list text collate "C",
+  marks         jsonb not null default '[]',  -- flags that were raised on it, each with when and by which case, the newest last
+  opened_by     jsonb not null default '[]',  -- members who opened its evidence since the last of them
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (forgiven >= 0),
@@ -486,24 +489,29 @@ create table counter (
 ) with (fillfactor=70);
 
 create table "case" (
-  workspace_id text collate "C" not null,
-  id           text collate "C" not null,
-  kind         text collate "C" not null,
-  program      text collate "C",
-  subject      text collate "C" not null,
-  status       text collate "C" not null,
-  opened_at    bigint not null,
-  flags        jsonb not null,
-  rewards      jsonb not null default '[]',
-  outcome      text collate "C",
-  decided_by   text collate "C",
-  decided_at   bigint,
-  evt          text collate "C" not null,
-  decided_evt  text collate "C",
-  appealed_at  bigint,
-  appeal_until bigint,
-  acts         jsonb not null default '[]',
-  "between"    jsonb not null default '[]',
+  workspace_id  text collate "C" not null,
+  id            text collate "C" not null,
+  kind          text collate "C" not null,
+  program       text collate "C",
+  subject       text collate "C" not null,
+  status        text collate "C" not null,
+  opened_at     bigint not null,
+  flags         jsonb not null,
+  rewards       jsonb not null default '[]',
+  outcome       text collate "C",
+  decided_by    text collate "C",
+  decided_at    bigint,
+  evt           text collate "C" not null,
+  decided_evt   text collate "C",
+  appealed_at   bigint,
+  appeal_until  bigint,
+  acts          jsonb not null default '[]',
+  "between"     jsonb not null default '[]',
+  assignee      text collate "C",             -- the member whose it is
+  due_at        bigint,                       -- by when it is to be decided
+  snoozed_until bigint,                       -- put aside until then
+  comments      jsonb not null default '[]',  -- who typed what when, by the digest of its note
+  worth         text collate "C",             -- whether its flags were worth a look: confirmed, useful or false_alarm
   primary key (workspace_id, id)
 );
 create index case_status on "case" (workspace_id, status, id);
@@ -735,3 +743,19 @@ create table session (
   primary key (hash)
 );
 create index session_member on session (workspace_id, member);
+
+-- Who looked at what, or took it with them, and when: one row each, never changed. In order of time by id.
+create table look (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  subject      text collate "C" not null,    -- the id of what was looked at, or the digest of the list or file
+  what         text collate "C" not null,    -- unmasked, opened, exported or downloaded
+  by           text collate "C" not null,
+  at           bigint not null,
+  evt          text collate "C" not null,
+  fields       jsonb not null default '[]',  -- names of the personal fields that were shown
+  seconds      bigint,                       -- how long evidence was open
+  note         text collate "C",
+  primary key (workspace_id, id)
+);
+create index look_subject on look (workspace_id, subject, id);

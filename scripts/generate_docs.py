@@ -20,6 +20,7 @@ from goodword.app.principal import action_of
 from goodword.console import nav
 from goodword.core import access, conduct, holds, invariants, lifecycles, rollup
 from goodword.core.kinds import signals
+from goodword.core.kinds.signals import families
 from goodword.core.refusals import Refusal
 from goodword.core.rules import Rules
 from goodword.outbound import rails
@@ -45,15 +46,20 @@ def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def refusals() -> str:
     """Every code of a refusal and of a flag with its sentence."""
     numbered = ((str(place), f"`{one.code}`", words.refusal(one.code)) for place, one in enumerate(Refusal, 1))
-    flags = ((f"`{code}`", words.flag(code)) for code in signals.CODES)
+    sorts = ((code, families.sort(code)) for code in signals.CODES)
+    flags = (
+        (f"`{code}`", sort.family, sort.severity, "marks" if sort.marks else "case", words.flag(code))
+        for code, sort in sorts
+    )
     return page(
         "Refusals and flags",
         "An expected no is no error: it is decided, stored and explained like a yes. Where several "
         "refusals would apply, the one that stands first here is given.",
         table(("", "code", "meaning"), numbered),
         "## Flags\n\nA flag never refuses. It opens a case with its evidence, and nothing is approved before a person "
-        "closes the case.",
-        table(("code", "what is seen"), flags),
+        "closes the case; or it marks the reward. Nobody approves what is flagged before they opened its evidence. "
+        f"Flags of {', '.join(sorted(families.GUARDED))} are cleared by an approver or an owner.",
+        table(("code", "family", "severity", "opens", "what is seen"), flags),
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 #: Under which new entries are decided and new rule versions are published. It never falls in a log.
-CURRENT: Final = 3
+CURRENT: Final = 4
 
 #: A click that only a page said opens no claim: it is evidence, which a signed source confirms by naming its visitor or itself.
 PAGES_OPEN_NOTHING: Final = 2
@@ -91,6 +91,13 @@ STOPPED_UNTIL_HANDED_OVER: Final = 3
 AMENDED_IN_EACH_PROGRAM: Final = 3
 #: Whose own code serves another program is told so (``advocates``).
 CODE_SERVES_ONE: Final = 3
+
+#: What a flag was raised on is approved by who opened its evidence since, and by nobody else (``reviews``).
+EVIDENCE_IS_OPENED: Final = 4
+#: Flags have families: some only mark a reward for review, and some are cleared by an approver or an owner alone (``families``).
+FLAGS_BY_FAMILY: Final = 4
+#: A case says by when it is to be decided (``cases``).
+CASES_ARE_DUE: Final = 4
 
 # What a rule version of that number means, for life.
 

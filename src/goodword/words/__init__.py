@@ -1,5 +1,6 @@
 """Sentences for people by language, from the codes and typed values of the core. Must not know: where a sentence is shown."""
 
+from goodword.words import rules
 from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
 from goodword.words.meanings import Hold, flag, hold, metric, money, page, page_or_none, refusal
 from goodword.words.verdicts import Explained, sentences
@@ -17,5 +18,6 @@ __all__ = [
     "page",
     "page_or_none",
     "refusal",
+    "rules",
     "sentences",
 ]

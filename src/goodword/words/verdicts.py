@@ -150,6 +150,15 @@ def _rules(v: Values) -> str:
     return str(v["rules"][:12])
 
 
+def _looked(words: Catalogue, v: Values, _: str | None) -> str:
+    what = str(v["what"])
+    if what == "unmasked":
+        return words.say("step.looked.unmasked", fields=words.listed(v["fields"]))
+    if what == "opened":
+        return words.count("step.looked.opened", v["seconds"] or 0)
+    return words.say(f"step.looked.{what}")
+
+
 def _appeal(words: Catalogue, v: Values, _: str | None) -> str:
     if v["appealed_at"] is not None:
         return words.say("step.appeal.before", appealed_at=words.time(v["appealed_at"]))
@@ -378,6 +387,17 @@ STEPS: dict[str, Teller] = {
     "item": _item,
     "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
+    "assigned": lambda w, v, _: w.say(
+        "step.assigned" if v["member"] else "step.assigned.nobody", member=v["member"], due=w.time(v["due_at"])
+    ),
+    "snoozed": lambda w, v, _: w.say(
+        "step.snoozed" if v["until"] else "step.snoozed.back",
+        until=w.time(v["until"]),
+        reason=v["reason"],
+        due=w.time(v["due_at"]),
+    ),
+    "evidence": lambda w, v, _: w.say("step.evidence", item=v["item"], flags=w.listed(v["flags"])),
+    "looked": _looked,
     "left_out": lambda w, v, unit: w.say("step.left_out", was=w.money(v["was"], unit), rewards=w.listed(v["rewards"])),
     "left": lambda w, v, _: w.count("step.left", len(v["programs"])),
     "let_off": lambda w, v, _: w.say("step.let_off", amount=w.money(v["amount"], v["unit"])),
