@@ -15,10 +15,10 @@ from testkit import load
 from testkit.product import HOST
 
 #: Entries of history whose rewards are about 10,000 and 1,000,000; with QUICK much fewer, so that no goal says anything then.
-_SIZES, _FEW = (25_000, 2_500_000), (5_000, 25_000)
+_SIZES, _FEW = (26_000, 2_600_000), (2_000, 8_000)
 _COMMISSIONS = ("commissions", "django-affiliate-system")
 _ASKED = 20  # requests of which the rows are counted
-_SETTLES = 2.0  # seconds until PostgreSQL has told its counters
+_SETTLES = 1.2  # seconds until PostgreSQL has told its counters
 _MOST_MS, _MOST_ROWS = 50, 1.2
 _READ = "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint from pg_stat_user_tables"
 
