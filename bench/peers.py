@@ -66,6 +66,14 @@ class Peer(NamedTuple):
             self.name, f"{self.command} | a purchase a request, {connections} connections", self._spent, turn
         )
 
+    def asked(self, name: str, what: str, request: bytes) -> Contestant:
+        """Return the peer as one who answers a request again and again, over one connection. ``what``: of it, in words."""
+
+        async def turn(seconds: float) -> Turn:
+            return Turn.of(await load.send(HOST, self.port, load.lasting(itertools.repeat(request), seconds), 1, 200))
+
+        return Contestant(name, f"{self.command} | {what}, 1 connection", self._spent, turn)
+
     def _spent(self) -> float:
         return cpu.seconds(self.pid)
 

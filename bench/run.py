@@ -18,7 +18,20 @@ import hot
 import uvloop
 from report import Outcome, judge
 from stage import Stage
-from works import growth, ingest, jobs, latency, payout_run, reads, redirect, replay, start, two_workers, untidy
+from works import (
+    console,
+    growth,
+    ingest,
+    jobs,
+    latency,
+    payout_run,
+    reads,
+    redirect,
+    replay,
+    start,
+    two_workers,
+    untidy,
+)
 
 QUICK = 280.0  # seconds; stopping what runs takes some more
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
@@ -38,6 +51,7 @@ WORKS: dict[str, Work] = {
     "jobs": jobs.jobs_done,
     "start": start.start,
     "growth": growth.growth,
+    "console": console.console,
     "one_customer": untidy.one_customer,
     "one_invoice": untidy.one_invoice,
     "big_case": untidy.big_case,

@@ -3,12 +3,13 @@
 
 build/pages/ gets the pictures, build/pages/report.json a row a page: page, width, theme, axe_violations, bytes, requests_elsewhere,
 server_ms, console_errors. Pages are found from ``console.reads()`` and, where an address has names, from the links of other pages.
-ONLY=text takes the pages whose name holds it. Ends with 1 where anything is wrong.
+ONLY=text takes the pages whose name holds it; README=1 puts README's picture into docs/. Ends with 1 where anything is wrong.
 """
 
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -28,6 +29,7 @@ from goodword.console import nav
 from goodword.store.embedded_place import find_place
 
 BUILD = Path(__file__).resolve().parent.parent / "build" / "pages"
+SHOWN = BUILD.parents[1] / "docs" / "rewards.png"
 SIZES = ((1440, 900), (390, 844))
 THEMES = ("light", "dark")
 MOST = 100_000  # bytes of a page with all its files
@@ -105,6 +107,18 @@ def _picture(context: BrowserContext, name: str) -> None:
     context.pages[-1].screenshot(path=BUILD / f"{re.sub(r'[{}]', '', name)}.png", animations="disabled")
 
 
+def _readme(browser: Browser, site: Site) -> None:
+    """Make the picture that README shows, of the first rows that wait or were decided."""
+    window = {"width": 1120, "height": 560}
+    context = browser.new_context(viewport=window, color_scheme="light", storage_state=site.signed_in)
+    page = context.new_page()
+    page.goto(f"{site.base}/console/rewards")
+    page.screenshot(path=BUILD / "readme.png", animations="disabled")
+    context.close()
+    if os.environ.get("README"):
+        shutil.copy(BUILD / "readme.png", SHOWN)
+
+
 def driven() -> tuple[list[dict[str, Any]], str]:
     """Return the rows of all pages in all states, and what traffic they show."""
     os.environ.setdefault("GOODWORD_MASTER_KEY", "5e" * 32)  # thrown away with the installation
@@ -126,6 +140,7 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                 rows += pictured(browser, Site(seen, browser, "error-404", shop), [("", "/console/nothing")], 404)
                 analyst = Site(seen, browser, "error-403", shop, worlds.ANALYST)
                 rows += pictured(browser, analyst, [("", "/console/payouts")], 403)
+                _readme(browser, full)
                 os.kill(postmaster_of(find_place(database).folder), signal.SIGQUIT)
                 full.state = "error-503"
                 rows += pictured(browser, full, [("", "/console/rewards")], 503)
