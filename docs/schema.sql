@@ -359,6 +359,7 @@ create table lead (
   code         text collate "C",
   link_code    text collate "C",
   unverified   boolean not null default false,
+  confirmed    boolean not null default false,  -- only a page said it, and a signed source confirmed it later
   primary key (workspace_id, id)
 );
 
@@ -380,6 +381,8 @@ create table referral (
   paid         jsonb not null default '{}',
   asked        jsonb not null default '[]',  -- flags of which a person was asked whether they are true of the friend
   proofs       jsonb not null default '[]',  -- what came late and speaks against it, with its evidence
+  confidence   text collate "C",             -- exact, probable or possible; null: bound before it was said
+  grounds      jsonb not null default '[]',  -- why it is as sure as that: codes and values
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);
@@ -457,6 +460,7 @@ create table reward (
   forgiven      bigint not null default 0,    -- what was sent too much and nobody asks for any more
   settling      jsonb not null default '[]',  -- who settles what is owed back, while a second is awaited
   settling_list text collate "C",
+  decide_by     bigint,                       -- by when a person is to decide it, in its present or last stay in review
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (forgiven >= 0),
@@ -548,6 +552,7 @@ create table payee (
   destination  text collate "C" not null,
   acts         jsonb not null default '[]',
   changed_at   bigint,
+  replaced     text collate "C",  -- the digest of the details that these took the place of
   primary key (workspace_id, person)
 );
 

@@ -16,11 +16,13 @@ from goodword.core import (
     calendar,
     conduct,
     contested,
+    dossier,
     hands,
     ledger,
     lists,
     money,
     reasons,
+    recommendation,
     refunds,
     scope,
     semantics,
@@ -212,6 +214,9 @@ def against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
         return stopped
     if to_payee(reward.kind) and payee is None:
         return "payee_missing", Step("item", {**named, "beneficiary": reward.beneficiary})
+    lacks = dossier.refusal(draft, reward, item.id)
+    if lacks is not None:
+        return lacks
     own = conduct.own_work(draft, actor, "approve", reward.acts, (reward.program,), Step("item", named))
     if own is None and to_payee(reward.kind) and payee is not None:
         step = Step("entered", {**named, "beneficiary": reward.beneficiary})
@@ -264,6 +269,7 @@ def _count_alone(draft: Draft, member: str, what: str, moves: Sequence[Move]) ->
 
 
 def _approve(draft: Draft, event: ApprovalGiven, rewards: list[Reward], members: tuple[str, ...]) -> None:
+    recommended = recommendation.told(recommendation.beside(draft, rewards), "approved", members[:-1])
     for reward, item in zip(rewards, event.items, strict=True):
         rules = draft.rules_of(reward.rules)
         draft.postings += ledger.approved(reward)
@@ -285,7 +291,7 @@ def _approve(draft: Draft, event: ApprovalGiven, rewards: list[Reward], members:
     said = draft.semantics >= semantics.DUE_SAID
     due = lists.dates(draft.need(Reward, reward.id) for reward in rewards) if said else []
     listed = Step("list", {"sha256": event.list_sha256, "items": len(rewards), "first": list(members[:-1])})
-    draft.say(Verdict(about="command", outcome="approved", subject=draft.evt, steps=(listed, *due)))
+    draft.say(Verdict(about="command", outcome="approved", subject=draft.evt, steps=(listed, *due, *recommended)))
 
 
 def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
@@ -299,6 +305,8 @@ def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
             draft.say(refused("command", "wrong_state", step, subject=reward.id))
             return
     actor = told.need_actor()
+    first: tuple[str, ...] = ()
+    recommended = recommendation.beside(draft, rewards)
     if draft.semantics >= semantics.FOUR_EYES:
         agreed = agree(draft, event, actor, rewards, moves(rewards))
         if agreed.refusal is not None:
@@ -313,9 +321,10 @@ def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
         for reward in rewards:
             acts = conduct.noted(reward.acts, draft.semantics, "reward.rejected", *agreed.members)
             draft.put(replace(reward, rejecting=(), reject_list=None, acts=acts))
-        rewards = [draft.need(Reward, reward.id) for reward in rewards]
+        rewards, first = [draft.need(Reward, reward.id) for reward in rewards], agreed.members[:-1]
     why = reasons.told(draft, event.reason, event.withheld)
-    steps = (Step("list", {"items": len(event.items), "reason": event.reason}), *why)
+    beside = recommendation.told(recommended, "rejected", first)
+    steps = (Step("list", {"items": len(event.items), "reason": event.reason}), *why, *beside)
     draft.say(Verdict(about="command", outcome="rejected", subject=actor.id, steps=steps))
     for reward in rewards:
         settlement.lower(draft, reward, 0, status="rejected", steps=why)

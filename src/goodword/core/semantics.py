@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 #: Under which new entries are decided and new rule versions are published. It never falls in a log.
-CURRENT: Final = 3
+CURRENT: Final = 4
 
 #: A click that only a page said opens no claim: it is evidence, which a signed source confirms by naming its visitor or itself.
 PAGES_OPEN_NOTHING: Final = 2
@@ -91,6 +91,15 @@ STOPPED_UNTIL_HANDED_OVER: Final = 3
 AMENDED_IN_EACH_PROGRAM: Final = 3
 #: Whose own code serves another program is told so (``advocates``).
 CODE_SERVES_ONE: Final = 3
+
+#: What binds a friend says how sure it is who brought them, and why (``confidence``).
+CONFIDENCE_IS_SAID: Final = 4
+#: What enters review is to be decided by a day that its rules say (``reviews.decide_by``).
+REVIEW_HAS_A_DATE: Final = 4
+#: What was recommended of a reward stands beside what a person decided (``recommendation``).
+RECOMMENDED_BESIDE: Final = 4
+#: Nothing is approved without its evidence, and nothing released without its approval (``dossier``).
+EVIDENCE_IS_WHOLE: Final = 4
 
 # What a rule version of that number means, for life.
 

@@ -40,12 +40,19 @@ def _booked(draft: Draft, rules: Rules, reward: Reward) -> Reward:
 
 
 def expiry(draft: Draft, rules: Rules, reward: Reward, since: int) -> Reward:
-    """Put a reward that begins a stay in review: where the program says so, it expires if nobody approves it within its time."""
+    """Put a reward that begins a stay in review: it is to be decided by a day, and expires later where the program says so."""
+    if reward.decide_by is None and draft.semantics >= semantics.REVIEW_HAS_A_DATE:
+        reward = replace(reward, decide_by=decide_by(rules, since))
     if rules.expires_after is None:
         return draft.put(reward)
     at = expires_at(draft, rules, since)
     timer(draft, at, "expire", reward.id)
     return draft.put(replace(reward, expires_at=at))
+
+
+def decide_by(rules: Rules, since: int) -> int:
+    """By when a person is to decide what is in review since an instant."""
+    return since + rules.review.due_days * calendar.DAY
 
 
 def expires_at(draft: Draft, rules: Rules, since: int) -> int:
@@ -259,6 +266,7 @@ def _anew(draft: Draft, reward: Reward, *, holds: bool) -> Reward:
     """The reward as one that nobody has approved yet: its hold may still run."""
     running = holds and reward.hold_until > draft.as_of and not reward.sent
     cleared = {"approvals": (), "approval_list": None, "approved_at": None, "due_at": None, "destination": None}
+    cleared["decide_by"] = None
     if running:
         timer(draft, reward.hold_until, "hold_over", reward.id)
         return replace(reward, status="pending", **cleared)
@@ -367,6 +375,13 @@ def back_to_review(draft: Draft, reward: Reward, *, due_at: int | None = None) -
         reward = draft.need(Reward, reward.id)
     draft.postings += ledger.withdrawn(reward)
     cleared = replace(
-        reward, status="in_review", approvals=(), approval_list=None, approved_at=None, due_at=due_at, destination=None
+        reward,
+        status="in_review",
+        approvals=(),
+        approval_list=None,
+        approved_at=None,
+        due_at=due_at,
+        destination=None,
+        decide_by=None,
     )
     return expiry(draft, draft.rules_of(reward.rules), cleared, draft.as_of)

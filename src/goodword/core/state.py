@@ -155,6 +155,8 @@ class Lead(Entity, frozen=True, gc=False, kw_only=True):
     code: str | None = None
     link_code: str | None = None
     unverified: bool = False
+    #: only a page said it, and a signed source confirmed it later
+    confirmed: bool = False
 
 
 class Act(Struct, frozen=True, gc=False, array_like=True):
@@ -198,6 +200,13 @@ class Flag(Struct, frozen=True, gc=False, array_like=True):
     evidence: dict[str, Any] = {}
 
 
+class Ground(Struct, frozen=True, gc=False, array_like=True):
+    """Why an attribution is as sure as it is (``confidence``): a code and the typed values seen."""
+
+    code: str
+    values: dict[str, Any] = {}
+
+
 class Referral(Entity, frozen=True, gc=False, kw_only=True):
     id: str
     program: str
@@ -219,6 +228,9 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
     asked: tuple[str, ...] = ()
     #: what came late and speaks against it: of what is worth something again a person is asked then
     proofs: tuple[Flag, ...] = ()
+    #: how sure it is who brought the friend, and why; None: bound before it was said (``confidence.of``)
+    confidence: str | None = None
+    grounds: tuple[Ground, ...] = ()
 
     def place(self, on: str) -> Place | None:
         """Who has the place for conversions of that name, if it is taken."""
@@ -429,6 +441,8 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     #: members who rejected the list of which ``reject_list`` is the digest, while a second is awaited
     rejecting: tuple[str, ...] = ()
     reject_list: str | None = None
+    #: by when a person is to decide it: set as its stay in review begins, kept when that is over
+    decide_by: int | None = None
 
     @property
     def unsettled_with(self) -> str | None:
@@ -576,6 +590,8 @@ class Payee(Entity, frozen=True, gc=False, kw_only=True):
     acts: tuple[Act, ...] = ()
     #: when they became these; None: before it was remembered
     changed_at: int | None = None
+    #: the digest of the details that these took the place of
+    replaced: str | None = None
 
 
 class Part(Struct, frozen=True, gc=False, kw_only=True):
