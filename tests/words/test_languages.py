@@ -36,7 +36,8 @@ GOLDEN: list[dict[str, Any]] = [
 #: Values of steps that are said as words; all others are names, figures and codes, the same in every language.
 SAID = {
     ("advocate", "status"), ("open", "status"), ("limit", "per"), ("limit_amount", "per"), ("price", "side"), ("same_person", "key"),
-    ("equal", "key"),    ("joined", "key"), ("confidence", "level"), ("recommended", "advice"), ("recommended", "decided"), ("was", "status"), ("winner", "model"),
+    ("equal", "key"),    ("joined", "key"), ("was", "status"), ("winner", "model"),
+    ("confidence", "level"), ("recommended", "advice"), ("recommended", "decided"),
 }  # fmt: skip
 
 #: Rendered by a made-up language: it has three plural forms, as Polish has, which are marked by these.

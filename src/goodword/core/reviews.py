@@ -48,6 +48,8 @@ from goodword.core.state import BEFORE_PAYMENT, Payee, Payout, Referral, Reward
 
 #: For whom a list moves what: beneficiary, unit, amount.
 Move = tuple[str, str, int]
+#: Who decides what is in review, until routing comes.
+APPROVER: Final = "approver"
 #: A list names at most so many of its items that lack something.
 MOST_NAMED = 20
 #: command over a list -> what its member did, as the counter of what they did alone says
@@ -241,6 +243,48 @@ def _two_people_over(draft: Draft, rewards: list[Reward]) -> Step | None:
             values = {"item": reward.id, "amount": amount, "unit": reward.unit, "limit": most}
             return Step("two_people_over", values)
     return None
+
+
+def decide_by(draft: Draft, reward: Reward) -> int:
+    """By when a person is to decide a reward; of one that was in review before that was kept, as its rules say."""
+    if reward.decide_by is not None:
+        return reward.decide_by
+    return settlement.decide_by(draft.rules_of(reward.rules), reward.hold_until)
+
+
+def approved_today(draft: Draft, member: str, beneficiary: str) -> dict[str, int]:
+    """Return what a member alone approved in this UTC day for one beneficiary, by unit: their limit holds for the sum."""
+    return limits.counter(draft, alone_key(member, "approved", beneficiary, draft.as_of)).amounts
+
+
+def second_needed(draft: Draft, actor: Actor, reward: Reward) -> Step | None:
+    """Return why the approval of one reward by a member needs a second person; None: it does not."""
+    return _over(draft, _alone(draft, reward), actor, moves([reward])) or _two_people_over(draft, [reward])
+
+
+def seconds(draft: Draft, actor: Actor, reward: Reward) -> list[str]:
+    """Return the members who could be the second person beside one, where two approve a reward: one of them within their limit."""
+    event, moved = _alone(draft, reward), moves([reward])
+    payee = draft.get(Payee, reward.beneficiary) if to_payee(reward.kind) else None
+    acts = (*reward.acts, *(payee.acts if payee is not None else ()))
+    able = _over(draft, event, actor, moved) is None
+    others = hands.others(draft, "reward.approve", (reward.program,), [actor.id])
+    free = [member for member in others if conduct.against(draft, acts, member, "approve") is None]
+    return [member for member in free if able or _carries(draft, member, reward)]
+
+
+def _carries(draft: Draft, member: str, reward: Reward) -> bool:
+    """Whether a reward lies within the limit of a member; what they approved today counts when they say so."""
+    known = hands.known(draft, member)
+    return known is not None and access.within(known.limits, reward.unit, reward.unsent)
+
+
+def _alone(draft: Draft, reward: Reward) -> ApprovalGiven:
+    """The approval of one reward, as it would be said now."""
+    items = (item_of(reward, None),)
+    return ApprovalGiven(
+        evt="", source="", occurred_at=draft.as_of, accepted_at=draft.as_of, items=items, list_sha256=""
+    )
 
 
 def moves(rewards: Iterable[Reward]) -> list[Move]:
