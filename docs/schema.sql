@@ -460,7 +460,9 @@ create table reward (
   forgiven      bigint not null default 0,    -- what was sent too much and nobody asks for any more
   settling      jsonb not null default '[]',  -- who settles what is owed back, while a second is awaited
   settling_list text collate "C",
-  decide_by     bigint,                       -- by when a person is to decide it, in its present or last stay in review
+  reviewed_at   bigint,                       -- since when it is, or was last, in review; null: since its hold
+  decide_by     bigint,                       -- by when a person is to decide it, in its present or last stay in review; null: seven days after its hold
+  risk          bigint not null default 0,    -- how grave what waits for a person about it is, 0 to 3
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (forgiven >= 0),
@@ -474,6 +476,8 @@ create index reward_beneficiary on reward (workspace_id, beneficiary, id);
 create index reward_program on reward (workspace_id, program, status, id);
 create index reward_open_in on reward (workspace_id, referral) where (status in ('pending', 'in_review', 'approved', 'processing'));
 create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or (((sent - netted) - forgiven) > amount));
+create index reward_queue on reward (workspace_id, rules, unit, risk, width_bucket(amount, '{10000,100000,1000000}'[]), least(greatest(((coalesce(decide_by, (hold_until + '604800000000')) - coalesce(reviewed_at, hold_until)) / '86400000000'), (0)), (366)), coalesce(reviewed_at, hold_until), id) where (status = 'in_review');
+create index reward_queue_amount on reward (workspace_id, rules, unit, ((- amount)), id) where (status = 'in_review');
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.

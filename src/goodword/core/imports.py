@@ -132,7 +132,8 @@ def balance(draft: Draft, event: BalanceOpened) -> None:
         sent=0 if owed else -event.amount,
     )
     if owed and draft.semantics >= semantics.REVIEW_HAS_A_DATE:
-        reward = replace(reward, decide_by=settlement.decide_by(draft.rules_of(version), draft.as_of))
+        by = settlement.decide_by(draft.rules_of(version), draft.as_of)
+        reward = replace(reward, reviewed_at=draft.as_of, decide_by=by)
     draft.put(reward)
     draft.postings += ledger.opened(reward)
     draft.put(

@@ -245,13 +245,6 @@ def _two_people_over(draft: Draft, rewards: list[Reward]) -> Step | None:
     return None
 
 
-def decide_by(draft: Draft, reward: Reward) -> int:
-    """By when a person is to decide a reward; of one that was in review before that was kept, as its rules say."""
-    if reward.decide_by is not None:
-        return reward.decide_by
-    return settlement.decide_by(draft.rules_of(reward.rules), reward.hold_until)
-
-
 def approved_today(draft: Draft, member: str, beneficiary: str) -> dict[str, int]:
     """Return what a member alone approved in this UTC day for one beneficiary, by unit: their limit holds for the sum."""
     return limits.counter(draft, alone_key(member, "approved", beneficiary, draft.as_of)).amounts

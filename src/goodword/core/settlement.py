@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, kin, ledger, lifecycles, semantics
+from goodword.core import calendar, kin, ledger, lifecycles, semantics, severity
 from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
 from goodword.core.rules import Rules
@@ -42,7 +42,7 @@ def _booked(draft: Draft, rules: Rules, reward: Reward) -> Reward:
 def expiry(draft: Draft, rules: Rules, reward: Reward, since: int) -> Reward:
     """Put a reward that begins a stay in review: it is to be decided by a day, and expires later where the program says so."""
     if reward.decide_by is None and draft.semantics >= semantics.REVIEW_HAS_A_DATE:
-        reward = replace(reward, decide_by=decide_by(rules, since))
+        reward = replace(reward, reviewed_at=since, decide_by=decide_by(rules, since))
     if rules.expires_after is None:
         return draft.put(reward)
     at = expires_at(draft, rules, since)
@@ -112,7 +112,8 @@ def wait_for(draft: Draft, case: Case, rewards: list[Reward]) -> None:
     """Let rewards wait for a case: what lies in a payout leaves it."""
     for reward in rewards:
         now = draft.need(Reward, reward.id)
-        now = draft.put(replace(now, cases=(*now.cases, case.id)))
+        risk = max(now.risk, severity.of_case(case)) if draft.semantics >= semantics.REVIEW_HAS_A_DATE else 0
+        now = draft.put(replace(now, cases=(*now.cases, case.id), risk=risk))
         if now.status in ("pending", "in_review"):  # a first approval is void; one that stands stays on record
             draft.put(replace(now, approvals=(), approval_list=None))
     if draft.semantics >= semantics.CONTESTED_STOPS:
@@ -127,7 +128,7 @@ def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
         reward = draft.need(Reward, id_)
         left = tuple(case_id for case_id in reward.cases if case_id != case.id)
         began = waits(reward) and not left and draft.semantics >= semantics.EXPIRY_OF_THE_STAY
-        reward = draft.put(replace(reward, cases=left))
+        reward = draft.put(replace(reward, cases=left, risk=reward.risk if left else 0))
         if began:
             expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
 
@@ -266,7 +267,7 @@ def _anew(draft: Draft, reward: Reward, *, holds: bool) -> Reward:
     """The reward as one that nobody has approved yet: its hold may still run."""
     running = holds and reward.hold_until > draft.as_of and not reward.sent
     cleared = {"approvals": (), "approval_list": None, "approved_at": None, "due_at": None, "destination": None}
-    cleared["decide_by"] = None
+    cleared |= {"reviewed_at": None, "decide_by": None}
     if running:
         timer(draft, reward.hold_until, "hold_over", reward.id)
         return replace(reward, status="pending", **cleared)
@@ -382,6 +383,7 @@ def back_to_review(draft: Draft, reward: Reward, *, due_at: int | None = None) -
         approved_at=None,
         due_at=due_at,
         destination=None,
+        reviewed_at=None,
         decide_by=None,
     )
     return expiry(draft, draft.rules_of(reward.rules), cleared, draft.as_of)

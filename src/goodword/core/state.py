@@ -441,8 +441,11 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     #: members who rejected the list of which ``reject_list`` is the digest, while a second is awaited
     rejecting: tuple[str, ...] = ()
     reject_list: str | None = None
-    #: by when a person is to decide it: set as its stay in review begins, kept when that is over
+    #: since when it is in review and by when a person is to decide it: set as its stay begins, kept when that is over
+    reviewed_at: int | None = None
     decide_by: int | None = None
+    #: how grave the gravest of what waits for a person about it is (``severity``): none is 0; it falls when all of it is decided
+    risk: int = 0
 
     @property
     def unsettled_with(self) -> str | None:

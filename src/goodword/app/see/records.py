@@ -15,7 +15,7 @@ from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.see import drafts, paging, parties
 from goodword.app.see.parties import Parties
-from goodword.core import access, calendar, confidence, contested, dossier, ledger, recommendation, reviews
+from goodword.core import access, calendar, confidence, contested, dossier, ledger, priority, recommendation, reviews
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.entry import Entry
@@ -197,7 +197,7 @@ class _Made(Struct, frozen=True):
                 tuple(Reason(it.code, it.values, words.reason_seen(it.code, it.values)) for it in recommended.reasons),
             ),
             approver=reviews.APPROVER,
-            decide_by=reviews.decide_by(draft, reward),
+            decide_by=priority.decide_by(reward),
             mine=self._mine(),
             second=self._second(),
             to_payee=told.beneficiary if told is not None else None,
@@ -320,7 +320,7 @@ class _Made(Struct, frozen=True):
         )
 
     def _approval(self, rules: Rules) -> Fact:
-        values = {"role": reviews.APPROVER, "decide_by": reviews.decide_by(self.draft, self.reward)}
+        values = {"role": reviews.APPROVER, "decide_by": priority.decide_by(self.reward)}
         met = {"two_people_over": rules.review.two_people_over, "due_days": rules.review.due_days}
         two = reviews.second_needed(self.draft, self.who.actor, self.reward) is not None
         return self._fact("approval_rules", "waits" if two else "good", values, met=met)
