@@ -77,7 +77,7 @@ async def test_every_order_is_whole_and_as_it_is_said(make_house: Any, seed: int
 
 async def test_a_filter_leaves_what_it_says(make_house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """By unit, rules, payee, severity, program and what the reader may approve: the same rewards as one that looks at each."""
-    house, who = await _house(make_house, 68)
+    house, who = await _house(make_house, 66)
     waiting = await _waiting(house)
 
     async def person(_: Any, __: Any, named: str | None) -> str | None:

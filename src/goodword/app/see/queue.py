@@ -13,7 +13,7 @@ import asyncpg
 from msgspec import Struct
 
 from goodword.app.directory import Directory
-from goodword.app.errors import InvalidError
+from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.see import drafts, filters, parties
 from goodword.app.see.parties import Parties
@@ -158,7 +158,10 @@ async def totals(who: Principal, directory: Directory, *, program: str | None = 
 
 @requires("reward.read")
 async def find(who: Principal, directory: Directory, text: str) -> list[Parties]:
-    """Return the rewards of an invoice, of a reward's id, or of a person by id or exact name, as payee: those in review first."""
+    """Return the rewards of an invoice, of a reward's id, or of a person by id or exact name, as payee: those in review first.
+
+    Fifty at most. Raises UnknownError where there is nothing.
+    """
     async with directory.snapshot() as conn:
         ws = who.workspace.id
         ids: list[str] = [text] if text.startswith("rwd_") else []
@@ -169,6 +172,8 @@ async def find(who: Principal, directory: Directory, text: str) -> list[Parties]
             own = await pages.rewards(conn, ws, beneficiary=person, programs=who.programs, limit=OF_ONE)
             ids = [reward.id for reward in own]
         found = [reward for reward in await entities.load(conn, ws, Reward, ids) if who.sees(reward.program)]
+    if not found:
+        raise UnknownError("reward of this name")
     found.sort(key=lambda reward: (reward.status != "in_review", -reward.earned_at, reward.id))
     return await parties.each(who, directory, [reward.id for reward in found[:50]])
 
@@ -188,12 +193,12 @@ def _row(who: Principal, draft: Draft, about: Parties, reward: Reward, now: int)
         points=priority.total(reward, now),
         parts=priority.parts(reward, now),
         risk=reward.risk,
-        refusal=refusal(who, draft, reward),
+        refusal=_refusal(who, draft, reward),
         second=reviews.second_needed(draft, who.actor, reward) is not None,
     )
 
 
-def refusal(who: Principal, draft: Draft, reward: Reward) -> str | None:
+def _refusal(who: Principal, draft: Draft, reward: Reward) -> str | None:
     """Return why who asks could not approve a reward now."""
     if not access.allowed(who.actor, "reward.approve"):
         return "not_permitted"
@@ -280,7 +285,7 @@ class _Look(Struct):
     async def _able(self, ids: Sequence[str]) -> set[str]:
         rewards = await _loaded(self.conn, self.who, ids)
         draft = await drafts.of(self.conn, self.who, self.directory, rewards)
-        return {reward.id for reward in rewards if refusal(self.who, draft, reward) is None}
+        return {reward.id for reward in rewards if _refusal(self.who, draft, reward) is None}
 
     async def _rows(self, limit: int, after: Key | None, *, ahead: bool) -> list[Key]:
         if self.payee is not None:
