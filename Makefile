@@ -1,6 +1,6 @@
 # Every command that a developer or an operator needs. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lines check format docs golden mutants bench faults lock
+.PHONY: help setup demo pages test lines check format docs golden mutants bench faults lock
 PY := .venv/bin/python
 # Three workers suit the smallest machine that CI has, two cores: each waits for its servers now and then. J=8 on a larger one.
 J ?= 3
@@ -15,6 +15,10 @@ setup: .venv/stamp ## make .venv with everything that is needed
 
 demo: setup ## the whole of it on a month of traffic; ONCE=1 ends instead of serving
 	@$(PY) -m goodword demo $(if $(ONCE),--once)
+
+pages: setup ## every page of the console in a real browser, build/pages; SMALL=1 on a month, ONLY=text takes some
+	@scripts/browser.sh
+	@SMALL=$(SMALL) ONLY="$(ONLY)" PYTHONPATH=. $(PY) scripts/pages.py
 
 test: setup ## all tests; QUICK=1 those of rules, sources and the write path in two minutes, FULL=1 the long ones too, ARGS= goes to pytest
 	@FULL=$(FULL) $(PY) -m pytest -n $(J) $(if $(QUICK),tests/core tests/words tests/sources tests/app) $(ARGS)

@@ -337,6 +337,7 @@ create table customer (
   disposable          boolean not null default false,
   parted              jsonb not null default '[]',  -- referrals that a merge or a claim ended: what they earned before may still be owed
   waiting             jsonb not null default '[]',  -- leads that no touch has won
+  issues              jsonb not null default '[]',  -- issues with the company that are not closed, the oldest first
   primary key (workspace_id, person)
 );
 
@@ -386,7 +387,8 @@ create table referral (
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);
-create index referral_program on referral (workspace_id, program, id);
+create index referral_program on referral (workspace_id, program, status, id);
+create index referral_advocate on referral (workspace_id, (((shares -> 0) ->> 'person')), id) where (status <> '');
 
 create table conversion (
   workspace_id text collate "C" not null,
@@ -416,6 +418,7 @@ create table conversion (
 );
 create index conversion_person on conversion (workspace_id, person, at);
 create index conversion_twin on conversion (workspace_id, twin, id) where (twin is not null);
+create index conversion_status on conversion (workspace_id, status, at, id) where (status <> '');
 
 create table reward (
   workspace_id  text collate "C" not null,
@@ -463,6 +466,8 @@ create table reward (
   reviewed_at   bigint,                       -- since when it is, or was last, in review; null: since its hold
   decide_by     bigint,                       -- by when a person is to decide it, in its present or last stay in review; null: seven days after its hold
   risk          bigint not null default 0,    -- how grave what waits for a person about it is, 0 to 3
+  marks         jsonb not null default '[]',  -- flags that were raised on it, each with when and by which case, the newest last
+  opened_by     jsonb not null default '[]',  -- members who opened its evidence since the last of them
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (forgiven >= 0),
@@ -494,24 +499,29 @@ create table counter (
 ) with (fillfactor=70);
 
 create table "case" (
-  workspace_id text collate "C" not null,
-  id           text collate "C" not null,
-  kind         text collate "C" not null,
-  program      text collate "C",
-  subject      text collate "C" not null,
-  status       text collate "C" not null,
-  opened_at    bigint not null,
-  flags        jsonb not null,
-  rewards      jsonb not null default '[]',
-  outcome      text collate "C",
-  decided_by   text collate "C",
-  decided_at   bigint,
-  evt          text collate "C" not null,
-  decided_evt  text collate "C",
-  appealed_at  bigint,
-  appeal_until bigint,
-  acts         jsonb not null default '[]',
-  "between"    jsonb not null default '[]',
+  workspace_id  text collate "C" not null,
+  id            text collate "C" not null,
+  kind          text collate "C" not null,
+  program       text collate "C",
+  subject       text collate "C" not null,
+  status        text collate "C" not null,
+  opened_at     bigint not null,
+  flags         jsonb not null,
+  rewards       jsonb not null default '[]',
+  outcome       text collate "C",
+  decided_by    text collate "C",
+  decided_at    bigint,
+  evt           text collate "C" not null,
+  decided_evt   text collate "C",
+  appealed_at   bigint,
+  appeal_until  bigint,
+  acts          jsonb not null default '[]',
+  "between"     jsonb not null default '[]',
+  assignee      text collate "C",             -- the member whose it is
+  due_at        bigint,                       -- by when it is to be decided
+  snoozed_until bigint,                       -- put aside until then
+  comments      jsonb not null default '[]',  -- who typed what when, by the digest of its note
+  worth         text collate "C",             -- whether its flags were worth a look: confirmed, useful or false_alarm
   primary key (workspace_id, id)
 );
 create index case_status on "case" (workspace_id, status, id);
@@ -729,6 +739,7 @@ create table login (
   workspace_id text collate "C" not null,
   member       text collate "C" not null,
   expires_at   bigint not null,
+  kind         text not null default 'link',  -- link: printed or sent by mail; invite: likewise, for a new member; half: a password was right, and the second factor is asked for
   primary key (hash)
 );
 
@@ -738,9 +749,62 @@ create table session (
   workspace_id text collate "C" not null,
   member       text collate "C" not null,
   opened_at    bigint not null,
-  seen_at      bigint not null,           -- real time: when it was last used, to the minute
-  expires_at   bigint not null,           -- real time: when it ends, however much it is used
-  agent        text not null default '',  -- what the browser called itself
+  seen_at      bigint not null,               -- real time: when it was last used, to the minute
+  expires_at   bigint not null,               -- real time: when it ends, however much it is used
+  agent        text not null default '',      -- what the browser called itself
+  id           text collate "C" not null,     -- what it is called in lists and in the log: a digest of what it was opened with
+  address      text not null default '',      -- where the browser was when it was opened
+  way          text not null default 'link',  -- by what it was opened: link, password
+  sure_at      bigint not null default 0,     -- real time: when its member last proved who they are; 0 is not since the session was opened
   primary key (hash)
 );
 create index session_member on session (workspace_id, member);
+
+-- By what a member signs in besides links.
+create table credential (
+  workspace_id text collate "C" not null,
+  member       text collate "C" not null,
+  password     bytea,                                   -- Argon2id of the password, under a keyed digest of the workspace; null: none
+  password_at  bigint not null default 0,               -- real time: when it was set
+  secret       bytea,                                   -- the sealed secret of the second factor (TOTP); null: none
+  secret_on    boolean not null default false,          -- whether a code of it was right once, so that it is asked for
+  step         bigint not null default 0,               -- the last half minute whose code was used; no earlier one is taken
+  codes        bytea[] not null default '{}'::bytea[],  -- SHA-256 of the recovery codes that were not used
+  primary key (workspace_id, member)
+);
+
+-- Wrong tries to sign in, by the SHA-256 of an account, an address, or both. Looked up before the workspace is known.
+create table attempt (
+  key    bytea not null,
+  failed integer not null,  -- how many in a row, the one that is being made included
+  until  bigint not null,   -- real time: when the next one is looked at
+  at     bigint not null,   -- real time: when the last one was
+  primary key (key)
+);
+
+-- By which words advocates, friends and beneficiaries are found: HMACs, under the workspace's index key, of the words of their
+-- names and of the local part of their mails, and of the first 3 to 10 letters of each. Written behind the log by the follower
+-- 'search', gone with the person.
+create table search_word (
+  workspace_id text collate "C" not null,
+  blind        bytea not null,
+  person       text collate "C" not null,
+  primary key (workspace_id, blind, person)
+);
+create index search_word_person on search_word (workspace_id, person);
+
+-- Who looked at what, or took it with them, and when: one row each, never changed. In order of time by id.
+create table look (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  subject      text collate "C" not null,    -- the id of what was looked at, or the digest of the list or file
+  what         text collate "C" not null,    -- unmasked, opened, exported or downloaded
+  by           text collate "C" not null,
+  at           bigint not null,
+  evt          text collate "C" not null,
+  fields       jsonb not null default '[]',  -- names of the personal fields that were shown
+  seconds      bigint,                       -- how long evidence was open
+  note         text collate "C",
+  primary key (workspace_id, id)
+);
+create index look_subject on look (workspace_id, subject, id);

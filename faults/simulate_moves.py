@@ -64,6 +64,9 @@ async def approve(world: World, who: Principal | None = None) -> None:
         if not waiting:
             return
         seen = await world.insist(lambda: see.rewards.to_approve(by, world.directory, waiting))  # noqa: B023
+        for shown in seen.shown:
+            if not shown.opened:
+                await world.say(say.looking.reward, by, shown.id, 9)
         waiting = without(waiting, await world.say(say.approvals.approve, by, seen.items, seen.list_sha256))
 
 

@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Write the pages that are made from the code: refusals, lifecycles, conduct, invariants, rails, settings, schemas, the database.
+"""Write the pages that are made from the code: refusals, lifecycles, conduct, invariants, pages, rails, settings, schemas, database.
 
 ``generate_docs.py`` writes them; ``--check`` writes nothing and fails, naming each page that differs.
 """
@@ -15,9 +15,12 @@ from typing import Any
 from msgspec import NODEFAULT, UNSET, inspect
 from schema import schema
 
-from goodword import settings, words
-from goodword.core import conduct, holds, invariants, lifecycles, rollup
+from goodword import console, settings, words
+from goodword.app.principal import action_of
+from goodword.console import nav
+from goodword.core import access, conduct, holds, invariants, lifecycles, rollup
 from goodword.core.kinds import signals
+from goodword.core.kinds.signals import families
 from goodword.core.refusals import Refusal
 from goodword.core.rules import Rules
 from goodword.outbound import rails
@@ -43,15 +46,20 @@ def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def refusals() -> str:
     """Every code of a refusal and of a flag with its sentence."""
     numbered = ((str(place), f"`{one.code}`", words.refusal(one.code)) for place, one in enumerate(Refusal, 1))
-    flags = ((f"`{code}`", words.flag(code)) for code in signals.CODES)
+    sorts = ((code, families.sort(code)) for code in signals.CODES)
+    flags = (
+        (f"`{code}`", sort.family, sort.severity, "marks" if sort.marks else "case", words.flag(code))
+        for code, sort in sorts
+    )
     return page(
         "Refusals and flags",
         "An expected no is no error: it is decided, stored and explained like a yes. Where several "
         "refusals would apply, the one that stands first here is given.",
         table(("", "code", "meaning"), numbered),
         "## Flags\n\nA flag never refuses. It opens a case with its evidence, and nothing is approved before a person "
-        "closes the case.",
-        table(("code", "what is seen"), flags),
+        "closes the case; or it marks the reward. Nobody approves what is flagged before they opened its evidence. "
+        f"Flags of {', '.join(sorted(families.GUARDED))} are cleared by an approver or an owner.",
+        table(("code", "family", "severity", "opens", "what is seen"), flags),
     )
 
 
@@ -74,6 +82,30 @@ def all_conduct() -> str:
         "limits or programs holds once another owner, or the holder of the database, confirms it; what lowers them holds at once. "
         "Which pairs of commands these lines allow is tried one by one in `tests/core/test_conduct.py`.",
     )
+
+
+def all_pages() -> str:
+    """Every page and form of the console with the roles that it is for."""
+    header = ("", "action", *access.ROLES, "limited to programs")
+    return page(
+        "Pages",
+        "Who may open which page of the [console](console.md), and send which form; a page shows only what its reader may see, such as "
+        "names and accounts. x: yes. Who has several roles may what any of them may; who is not signed in may nothing but sign in. "
+        "*limited to programs*: whether it is open at all to who has such a role for some programs only, who then sees and does what "
+        "lies in these. Which actions a role has is one table, `core/access.py`; `tests/console/test_permissions.py` asks for each of "
+        "these pages and forms as each role.",
+        "## Pages",
+        table(header, (permitted(f"`{nav.ROOT}{one.path}`", one.use_case) for one in console.reads())),
+        "## Forms",
+        table(header, (permitted(f"`{nav.ROOT}{one.path}`", one.use_case) for one in console.acts())),
+    )
+
+
+def permitted(name: str, use_case: Callable[..., Any]) -> tuple[str, ...]:
+    """A line of that table."""
+    action = action_of(use_case)
+    marks = ["x" if action in actions else "" for actions in access.ROLES.values()]
+    return (name, f"`{action}`", *marks, "" if action in access.WHOLE else "x")
 
 
 def first_sentence(text: str) -> str:
@@ -327,6 +359,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "figures.md": all_figures,
     "holds.md": all_holds,
     "invariants.md": all_invariants,
+    "pages.md": all_pages,
     "rails.md": all_rails,
     "rules.md": all_rules,
     "settings.md": all_settings,

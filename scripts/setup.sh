@@ -33,5 +33,6 @@ else
 fi
 install --require-hashes --no-deps -r requirements.lock
 install --no-build-isolation --no-deps --editable .
+scripts/browser.sh
 touch .venv/stamp
 echo "setup: .venv is ready ($(.venv/bin/python --version))"

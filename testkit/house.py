@@ -117,7 +117,11 @@ class Household:
         assert outcome(entry) == "published", entry.verdicts
 
     async def approve(self, rewards: Iterable[Reward], actor: Actor | None = ANNA) -> None:
-        """Approve rewards as they are seen now."""
+        """Approve rewards as they are seen now, once the evidence of what is flagged was opened."""
+        rewards = [*rewards]
+        for reward in rewards:
+            if reward.marks:
+                await self.say(events.RecordLooked, actor, subject=reward.id, what="opened")
         said = await self.over(events.ApprovalGiven, actor, await self.items(rewards))
         assert outcome(said) == "approved", said.verdicts
 

@@ -14,7 +14,9 @@ written as on an invoice. Words with ``=`` are further fields, ``to=`` names the
     02-05 cancel bob-1                  it was taken back whole
     05-01 lead bob v1 page when=02-01   said by a page in May, which says that it was in February
     02-06 same mail bob ann             a server says one mail (phone, device, …) of these people; ``text=`` is another one
-    02-06 suspended ann                 resumed, left; enrol PERSON; known PERSON since=…; paused, active, ended for programs
+    02-06 held ann                      a member wants a look at all that ann may still be paid
+    02-06 suspended ann                 resumed, left; enrol PERSON; known PERSON since=…; traits PERSON a=b;
+                                        issue PERSON opened NAME, closed NAME; paused, active, ended for programs
 """
 
 from decimal import Decimal
@@ -23,6 +25,7 @@ from typing import Any
 from goodword import words
 from goodword.core import events, money
 from goodword.core.decision import Decision, Verdict
+from goodword.core.state import BEFORE_PAYMENT
 from testkit.world import World, advocate, at, rules
 
 _STANDING: dict[str, type[events.Event]] = {
@@ -143,6 +146,27 @@ def _of_order(world_: World, words: list[str], further: dict[str, str], when: in
     raise ValueError(f"no story is told like this: {' '.join(words)}")
 
 
+def _of_person(world_: World, verb: str, person: str, when: int, fields: dict[str, Any]) -> Decision:
+    """What is said of one person."""
+    if verb == "held":
+        world_.tick(when)
+        rewards = [reward for reward in world_.rewards(beneficiary=person) if reward.status in BEFORE_PAYMENT]
+        return world_.command(events.RewardsHeld, items=world_.items(rewards), reason="look")
+    return world_.send(_STANDING[verb], when=when, person=person, **fields)
+
+
+def _of_customer(world_: World, when: int, verb: str, person: str, more: list[str], fields: dict[str, Any]) -> Decision:
+    """Something is said of a customer: since when they are one, traits of theirs, an issue that is opened or closed."""
+    if verb == "known":
+        return world_.send(events.CustomerKnown, when=when, person=person, since=at(fields["since"]))
+    if verb == "traits":
+        traits = {name: value == "true" or value for name, value in fields.items()}
+        return world_.send(events.CustomerUpdated, when=when, person=person, traits=traits)
+    how, issue = more
+    kind = events.CustomerIssueOpened if how == "opened" else events.CustomerIssueClosed
+    return world_.send(kind, when=when, person=person, issue=issue)
+
+
 def _happen(world_: World, words: list[str]) -> Decision:
     said, verb, *rest = words
     further = dict(word.split("=", 1) for word in rest if "=" in word)
@@ -174,8 +198,8 @@ def _happen(world_: World, words: list[str]) -> Decision:
             return _of_order(world_, [verb, *of_order], further, when)
         case ["merge", gone, "into", keep]:
             return world_.send(events.PersonMerged, when=when, keep=keep, gone=gone)
-        case ["known", person]:
-            return world_.send(events.CustomerKnown, when=when, person=person, since=at(fields["since"]))
+        case ["issue" | "known" | "traits", person, *more]:
+            return _of_customer(world_, when, verb, person, more, fields)
         case [_, person]:
-            return world_.send(_STANDING[verb], when=when, person=person, **fields)
+            return _of_person(world_, verb, person, when, fields)
     raise ValueError(f"no story is told like this: {' '.join(words)}")

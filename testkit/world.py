@@ -401,8 +401,17 @@ class World(Timed):
         return reviews.item_of(thing, self.state.get(Payee, thing.beneficiary))
 
     def approve(self, rewards: Iterable[Reward], actor: Actor = OWNER, **more: Any) -> Decision:
-        """Approve a list as it is seen now, or as ``items`` says."""
+        """Approve a list as it is seen now, or as ``items`` says, once the evidence of what is flagged was opened."""
+        rewards = [*rewards]
+        for item in more.get("items", rewards):
+            self.look(item.id, actor)
         return self._over(events.ApprovalGiven, rewards, actor, **more)
+
+    def look(self, reward: str, actor: Actor = OWNER) -> None:
+        """Open the evidence of a reward, if it is flagged and they have not."""
+        it = self.state.get(Reward, reward)
+        if it is not None and it.marks and actor.id not in it.opened_by:
+            self.command(events.RecordLooked, actor, subject=reward, what="opened", seconds=9)
 
     def release(self, payouts: Iterable[Payout], actor: Actor = OWNER, **more: Any) -> Decision:
         """Release payouts as they are seen now, or as ``items`` says."""

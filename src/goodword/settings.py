@@ -7,10 +7,11 @@ package reads the environment. Must not know: what any setting is used for.
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 DEFAULT_PORT = 8484
 DEFAULT_LAG = 300
@@ -118,6 +119,17 @@ VARIABLES = (
         str(DEFAULT_PAGE_KEY_RATE),
         "The same for one publishable key, of all addresses together.",
     ),
+    Variable(
+        "GOODWORD_SMTP_URL",
+        "none: no mail is sent",
+        "Server that mail is given to: smtps://user:password@host (TLS, port 465) or smtp://user:password@host (STARTTLS, port 587;"
+        " without it nothing is sent, but to localhost). Special characters of user and password as %40.",
+    ),
+    Variable(
+        "GOODWORD_MAIL_FROM",
+        "none; required where GOODWORD_SMTP_URL is set",
+        "Sender of mail: an address, or a name and an address, such as Goodword <refer@shop.example>.",
+    ),
 )
 
 
@@ -127,6 +139,17 @@ class SettingsError(ValueError):
     def __init__(self, variable: str, expected: str) -> None:
         super().__init__(f"{variable}: {expected}")
         self.variable = variable
+
+
+class Smtp(NamedTuple):
+    """The server that mail is given to. ``security``: tls, starttls or none."""
+
+    host: str
+    port: int
+    security: str
+    sender: str
+    user: str | None
+    password: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +175,7 @@ class Settings:
     alone_up_to: Mapping[str, int] = field(default_factory=dict)  # unit -> minor units
     page_rate: int = DEFAULT_PAGE_RATE  # events a second
     page_key_rate: int = DEFAULT_PAGE_KEY_RATE
+    smtp: Smtp | None = field(repr=False, default=None)
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -194,6 +218,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         alone_up_to=_amounts("GOODWORD_ALONE_UP_TO", given["GOODWORD_ALONE_UP_TO"] or DEFAULT_ALONE),
         page_rate=_whole("GOODWORD_PAGE_RATE", given, DEFAULT_PAGE_RATE),
         page_key_rate=_whole("GOODWORD_PAGE_KEY_RATE", given, DEFAULT_PAGE_KEY_RATE),
+        smtp=_smtp(given["GOODWORD_SMTP_URL"], given["GOODWORD_MAIL_FROM"]),
     )
 
 
@@ -212,6 +237,28 @@ def _database(name: str, value: str) -> str | None:
     if value and not value.startswith(("postgresql://", "postgres://")):
         raise SettingsError(name, "expected postgresql://user:password@host:port/database")
     return value or None
+
+
+def _smtp(value: str, sender: str) -> Smtp | None:
+    """Check where mail goes; its address holds a password, so it is never repeated."""
+    if not value:
+        return None
+    expected = "expected smtps://user:password@host:port or smtp://user:password@host:port"
+    try:
+        parts = urlsplit(value)
+        right = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0 and parts.path in ("", "/")
+        port = parts.port
+    except ValueError:
+        right, port = False, None
+    if not right or parts.hostname is None:
+        raise SettingsError("GOODWORD_SMTP_URL", expected)
+    address = parseaddr(sender)[1]
+    if "@" not in address or not sender.isprintable():
+        raise SettingsError("GOODWORD_MAIL_FROM", "expected an address, such as Goodword <refer@shop.example>")
+    tls, here = parts.scheme == "smtps", parts.hostname in ("localhost", "127.0.0.1", "::1")
+    security = "tls" if tls else "none" if here else "starttls"
+    user, password = (unquote(part) if part else None for part in (parts.username, parts.password))
+    return Smtp(parts.hostname, port or (465 if tls else 587), security, sender, user, password)
 
 
 def _amounts(name: str, value: str) -> dict[str, int]:

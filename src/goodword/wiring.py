@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from goodword.app import rotation as keys
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.follow import payouts
+from goodword.app.follow import payouts, search
 from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
@@ -34,6 +34,7 @@ from goodword.edge.metrics import Metrics
 from goodword.edge.protocol import Protocol
 from goodword.edge.watch import Watched
 from goodword.edge.web import App
+from goodword.outbound.mail import Post, Server
 from goodword.outbound.rails import Rail, make_rails
 from goodword.settings import Settings
 from goodword.store import dump, embedded, workspaces
@@ -205,7 +206,8 @@ async def opened(
             stack.push_async_callback(readers.close)
         engine, vault = Engine(pool, url=settings.url), await open_vault(settings, pool)
         erasures = settings.home / ERASURES
-        yield Directory(engine, vault, readers, erasures=erasures, alone_up_to=settings.alone_up_to), owner
+        post = Post(Server(**settings.smtp._asdict())) if settings.smtp is not None else None
+        yield Directory(engine, vault, readers, erasures=erasures, alone_up_to=settings.alone_up_to, post=post), owner
 
 
 @asynccontextmanager
@@ -217,7 +219,9 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         engine = directory.engine
         rails = make_rails(settings.home)
         waiting = Waiting(engine, look=_LOOK if work else _LOOK_OFTEN)
-        worker = Worker(engine, directory.vault, payouts.kinds(directory, rails), owner, waiting.told)
+        worker = Worker(
+            engine, directory.vault, {**payouts.kinds(directory, rails), **search.kinds(directory)}, owner, waiting.told
+        )
         ingest = Ingest(engine, directory.vault, worker.wake)
         clicks = Clicks(engine)
         links = Links(engine, directory.workspace, settings.home / "edge")

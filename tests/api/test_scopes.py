@@ -52,16 +52,25 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.approvals.approve: lambda it: (_items(it.reward), "0" * 64),
     say.approvals.withdraw: lambda it: (_items(it.reward), "x", None, uuid4().hex),
     say.rewards.reject: lambda it: (_items(it.reward), Why("x"), uuid4().hex),
+    say.rewards.hold: lambda it: (_items(it.reward), Why("x"), uuid4().hex),
     say.rewards.restore: lambda it: (_items(it.reward), "0" * 64, Why("x"), uuid4().hex),
     say.rewards.settle: lambda it: (_items(it.reward), "0" * 64, "forgiven", None, Why("x"), uuid4().hex),
     say.conversions.amend: lambda it: (it.conversion, Figures(5_000, "EUR"), Why("x"), uuid4().hex),
     say.advocates.lift: lambda it: (it.program, it.advocate, Why("x"), uuid4().hex),
     say.cases.decide: lambda it: (it.case, "cleared", Why("x", "seen"), uuid4().hex),
     say.cases.appeal: lambda it: (it.case, "x", "seen", uuid4().hex),
+    say.cases.assign: lambda it: (it.case, it.member, None, uuid4().hex),
+    say.cases.comment: lambda it: (it.case, "seen", uuid4().hex),
+    say.cases.snooze: lambda it: (it.case, None, "x", None, uuid4().hex),
     say.claims.enter: lambda it: (it.program, it.friend, [(it.advocate, Fraction(1))], 0, "x", None, (), uuid4().hex),
     say.claims.take: lambda it: (it.claim, uuid4().hex),
     say.claims.appeal: lambda it: (it.claim, "x", None, uuid4().hex),
     say.claims.decide: lambda it: (it.claim, "lost", "x", None, uuid4().hex),
+    say.looking.reward: lambda it: (it.reward, 5, uuid4().hex),
+    say.looking.case: lambda it: (it.case, 5, uuid4().hex),
+    say.looking.claim: lambda it: (it.claim, 5, uuid4().hex),
+    say.looking.exported: lambda it: (it.reward, uuid4().hex),
+    say.looking.downloaded: lambda it: (it.payout, uuid4().hex),
     say.payouts.release: lambda it: (_items(it.payout), "0" * 64),
     say.payouts.cancel: lambda it: (it.payout, "x"),
     say.payouts.answer: lambda it: (it.payout, "sent"),
@@ -69,15 +78,20 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.programs.publish: lambda it: (RULES.replace("main", it.slug).encode(), "rules.yaml"),
 }
 #: What shows nothing of any program.
-OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner)
+OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner, see.cases.precision)
 #: What has a test of its own below.
 APART = (
     see.rewards.queue_list,
     see.reports.overview,
     see.reports.queue,
     see.previews.of_rules,
+    see.people.names,
+    see.people.search,
     say.codes.name,
+    say.people.unmask,
+    say.cases.preview,
     say.payouts.draft,
+    say.payouts.preview,
 )
 WHOLE = [use_case for use_case in USE_CASES if action_of(use_case) in access.WHOLE]
 
@@ -278,6 +292,9 @@ def test_a_draft_for_all_names_nobody_of_another_program(api: Api) -> None:
     who = api.run(directory.principal(api_key_hash(api.keys["main"])))
     entry = api.run(say.payouts.draft(who, directory, "bank_file", "EUR", (theirs.advocate, "per_none")))
     assert [verdict.refusal for verdict in entry.verdicts] == ["nothing_to_do"] * 2
+    preview = api.run(say.payouts.preview(who, directory, "bank_file", "EUR"))
+    assert [line.verdict.outcome for line in preview.lines] == ["drafted"]
+    assert (mine.advocate in str(preview), theirs.advocate in str(preview)) == (True, False)
     entry = api.run(say.payouts.draft(who, directory, "bank_file", "EUR", None))
     assert [verdict.outcome for verdict in entry.verdicts] == ["drafted"]
     assert (mine.advocate in str(entry.event), theirs.advocate in str(entry)) == (True, False)
@@ -342,3 +359,30 @@ def test_the_api_takes_every_role_that_there_is() -> None:
         assert MemberBody(email="a@shop.example", roles=[role]).roles == [role]
     with pytest.raises(ValueError, match="roles"):
         MemberBody.model_validate({"email": "a@shop.example", "roles": ["king"]})
+
+
+def test_nobody_of_another_program_is_found_by_anything(api: Api) -> None:
+    """Neither by id, outside name, code nor invoice; who is of their own is, and the owner finds both."""
+    story = _story(api)
+    mine, theirs = story["main"], story["other"]
+    directory = api.goodword.directory
+    owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
+    who = api.run(directory.principal(api_key_hash(api.keys["main"])))
+
+    def found(reader: Principal, asked: str) -> set[str]:
+        return {it.person.id for it in api.run(see.people.search(reader, directory, asked)).found}
+
+    both = [mine.advocate, theirs.advocate, mine.program]
+    assert api.run(see.people.names(who, directory, both)) == {mine.advocate: mine.external}
+    assert len(api.run(see.people.names(owner, directory, both))) == 2
+    api.until(lambda: theirs.advocate in found(owner, theirs.external[:3]))
+    for it in (mine, theirs):
+        for asked, person in (
+            (it.advocate, it.advocate),
+            (it.external, it.advocate),
+            (it.external.upper(), it.advocate),
+            (it.external[:3], it.advocate),
+            (it.conversion.removeprefix("inv:"), it.friend),
+        ):
+            assert person in found(owner, asked), asked
+            assert (person in found(who, asked)) == (it is mine), asked

@@ -23,7 +23,10 @@ from goodword.store.pool import open_pool
 from goodword.store.vault import Vault
 
 #: What use cases share; whoever calls it has asked.
-HELPERS = {f"goodword.app.{name}" for name in ("say.said", "see.drafts", "see.filters", "see.paging", "see.payees")}
+HELPERS = {
+    f"goodword.app.{name}"
+    for name in ("say.said", "see.drafts", "see.filters", "see.paging", "see.payees", "see.personal")
+}
 SOURCE = Path(goodword.__file__).parent
 
 
@@ -131,7 +134,7 @@ def test_who_reads_what() -> None:
         "owner": {*access.READS},
         "approver": common,
         "payer": common | {"payee.read"},
-        "sk": common - {"payee.tail"},
+        "sk": common - {"payee.tail", "session.read"},
         "wk": set(),
         "pk": set(),
     }

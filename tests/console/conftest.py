@@ -17,6 +17,7 @@ from tests.api.conftest import RULES, Api, Command, api, goodword, installed
 
 from goodword import console
 from goodword.app.principal import Principal
+from goodword.app.sign_in import Answer
 from goodword.console.callers import Caller
 from goodword.core.facts import Actor
 
@@ -43,6 +44,14 @@ class Visitors:
         """Whoever is there."""
         return self.caller
 
+    async def confirm(self, _: Request, __: Caller, ___: str) -> Answer:
+        """Nobody proves anything to a test that says who is there."""
+        return Answer("wrong")
+
+    async def way(self, _: Caller) -> str:
+        """By what they would."""
+        return "link"
+
     def sign_in(self, _: Request) -> Response:
         """What nobody in particular gets."""
         return PlainTextResponse("Sign in", 401)
@@ -62,7 +71,9 @@ class Console:
         workspace = self.api.run(self.api.goodword.directory.workspace(self.api.ws))
         member = self.api.get("/v1/members")["items"][0]["id"]
         actor = Actor(id=member, kind="member", roles=roles, programs=programs)
-        self.visitors.caller = Caller(Principal("session", workspace, actor), member, "olga@shop.example", "token")
+        self.visitors.caller = Caller(
+            Principal("session", workspace, actor), member, "olga@shop.example", "token", sure=True
+        )
 
     def get(self, path: str, accept: str = "text/html", method: str = "GET") -> httpx.Response:
         """Ask for a page."""

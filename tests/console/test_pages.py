@@ -42,6 +42,8 @@ def _records(desk: Console) -> list[str]:
     row = desk.json("/console/rewards")["rewards"][0]["about"]
     case = desk.json("/console/cases")["cases"][0]["id"]
     records = [f"rewards/{row['reward']['id']}", f"people/{row['beneficiary']['id']}", f"cases/{case}", "log/3"]
+    records += [f"referrals/{row['reward']['referral']}", f"conversions/{row['reward']['conversion']}"]
+    records += [f"programs/{row['program']}", f"people/{row['friend']['id']}"]
     return [f"/console/{record}" for record in records]
 
 
@@ -78,6 +80,8 @@ def test_what_people_wrote_is_text(busy: Console) -> None:
     rows = busy.json("/console/rewards")["rewards"]
     people = {party["id"] for row in rows for party in (row["about"]["friend"], row["about"]["beneficiary"])}
     addresses = ["/console/rewards", hostile, *(f"/console/people/{id_}" for id_ in people)]
+    addresses += ["/console/referrals", "/console/conversions", "/console/people?q=alert", *_records(busy)]
+    addresses += ["/console/ledger/accounts", "/console/conversions?invoice=%22%3E%3Cscript%3E"]
     text = "".join(busy.html(address) for address in addresses)
     assert "&lt;script&gt;alert(1)" in text
     assert "&#34;onmouseover=" in text
@@ -240,12 +244,16 @@ def test_a_longer_page_asks_no_more_of_the_database(busy: Console, monkeypatch: 
 
 def test_who_is_limited_to_programs_sees_theirs_alone(busy: Console) -> None:
     """Rewards, cases and pages of other programs are not there for them."""
-    reward, _, case, _ = _records(busy)
+    reward, _, case, _, referral, order, program, _ = _records(busy)
     busy.be("owner", programs=("prg_00000000000000000000000000",))
     assert busy.json("/console/rewards")["rewards"] == []
     assert busy.json("/console/cases")["cases"] == []
     assert busy.json("/console/programs")["programs"] == []
-    assert {busy.get(path).status_code for path in (reward, case)} == {404}
+    assert busy.json("/console/referrals")["referrals"] == []
+    assert busy.json("/console/conversions")["conversions"] == []
+    assert {busy.get(path).status_code for path in (reward, case, referral, order, program)} == {404}
+    assert busy.json("/console/people?q=INV-2")["found"] == []
+    assert busy.get("/console/ledger").status_code == 403
     assert busy.get("/console/log").status_code == 403
     assert busy.get("/console").status_code == 200
 
@@ -263,12 +271,11 @@ def test_home_says_why_nothing_came_of_events(busy: Console) -> None:
 
 def test_a_payout_shows_what_it_pays(busy: Console) -> None:
     """Its payee by name, the rewards in it, and what was said of it."""
-    ann = busy.json("/console/people?q=Ann")["person"]["id"]
+    ann = busy.json("/console/people?q=Ann")["found"][0]["person"]["id"]
     case = busy.json("/console/cases?status=open")["cases"][0]["id"]
     busy.api.member("otto", "owner")
     busy.api.say("otto", f"/v1/cases/{case}/decision", {"outcome": "cleared", "reason": "looked_at"})
-    rewards = busy.json(f"/console/people/{ann}")["rewards"]
-    reward = rewards[0]["about"]["reward"]["id"]
+    [reward] = [row["about"]["reward"]["id"] for row in busy.json(f"/console/rewards?beneficiary={ann}")["rewards"]]
     busy.api.agree("/v1/approvals", reward)
     busy.api.move("2026-08-01T00:00:00Z")
     busy.api.say("owner", "/v1/payouts", {"rail": "sandbox", "unit": "EUR"})
@@ -293,3 +300,17 @@ def test_a_claim_shows_its_sides_beside_one_another(busy: Console) -> None:
     assert SCRIPT not in page
     assert _Links(page).wrong == []
     assert sides["standing"][0]["stakes"][0]["amount"] == 2_000
+
+
+def test_files_are_sent_small_and_pages_are_not(desk: Console) -> None:
+    """What is secret in a page, such as the token of its forms, must not show in how small it could be made."""
+    page = desk.get("/console")
+    assert "content-encoding" not in page.headers
+    sizes = dict[str, int]()
+    for file in {found.partition("#")[0] for found in _Links(page.text).files}:
+        answer = desk.get(file)
+        assert answer.headers["content-encoding"] == "gzip"
+        assert "accept-encoding" in answer.headers["vary"]
+        sizes[file] = len(answer.content)
+    assert sizes
+    assert sum(sizes.values()) < 60_000

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -25,17 +26,22 @@ def browser(api: Api) -> Iterator[httpx.Client]:
         yield it
 
 
-def link(api: Api) -> str:
-    """A link for the owner, as the command line prints it."""
+def link(api: Api, member: str | None = None) -> str:
+    """A link for the owner, or for a member, as the command line prints it."""
 
     async def make() -> str:
         directory = api.goodword.directory
         workspace = await directory.workspace(api.ws)
         assert workspace is not None
         owner = await see.members.owner(OPERATOR.at(workspace), directory)
-        return await links.link(OPERATOR.at(workspace, owner), directory, owner.id)
+        return await links.link(OPERATOR.at(workspace, owner), directory, member or owner.id)
 
     return f"/console/in/{api.run(make())}"
+
+
+def ticked(*names: str) -> dict[str, Any]:
+    """The fields of boxes that are ticked."""
+    return dict.fromkeys(names, "on")
 
 
 def form(page: httpx.Response) -> str:

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 from testkit.tables import rows
 from testkit.world import World, advocate
 
-from goodword.core import calendar, priority, severity
-from goodword.core.kinds.signals import CODES
+from goodword.core import calendar, priority
 from goodword.core.priority import Class
 from goodword.core.state import Reward
 
@@ -62,9 +61,3 @@ def test_the_parts_add_up(amount: int, risk: int, waited: int, promise: int, *, 
     parts = priority.parts(reward, NOW)
     assert sum(part.points for part in parts) == priority.total(reward, NOW)
     assert [part.points for part in parts] == sorted((part.points for part in parts), reverse=True)
-
-
-def test_every_flag_has_its_weight() -> None:
-    """Of none is it unknown how grave it is."""
-    assert set(CODES) <= set(severity.SEVERITY)
-    assert set(severity.SEVERITY.values()) <= set(range(1, severity.MOST + 1))

@@ -179,6 +179,9 @@ def some(things: list[Any], a: int, b: int) -> list[Any]:
 
 def approve(world: World, a: int, b: int, c: int) -> None:
     ready = [r for r in world.state.all(Reward) if r.status == "in_review" and not r.cases]
+    for reward in some(ready, a, b) if c == 3 else ():
+        what = pick(("opened", "unmasked"), b)
+        world.command(events.RecordLooked, pick(MEMBERS, a), subject=reward.id, what=what, seconds=c)
     world.approve(some(ready if c % 5 else list(world.state.all(Reward)), a, b), pick(MEMBERS, c))
 
 

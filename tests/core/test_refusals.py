@@ -8,7 +8,7 @@ from testkit.stories import tell, world
 from testkit.tables import stories
 from testkit.world import OWNER, World, advocate, at, friend, member, rules
 
-from goodword.core import events
+from goodword.core import events, lists
 from goodword.core.facts import Actor
 from goodword.core.refusals import Refusal
 from goodword.core.state import Conversion, Reward
@@ -42,6 +42,12 @@ def decided(made: World) -> list[Reward]:
     contested(made)
     made.command(events.CaseDecided, OWNER, case=made.cases()[0].id, outcome="cleared", reason="x")
     return made.rewards()
+
+
+def unopened(made: World) -> None:
+    """The same, approved by somebody else, who has not looked at why there was a case."""
+    items = made.items(decided(made))
+    made.command(events.ApprovalGiven, member("ada", "approver"), items=items[:1], list_sha256=lists.digest(items[:1]))
 
 
 def returned_early(made: World) -> None:
@@ -168,6 +174,7 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "contested": (REVIEWED, lambda made: (claimed(made), made.approve(made.rewards(side="advocate")))),
     "appeal_over": (REVIEWED, appealed_late),
     "too_many": (REVIEWED, lambda made: [claimed(made, f"a{number}") for number in range(21)]),
+    "evidence_not_opened": (REVIEWED, unopened),
     "own_work": (REVIEWED, lambda made: made.approve(decided(made), OWNER)),
     "rail_answers": ({**HOLD, "rewards": [advocate(flat={"EUR": 2_500})]}, said_by_an_owner),
     "same_member": (REVIEWED, by_one_of_two),

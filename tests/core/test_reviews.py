@@ -10,10 +10,10 @@ import pytest
 from testkit.stories import earning, tell, world
 from testkit.world import OWNER, World, advocate, at, friend, member, rules, said, verdict
 
-from goodword.core import events, ledger, lists
+from goodword.core import events, holds, ledger, lists
 from goodword.core.decision import Step
 from goodword.core.facts import Actor
-from goodword.core.state import Balance, Member, Reward
+from goodword.core.state import Balance, Case, Member, Reward
 
 MIA = member("mia", "approver", EUR=1_000)
 MAX = member("max", "approver", EUR=1_000)
@@ -321,7 +321,7 @@ LISTS: dict[str, tuple[Any, tuple[str, int | None, Step]]] = {
 
 
 @pytest.mark.parametrize("title", LISTS)
-@pytest.mark.parametrize("command", [events.RewardsRejected, events.ApprovalWithdrawn])
+@pytest.mark.parametrize("command", [events.RewardsRejected, events.RewardsHeld, events.ApprovalWithdrawn])
 def test_a_list_that_does_not_say_what_is_there_is_refused(command: type[events.Event], title: str) -> None:
     """Rejecting and withdrawing refuse the whole list as well: the refusal names the item and what is wrong, and nothing changes."""
     made = due(600, 400)
@@ -338,7 +338,7 @@ def test_a_list_that_does_not_say_what_is_there_is_refused(command: type[events.
     assert (decision.puts, decision.postings, made.rewards()) == ({}, (), before)
 
 
-@pytest.mark.parametrize("command", [events.RewardsRejected, events.ApprovalWithdrawn])
+@pytest.mark.parametrize("command", [events.RewardsRejected, events.RewardsHeld, events.ApprovalWithdrawn])
 def test_a_reward_in_another_state_refuses_the_list(command: type[events.Event]) -> None:
     """What was rejected cannot be rejected or withdrawn: its state is named."""
     made = due(600)
@@ -363,3 +363,25 @@ def test_an_approval_says_when_and_over_which_list() -> None:
     items = made.items(made.rewards())
     made.approve((), items=items)
     assert {(r.approved_at, r.approval_list) for r in made.rewards()} == {(made.now, lists.digest(items))}
+
+
+def test_what_is_held_waits_for_a_person_each_by_itself() -> None:
+    """Nobody approves it meanwhile; once its case is cleared it goes on, and it moves no money."""
+    made = due(600, 400)
+    rewards = made.rewards()
+    made.approve([rewards[0]])
+    decision = made.command(events.RewardsHeld, MIA, items=made.items(made.rewards()), reason="look at the invoice")
+    assert [(verdict.about, verdict.outcome) for verdict in decision.verdicts] == [
+        ("command", "held"),
+        ("event", "case_opened"),
+        ("event", "case_opened"),
+    ]
+    assert decision.postings == ()
+    cases = [it for it in made.state.all(Case) if it.kind == "held"]
+    assert sorted(case.rewards for case in cases) == sorted((reward.id,) for reward in rewards)
+    assert holds.of(made.rewards()[1], as_of=made.state.get(Case, cases[0].id).opened_at, cases=cases)[0] == "case_held"
+    refused = made.approve([made.rewards()[1]])
+    assert verdict(refused) == "case_open"
+    for case in cases:
+        made.command(events.CaseDecided, MAX, case=case.id, outcome="cleared", reason="it is right")
+    assert verdict(made.approve([made.rewards()[1]])) == "approved"

@@ -44,7 +44,7 @@ _WHY = {"reason": "x"}
 DAN = member("dan", "operations")
 
 
-_IDS = ("program", "case", "claim", "payout", "conversion")
+_IDS = ("program", "subject", "case", "claim", "payout", "conversion")
 
 
 def _absent(named: dict[str, Any]) -> dict[str, Any]:
@@ -130,22 +130,31 @@ def _amended(made: World, program: str) -> dict[str, Any]:
     return {"conversion": reward.conversion, "amount": 5_000, "currency": "EUR", "reason": "x"}
 
 
+def _looked(made: World, slug: str) -> dict[str, Any]:
+    return {"subject": made.rewards(program=made.program(slug))[0].id, "what": "opened", "seconds": 5}
+
+
 #: command -> who says it, and what it names in a program
 COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, Any]]]] = {
     events.ProgramPublished: ("program_manager", lambda _, slug: _rules(slug)),
     events.ProgramMoved: ("program_manager", lambda made, slug: {"program": made.program(slug), "to": "paused"}),
     events.ApprovalGiven: ("approver", lambda made, slug: _list(_items(made, slug))),
     events.RewardsRejected: ("approver", lambda made, slug: {"items": _items(made, slug), "reason": "x"}),
+    events.RewardsHeld: ("operations", lambda made, slug: {"items": _items(made, slug), "reason": "x"}),
     events.RewardsRestored: ("approver", _restored),
     events.OrderAmended: ("operations", _amended),
     events.SuspensionLifted: ("approver", _suspended),
     events.ApprovalWithdrawn: ("approver", _withdrawn),
     events.CaseDecided: ("operations", lambda made, slug: {"case": _case(made, slug), "outcome": "cleared", **_WHY}),
     events.CaseAppealed: ("operations", lambda made, slug: {"case": _decided_case(made, slug), **_WHY}),
+    events.CaseAssigned: ("operations", lambda made, slug: {"case": _case(made, slug)}),
+    events.CaseNoted: ("support", lambda made, slug: {"case": _case(made, slug), "note": "x"}),
+    events.CaseSnoozed: ("operations", lambda made, slug: {"case": _case(made, slug), **_WHY}),
     events.ClaimEntered: ("support", _claimed),
     events.ClaimTaken: ("operations", lambda made, slug: {"claim": _claim(made, slug)}),
     events.ClaimAppealed: ("support", lambda made, slug: {"claim": _decided_claim(made, slug), **_WHY}),
     events.ClaimDecided: ("operations", lambda made, slug: {"claim": _claim(made, slug), "outcome": "won", **_WHY}),
+    events.RecordLooked: ("support", _looked),
     events.ReceivableSettled: ("payer", _settled),
     events.PayoutReleased: ("payer", _release),
     events.PayoutCanceled: ("payer", lambda made, slug: {"payout": _payout(made, slug)[0].id, "reason": "x"}),

@@ -1,15 +1,22 @@
 """Flags: each is raised by the smallest story, opens a case over what was earned, refuses nothing, and shows its evidence."""
 
+from typing import Any
+
 import pytest
 from testkit.stories import tell, world
 from testkit.tables import stories
+from testkit.world import World, member, verdict
 
-from goodword.core.kinds.signals import REGISTRY
+from goodword.core import calendar, events
+from goodword.core.kinds.signals import CODES, REGISTRY, families
 
 STORIES = stories(__file__)
 
 
-@pytest.mark.parametrize("flag", REGISTRY)
+OPENING = [flag for flag in REGISTRY if not families.sort(flag).marks]
+
+
+@pytest.mark.parametrize("flag", OPENING)
 def test_flag(flag: str) -> None:
     """It opens a case over both sides' rewards and stands with its evidence in the explanation."""
     parts, story = STORIES[f"{flag}: flagged"]
@@ -18,16 +25,105 @@ def test_flag(flag: str) -> None:
     (case,) = made.cases(kind="flags")
     assert [found.code for found in case.flags] == [flag]
     verdicts = made.log[-1][2].verdicts
-    assert set(case.rewards) == {verdict.subject for verdict in verdicts}
-    for verdict in verdicts:
-        assert verdict.flags == (flag,)
-        assert [step.values["code"] for step in verdict.steps if step.code == "flag"] == [flag]
+    assert set(case.rewards) == {each.subject for each in verdicts}
+    for each in verdicts:
+        assert each.flags == (flag,)
+        assert [step.values["code"] for step in each.steps if step.code == "flag"] == [flag]
 
 
-@pytest.mark.parametrize("flag", REGISTRY)
+@pytest.mark.parametrize("flag", OPENING)
 def test_no_flag(flag: str) -> None:
     """On the other side of the boundary nothing is flagged."""
     parts, story = STORIES[f"{flag}: not flagged"]
     made = world(**parts)
     tell(made, story)
     assert made.cases() == []
+
+
+def _marks(made: World) -> list[tuple[str, dict[str, Any]]]:
+    """What rewards are marked with; none of it opens a case."""
+    assert made.cases() == []
+    [marks, *others] = [reward.marks for reward in made.rewards()]
+    assert all(other == marks for other in others)
+    assert all(mark.case is None for mark in marks)
+    return [(mark.code, mark.evidence) for mark in marks]
+
+
+def test_every_flag_has_a_sort() -> None:
+    """A family and a severity that there is; and nothing is sorted that nobody raises, but kinds of cases."""
+    kinds = {"chargeback", "conversion_conflict", "refund_exceeds", "refund_conflict", "suspended"}
+    assert {*families.SORTS} == {*CODES} | kinds
+    for found in families.SORTS.values():
+        assert (found.family in families.FAMILIES, found.severity in families.SEVERITIES) == (True, True)
+    assert (families.worst([]), families.worst(["company_domain", "self_referral"])) == (None, "high")
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_an_open_issue_of_the_customer_marks_what_is_earned_by_them(closed: bool) -> None:
+    """What is earned before and after it; of what comes after it was closed nothing."""
+    parts, story = STORIES[f"customer_issue: {'not ' if closed else ''}flagged"]
+    made = world(**parts)
+    tell(made, story)
+    assert _marks(made) == ([] if closed else [("customer_issue", {"issue": "late", "open": 1})])
+    made.send(events.CustomerIssueOpened, person="bob", issue="broken")
+    made.send(events.CustomerIssueOpened, person="bob", issue="broken")
+    assert ("customer_issue", {"issue": "broken", "open": 1 if closed else 2}) in _marks(made)
+
+
+@pytest.mark.parametrize(("seconds", "flagged"), [(0, True), (9, True), (10, False)])
+def test_a_click_seconds_before_the_order_marks_it(seconds: int, flagged: bool) -> None:
+    """Under ten seconds; of who typed a code nothing is marked, however fast they were."""
+    made = world()
+    made.click("ANN", "v1")
+    made.lead("bob", visitor="v1")
+    made.buy("bob", 10_000, made.now + seconds * calendar.SECOND)
+    assert [code for code, _ in _marks(made)] == (["lead_just_before"] if flagged else [])
+    typed = world()
+    typed.lead("bob", code="ANN")
+    typed.buy("bob", 10_000)
+    assert _marks(typed) == []
+
+
+def test_payment_details_that_change_mark_what_is_open() -> None:
+    """Not the first ones, and not the same again."""
+    made = world()
+    made.lead("bob", code="ANN")
+    made.buy("bob", 10_000)
+    cash = [reward.id for reward in made.rewards() if reward.beneficiary == "ann"]
+    for destination, marks in (("one", ()), ("one", ()), ("two", ("payee_changed",))):
+        made.payee("ann", destination)
+        [reward] = made.rewards(id=cash[0])
+        assert tuple(mark.code for mark in reward.marks) == marks
+
+
+def test_a_claim_entered_after_the_order_marks_what_it_wins() -> None:
+    """A person has decided it, so no case is opened; who approves is told of the order of things."""
+    made = world()
+    made.tick(made.now + 2 * calendar.DAY)
+    made.buy("bob", 10_000)
+    made.tick(made.now + calendar.DAY)
+    said = {
+        "program": made.program(),
+        "person": "bob",
+        "advocates": (("ann", 1, 1),),
+        "lead_at": made.now - 2 * calendar.DAY,
+    }
+    made.command(events.ClaimEntered, **said, reason="mail", evidence=("tch_1",))
+    made.command(events.ClaimDecided, member("dan", "operations"), claim=made.claims()[0].id, outcome="won", reason="x")
+    [(code, evidence)] = _marks(made)
+    assert (code, evidence["claim"]) == ("claim_after_conversion", made.claims()[0].id)
+
+
+@pytest.mark.parametrize(("role", "outcome", "said_"), [
+    ("operations", "cleared", "not_permitted"), ("operations", "confirmed", "confirmed"), ("approver", "cleared", "cleared"),
+    ("owner", "cleared", "cleared"),
+])  # fmt: skip
+def test_who_clears_a_flag_of_fraud(role: str, outcome: str, said_: str) -> None:
+    """An approver or an owner; who decides other cases may confirm it, and clears what is of another family."""
+    for flag, guarded in (("self_referral", True), ("existing_customer", False)):
+        parts, story = STORIES[f"{flag}: flagged"]
+        made = world(**parts)
+        tell(made, story)
+        [case] = made.cases()
+        decision = made.command(events.CaseDecided, member("kim", role), case=case.id, outcome=outcome, reason="x")
+        assert verdict(decision) == (said_ if guarded else outcome)

@@ -132,7 +132,9 @@ def test_statements_say_what_they_are_for() -> None:
         "workspace": {"all", "listed", "masters", "with_work", "with_jobs", "with_done_jobs", "with_new_entries"},
         "api_key": {"by_hash"},
         "login": {"look", "take"},
-        "session": {"find", "seen", "end"},
+        "session": {"find", "seen", "end", "sure"},
+        "credential": {"by_mail", "with_mail"},
+        "attempt": {"take", "until", "right", "back", "old"},
         "redirects": {"host"},
         "follower": {"behind"},
         "health": {

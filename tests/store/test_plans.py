@@ -10,7 +10,7 @@ from tests.conftest import Connect
 
 from goodword.core.state import NOUNS
 from goodword.store.entity_sql import statements_of
-from goodword.store.pages import filtered, of_programs
+from goodword.store.pages import filtered, of_programs, of_somebody, referrals_by
 from goodword.store.pool import open_pool
 from goodword.store.sql_files import statements
 
@@ -91,6 +91,10 @@ async def test_a_lookup_by_key_reads_no_more_of_a_young_workspace_than_it_gives(
             page, *columns = name.split()
             if of == "filtered":
                 text = filtered(page, behind.count(",") - len(columns), tuple(columns))
+            elif of == "referrals_by":
+                text = referrals_by(name)
+            elif of == "of_somebody":
+                text = of_somebody(*name.split())
             else:
                 text = of_programs(page, 1, tuple(columns)) if of == "of_programs" else statements(of)[name]
             if has_17 or not since:
@@ -170,7 +174,7 @@ async def _fill(owner: asyncpg.Connection, ws: str) -> None:
            where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and not relispartition
              and attnum > 0 and not attisdropped and relname <> all ($1)
            group by relname""",
-        ["workspace", "api_key", "directory", "login", "migration", "session", "worker", "master_key"],
+        ["workspace", "api_key", "attempt", "directory", "login", "migration", "session", "worker", "master_key"],
     )
     value, special = dict(rows(__file__, "Types")), dict(rows(__file__, "Columns", ws=ws))
     for table in columns:

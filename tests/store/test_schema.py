@@ -55,7 +55,8 @@ async def test_workspace_stands_first(connect: Connect) -> None:
     astray = {row["indexname"] for row in indexes if "(workspace_id" not in row["indexdef"]}
     # Looked up before the workspace is known, or about the database itself.
     keys = {
-        f"{table}_pkey" for table in ("api_key", "directory", "login", "master_key", "migration", "session", "worker")
+        f"{table}_pkey"
+        for table in ("api_key", "attempt", "directory", "login", "master_key", "migration", "session", "worker")
     }
     assert astray == keys | {"api_key_age"}
     assert await connection.fetchval("select count(*) from pg_trigger where not tgisinternal") == 0

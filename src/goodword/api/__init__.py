@@ -14,7 +14,20 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from goodword import __version__
-from goodword.api import errors, ledger, log, members, payouts, people, programs, reports, rewards, workspaces
+from goodword.api import (
+    cases,
+    errors,
+    ledger,
+    log,
+    looking,
+    members,
+    payouts,
+    people,
+    programs,
+    reports,
+    rewards,
+    workspaces,
+)
 from goodword.api.auth import has_body, recognise, schemes
 from goodword.api.document import document
 from goodword.api.reference import page
@@ -27,7 +40,7 @@ from goodword.words.pages import Page
 __all__ = ["application", "build", "routes", "use_case_of"]
 
 MAX_BODY = 1 << 20
-_ROUTERS = (workspaces, programs, people, rewards, payouts, ledger, log, reports, members)
+_ROUTERS = (workspaces, programs, people, looking, rewards, cases, payouts, ledger, log, reports, members)
 
 
 def build(directory: Directory, edge: Mapping[str, Any]) -> ASGIApp:

@@ -42,6 +42,7 @@ _TIMES = frozenset(
         "revoked_at",
         "asked_at",
         "changed_at",
+        "snoozed_until",
     ]
 )
 

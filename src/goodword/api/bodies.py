@@ -26,6 +26,11 @@ Role = Literal[
 ]
 
 
+Worth = Annotated[
+    Literal["confirmed", "useful", "false_alarm"],
+    Field(description="Whether its flags were worth a look, from which the precision of each flag is counted"),
+]
+
 _AS_SHOWN = "As the list showed it; nothing of it is read here."
 
 
@@ -222,6 +227,20 @@ class Appeal(Body):
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class Opened(Body):
+    """For how long evidence was open."""
+
+    seconds: Annotated[int, Field(ge=0, le=86_400, strict=True)] = 0
+
+
+class Unmasking(Body):
+    """Which personal fields of a person or an event are to be shown, and why."""
+
+    subject: Id
+    fields: Annotated[list[Token], Field(min_length=1, max_length=20)]
+    note: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 class Merge(Body):
     """An account that is the same person's: what it has goes on in the one that is named by the path."""
 
@@ -248,6 +267,28 @@ class CaseAnswer(Body):
     reason: Reason
     note: Annotated[str, Field(max_length=2000)] | None = None
     withheld: Withheld | None = None
+    worth: Worth | None = None
+
+
+class Assignment(Body):
+    """Whose a case is, null for nobody's, and by when it is to be decided."""
+
+    member: Id | None = None
+    due_at: When | None = None
+
+
+class CaseComment(Body):
+    """What somebody says about a case."""
+
+    note: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Snooze(Body):
+    """Until when a case is put aside, and why; without ``until`` it is back."""
+
+    until: When | None = None
+    reason: Reason = "snoozed"
+    note: Annotated[str, Field(max_length=2000)] | None = None
 
 
 class Draft(Body):

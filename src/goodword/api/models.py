@@ -52,6 +52,13 @@ class Decision(BaseModel):
     postings: list[list[Any]]
 
 
+class Unmasked(BaseModel):
+    """Personal fields with their values, and the decision that puts on the record who asked."""
+
+    values: dict[str, Any]
+    decision: Decision
+
+
 class Note(BaseModel):
     """What somebody typed beside a decision."""
 
@@ -332,7 +339,8 @@ class Shown(BaseModel):
 
     ``name`` and ``last`` (of the account) are null for who may not see them. ``own_work``: what you did before that forbids it to you.
     ``awaits``: what a second member is still to say of it; ``approvals`` and ``rejecting``: who said so first.
-    ``cases`` and ``claim``: those that stop it until they are decided.
+    ``cases`` and ``claim``: those that stop it until they are decided. ``flags``: codes of what was raised on it;
+    ``opened``: you opened its evidence since (`POST /v1/rewards/{reward}/looks`), or need not.
     """
 
     id: str
@@ -349,6 +357,8 @@ class Shown(BaseModel):
     approvals: list[str]
     rejecting: list[str]
     claim: str | None
+    flags: list[str]
+    opened: bool
 
 
 class ListToDecide(BaseModel):
@@ -361,6 +371,14 @@ class ListToDecide(BaseModel):
     list_sha256: str
     shown: list[Shown]
     left_out: dict[str, int]
+
+
+class Comment(BaseModel):
+    """What somebody typed about a case; its text is the note of that digest."""
+
+    by: str
+    at: Time
+    note: str
 
 
 class Case(BaseModel):
@@ -379,6 +397,53 @@ class Case(BaseModel):
     decided_at: Time | None
     appealed_at: Time | None
     appeal_until: Time | None
+    assignee: str | None
+    due_at: Time | None
+    snoozed_until: Time | None
+    comments: list[Comment]
+    worth: str | None
+
+
+class Precision(BaseModel):
+    """How often a flag, or a kind of case, was worth a look."""
+
+    code: str
+    family: str
+    severity: str
+    confirmed: int
+    useful: int
+    false_alarm: int
+
+
+class Move(BaseModel):
+    """What a decision makes of one reward's amount."""
+
+    reward: str
+    beneficiary: str
+    unit: str
+    was: int
+    now: int
+
+
+class CasePreview(BaseModel):
+    """What closing a case would decide, and what it would move."""
+
+    moves: list[Move]
+    verdicts: list[Verdict]
+
+
+class Look(BaseModel):
+    """That somebody looked at something, or took it with them. ``seconds``: how long evidence was open."""
+
+    id: str
+    subject: str
+    what: Literal["unmasked", "opened", "exported", "downloaded"]
+    by: str
+    at: Time
+    evt: str
+    fields: list[str]
+    seconds: int | None
+    note: str | None
 
 
 class Payout(BaseModel):

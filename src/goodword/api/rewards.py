@@ -1,4 +1,4 @@
-"""Rewards, cases and approvals: what waits for people, and what they say."""
+"""Rewards and approvals: what waits for people, and what they say."""
 
 from __future__ import annotations
 
@@ -72,6 +72,18 @@ async def reject_rewards(
     """Say that these rewards are not owed, with a reason, which the beneficiaries are told unless it is withheld."""
     why = Why(body.reason, body.note, body.withheld)
     return done(await say.rewards.reject(who, directory, items_of(body.items), why, key_of(who, key)))
+
+
+@router.post("/v1/rewards/holds", operation_id="hold_rewards", tags=["rewards"])
+async def hold_rewards(
+    body: bodies.ReasonedList,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.rewards.hold),
+) -> models.Decision:
+    """Let these rewards wait until somebody has looked at each, with a reason; each gets a case of its own."""
+    why = Why(body.reason, body.note)
+    return done(await say.rewards.hold(who, directory, items_of(body.items), why, key_of(who, key)))
 
 
 @router.get("/v1/restorations", operation_id="list_to_restore", tags=["rewards"])
@@ -176,44 +188,3 @@ async def amend_conversion(
     figures = Figures(body.amount, body.currency, body.tax, body.shipping, body.discount, lines)
     why = Why(body.reason, body.note)
     return done(await say.conversions.amend(who, directory, conversion, figures, why, key_of(who, key)))
-
-
-@router.get("/v1/cases", operation_id="list_cases", tags=["cases"])
-async def list_cases(
-    status: str | None = None,
-    after: After = "",
-    limit: Limit = 50,
-    directory: Directory = DIRECTORY,
-    who: Principal = needs(see.cases.page),
-) -> models.Page[models.Case]:
-    """Cases: what flags opened."""
-    cases = await see.cases.page(who, directory, status=status, after=after, limit=limit)
-    return page(cases, lambda case: models.Case(**shown(case)))
-
-
-@router.post("/v1/cases/{case}/decision", operation_id="decide_case", tags=["cases"])
-async def decide_case(
-    case: Annotated[fields.Id, Path()],
-    body: bodies.CaseAnswer,
-    key: IdempotencyKey = None,
-    directory: Directory = DIRECTORY,
-    who: Principal = needs(say.cases.decide),
-) -> models.Decision:
-    """Close a case: cleared lets its rewards go on, confirmed rejects them and tells the beneficiaries why unless it is withheld.
-
-    Of an invoice that came again with other values, kept leaves the first ones, replaced takes the others.
-    """
-    why = Why(body.reason, body.note, body.withheld)
-    return done(await say.cases.decide(who, directory, case, body.outcome, why, key_of(who, key), body.choice))
-
-
-@router.post("/v1/cases/{case}/appeal", operation_id="appeal_case", tags=["cases"])
-async def appeal_case(
-    case: Annotated[fields.Id, Path()],
-    body: bodies.Appeal,
-    key: IdempotencyKey = None,
-    directory: Directory = DIRECTORY,
-    who: Principal = needs(say.cases.appeal),
-) -> models.Decision:
-    """Have the decision of a case looked at again, by a member who did not decide it; once, and in its time."""
-    return done(await say.cases.appeal(who, directory, case, body.reason, body.note, key_of(who, key)))

@@ -15,10 +15,12 @@ import asyncpg
 
 from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
+from goodword.app.passwords import Hashing
 from goodword.app.principal import Principal
 from goodword.core import calendar
 from goodword.core.facts import Actor
 from goodword.core.state import Member
+from goodword.outbound.mail import Post
 from goodword.store import entities, workspaces
 from goodword.store.vault import Vault
 from goodword.store.workspaces import Workspace
@@ -34,6 +36,7 @@ class Directory:
     ``readers``: read-only connections, for who reads much; without them a read is a read-only transaction of ``pool``.
     ``erasures``: the file that names who was erased, which a restored database does not know. ``alone_up_to``: unit -> what leaves a
     live workspace in a UTC day while it has no second confirmed member; of other units nothing.
+    ``post``: sends mail; None: nothing does.
     """
 
     def __init__(
@@ -44,11 +47,14 @@ class Directory:
         *,
         erasures: Path | None = None,
         alone_up_to: Mapping[str, int] | None = None,
+        post: Post | None = None,
     ) -> None:
         self.engine = engine
         self.pool = engine.pool
         self.vault = vault
         self.readers = readers
+        self.post = post
+        self.hashing = Hashing()
         self._erasures = erasures
         self._alone_up_to = dict(alone_up_to or {})
         self._workspaces: Bounded[str, Workspace] = Bounded(_MOST)
@@ -105,6 +111,12 @@ class Directory:
             if workspace is not None:
                 self._workspaces.put(id_, workspace)
         return workspace
+
+    async def every_workspace(self) -> list[Workspace]:
+        """Return all of them with their keys, the oldest first: of who is at the door it is not known where they belong."""
+        async with self.pool.acquire() as conn:
+            ids = await workspaces.every(conn)
+        return [found for id_ in ids if (found := await self.workspace(id_)) is not None]
 
     async def key(self, hashed: bytes) -> tuple[workspaces.KeyRow, Workspace] | None:
         """Return the key with this hash and its workspace; None if it is unknown or revoked."""

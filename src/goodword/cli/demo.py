@@ -304,9 +304,12 @@ class _Story:
         self.record["approved"] = sorted(reward["id"] for reward in rewards)
 
     async def approve(self, who: str, rewards: list[dict[str, Any]]) -> str:
-        """Look at a frozen list and approve it; returns what came of it."""
+        """Look at a frozen list, and at the evidence of what is flagged on it, and approve it; returns what came of it."""
         ids = [reward["id"] for reward in rewards]
         frozen = await self.clients[who].get("/v1/approvals", id=ids)
+        for shown in frozen["shown"]:
+            if not shown["opened"]:
+                await self.say(who, f"/v1/rewards/{shown['id']}/looks", {"seconds": 20})
         decision = await self.say(who, "/v1/approvals", frozen)
         return str(decision["verdicts"][0]["outcome"])
 

@@ -10,7 +10,24 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from goodword.app.directory import Directory
-from goodword.console import cases, claims, clock, home, log, payouts, people, programs, rewards
+from goodword.console import (
+    account,
+    cases,
+    claims,
+    clock,
+    conversions,
+    home,
+    keys,
+    ledger,
+    log,
+    members,
+    payouts,
+    people,
+    programs,
+    referrals,
+    rewards,
+    switch,
+)
 from goodword.console.callers import Caller, Callers
 from goodword.console.frame import Act, Frame, Read
 from goodword.console.headers import Guarded
@@ -20,7 +37,24 @@ from goodword.console.static_files import StaticFiles
 
 __all__ = ["Caller", "Callers", "acts", "build", "reads"]
 
-_NOUNS = (home, rewards, cases, payouts, claims, people, log, programs, clock)
+_NOUNS = (
+    home,
+    rewards,
+    cases,
+    payouts,
+    claims,
+    people,
+    referrals,
+    conversions,
+    ledger,
+    log,
+    programs,
+    clock,
+    members,
+    keys,
+    account,
+    switch,
+)
 
 
 def reads() -> list[Read]:

@@ -11,13 +11,20 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 from starlette.requests import Request
 
 from goodword.app.errors import InvalidError
+from goodword.core.events import Item
 
 #: Bytes of a form: a list of 1,000 rewards to be approved, and room.
 MOST = 256 * 1024
+#: The field by which somebody proves who they are: a code or a password.
+PROOF = "proof"
+#: Fields that each form has, and that are not kept when it is sent on.
+OURS = ("form", PROOF)
 _FIELDS = 4_000
+_items = msgspec.json.Decoder(tuple[Item, ...]).decode
 _ONCE = 64  # characters of what makes a repeat harmless
 
 
@@ -52,7 +59,20 @@ class Form(NamedTuple):
     @property
     def typed(self) -> dict[str, str]:
         """The first value of each field, to be shown again in a form that failed."""
-        return {name: values[0] for name, values in self.fields.items() if values}
+        return {name: values[0] for name, values in self.fields.items() if values and name != PROOF}
+
+
+def items_of(form: Form) -> tuple[Item, ...]:
+    """Return the frozen list that a form sends back. Raises InvalidError for one that is cut."""
+    try:
+        return _items(form.need("items", MOST))
+    except msgspec.DecodeError as error:
+        raise InvalidError("The list is cut: open the page again.", "items") from error
+
+
+def of_items(items: Sequence[Item]) -> str:
+    """Return a frozen list as a form sends it back."""
+    return msgspec.json.encode(items).decode()
 
 
 def once() -> str:

@@ -28,9 +28,11 @@ from goodword.app.write.commands import CommandConflictError
 from goodword.app.write.process import TRANSIENT, BehindError
 from goodword.console import nav, parts
 from goodword.console.callers import Caller, Callers
-from goodword.console.forms import Form, form_of, of_session, ours
+from goodword.console.forms import OURS, PROOF, Form, form_of, of_session, ours
 from goodword.console.rendering import Templates, wants_json
+from goodword.core import access
 from goodword.core.entry import Entry
+from goodword.outbound.rails import RailModeError
 
 _log = logging.getLogger(__name__)
 
@@ -99,6 +101,7 @@ class Read(NamedTuple):
 class Act(NamedTuple):
     """What a form says. ``form``: the page on which it stands, with the same names in its path; shown again if nothing was done.
 
+    What takes one of ``access.SURE`` asks who has not proved just now who they are, and goes on with the same form.
     ``handler`` returns the path behind nav.ROOT at which one goes on, or a view that is shown at once, by ``template``: of what is
     shown once.
     """
@@ -116,6 +119,25 @@ class Download(Struct, frozen=True):
     name: str
     media: str
     body: bytes
+
+
+class Onward(Struct, frozen=True):
+    """A view that is one thing, of which there is a page: the page goes there, the twin is the view. ``to``: behind nav.ROOT."""
+
+    to: str
+    view: Struct
+
+
+class Sure(Struct, frozen=True):
+    """Somebody is asked who they are. ``way``: code, password or link; ``wrong``: why what they typed was not taken.
+
+    ``action`` and ``fields``: where the form goes on to, and with what.
+    """
+
+    way: str
+    wrong: str | None
+    action: str
+    fields: list[tuple[str, str]]
 
 
 class Done(Struct, frozen=True):
@@ -175,6 +197,9 @@ class Frame:
                 form = await _form(request, caller, act)
                 caller.principal.needs(action_of(act.use_case))
                 visit = Visit(request, caller, self._directory)
+                unsure = await self._unsure(visit, act, form)
+                if unsure is not None:
+                    return unsure
                 done = await act.handler(visit, form)
                 if not isinstance(done, str):
                     return await self._shown(visit, act.template, act.form.page, done)
@@ -186,6 +211,22 @@ class Frame:
         route = Route(nav.ROOT + act.path, serve, methods=["POST"])
         route.endpoint.__dict__["use_case"] = act.use_case
         return route
+
+    async def _unsure(self, visit: Visit, act: Act, form: Form) -> Response | None:
+        """Return None for who may go on, else the page that asks who they are: with the form in it, which goes on from there."""
+        caller, request = visit.caller, visit.request
+        if caller.sure or action_of(act.use_case) not in access.SURE:
+            return None
+        typed = form.text(PROOF, 200)
+        said = await self._callers.confirm(request, caller, typed) if typed else None
+        if said is not None and said.code == "in":
+            return None
+        if wants_json(request):
+            return _json(_problem(HTTPStatus.FORBIDDEN, "not_sure", None), 403, "application/problem+json")
+        again = [(name, value) for name, values in form.fields.items() for value in values if name not in OURS]
+        wrong = said.code if said is not None and said.code in ("wrong", "wait") else None
+        view = Sure(await self._callers.way(caller), wrong, request.url.path, again)
+        return await self._shown(visit, "sure.html", act.form.page, view, 403, form=form)
 
     async def _undone(
         self, request: Request, caller: Caller | None, act: Act, form: Form, error: Exception
@@ -229,7 +270,9 @@ class Frame:
             disposition = {"content-disposition": f'attachment; filename="{view.name}"'}
             return Response(view.body, status, disposition, media_type=view.media)
         if wants_json(visit.request):
-            return _json(view, status)
+            return _json(view.view if isinstance(view, Onward) else view, status)
+        if isinstance(view, Onward):
+            return RedirectResponse(nav.ROOT + view.to, 303)
         sandbox = visit.who.workspace.mode != "live"
         more = {
             "queue": await visit.glance(see.reports.queue) or {},
@@ -292,7 +335,7 @@ def _json(view: Struct, status: int, media_type: str = "application/json") -> Re
 _PROBLEMS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], HTTPStatus, str]] = (
     (UnknownError, HTTPStatus.NOT_FOUND, "not_found"),
     (InvalidError, HTTPStatus.BAD_REQUEST, "invalid_request"),
-    (ConflictError, HTTPStatus.CONFLICT, "not_now"),
+    ((ConflictError, RailModeError), HTTPStatus.CONFLICT, "not_now"),
     (CommandConflictError, HTTPStatus.CONFLICT, "said_before"),
     (BehindError, HTTPStatus.SERVICE_UNAVAILABLE, "behind"),
     (TRANSIENT, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),

@@ -40,8 +40,14 @@ PAGES = (
     Page("Payouts", "/payouts", "p", "payouts", see.payouts.page, waits="payouts_awaiting_release"),
     Page("Claims", "/claims", "q", "split", see.claims.page),
     Page("People", "/people", "e", "people", see.people.get, "Records"),
+    Page("Referrals", "/referrals", "f", "referrals", see.referrals.newest, "Records"),
+    Page("Conversions", "/conversions", "o", "invoice", see.conversions.newest, "Records"),
+    Page("Ledger", "/ledger", "b", "ledger", see.ledger.balances, "Records"),
     Page("Log", "/log", "l", "log", see.log.page, "Records"),
     Page("Programs", "/programs", "m", "programs", see.programs.every, "Rules"),
+    Page("Members", "/settings/members", "s", "members", see.members.every, "Settings"),
+    Page("Keys", "/settings/keys", "y", "lock", see.keys.every, "Settings"),
+    Page("Your account", "/settings", "u", "settings", see.sessions.mine, "Settings"),
 )
 
 

@@ -47,6 +47,11 @@ def clock(at: int) -> str:
     return f"{calendar.moment(at):%H:%M:%S}"
 
 
+def file_day(at: int) -> str:
+    """Return the day of an instant as it stands in the name of a file: ``2026-03-02``."""
+    return f"{calendar.moment(at):%Y-%m-%d}"
+
+
 def short(id_: str) -> str:
     """Return an id by its prefix and last digits: ``rwd …7F3K2Q``; what is no id stays as it is."""
     prefix, underscore, rest = id_.partition("_")
@@ -97,6 +102,24 @@ def payment(reward: Reward, payout_status: str | None, waits_for: Sequence[str])
     return "not_sent" if reward.status in ("pending", "in_review") else "none"
 
 
+#: What a browser calls itself, and what people call it; of several the first counts.
+_BROWSERS: Final = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+_SYSTEMS: Final = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS X": "Mac",
+    "Linux": "Linux",
+}
+
+
+def browser(agent: str) -> str:
+    """Return what people call a browser that calls itself so: ``Firefox, Linux``."""
+    found = [next((name for mark, name in names.items() if mark in agent), "") for names in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(filter(None, found)) or agent or "Unknown browser"
+
+
 def evidence(values: Mapping[str, Any]) -> str:
     """Return what a flag has seen, each value behind its name; amounts in their unit, where it says one."""
     of = values.get("unit") or values.get("currency")
@@ -126,6 +149,7 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "query": query,
     "pretty": pretty,
     "evidence": evidence,
+    "browser": browser,
 }
 
 

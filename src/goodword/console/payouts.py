@@ -1,18 +1,28 @@
-"""Payouts: what was drafted, released and sent; the list, and one with the rewards that it pays."""
+"""Payouts: drafted with a preview, released by a list, sent with a file for the bank, answered; the list, and one with its rewards."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-from goodword.app import see
+from goodword.app import say, see
+from goodword.app.errors import InvalidError
+from goodword.app.see.paging import Shown
+from goodword.console import parts
 from goodword.console.decisions import Decision, of_subject
-from goodword.console.frame import LIMIT, Read, Visit
+from goodword.console.forms import Form, items_of, of_items
+from goodword.console.frame import LIMIT, Act, Download, Read, Visit
 from goodword.console.rewards import Row as RewardRow
 from goodword.console.rewards import row_of as rewards_row
+from goodword.core.decision import Verdict
+from goodword.core.events import Item
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.state import Payout
 
 MOST = 200  # rewards that are shown of a payout
+#: What a member may say became of a payout, and why it did not arrive.
+OUTCOMES = ("sent", "completed", "failed", "returned")
+REASONS = ("account_closed", "wrong_details", "refused_by_bank", "other")
+CANCELED = ("wrong_amount", "wrong_details", "not_now", "other")
 
 
 class Row(Struct, frozen=True):
@@ -30,6 +40,49 @@ class Payouts(Struct, frozen=True):
     after: str | None
     filters: dict[str, str | None]
     statuses: list[str]
+    may_draft: bool
+    may_release: bool
+
+
+class Line(Struct, frozen=True):
+    """What a draft does for one payee. ``refusal``: why it leaves them out; ``rewards``, ``netted``: what it gathers and takes off."""
+
+    payee: Shown
+    amount: int
+    netted: int
+    rewards: int
+    refusal: str | None
+
+
+class Draft(Struct, frozen=True):
+    """A draft before it is made. ``units``: what is approved and not sent, by unit; ``lines``: None until rail and unit are chosen."""
+
+    rails: list[str]
+    units: list[tuple[str, int]]
+    filters: dict[str, str | None]
+    lines: list[Line] | None
+    send: int
+    netted: int
+    dates: list[Verdict]
+
+
+class Release(Struct, frozen=True):
+    """A frozen list to be released, its sum by unit, and the list as the form sends it back."""
+
+    shown: list[tuple[Item, Shown]]
+    sums: dict[str, int]
+    highest: dict[str, int]
+    payees: int
+    list_sha256: str
+    items: str
+    mine: list[str]
+
+
+class Bank(Struct, frozen=True):
+    """The file for the bank. ``left_out``: payouts whose payment details do not open."""
+
+    lines: int
+    left_out: list[str]
 
 
 class One(Struct, frozen=True):
@@ -38,6 +91,11 @@ class One(Struct, frozen=True):
     row: Row
     rewards: list[RewardRow]
     decisions: list[Decision] | None
+    may_cancel: bool
+    may_answer: bool
+    outcomes: tuple[str, ...]
+    reasons: tuple[str, ...]
+    why_canceled: tuple[str, ...]
 
 
 async def listed(visit: Visit) -> Payouts:
@@ -46,7 +104,8 @@ async def listed(visit: Visit) -> Payouts:
     page = await visit.read(see.payouts.page, status=filters["status"], after=filters["after"] or "", limit=LIMIT)
     about = await visit.read(see.payouts.to_release, [payout.id for payout in page.items])
     rows = [Row(payout, it.name, it.last) for payout, it in zip(page.items, about.shown, strict=True)]
-    return Payouts(rows, page.after, filters, list(LIFECYCLES["payout"]))
+    may = visit.may(say.payouts.draft), visit.may(say.payouts.release)
+    return Payouts(rows, page.after, filters, list(LIFECYCLES["payout"]), *may)
 
 
 async def one(visit: Visit) -> One:
@@ -57,10 +116,104 @@ async def one(visit: Visit) -> One:
     rewards = await visit.read(see.parties.each, [part.reward for part in payout.parts[:MOST]])
     entries = await visit.glance(see.explanations.decisions, id_)
     said = None if entries is None else of_subject(id_, entries)
-    return One(Row(payout, shown.name, shown.last), [rewards_row(about) for about in rewards], said)
+    row, paid = Row(payout, shown.name, shown.last), [rewards_row(about) for about in rewards]
+    cancels = payout.status in ("draft", "awaiting_release", "released") and visit.may(say.payouts.cancel)
+    answers = payout.status in ("processing", "unknown", "sent", "completed") and visit.may(say.payouts.answer)
+    return One(row, paid, said, cancels, answers, OUTCOMES, REASONS, CANCELED)
 
 
+async def drafting(visit: Visit) -> Draft:
+    """Return what a draft would gather; nothing is gathered by looking."""
+    filters, rails = visit.filters("rail", "unit"), list(await visit.read(see.rails.every))
+    overview = await visit.glance(see.reports.overview)
+    units = [(unit, held) for unit, kind, held in (overview.accounts if overview else ()) if kind == "payable" and held]
+    rail, unit = filters["rail"], filters["unit"]
+    if not rail or not unit:
+        return Draft(rails, units, filters, None, 0, 0, [])
+    if rail not in rails:
+        raise InvalidError(f"There is no rail {rail}: choose one of {', '.join(rails)}.", "rail")
+    preview = await visit.read(say.payouts.preview, rail, unit)
+    lines = sorted((_line(*line) for line in preview.lines), key=lambda it: (bool(it.refusal), -it.amount, it.payee.id))
+    sums = sum(line.amount for line in lines), sum(line.netted for line in lines)
+    return Draft(rails, units, filters, lines, *sums, preview.of_all)
+
+
+def _line(payee: Shown, verdict: Verdict) -> Line:
+    said = next((step.values for step in verdict.steps if step.code == "payout"), {})
+    return Line(payee, verdict.amount or 0, said.get("netted", 0), said.get("rewards", 0), verdict.refusal)
+
+
+async def draft(visit: Visit, form: Form) -> str:
+    """Gather what is due."""
+    await visit.say(say.payouts.draft, form.need("rail", 40), form.need("unit", 60), None, form.once)
+    return "/payouts?status=awaiting_release&done=drafted"
+
+
+async def releasing(visit: Visit) -> Release:
+    """Return the list of the payouts that the address names, as they are now."""
+    ids = visit.request.query_params.getlist("id")[:1_000]
+    if not ids:
+        raise InvalidError("Choose payouts first: none is named.", "id")
+    frozen = await visit.read(see.payouts.to_release, ids)
+    sums, highest = dict[str, int](), dict[str, int]()
+    for item in frozen.items:
+        sums[item.unit] = sums.get(item.unit, 0) + item.amount
+        highest[item.unit] = max(highest.get(item.unit, 0), item.amount)
+    shown = list(zip(frozen.items, frozen.shown, strict=True))
+    payees, mine = len({it.beneficiary for it in frozen.shown}), [it.id for it in frozen.shown if it.own_work]
+    return Release(shown, sums, highest, payees, frozen.list_sha256, of_items(frozen.items), mine)
+
+
+async def release(visit: Visit, form: Form) -> str:
+    """Release exactly the list that was shown."""
+    entry = await visit.say(say.payouts.release, items_of(form), form.need("list_sha256", 64), form.once)
+    first = all(verdict.outcome != "released" for verdict in entry.verdicts)
+    return f"/payouts?status={'awaiting_release&done=released_first' if first else 'released&done=released'}"
+
+
+async def bank(visit: Visit) -> Bank:
+    """Return what stands in the file for the bank."""
+    file = await visit.read(see.payouts.bank_file)
+    return Bank(max(0, file.text.count("\n") - 1), file.left_out)
+
+
+async def bank_csv(visit: Visit) -> Download:
+    """Return the file for the bank."""
+    file = await visit.read(see.payouts.bank_file)
+    return Download(f"payouts-{parts.file_day(await visit.read(see.clock.now))}.csv", "text/csv", file.text.encode())
+
+
+async def cancel(visit: Visit, form: Form) -> str:
+    """Take a payout back before its rail was called."""
+    id_ = visit.named("payout")
+    await visit.say(say.payouts.cancel, id_, form.need("reason", 60), form.once)
+    return f"/payouts/{id_}?done=canceled"
+
+
+async def answer(visit: Visit, form: Form) -> str:
+    """Say what became of a payout."""
+    id_ = visit.named("payout")
+    said = form.need("outcome", 20), form.text("reference", 64), form.text("reason", 60)
+    if said[0] not in OUTCOMES:
+        raise InvalidError(f"Choose what became of it: {', '.join(OUTCOMES)}.", "outcome")
+    await visit.say(say.payouts.answer, id_, *said, form.once)
+    return f"/payouts/{id_}?done=answered"
+
+
+_ONE = Read("/payouts/{payout}", "/payouts", see.payouts.get, "payouts/detail.html", one)
+_DRAFT = Read("/payouts/draft", "/payouts", see.payouts.page, "payouts/draft.html", drafting)
+_RELEASE = Read("/payouts/release", "/payouts", see.payouts.to_release, "payouts/release.html", releasing)
 READS = (
     Read("/payouts", "/payouts", see.payouts.page, "payouts/list.html", listed),
-    Read("/payouts/{payout}", "/payouts", see.payouts.get, "payouts/detail.html", one),
+    _DRAFT,
+    _RELEASE,
+    Read("/payouts/bank-file", "/payouts", see.payouts.bank_file, "payouts/bank.html", bank),
+    Read("/payouts/bank-file.csv", "/payouts", see.payouts.bank_file, "", bank_csv),
+    _ONE,
+)
+ACTS = (
+    Act("/payouts/draft", _DRAFT, say.payouts.draft, draft),
+    Act("/payouts/release", _RELEASE, say.payouts.release, release),
+    Act("/payouts/{payout}/cancel", _ONE, say.payouts.cancel, cancel),
+    Act("/payouts/{payout}/answer", _ONE, say.payouts.answer, answer),
 )

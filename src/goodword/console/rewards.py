@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from goodword.app import see
 from goodword.app.see.parties import Parties
-from goodword.console import parts
+from goodword.console import deciding, parts
+from goodword.console.deciding import Deciding
 from goodword.console.decisions import Decision, decisions
 from goodword.console.frame import LIMIT, Read, Visit
 from goodword.core.ledger import Posting
@@ -38,6 +39,7 @@ class Reward(Struct, frozen=True):
     row: Row
     decisions: list[Decision] | None
     postings: list[Posting] | None
+    deciding: Deciding | None
 
 
 async def listed(visit: Visit) -> Rewards:
@@ -54,11 +56,12 @@ async def one(visit: Visit) -> Reward:
     """Return one reward."""
     id_ = visit.named("reward")
     row = row_of(await visit.read(see.parties.get, id_))
+    may = await deciding.of(visit, row.about.reward)
     entries = await visit.glance(see.explanations.decisions, id_)
     if entries is None:
-        return Reward(row, None, None)
+        return Reward(row, None, None, may)
     moved = [posting for entry in entries for posting in entry.postings if posting.reward == id_]
-    return Reward(row, decisions(id_, entries), moved)
+    return Reward(row, decisions(id_, entries), moved, may)
 
 
 def row_of(about: Parties) -> Row:
@@ -73,7 +76,6 @@ def row_of(about: Parties) -> Row:
     )
 
 
-READS = (
-    Read("/rewards", "/rewards", see.parties.page, "rewards/list.html", listed),
-    Read("/rewards/{reward}", "/rewards", see.parties.get, "rewards/detail.html", one),
-)
+_ONE = Read("/rewards/{reward}", "/rewards", see.parties.get, "rewards/detail.html", one)
+READS = (Read("/rewards", "/rewards", see.parties.page, "rewards/list.html", listed), _ONE)
+ACTS = deciding.acts(_ONE)

@@ -1,4 +1,4 @@
-"""Signing in and out: a link that is used once opens a session, whose token is a cookie of the browser.
+"""Signing in and out: a link that is used once, or mail and password, open a session, whose token is a cookie of the browser.
 
 A link is not used up by looking at it, for mail programs and chats look at every link: a button uses it. What a form of another
 site sends is refused. Must not know: what the pages show.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -34,8 +35,11 @@ class Sessions:
         self._directory = directory
         self._templates = templates
         self.routes: Sequence[Route] = (
+            Route(f"{nav.ROOT}/in", self._asked, methods=["GET"]),
+            Route(f"{nav.ROOT}/in", self._by_password, methods=["POST"]),
             Route(f"{nav.ROOT}/in/{{token}}", self._invited, methods=["GET"]),
             Route(f"{nav.ROOT}/in/{{token}}", self._enter, methods=["POST"]),
+            Route(f"{nav.ROOT}/workspaces/{{workspace}}", self._switch, methods=["POST"]),
             Route(f"{nav.ROOT}/out", self._leave, methods=["POST"]),
         )
 
@@ -45,33 +49,80 @@ class Sessions:
         known = await door.known(self._directory, token) if token else None
         if known is None:
             return None
-        principal, whom = known
-        return Caller(principal, whom.member, whom.mail, _form(token))
+        principal, whom, sure = known
+        return Caller(principal, whom.member, whom.mail, _form(token), sure)
+
+    async def confirm(self, request: Request, caller: Caller, typed: str) -> door.Answer:
+        """Let somebody prove again who they are."""
+        whom = door.Whom(caller.principal.workspace, caller.member, caller.mail)
+        return await door.confirm(self._directory, _token(request), whom, typed, _browser(request).address)
+
+    async def way(self, caller: Caller) -> str:
+        """Return by what they do."""
+        return await door.ways(self._directory, caller.principal)
 
     def sign_in(self, request: Request) -> Response:
         """Return what somebody gets who is not signed in: how they get a link."""
         if wants_json(request):
             told = {"status": 401, "code": "not_signed_in", "detail": words.page("sign_in.needed.detail")}
             return JSONResponse(told, 401, media_type="application/problem+json")
-        return self._page(401, "needed", command=True)
+        return self._page(401, "needed", password=True)
+
+    async def _asked(self, _: Request) -> Response:
+        return self._page(200, "needed", password=True)
+
+    async def _by_password(self, request: Request) -> Response:
+        if not ours(request):
+            return self._page(403, "elsewhere")
+        form = await form_of(request, _MOST)
+        mail, password = (next(iter(form.fields.get(name, ())), "").strip() for name in ("mail", "password"))
+        answer = await door.by_password(self._directory, mail, password, _browser(request))
+        if answer.code == "code":
+            return RedirectResponse(f"{nav.ROOT}/in/{answer.token}", 303)
+        return await self._answered(request, answer) or self._page(403, "wrong", password=True, mail=mail)
 
     async def _invited(self, request: Request) -> Response:
         whom = await door.invited(self._directory, request.path_params["token"][:_LONGEST])
-        return self._dead() if whom is None else self._page(200, "ask", whom=whom)
+        if whom is None:
+            return self._dead()
+        return self._page(200, "ask", whom=whom, code_asked=await door.needs_code(self._directory, whom))
 
     async def _enter(self, request: Request) -> Response:
         if not ours(request):
             return self._page(403, "elsewhere")
         token = request.path_params["token"][:_LONGEST]
-        session = await door.enter(self._directory, token, request.headers.get("user-agent", ""))
-        if session is None:
+        code = next(iter((await form_of(request, _MOST)).fields.get("code", ())), "")[:_LONGEST]
+        answer = await door.enter(self._directory, token, _browser(request), code)
+        if answer.code == "dead":
             return self._dead()
+        whom = await door.invited(self._directory, token) if answer.code in ("code", "wrong") else None
+        return await self._answered(request, answer) or self._page(403, "wrong_code", whom=whom, code_asked=True)
+
+    async def _answered(self, request: Request, answer: door.Answer) -> Response | None:
+        """Return what both ways in have in common: being in, and having to wait; None: it was wrong."""
+        if answer.code == "wait":
+            seconds = max(1, -(-(answer.until - self._directory.now()) // 1_000_000))
+            page = self._page(429, "wait", seconds=seconds)
+            page.headers["retry-after"] = str(seconds)
+            return page
+        if answer.code != "in":
+            return None
         before = _token(request)
         if before:  # nobody goes on under a token that was there before they signed in
             await door.leave(self._directory, before)
-        answer = RedirectResponse(nav.ROOT, 303)
-        _set(request, answer, session, door.LASTS // 1_000_000)
-        return answer
+        response = RedirectResponse(f"{nav.ROOT}/settings?done=welcome" if answer.new else nav.ROOT, 303)
+        _set(request, response, answer.token, door.LASTS // 1_000_000)
+        return response
+
+    async def _switch(self, request: Request) -> Response:
+        token = _token(request)
+        said = await form_of(request, _MOST)
+        if not ours(request) or not token or not of_session(said, _form(token)):
+            return self._page(403, "elsewhere")
+        answer = await door.switch(self._directory, token, request.path_params["workspace"], _browser(request))
+        if answer.code == "code":
+            return RedirectResponse(f"{nav.ROOT}/in/{answer.token}", 303)
+        return await self._answered(request, answer) or self._page(404, "nowhere")
 
     async def _leave(self, request: Request) -> Response:
         token = _token(request)
@@ -86,10 +137,21 @@ class Sessions:
     def _dead(self) -> Response:
         return self._page(404, "dead", command=True)
 
-    def _page(self, status: int, code: str, *, whom: door.Whom | None = None, command: bool = False) -> Response:
-        """Return a page of signing in. Its sentences are ``console.sign_in.<code>.…``; ``command``: it says what prints a link."""
-        values = {"code": code, "whom": whom, "command": command}
-        return Response(self._templates.render("sign_in.html", values), status, media_type="text/html")
+    def _page(self, status: int, code: str, **more: Any) -> Response:
+        """Return a page of signing in. Its sentences are ``console.sign_in.<code>.…``.
+
+        ``whom`` is asked whether it is them, and with ``code_asked`` for a code; with ``password`` mail and password are asked for,
+        ``mail`` being what was typed; ``command``: the page says what prints a link; ``seconds`` that somebody waits.
+        """
+        none = {"whom": None, "code_asked": False, "password": False, "mail": "", "command": False, "seconds": 0}
+        return Response(
+            self._templates.render("sign_in.html", {**none, "code": code, **more}), status, media_type="text/html"
+        )
+
+
+def _browser(request: Request) -> door.Browser:
+    host = request.client.host if request.client is not None else ""
+    return door.Browser(request.headers.get("user-agent", ""), host)
 
 
 def _form(token: str) -> str:

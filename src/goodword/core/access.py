@@ -2,7 +2,9 @@
 
 An action is a noun and what is done with it, or a field of the noun that not everybody who reads it may see: ``person.names``
 are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts, ``payee.tail`` their last
-digits; ``note.read`` is what people typed beside their decisions, which may name anybody.
+digits; ``note.read`` is what people typed beside their decisions, which may name anybody. ``record.look`` puts on the record that one
+looked, ``record.read`` is who did. ``session.…`` and ``account.secure`` concern
+one's own sessions, password and second factor alone; those of others are ``member.manage``.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -42,6 +44,9 @@ _TABLE = """
     change.decide       x   .   .   .   .   .   .   .   .   .     .  .  .   .   x      x
     key.read            x   .   .   .   .   .   .   .   x   x     .  .  .   .   x      x
     key.manage          x   .   .   .   .   .   .   .   .   .     .  .  .   .   x      x
+    session.read        x   x   x   x   x   x   x   x   x   x     .  .  .   .   x      .
+    session.end         x   x   x   x   x   x   x   x   x   x     .  .  .   .   .      .
+    account.secure      x   x   x   x   x   x   x   x   x   x     .  .  .   .   .      .
     host.manage         x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     clock.move          x   .   .   .   .   .   .   .   x   .     x  .  .   .   .      x
     program.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
@@ -59,12 +64,18 @@ _TABLE = """
     claim.appeal        x   .   x   .   x   x   .   .   .   .     x  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     case.decide         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    flag.clear          x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    case.handle         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    case.note           x   x   x   x   x   x   .   .   .   .     .  .  .   .   .      .
     case.appeal         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    record.look         x   x   x   x   x   x   x   x   x   x     x  .  .   .   .      .
+    record.read         x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
     note.read           x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      x
     conversion.amend    x   .   .   .   x   x   .   .   .   .     .  .  .   .   .      .
     reward.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     reward.approve      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.reject       x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    reward.hold         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     reward.restore      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.withdraw     x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     receivable.settle   x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
@@ -89,6 +100,8 @@ _TABLE = """
 _HEAD, *_ROWS = [line.split() for line in _TABLE.strip().splitlines()]
 
 ACTIONS = tuple(row[0] for row in _ROWS)
+#: What takes somebody at a page who has proved just now who they are: a browser that was left open does none of it.
+SURE = frozenset({"member.manage", "change.decide", "key.manage", "payout.release", "account.secure"})
 #: what is only looked at
 READS = tuple(action for action in ACTIONS if action.partition(".")[2] in ("read", "names", "mails", "tail"))
 

@@ -6,15 +6,33 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from goodword.core import amendments, calendar, claims, conduct, lifecycles, reasons, semantics, settlement
+from goodword.core import (
+    access,
+    amendments,
+    calendar,
+    claims,
+    conduct,
+    hands,
+    lifecycles,
+    reasons,
+    semantics,
+    settlement,
+)
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import CaseAppealed, CaseDecided
-from goodword.core.facts import Told
+from goodword.core.events import CaseAppealed, CaseAssigned, CaseDecided, CaseNoted, CaseSnoozed
+from goodword.core.facts import Actor, Told
+from goodword.core.kinds.signals import families
 from goodword.core.rules import Claims
-from goodword.core.stages import planning
-from goodword.core.state import Case, Conversion, Figures, Program, Reward
+from goodword.core.stages import limits, planning
+from goodword.core.state import Case, Comment, Conversion, Figures, Program, Reward
 
+#: What a flag turns out to have been worth: true, worth a look though nothing was wrong, not worth one.
+WORTHS = ("confirmed", "useful", "false_alarm")
+#: A case keeps so many comments, the newest; the log has all.
+MOST_COMMENTS = 100
+#: What clearing takes where the family of a flag is guarded (``families``).
+CLEAR = "flag.clear"
 #: cleared: nothing is wrong; confirmed: the suspicion is true.
 OUTCOMES = ("cleared", "confirmed")
 #: Of an invoice that was told with other values after it was paid: which of them count.
@@ -31,10 +49,15 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
         draft.say(refused("command", "not_found", subject=event.case))
         return
     rival = _rival(draft, case, event)
-    known = event.outcome in OUTCOMES or (case.kind == "conversion_conflict" and event.outcome in OF_CONFLICT)
+    known = (event.worth is None or event.worth in WORTHS) and (
+        event.outcome in OUTCOMES or (case.kind == "conversion_conflict" and event.outcome in OF_CONFLICT)
+    )
     if case.status not in ("open", "appealed") or not known or (event.outcome == "replaced" and rival is None):
         step = Step("status", {"status": case.status, "answer": event.outcome[:64]})
         draft.say(refused("command", "wrong_state", step, subject=case.id))
+        return
+    if unfit := _not_theirs(draft, case, event.outcome, told.need_actor()):
+        draft.say(refused("command", "not_permitted", unfit, subject=case.id))
         return
     by = told.actor.id if told.actor is not None else ""
     appealed = case.status == "appealed"
@@ -47,6 +70,7 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
             draft.say(refused("command", *own, subject=case.id))
             return
     settlement.close_case(draft, case, event.outcome, by)
+    _worth(draft, draft.need(Case, case.id), event.worth)
     if draft.semantics >= semantics.CLAIMS_MOVE_MONEY:
         _appealable(draft, draft.need(Case, case.id), by)
     before = len(draft.verdicts)
@@ -68,6 +92,95 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     if rival is not None:
         amendments.take(draft, draft.need(Conversion, case.subject), rival, told)
         amendments.by_hand(draft, case.subject, by)
+
+
+def _not_theirs(draft: Draft, case: Case, outcome: str, actor: Actor) -> Step | None:
+    """Fraud, disputes and partner exceptions are cleared by an approver or an owner; whoever decides cases may confirm them."""
+    if draft.semantics < semantics.FLAGS_BY_FAMILY or outcome != "cleared" or access.allowed(actor, CLEAR):
+        return None
+    codes = [flag.code for flag in case.flags]
+    return Step("action", {"action": CLEAR}) if families.guarded(case.kind, codes) else None
+
+
+def worth_key(code: str, worth: str) -> tuple[str, str, str, str]:
+    """The key of the counter of how often a flag, or kind of case, turned out to be worth so much."""
+    return "", "", f"worth:{code}:{worth}", "ever"
+
+
+def codes_of(case: Case) -> list[str]:
+    """What a case is counted as: its flags, or else its kind."""
+    return [*dict.fromkeys(flag.code for flag in case.flags)] or [case.kind]
+
+
+def _worth(draft: Draft, case: Case, worth: str | None) -> None:
+    """Keep whether it was worth a look, and count it by flag: what an appeal finds replaces what was said before."""
+    if worth is None:
+        return
+    for code in codes_of(case):
+        if case.worth is not None:
+            limits.add(draft, worth_key(code, case.worth), -1)
+        limits.add(draft, worth_key(code, worth), 1)
+    draft.put(replace(case, worth=worth))
+
+
+def _open(draft: Draft, id_: str) -> Case | None:
+    """The case, if it is to be decided; says the refusal otherwise."""
+    case = draft.get(Case, id_)
+    if case is None:
+        draft.say(refused("command", "not_found", subject=id_))
+    elif case.status not in ("open", "appealed"):
+        draft.say(refused("command", "wrong_state", Step("status", {"status": case.status}), subject=case.id))
+    else:
+        return case
+    return None
+
+
+def assigned(draft: Draft, event: CaseAssigned) -> None:
+    """Say whose a case is, or by when it is to be decided."""
+    case = _open(draft, event.case)
+    if case is None:
+        return
+    member = hands.known(draft, event.member) if event.member is not None else None
+    able = member is not None and access.allowed(hands.acting(member), CaseDecided.PERMISSION or "")
+    if event.member is not None and not (able and access.covers(hands.acting(member), case.program)):  # type: ignore[arg-type]
+        draft.say(refused("command", "not_found", Step("item", {"item": event.member}), subject=event.member))
+        return
+    case = replace(case, assignee=event.member, due_at=event.due_at if event.due_at is not None else case.due_at)
+    step = Step("assigned", {"member": case.assignee, "due_at": case.due_at})
+    draft.put(case)
+    draft.say(Verdict(about="command", outcome="case_assigned", program=case.program, subject=case.id, steps=(step,)))
+
+
+def noted(draft: Draft, event: CaseNoted, told: Told) -> None:
+    """Comment on a case, whatever its state. One that somebody put aside is back, unless they comment themselves."""
+    case = draft.get(Case, event.case)
+    if case is None:
+        draft.say(refused("command", "not_found", subject=event.case))
+        return
+    by = told.need_actor().id
+    comments = (*case.comments, Comment(by, draft.as_of, event.note))[-MOST_COMMENTS:]
+    until = case.snoozed_until if by == case.assignee else None
+    draft.put(replace(case, comments=comments, snoozed_until=until))
+    draft.say(Verdict(about="command", outcome="case_noted", program=case.program, subject=case.id))
+
+
+def snoozed(draft: Draft, event: CaseSnoozed) -> None:
+    """Put a case aside, not beyond the time by which it is to be decided: who needs longer says so by another date."""
+    case = _open(draft, event.case)
+    if case is None:
+        return
+    until, due = event.until, case.due_at
+    if until is not None and (until <= draft.as_of or (due is not None and until > due) or not event.reason):
+        step = Step("snoozed", {"until": until, "due_at": due, "reason": event.reason})
+        draft.say(refused("command", "wrong_state", step, subject=case.id))
+        return
+    step = Step("snoozed", {"until": until, "due_at": due, "reason": event.reason})
+    draft.put(replace(case, snoozed_until=until))
+    about = {"program": case.program, "subject": case.id, "steps": (step,)}
+    if until is None:
+        draft.say(Verdict(about="command", outcome="case_woken", **about))
+    else:
+        draft.say(Verdict(about="command", outcome="case_snoozed", **about))
 
 
 def _rival(draft: Draft, case: Case, event: CaseDecided) -> Figures | None:
@@ -102,7 +215,8 @@ def appealed(draft: Draft, event: CaseAppealed, told: Told) -> None:
     acts = conduct.noted(case.acts, draft.semantics, "appealed", told.need_actor().id)
     between = (*case.between, case.decided_evt or "", draft.evt)
     case = replace(case, status="appealed", appealed_at=draft.as_of, appeal_until=None, acts=acts, between=between)
-    draft.put(case)
+    due = settlement.case_due(draft, case.kind)
+    case = draft.put(replace(case, due_at=due, assignee=None, snoozed_until=None) if due is not None else case)
     steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": "appealed", "reason": event.reason}),)
     draft.say(Verdict(about="command", outcome="appealed", program=case.program, subject=case.id, steps=steps))
     settlement.wait_for(draft, case, [draft.need(Reward, id_) for id_ in case.rewards])

@@ -29,7 +29,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Amendment, ConversionAmended, ConversionRecorded
 from goodword.core.facts import Told
-from goodword.core.kinds.signals import duplicate_conversion
+from goodword.core.kinds.signals import duplicate_conversion, families
 from goodword.core.rules import Conversion as ConversionRule
 from goodword.core.rules import Rules
 from goodword.core.stages import eligibility, limits, matching, planning, screening
@@ -43,6 +43,7 @@ from goodword.core.state import (
     Conversion,
     Customer,
     Figures,
+    Flag,
     Paid,
     Place,
     Program,
@@ -501,15 +502,27 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     draft.put(replace(conversion, rewards=(*conversion.rewards, *[value.id for value in earned])))
     earned += [_alive_again(draft, referral, plan, (*steps, *plan.steps, *last)) for plan in again]
     if flags:
-        case = settlement.open_case(draft, "flags", conversion.id, referral.program, flags, earned)
-        _closed_with(draft, case)
-        late_proof.asked(draft, referral.id, flags)
+        _look_closer(draft, referral, conversion, flags, earned)
     if earned and conversion.chargebacks:
         _await_chargebacks(draft, conversion, earned)
     for id_ in conversion.cases.values() if earned else ():
         case = draft.need(Case, id_)
         if case.status == "open":
             settlement.join_case(draft, case, [draft.need(Reward, reward.id) for reward in earned])
+
+
+def _look_closer(
+    draft: Draft, referral: Referral, conversion: Conversion, flags: list[Flag], earned: list[Reward]
+) -> None:
+    """Flags open a case over what was earned, or mark it where that is their sort."""
+    marks = [flag for flag in flags if families.sort(flag.code).marks]
+    for reward in earned if marks else ():
+        settlement.mark(draft, draft.need(Reward, reward.id), marks)
+    cause = [flag for flag in flags if flag not in marks]
+    if cause:
+        case = settlement.open_case(draft, "flags", conversion.id, referral.program, cause, earned)
+        _closed_with(draft, case)
+        late_proof.asked(draft, referral.id, cause)
 
 
 def _alive_again(draft: Draft, referral: Referral, plan: planning.Planned, steps: Sequence[Step]) -> Reward:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import late_proof
+from goodword.core import late_proof, settlement
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
-from goodword.core.events import CustomerKnown, CustomerUpdated
+from goodword.core.events import CustomerIssueClosed, CustomerIssueOpened, CustomerKnown, CustomerUpdated
 from goodword.core.facts import Told
-from goodword.core.state import Customer
+from goodword.core.state import BEFORE_PAYMENT, Customer, Flag, Reward
 
 
 def known(draft: Draft, event: CustomerKnown, told: Told) -> None:
@@ -25,4 +25,31 @@ def updated(draft: Draft, event: CustomerUpdated) -> None:
     """Declared traits are set; others stay."""
     customer = draft.get(Customer, event.person) or Customer(person=event.person)
     draft.put(replace(customer, traits={**customer.traits, **event.traits}))
+    draft.say(Verdict(about="event", outcome="recorded"))
+
+
+#: Of so many issues of a customer that are open, the newest, the names are kept.
+MOST_ISSUES = 20
+
+
+def issue_opened(draft: Draft, event: CustomerIssueOpened) -> None:
+    """The customer has an issue: what others earn by them and was not paid yet is marked, once an issue."""
+    customer = draft.get(Customer, event.person) or Customer(person=event.person)
+    draft.say(Verdict(about="event", outcome="recorded"))
+    if event.issue in customer.issues:
+        return
+    issues = (*customer.issues, event.issue)[-MOST_ISSUES:]
+    draft.put(replace(customer, issues=issues))
+    flag = Flag("customer_issue", {"issue": event.issue, "open": len(issues)})
+    for id_ in customer.referrals:
+        for reward in draft.of(Reward, "open_in", id_):
+            if reward.status in BEFORE_PAYMENT:
+                settlement.mark(draft, reward, [flag])
+
+
+def issue_closed(draft: Draft, event: CustomerIssueClosed) -> None:
+    """It is closed: of what comes from now on nothing is marked because of it. What was marked stays so."""
+    customer = draft.get(Customer, event.person)
+    if customer is not None and event.issue in customer.issues:
+        draft.put(replace(customer, issues=tuple(each for each in customer.issues if each != event.issue)))
     draft.say(Verdict(about="event", outcome="recorded"))

@@ -51,4 +51,4 @@ def refusal(draft: Draft, reward: Reward, item: str, *, sends: bool = False) -> 
     lacks = [piece for piece in lacking(draft, reward) if sends or piece != EVIDENCE[-1]]
     if not lacks:
         return None
-    return "evidence_missing", Step("evidence", {"item": item, "reward": reward.id, "lacks": lacks})
+    return "evidence_missing", Step("lacks", {"item": item, "reward": reward.id, "lacks": lacks})

@@ -216,6 +216,16 @@ class CustomerUpdated(Event, frozen=True, kw_only=True, tag="customer.updated"):
     traits: dict[str, bool | int | str]
 
 
+class CustomerIssueOpened(Event, frozen=True, kw_only=True, tag="customer.issue_opened"):
+    person: str
+    issue: str
+
+
+class CustomerIssueClosed(Event, frozen=True, kw_only=True, tag="customer.issue_closed"):
+    person: str
+    issue: str
+
+
 class TouchesRecorded(Event, frozen=True, kw_only=True, tag="touches.recorded"):
     """A block of redirect clicks that the edge stored in one flush; its digest makes a deleted click visible."""
 
@@ -331,6 +341,15 @@ class RewardsRejected(Event, frozen=True, kw_only=True, tag="reward.rejected"):
     withheld: str | None = None  # law | investigation: the beneficiary is not told the reason
 
 
+class RewardsHeld(Event, frozen=True, kw_only=True, tag="reward.held"):
+    """A member wants these looked at: each gets a case, and waits for it."""
+
+    PERMISSION = "reward.hold"
+    items: tuple[Item, ...]
+    reason: str
+    note: str | None = None
+
+
 class RewardsRestored(Event, frozen=True, kw_only=True, tag="reward.restored"):
     """What was rejected or has expired is looked at again; two members say so over the same list."""
 
@@ -380,6 +399,35 @@ class CaseDecided(Event, frozen=True, kw_only=True, tag="case.decided"):
     note: str | None = None
     choice: str | None = None  # the event whose figures replace the order's
     withheld: str | None = None  # as of a rejection
+    #: whether its flags were worth a look: confirmed | useful | false_alarm
+    worth: str | None = None
+
+
+class CaseAssigned(Event, frozen=True, kw_only=True, tag="case.assigned"):
+    """Whose a case is, and by when it is to be decided; ``member``: None, nobody's; ``due_at``: None, as it was."""
+
+    PERMISSION = "case.handle"
+    case: str
+    member: str | None = None
+    due_at: int | None = None
+
+
+class CaseNoted(Event, frozen=True, kw_only=True, tag="case.noted"):
+    """A comment on a case."""
+
+    PERMISSION = "case.note"
+    case: str
+    note: str
+
+
+class CaseSnoozed(Event, frozen=True, kw_only=True, tag="case.snoozed"):
+    """A case is put aside until an instant, for a reason; it is back at once when something new comes. None: it is back now."""
+
+    PERMISSION = "case.handle"
+    case: str
+    until: int | None = None
+    reason: str = ""
+    note: str | None = None
 
 
 class ClaimEntered(Event, frozen=True, kw_only=True, tag="claim.entered"):
@@ -426,6 +474,21 @@ class CaseAppealed(Event, frozen=True, kw_only=True, tag="case.appealed"):
     case: str
     reason: str
     note: str | None = None
+
+
+class RecordLooked(Event, frozen=True, kw_only=True, tag="record.looked"):
+    """A member looked at what is not shown to everybody at once, or took it with them: who saw what stands on the record.
+
+    ``subject``: the id of what was looked at, or the digest of the list or file. ``fields``: of what was unmasked, their names;
+    ``seconds``: how long evidence was open, said once, when it was closed.
+    """
+
+    PERMISSION = "record.look"
+    subject: str
+    what: str  # unmasked | opened | exported | downloaded
+    fields: tuple[str, ...] = ()
+    seconds: int | None = None
+    note: str | None = None  # salted digest of the reason that was typed
 
 
 class PayeeSet(Event, frozen=True, kw_only=True, tag="payee.set"):
@@ -530,6 +593,8 @@ OUTSIDE = (
     ChargebackClosed,
     CustomerKnown,
     CustomerUpdated,
+    CustomerIssueOpened,
+    CustomerIssueClosed,
     ReferralImported,
     BalanceOpened,
     PersonMerged,
@@ -545,16 +610,21 @@ COMMANDS = (
     ChangeDecided,
     ApprovalGiven,
     RewardsRejected,
+    RewardsHeld,
     RewardsRestored,
     OrderAmended,
     SuspensionLifted,
     ApprovalWithdrawn,
     CaseDecided,
     CaseAppealed,
+    CaseAssigned,
+    CaseNoted,
+    CaseSnoozed,
     ClaimEntered,
     ClaimTaken,
     ClaimDecided,
     ClaimAppealed,
+    RecordLooked,
     PayeeSet,
     PersonErased,
     PersonsJoined,
@@ -581,6 +651,8 @@ AnyEvent = (
     | ChargebackClosed
     | CustomerKnown
     | CustomerUpdated
+    | CustomerIssueOpened
+    | CustomerIssueClosed
     | ReferralImported
     | BalanceOpened
     | PersonMerged
@@ -596,16 +668,21 @@ AnyEvent = (
     | ChangeDecided
     | ApprovalGiven
     | RewardsRejected
+    | RewardsHeld
     | RewardsRestored
     | OrderAmended
     | SuspensionLifted
     | ApprovalWithdrawn
     | CaseDecided
     | CaseAppealed
+    | CaseAssigned
+    | CaseNoted
+    | CaseSnoozed
     | ClaimEntered
     | ClaimTaken
     | ClaimDecided
     | ClaimAppealed
+    | RecordLooked
     | PayeeSet
     | PersonsJoined
     | PersonErased

@@ -45,13 +45,17 @@ class Known(Struct, frozen=True, gc=False, array_like=True, order=True):
 
 
 class Actor(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """Who acts: a member with roles, limits and programs as they were, a service key, the system. ``programs``: none is all."""
+    """Who acts: a member with roles, limits and programs as they were, a service key, the system. ``programs``: none is all.
+
+    ``session``: the id of the console's session by which they came, which is a digest of its opening; empty: by no session.
+    """
 
     id: str
     kind: str  # member | key | system
     roles: tuple[str, ...] = ()
     limits: dict[str, int] | None = None
     programs: tuple[str, ...] = ()
+    session: str = ""
 
 
 class Facts(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):

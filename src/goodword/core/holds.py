@@ -20,6 +20,7 @@ HOLDS: Final = (
     "case_refund_exceeds",
     "case_refund_conflict",
     "case_suspended",
+    "case_held",
     "contested",
     "request",
     "payee_missing",

@@ -34,6 +34,7 @@ PREFIXES = {
     "invoice": "inv",
     "reward": "rwd",
     "case": "cas",
+    "look": "lok",
     "payout": "pay",
     "timer": "tmr",
     "job": "job",

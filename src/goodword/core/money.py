@@ -15,6 +15,7 @@ POINTS = "points:"
 MAX_INTEGER = 2**53 - 1
 
 # ISO 4217, list one as it stood in February 2026 (kept by SIX), and what left it since 2024: by number of decimal places.
+_DIGITS = 15  # of a figure that is read
 _ZERO = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 _FOUR = "CLF UYW"
@@ -83,3 +84,14 @@ def decimal(amount: int, unit: str) -> str:
         return f"{sign}{abs(amount)}"
     whole, part = divmod(abs(amount), 10**places)
     return f"{sign}{whole}.{part:0{places}d}"
+
+
+def minor(text: str, unit: str) -> int:
+    """The amount that a figure such as ``12.50`` or ``500`` says, in minor units or points. Raises ValueError for what is none."""
+    whole, point, part = text.strip().partition(".")
+    places = 0 if unit.startswith(POINTS) else CURRENCIES.get(unit, 2)
+    digits = whole + part
+    right = digits.isascii() and digits.isdigit() and whole and bool(point) == bool(part)
+    if not right or len(digits) > _DIGITS or len(part) > places:
+        raise ValueError(f"{text[:40]!r} is no figure with at most {places} places")
+    return int(whole + part.ljust(places, "0"))

@@ -12,12 +12,14 @@ from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
 from goodword.core import (
+    cases,
     conversions,
     counters,
     events,
     evidence,
     imports,
     kin,
+    looking,
     parts,
     persons,
     reviews,
@@ -27,6 +29,7 @@ from goodword.core.counters import Known
 from goodword.core.events import (
     AdvocateEnrolled,
     AnyEvent,
+    CaseDecided,
     ClaimDecided,
     ClickRecorded,
     ConversionRecorded,
@@ -78,6 +81,8 @@ _WAKING = frozenset([AdvocateEnrolled, ClickRecorded, SuspensionLifted])
 _STOPPING = frozenset([events.ClaimTaken, events.ClaimAppealed])
 #: What says something of a person by which they may be recognised.
 _RECOGNISED = frozenset([LeadCreated, ConversionRecorded, AdvocateEnrolled, events.CustomerKnown])
+#: What says something of a thing and decides nothing about what it points to.
+_LOOKING = frozenset([events.RecordLooked, events.CaseAssigned, events.CaseNoted, events.CaseSnoozed])
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["sent", "unknown"])
 
@@ -192,6 +197,11 @@ class _Needs:
         self._stopping = bool(by_kind.keys() & _STOPPING) or any(
             event.kind == "claim_stops" for event in of(events.TimerDue)
         )
+        #: whose open rewards are marked, since they have an issue
+        self._issues = {event.person for event in of(events.CustomerIssueOpened)}
+        #: who looks at something decides nothing about what it points to
+        self._looking = by_kind.keys() <= _LOOKING
+        self._worth = {event.case: event.worth for event in of(CaseDecided) if event.worth is not None}
         self._drafting = events.PayoutDrafted in by_kind
         #: orders of this batch: refunds that came before may wait for them
         self._ordered_now = {conversions.key_of(event) for event in self.orders}
@@ -245,7 +255,7 @@ class _Needs:
     def _follow(self, noun: type[Entity], entities: Iterable[Entity]) -> None:
         """Want what these entities point to."""
         follow = self._POINTERS.get(noun)
-        if follow is not None:
+        if follow is not None and not self._looking:
             for entity in entities:
                 follow(self, entity)
 
@@ -288,6 +298,8 @@ class _Needs:
             self.want(Lead, *it.waiting)
         if self._stopping or it.person in self._merging:
             self.want(Referral, *it.parted)
+        if it.person in self._issues:
+            self.want_group(Reward, "open_in", *it.referrals)
         self.want(Referral, *it.referrals)
         self.want(Lead, *it.unverified_leads)
 
@@ -368,6 +380,9 @@ class _Needs:
             self.want_group(Claim, "friend", person)
 
     def _case(self, it: Case) -> None:
+        if (worth := self._worth.get(it.id)) is not None:
+            worths = {worth, it.worth} - {None}
+            self.want(Counter, *(cases.worth_key(code, str(one)) for code in cases.codes_of(it) for one in worths))
         self.want(Reward, *it.rewards)
         if it.kind == "conversion_conflict":
             self._amended_now.add(it.subject)
@@ -517,7 +532,7 @@ class _Needs:
     def _listed(self, event: events.ApprovalGiven | events.ReceivableSettled) -> None:
         self.want(Reward, *(item.id for item in event.items))
 
-    def _of_case(self, event: events.CaseDecided) -> None:
+    def _of_case(self, event: Any) -> None:
         self.want(Case, event.case)
 
     def _claimed(self, event: events.ClaimEntered) -> None:
@@ -537,6 +552,11 @@ class _Needs:
 
     def _of_claim(self, event: events.ClaimDecided) -> None:
         self.want(Claim, event.claim)
+
+    def _looked(self, event: events.RecordLooked) -> None:
+        noun = looking.NOUNS.get(event.subject[:4])
+        if noun is not None:
+            self.want(noun, event.subject)
 
     def _of_payee(self, event: events.PayeeSet) -> None:
         self.want(Payee, event.person)
@@ -766,21 +786,28 @@ class _Needs:
         events.PersonsJoined: _merged,
         events.CustomerKnown: _of_customer,
         events.CustomerUpdated: _of_customer,
+        events.CustomerIssueOpened: _of_customer,
+        events.CustomerIssueClosed: _of_customer,
         events.TimerDue: _due,
         events.MemberSet: _of_member,
         events.ChangeDecided: _of_change,
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,
+        events.RewardsHeld: _listed,
         events.RewardsRestored: _listed,
         SuspensionLifted: _of_lifting,
         events.ApprovalWithdrawn: _listed,
         events.ReceivableSettled: _listed,
         events.CaseDecided: _of_case,
         events.CaseAppealed: _of_case,
+        events.CaseAssigned: _of_case,
+        events.CaseNoted: _of_case,
+        events.CaseSnoozed: _of_case,
         events.ClaimEntered: _claimed,
         events.ClaimTaken: _of_claim,
         events.ClaimDecided: _of_claim,
         events.ClaimAppealed: _of_claim,
+        events.RecordLooked: _looked,
         events.PayeeSet: _of_payee,
         events.PayoutDrafted: _drafted,
         events.PayoutReleased: _released,

@@ -31,7 +31,7 @@ from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.rules import amount_in
 from goodword.core.stages import limits
-from goodword.core.state import Act, Advocate, Part, Payee, Payout, Program, Reward
+from goodword.core.state import BEFORE_PAYMENT, Act, Advocate, Flag, Part, Payee, Payout, Program, Reward
 
 #: What a rail may say of a payout.
 ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
@@ -59,6 +59,7 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
         payee = replace(payee, replaced=before.replaced if same else before.destination)
     draft.put(payee)
     back = []
+    changed = [Flag("payee_changed", {"changed_at": draft.as_of})] if before is not None and not same else []
     for reward in draft.of(Reward, "unsettled_with", event.person):
         if same or not to_payee(reward.kind):
             continue
@@ -67,6 +68,8 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
             back.append(reward.id)
         elif reward.status == "in_review" and (reward.approval_list is not None or reward.due_at is not None):
             draft.put(replace(reward, approvals=(), approval_list=None, due_at=None))
+        if changed and reward.status in BEFORE_PAYMENT:
+            settlement.mark(draft, draft.need(Reward, reward.id), changed)
     steps = (Step("payee", {"rail": event.rail, "destination": event.destination, "back_to_review": back}),)
     draft.say(Verdict(about="command", outcome="payee_set", subject=event.person, steps=steps))
 

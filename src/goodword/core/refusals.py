@@ -85,6 +85,7 @@ class Refusal(Enum):
     exceeds_receivable = auto()
     rewards_open = auto()
     own_work = auto()
+    evidence_not_opened = auto()
     appeal_over = auto()
     too_many = auto()
     rail_answers = auto()

@@ -37,6 +37,7 @@ from goodword.core.events import (
     Item,
     PayoutReleased,
     ReceivableSettled,
+    RewardsHeld,
     RewardsRejected,
     RewardsRestored,
 )
@@ -177,6 +178,8 @@ def approve(draft: Draft, event: ApprovalGiven, told: Told) -> None:
         if refusal is not None:
             lacking = refusal[0] == "payee_missing" and draft.semantics >= semantics.FOUR_EYES
             steps = _lacking(draft, event.items) if lacking else [refusal[1]]
+            if refusal[0] == "evidence_not_opened":
+                steps = _unopened(draft, event.items, actor)
             draft.say(refused("command", refusal[0], *steps, subject=item.id))
             return
     rewards = [draft.need(Reward, item.id) for item in event.items]
@@ -223,7 +226,21 @@ def against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
     if own is None and to_payee(reward.kind) and payee is not None:
         step = Step("entered", {**named, "beneficiary": reward.beneficiary})
         own = conduct.own_work(draft, actor, "approve", payee.acts, (reward.program,), step)
-    return own
+    return own or unopened(draft, reward, actor)
+
+
+def _unopened(draft: Draft, items: tuple[Item, ...], actor: Actor) -> list[Step]:
+    """All items of a list whose evidence the member has still to open, the first of them named."""
+    rewards = [reward for item in items if (reward := draft.get(Reward, item.id)) is not None]
+    return [found[1] for reward in rewards if (found := unopened(draft, reward, actor)) is not None][:MOST_NAMED]
+
+
+def unopened(draft: Draft, reward: Reward, actor: Actor) -> tuple[str, Step] | None:
+    """Return the refusal of a flagged reward whose evidence the member has not opened since its last flag."""
+    if draft.semantics < semantics.EVIDENCE_IS_OPENED or not reward.marks or actor.id in reward.opened_by:
+        return None
+    flags = list(dict.fromkeys(one.code for one in reward.marks))
+    return "evidence_not_opened", Step("evidence", {"item": reward.id, "flags": flags})
 
 
 def _lacking(draft: Draft, items: tuple[Item, ...]) -> list[Step]:
@@ -365,6 +382,20 @@ def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
     draft.say(Verdict(about="command", outcome="rejected", subject=actor.id, steps=steps))
     for reward in rewards:
         settlement.lower(draft, reward, 0, status="rejected", steps=why)
+
+
+def hold(draft: Draft, event: RewardsHeld, told: Told) -> None:
+    """Let a person look at each of these rewards before it goes on; a case of its own is opened for each."""
+    if not _listed(draft, event.items, BEFORE_PAYMENT):
+        return
+    steps = (Step("list", {"items": len(event.items), "reason": event.reason}),)
+    draft.say(Verdict(about="command", outcome="held", subject=told.need_actor().id, steps=steps))
+    for item in event.items:
+        rewards = [reward := draft.need(Reward, item.id)]
+        case = settlement.open_case(draft, "held", reward.id, reward.program, [], rewards)
+        steps = (Step("case", {"case": case.id}),)
+        verdict = Verdict(about="event", outcome="case_opened", program=reward.program, subject=reward.id, steps=steps)
+        draft.say(replace(verdict, beneficiary=reward.beneficiary, side=reward.side))
 
 
 def restorable(reward: Reward) -> Item:

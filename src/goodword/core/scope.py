@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from goodword.core import access, claims, events, same_person, semantics
+from goodword.core import access, claims, events, looking, same_person, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Event
@@ -41,6 +41,12 @@ def _case(draft: Draft, event: events.CaseDecided | events.CaseAppealed) -> Name
     case = draft.get(Case, event.case)
     rewards = case.rewards if case is not None else ()
     yield event.case, (case.program, *(draft.need(Reward, id_).program for id_ in rewards)) if case is not None else ()
+
+
+def _handled(draft: Draft, event: events.CaseAssigned | events.CaseNoted | events.CaseSnoozed) -> Named:
+    """It moves nothing of the rewards, so that these are not looked at."""
+    case = draft.get(Case, event.case)
+    yield event.case, (case.program,) if case is not None else ()
 
 
 def _claim(draft: Draft, event: events.ClaimTaken | events.ClaimAppealed) -> Named:
@@ -78,6 +84,14 @@ def _payout_of(draft: Draft, id_: str) -> Named:
     yield id_, payout.programs if payout is not None else ()
 
 
+def _looked(draft: Draft, event: events.RecordLooked) -> Named:
+    """Of a person, an event or a list the state does not tell of which programs it is: who lets them look has asked."""
+    noun = looking.NOUNS.get(event.subject[:4])
+    if noun is not None:
+        it = draft.get(noun, event.subject)
+        yield event.subject, looking.programs(it) if it is not None else ()
+
+
 def _program(_: Draft, event: Event) -> Named:
     yield event.program or "", (event.program,)
 
@@ -107,16 +121,21 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.ProgramMoved: _program,
     events.ApprovalGiven: _rewards,
     events.RewardsRejected: _rewards,
+    events.RewardsHeld: _rewards,
     events.RewardsRestored: _rewards,
     events.OrderAmended: _order,
     events.SuspensionLifted: _program,
     events.ApprovalWithdrawn: _rewards,
     events.CaseDecided: _case,
     events.CaseAppealed: _case,
+    events.CaseAssigned: _handled,
+    events.CaseNoted: _handled,
+    events.CaseSnoozed: _handled,
     events.ClaimEntered: _program,
     events.ClaimTaken: _claim,
     events.ClaimDecided: _claim_decided,
     events.ClaimAppealed: _claim,
+    events.RecordLooked: _looked,
     events.ReceivableSettled: _rewards,
     events.PayoutDrafted: _gathered,
     events.PayoutReleased: _payouts,

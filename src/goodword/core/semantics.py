@@ -100,6 +100,12 @@ REVIEW_HAS_A_DATE: Final = 4
 RECOMMENDED_BESIDE: Final = 4
 #: Nothing is approved without its evidence, and nothing released without its approval (``dossier``).
 EVIDENCE_IS_WHOLE: Final = 4
+#: What a flag was raised on is approved by who opened its evidence since, and by nobody else (``reviews``).
+EVIDENCE_IS_OPENED: Final = 4
+#: Flags have families: some only mark a reward for review, and some are cleared by an approver or an owner alone (``families``).
+FLAGS_BY_FAMILY: Final = 4
+#: A case says by when it is to be decided (``cases``).
+CASES_ARE_DUE: Final = 4
 
 # What a rule version of that number means, for life.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -15,7 +16,7 @@ from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
 from goodword.core.rules import Rules
 from goodword.core.stages import limits
-from goodword.core.state import BEFORE_PAYMENT, Case, Conversion, Flag, Part, Payout, Referral, Reward, Timer
+from goodword.core.state import BEFORE_PAYMENT, Case, Conversion, Flag, Mark, Part, Payout, Referral, Reward, Timer
 
 
 def earn(draft: Draft, rules: Rules, rewards: Sequence[Reward]) -> list[Reward]:
@@ -67,6 +68,16 @@ def timer(draft: Draft, due_at: int, kind: str, subject: str) -> None:
     draft.put(Timer(id=draft.id("tmr", kind, share=subject), due_at=due_at, kind=kind, subject=subject))
 
 
+#: Kind of a case -> the days within which it is to be decided; others have three.
+CASE_DAYS: Final = {"chargeback": 7, "suspended": 5, "duplicate_claim": 5}
+
+
+def case_due(draft: Draft, kind: str) -> int | None:
+    """By when a case of a kind is to be decided that is opened, or appealed, now."""
+    days = CASE_DAYS.get(kind, 3) * calendar.DAY
+    return draft.as_of + days if draft.semantics >= semantics.CASES_ARE_DUE else None
+
+
 def open_case(
     draft: Draft, kind: str, subject: str, program: str | None, flags: list[Flag], rewards: list[Reward]
 ) -> Case:
@@ -81,6 +92,7 @@ def open_case(
         flags=tuple(flags),
         rewards=tuple(reward.id for reward in rewards),
         evt=draft.evt,
+        due_at=case_due(draft, kind),
     )
     draft.put(case)
     wait_for(draft, case, rewards)
@@ -104,7 +116,7 @@ def ask(draft: Draft, referral: Referral, flags: tuple[Flag, ...], rewards: list
 def join_case(draft: Draft, case: Case, rewards: list[Reward]) -> None:
     """Further rewards wait for a case that is open already."""
     rewards = [reward for reward in rewards if reward.id not in case.rewards]
-    draft.put(replace(case, rewards=(*case.rewards, *(reward.id for reward in rewards))))
+    draft.put(replace(case, rewards=(*case.rewards, *(reward.id for reward in rewards)), snoozed_until=None))
     wait_for(draft, case, rewards)
 
 
@@ -112,12 +124,32 @@ def wait_for(draft: Draft, case: Case, rewards: list[Reward]) -> None:
     """Let rewards wait for a case: what lies in a payout leaves it."""
     for reward in rewards:
         now = draft.need(Reward, reward.id)
-        risk = max(now.risk, severity.of_case(case)) if draft.semantics >= semantics.REVIEW_HAS_A_DATE else 0
-        now = draft.put(replace(now, cases=(*now.cases, case.id), risk=risk))
+        now = mark(draft, draft.put(replace(now, cases=(*now.cases, case.id))), case.flags, case)
         if now.status in ("pending", "in_review"):  # a first approval is void; one that stands stays on record
             draft.put(replace(now, approvals=(), approval_list=None))
     if draft.semantics >= semantics.CONTESTED_STOPS:
         without(draft, [draft.need(Reward, reward.id) for reward in rewards])
+
+
+#: A reward keeps so many of the flags that were raised on it, and of those who opened its evidence, the newest.
+MOST_KEPT = 20
+
+
+def mark(draft: Draft, reward: Reward, flags: Iterable[Flag], case: Case | None = None) -> Reward:
+    """Keep on a reward that flags were raised on it: whoever opened its evidence before has not seen these."""
+    if draft.semantics < semantics.EVIDENCE_IS_OPENED:
+        return reward
+    if case is None:
+        new = [Mark(flag.code, draft.as_of, None, flag.evidence) for flag in flags]
+    else:
+        codes = dict.fromkeys(flag.code for flag in flags) or (case.kind,)
+        new = [Mark(code, draft.as_of, case.id) for code in codes]
+    if not new:
+        return reward
+    again = {(one.code, one.case) for one in new}
+    before = [one for one in reward.marks if (one.code, one.case) not in again]
+    marks = (*before, *new)[-MOST_KEPT:]
+    return draft.put(replace(reward, marks=marks, opened_by=(), risk=severity.of(marks, reward.cases)))
 
 
 def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
@@ -128,7 +160,7 @@ def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
         reward = draft.need(Reward, id_)
         left = tuple(case_id for case_id in reward.cases if case_id != case.id)
         began = waits(reward) and not left and draft.semantics >= semantics.EXPIRY_OF_THE_STAY
-        reward = draft.put(replace(reward, cases=left, risk=reward.risk if left else 0))
+        reward = draft.put(replace(reward, cases=left, risk=severity.of(reward.marks, left)))
         if began:
             expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
 

@@ -1,41 +1,18 @@
-"""How grave what is said against a reward is: 1 worth a look, 2 serious, 3 grave. It orders who decides, and decides nothing."""
+"""How grave what stands against a reward is, as a number: 0 nothing, 1 low, 2 medium, 3 high. It orders, and decides nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
-from goodword.core.state import Case
+from goodword.core.kinds.signals.families import SEVERITIES, worst
+from goodword.core.state import Mark
 
-#: Flag, or kind of a case that says what is wrong by itself -> how grave it is.
-SEVERITY: Final = {
-    "self_referral": 3,
-    "company_domain": 1,
-    "shared_key": 1,
-    "disposable_mail": 1,
-    "reciprocal": 2,
-    "duplicate_conversion": 2,
-    "duplicate_claim": 2,
-    "duplicate_friend": 2,
-    "existing_customer": 3,
-    "velocity": 2,
-    "review_limit": 1,
-    "suspended": 3,
-    "chargeback": 3,
-    "conversion_conflict": 2,
-    "refund_exceeds": 2,
-    "refund_conflict": 2,
-}
-#: Of what nobody has weighed yet.
-UNKNOWN: Final = 2
-MOST: Final = 3
+#: The gravest.
+MOST: Final = len(SEVERITIES)
 
 
-def of(codes: Iterable[str]) -> int:
-    """How grave the gravest of these flags is; 0 without any."""
-    return max((SEVERITY.get(code, UNKNOWN) for code in codes), default=0)
-
-
-def of_case(case: Case) -> int:
-    """How grave a case is: by its flags, or by its kind where it has none."""
-    return of([flag.code for flag in case.flags] or [case.kind])
+def of(marks: Iterable[Mark], cases: Collection[str]) -> int:
+    """How grave the gravest of these flags is that nobody has decided: of no case, or of one of these open ones."""
+    found = worst(mark.code for mark in marks if mark.case is None or mark.case in cases)
+    return 0 if found is None else SEVERITIES.index(found) + 1

@@ -118,6 +118,8 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     waiting: tuple[str, ...] = ()
     #: leads of a publishable key, kept as evidence until a signed source names the customer
     unverified_leads: tuple[str, ...] = ()
+    #: issues with the company that are not closed, as the company names them, the oldest first
+    issues: tuple[str, ...] = ()
     #: whether an address of theirs is of a provider that gives addresses for minutes
     disposable: bool = False
 
@@ -205,6 +207,15 @@ class Ground(Struct, frozen=True, gc=False, array_like=True):
 
     code: str
     values: dict[str, Any] = {}
+
+
+class Mark(Struct, frozen=True, gc=False, array_like=True):
+    """That a flag was raised on a reward: by a case, or without one, which then holds its evidence."""
+
+    code: str
+    at: int
+    case: str | None = None
+    evidence: dict[str, Any] = {}
 
 
 class Referral(Entity, frozen=True, gc=False, kw_only=True):
@@ -446,6 +457,10 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     decide_by: int | None = None
     #: how grave the gravest of what waits for a person about it is (``severity``): none is 0; it falls when all of it is decided
     risk: int = 0
+    #: the flags that were raised on it, the newest last, whatever became of them
+    marks: tuple[Mark, ...] = ()
+    #: members who opened its evidence since the last of them
+    opened_by: tuple[str, ...] = ()
 
     @property
     def unsettled_with(self) -> str | None:
@@ -511,6 +526,14 @@ class Counter(Entity, frozen=True, gc=False, kw_only=True):
     days: dict[str, Used] = {}
 
 
+class Comment(Struct, frozen=True, gc=False, array_like=True):
+    """What somebody typed about a case, by its digest."""
+
+    by: str
+    at: int
+    note: str
+
+
 class Case(Entity, frozen=True, gc=False, kw_only=True):
     """A task for a person. ``rewards`` cannot be approved while it is open."""
 
@@ -533,6 +556,14 @@ class Case(Entity, frozen=True, gc=False, kw_only=True):
     acts: tuple[Act, ...] = ()
     #: the events behind the first in which it was taken up, decided before its appeal, and appealed
     between: tuple[str, ...] = ()
+    #: whose it is, and by when it is to be decided
+    assignee: str | None = None
+    due_at: int | None = None
+    #: put aside until then
+    snoozed_until: int | None = None
+    comments: tuple[Comment, ...] = ()
+    #: whether its flags were worth a look: confirmed, useful or false_alarm
+    worth: str | None = None
 
 
 class Claim(Entity, frozen=True, gc=False, kw_only=True):
@@ -578,6 +609,20 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
     def appealed_evt(self) -> str | None:
         """The event of the decision that was appealed."""
         return None if self.appealed_at is None else self.between[-2]
+
+
+class Look(Entity, frozen=True, gc=False, kw_only=True):
+    """That somebody looked at something, as ``events.RecordLooked`` says; never changed, and read by no decision."""
+
+    id: str
+    subject: str
+    what: str
+    by: str
+    at: int
+    evt: str
+    fields: tuple[str, ...] = ()
+    seconds: int | None = None
+    note: str | None = None
 
 
 class Payee(Entity, frozen=True, gc=False, kw_only=True):
@@ -697,6 +742,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Counter,
     Case,
     Claim,
+    Look,
     Payee,
     Payout,
     Timer,

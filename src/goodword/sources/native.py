@@ -254,6 +254,20 @@ class CustomerUpdated(Wire, frozen=True, kw_only=True, tag="customer.updated"):
     traits: Annotated[dict[Token, Trait], Meta(max_length=100), PERSONAL]
 
 
+class CustomerIssueOpened(Wire, frozen=True, kw_only=True, tag="customer.issue_opened"):
+    """A customer has an issue with the company: who approves what others earn by them is told until it is closed."""
+
+    customer_external_id: Customer
+    issue: Annotated[Token, USED]
+
+
+class CustomerIssueClosed(Wire, frozen=True, kw_only=True, tag="customer.issue_closed"):
+    """The issue of that name is closed."""
+
+    customer_external_id: Customer
+    issue: Annotated[Token, USED]
+
+
 TYPES: tuple[type[Wire], ...] = (
     AdvocateEnrolled,
     AdvocateSuspended,
@@ -270,6 +284,8 @@ TYPES: tuple[type[Wire], ...] = (
     ChargebackClosed,
     CustomerKnown,
     CustomerUpdated,
+    CustomerIssueOpened,
+    CustomerIssueClosed,
     ReferralImported,
     BalanceOpened,
     PersonMerged,
@@ -293,6 +309,8 @@ AnyWire = (
     | ChargebackClosed
     | CustomerKnown
     | CustomerUpdated
+    | CustomerIssueOpened
+    | CustomerIssueClosed
     | ReferralImported
     | BalanceOpened
     | PersonMerged

@@ -23,7 +23,7 @@ from goodword.store.migrations import TOO_OLD, names
 _PIECE = 1 << 20
 _OPTIONS = ("--no-owner", "--no-privileges")
 #: Who is signed in is not taken along: who found a backup, or takes it back, is nobody's session.
-_LEFT_OUT = ("--exclude-table-data=public.login", "--exclude-table-data=public.session")
+_LEFT_OUT = tuple(f"--exclude-table-data=public.{table}" for table in ("login", "session", "attempt"))
 
 
 class DumpError(RuntimeError):

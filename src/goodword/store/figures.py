@@ -53,6 +53,12 @@ async def accounts(conn: asyncpg.Connection, ws: str, programs: Sequence[str] | 
     return [(row["unit"], row["metric"], int(row["amount"])) for row in rows]
 
 
+async def accounts_by_program(conn: asyncpg.Connection, ws: str) -> list[tuple[str, str, str, int]]:
+    """Return (program, class of account, unit, what it holds now)."""
+    rows = await conn.fetch(_SQL["accounts_by_program"], ws)
+    return [(row["program"], row["metric"], row["unit"], int(row["amount"])) for row in rows]
+
+
 async def every(conn: asyncpg.Connection, ws: str) -> list[tuple[Any, ...]]:
     """Return all rows as they stand there: the key, the count, the amount. For verification."""
     return [tuple(row) for row in await conn.fetch(_SQL["every"], ws)]

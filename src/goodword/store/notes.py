@@ -56,7 +56,7 @@ async def about(conn: asyncpg.Connection, ws: str, persons: Collection[str]) -> 
 
 def _named(event: Any) -> Iterator[str]:
     """Yield what a command beside which a text stands names."""
-    yield from (getattr(event, name) for name in ("person", "case", "claim") if hasattr(event, name))
+    yield from (getattr(event, name) for name in ("person", "case", "claim", "subject") if hasattr(event, name))
     yield from (item.id for item in getattr(event, "items", ()))
     yield from (person for person, _, _ in getattr(event, "advocates", ()))
 

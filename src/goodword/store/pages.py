@@ -20,6 +20,7 @@ from goodword.core.state import (
     Claim,
     Conversion,
     Entity,
+    Look,
     Member,
     Payout,
     Program,
@@ -122,6 +123,102 @@ async def referrals(
     )
 
 
+async def looks(conn: asyncpg.Connection, ws: str, subject: str, *, after: str, limit: int) -> list[Look]:
+    """Return who looked at something, the newest first."""
+    rows = await conn.fetch(_SQL["looks"], ws, subject, after, limit)
+    found = await entities.load(conn, ws, Look, [row["id"] for row in rows])
+    return sorted(found, key=lambda look: look.id, reverse=True)
+
+
+#: Behind every id and instant: where a list begins of which the newest comes first.
+FIRST, LATEST = "~", 2**63 - 1
+#: By whom referrals are found -> the expression that their index is of.
+_REFERRALS_BY = {"friend": "friend", "advocate": "((shares -> 0) ->> 'person')"}
+
+
+async def newest_referrals(
+    conn: asyncpg.Connection,
+    ws: str,
+    *,
+    programs: Sequence[str],
+    status: str | None,
+    friend: str | None,
+    advocate: str | None,
+    after: str,
+    limit: int,
+) -> list[Referral]:
+    """Return referrals, filtered, the newest first; ``advocate``: who stands for them first."""
+    states = [status] if status is not None else list(LIFECYCLES["referral"])
+    by = {name: person for name, person in (("friend", friend), ("advocate", advocate)) if person is not None}
+    if not by:
+        rows = await conn.fetch(_SQL["newest_referrals"], ws, limit, after or FIRST, list(programs), states)
+        return await _in_order(conn, ws, Referral, rows)
+    (name, person), *others = by.items()
+    statement = referrals_by(name)
+    rows = await conn.fetch(statement, ws, limit, after or FIRST, person, list(programs), states)
+    found = await _in_order(conn, ws, Referral, rows)
+    return [it for it in found if all(other == it.shares[0].person for _, other in others)]
+
+
+@cache
+def referrals_by(name: str) -> str:
+    """Return the statement that finds referrals by ``friend`` or ``advocate``."""
+    return _SQL["newest_referrals_of"].format(by=_REFERRALS_BY[name])
+
+
+#: What of a person is read the newest first -> its table and the column that names them.
+_OF_SOMEBODY: dict[type[Entity], tuple[str, str]] = {
+    Reward: ("reward", "beneficiary"),
+    Payout: ("payout", "beneficiary"),
+    Claim: ("claim", "friend"),
+}
+
+
+async def newest_of(
+    conn: asyncpg.Connection, ws: str, noun: type[E], person: str, *, before: str, limit: int
+) -> list[E]:
+    """Return rewards, payouts or claims of a person before an id, the newest first."""
+    table, by = _OF_SOMEBODY[noun]
+    return await _in_order(conn, ws, noun, await conn.fetch(of_somebody(table, by), ws, limit, before or FIRST, person))
+
+
+@cache
+def of_somebody(table: str, by: str) -> str:
+    """Return the statement of ``newest_of``."""
+    return _SQL["newest_of"].format(table=table, by=by)
+
+
+async def sums_of(
+    conn: asyncpg.Connection, ws: str, person: str, programs: Sequence[str] | None, limit: int
+) -> list[tuple[str, str, int, int]]:
+    """Return (state, unit, how many, sum) of a beneficiary's newest rewards."""
+    rows = await conn.fetch(_SQL["sums_of"], ws, person, limit, programs)
+    return [(row["status"], row["unit"], row["count"], int(row["amount"])) for row in rows]
+
+
+async def newest_conversions(
+    conn: asyncpg.Connection, ws: str, *, status: str | None, person: str | None, after: tuple[int, str], limit: int
+) -> list[Conversion]:
+    """Return orders, filtered, those that happened last first; ``after``: when the last one did, and its id."""
+    states = [status] if status is not None else list(LIFECYCLES["conversion"])
+    if person is None:
+        rows = await conn.fetch(_SQL["newest_conversions"], ws, limit, *after, states)
+    else:
+        rows = await conn.fetch(_SQL["newest_conversions_of"], ws, limit, *after, states, person)
+    return await _in_order(conn, ws, Conversion, rows)
+
+
+async def earning_conversions(
+    conn: asyncpg.Connection, ws: str, *, programs: Sequence[str], after: str, limit: int
+) -> tuple[list[Conversion], str | None]:
+    """Return the orders that earned in these programs, the newest reward first, each once a page; and behind which reward to go on."""
+    states = list(LIFECYCLES["reward"])
+    rows = await conn.fetch(_SQL["newest_rewards"], ws, limit, after or FIRST, list(programs), states)
+    ids = list(dict.fromkeys(row["conversion"] for row in rows))
+    by_id = {it.id: it for it in await entities.load(conn, ws, Conversion, ids)}
+    return [by_id[id_] for id_ in ids if id_ in by_id], rows[-1]["id"] if len(rows) == limit else None
+
+
 async def claims(
     conn: asyncpg.Connection,
     ws: str,
@@ -204,6 +301,19 @@ async def knows_person(conn: asyncpg.Connection, ws: str, person: str, programs:
     return bool(await conn.fetchval(_SQL["knows_person"], ws, person, programs))
 
 
+async def know_persons(
+    conn: asyncpg.Connection, ws: str, persons: Collection[str], programs: Sequence[str]
+) -> set[str]:
+    """Return which of these persons have to do with one of these programs."""
+    return {row["person"] for row in await conn.fetch(_SQL["know_persons"], ws, list(persons), programs)}
+
+
+async def advocate_person(conn: asyncpg.Connection, ws: str, advocate: str) -> str | None:
+    """Return whose advocacy has this id."""
+    person: str | None = await conn.fetchval(_SQL["advocate_by_id"], ws, advocate)
+    return person
+
+
 async def payable(
     conn: asyncpg.Connection,
     ws: str,
@@ -222,13 +332,14 @@ async def balances(
     conn: asyncpg.Connection,
     ws: str,
     *,
+    program: str | None = None,
     owner: str | None = None,
     account: str | None = None,
     after: Sequence[str] = ("", "", "", ""),
     limit: int,
 ) -> list[Balance]:
     """Return balances other than zero; ``after``: the four parts of a key."""
-    rows = await _page(conn, "balances", ws, limit, after, owner=owner, account=account)
+    rows = await _page(conn, "balances", ws, limit, after, program=program, owner=owner, account=account)
     return [_balance(row) for row in rows]
 
 
@@ -249,6 +360,17 @@ async def trial_balance(conn: asyncpg.Connection, ws: str) -> list[tuple[str, st
 async def postings(conn: asyncpg.Connection, ws: str, after: tuple[int, int], limit: int) -> list[PostingRow]:
     """Return postings behind (position, n)."""
     return [PostingRow(*row) for row in await conn.fetch(_SQL["postings"], ws, *after, limit)]
+
+
+async def postings_before(
+    conn: asyncpg.Connection, ws: str, before: tuple[int, int], limit: int, *, of: str | None = None
+) -> list[PostingRow]:
+    """Return postings before (position, n), the newest first: ``limit`` of all, or those of somebody's newest ``limit`` rewards."""
+    if of is None:
+        rows = await conn.fetch(_SQL["postings_before"], ws, *before, limit)
+    else:
+        rows = await conn.fetch(_SQL["postings_for"], ws, *before, of, limit)
+    return [PostingRow(*row) for row in rows]
 
 
 async def earned(conn: asyncpg.Connection, ws: str, rewards: Collection[str]) -> list[tuple[str, int, str]]:
@@ -329,7 +451,7 @@ def filtered(name: str, behind: int, columns: tuple[str, ...], more: str = "") -
 #: What is found by a person is few; anything else by program.
 _OF_PERSON = {"beneficiary", "friend", "person"}
 #: Pages whose rows are found by program and state; the states that there are.
-_STATES = {f"{noun}s": [*LIFECYCLES[noun]] for noun in ("reward", "claim", "case", "payout")}
+_STATES = {f"{noun}s": [*LIFECYCLES[noun]] for noun in ("reward", "claim", "case", "payout", "referral")}
 
 
 @cache

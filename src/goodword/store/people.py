@@ -220,6 +220,8 @@ async def erase(connection: asyncpg.Connection, workspace_id: str, person: str) 
     for name in ("erase_personal", "erase_match_keys", "erase_payee_detail", "erase_names", "erase_codes"):
         await connection.execute(_SQL[name], workspace_id, person)
     done: str = await connection.execute(_SQL["erase_person"], workspace_id, person)
+    # Behind the row of the person, which whoever writes words holds meanwhile.
+    await connection.execute(_SQL["erase_search_words"], workspace_id, person)
     if done == "DELETE 0":
         return False
     await connection.execute(_SQL["count_erasure"], workspace_id)
@@ -289,7 +291,7 @@ async def add_personal(
         return {}
     own = await person_keys(connection, workspace_id, vault, (person for person, _, _ in said))
     rows = sorted(
-        (person, evt, seal(own[person], msgspec.json.encode(fields), _personal_identity(workspace_id, person, evt)))
+        (person, evt, seal(own[person], msgspec.json.encode(fields), personal_identity(workspace_id, person, evt)))
         for person, evt, fields in said
         if person in own
     )
@@ -306,7 +308,19 @@ async def personal_of(
     key = (await person_keys(connection, workspace_id, vault, [person])).get(person)
     if sealed is None or key is None:
         return {}
-    fields: dict[str, Any] = msgspec.json.decode(unseal(key, sealed, _personal_identity(workspace_id, person, evt)))
+    fields: dict[str, Any] = msgspec.json.decode(unseal(key, sealed, personal_identity(workspace_id, person, evt)))
+    return fields
+
+
+async def said_of(
+    connection: asyncpg.Connection, workspace_id: str, vault: Vault, person: str, limit: int
+) -> dict[str, Any]:
+    """Return what the newest events said of a person: of each field what was said last; nothing of one whose key does not open."""
+    key = (await opened(connection, workspace_id, vault, [person]))[0].get(person)
+    fields: dict[str, Any] = {}
+    for row in await connection.fetch(_SQL["personal_said"], workspace_id, person, limit) if key is not None else ():
+        identity = personal_identity(workspace_id, person, row["evt"])
+        fields = msgspec.json.decode(unseal(key, row["sealed"], identity)) | fields  # type: ignore[arg-type]
     return fields
 
 
@@ -356,6 +370,19 @@ async def known(
     return [Known(row["person"], row["other"], row["kind"]) for row in found]
 
 
+async def holders(
+    connection: asyncpg.Connection, workspace_id: str, keys: Keys, pairs: Iterable[Name], most: int
+) -> list[tuple[str, str]]:
+    """Return (kind, person) of whoever is recognised by these match keys, whoever said so; of each key ``most`` persons."""
+    by_blind = sorted({(kind, blind(keys.index, kind, text)) for kind, text in pairs})
+    if not by_blind:
+        return []
+    columns = [list(column) for column in zip(*by_blind, strict=True)]
+    return [
+        (row["kind"], row["person"]) for row in await connection.fetch(_SQL["holders"], workspace_id, *columns, most)
+    ]
+
+
 def _person_identity(workspace_id: str, person: str) -> bytes:
     return row_identity("person", workspace_id, person)
 
@@ -364,5 +391,6 @@ def _name_identity(workspace_id: str, id_: str) -> bytes:
     return row_identity("alias", workspace_id, id_)
 
 
-def _personal_identity(workspace_id: str, person: str, evt: str) -> bytes:
+def personal_identity(workspace_id: str, person: str, evt: str) -> bytes:
+    """Return what a row of ``personal`` is sealed with besides its key."""
     return row_identity("personal", workspace_id, person, evt)

@@ -213,6 +213,11 @@ def payee_digest(key: bytes, payee_id: str, destination: bytes) -> str:
     return _keyed(key, "payee", payee_id, destination).hex()
 
 
+def password_digest(key: bytes, member: str, derived: bytes) -> bytes:
+    """Return what is kept of a password that was derived from what was typed: without the key nobody can try one."""
+    return _keyed(key, "password", member, derived)
+
+
 def _keyed(key: bytes, use: str, name: str, content: bytes) -> bytes:
     """HMAC-SHA256 over use, name and content, which cannot run together: the first two are encoded as a JSON list."""
     return hmac.digest(key, canonical.encode((use, name)) + content, "sha256")

@@ -1,5 +1,6 @@
 """Sentences for people by language, from the codes and typed values of the core. Must not know: where a sentence is shown."""
 
+from goodword.words import rules
 from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
 from goodword.words.meanings import Hold, flag, hold, metric, money, page, page_or_none, refusal
 from goodword.words.verdicts import Explained, ground, reason_seen, sentences
@@ -19,5 +20,6 @@ __all__ = [
     "page_or_none",
     "reason_seen",
     "refusal",
+    "rules",
     "sentences",
 ]

@@ -175,6 +175,15 @@ def _rules(v: Values) -> str:
     return str(v["rules"][:12])
 
 
+def _looked(words: Catalogue, v: Values, _: str | None) -> str:
+    what = str(v["what"])
+    if what == "unmasked":
+        return words.say("step.looked.unmasked", fields=words.listed(v["fields"]))
+    if what == "opened":
+        return words.count("step.looked.opened", v["seconds"] or 0)
+    return words.say(f"step.looked.{what}")
+
+
 def _appeal(words: Catalogue, v: Values, _: str | None) -> str:
     if v["appealed_at"] is not None:
         return words.say("step.appeal.before", appealed_at=words.time(v["appealed_at"]))
@@ -410,9 +419,6 @@ STEPS: dict[str, Teller] = {
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),
-    "evidence": lambda w, v, _: w.say(
-        "step.evidence", item=v["item"], lacks=w.listed([w.word("evidence", piece) for piece in v["lacks"]])
-    ),
     "expires": lambda w, v, _: w.say("step.expires", at=w.time(v["at"])),
     "first": _named("step.first"),
     "first_gone": lambda w, v, _: w.say("step.first_gone", member=v["member"]),
@@ -424,6 +430,20 @@ STEPS: dict[str, Teller] = {
     "item": _item,
     "last_owner": lambda w, v, _: w.say("step.last_owner", member=v["member"]),
     "lead": lambda w, v, _: w.say("step.lead", at=w.time(v["at"])),
+    "assigned": lambda w, v, _: w.say(
+        "step.assigned" if v["member"] else "step.assigned.nobody", member=v["member"], due=w.time(v["due_at"])
+    ),
+    "snoozed": lambda w, v, _: w.say(
+        "step.snoozed" if v["until"] else "step.snoozed.back",
+        until=w.time(v["until"]),
+        reason=v["reason"],
+        due=w.time(v["due_at"]),
+    ),
+    "evidence": lambda w, v, _: w.say("step.evidence", item=v["item"], flags=w.listed(v["flags"])),
+    "looked": _looked,
+    "lacks": lambda w, v, _: w.say(
+        "step.lacks", item=v["item"], lacks=w.listed([w.word("evidence", piece) for piece in v["lacks"]])
+    ),
     "left_out": lambda w, v, unit: w.say("step.left_out", was=w.money(v["was"], unit), rewards=w.listed(v["rewards"])),
     "left": lambda w, v, _: w.count("step.left", len(v["programs"])),
     "let_off": lambda w, v, _: w.say("step.let_off", amount=w.money(v["amount"], v["unit"])),

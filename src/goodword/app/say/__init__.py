@@ -1,6 +1,7 @@
 """What people say: commands, one file a noun. Each takes a principal and checks what it may."""
 
 from goodword.app.say import (
+    account,
     advocates,
     approvals,
     cases,
@@ -13,6 +14,7 @@ from goodword.app.say import (
     followers,
     hosts,
     keys,
+    looking,
     members,
     payees,
     payouts,
@@ -24,6 +26,7 @@ from goodword.app.say import (
 )
 
 __all__ = [
+    "account",
     "advocates",
     "approvals",
     "cases",
@@ -36,6 +39,7 @@ __all__ = [
     "followers",
     "hosts",
     "keys",
+    "looking",
     "members",
     "payees",
     "payouts",

@@ -7,6 +7,7 @@ from goodword.app.principal import Principal, requires
 from goodword.app.say import keys
 from goodword.app.say.members import MemberEntry
 from goodword.app.say.said import say
+from goodword.core.entry import Entry
 from goodword.core.events import ChangeDecided
 
 
@@ -15,8 +16,14 @@ async def decide(
     who: Principal, directory: Directory, change: str, outcome: str, key: str | None = None
 ) -> MemberEntry:
     """Confirm, decline or withdraw what an owner asked for. A member who comes by it gets a key, unless they have one."""
-    entry = await say(who, directory, lambda s: ChangeDecided(**s, change=change, outcome=outcome), key)
+    entry = await answer(who, directory, change, outcome, key)
     if entry.refused:
         return MemberEntry(entry, "", None)
     member = str(entry.verdicts[0].steps[0].values["member"])
     return MemberEntry(entry, member, await keys.first(who, directory, member))
+
+
+@requires("change.decide")
+async def answer(who: Principal, directory: Directory, change: str, outcome: str, key: str | None = None) -> Entry:
+    """Say the same, and make no key: who comes by it signs in."""
+    return await say(who, directory, lambda s: ChangeDecided(**s, change=change, outcome=outcome), key)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import asyncpg
 
 from goodword.app.directory import Directory
-from goodword.app.errors import UnknownError
+from goodword.app.errors import ConflictError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
 from goodword.core.entry import Entry
@@ -14,12 +16,24 @@ from goodword.core.state import Member
 from goodword.store import entities, workspaces
 from goodword.store.api_keys import Kind, Mode
 
+#: What may be made.
+KINDS: Final[tuple[Kind, ...]] = ("sk", "pk", "wk", "mk")
+
 
 @requires("key.manage")
 async def make(
-    who: Principal, directory: Directory, kind: Kind, *, member: str | None = None, name: str = ""
+    who: Principal,
+    directory: Directory,
+    kind: Kind,
+    *,
+    member: str | None = None,
+    name: str = "",
+    once: str | None = None,
 ) -> tuple[str, str]:
-    """Make an API key; return its id and its text, which is shown once."""
+    """Make an API key; return its id and its text, which is shown once.
+
+    ``once``: what makes it one key; a repeat raises CommandConflictError, for nobody has the text any more.
+    """
     mode: Mode = "live" if who.workspace.mode == "live" else "sandbox"
     made = workspaces.new_key_of(kind, mode, directory.now(), member)
 
@@ -27,7 +41,7 @@ async def make(
         if not entry.refused:
             await workspaces.add_key(conn, who.workspace.id, made, name)
 
-    await say(who, directory, lambda s: KeyMade(**s, key=made.id, digest=made.digest), None, also=also)
+    await say(who, directory, lambda s: KeyMade(**s, key=made.id, digest=made.digest), once, also=also)
     return made.id, made.text
 
 
@@ -52,3 +66,23 @@ async def revoke(who: Principal, directory: Directory, key: str) -> None:
             raise UnknownError("key that could be ended")
 
     await say(who, directory, lambda s: KeyEnded(**s, key=key, ended_at=now), None, also=also)
+
+
+@requires("key.manage")
+async def rotate(who: Principal, directory: Directory, key: str, once: str) -> tuple[str, str]:
+    """Make a key like another one, then end that; return the new one's id and its text, which is shown once.
+
+    Raises UnknownError if there is none or it has ended, ConflictError for a colleague's own: its text would be in another hand.
+    """
+    async with directory.reading() as conn:
+        rows = await workspaces.keys_of(conn, who.workspace.id)
+    old = next((row for row in rows if row.id == key and row.revoked_at is None), None)
+    if old is None:
+        raise UnknownError("key that could be exchanged")
+    if old.member not in (None, who.actor.id):
+        raise ConflictError(
+            "not_yours", "It is the personal key of somebody else, and its text is for nobody but them: end it."
+        )
+    made = await make(who, directory, old.kind, member=old.member, name=old.name, once=once)
+    await revoke(who, directory, key)
+    return made

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from goodword import words
 from goodword.app.directory import Directory
-from goodword.app.errors import InvalidError
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
-from goodword.app.say import keys
+from goodword.app.say import keys, sessions
 from goodword.app.say.said import say
 from goodword.app.see import filters
 from goodword.core.entry import Entry
@@ -41,17 +42,61 @@ async def set_member(
     whose key was ended gets none here, or an owner could act as any colleague.
     ``programs``: ids or slugs of those that they are limited to; none: they work with all.
     """
-    canonical = canonical_email(mail)
-    if canonical is None:
-        raise InvalidError("`email` is no mail address.")
+    member = await _named(who, directory, mail)
+    entry = await change(who, directory, member, roles, limits, key, programs=programs)
+    return MemberEntry(entry, member, None if entry.refused else await keys.first(who, directory, member))
+
+
+@requires("member.manage")
+async def change(
+    who: Principal,
+    directory: Directory,
+    member: str,
+    roles: tuple[str, ...],
+    limits: dict[str, int] | None,
+    key: str | None = None,
+    *,
+    programs: tuple[str, ...] = (),
+) -> Entry:
+    """Give a member other roles, limits and programs, likewise, and no key. Raises InvalidError, and UnknownError for nobody's id."""
     async with directory.pool.acquire() as conn:
         if limits is not None:
             limits = {await filters.unit(conn, who, unit): most for unit, most in limits.items()}
-        member = await workspaces.name_member(conn, who.workspace, canonical)
-    entry = await say(
-        who,
-        directory,
-        lambda s: MemberSet(**s, member=member, roles=roles, limits=limits, programs=programs),
-        key,
+        if member not in await workspaces.mails(conn, who.workspace):
+            raise UnknownError("member")
+    return await say(
+        who, directory, lambda s: MemberSet(**s, member=member, roles=roles, limits=limits, programs=programs), key
     )
-    return MemberEntry(entry, member, None if entry.refused else await keys.first(who, directory, member))
+
+
+@requires("member.manage")
+async def invite(
+    who: Principal,
+    directory: Directory,
+    mail: str,
+    roles: tuple[str, ...],
+    limits: dict[str, int] | None,
+    key: str | None = None,
+    *,
+    programs: tuple[str, ...] = (),
+) -> Entry:
+    """Let somebody become a member, and send them a link: at once, unless another owner must confirm them first.
+
+    Raises ConflictError before anything is done where no mail is sent, and after it if the mail was not taken.
+    """
+    if directory.post is None:
+        raise ConflictError("no_mail", words.page("mail.none"))
+    member = await _named(who, directory, mail)
+    entry = await change(who, directory, member, roles, limits, key, programs=programs)
+    if not entry.refused and all(verdict.outcome != "second_person_needed" for verdict in entry.verdicts):
+        await sessions.invite(who, directory, member)
+    return entry
+
+
+async def _named(who: Principal, directory: Directory, mail: str) -> str:
+    """Return the id of whoever has a mail, a new one for a new one."""
+    canonical = canonical_email(mail)
+    if canonical is None:
+        raise InvalidError("`email` is no mail address.", "email")
+    async with directory.pool.acquire() as conn:
+        return await workspaces.name_member(conn, who.workspace, canonical)

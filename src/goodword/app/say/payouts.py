@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from hashlib import sha256
+from typing import NamedTuple
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
-from goodword.app.see import filters
+from goodword.app.see import filters, payees
+from goodword.app.see.paging import Shown
 from goodword.app.write.commands import content_of
 from goodword.core import canonical
+from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
 from goodword.core.events import Item, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
 from goodword.core.state import Payout
@@ -20,6 +23,20 @@ from goodword.store import entities, log, pages
 
 _MOST = 1_000  # beneficiaries of one draft
 _EVER = 2**63 - 1  # later than anything is due
+
+
+class Line(NamedTuple):
+    """What a draft would do for one payee: its verdict about them."""
+
+    payee: Shown
+    verdict: Verdict
+
+
+class Preview(NamedTuple):
+    """What a draft would do, by payee; ``of_all``: what it says of all of them, as where nothing is due yet."""
+
+    lines: list[Line]
+    of_all: list[Verdict]
 
 
 @requires("payout.draft")
@@ -37,6 +54,32 @@ async def draft(
     that does not work in this workspace, InvalidError for a unit that there is not and UnknownError for a program in it, which is
     named by its id or slug.
     """
+    return await _drafted(who, directory, rail, unit, beneficiaries, key)
+
+
+@requires("payout.draft")
+async def preview(who: Principal, directory: Directory, rail: str, unit: str) -> Preview:
+    """Return what a draft of everybody would gather, and whom it would leave out and why. Nothing is kept. Raises as ``draft`` does."""
+    entry = await _drafted(who, directory, rail, unit, None, None, dry_run=True)
+    of = {str(verdict.beneficiary or verdict.subject): verdict for verdict in entry.verdicts if verdict.subject}
+    async with directory.reading() as conn:
+        about = await payees.of(conn, who, directory, of)
+    lines = [
+        Line(about.shown(person, person, to_account=True, own_work=None), verdict) for person, verdict in of.items()
+    ]
+    return Preview(lines, [verdict for verdict in entry.verdicts if not verdict.subject])
+
+
+async def _drafted(
+    who: Principal,
+    directory: Directory,
+    rail: str,
+    unit: str,
+    beneficiaries: tuple[str, ...] | None,
+    key: str | None,
+    *,
+    dry_run: bool = False,
+) -> Entry:
     delivers = for_mode(REGISTRY, rail, who.workspace.mode)
     async with directory.reading() as conn:
         unit = await filters.unit(conn, who, unit)
@@ -50,6 +93,7 @@ async def draft(
         ),
         key,
         content=asked,
+        dry_run=dry_run,
     )
 
 

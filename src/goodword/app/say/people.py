@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
 import asyncpg
+from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import note, say
-from goodword.app.see import filters
+from goodword.app.see import filters, personal
 from goodword.core.entry import Entry
-from goodword.core.events import PersonErased, PersonsJoined
+from goodword.core.events import PersonErased, PersonsJoined, RecordLooked
 from goodword.store import notes, people
 
 
@@ -29,6 +34,32 @@ async def merge(
         key,
         also=typed.keep,
     )
+
+
+class Unmasked(Struct, frozen=True):
+    """What was shown. ``values``: of the fields that were asked for and are there; none where ``entry`` is refused."""
+
+    entry: Entry
+    values: dict[str, Any]
+
+
+@requires("person.names")
+async def unmask(
+    who: Principal, directory: Directory, subject: str, fields: Sequence[str], text: str | None, key: str
+) -> Unmasked:
+    """Show personal fields of a person, or of an event, and put on the record who asked and why: nothing is shown without that.
+
+    ``fields``: names of ``see.people.masked``; ``text``: the reason as it was typed. Raises UnknownError for what is not shown to who
+    asks, InvalidError for a field that there is not.
+    """
+    async with directory.reading() as conn:
+        there = await personal.of(conn, who, directory, subject)
+    for field in fields:
+        filters.choice("field", field, there.keys())
+    typed, named = note(who, text, key), tuple(dict.fromkeys(fields))
+    looked = partial(RecordLooked, subject=subject, what="unmasked", fields=named, note=typed.digest)
+    entry = await say(who, directory, lambda s: looked(**s), key, also=typed.keep)
+    return Unmasked(entry, {} if entry.refused else {field: there[field] for field in named})
 
 
 @requires("person.erase")

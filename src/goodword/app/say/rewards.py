@@ -6,7 +6,7 @@ from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import Why, note, say
 from goodword.core.entry import Entry
-from goodword.core.events import Item, ReceivableSettled, RewardsRejected, RewardsRestored
+from goodword.core.events import Item, ReceivableSettled, RewardsHeld, RewardsRejected, RewardsRestored
 
 
 @requires("reward.reject")
@@ -17,6 +17,19 @@ async def reject(who: Principal, directory: Directory, items: tuple[Item, ...], 
         who,
         directory,
         lambda s: RewardsRejected(**s, items=items, reason=why.reason, note=typed.digest, withheld=why.withheld),
+        key,
+        also=typed.keep,
+    )
+
+
+@requires("reward.hold")
+async def hold(who: Principal, directory: Directory, items: tuple[Item, ...], why: Why, key: str) -> Entry:
+    """Let these rewards wait until somebody has looked at each: a case is opened for it."""
+    typed = note(who, why.text, key)
+    return await say(
+        who,
+        directory,
+        lambda s: RewardsHeld(**s, items=items, reason=why.reason, note=typed.digest),
         key,
         also=typed.keep,
     )

@@ -34,9 +34,14 @@ async def say(
     *,
     content: bytes | None = None,
     also: Also | None = None,
+    dry_run: bool = False,
 ) -> Entry:
-    """Decide a command of a principal at once and return its entry. ``key`` makes a repeat harmless; see ``write.commands``."""
-    return await command(directory.engine, who.workspace.id, make, who.actor, key=key, content=content, also=also)
+    """Decide a command of a principal at once and return its entry. ``key`` makes a repeat harmless; see ``write.commands``.
+
+    ``dry_run``: nothing is kept of it; the entry says what it would do.
+    """
+    ws, actor = who.workspace.id, who.actor
+    return await command(directory.engine, ws, make, actor, key=key, content=content, also=also, dry_run=dry_run)
 
 
 class Note(NamedTuple):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from goodword import words
 from goodword.app.directory import Directory
-from goodword.app.errors import UnknownError
+from goodword.app.errors import ConflictError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.core.state import Member
-from goodword.store import entities, sessions
+from goodword.outbound.mail import Letter, MailError, Post
+from goodword.store import entities, sessions, workspaces
 
 
 @requires("member.manage")
@@ -19,3 +21,72 @@ async def link(who: Principal, directory: Directory, member: str) -> str:
         if not await entities.load(conn, who.workspace.id, Member, [member]):
             raise UnknownError("member")
         return await sessions.new_link(conn, who.workspace.id, member, directory.now())
+
+
+@requires("session.end")
+async def end(who: Principal, directory: Directory, session: str) -> None:
+    """End a session of one's own. Raises UnknownError."""
+    async with directory.pool.acquire() as conn:
+        if not await sessions.end_one(conn, who.workspace.id, who.actor.id, session):
+            raise UnknownError("session of yours")
+
+
+@requires("session.end")
+async def end_others(who: Principal, directory: Directory) -> None:
+    """End all sessions of one's own but the one by which this is said."""
+    async with directory.pool.acquire() as conn:
+        await sessions.end_but(conn, who.workspace.id, who.actor.id, who.actor.session)
+
+
+@requires("member.manage")
+async def end_of(who: Principal, directory: Directory, member: str) -> None:
+    """End all sessions of a member; of one's own that by which this is said too."""
+    async with directory.pool.acquire() as conn:
+        await sessions.end_but(conn, who.workspace.id, member)
+
+
+@requires("member.manage")
+async def invite(who: Principal, directory: Directory, member: str) -> None:
+    """Send a member a link by mail that signs them in once, within 72 hours. Raises UnknownError, and ConflictError without mail.
+
+    Nobody else sees it: whoever has it is that member.
+    """
+    async with directory.reading() as conn:
+        mail = (await workspaces.mails(conn, who.workspace)).get(member)
+    if mail is None:
+        raise UnknownError("member with a mail address")
+    post = _post(directory)
+    async with directory.pool.acquire() as conn:
+        if not await entities.load(conn, who.workspace.id, Member, [member]):
+            raise UnknownError("member")
+        token = await sessions.new_link(
+            conn, who.workspace.id, member, directory.now(), kind="invite", lasts=sessions.INVITE_LASTS
+        )
+    said = [words.page(f"mail.invite.{part}", workspace=who.workspace.name, mail=mail) for part in ("why", "once")]
+    subject = words.page("mail.invite.subject", workspace=who.workspace.name)
+    link = (f"{directory.engine.url}/console/in/{token}", words.page("mail.invite.button"))
+    await _sent(post, mail, Letter(subject, tuple(said), link))
+
+
+@requires("member.manage")
+async def try_mail(who: Principal, directory: Directory) -> None:
+    """Send a mail to oneself, to see whether mail arrives. Raises ConflictError where it was not taken."""
+    async with directory.reading() as conn:
+        mail = (await workspaces.mails(conn, who.workspace)).get(who.actor.id)
+    if mail is None:
+        raise UnknownError("mail address of yours")
+    letter = Letter(words.page("mail.test.subject"), (words.page("mail.test.text", workspace=who.workspace.name),))
+    await _sent(_post(directory), mail, letter)
+
+
+def _post(directory: Directory) -> Post:
+    if directory.post is None:
+        raise ConflictError("no_mail", words.page("mail.none"))
+    return directory.post
+
+
+async def _sent(post: Post, mail: str, letter: Letter) -> None:
+    try:
+        await post.send(mail, letter)
+    except MailError as error:
+        raise ConflictError("mail_not_taken", str(error)) from error

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters, paging
 from goodword.app.see.paging import Page
-from goodword.core.state import Case
+from goodword.core import cases
+from goodword.core.kinds.signals import families
+from goodword.core.state import Case, Counter
 from goodword.store import entities, pages
 
 
@@ -32,3 +36,26 @@ async def get(who: Principal, directory: Directory, case: str) -> Case:
             if who.sees(found.program):
                 return found
     raise UnknownError("case")
+
+
+class Precision(Struct, frozen=True):
+    """How often a flag, or a kind of case, was worth a look, as those said who closed its cases."""
+
+    code: str
+    family: str
+    severity: str
+    confirmed: int
+    useful: int
+    false_alarm: int
+
+
+@requires("case.read")
+async def precision(who: Principal, directory: Directory) -> list[Precision]:
+    """Return it of each flag that there is. It counts all programs, and names nothing of any."""
+    keys = {(code, worth): cases.worth_key(code, worth) for code in families.SORTS for worth in cases.WORTHS}
+    async with directory.reading() as conn:
+        found = {it.key: it.count for it in await entities.load(conn, who.workspace.id, Counter, keys.values())}
+    return [
+        Precision(code, sort.family, sort.severity, *(found.get(keys[code, worth], 0) for worth in cases.WORTHS))
+        for code, sort in families.SORTS.items()
+    ]

@@ -32,6 +32,28 @@ async def every(who: Principal, directory: Directory) -> list[Member]:
 
 
 @requires("member.read")
+async def get(who: Principal, directory: Directory, member: str) -> Member:
+    """Return one of them. Raises UnknownError."""
+    for one in await every(who, directory):
+        if one.member.id == member:
+            return one
+    raise UnknownError("member")
+
+
+class Mail(Struct, frozen=True):
+    """How mail is sent: by which server, as whom."""
+
+    host: str
+    sender: str
+
+
+@requires("member.read")
+async def mail(who: Principal, directory: Directory) -> Mail | None:  # noqa: ARG001 - the same for every workspace
+    """Return how mail is sent; None: it is not."""
+    return Mail(directory.post.host, directory.post.sender) if directory.post is not None else None
+
+
+@requires("member.read")
 async def owner(who: Principal, directory: Directory) -> Actor:
     """Return the workspace's first owner: as whom the holder of the database acts. Raises UnknownError."""
     async with directory.reading() as conn:

@@ -41,6 +41,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     them. ``changed_by`` and ``changed_at``: who entered these payment details first, and when, if that is known; ``entered_by``: all
     who did. ``own_work``: what the reader did before that forbids them to decide it; ``cases``: the open ones; ``claim``: the open one
     that stops it; ``awaits``: what a second member is still to say; ``approvals`` and ``rejecting``: who said so first.
+    ``flags``: what was raised on it; ``opened``: the reader opened its evidence since, or need not.
     """
 
     id: str
@@ -57,6 +58,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     approvals: tuple[str, ...] = ()
     rejecting: tuple[str, ...] = ()
     claim: str | None = None
+    flags: tuple[str, ...] = ()
+    opened: bool = True
 
 
 class FrozenList(Struct, frozen=True):
@@ -80,6 +83,11 @@ def frozen(items: Iterable[Item], shown: Iterable[Shown] = (), left_out: dict[st
     """Return the frozen list of items."""
     listed = tuple(items)
     return FrozenList(listed, lists.digest(listed), tuple(shown), left_out or {})
+
+
+def number(versions: Iterable[tuple[int, str]], rules: str) -> int | None:
+    """Return which of a program's versions these rules are, from 1; None: none of them."""
+    return next((number for number, (_, hash_) in enumerate(versions, 1) if hash_ == rules), None)
 
 
 async def one(conn: asyncpg.Connection, who: Principal, noun: type[R], id_: str) -> R:

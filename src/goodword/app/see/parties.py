@@ -143,7 +143,7 @@ def _parties(reward: Reward, known: _Known, *, shows_payouts: bool) -> Parties:
     return Parties(
         reward=reward,
         program=program.slug if program is not None else reward.program,
-        version=_number(program.versions if program is not None else (), reward.rules),
+        version=paging.number(program.versions if program is not None else (), reward.rules),
         referrers=tuple(map(known.party, shares or _advocate(reward))),
         friend=known.party(reward.friend),
         beneficiary=known.party(reward.beneficiary),
@@ -171,7 +171,3 @@ def _waits_for(
     open_ones = known.draft.of(Claim, "open_of", reward.friend)
     claims = [claim for claim in open_ones if claim.stops_at is None or claim.id == stops]
     return tuple(holds.of(reward, as_of=known.draft.as_of, cases=cases, claims=claims, payee=payee, payout=payout))
-
-
-def _number(versions: Iterable[tuple[int, str]], rules: str) -> int | None:
-    return next((number for number, (_, hash_) in enumerate(versions, 1) if hash_ == rules), None)

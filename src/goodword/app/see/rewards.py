@@ -141,6 +141,8 @@ def _listed(
             cases=reward.cases,
             claim=contested.claim_on(draft, reward),
         )
+        flags = tuple(dict.fromkeys(one.code for one in reward.marks))
+        it = replace(it, flags=flags, opened=not flags or who.actor.id in reward.opened_by)
         firsts = {"approvals": reward.approvals, "rejecting": reward.rejecting}
         shown.append(replace(it, awaits=holds.seconds(reward), **firsts))
     items = [reviews.item_of(reward, about.payees.get(reward.beneficiary)) for reward in rewards]

@@ -20,6 +20,17 @@ function go(letter) {
   if (link) location.assign(link.href);
 }
 
+// A key that says something presses its button, or opens what has to be filled in first.
+function deed(letter) {
+  const at = document.querySelector(`[data-deed="${letter}"]`);
+  if (!at || at.disabled) return false;
+  if (at.tagName === "DETAILS") {
+    at.open = true;
+    at.querySelector("select, textarea, input:not([type=hidden])")?.focus();
+  } else at.click();
+  return true;
+}
+
 const does = {
   j: () => move(1),
   k: () => move(-1),
@@ -41,6 +52,6 @@ document.addEventListener("keydown", (event) => {
   if (arrow && rows().indexOf(document.activeElement) < 0) return; // else nobody could scroll
   if (event.key === "g") going = true;
   else if (does[event.key]) does[event.key]();
-  else return;
+  else if (!/^[a-z]$/.test(event.key) || !deed(event.key)) return;
   event.preventDefault();
 });

@@ -27,6 +27,10 @@ select unit, metric, sum(amount) as amount from figure
 where workspace_id = $1 and slot = 'ever' and ($2::text[] is null or program = any($2))
 group by unit, metric order by unit, metric;
 
+-- name: accounts_by_program
+-- What each class of account of each program holds now, by unit.
+select program, metric, unit, amount from figure where workspace_id = $1 and slot = 'ever' order by program, metric, unit;
+
 -- name: every
 -- All of it, for verification.
 select slot, program, metric, unit, basis, count, amount from figure

@@ -7,6 +7,51 @@ select id from reward where workspace_id = $1 and id > $3 {filters} order by id 
 -- Referrals in order of id.
 select id from referral where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
+-- name: newest_referrals
+-- Referrals of some programs in some states, the newest first.
+select found.id from unnest($4::text[]) as scope (program) cross join unnest($5::text[]) as state (name)
+cross join lateral (
+  select id from referral where workspace_id = $1 and program = scope.program and status = state.name and id < $3
+  order by id desc limit $2
+) as found order by found.id desc limit $2;
+
+-- name: newest_referrals_of
+-- The same of a friend, or of an advocate who stands for them first.
+select id from referral where workspace_id = $1 and id < $3 and {by} = $4 and status <> ''
+  and program = any($5::text[]) and status = any($6::text[]) order by id desc limit $2;
+
+-- name: newest_conversions
+-- Orders in some states, those that happened last first; of a time in the order of their ids.
+select found.id from unnest($5::text[]) as state (name)
+cross join lateral (
+  select id, at from conversion where workspace_id = $1 and status = state.name and status <> '' and (at, id) < ($3, $4)
+  order by at desc, id desc limit $2
+) as found order by found.at desc, found.id desc limit $2;
+
+-- name: newest_conversions_of
+-- The same of a person.
+select id from conversion where workspace_id = $1 and person = $6 and (at, id) < ($3, $4) and status = any($5::text[])
+order by at desc, id desc limit $2;
+
+-- name: newest_rewards
+-- Rewards of some programs, the newest first: by them the orders are found that earned there.
+select found.id, found.conversion from unnest($4::text[]) as scope (program) cross join unnest($5::text[]) as state (name)
+cross join lateral (
+  select id, conversion from reward where workspace_id = $1 and program = scope.program and status = state.name and id < $3
+  order by id desc limit $2
+) as found order by found.id desc limit $2;
+
+-- name: newest_of
+-- Rewards, payouts or claims of a person before one of them, the newest first.
+select id from {table} where workspace_id = $1 and {by} = $4 and id < $3 order by id desc limit $2;
+
+-- name: sums_of
+-- What the newest rewards of a beneficiary come to by state and unit; of some programs or of all.
+select status, unit, count(*) as count, sum(amount) as amount from (
+  select status, unit, amount, program from reward where workspace_id = $1 and beneficiary = $2 order by id desc limit $3
+) as newest
+where $4::text[] is null or program = any($4) group by status, unit order by status, unit;
+
 -- name: claims
 -- Claims in order of id.
 select id from claim where workspace_id = $1 and id > $3 {filters} order by id limit $2;
@@ -33,6 +78,10 @@ select id from change where workspace_id = $1 and id > $3 {filters} order by id 
 -- Cases in order of id.
 select id from "case" where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
+-- name: looks
+-- Who looked at something, the newest first.
+select id from look where workspace_id = $1 and subject = $2 and ($3 = '' or id < $3) order by id desc limit $4;
+
 -- name: payouts
 -- Payouts in order of id.
 select id from payout where workspace_id = $1 and id > $3 {filters} order by id limit $2;
@@ -52,6 +101,20 @@ cross join lateral ({page}) as found order by found.id limit $2;
 select exists (select from advocate where workspace_id = $1 and person = $2 and program = any($3))
   or exists (select from referral where workspace_id = $1 and friend = $2 and program = any($3))
   or exists (select from claim where workspace_id = $1 and friend = $2 and program = any($3));
+
+-- name: know_persons
+-- Which of these persons have to do with one of these programs, as above.
+select wanted.person from unnest($2::text[]) as wanted (person)
+cross join lateral (
+  (select 1 from advocate where workspace_id = $1 and person = wanted.person and program = any($3) limit 1)
+  union all (select 1 from referral where workspace_id = $1 and friend = wanted.person and program = any($3) limit 1)
+  union all (select 1 from claim where workspace_id = $1 and friend = wanted.person and program = any($3) limit 1)
+  limit 1
+) as found;
+
+-- name: advocate_by_id
+-- Whose advocacy it is.
+select person from advocate where workspace_id = $1 and id = $2;
 
 -- name: programs
 -- All programs.
@@ -84,6 +147,22 @@ group by unit, account order by unit, account;
 select position, n, program, source, source_owner, to_program, destination, destination_owner, unit, amount, reward
 from posting where workspace_id = $1 and (position, n) > ($2, $3)
 order by position, n limit $4;
+
+-- name: postings_before
+-- Postings before a place, the newest first: so many are looked at for those of an account.
+select position, n, program, source, source_owner, to_program, destination, destination_owner, unit, amount, reward
+from posting where workspace_id = $1 and (position, n) < ($2, $3)
+order by position desc, n desc limit $4;
+
+-- name: postings_for
+-- Postings before a place of the newest rewards of a beneficiary, so many rewards, the newest posting first.
+select moved.position, moved.n, moved.program, moved.source, moved.source_owner, moved.to_program, moved.destination,
+  moved.destination_owner, moved.unit, moved.amount, moved.reward
+from (select id from reward where workspace_id = $1 and beneficiary = $4 order by id desc limit $5) as earned
+cross join lateral (
+  select * from posting as it where it.workspace_id = $1 and it.reward = earned.id offset 0
+) as moved
+where (moved.position, moved.n) < ($2, $3) order by moved.position desc, moved.n desc;
 
 -- name: earned
 -- When the conversions of these rewards happened, and the time zone of the rules that each stands under.

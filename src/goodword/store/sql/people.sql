@@ -54,6 +54,10 @@ on conflict (workspace_id, person, evt) do nothing;
 -- What one event said of a person.
 select sealed from personal where workspace_id = $1 and person = $2 and evt = $3;
 
+-- name: personal_said
+-- What events said of a person, the newest first.
+select evt, sealed from personal where workspace_id = $1 and person = $2 order by evt desc limit $3;
+
 -- name: add_match_keys
 -- Keys by which persons are recognised; what was verified stays so. In order of key. Gives those that are new or raised.
 insert into match_key (workspace_id, kind, blind, person, verified, evt)
@@ -89,6 +93,14 @@ cross join lateral (
   order by it.person limit $4
 ) as theirs;
 
+-- name: holders
+-- Who is recognised by these keys, of each key so many, those known longest first.
+select wanted.kind, found.person from unnest($2::text[], $3::bytea[]) as wanted (kind, blind)
+cross join lateral (
+  select it.person from match_key as it
+  where it.workspace_id = $1 and it.kind = wanted.kind and it.blind = wanted.blind order by it.person limit $4
+) as found;
+
 -- name: erasures
 -- How many persons were erased.
 select erasures from workspace where workspace_id = $1;
@@ -118,6 +130,10 @@ delete from alias where workspace_id = $1 and id = $2;
 delete from alias where workspace_id = $1 and kind in ('code', 'code_shape') and id in (
   select jsonb_array_elements_text(codes) from advocate where workspace_id = $1 and person = $2
 );
+
+-- name: erase_search_words
+-- The words by which a person is found go.
+delete from search_word where workspace_id = $1 and person = $2;
 
 -- name: erase_person
 -- A person's key goes, and with it whatever copy of a sealed row is left.

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from goodword.core.kinds.signals import (
+    claim_after_conversion,
     company_domain,
+    customer_issue,
     disposable_mail,
     duplicate_claim,
     duplicate_conversion,
     existing_customer,
+    lead_just_before,
     reciprocal,
+    relationship,
     review_limit,
     same_person,
     shared_key,
@@ -32,6 +36,10 @@ REGISTRY: dict[str, Signal] = {
     "existing_customer": existing_customer.look,
     "velocity": velocity.look,
     "review_limit": review_limit.look,
+    "claim_after_conversion": claim_after_conversion.look,
+    "lead_just_before": lead_just_before.look,
+    **relationship.LOOKS,
+    "customer_issue": customer_issue.look,
 }
-#: All flags: these, and what no order shows, but a merge.
-CODES = (*REGISTRY, "duplicate_friend")
+#: All flags: these, and what no order shows, but a merge, and that payment details changed.
+CODES = (*REGISTRY, "duplicate_friend", "payee_changed")

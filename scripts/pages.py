@@ -1,0 +1,156 @@
+# ruff: noqa: INP001 - a script, not a package
+"""Drive every page of the console in a real browser, make a picture of each, and say what is wrong with it.
+
+build/pages/ gets the pictures, build/pages/report.json a row a page: page, width, theme, axe_violations, bytes, requests_elsewhere,
+server_ms, console_errors. Pages are found from ``console.reads()`` and, where an address has names, from the links of other pages.
+ONLY=text takes the pages whose name holds it. Ends with 1 where anything is wrong.
+"""
+
+import json
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import httpx
+from playwright.sync_api import Browser, BrowserContext
+from testkit import browser as real
+from testkit import crawl
+from testkit import seen as worlds
+from testkit.database import embedded, temporary_home
+from testkit.product import Installation, postmaster_of
+
+from goodword import console
+from goodword.console import nav
+from goodword.store.embedded_place import find_place
+
+BUILD = Path(__file__).resolve().parent.parent / "build" / "pages"
+SIZES = ((1440, 900), (390, 844))
+THEMES = ("light", "dark")
+MOST = 100_000  # bytes of a page with all its files
+_ONLY = os.environ.get("ONLY", "")
+
+
+class Site:
+    """A workspace as somebody sees it. ``state``: what its pictures are called by; ``mail``: who looks."""
+
+    def __init__(self, seen: worlds.Seen, browser: Browser, state: str, api: Any, mail: str = worlds.OWNER) -> None:
+        self.state = state
+        self.base = seen.it.url
+        context = browser.new_context()
+        real.enter(context, seen.link(mail, api))
+        self.signed_in = real.state(context)
+        context.close()
+        cookies = {one["name"]: one["value"] for one in self.signed_in["cookies"]}
+        self.http = httpx.Client(base_url=self.base, cookies=cookies, headers={"accept": "text/html"}, timeout=60)
+
+    def addresses(self, needed: bool = True) -> list[tuple[str, str]]:
+        """Return every page with an address that shows it. Where ``needed``, one that nothing leads to is told."""
+        paths = [read.path for read in console.reads()]
+        found = crawl.addresses(nav.ROOT, paths, lambda address: self.http.get(address).text)
+        for path in paths:
+            if needed and path not in found:
+                print(f"pages: nothing leads to {path} in {self.state}", file=sys.stderr)
+        return list(found.items())
+
+
+def pictured(browser: Browser, site: Site, pages: list[tuple[str, str]], status: int = 200) -> list[dict[str, Any]]:
+    """Return a row for each page, width and theme; the pictures are written."""
+    rows = []
+    pages = [(path, address) for path, address in pages if _ONLY in f"{site.state} {path or '/'}"]
+    for width, height in SIZES:
+        for theme in THEMES:
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, color_scheme=theme, storage_state=site.signed_in
+            )
+            for path, address in pages:
+                if row := _row(context, site, path, address, status):
+                    rows.append({**row, "width": width, "theme": theme})
+                    _picture(context, f"{site.state}{path.replace('/', '-') or '-home'}-{width}-{theme}")
+                for page in context.pages:
+                    page.close()
+            context.close()
+    return rows
+
+
+def _row(context: BrowserContext, site: Site, path: str, address: str, status: int) -> dict[str, Any] | None:
+    if "attachment" in site.http.get(address).headers.get("content-disposition", ""):
+        return None  # a file, which no browser shows
+    it = real.Watched(context, site.base)
+    got = it.open(address)
+    errors, size, waited = list(it.errors), it.size, it.waited
+    found = it.axe()
+    wrong = (
+        [f"axe {one}" for one in found] + [f"console {one}" for one in errors] + [f"asks {one}" for one in it.elsewhere]
+    )
+    wrong += [f"status {got}"] if got != status else []
+    wrong += [f"{size} bytes"] if size > MOST else []
+    wrong += [f"{it.sideways} pixels too wide"] if it.sideways > 0 else []
+    return {
+        "page": f"{site.state} {unquote(path) or '/'}",
+        "address": address,
+        "axe_violations": len(found),
+        "bytes": size,
+        "requests_elsewhere": len(it.elsewhere),
+        "server_ms": waited,
+        "console_errors": len(errors),
+        "wrong": wrong,
+    }
+
+
+def _picture(context: BrowserContext, name: str) -> None:
+    context.pages[-1].screenshot(path=BUILD / f"{re.sub(r'[{}]', '', name)}.png", animations="disabled")
+
+
+def driven() -> tuple[list[dict[str, Any]], str]:
+    """Return the rows of all pages in all states, and what traffic they show."""
+    os.environ.setdefault("GOODWORD_MASTER_KEY", "5e" * 32)  # thrown away with the installation
+    rows: list[dict[str, Any]] = []
+    with embedded() as (database, server), temporary_home() as home:
+        it = Installation(home, DATABASE_URL=server.dsn)
+        try:
+            it.start("serve")
+            it.ready()
+            seen = worlds.Seen(it)
+            shop, told = worlds.year(seen, os.environ.get("SMALL", "") == "")
+            long = worlds.hostile(seen)
+            seen.member(worlds.ANALYST, shop, "analyst")
+            with real.chromium() as browser:
+                full = Site(seen, browser, "full", shop)
+                others = [Site(seen, browser, "long", long), Site(seen, browser, "empty", seen.api)]
+                for site in (full, *others):
+                    rows += pictured(browser, site, site.addresses(needed=site.state != "empty"))
+                rows += pictured(browser, Site(seen, browser, "error-404", shop), [("", "/console/nothing")], 404)
+                analyst = Site(seen, browser, "error-403", shop, worlds.ANALYST)
+                rows += pictured(browser, analyst, [("", "/console/payouts")], 403)
+                os.kill(postmaster_of(find_place(database).folder), signal.SIGQUIT)
+                full.state = "error-503"
+                rows += pictured(browser, full, [("", "/console/rewards")], 503)
+        finally:
+            it.stop()
+    return rows, told
+
+
+def main() -> int:
+    """Write pictures and report; say what is wrong."""
+    if not real.CHROMIUM.exists():
+        print(f"pages: {real.MISSING}", file=sys.stderr)
+        return int(os.environ.get("CI") == "true")
+    BUILD.mkdir(parents=True, exist_ok=True)
+    rows, told = driven()
+    (BUILD / "report.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    wrong = [row for row in rows if row["wrong"]]
+    for row in wrong:
+        print(f"{row['page']} {row['width']} {row['theme']}: {'; '.join(row['wrong'])}")
+    heaviest = max((row["bytes"] for row in rows), default=0)
+    print(
+        f"{len(rows)} pages of {told}, {len(wrong)} with something wrong; the heaviest has {heaviest:,} bytes; see {BUILD}"
+    )
+    return int(bool(wrong) or not rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""One's own password and second factor. Must not know: cookies, pages."""
+
+from __future__ import annotations
+
+from goodword import words
+from goodword.app import passwords
+from goodword.app.directory import Directory
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
+from goodword.app.principal import Principal, requires
+from goodword.store import credentials, sessions, workspaces
+from goodword.store.vault import password_digest
+
+
+@requires("account.secure")
+async def set_password(who: Principal, directory: Directory, password: str) -> None:
+    """Set one's password, and end one's other sessions. Raises InvalidError for one that is easily guessed."""
+    async with directory.reading() as conn:
+        mail = (await workspaces.mails(conn, who.workspace)).get(who.actor.id)
+    if mail is None:
+        raise UnknownError("mail address of yours")
+    code = passwords.wrong(password, mail)
+    if code is not None:
+        raise InvalidError(words.page(f"password.{code}"), "password")
+    derived = await directory.hashing.derived(password, mail)
+    ws, member = who.workspace, who.actor.id
+    digest = password_digest(ws.keys.index, member, derived)
+    async with directory.pool.acquire() as conn, conn.transaction():
+        await credentials.set_password(conn, ws.id, member, digest, directory.now())
+        await sessions.end_but(conn, ws.id, member, who.actor.session)
+
+
+@requires("account.secure")
+async def start_factor(who: Principal, directory: Directory) -> None:
+    """Make the secret of a second factor, which is asked for once a code of it was right. Raises ConflictError where one is already."""
+    async with directory.pool.acquire() as conn:
+        if (await credentials.find(conn, who.workspace, who.actor.id)).on:
+            raise ConflictError("factor_on", words.page("factor.on"))
+        await credentials.set_secret(conn, who.workspace, who.actor.id, passwords.new_secret())
+
+
+@requires("account.secure")
+async def turn_factor_on(who: Principal, directory: Directory, code: str) -> list[str]:
+    """Let the second factor be asked for, and return ten recovery codes, which are shown once. Raises InvalidError for a wrong code."""
+    ws, member = who.workspace, who.actor.id
+    async with directory.pool.acquire() as conn, conn.transaction():
+        known = await credentials.find(conn, ws, member)
+        if known.on or known.secret is None:
+            raise ConflictError("factor_on", words.page("factor.on" if known.on else "factor.none"))
+        step = passwords.step_of(known.secret, "".join(code.split()), directory.now())
+        if step is None:
+            raise InvalidError(words.page("factor.wrong"), "code")
+        codes = passwords.recovery_codes()
+        if not await credentials.turn_on(conn, ws.id, member, step, codes):
+            raise ConflictError("factor_on", words.page("factor.on"))
+        await sessions.end_but(conn, ws.id, member, who.actor.session)
+    return codes
+
+
+@requires("account.secure")
+async def turn_factor_off(who: Principal, directory: Directory) -> None:
+    """Have no second factor any more."""
+    async with directory.pool.acquire() as conn:
+        await credentials.turn_off(conn, who.workspace.id, who.actor.id)
+
+
+@requires("member.manage")
+async def forget(who: Principal, directory: Directory, member: str) -> None:
+    """Let a member who has lost them have neither password nor second factor, and end their sessions: they come by a link again."""
+    async with directory.pool.acquire() as conn, conn.transaction():
+        await credentials.forget(conn, who.workspace.id, member)
+        await sessions.end_but(conn, who.workspace.id, member)

@@ -1,0 +1,51 @@
+"""Looking: that evidence was opened and for how long, that a list was exported, that a file was downloaded.
+
+A page says so once, when what was opened is closed or decided; who approves by the API says it of each flagged reward. A masked
+field is shown by ``people.unmask`` alone.
+"""
+
+from __future__ import annotations
+
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal, requires
+from goodword.app.say.said import say
+from goodword.core.entry import Entry
+from goodword.core.events import RecordLooked
+
+#: Nobody looks longer than a day: what says more was left open.
+MOST_SECONDS = 86_400
+
+
+@requires("reward.read")
+async def reward(who: Principal, directory: Directory, reward: str, seconds: int = 0, key: str | None = None) -> Entry:
+    """Say that the evidence of a reward was opened. From then on its flags of until now do not keep this member from approving it."""
+    return await _opened(who, directory, reward, seconds, key)
+
+
+@requires("case.read")
+async def case(who: Principal, directory: Directory, case: str, seconds: int = 0, key: str | None = None) -> Entry:
+    """Say that the evidence of a case was opened."""
+    return await _opened(who, directory, case, seconds, key)
+
+
+@requires("claim.read")
+async def claim(who: Principal, directory: Directory, claim: str, seconds: int = 0, key: str | None = None) -> Entry:
+    """Say that the evidence of a claim was opened."""
+    return await _opened(who, directory, claim, seconds, key)
+
+
+@requires("record.look")
+async def exported(who: Principal, directory: Directory, subject: str, key: str | None = None) -> Entry:
+    """Say that a list was exported. ``subject``: the SHA-256 of what left, hexadecimal, or the id of what it was of."""
+    return await say(who, directory, lambda s: RecordLooked(**s, subject=subject, what="exported"), key)
+
+
+@requires("record.look")
+async def downloaded(who: Principal, directory: Directory, subject: str, key: str | None = None) -> Entry:
+    """Say that a file was downloaded. ``subject``: its SHA-256, hexadecimal, or the id of what it was of."""
+    return await say(who, directory, lambda s: RecordLooked(**s, subject=subject, what="downloaded"), key)
+
+
+async def _opened(who: Principal, directory: Directory, subject: str, seconds: int, key: str | None) -> Entry:
+    seconds = max(0, min(seconds, MOST_SECONDS))
+    return await say(who, directory, lambda s: RecordLooked(**s, subject=subject, what="opened", seconds=seconds), key)

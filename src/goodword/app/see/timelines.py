@@ -1,0 +1,307 @@
+"""One person with everything that happened, the newest first: of each kind the newest that are left, merged by when they happened.
+
+A page reads each kind once, however long the history is; its cursor says of each kind what came last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+import asyncpg
+from msgspec import Struct
+
+from goodword import words
+from goodword.app.directory import Directory
+from goodword.app.errors import InvalidError, UnknownError
+from goodword.app.principal import Principal, requires
+from goodword.app.see import filters
+from goodword.app.see.parties import Party
+from goodword.core import calendar
+from goodword.core.entry import Entry
+from goodword.core.facts import Touch
+from goodword.core.state import Advocate, Case, Claim, Code, Conversion, Customer, Entity, Kin, Payout, Referral, Reward
+from goodword.store import entities, log, pages, people, touches
+
+E = TypeVar("E", bound=Entity)
+
+#: Moments of a page; clicks of each browser, enrolments and cases that are looked at; rewards that sums are of.
+MOST, _CLICKS, _FEW, SUMMED = 200, 100, 100, 1_000
+_LONGEST = 2_000  # characters of a cursor
+_DIGITS = 17  # of an instant
+
+
+class Moment(Struct, frozen=True):
+    """Something that happened. ``kind``: reward, payout, bound, brought, order, claim, enrolled, clicks, case.
+
+    ``program``: a slug; ``other``: whom else it is about: who was brought, or who brought; ``count``: clicks that stand for one.
+    ``why``: the sentence that says why nothing was earned, for who may read the log; ``cases`` about it.
+    """
+
+    at: int
+    kind: str
+    id: str
+    state: str
+    program: str | None = None
+    other: Party | None = None
+    amount: int | None = None
+    unit: str | None = None
+    about: str | None = None
+    why: str | None = None
+    count: int = 1
+    cases: tuple[str, ...] = ()
+
+
+class Timeline(Struct, frozen=True):
+    """Moments, the newest first; ``after``: the cursor of older ones. ``sums``: (state, unit, how many, sum) of the newest rewards.
+
+    ``accounts``: (class of account, unit, sum) of what the ledger holds for the person; None for who may not read it.
+    ``same``: ids that are this person too.
+    """
+
+    moments: list[Moment]
+    after: str | None
+    sums: list[tuple[str, str, int, int]]
+    accounts: list[tuple[str, str, int]] | None
+    same: tuple[str, ...]
+
+
+class _Lane(NamedTuple):
+    """Moments of a kind, the newest first, each with what the cursor says behind it. ``full``: there may be more."""
+
+    name: str
+    moments: list[tuple[str, Moment]]
+    full: bool
+
+
+@requires("person.read")
+async def of_person(who: Principal, directory: Directory, person: str, *, after: str = "") -> Timeline:
+    """Return what happened to a person. Raises UnknownError for whom is not shown, InvalidError for what is no cursor."""
+    ws, behind = who.workspace.id, _cursor(after)
+    async with directory.snapshot() as conn:
+        if not await filters.shown(conn, who, person):
+            raise UnknownError("person")
+        reader = _Reader(conn, who, directory, person, behind)
+        lanes = [lane async for lane in reader.lanes()]
+        taken, cursor, more = _merged(lanes)
+        moments = await reader.finished(taken)
+        sums = await pages.sums_of(conn, ws, person, who.programs, SUMMED)
+        accounts = await _accounts(conn, ws, person) if who.may("ledger.read") else None
+        kin = await entities.load(conn, ws, Kin, [person])
+    same = {id_ for it in kin for id_ in (it.root, *it.members)} - {person}
+    return Timeline(moments, cursor if more else None, sums, accounts, tuple(sorted(same)))
+
+
+def _merged(lanes: Sequence[_Lane]) -> tuple[list[Moment], str, bool]:
+    """Take the newest of all kinds, as many as a page has; of each kind in its own order."""
+    places = dict.fromkeys((lane.name for lane in lanes), 0)
+    taken: list[Moment] = []
+    while len(taken) < MOST:
+        heads = [lane for lane in lanes if places[lane.name] < len(lane.moments)]
+        if not heads:
+            break
+        lane = max(heads, key=lambda one: one.moments[places[one.name]][1].at)
+        taken.append(lane.moments[places[lane.name]][1])
+        places[lane.name] += 1
+    lasts = [(lane, lane.moments[places[lane.name] - 1][0]) for lane in lanes if places[lane.name]]
+    more = any(lane.full or places[lane.name] < len(lane.moments) for lane in lanes)
+    return taken, "~".join(f"{lane.name}.{last}" for lane, last in lasts), more
+
+
+def _cursor(after: str) -> dict[str, str]:
+    parts = [part.partition(".") for part in after.split("~")] if after else []
+    if len(after) > _LONGEST or "\0" in after or not all(name and dot and last for name, dot, last in parts):
+        raise InvalidError("`after` is no cursor of this list.", "after")
+    return {name: last for name, _, last in parts}
+
+
+def _instant(text: str) -> int:
+    if not text.isdecimal() or len(text) > _DIGITS:
+        raise InvalidError("`after` is no cursor of this list.", "after")
+    return int(text)
+
+
+async def _accounts(conn: asyncpg.Connection, ws: str, person: str) -> list[tuple[str, str, int]]:
+    sums: dict[tuple[str, str], int] = {}
+    for it in await pages.balances(conn, ws, owner=person, limit=_FEW):
+        sums[it.account, it.unit] = sums.get((it.account, it.unit), 0) + it.amount
+    return [(*key, amount) for key, amount in sorted(sums.items())]
+
+
+class _Reader:
+    """Reads each kind once, and then whatever the moments of a page name."""
+
+    def __init__(
+        self, conn: asyncpg.Connection, who: Principal, directory: Directory, person: str, behind: Mapping[str, str]
+    ) -> None:
+        self._conn = conn
+        self._who = who
+        self._ws = who.workspace.id
+        self._directory = directory
+        self._person = person
+        self._behind = behind
+        self._programs: dict[str, str] = {}
+        self._orders: dict[str, Conversion] = {}
+        self._seen: Sequence[Entity] = ()
+
+    async def lanes(self) -> AsyncIterator[_Lane]:
+        """Yield the kinds."""
+        known = await pages.programs(self._conn, self._ws)
+        self._programs = {it.id: it.slug for it in known if self._who.sees(it.id)}
+        yield await self._own("reward", Reward, self._reward)
+        if self._who.may("payout.read"):
+            yield await self._own("payout", Payout, self._payout)
+        for name in ("friend", "advocate"):
+            yield await self._referrals(name)
+        yield await self._bought()
+        advocates = await pages.advocates(
+            self._conn, self._ws, person=self._person, programs=self._who.programs, after="", limit=_FEW
+        )
+        enrolled = [(it.enrolled_at, self._enrolled(it)) for it in advocates]
+        claims: list[Claim] = []
+        if self._who.may("claim.read"):
+            lane = await self._own("claim", Claim, self._claim)
+            claims = [it for it in self._seen if isinstance(it, Claim)]
+            yield lane
+        if self._who.may("case.read"):
+            ids = await pages.cases_about(
+                self._conn, self._ws, [*(it.id for it in advocates), *(it.id for it in claims)], _FEW
+            )
+            cases = await entities.load(self._conn, self._ws, Case, ids)
+            yield self._timed("case", [(it.opened_at, self._case(it)) for it in cases])
+        yield self._timed("enrolled", enrolled)
+        yield self._timed("clicks", await self._clicks())
+
+    async def _own(self, name: str, noun: type[E], moment: Callable[[E], Moment | None]) -> _Lane:
+        before = self._behind.get(name, "")
+        found = await pages.newest_of(self._conn, self._ws, noun, self._person, before=before, limit=MOST)
+        self._seen = list(found)
+        made = [(str(it.key), one) for it in found if (one := moment(it)) is not None]
+        return _Lane(name, made, len(found) == MOST)
+
+    def _timed(self, name: str, found: Iterable[tuple[int, Moment]]) -> _Lane:
+        """Few things, of which all are looked at: the cursor is when the last one was."""
+        before = _instant(self._behind[name]) if name in self._behind else pages.LATEST
+        newest = sorted((it for it in found if it[0] < before), key=lambda it: (it[0], it[1].id), reverse=True)
+        return _Lane(name, [(str(at), moment) for at, moment in newest], full=False)
+
+    def _reward(self, it: Reward) -> Moment | None:
+        if not self._who.sees(it.program):
+            return None
+        slug, friend = self._programs.get(it.program), Party(it.friend, None) if it.side == "advocate" else None
+        return Moment(it.earned_at, "reward", it.id, it.status, slug, friend, it.amount, it.unit, it.conversion)
+
+    def _payout(self, it: Payout) -> Moment | None:
+        if not self._who.sees(*it.programs):
+            return None
+        return Moment(it.drafted_at, "payout", it.id, it.status, amount=it.amount, unit=it.unit, about=it.rail)
+
+    def _claim(self, it: Claim) -> Moment | None:
+        if not self._who.sees(it.program):
+            return None
+        other = Party(it.shares[0].person, None) if it.shares else None
+        return Moment(it.opened_at, "claim", it.id, it.status, self._programs.get(it.program), other, about=it.kind)
+
+    def _case(self, it: Case) -> Moment:
+        return Moment(
+            it.opened_at, "case", it.id, it.status, self._programs.get(it.program or ""), about=it.kind, why=it.outcome
+        )
+
+    def _enrolled(self, it: Advocate) -> Moment:
+        return Moment(it.enrolled_at, "enrolled", it.id, it.status, self._programs.get(it.program))
+
+    async def _referrals(self, by: str) -> _Lane:
+        kind = "bound" if by == "friend" else "brought"
+        found = await pages.newest_referrals(
+            self._conn,
+            self._ws,
+            programs=list(self._programs),
+            status=None,
+            friend=self._person if by == "friend" else None,
+            advocate=self._person if by == "advocate" else None,
+            after=self._behind.get(kind, ""),
+            limit=MOST,
+        )
+
+        def moment(it: Referral) -> Moment:
+            other = it.shares[0].person if by == "friend" and it.shares else it.friend
+            return Moment(it.lead_at, kind, it.id, it.status, self._programs.get(it.program), Party(other, None))
+
+        return _Lane(kind, [(it.id, moment(it)) for it in found], len(found) == MOST)
+
+    async def _bought(self) -> _Lane:
+        at, _, id_ = self._behind.get("order", "").partition(".")
+        behind = (_instant(at), id_) if at else (pages.LATEST, pages.FIRST)
+        found = await pages.newest_conversions(
+            self._conn, self._ws, status=None, person=self._person, after=behind, limit=MOST
+        )
+        self._orders = {it.id: it for it in found}
+
+        def moment(it: Conversion) -> Moment:
+            return Moment(it.at, "order", it.id, it.status, amount=it.net, unit=it.currency, about=it.name)
+
+        return _Lane("order", [(f"{it.at}.{it.id}", moment(it)) for it in found], len(found) == MOST)
+
+    async def _clicks(self) -> list[tuple[int, Moment]]:
+        """Return the newest clicks of their browsers, those of a day on one code together, at the last of them."""
+        customers = await entities.load(self._conn, self._ws, Customer, [self._person])
+        visitors = {visitor for it in customers for visitor in it.visitors}
+        now = calendar.moment(self._directory.engine.clock.now())
+        told = await touches.told(self._conn, self._ws, visitors, [], now, _CLICKS)
+        days: dict[tuple[str, str], list[Touch]] = {}
+        for touch, _ in told:
+            days.setdefault((calendar.day(touch.at, "UTC"), touch.code), []).append(touch)
+        codes = {it.id: it for it in await entities.load(self._conn, self._ws, Code, {code for _, code in days})}
+        found = []
+        for (_, code), of_day in days.items():
+            last, it = max(of_day, key=lambda one: (one.at, one.id)), codes.get(code)
+            if it is not None and it.program in self._programs:
+                other = Party(it.person, None) if it.person is not None else None
+                state = "bot" if all(one.bot for one in of_day) else "person"
+                slug = self._programs[it.program]
+                found.append((last.at, Moment(last.at, "clicks", last.id, state, slug, other, count=len(of_day))))
+        return found
+
+    async def finished(self, moments: Sequence[Moment]) -> list[Moment]:
+        """Return the moments of a page with names, invoices, cases about orders, and why nothing came of those that earned nothing."""
+        orders = [self._orders[it.id] for it in moments if it.kind == "order"]
+        invoices = {it.about for it in moments if it.kind == "reward" and it.about is not None} | {
+            it.id for it in orders
+        }
+        ids = {invoice.removeprefix("inv:") for invoice in invoices}
+        names: Mapping[str, str] = {}
+        if self._who.may("person.names"):
+            persons = {it.other.id for it in moments if it.other is not None}
+            keys, vault = self._who.workspace.keys, self._directory.vault
+            names = await people.texts(self._conn, self._ws, keys, vault, persons | ids)
+        nothing = {it.evt: it.id for it in orders if it.evt is not None and not it.rewards}
+        why: dict[str, str | None] = {}
+        if self._who.may("log.read"):
+            why = {
+                nothing[evt]: _why(entry) for evt, entry in (await log.of_each(self._conn, self._ws, nothing)).items()
+            }
+        cases = {it.id: tuple(dict.fromkeys(it.cases.values())) for it in orders}
+        return [self._finished(it, names, why, cases) for it in moments]
+
+    def _finished(
+        self,
+        it: Moment,
+        names: Mapping[str, str],
+        why: Mapping[str, str | None],
+        cases: Mapping[str, tuple[str, ...]],
+    ) -> Moment:
+        fields = {name: getattr(it, name) for name in it.__struct_fields__}
+        if it.other is not None:
+            fields["other"] = Party(it.other.id, names.get(it.other.id))
+        if it.kind in ("order", "reward"):
+            conversion = it.id if it.kind == "order" else it.about or ""
+            token = conversion.removeprefix("inv:")
+            fields["about"] = names.get(token, token) if conversion.startswith("inv:") else None
+        if it.kind == "order":
+            fields |= {"why": why.get(it.id), "cases": cases.get(it.id, ()) if self._who.may("case.read") else ()}
+        return Moment(**fields)
+
+
+def _why(entry: Entry) -> str | None:
+    """Return the sentence of the first verdict that said no."""
+    return next((words.sentences(it).beneficiary for it in entry.verdicts if it.refused), None)

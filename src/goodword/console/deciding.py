@@ -1,0 +1,114 @@
+"""What a member says of a reward: approve, hold, reject, withdraw; each over exactly what was shown, and where one goes on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from goodword.app import say, see
+from goodword.app.errors import InvalidError
+from goodword.app.say.said import Why
+from goodword.console import parts
+from goodword.console.forms import Form, items_of, of_items
+from goodword.console.frame import Act, Read, Visit
+from goodword.core.events import Item
+from goodword.core.reasons import TOLD
+from goodword.core.state import BEFORE_PAYMENT, Reward
+
+#: Where one may go on: a list or a record of rewards.
+_THEN = re.compile(r"/rewards(/rwd_[0-9A-Z]{26})?(\?[\w=&.%-]*)?")
+#: What can be said of a reward: its use case, and the states in which it means something.
+DEEDS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
+    "approve": (say.approvals.approve, ("in_review",)),
+    "hold": (say.rewards.hold, BEFORE_PAYMENT),
+    "reject": (say.rewards.reject, BEFORE_PAYMENT),
+    "withdraw": (say.approvals.withdraw, ("approved",)),
+}
+
+
+class Deciding(Struct, frozen=True):
+    """What the reader may say of a reward now: the frozen list that a form sends back, and the reasons to choose from.
+
+    ``mine``: what they did before that forbids them to approve it; ``firsts``: who approved first; ``then``: where one goes on.
+    """
+
+    items: str
+    list_sha256: str
+    acts: list[str]
+    mine: str | None
+    firsts: tuple[str, ...]
+    reasons: tuple[str, ...]
+    then: str
+
+
+async def of(visit: Visit, reward: Reward) -> Deciding | None:
+    """Return what the reader may say of a reward; None for nothing."""
+    acts = [name for name, (use_case, states) in DEEDS.items() if reward.status in states and visit.may(use_case)]
+    if not acts:
+        return None
+    frozen = await visit.read(see.rewards.to_approve, [reward.id])
+    shown = frozen.shown[0]
+    then = "/rewards" + parts.query(visit.filters("status", "program", "beneficiary"))
+    return Deciding(of_items(frozen.items), frozen.list_sha256, acts, shown.own_work, shown.approvals, (*TOLD,), then)
+
+
+async def approve(visit: Visit, form: Form) -> str:
+    """Approve exactly what was shown."""
+    said = _shown(visit, form), form.need("list_sha256", 64)
+    entry = await visit.say(say.approvals.approve, *said, form.once)
+    first = all(verdict.outcome != "approved" for verdict in entry.verdicts)
+    return _then(form, "approved_first" if first else "approved")
+
+
+async def reject(visit: Visit, form: Form) -> str:
+    """Say that it is not owed, and why."""
+    entry = await visit.say(say.rewards.reject, _shown(visit, form), _why(form), form.once)
+    first = all(verdict.outcome != "rejected" for verdict in entry.verdicts)
+    return _then(form, "rejected_first" if first else "rejected")
+
+
+async def hold(visit: Visit, form: Form) -> str:
+    """Let it wait until somebody has looked at it."""
+    await visit.say(say.rewards.hold, _shown(visit, form), Why("look", form.text("note")), form.once)
+    return _then(form, "held")
+
+
+async def withdraw(visit: Visit, form: Form) -> str:
+    """Take an approval back, until the money has left."""
+    await visit.say(say.approvals.withdraw, _shown(visit, form), "mistake", form.text("note"), form.once)
+    return _then(form, "withdrawn")
+
+
+def _shown(visit: Visit, form: Form) -> tuple[Item, ...]:
+    """Return the list that a form sends back. Raises InvalidError for one of anything but the reward of the page."""
+    items = items_of(form)
+    if [item.id for item in items] != [visit.named("reward")]:
+        raise InvalidError("The form is of another reward: open the page again.", "items")
+    return items
+
+
+def _why(form: Form) -> Why:
+    reason = form.need("reason", 40)
+    if reason not in TOLD:
+        raise InvalidError(f"Choose why: {', '.join(TOLD)}.", "reason")
+    return Why(reason, form.text("note"))
+
+
+def _then(form: Form, done: str) -> str:
+    """Where one goes on: a list or a record of rewards, and nothing else, whatever the form says."""
+    then = form.text("then", 500) or "/rewards"
+    path = then if _THEN.fullmatch(then) else "/rewards"
+    return f"{path}{'&' if '?' in path else '?'}done={done}"
+
+
+def acts(form: Read) -> tuple[Act, ...]:
+    """Return what can be said of a reward, on the page of its record."""
+    return (
+        Act("/rewards/{reward}/approve", form, say.approvals.approve, approve),
+        Act("/rewards/{reward}/reject", form, say.rewards.reject, reject),
+        Act("/rewards/{reward}/hold", form, say.rewards.hold, hold),
+        Act("/rewards/{reward}/withdraw", form, say.approvals.withdraw, withdraw),
+    )

@@ -1,0 +1,51 @@
+"""The record of looking: who saw a masked field, opened evidence and for how long, exported or downloaded what, and when."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from goodword.core import settlement
+from goodword.core.decision import Step, Verdict, refused
+from goodword.core.draft import Draft
+from goodword.core.events import RecordLooked
+from goodword.core.facts import Told
+from goodword.core.state import Case, Claim, Entity, Look, Payout, Reward
+
+#: What may be done with what is looked at.
+WHAT = ("unmasked", "opened", "exported", "downloaded")
+#: Beginning of an id -> the noun that it names. What is none of these is known outside of the state: a person, an event, a digest.
+NOUNS: dict[str, type[Entity]] = {"rwd_": Reward, "cas_": Case, "clm_": Claim, "pay_": Payout}
+
+
+def programs(it: Entity) -> tuple[str | None, ...]:
+    """Return the programs of what one of ``NOUNS`` is, None for one that belongs to none."""
+    return it.programs if isinstance(it, Payout) else (it.program,)  # type: ignore[attr-defined]
+
+
+def looked(draft: Draft, event: RecordLooked, told: Told) -> None:
+    """Put it on the record. Who opened the evidence of a flagged reward may approve it from then on; nothing else follows."""
+    if event.what not in WHAT:
+        draft.say(refused("command", "wrong_state", Step("status", {"status": event.what[:64]}), subject=event.subject))
+        return
+    noun = NOUNS.get(event.subject[:4])
+    if noun is not None and draft.get(noun, event.subject) is None:
+        draft.say(refused("command", "not_found", subject=event.subject))
+        return
+    actor, reward = told.need_actor(), draft.get(Reward, event.subject) if noun is Reward else None
+    if event.what == "opened" and reward is not None and reward.marks and actor.id not in reward.opened_by:
+        draft.put(replace(reward, opened_by=(*reward.opened_by, actor.id)[-settlement.MOST_KEPT :]))
+    draft.put(
+        Look(
+            id=draft.id("lok", "look"),
+            subject=event.subject,
+            what=event.what,
+            by=actor.id,
+            at=draft.as_of,
+            evt=draft.evt,
+            fields=event.fields,
+            seconds=event.seconds,
+            note=event.note,
+        )
+    )
+    seen = {"what": event.what, "fields": list(event.fields), "seconds": event.seconds}
+    draft.say(Verdict(about="command", outcome="looked", subject=event.subject, steps=(Step("looked", seen),)))

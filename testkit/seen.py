@@ -1,0 +1,172 @@
+"""Workspaces to be looked at: a year or a month of traffic with decisions and payouts, nothing at all, hostile names."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from goodword.cli import demo_data, feed
+from goodword.core import calendar
+from testkit import sent
+from testkit.api import Api
+from testkit.product import ROOT, Installation
+from testkit.waiting import until
+
+OWNER, SECOND, ANALYST = "olga@shop.example", "otto@shop.example", "ana@shop.example"
+YEAR = ROOT.parent / "shared" / "data" / "online_retail" / "events.ndjson.gz"
+_RULES = ROOT / "examples" / "retail.yaml"
+_TIMEOUT, _PATIENCE = 120, 600
+#: As long as what senders write may be.
+LONG = 200
+SCRIPT, HANDLER, IMAGE = "<script>alert(1)</script>", '"onmouseover="alert(1)', "<img src=x onerror=alert(1)>"
+
+
+class Seen:
+    """An installation with an owner, and what is put into its workspaces."""
+
+    def __init__(self, it: Installation) -> None:
+        self.it = it
+        mails = [part for mail in (OWNER, SECOND) for part in ("--owner", mail)]
+        self.api = self.reach(it.made("workspace", "create", "empty", "--mode", "sandbox", "--clock", "manual", *mails))
+
+    def reach(self, made: dict[str, Any]) -> Api:
+        """Return a workspace over HTTP."""
+        api = Api(self.it.url, made, httpx.Client(base_url=self.it.url, timeout=_TIMEOUT, trust_env=False))
+        for number, key in enumerate(made.get("further_owner_keys", ()), 2):
+            api.keys[f"owner{number}"] = key
+        return api
+
+    def workspace(self, name: str, clock: str, starts_at: str) -> Api:
+        """Return a new sandbox with two owners."""
+        body = {"name": name, "clock": clock, "starts_at": starts_at}
+        api = self.reach(self.api.say("owner", "/v1/workspaces", body))
+        api.keys["second"] = self.member(SECOND, api, "owner")
+        return api
+
+    def link(self, mail: str, api: Api) -> str:
+        """Return a link that signs a member in."""
+        return self.it.said("console", "link", mail, "--workspace", api.ws).strip().splitlines()[-1]
+
+    def member(self, mail: str, api: Api, *roles: str) -> str:
+        """Add a member whom the holder of the database confirms; returns their key."""
+        args = [part for role in roles for part in ("--role", role)]
+        added = self.it.made("member", "add", mail, *args, "--workspace", api.ws)
+        confirmed = self.it.run("member", "confirm", mail, "--workspace", api.ws, "--json")
+        return str(added.get("key") or json.loads(confirmed.stdout)["key"])
+
+
+def year(seen: Seen, whole: bool = True) -> tuple[Api, str]:
+    """Return a workspace after the year of orders, or after the demo's month where it is not there; and which it was."""
+    if whole and YEAR.exists():
+        traffic, told = feed.read(YEAR), "the Online Retail year"
+        rules, starts_at = _RULES.read_text(encoding="utf-8"), traffic.starts_at
+    else:
+        events = [event for day in demo_data.month() for event in _typed(day)]
+        text = "\n".join(json.dumps(event) for event in events)
+        path = seen.it.home / "month.ndjson"
+        path.write_text(text, encoding="utf-8")
+        traffic, told = feed.read(path), "the demo's month; the Online Retail year is not there"
+        rules, starts_at = demo_data.RULES, traffic.starts_at
+    api = seen.workspace("shop", "events", starts_at)
+    api.say("owner", "/v1/programs", {"document": rules})
+    asyncio.run(_fed(api, traffic.lines))
+    _settled(api)
+    later = calendar.text(calendar.parse(api.get("/v1/clock")["now"]) + 50 * calendar.DAY)
+    _handled(api, lambda: api.send(sent.lead("later", "nobody's friend", occurred_at=later)))
+    return api, told
+
+
+def _typed(day: demo_data.Day) -> list[dict[str, Any]]:
+    """The events of a day, each lead that came by a link with that link's code typed."""
+    codes = {visit.friend: visit.code for visit in day.clicks if visit.friend}
+    return [
+        {**event, "code": codes[event["customer_external_id"]]}
+        if event["type"] == "lead.created" and event.get("customer_external_id") in codes and "code" not in event
+        else event
+        for event in day.events
+    ]
+
+
+async def _fed(api: Api, lines: list[feed.Line]) -> None:
+    headers = {"authorization": f"Bearer {api.keys['wk']}"}
+    async with httpx.AsyncClient(base_url=api.url, headers=headers, timeout=_TIMEOUT, trust_env=False) as client:
+        await feed.send(client, lines, 2, lambda _: None)
+
+
+def _settled(api: Api) -> None:
+    """Return when all is decided and what follows the log has taken it."""
+
+    def done() -> bool:
+        progress = api.get("/v1/reports/progress")
+        return not progress["waiting"] and not progress["behind"]
+
+    until(done, patience=_PATIENCE)
+
+
+def _handled(api: Api, later: Callable[[], None]) -> None:
+    """Let people do something of everything: payment details, approvals, payouts, a claim. ``later``: lets the next payday come."""
+    until(lambda: api.get("/v1/rewards", status="in_review")["items"], patience=_PATIENCE)
+    waiting = api.get("/v1/rewards", status="in_review", limit=40)["items"]
+    for case in dict.fromkeys(case for one in waiting[::2] for case in one["cases"]):
+        answer = api.call(
+            "second", "POST", f"/v1/cases/{case}/decision", json={"outcome": "cleared", "reason": "looked_at"}
+        )
+        assert answer.is_success, answer.text
+    _settled(api)
+    free = [one for one in api.get("/v1/rewards", status="in_review", limit=40)["items"] if not one["cases"]]
+    for person in dict.fromkeys(one["beneficiary"] for one in free[:20]):
+        answer = api.call("sk", "PUT", f"/v1/people/{person}/payee", json={"rail": "sandbox", "details": {}})
+        assert answer.is_success, answer.text
+    api.agree("/v1/approvals", *[one["id"] for one in free[: max(2, len(free) // 2)]])
+    later()
+    for _ in range(2):
+        _settled(api)
+        drafted = api.call("owner", "POST", "/v1/payouts", json={"rail": "sandbox", "unit": free[0]["unit"]})
+        if drafted.is_success:
+            return _claimed(api, free)
+    raise AssertionError(drafted.text)
+
+
+def _claimed(api: Api, free: list[dict[str, Any]]) -> None:
+    """Let somebody claim a friend who is bound to another."""
+    bound = api.get("/v1/referrals", limit=50)["items"]
+    [program] = api.get("/v1/programs")["items"]
+    for referral in bound:
+        friend, lead_at = referral["friend"], referral["lead_at"]
+        for other in dict.fromkeys(one["beneficiary"] for one in free if one["beneficiary"] != friend):
+            body = {"program": program["slug"], "person": friend, "advocates": [{"person": other}], "lead_at": lead_at}
+            answer = api.call("owner", "POST", "/v1/claims", json={**body, "reason": "phone"})
+            if answer.is_success:
+                return
+    raise AssertionError(answer.text)
+
+
+def hostile(seen: Seen) -> Api:
+    """Return a workspace whose every name, code and invoice is as long as it may be, or HTML."""
+    api = seen.workspace("W" * 100, "manual", "2026-03-02T09:00:00Z")
+    program = "p" * 60
+    rules = (
+        f"program: {program}\nname: {json.dumps(SCRIPT + 'Recommend' * 8)}\ncurrency: EUR\nhold: 14d\n"
+        "conversions:\n  - rewards:\n      - {side: advocate, percent: 10}\n      - {side: friend, flat: {EUR: 500}}\n"
+    )
+    api.say("owner", "/v1/programs", {"document": rules})
+    texts = (SCRIPT, HANDLER, IMAGE, "Wolfeschlegelsteinhausenbergerdorff" * 5)
+    for n, text in enumerate(texts):
+        name, code = (text + f" {n} " + "Maximiliana" * 20)[:LONG], (f"CODE{n}" + "X" * LONG)[:60]
+        api.send(
+            sent.enrolled(f"enrol-{n}", f"{n}{text}{'a' * LONG}"[:LONG], code, name=name, email=f"a{n}@shop.example"),
+            sent.lead(f"lead-{n}", f"{n}{text}{'b' * LONG}"[:LONG], code=code, customer_name=name),
+            sent.purchase(
+                f"order-{n}", f"{n}{text}{'b' * LONG}"[:LONG], f"{n}{text}{'9' * LONG}"[:LONG], 123_456_789_01 + n
+            ),
+        )
+        api.payee(f"{n}{text}{'a' * LONG}"[:LONG])
+    api.move("2026-05-01T00:00:00Z")
+    _settled(api)
+    api.send(sent.chargeback("bank", f"0{texts[0]}{'9' * LONG}"[:LONG], "cb-1"))
+    _handled(api, lambda: api.move("2026-08-01T00:00:00Z"))
+    return api

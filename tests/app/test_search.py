@@ -1,0 +1,144 @@
+"""People are found by the beginnings of their names: who was erased by nothing, and whoever is found has what was asked for."""
+
+from random import Random
+
+import pytest
+from msgspec.structs import replace
+from tests.app.conftest import House
+
+from goodword.app import say, see
+from goodword.app.directory import Directory
+from goodword.app.follow import search as follow_search
+from goodword.app.follow.follower import catch_up, restart
+from goodword.app.principal import OPERATOR, Principal
+from goodword.core import events
+from goodword.core.facts import Actor
+from goodword.sources import naming
+from goodword.store import jobs, people
+from goodword.store.sql_files import statements
+from goodword.store.vault import Vault
+
+FIRST = ("Marguerite", "Marie", "Max", "Zoë", "Maximiliana", "Li", "Ana")
+LAST = ("Vandeput", "Van der Berg", "Österreicher", "O'Brien", "Li", "Marini")
+
+
+async def written(house: House, directory: Directory) -> int:
+    """Let the follower take what it lacks and its jobs be done; returns how many were."""
+    await catch_up(house.engine, house.ws, [follow_search.FOLLOWER])
+    kind = follow_search.kinds(directory)[follow_search.KIND]
+    async with house.pool.acquire() as conn:
+        leased = await jobs.lease(conn, house.ws, "search", follow_search.KIND, 1, 2, 1_000)
+    assert await kind.do(house.ws, leased) == {}
+    async with house.pool.acquire() as conn:
+        await jobs.done(conn, house.ws, leased, 2)
+    return len(leased)
+
+
+async def person(house: House, directory: Directory, external: str, **said: str) -> str:
+    """A person with a name and what an event said of them; returns their id."""
+    evt = f"evt_{external}"
+    async with house.pool.acquire() as conn, conn.transaction():
+        keys = house.workspace.keys
+        ids, _ = await people.resolve(conn, house.ws, keys, directory.vault, {("person", external): (external, None)})
+        [id_] = ids.values()
+        await people.add_personal(conn, house.ws, directory.vault, [(id_, evt, said)])
+    return id_
+
+
+async def enrolled(house: House, directory: Directory, external: str, **said: str) -> str:
+    """The same of an advocate."""
+    id_ = await person(house, directory, external, **said)
+    await house.send(events.AdvocateEnrolled, person=id_, code=f"cod_{id_}")
+    return id_
+
+
+@pytest.fixture
+async def directory(house: House, vault: Vault) -> Directory:
+    """The installation of the house."""
+    return Directory(house.engine, vault)
+
+
+async def found(who: Principal, directory: Directory, asked: str) -> set[str]:
+    """Whom a search finds."""
+    return {it.person.id for it in (await see.people.search(who, directory, asked)).found}
+
+
+async def test_whoever_is_found_has_the_words_and_nobody_is_found_who_was_erased(
+    house: House, directory: Directory
+) -> None:
+    """Of people with generated names, some of whom are erased: found is exactly who has words that begin with all that was typed."""
+    random, names = Random(7), dict[str, str]()  # noqa: S311 - values for a test
+    for n in range(40):
+        name = f"{random.choice(FIRST)} {random.choice(LAST)}"
+        names[await enrolled(house, directory, f"x{n}", name=name, email=f"m{n}@shop.example")] = name
+    assert await written(house, directory)
+    owner = Principal("mk", house.workspace, house.owner)
+    for id_ in random.sample(sorted(names), 12):
+        await say.people.erase(owner, directory, id_)
+        del names[id_]
+    tried = 0
+    for _ in range(200):
+        words = random.sample([*FIRST, *LAST], random.choice((1, 2)))
+        asked = " ".join(word[: random.randint(3, 10)] for word in words)
+        begins = naming.asked(asked)
+        expected = {
+            id_
+            for id_, name in names.items()
+            if begins and all(any(word.startswith(it) for word in naming.words(name)) for it in begins)
+        }
+        assert await found(owner, directory, asked) == expected, asked
+        tried += bool(expected)
+    assert tried > 40
+    async with house.pool.acquire() as conn:
+        assert await conn.fetchval("select count(distinct person) from search_word") == len(names)
+
+
+async def test_only_who_takes_part_is_found_by_name(house: House, directory: Directory) -> None:
+    """A customer whom nobody brought is not, until they are an advocate: then by all that was said of them before."""
+    buyer = await person(house, directory, "buyer", name="Bernadette Dupont")
+    await house.send(events.LeadCreated, person=buyer)
+    await written(house, directory)
+    assert await found(OPERATOR.at(house.workspace), directory, "bernad") == set()
+    await house.send(events.AdvocateEnrolled, person=buyer, code="cod_buyer")
+    await written(house, directory)
+    for asked in ("bernad", "DUP", "bernadette dup", "buy"):
+        assert await found(OPERATOR.at(house.workspace), directory, asked) == {buyer}, asked
+    assert await found(OPERATOR.at(house.workspace), directory, "be") == set()
+
+
+async def test_words_are_made_again_of_the_log_and_the_sealed_rows(house: House, directory: Directory) -> None:
+    """Begun again, a follower brings the same rows; what was lost comes back."""
+    await enrolled(house, directory, "ann", name="Ann Example")
+    await written(house, directory)
+    async with house.pool.acquire() as conn:
+        before = await conn.fetch("select * from search_word order by blind")
+    await restart(house.engine, house.ws, follow_search.FOLLOWER)
+    async with house.pool.acquire() as conn:
+        assert await conn.fetch("select * from search_word") == []
+    await written(house, directory)
+    async with house.pool.acquire() as conn:
+        assert before == await conn.fetch("select * from search_word order by blind")
+    assert before
+
+
+async def test_who_may_see_no_names_finds_nobody_by_one(house: House, directory: Directory) -> None:
+    """Nor by mail or outside id; by the person's own id they are found."""
+    ann = await enrolled(house, directory, "ann", name="Ann Example", email="ann@shop.example")
+    await written(house, directory)
+    analyst = Principal("mk", house.workspace, Actor(id="mem_1", kind="member", roles=("analyst",)))
+    for asked in ("ann", "Example", "ann@shop.example"):
+        assert await found(analyst, directory, asked) == set()
+    assert await found(analyst, directory, ann) == {ann}
+    assert await found(replace(analyst, actor=house.owner), directory, "exa") == {ann}
+
+
+async def test_an_erasure_waits_for_who_writes_words_and_takes_them_along(house: House, directory: Directory) -> None:
+    """So that words written meanwhile do not stay; what is written later knows that the person is gone."""
+    ann = await enrolled(house, directory, "ann", name="Ann Example")
+    await written(house, directory)
+    await say.people.erase(Principal("mk", house.workspace, house.owner), directory, ann)
+    await restart(house.engine, house.ws, follow_search.FOLLOWER)
+    await written(house, directory)
+    async with house.pool.acquire() as conn:
+        assert await conn.fetch("select * from search_word") == []
+        assert "key share" in statements("search")["hold"]

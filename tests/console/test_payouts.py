@@ -1,0 +1,95 @@
+"""A payout is drafted after it was looked at, released as it was shown, taken to the bank, and answered."""
+
+import re
+from html import unescape
+
+import pytest
+from testkit import sent
+from tests.console.conftest import Console
+
+
+@pytest.fixture
+def owed(desk: Console) -> Console:
+    """Three advocates earned; two are owed an approved reward that is due."""
+    for n, name in enumerate(("Ann", "Ben", "Cy")):
+        desk.api.send(
+            sent.enrolled(f"enrol-{n}", name, f"CODE{n}"),
+            sent.lead(f"lead-{n}", f"friend of {name}", code=f"CODE{n}"),
+            sent.purchase(f"order-{n}", f"friend of {name}", f"INV-{n}", 20_000),
+        )
+    for name in ("Ann", "Ben"):
+        desk.api.payee(name, "bank_file", name=name, iban="DE89370400440532013000")
+    desk.api.move("2026-05-01T00:00:00Z")
+    waiting = [it["id"] for name in ("Ann", "Ben") for it in desk.api.get("/v1/rewards", beneficiary=name)["items"]]
+    frozen = desk.api.get("/v1/approvals", id=waiting)
+    assert desk.api.say("owner", "/v1/approvals", frozen)["verdicts"][0]["outcome"] == "approved"
+    desk.api.move("2026-08-01T00:00:00Z")
+    return desk
+
+
+def _hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found is not None, name
+    return unescape(found[1])
+
+
+DRAFT = "/console/payouts/draft?rail=bank_file&unit=EUR"
+
+
+def test_looking_at_a_draft_gathers_nothing(owed: Console) -> None:
+    """And says of each payee what would be sent, or why nothing is."""
+    head = owed.api.rows("select position from stream where workspace_id = $1")
+    view = owed.json(DRAFT)
+    assert {line["payee"]["name"]: line["refusal"] for line in view["lines"]} == {
+        "Ann": None,
+        "Ben": None,
+    }
+    assert view["send"] == sum(line["amount"] for line in view["lines"]) > 0
+    assert f"Draft 2 payouts, {view['send'] / 100:,.2f} EUR" in owed.html(DRAFT)
+    assert owed.api.get("/v1/payouts")["items"] == []
+    assert owed.api.rows("select position from stream where workspace_id = $1") == head
+    assert owed.get("/console/payouts/draft?rail=pigeon&unit=EUR").status_code == 400
+
+
+def test_payouts_go_all_the_way(owed: Console) -> None:
+    """Drafted once, released as the list was shown, in the file for the bank, and answered."""
+    for _ in range(2):
+        drafted = owed.form("/console/payouts/draft", rail="bank_file", unit="EUR", once="draft")
+        assert drafted.headers["location"] == "/console/payouts?status=awaiting_release&done=drafted"
+    page = owed.html("/console/payouts?status=awaiting_release")
+    ids = re.findall(r'name="id" value="(pay_\w+)"', page)
+    assert len(ids) == 2
+    address = "/console/payouts/release?id=" + "&id=".join(ids)
+    said = {name: _hidden(owed.html(address), name) for name in ("items", "list_sha256")}
+    owed.api.payee(
+        "Ben", "bank_file", name="Ben", iban="GB33BUKB20201555555555"
+    )  # an account that changed takes its payout back
+    changed = owed.form("/console/payouts/release", **said)
+    assert changed.status_code >= 400
+    assert owed.api.get("/v1/payouts", status="processing")["items"] == []
+    left = [it["id"] for it in owed.api.get("/v1/payouts", status="awaiting_release")["items"] if it["id"] in ids]
+    ann = next(id_ for id_ in left if "Ann" in owed.html(f"/console/payouts/{id_}"))
+    page = owed.html(f"/console/payouts/release?id={ann}")
+    said = {name: _hidden(page, name) for name in ("items", "list_sha256")}
+    assert re.search(r"Release 1 payout, [\d.,]+ EUR", page)
+    for _ in range(2):
+        released = owed.form("/console/payouts/release", **said, once="release")
+        assert "done=released" in released.headers["location"]
+    owed.api.until(lambda: len(owed.api.get("/v1/payouts", status="processing")["items"]) == 1)
+    assert "Download the file, 1 payout" in owed.html("/console/payouts/bank-file")
+    file = owed.get("/console/payouts/bank-file.csv")
+    assert file.headers["content-disposition"] == 'attachment; filename="payouts-2026-08-01.csv"'
+    assert ann in file.text
+    noted = owed.form(f"/console/payouts/{ann}/answer", outcome="completed", reference="BANK-1")
+    assert noted.headers["location"] == f"/console/payouts/{ann}?done=answered"
+    assert owed.api.get(f"/v1/payouts/{ann}")["status"] == "completed"
+    assert owed.form(f"/console/payouts/{ann}/cancel", reason="not_now").status_code == 409
+    wrong = owed.form(f"/console/payouts/{ann}/answer", outcome="lost")
+    assert wrong.status_code == 400
+
+
+def test_a_list_is_named_by_somebody(owed: Console) -> None:
+    """Nothing is released that nobody chose."""
+    assert owed.get("/console/payouts/release").status_code == 400
+    assert owed.form("/console/payouts/release", items="[", list_sha256="0").status_code == 400
+    assert owed.form("/console/payouts/release", items="[]", list_sha256="0").status_code in (400, 409)

@@ -1,0 +1,97 @@
+"""People are found by what names them, and one is shown with all that happened, the newest first."""
+
+import pytest
+from testkit import sent
+from tests.console.conftest import SCRIPT, Console
+
+
+def _found(desk: Console, asked: str) -> list[tuple[str | None, list[str]]]:
+    return [(it["person"]["external_id"], it["by"]) for it in desk.json(f"/console/people?q={asked}")["found"]]
+
+
+@pytest.fixture
+def known(busy: Console) -> Console:
+    """The same with the words of names written."""
+    busy.api.until(lambda: ("Ann", ["external_id", "name"]) in _found(busy, "Ann"))
+    return busy
+
+
+def test_somebody_is_found_by_whatever_names_them(known: Console) -> None:
+    """Their id, the company's for them, a code in any case, an invoice, the first letters of a name; each says by what."""
+    ann = known.api.person("Ann")
+    assert _found(known, ann) == [("Ann", ["id"])]
+    assert _found(known, "code2") == [("Ann", ["code"])]
+    assert _found(known, "INV-2") == [("friend of Ann", ["invoice"])]
+    assert ("friend of Ann", ["name"]) in _found(known, "frie")
+    assert _found(known, "fr") == _found(known, "nobody") == _found(known, "%00") == []
+    page = known.html("/console/people?q=frie")
+    assert "friend of Ann" in page
+    assert SCRIPT not in page
+
+
+def test_one_who_is_found_alone_is_gone_to(known: Console) -> None:
+    """The page goes to the person; its twin says who it is."""
+    answer = known.get("/console/people?q=CODE2")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/console/people/{known.api.person('Ann')}")
+
+
+def test_somebody_is_found_by_mail_and_phone(desk: Console) -> None:
+    """As a source has said them, in whatever spelling reaches the same mailbox."""
+    lead = sent.lead("lead-1", "buyer") | {"customer_email": "Ada.Byron@Example.com", "customer_phone": "+49 30 901820"}
+    desk.api.send(lead)
+    assert _found(desk, "ada.byron@example.com") == [("buyer", ["mail"])]
+    assert _found(desk, "%2B493090 1820") == [("buyer", ["phone"])]
+    desk.be("analyst")
+    assert _found(desk, "ada.byron@example.com") == []
+
+
+def test_a_person_is_shown_with_all_that_happened(busy: Console) -> None:
+    """Whom they brought, what they earned, a case about the order; from the friend's side the order, and who brought them."""
+    ann, friend = busy.api.person("Ann"), busy.api.person("friend of Ann")
+    moments = [it for day in busy.json(f"/console/people/{ann}")["days"] for it in day["moments"]]
+    assert {"reward", "brought", "enrolled"} <= {it["kind"] for it in moments}
+    assert [it["at"] for it in moments] == sorted((it["at"] for it in moments), reverse=True)
+    reward = next(it for it in moments if it["kind"] == "reward")
+    assert (reward["other"]["name"], reward["about"]) == ("friend of Ann", "INV-2")
+    theirs = [it for day in busy.json(f"/console/people/{friend}")["days"] for it in day["moments"]]
+    order = next(it for it in theirs if it["kind"] == "order")
+    assert (order["about"], order["amount"], order["unit"]) == ("INV-2", 20_000, "EUR")
+    assert next(it for it in theirs if it["kind"] == "bound")["other"]["name"] == "Ann"
+    page = busy.html(f"/console/people/{friend}")
+    assert "Came by a recommendation" in page
+    assert "/console/conversions/inv%3AINV-2" in page
+
+
+def test_an_order_that_earned_nothing_says_why(desk: Console) -> None:
+    """In a sentence, on the person and on the order, for who may read the log."""
+    desk.api.send(sent.purchase("order-1", "alone", "INV-9", 5_000))
+    person = desk.api.person("alone")
+    [moment] = [it for day in desk.json(f"/console/people/{person}")["days"] for it in day["moments"]]
+    assert moment["why"]
+    assert moment["why"].split(".")[0] in desk.html(f"/console/people/{person}")
+    assert "Why nothing was earned" in desk.html("/console/conversions/inv:INV-9")
+    assert desk.json("/console/conversions/inv:INV-9")["decisions"]
+    desk.be("analyst")
+    assert desk.json(f"/console/people/{person}")["days"][0]["moments"][0]["why"] is None
+
+
+def test_a_timeline_goes_on_where_it_ended(busy: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Page by page it gives what one long page gives, each moment once."""
+    friend = busy.api.person("friend of Ann")
+    busy.api.send(*(sent.purchase(f"more-{n}", "friend of Ann", f"MORE-{n}", 1_000 + n) for n in range(7)))
+
+    def ids(page: dict) -> list[str]:  # type: ignore[type-arg]
+        return [it["id"] for day in page["days"] for it in day["moments"]]
+
+    whole = ids(busy.json(f"/console/people/{friend}"))
+    monkeypatch.setattr("goodword.app.see.timelines.MOST", 3)
+    seen, after = list[str](), ""
+    for _ in range(20):
+        page = busy.json(f"/console/people/{friend}?after={after}")
+        seen += ids(page)
+        after = page["after"]
+        if after is None:
+            break
+    assert sorted(seen) == sorted(whole)
+    assert len(whole) > 8
+    assert busy.get(f"/console/people/{friend}?after=nonsense").status_code == 400
