@@ -31,7 +31,7 @@ from goodword.store.api_keys import api_key_hash
 
 PROGRAMS = {
     "main": ("ann", "bob", "ben", "DE02120300000000202051"),
-    "other": ("abe", "eve", "eda", "DE02500105170137075030"),
+    "other": ("abi", "eve", "eda", "DE02500105170137075030"),
 }
 RULES = rule_documents.text("limited")
 Part = SimpleNamespace
@@ -285,6 +285,8 @@ def test_figures_are_those_of_the_programs_that_somebody_is_limited_to(api: Api)
         of_one, program=None, queue={"rewards_in_review": 1, "payouts_awaiting_release": 0, "cases_open": 1}
     )
     assert api.run(see.reports.queue(who, directory)) == seen.queue
+    counted = [api.run(see.queue.totals(one, directory)).counts["in_review"] for one in (owner, who)]
+    assert counted == [2, 1]
     assert seen.totals
     assert seen.totals != whole.totals
 

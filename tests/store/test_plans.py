@@ -160,6 +160,51 @@ async def test_a_look_for_events_reads_what_it_looks_through_and_no_more(
     assert max(small[1:]) <= 1_000  # a table as small may be read whole
 
 
+@pytest.mark.parametrize("plan", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("is_vacuumed", [True, False])
+async def test_a_page_of_the_queue_reads_a_page_of_each_class(
+    database: str, plan: str, is_vacuumed: bool, connect: Connect
+) -> None:
+    """However much is in review, and however much was: as many rows of each class as the page has, and one to find each class."""
+    classes = [(risk, bucket) for risk in (0, 2) for bucket in (0, 1, 3)]
+    lanes = f"""array{["r"] * 6}::text[], array{["EUR"] * 6}::text[], array{[risk for risk, _ in classes]}::bigint[],
+        array{[bucket for _, bucket in classes]}::int[], array{[7] * 6}::bigint[]"""
+    behind = f"{lanes}, array{[100] * 6}::bigint[], array{[''] * 6}::text[], 10"
+    owner = await connect()
+    async with await open_pool(database, size=1) as pool, pool.acquire() as conn:
+        await conn.execute(f"set plan_cache_mode = {plan}; set enable_sort = off; set enable_bitmapscan = off")
+        largest, states = (
+            "array['r'], array['EUR'], array[-50000]::bigint[], array[''], 10",
+            "array['in_review', 'approved'], 10",
+        )
+        asked = {
+            "classes": ("", 40),
+            "behind": (behind, 60),
+            "ahead": (behind, 60),
+            "smaller": (largest, 10),
+            "larger": (largest, 10),
+            "counts": (states, 20),
+            "counts_of": (f"{states}, array['000011', '000012']", 20),
+        }
+        for name, (arguments, _) in asked.items():
+            await conn.execute(f"prepare {name} as {statements('queue')[name]}")
+            await conn.execute(f"execute {name} ({', '.join(filter(None, [repr('wsp'), arguments]))})")
+        await _fill(owner, "wsp")
+        await owner.execute(
+            """update reward set rules = 'r', unit = 'EUR', risk = n % 2 * 2, hold_until = n, reviewed_at = null, decide_by = null,
+                 amount = (array[1, 20000, 2000000])[n % 3 + 1], gross = 2000000,
+                 status = case when n % 5 = 0 then 'paid' else 'in_review' end
+               from (select id as key, id::int as n from reward) as numbered where key = id"""
+        )
+        if is_vacuumed:
+            await owner.execute("vacuum (analyze) reward")
+        for name, (arguments, most) in asked.items():
+            read = await _read(
+                conn, f"execute {name} ({', '.join(filter(None, [repr('wsp'), arguments]))})", table="reward"
+            )
+            assert read <= most, name
+
+
 async def _fill(owner: asyncpg.Connection, ws: str) -> None:
     """Put rows into every table of a workspace; all that is text in the row n is n."""
     columns = await owner.fetch(

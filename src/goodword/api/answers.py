@@ -31,6 +31,7 @@ _TIMES = frozenset(
         "touch_at",
         "opened_at",
         "decided_at",
+        "decide_by",
         "stops_at",
         "appealed_at",
         "appeal_until",

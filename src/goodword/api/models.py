@@ -196,8 +196,16 @@ class Share(BaseModel):
     denominator: int
 
 
+class Ground(BaseModel):
+    """Why an attribution is as sure as it is: a code, the values seen, and the sentence that they make."""
+
+    code: str
+    values: dict[str, Any]
+    sentence: str
+
+
 class Referral(BaseModel):
-    """The claim that won."""
+    """The claim that won. ``confidence``: how sure it is: exact, probable or possible, for ``grounds``."""
 
     id: str
     program: str
@@ -208,6 +216,8 @@ class Referral(BaseModel):
     lead_at: Time
     touch_at: Time | None
     typed: bool
+    confidence: str
+    grounds: list[Ground]
 
 
 class ClaimShare(Share):
@@ -311,6 +321,7 @@ class Reward(BaseModel):
     hold_until: Time
     approved_at: Time | None
     due_at: Time | None
+    decide_by: Time | None
     cases: list[str]
     awaits: list[str]
     approvals: list[str]

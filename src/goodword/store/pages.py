@@ -390,6 +390,12 @@ async def entries_of(
     return [row[0] for row in await conn.fetch(_SQL["entries_of"], ws, rewards, subjects, limit)]
 
 
+async def approved_at(conn: asyncpg.Connection, ws: str, subject: str) -> int | None:
+    """Return the position of the last approval or release of a subject."""
+    position: int | None = await conn.fetchval(_SQL["approved_at"], ws, subject)
+    return position
+
+
 async def cases_about(conn: asyncpg.Connection, ws: str, subjects: Collection[str], limit: int) -> list[str]:
     """Return ids of the cases about these conversions, claims or advocates."""
     return [row[0] for row in await conn.fetch(_SQL["cases_about"], ws, subjects, limit)]

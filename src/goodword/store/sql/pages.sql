@@ -185,6 +185,10 @@ select found.position from unnest($3::text[]) as wanted (id)
 cross join lateral (select position from approval where workspace_id = $1 and subject = wanted.id offset 0) as found
 order by position limit $4;
 
+-- name: approved_at
+-- The last approval or release of a subject.
+select max(position) from approval where workspace_id = $1 and subject = $2;
+
 -- name: cases_about
 -- The cases about these conversions, claims or advocates.
 select distinct found.id from unnest($2::text[]) as wanted (id)
