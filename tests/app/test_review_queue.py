@@ -16,7 +16,7 @@ from goodword.core.state import Reward
 from goodword.store import queue as lanes
 
 #: What differs between them.
-_VARIED = ("id", "gross", "amount", "reviewed_at", "decide_by", "risk")
+_VARIED = ("id", "gross", "amount", "reviewed_at", "decide_by", "risk", "marks", "cases")
 
 
 async def _house(make_house: Any, seed: int) -> tuple[House, Principal]:
