@@ -360,6 +360,7 @@ create table lead (
   code         text collate "C",
   link_code    text collate "C",
   unverified   boolean not null default false,
+  confirmed    boolean not null default false,  -- only a page said it, and a signed source confirmed it later
   primary key (workspace_id, id)
 );
 
@@ -381,6 +382,8 @@ create table referral (
   paid         jsonb not null default '{}',
   asked        jsonb not null default '[]',  -- flags of which a person was asked whether they are true of the friend
   proofs       jsonb not null default '[]',  -- what came late and speaks against it, with its evidence
+  confidence   text collate "C",             -- exact, probable or possible; null: bound before it was said
+  grounds      jsonb not null default '[]',  -- why it is as sure as that: codes and values
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);
@@ -460,6 +463,9 @@ create table reward (
   forgiven      bigint not null default 0,    -- what was sent too much and nobody asks for any more
   settling      jsonb not null default '[]',  -- who settles what is owed back, while a second is awaited
   settling_list text collate "C",
+  reviewed_at   bigint,                       -- since when it is, or was last, in review; null: since its hold
+  decide_by     bigint,                       -- by when a person is to decide it, in its present or last stay in review; null: seven days after its hold
+  risk          bigint not null default 0,    -- how grave what waits for a person about it is, 0 to 3
   marks         jsonb not null default '[]',  -- flags that were raised on it, each with when and by which case, the newest last
   opened_by     jsonb not null default '[]',  -- members who opened its evidence since the last of them
   primary key (workspace_id, id),
@@ -475,6 +481,8 @@ create index reward_beneficiary on reward (workspace_id, beneficiary, id);
 create index reward_program on reward (workspace_id, program, status, id);
 create index reward_open_in on reward (workspace_id, referral) where (status in ('pending', 'in_review', 'approved', 'processing'));
 create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or (((sent - netted) - forgiven) > amount));
+create index reward_queue on reward (workspace_id, rules, unit, risk, width_bucket(amount, '{10000,100000,1000000}'), least(greatest(((coalesce(decide_by, (hold_until + '604800000000')) - coalesce(reviewed_at, hold_until)) / '86400000000'), (0)), (366)), coalesce(reviewed_at, hold_until), id) where (status = 'in_review');
+create index reward_queue_amount on reward (workspace_id, rules, unit, ((- amount)), id) where (status = 'in_review');
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.
@@ -558,6 +566,7 @@ create table payee (
   destination  text collate "C" not null,
   acts         jsonb not null default '[]',
   changed_at   bigint,
+  replaced     text collate "C",  -- the digest of the details that these took the place of
   primary key (workspace_id, person)
 );
 
@@ -755,12 +764,12 @@ create index session_member on session (workspace_id, member);
 create table credential (
   workspace_id text collate "C" not null,
   member       text collate "C" not null,
-  password     bytea,                            -- Argon2id of the password, under a keyed digest of the workspace; null: none
-  password_at  bigint not null default 0,        -- real time: when it was set
-  secret       bytea,                            -- the sealed secret of the second factor (TOTP); null: none
-  secret_on    boolean not null default false,   -- whether a code of it was right once, so that it is asked for
-  step         bigint not null default 0,        -- the last half minute whose code was used; no earlier one is taken
-  codes        bytea[] not null default '{}'[],  -- SHA-256 of the recovery codes that were not used
+  password     bytea,                           -- Argon2id of the password, under a keyed digest of the workspace; null: none
+  password_at  bigint not null default 0,       -- real time: when it was set
+  secret       bytea,                           -- the sealed secret of the second factor (TOTP); null: none
+  secret_on    boolean not null default false,  -- whether a code of it was right once, so that it is asked for
+  step         bigint not null default 0,       -- the last half minute whose code was used; no earlier one is taken
+  codes        bytea[],                         -- SHA-256 of the recovery codes that were not used
   primary key (workspace_id, member)
 );
 
@@ -771,6 +780,21 @@ create table attempt (
   until  bigint not null,   -- real time: when the next one is looked at
   at     bigint not null,   -- real time: when the last one was
   primary key (key)
+);
+
+-- What was sent with a key and refused, of late: nothing of what it held. The newest some thousands of a workspace, for two
+-- weeks.
+create table rejection (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  at           bigint not null,                       -- real time: when it was refused last
+  source       text collate "C" not null,
+  key          text collate "C" not null,             -- the id of the key that sent it
+  code         text collate "C" not null,
+  field        text collate "C" not null default '',  -- what was wrong; empty: the whole of it
+  sent_as      text collate "C" not null default '',  -- the id that its sender gave it, if that is a token
+  count        bigint not null,                       -- how often within a second; code dropped: so many more, of which no more is known
+  primary key (workspace_id, id)
 );
 
 -- By which words advocates, friends and beneficiaries are found: HMACs, under the workspace's index key, of the words of their

@@ -122,6 +122,6 @@ def _listed(lines: list[tuple[str, str | None]]) -> Iterator[str]:
 def _plain(text: str) -> str:
     """Return SQL as a person would write it, not as PostgreSQL gives it back."""
     text = re.sub(r"= ANY \(ARRAY\[(.*?)\]\)", r"in (\1)", text)
-    text = re.sub(r"::(text|jsonb|bytea|bigint)\b", "", text).replace(" USING btree", "")
+    text = re.sub(r"::(text|jsonb|bytea|bigint)\b(\[\])?", "", text).replace(" USING btree", "")
     text = re.sub(r" ON (ONLY )?public\.", " on ", text)
     return re.sub(r"\b[A-Z]{2,}(?: KEY)?\b(?=[^']*(?:'[^']*'[^']*)*$)", lambda word: word[0].lower(), text)

@@ -26,6 +26,7 @@ from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
 from goodword.app.intake.quota import Quota, Rates
+from goodword.app.intake.rejections import Rejections
 from goodword.app.intake.waiting import Waiting
 from goodword.edge import Edge
 from goodword.edge.document import published
@@ -207,7 +208,10 @@ async def opened(
         engine, vault = Engine(pool, url=settings.url), await open_vault(settings, pool)
         erasures = settings.home / ERASURES
         post = Post(Server(**settings.smtp._asdict())) if settings.smtp is not None else None
-        yield Directory(engine, vault, readers, erasures=erasures, alone_up_to=settings.alone_up_to, post=post), owner
+        yield (
+            Directory(engine, vault, readers, erasures=erasures, alone_up_to=settings.alone_up_to, post=post, dsn=dsn),
+            owner,
+        )
 
 
 @asynccontextmanager
@@ -224,6 +228,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         )
         ingest = Ingest(engine, directory.vault, worker.wake)
         clicks = Clicks(engine)
+        rejections = Rejections(engine)
         links = Links(engine, directory.workspace, settings.home / "edge")
         health = Health(directory, bounds(settings))
         metrics = Metrics(health, settings.metrics_token)
@@ -238,6 +243,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             troubles=health.troubles,
             inner=_rooms(console.build(directory), api.build(directory, published())),
             metrics=metrics,
+            rejections=rejections,
         )
         app = metrics.watched = Watched(edge, engine.clock)
         working = asyncio.create_task(worker.run()) if work else None
@@ -246,7 +252,9 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         finally:
             await ingest.drain()
             await clicks.drain()
+            await rejections.drain()
             links.save()
+            await directory.checks.stop()
             worker.stop()
             if working is not None:
                 await working
@@ -290,6 +298,7 @@ async def serving(goodword: Goodword, host: str, port: int) -> AsyncIterator[str
             goodword.engine.url = url
         yield url
     finally:
+        goodword.engine.live.stop()
         server.should_exit = True
         await task
 
@@ -324,6 +333,6 @@ def bounds(settings: Settings) -> Bounds:
 def _look_up(directory: Directory) -> LookUp:
     async def look_up(hashed: bytes) -> Caller | None:
         holder = await directory.key(hashed)
-        return Caller(hashed, holder[0].kind, holder[1]) if holder else None
+        return Caller(hashed, holder[0].kind, holder[1], holder[0].id) if holder else None
 
     return look_up

@@ -13,7 +13,15 @@ from testkit.house import ANNA, BEN, DUE, PAT, PIA, House, opened, outcome, revi
 
 from goodword.app.write import process
 from goodword.core.entry import Entry
-from goodword.core.events import ApprovalGiven, Item, PayoutCanceled, PayoutDrafted, PayoutReleased
+from goodword.core.events import (
+    ApprovalGiven,
+    CustomerIssueOpened,
+    Item,
+    PayoutCanceled,
+    PayoutDrafted,
+    PayoutReleased,
+    RecordLooked,
+)
 from goodword.core.state import Payout, Reward
 
 RACES = 1_000 if os.environ.get("FULL") else 100
@@ -234,3 +242,19 @@ async def _payouts(house: House, count: int) -> list[Payout]:
     payouts = await house.draft((await _approved(house, (count + 1) // 2))[:count])
     assert [payout.status for payout in payouts] == ["awaiting_release"] * count
     return payouts
+
+
+async def test_a_flag_and_an_approval_at_once_are_one_before_the_other(database: str) -> None:
+    """Either it was approved before the flag was raised, or who approved is told to open the evidence, and can once they have."""
+    async with opened(database) as one, opened(database, one.ws) as two:
+        rewards = (await reviewable(one, (RACES + 1) // 2))[:RACES]
+        for number, reward in enumerate(rewards):
+            items = await one.items([reward])
+            flag = one.say(CustomerIssueOpened, person=reward.friend, issue=f"i{number}")
+            _, entry = await asyncio.gather(flag, two.over(ApprovalGiven, ANNA, items))
+            if outcome(entry) != "approved":
+                assert outcome(entry) == "evidence_not_opened"
+                await two.say(RecordLooked, ANNA, subject=reward.id, what="opened", seconds=1)
+                assert outcome(await two.over(ApprovalGiven, ANNA, items)) == "approved"
+        assert await _approvals(one) == Counter(reward.id for reward in rewards)
+        assert await one.broken() == []

@@ -57,6 +57,13 @@ def test_a_claim_shows_both_sides(api: Api) -> None:
     assert _side(standing) == ("ann", followed, [("EUR", "pending", 1, 2_000)])
     assert [one["id"] for one in standing["touches"]] == [link]
     assert [one["advocate"] for one in claim["claimed"]["touches"]] == [api.person("eve")]
+    terms = api.get("/v1/programs")["items"][0]["versions"][-1]["rules"]
+    assert (claim["claimed"]["terms"], standing["terms"]) == (terms, terms)
+    path = f"/v1/claims/{claim['id']}"
+    seen = api.say("anna", f"{path}/preview", {"outcome": "won", "reason": "x"})
+    assert sorted((move["was"], move["now"]) for move in seen["moves"]) == [(0, 2_000), (2_000, 0)]
+    assert {move["beneficiary"] for move in seen["moves"]} == {api.person("ann"), api.person("eve")}
+    assert api.get(path, "anna") == claim
 
 
 def test_what_was_won_stands_on_the_claim_s_side(api: Api) -> None:

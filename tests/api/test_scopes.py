@@ -31,7 +31,7 @@ from goodword.store.api_keys import api_key_hash
 
 PROGRAMS = {
     "main": ("ann", "bob", "ben", "DE02120300000000202051"),
-    "other": ("abe", "eve", "eda", "DE02500105170137075030"),
+    "other": ("abi", "eve", "eda", "DE02500105170137075030"),
 }
 RULES = rule_documents.text("limited")
 Part = SimpleNamespace
@@ -59,7 +59,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.advocates.lift: lambda it: (it.program, it.advocate, Why("x"), uuid4().hex),
     say.cases.decide: lambda it: (it.case, "cleared", Why("x", "seen"), uuid4().hex),
     say.cases.appeal: lambda it: (it.case, "x", "seen", uuid4().hex),
-    say.cases.assign: lambda it: (it.case, it.member, None, uuid4().hex),
+    say.cases.assign: lambda it: (it.case, None, None, uuid4().hex),
     say.cases.comment: lambda it: (it.case, "seen", uuid4().hex),
     say.cases.snooze: lambda it: (it.case, None, "x", None, uuid4().hex),
     say.claims.enter: lambda it: (it.program, it.friend, [(it.advocate, Fraction(1))], 0, "x", None, (), uuid4().hex),
@@ -78,9 +78,19 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.programs.publish: lambda it: (RULES.replace("main", it.slug).encode(), "rules.yaml"),
 }
 #: What shows nothing of any program.
-OF_NONE = (see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner, see.cases.precision)
+OF_NONE = (
+    *(see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner),
+    *(see.members.mail, see.sessions.mine, see.account.mine, see.workspaces.mine, see.cases.precision),
+    see.live.position,
+)
+#: What concerns oneself alone, in whatever programs: tests/console/test_door.py.
+OWN = (
+    *(say.sessions.end, say.sessions.end_others, say.account.set_password),
+    *(say.account.start_factor, say.account.turn_factor_on, say.account.turn_factor_off),
+)
 #: What has a test of its own below.
 APART = (
+    see.live.behind,  # tests/console/test_live.py; it tells what position does
     see.rewards.queue_list,
     see.reports.overview,
     see.reports.queue,
@@ -90,6 +100,7 @@ APART = (
     say.codes.name,
     say.people.unmask,
     say.cases.preview,
+    say.claims.preview,
     say.payouts.draft,
     say.payouts.preview,
 )
@@ -102,7 +113,7 @@ def _items(id_: str) -> tuple[Item, ...]:
 
 def test_every_function_of_say_and_see_stands_in_a_table() -> None:
     """A new one must say what somebody gets of it who is limited to programs."""
-    told = [*LISTS, *(one[0] for one in SINGLES), *COMMANDS, *OF_NONE, *APART]
+    told = [*LISTS, *(one[0] for one in SINGLES), *COMMANDS, *OF_NONE, *OWN, *APART]
     assert {*told, *WHOLE} == {*USE_CASES}
     assert not {*told} & {*WHOLE}
 
@@ -274,6 +285,8 @@ def test_figures_are_those_of_the_programs_that_somebody_is_limited_to(api: Api)
         of_one, program=None, queue={"rewards_in_review": 1, "payouts_awaiting_release": 0, "cases_open": 1}
     )
     assert api.run(see.reports.queue(who, directory)) == seen.queue
+    counted = [api.run(see.queue.totals(one, directory)).counts["in_review"] for one in (owner, who)]
+    assert counted == [2, 1]
     assert seen.totals
     assert seen.totals != whole.totals
 

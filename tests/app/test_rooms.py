@@ -121,15 +121,15 @@ def test_one_person_may_do_nothing_yet() -> None:
 def test_the_operator_looks_and_says_nothing_that_is_decided() -> None:
     """Whoever holds the database may read all, confirm members and make keys; what moves money or status is said by a member."""
     may = {action for action in access.ACTIONS if access.allowed(OPERATOR.actor, action)}
-    assert may == {*access.READS, "event.retry", "installation.manage", "change.decide", "key.manage"}
+    assert may == {*access.READS, "event.retry", "log.verify", "installation.manage", "change.decide", "key.manage"}
 
 
 def test_who_reads_what() -> None:
-    """Approvers, payers and the company's server read all of it, but payment details and keys; others less, as the table says.
+    """Approvers, payers and the company's server read all of it, but payment details, keys and traces; others less, as the table says.
 
     Who approves or releases sees an account's last digits.
     """
-    common = {*access.READS} - {"payee.read", "key.read"}
+    common = {*access.READS} - {"payee.read", "key.read", "trace.read"}
     reads = {
         "owner": {*access.READS},
         "approver": common,
@@ -140,4 +140,6 @@ def test_who_reads_what() -> None:
     }
     found = {**access.ROLES, **access.KEYS}
     assert {name: {*found[name]} & {*access.READS} for name in reads} == reads
-    assert all({*actions} & {*access.READS} <= common | {"payee.read", "key.read"} for actions in found.values())
+    assert all(
+        {*actions} & {*access.READS} <= common | {"payee.read", "key.read", "trace.read"} for actions in found.values()
+    )

@@ -16,6 +16,8 @@ from testkit.process import in_a_thread
 from tests.api.conftest import RULES, Api, Command, api, goodword, installed
 
 from goodword import console
+from goodword.app.follow.follower import catch_up
+from goodword.app.follow.registry import REGISTRY
 from goodword.app.principal import Principal
 from goodword.app.sign_in import Answer
 from goodword.console.callers import Caller
@@ -75,9 +77,13 @@ class Console:
             Principal("session", workspace, actor), member, "olga@shop.example", "token", sure=True
         )
 
+    def caught_up(self) -> None:
+        """Let what follows the log take it to its end, as a worker does within a second."""
+        self.api.run(catch_up(self.api.goodword.engine, self.api.ws, REGISTRY.values()))
+
     def get(self, path: str, accept: str = "text/html", method: str = "GET") -> httpx.Response:
         """Ask for a page."""
-        return self.api.run(self._ask(method, path, accept))
+        return self.api.run(self.ask(method, path, accept))
 
     def html(self, path: str) -> str:
         """The text of a page that is there."""
@@ -99,16 +105,17 @@ class Console:
         """Send a form of a page, with what every form has; a field may have several values. None leaves one out."""
         every = {"form": "token", "once": secrets.token_hex(8), **fields}
         given = {name: value for name, value in every.items() if value is not None}
-        return self.api.run(self._ask("POST", path, accept, given, headers))
+        return self.api.run(self.ask("POST", path, accept, given, headers))
 
-    async def _ask(
+    async def ask(
         self,
         method: str,
         path: str,
-        accept: str,
+        accept: str = "text/html",
         data: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
+        """Send a request."""
         if data is None:
             ASKED.set(True)  # in this task alone
         transport = httpx.ASGITransport(self.app)

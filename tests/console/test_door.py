@@ -125,9 +125,12 @@ def test_who_guesses_waits_and_an_honest_person_comes_in(api: Api, inside: httpx
 
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(guess, range(8)))
-    assert set(answers) == {403, 429}
-    assert answers.count(403) <= 6
+    assert set(answers) <= {403, 429}
+    counted = api.rows("select max(failed) from attempt where $1 <> ''")
+    assert counted == [(answers.count(403),)]
     client = others("honest")
+    later = api.goodword.directory.now() + calendar.MINUTE
+    api.run(api.goodword.pool.execute("update attempt set until = $1", later))
     waits = knock(client)
     assert waits.status_code == 429
     assert 1 <= int(waits.headers["retry-after"]) <= 900

@@ -150,3 +150,25 @@ def test_settings_that_are_wrong_say_which(url: str, sender: str, named: str) ->
         settings.read({"GOODWORD_SMTP_URL": url, "GOODWORD_MAIL_FROM": sender})
     assert error.value.variable == named
     assert "secret" not in str(error.value)
+
+
+def test_who_forgot_the_password_gets_a_link_by_mail(
+    desk: Console, box: tuple[Box, Post], browser: httpx.Client
+) -> None:
+    """The page says the same to a mail that nobody has, which gets none; who asks again and again waits."""
+    kept, desk.api.goodword.directory.post = box
+    asked = f"{desk.api.url}/console/link"
+    assert "Send me a link" in browser.get(f"{desk.api.url}/console/in").text
+    known = browser.post(asked, data={"mail": "olga@shop.example"}, headers={"host": "evil.example"})
+    unknown = browser.post(asked, data={"mail": "nobody@shop.example"})
+    assert (known.status_code, known.text) == (200, unknown.text)
+    assert browser.post(asked, data={"mail": "x"}, headers={"origin": "https://evil.example"}).status_code == 403
+    desk.api.until(lambda: len(kept.mails) == 1)
+    assert kept.to == [["olga@shop.example"]]
+    plain = kept.mails[0].get_body(("plain",))
+    assert plain is not None
+    [link] = re.findall(r"http\S+/console/in/[\w-]+", plain.get_content())
+    assert link.startswith(desk.api.url)
+    assert browser.post(link).status_code == 303
+    again = [browser.post(asked, data={"mail": "olga@shop.example"}).status_code for _ in range(5)]
+    assert again[-1] == 429

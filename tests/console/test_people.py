@@ -95,3 +95,19 @@ def test_a_timeline_goes_on_where_it_ended(busy: Console, monkeypatch: pytest.Mo
     assert sorted(seen) == sorted(whole)
     assert len(whole) > 8
     assert busy.get(f"/console/people/{friend}?after=nonsense").status_code == 400
+
+
+def test_personal_fields_are_shown_for_a_reason_that_is_kept(desk: Console) -> None:
+    """Masked on the page; without a reason nothing is shown; with one they are, once, and it stands in the log who asked."""
+    desk.api.send(sent.lead("lead-1", "buyer") | {"customer_email": "ada@example.com", "customer_name": SCRIPT})
+    person = desk.api.person("buyer")
+    page = desk.html(f"/console/people/{person}")
+    assert "ada@example.com" not in page
+    assert "customer email" in page
+    fields = ["customer_email", "customer_name"]
+    address = f"/console/people/{person}/shown"
+    assert desk.form(address, field=fields).status_code == 400
+    shown = desk.form(address, field=fields, reason="asked for by the customer").text
+    assert "ada@example.com" in shown
+    assert SCRIPT not in shown
+    assert desk.json("/console/log")["entries"][0]["type"] == "record.looked"

@@ -27,6 +27,7 @@ _SIGNING_IN = {
 #: What is of the workspace and not of a program, so that who is limited to programs sees it too.
 _SHARED = ("person", "member")
 _FILES = {("GET", "/console/static/{name}"), ("GET", "/console/")}
+_STREAM = {("GET", "/console/live")}  # tests/console/test_live.py
 
 
 def _found(desk: Console) -> dict[str, str]:
@@ -98,4 +99,4 @@ def test_nothing_is_served_that_is_in_neither_list(desk: Console, monkeypatch: p
     listed |= {("POST", nav.ROOT + one.path) for one in console.acts()}
     assert len(made) == len(served)
     assert Sessions.__module__ == "goodword.console.sign_in"
-    assert served == listed | _SIGNING_IN | _FILES
+    assert served == listed | _SIGNING_IN | _FILES | _STREAM

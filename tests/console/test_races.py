@@ -26,7 +26,7 @@ class _Member:
         self.app = console.build(desk.api.goodword.directory, visitors)
         workspace = desk.api.run(desk.api.goodword.directory.workspace(desk.api.ws))
         actor = Actor(id=member, kind="member", roles=roles)
-        visitors.caller = Caller(Principal("session", workspace, actor), member, None, "token")
+        visitors.caller = Caller(Principal("session", workspace, actor), member, None, "token", sure=True)
 
     async def send(self, path: str, **fields: Any) -> httpx.Response:
         """Send a form."""

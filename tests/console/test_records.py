@@ -72,7 +72,7 @@ def test_the_ledger_adds_up_and_holds_what_the_rewards_say(busy: Console) -> Non
     checked = busy.json("/console/ledger/check")
     assert (checked["differences"], set(checked["sums"].values())) == ([], {0})
     assert checked["rewards"] > 0
-    assert busy.get("/console/ledger/account?account=accrued").status_code == 400
+    assert busy.get("/console/ledger/account?account=accrued").status_code == 404
 
 
 def test_a_program_is_told_in_words_with_what_a_version_changed(desk: Console) -> None:

@@ -58,4 +58,6 @@ def test_who_is_no_member_does_what_their_kind_may(kind: str, id_: str, may: set
 def test_the_holder_of_the_database_looks_and_keeps_it_going() -> None:
     """All reads of all rooms, the actions by which an installation goes on, and confirming members and the first key of one."""
     assert set(access.READS) < access.OPERATOR
-    assert access.OPERATOR - set(access.READS) == {"event.retry", "installation.manage", "change.decide", "key.manage"}
+    assert access.OPERATOR - set(access.READS) == {
+        *("event.retry", "log.verify", "installation.manage", "change.decide", "key.manage"),
+    }

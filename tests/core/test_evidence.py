@@ -1,5 +1,7 @@
 """What is flagged is approved by who opened its evidence since, whoever they are and however they approve."""
 
+from hypothesis import given
+from hypothesis import strategies as st
 from testkit.world import OWNER, World, advocate, member, rules, said
 
 from goodword.core import events, lists
@@ -109,3 +111,32 @@ def test_what_is_kept_is_bounded() -> None:
     reward = made.rewards()[0]
     assert (len(reward.marks), len(reward.opened_by)) == (20, 20)
     assert reward.opened_by[-1] == "m24"
+
+
+@given(st.lists(st.tuples(st.sampled_from(["flag", "look", "else", "approve"]), st.integers(0, 2), st.booleans())))
+def test_nobody_ever_approves_what_they_have_not_looked_at_since_its_last_flag(
+    moves: list[tuple[str, int, bool]],
+) -> None:
+    """Whatever flags, looks and approvals come in whatever order, by two members over three rewards."""
+    made, number = flagged(0), 0
+    looked: dict[str, set[str]] = {}
+    marked: set[str] = set()
+    for move, which, by_ada in moves:
+        reward, actor = made.rewards()[which], ADA if by_ada else MIA
+        if reward.status != "in_review":
+            continue
+        if move == "flag":
+            number += 1
+            stop(made, reward, f"cb-{number}")
+            marked.add(reward.id)
+            looked[reward.id] = set()
+        elif move == "look":
+            opened(made, reward, actor)
+            looked.setdefault(reward.id, set()).add(actor.id)
+        elif move == "else":
+            opened(made, reward, actor, "unmasked")
+        else:
+            items = made.items([reward])
+            decision = made.command(events.ApprovalGiven, actor, items=items, list_sha256=lists.digest(items))
+            may = reward.id not in marked or actor.id in looked[reward.id]
+            assert said(decision) == [("command", "approved" if may else "evidence_not_opened")]

@@ -11,7 +11,7 @@ from testkit.world import OWNER, World, advocate, at, friend, member, rules
 from goodword.core import events, lists
 from goodword.core.facts import Actor
 from goodword.core.refusals import Refusal
-from goodword.core.state import Reward
+from goodword.core.state import Conversion, Reward
 
 TOLD = stories(__file__)
 
@@ -27,6 +27,13 @@ def contested(made: World) -> list[Reward]:
     """The same, with a case that is open."""
     rewards = referred(made)
     made.send(events.ChargebackOpened, invoice="bob-1", chargeback="cb")
+    return rewards
+
+
+def without_order(made: World) -> list[Reward]:
+    """The same, its order taken out of the state by hand: nothing that happens does so."""
+    rewards, made.checked = referred(made), False
+    del made.state.tables[Conversion][rewards[0].conversion]
     return rewards
 
 
@@ -159,6 +166,7 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "below_payout_minimum": ({**REVIEWED, "payout_minimum": {"EUR": 100_000}}, below_minimum),
     "not_due": (REVIEWED, lambda made: (made.approve(referred(made)), made.draft("ann"))),
     "payee_missing": (HOLD, lambda made: made.approve(made.referred())),
+    "evidence_missing": (REVIEWED, lambda made: made.approve(without_order(made))),
     "conversion_unknown": ({}, lambda made: made.send(events.ConversionCanceled, conversion="evt_never")),
     "refund_unknown": ({}, returned_early),
     "exceeds_receivable": (HOLD, lambda made: made.settle(owing(made), amount=1_001)),

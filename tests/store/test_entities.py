@@ -136,6 +136,7 @@ def test_statements_say_what_they_are_for() -> None:
         "credential": {"by_mail", "with_mail"},
         "attempt": {"take", "until", "right", "back", "old"},
         "redirects": {"host"},
+        "rejection": {"with_old"},
         "follower": {"behind"},
         "health": {
             *(

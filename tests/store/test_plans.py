@@ -120,6 +120,91 @@ async def test_a_lookup_by_key_reads_no_more_of_a_young_workspace_than_it_gives(
         assert [(look, count) for look, count in zip(lookups, read, strict=True) if count > 3 * len(_KEYS)] == []
 
 
+@pytest.mark.parametrize("plan", ["force_custom_plan", "force_generic_plan"])
+async def test_a_look_for_events_reads_what_it_looks_through_and_no_more(
+    database: str, plan: str, connect: Connect
+) -> None:
+    """However long the log is and however much waits: so many entries behind a position, so many of what waits."""
+    owner = await connect()
+    read: list[list[int]] = []
+    async with await open_pool(database, size=1) as pool, pool.acquire() as conn:
+        await conn.execute(f"set plan_cache_mode = {plan}")
+        asked = {
+            "log matching": "{0} - 500, {0}, array['no such part']::bytea[], 50",
+            "undecided newest_of_all": "50",
+            "rejection page": "'999999', '', 50",
+        }
+        for number, name in enumerate(asked):
+            of, statement = name.split()
+            await conn.execute(f"prepare event_{number} as {statements(of)[statement]}")
+        for ws, size in (("wsp_small", 1_000), ("wsp_large", 20_000)):
+            for table, columns in (
+                ("log", "position, evt, leaf"),
+                ("undecided", "evt, source, id, body"),
+                ("rejection", "id, at, source, key, code, count"),
+            ):
+                values = {
+                    "log": f"n, '{ws}' || n, 'leaf'",
+                    "undecided": "lpad(n::text, 6, '0'), 's', n::text, ''",
+                    "rejection": "lpad(n::text, 6, '0'), n, 's', 'k', 'c', 1",
+                }[table]
+                await owner.execute(
+                    f"insert into {table} (workspace_id, {columns}) select '{ws}', {values} from generate_series(1, {size}) n"
+                )
+            await owner.execute("vacuum (analyze)")
+            behind = [", ".join([f"'{ws}'", args.format(size)]) for args in asked.values()]
+            read.append([await _read(conn, f"execute event_{n} ({args})", table=None) for n, args in enumerate(behind)])
+    small, large = read
+    assert large == [500, 50, 50]
+    assert small[0] == 500
+    assert max(small[1:]) <= 1_000  # a table as small may be read whole
+
+
+@pytest.mark.parametrize("plan", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("is_vacuumed", [True, False])
+async def test_a_page_of_the_queue_reads_a_page_of_each_class(
+    database: str, plan: str, is_vacuumed: bool, connect: Connect
+) -> None:
+    """However much is in review, and however much was: as many rows of each class as the page has, and one to find each class."""
+    classes = [(risk, bucket) for risk in (0, 2) for bucket in (0, 1, 3)]
+    lanes = f"""array{["r"] * 6}::text[], array{["EUR"] * 6}::text[], array{[risk for risk, _ in classes]}::bigint[],
+        array{[bucket for _, bucket in classes]}::int[], array{[7] * 6}::bigint[]"""
+    behind = f"{lanes}, array{[100] * 6}::bigint[], array{[''] * 6}::text[], 10"
+    owner = await connect()
+    async with await open_pool(database, size=1) as pool, pool.acquire() as conn:
+        await conn.execute(f"set plan_cache_mode = {plan}; set enable_sort = off; set enable_bitmapscan = off")
+        largest, states = (
+            "array['r'], array['EUR'], array[-50000]::bigint[], array[''], 10",
+            "array['in_review', 'approved'], 10",
+        )
+        asked = {
+            "classes": ("", 40),
+            "behind": (behind, 60),
+            "ahead": (behind, 60),
+            "smaller": (largest, 10),
+            "larger": (largest, 10),
+            "counts": (states, 20),
+            "counts_of": (f"{states}, array['000011', '000012']", 20),
+        }
+        for name, (arguments, _) in asked.items():
+            await conn.execute(f"prepare {name} as {statements('queue')[name]}")
+            await conn.execute(f"execute {name} ({', '.join(filter(None, [repr('wsp'), arguments]))})")
+        await _fill(owner, "wsp")
+        await owner.execute(
+            """update reward set rules = 'r', unit = 'EUR', risk = n % 2 * 2, hold_until = n, reviewed_at = null, decide_by = null,
+                 amount = (array[1, 20000, 2000000])[n % 3 + 1], gross = 2000000,
+                 status = case when n % 5 = 0 then 'paid' else 'in_review' end
+               from (select id as key, id::int as n from reward) as numbered where key = id"""
+        )
+        if is_vacuumed:
+            await owner.execute("vacuum (analyze) reward")
+        for name, (arguments, most) in asked.items():
+            read = await _read(
+                conn, f"execute {name} ({', '.join(filter(None, [repr('wsp'), arguments]))})", table="reward"
+            )
+            assert read <= most, name
+
+
 async def _fill(owner: asyncpg.Connection, ws: str) -> None:
     """Put rows into every table of a workspace; all that is text in the row n is n."""
     columns = await owner.fetch(

@@ -10,6 +10,7 @@ from msgspec import Struct
 from goodword.api import bodies, models
 from goodword.api.errors import refused
 from goodword.app.errors import UnknownError
+from goodword.app.say.said import Preview
 from goodword.app.see.paging import FrozenList
 from goodword.app.see.previews import RulesPreview
 from goodword.core import calendar, rules
@@ -30,6 +31,7 @@ _TIMES = frozenset(
         "touch_at",
         "opened_at",
         "decided_at",
+        "decide_by",
         "stops_at",
         "appealed_at",
         "appeal_until",
@@ -79,6 +81,12 @@ def done(entry: Entry) -> models.Decision:
     if problem is not None:
         raise problem
     return decision(entry)
+
+
+def of_preview(seen: Preview) -> models.DecisionPreview:
+    """Return what would be decided and moved."""
+    moves = [models.Move(**shown(move)) for move in seen.moves]
+    return models.DecisionPreview(moves=moves, verdicts=decision(seen.entry).verdicts)
 
 
 def published(entry: Entry) -> models.Published:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from goodword.api import bodies, fields, models
-from goodword.api.answers import decision, done, shown
+from goodword.api.answers import done, of_preview, shown
 from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
 from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
@@ -49,11 +49,9 @@ async def preview_case(
     body: bodies.CaseAnswer,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.cases.preview),
-) -> models.CasePreview:
+) -> models.DecisionPreview:
     """What closing a case so would decide and move, as things are now. Nothing of it is kept."""
-    seen = await say.cases.preview(who, directory, case, body.outcome, body.reason, body.choice)
-    moves = [models.Move(**shown(move)) for move in seen.moves]
-    return models.CasePreview(moves=moves, verdicts=decision(seen.entry).verdicts)
+    return of_preview(await say.cases.preview(who, directory, case, body.outcome, body.reason, body.choice))
 
 
 @router.post("/v1/cases/{case}/assignment", operation_id="assign_case", tags=["cases"])

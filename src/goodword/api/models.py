@@ -196,8 +196,16 @@ class Share(BaseModel):
     denominator: int
 
 
+class Ground(BaseModel):
+    """Why an attribution is as sure as it is: a code, the values seen, and the sentence that they make."""
+
+    code: str
+    values: dict[str, Any]
+    sentence: str
+
+
 class Referral(BaseModel):
-    """The claim that won."""
+    """The claim that won. ``confidence``: how sure it is: exact, probable or possible, for ``grounds``."""
 
     id: str
     program: str
@@ -208,6 +216,8 @@ class Referral(BaseModel):
     lead_at: Time
     touch_at: Time | None
     typed: bool
+    confidence: str
+    grounds: list[Ground]
 
 
 class ClaimShare(Share):
@@ -242,7 +252,10 @@ class Stake(BaseModel):
 
 
 class ClaimSide(BaseModel):
-    """Who brought the friend, as one side says, with what speaks for it and what stands. ``referral``: the binding, if it is one."""
+    """Who brought the friend, as one side says, with what speaks for it and what stands.
+
+    ``referral``: the binding, if it is one; ``terms``: the hash of its rules; ``confidence``: of its attribution, where it is known.
+    """
 
     referral: str | None
     program: str
@@ -250,6 +263,8 @@ class ClaimSide(BaseModel):
     lead_at: Time
     touches: list[ClaimTouch]
     stakes: list[Stake]
+    terms: str | None
+    confidence: str | None
 
 
 class Claim(BaseModel):
@@ -306,6 +321,7 @@ class Reward(BaseModel):
     hold_until: Time
     approved_at: Time | None
     due_at: Time | None
+    decide_by: Time | None
     cases: list[str]
     awaits: list[str]
     approvals: list[str]
@@ -414,8 +430,8 @@ class Move(BaseModel):
     now: int
 
 
-class CasePreview(BaseModel):
-    """What closing a case would decide, and what it would move."""
+class DecisionPreview(BaseModel):
+    """What closing a case or deciding a claim would decide, and what it would move."""
 
     moves: list[Move]
     verdicts: list[Verdict]

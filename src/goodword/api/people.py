@@ -7,8 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from goodword import words
 from goodword.api import bodies, fields, models
-from goodword.api.answers import done, shown
+from goodword.api.answers import done, of_preview, shown
 from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
 from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
@@ -17,7 +18,8 @@ from goodword.app.principal import Principal
 from goodword.app.say.said import Why
 from goodword.app.see.advocates import Advocate
 from goodword.app.see.claims import Side, Sides
-from goodword.core import calendar
+from goodword.core import calendar, confidence
+from goodword.core.state import Referral
 
 router = APIRouter()
 
@@ -114,7 +116,7 @@ async def list_referrals(
 ) -> models.Page[models.Referral]:
     """Referrals: who brought whom."""
     referrals = await see.referrals.page(who, directory, friend=friend, after=after, limit=limit)
-    return page(referrals, lambda referral: models.Referral(**shown(referral)))
+    return page(referrals, _referral)
 
 
 @router.get("/v1/claims", operation_id="list_claims", tags=["claims"])
@@ -185,6 +187,24 @@ async def decide_claim(
     """Decide a claim: won makes or moves the referral."""
     said = (body.outcome, body.reason, body.note)
     return done(await say.claims.decide(who, directory, claim, *said, key_of(who, key)))
+
+
+@router.post("/v1/claims/{claim}/preview", operation_id="preview_claim", tags=["claims"])
+async def preview_claim(
+    claim: Annotated[fields.Id, Path()],
+    body: bodies.ClaimAnswer,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.claims.preview),
+) -> models.DecisionPreview:
+    """What deciding a claim so would decide and move, as things are now. Nothing of it is kept."""
+    return of_preview(await say.claims.preview(who, directory, claim, body.outcome, body.reason))
+
+
+def _referral(referral: Referral) -> models.Referral:
+    sure = confidence.of(referral)
+    told = [(ground, words.ground(ground.code, ground.values)) for ground in sure.grounds]
+    grounds = [models.Ground(code=ground.code, values=ground.values, sentence=sentence) for ground, sentence in told]
+    return models.Referral(**{**shown(referral), "confidence": sure.level, "grounds": grounds})
 
 
 def _claim(sides: Sides) -> models.Claim:

@@ -5,11 +5,13 @@ Must not know: HTTP, what an operation needs.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -17,6 +19,7 @@ from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
 from goodword.app.passwords import Hashing
 from goodword.app.principal import Principal
+from goodword.app.proof.checking import Checks
 from goodword.core import calendar
 from goodword.core.facts import Actor
 from goodword.core.state import Member
@@ -36,6 +39,7 @@ class Directory:
     ``readers``: read-only connections, for who reads much; without them a read is a read-only transaction of ``pool``.
     ``erasures``: the file that names who was erased, which a restored database does not know. ``alone_up_to``: unit -> what leaves a
     live workspace in a UTC day while it has no second confirmed member; of other units nothing.
+    ``dsn``: the address of the database, with which ``checks`` verify beside all else.
     ``post``: sends mail; None: nothing does.
     """
 
@@ -47,14 +51,17 @@ class Directory:
         *,
         erasures: Path | None = None,
         alone_up_to: Mapping[str, int] | None = None,
+        dsn: str | None = None,
         post: Post | None = None,
     ) -> None:
+        self.checks = Checks(engine.clock, vault, dsn)
         self.engine = engine
         self.pool = engine.pool
         self.vault = vault
         self.readers = readers
         self.post = post
         self.hashing = Hashing()
+        self._later: set[asyncio.Task[None]] = set()
         self._erasures = erasures
         self._alone_up_to = dict(alone_up_to or {})
         self._workspaces: Bounded[str, Workspace] = Bounded(_MOST)
@@ -93,6 +100,17 @@ class Directory:
             return set()
         lines = [line.split() for line in self._erasures.read_text(encoding="utf-8").splitlines()]
         return {line[1] for line in lines if len(line) > 1 and line[0] == ws}
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something after the answer to who asked. That it failed is logged, by its kind alone: it may name somebody."""
+        task = asyncio.create_task(work)
+        self._later.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._later.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.warning("a mail was not sent: %s", type(error).__name__)
 
     def now(self) -> int:
         """Return the instant that the real clock shows."""

@@ -11,6 +11,7 @@ import time
 import asyncpg
 
 from goodword.app.bounded import Bounded
+from goodword.app.live import Live
 from goodword.app.recent import Recent
 from goodword.app.write.cache import Cache
 from goodword.core.rules import RuleVersion
@@ -49,6 +50,7 @@ class Engine:
         self.clock = clock or Clock()
         self.cache = Cache()
         self.recent = Recent()
+        self.live = Live()
         #: (workspace, hash) -> version: they never change
         self.rules: Bounded[tuple[str, str], RuleVersion] = Bounded(1_000)
         #: workspace -> events that are decided in a batch's time, as the last batch shows

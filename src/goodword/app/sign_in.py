@@ -14,11 +14,13 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goodword import words
 from goodword.app import passwords
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.core import calendar, canonical
 from goodword.core.state import Member
+from goodword.outbound.mail import Letter, Post
 from goodword.sources.identity import canonical_email
 from goodword.store import credentials, entities, sessions, workspaces
 from goodword.store.vault import password_digest
@@ -133,6 +135,40 @@ async def switch(directory: Directory, token: str, workspace: str, browser: Brow
         if (await credentials.find(conn, there, signed.member)).on:
             return Answer("code", await sessions.new_link(conn, *signed[:2], now, kind="half", lasts=_HALF))
         return Answer("in", await sessions.open_session(conn, signed, browser, now, opened.way, opened.sure_at))
+
+
+async def link_by_mail(directory: Directory, mail: str, address: str) -> int | None:
+    """Send whoever has a mail a link, if they are a member of something and mail is sent. Return until when no more is, or None.
+
+    Whether there was anybody shows in nothing: the mail is sent afterwards.
+    """
+    known = canonical_email(mail) or mail[:_MAIL]
+    near = _near(address)
+    until = await _turn(
+        directory,
+        [
+            credentials.Limit(_key("mailed", known), 3, 15 * calendar.MINUTE),
+            credentials.Limit(_key("mailing", near), 20, 15 * calendar.MINUTE),
+        ],
+    )
+    if until is None and directory.post is not None:
+        directory.later(_mailed(directory, directory.post, known))
+    return until
+
+
+async def _mailed(directory: Directory, post: Post, mail: str) -> None:
+    among = {ws.id: ws for ws in await directory.every_workspace()}
+    async with directory.pool.acquire() as conn:
+        found = await credentials.members(conn, list(among.values()), mail)
+        known = [one for one in found if await entities.load(conn, one.workspace, Member, [one.member])]
+        if not known:
+            return
+        first = min(known, key=lambda one: (among[one.workspace].mode != "live", one.workspace))
+        token = await sessions.new_link(conn, first.workspace, first.member, directory.now())
+    name = among[first.workspace].name
+    said = tuple(words.page(f"mail.link.{part}", workspace=name, mail=mail) for part in ("why", "once"))
+    link = (f"{directory.engine.url}/console/in/{token}", words.page("mail.invite.button"))
+    await post.send(mail, Letter(words.page("mail.link.subject", workspace=name), said, link))
 
 
 async def ways(directory: Directory, who: Principal) -> str:

@@ -19,15 +19,19 @@ from goodword.console import (
     claims,
     clock,
     conversions,
+    events,
+    figures,
     home,
     keys,
     ledger,
+    live,
     log,
     members,
     nav,
     payouts,
     people,
     programs,
+    quarantine,
     referrals,
     rewards,
     switch,
@@ -47,12 +51,15 @@ _NOUNS = (
     cases,
     payouts,
     claims,
+    events,
+    quarantine,
     people,
     referrals,
     conversions,
     ledger,
     log,
     programs,
+    figures,
     clock,
     members,
     keys,
@@ -77,8 +84,15 @@ def build(directory: Directory, callers: Callers | None = None) -> ASGIApp:
     templates = Templates(files)
     callers = callers or Sessions(directory, templates)
     frame = Frame(directory, callers, templates)
-    routes = [*callers.routes, files.route(), *map(frame.route, reads()), *map(frame.acting, acts())]
-    app = Starlette(routes=[Route(f"{nav.ROOT}/", _home), *routes], exception_handlers={HTTPException: frame.lost})
+    routes = [
+        Route(f"{nav.ROOT}/", _home),
+        *callers.routes,
+        files.route(),
+        live.route(directory, callers),
+        *map(frame.route, reads()),
+        *map(frame.acting, acts()),
+    ]
+    app = Starlette(routes=routes, exception_handlers={HTTPException: frame.lost})
     app.router.redirect_slashes = False  # it would lead to whatever host the request names
     return Guarded(app)
 

@@ -47,6 +47,6 @@ async def one(visit: Visit) -> One:
 
 
 READS = (
-    Read("/cases", "/cases", see.cases.page, "cases/list.html", listed),
+    Read("/cases", "/cases", see.cases.page, "cases/list.html", listed, live=True),
     Read("/cases/{case}", "/cases", see.cases.get, "cases/detail.html", one),
 )

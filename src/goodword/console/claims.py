@@ -42,6 +42,6 @@ async def one(visit: Visit) -> One:
 
 
 READS = (
-    Read("/claims", "/claims", see.claims.page, "claims/list.html", listed),
+    Read("/claims", "/claims", see.claims.page, "claims/list.html", listed, live=True),
     Read("/claims/{claim}", "/claims", see.claims.get, "claims/detail.html", one),
 )

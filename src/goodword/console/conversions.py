@@ -62,5 +62,5 @@ async def one(visit: Visit) -> One:
 
 READS = (
     Read("/conversions", "/conversions", see.conversions.newest, "conversions/list.html", listed),
-    Read("/conversions/{conversion:path}", "/conversions", see.conversions.get, "conversions/detail.html", one),
+    Read("/conversions/{conversion}", "/conversions", see.conversions.get, "conversions/detail.html", one),
 )

@@ -8,7 +8,7 @@ Must not know: what stands on a page.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
 
@@ -89,13 +89,17 @@ class Visit(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A page. ``path``: behind nav.ROOT; ``page``: the path of the page of the side bar that it belongs to."""
+    """A page. ``path``: behind nav.ROOT; ``page``: the path of the page of the side bar that it belongs to.
+
+    ``live``: whether its rows follow the log as it grows.
+    """
 
     path: str
     page: str
     use_case: Callable[..., Any]
     template: str
     handler: Callable[[Visit], Awaitable[Struct]]
+    live: bool = False
 
 
 class Act(NamedTuple):
@@ -164,9 +168,12 @@ class Frame:
         self._directory = directory
         self._callers = callers
         self._templates = templates
+        self._beside: list[str] = []
 
     def route(self, read: Read) -> Route:
         """Return the route of a page."""
+        if self._templates.part(read.template) is not None:
+            self._beside.append(nav.ROOT + read.path.partition("{")[0])
 
         async def serve(request: Request) -> Response:
             caller: Caller | None = None
@@ -176,7 +183,9 @@ class Frame:
                     return self._callers.sign_in(request)
                 caller.principal.needs(action_of(read.use_case))
                 visit = Visit(request, caller, self._directory)
-                return await self._shown(visit, read.template, read.page, await read.handler(visit))
+                position = await visit.glance(see.live.position) if read.live else None  # before what is shown is read
+                more = {"position": position}
+                return await self._shown(visit, read.template, read.page, await read.handler(visit), more=more)
             except Exception as error:  # noqa: BLE001 - each becomes a page, and what nobody expected is logged
                 return await self._failed(request, caller, read.page, error)
 
@@ -226,7 +235,7 @@ class Frame:
         again = [(name, value) for name, values in form.fields.items() for value in values if name not in OURS]
         wrong = said.code if said is not None and said.code in ("wrong", "wait") else None
         view = Sure(await self._callers.way(caller), wrong, request.url.path, again)
-        return await self._shown(visit, "sure.html", act.form.page, view, 403, form=form)
+        return await self._shown(visit, "sure.html", act.form.page, view, 403, {"typed": form.typed})
 
     async def _undone(
         self, request: Request, caller: Caller | None, act: Act, form: Form, error: Exception
@@ -244,7 +253,8 @@ class Frame:
         visit = Visit(request, caller, self._directory)
         try:
             view = await act.form.handler(visit)
-            return await self._shown(visit, act.form.template, act.form.page, view, said.status, said, form)
+            more = {"said": said, "typed": form.typed}
+            return await self._shown(visit, act.form.template, act.form.page, view, said.status, more)
         except Exception:  # noqa: BLE001 - then it is told alone
             return await self._failed(request, caller, act.form.page, error)
 
@@ -263,8 +273,7 @@ class Frame:
         page: str,
         view: Struct,
         status: int = 200,
-        said: Problem | None = None,
-        form: Form | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> Response:
         if isinstance(view, Download):
             disposition = {"content-disposition": f'attachment; filename="{view.name}"'}
@@ -274,13 +283,11 @@ class Frame:
         if isinstance(view, Onward):
             return RedirectResponse(nav.ROOT + view.to, 303)
         sandbox = visit.who.workspace.mode != "live"
-        more = {
+        every = {
             "queue": await visit.glance(see.reports.queue) or {},
             "now": await visit.glance(see.clock.now) if sandbox else None,
-            "said": said,
-            "typed": form.typed if form else {},
         }
-        return self._page(visit.request, visit.caller, template, page, view, status, more)
+        return self._page(visit.request, visit.caller, template, page, view, status, {**every, **(more or {})})
 
     async def _failed(self, request: Request, caller: Caller | None, page: str, error: Exception) -> Response:
         view = problem(error)
@@ -303,6 +310,7 @@ class Frame:
         pages = nav.shown_to(caller.principal) if caller is not None else []
         here = next((one for one in nav.PAGES if one.path == page), None)
         done = request.query_params.get("done", "")
+        part = self._templates.part(template) if request.headers.get("hx-request") == "true" else None
         values = {
             "view": view,
             "caller": caller,
@@ -311,12 +319,14 @@ class Frame:
             "request": request,
             "queue": {},
             "now": None,
+            "position": None,
             "said": None,
             "typed": {},
+            "beside": self._beside,
             "done": words.page_or_none(f"done.{done}") if done.isidentifier() else None,
             **more,
         }
-        return Response(self._templates.render(template, values), status, media_type="text/html")
+        return Response(self._templates.render(part or template, values), status, media_type="text/html")
 
 
 async def _form(request: Request, caller: Caller, act: Act) -> Form:

@@ -31,7 +31,7 @@ class Guarded:
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
                 headers.setdefault("cache-control", "no-store")
-                headers.add_vary_header("accept")
+                headers.add_vary_header("accept, hx-request")
             await send(message)
 
         await self._app(scope, receive, guarded)

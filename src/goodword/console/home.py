@@ -1,45 +1,79 @@
-"""Home: what needs whoever looks, what happened today, where the money stands; and the list of all pages, for a phone."""
+"""Home: what needs whoever looks, what is paused or broken, what happened today, where the money stands; and all pages, for a phone."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
 
 from msgspec import Struct
 
 from goodword.app import say, see
-from goodword.app.see.reports import Total
+from goodword.app.see.reports import Overview, Total
 from goodword.console import nav
+from goodword.console.figures import FUNNEL, REFUSED, Sum, count, sums_of
 from goodword.console.frame import Read, Visit
 from goodword.core.ledger import ACCOUNTS
 
-REFUSED = "refused:"  # what the name of a figure begins with that counts a refusal
-MOST = 1_000  # rewards in review, of which it is said who may approve them
+MOST = 200  # rewards in review, of which it is said who may approve them
+_SLOW = 60.0  # seconds that a follower may be behind before it is told
+_WEEK = 7  # days
+#: What comes from outside day by day: silent where there was some on most days of two weeks, and none in the last two days.
+_FEEDS: Final = ("clicks", "leads", "conversions")
+_USUAL, _QUIET, _MOST_DAYS = 14, 2, 10
 
 
 class Need(Struct, frozen=True):
-    """Something that waits for people: how many, and where. ``code``: what ``words`` knows it by; ``more``: beside them."""
+    """Something that waits for people: how many, and where. ``code``: what ``words`` knows it by; ``more``: beside them.
+
+    ``sums``: unit -> what they come to, where it is known.
+    """
 
     code: str
     count: int
     path: str
     meaning: str
     more: int = 0
+    sums: dict[str, int] = {}
+
+
+class Trouble(Struct, frozen=True):
+    """Something that is paused or broken. ``code``: what ``words`` knows it by; ``about``: which one; ``path``: where, if anywhere."""
+
+    code: str
+    about: str
+    meaning: str
+    path: str = ""
+    count: int = 0
+
+
+class Day(Struct, frozen=True):
+    """A figure of today beside that of the same weekday before."""
+
+    code: str
+    now: int
+    before: int
 
 
 class Home(Struct, frozen=True):
-    """``day``: the last of the workspace's clock. ``today``: its figures; ``refused``: refusal -> how many.
+    """``day``: the last of the workspace's clock; ``last``: the same weekday before. ``refused``: refusal -> how many, today.
 
-    ``accounts``: class -> unit -> what it holds.
+    ``accounts``: class -> unit -> what it holds. ``first``: what is to be done first, of a workspace where nothing is yet.
     """
 
     needs: list[Need]
+    troubles: list[Trouble]
     day: str
+    last: str
     as_of: int
     position: int
     behind: int
-    today: list[Total]
+    counts: list[Day]
+    sums: list[Sum]
     refused: dict[str, int]
     units: list[str]
     accounts: dict[str, dict[str, int]]
     followed: bool
+    first: list[str]
 
 
 class Entry(Struct, frozen=True):
@@ -59,11 +93,62 @@ class More(Struct, frozen=True):
 async def home(visit: Visit) -> Home:
     """Return what is there now."""
     it = await visit.read(see.reports.overview)
-    needs, day = await _needs(visit, it.queue), max(it.days)
-    today = [total for total in it.days[day] if not total.metric.startswith(REFUSED)]
-    refused = {one.metric.removeprefix(REFUSED): one.count for one in it.days[day] if one.metric.startswith(REFUSED)}
-    units, behind = sorted({unit for unit, _, _ in it.accounts}), it.position - it.as_of_position
-    return Home(needs, day, it.as_of, it.position, behind, today, refused, units, _accounts(it.accounts), behind == 0)
+    progress = await visit.glance(see.reports.progress)
+    programs = await visit.glance(see.programs.every) or []
+    days = list(it.days)
+    today, before = it.days[days[-1]], it.days[days[-1 - _WEEK]]
+    troubles = [Trouble("paused", one.slug, "calm", "/programs") for one in programs if one.status == "paused"]
+    troubles += await _given_up(visit)
+    if progress is not None:
+        troubles += [Trouble("behind", one.follower, "look") for one in progress.behind if one.seconds > _SLOW]
+    behind = it.position - it.as_of_position
+    return Home(
+        await _needs(visit, it.queue, progress),
+        [*troubles, *_silent(it)],
+        days[-1],
+        days[-1 - _WEEK],
+        it.as_of,
+        it.position,
+        behind,
+        _counts(today, before),
+        [
+            one
+            for unit in sorted({one.unit for one in (*today, *before) if one.unit})
+            for one in sums_of(unit, today, before)
+        ],
+        _refused(today),
+        sorted({unit for unit, _, _ in it.accounts}),
+        _accounts(it.accounts),
+        behind == 0,
+        ["program", "event"] if not programs else [] if it.totals or it.accounts else ["event"],
+    )
+
+
+def _counts(today: Sequence[Total], before: Sequence[Total]) -> list[Day]:
+    days = [Day(code, count(today, metrics), count(before, metrics)) for code, metrics in FUNNEL if code != "earned"]
+    return [day for day in days if day.now or day.before]
+
+
+def _refused(today: Sequence[Total]) -> dict[str, int]:
+    refused = {one.metric.removeprefix(REFUSED): one.count for one in today if one.metric.startswith(REFUSED)}
+    return dict(sorted(refused.items(), key=lambda one: (-one[1], one[0])))
+
+
+def _silent(it: Overview) -> list[Trouble]:
+    """Return the feeds that have stopped: a weekend or a quiet night is no silence."""
+    found, days = [], list(it.days.values())
+    usual, quiet = days[-_USUAL - _QUIET : -_QUIET], days[-_QUIET:]
+    for code in _FEEDS:
+        metrics = dict(FUNNEL)[code]
+        often = sum(count(day, metrics) > 0 for day in usual)
+        if often >= _MOST_DAYS and not any(count(day, metrics) for day in quiet):
+            found.append(Trouble("silent", code, "look", "/figures", often))
+    return found
+
+
+async def _given_up(visit: Visit) -> list[Trouble]:
+    kinds = await visit.glance(see.reports.given_up) or {}
+    return [Trouble("given_up", kind, "stop", "", many) for kind, many in sorted(kinds.items())]
 
 
 def _accounts(held: list[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
@@ -73,7 +158,7 @@ def _accounts(held: list[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
     return accounts
 
 
-async def _needs(visit: Visit, queue: dict[str, int]) -> list[Need]:
+async def _needs(visit: Visit, queue: dict[str, int], progress: see.reports.Progress | None) -> list[Need]:
     """Return what waits, as far as they may see it: a page that is not theirs leads nowhere."""
     needs = []
     if visit.may(say.approvals.approve):
@@ -83,7 +168,6 @@ async def _needs(visit: Visit, queue: dict[str, int]) -> list[Need]:
         needs.append(Need("cases", queue["cases_open"], "/cases?status=open", "look"))
     if "/payouts" in mine:
         needs.append(Need("payouts", queue["payouts_awaiting_release"], "/payouts?status=awaiting_release", "wait"))
-    progress = await visit.glance(see.reports.progress)
     if progress is not None and "/log" in mine:
         needs.append(Need("quarantine", progress.deciding.set_aside, "/log", "look"))
         needs.append(Need("waiting", progress.deciding.waiting, "/log", "wait"))
@@ -96,7 +180,10 @@ async def _to_approve(visit: Visit, in_review: int) -> Need:
     if in_review >= MOST:
         return Need("review", in_review, path, "wait")
     ready = await visit.read(see.rewards.queue_list)
-    return Need("rewards", len(ready.items), path, "wait", sum(ready.left_out.values()))
+    sums: dict[str, int] = {}
+    for item in ready.items:
+        sums[item.unit] = sums.get(item.unit, 0) + item.amount
+    return Need("rewards", len(ready.items), path, "wait", sum(ready.left_out.values()), sums)
 
 
 async def more(visit: Visit) -> More:

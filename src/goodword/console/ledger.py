@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from goodword.app import see
-from goodword.app.errors import InvalidError
+from goodword.app.errors import UnknownError
 from goodword.app.see.ledger import Accounts, Checked, Moved
 from goodword.console.frame import LIMIT, Read, Visit
 from goodword.core.ledger import ACCOUNTS
@@ -66,9 +66,7 @@ async def account(visit: Visit) -> Account:
     filters = visit.filters(*_KEY, "before")
     key = [filters[name] or "" for name in _KEY]
     if not all((key[0], key[1], key[3])):
-        raise InvalidError(
-            "An account is named by its program, class and unit, and its owner if it has one.", "account"
-        )
+        raise UnknownError("account")  # it is named by program, class and unit, and its owner if it has one
     page = await visit.read(see.ledger.of_account, key, before=filters["before"] or "", limit=LIMIT)
     owners = {key[2], *(end for it in page.items for end in (it.source_owner, it.destination_owner))}
     names = await visit.glance(see.people.names, owners) or {}

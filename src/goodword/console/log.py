@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
-from goodword.app import see
+from goodword.app import say, see
 from goodword.app.errors import InvalidError, UnknownError
+from goodword.app.proof.audit import Difference
+from goodword.app.proof.checking import Check
 from goodword.app.see.log import Proof
 from goodword.console import parts
 from goodword.console.decisions import Decision, decision
-from goodword.console.frame import LIMIT, Read, Visit
+from goodword.console.forms import Form
+from goodword.console.frame import LIMIT, Act, Download, Read, Visit
 from goodword.core.ledger import Posting
 
 _DIGITS = 15
+_SHOWN = 100  # differences on a page
 
 
 class Head(Struct, frozen=True):
-    """A signed head of the log: how many entries it covers, the root of their tree, the instant, the public key."""
+    """A signed head of the log: how many entries it covers, the root of their tree, the instant, the public key, the signature."""
 
     size: int
     root: bytes
     as_of: int
     public: str
+    signature: bytes
 
 
 class Log(Struct, frozen=True):
@@ -45,6 +51,44 @@ class One(Struct, frozen=True):
     postings: list[Posting]
     proof: Proof | None
     semantics: int
+
+
+class Verification(Struct, frozen=True):
+    """The newest signed head, and the verification that runs or ran last, None: none did since the server began.
+
+    ``starts``: whether the reader may begin one; ``shown``: the first of the differences.
+    """
+
+    head: Head | None
+    check: Check | None
+    by: str | None
+    running: bool
+    differences: int
+    shown: list[Difference]
+    starts: bool
+
+
+async def verification(visit: Visit) -> Verification:
+    """Return where verifying stands."""
+    check = await visit.read(see.log.verification)
+    members = (await visit.glance(see.members.every) or []) if check is not None else []
+    by = next((one.mail for one in members if check is not None and one.member.id == check.by), None)
+    found = check.report.differences if check is not None and check.report is not None else ()
+    running, starts = check is not None and check.is_running, visit.may(say.log.verify)
+    return Verification(await _head(visit), check, by, running, len(found), list(found[:_SHOWN]), starts)
+
+
+async def verify(visit: Visit, _: Form) -> str:
+    """Begin a verification."""
+    await visit.read(say.log.verify)
+    return "/log/verify"
+
+
+async def proof(visit: Visit) -> Download:
+    """Return all by which somebody else sees that an entry is in the log."""
+    position = _position(visit.named("entry")) or 0
+    certificate = await visit.read(see.log.certificate, position)
+    return Download(f"proof-{position}.json", "application/json", msgspec.json.encode(certificate))
 
 
 async def newest(visit: Visit) -> Log:
@@ -84,7 +128,7 @@ async def _head(visit: Visit) -> Head | None:
         head = await visit.read(see.log.head)
     except UnknownError:
         return None
-    return Head(head.size, head.root, head.as_of, head.public)
+    return Head(head.size, head.root, head.as_of, head.public, head.signature)
 
 
 def _position(text: str | None) -> int | None:
@@ -95,7 +139,11 @@ def _position(text: str | None) -> int | None:
     return int(text)
 
 
+_VERIFY = Read("/log/verify", "/log", see.log.verification, "log/verify.html", verification)
 READS = (
-    Read("/log", "/log", see.log.page, "log/list.html", newest),
+    _VERIFY,
+    Read("/log/{entry}/proof", "/log", see.log.certificate, "", proof),
+    Read("/log", "/log", see.log.page, "log/list.html", newest, live=True),
     Read("/log/{entry}", "/log", see.log.page, "log/detail.html", one),
 )
+ACTS = (Act("/log/verify", _VERIFY, say.log.verify, verify),)

@@ -204,7 +204,7 @@ _ONE = Read("/payouts/{payout}", "/payouts", see.payouts.get, "payouts/detail.ht
 _DRAFT = Read("/payouts/draft", "/payouts", see.payouts.page, "payouts/draft.html", drafting)
 _RELEASE = Read("/payouts/release", "/payouts", see.payouts.to_release, "payouts/release.html", releasing)
 READS = (
-    Read("/payouts", "/payouts", see.payouts.page, "payouts/list.html", listed),
+    Read("/payouts", "/payouts", see.payouts.page, "payouts/list.html", listed, live=True),
     _DRAFT,
     _RELEASE,
     Read("/payouts/bank-file", "/payouts", see.payouts.bank_file, "payouts/bank.html", bank),

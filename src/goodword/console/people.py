@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 
 from msgspec import Struct
 
-from goodword.app import see
+from goodword.app import say, see
 from goodword.app.errors import UnknownError
 from goodword.app.see.advocates import Advocate
 from goodword.app.see.people import Found, Person
 from goodword.app.see.timelines import Moment
 from goodword.console import parts
-from goodword.console.frame import LIMIT, Onward, Read, Visit
+from goodword.console.forms import Form
+from goodword.console.frame import LIMIT, Act, Onward, Read, Visit
 from goodword.sources.split import is_id
 
 
@@ -39,7 +41,8 @@ class Whole(Struct, frozen=True):
     """A person. ``hidden``: whether names are hidden from the reader; ``after``: the cursor of what is older.
 
     ``sums``: state -> unit -> amount, of their newest rewards; ``accounts``: what the ledger holds for them.
-    ``accounts`` is None for who may not read it; ``same``: ids that are this person too.
+    ``accounts`` is None for who may not read it; ``masked``: names of fields that are shown for a reason only.
+    ``same``: ids that are this person too.
     """
 
     person: Person
@@ -50,6 +53,14 @@ class Whole(Struct, frozen=True):
     sums: dict[str, dict[str, int]]
     accounts: list[tuple[str, str, int]] | None
     same: tuple[str, ...]
+    masked: tuple[str, ...]
+
+
+class Shown(Struct, frozen=True):
+    """Personal fields of a person, shown once to who has said why."""
+
+    person: str
+    values: dict[str, Any]
 
 
 async def search(visit: Visit) -> People | Onward:
@@ -72,7 +83,8 @@ async def one(visit: Visit) -> Whole:
     for status, unit, _, amount in timeline.sums:
         sums.setdefault(status, {})[unit] = amount
     days = [Day(day, list(found)) for day, found in groupby(timeline.moments, key=lambda it: parts.day(it.at))]
-    about = timeline.accounts, timeline.same
+    masked = await visit.read(see.people.masked, id_) if not hidden else ()
+    about = timeline.accounts, timeline.same, masked
     return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about)
 
 
@@ -83,7 +95,13 @@ def _person(visit: Visit) -> str:
     return id_
 
 
-READS = (
-    Read("/people", "/people", see.people.search, "people/search.html", search),
-    Read("/people/{person}", "/people", see.people.get, "people/detail.html", one),
-)
+async def unmask(visit: Visit, form: Form) -> Shown:
+    """Show personal fields, once the reason is on the record."""
+    reason = form.need("reason", 500)
+    said = await say.people.unmask(visit.who, visit.directory, _person(visit), form.several("field"), reason, form.once)
+    return Shown(_person(visit), said.values)
+
+
+_ONE = Read("/people/{person}", "/people", see.people.get, "people/detail.html", one)
+READS = (Read("/people", "/people", see.people.search, "people/search.html", search), _ONE)
+ACTS = (Act("/people/{person}/shown", _ONE, say.people.unmask, unmask, "people/shown.html"),)

@@ -37,6 +37,7 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._names = frozenset(self._environment.list_templates())
         self._environment.filters.update(parts.FILTERS)
         self._environment.globals.update(
             root=nav.ROOT,
@@ -48,6 +49,12 @@ class Templates:
             metric=words.metric,
             refusal=words.refusal,
         )
+
+    def part(self, name: str) -> str | None:
+        """Return the template of a record as it stands beside its list: the ``_drawer.html`` next to its ``detail.html``, if any."""
+        folder, _, file = name.rpartition("/")
+        part = f"{folder}/_drawer.html"
+        return part if file == "detail.html" and part in self._names else None
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
         """Return a page. Raises jinja2.TemplateError for a mistake of ours."""

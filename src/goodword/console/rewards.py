@@ -77,5 +77,5 @@ def row_of(about: Parties) -> Row:
 
 
 _ONE = Read("/rewards/{reward}", "/rewards", see.parties.get, "rewards/detail.html", one)
-READS = (Read("/rewards", "/rewards", see.parties.page, "rewards/list.html", listed), _ONE)
+READS = (Read("/rewards", "/rewards", see.parties.page, "rewards/list.html", listed, live=True), _ONE)
 ACTS = deciding.acts(_ONE)

@@ -37,6 +37,7 @@ class Sessions:
         self.routes: Sequence[Route] = (
             Route(f"{nav.ROOT}/in", self._asked, methods=["GET"]),
             Route(f"{nav.ROOT}/in", self._by_password, methods=["POST"]),
+            Route(f"{nav.ROOT}/link", self._by_mail, methods=["POST"]),
             Route(f"{nav.ROOT}/in/{{token}}", self._invited, methods=["GET"]),
             Route(f"{nav.ROOT}/in/{{token}}", self._enter, methods=["POST"]),
             Route(f"{nav.ROOT}/workspaces/{{workspace}}", self._switch, methods=["POST"]),
@@ -81,6 +82,13 @@ class Sessions:
             return RedirectResponse(f"{nav.ROOT}/in/{answer.token}", 303)
         return await self._answered(request, answer) or self._page(403, "wrong", password=True, mail=mail)
 
+    async def _by_mail(self, request: Request) -> Response:
+        if not ours(request):
+            return self._page(403, "elsewhere")
+        mail = next(iter((await form_of(request, _MOST)).fields.get("mail", ())), "").strip()
+        until = await door.link_by_mail(self._directory, mail, _browser(request).address)
+        return self._page(200, "sent") if until is None else self._wait(until)
+
     async def _invited(self, request: Request) -> Response:
         whom = await door.invited(self._directory, request.path_params["token"][:_LONGEST])
         if whom is None:
@@ -101,10 +109,7 @@ class Sessions:
     async def _answered(self, request: Request, answer: door.Answer) -> Response | None:
         """Return what both ways in have in common: being in, and having to wait; None: it was wrong."""
         if answer.code == "wait":
-            seconds = max(1, -(-(answer.until - self._directory.now()) // 1_000_000))
-            page = self._page(429, "wait", seconds=seconds)
-            page.headers["retry-after"] = str(seconds)
-            return page
+            return self._wait(answer.until)
         if answer.code != "in":
             return None
         before = _token(request)
@@ -134,6 +139,12 @@ class Sessions:
         _set(request, answer, "", 0)
         return answer
 
+    def _wait(self, until: int) -> Response:
+        seconds = max(1, -(-(until - self._directory.now()) // 1_000_000))
+        page = self._page(429, "wait", seconds=seconds)
+        page.headers["retry-after"] = str(seconds)
+        return page
+
     def _dead(self) -> Response:
         return self._page(404, "dead", command=True)
 
@@ -144,6 +155,7 @@ class Sessions:
         ``mail`` being what was typed; ``command``: the page says what prints a link; ``seconds`` that somebody waits.
         """
         none = {"whom": None, "code_asked": False, "password": False, "mail": "", "command": False, "seconds": 0}
+        none["mails"] = self._directory.post is not None
         return Response(
             self._templates.render("sign_in.html", {**none, "code": code, **more}), status, media_type="text/html"
         )

@@ -2,8 +2,8 @@
 
 An action is a noun and what is done with it, or a field of the noun that not everybody who reads it may see: ``person.names``
 are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts, ``payee.tail`` their last
-digits; ``note.read`` is what people typed beside their decisions, which may name anybody. ``record.look`` puts on the record that one
-looked, ``record.read`` is who did. ``session.…`` and ``account.secure`` concern
+digits; ``note.read`` is what people typed beside their decisions, which may name anybody; ``trace.read`` is where deciding failed.
+``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…`` and ``account.secure`` concern
 one's own sessions, password and second factor alone; those of others are ``member.manage``.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
@@ -89,9 +89,11 @@ _TABLE = """
     payout.answer       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .
     ledger.read         x   x   x   x   x   .   .   x   .   x     x  .  .   .   x      x
     log.read            x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      x
+    log.verify          x   .   .   .   .   .   .   .   x   x     .  .  .   .   x      x
     event.read          x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      x
     event.send          .   .   .   .   .   .   .   .   .   .     x  x  x   .   .      x
-    event.retry         .   .   .   .   .   .   .   .   .   .     .  .  .   .   x      x
+    event.retry         x   .   .   .   x   .   .   .   x   .     .  .  .   .   x      x
+    trace.read          x   .   .   .   .   .   .   .   x   .     .  .  .   .   x      x
     report.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     summary.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      x
     progress.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      x

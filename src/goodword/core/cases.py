@@ -176,11 +176,10 @@ def snoozed(draft: Draft, event: CaseSnoozed) -> None:
         return
     step = Step("snoozed", {"until": until, "due_at": due, "reason": event.reason})
     draft.put(replace(case, snoozed_until=until))
-    about = {"program": case.program, "subject": case.id, "steps": (step,)}
+    said = Verdict(about="command", outcome="case_snoozed", program=case.program, subject=case.id, steps=(step,))
     if until is None:
-        draft.say(Verdict(about="command", outcome="case_woken", **about))
-    else:
-        draft.say(Verdict(about="command", outcome="case_snoozed", **about))
+        said = Verdict(about="command", outcome="case_woken", program=case.program, subject=case.id, steps=(step,))
+    draft.say(said)
 
 
 def _rival(draft: Draft, case: Case, event: CaseDecided) -> Figures | None:

@@ -10,6 +10,7 @@ from goodword.core import (
     access,
     calendar,
     conduct,
+    confidence,
     contested,
     kin,
     ledger,
@@ -276,6 +277,7 @@ def _won(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) -
     draft.put(replace(claim, referral=made.id, ended=tuple(referral.id for referral in ending)))
     moved = _take(draft, claim, made)
     steps += [Step("moved_from", {"referral": each.id, "reversed": moved.get(each.id, 0)}) for each in ending]
+    steps += confidence.told(draft, confidence.of_claim(claim))
     kept = [place for referral in ending for place in referral.qualified if _is_kept(draft, claim, place)]
     made = _inherit(draft, draft.need(Referral, made.id), kept)
     return [_counted_before(draft, claim, made, ending)]
@@ -302,7 +304,7 @@ def _bind(draft: Draft, claim: Claim, version: str, by: str, ending: list[Referr
     ended = {referral.id for referral in ending}
     referrals.hold(draft, customer, *(id_ for id_ in customer.referrals if id_ not in ended))
     lead = Lead(id=draft.evt, person=claim.friend, at=claim.lead_at, program=claim.program)
-    referral = referrals.bind(draft, claim.program, lead, claim.shares, version)
+    referral = referrals.bind(draft, claim.program, lead, claim.shares, version, confidence.of_claim(claim))
     acts: tuple[Act, ...] = ()
     if claim.entered_by is not None:
         acts = conduct.noted(acts, draft.semantics, "claim.entered", claim.entered_by)

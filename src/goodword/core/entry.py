@@ -10,9 +10,10 @@ from collections.abc import Set as AbstractSet
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goodword.core import canonical, semantics
-from goodword.core.decision import Decision, Verdict
+from goodword.core.decision import Decision, Step, Verdict
 from goodword.core.events import AnyEvent
 from goodword.core.facts import Facts
 from goodword.core.ledger import Posting
@@ -44,6 +45,7 @@ class Entry(Asked, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _DECODER = msgspec.json.Decoder(Entry)
+_EVENT: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _ASKED = msgspec.json.Decoder(Asked)
 
 
@@ -72,6 +74,14 @@ def read(data: bytes) -> Entry:
     return _DECODER.decode(data)
 
 
+def event(body: bytes) -> AnyEvent | None:
+    """An event by its bytes, as it waits to be decided; None if they cannot be read."""
+    try:
+        return _EVENT.decode(body)
+    except msgspec.DecodeError:
+        return None
+
+
 def asked(data: bytes) -> Asked:
     """What an entry was decided from, by its bytes; the rest is passed over unread. Raises as ``read`` does."""
     return _ASKED.decode(data)
@@ -87,7 +97,22 @@ def own(id_: str, entries: Sequence[Entry]) -> list[tuple[Entry, Verdict]]:
     whose = {verdict.beneficiary for _, verdict in said if verdict.subject == id_}
     if not id_.startswith("rwd_"):
         return said
-    return [(entry, verdict) for entry, verdict in said if _concerns(verdict, id_, whose)]
+    return [(entry, _of_one(verdict, id_)) for entry, verdict in said if _concerns(verdict, id_, whose)]
+
+
+def _of_one(verdict: Verdict, reward: str) -> Verdict:
+    """The verdict over a list with what was recommended of one of its rewards alone."""
+    if all(step.code != "recommended" for step in verdict.steps):
+        return verdict
+    steps: list[Step] = []
+    for step in verdict.steps:
+        if step.code != "recommended":
+            steps.append(step)
+            continue
+        mine = [item for item in step.values["items"] if item[0] == reward]
+        if mine:
+            steps.append(replace(step, values={**step.values, "items": mine}))
+    return replace(verdict, steps=tuple(steps))
 
 
 def _concerns(verdict: Verdict, reward: str, whose: AbstractSet[str | None]) -> bool:

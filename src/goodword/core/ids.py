@@ -38,6 +38,7 @@ PREFIXES = {
     "payout": "pay",
     "timer": "tmr",
     "job": "job",
+    "rejection": "rej",
 }
 
 _KNOWN = frozenset(PREFIXES.values())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import advocates, calendar, ledger, referrals
+from goodword.core import advocates, calendar, confidence, ledger, referrals, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import BalanceOpened, ReferralImported
@@ -51,10 +51,12 @@ def referral(draft: Draft, event: ReferralImported) -> Referral | None:
         return None
     times = [at for at in (customer.first_conversion_at, *event.first.values()) if at is not None]
     draft.put(replace(customer, first_conversion_at=min(times, default=None)))
-    made = referrals.bind(draft, program.id, lead, shares, version)
+    sure = confidence.of_import(event.lead_at)
+    made = referrals.bind(draft, program.id, lead, shares, version, sure)
     places = tuple(Place(on, at, ELSEWHERE) for on, at in sorted(event.first.items()))
     made = draft.put(replace(made, qualified=places, status="converted" if places else made.status))
     steps += [Step("imported_place", {"name": place.on, "at": place.at}) for place in places]
+    steps += confidence.told(draft, sure)
     draft.say(
         Verdict(
             about="attribution",
@@ -129,6 +131,9 @@ def balance(draft: Draft, event: BalanceOpened) -> None:
         hold_until=draft.as_of,
         sent=0 if owed else -event.amount,
     )
+    if owed and draft.semantics >= semantics.REVIEW_HAS_A_DATE:
+        by = settlement.decide_by(draft.rules_of(version), draft.as_of)
+        reward = replace(reward, reviewed_at=draft.as_of, decide_by=by)
     draft.put(reward)
     draft.postings += ledger.opened(reward)
     draft.put(

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, kin, late_proof, referrals, semantics
+from goodword.core import calendar, confidence, kin, late_proof, referrals, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClickRecorded, ConversionRecorded, LeadCreated
@@ -84,7 +84,9 @@ def confirm(draft: Draft, event: LeadCreated | ConversionRecorded, told: Told) -
     draft.put(replace(customer, unverified_leads=tuple(lead.id for lead in leads if lead not in same)))
     bound = []
     for lead in same:
-        bound += attribute(draft, draft.put(replace(lead, unverified=False)), told, redecides=lead.id)
+        confirmed = draft.semantics >= semantics.CONFIDENCE_IS_SAID
+        known = draft.put(replace(lead, unverified=False, confirmed=confirmed))
+        bound += attribute(draft, known, told, redecides=lead.id)
     return bound
 
 
@@ -197,8 +199,9 @@ def _decide(draft: Draft, lead: Lead, choice: Choice, told: Told, redecides: str
         verdict = refused("attribution", refusal or "no_touch", *steps, program=program.id, subject=lead.id)
         draft.say(replace(verdict, redecides=redecides))
         return sooner
-    referral = referrals.bind(draft, program.id, lead, referrals.whole(winner.person), winner.rules, touch=winner)
     rules = draft.rules_of(winner.rules)
+    sure = confidence.of_lead(lead, winner, choice.eligible, rules.attribution.touch, again=redecides is not None)
+    referral = referrals.bind(draft, program.id, lead, referrals.whole(winner.person), winner.rules, sure, touch=winner)
     window = Step(
         "winner",
         {
@@ -222,7 +225,7 @@ def _decide(draft: Draft, lead: Lead, choice: Choice, told: Told, redecides: str
             subject=referral.id,
             beneficiary=winner.person,
             redecides=redecides,
-            steps=(*steps, window),
+            steps=(*steps, window, *confidence.told(draft, sure)),
         )
     )
     return referral

@@ -359,6 +359,7 @@ class _Needs:
         self.want_group(Claim, "open_of", it.friend)
         if self._sending:
             self.want_one(Payout, it.payout)
+            self.want(Conversion, it.conversion)  # what is released has all of its evidence
             if it.open_in is None:  # it was settled, and comes back to whose it is by now
                 self.want(Kin, it.beneficiary, it.friend)
             return
@@ -757,7 +758,7 @@ class _Needs:
             people = {it.beneficiary for it in found}
             members = {actor, *(member for it in found for member in reviews.firsts(did, it))}
             self.want(Counter, *(reviews.alone_key(m, did, person, as_of) for m in members for person in people))
-            if type(event) is events.ApprovalGiven:
+            if type(event) in (events.ApprovalGiven, events.RewardsRejected):
                 self.want(Payee, *people)
             elif type(event) is events.PayoutReleased:
                 self.want(Counter, reviews.day_key(as_of))

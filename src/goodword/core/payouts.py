@@ -14,6 +14,7 @@ from goodword.core import (
     access,
     conduct,
     contested,
+    dossier,
     hands,
     ledger,
     lifecycles,
@@ -53,9 +54,10 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
     acts = tuple(dict.fromkeys([*acts, entered]))
     changed_at = before.changed_at if before is not None and same else draft.as_of
     changed_at = changed_at if draft.semantics >= semantics.FOUR_EYES else None
-    draft.put(
-        Payee(person=event.person, rail=event.rail, destination=event.destination, acts=acts, changed_at=changed_at)
-    )
+    payee = Payee(person=event.person, rail=event.rail, destination=event.destination, acts=acts, changed_at=changed_at)
+    if before is not None and draft.semantics >= semantics.RECOMMENDED_BESIDE:
+        payee = replace(payee, replaced=before.replaced if same else before.destination)
+    draft.put(payee)
     back = []
     changed = [Flag("payee_changed", {"changed_at": draft.as_of})] if before is not None and not same else []
     for reward in draft.of(Reward, "unsettled_with", event.person):
@@ -325,7 +327,7 @@ def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, 
             )
             if own is not None:
                 return own
-            stopped = contested.refusal(draft, reward, item.id)
+            stopped = contested.refusal(draft, reward, item.id) or _lacks(draft, reward, item.id)
             if stopped is not None:
                 return stopped
             if reward.unsent != part.sent + sum(n for _, n in part.netted) or reward.status != "approved":
@@ -335,6 +337,10 @@ def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, 
                 if draft.need(Reward, id_).receivable < netted[id_]:
                     return "item_changed", Step("changed", {"item": item.id, "field": "netted", "reward": reward.id})
     return None
+
+
+def _lacks(draft: Draft, reward: Reward, item: str) -> tuple[str, Step] | None:
+    return dossier.refusal(draft, reward, item, sends=True) if reward.status == "approved" else None
 
 
 def _alone(draft: Draft, event: PayoutReleased) -> Step | None:

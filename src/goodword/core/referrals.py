@@ -11,6 +11,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from goodword.core import calendar, kin, persons, semantics, settlement
+from goodword.core.confidence import Confidence
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
 from goodword.core.facts import Told, Touch
@@ -32,10 +33,17 @@ def whole(person: str) -> tuple[Share, ...]:
 
 
 def bind(
-    draft: Draft, program: str, lead: Lead, shares: tuple[Share, ...], version: str, touch: Candidate | None = None
+    draft: Draft,
+    program: str,
+    lead: Lead,
+    shares: tuple[Share, ...],
+    version: str,
+    sure: Confidence,
+    touch: Candidate | None = None,
 ) -> Referral:
     """A new referral: the claim that won. It keeps its rule version for life."""
     rules = draft.rules_of(version)
+    is_said = draft.semantics >= semantics.CONFIDENCE_IS_SAID
     referral = Referral(
         id=draft.id("ref", lead.id, program=program),
         program=program,
@@ -48,6 +56,8 @@ def bind(
         touch_at=touch.at if touch is not None else None,
         touch=touch.touch if touch is not None else None,
         typed=touch.typed if touch is not None else False,
+        confidence=sure.level if is_said else None,
+        grounds=sure.grounds if is_said else (),
     )
     customer = draft.need(Customer, lead.person)
     draft.put(replace(customer, referrals=(*customer.referrals, referral.id)))

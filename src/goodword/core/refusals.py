@@ -81,6 +81,7 @@ class Refusal(Enum):
     below_payout_minimum = auto()
     not_due = auto()
     payee_missing = auto()
+    evidence_missing = auto()
     exceeds_receivable = auto()
     rewards_open = auto()
     own_work = auto()

@@ -16,11 +16,13 @@ from goodword.core import (
     calendar,
     conduct,
     contested,
+    dossier,
     hands,
     ledger,
     lists,
     money,
     reasons,
+    recommendation,
     refunds,
     scope,
     semantics,
@@ -47,6 +49,8 @@ from goodword.core.state import BEFORE_PAYMENT, Payee, Payout, Referral, Reward
 
 #: For whom a list moves what: beneficiary, unit, amount.
 Move = tuple[str, str, int]
+#: Who decides what is in review, until routing comes.
+APPROVER: Final = "approver"
 #: A list names at most so many of its items that lack something.
 MOST_NAMED = 20
 #: command over a list -> what its member did, as the counter of what they did alone says
@@ -215,6 +219,9 @@ def against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
         return stopped
     if to_payee(reward.kind) and payee is None:
         return "payee_missing", Step("item", {**named, "beneficiary": reward.beneficiary})
+    lacks = dossier.refusal(draft, reward, item.id)
+    if lacks is not None:
+        return lacks
     own = conduct.own_work(draft, actor, "approve", reward.acts, (reward.program,), Step("item", named))
     if own is None and to_payee(reward.kind) and payee is not None:
         step = Step("entered", {**named, "beneficiary": reward.beneficiary})
@@ -255,6 +262,41 @@ def _two_people_over(draft: Draft, rewards: list[Reward]) -> Step | None:
     return None
 
 
+def approved_today(draft: Draft, member: str, beneficiary: str) -> dict[str, int]:
+    """Return what a member alone approved in this UTC day for one beneficiary, by unit: their limit holds for the sum."""
+    return limits.counter(draft, alone_key(member, "approved", beneficiary, draft.as_of)).amounts
+
+
+def second_needed(draft: Draft, actor: Actor, reward: Reward) -> Step | None:
+    """Return why the approval of one reward by a member needs a second person; None: it does not."""
+    return _over(draft, _alone(draft, reward), actor, moves([reward])) or _two_people_over(draft, [reward])
+
+
+def seconds(draft: Draft, actor: Actor, reward: Reward) -> list[str]:
+    """Return the members who could be the second person beside one, where two approve a reward: one of them within their limit."""
+    event, moved = _alone(draft, reward), moves([reward])
+    payee = draft.get(Payee, reward.beneficiary) if to_payee(reward.kind) else None
+    acts = (*reward.acts, *(payee.acts if payee is not None else ()))
+    able = _over(draft, event, actor, moved) is None
+    others = hands.others(draft, "reward.approve", (reward.program,), [actor.id])
+    free = [member for member in others if conduct.against(draft, acts, member, "approve") is None]
+    return [member for member in free if able or _carries(draft, member, reward)]
+
+
+def _carries(draft: Draft, member: str, reward: Reward) -> bool:
+    """Whether a reward lies within the limit of a member; what they approved today counts when they say so."""
+    known = hands.known(draft, member)
+    return known is not None and access.within(known.limits, reward.unit, reward.unsent)
+
+
+def _alone(draft: Draft, reward: Reward) -> ApprovalGiven:
+    """The approval of one reward, as it would be said now."""
+    items = (item_of(reward, None),)
+    return ApprovalGiven(
+        evt="", source="", occurred_at=draft.as_of, accepted_at=draft.as_of, items=items, list_sha256=""
+    )
+
+
 def moves(rewards: Iterable[Reward]) -> list[Move]:
     """Return for whom what would be sent of the rewards: one sum a beneficiary and unit."""
     totals: dict[tuple[str, str], int] = {}
@@ -281,6 +323,7 @@ def _count_alone(draft: Draft, member: str, what: str, moves: Sequence[Move]) ->
 
 
 def _approve(draft: Draft, event: ApprovalGiven, rewards: list[Reward], members: tuple[str, ...]) -> None:
+    recommended = recommendation.told(recommendation.beside(draft, rewards), "approved", members[:-1])
     for reward, item in zip(rewards, event.items, strict=True):
         rules = draft.rules_of(reward.rules)
         draft.postings += ledger.approved(reward)
@@ -302,7 +345,7 @@ def _approve(draft: Draft, event: ApprovalGiven, rewards: list[Reward], members:
     said = draft.semantics >= semantics.DUE_SAID
     due = lists.dates(draft.need(Reward, reward.id) for reward in rewards) if said else []
     listed = Step("list", {"sha256": event.list_sha256, "items": len(rewards), "first": list(members[:-1])})
-    draft.say(Verdict(about="command", outcome="approved", subject=draft.evt, steps=(listed, *due)))
+    draft.say(Verdict(about="command", outcome="approved", subject=draft.evt, steps=(listed, *due, *recommended)))
 
 
 def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
@@ -316,6 +359,8 @@ def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
             draft.say(refused("command", "wrong_state", step, subject=reward.id))
             return
     actor = told.need_actor()
+    first: tuple[str, ...] = ()
+    recommended = recommendation.beside(draft, rewards)
     if draft.semantics >= semantics.FOUR_EYES:
         agreed = agree(draft, event, actor, rewards, moves(rewards))
         if agreed.refusal is not None:
@@ -330,9 +375,10 @@ def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
         for reward in rewards:
             acts = conduct.noted(reward.acts, draft.semantics, "reward.rejected", *agreed.members)
             draft.put(replace(reward, rejecting=(), reject_list=None, acts=acts))
-        rewards = [draft.need(Reward, reward.id) for reward in rewards]
+        rewards, first = [draft.need(Reward, reward.id) for reward in rewards], agreed.members[:-1]
     why = reasons.told(draft, event.reason, event.withheld)
-    steps = (Step("list", {"items": len(event.items), "reason": event.reason}), *why)
+    beside = recommendation.told(recommended, "rejected", first)
+    steps = (Step("list", {"items": len(event.items), "reason": event.reason}), *why, *beside)
     draft.say(Verdict(about="command", outcome="rejected", subject=actor.id, steps=steps))
     for reward in rewards:
         settlement.lower(draft, reward, 0, status="rejected", steps=why)

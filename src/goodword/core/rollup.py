@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, Literal
 
-from goodword.core import calendar
+from goodword.core import calendar, recommendation
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
 from goodword.core.events import (
+    ApprovalGiven,
     CaseDecided,
     ChargebackClosed,
     ChargebackOpened,
@@ -25,6 +26,7 @@ from goodword.core.events import (
     LeadCreated,
     OrderAmended,
     RefundReturned,
+    RewardsRejected,
     RewardsRestored,
     TouchesRecorded,
 )
@@ -43,6 +45,8 @@ Counted = tuple[str, str, int, int]
 Changes = dict[Key, list[int]]
 
 EVER: Final = "ever"
+#: Under which stands how often who decided agreed with what was recommended: the unit is the member and the rule version.
+AGREEMENT: Final = "agreement"
 _EVER: Final[Slots] = ((EVER, "both"),)
 
 #: What is counted; what each is, and what its amount is, is said by ``words``. ``REFUSED`` names the others, one a refusal.
@@ -117,9 +121,21 @@ def fold(into: Changes, entry: Entry) -> None:
     if counted is not None:
         for metric, unit, count, amount in counted(event):
             _add(into, when, (event.program or "", metric, unit), count, amount)
+    if type(event) in (ApprovalGiven, RewardsRejected):
+        _agreed(into, entry)
     if entry.postings:
         risen = _risen(entry) if type(event) in _RAISING else []
         _postings(into, when, [posting for posting in entry.postings if posting not in risen], risen)
+
+
+def _agreed(into: Changes, entry: Entry) -> None:
+    """What was recommended of rewards beside what was decided: for each who said so, by program of the rules' own hash."""
+    actor = entry.facts.actor.id if entry.facts.actor is not None else ""
+    for step in (step for verdict in entry.verdicts for step in verdict.steps if step.code == "recommended"):
+        values = step.values
+        for member in (*values["first"], actor):
+            unit = f"{member} {values['rules']}"
+            _add(into, ((AGREEMENT, "both"),), ("", recommendation.agreement(step), unit), len(values["items"]), 0)
 
 
 def _slots(decided: int, occurred: int) -> Slots:

@@ -144,11 +144,12 @@ class Velocity(_Part, frozen=True, kw_only=True):
 
 
 class Review(_Part, frozen=True, kw_only=True):
-    """When a person must look closer, and when two must approve."""
+    """When a person must look closer, when two must approve, and by when: ``due_days`` after the hold, or what put it back."""
 
     over: Amounts | None = None
     two_people_over: Amounts | None = None
     velocity: Velocity | None = None
+    due_days: Annotated[int, Meta(ge=0, le=365)] = 7
 
 
 class Claims(_Part, frozen=True, kw_only=True):

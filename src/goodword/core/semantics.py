@@ -92,6 +92,14 @@ AMENDED_IN_EACH_PROGRAM: Final = 3
 #: Whose own code serves another program is told so (``advocates``).
 CODE_SERVES_ONE: Final = 3
 
+#: What binds a friend says how sure it is who brought them, and why (``confidence``).
+CONFIDENCE_IS_SAID: Final = 4
+#: What enters review is to be decided by a day that its rules say (``reviews.decide_by``).
+REVIEW_HAS_A_DATE: Final = 4
+#: What was recommended of a reward stands beside what a person decided (``recommendation``).
+RECOMMENDED_BESIDE: Final = 4
+#: Nothing is approved without its evidence, and nothing released without its approval (``dossier``).
+EVIDENCE_IS_WHOLE: Final = 4
 #: What a flag was raised on is approved by who opened its evidence since, and by nobody else (``reviews``).
 EVIDENCE_IS_OPENED: Final = 4
 #: Flags have families: some only mark a reward for review, and some are cleared by an approver or an owner alone (``families``).

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, kin, ledger, lifecycles, semantics
+from goodword.core import calendar, kin, ledger, lifecycles, semantics, severity
 from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
 from goodword.core.rules import Rules
@@ -41,12 +41,19 @@ def _booked(draft: Draft, rules: Rules, reward: Reward) -> Reward:
 
 
 def expiry(draft: Draft, rules: Rules, reward: Reward, since: int) -> Reward:
-    """Put a reward that begins a stay in review: where the program says so, it expires if nobody approves it within its time."""
+    """Put a reward that begins a stay in review: it is to be decided by a day, and expires later where the program says so."""
+    if reward.decide_by is None and draft.semantics >= semantics.REVIEW_HAS_A_DATE:
+        reward = replace(reward, reviewed_at=since, decide_by=decide_by(rules, since))
     if rules.expires_after is None:
         return draft.put(reward)
     at = expires_at(draft, rules, since)
     timer(draft, at, "expire", reward.id)
     return draft.put(replace(reward, expires_at=at))
+
+
+def decide_by(rules: Rules, since: int) -> int:
+    """By when a person is to decide what is in review since an instant."""
+    return since + rules.review.due_days * calendar.DAY
 
 
 def expires_at(draft: Draft, rules: Rules, since: int) -> int:
@@ -141,7 +148,8 @@ def mark(draft: Draft, reward: Reward, flags: Iterable[Flag], case: Case | None 
         return reward
     again = {(one.code, one.case) for one in new}
     before = [one for one in reward.marks if (one.code, one.case) not in again]
-    return draft.put(replace(reward, marks=(*before, *new)[-MOST_KEPT:], opened_by=()))
+    marks = (*before, *new)[-MOST_KEPT:]
+    return draft.put(replace(reward, marks=marks, opened_by=(), risk=severity.of(marks, reward.cases)))
 
 
 def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
@@ -152,7 +160,7 @@ def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
         reward = draft.need(Reward, id_)
         left = tuple(case_id for case_id in reward.cases if case_id != case.id)
         began = waits(reward) and not left and draft.semantics >= semantics.EXPIRY_OF_THE_STAY
-        reward = draft.put(replace(reward, cases=left))
+        reward = draft.put(replace(reward, cases=left, risk=severity.of(reward.marks, left)))
         if began:
             expiry(draft, draft.rules_of(reward.rules), reward, draft.as_of)
 
@@ -291,6 +299,7 @@ def _anew(draft: Draft, reward: Reward, *, holds: bool) -> Reward:
     """The reward as one that nobody has approved yet: its hold may still run."""
     running = holds and reward.hold_until > draft.as_of and not reward.sent
     cleared = {"approvals": (), "approval_list": None, "approved_at": None, "due_at": None, "destination": None}
+    cleared |= {"reviewed_at": None, "decide_by": None}
     if running:
         timer(draft, reward.hold_until, "hold_over", reward.id)
         return replace(reward, status="pending", **cleared)
@@ -399,6 +408,14 @@ def back_to_review(draft: Draft, reward: Reward, *, due_at: int | None = None) -
         reward = draft.need(Reward, reward.id)
     draft.postings += ledger.withdrawn(reward)
     cleared = replace(
-        reward, status="in_review", approvals=(), approval_list=None, approved_at=None, due_at=due_at, destination=None
+        reward,
+        status="in_review",
+        approvals=(),
+        approval_list=None,
+        approved_at=None,
+        due_at=due_at,
+        destination=None,
+        reviewed_at=None,
+        decide_by=None,
     )
     return expiry(draft, draft.rules_of(reward.rules), cleared, draft.as_of)

@@ -157,6 +157,8 @@ class Lead(Entity, frozen=True, gc=False, kw_only=True):
     code: str | None = None
     link_code: str | None = None
     unverified: bool = False
+    #: only a page said it, and a signed source confirmed it later
+    confirmed: bool = False
 
 
 class Act(Struct, frozen=True, gc=False, array_like=True):
@@ -200,6 +202,13 @@ class Flag(Struct, frozen=True, gc=False, array_like=True):
     evidence: dict[str, Any] = {}
 
 
+class Ground(Struct, frozen=True, gc=False, array_like=True):
+    """Why an attribution is as sure as it is (``confidence``): a code and the typed values seen."""
+
+    code: str
+    values: dict[str, Any] = {}
+
+
 class Mark(Struct, frozen=True, gc=False, array_like=True):
     """That a flag was raised on a reward: by a case, or without one, which then holds its evidence."""
 
@@ -230,6 +239,9 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
     asked: tuple[str, ...] = ()
     #: what came late and speaks against it: of what is worth something again a person is asked then
     proofs: tuple[Flag, ...] = ()
+    #: how sure it is who brought the friend, and why; None: bound before it was said (``confidence.of``)
+    confidence: str | None = None
+    grounds: tuple[Ground, ...] = ()
 
     def place(self, on: str) -> Place | None:
         """Who has the place for conversions of that name, if it is taken."""
@@ -440,6 +452,11 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     #: members who rejected the list of which ``reject_list`` is the digest, while a second is awaited
     rejecting: tuple[str, ...] = ()
     reject_list: str | None = None
+    #: since when it is in review and by when a person is to decide it: set as its stay begins, kept when that is over
+    reviewed_at: int | None = None
+    decide_by: int | None = None
+    #: how grave the gravest of what waits for a person about it is (``severity``): none is 0; it falls when all of it is decided
+    risk: int = 0
     #: the flags that were raised on it, the newest last, whatever became of them
     marks: tuple[Mark, ...] = ()
     #: members who opened its evidence since the last of them
@@ -621,6 +638,8 @@ class Payee(Entity, frozen=True, gc=False, kw_only=True):
     acts: tuple[Act, ...] = ()
     #: when they became these; None: before it was remembered
     changed_at: int | None = None
+    #: the digest of the details that these took the place of
+    replaced: str | None = None
 
 
 class Part(Struct, frozen=True, gc=False, kw_only=True):

@@ -11,6 +11,7 @@ from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
 from goodword.app.intake.quota import Quota
+from goodword.app.intake.rejections import Rejections
 from goodword.app.intake.waiting import Waiting
 from goodword.edge.events import Connections, Events, Senders, no_connections
 from goodword.edge.keys import Callers, LookUp
@@ -27,6 +28,7 @@ class Edge:
     """The ASGI application. ``troubles`` says what keeps it from being ready, nothing: it is.
 
     ``sources`` are served at their paths; ``connections`` finds the secret of one that signs.
+    ``rejections`` keeps that something was refused whose sender is known.
     """
 
     def __init__(
@@ -44,9 +46,10 @@ class Edge:
         sources: Mapping[str, Source] = REGISTRY,
         connections: Connections = no_connections,
         metrics: Metrics | None = None,
+        rejections: Rejections | None = None,
     ) -> None:
         senders = Senders(Callers(look_up, clock), connections, quota)
-        self.events = Events(ingest, waiting, senders, links, clock, sources)
+        self.events = Events(ingest, waiting, senders, links, clock, sources, rejections)
         self.redirects = Redirects(links, clicks, clock)
         self._troubles = troubles
         self._inner = inner

@@ -12,6 +12,7 @@ from goodword.app.engine import Clock
 from goodword.app.intake.ingest import Ingest, UnavailableError, shown
 from goodword.app.intake.links import Links
 from goodword.app.intake.quota import Quota, QuotaError
+from goodword.app.intake.rejections import Rejections
 from goodword.app.intake.waiting import Waiting
 from goodword.edge.keys import Callers
 from goodword.edge.web import Receive, Scope, Send, header, read_body, reply, reply_problem
@@ -77,6 +78,7 @@ class Who(NamedTuple):
     sender: Sender
     key: bytes = b""
     secret: bytes = b""
+    key_id: str = ""
 
 
 class Events:
@@ -90,7 +92,9 @@ class Events:
         links: Links,
         clock: Clock,
         sources: Mapping[str, Source],
+        rejections: Rejections | None = None,
     ) -> None:
+        self._rejections = rejections
         self._ingest = ingest
         self._links = links
         self._waiting = waiting
@@ -146,6 +150,15 @@ class Events:
             allow = b"POST, OPTIONS" if source.pages else b"POST"
             raise RefusedError(405, "method_not_allowed", "Events are sent by POST.", {b"allow": allow})
         who = await self._who(scope, place)
+        try:
+            return await self._taken(scope, receive, source, who)
+        except RefusedError as error:
+            if who.key:  # of who has yet to show that it is them, nothing is kept
+                self._note(who, error.code)
+            raise
+
+    async def _taken(self, scope: Scope, receive: Receive, source: Source, who: Who) -> Reply:
+        """Take what is sent by who is known by a key, or yet has to show that it is them."""
         anybody = not who.sender.verified  # what a page may send, and who reads it, anybody may
         address = scope["client"][0] if scope.get("client") else ""
         if source.json and header(scope, b"content-type").strip().lower().startswith(_NOT_JSON):
@@ -163,9 +176,16 @@ class Events:
         if anybody:
             self._senders.quota.take(who.key, address, len(items))
         answers = await self._ingest.take(who.workspace, who.sender, source, items)
+        for answer in (one for item in answers for one in item if one.code is not None):
+            self._note(who, answer.code or "", answer.field, answer.id)
         wait = None if anybody else source.wait(request)  # a decision tells who is bound to whom
         decided = None if wait is None else await self._decided(who.workspace, wait, answers)
         return source.answer(request, answers, decided)
+
+    def _note(self, who: Who, code: str, field: str | None = None, sent_as: str | None = None) -> None:
+        """Keep that something was refused, so that staff see what was wrong."""
+        if self._rejections is not None:
+            self._rejections.note(who.workspace.id, who.sender.source, who.key_id, code, field, sent_as)
 
     async def _who(self, scope: Scope, place: Place) -> Who:
         credential = place.source.credential
@@ -174,7 +194,7 @@ class Events:
             sender = credential.senders.get(caller.kind)
             if sender is None:
                 raise RefusedError(403, "not_permitted", credential.otherwise)
-            return Who(caller.workspace, sender, key=caller.hash)
+            return Who(caller.workspace, sender, key=caller.hash, key_id=caller.id)
         connection = await self._senders.connections(place.source.name, place.connection)
         if connection is None:
             raise RefusedError(404, "connection_unknown", "There is no such connection: look at the address again.")

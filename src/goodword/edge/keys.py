@@ -22,11 +22,12 @@ _MOST = 10_000
 
 
 class Caller(NamedTuple):
-    """A known key: its hash and kind, and its workspace."""
+    """A known key: its hash and kind, its workspace, and its id."""
 
     hash: bytes
     kind: Kind
     workspace: Workspace
+    id: str = ""
 
 
 LookUp = Callable[[bytes], Awaitable[Caller | None]]

@@ -272,6 +272,10 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "An advocate with more rewarded conversions than this in a period has the next ones flagged.",
             "review: {velocity: {count: 20, per: day}}",
         ),
+        "due_days": Meaning(
+            "A reward is to be decided so many days after its hold, or after what put it back into review.",
+            "review: {due_days: 3}",
+        ),
     },
     rules.Velocity: {
         "count": Meaning("So many in a period are expected.", "review: {velocity: {count: 5}}"),

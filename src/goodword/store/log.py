@@ -167,6 +167,14 @@ async def read(conn: asyncpg.Connection, ws: str, first: int, last: int) -> list
     return [log_entry.read(row["leaf"]) for row in await conn.fetch(_SQL["leaves"], ws, first, last)]
 
 
+async def matching(
+    conn: asyncpg.Connection, ws: str, first: int, before: int, parts: Sequence[bytes], limit: int
+) -> list[Entry]:
+    """Return the newest entries from ``first`` on and before ``before`` whose bytes hold all of ``parts``, the newest first."""
+    rows = await conn.fetch(_SQL["matching"], ws, first, before, parts, limit)
+    return [log_entry.read(row["leaf"]) for row in rows]
+
+
 async def at(conn: asyncpg.Connection, ws: str, position: int) -> Entry | None:
     """Return the entry at a position."""
     leaf = await conn.fetchval(_SQL["leaf_at"], ws, position)

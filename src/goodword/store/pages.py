@@ -390,9 +390,25 @@ async def entries_of(
     return [row[0] for row in await conn.fetch(_SQL["entries_of"], ws, rewards, subjects, limit)]
 
 
+async def approved_at(conn: asyncpg.Connection, ws: str, subject: str) -> int | None:
+    """Return the position of the last approval or release of a subject."""
+    position: int | None = await conn.fetchval(_SQL["approved_at"], ws, subject)
+    return position
+
+
 async def cases_about(conn: asyncpg.Connection, ws: str, subjects: Collection[str], limit: int) -> list[str]:
     """Return ids of the cases about these conversions, claims or advocates."""
     return [row[0] for row in await conn.fetch(_SQL["cases_about"], ws, subjects, limit)]
+
+
+async def events_of_person(conn: asyncpg.Connection, ws: str, person: str, limit: int) -> list[str]:
+    """Return the newest events that said something personal of a person, and those of their newest orders."""
+    return [row[0] for row in await conn.fetch(_SQL["events_of_person"], ws, person, limit)]
+
+
+async def events_of_order(conn: asyncpg.Connection, ws: str, order: str, limit: int) -> list[str]:
+    """Return the events of refunds and chargebacks of an order."""
+    return [row[0] for row in await conn.fetch(_SQL["events_of_order"], ws, order, limit)]
 
 
 async def undecided_event(conn: asyncpg.Connection, ws: str, evt: str) -> EventRow | None:

@@ -48,6 +48,11 @@ async def queue(conn: asyncpg.Connection, ws: str, programs: Sequence[str] | Non
     return dict(await conn.fetchrow(_SQL["queue"], ws, QUEUE_MOST))
 
 
+async def given_up(conn: asyncpg.Connection, ws: str) -> dict[str, int]:
+    """Return how many jobs were given up, by kind; counted up to ``QUEUE_MOST``."""
+    return {row["kind"]: row["count"] for row in await conn.fetch(_SQL["given_up"], ws, QUEUE_MOST)}
+
+
 async def events_by_type(conn: asyncpg.Connection, ws: str) -> dict[str, int]:
     """Distinct events from outside, by type."""
     return {row["type"]: row["count"] for row in await conn.fetch(_SQL["events_by_type"], ws)}

@@ -51,6 +51,22 @@ async def waiting(conn: asyncpg.Connection, ws: str) -> list[Waiting]:
     return [Waiting(*row) for row in await conn.fetch(_SQL["aside"], ws)]
 
 
+async def newest_of_all(conn: asyncpg.Connection, ws: str, limit: int) -> list[Waiting]:
+    """Return what is not decided, set aside or not, the newest first."""
+    return [Waiting(*row) for row in await conn.fetch(_SQL["newest_of_all"], ws, limit)]
+
+
+async def newest_aside(conn: asyncpg.Connection, ws: str, before: tuple[str, str], limit: int) -> list[Waiting]:
+    """Return what is in quarantine behind (what it waits for, evt), both falling."""
+    return [Waiting(*row) for row in await conn.fetch(_SQL["newest_aside"], ws, *before, limit)]
+
+
+async def one(conn: asyncpg.Connection, ws: str, evt: str) -> Waiting | None:
+    """Return an event that is not decided yet."""
+    row = await conn.fetchrow(_SQL["one"], ws, evt)
+    return Waiting(*row) if row else None
+
+
 async def decided(conn: asyncpg.Connection, ws: str, evts: Sequence[str]) -> None:
     """Let go of events that are decided."""
     if evts:

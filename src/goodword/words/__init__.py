@@ -3,7 +3,7 @@
 from goodword.words import rules
 from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
 from goodword.words.meanings import Hold, flag, hold, metric, money, page, page_or_none, refusal
-from goodword.words.verdicts import Explained, sentences
+from goodword.words.verdicts import Explained, ground, reason_seen, sentences
 
 __all__ = [
     "ENGLISH",
@@ -11,12 +11,14 @@ __all__ = [
     "Hold",
     "UnknownLanguageError",
     "flag",
+    "ground",
     "hold",
     "languages",
     "metric",
     "money",
     "page",
     "page_or_none",
+    "reason_seen",
     "refusal",
     "rules",
     "sentences",

@@ -112,6 +112,31 @@ def _settled(words: Catalogue, verdict: Verdict) -> str:
     return words.say(told, amount=words.money(amount, verdict.unit), rest=words.money(rest, verdict.unit))
 
 
+def _recommended(words: Catalogue, v: Values, _: str | None) -> str:
+    codes = dict.fromkeys(code for _, codes in v["items"] for code in codes)
+    return words.count(
+        "step.recommended",
+        len(v["items"]),
+        advice=words.word("advice", v["advice"]),
+        decided=words.word("outcome", v["decided"]),
+        version=v["version"],
+        rules=_rules(v),
+        reasons=words.listed([words.word("seen", code) for code in codes]),
+    )
+
+
+def reason_seen(code: str, values: Values, language: str = ENGLISH) -> str:
+    """Return a reason of a recommendation (``core.recommendation``) as a sentence."""
+    words, unit = catalogue(language), values.get("unit")
+    figures: dict[str, Any] = dict(values)
+    figures |= {name: words.time(v) for name, v in values.items() if name.endswith("at")}
+    figures |= {name: words.money(values[name], unit) for name in ("amount", "limit") if name in values}
+    figures |= {name: words.listed(list(v)) for name, v in values.items() if isinstance(v, (list, tuple))}
+    if "level" in values:
+        figures["level"] = words.word("confidence", values["level"])
+    return words.say(f"reason_seen.{code}", **figures)
+
+
 def _step(verdict: Verdict, code: str) -> Values:
     return next((step.values for step in verdict.steps if step.code == code), {})
 
@@ -170,6 +195,23 @@ def _condition(words: Catalogue, v: Values, _: str | None) -> str:
     return words.say(
         "step.condition.holds" if v["holds"] else "step.condition.fails", kind=v["kind"], values=words.named(seen)
     )
+
+
+def _confidence(words: Catalogue, v: Values, _: str | None) -> str:
+    grounds = [_ground(words, code, values) for code, values in v["grounds"]]
+    return words.say("step.confidence", level=words.word("confidence", v["level"]), grounds=" ".join(grounds))
+
+
+def ground(code: str, values: Values, language: str = ENGLISH) -> str:
+    """Return why an attribution is as sure as it is (``core.confidence``), for finance."""
+    return _ground(catalogue(language), code, values)
+
+
+def _ground(words: Catalogue, code: str, values: Values) -> str:
+    figures = {name: words.time(v) if name.endswith("at") else v for name, v in values.items()}
+    if "window" in values:
+        figures |= {"window": words.duration(values["window"]), "model": words.word("model", values["model"])}
+    return words.say(f"ground.{code}", **figures)
 
 
 def _currency(words: Catalogue, v: Values, _: str | None) -> str:
@@ -364,6 +406,7 @@ STEPS: dict[str, Teller] = {
     "clock": lambda w, v, _: w.say("step.clock", to=w.time(v["to"])),
     "code": lambda w, v, _: w.say("step.code", code=v["code"]),
     "condition": _condition,
+    "confidence": _confidence,
     "conversion_name": lambda w, v, _: w.say("step.conversion_name", name=v["name"]),
     "conversion_window": lambda w, v, _: w.say(
         "step.conversion_window", lead_at=w.time(v["lead_at"]), at=w.time(v["at"]), window=w.duration(v["window"])
@@ -398,6 +441,9 @@ STEPS: dict[str, Teller] = {
     ),
     "evidence": lambda w, v, _: w.say("step.evidence", item=v["item"], flags=w.listed(v["flags"])),
     "looked": _looked,
+    "lacks": lambda w, v, _: w.say(
+        "step.lacks", item=v["item"], lacks=w.listed([w.word("evidence", piece) for piece in v["lacks"]])
+    ),
     "left_out": lambda w, v, unit: w.say("step.left_out", was=w.money(v["was"], unit), rewards=w.listed(v["rewards"])),
     "left": lambda w, v, _: w.count("step.left", len(v["programs"])),
     "let_off": lambda w, v, _: w.say("step.let_off", amount=w.money(v["amount"], v["unit"])),
@@ -443,6 +489,7 @@ STEPS: dict[str, Teller] = {
     "price": _price,
     "problem": _named("step.problem"),
     "reason": _reason,
+    "recommended": _recommended,
     "refund": lambda w, v, _: w.say("step.refund", refund=v["refund"]),
     "refunded": lambda w, v, unit: w.say(
         "step.refunded", **{name: w.money(v[name], unit) for name in ("amount", "refunded", "of")}

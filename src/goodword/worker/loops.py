@@ -24,7 +24,7 @@ from goodword.app.write.process import Tell, process
 from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.events import TouchesRecorded
-from goodword.store import health, jobs, log, workspaces
+from goodword.store import health, jobs, log, rejections, workspaces
 from goodword.store.migrations import add_partitions
 from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.vault import Vault
@@ -37,6 +37,7 @@ AT_ONCE = 4  # workspaces that are decided at once: connections of the pool of t
 BEAT = 2.0  # seconds between signs of life, far below those after which a worker counts as gone (app/health)
 PRUNE = 600.0
 KEPT = 7 * 86_400_000_000  # microseconds that a job is kept after it was done
+REFUSED = 14 * 86_400_000_000  # microseconds that is kept what was sent and refused
 _PRUNED = 1_000  # jobs that are forgotten in one transaction
 PARTITIONS = 86_400.0
 _AFTER_FAILURE = 1.0
@@ -116,6 +117,7 @@ class Worker:
             tasks.create_task(self._followers.run())
             tasks.create_task(self._every(HEADS, self.sign_heads))
             tasks.create_task(self._every(PRUNE, self.prune_jobs))
+            tasks.create_task(self._every(PRUNE, self.forget_rejections))
             if self._owner is not None:
                 tasks.create_task(self._every(PARTITIONS, self._add_partitions))
 
@@ -146,6 +148,11 @@ class Worker:
             for ws in await workspaces.with_done_jobs(conn, before):
                 while not self._stopping.is_set() and await jobs.prune(conn, ws, before, _PRUNED) == _PRUNED:
                     pass
+
+    async def forget_rejections(self) -> None:
+        """Forget what was sent and refused long ago."""
+        async with self._pool.acquire() as conn:
+            await rejections.expire(conn, self._clock.now() - REFUSED)
 
     async def _with_work(self) -> list[str]:
         """Return the woken; all that have work if nobody was woken, or a look is due."""

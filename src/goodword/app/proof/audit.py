@@ -60,6 +60,7 @@ async def verify(
     *,
     safe: vault.Vault | None = None,
     erased: Iterable[str] = (),
+    read: Callable[[int], None] | None = None,
 ) -> Report:
     """Verify a workspace as it is at one moment, while it goes on. Raises LookupError for one that does not exist.
 
@@ -67,10 +68,11 @@ async def verify(
     or made anew as a whole, by somebody who signs it, cannot be told from a true one. ``safe``: the vault that must have the master
     key of every person's key, and with which is looked at what only opens with them: payment details, names, notes.
     ``erased``: persons whom the installation erased and the log does not name, because it was restored from a backup of before.
+    ``read`` is told the position of each entry that was read.
     """
     async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         await conn.execute("set local idle_in_transaction_session_timeout = 0")
-        return await examine(conn, ws, trusted, safe=safe, erased=erased)
+        return await examine(conn, ws, trusted, safe=safe, erased=erased, read=read)
 
 
 async def examine(
@@ -80,6 +82,7 @@ async def examine(
     *,
     safe: vault.Vault | None = None,
     erased: Iterable[str] = (),
+    read: Callable[[int], None] | None = None,
 ) -> Report:
     """Verify what a transaction sees."""
     end = await log.stream(conn, ws)
@@ -88,6 +91,8 @@ async def examine(
     check = Check(await audit.tiles(conn, ws), {head.size for head in (*heads, *filter(None, [trusted]))}, followed)
     async for row in audit.rows(conn, ws):
         check.row(row)
+        if read is not None:
+            read(row.position)
     check.end(end)
     check.beside.erased.update(erased)
     public = await workspaces.public_key(conn, ws)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.say.said import Why, note, say
-from goodword.app.write.commands import command
+from goodword.app.say.said import Preview, Why, note, previewed, say
 from goodword.core.entry import Entry
 from goodword.core.events import CaseAppealed, CaseAssigned, CaseDecided, CaseNoted, CaseSnoozed
 
@@ -60,48 +57,14 @@ async def appeal(who: Principal, directory: Directory, case: str, reason: str, t
     )
 
 
-class Move(Struct, frozen=True):
-    """What a decision makes of one reward's amount, in minor units or points."""
-
-    reward: str
-    beneficiary: str
-    unit: str
-    was: int
-    now: int
-
-
-class Preview(Struct, frozen=True):
-    """What would come of a decision, of which nothing was kept. ``entry``: as it would stand in the log; perhaps it is refused."""
-
-    entry: Entry
-    moves: tuple[Move, ...]
-
-
 @requires("case.decide")
 async def preview(
     who: Principal, directory: Directory, case: str, outcome: str, reason: str, choice: str | None = None
 ) -> Preview:
     """Return what closing a case so would move: it is decided as it would be now, and taken back."""
-    entry = await command(
-        directory.engine,
-        who.workspace.id,
-        lambda s: CaseDecided(**s, case=case, outcome=outcome, reason=reason, choice=choice),
-        who.actor,
-        dry_run=True,
+    return await previewed(
+        who, directory, lambda s: CaseDecided(**s, case=case, outcome=outcome, reason=reason, choice=choice)
     )
-    return Preview(entry, _moves_of(entry))
-
-
-def _moves_of(entry: Entry) -> tuple[Move, ...]:
-    """Return the rewards whose amount an entry changes, in order."""
-    moves = []
-    for said in entry.verdicts:
-        if said.about != "reward" or said.refused or said.subject is None or said.beneficiary is None:
-            continue
-        was = next((step.values.get("amount", 0) for step in said.steps if step.code == "was"), 0)
-        if was != said.amount:
-            moves.append(Move(said.subject, said.beneficiary, said.unit or "", was, said.amount or 0))
-    return tuple(moves)
 
 
 @requires("case.handle")

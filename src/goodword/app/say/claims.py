@@ -8,7 +8,7 @@ from fractions import Fraction
 from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
 from goodword.app.principal import Principal, requires
-from goodword.app.say.said import note, say
+from goodword.app.say.said import Preview, note, previewed, say
 from goodword.app.see import filters
 from goodword.core.entry import Entry
 from goodword.core.events import ClaimAppealed, ClaimDecided, ClaimEntered, ClaimTaken
@@ -75,6 +75,12 @@ async def decide(
         key,
         also=typed.keep,
     )
+
+
+@requires("claim.decide")
+async def preview(who: Principal, directory: Directory, claim: str, outcome: str, reason: str) -> Preview:
+    """Return what deciding a claim so would move: it is decided as it would be now, and taken back."""
+    return await previewed(who, directory, lambda s: ClaimDecided(**s, claim=claim, outcome=outcome, reason=reason))
 
 
 @requires("claim.appeal")

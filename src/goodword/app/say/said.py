@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import asyncpg
+from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
@@ -60,3 +61,38 @@ def note(who: Principal, text: str | None, key: str) -> Note:
         await notes.add(conn, who.workspace, key, text)
 
     return Note(notes.digest(who.workspace, key, text), keep)
+
+
+class Move(Struct, frozen=True):
+    """What a decision makes of one reward's amount, in minor units or points."""
+
+    reward: str
+    beneficiary: str
+    unit: str
+    was: int
+    now: int
+
+
+class Preview(Struct, frozen=True):
+    """What would come of a decision, of which nothing was kept. ``entry``: as it would stand in the log; perhaps it is refused."""
+
+    entry: Entry
+    moves: tuple[Move, ...]
+
+
+async def previewed(who: Principal, directory: Directory, make: Callable[[Stamp], AnyEvent]) -> Preview:
+    """Return what would come of a command of a principal: it is decided as it would be now, and taken back."""
+    entry = await command(directory.engine, who.workspace.id, make, who.actor, dry_run=True)
+    return Preview(entry, _moves_of(entry))
+
+
+def _moves_of(entry: Entry) -> tuple[Move, ...]:
+    """Return the rewards whose amount an entry changes, in order."""
+    moves = []
+    for said in entry.verdicts:
+        if said.about != "reward" or said.refused or said.subject is None or said.beneficiary is None:
+            continue
+        was = next((step.values.get("amount", 0) for step in said.steps if step.code == "was"), 0)
+        if was != said.amount:
+            moves.append(Move(said.subject, said.beneficiary, said.unit or "", was, said.amount or 0))
+    return tuple(moves)

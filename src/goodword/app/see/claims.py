@@ -45,7 +45,8 @@ class Told(Struct, frozen=True):
 class Side(Struct, frozen=True):
     """Who brought a friend as one side says. ``referral``: the binding that it is, None: it made none yet.
 
-    ``stakes``: what stands for advocates in it.
+    ``stakes``: what stands for advocates in it. ``terms``: the hash of the rules that it is or would be under, None: there were none
+    when the friend was brought. ``confidence``: of its attribution, where it is known.
     """
 
     referral: str | None
@@ -54,6 +55,8 @@ class Side(Struct, frozen=True):
     lead_at: int
     touches: tuple[Told, ...]
     stakes: tuple[pages.Stake, ...]
+    terms: str | None = None
+    confidence: str | None = None
 
 
 class Sides(Struct, frozen=True):
@@ -131,7 +134,8 @@ async def _sides(
     def side(it: Claim | Referral, referral: str | None, named: Collection[str]) -> Side:
         told = evidence.of(it.program, it.shares, customers.get(it.friend), named)
         mine = tuple(stake for stake in stakes if stake.referral == referral)
-        return Side(referral, it.program, it.shares, it.lead_at, told, mine)
+        terms = it.rules if isinstance(it, Referral) else draft.need(Program, it.program).version_at(it.lead_at)
+        return Side(referral, it.program, it.shares, it.lead_at, told, mine, terms)
 
     def against(claim: Claim, it: Referral) -> bool:
         if it.friend != claim.friend or it.id == claim.referral:

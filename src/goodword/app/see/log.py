@@ -11,6 +11,7 @@ from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.principal import Operator, Principal, requires
 from goodword.app.proof import audit, export
+from goodword.app.proof.checking import Check
 from goodword.app.see.paging import Page
 from goodword.core import entry as log_entry
 from goodword.core.entry import Entry
@@ -63,6 +64,19 @@ async def inclusion(who: Principal, directory: Directory, position: int, size: i
 
 
 @requires("log.read")
+async def proof(who: Principal, directory: Directory, position: int) -> Proof | None:
+    """Return the proof that an entry is in the log of the newest signed head; None: none is signed that has it."""
+    ws = who.workspace.id
+    async with directory.snapshot() as conn:
+        newest = await log.last_head(conn, ws)
+        if newest is None or newest.size < position:
+            return None
+        parts = await log.inclusion(conn, ws, position, newest.size)
+        [(_, leaf)] = await pages.leaves(conn, ws, position - 1, 1)
+    return Proof(newest.size, parts, leaf_hash(leaf))
+
+
+@requires("log.read")
 async def consistency(who: Principal, directory: Directory, old: int, new: int) -> Proof:
     """Return the proof that the log of a smaller size is the beginning of the larger one. Raises InvalidError."""
     async with directory.reading() as conn:
@@ -88,6 +102,55 @@ async def history(who: Principal, directory: Directory) -> list[Entry]:
 def lines(who: Principal, directory: Directory) -> AsyncIterator[bytes]:
     """Return the lines of an export that verifies by itself, each with its line feed."""
     return export.export_log(directory.readers or directory.pool, who.workspace.id)
+
+
+class Certificate(Struct, frozen=True):
+    """All by which somebody else can see that an entry is in the log. ``entry``: its bytes as text, whose hash is ``leaf``.
+
+    The root of ``size`` entries, which ``signature`` signs with ``as_of``, follows from ``leaf`` and ``proof`` (RFC 6962).
+    """
+
+    workspace: str
+    position: int
+    entry: str
+    leaf: str
+    proof: list[str]
+    size: int
+    root: str
+    as_of: int
+    signature: str
+    public: str
+
+
+@requires("log.read")
+async def certificate(who: Principal, directory: Directory, position: int) -> Certificate:
+    """Return the certificate of an entry under the newest signed head. Raises UnknownError where none is signed that has it."""
+    ws = who.workspace.id
+    async with directory.snapshot() as conn:
+        newest = await log.last_head(conn, ws)
+        if newest is None or not 0 < position <= newest.size:
+            raise UnknownError("signed head that has this entry yet")
+        parts = await log.inclusion(conn, ws, position, newest.size)
+        [(_, leaf)] = await pages.leaves(conn, ws, position - 1, 1)
+    hashes = [part.hex() for part in parts]
+    return Certificate(
+        ws,
+        position,
+        leaf.decode(),
+        leaf_hash(leaf).hex(),
+        hashes,
+        newest.size,
+        newest.root.hex(),
+        newest.as_of,
+        newest.signature.hex(),
+        newest.public,
+    )
+
+
+@requires("log.read")
+async def verification(who: Principal, directory: Directory) -> Check | None:
+    """Return the verification that runs in this process, or ran last; None: none did since it began."""
+    return directory.checks.of(who.workspace.id)
 
 
 @requires("installation.manage")

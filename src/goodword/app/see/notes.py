@@ -23,12 +23,14 @@ async def get(who: Principal, directory: Directory, note: str) -> str:
 
 
 @requires("note.read")
+async def texts(who: Principal, directory: Directory, digests: Iterable[str]) -> dict[str, str]:
+    """Return the texts of these notes, by digest; those that were erased are left out."""
+    async with directory.reading() as conn:
+        found = {note: await notes.find(conn, who.workspace, note) for note in dict.fromkeys(digests)}
+    return {note: text for note, text in found.items() if text is not None}
+
+
+@requires("note.read")
 async def beside(who: Principal, directory: Directory, entries: Iterable[Entry]) -> dict[str, str]:
     """Return the texts of the notes beside these decisions, by digest; those that were erased are left out."""
-    texts = {}
-    async with directory.reading() as conn:
-        for note in filter(None, (note_of(entry.event) for entry in entries)):
-            text = await notes.find(conn, who.workspace, note)
-            if text is not None:
-                texts[note] = text
-    return texts
+    return await texts(who, directory, filter(None, (note_of(entry.event) for entry in entries)))

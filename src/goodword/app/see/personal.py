@@ -10,7 +10,6 @@ from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal
 from goodword.app.see import filters
-from goodword.sources.split import is_id
 from goodword.store import log, people
 
 #: So many of the newest events are asked what they said of a person.
@@ -22,7 +21,7 @@ NAME = "external_id"
 async def of(conn: asyncpg.Connection, who: Principal, directory: Directory, subject: str) -> dict[str, Any]:
     """Return the personal fields of a person, the newest of each, or of one event that was decided. Raises UnknownError."""
     ws = who.workspace
-    if is_id(subject, "per"):
+    if subject.startswith("per_"):
         if not await filters.shown(conn, who, subject):
             raise UnknownError("person")
         names = await people.texts(conn, ws.id, ws.keys, directory.vault, [subject])

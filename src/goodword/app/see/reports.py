@@ -206,6 +206,13 @@ async def progress(who: Principal, directory: Directory) -> Progress:
         return Progress(await reports.progress(conn, ws), await lags(conn, directory.now(), ws))
 
 
+@requires("progress.read")
+async def given_up(who: Principal, directory: Directory) -> dict[str, int]:
+    """Return how many jobs were given up, by kind; their error stands in the database, and what is owed stays owed."""
+    async with directory.reading() as conn:
+        return await reports.given_up(conn, who.workspace.id)
+
+
 async def _currency(conn: asyncpg.Connection, ws: str) -> str:
     programs: list[Program] = await pages.programs(conn, ws)
     if not programs:

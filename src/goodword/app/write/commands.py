@@ -201,6 +201,7 @@ async def _together(
             if known is None:
                 await _keep(conn, ws, request, event, entry)
     engine.cache.keep(ws, here, batch.loaded.state, end)
+    engine.live.grown(ws)
     return entries
 
 

@@ -173,6 +173,7 @@ async def _process(engine: Engine, ws: str, limit: int, real_now: int, tell: Tel
         end = await persist.persist(conn, ws, stream, batch.changes, real_now, here.loose)
     engine.cache.keep(ws, here, loaded.state, end)
     engine.recent.keep(ws, batch.entries)
+    engine.live.grown(ws)
     if tell is not None:
         tell(batch.entries)
     return len(batch.entries) + len(queue.aside) + len(batch.broken)

@@ -7,7 +7,8 @@ let going = false;
 
 function move(by) {
   const all = rows();
-  const here = all.indexOf(document.activeElement);
+  const shown = document.querySelector(".here .row-link"); // what stands in the drawer
+  const here = all.indexOf(all.includes(document.activeElement) ? document.activeElement : shown);
   const next = all[here < 0 ? (by > 0 ? 0 : all.length - 1) : here + by];
   if (next) {
     next.focus();

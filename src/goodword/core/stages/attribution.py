@@ -31,6 +31,7 @@ class Candidate(Struct, frozen=True, gc=False, kw_only=True):
     rules: str | None = None
     window: str | None = None
     person: str | None = None
+    visitor: str | None = None
 
 
 class Choice(Struct, frozen=True, gc=False, kw_only=True):
@@ -40,6 +41,8 @@ class Choice(Struct, frozen=True, gc=False, kw_only=True):
     winner: Candidate | None
     refusal: str | None
     steps: tuple[Step, ...]
+    #: all that competed with it and could have won, in the order of the log
+    eligible: tuple[Candidate, ...] = ()
 
 
 def touches_of(draft: Draft, lead: Lead, customer: Customer, told: Told) -> list[Candidate]:
@@ -56,7 +59,7 @@ def touches_of(draft: Draft, lead: Lead, customer: Customer, told: Told) -> list
         if touch.id not in known and (touch.visitor in visitors or touch.id == lead.click)
     ]
     candidates = [
-        Candidate(touch=t.id, code=t.code, at=t.at, bot=t.bot, named=t.id == lead.click)
+        Candidate(touch=t.id, code=t.code, at=t.at, bot=t.bot, named=t.id == lead.click, visitor=t.visitor)
         for t in (sorted(touches, key=lambda touch: touch.at) if draft.touches else touches)
     ]
     if lead.link_code is not None:
@@ -90,7 +93,7 @@ def choose(draft: Draft, program: Program, lead: Lead, candidates: list[Candidat
     if _own(draft, told, winner, lead.person):
         refusal = "self_referral"
         steps.append(Step("own", {"touch": winner.touch}))
-    return Choice(program=program.id, winner=winner, refusal=refusal, steps=tuple(steps))
+    return Choice(program=program.id, winner=winner, refusal=refusal, steps=tuple(steps), eligible=tuple(eligible))
 
 
 def _winner(draft: Draft, program: Program, lead: Lead, eligible: list[Candidate]) -> Candidate:

@@ -1,6 +1,6 @@
 -- name: find
 -- By what a member signs in.
-select password, password_at, secret, secret_on, step, cardinality(codes) as codes from credential where workspace_id = $1 and member = $2;
+select password, password_at, secret, secret_on, step, coalesce(cardinality(codes), 0) as codes from credential where workspace_id = $1 and member = $2;
 
 -- name: by_mail
 -- Who of all workspaces has a mail, by its blind index in each, and a password.
@@ -34,7 +34,7 @@ returning true;
 
 -- name: turn_off
 -- No second factor any more.
-update credential set secret = null, secret_on = false, codes = '{}' where workspace_id = $1 and member = $2;
+update credential set secret = null, secret_on = false, codes = null where workspace_id = $1 and member = $2;
 
 -- name: use_step
 -- A code is used once: of two who have it one is let in.

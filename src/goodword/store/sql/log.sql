@@ -50,6 +50,15 @@ select leaf from log where workspace_id = $1 and evt = $2;
 select found.evt, found.leaf from unnest($2::text[]) as wanted (evt)
 cross join lateral (select evt, leaf from log where workspace_id = $1 and evt = wanted.evt offset 0) as found;
 
+-- name: matching
+-- The newest entries of a range of positions, the last not included, that hold all of these bytes: a look through the range, no more.
+select it.position, it.leaf
+from (
+  select position, leaf from log where workspace_id = $1 and position >= $2 and position < $3 order by position desc
+) as it
+where not exists (select from unnest($4::bytea[]) as wanted (part) where position(wanted.part in it.leaf) = 0)
+order by it.position desc limit $5;
+
 -- name: rows
 -- Entries from a position on with the evt they are found by, for verification.
 select position, evt, leaf from log where workspace_id = $1 and position >= $2 order by position limit $3;

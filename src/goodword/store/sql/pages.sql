@@ -185,11 +185,27 @@ select found.position from unnest($3::text[]) as wanted (id)
 cross join lateral (select position from approval where workspace_id = $1 and subject = wanted.id offset 0) as found
 order by position limit $4;
 
+-- name: approved_at
+-- The last approval or release of a subject.
+select max(position) from approval where workspace_id = $1 and subject = $2;
+
 -- name: cases_about
 -- The cases about these conversions, claims or advocates.
 select distinct found.id from unnest($2::text[]) as wanted (id)
 cross join lateral (select id from "case" where workspace_id = $1 and subject = wanted.id offset 0) as found
 order by found.id limit $3;
+
+-- name: events_of_person
+-- The newest events that said something personal of a person, and those of their newest orders.
+(select evt from personal where workspace_id = $1 and person = $2 order by evt desc limit $3)
+union
+(select evt from conversion where workspace_id = $1 and person = $2 and evt is not null order by at desc limit $3);
+
+-- name: events_of_order
+-- The events of refunds and chargebacks of an order.
+(select evt from refund where workspace_id = $1 and conversion = $2 order by id limit $3)
+union
+(select evt from chargeback where workspace_id = $1 and conversion = $2 order by id limit $3);
 
 -- name: undecided
 -- An event that is not decided yet, by its own id; a decided one is found in the log.

@@ -5,6 +5,10 @@ select s.position, s.as_of,
   (select count(*) from undecided where workspace_id = $1 and waits_for is not null) as set_aside
 from stream s where workspace_id = $1;
 
+-- name: given_up
+-- Jobs that were given up, by kind, counted up to a bound.
+select kind, count(*) from (select kind from job where workspace_id = $1 and dead order by kind limit $2) found group by kind;
+
 -- name: queue
 -- What waits for people, counted up to a bound. In order, so that the index of states is read and never the whole table.
 select

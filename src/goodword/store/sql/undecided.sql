@@ -26,6 +26,20 @@ select source, id, evt, body, waits_for, trace from undecided
 where workspace_id = $1 and waits_for is not null
 order by evt;
 
+-- name: newest_of_all
+-- What is not decided, the newest first.
+select source, id, evt, body, waits_for, trace from undecided where workspace_id = $1 order by evt desc limit $2;
+
+-- name: newest_aside
+-- What is set aside and what waits behind it, by what it waits for, the newest first, behind one.
+select source, id, evt, body, waits_for, trace from undecided
+where workspace_id = $1 and waits_for is not null and (waits_for, evt) < ($2, $3)
+order by waits_for desc, evt desc limit $4;
+
+-- name: one
+-- An event that is not decided yet.
+select source, id, evt, body, waits_for, trace from undecided where workspace_id = $1 and evt = $2;
+
 -- name: decided
 -- These wait no longer.
 delete from undecided where workspace_id = $1 and evt = any($2::text::text[]);

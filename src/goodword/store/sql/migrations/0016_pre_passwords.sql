@@ -8,7 +8,7 @@ create table credential (
   secret       bytea,
   secret_on    boolean not null default false,
   step         bigint not null default 0,
-  codes        bytea[] not null default '{}',
+  codes        bytea[],
   primary key (workspace_id, member)
 ) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
 comment on table credential is 'By what a member signs in besides links.';

@@ -1,0 +1,59 @@
+"""Home says what needs whoever looks, what has stopped, and how today compares; of what is well it says little."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from testkit import sent
+from tests.console.conftest import Console
+
+
+def test_an_empty_workspace_says_what_to_do_first(desk: Console) -> None:
+    """Until the first event is there; nothing needs anybody then."""
+    assert desk.json("/console")["first"] == ["event"]
+    page = desk.html("/console")
+    assert "Nothing is here yet" in page
+    assert "Nothing needs you" in page
+    desk.api.send(sent.enrolled("enrol", "Ann", "CODE"))
+    desk.caught_up()
+    assert desk.json("/console")["first"] == []
+
+
+def test_what_one_may_approve_has_its_sum(busy: Console) -> None:
+    """By unit, as the frozen list that an approval would be given over; what one cannot is counted beside it."""
+    need = busy.json("/console")["needs"][0]
+    ready = busy.api.get("/v1/approvals/queue")
+    assert need["code"] == "rewards"
+    assert need["count"] == len(ready["items"])
+    assert need["sums"].get("EUR", 0) == sum(item["amount"] for item in ready["items"])
+    assert need["more"] > 0
+    busy.be("support")
+    assert busy.json("/console")["needs"][0]["code"] == "cases"
+
+
+def test_today_stands_beside_the_same_weekday_before(busy: Console) -> None:
+    """Each figure with that of the day seven days ago, also where today has none of it."""
+    busy.api.send(sent.lead("more", "Bob"))
+    busy.caught_up()
+    it = busy.json("/console")
+    assert (datetime.fromisoformat(it["day"]) - datetime.fromisoformat(it["last"])).days == 7
+    assert {"code": "leads", "now": 1, "before": 0} in it["counts"]
+    assert "0 on all of the day a week before" in busy.html("/console")
+    busy.api.move(
+        datetime.fromisoformat(it["day"]).replace(tzinfo=UTC).__add__(timedelta(days=7)).isoformat()[:19] + "Z"
+    )
+    assert {"code": "leads", "now": 0, "before": 1} in busy.json("/console")["counts"]
+
+
+@pytest.mark.parametrize("days", [1, 3])
+def test_a_feed_that_stopped_is_told(desk: Console, days: int) -> None:
+    """After two days without, where there was some on most days before; a quiet day alone is nothing."""
+    began = datetime(2030, 1, 1, 12, tzinfo=UTC)
+    for day in range(16):
+        desk.api.move((began + timedelta(days=day)).isoformat()[:19] + "Z")
+        desk.api.send(sent.lead(f"lead-{day}", f"friend-{day}"))
+    desk.caught_up()
+    assert desk.json("/console")["troubles"] == []
+    desk.api.move((began + timedelta(days=15 + days)).isoformat()[:19] + "Z")
+    troubles = [(one["code"], one["about"]) for one in desk.json("/console")["troubles"]]
+    assert troubles == ([("silent", "leads")] if days > 1 else [])
+    assert ("Leads have stopped" in desk.html("/console")) is (days > 1)
