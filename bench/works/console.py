@@ -104,7 +104,7 @@ async def _grow(open_: AsyncExitStack, size: int) -> _Grown:
             "rewards": "/console/rewards",
             "rewards, filtered": "/console/rewards?status=in_review",
             "a reward": f"/console/rewards/{reward['reward']['id']}",
-            "a person found": "/console/people?q=a1",
+            "a search": "/console/people?q=who-is-not-there",  # who is found alone is led on to
             "log": "/console/log",
             "events": "/console/events",
             "home": "/console",

@@ -10,8 +10,6 @@ from testkit.database import temporary_home
 from testkit.product import Product
 from tests.browser.conftest import World
 
-from goodword import words
-
 
 def test_the_first_sign_in_is_by_the_link_of_the_demo(browser: Browser) -> None:
     """What the demo prints at its end is opened, asks, and leads to pages with its month in them."""
@@ -40,7 +38,7 @@ def test_why_an_order_earned_nothing_is_read_in_words(page: Page) -> None:
     row = page.locator("tr", has_text="conversion.recorded").filter(has_text="Not referred")
     row.first.locator("a.row-link").click()
     page.wait_for_url("**/console/log/*")
-    expect(page.locator("main")).to_contain_text(words.refusal("not_referred"))
+    expect(page.locator("main")).to_contain_text("The customer was not recommended by anybody.")
 
 
 def test_a_person_is_found_and_their_reward_says_why(page: Page) -> None:

@@ -153,6 +153,14 @@ def test_signing_in_goes_on_under_no_token_that_was_there_before(api: Api) -> No
     assert opens == [401, 401, 200]
 
 
+def test_a_host_that_was_forged_leads_nowhere(api: Api) -> None:
+    """Not even where a slash stands at the end of an address: who follows is led on by a path alone."""
+    for path in ("/console/", "/console/rewards/", "/console//evil.example/"):
+        answer = httpx.get(api.url + path, headers={"host": "evil.example", "x-forwarded-host": "evil.example"})
+        assert "evil.example" not in answer.headers.get("location", "") + answer.text.replace("//evil.example/", "")
+    assert httpx.get(api.url + "/console/").headers["location"] == "/console"
+
+
 def test_the_command_line_prints_a_link(goodword: Command, browser: httpx.Client) -> None:
     """It names the member by mail; who is none is said so."""
     printed = goodword("console", "link", "Olga@Shop.example").stdout.strip()

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from goodword.app.directory import Directory
@@ -24,6 +27,7 @@ from goodword.console import (
     live,
     log,
     members,
+    nav,
     payouts,
     people,
     programs,
@@ -81,10 +85,18 @@ def build(directory: Directory, callers: Callers | None = None) -> ASGIApp:
     callers = callers or Sessions(directory, templates)
     frame = Frame(directory, callers, templates)
     routes = [
+        Route(f"{nav.ROOT}/", _home),
         *callers.routes,
         files.route(),
         live.route(directory, callers),
         *map(frame.route, reads()),
         *map(frame.acting, acts()),
     ]
-    return Guarded(Starlette(routes=routes, exception_handlers={HTTPException: frame.lost}))
+    app = Starlette(routes=routes, exception_handlers={HTTPException: frame.lost})
+    app.router.redirect_slashes = False  # it would lead to whatever host the request names
+    return Guarded(app)
+
+
+async def _home(_: Request) -> Response:
+    """Lead on from the address with a slash at its end, as people type it."""
+    return RedirectResponse(nav.ROOT, 307)
