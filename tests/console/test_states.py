@@ -13,7 +13,7 @@ from goodword.words import catalogue
 def _states() -> dict[str, tuple[str, str]]:
     """Return what parts of pages know of each state: its meaning and shape."""
     made = Templates(StaticFiles())._environment
-    found: dict[str, tuple[str, str]] = made.get_template("parts.html").module.STATES  # type: ignore[attr-defined]
+    found: dict[str, tuple[str, str]] = made.get_template("parts.html").module.LOOKS  # type: ignore[attr-defined]
     return found
 
 
