@@ -79,3 +79,5 @@ def test_a_budget_that_is_nearly_used_is_told(desk: Console) -> None:
     [told] = desk.json("/console")["troubles"]
     assert (told["code"], told["about"], told["path"], told["count"]) == ("budget", "main", "/programs/main", 92)
     assert "The budget of main is nearly used" in desk.html("/console")
+    desk.be("owner", programs=("prg_another",))
+    assert desk.json("/console")["troubles"] == [], "it is of a program that they do not see"
