@@ -7,6 +7,7 @@ Must not know: what stands on a page.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -20,7 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from goodword import words
-from goodword.app import see
+from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import NotPermittedError, Principal, action_of
@@ -118,11 +119,22 @@ class Act(NamedTuple):
 
 
 class Download(Struct, frozen=True):
-    """A view that is a file. ``name``: what it is called where it is kept; ``media``: its type."""
+    """A view that is a file. ``name``: what it is called where it is kept; ``media``: its type.
+
+    That it left stands on the record (``kept``): of ``subject``, an id, or of the digest of ``body``. ``lists``: it is a list that was
+    exported, and no paper of one thing.
+    """
 
     name: str
     media: str
     body: bytes
+    subject: str = ""
+    lists: bool = False
+
+    async def kept(self, visit: Visit) -> None:
+        """Put on the record that they took it along. Raises ConflictError where that cannot be: then it does not leave."""
+        say_so = say.looking.exported if self.lists else say.looking.downloaded
+        await visit.say(say_so, self.subject or hashlib.sha256(self.body).hexdigest())
 
 
 class Onward(Struct, frozen=True):
@@ -276,6 +288,8 @@ class Frame:
         more: Mapping[str, Any] | None = None,
     ) -> Response:
         if isinstance(view, Download):
+            if visit.request.method == "GET":
+                await view.kept(visit)
             disposition = {"content-disposition": f'attachment; filename="{view.name}"'}
             return Response(view.body, status, disposition, media_type=view.media)
         if wants_json(visit.request):

@@ -180,7 +180,8 @@ async def bank(visit: Visit) -> Bank:
 async def bank_csv(visit: Visit) -> Download:
     """Return the file for the bank."""
     file = await visit.read(see.payouts.bank_file)
-    return Download(f"payouts-{parts.file_day(await visit.read(see.clock.now))}.csv", "text/csv", file.text.encode())
+    name = f"payouts-{parts.file_day(await visit.read(see.clock.now))}.csv"
+    return Download(name, "text/csv", file.text.encode(), lists=True)
 
 
 async def cancel(visit: Visit, form: Form) -> str:
