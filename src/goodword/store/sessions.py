@@ -127,7 +127,7 @@ async def end_one(conn: asyncpg.Connection, ws: str, member: str, id_: str) -> b
 
 
 async def end_but(conn: asyncpg.Connection, ws: str, member: str, but: str = "") -> None:
-    """Let all sessions of a member be over but the one of this id."""
+    """Let all sessions of a member be over but the one of this id, and every link by which another could begin."""
     await conn.execute(_SESSION["end_but"], ws, member, but)
 
 
