@@ -124,7 +124,8 @@ class Sessions:
         said = await form_of(request, _MOST)
         if not ours(request) or not token or not of_session(said, _form(token)):
             return self._page(403, "elsewhere")
-        answer = await door.switch(self._directory, token, request.path_params["workspace"], _browser(request))
+        there = request.path_params["workspace"].replace("\0", "")
+        answer = await door.switch(self._directory, token, there, _browser(request))
         if answer.code == "code":
             return RedirectResponse(f"{nav.ROOT}/in/{answer.token}", 303)
         return await self._answered(request, answer) or self._page(404, "nowhere")
