@@ -11,6 +11,8 @@ from testkit import sent
 from tests.api.conftest import MASTER_KEY, Api
 
 from goodword.api import routes
+from goodword.app.proof import backup as archives
+from goodword.app.proof.audit import verify
 from goodword.cli import main
 
 #: What names the advocate: to the company, in their code, their account, and in what a reviewer typed.
@@ -183,6 +185,11 @@ def test_what_was_typed_about_their_orders_and_events_goes_with_a_person(api: Ap
     api.say("owner", f"/v1/conversions/{conversion}/amendments", order)
     merge = {"gone": benny, "reason": "same_person", "note": "Ben Bolt said so"}
     api.say("owner", f"/v1/people/{ben}/merges", merge)
-    assert api.rows("select count(*) from note where workspace_id = $1") == [(3,)]
+    kept = api.rows("select workspace_id, id, sealed from note where workspace_id = $1")
+    assert len(kept) == 3
     assert _erase(api, ben).status_code == 200
+    assert api.rows("select count(*) from note where workspace_id = $1") == [(0,)]
+    assert api.run(verify(api.goodword.pool, api.ws)).differences == ()
+    api.run(api.goodword.pool.executemany("insert into note (workspace_id, id, sealed) values ($1, $2, $3)", kept))
+    api.run(archives.erase(api.goodword.directory, [(api.ws, ben)]))  # as a restore does
     assert api.rows("select count(*) from note where workspace_id = $1") == [(0,)]

@@ -124,7 +124,16 @@ async def test_what_is_flagged_is_grave_until_it_is_decided(make_house: Any) -> 
     assert {reward.risk for reward in rewards if not reward.cases} == {0}
 
 
-_NONE = ["x", "1~2", "1~2~3~4~rwd", "1~a~3~rwd_1", "9" * 30 + "~1~2~rwd", "1~--5~3~rwd_1", f"1~{'9' * 19}~3~rwd_1", "1~2~3~\0"]
+_NONE = [
+    "x",
+    "1~2",
+    "1~2~3~4~rwd",
+    "1~a~3~rwd_1",
+    "9" * 30 + "~1~2~rwd",
+    "1~--5~3~rwd_1",
+    f"1~{'9' * 19}~3~rwd_1",
+    "1~2~3~\0",
+]
 
 
 @pytest.mark.parametrize("after", _NONE)

@@ -14,8 +14,35 @@ from goodword.console.frame import Visit
 
 #: A NUL, half a surrogate, far too long, numbers beyond any, other digits, days at the ends of time.
 _ODD = ("a\0b", "%ED%A0%80", "x" * 5_000, "9" * 30, "-1", "²", "\u202e\r\nx: y", "0001-01-01", "9999-12-31", "20260101")
-_FIELDS = ("note", "reason", "items", "list_sha256", "then", "rail", "unit", "outcome", "mail", "limits", "kind", "to", "step")
-_FIELDS += ("why", "code", "member", "due", "until", "text", "choice", "worth", "program.x", "password", "field", "role.\0")
+_FIELDS = (
+    "note",
+    "reason",
+    "items",
+    "list_sha256",
+    "then",
+    "rail",
+    "unit",
+    "outcome",
+    "mail",
+    "limits",
+    "kind",
+    "to",
+    "step",
+)
+_FIELDS += (
+    "why",
+    "code",
+    "member",
+    "due",
+    "until",
+    "text",
+    "choice",
+    "worth",
+    "program.x",
+    "password",
+    "field",
+    "role.\0",
+)
 
 
 def _said(odd: str) -> str:

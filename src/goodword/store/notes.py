@@ -13,7 +13,16 @@ from goodword.store.vault import UnsealError, content_digest, row_identity, seal
 from goodword.store.workspaces import Workspace
 
 _SQL = statements("note")
-_NAMES = ("person", "keep", "gone", "conversion", "payout", "case", "claim", "subject")  # by which a command names one thing
+_NAMES = (
+    "person",
+    "keep",
+    "gone",
+    "conversion",
+    "payout",
+    "case",
+    "claim",
+    "subject",
+)  # by which a command names one thing
 _WITHIN = 3_600  # seconds to read a whole log
 
 

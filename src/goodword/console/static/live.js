@@ -44,7 +44,7 @@ async function look() {
   if (looking) return;
   looking = true;
   try {
-    const answer = await fetch(address, { headers: { accept: "text/html" } });
+    const answer = await fetch(address, { headers: { accept: "text/html", "x-by-itself": "1" } });
     if (answer.ok) compare(new DOMParser().parseFromString(await answer.text(), "text/html"));
     else if (answer.status < 500) stop(); // signed out, or not for them any more
   } catch {
