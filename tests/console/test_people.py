@@ -2,7 +2,8 @@
 
 import pytest
 from testkit import sent
-from tests.console.conftest import RULES, SCRIPT, Console
+from tests.api.conftest import RULES
+from tests.console.conftest import SCRIPT, Console
 
 
 def _found(desk: Console, asked: str) -> list[tuple[str | None, list[str]]]:

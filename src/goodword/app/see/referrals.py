@@ -133,10 +133,11 @@ async def get(who: Principal, directory: Directory, referral: str) -> Record:
         )
         ids = {id_ for order in orders for id_ in order.rewards}
         rewards = {one.id for one in await entities.load(conn, ws, Reward, ids) if one.referral == it.id}
-        about = {"friend": it.friend, "programs": [it.program]}
         claims: list[Claim] = []
         if who.may("claim.read"):
-            claims = await pages.claims(conn, ws, status=None, **about, after="", limit=MOST_ORDERS)
+            claims = await pages.claims(
+                conn, ws, status=None, friend=it.friend, programs=[it.program], after="", limit=MOST_ORDERS
+            )
         rules = await _window(conn, ws, it.rules)
     mine = [
         order for order in orders if rewards & {*order.rewards} or any(p.conversion == order.id for p in it.qualified)
