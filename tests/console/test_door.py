@@ -305,3 +305,22 @@ def test_where_a_second_factor_is_on_its_code_is_asked_for(api: Api, inside: htt
     assert inside.post(place, data={"code": code(api, secret)}).status_code == 303
     assert "elsewhere" not in inside.get("/console").text
     assert others("nobody").post(place, data={"code": code(api, secret, 1)}).status_code == 404
+
+
+def test_with_a_member_s_sessions_end_the_links_that_are_out(api: Api, inside: httpx.Client, others: Others) -> None:
+    """Who has a password and no code waits at the door: an owner who forgets the member's factor lets nobody in there."""
+    factor(api, inside)
+    thief, place = others("thief"), knock(others("thief")).headers["location"]
+    invitation = link(api)
+    owner = inside.get("/console/settings", headers={"accept": "application/json"}).json()["member"]
+    assert say(inside, f"/settings/members/{owner}/forget").status_code == 303
+    assert [thief.post(address).status_code for address in (place, invitation)] == [404, 404]
+    again = others("again")
+    assert again.post(link(api)).status_code == 303
+    left = link(api)
+    assert say(again, "/settings/sessions").status_code == 303
+    assert thief.post(left).status_code == 404
+    left = link(api)
+    assert say(again, "/settings/password", password=PASSWORD).status_code == 303
+    assert thief.post(left).status_code == 404
+    assert again.get("/console").status_code == 200

@@ -194,6 +194,7 @@ class Frame:
                 if caller is None:
                     return self._callers.sign_in(request)
                 caller.principal.needs(action_of(read.use_case))
+                _texts(request)
                 visit = Visit(request, caller, self._directory)
                 position = await visit.glance(see.live.position) if read.live else None  # before what is shown is read
                 more = {"position": position}
@@ -217,6 +218,7 @@ class Frame:
                     return self._callers.sign_in(request)
                 form = await _form(request, caller, act)
                 caller.principal.needs(action_of(act.use_case))
+                _texts(request, form)
                 visit = Visit(request, caller, self._directory)
                 unsure = await self._unsure(visit, act, form)
                 if unsure is not None:
@@ -349,6 +351,15 @@ async def _form(request: Request, caller: Caller, act: Act) -> Form:
     if not ours(request) or not of_session(form, caller.form):
         raise NotPermittedError(action_of(act.use_case), words.page("problem.elsewhere"))
     return form
+
+
+def _texts(request: Request, form: Form | None = None) -> None:
+    """Raise InvalidError where an address or a form holds a NUL, which no text has that is kept anywhere."""
+    said = [*request.path_params.values(), *(text for pair in request.query_params.multi_items() for text in pair)]
+    if form is not None:
+        said += [text for name, values in form.fields.items() for text in (name, *values)]
+    if any("\0" in text for text in said):
+        raise InvalidError("A text holds a NUL, which nothing is called by.")
 
 
 def _json(view: Struct, status: int, media_type: str = "application/json") -> Response:

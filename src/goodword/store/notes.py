@@ -7,11 +7,22 @@ import asyncpg
 
 from goodword.core import canonical, entry
 from goodword.core.events import note_of
+from goodword.store import log
 from goodword.store.sql_files import statements
 from goodword.store.vault import UnsealError, content_digest, row_identity, seal, unseal
 from goodword.store.workspaces import Workspace
 
 _SQL = statements("note")
+_NAMES = (
+    "person",
+    "keep",
+    "gone",
+    "conversion",
+    "payout",
+    "case",
+    "claim",
+    "subject",
+)  # by which a command names one thing
 _WITHIN = 3_600  # seconds to read a whole log
 
 
@@ -49,14 +60,17 @@ def opens(ws: Workspace, digest: str, sealed: bytes) -> bool:
 async def about(conn: asyncpg.Connection, ws: str, persons: Collection[str]) -> list[str]:
     """Return the digests of texts that were typed about persons, or about what concerns them. Reads the whole log."""
     found = await conn.fetch(_SQL["things"], ws, sorted(persons), timeout=_WITHIN)
-    things = {*persons, *(row["id"] for row in found)}
     events = [entry.read(row["leaf"]).event for row in await conn.fetch(_SQL["entries"], ws, timeout=_WITHIN)]
+    looked_at = {name for event in events for name in _named(event) if name.startswith("evt_")}
+    theirs = await log.of_each(conn, ws, looked_at)
+    things = {*persons, *(row["id"] for row in found)}
+    things |= {evt for evt, it in theirs.items() if getattr(it.event, "person", None) in persons}
     return [note for event in events if (note := note_of(event)) and things & set(_named(event))]
 
 
 def _named(event: Any) -> Iterator[str]:
     """Yield what a command beside which a text stands names."""
-    yield from (getattr(event, name) for name in ("person", "case", "claim", "subject") if hasattr(event, name))
+    yield from (getattr(event, name) for name in _NAMES if hasattr(event, name))
     yield from (item.id for item in getattr(event, "items", ()))
     yield from (person for person, _, _ in getattr(event, "advocates", ()))
 
