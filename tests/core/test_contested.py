@@ -10,7 +10,7 @@ from tests.core.test_claims import claim
 from goodword.core import events, lists
 
 #: Decides what SUE entered.
-DAN = member("dan", "operations")
+DAN = member("dan")
 EVIDENCE = ("tch_seen",)
 
 

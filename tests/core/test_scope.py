@@ -41,7 +41,7 @@ def _list(items: tuple[events.Item, ...]) -> dict[str, Any]:
 
 _WHY = {"reason": "x"}
 #: Decides what the owner entered.
-DAN = member("dan", "operations")
+DAN = member("dan")
 
 
 _IDS = ("program", "subject", "case", "claim", "payout", "conversion")
@@ -153,7 +153,7 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.ClaimEntered: ("support", _claimed),
     events.ClaimTaken: ("operations", lambda made, slug: {"claim": _claim(made, slug)}),
     events.ClaimAppealed: ("support", lambda made, slug: {"claim": _decided_claim(made, slug), **_WHY}),
-    events.ClaimDecided: ("operations", lambda made, slug: {"claim": _claim(made, slug), "outcome": "won", **_WHY}),
+    events.ClaimDecided: ("approver", lambda made, slug: {"claim": _claim(made, slug), "outcome": "won", **_WHY}),
     events.RecordLooked: ("support", _looked),
     events.ReceivableSettled: ("payer", _settled),
     events.PayoutReleased: ("payer", _release),
