@@ -90,6 +90,7 @@ def test_what_deciding_would_move_is_what_it_moves(busy: Console) -> None:
     assert SCRIPT not in page
     assert "chargeback was worth a look in 1 of the last 1" in page
     assert _case(busy, "decided")["case"]["worth"] == "useful"
+    assert "chargeback was worth a look in 1 of the last 1" in busy.html("/console/cases?status=decided")
 
 
 def test_an_appeal_is_another_members(busy: Console) -> None:

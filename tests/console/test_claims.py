@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from msgspec.structs import replace
 from tests.console.conftest import HANDLER, SCRIPT, Console
 
 WHEN = "2026-03-02T09:00"
@@ -24,19 +25,17 @@ def _entered(desk: Console, **more: Any) -> str:
 
 def _as(desk: Console, name: str, *roles: str) -> None:
     """Be another member than the owner, with these roles."""
-    import msgspec  # noqa: PLC0415
-
     member = desk.api.member(name, *roles)
     desk.be(*roles)
     caller = desk.visitors.caller
     assert caller is not None
-    actor = msgspec.structs.replace(caller.principal.actor, id=member)
-    principal = msgspec.structs.replace(caller.principal, actor=actor)
+    actor = replace(caller.principal.actor, id=member)
+    principal = replace(caller.principal, actor=actor)
     desk.visitors.caller = caller._replace(principal=principal, member=member)
 
 
 def test_a_claim_is_entered_by_a_form_that_keeps_what_was_typed(busy: Console) -> None:
-    """By our id for each; shares sum to one; what is wrong is said, and everything typed stands again."""
+    """By id or exact name; shares sum to one; what is wrong is said, and everything typed stands again."""
     assert "Enter a claim" in busy.html("/console/claims")
     for wrong in (
         {"share_1": "1/3"},
@@ -50,7 +49,9 @@ def test_a_claim_is_entered_by_a_form_that_keeps_what_was_typed(busy: Console) -
         assert SCRIPT not in answer.text
         assert "&lt;script&gt;alert(1)&lt;/script&gt; seen" in answer.text
     assert busy.json("/console/claims")["claims"] == []
-    address = _entered(busy, advocate_2=busy.api.person(SCRIPT), share_1="1/4", note=SCRIPT)
+    nobody = busy.form("/console/claims/new", **_fields(busy, person="friend of Ann", advocate_1="Nobody at all"))
+    assert (nobody.status_code, "Nobody at all" in nobody.text) == (409, True)
+    address = _entered(busy, person="friend of Ann", advocate_2=SCRIPT, share_1="1/4", note=SCRIPT)
     claim = busy.json(address)["sides"]["claim"]
     assert [(it["numerator"], it["denominator"]) for it in claim["shares"]] == [(1, 4), (3, 4)]
     assert claim["stops_at"]

@@ -11,7 +11,7 @@ from msgspec import Struct
 from goodword.app import say, see
 from goodword.app.errors import InvalidError
 from goodword.app.say.said import Why
-from goodword.app.see.cases import Listed, Record
+from goodword.app.see.cases import Listed, Precision, Record
 from goodword.console import choices, parts
 from goodword.console.choices import Choice
 from goodword.console.decisions import Decision, of_subject
@@ -27,7 +27,7 @@ _LOOKS = 20
 
 
 class Cases(Struct, frozen=True):
-    """The list. ``after``: the cursor of the next page; ``aside``: how many are put aside."""
+    """The list. ``after``: the cursor of the next page; ``aside``: how many are put aside; ``worth``: how good flags were so far."""
 
     cases: tuple[Listed, ...]
     after: str | None
@@ -35,6 +35,7 @@ class Cases(Struct, frozen=True):
     tabs: tuple[str, ...]
     aside: int
     now: int
+    worth: list[Precision]
 
 
 class One(Struct, frozen=True):
@@ -56,7 +57,9 @@ async def listed(visit: Visit) -> Cases:
     filters = visit.filters("status", "after")
     tab = filters["status"] or "open"
     page = await visit.read(see.cases.listed, tab, after=filters["after"] or "", limit=LIMIT)
-    return Cases(page.items, page.after, {**filters, "status": tab}, see.cases.TABS, page.aside, page.now)
+    worth = await visit.read(see.cases.precision) if tab == "decided" else []
+    said = [one for one in worth if one.closed]
+    return Cases(page.items, page.after, {**filters, "status": tab}, see.cases.TABS, page.aside, page.now, said)
 
 
 async def one(visit: Visit) -> One:
