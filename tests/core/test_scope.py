@@ -281,7 +281,7 @@ def test_a_claim_that_would_end_a_binding_elsewhere_is_decided_by_who_works_with
         reason="x",
     )
     id_ = claim.verdicts[0].subject
-    actor = limited(made, "operations", to=("other",))
+    actor = limited(made, "approver", to=("other",))
     won = made.command(events.ClaimDecided, actor, claim=id_, outcome="won", reason="x")
     assert said(won) == [("command", "outside_scope")]
     assert {reward.status for reward in made.rewards(friend="bob")} == {"in_review"}

@@ -163,12 +163,15 @@ async def _sides(
         standing = [it for it in referrals if against(claim, it)]
         shares = [*claim.shares, *(share for it in standing for share in it.shares)]
         persons = {claim.friend, *(share.person for share in shares)}
+        sides = [side(it, it.id, [it.touch] if it.touch else []) for it in standing]
+        claimed = side(claim, claim.referral, claim.evidence)
+        said = {one.terms for one in (claimed, *sides)}
         return Sides(
             claim,
-            side(claim, claim.referral, claim.evidence),
-            tuple(side(it, it.id, [it.touch] if it.touch else []) for it in standing),
+            claimed,
+            tuple(sides),
             {person: name for person, name in names.items() if person in persons},
-            terms,
+            {hash_: it for hash_, it in terms.items() if hash_ in said},
         )
 
     return [both(claim) for claim in claims]
