@@ -258,7 +258,7 @@ async def cases(
 
 #: List of cases that are to be looked at -> the statement, and the state that is asked for.
 _CASES: dict[str, tuple[str, str | None]] = {
-    "open": ("cases_awake", "open"),
+    "open": ("cases", "open"),
     "mine": ("cases_of", None),
     "snoozed": ("cases_aside", None),
     "appealed": ("cases", "appealed"),
@@ -278,9 +278,12 @@ async def cases_of(
     limit: int,
     before: bool = False,
 ) -> list[Case]:
-    """Return cases of a list of ``_CASES`` behind an id, or before it, from there on; ``member``: whose are their own."""
+    """Return cases of a list of ``_CASES`` behind an id, or before it, from there on; ``member``: whose are their own.
+
+    Open ones are those that are put aside too: whoever shows them leaves those out.
+    """
     name, status = _CASES[tab]
-    more: dict[str, Any] = {"cases_awake": now, "cases_of": member, "cases_aside": now}
+    more: dict[str, Any] = {"cases_of": member, "cases_aside": now}
     key = [at, more[name]] if name in more else [at]
     rows = await _page(conn, name, ws, limit, key, programs, backwards=before, status=status)
     return await _in_order(conn, ws, Case, rows)
@@ -528,7 +531,6 @@ def filtered(name: str, behind: int, columns: tuple[str, ...], more: str = "") -
 _OF_PERSON = {"beneficiary", "friend", "person"}
 #: Pages whose rows are found by program and state; the states that there are.
 _STATES = {f"{noun}s": [*LIFECYCLES[noun]] for noun in ("reward", "claim", "case", "payout", "referral")}
-_STATES["cases_awake"] = _STATES["cases"]
 
 
 @cache

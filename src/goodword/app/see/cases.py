@@ -20,6 +20,8 @@ from goodword.store.pages import Waits
 TABS = ("open", "mine", "snoozed", "appealed", "decided")
 #: Cases that are put aside are counted up to so many.
 MOST_ASIDE = 100
+#: So many cases are looked at for the next one that is awake.
+_NEAR = 20
 
 
 @requires("case.read")
@@ -94,7 +96,10 @@ class Cases(Struct, frozen=True):
 
 @requires("case.read")
 async def listed(who: Principal, directory: Directory, tab: str = "open", *, after: str = "", limit: int = 50) -> Cases:
-    """Return a page of one of ``TABS``, the oldest first. Raises InvalidError for a list that there is not."""
+    """Return a page of one of ``TABS``, the oldest first; of open ones what is put aside is left out of it.
+
+    Raises InvalidError for a list that there is not.
+    """
     filters.choice("tab", tab, TABS)
     ws = who.workspace
     async with directory.snapshot() as conn:
@@ -105,9 +110,15 @@ async def listed(who: Principal, directory: Directory, tab: str = "open", *, aft
         aside = await pages.cases_aside(conn, ws.id, now, who.programs, MOST_ASIDE)
     mails = {one.member.id: one.mail for one in await members.every(who, directory)}
     rows = [
-        Listed(it, _sorts(it), tuple(waits.get(it.id, ())), mails.get(it.assignee or "", it.assignee)) for it in found
+        Listed(it, _sorts(it), tuple(waits.get(it.id, ())), mails.get(it.assignee or "", it.assignee))
+        for it in found
+        if tab != "open" or _awake(it, now)
     ]
     return Cases(tuple(rows), paging.by_id(found, limit).after, aside, now)
+
+
+def _awake(case: Case, now: int) -> bool:
+    return case.snoozed_until is None or case.snoozed_until <= now
 
 
 def _sorts(case: Case) -> tuple[Sort, ...]:
@@ -155,7 +166,7 @@ async def record(who: Principal, directory: Directory, case: str, tab: str = "op
     it, ws = await get(who, directory, case), who.workspace
     async with directory.snapshot() as conn:
         now = (await log.stream(conn, ws.id)).now(directory.now())
-        mine = {"now": now, "member": who.actor.id, "programs": who.programs, "at": case, "limit": 1}
+        mine = {"now": now, "member": who.actor.id, "programs": who.programs, "at": case, "limit": _NEAR}
         before = await pages.cases_of(conn, ws.id, tab, **mine, before=True)  # type: ignore[arg-type]
         behind = await pages.cases_of(conn, ws.id, tab, **mine)  # type: ignore[arg-type]
         waits = await pages.waits_of_cases(conn, ws.id, [case])
@@ -178,8 +189,8 @@ async def record(who: Principal, directory: Directory, case: str, tab: str = "op
         could_own=tuple(able("case.decide")),
         could_approve=tuple(one for one in able("reward.approve") if one.member.id != who.actor.id),
         clears=who.may(cases.CLEAR) or not families.guarded(it.kind, [flag.code for flag in it.flags]),
-        before=before[0].id if before else None,
-        behind=behind[0].id if behind else None,
+        before=next((one.id for one in before if tab != "open" or _awake(one, now)), None),
+        behind=next((one.id for one in behind if tab != "open" or _awake(one, now)), None),
         worth=tuple(known[code] for code in cases.codes_of(it) if code in known),
     )
 

@@ -78,10 +78,6 @@ select id from change where workspace_id = $1 and id > $3 {filters} order by id 
 -- Cases in order of id.
 select id from "case" where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
--- name: cases_awake
--- The same without those that are put aside at an instant.
-select id from "case" where workspace_id = $1 and id > $3 and coalesce(snoozed_until, 0) <= $4 {filters} order by id limit $2;
-
 -- name: cases_of
 -- Those that are a member's and not decided, put aside or not.
 select id from "case" where workspace_id = $1 and id > $3 and assignee = $4 and status in ('open', 'appealed') {filters}
