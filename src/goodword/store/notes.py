@@ -43,6 +43,12 @@ async def find(conn: asyncpg.Connection, ws: Workspace, note: str) -> str | None
     return unseal(ws.keys.note, sealed, _identity(ws.id, note)).decode() if sealed else None
 
 
+async def each(conn: asyncpg.Connection, ws: Workspace, digests: Collection[str]) -> dict[str, str]:
+    """Return the texts that digests stand for; those that are gone are left out."""
+    rows = await conn.fetch(_SQL["each"], ws.id, sorted(set(digests)))
+    return {row["id"]: unseal(ws.keys.note, row["sealed"], _identity(ws.id, row["id"])).decode() for row in rows}
+
+
 async def every(conn: asyncpg.Connection, ws: str) -> dict[str, bytes]:
     """Return all texts, sealed, by their digests."""
     return {row["id"]: row["sealed"] for row in await conn.fetch(_SQL["every"], ws)}

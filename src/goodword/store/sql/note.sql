@@ -37,3 +37,7 @@ union select id from "case" where workspace_id = $1 and (
 -- name: find
 -- The sealed text.
 select sealed from note where workspace_id = $1 and id = $2;
+
+-- name: each
+-- The sealed texts of these.
+select id, sealed from note where workspace_id = $1 and id = any($2::text[]);
