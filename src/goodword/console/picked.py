@@ -16,6 +16,7 @@ from goodword.app.see.queue import Sort
 from goodword.console import parts
 from goodword.console.forms import Form, items_of, of_items
 from goodword.console.frame import Act, Read, Visit
+from goodword.console.runs import Run
 from goodword.core.entry import Entry
 from goodword.core.events import Item
 from goodword.core.reasons import TOLD
@@ -53,6 +54,14 @@ class Result(Struct, frozen=True):
     sums: dict[str, int]
     position: int
     address: str
+
+
+class Cleared(Struct, frozen=True):
+    """What was decided in one sitting: how many, their sum by unit, and how long it took."""
+
+    count: int
+    sums: dict[str, int]
+    seconds: int
 
 
 def deeds(visit: Visit) -> list[str]:
@@ -141,8 +150,15 @@ def _named(one: Changed) -> str:
     return f"{was}: now {parts.worth(one.now)}{', to another account' if one.now.destination != one.was.destination else ''}."
 
 
+async def cleared(visit: Visit) -> Cleared:
+    """Return what the sitting was that the address tells of."""
+    now = visit.directory.now()
+    run = Run.of(visit.asked("run"), now)
+    return Cleared(run.many, run.sums, max(0, now // 1_000_000 - run.began))
+
+
 _LIST = Read("/rewards/list", "/rewards", see.picked.get, "rewards/picked.html", shown)
-READS = (_LIST,)
+READS = (_LIST, Read("/rewards/cleared", "/rewards", see.parties.page, "rewards/cleared.html", cleared))
 ACTS = (
     Act("/rewards/list/approve", _LIST, say.approvals.approve, approve, "rewards/decided.html"),
     Act("/rewards/list/hold", _LIST, say.rewards.hold, hold, "rewards/decided.html"),

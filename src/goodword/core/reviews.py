@@ -275,7 +275,12 @@ def second_needed(draft: Draft, actor: Actor, reward: Reward) -> Step | None:
 
 def second_for(draft: Draft, actor: Actor, rewards: list[Reward]) -> Step | None:
     """Return why the approval of a list by a member needs a second person; None: it does not."""
-    return _over(draft, _as_list(draft, rewards), actor, moves(rewards)) or _two_people_over(draft, rewards)
+    return second_to_reject(draft, actor, rewards) or _two_people_over(draft, rewards)
+
+
+def second_to_reject(draft: Draft, actor: Actor, rewards: list[Reward]) -> Step | None:
+    """Return why a list is above a member's limit: approving and rejecting it then needs a second person; None: it is not."""
+    return _over(draft, _as_list(draft, rewards), actor, moves(rewards))
 
 
 def seconds(draft: Draft, actor: Actor, reward: Reward) -> list[str]:

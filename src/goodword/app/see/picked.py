@@ -112,7 +112,8 @@ async def get(who: Principal, directory: Directory, ids: Sequence[str], deed: De
     items = tuple(reviews.item_of(reward, draft.get(Payee, reward.beneficiary)) for reward in taken)
     kept = [line for line in lines if line.refusal is None]
     digest = lists.digest(items)
-    why = reviews.second_for(draft, who.actor, taken) if taken and deed != "hold" else None
+    asks = {"approve": reviews.second_for, "reject": reviews.second_to_reject}.get(deed)
+    why = asks(draft, who.actor, taken) if taken and asks is not None else None
     could = reviews.seconds_for(draft, who.actor, taken) if why is not None else []
     return Picked(
         deed=deed,
