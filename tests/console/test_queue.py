@@ -154,3 +154,23 @@ def test_one_decision_leads_to_the_next_and_the_last_to_what_was_done(queue: Con
     assert (view["count"], view["sums"]) == (len(rows), {"EUR": total})
     assert f"{total / 100:,.2f}" in queue.html(address)
     assert queue.json(f"{ALL}/cleared?run=x")["count"] == 0
+
+
+def test_the_interface_tells_the_queue_and_a_record_as_the_pages_do(queue: Console) -> None:
+    """The same rows in the same order, cut into pages by a cursor; and the record of one."""
+    rows, found, after = _rows(queue), list[dict[str, Any]](), ""
+    while True:
+        page = queue.api.get("/v1/rewards/queue", limit=3, after=after)
+        found += page["items"]
+        if not (after := page["after"]):
+            break
+    assert _ids(found) == _ids(rows)
+    assert [one["points"] for one in found] == [row["waits"]["points"] for row in rows]
+    assert found[0]["decide_by"].endswith("Z")
+    mine = queue.api.get("/v1/rewards/queue", mine="true")["items"]
+    assert _ids(mine) == _ids(_rows(queue, "?mine=1"))
+    assert queue.api.call("owner", "GET", "/v1/rewards/queue", params={"sort": "luck"}).status_code == 400
+    record = queue.api.get(f"/v1/rewards/{_ids(found)[0]}/record")
+    assert len(record["inputs"]) == 8
+    assert len(record["evidence"]) == 6
+    assert record["about"]["reward"] == queue.api.get(f"/v1/rewards/{_ids(found)[0]}")
