@@ -169,7 +169,7 @@ def test_the_interface_tells_the_queue_and_a_record_as_the_pages_do(queue: Conso
     assert found[0]["decide_by"].endswith("Z")
     mine = queue.api.get("/v1/rewards/queue", mine="true")["items"]
     assert _ids(mine) == _ids(_rows(queue, "?mine=1"))
-    assert queue.api.call("owner", "GET", "/v1/rewards/queue", params={"sort": "luck"}).status_code == 400
+    assert queue.api.call("owner", "GET", "/v1/rewards/queue", params={"sort": "luck"}).status_code == 422
     record = queue.api.get(f"/v1/rewards/{_ids(found)[0]}/record")
     assert len(record["inputs"]) == 8
     assert len(record["evidence"]) == 6
