@@ -483,6 +483,7 @@ create index reward_open_in on reward (workspace_id, referral) where (status in 
 create index reward_unsettled on reward (workspace_id, beneficiary) where ((status in ('pending', 'in_review', 'approved', 'processing')) or (((sent - netted) - forgiven) > amount));
 create index reward_queue on reward (workspace_id, rules, unit, risk, width_bucket(amount, '{10000,100000,1000000}'), least(greatest(((coalesce(decide_by, (hold_until + '604800000000')) - coalesce(reviewed_at, hold_until)) / '86400000000'), (0)), (366)), coalesce(reviewed_at, hold_until), id) where (status = 'in_review');
 create index reward_queue_amount on reward (workspace_id, rules, unit, ((- amount)), id) where (status = 'in_review');
+create index reward_first_list on reward (workspace_id, approval_list, id) where ((status = 'in_review') and (approval_list is not null));
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.

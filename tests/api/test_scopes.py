@@ -93,6 +93,9 @@ APART = (
     see.live.behind,  # tests/console/test_live.py; it tells what position does
     see.programs.budgets,  # tests/console/test_home.py
     see.rewards.queue_list,
+    see.queue.held,
+    see.queue.ids,
+    see.picked.changed,  # it tells what picked.get does
     see.reports.overview,
     see.reports.queue,
     see.previews.of_rules,
@@ -287,6 +290,11 @@ def test_figures_are_those_of_the_programs_that_somebody_is_limited_to(api: Api)
     )
     assert api.run(see.reports.queue(who, directory)) == seen.queue
     counted = [api.run(see.queue.totals(one, directory)).counts["in_review"] for one in (owner, who)]
+    held = [api.run(see.queue.held(one, directory, "in_review"))["EUR"] for one in (owner, who)]
+    assert held[0] == 2 * held[1] > 0
+    everything, own = (api.run(see.queue.ids(one, directory)) for one in (owner, who))
+    assert len(everything) == 2 * len(own) > 0
+    assert {*own} < {*everything}
     assert counted == [2, 1]
     assert seen.totals
     assert seen.totals != whole.totals

@@ -52,8 +52,8 @@ def test_every_page_is_there_for_an_owner(desk: Console) -> None:
     for page in nav.PAGES:
         assert f"<h1>{page.title}" in desk.html(page.address)
         assert desk.json(page.address)
-    assert "No rewards here" in desk.html("/console/rewards")
-    assert "Nothing is left to decide" in desk.html("/console/rewards?status=in_review")
+    assert "No rewards here" in desk.html("/console/rewards?status=all")
+    assert "Nothing is left to decide" in desk.html("/console/rewards")
 
 
 def test_pages_lead_to_pages_and_to_files_that_are_there(busy: Console) -> None:

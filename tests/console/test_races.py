@@ -82,3 +82,61 @@ def test_of_two_who_decide_one_has_decided(desk: Console) -> None:
     )
     assert moved
     assert {count for _, count in moved} == {1}
+
+
+def test_of_two_lists_one_is_approved_and_a_changed_one_never(desk: Console) -> None:
+    """In each round two members send the same list, or two lists that share an item, or one of them while an item of it is refunded.
+
+    A list is approved as a whole or not at all, nothing in it twice, and an item that changed is never approved as it was shown.
+    """
+    api = desk.api
+    api.send(sent.enrolled("enrol", "ann", "ANN"))
+    api.payee("ann")
+    second = api.member("mia", "approver")
+    rounds = max(3, ROUNDS // 3)
+    for start in range(0, rounds * 3, 200):
+        friends = range(start, min(start + 200, rounds * 3))
+        api.send(*(sent.lead(f"lead-{n}", f"friend-{n}", code="ANN") for n in friends))
+        api.send(*(sent.purchase(f"order-{n}", f"friend-{n}", f"INV-{n}", 10_000 + n) for n in friends))
+    api.move("2026-06-01T00:00:00Z")
+    owner = api.get("/v1/members")["items"][0]["id"]
+    members = _Member(desk, owner, "owner"), _Member(desk, second, "approver")
+    refund = {"headers": {"authorization": f"Bearer {api.keys['wk']}", "prefer": "wait=10"}}
+    rewards = {}
+    for n in range(rounds * 3):
+        [rewards[n]] = [
+            row["id"] for row in api.get("/v1/rewards", conversion=f"inv:INV-{n}")["items"] if row["side"] == "advocate"
+        ]
+
+    def listed(*numbers: int) -> tuple[str, dict[str, str]]:
+        query = "&".join(f"id={rewards[n]}" for n in numbers)
+        return f"/console/rewards/list/approve?{query}", _fields(desk.html(f"/console/rewards/list?{query}"))
+
+    async def at_once(one: Any, two: Any, once: str, invoice: str | None) -> list[httpx.Response]:
+        gives = sent.refund(f"refund-{once}", invoice or "", f"RF-{once}", 5_000)
+        async with httpx.AsyncClient(base_url=str(api.http.base_url)) as sender:
+            change = [sender.post("/v1/events", json=gives, **refund)] if invoice else []
+            found = await asyncio.gather(
+                *(members[0].send(one[0], **one[1], once=f"one-{once}") for _ in range(2)),
+                *(members[1].send(two[0], **two[1], once=f"two-{once}") for _ in range(2)),
+                *change,
+            )
+        return list(found[:4])
+
+    for n in range(rounds):
+        a, b, c = range(n * 3, n * 3 + 3)
+        one = listed(a, b)
+        two = one if n % 3 == 0 else listed(b, c)
+        answers = api.run(at_once(one, two, str(n), f"INV-{b}" if n % 3 == 2 else None))
+        assert {answer.status_code for answer in answers} <= {200, 409}, [answer.text[-3000:] for answer in answers]
+        assert [answers[0].status_code, answers[2].status_code] == [answers[1].status_code, answers[3].status_code]
+        done = [answers[0].status_code, answers[2].status_code].count(200)
+        assert done == 1 if n % 3 < 2 else done <= 1
+        states = {it: api.get(f"/v1/rewards/{rewards[it]}") for it in (a, b, c)}
+        approved = {it for it, reward in states.items() if reward["status"] == "approved"}
+        assert approved in ({a, b}, {b, c}, set()) if done else not approved
+    moved = api.rows(
+        "select reward, count(*) from posting where workspace_id = $1 and source = 'accrued' and destination = 'payable' group by 1"
+    )
+    assert moved
+    assert {count for _, count in moved} == {1}

@@ -24,6 +24,7 @@ from goodword.words import sentences
 _TIMES = frozenset(
     [
         "as_of",
+        "since",
         "occurred_at",
         "created_at",
         "enrolled_at",
@@ -53,6 +54,17 @@ def shown(value: Struct, *names: str) -> dict[str, Any]:
     values: dict[str, Any] = msgspec.to_builtins(value)
     wanted = names or value.__struct_fields__
     return {name: _time(name, values.get(name, getattr(value, name))) for name in wanted}
+
+
+def whole(value: Any, name: str = "") -> Any:
+    """Return a value with all within it as JSON shows it: structs by the names of their fields, instants as text."""
+    if isinstance(value, Struct):
+        return {field: whole(getattr(value, field), field) for field in value.__struct_fields__}
+    if isinstance(value, dict):
+        return {key: whole(each, key) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [whole(each) for each in value]
+    return _time(name, value)
 
 
 def _time(name: str, value: Any) -> Any:

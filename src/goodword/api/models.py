@@ -339,6 +339,121 @@ class Item(BaseModel):
     destination: str | None
 
 
+class Party(BaseModel):
+    """A person; ``name``: the company's own for them, null for who may not see it."""
+
+    id: str
+    name: str | None
+
+
+class About(BaseModel):
+    """A reward with both parties by name. ``program``: its slug; ``version``: the number of the rules that it was earned by."""
+
+    reward: Reward
+    program: str
+    version: int | None
+    referrers: list[Party]
+    friend: Party
+    beneficiary: Party
+    invoice: str | None
+    paid: int | None
+    currency: str | None
+
+
+class Part(BaseModel):
+    """One part of a priority. ``value``: days waited, days left (below zero: late), minor units, severity."""
+
+    code: str
+    value: int
+    points: int
+
+
+class Queued(BaseModel):
+    """A reward in review ``since``. ``points``: the sum of ``parts``; ``late``: days behind ``decide_by``, below zero those left.
+
+    ``refusal``: why you could not approve it, null: you could; ``second``: it needs a second person.
+    """
+
+    about: About
+    since: Time
+    decide_by: Time
+    late: int
+    points: int
+    parts: list[Part]
+    risk: int
+    refusal: str | None
+    second: bool
+
+
+class Fact(BaseModel):
+    """One input or piece of evidence: what was seen, what it had to meet, and where it stands in the log."""
+
+    code: str
+    state: str
+    values: dict[str, Any]
+    met: dict[str, Any]
+    evt: str | None
+    position: int | None
+    noun: str | None
+    id: str | None
+
+
+class Advice(BaseModel):
+    """What is recommended: approve, look or reject. It never acts by itself."""
+
+    advice: str
+    version: int
+    reasons: list[Ground]
+
+
+class Allowed(BaseModel):
+    """What you may approve today for the beneficiary. ``limit``, ``left``: null without a limit; ``refusal``: why not this one."""
+
+    unit: str
+    day: str
+    limit: int | None
+    used: int
+    left: int | None
+    refusal: str | None
+
+
+class ByMember(BaseModel):
+    """A member; ``mail`` is null for who may not see it."""
+
+    id: str
+    mail: str | None
+
+
+class SecondPerson(BaseModel):
+    """Why two people must approve it, null: one is enough; who said so first, and who could be the other."""
+
+    why: str | None
+    first: list[ByMember]
+    could: list[ByMember]
+
+
+class RewardRecord(BaseModel):
+    """All that one reward is decided by: its inputs and evidence, what is recommended, and what you may do.
+
+    ``lacks``: pieces of evidence without which it is not approved; ``to_payee`` and ``to_finance`` need ``log.read``.
+    """
+
+    about: About
+    inputs: list[Fact]
+    evidence: list[Fact]
+    lacks: list[str]
+    confidence: str | None
+    grounds: list[Ground]
+    recommended: Advice
+    approver: str
+    decide_by: Time
+    mine: Allowed
+    second: SecondPerson
+    to_payee: str | None
+    to_finance: str | None
+    if_approved: str
+
+
 class Shown(BaseModel):
     """What stands beside an item of a list for who decides it: who is paid, where, who entered the payment details first and when.
 

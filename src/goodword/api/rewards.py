@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Path, Query
 
 from goodword.api import bodies, fields, models
-from goodword.api.answers import done, frozen, items_of, shown
+from goodword.api.answers import done, frozen, items_of, shown, whole
 from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
 from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
@@ -15,6 +15,8 @@ from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.say.conversions import Figures
 from goodword.app.say.said import Why
+from goodword.app.see.parties import Parties
+from goodword.app.see.queue import Sort
 from goodword.core import holds
 from goodword.core.events import Line
 from goodword.core.state import Reward
@@ -48,6 +50,40 @@ async def list_rewards(
     return page(rewards, _reward)
 
 
+@router.get("/v1/rewards/queue", operation_id="list_reward_queue", tags=["rewards"])
+async def list_reward_queue(
+    program: str | None = None,
+    unit: str | None = None,
+    payee: str | None = None,
+    risk: Annotated[int | None, Query(ge=1, le=3)] = None,
+    mine: bool = False,
+    sort: str = "priority",
+    after: After = "",
+    limit: Limit = 50,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.queue.page),
+) -> models.Page[models.Queued]:
+    """What is in review, in the order in which it asks for somebody: by priority, age, due, risk or amount.
+
+    ``mine``: only what you could approve now.
+    """
+    asked = see.queue.Filter(program=program, unit=unit, payee=payee, risk=risk, mine=mine)
+    found = await see.queue.page(who, directory, asked, sort=cast("Sort", sort), after=after, limit=limit)
+    rows = [models.Queued(**whole(row) | {"about": _about(row.about)}) for row in found.items]
+    return models.Page(items=rows, after=found.after)
+
+
+@router.get("/v1/rewards/{reward}/record", operation_id="get_reward_record", tags=["rewards"])
+async def get_reward_record(
+    reward: Annotated[fields.Id, Path()],
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.records.get),
+) -> models.RewardRecord:
+    """All that a reward is decided by, what is recommended and why, and what you may do about it."""
+    found = await see.records.get(who, directory, reward)
+    return models.RewardRecord(**whole(found) | {"about": _about(found.about)})
+
+
 @router.get("/v1/rewards/{reward}", operation_id="get_reward", tags=["rewards"])
 async def get_reward(
     reward: Annotated[fields.Id, Path()],
@@ -56,6 +92,10 @@ async def get_reward(
 ) -> models.Reward:
     """One reward."""
     return _reward(await see.rewards.get(who, directory, reward))
+
+
+def _about(about: Parties) -> models.About:
+    return models.About(**whole(about) | {"reward": _reward(about.reward)})
 
 
 def _reward(reward: Reward) -> models.Reward:

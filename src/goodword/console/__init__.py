@@ -30,6 +30,7 @@ from goodword.console import (
     nav,
     payouts,
     people,
+    picked,
     programs,
     quarantine,
     referrals,
@@ -47,6 +48,7 @@ __all__ = ["Caller", "Callers", "acts", "build", "reads"]
 
 _NOUNS = (
     home,
+    picked,
     rewards,
     cases,
     payouts,

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
 from goodword.app import say, see
 from goodword.app.errors import InvalidError
 from goodword.app.say.said import Why
-from goodword.console import parts
+from goodword.console import parts, picked
 from goodword.console.forms import Form, items_of, of_items
 from goodword.console.frame import Act, Read, Visit
+from goodword.console.runs import Run
 from goodword.core.events import Item
 from goodword.core.reasons import TOLD
 from goodword.core.state import BEFORE_PAYMENT, Reward
 
 #: Where one may go on: a list or a record of rewards.
-_THEN = re.compile(r"/rewards(/rwd_[0-9A-Z]{26})?(\?[\w=&.%-]*)?")
+_THEN = re.compile(r"/rewards(/rwd_[0-9A-Z]{26}|/cleared)?(\?[\w=&.%+*-]*)?")
 #: What can be said of a reward: its use case, and the states in which it means something.
 DEEDS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "approve": (say.approvals.approve, ("in_review",)),
@@ -51,29 +53,43 @@ async def of(visit: Visit, reward: Reward) -> Deciding | None:
         return None
     frozen = await visit.read(see.rewards.to_approve, [reward.id])
     shown = frozen.shown[0]
-    then = "/rewards" + parts.query(visit.filters("status", "program", "beneficiary"))
+    then = await _next(visit, reward)
     return Deciding(of_items(frozen.items), frozen.list_sha256, acts, shown.own_work, shown.approvals, (*TOLD,), then)
+
+
+async def _next(visit: Visit, reward: Reward) -> str:
+    """Where one goes on from a reward: to the next one of the queue that the address names, or to the list that one came from."""
+    filters = visit.filters("status", "program", "unit", "risk", "payee", "mine", "sort", "beneficiary")
+    if reward.status != "in_review" or filters["beneficiary"] or filters["status"] not in (None, "in_review"):
+        return "/rewards" + parts.query({name: filters[name] for name in ("status", "program", "beneficiary")})
+    asked, sort = picked.asked_of(filters)
+    near = await visit.read(see.queue.neighbours, reward.id, asked, sort=sort)
+    to = near.after or near.before
+    run = Run.of(visit.asked("run"), visit.directory.now())
+    return (f"/rewards/{to}" if to is not None else "/rewards/cleared") + parts.query({**filters, "run": run.text})
 
 
 async def approve(visit: Visit, form: Form) -> str:
     """Approve exactly what was shown."""
-    said = _shown(visit, form), form.need("list_sha256", 64)
-    entry = await visit.say(say.approvals.approve, *said, form.once)
+    items = _shown(visit, form)
+    entry = await visit.say(say.approvals.approve, items, form.need("list_sha256", 64), form.once)
     first = all(verdict.outcome != "approved" for verdict in entry.verdicts)
-    return _then(form, "approved_first" if first else "approved")
+    return _then(form, "approved_first" if first else "approved", items)
 
 
 async def reject(visit: Visit, form: Form) -> str:
     """Say that it is not owed, and why."""
-    entry = await visit.say(say.rewards.reject, _shown(visit, form), _why(form), form.once)
+    items = _shown(visit, form)
+    entry = await visit.say(say.rewards.reject, items, _why(form), form.once)
     first = all(verdict.outcome != "rejected" for verdict in entry.verdicts)
-    return _then(form, "rejected_first" if first else "rejected")
+    return _then(form, "rejected_first" if first else "rejected", items)
 
 
 async def hold(visit: Visit, form: Form) -> str:
     """Let it wait until somebody has looked at it."""
-    await visit.say(say.rewards.hold, _shown(visit, form), Why("look", form.text("note")), form.once)
-    return _then(form, "held")
+    items = _shown(visit, form)
+    await visit.say(say.rewards.hold, items, Why("look", form.text("note")), form.once)
+    return _then(form, "held", items)
 
 
 async def withdraw(visit: Visit, form: Form) -> str:
@@ -97,11 +113,14 @@ def _why(form: Form) -> Why:
     return Why(reason, form.text("note"))
 
 
-def _then(form: Form, done: str) -> str:
-    """Where one goes on: a list or a record of rewards, and nothing else, whatever the form says."""
-    then = form.text("then", 500) or "/rewards"
-    path = then if _THEN.fullmatch(then) else "/rewards"
-    return f"{path}{'&' if '?' in path else '?'}done={done}"
+def _then(form: Form, done: str, items: Sequence[Item] = ()) -> str:
+    """Where one goes on: a list or a record of rewards, and nothing else, whatever the form says. What was decided is counted there."""
+    then = form.text("then", 1_000) or "/rewards"
+    path, _, query = (then if _THEN.fullmatch(then) else "/rewards").partition("?")
+    values = dict(parse_qsl(query))
+    if "run" in values:
+        values["run"] = Run.of(values["run"], 0).more(items).text
+    return path + parts.query({**values, "done": done})
 
 
 def acts(form: Read) -> tuple[Act, ...]:

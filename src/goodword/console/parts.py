@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from goodword.core import calendar, money
+from goodword.core.events import Item
 from goodword.core.state import Reward
 
 _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -67,6 +68,16 @@ def query(values: Mapping[str, str | None]) -> str:
     """Return what follows a path, of the values that there are; nothing if there are none."""
     given = {name: value for name, value in values.items() if value}
     return f"?{urlencode(given)}" if given else ""
+
+
+def pairs(values: Sequence[tuple[str, str]]) -> str:
+    """Return the same of names that may have several values."""
+    return f"?{urlencode(values)}" if values else ""
+
+
+def worth(item: Item) -> str:
+    """Return what an item of a list is worth, as it is read: ``40.00 EUR``."""
+    return f"{figure(item.amount, item.unit)} {unit(item.unit)}"
 
 
 def eligibility(reward: Reward) -> str:

@@ -6,6 +6,7 @@ another person over the same list, decides (``agree``).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -269,29 +270,45 @@ def approved_today(draft: Draft, member: str, beneficiary: str) -> dict[str, int
 
 def second_needed(draft: Draft, actor: Actor, reward: Reward) -> Step | None:
     """Return why the approval of one reward by a member needs a second person; None: it does not."""
-    return _over(draft, _alone(draft, reward), actor, moves([reward])) or _two_people_over(draft, [reward])
+    return second_for(draft, actor, [reward])
+
+
+def second_for(draft: Draft, actor: Actor, rewards: list[Reward]) -> Step | None:
+    """Return why the approval of a list by a member needs a second person; None: it does not."""
+    return second_to_reject(draft, actor, rewards) or _two_people_over(draft, rewards)
+
+
+def second_to_reject(draft: Draft, actor: Actor, rewards: list[Reward]) -> Step | None:
+    """Return why a list is above a member's limit: approving and rejecting it then needs a second person; None: it is not."""
+    return _over(draft, _as_list(draft, rewards), actor, moves(rewards))
 
 
 def seconds(draft: Draft, actor: Actor, reward: Reward) -> list[str]:
     """Return the members who could be the second person beside one, where two approve a reward: one of them within their limit."""
-    event, moved = _alone(draft, reward), moves([reward])
-    payee = draft.get(Payee, reward.beneficiary) if to_payee(reward.kind) else None
-    acts = (*reward.acts, *(payee.acts if payee is not None else ()))
-    able = _over(draft, event, actor, moved) is None
-    others = hands.others(draft, "reward.approve", (reward.program,), [actor.id])
-    free = [member for member in others if conduct.against(draft, acts, member, "approve") is None]
-    return [member for member in free if able or _carries(draft, member, reward)]
+    return seconds_for(draft, actor, [reward])
 
 
-def _carries(draft: Draft, member: str, reward: Reward) -> bool:
-    """Whether a reward lies within the limit of a member; what they approved today counts when they say so."""
-    known = hands.known(draft, member)
-    return known is not None and access.within(known.limits, reward.unit, reward.unsent)
+def seconds_for(draft: Draft, actor: Actor, rewards: list[Reward]) -> list[str]:
+    """Return the same of a list: who may approve all of it."""
+    acts = [*itertools.chain.from_iterable(reward.acts for reward in rewards)]
+    for person in {reward.beneficiary for reward in rewards if to_payee(reward.kind)}:
+        payee = draft.get(Payee, person)
+        acts += payee.acts if payee is not None else ()
+    able = _over(draft, _as_list(draft, rewards), actor, moves(rewards)) is None
+    others = hands.others(draft, "reward.approve", sorted({reward.program for reward in rewards}), [actor.id])
+    free = [member for member in others if conduct.against(draft, tuple(acts), member, "approve") is None]
+    return [member for member in free if able or _carries(draft, member, rewards)]
 
 
-def _alone(draft: Draft, reward: Reward) -> ApprovalGiven:
-    """The approval of one reward, as it would be said now."""
-    items = (item_of(reward, None),)
+def _carries(draft: Draft, member: str, rewards: list[Reward]) -> bool:
+    """Whether a list lies within the limit of a member; what they approved today counts when they say so."""
+    known, sums = hands.known(draft, member), lists.sums(_as_list(draft, rewards).items)
+    return known is not None and all(access.within(known.limits, unit, sum_) for unit, sum_ in sums.items())
+
+
+def _as_list(draft: Draft, rewards: list[Reward]) -> ApprovalGiven:
+    """The approval of these rewards, as it would be said now."""
+    items = tuple(item_of(reward, None) for reward in rewards)
     return ApprovalGiven(
         evt="", source="", occurred_at=draft.as_of, accepted_at=draft.as_of, items=items, list_sha256=""
     )

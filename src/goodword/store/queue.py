@@ -92,3 +92,24 @@ async def counts(
     of = [] if programs is None else [programs]
     rows = await conn.fetch(_SQL["counts" if programs is None else "counts_of"], ws, states, most, *of)
     return {row["name"]: row["count"] for row in rows}
+
+
+async def amounts(
+    conn: asyncpg.Connection, ws: str, status: str, most: int, programs: Sequence[str] | None
+) -> dict[str, int]:
+    """Return what rewards in a state come to, by unit, each state counted up to ``most`` rewards."""
+    await in_order(conn)
+    of = [] if programs is None else [programs]
+    rows = await conn.fetch(_SQL["amounts" if programs is None else "amounts_of"], ws, status, most, *of)
+    return {row["unit"]: row["amount"] for row in rows}
+
+
+async def last_paid(conn: asyncpg.Connection, ws: str, persons: Sequence[str]) -> dict[str, str]:
+    """Return the digest of the account to which each of these people was paid last; who was never paid is not in it."""
+    rows = await conn.fetch(_SQL["last_paid"], ws, persons)
+    return {row["person"]: row["destination"] for row in rows}
+
+
+async def of_list(conn: asyncpg.Connection, ws: str, sha256: str, most: int) -> list[str]:
+    """Return the rewards in review that were approved first by one member as one list."""
+    return [row["id"] for row in await conn.fetch(_SQL["of_list"], ws, sha256, most)]

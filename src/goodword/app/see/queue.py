@@ -151,6 +151,23 @@ async def neighbours(
 
 
 @requires("reward.read")
+async def ids(
+    who: Principal, directory: Directory, asked: Filter = EVERY, *, sort: Sort = "priority", limit: int = OF_ONE
+) -> list[str]:
+    """Return the first ids in an order: what a frozen list of a filter is made of. Raises what ``page`` raises."""
+    async with directory.snapshot() as conn:
+        return (await (await _Look.of(conn, who, directory, asked, sort, "")).page(limit))[0]
+
+
+@requires("reward.read")
+async def held(who: Principal, directory: Directory, status: str, *, program: str | None = None) -> dict[str, int]:
+    """Return what the rewards of a state come to, by unit; of the first ``MOST`` where there are more. Raises UnknownError."""
+    async with directory.snapshot() as conn:
+        named = await filters.programs(conn, who, program)
+        return await queue.amounts(conn, who.workspace.id, status, MOST, named)
+
+
+@requires("reward.read")
 async def totals(who: Principal, directory: Directory, *, program: str | None = None) -> Totals:
     """Return how many rewards are in each state in which something is still to be done, and what the accounts hold, by unit."""
     async with directory.snapshot() as conn:

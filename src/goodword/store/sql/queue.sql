@@ -83,3 +83,30 @@ select state.name, (select count(*) from (
   ) as one limit $3
 ) as counted) as count
 from unnest($2::text[]) as state (name);
+
+-- name: amounts
+-- What rewards in a state come to by unit, as far as they are counted.
+select unit, sum(amount)::bigint as amount from (
+  select unit, amount from reward where workspace_id = $1 and status = $2 order by id limit $3
+) as counted group by unit order by unit;
+
+-- name: amounts_of
+-- The same for some programs.
+select unit, sum(amount)::bigint as amount from (
+  select one.unit, one.amount from unnest($4::text[]) as scope (program) cross join lateral (
+    select unit, amount from reward where workspace_id = $1 and program = scope.program and status = $2 order by id limit $3
+  ) as one limit $3
+) as counted group by unit order by unit;
+
+-- name: last_paid
+-- To which account the last payout of each of these people went that a rail took.
+select wanted.person, last.destination from unnest($2::text[]) as wanted (person)
+cross join lateral (
+  select destination from payout
+  where workspace_id = $1 and beneficiary = wanted.person and status in ('processing', 'sent', 'completed')
+  order by id desc limit 1 offset 0
+) as last;
+
+-- name: of_list
+-- The rewards in review over which one member has approved a list, and that wait for a second.
+select id from reward where workspace_id = $1 and status = 'in_review' and approval_list = $2 order by id limit $3;

@@ -1,0 +1,176 @@
+"""The queue of rewards: in which order, decided one after the other or as one list, and never anything but what was shown."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from testkit import sent
+from tests.console.conftest import Console
+
+ALL = "/console/rewards"
+
+
+@pytest.fixture
+def queue(desk: Console) -> Console:
+    """A desk with eight rewards in review: of ann, whose account is known, and of bob, whose is not, and of their friends."""
+    api = desk.api
+    for person in ("ann", "bob"):
+        api.send(sent.enrolled(f"enrol-{person}", person, person.upper()))
+        for n in range(2):
+            friend = f"{person}-{n}"
+            api.send(
+                sent.lead(f"lead-{friend}", friend, code=person.upper()),
+                sent.purchase(f"order-{friend}", friend, f"INV-{friend}", 10_000 + 5_000 * n),
+            )
+    api.payee("ann")
+    api.move("2026-05-01T00:00:00Z")
+    return desk
+
+
+def _rows(desk: Console, query: str = "") -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = desk.json(f"{ALL}{query}")["rewards"]
+    return rows
+
+
+def _ids(rows: list[dict[str, Any]]) -> list[str]:
+    return [row["about"]["reward"]["id"] for row in rows]
+
+
+def _sends(page: str) -> dict[str, str]:
+    found = {name: re.search(rf'name="{name}" value="([^"]*)"', page) for name in ("items", "list_sha256", "then")}
+    return {name: unescape(match[1]) for name, match in found.items() if match}
+
+
+def _address(ids: list[str], deed: str = "approve") -> str:
+    return f"{ALL}/list?{'&'.join(f'id={id_}' for id_ in ids)}&deed={deed}"
+
+
+def test_a_row_says_how_it_asks_for_somebody_and_the_tab_what_it_comes_to(queue: Console) -> None:
+    """The parts in words add up to the sum; the tab's count and sum are those of its rows; filter and order stand in the address."""
+    rows, page = _rows(queue), queue.html(ALL)
+    assert len(rows) >= 4
+    waits = [row["waits"] for row in rows]
+    assert [one["points"] for one in waits] == sorted((one["points"] for one in waits), reverse=True)
+    assert all(sum(part["points"] for part in one["parts"]) == one["points"] for one in waits)
+    assert f"<b>= {waits[0]['points']}</b>" in page
+    view = queue.json(ALL)
+    assert view["counts"]["in_review"] == len(rows)
+    assert view["sums"] == {"EUR": sum(row["about"]["reward"]["amount"] for row in rows)}
+    amounts = [row["about"]["reward"]["amount"] for row in _rows(queue, "?sort=amount")]
+    assert amounts == sorted(amounts, reverse=True)
+    mine = _rows(queue, "?mine=1")
+    assert mine
+    assert {row["waits"]["refusal"] for row in mine} == {None}
+    assert len(mine) < len(rows)
+    assert _rows(queue, "?unit=USD") == []
+    assert _ids(_rows(queue, "?q=INV-ann-0"))
+    assert queue.get(f"{ALL}?risk=9").status_code == 400
+    assert queue.get(f"{ALL}?sort=luck").status_code == 400
+
+
+def test_a_list_is_decided_as_it_was_shown_and_names_what_is_left_out(queue: Console) -> None:
+    """Bob has no account: his are left out, struck, with the reason; the rest is approved by one form, once, and each row says so."""
+    ids = _ids(_rows(queue))
+    address = _address(ids)
+    page, view = queue.html(address), queue.json(address)["picked"]
+    out = [line for line in view["lines"] if line["refusal"]]
+    assert {line["refusal"] for line in out} == {"payee_missing"}
+    assert "<s>" in page
+    [money] = view["sums"]
+    assert money["amount"] == sum(item["amount"] for item in view["items"])
+    assert f"Approve {len(view['items'])} rewards, {money['amount'] / 100:,.2f} EUR" in page
+    assert view["new_payees"] == view["payees"]
+    said = _sends(page)
+    for _ in range(2):
+        done = queue.form(f"{ALL}/list/approve{address.partition('list')[2]}", **said, once="one")
+        assert done.status_code == 200
+        assert done.text.count("Approved</span>") == len(view["items"])
+    for item in view["items"]:
+        assert queue.api.get(f"/v1/rewards/{item['id']}")["status"] == "approved"
+    assert {queue.api.get(f"/v1/rewards/{line['id']}")["status"] for line in out} == {"in_review"}
+    assert queue.json(_address([out[0]["id"]]))["picked"]["items"] == []
+
+
+def test_one_changed_item_stops_the_list_and_is_named(queue: Console) -> None:
+    """A refund takes half of one between look and click: nothing is approved, and who it is and what it is now stands there."""
+    address = _address(_ids(_rows(queue, "?mine=1")))
+    view, said = queue.json(address)["picked"], _sends(queue.html(address))
+    queue.api.send(sent.refund("refund", "INV-ann-1", "RF-1", 7_500))
+    stopped = queue.form(f"{ALL}/list/approve{address.partition('list')[2]}", **said)
+    assert stopped.status_code == 409
+    changed = [item for item in view["items"] if queue.api.get(f"/v1/rewards/{item['id']}")["amount"] != item["amount"]]
+    assert changed
+    assert f"rwd …{changed[0]['id'][-6:]}" in stopped.text
+    states = {queue.api.get(f"/v1/rewards/{item['id']}")["status"] for item in view["items"]}
+    assert "approved" not in states
+
+
+def test_a_list_is_held_and_rejected_with_a_reason(queue: Console) -> None:
+    """Also what lacks payment details, of which none can be approved."""
+    ids = _ids(_rows(queue))
+    for deed, more, some in (("hold", {"note": "look"}, ids[:2]), ("reject", {"reason": "terms"}, ids[2:4])):
+        address = _address(some, deed)
+        said, query = _sends(queue.html(address)), address.partition("list")[2]
+        if deed == "reject":
+            assert queue.form(f"{ALL}/list/reject{query}", **said, reason="because").status_code == 400
+        assert queue.form(f"{ALL}/list/{deed}{query}", **said, **more).status_code == 200
+    assert all(queue.api.get(f"/v1/rewards/{id_}")["cases"] for id_ in ids[:2])
+    assert {queue.api.get(f"/v1/rewards/{id_}")["status"] for id_ in ids[2:4]} == {"rejected"}
+
+
+def test_above_a_limit_the_second_person_is_named_and_finds_the_same_list(queue: Console) -> None:
+    """What is left of a limit stands before the click; the second sees the list of the first as it was, and decides it."""
+    low = queue.api.member("low", "approver", limits={"EUR": 100})
+    queue.api.member("mia", "approver")
+    queue.be("owner")
+    ids = _ids(_rows(queue, "?mine=1"))
+    lists = queue.api.call("low", "GET", "/v1/approvals", params={"id": ids}).json()
+    assert lists["items"]
+    said = {"items": sorted(lists["items"], key=lambda item: item["id"])}
+    assert low
+    view = queue.json(_address(ids))["picked"]
+    body = {"items": said["items"], "list_sha256": view["list_sha256"]}
+    queue.api.say("low", "/v1/approvals", body)
+    again = queue.json(f"{ALL}/list?with={ids[0]}")["picked"]
+    assert again["list_sha256"] == view["list_sha256"]
+    assert [one["id"] for one in again["first"]] == [low]
+    done = queue.form(f"{ALL}/list/approve?with={ids[0]}", **_sends(queue.html(f"{ALL}/list?with={ids[0]}")))
+    assert done.status_code == 200
+    assert {queue.api.get(f"/v1/rewards/{id_}")["status"] for id_ in ids} == {"approved"}
+
+
+def test_one_decision_leads_to_the_next_and_the_last_to_what_was_done(queue: Console) -> None:
+    """By the forms alone, in the order of the filter; at its end stand count and sum."""
+    rows = _rows(queue, "?mine=1")
+    total, address = sum(row["about"]["reward"]["amount"] for row in rows), f"{ALL}/{_ids(rows)[0]}?mine=1"
+    for _ in rows:
+        page = queue.html(address)
+        done = queue.form(f"{address.partition('?')[0]}/approve", **_sends(page))
+        assert done.status_code == 303, done.text
+        address = done.headers["location"]
+    assert address.startswith(f"{ALL}/cleared?")
+    view = queue.json(address)
+    assert (view["count"], view["sums"]) == (len(rows), {"EUR": total})
+    assert f"{total / 100:,.2f}" in queue.html(address)
+    assert queue.json(f"{ALL}/cleared?run=x")["count"] == 0
+
+
+def test_the_interface_tells_the_queue_and_a_record_as_the_pages_do(queue: Console) -> None:
+    """The same rows in the same order, cut into pages by a cursor; and the record of one."""
+    rows, found, after = _rows(queue), list[dict[str, Any]](), ""
+    while True:
+        page = queue.api.get("/v1/rewards/queue", limit=3, after=after)
+        found += page["items"]
+        if not (after := page["after"]):
+            break
+    assert _ids(found) == _ids(rows)
+    assert [one["points"] for one in found] == [row["waits"]["points"] for row in rows]
+    assert found[0]["decide_by"].endswith("Z")
+    mine = queue.api.get("/v1/rewards/queue", mine="true")["items"]
+    assert _ids(mine) == _ids(_rows(queue, "?mine=1"))
+    assert queue.api.call("owner", "GET", "/v1/rewards/queue", params={"sort": "luck"}).status_code == 422
+    record = queue.api.get(f"/v1/rewards/{_ids(found)[0]}/record")
+    assert len(record["inputs"]) == 8
+    assert len(record["evidence"]) == 6
+    assert record["about"]["reward"] == queue.api.get(f"/v1/rewards/{_ids(found)[0]}")
