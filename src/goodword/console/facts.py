@@ -188,7 +188,7 @@ def _worked_out(fact: Fact, _: str) -> _Said:
 def _approved(fact: Fact, _: str) -> _Said:
     seen = fact.values
     if seen["approved_at"] is not None and fact.state == "good":
-        return _say("approved", people=len(seen["approvals"]), at=parts.day(seen["approved_at"])), ()
+        return _say("approved", at=parts.day(seen["approved_at"])), ()
     return (_say("first") if seen["approvals"] else _say("not_yet")), ()
 
 
