@@ -21,6 +21,7 @@ _SIGNING_IN = {
     ("POST", "/console/in"),
     ("GET", "/console/in/{token}"),
     ("POST", "/console/in/{token}"),
+    ("POST", "/console/link"),
     ("POST", "/console/out"),
     ("POST", "/console/workspaces/{workspace}"),
 }

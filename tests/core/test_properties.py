@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from testkit import explained, rule_documents
 from testkit.world import OPERATOR, World, member, rules
 
@@ -124,6 +125,10 @@ def otherwise(world: World, a: int, b: int, c: int) -> None:
         world.send(events.ChargebackOpened, invoice=invoice, chargeback=f"cb{b % 2}", amount=pick((700, 40_000), a))
     elif b > 9:
         world.send(events.ConversionCanceled, invoice=invoice)
+    elif b == 8:
+        world.buy("cat", 1_000, invoice=f"test-{a}", test=True)
+    elif b == 7:
+        world.send(events.ChargebackClosed, invoice=invoice, chargeback="cb9", outcome="kept")
 
 
 def customer(world: World, a: int, b: int, c: int) -> None:
@@ -182,6 +187,9 @@ def approve(world: World, a: int, b: int, c: int) -> None:
     for reward in some(ready, a, b) if c == 3 else ():
         what = pick(("opened", "unmasked"), b)
         world.command(events.RecordLooked, pick(MEMBERS, a), subject=reward.id, what=what, seconds=c)
+    if c in (6, 7, 8):  # without a look at what is flagged, or other than it is
+        items = tuple(replace(item, amount=item.amount + (c == 6)) for item in world.items(some(ready, a, b)))
+        world.command(events.ApprovalGiven, pick(MEMBERS, c), items=items, list_sha256=lists.digest(items))
     world.approve(some(ready if c % 5 else list(world.state.all(Reward)), a, b), pick(MEMBERS, c))
 
 
@@ -206,6 +214,26 @@ def decide_case(world: World, a: int, b: int, c: int) -> None:
     for case in some(world.cases(status="open") if c % 7 else world.cases(), a, 0):
         outcome = pick(("cleared", "cleared", "confirmed", "replaced"), b)
         world.command(events.CaseDecided, pick(MEMBERS, c), case=case.id, outcome=outcome, reason="looked")
+
+
+def handle(world: World, a: int, b: int, c: int) -> None:
+    """Some rewards are held, cases assigned, commented and put aside, and customers have issues."""
+    member = pick(MEMBERS, c)
+    if c == 0:
+        held = some([r for r in world.state.all(Reward) if r.status in ("pending", "in_review", "approved")], a, b)
+        world.command(events.RewardsHeld, member, items=world.items(held), reason="look")
+    elif c % 4 == 1:
+        kind = pick((events.CustomerIssueOpened, events.CustomerIssueClosed), b)
+        world.send(kind, person=pick(FRIENDS, a), issue="late")
+    for case in some(world.cases(), a, 0):
+        if b % 3 == 0:
+            whose = pick((*MEMBERS, None), a)
+            world.command(events.CaseAssigned, member, case=case.id, member=whose.id if whose is not None else None)
+        elif b % 3 == 1:
+            world.command(events.CaseNoted, member, case=case.id, note="0" * 64)
+        else:
+            until = world.now + b * calendar.HOUR if a % 3 else None
+            world.command(events.CaseSnoozed, member, case=case.id, until=until, reason="asked")
 
 
 def claim(world: World, a: int, b: int, c: int) -> None:
@@ -351,7 +379,7 @@ def again(world: World, a: int, _b: int, _c: int) -> None:
 
 MOVES: tuple[Move, ...] = (
     enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, otherwise, customer, wait,
-    publish, approve, undo, put_right, decide_case, claim, claim, appeal, payee, draft, release, answer, answer, pay_out,
+    publish, approve, undo, put_right, decide_case, handle, claim, claim, appeal, payee, draft, release, answer, answer, pay_out,
     pay_out, cross, again,
     office, settle,
 )  # fmt: skip
@@ -391,7 +419,7 @@ def test_histories_reach_everything() -> None:
     refusals: set[str | None] = set()
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
-    for _ in range(160):
+    for _ in range(240):
         world = told([(random.choice(MOVES), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}

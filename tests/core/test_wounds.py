@@ -370,6 +370,7 @@ def test_entering_the_same_account_again_washes_nobody_clean() -> None:
         person="ann",
         rail="bank_file",
         destination="hers",
+        replaced="mine",
         acts=(Act(SERVER.id, "payee.entered"),),
         changed_at=made.now,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from sys import intern
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -455,20 +456,26 @@ def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[
     return (Step("claim", {"claim": claim.id}),)
 
 
+def _times(draft: Draft, rules: Rules, until: int) -> list[Step]:
+    """Until when it is held, by when a person decides, and when it expires."""
+    hold: dict[str, Any] = {"hold": rules.hold, "until": until}
+    if draft.semantics >= semantics.REVIEW_HAS_A_DATE:
+        hold["decide_by"] = settlement.decide_by(rules, until)
+    if rules.expires_after is None:
+        return [Step("hold", hold)]
+    if draft.semantics >= semantics.EXPIRY_OF_THE_STAY:
+        return [Step("hold", hold), Step("expires", {"at": settlement.expires_at(draft, rules, until)})]
+    return [Step("hold", hold | {"expires_after": rules.expires_after})]
+
+
 def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.Planned], told: Told) -> None:
     """Book what was planned, say it, and open a case if a signal found something."""
     rules, _, referral, conversion, steps, redecides, _ = qualified
     seen = [(plan.rule.side, plan.beneficiary, plan.unit, plan.amount) for plan in planned]
     flags = screening.flags_of(draft, rules, referral, conversion, told, seen) if planned else []
     until = conversion.at + calendar.duration(rules.hold)
-    hold = {"hold": rules.hold, "until": until}
     codes: tuple[str, ...] = ()
-    last = [Step("hold", hold)]
-    if rules.expires_after is not None:
-        if draft.semantics >= semantics.EXPIRY_OF_THE_STAY:
-            last.append(Step("expires", {"at": settlement.expires_at(draft, rules, until)}))
-        else:
-            hold["expires_after"] = rules.expires_after
+    last = _times(draft, rules, until)
     for flag in flags:
         codes += (flag.code,)
         last.append(Step("flag", {"code": flag.code, **flag.evidence}))

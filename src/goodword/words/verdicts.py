@@ -226,12 +226,13 @@ def _flag(words: Catalogue, v: Values, _: str | None) -> str:
 
 
 def _hold(words: Catalogue, v: Values, _: str | None) -> str:
-    lasts, expires = v.get("hold"), v.get("expires_after")
+    lasts, expires, decide_by = v.get("hold"), v.get("expires_after"), v.get("decide_by")
     return words.say(
         "step.hold",
         until=words.time(v["until"]),
         hold="" if lasts is None else words.say("step.hold.for", hold=words.duration(lasts)),
         expires="" if expires is None else words.say("step.hold.expires", expires_after=words.duration(expires)),
+        decide="" if decide_by is None else words.say("step.hold.decide", at=words.time(decide_by)),
         item=words.part("step.hold.item", of="item" in v, item=v.get("item")),
     )
 
