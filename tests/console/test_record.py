@@ -125,7 +125,7 @@ def test_a_duplicate_names_the_other(busy: Console) -> None:
     for wrong in (first.rpartition("/")[2], "INV-99", "rwd_none", SCRIPT):
         assert busy.form(f"{first}/duplicate", **said, other=wrong).status_code in (400, 404), wrong
     done = busy.form(f"{first}/duplicate", **said, other=second.rpartition("/")[2])
-    assert done.headers["location"] == "/console/rewards?done=duplicate"
+    assert done.headers["location"].endswith("done=duplicate")
     twin = busy.json(first)
     assert twin["record"]["about"]["reward"]["status"] == "rejected"
     assert second.rpartition("/")[2] in twin["spoken"][0]["note"]
