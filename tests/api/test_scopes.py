@@ -96,6 +96,7 @@ APART = (
     see.queue.held,
     see.queue.ids,
     see.picked.changed,  # it tells what picked.get does
+    see.reports.agreement,
     see.reports.overview,
     see.reports.queue,
     see.previews.of_rules,
@@ -289,6 +290,12 @@ def test_figures_are_those_of_the_programs_that_somebody_is_limited_to(api: Api)
         of_one, program=None, queue={"rewards_in_review": 1, "payouts_awaiting_release": 0, "cases_open": 1}
     )
     assert api.run(see.reports.queue(who, directory)) == seen.queue
+    for part in story.values():  # one of each program, decided by its own reward
+        item = api.run(see.rewards.to_approve(owner, directory, [part.reward]))
+        assert api.run(say.rewards.reject(owner, directory, item.items, Why("terms"), uuid4().hex)).verdicts
+    api.until(lambda: api.get("/v1/reports/overview")["lag_seconds"] == 0)
+    agreed = [{one.program for one in api.run(see.reports.agreement(one, directory))} for one in (owner, who)]
+    assert agreed == [{*PROGRAMS}, {"main"}]
     counted = [api.run(see.queue.totals(one, directory)).counts["in_review"] for one in (owner, who)]
     held = [api.run(see.queue.held(one, directory, "in_review"))["EUR"] for one in (owner, who)]
     assert held[0] == 2 * held[1] > 0

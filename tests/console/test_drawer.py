@@ -27,7 +27,7 @@ def test_a_record_is_a_page_and_a_part(busy: Console) -> None:
     page, part = busy.html(address), _part(busy, address)
     assert page.lstrip().startswith("<!doctype html>")
     assert "<html" not in part
-    for fact in ("Ann", "friend of Ann", "INV-2", "Case open", "Not sent", "Look closer", "To the beneficiary"):
+    for fact in ("Ann", "friend of Ann", "INV-2", "Case open", "Not sent", "Look closer", "To finance"):
         assert fact in page
         assert fact in part
     assert f'href="{address}">Open the whole record' in part

@@ -12,6 +12,7 @@ from msgspec import Struct
 from goodword.app import say, see
 from goodword.app.errors import InvalidError
 from goodword.app.say.said import Why
+from goodword.app.see.dossiers import Dossier
 from goodword.console import parts, picked
 from goodword.console.forms import Form, items_of, of_items
 from goodword.console.frame import Act, Read, Visit
@@ -22,6 +23,8 @@ from goodword.core.state import BEFORE_PAYMENT, Reward
 
 #: Where one may go on: a list or a record of rewards.
 _THEN = re.compile(r"/rewards(/rwd_[0-9A-Z]{26}|/cleared)?(\?[\w=&.%+*-]*)?")
+#: What the address of a record keeps of the list that one came from.
+_KEPT = ("status", "program", "unit", "risk", "payee", "mine", "sort", "beneficiary")
 #: What can be said of a reward: its use case, and the states in which it means something.
 DEEDS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "approve": (say.approvals.approve, ("in_review",)),
@@ -34,32 +37,39 @@ DEEDS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
 class Deciding(Struct, frozen=True):
     """What the reader may say of a reward now: the frozen list that a form sends back, and the reasons to choose from.
 
-    ``mine``: what they did before that forbids them to approve it; ``firsts``: who approved first; ``then``: where one goes on.
+    ``blocks``: the codes of what keeps them from approving it; ``firsts``: who approved first; ``then``: where one goes on.
     """
 
     items: str
     list_sha256: str
     acts: list[str]
-    mine: str | None
+    blocks: tuple[str, ...]
     firsts: tuple[str, ...]
     reasons: tuple[str, ...]
     then: str
 
 
-async def of(visit: Visit, reward: Reward) -> Deciding | None:
+async def of(visit: Visit, it: Dossier) -> Deciding | None:
     """Return what the reader may say of a reward; None for nothing."""
+    reward = it.record.about.reward
     acts = [name for name, (use_case, states) in DEEDS.items() if reward.status in states and visit.may(use_case)]
     if not acts:
         return None
     frozen = await visit.read(see.rewards.to_approve, [reward.id])
-    shown = frozen.shown[0]
     then = await _next(visit, reward)
-    return Deciding(of_items(frozen.items), frozen.list_sha256, acts, shown.own_work, shown.approvals, (*TOLD,), then)
+    items = of_items(frozen.items)
+    return Deciding(items, frozen.list_sha256, acts, _blocks(it), frozen.shown[0].approvals, (*TOLD,), then)
+
+
+def _blocks(it: Dossier) -> tuple[str, ...]:
+    unopened = () if it.opened else ("evidence_not_opened",)
+    refusal = it.record.mine.refusal
+    return tuple(dict.fromkeys((*unopened, *((refusal,) if refusal is not None else ()))))
 
 
 async def _next(visit: Visit, reward: Reward) -> str:
     """Where one goes on from a reward: to the next one of the queue that the address names, or to the list that one came from."""
-    filters = visit.filters("status", "program", "unit", "risk", "payee", "mine", "sort", "beneficiary")
+    filters = visit.filters(*_KEPT)
     if reward.status != "in_review" or filters["beneficiary"] or filters["status"] not in (None, "in_review"):
         return "/rewards" + parts.query({name: filters[name] for name in ("status", "program", "beneficiary")})
     asked, sort = picked.asked_of(filters)
@@ -83,6 +93,37 @@ async def reject(visit: Visit, form: Form) -> str:
     entry = await visit.say(say.rewards.reject, items, _why(form), form.once)
     first = all(verdict.outcome != "rejected" for verdict in entry.verdicts)
     return _then(form, "rejected_first" if first else "rejected", items)
+
+
+async def duplicate(visit: Visit, form: Form) -> str:
+    """Say that another reward, or the order of another invoice, is the same; the note names it."""
+    other = form.need("other", 128)
+    await _is_there(visit, other)
+    note = "\n".join(filter(None, (f"Duplicate of {other}.", form.text("note"))))
+    items = _shown(visit, form)
+    entry = await visit.say(say.rewards.reject, items, Why("duplicate", note), form.once)
+    first = all(verdict.outcome != "rejected" for verdict in entry.verdicts)
+    return _then(form, "rejected_first" if first else "duplicate", items)
+
+
+async def _is_there(visit: Visit, other: str) -> None:
+    """Raise InvalidError for what is no other reward and no invoice that earned one."""
+    if other == visit.named("reward"):
+        raise InvalidError("It cannot be a duplicate of itself.", "other")
+    if other.startswith("rwd_"):
+        await visit.read(see.rewards.get, other)
+    elif not (await visit.read(see.rewards.page, conversion=f"inv:{other}", limit=1)).items:
+        raise InvalidError("No reward and no invoice with a reward is called so.", "other")
+
+
+async def opened(visit: Visit, form: Form) -> str:
+    """Say that the evidence was opened, and for how long. A page says so once a visit."""
+    seconds = form.text("seconds", 6) or "0"
+    if not seconds.isdecimal():
+        raise InvalidError("Expected whole seconds.", "seconds")
+    reward = visit.named("reward")
+    await visit.say(say.looking.reward, reward, int(seconds), form.once)
+    return f"/rewards/{reward}" + parts.query({**visit.filters(*_KEPT, "run"), "done": "opened"})
 
 
 async def hold(visit: Visit, form: Form) -> str:
@@ -128,6 +169,8 @@ def acts(form: Read) -> tuple[Act, ...]:
     return (
         Act("/rewards/{reward}/approve", form, say.approvals.approve, approve),
         Act("/rewards/{reward}/reject", form, say.rewards.reject, reject),
+        Act("/rewards/{reward}/duplicate", form, say.rewards.reject, duplicate),
+        Act("/rewards/{reward}/looks", form, say.looking.reward, opened),
         Act("/rewards/{reward}/hold", form, say.rewards.hold, hold),
         Act("/rewards/{reward}/withdraw", form, say.approvals.withdraw, withdraw),
     )

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from goodword.app import see
 from goodword.app.errors import InvalidError
-from goodword.app.see.reports import By, Overview, Total
+from goodword.app.see.reports import Agreed, By, Overview, Total
 from goodword.console import charts, tables
 from goodword.console.frame import Download, Read, Visit
 from goodword.core import calendar, money
@@ -92,6 +92,7 @@ class Figures(Struct, frozen=True):
     programs: list[str]
     units: list[str]
     filters: dict[str, str | None]
+    agreement: list[Agreed]
 
 
 async def shown(visit: Visit) -> Figures:
@@ -123,6 +124,7 @@ async def shown(visit: Visit) -> Figures:
         programs,
         units,
         filters,
+        await visit.read(see.reports.agreement),
     )
 
 

@@ -143,6 +143,27 @@ def evidence(values: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
+def seen(values: Mapping[str, Any], name: str) -> str:
+    """Return one value of what a flag has seen; an amount in its unit, where it says one, an instant with its zone."""
+    value, of = values[name], values.get("unit") or values.get("currency")
+    if isinstance(value, int) and not isinstance(value, bool):
+        if _is_instant(name):
+            return exact(value)
+        if of is not None and name in _AMOUNTS:
+            return f"{figure(value, of)} {unit(of)}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def moment(at: int) -> str:
+    """Return an instant in a record, whose zone its head says: ``2 Mar 2026 09:00:00``."""
+    return f"{day(at)} {clock(at)}"
+
+
+def days_to(at: int, now: int) -> int:
+    """Return how many days of UTC lie between now and an instant: 1 is tomorrow, below nought is past."""
+    return at // calendar.DAY - now // calendar.DAY
+
+
 def pretty(value: Any) -> str:
     """Return plain values as JSON for people."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
@@ -160,6 +181,8 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "query": query,
     "pretty": pretty,
     "evidence": evidence,
+    "seen": seen,
+    "moment": moment,
     "browser": browser,
 }
 

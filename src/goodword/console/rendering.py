@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
 from goodword import words
-from goodword.console import nav, parts
+from goodword.console import facts, nav, parts
 from goodword.console.forms import once
 from goodword.console.static_files import StaticFiles
 
@@ -48,6 +48,14 @@ class Templates:
             flag=_flag,
             metric=words.metric,
             refusal=words.refusal,
+            fact=facts.told,
+            places=facts.PLACES,
+            speaks_for=facts.speaks_for,
+            rejected=facts.rejected,
+            rule=facts.rule,
+            happened=facts.happened,
+            names_of=facts.names_of,
+            days_to=parts.days_to,
         )
 
     def part(self, name: str) -> str | None:

@@ -59,6 +59,12 @@ async def accounts_by_program(conn: asyncpg.Connection, ws: str) -> list[tuple[s
     return [(row["program"], row["metric"], row["unit"], int(row["amount"])) for row in rows]
 
 
+async def agreement(conn: asyncpg.Connection, ws: str, most: int) -> list[tuple[str, str, str, int]]:
+    """Return (member, hash of the rules, agreed | differed | looked, how often)."""
+    rows = await conn.fetch(_SQL["agreement"], ws, most)
+    return [(*row["unit"].partition(" ")[::2], row["metric"], row["count"]) for row in rows]
+
+
 async def every(conn: asyncpg.Connection, ws: str) -> list[tuple[Any, ...]]:
     """Return all rows as they stand there: the key, the count, the amount. For verification."""
     return [tuple(row) for row in await conn.fetch(_SQL["every"], ws)]

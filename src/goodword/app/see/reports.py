@@ -18,16 +18,17 @@ from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.follow.figures import FOLLOWER as FIGURES
 from goodword.app.follow.lag import Lag, lags
 from goodword.app.principal import Principal, requires
-from goodword.app.see import filters
+from goodword.app.see import filters, paging
 from goodword.core import calendar, rules
 from goodword.core.money import CURRENCIES
 from goodword.core.state import Program
-from goodword.store import figures, log, pages, people, reports
+from goodword.store import figures, log, pages, people, reports, workspaces
 from goodword.store import rules as rule_versions
 from goodword.store.workspaces import Workspace
 
 _PIECE = 1_000  # names that are unsealed at a time
 _TOP = 10
+_MOST_AGREED = 1_000  # rows: three of each member and version
 DAYS = 30  # of an overview, unless it is said
 MOST_DAYS = 400
 _FIRST, _LAST = "1900-01-01", "9000-01-01"  # an instant of every zone, and as many days beside it, can be told
@@ -145,6 +146,47 @@ def _window(begin: str | None, end: str | None, now: int, zone: str) -> tuple[st
 
 def _later(day: str, days: int) -> str:
     return calendar.utc_day(calendar.day_begins(day, "UTC") + days * calendar.DAY)
+
+
+class Agreed(Struct, frozen=True):
+    """How often a member decided as was recommended of rewards of one version of the rules, otherwise, or was asked to look closer.
+
+    ``program``: a slug; ``version``: from 1, None where the program has no such one. ``mail`` is None for who may see none.
+    """
+
+    member: str
+    mail: str | None
+    program: str
+    version: int | None
+    agreed: int
+    differed: int
+    looked: int
+
+
+@requires("report.read")
+async def agreement(who: Principal, directory: Directory) -> list[Agreed]:
+    """Return how often each member agreed with what was recommended, by version of the rules; who differs most comes first."""
+    ws = who.workspace
+    async with directory.snapshot() as conn:
+        programs: list[Program] = await pages.programs(conn, ws.id)
+        rows = await figures.agreement(conn, ws.id, _MOST_AGREED)
+        mails = await workspaces.mails(conn, ws) if who.may("member.mails") else {}
+    of = {hash_: it for it in programs if who.sees(it.id) for _, hash_ in it.versions}
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    for member, hash_, how, count in rows:
+        if hash_ in of:
+            counts.setdefault((member, hash_), {})[how] = count
+    found = [
+        Agreed(
+            member,
+            mails.get(member),
+            of[hash_].slug,
+            paging.number(of[hash_].versions, hash_),
+            *(said.get(how, 0) for how in ("agreed", "differed", "looked")),
+        )
+        for (member, hash_), said in counts.items()
+    ]
+    return sorted(found, key=lambda one: (-one.differed, -one.agreed, one.member))
 
 
 @requires("summary.read")

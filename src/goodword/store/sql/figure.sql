@@ -31,6 +31,11 @@ group by unit, metric order by unit, metric;
 -- What each class of account of each program holds now, by unit.
 select program, metric, unit, amount from figure where workspace_id = $1 and slot = 'ever' order by program, metric, unit;
 
+-- name: agreement
+-- How often who decided agreed with what was recommended, by member and rules: as many rows as there are members times versions.
+select unit, metric, count from figure
+where workspace_id = $1 and slot = 'agreement' and program = '' order by unit, metric limit $2;
+
 -- name: every
 -- All of it, for verification.
 select slot, program, metric, unit, basis, count, amount from figure
