@@ -528,6 +528,8 @@ create table "case" (
 create index case_status on "case" (workspace_id, status, id);
 create index case_program on "case" (workspace_id, program, status, id);
 create index case_subject on "case" (workspace_id, subject);
+create index case_assignee on "case" (workspace_id, assignee, id) where ((assignee is not null) and (status in ('open', 'appealed')));
+create index case_aside on "case" (workspace_id, id) where ((snoozed_until is not null) and (status in ('open', 'appealed')));
 
 create table claim (
   workspace_id text collate "C" not null,

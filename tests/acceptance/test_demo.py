@@ -66,6 +66,7 @@ def test_the_demo_shows_a_queue_a_yes_a_no_the_ledger_and_the_log(told: str) -> 
         "every unit adds up to zero",
         "all equal",
         "ed25519:",
+        "A second month, for you to decide",
     ):
         assert words in told
 
@@ -107,6 +108,29 @@ def test_what_the_demo_wrote_down_is_what_the_api_says(served: tuple[dict[str, A
         assert (both["proof"] == []) == (head["size"] == record["size"])
         if head["size"] == record["size"]:
             assert head["root"] == record["root"]
+
+
+def test_the_demo_leaves_something_of_everything_to_decide(served: tuple[dict[str, Any], str]) -> None:
+    """Whoever opens the link of the console finds a queue, late and not, cases, a claim and payouts to release."""
+    record, url = served
+    with httpx.Client(
+        base_url=url, headers={"authorization": f"Bearer {record['keys']['owner']}"}, timeout=30
+    ) as client:
+
+        def every(path: str, **params: str) -> list[dict[str, Any]]:
+            return client.get(path, params={"limit": "200", **params}).raise_for_status().json()["items"]
+
+        rewards = every("/v1/rewards", status="in_review")
+        assert len(rewards) >= 30
+        late = [one for one in rewards if one["decide_by"] < "2026-06-17T09:00:00Z"]
+        assert 0 < len(late) < len(rewards)
+        assert [len(one["approvals"]) for one in rewards if one["approvals"]] == [1], "one waits for a second person"
+        assert len(every("/v1/rewards", status="pending")) >= 10
+        flags = {flag for case in every("/v1/cases", status="open") for flag, _ in case["flags"]}
+        assert {"review_limit", "velocity"} <= flags
+        assert "chargeback" in {case["kind"] for case in every("/v1/cases", status="open")}
+        assert len(every("/v1/claims", status="open")) == 1
+        assert every("/v1/payouts", status="awaiting_release")
 
 
 def test_what_the_demo_left_verifies(served: tuple[dict[str, Any], str], place: Product) -> None:

@@ -11,6 +11,8 @@ from testkit import sent
 from tests.api.conftest import MASTER_KEY, Api
 
 from goodword.api import routes
+from goodword.app.proof import backup as archives
+from goodword.app.proof.audit import verify
 from goodword.cli import main
 
 #: What names the advocate: to the company, in their code, their account, and in what a reviewer typed.
@@ -169,3 +171,25 @@ def test_notes_are_read_by_those_who_may(api: Api, about: str) -> None:
     for who in ("analyst", "marketer", "developer", "wk"):
         assert api.call(who, "GET", f"/v1/notes/{note}").status_code == 403
     assert api.call("owner", "GET", f"/v1/notes/{'0' * 64}").status_code == 404
+
+
+def test_what_was_typed_about_their_orders_and_events_goes_with_a_person(api: Api) -> None:
+    """Why an event of theirs was unmasked, an order of theirs amended, and their accounts merged: each text may name them."""
+    api.send(sent.lead("lead", "ben", customer_email="ben@mail.example"), sent.lead("lead-2", "benny"))
+    api.send(sent.purchase("order", "ben", "inv-7", 20_000))
+    api.until(lambda: api.get("/v1/events/order")["status"] == "decided")
+    evt, ben, benny = api.get("/v1/events/lead")["evt"], api.person("ben"), api.person("benny")
+    api.say("owner", "/v1/unmaskings", {"subject": evt, "fields": ["customer_email"], "note": "Ben Bolt rang"})
+    order = {"amount": 100, "currency": "EUR", "reason": "wrong_amount", "note": "Ben Bolt wrote"}
+    conversion = api.rows("select id from conversion where workspace_id = $1")[0][0]
+    api.say("owner", f"/v1/conversions/{conversion}/amendments", order)
+    merge = {"gone": benny, "reason": "same_person", "note": "Ben Bolt said so"}
+    api.say("owner", f"/v1/people/{ben}/merges", merge)
+    kept = api.rows("select workspace_id, id, sealed from note where workspace_id = $1")
+    assert len(kept) == 3
+    assert _erase(api, ben).status_code == 200
+    assert api.rows("select count(*) from note where workspace_id = $1") == [(0,)]
+    assert api.run(verify(api.goodword.pool, api.ws)).differences == ()
+    api.run(api.goodword.pool.executemany("insert into note (workspace_id, id, sealed) values ($1, $2, $3)", kept))
+    api.run(archives.erase(api.goodword.directory, [(api.ws, ben)]))  # as a restore does
+    assert api.rows("select count(*) from note where workspace_id = $1") == [(0,)]

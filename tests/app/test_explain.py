@@ -43,7 +43,7 @@ async def test_a_claim_tells_who_entered_and_who_decided_it(house: House) -> Non
     await house.say(events.ClaimEntered, advocates=(("per_ann", 1, 1),), **fields)
     (claim,) = await house.every(Claim)
     assert await about(house, claim.id) == ["claim.entered"]
-    dan, jo = await house.member("dan", "operations"), await house.member("jo", "operations")
+    dan, jo = await house.member("dan", "approver"), await house.member("jo", "approver")
     await house.say(events.ClaimTaken, dan, claim=claim.id)
     await house.say(events.ClaimDecided, dan, claim=claim.id, outcome="lost", reason="seen")
     await house.say(events.ClaimAppealed, claim=claim.id, reason="not so")

@@ -216,7 +216,7 @@ async def test_a_claim_pays_nobody_for_themselves(house: House) -> None:
         lead_at=house.at,
         reason="mail",
     )
-    dan = await house.member("dan", "operations")
+    dan = await house.member("dan", "approver")
     won = await house.say(events.ClaimDecided, dan, claim=entered.verdicts[0].subject, outcome="won", reason="seen")
     assert said(won) == [("self_referral", None)]
     assert await house.every(Referral) == []

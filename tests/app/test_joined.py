@@ -87,7 +87,7 @@ async def test_a_claim_joins_all_that_an_account_has(house: House, outcome: str)
     assert said(entry) == (["won", "earned", "earned", "earned", "earned"] if outcome == "won" else ["lost"])
     assert len((await house.stored())[Kin]) == (2 if outcome == "won" else 0)
     await whole(house)
-    dan = await house.member("dan", "operations")
+    dan = await house.member("dan", "approver")
     await house.say(events.ClaimAppealed, claim=claim.id, reason="told")
     again = "lost" if outcome == "won" else "won"
     entry = await house.say(events.ClaimDecided, dan, claim=claim.id, outcome=again, reason="told")

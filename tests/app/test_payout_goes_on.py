@@ -90,7 +90,7 @@ async def test_the_rail_is_told_only_what_the_commit_left(house: House, tmp_path
     ]
     assert (bob.status, bob.sent, bob.payout) == ("approved", 0, None)
     await sound(house)
-    dan = await house.member("dan", "operations")
+    dan = await house.member("dan", "approver")
     won = await house.say(events.ClaimDecided, dan, claim=claim.id, outcome="won", reason="seen")
     assert [verdict.outcome for verdict in won.verdicts] == ["won", "moved", "earned"]
     await sound(house)
@@ -115,7 +115,7 @@ async def test_appeals_through_the_database(house: House) -> None:
     rewards = await due(house)
     before = {reward.id: reward.amount for reward in rewards}
     claim = await contest(house, evidence=())
-    dan, jo = await house.member("dan", "operations"), await house.member("jo", "operations")
+    dan, jo = await house.member("dan", "approver"), await house.member("jo", "approver")
     assert outcome(await house.say(events.ClaimTaken, dan, claim=claim.id)) == "claim_taken"
     assert outcome(await house.say(events.ClaimDecided, claim=claim.id, outcome="won", reason="x")) == "own_work"
     assert outcome(await house.say(events.ClaimDecided, dan, claim=claim.id, outcome="won", reason="x")) == "won"
@@ -132,7 +132,7 @@ async def test_a_case_is_appealed_through_the_database(house: House, outcome_: s
     await due(house)
     await house.send(events.ChargebackOpened, invoice="inv_per_bob_1", chargeback="cb")
     [(case,)] = await house.rows('select id from "case" where workspace_id = $1')
-    dan, jo = await house.member("dan", "operations"), await house.member("jo", "operations")
+    dan, jo = await house.member("dan", "approver"), await house.member("jo", "approver")
     assert outcome(await house.say(events.CaseDecided, dan, case=case, outcome="confirmed", reason="x")) == "confirmed"
     assert outcome(await house.say(events.CaseAppealed, case=case, reason="x")) == "appealed"
     assert outcome(await house.say(events.CaseDecided, jo, case=case, outcome=outcome_, reason="x")) == outcome_

@@ -124,7 +124,19 @@ async def test_what_is_flagged_is_grave_until_it_is_decided(make_house: Any) -> 
     assert {reward.risk for reward in rewards if not reward.cases} == {0}
 
 
-@pytest.mark.parametrize("after", ["x", "1~2", "1~2~3~4~rwd", "1~a~3~rwd_1", "9" * 30 + "~1~2~rwd"])
+_NONE = [
+    "x",
+    "1~2",
+    "1~2~3~4~rwd",
+    "1~a~3~rwd_1",
+    "9" * 30 + "~1~2~rwd",
+    "1~--5~3~rwd_1",
+    f"1~{'9' * 19}~3~rwd_1",
+    "1~2~3~\0",
+]
+
+
+@pytest.mark.parametrize("after", _NONE)
 async def test_a_cursor_of_nothing_is_an_error(make_house: Any, after: str) -> None:
     """What no page has given is named as wrong."""
     house, who = await _house(make_house, 68)

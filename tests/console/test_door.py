@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from tests.console.conftest import Api
+from tests.console.conftest import Api, Command
 from tests.console.test_settings import Others, others
 from tests.console.test_sign_in import browser, form, link
 
@@ -236,6 +236,24 @@ def test_an_owner_lets_a_member_who_lost_all_come_by_a_link(api: Api, inside: ht
     assert client.get("/console").status_code == 401
     assert knock(client, "otto@shop.example").status_code == 403
     assert client.post(link(api, otto)).status_code == 303
+    assert [one["what"] for one in api.get("/v1/looks", subject=otto)["items"]] == ["forgotten"]
+
+
+def test_the_holder_of_the_database_helps_who_lost_their_phone(
+    api: Api, inside: httpx.Client, others: Others, goodword: Command
+) -> None:
+    """After the command a link signs in without a code, the sessions of before have ended, and the log says so."""
+    factor(api, inside)
+    assert goodword("console", "forget", "nobody@shop.example").returncode == 1
+    done = goodword("console", "forget", "Olga@Shop.example")
+    assert done.returncode == 0, done.stderr
+    assert "goodword console link" in done.stdout
+    assert inside.get("/console").status_code == 401
+    olga = api.get("/v1/members")["items"][0]["id"]
+    assert [one["what"] for one in api.get("/v1/looks", subject=olga)["items"]] == ["forgotten"]
+    client, printed = others("another phone"), goodword("console", "link", "olga@shop.example").stdout.strip()
+    assert client.post(printed[printed.index("/console/in/") :]).status_code == 303
+    assert client.get("/console").status_code == 200
 
 
 def test_what_asks_again_is_what_gives_rights_or_moves_money() -> None:
@@ -287,3 +305,22 @@ def test_where_a_second_factor_is_on_its_code_is_asked_for(api: Api, inside: htt
     assert inside.post(place, data={"code": code(api, secret)}).status_code == 303
     assert "elsewhere" not in inside.get("/console").text
     assert others("nobody").post(place, data={"code": code(api, secret, 1)}).status_code == 404
+
+
+def test_with_a_member_s_sessions_end_the_links_that_are_out(api: Api, inside: httpx.Client, others: Others) -> None:
+    """Who has a password and no code waits at the door: an owner who forgets the member's factor lets nobody in there."""
+    factor(api, inside)
+    thief, place = others("thief"), knock(others("thief")).headers["location"]
+    invitation = link(api)
+    owner = inside.get("/console/settings", headers={"accept": "application/json"}).json()["member"]
+    assert say(inside, f"/settings/members/{owner}/forget").status_code == 303
+    assert [thief.post(address).status_code for address in (place, invitation)] == [404, 404]
+    again = others("again")
+    assert again.post(link(api)).status_code == 303
+    left = link(api)
+    assert say(again, "/settings/sessions").status_code == 303
+    assert thief.post(left).status_code == 404
+    left = link(api)
+    assert say(again, "/settings/password", password=PASSWORD).status_code == 303
+    assert thief.post(left).status_code == 404
+    assert again.get("/console").status_code == 200

@@ -1,6 +1,7 @@
 """The figures are those of the overview, drawn and as a file; the file opens in a spreadsheet and works out nothing."""
 
 import csv
+import hashlib
 import io
 
 import pytest
@@ -68,3 +69,13 @@ def test_lines_share_a_scale_and_stay_in_the_picture() -> None:
         assert all(0 <= int(x) <= charts.WIDTH and 0 <= int(y) <= charts.HEIGHT for x, y in points)
     even = charts.lines([5, 10], [10, 5])
     assert even.now_end[1] < even.before_end[1]
+
+
+@pytest.mark.parametrize("path", [f"/console/figures.csv?{SPAN}", "/console/payouts/bank-file.csv"])
+def test_what_is_taken_along_stands_on_the_record(busy: Console, path: str) -> None:
+    """A list that leaves is on the record by its digest, once for each time; asking for its headers alone is not."""
+    answer = busy.get(path)
+    assert answer.status_code == 200, answer.text
+    busy.get(path, method="HEAD")
+    [look] = busy.api.get("/v1/looks", subject=hashlib.sha256(answer.content).hexdigest())["items"]
+    assert look["what"] == "exported"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from testkit import sent
+from tests.api.conftest import RULES
 from tests.console.conftest import Console
 
 
@@ -57,3 +58,26 @@ def test_a_feed_that_stopped_is_told(desk: Console, days: int) -> None:
     troubles = [(one["code"], one["about"]) for one in desk.json("/console")["troubles"]]
     assert troubles == ([("silent", "leads")] if days > 1 else [])
     assert ("Leads have stopped" in desk.html("/console")) is (days > 1)
+
+
+def test_cases_that_are_late_are_counted(busy: Console) -> None:
+    """Cases that should have been decided by now are counted."""
+    needs = {one["code"]: one for one in busy.json("/console")["needs"]}
+    assert (needs["cases"]["count"], needs["cases"]["more"]) == (1, 0)
+    busy.api.move("2026-07-01T00:00:00Z")
+    needs = {one["code"]: one for one in busy.json("/console")["needs"]}
+    assert (needs["cases"]["count"], needs["cases"]["more"]) == (1, 1)
+    assert "1 of them should have been decided by now" in busy.html("/console")
+
+
+def test_a_budget_that_is_nearly_used_is_told(desk: Console) -> None:
+    """From nine tenths on, with its program; one with room is nothing."""
+    desk.api.say("owner", "/v1/programs", {"document": RULES + "budget: {EUR: 2700}\n"})
+    desk.api.send(sent.enrolled("enrol", "Ann", "CODE"), sent.lead("lead", "Bob", code="CODE"))
+    assert desk.json("/console")["troubles"] == []
+    desk.api.send(sent.purchase("order", "Bob", "INV", 20_000))  # 20.00 EUR and 5.00 EUR
+    [told] = desk.json("/console")["troubles"]
+    assert (told["code"], told["about"], told["path"], told["count"]) == ("budget", "main", "/programs/main", 92)
+    assert "The budget of main is nearly used" in desk.html("/console")
+    desk.be("owner", programs=("prg_another",))
+    assert desk.json("/console")["troubles"] == [], "it is of a program that they do not see"

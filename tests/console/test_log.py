@@ -33,6 +33,8 @@ def test_an_entry_is_proven_by_what_is_taken_along_alone(busy: Console) -> None:
     signed = head_bytes(said["workspace"], said["size"], root, said["as_of"])
     assert verify(said["public"], signed, bytes.fromhex(said["signature"]))
     assert 'href="/console/log/5/proof"' in busy.html("/console/log/5")
+    [look] = busy.api.get("/v1/looks", subject=busy.json("/console/log/5")["decision"]["evt"])["items"]
+    assert look["what"] == "downloaded"
     assert busy.get("/console/log/99999/proof").status_code == 404
     assert busy.get("/console/log/x/proof").status_code == 400
 

@@ -75,6 +75,16 @@ def test_an_invitation_signs_in_once_and_nobody_else_sees_it(
     assert browser.post(link).status_code == 404
 
 
+def test_an_invitation_that_is_sent_twice_is_one_mail(desk: Console, box: tuple[Box, Post]) -> None:
+    """As by a double click: the second form is the first one again."""
+    kept, desk.api.goodword.directory.post = box
+    for _ in range(2):
+        said = desk.form("/console/settings/members", mail="ana@shop.example", once="1", **ticked("role.approver"))
+        assert said.headers["location"] == "/console/settings/members?done=invited"
+    assert kept.to == [["ana@shop.example"]]
+    assert desk.api.rows("select count(*) from login where workspace_id = $1 and kind = 'invite'") == [(1,)]
+
+
 def test_without_mail_nobody_is_invited(desk: Console) -> None:
     """The page says what to do and shows no link; the form does nothing."""
     assert "GOODWORD_SMTP_URL" in desk.html("/console/settings/members")

@@ -40,7 +40,7 @@ class _Links(HTMLParser):
 def _records(desk: Console) -> list[str]:
     """Addresses of one record each."""
     row = desk.json("/console/rewards")["rewards"][0]["about"]
-    case = desk.json("/console/cases")["cases"][0]["id"]
+    case = desk.json("/console/cases")["cases"][0]["case"]["id"]
     records = [f"rewards/{row['reward']['id']}", f"people/{row['beneficiary']['id']}", f"cases/{case}", "log/3"]
     records += [f"referrals/{row['reward']['referral']}", f"conversions/{row['reward']['conversion']}"]
     records += [f"programs/{row['program']}", f"people/{row['friend']['id']}"]
@@ -276,7 +276,7 @@ def test_home_says_why_nothing_came_of_events(busy: Console) -> None:
 def test_a_payout_shows_what_it_pays(busy: Console) -> None:
     """Its payee by name, the rewards in it, and what was said of it."""
     ann = busy.json("/console/people?q=Ann")["found"][0]["person"]["id"]
-    case = busy.json("/console/cases?status=open")["cases"][0]["id"]
+    case = busy.json("/console/cases?status=open")["cases"][0]["case"]["id"]
     busy.api.member("otto", "owner")
     busy.api.say("otto", f"/v1/cases/{case}/decision", {"outcome": "cleared", "reason": "looked_at"})
     [reward] = [row["about"]["reward"]["id"] for row in busy.json(f"/console/rewards?beneficiary={ann}")["rewards"]]

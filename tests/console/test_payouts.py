@@ -59,6 +59,9 @@ def test_payouts_go_all_the_way(owed: Console) -> None:
     page = owed.html("/console/payouts?status=awaiting_release")
     ids = re.findall(r'name="id" value="(pay_\w+)"', page)
     assert len(ids) == 2
+    [need] = [one for one in owed.json("/console")["needs"] if one["code"] == "payouts"]
+    due = sum(it["amount"] for it in owed.api.get("/v1/payouts", status="awaiting_release")["items"])
+    assert (need["count"], need["sums"]) == (2, {"EUR": due})
     address = "/console/payouts/release?id=" + "&id=".join(ids)
     said = {name: _hidden(owed.html(address), name) for name in ("items", "list_sha256")}
     owed.api.payee(

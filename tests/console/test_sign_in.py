@@ -187,3 +187,18 @@ def test_a_member_who_is_none_any_more_sees_with_no_role(api: Api, browser: http
     browser.post(address)
     api.run(api.goodword.pool.execute("update session set member = 'mem_gone'"))
     assert browser.get("/console").status_code in (200, 403)
+
+
+def test_a_page_that_looks_by_itself_keeps_no_session(api: Api, browser: httpx.Client) -> None:
+    """Who has gone leaves a list open, and the log grows on: after half a day they are signed out all the same."""
+    browser.post(link(api))
+    before = api.goodword.directory.now() - 2 * calendar.MINUTE
+    api.run(api.goodword.pool.execute("update session set seen_at = $1", before))
+    assert browser.get("/console/rewards", headers={"x-by-itself": "1"}).status_code == 200
+    with browser.stream("GET", "/console/live?after=0") as stream:
+        assert stream.status_code == 200
+    assert api.rows("select seen_at from session where workspace_id = $1") == [(before,)]
+    assert browser.get("/console/rewards").status_code == 200
+    assert api.rows("select seen_at > $2 from session where workspace_id = $1".replace("$2", str(before))) == [(True,)]
+    script = re.findall(r'/console/static/live.js[^"]*', browser.get("/console/rewards").text)[0]
+    assert "x-by-itself" in browser.get(script).text

@@ -10,7 +10,7 @@ from tests.core.test_claims import claim
 from goodword.core import events, lists
 
 #: Decides what SUE entered.
-DAN = member("dan", "operations")
+DAN = member("dan")
 EVIDENCE = ("tch_seen",)
 
 
@@ -235,3 +235,31 @@ def test_at_most_twenty_claims_wait_about_one_friend() -> None:
         made.enrol(f"a{number}", f"A{number}")
         assert verdict(claim(made, (f"a{number}", 1, 1), lead_at=at("02-01"))) == "claim_opened"
     assert verdict(claim(made, ("amy", 1, 1), lead_at=at("02-01"))) == "too_many"
+
+
+@pytest.mark.parametrize(("role", "settles", "withdraws"), [
+    ("owner", True, True), ("approver", True, True), ("operations", False, True), ("support", False, False),
+    ("program_manager", False, False), ("payer", False, False), ("auditor", False, False),
+])  # fmt: skip
+def test_a_claim_is_settled_by_an_approver_or_an_owner_alone(role: str, settles: bool, withdraws: bool) -> None:
+    """Won or lost, first and on appeal; operations take it up and withdraw it, and others may do neither."""
+    kim = member("kim", role)
+    for outcome, able in (("won", settles), ("lost", settles), ("withdrawn", withdraws)):
+        made = bought()
+        id_ = for_amy(made, evidence=())
+        taken = verdict(made.command(events.ClaimTaken, kim, claim=id_))
+        assert taken == ("claim_taken" if withdraws else "not_permitted")
+        assert decide(made, id_, outcome, kim) == (outcome if able else "not_permitted")
+    made = bought()
+    id_ = for_amy(made)
+    assert decide(made, id_, "won") == "won"
+    made.command(events.ClaimAppealed, OWNER, claim=id_, reason="x")
+    assert decide(made, id_, "lost", kim) == ("lost" if settles else "not_permitted")
+
+
+def test_what_was_decided_before_stays_decided() -> None:
+    """Under the third behaviour whoever handles claims decided them."""
+    made = bought()
+    id_ = for_amy(made)
+    made.semantics = 3
+    assert decide(made, id_, "won", member("dan", "operations")) == "won"

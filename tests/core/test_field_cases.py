@@ -64,7 +64,7 @@ def test_a_click_on_another_device_is_put_right_by_a_claim() -> None:
     fields = {"program": made.program(), "person": "bob", "advocates": (("ann", 1, 1),), "lead_at": at("01-10")}
     made.command(events.ClaimEntered, **fields, reason="mail", evidence=("tch_1",))
     [claim] = made.claims()
-    made.command(events.ClaimDecided, member("dan", "operations"), claim=claim.id, outcome="won", reason="seen")
+    made.command(events.ClaimDecided, member("dan"), claim=claim.id, outcome="won", reason="seen")
     assert [(reward.beneficiary, reward.amount) for reward in made.rewards()] == [("ann", 1_000)]
 
 

@@ -12,9 +12,9 @@ from goodword.core import events, lists, reviews
 from goodword.core.decision import Decision
 from goodword.core.state import Conversion, Referral, Reward
 
-SUE_OPS = member("sue", "operations")
+SUE_OPS = member("sue")
 #: Decides appeals.
-JO = member("jo", "operations")
+JO = member("jo")
 
 
 def world_of(policy: str = "bear", **parts: Any) -> World:
@@ -328,7 +328,7 @@ def test_an_appeal_is_decided_by_another_once_and_in_time() -> None:
     won(made, id_)
     appealed = made.command(events.ClaimAppealed, OWNER, claim=id_, reason="x")
     assert verdict(appealed) == "appealed"
-    for actor in (DAN, OWNER, member("sue", "operations")):
+    for actor in (DAN, OWNER, member("sue")):
         assert decide(made, id_, "lost", actor) == "own_work"
     assert decide(made, id_, "lost", JO) == "lost"
     assert verdict(made.command(events.ClaimAppealed, SUE, claim=id_, reason="x")) == "appeal_over"

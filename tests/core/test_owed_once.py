@@ -15,7 +15,7 @@ from goodword.core.facts import Actor
 from goodword.core.run import Run
 from goodword.core.state import Reward, State
 
-JO, MIA, MAX = member("jo", "operations"), member("mia"), member("max")
+JO, MIA, MAX = member("jo"), member("mia"), member("max")
 OLGA, OTTO = member("olga"), member("otto")
 
 

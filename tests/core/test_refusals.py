@@ -74,7 +74,7 @@ def appealed_late(made: World) -> None:
     """Weeks after a claim was decided somebody appeals."""
     claimed(made)
     (claim,) = made.claims()
-    made.command(events.ClaimDecided, member("dan", "operations"), claim=claim.id, outcome="lost", reason="x")
+    made.command(events.ClaimDecided, member("dan"), claim=claim.id, outcome="lost", reason="x")
     made.tick(made.now + 30 * 86_400_000_000)
     made.command(events.ClaimAppealed, claim=claim.id, reason="x")
 

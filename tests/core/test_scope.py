@@ -41,7 +41,7 @@ def _list(items: tuple[events.Item, ...]) -> dict[str, Any]:
 
 _WHY = {"reason": "x"}
 #: Decides what the owner entered.
-DAN = member("dan", "operations")
+DAN = member("dan")
 
 
 _IDS = ("program", "subject", "case", "claim", "payout", "conversion")
@@ -153,7 +153,7 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.ClaimEntered: ("support", _claimed),
     events.ClaimTaken: ("operations", lambda made, slug: {"claim": _claim(made, slug)}),
     events.ClaimAppealed: ("support", lambda made, slug: {"claim": _decided_claim(made, slug), **_WHY}),
-    events.ClaimDecided: ("operations", lambda made, slug: {"claim": _claim(made, slug), "outcome": "won", **_WHY}),
+    events.ClaimDecided: ("approver", lambda made, slug: {"claim": _claim(made, slug), "outcome": "won", **_WHY}),
     events.RecordLooked: ("support", _looked),
     events.ReceivableSettled: ("payer", _settled),
     events.PayoutReleased: ("payer", _release),
@@ -281,7 +281,7 @@ def test_a_claim_that_would_end_a_binding_elsewhere_is_decided_by_who_works_with
         reason="x",
     )
     id_ = claim.verdicts[0].subject
-    actor = limited(made, "operations", to=("other",))
+    actor = limited(made, "approver", to=("other",))
     won = made.command(events.ClaimDecided, actor, claim=id_, outcome="won", reason="x")
     assert said(won) == [("command", "outside_scope")]
     assert {reward.status for reward in made.rewards(friend="bob")} == {"in_review"}

@@ -109,7 +109,7 @@ def test_a_claim_entered_after_the_order_marks_what_it_wins() -> None:
         "lead_at": made.now - 2 * calendar.DAY,
     }
     made.command(events.ClaimEntered, **said, reason="mail", evidence=("tch_1",))
-    made.command(events.ClaimDecided, member("dan", "operations"), claim=made.claims()[0].id, outcome="won", reason="x")
+    made.command(events.ClaimDecided, member("dan"), claim=made.claims()[0].id, outcome="won", reason="x")
     [(code, evidence)] = _marks(made)
     assert (code, evidence["claim"]) == ("claim_after_conversion", made.claims()[0].id)
 

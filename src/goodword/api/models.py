@@ -557,7 +557,7 @@ class Look(BaseModel):
 
     id: str
     subject: str
-    what: Literal["unmasked", "opened", "exported", "downloaded"]
+    what: Literal["unmasked", "opened", "exported", "downloaded", "forgotten"]
     by: str
     at: Time
     evt: str

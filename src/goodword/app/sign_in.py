@@ -275,13 +275,13 @@ def _key(*parts: str) -> bytes:
     return sha256(canonical.encode(parts)).digest()
 
 
-async def known(directory: Directory, token: str) -> tuple[Principal, Whom, bool] | None:
+async def known(directory: Directory, token: str, *, used: bool = True) -> tuple[Principal, Whom, bool] | None:
     """Return who has a session, with the roles and limits of the present; None: it is over, or never was.
 
-    Last comes whether they proved who they are within the last quarter of an hour.
+    Last comes whether they proved who they are within the last quarter of an hour. ``used``: somebody is there, so that it lasts on.
     """
     async with directory.pool.acquire() as conn:
-        opened = await sessions.whose_session(conn, token, directory.now())
+        opened = await sessions.whose_session(conn, token, directory.now(), used=used)
     whom = await _whom(directory, opened)
     if opened is None or whom is None:
         return None

@@ -1,4 +1,4 @@
-"""console: links by which members sign in."""
+"""console: links by which members sign in, and what helps who lost their phone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import click
 from goodword.app import say
 from goodword.cli import served
 from goodword.cli.keys import member_of
-from goodword.cli.run import WORKSPACE, as_owner, go, opened, settings
+from goodword.cli.run import WORKSPACE, as_owner, go, opened, said, settings
 from goodword.sources.identity import canonical_email
 
 
 @click.group()
 def console() -> None:
-    """Pages for staff: link prints a link that signs a member in."""
+    """Pages for staff: a link that signs a member in, and the way back for who lost their phone."""
 
 
 @console.command()
@@ -24,10 +24,7 @@ def link(mail: str, ws: str | None) -> None:
 
     Whoever opens it is that member: give it to nobody else.
     """
-    canonical = canonical_email(mail)
-    if canonical is None:
-        raise click.BadParameter(f"{mail!r} is no mail address", param_hint="MAIL")
-
+    canonical = _canonical(mail)
     config = settings()
     at = None if config.public else served.address(config.home)  # another port than the usual one, perhaps
 
@@ -38,3 +35,30 @@ def link(mail: str, ws: str | None) -> None:
             return f"{at or directory.engine.url}/console/in/{token}"
 
     click.echo(go(run()))
+
+
+@console.command()
+@click.argument("mail", metavar="MAIL")
+@WORKSPACE
+def forget(mail: str, ws: str | None) -> None:
+    """Take password and second factor of the member with the address MAIL away, and end their sessions.
+
+    For who lost their phone and their recovery codes. Said in the name of the workspace's first owner; the log keeps it. After that a
+    link signs them in.
+    """
+    canonical = _canonical(mail)
+
+    async def run() -> None:
+        async with opened() as directory:
+            who = await as_owner(directory, ws)
+            said(await say.account.forget(who, directory, await member_of(who, directory, canonical)))
+
+    go(run())
+    click.echo(f"{mail} has neither password nor second factor any more: goodword console link {mail} signs them in")
+
+
+def _canonical(mail: str) -> str:
+    canonical = canonical_email(mail)
+    if canonical is None:
+        raise click.BadParameter(f"{mail!r} is no mail address", param_hint="MAIL")
+    return canonical

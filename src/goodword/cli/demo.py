@@ -14,6 +14,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,7 @@ class _Story:
         self.keys["otto"] = made.further_owner_keys[0]
         self.clients: dict[str, Client] = {name: Client(url, key) for name, key in self.keys.items()}
         self.record: dict[str, Any] = {"workspace": made.id, "url": url, "home": str(goodword.settings.home)}
+        self.paid: set[str] = set()
         self._said = 0
 
     async def link(self) -> str:
@@ -173,6 +175,7 @@ class _Story:
         await self.queue()
         await self.review()
         await self.pay()
+        await self.go_on()
         await self.explain()
         await self.prove()
         handle = os.open(FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -214,9 +217,18 @@ class _Story:
 
     async def traffic(self) -> None:
         """A month over HTTP: links that are followed, events that are sent, a clock that is moved."""
+        followed, sent = await self.happen(data.month())
+        _step("A month of traffic, over HTTP")
+        summary = await self.clients["owner"].get("/v1/reports/summary")
+        _line("links", f"{followed} followed, each stored before the answer; bots among them")
+        _line("events", f"{sent} sent, {summary['leads']} leads, {summary['conversions']} orders")
+        _line("decided", f"{summary['attributed_leads']} leads attributed, {summary['monthly_cap_refusals']} capped")
+
+    async def happen(self, days: list[data.Day]) -> tuple[int, int]:
+        """Let days pass until all that they bring is decided; returns how many links were followed and events sent."""
         touches: dict[str, dict[str, str]] = {}
         sent = followed = 0
-        for day in data.month():
+        for day in days:
             await self.move(day.morning)
             marks = await asyncio.gather(*map(self.follow, day.clicks))
             touches |= {visit.friend: mark for visit, mark in zip(day.clicks, marks, strict=True) if visit.friend}
@@ -230,11 +242,7 @@ class _Story:
                     fail(f"an event of the demo was not accepted: {wrong[0]}")
             sent += len(events)
         await self.decided()
-        _step("A month of traffic, over HTTP")
-        summary = await self.clients["owner"].get("/v1/reports/summary")
-        _line("links", f"{followed} followed, each stored before the answer; bots among them")
-        _line("events", f"{sent} sent, {summary['leads']} leads, {summary['conversions']} orders")
-        _line("decided", f"{summary['attributed_leads']} leads attributed, {summary['monthly_cap_refusals']} capped")
+        return followed, sent
 
     async def follow(self, visit: data.Click) -> dict[str, str]:
         """Follow a link as a browser does; returns what a lead then names: the click, or its code if that was not stored in time."""
@@ -243,9 +251,9 @@ class _Story:
         marks = httpx.URL(answer.headers["location"]).params
         return {"click_id": marks["gw_click"]} if "gw_click" in marks else {"code": marks["gw_code"]}
 
-    async def move(self, to: Any) -> None:
+    async def move(self, to: datetime) -> None:
         """Move the sandbox's clock."""
-        await self.say("owner", "/v1/clock", {"to": to.isoformat().replace("+00:00", "Z")})
+        await self.say("owner", "/v1/clock", {"to": _instant(to)})
 
     async def decided(self) -> None:
         """Wait until nothing waits."""
@@ -288,6 +296,7 @@ class _Story:
         cash = sorted({reward["beneficiary"] for reward in rewards if reward["kind"] == "cash"})
         for number, person in enumerate(cash):
             script = _SCRIPTS[number % len(_SCRIPTS)]
+            self.paid.add(person)
             await self.clients["secret"].put(  # the shop's server: a member who entered them could not release to them
                 f"/v1/people/{person}/payee", {"rail": "sandbox", "details": {"script": script}}, key=f"payee-{person}"
             )
@@ -334,7 +343,46 @@ class _Story:
         for status in sorted({payout["status"] for payout in payouts}):
             own = [payout for payout in payouts if payout["status"] == status]
             _line(status, f"{len(own)} payouts, {_sum(own)}")
-        self.record["payouts"] = {payout["id"]: payout["status"] for payout in payouts}
+
+    async def go_on(self) -> None:
+        """A second month, for whoever opens the console: what it brought waits for people there."""
+        days, stories = data.second_month()
+        await self.happen(days)
+        await self.move(data.NOW)
+        await self.decided()
+        for mistake in data.MISTAKES:
+            await self.clients["write"].post("/v1/events", mistake)
+        rewards = await self.all("/v1/rewards", status="in_review")
+        by_order: dict[str, list[dict[str, Any]]] = {}
+        for reward in rewards:
+            by_order.setdefault(reward["conversion"].removeprefix("inv:"), []).append(reward)
+        persons = {advocate["external_id"]: advocate["person"] for advocate in await self.all("/v1/advocates")}
+        contested = by_order[stories.contested][0]
+        claim = {
+            "program": contested["program"],
+            "person": contested["friend"],
+            "advocates": [{"person": persons[stories.rival], "numerator": 1, "denominator": 1}],
+            "lead_at": _instant(data.GOES_ON_AT),
+            "reason": "advocate_says_so",
+            "evidence": [contested["evt"]],
+        }
+        await self.say("anna", "/v1/claims", claim)
+        paid = next(one["beneficiary"] for one in rewards if one["beneficiary"] in self.paid)
+        for person in (persons[stories.new], paid):  # one whom nobody paid before, one whose account is another now
+            details = {"rail": "sandbox", "details": {"script": "late"}}
+            await self.clients["secret"].put(f"/v1/people/{person}/payee", details, key=f"payee-again-{person}")
+        await self.approve("ben", [one for one in by_order[stories.two_people] if one["amount"] > data.TWO_PEOPLE_OVER])
+        await self.say("pia", "/v1/payouts", {"rail": "sandbox", "unit": "EUR"})
+        await self.decided()
+        _step("A second month, for you to decide")
+        rewards = await self.all("/v1/rewards", status="in_review")
+        late = sum(reward["decide_by"] < _instant(data.NOW) for reward in rewards)
+        cases = await self.all("/v1/cases", status="open")
+        drafts = await self.all("/v1/payouts", status="awaiting_release")
+        _line("in review", f"{len(rewards)} rewards, {_sum(rewards)}, {late} of them later than promised")
+        _line("look closer", f"{len(cases)} cases, and a customer whom two say that they brought")
+        _line("to release", f"{len(drafts)} payouts that came back, {_sum(drafts)}")
+        _line("refused", f"{len(data.MISTAKES)} events at the door; and for two days no order came")
 
     async def explain(self) -> None:
         """One yes and one no, in words."""
@@ -358,6 +406,7 @@ class _Story:
 
     async def prove(self) -> None:
         """The ledger adds up, and everything follows from the log."""
+        self.record["payouts"] = {payout["id"]: payout["status"] for payout in await self.all("/v1/payouts")}
         _step("The ledger")
         trial = await self.clients["owner"].get("/v1/ledger/trial-balance")
         _table(("account", "unit", "sum"), [(x["account"], x["unit"], _money(x["amount"])) for x in trial["lines"]])
@@ -381,6 +430,10 @@ def _with_touch(event: dict[str, Any], touches: dict[str, dict[str, str]]) -> di
         return event
     rest = {name: value for name, value in event.items() if name != "click_of"}
     return {**rest, **touches[friend]}
+
+
+def _instant(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _pieces(rewards: list[dict[str, Any]], limit: int) -> list[list[dict[str, Any]]]:

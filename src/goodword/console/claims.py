@@ -1,14 +1,26 @@
-"""Claims: the list, and one with its sides beside one another, each with its evidence and what stands in it."""
+"""Claims: the list, one with its sides beside one another and what each decision would move, and the form that enters one."""
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from msgspec import Struct
 
-from goodword.app import see
+from goodword.app import say, see
+from goodword.app.errors import InvalidError
 from goodword.app.see.claims import Sides
+from goodword.console import choices
+from goodword.console.choices import Choice
 from goodword.console.decisions import Decision, of_subject
-from goodword.console.frame import LIMIT, Read, Visit
+from goodword.console.forms import Form
+from goodword.console.frame import LIMIT, Act, Read, Visit
+from goodword.core import calendar
 from goodword.core.lifecycles import LIFECYCLES
+
+#: Advocates of a claim that the form has room for.
+MOST = 4
+#: What can become of a claim: nothing changes, or the friend is theirs.
+OUTCOMES = ("lost", "won")
 
 
 class Claims(Struct, frozen=True):
@@ -18,30 +30,128 @@ class Claims(Struct, frozen=True):
     after: str | None
     filters: dict[str, str | None]
     statuses: list[str]
+    may_enter: bool
 
 
 class One(Struct, frozen=True):
-    """A claim with both sides. ``decisions`` is None for who may not read the log."""
+    """A claim with both sides. ``decisions`` is None for who may not read the log, ``choices`` for who decides none.
+
+    ``members``: mails by id, None where they are not shown; ``now``: the instant of the workspace's clock.
+    """
 
     sides: Sides
+    choices: list[Choice] | None
+    reasons: tuple[str, ...]
+    may: dict[str, bool]
+    members: dict[str, str | None]
+    now: int
     decisions: list[Decision] | None
+
+
+class Entering(Struct, frozen=True):
+    """The form that enters a claim. ``programs``: slugs; ``rows``: numbers of the advocates that it has room for."""
+
+    programs: list[str]
+    rows: tuple[int, ...]
 
 
 async def listed(visit: Visit) -> Claims:
     """Return a page of the list."""
     filters = visit.filters("status", "after")
     page = await visit.read(see.claims.page, status=filters["status"], after=filters["after"] or "", limit=LIMIT)
-    return Claims(list(page.items), page.after, filters, list(LIFECYCLES["claim"]))
+    return Claims(list(page.items), page.after, filters, list(LIFECYCLES["claim"]), visit.may(say.claims.enter))
 
 
 async def one(visit: Visit) -> One:
     """Return one claim."""
     sides = await visit.read(see.claims.get, visit.named("claim"))
+    status = sides.claim.status
     entries = await visit.glance(see.explanations.decisions, sides.id)
-    return One(sides, None if entries is None else of_subject(sides.id, entries))
+    waits = status in ("open", "appealed")
+    boxes = await choices.of(visit, say.claims.preview, sides.id, OUTCOMES) if waits else []
+    members = await visit.glance(see.members.every) or []
+    may = {
+        "take": status == "open" and sides.claim.stops_at is None and visit.may(say.claims.take),
+        "withdraw": status == "open" and visit.may(say.claims.decide),
+        "appeal": sides.claim.appeal_until is not None and visit.may(say.claims.appeal),
+    }
+    return One(
+        sides,
+        boxes,
+        choices.REASONS,
+        may,
+        {member.member.id: member.mail for member in members},
+        await visit.read(see.clock.now),
+        None if entries is None else of_subject(sides.id, entries),
+    )
 
 
-READS = (
-    Read("/claims", "/claims", see.claims.page, "claims/list.html", listed, live=True),
-    Read("/claims/{claim}", "/claims", see.claims.get, "claims/detail.html", one),
+async def entering(visit: Visit) -> Entering:
+    """Return the form."""
+    return Entering([one.slug for one in await visit.read(see.programs.every)], tuple(range(1, MOST + 1)))
+
+
+async def enter(visit: Visit, form: Form) -> str:
+    """Say that advocates brought a friend."""
+    said = form.need("program", 100), form.need("person", 200), _shares(form), _instant(form.need("when", 40))
+    why = form.need("reason", 64), form.text("note"), (form.text("evidence") or "").split()
+    entry = await visit.say(say.claims.enter, *said, *why, form.once)
+    return f"/claims/{entry.verdicts[0].subject}?done=claim_entered"
+
+
+async def decide(visit: Visit, form: Form) -> str:
+    """Decide whose the friend is, or withdraw it."""
+    outcome = form.need("outcome", 20)
+    said = visit.named("claim"), outcome, form.need("reason", 64), form.text("note"), form.once
+    await visit.say(say.claims.decide, *said)
+    return f"/claims/{visit.named('claim')}?done={'claim_withdrawn' if outcome == 'withdrawn' else 'claim_decided'}"
+
+
+async def take(visit: Visit, form: Form) -> str:
+    """Take a request up: from now on it stops what it touches."""
+    await visit.say(say.claims.take, visit.named("claim"), form.once)
+    return f"/claims/{visit.named('claim')}?done=claim_taken"
+
+
+async def appeal(visit: Visit, form: Form) -> str:
+    """Have it looked at again."""
+    await visit.say(say.claims.appeal, visit.named("claim"), form.need("reason", 64), form.text("note"), form.once)
+    return f"/claims/{visit.named('claim')}?done=appealed"
+
+
+def _shares(form: Form) -> list[tuple[str, Fraction]]:
+    """Return the advocates that were typed with their shares; of all that have none, the rest in equal parts."""
+    typed = [
+        (name, form.text(f"share_{n}", 20)) for n in range(1, MOST + 1) if (name := form.text(f"advocate_{n}", 200))
+    ]
+    try:
+        given = [(name, Fraction(text) if text is not None else None) for name, text in typed]
+    except (ValueError, ZeroDivisionError) as error:
+        raise InvalidError("A share is a part such as 1/2.", "share") from error
+    open_ = sum(share is None for _, share in given)
+    rest = 1 - sum((share for _, share in given if share is not None), Fraction(0))
+    shares = [(name, share if share is not None else rest / open_) for name, share in given]
+    if not shares:
+        raise InvalidError("Name who brought the friend.", "advocate_1")
+    if any(share <= 0 for _, share in shares) or sum(share for _, share in shares) != 1:
+        raise InvalidError("The shares must sum to one, such as 1/2 and 1/2.", "share")
+    return shares
+
+
+def _instant(text: str) -> int:
+    """Return an instant that was typed, in UTC unless it says otherwise."""
+    try:
+        return calendar.parse(text if text.endswith("Z") or "+" in text else f"{text}Z")
+    except ValueError as error:
+        raise InvalidError("When: a day and a time such as 2026-03-02T09:00, in UTC.", "when") from error
+
+
+_ONE = Read("/claims/{claim}", "/claims", see.claims.get, "claims/detail.html", one)
+_NEW = Read("/claims/new", "/claims", say.claims.enter, "claims/enter.html", entering)
+READS = (Read("/claims", "/claims", see.claims.page, "claims/list.html", listed, live=True), _NEW, _ONE)
+ACTS = (
+    Act("/claims/new", _NEW, say.claims.enter, enter),
+    Act("/claims/{claim}/decide", _ONE, say.claims.decide, decide),
+    Act("/claims/{claim}/take", _ONE, say.claims.take, take),
+    Act("/claims/{claim}/appeal", _ONE, say.claims.appeal, appeal),
 )

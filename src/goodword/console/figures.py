@@ -137,7 +137,7 @@ async def downloaded(visit: Visit) -> Download:
         for one in totals
         if unit in (None, one.unit) or not one.unit
     ]
-    return Download(name, "text/csv; charset=utf-8", tables.table(head, rows))
+    return Download(name, "text/csv; charset=utf-8", tables.table(head, rows), lists=True)
 
 
 async def _overview(visit: Visit, begin: str | None = None, end: str | None = None) -> Overview:

@@ -7,6 +7,7 @@ Must not know: what stands on a page.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -20,7 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from goodword import words
-from goodword.app import see
+from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import NotPermittedError, Principal, action_of
@@ -118,11 +119,22 @@ class Act(NamedTuple):
 
 
 class Download(Struct, frozen=True):
-    """A view that is a file. ``name``: what it is called where it is kept; ``media``: its type."""
+    """A view that is a file. ``name``: what it is called where it is kept; ``media``: its type.
+
+    That it left stands on the record (``kept``): of ``subject``, an id, or of the digest of ``body``. ``lists``: it is a list that was
+    exported, and no paper of one thing.
+    """
 
     name: str
     media: str
     body: bytes
+    subject: str = ""
+    lists: bool = False
+
+    async def kept(self, visit: Visit) -> None:
+        """Put on the record that they took it along. Raises ConflictError where that cannot be: then it does not leave."""
+        say_so = say.looking.exported if self.lists else say.looking.downloaded
+        await visit.say(say_so, self.subject or hashlib.sha256(self.body).hexdigest())
 
 
 class Onward(Struct, frozen=True):
@@ -182,6 +194,7 @@ class Frame:
                 if caller is None:
                     return self._callers.sign_in(request)
                 caller.principal.needs(action_of(read.use_case))
+                _texts(request)
                 visit = Visit(request, caller, self._directory)
                 position = await visit.glance(see.live.position) if read.live else None  # before what is shown is read
                 more = {"position": position}
@@ -205,6 +218,7 @@ class Frame:
                     return self._callers.sign_in(request)
                 form = await _form(request, caller, act)
                 caller.principal.needs(action_of(act.use_case))
+                _texts(request, form)
                 visit = Visit(request, caller, self._directory)
                 unsure = await self._unsure(visit, act, form)
                 if unsure is not None:
@@ -276,6 +290,8 @@ class Frame:
         more: Mapping[str, Any] | None = None,
     ) -> Response:
         if isinstance(view, Download):
+            if visit.request.method == "GET":
+                await view.kept(visit)
             disposition = {"content-disposition": f'attachment; filename="{view.name}"'}
             return Response(view.body, status, disposition, media_type=view.media)
         if wants_json(visit.request):
@@ -335,6 +351,15 @@ async def _form(request: Request, caller: Caller, act: Act) -> Form:
     if not ours(request) or not of_session(form, caller.form):
         raise NotPermittedError(action_of(act.use_case), words.page("problem.elsewhere"))
     return form
+
+
+def _texts(request: Request, form: Form | None = None) -> None:
+    """Raise InvalidError where an address or a form holds a NUL, which no text has that is kept anywhere."""
+    said = [*request.path_params.values(), *(text for pair in request.query_params.multi_items() for text in pair)]
+    if form is not None:
+        said += [text for name, values in form.fields.items() for text in (name, *values)]
+    if any("\0" in text for text in said):
+        raise InvalidError("A text holds a NUL, which nothing is called by.")
 
 
 def _json(view: Struct, status: int, media_type: str = "application/json") -> Response:

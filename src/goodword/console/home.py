@@ -15,6 +15,7 @@ from goodword.console.frame import Read, Visit
 from goodword.core.ledger import ACCOUNTS
 
 MOST = 200  # rewards in review, of which it is said who may approve them
+_NEARLY = 90  # percent of a budget
 _SLOW = 60.0  # seconds that a follower may be behind before it is told
 _WEEK = 7  # days
 #: What comes from outside day by day: silent where there was some on most days of two weeks, and none in the last two days.
@@ -98,12 +99,13 @@ async def home(visit: Visit) -> Home:
     days = list(it.days)
     today, before = it.days[days[-1]], it.days[days[-1 - _WEEK]]
     troubles = [Trouble("paused", one.slug, "calm", "/programs") for one in programs if one.status == "paused"]
+    troubles += await _budgets(visit)
     troubles += await _given_up(visit)
     if progress is not None:
         troubles += [Trouble("behind", one.follower, "look") for one in progress.behind if one.seconds > _SLOW]
     behind = it.position - it.as_of_position
     return Home(
-        await _needs(visit, it.queue, progress),
+        await _needs(visit, it, progress),
         [*troubles, *_silent(it)],
         days[-1],
         days[-1 - _WEEK],
@@ -146,6 +148,16 @@ def _silent(it: Overview) -> list[Trouble]:
     return found
 
 
+async def _budgets(visit: Visit) -> list[Trouble]:
+    """Return the programs whose budget is nearly used: a reward that the rest does not cover is refused."""
+    return [
+        Trouble("budget", slug, "look", f"/programs/{slug}", 100 * one.used // one.most)
+        for slug, units in (await visit.glance(see.programs.budgets) or {}).items()
+        for one in units
+        if one.most and 100 * one.used >= _NEARLY * one.most
+    ]
+
+
 async def _given_up(visit: Visit) -> list[Trouble]:
     kinds = await visit.glance(see.reports.given_up) or {}
     return [Trouble("given_up", kind, "stop", "", many) for kind, many in sorted(kinds.items())]
@@ -158,16 +170,16 @@ def _accounts(held: list[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
     return accounts
 
 
-async def _needs(visit: Visit, queue: dict[str, int], progress: see.reports.Progress | None) -> list[Need]:
+async def _needs(visit: Visit, it: Overview, progress: see.reports.Progress | None) -> list[Need]:
     """Return what waits, as far as they may see it: a page that is not theirs leads nowhere."""
-    needs = []
+    needs, queue = [], it.queue
     if visit.may(say.approvals.approve):
         needs.append(await _to_approve(visit, queue["rewards_in_review"]))
     mine = {page.path for page in nav.shown_to(visit.who)}
     if "/cases" in mine:
-        needs.append(Need("cases", queue["cases_open"], "/cases?status=open", "look"))
+        needs.append(await _cases(visit, queue["cases_open"]))
     if "/payouts" in mine:
-        needs.append(Need("payouts", queue["payouts_awaiting_release"], "/payouts?status=awaiting_release", "wait"))
+        needs.append(await _to_release(visit, queue["payouts_awaiting_release"]))
     if progress is not None and "/log" in mine:
         needs.append(Need("quarantine", progress.deciding.set_aside, "/log", "look"))
         needs.append(Need("waiting", progress.deciding.waiting, "/log", "wait"))
@@ -184,6 +196,24 @@ async def _to_approve(visit: Visit, in_review: int) -> Need:
     for item in ready.items:
         sums[item.unit] = sums.get(item.unit, 0) + item.amount
     return Need("rewards", len(ready.items), path, "wait", sum(ready.left_out.values()), sums)
+
+
+async def _cases(visit: Visit, open_: int) -> Need:
+    """Return the open cases, and how many of them are late; of more than are looked at that is not said."""
+    looked = await visit.read(see.cases.page, status="open", limit=MOST) if 0 < open_ < MOST else None
+    now, cases = await visit.read(see.clock.now), looked.items if looked is not None else ()
+    late = sum(case.due_at is not None and case.due_at <= now for case in cases)
+    return Need("cases", open_, "/cases?status=open", "look", late)
+
+
+async def _to_release(visit: Visit, drafted: int) -> Need:
+    """Return the payouts to release, with what they come to; of more than are looked at that is not said."""
+    path, status = "/payouts?status=awaiting_release", "awaiting_release"
+    looked = await visit.read(see.payouts.page, status=status, limit=MOST) if 0 < drafted < MOST else None
+    sums: dict[str, int] = {}
+    for payout in looked.items if looked is not None else ():
+        sums[payout.unit] = sums.get(payout.unit, 0) + payout.amount
+    return Need("payouts", drafted, path, "wait", 0, sums)
 
 
 async def more(visit: Visit) -> More:

@@ -88,7 +88,8 @@ async def proof(visit: Visit) -> Download:
     """Return all by which somebody else sees that an entry is in the log."""
     position = _position(visit.named("entry")) or 0
     certificate = await visit.read(see.log.certificate, position)
-    return Download(f"proof-{position}.json", "application/json", msgspec.json.encode(certificate))
+    entry = await _entry(visit, str(position))
+    return Download(f"proof-{position}.json", "application/json", msgspec.json.encode(certificate), entry.event.evt)
 
 
 async def newest(visit: Visit) -> Log:

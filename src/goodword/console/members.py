@@ -102,9 +102,9 @@ async def sign_out(visit: Visit, _: Form) -> str:
     return f"/settings/members/{visit.named('member')}?done=sessions_ended"
 
 
-async def forget(visit: Visit, _: Form) -> str:
+async def forget(visit: Visit, form: Form) -> str:
     """Let a member come by a link again."""
-    await visit.read(say.account.forget, visit.named("member"))
+    await visit.say(say.account.forget, visit.named("member"), form.once)
     return f"/settings/members/{visit.named('member')}?done=forgotten"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec import Struct
 
 from goodword.app import say, see
@@ -130,12 +132,16 @@ async def drafting(visit: Visit) -> Draft:
     rail, unit = filters["rail"], filters["unit"]
     if not rail or not unit:
         return Draft(rails, units, filters, None, 0, 0, [])
-    if rail not in rails:
-        raise InvalidError(f"There is no rail {rail}: choose one of {', '.join(rails)}.", "rail")
+    _known(rail, rails)
     preview = await visit.read(say.payouts.preview, rail, unit)
     lines = sorted((_line(*line) for line in preview.lines), key=lambda it: (bool(it.refusal), -it.amount, it.payee.id))
     sums = sum(line.amount for line in lines), sum(line.netted for line in lines)
     return Draft(rails, units, filters, lines, *sums, preview.of_all)
+
+
+def _known(rail: str, rails: Collection[str]) -> None:
+    if rail not in rails:
+        raise InvalidError(f"There is no rail {rail}: choose one of {', '.join(rails)}.", "rail")
 
 
 def _line(payee: Shown, verdict: Verdict) -> Line:
@@ -145,7 +151,9 @@ def _line(payee: Shown, verdict: Verdict) -> Line:
 
 async def draft(visit: Visit, form: Form) -> str:
     """Gather what is due."""
-    await visit.say(say.payouts.draft, form.need("rail", 40), form.need("unit", 60), None, form.once)
+    rail = form.need("rail", 40)
+    _known(rail, await visit.read(see.rails.every))
+    await visit.say(say.payouts.draft, rail, form.need("unit", 60), None, form.once)
     return "/payouts?status=awaiting_release&done=drafted"
 
 
@@ -180,7 +188,8 @@ async def bank(visit: Visit) -> Bank:
 async def bank_csv(visit: Visit) -> Download:
     """Return the file for the bank."""
     file = await visit.read(see.payouts.bank_file)
-    return Download(f"payouts-{parts.file_day(await visit.read(see.clock.now))}.csv", "text/csv", file.text.encode())
+    name = f"payouts-{parts.file_day(await visit.read(see.clock.now))}.csv"
+    return Download(name, "text/csv", file.text.encode(), lists=True)
 
 
 async def cancel(visit: Visit, form: Form) -> str:

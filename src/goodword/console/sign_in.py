@@ -47,7 +47,7 @@ class Sessions:
     async def of(self, request: Request) -> Caller | None:
         """Return who calls; None: nobody is signed in."""
         token = _token(request)
-        known = await door.known(self._directory, token) if token else None
+        known = await door.known(self._directory, token, used=_is_used(request)) if token else None
         if known is None:
             return None
         principal, whom, sure = known
@@ -124,7 +124,8 @@ class Sessions:
         said = await form_of(request, _MOST)
         if not ours(request) or not token or not of_session(said, _form(token)):
             return self._page(403, "elsewhere")
-        answer = await door.switch(self._directory, token, request.path_params["workspace"], _browser(request))
+        there = request.path_params["workspace"].replace("\0", "")
+        answer = await door.switch(self._directory, token, there, _browser(request))
         if answer.code == "code":
             return RedirectResponse(f"{nav.ROOT}/in/{answer.token}", 303)
         return await self._answered(request, answer) or self._page(404, "nowhere")
@@ -164,6 +165,11 @@ class Sessions:
 def _browser(request: Request) -> door.Browser:
     host = request.client.host if request.client is not None else ""
     return door.Browser(request.headers.get("user-agent", ""), host)
+
+
+def _is_used(request: Request) -> bool:
+    """Return whether somebody asks: a page that looks by itself for what is new keeps no session that was left alone."""
+    return request.url.path != f"{nav.ROOT}/live" and "x-by-itself" not in request.headers
 
 
 def _form(token: str) -> str:

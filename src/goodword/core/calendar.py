@@ -172,6 +172,16 @@ def days_between(begin: str, end: str) -> list[str]:
     return [(first + timedelta(days=n)).isoformat() for n in range((behind - first).days)]
 
 
+def iso_day(text: str) -> str:
+    """A day as ``day`` names it, whichever way of ISO 8601 it is said in, such as 20110327. Raises ValueError."""
+    return date.fromisoformat(text).isoformat()
+
+
+def days_apart(begin: str, end: str) -> int:
+    """How many days ``days_between`` would give, below nought where they are in the wrong order. Raises ValueError."""
+    return (date.fromisoformat(end) - date.fromisoformat(begin)).days
+
+
 def utc_slot(at: int) -> str:
     """The quarter of an hour in UTC that holds ``at``, ``2011-03-27T00:15``; as text slots are in order of time."""
     return _utc_slot(at // QUARTER_HOUR)

@@ -45,6 +45,8 @@ from goodword.core.state import (
     Share,
 )
 
+#: What deciding one takes besides: it is a dispute about money. Taking it up and withdrawing it take less.
+CLEAR = "flag.clear"
 #: So many claims about one friend may be undecided.
 MOST_OPEN = 20
 
@@ -153,10 +155,14 @@ def _against(
     """What speaks against a decision: the claim's state, and who decides. Who entered it may still withdraw it."""
     if not lifecycles.may_move("claim", claim.status, outcome) or outcome == "appealed":
         return "wrong_state", Step("status", {"status": claim.status})
+    cleared = draft.semantics >= semantics.CLAIMS_ARE_CLEARED and outcome != "withdrawn"
+    if cleared and not access.allowed(told.need_actor(), CLEAR):
+        return "not_permitted", Step("action", {"action": CLEAR})
     if draft.semantics >= semantics.CLAIMS_MOVE_MONEY and outcome != "withdrawn":
         wanted = "decide_appeal" if claim.status == "appealed" else "decide"
         step = Step("item", {"item": claim.id})
-        own = conduct.own_work(draft, told.need_actor(), wanted, _acts(claim), (claim.program,), step)
+        takes = CLEAR if cleared else None
+        own = conduct.own_work(draft, told.need_actor(), wanted, _acts(claim), (claim.program,), step, takes)
         if own is not None:
             return own
     if outcome == "won" and version is None:

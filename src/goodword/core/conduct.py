@@ -64,9 +64,18 @@ def among(members: Iterable[Member], acts: Iterable[Act], member: str, wanted: s
 
 
 def own_work(
-    draft: Draft, actor: Actor, wanted: str, acts: Iterable[Act], programs: tuple[str, ...], step: Step
+    draft: Draft,
+    actor: Actor,
+    wanted: str,
+    acts: Iterable[Act],
+    programs: tuple[str, ...],
+    step: Step,
+    permission: str | None = None,
 ) -> tuple[str, Step] | None:
-    """Return the refusal of an act by who did what forbids it, with who could do it instead; None: nothing speaks against it."""
+    """Return the refusal of an act by who did what forbids it, with who could do it instead; None: nothing speaks against it.
+
+    ``permission``: what it takes, where that is not what such acts take else.
+    """
     acts = tuple(acts)
     act = against(draft, acts, actor.id, wanted)
     if act is None:
@@ -74,7 +83,7 @@ def own_work(
     if draft.semantics < semantics.FOUR_EYES:
         return "own_work", step
     done_by = [actor.id, *(other.member for other in acts if wanted in FORBIDDEN[other.act])]
-    could = hands.others(draft, PERMISSIONS[wanted], programs, done_by)
+    could = hands.others(draft, permission or PERMISSIONS[wanted], programs, done_by)
     return "own_work", replace(step, values={**step.values, "did": act.act, "could": could})
 
 

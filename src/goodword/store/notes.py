@@ -7,11 +7,22 @@ import asyncpg
 
 from goodword.core import canonical, entry
 from goodword.core.events import note_of
+from goodword.store import log
 from goodword.store.sql_files import statements
 from goodword.store.vault import UnsealError, content_digest, row_identity, seal, unseal
 from goodword.store.workspaces import Workspace
 
 _SQL = statements("note")
+_NAMES = (
+    "person",
+    "keep",
+    "gone",
+    "conversion",
+    "payout",
+    "case",
+    "claim",
+    "subject",
+)  # by which a command names one thing
 _WITHIN = 3_600  # seconds to read a whole log
 
 
@@ -32,6 +43,12 @@ async def find(conn: asyncpg.Connection, ws: Workspace, note: str) -> str | None
     return unseal(ws.keys.note, sealed, _identity(ws.id, note)).decode() if sealed else None
 
 
+async def each(conn: asyncpg.Connection, ws: Workspace, digests: Collection[str]) -> dict[str, str]:
+    """Return the texts that digests stand for; those that are gone are left out."""
+    rows = await conn.fetch(_SQL["each"], ws.id, sorted(set(digests)))
+    return {row["id"]: unseal(ws.keys.note, row["sealed"], _identity(ws.id, row["id"])).decode() for row in rows}
+
+
 async def every(conn: asyncpg.Connection, ws: str) -> dict[str, bytes]:
     """Return all texts, sealed, by their digests."""
     return {row["id"]: row["sealed"] for row in await conn.fetch(_SQL["every"], ws)}
@@ -49,14 +66,17 @@ def opens(ws: Workspace, digest: str, sealed: bytes) -> bool:
 async def about(conn: asyncpg.Connection, ws: str, persons: Collection[str]) -> list[str]:
     """Return the digests of texts that were typed about persons, or about what concerns them. Reads the whole log."""
     found = await conn.fetch(_SQL["things"], ws, sorted(persons), timeout=_WITHIN)
-    things = {*persons, *(row["id"] for row in found)}
     events = [entry.read(row["leaf"]).event for row in await conn.fetch(_SQL["entries"], ws, timeout=_WITHIN)]
+    looked_at = {name for event in events for name in _named(event) if name.startswith("evt_")}
+    theirs = await log.of_each(conn, ws, looked_at)
+    things = {*persons, *(row["id"] for row in found)}
+    things |= {evt for evt, it in theirs.items() if getattr(it.event, "person", None) in persons}
     return [note for event in events if (note := note_of(event)) and things & set(_named(event))]
 
 
 def _named(event: Any) -> Iterator[str]:
     """Yield what a command beside which a text stands names."""
-    yield from (getattr(event, name) for name in ("person", "case", "claim", "subject") if hasattr(event, name))
+    yield from (getattr(event, name) for name in _NAMES if hasattr(event, name))
     yield from (item.id for item in getattr(event, "items", ()))
     yield from (person for person, _, _ in getattr(event, "advocates", ()))
 

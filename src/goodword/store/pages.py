@@ -6,7 +6,7 @@ Must not know: who asks, how it is shown.
 
 from collections.abc import Collection, Sequence
 from functools import cache
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 from msgspec import Struct
@@ -256,6 +256,60 @@ async def cases(
     return await _in_order(conn, ws, Case, await _page(conn, "cases", ws, limit, [after], programs, status=status))
 
 
+#: List of cases that are to be looked at -> the statement, and the state that is asked for.
+_CASES: dict[str, tuple[str, str | None]] = {
+    "open": ("cases", "open"),
+    "mine": ("cases_of", None),
+    "snoozed": ("cases_aside", None),
+    "appealed": ("cases", "appealed"),
+    "decided": ("cases", "decided"),
+}
+
+
+async def cases_of(
+    conn: asyncpg.Connection,
+    ws: str,
+    tab: str,
+    *,
+    now: int,
+    member: str,
+    programs: Sequence[str] | None,
+    at: str,
+    limit: int,
+    before: bool = False,
+) -> list[Case]:
+    """Return cases of a list of ``_CASES`` behind an id, or before it, from there on; ``member``: whose are their own.
+
+    Open ones are those that are put aside too: whoever shows them leaves those out.
+    """
+    name, status = _CASES[tab]
+    more: dict[str, Any] = {"cases_of": member, "cases_aside": now}
+    key = [at, more[name]] if name in more else [at]
+    rows = await _page(conn, name, ws, limit, key, programs, backwards=before, status=status)
+    return await _in_order(conn, ws, Case, rows)
+
+
+async def cases_aside(conn: asyncpg.Connection, ws: str, now: int, programs: Sequence[str] | None, most: int) -> int:
+    """Return how many cases are put aside at an instant, counted up to a limit."""
+    return len(await _page(conn, "cases_aside", ws, most, ["", now], programs))
+
+
+class Waits(Struct, frozen=True):
+    """What waits in a case: so many rewards of a unit, with what is owed and not sent of them."""
+
+    unit: str
+    count: int
+    amount: int
+
+
+async def waits_of_cases(conn: asyncpg.Connection, ws: str, cases: Collection[str]) -> dict[str, list[Waits]]:
+    """Return what waits in each of these cases, by unit; a case in which nothing does is left out."""
+    found: dict[str, list[Waits]] = {}
+    for row in await conn.fetch(_SQL["waits_of_cases"], ws, list(cases)):
+        found.setdefault(row["id"], []).append(Waits(row["unit"], row["count"], row["amount"]))
+    return found
+
+
 async def payouts(
     conn: asyncpg.Connection,
     ws: str,
@@ -433,14 +487,20 @@ async def _page(
     name: str,
     ws: str,
     limit: int,
-    after: Sequence[str],
+    after: Sequence[Any],
     programs: Sequence[str] | None = None,
+    *,
+    backwards: bool = False,
     **filters: str | None,
 ) -> list[asyncpg.Record]:
-    """Return the rows behind ``after`` that every filter with a value lets through; a column of that name must equal it."""
+    """Return the rows behind ``after`` that every filter with a value lets through; a column of that name must equal it.
+
+    ``backwards``: those before it instead, the nearest first.
+    """
     given = {column: value for column, value in filters.items() if value is not None}
     if programs is None:
-        return list(await conn.fetch(filtered(name, len(after), tuple(given)), ws, limit, *after, *given.values()))
+        statement = filtered(name, len(after), tuple(given))
+        return list(await conn.fetch(_turned(statement, backwards=backwards), ws, limit, *after, *given.values()))
     if _OF_PERSON.isdisjoint(given):
         state = given.pop("status", None)
         states = [state] if state is not None else _STATES.get(name, [""])
@@ -448,7 +508,16 @@ async def _page(
     else:
         more = [programs]
     statement = of_programs(name, len(after), tuple(given))
-    return list(await conn.fetch(statement, ws, limit, *after, *given.values(), *more))
+    return list(await conn.fetch(_turned(statement, backwards=backwards), ws, limit, *after, *given.values(), *more))
+
+
+@cache
+def _turned(statement: str, *, backwards: bool) -> str:
+    """Return a statement that reads on in order of id, or the same that reads back."""
+    if not backwards:
+        return statement
+    back = statement.replace("id > $3", "id < $3").replace("order by found.id", "order by found.id desc")
+    return back.replace("order by id", "order by id desc")
 
 
 @cache

@@ -101,12 +101,12 @@ async def open_session(
     return token
 
 
-async def whose_session(conn: asyncpg.Connection, token: str, now: int) -> Opened | None:
-    """Return whose a session is, and note that it was used. None: it is over, or never was."""
+async def whose_session(conn: asyncpg.Connection, token: str, now: int, *, used: bool = True) -> Opened | None:
+    """Return whose a session is, and note that it was used, unless it was not. None: it is over, or never was."""
     row = await conn.fetchrow(_SESSION["find"], _hash(token), now, now - IDLE)
     if row is None:
         return None
-    if row["seen_at"] <= now - _NOTED:
+    if used and row["seen_at"] <= now - _NOTED:
         await conn.execute(_SESSION["seen"], _hash(token), now)
     return Opened(row["workspace_id"], row["member"], row["id"], row["way"], row["sure_at"])
 
@@ -127,7 +127,7 @@ async def end_one(conn: asyncpg.Connection, ws: str, member: str, id_: str) -> b
 
 
 async def end_but(conn: asyncpg.Connection, ws: str, member: str, but: str = "") -> None:
-    """Let all sessions of a member be over but the one of this id."""
+    """Let all sessions of a member be over but the one of this id, and every link by which another could begin."""
     await conn.execute(_SESSION["end_but"], ws, member, but)
 
 

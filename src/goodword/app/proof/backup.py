@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from goodword import __version__
 from goodword.app.directory import Directory
-from goodword.store import dump, log, people, workspaces
+from goodword.store import dump, log, notes, people, workspaces
 from goodword.store.vault import ID_BYTES, MasterKeyError, UnsealError, Vault
 
 _FORMAT = 1
@@ -165,12 +165,16 @@ class Archive:
 
 
 async def erase(directory: Directory, erased: Iterable[tuple[str, str]]) -> int:
-    """Erase persons, (workspace, person), once more; returns how many were there."""
-    count = 0
+    """Erase persons, (workspace, person), once more, with what was typed about them; returns how many were there."""
+    count, theirs = 0, dict[str, list[str]]()
+    for ws, person in erased:
+        theirs.setdefault(ws, []).append(person)
     async with directory.pool.acquire() as conn:
-        for ws, person in erased:
-            async with conn.transaction():
-                count += await people.erase(conn, ws, person)
+        for ws, persons in theirs.items():
+            await notes.erase(conn, ws, await notes.about(conn, ws, persons))
+            for person in persons:
+                async with conn.transaction():
+                    count += await people.erase(conn, ws, person)
     return count
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncpg
+
 from goodword import words
 from goodword.app import passwords
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
-from goodword.store import credentials, sessions, workspaces
+from goodword.app.say.said import say
+from goodword.core.entry import Entry
+from goodword.core.events import RecordLooked
+from goodword.core.state import Member
+from goodword.store import credentials, entities, sessions, workspaces
 from goodword.store.vault import password_digest
 
 
@@ -64,8 +70,18 @@ async def turn_factor_off(who: Principal, directory: Directory) -> None:
 
 
 @requires("member.manage")
-async def forget(who: Principal, directory: Directory, member: str) -> None:
-    """Let a member who has lost them have neither password nor second factor, and end their sessions: they come by a link again."""
-    async with directory.pool.acquire() as conn, conn.transaction():
-        await credentials.forget(conn, who.workspace.id, member)
-        await sessions.end_but(conn, who.workspace.id, member)
+async def forget(who: Principal, directory: Directory, member: str, key: str | None = None) -> Entry:
+    """Let a member who has lost them have neither password nor second factor, and end their sessions: they come by a link again.
+
+    The commit in which they go puts on the record who said so. Raises UnknownError.
+    """
+    ws = who.workspace.id
+    async with directory.reading() as conn:
+        if not await entities.load(conn, ws, Member, [member]):
+            raise UnknownError("member")
+
+    async def gone(conn: asyncpg.Connection, _: Entry) -> None:
+        await credentials.forget(conn, ws, member)
+        await sessions.end_but(conn, ws, member)
+
+    return await say(who, directory, lambda s: RecordLooked(**s, subject=member, what="forgotten"), key, also=gone)

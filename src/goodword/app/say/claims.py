@@ -29,6 +29,7 @@ async def enter(
 ) -> Entry:
     """Say that advocates brought a friend, with shares that sum to one. ``program``: an id or slug.
 
+    Persons are named by id, or exactly as the company calls them; a name that nobody has is refused as an id that there is not.
     ``evidence``: ids of touches, events and cases; without any it is a request, which stops nothing until somebody takes it up.
     Raises InvalidError where it names nobody, UnknownError for a program that there is not.
     """
@@ -36,6 +37,8 @@ async def enter(
         raise InvalidError("Name the friend whom the advocates brought.")
     async with directory.reading() as conn:
         program = await filters.named(conn, who.workspace.id, program)
+        person = await filters.meant(conn, who, person)
+        shares = [(await filters.meant(conn, who, advocate), share) for advocate, share in shares]
     typed = note(who, text, key)
     advocates = tuple((advocate, share.numerator, share.denominator) for advocate, share in shares)
     return await say(

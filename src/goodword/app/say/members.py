@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import asyncpg
 from msgspec import Struct
 
 from goodword import words
@@ -11,6 +14,7 @@ from goodword.app.principal import Principal, requires
 from goodword.app.say import keys, sessions
 from goodword.app.say.said import say
 from goodword.app.see import filters
+from goodword.app.write.commands import Also
 from goodword.core.entry import Entry
 from goodword.core.events import MemberSet
 from goodword.sources.identity import canonical_email
@@ -23,6 +27,15 @@ class MemberEntry(Struct, frozen=True):
     entry: Entry
     member: str
     key: str | None
+
+
+class _As(NamedTuple):
+    """What a member is to be: ``limits`` by unit, ``programs`` by id or slug."""
+
+    member: str
+    roles: tuple[str, ...]
+    limits: dict[str, int] | None
+    programs: tuple[str, ...]
 
 
 @requires("member.manage")
@@ -59,13 +72,22 @@ async def change(
     programs: tuple[str, ...] = (),
 ) -> Entry:
     """Give a member other roles, limits and programs, likewise, and no key. Raises InvalidError, and UnknownError for nobody's id."""
+    return await _changed(who, directory, _As(member, roles, limits, programs), key)
+
+
+async def _changed(who: Principal, directory: Directory, it: _As, key: str | None, also: Also | None = None) -> Entry:
+    member, roles, limits, programs = it
     async with directory.pool.acquire() as conn:
         if limits is not None:
             limits = {await filters.unit(conn, who, unit): most for unit, most in limits.items()}
         if member not in await workspaces.mails(conn, who.workspace):
             raise UnknownError("member")
     return await say(
-        who, directory, lambda s: MemberSet(**s, member=member, roles=roles, limits=limits, programs=programs), key
+        who,
+        directory,
+        lambda s: MemberSet(**s, member=member, roles=roles, limits=limits, programs=programs),
+        key,
+        also=also,
     )
 
 
@@ -80,15 +102,21 @@ async def invite(
     *,
     programs: tuple[str, ...] = (),
 ) -> Entry:
-    """Let somebody become a member, and send them a link: at once, unless another owner must confirm them first.
+    """Let somebody become a member, and send them a link: at once, unless another owner must confirm them first; a repeat sends none.
 
     Raises ConflictError before anything is done where no mail is sent, and after it if the mail was not taken.
     """
     if directory.post is None:
         raise ConflictError("no_mail", words.page("mail.none"))
     member = await _named(who, directory, mail)
-    entry = await change(who, directory, member, roles, limits, key, programs=programs)
-    if not entry.refused and all(verdict.outcome != "second_person_needed" for verdict in entry.verdicts):
+    new: list[Entry] = []  # what is said again is no new one
+
+    async def also(_: asyncpg.Connection, entry: Entry) -> None:
+        new.append(entry)
+
+    entry = await _changed(who, directory, _As(member, roles, limits, programs), key, also)
+    waits = any(verdict.outcome == "second_person_needed" for verdict in entry.verdicts)
+    if new and not entry.refused and not waits:
         await sessions.invite(who, directory, member)
     return entry
 

@@ -5,7 +5,7 @@ They ask for no permission: whoever calls them has, and ``core.decide`` asks aga
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import asyncpg
@@ -78,6 +78,29 @@ class Preview(Struct, frozen=True):
 
     entry: Entry
     moves: tuple[Move, ...]
+
+
+class Sum(Struct, frozen=True):
+    """What a decision makes of all that it moves of one beneficiary in one unit, in minor units or points."""
+
+    beneficiary: str
+    unit: str
+    was: int
+    now: int
+
+    @property
+    def change(self) -> int:
+        """How much more it is."""
+        return self.now - self.was
+
+
+def by_person(moves: Iterable[Move]) -> tuple[Sum, ...]:
+    """Return what moves of each beneficiary and unit, in the order in which they come first."""
+    sums: dict[tuple[str, str], tuple[int, int]] = {}
+    for move in moves:
+        was, now = sums.get((move.beneficiary, move.unit), (0, 0))
+        sums[move.beneficiary, move.unit] = was + move.was, now + move.now
+    return tuple(Sum(*key, *both) for key, both in sums.items())
 
 
 async def previewed(who: Principal, directory: Directory, make: Callable[[Stamp], AnyEvent]) -> Preview:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from goodword.app.directory import Directory
+from goodword.app.directory import Directory, actor_of
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
-from goodword.app.see import filters, paging
+from goodword.app.see import filters, members, paging
+from goodword.app.see.members import Member
 from goodword.app.see.paging import Page
-from goodword.core import cases
+from goodword.core import access, cases
 from goodword.core.kinds.signals import families
-from goodword.core.state import Case, Counter
-from goodword.store import entities, pages
+from goodword.core.state import Case, Comment, Counter
+from goodword.store import entities, log, notes, pages
+from goodword.store.pages import Waits
+
+#: The lists of cases: to be decided and awake, one's own, put aside, appealed, decided.
+TABS = ("open", "mine", "snoozed", "appealed", "decided")
+#: Cases that are put aside are counted up to so many.
+MOST_ASIDE = 100
+#: So many cases are looked at for the next one that is awake.
+_NEAR = 20
 
 
 @requires("case.read")
@@ -47,6 +56,143 @@ class Precision(Struct, frozen=True):
     confirmed: int
     useful: int
     false_alarm: int
+
+    @property
+    def closed(self) -> int:
+        """Of how many closed cases somebody said it."""
+        return self.confirmed + self.useful + self.false_alarm
+
+    @property
+    def good(self) -> int:
+        """How many of them were worth a look."""
+        return self.confirmed + self.useful
+
+
+class Sort(Struct, frozen=True):
+    """What sort of suspicion a case is of. ``code``: a flag, or the case's kind where no flag opened it."""
+
+    code: str
+    family: str
+    severity: str
+
+
+class Listed(Struct, frozen=True):
+    """A case as a list shows it. ``waits``: what it holds, by unit; ``owner``: the mail of whose it is, where that may be seen."""
+
+    case: Case
+    sorts: tuple[Sort, ...]
+    waits: tuple[Waits, ...]
+    owner: str | None
+
+
+class Cases(Struct, frozen=True):
+    """A page of a list. ``aside``: how many are put aside, up to ``MOST_ASIDE``; ``now``: the instant of the workspace's clock."""
+
+    items: tuple[Listed, ...]
+    after: str | None
+    aside: int
+    now: int
+
+
+@requires("case.read")
+async def listed(who: Principal, directory: Directory, tab: str = "open", *, after: str = "", limit: int = 50) -> Cases:
+    """Return a page of one of ``TABS``, the oldest first; of open ones what is put aside is left out of it.
+
+    Raises InvalidError for a list that there is not.
+    """
+    filters.choice("tab", tab, TABS)
+    ws = who.workspace
+    async with directory.snapshot() as conn:
+        now = (await log.stream(conn, ws.id)).now(directory.now())
+        mine = {"now": now, "member": who.actor.id, "programs": who.programs}
+        found = await pages.cases_of(conn, ws.id, tab, **mine, at=after, limit=limit)  # type: ignore[arg-type]
+        waits = await pages.waits_of_cases(conn, ws.id, [case.id for case in found])
+        aside = await pages.cases_aside(conn, ws.id, now, who.programs, MOST_ASIDE)
+    mails = {one.member.id: one.mail for one in await members.every(who, directory)}
+    rows = [
+        Listed(it, _sorts(it), tuple(waits.get(it.id, ())), mails.get(it.assignee or "", it.assignee))
+        for it in found
+        if tab != "open" or _awake(it, now)
+    ]
+    return Cases(tuple(rows), paging.by_id(found, limit).after, aside, now)
+
+
+def _awake(case: Case, now: int) -> bool:
+    return case.snoozed_until is None or case.snoozed_until <= now
+
+
+def _sorts(case: Case) -> tuple[Sort, ...]:
+    return tuple(Sort(code, *families.sort(code)[:2]) for code in cases.codes_of(case))
+
+
+class Said(Struct, frozen=True):
+    """A comment; ``text`` is None where it was erased, or is for others."""
+
+    comment: Comment
+    text: str | None
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """A case with what who decides it needs beside it.
+
+    ``could_own``: members who could decide it; ``could_approve``: who could approve what it lets go on, the reader left out;
+    ``clears``: whether the reader may clear it; ``before`` and ``behind``: its neighbours in the list. ``worth``: how often its flags
+    were worth a look so far.
+    """
+
+    case: Case
+    sorts: tuple[Sort, ...]
+    waits: tuple[Waits, ...]
+    now: int
+    comments: tuple[Said, ...]
+    members: dict[str, str | None]
+    could_own: tuple[Member, ...]
+    could_approve: tuple[Member, ...]
+    clears: bool
+    before: str | None
+    behind: str | None
+    worth: tuple[Precision, ...]
+
+    @property
+    def id(self) -> str:
+        """The case's."""
+        return self.case.id
+
+
+@requires("case.read")
+async def record(who: Principal, directory: Directory, case: str, tab: str = "open") -> Record:
+    """Return the record of one case, which one came to from one of ``TABS``. Raises UnknownError and InvalidError."""
+    filters.choice("tab", tab, TABS)
+    it, ws = await get(who, directory, case), who.workspace
+    async with directory.snapshot() as conn:
+        now = (await log.stream(conn, ws.id)).now(directory.now())
+        mine = {"now": now, "member": who.actor.id, "programs": who.programs, "at": case, "limit": _NEAR}
+        before = await pages.cases_of(conn, ws.id, tab, **mine, before=True)  # type: ignore[arg-type]
+        behind = await pages.cases_of(conn, ws.id, tab, **mine)  # type: ignore[arg-type]
+        waits = await pages.waits_of_cases(conn, ws.id, [case])
+        said = [one.note for one in it.comments]
+        texts = await notes.each(conn, ws, said) if said and who.may("note.read") else {}
+    colleagues = await members.every(who, directory)
+
+    def able(action: str) -> list[Member]:
+        actors = [(one, actor_of(one.member)) for one in colleagues]
+        return [one for one, actor in actors if access.allowed(actor, action) and access.covers(actor, it.program)]
+
+    known = {one.code: one for one in await precision(who, directory)}
+    return Record(
+        case=it,
+        sorts=_sorts(it),
+        waits=tuple(waits.get(case, ())),
+        now=now,
+        comments=tuple(Said(one, texts.get(one.note)) for one in it.comments),
+        members={one.member.id: one.mail for one in colleagues},
+        could_own=tuple(able("case.decide")),
+        could_approve=tuple(one for one in able("reward.approve") if one.member.id != who.actor.id),
+        clears=who.may(cases.CLEAR) or not families.guarded(it.kind, [flag.code for flag in it.flags]),
+        before=next((one.id for one in before if tab != "open" or _awake(one, now)), None),
+        behind=next((one.id for one in behind if tab != "open" or _awake(one, now)), None),
+        worth=tuple(known[code] for code in cases.codes_of(it) if code in known),
+    )
 
 
 @requires("case.read")

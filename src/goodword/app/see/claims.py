@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import asyncpg
 from msgspec import Struct
@@ -12,7 +13,7 @@ from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters, paging
 from goodword.app.see.paging import Page
-from goodword.core import calendar, contested, rules
+from goodword.core import calendar, confidence, contested, rules
 from goodword.core.draft import Draft
 from goodword.core.entry import Entry
 from goodword.core.facts import Touch
@@ -59,13 +60,26 @@ class Side(Struct, frozen=True):
     confidence: str | None = None
 
 
+class Terms(Struct, frozen=True):
+    """The rules that a side is or would be under: whose, which version from 1, and what they say of who brought a friend."""
+
+    program: str
+    version: int | None
+    touch: str
+    window: str
+
+
 class Sides(Struct, frozen=True):
-    """A claim, its own side, and the bindings that it could end or has ended. ``names``: of persons, for who may see them."""
+    """A claim, its own side, and the bindings that it could end or has ended.
+
+    ``names``: of persons, for who may see them; ``terms``: by their hash.
+    """
 
     claim: Claim
     claimed: Side
     standing: tuple[Side, ...]
     names: Mapping[str, str]
+    terms: Mapping[str, Terms] = {}
 
     @property
     def id(self) -> str:
@@ -124,7 +138,8 @@ async def _sides(
     referrals = sorted((it for it in found if who.sees(it.program)), key=lambda it: it.id)
     evidence = await _evidence(conn, directory, ws.id, claims, customers.values(), referrals)
     stakes = await pages.stakes(conn, ws.id, friends, MOST_ORDERS)
-    draft = await _rules(conn, ws.id, claims)
+    draft = await _rules(conn, ws.id, claims, referrals)
+    terms = {hash_: it for hash_ in draft.rules if (it := _terms(draft, hash_)) is not None}
     sharing: list[Claim | Referral] = [*claims, *referrals]
     persons = friends | {share.person for it in sharing for share in it.shares}
     names: Mapping[str, str] = {}
@@ -134,8 +149,9 @@ async def _sides(
     def side(it: Claim | Referral, referral: str | None, named: Collection[str]) -> Side:
         told = evidence.of(it.program, it.shares, customers.get(it.friend), named)
         mine = tuple(stake for stake in stakes if stake.referral == referral)
-        terms = it.rules if isinstance(it, Referral) else draft.need(Program, it.program).version_at(it.lead_at)
-        return Side(referral, it.program, it.shares, it.lead_at, told, mine, terms)
+        hash_ = it.rules if isinstance(it, Referral) else draft.need(Program, it.program).version_at(it.lead_at)
+        sure = confidence.of(it) if isinstance(it, Referral) else confidence.of_claim(it)
+        return Side(referral, it.program, it.shares, it.lead_at, told, mine, hash_, sure.level)
 
     def against(claim: Claim, it: Referral) -> bool:
         if it.friend != claim.friend or it.id == claim.referral:
@@ -147,26 +163,44 @@ async def _sides(
         standing = [it for it in referrals if against(claim, it)]
         shares = [*claim.shares, *(share for it in standing for share in it.shares)]
         persons = {claim.friend, *(share.person for share in shares)}
+        sides = [side(it, it.id, [it.touch] if it.touch else []) for it in standing]
+        claimed = side(claim, claim.referral, claim.evidence)
+        said = {one.terms for one in (claimed, *sides)}
         return Sides(
             claim,
-            side(claim, claim.referral, claim.evidence),
-            tuple(side(it, it.id, [it.touch] if it.touch else []) for it in standing),
+            claimed,
+            tuple(sides),
             {person: name for person, name in names.items() if person in persons},
+            {hash_: it for hash_, it in terms.items() if hash_ in said},
         )
 
     return [both(claim) for claim in claims]
 
 
-async def _rules(conn: asyncpg.Connection, ws: str, claims: Iterable[Claim]) -> Draft:
-    """Return what says whether the programs of claims share their customers."""
-    programs = {it.id: it for it in await entities.load(conn, ws, Program, {claim.program for claim in claims})}
+async def _rules(conn: asyncpg.Connection, ws: str, claims: Iterable[Claim], referrals: Iterable[Referral]) -> Draft:
+    """Return the programs of claims and bindings with the rules that they are or would be under."""
+    ids = {claim.program for claim in claims} | {referral.program for referral in referrals}
+    programs = {it.id: it for it in await entities.load(conn, ws, Program, ids)}
     state = State(complete=True)
     for program in programs.values():
         state.put(program)
     versions = {programs[claim.program].version_at(claim.lead_at) for claim in claims}
+    versions |= {referral.rules for referral in referrals}
     documents = await rule_versions.documents(conn, ws, {version for version in versions if version is not None})
     known = [rules.version(text, number) for number, text in documents]
     return Draft(state, {version.hash: version for version in known}, "", 0)
+
+
+def _terms(draft: Draft, hash_: str) -> Terms | None:
+    """Return what rules say of who brought a friend; None for those of no program that was read."""
+    said = draft.rules_of(hash_).attribution
+    table: dict[Any, Any] = draft.state.tables[Program]
+    programs: list[Program] = [*table.values()]
+    for program in programs:
+        number = paging.number(program.versions, hash_)
+        if number is not None:
+            return Terms(program.slug, number, said.touch, said.window)
+    return None
 
 
 class _Evidence:

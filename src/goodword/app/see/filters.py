@@ -88,6 +88,14 @@ async def person(conn: asyncpg.Connection, who: Principal, named: str | None) ->
     raise UnknownError("person of this name")
 
 
+async def meant(conn: asyncpg.Connection, who: Principal, named: str) -> str:
+    """Return the id of a person by their id or name, as above; a text that means nobody is returned as it is."""
+    try:
+        return await person(conn, who, named) or named
+    except UnknownError:
+        return named
+
+
 async def called(conn: asyncpg.Connection, who: Principal, name: str) -> list[str]:
     """Return the person whom the company calls so, if there is one: by the name as it is compared, or else as it was given once."""
     names = [("person", canonical("person", name)), ("person", name)]

@@ -75,6 +75,20 @@ async def every(who: Principal, directory: Directory) -> list[Program]:
 
 
 @requires("program.read")
+async def budgets(who: Principal, directory: Directory) -> dict[str, tuple[Spent, ...]]:
+    """Return what of each budget is used, by the slugs of the programs that go on and have one: those of their newest versions."""
+    ws = who.workspace.id
+    async with directory.snapshot() as conn:
+        known = [it for it in await pages.programs(conn, ws) if who.sees(it.id) and it.status != "ended"]
+        versions = await _versions(conn, ws, {program.versions[-1][1] for program in known})
+        counters = {
+            it.program: it for it in await entities.load(conn, ws, Counter, [spent_key(one.id) for one in known])
+        }
+    spent = {it.slug: _budget(versions[it.versions[-1][1]], counters.get(it.id)) for it in known}
+    return {slug: units for slug, units in spent.items() if units}
+
+
+@requires("program.read")
 async def rules(who: Principal, directory: Directory, version: str) -> str:
     """Return the canonical text of a rule version by its hash, every default written out. Raises UnknownError."""
     async with directory.reading() as conn:

@@ -6,6 +6,7 @@ Must not know: SQL, HTTP.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal, get_args
 
@@ -37,6 +38,8 @@ OF_ONE: Final = 1_000
 LOOKS: Final = 500
 
 #: The numbers by which a row stands in its order, and its id.
+_NUMBER: Final = re.compile("-?[0-9]{1,16}")  # an instant or an amount
+_ID: Final = re.compile("[0-9A-Za-z_]{0,64}")
 Key = tuple[tuple[int, ...], str]
 _FIRST: Final = Place(-MAX_INTEGER, "")
 _LAST: Final = Place(MAX_INTEGER, "")
@@ -180,7 +183,7 @@ async def find(who: Principal, directory: Directory, text: str) -> list[Parties]
     Fifty at most. Raises UnknownError where there is nothing.
     """
     async with directory.snapshot() as conn:
-        ws = who.workspace.id
+        ws, text = who.workspace.id, text.replace("\0", "")
         ids: list[str] = [text] if text.startswith("rwd_") else []
         for order in await entities.load(conn, ws, Conversion, [f"inv:{text}"]):
             ids += order.rewards
@@ -228,12 +231,11 @@ def _written(now: int, key: Key) -> str:
 
 
 def _read(text: str, numbers: int) -> tuple[int, Key]:
-    parts = text.split("~")
-    whole = parts[:-1]
-    if len(whole) != numbers + 1 or not all(part.lstrip("-").isdecimal() and len(part) < 20 for part in whole):  # noqa: PLR2004
+    *whole, id_ = text.split("~")
+    if len(whole) != numbers + 1 or not all(map(_NUMBER.fullmatch, whole)) or not _ID.fullmatch(id_):
         raise InvalidError("Expected the cursor of a page of this order.", "after")
     now, *found = map(int, whole)
-    return now, (tuple(found), parts[-1])
+    return now, (tuple(found), id_)
 
 
 #: Order -> how many numbers a row stands by.

@@ -51,7 +51,7 @@ class Considered(Struct, frozen=True):
 class Record(Struct, frozen=True):
     """The tracking record of a referral. ``window``: click to lead, as its rules say; ``touches``: the newest first.
 
-    ``orders`` and ``rewards`` that stand on it; ``claims`` about the friend in its program.
+    ``orders`` and ``rewards`` that stand on it; ``claims`` about the friend in its program, for who may read claims.
     """
 
     bond: Bond
@@ -133,9 +133,11 @@ async def get(who: Principal, directory: Directory, referral: str) -> Record:
         )
         ids = {id_ for order in orders for id_ in order.rewards}
         rewards = {one.id for one in await entities.load(conn, ws, Reward, ids) if one.referral == it.id}
-        claims = await pages.claims(
-            conn, ws, status=None, friend=it.friend, programs=[it.program], after="", limit=MOST_ORDERS
-        )
+        claims: list[Claim] = []
+        if who.may("claim.read"):
+            claims = await pages.claims(
+                conn, ws, status=None, friend=it.friend, programs=[it.program], after="", limit=MOST_ORDERS
+            )
         rules = await _window(conn, ws, it.rules)
     mine = [
         order for order in orders if rewards & {*order.rewards} or any(p.conversion == order.id for p in it.qualified)

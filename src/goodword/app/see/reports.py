@@ -30,6 +30,7 @@ _PIECE = 1_000  # names that are unsealed at a time
 _TOP = 10
 DAYS = 30  # of an overview, unless it is said
 MOST_DAYS = 400
+_FIRST, _LAST = "1900-01-01", "9000-01-01"  # an instant of every zone, and as many days beside it, can be told
 #: What makes a figure one of a day.
 By = Literal["decided", "occurred"]
 
@@ -131,9 +132,12 @@ def _window(begin: str | None, end: str | None, now: int, zone: str) -> tuple[st
             end = _later(calendar.day(now, zone), 1)
         if begin is None:
             begin = _later(end, -DAYS)
-        days = len(calendar.days_between(begin, end))
-    except ValueError as error:
+        begin, end = calendar.iso_day(begin), calendar.iso_day(end)
+        days = calendar.days_apart(begin, end)
+    except (ValueError, OverflowError) as error:
         raise InvalidError(f"{error}.") from error
+    if begin < _FIRST or end > _LAST:
+        raise InvalidError(f"{begin} to {end}: days from {_FIRST} to {_LAST}.")
     if not 0 < days <= MOST_DAYS:
         raise InvalidError(f"{begin} to {end}: 1 to {MOST_DAYS} days, the last one not included.")
     return begin, end

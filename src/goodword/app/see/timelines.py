@@ -235,12 +235,21 @@ class _Reader:
         found = await pages.newest_conversions(
             self._conn, self._ws, status=None, person=self._person, after=behind, limit=MOST
         )
-        self._orders = {it.id: it for it in found}
+        shown = await self._shown(found)
+        self._orders = {it.id: it for it in shown}
 
         def moment(it: Conversion) -> Moment:
             return Moment(it.at, "order", it.id, it.status, amount=it.net, unit=it.currency, about=it.name)
 
-        return _Lane("order", [(f"{it.at}.{it.id}", moment(it)) for it in found], len(found) == MOST)
+        return _Lane("order", [(f"{it.at}.{it.id}", moment(it)) for it in shown], len(found) == MOST)
+
+    async def _shown(self, orders: Sequence[Conversion]) -> Sequence[Conversion]:
+        """Return those that earned in a program that is shown, as ``conversions.get`` does to who is limited to programs."""
+        if self._who.programs is None:
+            return orders
+        ids = {id_ for it in orders for id_ in it.rewards}
+        rewards = {it.id for it in await entities.load(self._conn, self._ws, Reward, ids) if self._who.sees(it.program)}
+        return [it for it in orders if rewards & {*it.rewards}]
 
     async def _clicks(self) -> list[tuple[int, Moment]]:
         """Return the newest clicks of their browsers, those of a day on one code together, at the last of them."""

@@ -42,6 +42,7 @@ const does = {
 };
 
 document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey && event.key === "Enter") event.target.closest("form[data-sends]")?.requestSubmit();
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (document.querySelector("dialog[open]")) return;
   if (going) {
@@ -53,6 +54,6 @@ document.addEventListener("keydown", (event) => {
   if (arrow && rows().indexOf(document.activeElement) < 0) return; // else nobody could scroll
   if (event.key === "g") going = true;
   else if (does[event.key]) does[event.key]();
-  else if (!/^[a-z]$/.test(event.key) || !deed(event.key)) return;
+  else if (!/^[a-z0-9]$/.test(event.key) || !deed(event.key)) return;
   event.preventDefault();
 });

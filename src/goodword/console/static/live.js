@@ -44,9 +44,9 @@ async function look() {
   if (looking) return;
   looking = true;
   try {
-    const answer = await fetch(address, { headers: { accept: "text/html" } });
+    const answer = await fetch(address, { headers: { accept: "text/html", "x-by-itself": "1" } });
     if (answer.ok) compare(new DOMParser().parseFromString(await answer.text(), "text/html"));
-    else if (answer.status < 500) stop(); // signed out, or not for them any more
+    else if (answer.status < 500) stop(); // signed out, or not theirs
   } catch {
     // away: the next look tells
   }
@@ -77,7 +77,7 @@ function stop() {
 }
 
 if (main) {
-  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : begin())); // a browser has few streams
+  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : begin())); // few streams
   addEventListener("pagehide", stop);
   fresh.addEventListener("click", () => location.assign(address));
   begin();

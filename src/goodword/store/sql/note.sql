@@ -15,17 +15,21 @@ select leaf from log where workspace_id = $1 and position('"note":'::bytea in le
 select id, sealed from note where workspace_id = $1;
 
 -- name: things
--- The rewards, claims and cases that concern persons. Reads these whole: likewise.
+-- The rewards, orders, payouts, claims and cases that concern persons. Reads these whole: likewise.
 with owed as (
   select id from reward where workspace_id = $1 and (beneficiary = any($2::text[]) or friend = any($2))
+), bought as (
+  select id from conversion where workspace_id = $1 and person = any($2)
 ), said as (
   select id from claim
   where workspace_id = $1 and (friend = any($2) or jsonb_path_query_array(shares, '$[*].person') ?| $2)
 )
 select id from owed
+union select id from bought
+union select id from payout where workspace_id = $1 and beneficiary = any($2)
 union select id from said
 union select id from "case" where workspace_id = $1 and (
-  subject in (select id from said)
+  subject in (select id from said union all select id from bought)
   or subject in (select id from advocate where workspace_id = $1 and person = any($2))
   or rewards ?| array(select id from owed)
 );
@@ -33,3 +37,7 @@ union select id from "case" where workspace_id = $1 and (
 -- name: find
 -- The sealed text.
 select sealed from note where workspace_id = $1 and id = $2;
+
+-- name: each
+-- The sealed texts of these.
+select id, sealed from note where workspace_id = $1 and id = any($2::text[]);

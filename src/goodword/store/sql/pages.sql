@@ -78,6 +78,24 @@ select id from change where workspace_id = $1 and id > $3 {filters} order by id 
 -- Cases in order of id.
 select id from "case" where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
+-- name: cases_of
+-- Those that are a member's and not decided, put aside or not.
+select id from "case" where workspace_id = $1 and id > $3 and assignee = $4 and status in ('open', 'appealed') {filters}
+order by id limit $2;
+
+-- name: cases_aside
+-- Those that are put aside at an instant.
+select id from "case" where workspace_id = $1 and id > $3 and snoozed_until > $4 and status in ('open', 'appealed') {filters}
+order by id limit $2;
+
+-- name: waits_of_cases
+-- What is owed and not sent of the rewards of these cases, by unit.
+select c.id, r.unit, count(*)::int as count, sum(r.amount - r.sent + r.netted)::bigint as amount
+from "case" c cross join lateral jsonb_array_elements_text(c.rewards) as named (reward)
+join reward r on r.workspace_id = c.workspace_id and r.id = named.reward
+where c.workspace_id = $1 and c.id = any($2::text[]) and r.amount > r.sent - r.netted
+group by c.id, r.unit order by c.id, r.unit;
+
 -- name: looks
 -- Who looked at something, the newest first.
 select id from look where workspace_id = $1 and subject = $2 and ($3 = '' or id < $3) order by id desc limit $4;

@@ -27,7 +27,8 @@ order by seen_at desc, id limit 200;
 delete from session where workspace_id = $1 and member = $2 and id = $3;
 
 -- name: end_but
--- All of a member's sessions but one are over.
+-- All of a member's sessions but one are over, and the links by which somebody could begin another one.
+with links as (delete from login where workspace_id = $1 and member = $2)
 delete from session where workspace_id = $1 and member = $2 and id <> $3;
 
 -- name: sure

@@ -1,0 +1,142 @@
+"""A claim over the pages' own forms: entered, decided beside what it would move, appealed by another member, by whoever may."""
+
+from typing import Any
+
+from msgspec.structs import replace
+from tests.console.conftest import HANDLER, SCRIPT, Console
+
+WHEN = "2026-03-02T09:00"
+
+
+def _fields(desk: Console, **more: Any) -> dict[str, Any]:
+    slug = desk.json("/console/programs")["programs"][0]["slug"]
+    people = {"person": desk.api.person("friend of Ann"), "advocate_1": desk.api.person(HANDLER)}
+    return {"program": slug, **people, "when": WHEN, "reason": "phone", "evidence": "tch_seen", **more}
+
+
+def _entered(desk: Console, **more: Any) -> str:
+    """Enter a claim over the form; return the address of its page."""
+    done = desk.form("/console/claims/new", **_fields(desk, **more))
+    assert done.status_code == 303, done.text
+    address, _, said = done.headers["location"].partition("?")
+    assert said == "done=claim_entered"
+    return str(address)
+
+
+def _as(desk: Console, name: str, *roles: str) -> None:
+    """Be another member than the owner, with these roles."""
+    member = desk.api.member(name, *roles)
+    desk.be(*roles)
+    caller = desk.visitors.caller
+    assert caller is not None
+    actor = replace(caller.principal.actor, id=member)
+    principal = replace(caller.principal, actor=actor)
+    desk.visitors.caller = caller._replace(principal=principal, member=member)
+
+
+def test_a_claim_is_entered_by_a_form_that_keeps_what_was_typed(busy: Console) -> None:
+    """By id or exact name; shares sum to one; what is wrong is said, and everything typed stands again."""
+    assert "Enter a claim" in busy.html("/console/claims")
+    for wrong in (
+        {"share_1": "1/3"},
+        {"share_1": "a half"},
+        {"when": "yesterday"},
+        {"advocate_1": ""},
+        {"share_1": "1/0"},
+    ):
+        answer = busy.form("/console/claims/new", **_fields(busy, note=f"{SCRIPT} seen", **wrong))
+        assert answer.status_code == 400, wrong
+        assert SCRIPT not in answer.text
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; seen" in answer.text
+    assert busy.json("/console/claims")["claims"] == []
+    nobody = busy.form("/console/claims/new", **_fields(busy, person="friend of Ann", advocate_1="Nobody at all"))
+    assert (nobody.status_code, "Nobody at all" in nobody.text) == (409, True)
+    address = _entered(busy, person="friend of Ann", advocate_2=SCRIPT, share_1="1/4", note=SCRIPT)
+    claim = busy.json(address)["sides"]["claim"]
+    assert [(it["numerator"], it["denominator"]) for it in claim["shares"]] == [(1, 4), (3, 4)]
+    assert claim["stops_at"]
+
+
+def test_two_claimants_stand_beside_one_another(busy: Console) -> None:
+    """How sure each is, its lead, its terms and what stands; what deciding would move is what it moves."""
+    address = _entered(busy)
+    _as(busy, "otto", "approver")
+    shown = busy.json(address)
+    sides = shown["sides"]
+    assert [sides["claimed"]["confidence"], sides["standing"][0]["confidence"]] == ["possible", "exact"]
+    assert sides["terms"][sides["standing"][0]["terms"]]["version"] == 1
+    keeps, gets = shown["choices"]
+    assert (keeps["code"], keeps["sums"], keeps["refusal"]) == ("lost", [], None)
+    ann, other = busy.api.person("Ann"), busy.api.person(HANDLER)
+    assert {it["beneficiary"]: (it["was"], it["now"]) for it in gets["sums"]} == {ann: (2_000, 0), other: (0, 2_000)}
+    page = busy.html(address)
+    assert "−20.00" in page
+    assert HANDLER not in page
+    done = busy.form(f"{address}/decide", outcome="won", reason="looked_at", note=SCRIPT)
+    assert done.headers["location"] == f"{address}?done=claim_decided"
+    stand = {it["beneficiary"]: it["amount"] for it in _rewards(busy) if it["beneficiary"] in (ann, other)}
+    assert stand[ann] == 0
+    assert [
+        it["amount"] for it in _rewards(busy) if it["beneficiary"] == other and it["conversion"] == _order(busy)
+    ] == [2_000]
+
+
+def _rewards(desk: Console) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = desk.api.get("/v1/rewards", limit=100)["items"]
+    return found
+
+
+def _order(desk: Console) -> str:
+    ann = desk.api.person("Ann")
+    return str(next(it["conversion"] for it in _rewards(desk) if it["beneficiary"] == ann))
+
+
+def test_an_appeal_is_decided_by_another_member(busy: Console) -> None:
+    """Who decided may appeal and does not decide again; another approver does, and what was taken is given back."""
+    address = _entered(busy)
+    _as(busy, "otto", "approver")
+    busy.form(f"{address}/decide", outcome="won", reason="looked_at")
+    assert busy.form(f"{address}/appeal", reason="mistake").headers["location"] == f"{address}?done=appealed"
+    assert {one["refusal"] for one in busy.json(address)["choices"]} == {"own_work"}
+    assert busy.form(f"{address}/decide", outcome="lost", reason="mistake").status_code == 409
+    _as(busy, "mia", "approver")
+    gives = next(one for one in busy.json(address)["choices"] if one["code"] == "lost")
+    ann = busy.api.person("Ann")
+    assert {it["beneficiary"]: it["now"] for it in gives["sums"]}[ann] == 2_000
+    assert busy.form(f"{address}/decide", outcome="lost", reason="mistake").status_code == 303
+    assert next(it["amount"] for it in _rewards(busy) if it["beneficiary"] == ann) == 2_000
+    assert busy.form(f"{address}/appeal", reason="mistake").status_code == 409
+
+
+def test_a_request_is_taken_up_and_withdrawn(busy: Console) -> None:
+    """Without evidence it stops nothing until somebody takes it up; operations do, and withdraw it, and decide it not."""
+    address = _entered(busy, evidence="")
+    assert busy.json(address)["sides"]["claim"]["stops_at"] is None
+    _as(busy, "jo", "operations")
+    assert busy.form(f"{address}/take").headers["location"] == f"{address}?done=claim_taken"
+    assert busy.json(address)["sides"]["claim"]["stops_at"]
+    assert {one["refusal"] for one in busy.json(address)["choices"]} == {"not_permitted"}
+    assert "cleared by an approver or an owner alone" in busy.html(address)
+    refused = busy.form(f"{address}/decide", outcome="won", reason="looked_at", note="typed")
+    assert (refused.status_code, "typed" in refused.text) == (409, True)
+    assert (
+        busy.form(f"{address}/decide", outcome="withdrawn", reason="mistake").headers["location"].endswith("withdrawn")
+    )
+    assert busy.json(address)["sides"]["claim"]["status"] == "withdrawn"
+
+
+def test_every_role_sees_a_claim_as_far_as_it_may(busy: Console) -> None:
+    """Who may decide is shown the boxes; who may enter one, the form."""
+    address = _entered(busy)
+    for role, sees, boxes, enters in (
+        ("owner", 200, True, True), ("approver", 200, True, True), ("operations", 200, True, True),
+        ("program_manager", 200, False, True), ("support", 200, False, True),
+        ("payer", 200, False, False), ("developer", 200, False, False), ("auditor", 200, False, False),
+        ("marketer", 403, False, False), ("analyst", 403, False, False),
+    ):  # fmt: skip
+        busy.be(role)
+        answer = busy.get(address)
+        assert (answer.status_code, "/decide" in answer.text) == (sees, boxes), role
+        assert (busy.get("/console/claims/new").status_code == 200) is enters, role
+        if not boxes:
+            assert busy.form(f"{address}/decide", outcome="won", reason="x").status_code == 403, role
