@@ -16,7 +16,7 @@ from goodword.app.principal import Principal
 from goodword.app.say.conversions import Figures
 from goodword.app.say.said import Why
 from goodword.app.see.parties import Parties
-from goodword.app.see.queue import Sort
+from goodword.app.see.queue import Filter, Sort
 from goodword.core import holds
 from goodword.core.events import Line
 from goodword.core.state import Reward
@@ -67,7 +67,7 @@ async def list_reward_queue(
 
     ``mine``: only what you could approve now.
     """
-    asked = see.queue.Filter(program=program, unit=unit, payee=payee, risk=risk, mine=mine)
+    asked = Filter(program=program, unit=unit, payee=payee, risk=risk, mine=mine)
     found = await see.queue.page(who, directory, asked, sort=cast("Sort", sort), after=after, limit=limit)
     rows = [models.Queued(**whole(row) | {"about": _about(row.about)}) for row in found.items]
     return models.Page(items=rows, after=found.after)
