@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from testkit import explained, rule_documents
 from testkit.world import OPERATOR, World, member, rules
 
@@ -124,6 +125,10 @@ def otherwise(world: World, a: int, b: int, c: int) -> None:
         world.send(events.ChargebackOpened, invoice=invoice, chargeback=f"cb{b % 2}", amount=pick((700, 40_000), a))
     elif b > 9:
         world.send(events.ConversionCanceled, invoice=invoice)
+    elif b == 8:
+        world.buy("cat", 1_000, invoice=f"test-{a}", test=True)
+    elif b == 7:
+        world.send(events.ChargebackClosed, invoice=invoice, chargeback="cb9", outcome="kept")
 
 
 def customer(world: World, a: int, b: int, c: int) -> None:
@@ -182,8 +187,8 @@ def approve(world: World, a: int, b: int, c: int) -> None:
     for reward in some(ready, a, b) if c == 3 else ():
         what = pick(("opened", "unmasked"), b)
         world.command(events.RecordLooked, pick(MEMBERS, a), subject=reward.id, what=what, seconds=c)
-    if c == 7:  # without a look at what is flagged
-        items = world.items(some(ready, a, b))
+    if c in (6, 7, 8):  # without a look at what is flagged, or other than it is
+        items = tuple(replace(item, amount=item.amount + (c == 6)) for item in world.items(some(ready, a, b)))
         world.command(events.ApprovalGiven, pick(MEMBERS, c), items=items, list_sha256=lists.digest(items))
     world.approve(some(ready if c % 5 else list(world.state.all(Reward)), a, b), pick(MEMBERS, c))
 
@@ -212,9 +217,9 @@ def decide_case(world: World, a: int, b: int, c: int) -> None:
 
 
 def handle(world: World, a: int, b: int, c: int) -> None:
-    """Rewards are held, cases assigned, commented and put aside, and customers have issues."""
+    """Some rewards are held, cases assigned, commented and put aside, and customers have issues."""
     member = pick(MEMBERS, c)
-    if c % 4 == 0:
+    if c == 0:
         held = some([r for r in world.state.all(Reward) if r.status in ("pending", "in_review", "approved")], a, b)
         world.command(events.RewardsHeld, member, items=world.items(held), reason="look")
     elif c % 4 == 1:
