@@ -6,6 +6,7 @@ server_ms, console_errors. Pages are found from ``console.reads()`` and, where a
 ONLY=text takes the pages whose name holds it; README=1 puts README's picture into docs/. Ends with 1 where anything is wrong.
 """
 
+import itertools
 import json
 import os
 import re
@@ -13,11 +14,11 @@ import shutil
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 from testkit import browser as real
 from testkit import crawl
 from testkit import seen as worlds
@@ -31,8 +32,10 @@ from goodword.store.embedded_place import find_place
 BUILD = Path(__file__).resolve().parent.parent / "build" / "pages"
 SHOWN = BUILD.parents[1] / "docs" / "rewards.png"
 SIZES = ((1440, 900), (390, 844))
-THEMES = ("light", "dark")
+THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+_OF_COLOURS = ("color-contrast", "link-in-text-block")  # what axe may say anew where only the colours are others
 MOST = 100_000  # bytes of a page with all its files
+_TO_RELEASE = f"{nav.ROOT}/payouts?status=awaiting_release"
 _ONLY = os.environ.get("ONLY", "")
 
 
@@ -49,10 +52,20 @@ class Site:
         cookies = {one["name"]: one["value"] for one in self.signed_in["cookies"]}
         self.http = httpx.Client(base_url=self.base, cookies=cookies, headers={"accept": "text/html"}, timeout=60)
 
+    def is_file(self, address: str) -> bool:
+        """Return whether a browser keeps what stands there instead of showing it."""
+        return "attachment" in self.http.get(address).headers.get("content-disposition", "")
+
+    def _text(self, address: str) -> str | None:
+        answer = self.http.get(address)
+        return answer.text if answer.is_success else None
+
     def addresses(self, needed: bool = True) -> list[tuple[str, str]]:
         """Return every page with an address that shows it. Where ``needed``, one that nothing leads to is told."""
         paths = [read.path for read in console.reads()]
-        found = crawl.addresses(nav.ROOT, paths, lambda address: self.http.get(address).text)
+        found = crawl.addresses(nav.ROOT, paths, self._text)
+        if chosen := re.search(r'name="id" value="(pay_\w+)"', self.http.get(_TO_RELEASE).text):
+            found["/payouts/release"] = f"{nav.ROOT}/payouts/release?id={chosen[1]}"
         for path in paths:
             if needed and path not in found:
                 print(f"pages: nothing leads to {path} in {self.state}", file=sys.stderr)
@@ -60,51 +73,47 @@ class Site:
 
 
 def pictured(browser: Browser, site: Site, pages: list[tuple[str, str]], status: int = 200) -> list[dict[str, Any]]:
-    """Return a row for each page, width and theme; the pictures are written."""
-    rows = []
-    pages = [(path, address) for path, address in pages if _ONLY in f"{site.state} {path or '/'}"]
-    for width, height in SIZES:
-        for theme in THEMES:
-            context = browser.new_context(
-                viewport={"width": width, "height": height}, color_scheme=theme, storage_state=site.signed_in
-            )
-            for path, address in pages:
-                if row := _row(context, site, path, address, status):
-                    rows.append({**row, "width": width, "theme": theme})
-                    _picture(context, f"{site.state}{path.replace('/', '-') or '-home'}-{width}-{theme}")
-                for page in context.pages:
-                    page.close()
-            context.close()
+    """Return a row for each page, width and theme; the pictures are written. A page is asked for once and looked at in all of them."""
+    rows: list[dict[str, Any]] = []
+    context = browser.new_context(storage_state=site.signed_in)
+    for path, address in pages:
+        if _ONLY in f"{site.state} {path or '/'}" and not site.is_file(address):
+            rows += _rows(context, site, path, address, status)
+    context.close()
     return rows
 
 
-def _row(context: BrowserContext, site: Site, path: str, address: str, status: int) -> dict[str, Any] | None:
-    if "attachment" in site.http.get(address).headers.get("content-disposition", ""):
-        return None  # a file, which no browser shows
+def _rows(context: BrowserContext, site: Site, path: str, address: str, status: int) -> list[dict[str, Any]]:
     it = real.Watched(context, site.base)
     got = it.open(address)
-    errors, size, waited = list(it.errors), it.size, it.waited
-    found = it.axe()
-    wrong = (
-        [f"axe {one}" for one in found] + [f"console {one}" for one in errors] + [f"asks {one}" for one in it.elsewhere]
-    )
-    wrong += [f"status {got}"] if got != status else []
-    wrong += [f"{size} bytes"] if size > MOST else []
-    wrong += [f"{it.sideways} pixels too wide"] if it.sideways > 0 else []
-    return {
-        "page": f"{site.state} {unquote(path) or '/'}",
-        "address": address,
-        "axe_violations": len(found),
-        "bytes": size,
-        "requests_elsewhere": len(it.elsewhere),
-        "server_ms": waited,
-        "console_errors": len(errors),
-        "wrong": wrong,
-    }
+    size, waited = it.size, it.waited
+    rows = []
+    for (width, height), theme in itertools.product(SIZES, THEMES):
+        it.page.set_viewport_size({"width": width, "height": height})
+        it.page.emulate_media(color_scheme=theme)
+        found = it.axe() if theme == THEMES[0] else it.axe(*_OF_COLOURS)
+        wrong = [f"axe {one}" for one in found]
+        wrong += [f"console {one}" for one in it.errors] + [f"asks {one}" for one in it.elsewhere]
+        wrong += [f"status {got}"] if got != status else []
+        wrong += [f"{size} bytes"] if size > MOST else []
+        wrong += [f"{it.sideways} pixels too wide"] if it.sideways > 0 else []
+        row = {"page": f"{site.state} {unquote(path) or '/'}", "address": address, "width": width, "theme": theme}
+        row |= {
+            "axe_violations": len(found),
+            "bytes": size,
+            "requests_elsewhere": len(it.elsewhere),
+            "server_ms": waited,
+        }
+        rows.append({**row, "console_errors": len(it.errors), "wrong": wrong})
+        if wrong:
+            print(f"{row['page']} {width} {theme}: {'; '.join(wrong)}", flush=True)
+        _picture(it.page, f"{site.state}{path.replace('/', '-') or '-home'}-{width}-{theme}")
+    it.page.close()
+    return rows
 
 
-def _picture(context: BrowserContext, name: str) -> None:
-    context.pages[-1].screenshot(path=BUILD / f"{re.sub(r'[{}]', '', name)}.png", animations="disabled")
+def _picture(page: Page, name: str) -> None:
+    page.screenshot(path=BUILD / f"{re.sub(r'[{}]', '', name)}.png", animations="disabled")
 
 
 def _readme(browser: Browser, site: Site) -> None:
@@ -158,8 +167,6 @@ def main() -> int:
     rows, told = driven()
     (BUILD / "report.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     wrong = [row for row in rows if row["wrong"]]
-    for row in wrong:
-        print(f"{row['page']} {row['width']} {row['theme']}: {'; '.join(row['wrong'])}")
     heaviest = max((row["bytes"] for row in rows), default=0)
     print(
         f"{len(rows)} pages of {told}, {len(wrong)} with something wrong; the heaviest has {heaviest:,} bytes; see {BUILD}"

@@ -13,14 +13,17 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 CHROMIUM = Path(os.environ.get("CHROMIUM") or "/usr/bin/chromium")
 #: What a missing browser is told by.
 MISSING = f"no browser at {CHROMIUM}: apt-get install chromium, or name one with CHROMIUM=; NOTHING was looked at"
 #: Everything that axe has: the rules of WCAG 2.2 A and AA, and what it calls good practice.
-_AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
+_AXE = """async (rules) => (
+    await axe.run(document, {resultTypes: ["violations"], ...(rules.length && {runOnly: rules})})
+).violations.map(
     (one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.target.join(" ")).join(" | ")}`)"""
+_RESTS = "() => { getComputedStyle(document.body).color; document.getAnimations().forEach((one) => one.finish()); }"
 _WAITED = (
     """() => { const [it] = performance.getEntriesByType("navigation"); return it.responseStart - it.requestStart; }"""
 )
@@ -46,16 +49,16 @@ class Watched:
         self.base = base
         self.elsewhere: list[str] = []
         self.errors: list[str] = []
-        self._answers: list[Response] = []
+        self._ended: list[Request] = []
         self.page.on("request", self._asked)
-        self.page.on("response", lambda answer: self._answers.append(answer))  # noqa: PLW0108 - Playwright marks what it is given
+        self.page.on("requestfinished", lambda request: self._ended.append(request))  # noqa: PLW0108 - Playwright marks what it is given
         self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         context.new_cdp_session(self.page).send("Network.setCacheDisabled", {"cacheDisabled": True})
 
     def open(self, path: str) -> int:
         """Go to a page; returns its status."""
-        for told in (self.elsewhere, self.errors, self._answers):
+        for told in (self.elsewhere, self.errors, self._ended):
             told.clear()
         answer = self.page.goto(f"{self.base}{path}", wait_until="load")
         assert answer is not None
@@ -67,8 +70,11 @@ class Watched:
 
     @property
     def size(self) -> int:
-        """Bytes of the page and of all files that it took, as they were sent, as if nothing had been kept."""
-        return sum(answer.request.sizes()["responseBodySize"] for answer in self._answers)
+        """Bytes of the page and of all files that it took, as they were sent, as if nothing had been kept.
+
+        Without what has no end, such as its stream: it would be waited for.
+        """
+        return sum(request.sizes()["responseBodySize"] for request in self._ended)
 
     @property
     def waited(self) -> float:
@@ -80,10 +86,15 @@ class Watched:
         """Pixels by which the page is wider than its window."""
         return int(self.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth"))
 
-    def axe(self) -> list[str]:
-        """What axe finds, a line a rule: its name and the first places."""
-        self.page.evaluate(_axe())
-        return [str(line) for line in self.page.evaluate(_AXE)]
+    def axe(self, *rules: str) -> list[str]:
+        """What axe finds, a line a rule: its name and the first places. ``rules``: only these; none: all.
+
+        What moves has come to rest before: a colour on its way to another one is nobody's.
+        """
+        self.page.evaluate(_RESTS)
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(_axe())
+        return [str(line) for line in self.page.evaluate(_AXE, list(rules))]
 
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((f"{self.base}/", "data:", "blob:")):

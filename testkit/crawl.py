@@ -17,11 +17,18 @@ def addresses(root: str, paths: Sequence[str], text_of: Callable[[str], str | No
     """
     patterns = {path: _pattern(root + path) for path in paths}
     found = {path: root + path for path in paths if "{" not in path}
-    new, known = list(found.values()), set(found.values())
+    new, known, plain_ones = list(found.values()), set(found.values()), set(found.values())
     for _ in range(_LOOKED_AT):
-        if not new or len(found) == len(paths):
+        if not new or (len(found) == len(paths) and not plain_ones):
             break
-        text = text_of(new.pop(0)) or ""
+        at = new.pop(0)
+        plain_ones.discard(at)
+        if (text := text_of(at)) is None:
+            if found.get(bare := at.removeprefix(root)) == at:  # a page of something that has to be asked for
+                del found[bare]
+                if asked := [link for link in sorted(known) if link.startswith(f"{at}?")]:
+                    found[bare] = asked[0]
+            continue
         for link in sorted({unescape(link) for link in _LINK.findall(text)} - known):
             known.add(link)
             plain = link.partition("?")[0]
