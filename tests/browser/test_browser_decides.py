@@ -59,10 +59,11 @@ def test_a_reward_is_rejected_with_a_reason(page: Page, waiting: World) -> None:
     """The key opens what has to be filled in; in its field a letter is a letter; who is told why is told by the log."""
     id_ = _open_first(page, waiting)
     page.keyboard.press("r")
-    reason = page.get_by_label("Why, as the beneficiary is told")
-    expect(reason).to_be_focused()
-    reason.select_option(index=1)
-    said = reason.input_value()
+    reason = page.locator("details[open] input[name=reason]").nth(1)
+    expect(page.locator("details[open] input[name=reason]").first).to_be_focused()
+    reason.check()
+    said = str(reason.get_attribute("value"))
+    page.get_by_label("Note, for colleagues").press("a")
     page.get_by_label("Note, for colleagues").fill("approve? no")
     assert _status(waiting, id_) == "in_review"
     page.get_by_role("button", name=re.compile("^Reject .*[0-9]")).click()
