@@ -66,7 +66,8 @@ EVERY: Final = Filter()
 class Row(Struct, frozen=True, kw_only=True):
     """A reward of the queue, in review ``since``. ``points`` are the sum of ``parts``.
 
-    ``late``: days behind ``decide_by``, below nought those left; ``refusal``: why the reader could not approve it, None: they could;
+    ``late``: days of UTC behind ``decide_by``, below nought those left;
+    ``refusal``: why the reader could not approve it, None: they could;
     ``second``: it needs a second person.
     """
 
@@ -209,7 +210,7 @@ def _row(who: Principal, draft: Draft, about: Parties, reward: Reward, now: int)
         about=about,
         since=priority.since(reward),
         decide_by=due,
-        late=(now - due) // calendar.DAY,
+        late=now // calendar.DAY - due // calendar.DAY,
         points=priority.total(reward, now),
         parts=priority.parts(reward, now),
         risk=reward.risk,
