@@ -49,8 +49,9 @@ class One(Struct, frozen=True):
 
 
 class Entering(Struct, frozen=True):
-    """The form that enters a claim. ``programs``: slugs; ``rows``: numbers of the advocates that it has room for."""
+    """The form that enters a claim, for who may. ``programs``: slugs; ``rows``: numbers of the advocates that it has room for."""
 
+    may_enter: bool
     programs: list[str]
     rows: tuple[int, ...]
 
@@ -88,7 +89,8 @@ async def one(visit: Visit) -> One:
 
 async def entering(visit: Visit) -> Entering:
     """Return the form."""
-    return Entering([one.slug for one in await visit.read(see.programs.every)], tuple(range(1, MOST + 1)))
+    programs = [one.slug for one in await visit.read(see.programs.every)]
+    return Entering(visit.may(say.claims.enter), programs, tuple(range(1, MOST + 1)))
 
 
 async def enter(visit: Visit, form: Form) -> str:
@@ -147,7 +149,7 @@ def _instant(text: str) -> int:
 
 
 _ONE = Read("/claims/{claim}", "/claims", see.claims.get, "claims/detail.html", one)
-_NEW = Read("/claims/new", "/claims", say.claims.enter, "claims/enter.html", entering)
+_NEW = Read("/claims/new", "/claims", see.claims.page, "claims/enter.html", entering)
 READS = (Read("/claims", "/claims", see.claims.page, "claims/list.html", listed, live=True), _NEW, _ONE)
 ACTS = (
     Act("/claims/new", _NEW, say.claims.enter, enter),
