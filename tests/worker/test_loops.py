@@ -160,7 +160,8 @@ async def test_a_look_that_found_work_looks_again(
     async with at_work(Worker(engine, vault, {"note": Kind(note, QUEUE, most=most)})):
         await eventually(done)
     assert groups == [most, most, 1]
-    left = "select count(*) from job where done_at is null and kind = 'note'"  # what follows the log has jobs of its own
+    # What follows the log has jobs of its own, which this worker does not do.
+    left = "select count(*) from job where done_at is null and kind = 'note'"
     assert await house.pool.fetchval(left) == 0
 
 
