@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 from testkit.world import Key, World, advocate, friend, rules
-from tests.core.test_properties import ADVOCATES, FRIENDS, MOVES, late, pick, program_of, start, wait
+from tests.core.test_properties import ADVOCATES, FRIENDS, MEMBERS, MOVES, late, pick, program_of, start, wait
 
 from goodword.app.write.commands import command
 from goodword.app.write.process import drain
@@ -158,6 +158,9 @@ async def tell(house: Any, world: World, random: Random) -> list[tuple[int, Key]
             if members.get(facts.actor.id) != facts.actor and facts.actor.kind == "member":
                 members[facts.actor.id] = facts.actor
                 await house.join(facts.actor)
+            if type(event) is events.CaseAssigned and event.member is not None and event.member not in members:
+                members[event.member] = next(member for member in MEMBERS if member.id == event.member)
+                await house.join(members[event.member])
             if note := events.note_of(event):
                 await _type(house, note)
             await command(house.engine, house.ws, lambda _, event=event: event, facts.actor)
