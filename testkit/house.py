@@ -119,8 +119,9 @@ class Household:
     async def approve(self, rewards: Iterable[Reward], actor: Actor | None = ANNA) -> None:
         """Approve rewards as they are seen now, once the evidence of what is flagged was opened."""
         rewards = [*rewards]
+        flagged = {reward.id for reward in await self.every(Reward) if reward.marks}  # some after they were seen
         for reward in rewards:
-            if reward.marks:
+            if reward.id in flagged:
                 await self.say(events.RecordLooked, actor, subject=reward.id, what="opened")
         said = await self.over(events.ApprovalGiven, actor, await self.items(rewards))
         assert outcome(said) == "approved", said.verdicts

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import asyncpg
 import msgspec
 
+from goodword.app.follow import search
 from goodword.app.proof.audit import Difference, examine
-from goodword.app.say import keys
+from goodword.app.say import keys, looking
 from goodword.app.say.payees import set_payee
-from goodword.app.say.people import erase
+from goodword.app.say.people import erase, unmask
 from goodword.app.say.rewards import reject
 from goodword.app.say.said import Why
 from goodword.core import events
@@ -103,6 +104,7 @@ async def fill(database: str) -> str:
         rewards = await reviewable(house, 50)
         for at in (0, 3):
             await house.approve(rewards[at : at + 3])
+        await looking.reward(house.as_(ANNA), house.directory, rewards[8].id, 9)
         wrong = await house.items(rewards[6:8])
         why = Why("mistake", "they bought it themselves")
         assert not (await reject(house.as_(ANNA), house.directory, wrong, why, "rejected")).refused
@@ -124,7 +126,8 @@ async def fill(database: str) -> str:
         await reviewable(house, 1, name="after-the-head", status="pending")
         await _known(house)
         await house.follow()
-        await run(database, f"delete from job where subject = '{payouts[0].id}'")  # it was done, long ago
+        done = f"delete from job where subject = '{payouts[0].id}' or kind = '{search.KIND}'"  # it was, long ago
+        await run(database, done)
         await house.send(sent.lead("waits", "f-waits", customer_email="waits@example.org"))
         return house.ws
 
@@ -154,12 +157,15 @@ async def _known(house: House) -> None:
     ]
     await house.send(*said, *more, *named, *joined)
     await house.decide()
-    names = [(kind, text) for kind, text in (("person", "known0"), ("person", "named0"))]
+    names = [("person", text) for text in ("known0", "named0", "named1")]
     async with house.pool.acquire() as conn:
         found = await people.find(conn, house.ws, house.workspace.keys, names)
         codes = [code for one in await house.every(Advocate) for code in one.codes]
         await people.code_texts(conn, house.ws, house.workspace.keys, codes)
     owner = house.as_(OWNER)
+    asked = found.pop(("person", "named1"))
+    seen = await unmask(owner, house.directory, asked, ["email"], "they called", "unmask")
+    assert seen.values == {"email": "n1@example.org"}
     ended, _ = await keys.make(owner, house.directory, "wk")
     await keys.make(owner, house.directory, "mk", member=ANNA.id)
     await keys.revoke(owner, house.directory, ended)

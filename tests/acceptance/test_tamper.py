@@ -309,6 +309,7 @@ def test_earlier_payment_details_put_back_are_not_paid_to(api: Api) -> None:
     api.payee("ann-bob", name="Of today")
     api.move("2026-04-01T00:00:00Z")
     [reward] = api.get("/v1/rewards", beneficiary=person)["items"]
+    api.say("owner", f"/v1/rewards/{reward['id']}/looks", {"seconds": 9})  # its details changed, which flags it
     api.say("owner", "/v1/approvals", api.get("/v1/approvals", id=reward["id"]))
     api.move("2026-06-01T00:00:00Z")
     api.say("owner", "/v1/payouts", {"rail": "sandbox", "unit": "EUR", "beneficiaries": [person]})

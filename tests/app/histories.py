@@ -11,12 +11,14 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 from testkit.world import Key, World, advocate, friend, rules
-from tests.core.test_properties import ADVOCATES, FRIENDS, MOVES, late, pick, program_of, start, wait
+from tests.core.test_properties import ADVOCATES, FRIENDS, MEMBERS, MOVES, late, pick, program_of, start, wait
 
 from goodword.app.write.commands import command
 from goodword.app.write.process import drain
 from goodword.core import calendar, events
 from goodword.store import inbox, people, redirects
+from goodword.store.sql_files import statements
+from goodword.store.vault import row_identity, seal
 
 MANY = 101
 #: A program whose referrals lapse, and of which both sides are told apart by nothing but money.
@@ -156,6 +158,11 @@ async def tell(house: Any, world: World, random: Random) -> list[tuple[int, Key]
             if members.get(facts.actor.id) != facts.actor and facts.actor.kind == "member":
                 members[facts.actor.id] = facts.actor
                 await house.join(facts.actor)
+            if type(event) is events.CaseAssigned and event.member is not None and event.member not in members:
+                members[event.member] = next(member for member in MEMBERS if member.id == event.member)
+                await house.join(members[event.member])
+            if note := events.note_of(event):
+                await _type(house, note)
             await command(house.engine, house.ws, lambda _, event=event: event, facts.actor)
     await _decide_until(house, world.now, waiting)
     return known
@@ -172,6 +179,12 @@ async def _decide(house: Any, waiting: list[Any]) -> None:
     await house.accept(*waiting)
     waiting.clear()
     await drain(house.engine, house.ws)
+
+
+async def _type(house: Any, note: str) -> None:
+    """Keep a text under the digest that a command of the generator names, as who types it does: verify would miss it."""
+    sealed = seal(house.workspace.keys.note, b"typed", row_identity("note", house.ws, note))
+    await house.pool.execute(statements("note")["add"], house.ws, note, sealed)
 
 
 async def _redirect(house: Any, event: events.TouchesRecorded, touches: Any) -> None:

@@ -160,7 +160,9 @@ async def test_a_look_that_found_work_looks_again(
     async with at_work(Worker(engine, vault, {"note": Kind(note, QUEUE, most=most)})):
         await eventually(done)
     assert groups == [most, most, 1]
-    assert await house.pool.fetchval("select count(*) from job where done_at is null") == 0
+    # What follows the log has jobs of its own, which this worker does not do.
+    left = "select count(*) from job where done_at is null and kind = 'note'"
+    assert await house.pool.fetchval(left) == 0
 
 
 async def test_who_hangs_holds_only_its_own_slots(make_house: Any, engine: Engine, vault: Vault) -> None:
