@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from testkit import sent
+from testkit import rule_documents, sent
 from tests.api.conftest import MASTER_KEY, Api
 
 from goodword.api import routes
@@ -66,13 +66,28 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
                 yield name, api.call("owner", "GET", f"{path}{query}").text
 
     person, reward = _settled(api)
+    looked_at = rule_documents.text("sandbox").replace("review:\n", "review:\n  over: {EUR: 1}\n")
+    api.say("owner", "/v1/programs", {"document": looked_at})
+    api.send(sent.lead("lead-3", "cara", code="quirincode"), sent.purchase("order-2", "cara", "inv-2", 20_000))
+    api.until(lambda: api.get("/v1/events/order-2")["status"] == "decided")
+    [case] = api.get("/v1/cases")["items"]
+    closed = {"outcome": "confirmed", "reason": "not_owed", "note": "quirin-note: Quirin Quast again"}
+    api.say("owner", f"/v1/cases/{case['id']}/decision", closed)
     decided = api.get(f"/v1/explanations/{reward['id']}")["decisions"]
     [note] = [one["note"] for one in decided if one["note"]]
     [claim] = api.get("/v1/claims", friend="ben")["items"]
     ids = {"person": person, "reward": reward["id"], "id": reward["id"], "evt": reward["evt"], "note": note}
-    ids["claim"] = claim["id"]
+    ids |= {"claim": claim["id"], "case": case["id"]}
     before = dict(read(ids))
-    telling = {"get_person", "list_advocates", "get_note", "list_claims", "get_claim"}
+    telling = {
+        "get_person",
+        "list_advocates",
+        "get_note",
+        "list_claims",
+        "get_claim",
+        "get_reward_record",
+        "list_reward_queue",
+    }
     assert {name for name in telling if any(one in before[name] for one in NAMES)} == telling
     assert api.http.get(f"/w/{api.ws}/r/quirincode").headers["location"].startswith("https://shop.example/hello")
     assert "gw_click" in api.http.get(f"/w/{api.ws}/r/quirincode").headers["location"]

@@ -28,7 +28,8 @@ def test_personal_fields_are_shown_by_a_request_that_stands_on_the_record(api: A
     api.member("ana", "analyst")
     assert api.refused("ana", "/v1/unmaskings", body) == (403, "not_permitted")
     assert api.refused("owner", "/v1/unmaskings", body | {"fields": ["shoe_size"]}) == (422, "invalid_request")
-    assert api.refused("owner", "/v1/unmaskings", body | {"subject": "per_none"})[0] == 404
+    for unknown in ("per_none", f"per_{'0' * 26}", "evt_none"):
+        assert api.refused("owner", "/v1/unmaskings", body | {"subject": unknown})[0] == 404
     assert len(api.get("/v1/looks", subject=ann)["items"]) == 1
     report = api.run(verify(api.goodword.pool, api.ws))
     assert report.differences == ()

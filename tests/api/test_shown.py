@@ -48,6 +48,8 @@ def test_a_list_says_whose_account_it_pays(api: Api) -> None:
             "approvals": [],
             "rejecting": [],
             "claim": None,
+            "flags": [],
+            "opened": True,
         }
     ]
     assert IBAN not in str(listed)

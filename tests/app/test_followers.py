@@ -21,6 +21,7 @@ from goodword.app.errors import UnknownError
 from goodword.app.follow.figures import FOLLOWER
 from goodword.app.follow.follower import Follower, catch_up, follow, restart
 from goodword.app.follow.lag import lags
+from goodword.app.follow.registry import REGISTRY
 from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import examine, verify
 from goodword.app.recent import Recent
@@ -56,7 +57,8 @@ async def test_figures_say_up_to_which_entry_they_are_true(house: House, vault: 
     async def overview() -> reports.Overview:
         return await reports.overview(OPERATOR.at(house.workspace), Directory(house.engine, vault))
 
-    await catch_up(house.engine, house.ws, [FOLLOWER])
+    every = list(REGISTRY.values())
+    await catch_up(house.engine, house.ws, every)
     before = await overview()
     assert (before.as_of_position, before.lag_seconds) == (before.position, 0)
     await lead(house)
@@ -65,9 +67,10 @@ async def test_figures_say_up_to_which_entry_they_are_true(house: House, vault: 
     assert after.position == before.position + 1
     assert 0 < after.lag_seconds < 60
     progress = await reports.progress(OPERATOR.at(house.workspace), Directory(house.engine, vault))
-    [behind] = progress.behind
-    assert (behind.follower, behind.position, behind.end) == ("figures", before.position, after.position)
-    assert await catch_up(house.engine, house.ws, [FOLLOWER]) == 1
+    behind = {(one.follower, one.position, one.end) for one in progress.behind}
+    assert behind == {(one.name, before.position, after.position) for one in every}
+    assert len(progress.behind) == len(every)
+    assert await catch_up(house.engine, house.ws, every) == len(every)
     now = await overview()
     assert (now.as_of_position, now.lag_seconds) == (after.position, 0)
     assert [one.metric for one in now.totals] == ["leads", "refused:no_touch"]

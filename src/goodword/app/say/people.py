@@ -50,10 +50,12 @@ async def unmask(
     """Show personal fields of a person, or of an event, and put on the record who asked and why: nothing is shown without that.
 
     ``fields``: names of ``see.people.masked``; ``text``: the reason as it was typed. Raises UnknownError for what is not shown to who
-    asks, InvalidError for a field that there is not.
+    asks, and for what has nothing personal, such as a person who is unknown or erased; InvalidError for a field that there is not.
     """
     async with directory.reading() as conn:
         there = await personal.of(conn, who, directory, subject)
+    if not there:
+        raise UnknownError("personal field of this id")
     for field in fields:
         filters.choice("field", field, there.keys())
     typed, named = note(who, text, key), tuple(dict.fromkeys(fields))
