@@ -125,7 +125,9 @@ def test_a_session_that_was_stolen_ends_with_sign_out(
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_page_can_be_used_by_everybody(page: Page, profile: BrowserContext, world: World, width: int) -> None:
     """By axe nothing is found on the list, its record and the clock; nothing is asked elsewhere; `make pages` looks at all others."""
-    row = page.goto(f"{world.url}/console/rewards?status=all") and page.locator("a.row-link").first.get_attribute("href")
+    row = page.goto(f"{world.url}/console/rewards?status=all") and page.locator("a.row-link").first.get_attribute(
+        "href"
+    )
     it = real.Watched(profile, world.url)
     it.page.set_viewport_size({"width": width, "height": 844})
     for path in ("/console", "/console/rewards", str(row), "/console/clock"):
