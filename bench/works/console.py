@@ -98,7 +98,9 @@ async def _grow(open_: AsyncExitStack, size: int) -> _Grown:
     async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
         token = (await client.post(path)).cookies["goodword_session"]
         cookie = f"goodword_session={token}"
-        listed = await client.get("/console/rewards?status=all", headers={"cookie": cookie, "accept": "application/json"})
+        listed = await client.get(
+            "/console/rewards?status=all", headers={"cookie": cookie, "accept": "application/json"}
+        )
         reward = listed.raise_for_status().json()["rewards"][0]["about"]
         paths = {
             "rewards": "/console/rewards",
