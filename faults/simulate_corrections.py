@@ -171,6 +171,30 @@ async def take(world: World) -> None:
             await world.say(say.claims.take, world.random.choice(world.people), claim.id)
 
 
+async def hold(world: World) -> None:
+    """Somebody wants rewards looked at before they are paid, and hands the cases of them to somebody."""
+    found = await every(world, Reward, "in_review", "approved")
+    if found:
+        some = world.random.sample(found, min(2, len(found)))
+        seen = await to_approve(world, some)
+        await world.say(say.rewards.hold, whoever(world, "reward.hold"), seen.items, _WHY)
+    await handle(world)
+
+
+async def handle(world: World) -> None:
+    """Whose a case is, what people write on it, and that it is put aside for a while, or back before that."""
+    for case in (await every(world, Case, "open", "appealed"))[-2:]:
+        who, other = whoever(world, "case.handle"), world.random.choice(world.people)
+        mine = world.random.choice((who.actor.id, who.actor.id, None))
+        due = world.random.choice((None, world.now + 5 * DAY))
+        await world.say(say.cases.assign, who, case.id, mine, due)
+        until = min(world.now + DAY, due or case.due_at or world.now + DAY)
+        await world.say(say.cases.snooze, who, case.id, until, "waits for the shop", "a note")
+        await world.say(say.cases.comment, other, case.id, "seen")
+        if world.random.random() < 0.3:
+            await world.say(say.cases.snooze, who, case.id, None, "back", None)
+
+
 async def choose(world: World) -> None:
     """Of an order that was told twice with other figures, somebody says which are right."""
     for case in await every(world, Case, "open"):
@@ -254,5 +278,5 @@ async def wait_out(world: World) -> None:
 
 MOVES: tuple[Move, ...] = (
     *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
-    appeal, take, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend,
+    appeal, take, hold, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend,
 )  # fmt: skip

@@ -172,6 +172,30 @@ def updated(world: World) -> _Event:
     return {"type": "customer.updated", "id": f"e{world.number()}", "customer_external_id": friend, "traits": traits}
 
 
+def issue_opened(world: World) -> _Event:
+    """A customer has an issue with the company."""
+    number = world.number()
+    friend = pick(world, world.friends[-4:], "f0")
+    world.issues.append((friend, f"issue{number % 9}"))
+    return {
+        "type": "customer.issue_opened",
+        "id": f"e{number}",
+        "customer_external_id": friend,
+        "issue": f"issue{number % 9}",
+    }
+
+
+def issue_closed(world: World) -> _Event:
+    """It is closed; now and then one that nobody has opened."""
+    friend, issue = pick(world, world.issues, ("f0", "issue0"))
+    return {
+        "type": "customer.issue_closed",
+        "id": f"e{world.number()}",
+        "customer_external_id": friend,
+        "issue": issue,
+    }
+
+
 def imported(world: World) -> _Event:
     """A referral runs on from another system, perhaps with a first order there."""
     number = world.number()
@@ -209,7 +233,7 @@ def own_click(world: World) -> _Event:
 
 UNTIDY = (
     amendment, amendment, cancellation, contract, contract_ended, told_again, draft_order, settled_order, refund_returned,
-    merged, known, updated, imported, opening_balance, own_click, leave,
+    merged, known, updated, imported, opening_balance, own_click, leave, issue_opened, issue_closed,
 )  # fmt: skip
 OUTSIDE = (*[enrolment, lead, lead, sale, sale, sale, refund, chargeback, standing] * 2, *UNTIDY)
 

@@ -103,6 +103,7 @@ class World(Trials):
         self.invoices: list[tuple[str, int, str]] = []
         self.refunds: list[tuple[str, str, int]] = []
         self.contracts: list[str] = []  # ids of events
+        self.issues: list[tuple[str, str]] = []  # customers and the names of their issues
         self.unreadable = 0  # rows that this version cannot read and that a fault has put there
         self.reached: Counter[str] = Counter()  # types of events that were decided
         self._count = 0

@@ -93,7 +93,7 @@ def test_the_list_is_gone_through_by_keyboard_alone(page: Page, world: World) ->
     page.keyboard.press("/")
     page.keyboard.type("jjk?")
     expect(page.locator("input[type=search]")).to_have_value("jjk?")
-    page.goto(f"{world.url}/console/rewards")
+    page.goto(f"{world.url}/console/rewards?status=all")
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
