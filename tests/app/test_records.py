@@ -67,3 +67,22 @@ async def test_who_may_not_read_the_log_is_shown_no_sentence_of_it(make_house: A
     record = await records.get(Principal("mk", house.workspace, marketer), house.directory, reward.id)
     assert (record.to_payee, record.to_finance, record.mine.refusal) == (None, None, "not_permitted")
     assert {fact.position for fact in (*record.inputs, *record.evidence)} == {None}
+
+
+async def test_who_may_read_no_cases_is_told_of_none(make_house: Any) -> None:
+    """A marketer sees that a reward is stopped, and not by which case or claim, nor by what it was flagged; an owner sees it."""
+    world = story(68, moves=90)
+    house = await make_house(starts_at=world.log[0][0].accepted_at)
+    await tell(house, world, Random(68))  # noqa: S311 - the same batches every time
+    stopped = [one for one in await house.every(Reward) if one.cases]
+    assert stopped
+    seen = []
+    for roles in (("owner",), ("marketer",)):
+        who = Principal("mk", house.workspace, replace(house.owner, id="mar", roles=roles))
+        record = await records.get(who, house.directory, stopped[0].id)
+        text = str((record.inputs, record.evidence))
+        seen.append(
+            (next(it for it in record.inputs if it.code == "duplicate_check").state, stopped[0].cases[0] in text)
+        )
+    assert [state for state, _ in seen] == ["stops", "stops"]
+    assert [named for _, named in seen] == [True, False]

@@ -300,11 +300,24 @@ class _Made(Struct, frozen=True):
         claim = contested.claim_on(self.draft, self.reward)
         flags = dict.fromkeys(flag.code for case in self.cases for flag in case.flags)
         proofs = dict.fromkeys(proof.code for proof in referral.proofs) if referral is not None else {}
-        values = {"cases": list(self.reward.cases), "claim": claim, "flags": list(flags), "proofs": list(proofs)}
         stops = contested.by(self.draft, self.reward)
         state: State = "stops" if stops is not None else "look" if proofs else "good"
-        where = {"noun": "claim" if stops == claim else "case", "id": stops} if stops is not None else {}
+        cases, claims = self.who.may("case.read"), self.who.may("claim.read")
+        values = {
+            "cases": list(self.reward.cases) if cases else [],
+            "claim": claim if claims else None,
+            "flags": list(flags) if cases else [],
+            "proofs": list(proofs),
+        }
+        named = self._stopped_by()
+        where = {"noun": "claim" if stops == claim else "case", "id": named} if named is not None else {}
         return self._fact("duplicate_check", state, values, self.reward.evt, met={"open": 0}, **where)
+
+    def _stopped_by(self) -> str | None:
+        """The claim or case that stops it, if the reader may see one."""
+        stops = contested.by(self.draft, self.reward)
+        may = self.who.may("claim.read" if stops == contested.claim_on(self.draft, self.reward) else "case.read")
+        return stops if may else None
 
     def _method(self) -> Fact:
         values: dict[str, Any] = {"kind": self.reward.kind, "rail": self.about.rail, "last": self.about.last}
@@ -338,7 +351,7 @@ class _Made(Struct, frozen=True):
             "source_attribution": {"referral": reward.referral or None},
             "qualifying_event": {"conversion": reward.conversion},
             "program_terms": {"rules": reward.rules, "version": self.about.version},
-            "fraud_check": {"stopped_by": contested.by(self.draft, reward)},
+            "fraud_check": {"stopped_by": self._stopped_by()},
             "payout_calculation": {"gross": reward.gross, "amount": reward.amount, "unit": reward.unit},
             "approval_record": {"approvals": list(reward.approvals), "approved_at": reward.approved_at},
         }
