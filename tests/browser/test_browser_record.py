@@ -12,7 +12,7 @@ def _flagged(world: World) -> dict[str, Any]:
         world.api.payee("Ann", name=name)
     world.api.move("2026-04-01T00:00:00Z")
     ann = world.api.person("Ann")
-    found = world.api.get(f"/v1/rewards?status=in_review&beneficiary={ann}")["items"]
+    found = world.api.get("/v1/rewards", status="in_review", beneficiary=ann)["items"]
     return next(it for it in found if it["unit"] == "EUR")
 
 
