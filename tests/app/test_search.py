@@ -10,6 +10,7 @@ from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.follow import search as follow_search
 from goodword.app.follow.follower import catch_up, restart
+from goodword.app.follow.kinds import Kind
 from goodword.app.principal import OPERATOR, Principal
 from goodword.core import events
 from goodword.core.facts import Actor
@@ -22,10 +23,10 @@ FIRST = ("Marguerite", "Marie", "Max", "Zoë", "Maximiliana", "Li", "Ana")
 LAST = ("Vandeput", "Van der Berg", "Österreicher", "O'Brien", "Li", "Marini")
 
 
-async def written(house: House, directory: Directory) -> int:
+async def written(house: House, directory: Directory, kinds: dict[str, Kind] | None = None) -> int:
     """Let the follower take what it lacks and its jobs be done; returns how many were."""
     await catch_up(house.engine, house.ws, [follow_search.FOLLOWER])
-    kind = follow_search.kinds(directory)[follow_search.KIND]
+    kind = (kinds or follow_search.kinds(directory))[follow_search.KIND]
     async with house.pool.acquire() as conn:
         leased = await jobs.lease(conn, house.ws, "search", follow_search.KIND, 1, 2, 1_000)
     assert await kind.do(house.ws, leased) == {}
@@ -104,6 +105,37 @@ async def test_only_who_takes_part_is_found_by_name(house: House, directory: Dir
     for asked in ("bernad", "DUP", "bernadette dup", "buy"):
         assert await found(OPERATOR.at(house.workspace), directory, asked) == {buyer}, asked
     assert await found(OPERATOR.at(house.workspace), directory, "be") == set()
+
+
+async def test_a_number_is_found_as_a_whole_and_a_mail_or_word_by_its_beginning(
+    house: House, directory: Directory
+) -> None:
+    """A company's own names for its customers: hundreds of numbers that begin alike tell nobody apart."""
+    by = {
+        name: await enrolled(house, directory, name)
+        for name in ("cus_Nff81", "cus_Nff82", "ida@shop.example", "jo.hanna")
+    }
+    await written(house, directory)
+    who = OPERATOR.at(house.workspace)
+    assert await found(who, directory, "cus") == await found(who, directory, "nff") == set()
+    assert await found(who, directory, "cus_Nff82") == {by["cus_Nff82"]}
+    assert await found(who, directory, "ida") == {by["ida@shop.example"]}
+    assert await found(who, directory, "hann") == {by["jo.hanna"]}
+    assert await found(who, directory, "shop") == set()
+
+
+async def test_who_had_no_name_is_found_by_one_that_is_said_later(house: House, directory: Directory) -> None:
+    """What was read once and brought no word is not read at each event; what an event says is."""
+    kinds = follow_search.kinds(directory)
+    ann = await enrolled(house, directory, "x1")
+    who = OPERATOR.at(house.workspace)
+    await written(house, directory, kinds)
+    for evt, said in (("evt_a", {}), ("evt_b", {"name": "Annabel Lee"}), ("evt_c", {"email": "lea@shop.example"})):
+        async with house.pool.acquire() as conn, conn.transaction():
+            await people.add_personal(conn, house.ws, directory.vault, [(ann, evt, said)] if said else [])
+        await house.send(events.LeadCreated, person=ann, evt=evt)
+        await written(house, directory, kinds)
+    assert await found(who, directory, "annab") == await found(who, directory, "lea") == {ann}
 
 
 async def test_words_are_made_again_of_the_log_and_the_sealed_rows(house: House, directory: Directory) -> None:

@@ -24,6 +24,12 @@ def words_of_mail(address: str) -> list[str]:
     return words(address.rpartition("@")[0] or address)
 
 
+def words_of_id(name: str) -> list[str]:
+    """Return the words of the name that a company gave a customer; one with a digit is a number, and found as a whole only."""
+    is_number = "@" not in name and any(letter.isdigit() for letter in name)
+    return [] if is_number else words_of_mail(name)
+
+
 def kept(word: str) -> list[str]:
     """Return what is kept of a word: itself, and its first 3 to 10 letters."""
     return list(dict.fromkeys([*(word[:n] for n in range(SHORTEST, min(len(word), LONGEST) + 1)), word]))

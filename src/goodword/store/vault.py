@@ -11,7 +11,7 @@ import base64
 import hmac
 import os
 import stat
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -200,7 +200,13 @@ def blind(index_key: bytes, kind: str, canonical_text: str) -> bytes:
     16 bytes: the chance that any two of a thousand million values meet is below 10^-20, and the index is half as wide
     as with the whole digest. ``kind`` keeps a mail from meeting an external id that is spelled alike.
     """
-    return _keyed(index_key, "blind", kind, canonical_text.encode())[:_BLIND_BYTES]
+    return blinder(index_key, kind)(canonical_text)
+
+
+def blinder(index_key: bytes, kind: str) -> Callable[[str], bytes]:
+    """Return what makes blind indexes of many values of a kind."""
+    begun = canonical.encode(("blind", kind))
+    return lambda text: hmac.digest(index_key, begun + text.encode(), "sha256")[:_BLIND_BYTES]
 
 
 def content_digest(key: bytes, content: bytes) -> bytes:

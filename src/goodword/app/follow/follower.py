@@ -58,7 +58,7 @@ async def follow(engine: Engine, ws: str, follower: Follower) -> int:
         position = await followers.lock(conn, ws, follower.name)
         if position is None:
             return 0
-        entries = await _behind(engine, conn, ws, position, follower.most)
+        entries = await behind(engine, conn, ws, position, follower.most)
         if not entries:
             return 0
         last = position + len(entries)
@@ -69,7 +69,7 @@ async def follow(engine: Engine, ws: str, follower: Follower) -> int:
     return len(entries)
 
 
-async def _behind(engine: Engine, conn: asyncpg.Connection, ws: str, position: int, most: int) -> list[Entry]:
+async def behind(engine: Engine, conn: asyncpg.Connection, ws: str, position: int, most: int) -> list[Entry]:
     """Return the entries behind a position: those that this process wrote itself, if the log still ends them so, or as it has them."""
     recent = engine.recent.behind(ws, position, most)
     if recent and await followers.evt_at(conn, ws, recent[-1].position) == recent[-1].event.evt:

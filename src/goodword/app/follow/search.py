@@ -6,30 +6,36 @@ Must not know: SQL, who searches.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 
 import asyncpg
 import msgspec
 from msgspec import Struct
+from msgspec.structs import astuple
 
+from goodword.app.bounded import Bounded
 from goodword.app.directory import Directory
-from goodword.app.follow.follower import Follower, breathing
+from goodword.app.follow.follower import Follower, behind, breathing
 from goodword.app.follow.kinds import Kind, Queue
-from goodword.core import entry as log_entry
 from goodword.core.decision import Job
 from goodword.core.entry import Entry
-from goodword.core.state import Claim, Referral
 from goodword.sources import naming
-from goodword.store import entities, followers, jobs, people, search
+from goodword.store import jobs, people, search
 from goodword.store.jobs import Leased
 from goodword.store.workspaces import Workspace
 
 KIND = "search.words"
 _QUEUE = Queue("search", slots=2)
-_BYTES = 64 << 20  # of the entries of a job: as many as the follower took
+_NAMELESS = 20_000
+_FRIENDS = ("ref_", "clm_")  # what has a friend
 _NAMES = ("name", "customer_name")
 _MAILS = ("email", "customer_email")
+
+
+#: Workspace and person of whom nothing that was said until now brings a word: of those only what is said from now on is read.
+Nameless = Bounded[tuple[str, str], bool]
 
 
 class _Range(Struct, frozen=True):
@@ -51,12 +57,17 @@ FOLLOWER = Follower(name="search", apply=_apply, clear=search.clear)
 
 def kinds(directory: Directory) -> dict[str, Kind]:
     """Return the kind of job that writes words."""
+    nameless: Nameless = Bounded(_NAMELESS)
 
     async def work(ws: str, leased: Sequence[Leased]) -> Mapping[Leased, Exception]:
+        ranges = {job: msgspec.json.decode(job.payload, type=_Range) for job in leased}
+        with contextlib.suppress(Exception):  # then each alone tells which
+            await write(directory, ws, ranges.values(), nameless)
+            return {}
         failed: dict[Leased, Exception] = {}
-        for job in leased:
+        for job, range_ in ranges.items():
             try:
-                await write(directory, ws, msgspec.json.decode(job.payload, type=_Range))
+                await write(directory, ws, [range_], nameless)
             except Exception as error:  # noqa: BLE001 - kept with the job, which is tried again
                 failed[job] = error
         return failed
@@ -64,37 +75,45 @@ def kinds(directory: Directory) -> dict[str, Kind]:
     return {KIND: Kind(work, _QUEUE, most=5)}
 
 
-async def write(directory: Directory, ws: str, range_: _Range) -> None:
+async def write(directory: Directory, ws: str, ranges: Iterable[_Range], nameless: Nameless) -> None:
     """Write the words of whoever these entries are about, as far as they are advocates, friends or beneficiaries."""
     workspace = await directory.workspace(ws)
     if workspace is None:
         raise LookupError(f"there is no workspace {ws}")
+    about, friends_of = set[tuple[str, str]](), set[str]()
     async with directory.pool.acquire() as conn:
-        leaves = await followers.leaves(conn, ws, range_.after, range_.to - range_.after, _BYTES)
-        about: set[tuple[str, str]] = set()
-        others: set[str] = set()
-        async for leaf in breathing(leaves):
-            entry = log_entry.read(leaf)
-            for id_ in _ids(entry):
-                if id_.startswith("per_"):
-                    about.add((id_, entry.event.evt))
-                else:
-                    others.add(id_)
-        about |= {(person, "") for person in await _persons(conn, ws, others)}
+        for range_ in ranges:
+            after = range_.after
+            while after < range_.to:
+                entries = await behind(directory.engine, conn, ws, after, range_.to - after)
+                if not entries:
+                    raise LookupError(f"the log of {ws} lacks an entry behind {after}: see goodword verify")
+                after += len(entries)
+                async for entry in breathing(entries):
+                    _add(entry, about, friends_of)
+        about.update([(person, "") for person in await search.friends(conn, ws, friends_of)])
         async with conn.transaction():
-            await _write(conn, directory, workspace, about)
+            await _write(conn, directory, workspace, about, nameless)
 
 
 async def _write(
-    conn: asyncpg.Connection, directory: Directory, workspace: Workspace, about: set[tuple[str, str]]
+    conn: asyncpg.Connection,
+    directory: Directory,
+    workspace: Workspace,
+    about: set[tuple[str, str]],
+    nameless: Nameless,
 ) -> None:
     known = await search.known(conn, workspace.id, {person for person, _ in about})
-    new = [person for person, has_words in known.items() if not has_words]
-    later = [(person, evt) for person, evt in about if known.get(person)]
+    new = {
+        person for person, has_words in known.items() if not has_words and nameless.get((workspace.id, person)) is None
+    }
+    later = [(person, evt) for person, evt in about if evt and person in known and person not in new]
     said = await search.said(conn, workspace, directory.vault, new, later)
     names = await people.texts(conn, workspace.id, workspace.keys, directory.vault, new)
-    found = {(word, person) for person, name in names.items() for word in naming.words_of_mail(name)}
+    found = {(word, person) for person, name in names.items() for word in naming.words_of_id(name)}
     found |= {(word, person) for person, fields in said.items() for one in fields for word in _words(one)}
+    for person in new - {person for _, person in found}:
+        nameless.put((workspace.id, person), True)
     await search.add(conn, workspace, ((part, person) for word, person in found for part in naming.kept(word)))
 
 
@@ -105,34 +124,23 @@ def _words(fields: Mapping[str, object]) -> list[str]:
     ]
 
 
-def _ids(entry: Entry) -> Iterable[str]:
-    """Return the ids of persons, referrals and claims that an entry names."""
-    for name in entry.event.__struct_fields__:
-        value = getattr(entry.event, name)
-        texts = [value] if isinstance(value, str) else _deep(value) if isinstance(value, tuple) else ()
-        yield from (text for text in texts if text.startswith(("per_", "clm_")))
+def _add(entry: Entry, about: set[tuple[str, str]], friends_of: set[str]) -> None:
+    """Add whom an entry is about (person, what said something of them), and the referrals and claims whose friends it is about."""
+    evt = entry.event.evt
+    about.update([(person, evt) for person in _named(astuple(entry.event))])
     for verdict in entry.verdicts:
-        yield from (
-            text
-            for text in (verdict.subject, verdict.beneficiary)
-            if text is not None and text.startswith(("per_", "ref_", "clm_"))
-        )
-    for posting in entry.postings:
-        yield from (it for it in (posting.source_owner, posting.destination_owner) if it.startswith("per_"))
+        if verdict.beneficiary:
+            about.add((verdict.beneficiary, ""))
+        if verdict.subject and verdict.subject[:4] in _FRIENDS:
+            friends_of.add(verdict.subject)
 
 
-def _deep(values: tuple[object, ...]) -> Iterable[str]:
-    for value in values:
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, tuple):
-            yield from _deep(value)
-
-
-async def _persons(conn: asyncpg.Connection, ws: str, ids: set[str]) -> set[str]:
-    """Return the friends of referrals and claims, and who stands for them."""
-    found: list[Referral | Claim] = [
-        *await entities.load(conn, ws, Referral, {it for it in ids if it.startswith("ref_")})
-    ]
-    found += await entities.load(conn, ws, Claim, {it for it in ids if it.startswith("clm_")})
-    return {person for it in found for person in (it.friend, *(share.person for share in it.shares))}
+def _named(fields: tuple[object, ...]) -> list[str]:
+    """Return the persons that the fields of an event name: most events name one."""
+    found: list[str] = []
+    for field in fields:
+        if field.__class__ is str and field[:4] == "per_":
+            found.append(field)
+        elif field and field.__class__ is tuple:
+            found += _named(field)
+    return found

@@ -20,6 +20,12 @@ cross join lateral (
 ) as found
 left join lateral (select true as has from search_word where workspace_id = $1 and person = wanted.person limit 1) as words on true;
 
+-- name: friends
+-- The friends of referrals and claims.
+select friend from referral where workspace_id = $1 and id = any($2::text[])
+union all
+select friend from claim where workspace_id = $1 and id = any($2::text[]);
+
 -- name: hold
 -- Let nobody erase these persons before the words are written; who is erased has no row.
 select id from person where workspace_id = $1 and id = any($2::text[]) order by id for key share;
