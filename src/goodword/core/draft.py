@@ -38,7 +38,8 @@ class Draft(Struct, gc=False):
     puts: dict[tuple[type[Entity], Key], Entity] = {}
     #: keys of puts by group, so that a list of a thousand does not look at all the others for each of them
     _grouped: dict[tuple[type[Entity], str, str], dict[Key, None]] = {}
-    _ungrouped: list[Entity] = []  # puts that are not in there yet: most decisions look at no group afterwards
+    #: puts by noun that are not in there yet: most decisions look at no group of most nouns afterwards
+    _ungrouped: dict[type[Entity], list[Entity]] = {}
     verdicts: list[Verdict] = []
     postings: list[Posting] = []
     touches: tuple[Touch, ...] = ()
@@ -56,8 +57,8 @@ class Draft(Struct, gc=False):
 
     def of(self, noun: type[E], by: str, group: str) -> list[E]:
         """The entities whose ``by`` is ``group`` after the effects so far, in order of key, or the first of them."""
-        if self._ungrouped:
-            self._group()
+        if noun in self._ungrouped:
+            self._group(noun)
         stored, changed = self.state.of(noun, by, group), self._grouped.get((noun, by, group))
         if not changed:
             return stored and [entity for entity in stored if (noun, entity.key) not in self.puts]
@@ -69,12 +70,11 @@ class Draft(Struct, gc=False):
         in_order = [entities[key] for key in sorted(entities)] if len(entities) > 1 else list(entities.values())
         return in_order[: noun.MOST.get(by)]
 
-    def _group(self) -> None:
+    def _group(self, noun: type[Entity]) -> None:
         """Note of what was put since which groups it is in."""
-        for entity in self._ungrouped:
-            for by in entity.GROUPS:
-                self._grouped.setdefault((type(entity), by, getattr(entity, by)), {})[entity.key] = None
-        self._ungrouped.clear()
+        for entity in self._ungrouped.pop(noun):
+            for by in noun.GROUPS:
+                self._grouped.setdefault((noun, by, getattr(entity, by)), {})[entity.key] = None
 
     def need(self, noun: type[E], key: Key) -> E:
         """An entity that another one points to: it must be there."""
@@ -96,7 +96,7 @@ class Draft(Struct, gc=False):
                 raise lifecycles.IllegalMove(f"{noun.__name__}: {was or 'new'} -> {now} is not in the table")
         puts[place] = entity
         if grouped:
-            self._ungrouped.append(entity)
+            self._ungrouped.setdefault(noun, []).append(entity)
         return entity
 
     def rules_of(self, version: str) -> Rules:

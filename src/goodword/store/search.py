@@ -9,7 +9,7 @@ import msgspec
 
 from goodword.store import people
 from goodword.store.sql_files import statements
-from goodword.store.vault import UnsealError, Vault, blinder, unseal
+from goodword.store.vault import UnsealError, Vault, blind, unseal
 from goodword.store.workspaces import Workspace
 
 #: Rows of a person that are read when they are first known as an advocate, friend or beneficiary.
@@ -64,15 +64,14 @@ async def said(
 
 async def add(conn: asyncpg.Connection, ws: Workspace, words: Iterable[tuple[str, str]]) -> None:
     """Let persons be found by words: (word or beginning of one, person)."""
-    digest = blinder(ws.keys.index, "word")
-    rows = sorted({(digest(word), person) for word, person in words})
+    rows = sorted({(blind(ws.keys.index, "word", word), person) for word, person in words})
     if rows:
         await conn.execute(_SQL["add"], ws.id, *(list(column) for column in zip(*rows, strict=True)))
 
 
 async def find(conn: asyncpg.Connection, ws: Workspace, words: Sequence[str], most: int) -> list[str]:
     """Return who has all of these words or beginnings, the newest first; ``most`` persons. The longest word is looked for first."""
-    first, *others = map(blinder(ws.keys.index, "word"), sorted(words, key=len, reverse=True))
+    first, *others = [blind(ws.keys.index, "word", word) for word in sorted(words, key=len, reverse=True)]
     return [row["person"] for row in await conn.fetch(_SQL["find"], ws.id, first, others, _LOOKED_AT, most)]
 
 

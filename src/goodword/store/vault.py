@@ -11,8 +11,9 @@ import base64
 import hmac
 import os
 import stat
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkstemp
@@ -200,13 +201,7 @@ def blind(index_key: bytes, kind: str, canonical_text: str) -> bytes:
     16 bytes: the chance that any two of a thousand million values meet is below 10^-20, and the index is half as wide
     as with the whole digest. ``kind`` keeps a mail from meeting an external id that is spelled alike.
     """
-    return blinder(index_key, kind)(canonical_text)
-
-
-def blinder(index_key: bytes, kind: str) -> Callable[[str], bytes]:
-    """Return what makes blind indexes of many values of a kind."""
-    begun = canonical.encode(("blind", kind))
-    return lambda text: hmac.digest(index_key, begun + text.encode(), "sha256")[:_BLIND_BYTES]
+    return _keyed(index_key, "blind", kind, canonical_text.encode())[:_BLIND_BYTES]
 
 
 def content_digest(key: bytes, content: bytes) -> bytes:
@@ -226,7 +221,12 @@ def password_digest(key: bytes, member: str, derived: bytes) -> bytes:
 
 def _keyed(key: bytes, use: str, name: str, content: bytes) -> bytes:
     """HMAC-SHA256 over use, name and content, which cannot run together: the first two are encoded as a JSON list."""
-    return hmac.digest(key, canonical.encode((use, name)) + content, "sha256")
+    return hmac.digest(key, _begun(use, name) + content, "sha256")
+
+
+@lru_cache(256)
+def _begun(use: str, name: str) -> bytes:
+    return canonical.encode((use, name))
 
 
 def public_key(signing_key: bytes) -> str:

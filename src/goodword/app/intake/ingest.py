@@ -24,7 +24,7 @@ from goodword.sources import native
 from goodword.sources.base import Answer, Problem, Sender, Source
 from goodword.sources.split import NAMED_BY_TEXT, Split, Stamp, split, wire_field
 from goodword.store import inbox, log, people, seals
-from goodword.store.uuid7 import new_id
+from goodword.store.uuid7 import new_ids
 from goodword.store.vault import MasterKeyError, Vault, content_digest
 from goodword.store.workspaces import Workspace
 
@@ -91,13 +91,14 @@ class Ingest:
         answers: list[Answer | None] = [None] * len(items)
         taken: list[tuple[int, _Item]] = []
         arrived = self._clock.now()
+        evts = iter(new_ids("evt", len(items)))
         for place, item in enumerate(items):
             if type(item) is Problem:
                 answers[place] = Answer(item.id, "invalid", item.code, item.field)
             elif sender.types is not None and type(item) not in sender.types:
                 answers[place] = Answer(item.id, "invalid", "not_permitted", "type")
             else:
-                taken.append((place, self._prepare(ws, sender, item, arrived)))
+                taken.append((place, _prepare(ws, sender, item, next(evts), arrived)))
         stored = await self._buffer(ws).put([item for _, item in taken])
         for (place, _), answer in zip(taken, stored, strict=True):
             answers[place] = answer
@@ -118,11 +119,6 @@ class Ingest:
             refuse = lambda item: Answer(item.id, "invalid", "not_storable")  # noqa: E731
             buffer = self._buffers.put(ws.id, GroupCommit(self._clock, partial(self._write, ws), refuse))
         return buffer
-
-    def _prepare(self, ws: Workspace, sender: Sender, wire: native.Wire, arrived: int) -> _Item:
-        parts = split(wire)
-        content = content_digest(ws.keys.content, parts.content())
-        return _Item(parts, sender, new_id("evt"), arrived, content)
 
     async def _write(self, ws: Workspace, items: Sequence[_Item]) -> list[Answer]:
         """Store a batch. Raises ApartError for a person whose key another master key wrapped: no other item is to blame."""
@@ -163,6 +159,11 @@ class Ingest:
         if new:
             self._accepted(ws.id)
         return answers | {item.evt: Answer(item.id, "accepted", evt=item.evt) for item in new}
+
+
+def _prepare(ws: Workspace, sender: Sender, wire: native.Wire, evt: str, arrived: int) -> _Item:
+    parts = split(wire)
+    return _Item(parts, sender, evt, arrived, content_digest(ws.keys.content, parts.content()))
 
 
 class _Batch:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from goodword.core.kinds.signals.base import Scene
-from goodword.core.state import Customer, Flag
+from goodword.core.state import Flag
 
 
 def look(scene: Scene) -> list[Flag]:
     """A flag that names the first side whose address is one."""
-    for person in (scene.buyer, *scene.advocates):
-        customer = scene.draft.get(Customer, person)
-        if customer is not None and customer.disposable:
+    for person, customer in scene.customers.items():
+        if customer.disposable:
             return [Flag("disposable_mail", {"side": "friend" if person == scene.buyer else "advocate"})]
     return []

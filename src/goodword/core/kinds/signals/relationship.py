@@ -11,20 +11,15 @@ from functools import partial
 
 from goodword.core import semantics
 from goodword.core.kinds.signals.base import Scene
-from goodword.core.state import Customer, Flag
-
-
-def _trait(scene: Scene, person: str, name: str) -> bool | int | str | None:
-    customer = scene.draft.get(Customer, person)
-    return customer.traits.get(name) if customer is not None else None
+from goodword.core.state import Flag
 
 
 def _is_one(name: str, scene: Scene) -> list[Flag]:
     """A flag that names the first side of whom it is true."""
     if scene.draft.semantics < semantics.FLAGS_BY_FAMILY:
         return []
-    for person in (scene.buyer, *scene.advocates):
-        if _trait(scene, person, name) is True:
+    for person, customer in scene.customers.items():
+        if customer.traits.get(name) is True:
             return [Flag(name, {"side": "friend" if person == scene.buyer else "advocate"})]
     return []
 
@@ -33,10 +28,12 @@ def _have_one(code: str, theirs: str, ours: str, scene: Scene) -> list[Flag]:
     """A flag where a word of the friend is a word of an advocate."""
     if scene.draft.semantics < semantics.FLAGS_BY_FAMILY:
         return []
-    word = _trait(scene, scene.buyer, theirs)
-    if isinstance(word, bool) or word in (None, ""):
+    buyer = scene.customers.get(scene.buyer)
+    word = buyer.traits.get(theirs) if buyer is not None else None
+    if word is None or word == "" or isinstance(word, bool):
         return []
-    alike = [each for each in scene.advocates if each != scene.buyer and _trait(scene, each, ours) == word]
+    others = [each for each in scene.customers.items() if each[0] != scene.buyer]
+    alike = [person for person, customer in others if customer.traits.get(ours) == word]
     return [Flag(code, {"advocate": alike[0], "trait": theirs})] if alike else []
 
 
