@@ -91,6 +91,7 @@ OWN = (
 #: What has a test of its own below.
 APART = (
     see.live.behind,  # tests/console/test_live.py; it tells what position does
+    see.live.others,  # likewise
     see.programs.budgets,  # tests/console/test_home.py
     see.rewards.queue_list,
     see.queue.held,
