@@ -13,10 +13,10 @@ from faults.acts import Data
 from faults.place import Place
 from faults.scene import Scene, Stage, scene, stage
 from testkit import sent
-from testkit.house import ANNA, BEN, DUE, PAT, happened, opened, outcome, payees, sale, sales
+from testkit.house import ANNA, BEN, DUE, OWNER, PAT, happened, opened, outcome, payees, sale, sales
 from testkit.world import advocate, rules
 
-from goodword.app import see
+from goodword.app import say, see
 from goodword.core import events
 from goodword.core.entry import Entry
 from goodword.core.state import Case, Payout, Program, Reward
@@ -71,8 +71,12 @@ async def of_advocate(scene: Scene, *names: str) -> list[Reward]:
 
 
 async def listed(scene: Scene, *names: str) -> Data:
-    """Rewards that can be approved; two unless they are named."""
+    """Rewards that can be approved, and everybody has opened what is flagged; two unless they are named."""
     rewards = await of_advocate(scene, *(names or ("s0", "s1")))
+    for who in (ANNA, BEN, OWNER):
+        for shown in (await see.rewards.to_approve(scene.as_(who), scene.directory, [it.id for it in rewards])).shown:
+            if not shown.opened:
+                await say.looking.reward(scene.as_(who), scene.directory, shown.id, 9)
     found = await see.rewards.to_approve(scene.as_(ANNA), scene.directory, [reward.id for reward in rewards])
     return {"items": found.items, "digest": found.list_sha256, "payee": rewards[0].beneficiary}
 
