@@ -10,13 +10,14 @@ from urllib.parse import parse_qsl
 from msgspec import Struct
 
 from goodword.app import say, see
-from goodword.app.errors import InvalidError
+from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.say.said import Why
 from goodword.app.see.dossiers import Dossier
 from goodword.console import parts, picked
 from goodword.console.forms import Form, items_of, of_items
 from goodword.console.frame import Act, Read, Visit
 from goodword.console.runs import Run
+from goodword.core import reviews
 from goodword.core.events import Item
 from goodword.core.reasons import TOLD
 from goodword.core.state import BEFORE_PAYMENT, Reward
@@ -24,12 +25,13 @@ from goodword.core.state import BEFORE_PAYMENT, Reward
 #: Where one may go on: a list or a record of rewards.
 _THEN = re.compile(r"/rewards(/rwd_[0-9A-Z]{26}|/cleared)?(\?[\w=&.%+*-]*)?")
 #: What the address of a record keeps of the list that one came from.
-_KEPT = ("status", "program", "unit", "risk", "payee", "mine", "sort", "beneficiary")
+_KEPT = ("status", "program", "unit", "risk", "payee", "mine", "aside", "sort", "beneficiary")
 #: What can be said of a reward: its use case, and the states in which it means something.
 DEEDS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "approve": (say.approvals.approve, ("in_review",)),
     "hold": (say.rewards.hold, BEFORE_PAYMENT),
     "reject": (say.rewards.reject, BEFORE_PAYMENT),
+    "snooze": (say.rewards.snooze, ("in_review",)),
     "withdraw": (say.approvals.withdraw, ("approved",)),
 }
 
@@ -47,6 +49,59 @@ class Deciding(Struct, frozen=True):
     firsts: tuple[str, ...]
     reasons: tuple[str, ...]
     then: str
+
+
+class Undo(Struct, frozen=True):
+    """What the reader approved just now and may still take back: over ``items``; ``due_at``: before it no payout takes it.
+
+    ``then``: its record, where one may decide anew.
+    """
+
+    id: str
+    name: str
+    items: str
+    amount: int
+    unit: str
+    due_at: int | None
+    due: bool
+    then: str
+
+
+async def undo(visit: Visit) -> Undo | None:
+    """Return what the address says that the reader approved just now, while it can still be taken back."""
+    id_ = visit.asked("undo")
+    if id_ is None or visit.asked("done") != "approved" or not visit.may(say.approvals.withdraw):
+        return None
+    try:
+        about = await visit.read(see.parties.get, id_)
+    except UnknownError:
+        return None
+    reward, payee = about.reward, about.beneficiary
+    if reward.status != "approved":
+        return None
+    items = (reviews.item_of(reward, None),)
+    now = await visit.read(see.clock.now)
+    run = Run.of(visit.asked("run"), visit.directory.now()).less(items)
+    then = f"/rewards/{id_}" + parts.query({**visit.filters(*_KEPT), "run": run.text})
+    due = reward.due_at is None or reward.due_at <= now
+    name = payee.name or parts.short(payee.id)
+    return Undo(id_, name, of_items(items), reward.unsent, reward.unit, reward.due_at, due, then)
+
+
+class Cleared(Struct, frozen=True):
+    """What was decided in one sitting: how many, their sum by unit, and how long it took. ``undo``: the last of it, approved."""
+
+    count: int
+    sums: dict[str, int]
+    seconds: int
+    undo: Undo | None
+
+
+async def cleared(visit: Visit) -> Cleared:
+    """Return what the sitting was that the address tells of."""
+    now = visit.directory.now()
+    run = Run.of(visit.asked("run"), now)
+    return Cleared(run.many, run.sums, max(0, now // 1_000_000 - run.began), await undo(visit))
 
 
 async def of(visit: Visit, it: Dossier) -> Deciding | None:
@@ -133,6 +188,16 @@ async def hold(visit: Visit, form: Form) -> str:
     return _then(form, "held", items)
 
 
+async def snooze(visit: Visit, form: Form) -> str:
+    """Put it aside until a day begins, and go on; or take it back, and stay."""
+    reward, until = visit.named("reward"), form.day("until")
+    why = Why(form.need("reason", 64) if until is not None else "back", form.text("note"))
+    await visit.say(say.rewards.snooze, reward, until, why, form.once)
+    if until is not None:
+        return _then(form, "snoozed")
+    return f"/rewards/{reward}" + parts.query({**visit.filters(*_KEPT, "run"), "done": "woken"})
+
+
 async def withdraw(visit: Visit, form: Form) -> str:
     """Take an approval back, until the money has left."""
     await visit.say(say.approvals.withdraw, _shown(visit, form), "mistake", form.text("note"), form.once)
@@ -159,9 +224,14 @@ def _then(form: Form, done: str, items: Sequence[Item] = ()) -> str:
     then = form.text("then", 1_000) or "/rewards"
     path, _, query = (then if _THEN.fullmatch(then) else "/rewards").partition("?")
     values = dict(parse_qsl(query))
+    values.pop("undo", None)
     if "run" in values:
         values["run"] = Run.of(values["run"], 0).more(items).text
-    return path + parts.query({**values, "done": done})
+    undo = items[0].id if done == "approved" else None
+    return path + parts.query({**values, "done": done, "undo": undo})
+
+
+CLEARED = Read("/rewards/cleared", "/rewards", see.parties.page, "rewards/cleared.html", cleared)
 
 
 def acts(form: Read) -> tuple[Act, ...]:
@@ -172,5 +242,6 @@ def acts(form: Read) -> tuple[Act, ...]:
         Act("/rewards/{reward}/duplicate", form, say.rewards.reject, duplicate),
         Act("/rewards/{reward}/looks", form, say.looking.reward, opened),
         Act("/rewards/{reward}/hold", form, say.rewards.hold, hold),
+        Act("/rewards/{reward}/snooze", form, say.rewards.snooze, snooze),
         Act("/rewards/{reward}/withdraw", form, say.approvals.withdraw, withdraw),
     )

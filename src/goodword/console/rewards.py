@@ -8,12 +8,13 @@ from msgspec import Struct
 
 from goodword.app import see
 from goodword.app.see.dossiers import Check, Dossier, Happened
+from goodword.app.see.latest import Decided
 from goodword.app.see.log import Proof
 from goodword.app.see.parties import Parties
 from goodword.app.see.queue import SORTS
-from goodword.app.see.records import Record
+from goodword.app.see.records import Named, Record
 from goodword.console import deciding, parts, picked
-from goodword.console.deciding import Deciding
+from goodword.console.deciding import Deciding, Undo
 from goodword.console.decisions import Decision, decisions
 from goodword.console.frame import LIMIT, Read, Visit
 from goodword.core.entry import Entry
@@ -34,23 +35,34 @@ class Waits(Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...]
     refusal: str | None
     second: bool
+    could: tuple[Named, ...]
+    snoozed_until: int | None
 
 
 class Row(Struct, frozen=True):
-    """A reward with what its columns say, as codes; see ``parts``. ``waits``: of one in the queue."""
+    """A reward with what its columns say, as codes; see ``parts``. ``waits``: of one in the queue; ``decided``: where that is asked."""
 
     about: Parties
     eligibility: str
     approval: str
     payment: str
     waits: Waits | None = None
+    decided: Decided | None = None
+
+
+class Now(Struct, frozen=True):
+    """What became of rewards that somebody's open page shows as they were."""
+
+    rewards: list[Row]
 
 
 class Rewards(Struct, frozen=True):
     """The list. ``programs``: slugs; ``after``: the cursor of the next page; ``counts``: by state, each up to ``most``.
 
     ``sums``: unit -> what the tab comes to, of its first ``most``; None where that is not counted. ``queue``: it is the queue;
-    ``deeds``: what the reader may say of several at once.
+    ``deeds``: what the reader may say of several at once; ``undo``: what they approved just now;
+    ``aside``: how many of those in review are put aside, up to ``most``; ``mine``: unit -> up to
+    how much the reader approves alone, for a list and for one payee a day; None: they have no limit, or approve nothing.
     """
 
     rewards: list[Row]
@@ -65,6 +77,9 @@ class Rewards(Struct, frozen=True):
     sums: dict[str, int] | None
     sorts: list[str]
     deeds: list[str]
+    undo: Undo | None
+    aside: int
+    mine: dict[str, int] | None
 
 
 class Moved(Struct, frozen=True):
@@ -76,13 +91,14 @@ class Moved(Struct, frozen=True):
 
 
 class Spoke(Struct, frozen=True, kw_only=True):
-    """What a member did with a reward: decided, opened, exported. ``note``: what they typed beside it, for who may read that."""
+    """What a member did with a reward: decided it, or ``looked`` at it. ``note``: what they typed, for who may read that."""
 
     at: int
     by: str
     what: str
     position: int | None = None
     seconds: int | None = None
+    looked: bool = False
     note: str | None = None
 
 
@@ -108,11 +124,14 @@ class Reward(Struct, frozen=True, kw_only=True):
     members: dict[str, str]
     now_at: int
     deciding: Deciding | None
+    undo: Undo | None
 
 
 async def listed(visit: Visit) -> Rewards:
     """Return a page: of the queue, of another state, of a person's, or what a search finds."""
-    filters = visit.filters("status", "q", "program", "unit", "risk", "payee", "mine", "sort", "beneficiary", "after")
+    filters = visit.filters(
+        "status", "q", "program", "unit", "risk", "payee", "mine", "aside", "sort", "beneficiary", "after"
+    )
     tab = filters["status"] or ("all" if filters["beneficiary"] or filters["q"] else "in_review")
     if filters["q"]:
         found = await visit.read(see.queue.find, filters["q"])
@@ -122,8 +141,9 @@ async def listed(visit: Visit) -> Rewards:
     else:
         rows, after = await _others(visit, tab, filters)
     totals = await visit.read(see.queue.totals, program=filters["program"])
+    deeds = picked.deeds(visit)
     summed = tab in totals.counts and not any(
-        filters[name] for name in ("unit", "risk", "payee", "mine", "beneficiary")
+        filters[name] for name in ("unit", "risk", "payee", "mine", "aside", "beneficiary")
     )
     return Rewards(
         rows,
@@ -137,7 +157,10 @@ async def listed(visit: Visit) -> Rewards:
         totals.most,
         await visit.read(see.queue.held, tab, program=filters["program"]) if summed else None,
         list(SORTS),
-        picked.deeds(visit),
+        deeds,
+        await deciding.undo(visit),
+        totals.aside,
+        visit.who.actor.limits if "approve" in deeds else None,
     )
 
 
@@ -147,7 +170,15 @@ async def _queue(visit: Visit, filters: dict[str, str | None]) -> tuple[list[Row
     rows = [
         row_of(
             row.about,
-            Waits(left=-row.late, points=row.points, parts=row.parts, refusal=row.refusal, second=row.second),
+            Waits(
+                left=-row.late,
+                points=row.points,
+                parts=row.parts,
+                refusal=row.refusal,
+                second=row.second,
+                could=row.could,
+                snoozed_until=row.about.reward.snoozed_until if filters["aside"] else None,
+            ),
         )
         for row in page.items
     ]
@@ -158,6 +189,13 @@ async def _others(visit: Visit, tab: str, filters: dict[str, str | None]) -> tup
     asked = {name: filters[name] for name in ("program", "beneficiary", "after") if filters[name] is not None}
     page = await visit.read(see.parties.page, status=None if tab == "all" else tab, **asked, limit=LIMIT)
     return [row_of(about) for about in page.items], page.after
+
+
+async def now(visit: Visit) -> Now:
+    """Return some rewards as they are now, with who decided last about each, and when: the first of a page. Raises UnknownError."""
+    ids = visit.request.query_params.getlist("id")[:LIMIT]
+    decided = await visit.read(see.latest.decided, ids)
+    return Now([row_of(it, decided=decided.get(it.id)) for it in await visit.read(see.parties.each, ids)])
 
 
 async def one(visit: Visit) -> Reward:
@@ -182,6 +220,7 @@ async def one(visit: Visit) -> Reward:
         members=it.members,
         now_at=it.now_at,
         deciding=await deciding.of(visit, it),
+        undo=await deciding.undo(visit),
     )
 
 
@@ -200,11 +239,11 @@ def _spoken(it: Dossier, notes: dict[int, str | None]) -> list[Spoke]:
         for one in it.happened
         if one.by is not None
     ]
-    looks = [Spoke(at=one.at, by=one.by, what=one.what, seconds=one.seconds) for one in it.looks or ()]
+    looks = [Spoke(at=one.at, by=one.by, what=one.what, seconds=one.seconds, looked=True) for one in it.looks or ()]
     return sorted((*said, *looks), key=lambda one: -one.at)
 
 
-def row_of(about: Parties, waits: Waits | None = None) -> Row:
+def row_of(about: Parties, waits: Waits | None = None, decided: Decided | None = None) -> Row:
     """Return a reward as a row shows it."""
     reward = about.reward
     status = about.payout.status if about.payout is not None else None
@@ -214,9 +253,15 @@ def row_of(about: Parties, waits: Waits | None = None) -> Row:
         parts.approval(reward),
         parts.payment(reward, status, about.waits_for),
         waits,
+        decided,
     )
 
 
-_ONE = Read("/rewards/{reward}", "/rewards", see.dossiers.get, "rewards/detail.html", one)
-READS = (Read("/rewards", "/rewards", see.parties.page, "rewards/list.html", listed, live=True), _ONE)
+_ONE = Read("/rewards/{reward}", "/rewards", see.dossiers.get, "rewards/detail.html", one, live=True)
+READS = (
+    Read("/rewards", "/rewards", see.parties.page, "rewards/list.html", listed, live=True),
+    Read("/rewards/now", "/rewards", see.latest.decided, "rewards/now.html", now),
+    deciding.CLEARED,
+    _ONE,
+)
 ACTS = deciding.acts(_ONE)

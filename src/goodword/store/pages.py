@@ -228,11 +228,12 @@ async def claims(
     programs: Sequence[str] | None = None,
     after: str,
     limit: int,
+    before: bool = False,
 ) -> list[Claim]:
-    """Return claims, filtered."""
-    return await _in_order(
-        conn, ws, Claim, await _page(conn, "claims", ws, limit, [after], programs, status=status, friend=friend)
-    )
+    """Return claims, filtered; ``before``: those ahead of ``after`` instead, the nearest first."""
+    asked = {"status": status, "friend": friend}
+    rows = await _page(conn, "claims", ws, limit, [after], programs, backwards=before, **asked)
+    return await _in_order(conn, ws, Claim, rows)
 
 
 async def changes(
@@ -448,6 +449,12 @@ async def approved_at(conn: asyncpg.Connection, ws: str, subject: str) -> int | 
     """Return the position of the last approval or release of a subject."""
     position: int | None = await conn.fetchval(_SQL["approved_at"], ws, subject)
     return position
+
+
+async def decided_at(conn: asyncpg.Connection, ws: str, rewards: Sequence[str]) -> dict[str, int]:
+    """Return by reward the position at which its money moved last or somebody approved it."""
+    rows = await conn.fetch(_SQL["decided_at"], ws, rewards)
+    return {row["id"]: row["position"] for row in rows if row["position"] is not None}
 
 
 async def cases_about(conn: asyncpg.Connection, ws: str, subjects: Collection[str], limit: int) -> list[str]:
