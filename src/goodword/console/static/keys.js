@@ -24,7 +24,7 @@ function go(letter) {
 // A key that says something presses its button, or opens what has to be filled in first.
 function deed(letter) {
   const at = document.querySelector(`[data-deed="${letter}"]`);
-  if (!at || at.disabled) return false;
+  if (!at || at.disabled || at.closest("[inert]")) return false; // of the record before: its next one is on its way
   if (at.tagName === "DETAILS") {
     at.open = true;
     at.querySelector("select, textarea, input:not([type=hidden])")?.focus();

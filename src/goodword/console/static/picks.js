@@ -57,5 +57,6 @@ if (form) {
     if (box) set(box, box.checked, event.shiftKey);
   });
   document.addEventListener("keydown", key, true);
+  document.addEventListener("said", show); // beside the list, of one that may be chosen
   show(); // a browser keeps boxes when one comes back
 }
