@@ -122,7 +122,7 @@ def test_of_two_lists_one_is_approved_and_a_changed_one_never(desk: Console, kin
 
     async def at_once(one: Any, two: Any, number: int) -> list[httpx.Response]:
         """Send all forms: with the change, some milliseconds after it, or when it is decided."""
-        async with httpx.AsyncClient(base_url=str(api.http.base_url)) as sender:
+        async with httpx.AsyncClient(base_url=str(api.http.base_url), timeout=60) as sender:
             change = asyncio.create_task(changed(sender, number))
             await asyncio.wait([change], timeout=number % 9 * 0.005)
             if number % 9 == 8:
