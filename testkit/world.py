@@ -455,11 +455,11 @@ class World(Timed):
         """Payment details are entered."""
         return self.command(events.PayeeSet, actor, person=person, rail=rail, destination=destination)
 
-    def draft(self, *people: str, rail: str = "bank_file", unit: str = "EUR") -> list[Payout]:
-        """Draft payouts; those that came of it."""
+    def draft(self, *people: str, rail: str = "bank_file", unit: str = "EUR", actor: Actor = CLERK) -> list[Payout]:
+        """Draft payouts, by another than who releases them; those that came of it."""
         manual = rail == "bank_file"
         decision = self.command(
-            events.PayoutDrafted, rail=rail, kinds=KINDS[rail], manual=manual, unit=unit, beneficiaries=people
+            events.PayoutDrafted, actor, rail=rail, kinds=KINDS[rail], manual=manual, unit=unit, beneficiaries=people
         )
         return [self.payout(v.subject or "") for v in decision.verdicts if v.outcome == "drafted"]
 

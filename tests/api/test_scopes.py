@@ -99,6 +99,7 @@ APART = (
     see.queue.held,
     see.queue.ids,
     see.picked.changed,  # it tells what picked.get does
+    see.payouts.each,  # it tells what payouts.to_release does
     see.reports.agreement,
     see.reports.overview,
     see.reports.queue,

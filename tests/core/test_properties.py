@@ -283,6 +283,7 @@ def draft(world: World, a: int, b: int, c: int) -> None:
         *people,
         rail=pick(("bank_file", "sandbox"), b),
         unit=pick(("EUR", "EUR", "USD", f"points:{world.program()}"), c),
+        actor=pick(MEMBERS, a),
     )
 
 

@@ -6,7 +6,7 @@ same unit and kind is netted first, oldest first, across programs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -31,7 +31,7 @@ from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.rules import amount_in
 from goodword.core.stages import limits
-from goodword.core.state import BEFORE_PAYMENT, Act, Advocate, Flag, Part, Payee, Payout, Program, Reward
+from goodword.core.state import BEFORE_PAYMENT, Act, Advocate, Flag, Member, Part, Payee, Payout, Program, Reward
 
 #: What a rail may say of a payout.
 ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
@@ -272,7 +272,7 @@ def _minimum(draft: Draft, reward: Reward, unit: str) -> int:
 
 
 def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
-    """Say that these payouts are sent. Above the member's limit a second member must release the same list."""
+    """Say that these payouts are sent. Above the member's limit, and of what they drafted, a second must release the same list."""
     actor = told.need_actor()
     problem = lists.problem(event.items, event.list_sha256) or _against(draft, event.items, actor)
     if problem is not None:
@@ -284,7 +284,7 @@ def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
         return
     payouts = [draft.need(Payout, item.id) for item in event.items]
     moves = [(payout.beneficiary, payout.unit, payout.amount) for payout in payouts]
-    agreed = reviews.agree(draft, event, actor, payouts, moves)
+    agreed = reviews.agree(draft, event, actor, payouts, moves, _own_draft(draft, payouts, actor))
     if agreed.refusal is not None:
         draft.say(refused("command", *agreed.refusal))
         return
@@ -353,6 +353,22 @@ def _alone(draft: Draft, event: PayoutReleased) -> Step | None:
         if together > most:
             return Step("alone", {"unit": unit, "sum": money.told(together), "limit": most})
     return None
+
+
+def _own_draft(draft: Draft, payouts: Iterable[Payout], actor: Actor) -> Step | None:
+    """Return what of the list the member drafted themselves, where somebody else could release it."""
+    if draft.semantics < semantics.RELEASED_BY_ANOTHER:
+        return None
+    members = list(hands.every(draft))
+    own = next((payout for payout in payouts if drafted_by(members, payout, actor.id)), None)
+    return Step("own_draft", {"item": own.id, "member": own.drafted_by}) if own is not None else None
+
+
+def drafted_by(members: Sequence[Member], payout: Payout, member: str) -> bool:
+    """Return whether a member drafted a payout that another one of ``members``, who are all, could release."""
+    find = {one.id: one for one in members}.get
+    mine = hands.hand_among(find, payout.drafted_by) == hands.hand_among(find, member)
+    return mine and bool(hands.others_among(members, "payout.release", payout.programs, [member]))
 
 
 def _release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256: str) -> None:

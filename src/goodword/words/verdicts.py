@@ -478,6 +478,7 @@ STEPS: dict[str, Teller] = {
         "step.owed", item=v["item"], **{name: w.money(v[name], v["unit"]) for name in ("amount", "owed")}
     ),
     "own_account": _named("step.own_account"),
+    "own_draft": lambda w, v, _: w.say("step.own_draft", item=v["item"], member=v["member"]),
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "parts": _parts,
     "payee": lambda w, v, _: w.count("step.payee", len(v["back_to_review"]), rail=v["rail"]),
