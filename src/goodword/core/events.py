@@ -453,9 +453,11 @@ class ClaimTaken(Event, frozen=True, kw_only=True, tag="claim.taken"):
 class ClaimDecided(Event, frozen=True, kw_only=True, tag="claim.decided"):
     PERMISSION = "claim.decide"
     claim: str
-    outcome: str  # won | lost | withdrawn
+    outcome: str  # won | lost | split | none | withdrawn
     reason: str
     note: str | None = None
+    #: of a split: who brought the friend together (person, numerator, denominator), summing to one
+    shares: tuple[tuple[str, int, int], ...] = ()
 
 
 class ClaimAppealed(Event, frozen=True, kw_only=True, tag="claim.appealed"):

@@ -322,7 +322,7 @@ def _taken(state: State, _: Versions) -> Iterator[str]:
         if reward.taken_by is None:
             continue
         claim, case = state.get(Claim, reward.taken_by), state.get(Case, reward.taken_by)
-        won = claim is not None and (claim.status == "won" or claim.appealed_at is not None)
+        won = claim is not None and (claim.status in ("won", "split", "none") or claim.appealed_at is not None)
         if not won and not (
             case is not None and case.status in ("decided", "appealed") and case.outcome == "confirmed"
         ):

@@ -348,6 +348,12 @@ def _share(words: Catalogue, v: Values, _: str | None) -> str:
     return words.count("step.share", len(v["of"]), person=person, numerator=numerator, denominator=denominator)
 
 
+def _then(words: Catalogue, v: Values, _: str | None) -> str:
+    if not v["could"]:
+        return words.say("step.then.nobody", action=v["action"])
+    return words.say("step.then", action=v["action"], could=words.listed(list(v["could"])))
+
+
 def _touch(words: Catalogue, v: Values, _: str | None) -> str:
     values = {"touch": v["touch"], "at": words.time(v["at"]), "result": words.word("result", v["result"])}
     if v["typed"]:
@@ -390,6 +396,7 @@ STEPS: dict[str, Teller] = {
     ),
     "canceled": lambda w, v, _: w.say("step.canceled", conversion=v["conversion"]),
     "by_claim": lambda w, v, _: w.say("step.by_claim", claim=v["claim"]),
+    "by_decision": lambda w, v, _: w.say("step.by_decision", claim=v["claim"]),
     "case": _named("step.case"),
     "ceiling": lambda w, v, unit: w.say("step.ceiling", left=w.money(v["left"], unit)),
     "change": _named("step.change"),
@@ -506,6 +513,7 @@ STEPS: dict[str, Teller] = {
     "same_person": lambda w, v, _: w.say("step.same_person", key=w.word("key", v["key"])),
     "settled": _named("step.settled"),
     "share": _share,
+    "shares": lambda w, v, _: w.say("step.shares", of=w.listed([f"{p} {n}/{d}" for p, n, d in v["of"]])),
     "short": lambda w, v, _: w.say(
         "step.short", program=v["program"], **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}
     ),
@@ -517,6 +525,7 @@ STEPS: dict[str, Teller] = {
     "terms": lambda w, v, _: w.say(
         "step.terms", conversion=v["conversion"], at=w.time(v["at"]), referral=v["referral"], rules=_rules(v)
     ),
+    "then": _then,
     "times": lambda w, v, _: w.say("step.times", at=w.time(v["at"]), accepted_at=w.time(v["accepted_at"])),
     "touch": _touch,
     "two_people_over": lambda w, v, _: w.say(
