@@ -70,14 +70,31 @@ def test_an_open_issue_of_the_customer_marks_what_is_earned_by_them(closed: bool
     assert ("customer_issue", {"issue": "broken", "open": 1 if closed else 2}) in _marks(made)
 
 
-@pytest.mark.parametrize(("seconds", "flagged"), [(0, True), (9, True), (10, False)])
-def test_a_click_seconds_before_the_order_marks_it(seconds: int, flagged: bool) -> None:
-    """Under ten seconds; of who typed a code nothing is marked, however fast they were."""
-    made = world()
+@pytest.mark.parametrize(
+    ("rule", "seconds", "flagged"),
+    [
+        (None, 0, True),
+        (None, 9, True),
+        (None, 10, False),
+        (60, 59, True),
+        (60, 60, False),
+        (1, 0, True),
+        (1, 1, False),
+        (0, 0, False),
+    ],
+)
+def test_a_click_seconds_before_the_order_marks_it(rule: int | None, seconds: int, flagged: bool) -> None:
+    """Under as many seconds as the referral's rules say, else ten; of who typed a code nothing is marked, however fast they were."""
+    made = world() if rule is None else world(review={"just_before": rule})
     made.click("ANN", "v1")
     made.lead("bob", visitor="v1")
+    made.publish(review={"just_before": 3_600})  # what comes later changes nothing for who was brought before
     made.buy("bob", 10_000, made.now + seconds * calendar.SECOND)
-    assert [code for code, _ in _marks(made)] == (["lead_just_before"] if flagged else [])
+    within = 10 if rule is None else rule
+    marks = _marks(made)
+    assert [(code, seen["seconds"], seen["within"]) for code, seen in marks] == (
+        [("lead_just_before", seconds, within)] if flagged else []
+    )
     typed = world()
     typed.lead("bob", code="ANN")
     typed.buy("bob", 10_000)
