@@ -521,10 +521,11 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
 def _look_closer(
     draft: Draft, referral: Referral, conversion: Conversion, flags: list[Flag], earned: list[Reward]
 ) -> None:
-    """Flags open a case over what was earned, or mark it where that is their sort."""
+    """Flags open a case over what was earned, or mark it where that is their sort; one of a beneficiary marks what is theirs."""
     marks = [flag for flag in flags if families.sort(flag.code).marks]
     for reward in earned if marks else ():
-        settlement.mark(draft, draft.need(Reward, reward.id), marks)
+        mine = [flag for flag in marks if flag.evidence.get("beneficiary") in (None, reward.beneficiary)]
+        settlement.mark(draft, draft.need(Reward, reward.id), mine)
     cause = [flag for flag in flags if flag not in marks]
     if cause:
         case = settlement.open_case(draft, "flags", conversion.id, referral.program, cause, earned)

@@ -8,7 +8,7 @@ like all others. The class attribute ``PERMISSION`` names the action that the ac
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeGuard
+from typing import ClassVar, Literal, TypeGuard
 
 from msgspec import Struct
 
@@ -494,12 +494,16 @@ class RecordLooked(Event, frozen=True, kw_only=True, tag="record.looked"):
 
 
 class PayeeSet(Event, frozen=True, kw_only=True, tag="payee.set"):
-    """Payment details of a beneficiary were entered or changed; only their digest stands here."""
+    """Payment details of a beneficiary were entered or changed; only their digest stands here.
+
+    ``payee_name``: whether the name in them is another one than the beneficiary is known by; None: it is theirs, or none is known.
+    """
 
     PERMISSION = "payee.set"
     person: str
     rail: str
     destination: str
+    payee_name: Literal["differs"] | None = None
 
 
 class PersonsJoined(Event, frozen=True, kw_only=True, tag="persons.joined"):

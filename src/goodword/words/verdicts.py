@@ -337,6 +337,11 @@ def _price(words: Catalogue, v: Values, unit: str | None) -> str:
     )
 
 
+def _payee(words: Catalogue, v: Values, _: str | None) -> str:
+    said = words.count("step.payee", len(v["back_to_review"]), rail=v["rail"])
+    return words.say("step.payee.differs", said=said) if v.get("payee_name") == "differs" else said
+
+
 def _reason(words: Catalogue, v: Values, _: str | None) -> str:
     if "withheld" in v:
         return words.say("step.reason.withheld", withheld=words.word("withheld", v["withheld"]))
@@ -487,7 +492,7 @@ STEPS: dict[str, Teller] = {
     "own_account": _named("step.own_account"),
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "parts": _parts,
-    "payee": lambda w, v, _: w.count("step.payee", len(v["back_to_review"]), rail=v["rail"]),
+    "payee": _payee,
     "payout": lambda w, v, unit: w.count(
         "step.payout", v["rewards"], **{name: w.money(v[name], unit) for name in ("sum", "netted", "minimum")}
     ),
