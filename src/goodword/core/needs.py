@@ -383,7 +383,9 @@ class _Needs:
     def _case(self, it: Case) -> None:
         if (worth := self._worth.get(it.id)) is not None:
             worths = {worth, it.worth} - {None}
-            self.want(Counter, *(cases.worth_key(code, str(one)) for code in cases.codes_of(it) for one in worths))
+            self.want(
+                Counter, *(cases.worth_key(it.program, code, str(one)) for code in cases.codes_of(it) for one in worths)
+            )
         self.want(Reward, *it.rewards)
         if it.kind == "conversion_conflict":
             self._amended_now.add(it.subject)
