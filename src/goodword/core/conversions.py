@@ -457,10 +457,10 @@ def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[
 
 
 def _times(draft: Draft, rules: Rules, until: int) -> list[Step]:
-    """Until when it is held, by when a person decides, and when it expires."""
+    """Until when it is held, by when a person decides, how soon after its click it would be marked, and when it expires."""
     hold: dict[str, Any] = {"hold": rules.hold, "until": until}
     if draft.semantics >= semantics.REVIEW_HAS_A_DATE:
-        hold["decide_by"] = settlement.decide_by(rules, until)
+        hold |= {"decide_by": settlement.decide_by(rules, until), "just_before": rules.review.just_before}
     if rules.expires_after is None:
         return [Step("hold", hold)]
     if draft.semantics >= semantics.EXPIRY_OF_THE_STAY:

@@ -249,7 +249,7 @@ def part(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
     """What the share of an advocate would be of a reward that was earned: by today's net, at most what caps left of it."""
     amount, steps = priced(draft, reward)
     most = _most(draft, reward, None)
-    return amount if most is None else min(amount, most), steps
+    return (amount, steps) if most is None or most >= amount else (most, (*steps, Step("ceiling", {"left": most})))
 
 
 def worth(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
