@@ -29,9 +29,22 @@ from goodword.core.draft import Draft
 from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
 from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
+from goodword.core.kinds.signals import payee_name
 from goodword.core.rules import amount_in
 from goodword.core.stages import limits
-from goodword.core.state import BEFORE_PAYMENT, Act, Advocate, Flag, Member, Part, Payee, Payout, Program, Reward
+from goodword.core.state import (
+    BEFORE_PAYMENT,
+    Act,
+    Advocate,
+    Customer,
+    Flag,
+    Member,
+    Part,
+    Payee,
+    Payout,
+    Program,
+    Reward,
+)
 
 #: What a rail may say of a payout.
 ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
@@ -60,8 +73,13 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
     draft.put(payee)
     back = []
     changed = [Flag("payee_changed", {"changed_at": draft.as_of})] if before is not None and not same else []
+    changed += _of_another_name(draft, event)
     for reward in draft.of(Reward, "unsettled_with", event.person):
-        if same or not to_payee(reward.kind):
+        if not to_payee(reward.kind):
+            continue
+        if changed and same and reward.status in BEFORE_PAYMENT:
+            settlement.mark(draft, reward, changed)
+        if same:
             continue
         if reward.status == "approved" and reward.destination != event.destination:
             settlement.back_to_review(draft, draft.need(Reward, reward.id))
@@ -70,8 +88,25 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
             draft.put(replace(reward, approvals=(), approval_list=None, due_at=None))
         if changed and reward.status in BEFORE_PAYMENT:
             settlement.mark(draft, draft.need(Reward, reward.id), changed)
-    steps = (Step("payee", {"rail": event.rail, "destination": event.destination, "back_to_review": back}),)
+    said = {"rail": event.rail, "destination": event.destination, "back_to_review": back}
+    if event.payee_name is not None:
+        said["payee_name"] = event.payee_name
+    steps = (Step("payee", said),)
     draft.say(Verdict(about="command", outcome="payee_set", subject=event.person, steps=steps))
+
+
+def _of_another_name(draft: Draft, event: PayeeSet) -> list[Flag]:
+    """Keep whether the details are in another name, for what is earned later too; a flag, where that is new."""
+    if draft.semantics < semantics.FLAGS_BY_FAMILY:
+        return []
+    customer = draft.get(Customer, event.person) or Customer(person=event.person)
+    if customer.traits.get(payee_name.TRAIT) == event.payee_name:
+        return payee_name.flags(draft, event.person) if event.payee_name is not None else []
+    traits = {name: said for name, said in customer.traits.items() if name != payee_name.TRAIT}
+    if event.payee_name is not None:
+        traits[payee_name.TRAIT] = event.payee_name
+    draft.put(replace(customer, traits=traits))
+    return payee_name.flags(draft, event.person)
 
 
 def drafted(draft: Draft, event: PayoutDrafted, told: Told) -> None:

@@ -112,6 +112,8 @@ REWARDS_PUT_ASIDE: Final = 4
 CLAIMS_ARE_CLEARED: Final = 4
 #: Who drafted a payout is the first of two to release it, wherever somebody else could (``payouts``).
 RELEASED_BY_ANOTHER: Final = 4
+#: A claim may be decided to be shared, or to be nobody's; who keeps a part of the friend keeps their part of each reward (``claims``).
+CLAIMS_ARE_SHARED: Final = 4
 
 # What a rule version of that number means, for life.
 
