@@ -721,11 +721,11 @@ create table kin (
   primary key (workspace_id, person)
 );
 
--- The log summed by quarters of an hour (core/rollup.py names the metrics), so that no page sums the history: true up to the
--- position of the follower 'figures'. amount is numeric: it sums up everything.
+-- The log summed by quarters of an hour and by days of UTC (core/rollup.py names the metrics), so that no page sums the
+-- history: true up to the position of the follower 'figures'. amount is numeric: it sums up everything.
 create table figure (
   workspace_id text collate "C" not null,
-  slot         text collate "C" not null,  -- the quarter of an hour in UTC, such as 2011-03-27T00:15, or 'ever': what an account holds now
+  slot         text collate "C" not null,  -- the quarter of an hour in UTC, such as 2011-03-27T00:15, the day, such as day:2011-03-27, or 'ever': what an account holds now
   program      text collate "C" not null,  -- empty: the event names none
   metric       text collate "C" not null,
   unit         text collate "C" not null,  -- empty: only counted

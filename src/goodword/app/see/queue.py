@@ -125,10 +125,11 @@ async def page(
         look = await _Look.of(conn, who, directory, asked, sort, after)
         found, rest = await look.page(limit)
         rewards = await _loaded(conn, who, found)
-    about = {it.id: it for it in await parties.each(who, directory, [reward.id for reward in rewards])}
-    async with directory.snapshot() as conn:
-        draft = await drafts.of(conn, who, directory, rewards)
-    rows = [_row(who, draft, about[reward.id], reward, look.now) for reward in rewards if reward.id in about]
+    async with (
+        directory.snapshot() as conn
+    ):  # another one: how the queue is read is no way to read what stands beside it
+        about, draft = await parties.beside(conn, who, directory, rewards)
+    rows = [_row(who, draft, it, look.now) for it in about]
     return Queue(rows, _written(look.now, rest) if rest is not None else None, look.now)
 
 
@@ -204,7 +205,8 @@ async def _loaded(conn: asyncpg.Connection, who: Principal, ids: Sequence[str]) 
     return [by_id[id_] for id_ in ids if id_ in by_id]
 
 
-def _row(who: Principal, draft: Draft, about: Parties, reward: Reward, now: int) -> Row:
+def _row(who: Principal, draft: Draft, about: Parties, now: int) -> Row:
+    reward = about.reward
     due = priority.decide_by(reward)
     return Row(
         about=about,
