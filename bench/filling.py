@@ -45,17 +45,9 @@ _EACH = 20  # rewards of one advocate that are to be paid
 #: Who enters payment details: the company's system, since a member who did could not approve what goes there.
 _SERVER = Actor(id="sk:key_server", kind="key")
 
-#: Somebody is found by a beginning among many who begin so.
-_NAMES = (
-    "Anna Ben Clara David Emma Felix Greta Hugo Ida Jonas Klara Leon Mia Noah Olga Paul Rosa Simon Thea Victor "
-    "Agnes Bruno Dora Erik Frida Georg Hanna Ivan Julia Konrad Lena Max Nora Oskar Petra Ralf Sophie Tom Ute Walter"
-).split()
-_FAMILIES = (
-    "Adler Bauer Conrad Dietz Ebert Fischer Graf Huber Jung Keller Lang Meyer Neumann Ott Peters Richter Schmidt Thoma "
-    "Ulrich Vogel Wagner Zimmer Albrecht Brandt Decker Engel Franke Gruber Hartmann Kaiser Lorenz Moser Nowak Pohl Roth"
-).split()
-
-_PAYABLE, _CONSOLE = (Path(__file__).with_name("works") / f"{name}.yaml" for name in ("payable", "console"))
+_WORKS = Path(__file__).with_name("works")
+#: First names and family names: whoever is looked for by the beginning of one is one of many.
+_NAMES, _FAMILIES = (line.split() for line in (_WORKS / "names.txt").read_text().splitlines())
 
 
 class Filler:
@@ -129,7 +121,7 @@ async def traffic(fill: Filler, owner: MemberSet, entries: int, document: str = 
 
 async def lived(fill: Filler, owner: MemberSet, entries: int) -> None:
     """Make such a year; the older half of its rewards is approved, and its friends have names and mails to be found by."""
-    await traffic(fill, owner, entries, _CONSOLE.read_text())
+    await traffic(fill, owner, entries, (_WORKS / "console.yaml").read_text())
     history = fill.history
     destinations = await _payees(fill, ENROLLED, history.as_of)
     waiting = _in_review(history)
@@ -160,7 +152,7 @@ async def payable(fill: Filler, owner: MemberSet, rewards: int) -> None:
     begin = time.time_ns() // 1_000 - 150 * _DAY
     history, actor = fill.history, member(owner)
     advocates = rewards // _EACH
-    codes = await _begin(fill, owner, _PAYABLE.read_bytes(), advocates, begin)
+    codes = await _begin(fill, owner, (_WORKS / "payable.yaml").read_bytes(), advocates, begin)
     step = 20 * _DAY // (2 * rewards)
     for first in range(0, rewards, _BLOCK):
         texts = [f"h{n}" for n in range(first, min(rewards, first + _BLOCK))]

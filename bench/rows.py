@@ -49,7 +49,8 @@ def _read(text: bytes) -> Iterator[Read]:
     for told in _TOLD.finditer(text):
         said = json.loads(told[1].replace(b"\n\t", b"\n"))
         rows = sum(
-            scan["Actual Loops"] * (scan["Actual Rows"] + sum(scan.get(f"Rows Removed by {why}", 0) for why in _REMOVED))
+            scan["Actual Loops"]
+            * (scan["Actual Rows"] + sum(scan.get(f"Rows Removed by {why}", 0) for why in _REMOVED))
             for scan in scans(said["Plan"])
         )
         yield Read(said["Query Text"].partition("\n")[0].removeprefix("-- "), rows)

@@ -1,7 +1,7 @@
 """Console: what its pages cost behind ten thousand rewards and behind a million, and the peer's own list over as many rows.
 
-Both histories are decided by the product itself and verify (filling.py): the older rewards are approved, the others in review, which is a
-longer queue than anybody has. Nothing was paid, and no case is open.
+Both histories are decided by the product itself, and verify (filling.py): the older half of the rewards is approved, most of the others
+are in review, which is a longer queue than anybody has. Nothing was paid, and no case is open.
 """
 
 import asyncio
@@ -94,8 +94,8 @@ def _goals(figures: dict[str, list[Figures]]) -> Iterator[Goal]:
 
 
 def _of_rows(few: dict[str, float], many: dict[str, float]) -> Iterator[Goal]:
-    for name in few:
-        yield Goal(f"{name}: rows, last to first", _ratio(few[name], many[name]), _MOST_GROWTH, at_most=True)
+    for name, rows in few.items():
+        yield Goal(f"{name}: rows, last to first", _ratio(rows, many[name]), _MOST_GROWTH, at_most=True)
 
 
 def _ratio(first: float | None, last: float | None) -> float | None:
@@ -133,7 +133,9 @@ def _tell(name: str, rows: float, reads: list[Read]) -> None:
     for one in reads:
         most[one.statement] = most.get(one.statement, 0) + one.rows / _ASKED
     statement = max(most, key=most.__getitem__)
-    print(f"  {name}: {rows:,.0f} rows in {len(reads) / _ASKED:.0f} statements, {most[statement]:,.0f} of them: {statement}")
+    print(
+        f"  {name}: {rows:,.0f} rows in {len(reads) / _ASKED:.0f} statements, {most[statement]:,.0f} of them: {statement}"
+    )
 
 
 async def _pages(server: Server, link: str) -> tuple[str, dict[str, Page]]:
