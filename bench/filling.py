@@ -91,7 +91,7 @@ class Filler:
                 yield (self.ws.id, event.source, event.evt, event.evt, type_, content)
 
     async def end(self) -> None:
-        """Write every entity, the figures of the days, and the rest of the log, whose end tells when the next timer is due."""
+        """Write every entity, the figures of the days, and the rest of the log, whose end tells when the next timer is due; signed."""
         for noun in NOUNS:
             found = list(self.history.state.all(noun))
             for at in range(0, len(found), _CHUNK):
@@ -102,6 +102,7 @@ class Filler:
             await followers.move(self.conn, self.ws.id, follower, self.history.position)
         await rules.save(self.conn, self.ws.id, self.history.versions)
         await self._flush()
+        await log.sign(self.conn, self.ws.id, self.ws.keys.signing)
 
 
 async def traffic(fill: Filler, owner: MemberSet, entries: int, document: str = RULES) -> None:

@@ -68,14 +68,15 @@ async def console(stage: Stage) -> Outcome:
     async with AsyncExitStack() as open_:
         grown = [await _grow(open_, size) for size in (_FEW if stage.quick else _SIZES)]
         works = {name: [_page(one, name) for one in grown] for name in grown[0].pages}
-        works[_DECIDING] = [_deciding(one) for one in grown]
         peer = await stage.peer(*_COMMISSIONS)
         listed = await _listed(peer, grown[-1].rewards) if peer else None
-        found = await stage.compete(
-            *itertools.chain.from_iterable(works.values()),
-            listed,
-            postgres=lambda: sum(one.place.postgres() for one in grown),
-        )
+
+        def spent() -> float:
+            return sum(one.place.postgres() for one in grown)
+
+        found = await stage.compete(*itertools.chain.from_iterable(works.values()), listed, postgres=spent)
+        works[_DECIDING] = [_deciding(one) for one in grown]  # afterwards, for it decides what the pages showed
+        found = await stage.compete(*works[_DECIDING], postgres=spent) | found
     figures = {name: [found[one.name] for one in them] for name, them in works.items()}
     mine = figures["queue"][-1]
     row = told(
