@@ -48,10 +48,10 @@ _FILL = (
 
 
 class Page(NamedTuple):
-    """A page as it is asked for. ``status``: 303 where one is led on."""
+    """A page as it is asked for. ``status``: 303 where a search has found one person, to whom it leads on."""
 
     path: str
-    status: int = 200
+    status: int
 
 
 class _Grown(NamedTuple):
@@ -74,9 +74,11 @@ async def console(stage: Stage) -> Outcome:
         def spent() -> float:
             return sum(one.place.postgres() for one in grown)
 
-        found = await stage.compete(*itertools.chain.from_iterable(works.values()), listed, postgres=spent)
+        rounds = 1 if stage.quick else None
+        pages = itertools.chain.from_iterable(works.values())
+        found = await stage.compete(*pages, listed, postgres=spent, rounds=rounds)
         works[_DECIDING] = [_deciding(one) for one in grown]  # afterwards, for it decides what the pages showed
-        found = await stage.compete(*works[_DECIDING], postgres=spent) | found
+        found = await stage.compete(*works[_DECIDING], postgres=spent, rounds=rounds) | found
     figures = {name: [found[one.name] for one in them] for name, them in works.items()}
     mine = figures["queue"][-1]
     row = told(
@@ -146,19 +148,27 @@ async def _pages(server: Server, link: str) -> tuple[str, dict[str, Page]]:
         twin = {"cookie": cookie, "accept": "application/json"}
         queue = (await client.get("/console/rewards", headers=twin)).raise_for_status().json()["rewards"]
         about = queue[0]["about"]
-    return cookie, {
-        "queue": Page("/console/rewards"),
-        "queue, filtered": Page("/console/rewards?program=bench&unit=EUR&sort=amount"),
-        "approved": Page("/console/rewards?status=approved"),
-        "a reward": Page(f"/console/rewards/{about['reward']['id']}"),
-        "people who begin so": Page("/console/people?q=ann"),
-        "people of two names": Page("/console/people?q=anna+bau"),
-        "a mail": Page("/console/people?q=anna.adler0@example.com", 303),
-        "a person": Page(f"/console/people/{about['friend']['id']}"),
-        "events": Page("/console/events"),
-        "log": Page("/console/log"),
-        "home": Page("/console"),
-    }
+        paths = {
+            "queue": "rewards",
+            "queue, filtered": "rewards?program=bench&unit=EUR&sort=amount",
+            "approved": "rewards?status=approved",
+            "a reward": f"rewards/{about['reward']['id']}",
+            "people who begin so": "people?q=ann",
+            "people of two names": "people?q=anna+bau",
+            "a mail": "people?q=anna.adler0@example.com",
+            "a person": f"people/{about['friend']['id']}",
+            "events": "events",
+            "log": "log",
+            "home": "",
+        }
+        pages = {}
+        for name, path in paths.items():
+            address = f"/console/{path}".rstrip("/")
+            answer = await client.get(address, headers={"cookie": cookie, "accept": "text/html"})
+            if answer.status_code not in (httpx.codes.OK, httpx.codes.SEE_OTHER):
+                raise RuntimeError(f"{address} answers {answer.status_code}")
+            pages[name] = Page(address, answer.status_code)
+    return cookie, pages
 
 
 def _request(cookie: str, page: Page) -> bytes:

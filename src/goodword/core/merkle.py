@@ -102,7 +102,7 @@ def tile_root(tile: bytes) -> bytes:
 
 
 def ends(over: Frontier, root: bytes) -> bytes:
-    """Add the root of the next tile to a tree ``over_tiles``; return the roots of all full subtrees that end with it, the smallest first."""
+    """Add the next tile to a tree ``over_tiles``; return the roots of all full subtrees that end with it, the smallest first."""
     found, size = [root], over.size
     for left in reversed(over.subtrees):
         if not size & 1:
@@ -181,7 +181,7 @@ def inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:
 
 
 def consistency_ranges(old_size: int, new_size: int) -> list[tuple[int, int]]:
-    """Return those that prove that the tree of ``old_size`` is the beginning of that of ``new_size``; ValueError without an old tree."""
+    """Return those that prove that the tree of ``old_size`` is the beginning of the new one; ValueError without an old tree."""
     if not 0 < old_size <= new_size:
         raise ValueError(f"a tree of {old_size} is not the beginning of one of {new_size}")
     ranges, start, end = [], 0, new_size
