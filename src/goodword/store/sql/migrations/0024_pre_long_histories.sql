@@ -2,7 +2,9 @@
 -- words of whoever it looked at for a second one.
 
 -- A tile has the roots of all full subtrees that end with it, its own first: 32 bytes each.
+alter table log_tile alter column root drop not null;
 alter table log_tile rename column root to ends;
+alter table log_tile alter column ends set not null;
 do $$
 declare
   many bigint := 1;  -- tiles of the subtrees that are put together two by two
