@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -66,7 +67,7 @@ class _Grown(NamedTuple):
 async def console(stage: Stage) -> Outcome:
     """Measure ``console``: each page at both sizes in turn, on one connection, beside Django's admin at the larger one."""
     async with AsyncExitStack() as open_:
-        grown = [await _grow(open_, size) for size in (_FEW if stage.quick else _SIZES)]
+        grown = [await _grow(open_, size, stage.kept) for size in (_FEW if stage.quick else _SIZES)]
         works = {name: [_page(one, name) for one in grown] for name in grown[0].pages}
         peer = await stage.peer(*_COMMISSIONS)
         listed = await _listed(peer, grown[-1].rewards) if peer else None
@@ -105,16 +106,16 @@ def _ratio(first: float | None, last: float | None) -> float | None:
     return round(last / first, 3) if first and last is not None else None
 
 
-async def _grow(open_: AsyncExitStack, size: int) -> _Grown:
-    own = await open_.enter_async_context(place())
-    space, seconds = await own.filled("console", "console", size)
-    rewards = int(await own.database.fetchval("select count(*) from reward"))
-    print(f"  {rewards:,} rewards in {size:,} entries made in {seconds:.0f} s")
-    return await grown(open_, own, space["id"], rewards)
-
-
-async def grown(open_: AsyncExitStack, own: Place, ws: str, rewards: int) -> _Grown:
+async def _grow(open_: AsyncExitStack, size: int, kept: Path | None) -> _Grown:
     """Return a place with a history, of which the rows that each page reads were counted, and its server."""
+    own = await open_.enter_async_context(place(kept=kept and kept / str(size)))
+    filled = own.home / "filled"  # written last
+    if not filled.exists():
+        space, seconds = await own.filled("console", "console", size)
+        filled.write_text(space["id"])
+        print(f"  {size:,} entries made in {seconds:.0f} s")
+    ws = filled.read_text()
+    rewards = int(await own.database.fetchval("select count(*) from reward"))
     link = await asyncio.to_thread(own.said, "console", "link", "owner@example.com", "--workspace", ws)
     async with telling(own) as read_of, own.serve("--no-worker") as server:
         cookie, pages = await _pages(server, "/console/in/" + link.strip().rpartition("/console/in/")[2])
