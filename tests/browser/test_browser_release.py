@@ -125,7 +125,7 @@ def test_a_case_of_two_claimants_is_decided_and_appealed(inside: Inside, world: 
     sue.get_by_role("button", name="Enter the claim").click()
     expect(sue.get_by_role("status")).to_be_visible()
     address = sue.url.partition("?")[0]
-    expect(sue.locator("main")).to_contain_text("Claims are decided by")
+    expect(sue.locator("button[name=outcome]")).to_have_count(0)
 
     anna = inside("anna@shop.example")
     anna.goto(address)
@@ -143,7 +143,7 @@ def test_a_case_of_two_claimants_is_decided_and_appealed(inside: Inside, world: 
     anna.locator("summary", has_text="Appeal").click()
     anna.get_by_label("Why").first.select_option(index=1)
     anna.get_by_role("button", name="Have it decided again").click()
-    expect(anna.get_by_role("button", name=re.compile("^Ida gets"))).to_be_disabled()
+    expect(anna.locator("button[name=outcome]:disabled")).to_have_count(2)
 
     ben = inside("ben@shop.example")
     ben.goto(address)
