@@ -95,6 +95,7 @@ OWN = (
 APART = (
     see.live.behind,  # tests/console/test_live.py; it tells what position does
     see.live.others,  # likewise
+    see.claims.near,  # tests/console/test_claims.py; of the programs that page shows
     see.programs.budgets,  # tests/console/test_home.py
     see.rewards.queue_list,
     see.queue.held,

@@ -57,8 +57,15 @@ def snoozed(draft: Draft, event: RewardSnoozed) -> None:
         draft.say(refused("command", "wrong_state", step, subject=reward.id))
         return
     _put(draft, replace(reward, snoozed_evt=draft.evt), until)
-    outcome = "reward_snoozed" if until is not None else "reward_woken"
-    draft.say(Verdict(about="command", outcome=outcome, program=reward.program, subject=reward.id, steps=(step,)))
+    draft.say(
+        Verdict(
+            about="command",
+            outcome="reward_snoozed" if until is not None else "reward_woken",
+            program=reward.program,
+            subject=reward.id,
+            steps=(step,),
+        )
+    )
 
 
 def wake(draft: Draft, event: Event) -> None:
