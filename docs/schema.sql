@@ -384,6 +384,7 @@ create table referral (
   proofs       jsonb not null default '[]',  -- what came late and speaks against it, with its evidence
   confidence   text collate "C",             -- exact, probable or possible; null: bound before it was said
   grounds      jsonb not null default '[]',  -- why it is as sure as that: codes and values
+  aside        jsonb not null default '[]',  -- its rewards that a person put aside: what comes of it brings them back
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);
@@ -468,6 +469,7 @@ create table reward (
   risk          bigint not null default 0,    -- how grave what waits for a person about it is, 0 to 3
   marks         jsonb not null default '[]',  -- flags that were raised on it, each with when and by which case, the newest last
   opened_by     jsonb not null default '[]',  -- members who opened its evidence since the last of them
+  snoozed_until bigint,                       -- put aside until then
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (forgiven >= 0),
@@ -484,6 +486,7 @@ create index reward_unsettled on reward (workspace_id, beneficiary) where ((stat
 create index reward_queue on reward (workspace_id, rules, unit, risk, width_bucket(amount, '{10000,100000,1000000}'), least(greatest(((coalesce(decide_by, (hold_until + '604800000000')) - coalesce(reviewed_at, hold_until)) / '86400000000'), (0)), (366)), coalesce(reviewed_at, hold_until), id) where (status = 'in_review');
 create index reward_queue_amount on reward (workspace_id, rules, unit, ((- amount)), id) where (status = 'in_review');
 create index reward_first_list on reward (workspace_id, approval_list, id) where ((status = 'in_review') and (approval_list is not null));
+create index reward_aside on reward (workspace_id, snoozed_until, id) where ((status = 'in_review') and (snoozed_until is not null));
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.
@@ -556,6 +559,7 @@ create table claim (
   referral     text collate "C",
   ended        jsonb not null default '[]',
   place        jsonb,
+  comments     jsonb not null default '[]',  -- what members said about it: by whom, when, and the digest of the text
   primary key (workspace_id, id)
 );
 create index claim_program on claim (workspace_id, program, status, id);

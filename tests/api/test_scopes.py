@@ -53,6 +53,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.approvals.withdraw: lambda it: (_items(it.reward), "x", None, uuid4().hex),
     say.rewards.reject: lambda it: (_items(it.reward), Why("x"), uuid4().hex),
     say.rewards.hold: lambda it: (_items(it.reward), Why("x"), uuid4().hex),
+    say.rewards.snooze: lambda it: (it.reward, None, Why("x"), uuid4().hex),
     say.rewards.restore: lambda it: (_items(it.reward), "0" * 64, Why("x"), uuid4().hex),
     say.rewards.settle: lambda it: (_items(it.reward), "0" * 64, "forgiven", None, Why("x"), uuid4().hex),
     say.conversions.amend: lambda it: (it.conversion, Figures(5_000, "EUR"), Why("x"), uuid4().hex),
@@ -63,6 +64,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.cases.comment: lambda it: (it.case, "seen", uuid4().hex),
     say.cases.snooze: lambda it: (it.case, None, "x", None, uuid4().hex),
     say.claims.enter: lambda it: (it.program, it.friend, [(it.advocate, Fraction(1))], 0, "x", None, (), uuid4().hex),
+    say.claims.comment: lambda it: (it.claim, "seen", uuid4().hex),
     say.claims.take: lambda it: (it.claim, uuid4().hex),
     say.claims.appeal: lambda it: (it.claim, "x", None, uuid4().hex),
     say.claims.decide: lambda it: (it.claim, "lost", "x", None, uuid4().hex),
@@ -91,6 +93,7 @@ OWN = (
 #: What has a test of its own below.
 APART = (
     see.live.behind,  # tests/console/test_live.py; it tells what position does
+    see.live.others,  # likewise
     see.programs.budgets,  # tests/console/test_home.py
     see.rewards.queue_list,
     see.queue.held,

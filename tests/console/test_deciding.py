@@ -41,7 +41,7 @@ def test_a_reward_is_approved_as_it_was_shown(busy: Console) -> None:
     for _ in range(2):
         done = busy.form(f"{address}/approve", **said, once="one")
         assert done.headers["location"].startswith(f"/console{onward}&run=")
-        assert done.headers["location"].endswith(f".1.EUR.{free['amount']}&done=approved")
+        assert done.headers["location"].endswith(f".1.EUR.{free['amount']}&done=approved&undo={free['id']}")
     assert busy.api.get(f"/v1/rewards/{free['id']}")["status"] == "approved"
     assert busy.form(f"{address}/approve", **said).status_code == 409
     back = busy.form(f"{address}/withdraw", **_sends(busy.html(address)))

@@ -1,13 +1,17 @@
 """A page is told that the log has grown, by whichever process; the stream ends with the session and with the process."""
 
 import asyncio
+import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
 import pytest
+from msgspec.structs import replace
 from testkit import sent
 from tests.console.conftest import Console
 
+from goodword.app import live as app_live
 from goodword.app import see
 from goodword.app.live import Live
 from goodword.console import live, nav
@@ -79,7 +83,7 @@ def _with(desk: Console, does: Callable[[], Awaitable[None]]) -> None:
 
 
 def test_a_page_that_is_live_says_from_where(busy: Console) -> None:
-    """With the position before what it shows was read; a record and a reader's twin have none."""
+    """With the position before what it shows was read; a page on which nothing comes by itself has none."""
     position = busy.json("/console")["position"]
     assert f'data-live="{nav.ROOT}/live" data-position="{position}"' in busy.html("/console/rewards")
     assert "data-live" not in busy.html("/console/people")
@@ -99,7 +103,7 @@ def test_a_page_is_told_what_this_process_commits(desk: Console, monkeypatch: py
             assert await stream.position() > before
         async with Stream(desk, "after=0", {"last-event-id": str(10**9)}) as stream:
             await asyncio.sleep(0.2)
-            assert stream.said == ["retry: 5000\n\n"]
+            assert stream.said == ["retry: 5000\n\n", "event: here\ndata: {}\n\n"]
         assert not desk.api.goodword.engine.live._logs
 
     _with(desk, watch)
@@ -149,6 +153,86 @@ def test_a_stream_ends_with_the_process_and_with_the_session(desk: Console, monk
     for name, seconds in (("BEAT", 0.05), ("PAUSE", 0.01), ("CHECK", 0.3)):
         monkeypatch.setattr(live, name, seconds)
     _with(desk, signs_out)
+
+
+def _here(stream: Stream) -> list[dict[str, str]]:
+    """What the stream told of others, one after the other."""
+    return [json.loads(part.partition("data: ")[2]) for part in stream.said if part.startswith("event: here")]
+
+
+def test_two_who_are_at_one_record_are_told_of_one_another(busy: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By name, while the other's stream is open and a minute at most; one who may not see its program is told of nobody."""
+    monkeypatch.setattr(live, "PAUSE", 0.01)
+    reward = busy.json("/console/rewards")["rewards"][0]["about"]["reward"]["id"]
+    length = 10**9
+    mia = busy.api.member("mia", "approver")
+
+    def member(id_: str | None = None, **more: Any) -> Any:
+        busy.be("approver", **more)
+        caller = busy.visitors.caller
+        assert caller is not None
+        if id_ is None:
+            return caller
+        principal = replace(caller.principal, actor=replace(caller.principal.actor, id=id_))
+        return caller._replace(principal=principal, member=id_)
+
+    me, other = member(), member(mia)
+    limited_to_others = member("mem_x", programs=("prg_00000000000000000000000000",))
+
+    def be(caller: Any) -> None:
+        busy.visitors.caller = caller
+
+    async def said(stream: Stream, last: dict[str, str]) -> None:
+        async with asyncio.timeout(10):
+            while _here(stream)[-1:] != [last]:
+                await asyncio.sleep(0.01)
+
+    async def watch() -> None:
+        be(me)
+        async with Stream(busy, f"after={length}") as mine:
+            await said(mine, {})
+            be(other)
+            async with Stream(busy, f"after={length}&at={reward}") as theirs:
+                await said(mine, {reward: "mia is looking at this"})
+                await said(theirs, {})
+                be(limited_to_others)
+                async with Stream(busy, f"after={length}&at={reward}") as limited:
+                    await said(limited, {})
+                    await said(theirs, {})
+            await said(mine, {})
+            be(other)
+            async with Stream(busy, f"after={length}&at={reward}&deciding"):
+                await said(mine, {reward: "mia is deciding this"})
+            async with Stream(busy, f"after={length}&at=rwd_none"):
+                await said(mine, {})
+            monkeypatch.setattr(app_live, "AT", 0.0)
+            async with Stream(busy, f"after={length}&at={reward}"):
+                await asyncio.sleep(0.1)
+                assert _here(mine)[-1] == {}
+
+    _with(busy, watch)
+
+
+def test_who_decided_is_said_of_rewards_that_stand_open_elsewhere(busy: Console) -> None:
+    """Who and when, of what was approved, rejected or held; nothing of what nobody decided."""
+    waiting = [row["about"]["reward"] for row in busy.json("/console/rewards")["rewards"]]
+    free = [it["id"] for it in waiting if not it["cases"]]
+    assert len(free) >= 3
+    owner = busy.api.get("/v1/members")["items"][0]["id"]
+    item = [{"id": free[0], "amount": next(it["amount"] for it in waiting if it["id"] == free[0]), "unit": "EUR"}]
+    busy.api.say("owner", "/v1/rewards/rejections", {"items": item, "reason": "terms"})
+    address = f"/console/rewards/now?id={free[0]}&id={free[1]}"
+    rejected, waits = busy.json(address)["rewards"]
+    assert rejected["decided"]["by"] == {"id": owner, "mail": "olga@shop.example"}
+    assert waits["decided"] is None
+    page = busy.html(address)
+    assert re.search(r'data-approval="rejected" data-told="Rejected by olga \d\d:\d\d"', page)
+    assert page.count("data-told") == 1
+    held = {
+        "items": [{**item[0], "id": free[2], "amount": next(it["amount"] for it in waiting if it["id"] == free[2])}]
+    }
+    busy.api.say("owner", "/v1/rewards/holds", {**held, "reason": "look"})
+    assert 'data-told="Held by olga' in busy.html(f"/console/rewards/now?id={free[2]}")
 
 
 def test_only_so_many_watch_a_process(desk: Console, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,7 @@ def _ids(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _sends(page: str) -> dict[str, str]:
+    page = re.sub('(?s)<div class="notice good undo".*?</div>', "", page)  # it has a form of its own
     found = {name: re.search(rf'name="{name}" value="([^"]*)"', page) for name in ("items", "list_sha256", "then")}
     return {name: unescape(match[1]) for name, match in found.items() if match}
 
@@ -154,6 +155,51 @@ def test_one_decision_leads_to_the_next_and_the_last_to_what_was_done(queue: Con
     assert (view["count"], view["sums"]) == (len(rows), {"EUR": total})
     assert f"{total / 100:,.2f}" in queue.html(address)
     assert queue.json(f"{ALL}/cleared?run=x")["count"] == 0
+
+
+def _undo(page: str) -> tuple[str, dict[str, str]]:
+    """The form in the notice: where it goes, and what it sends."""
+    [notice] = re.findall('(?s)<div class="notice good undo".*?</div>', page)
+    return re.findall(r'action="([^"]*)"', notice)[0], {
+        name: unescape(re.findall(rf'name="{name}" value="([^"]*)"', notice)[0]) for name in ("items", "then")
+    }
+
+
+def test_what_was_approved_is_taken_back_by_the_notice_until_it_is_released(queue: Console) -> None:
+    """It says until when, leads back to the record and out of the count; once taken back or on its way it is offered no more."""
+    first, second = _ids(_rows(queue, "?mine=1"))[:2]
+    done = queue.form(f"{ALL}/{first}/approve", **_sends(queue.html(f"{ALL}/{first}?mine=1")))
+    after = done.headers["location"]
+    page = queue.html(after)
+    assert "until a payout with it is released, on 1" in page
+    address, said = _undo(page)
+    back = queue.form(address, **said)
+    assert back.headers["location"].startswith(f"{ALL}/{first}?mine=1&run=")
+    assert re.search(r"run=\d+\.0&done=withdrawn$", back.headers["location"])
+    assert queue.api.get(f"/v1/rewards/{first}")["status"] == "in_review"
+    assert 'class="notice good undo"' not in queue.html(after)
+    queue.form(f"{ALL}/{second}/approve", **_sends(queue.html(f"{ALL}/{second}")))
+    queue.api.move("2026-07-01T00:00:00Z")
+    assert 'class="notice good undo"' in queue.html(f"{ALL}?done=approved&undo={second}")
+    assert "It is due already" in queue.html(f"{ALL}?done=approved&undo={second}")
+    assert 'class="notice good undo"' not in queue.html(f"{ALL}?undo={second}")
+    assert 'class="notice good undo"' not in queue.html(f"{ALL}?done=approved&undo=rwd_none")
+    queue.be("operations")
+    assert 'class="notice good undo"' not in queue.html(f"{ALL}?done=approved&undo={second}")
+
+
+def test_a_whole_list_is_taken_back_where_it_was_approved(queue: Console) -> None:
+    """All of it by one form, or nothing."""
+    address = _address(_ids(_rows(queue, "?mine=1")))
+    query = address.partition("list")[2]
+    said = _sends(queue.html(address))
+    page = queue.form(f"{ALL}/list/approve{query}", **said).text
+    count = len(queue.json(address)["picked"]["lines"])
+    assert f"Undo all {count}" in page
+    assert queue.form(f"{ALL}/list/withdraw{query}", items=said["items"]).text.count("Taken back") >= 1
+    assert {queue.api.get(f"/v1/rewards/{id_}")["status"] for id_ in _ids(_rows(queue, "?mine=1"))} == {"in_review"}
+    assert len(_ids(_rows(queue, "?mine=1"))) == count
+    assert queue.form(f"{ALL}/list/withdraw{query}", items=said["items"]).status_code == 409
 
 
 def test_the_interface_tells_the_queue_and_a_record_as_the_pages_do(queue: Console) -> None:

@@ -225,6 +225,11 @@ def handle(world: World, a: int, b: int, c: int) -> None:
     elif c % 4 == 1:
         kind = pick((events.CustomerIssueOpened, events.CustomerIssueClosed), b)
         world.send(kind, person=pick(FRIENDS, a), issue="late")
+    for reward in some([r for r in world.state.all(Reward) if r.status == "in_review"], b, c):
+        until = world.now + b * calendar.HOUR if a % 3 else None
+        world.command(events.RewardSnoozed, member, reward=reward.id, until=until, reason="asked")
+    for found in some(world.claims(), a, 0):
+        world.command(events.ClaimNoted, member, claim=found.id, note="0" * 64)
     for case in some(world.cases(), a, 0):
         if b % 3 == 0:
             whose = pick((*MEMBERS, None), a)

@@ -169,12 +169,12 @@ async def test_a_page_of_the_queue_reads_a_page_of_each_class(
     classes = [(risk, bucket) for risk in (0, 2) for bucket in (0, 1, 3)]
     lanes = f"""array{["r"] * 6}::text[], array{["EUR"] * 6}::text[], array{[risk for risk, _ in classes]}::bigint[],
         array{[bucket for _, bucket in classes]}::int[], array{[7] * 6}::bigint[]"""
-    behind = f"{lanes}, array{[100] * 6}::bigint[], array{[''] * 6}::text[], 10"
+    behind = f"{lanes}, array{[100] * 6}::bigint[], array{[''] * 6}::text[], 10, 0"
     owner = await connect()
     async with await open_pool(database, size=1) as pool, pool.acquire() as conn:
         await conn.execute(f"set plan_cache_mode = {plan}; set enable_sort = off; set enable_bitmapscan = off")
         largest, states = (
-            "array['r'], array['EUR'], array[-50000]::bigint[], array[''], 10",
+            "array['r'], array['EUR'], array[-50000]::bigint[], array[''], 10, 0",
             "array['in_review', 'approved'], 10",
         )
         asked = {
@@ -191,7 +191,7 @@ async def test_a_page_of_the_queue_reads_a_page_of_each_class(
             await conn.execute(f"execute {name} ({', '.join(filter(None, [repr('wsp'), arguments]))})")
         await _fill(owner, "wsp")
         await owner.execute(
-            """update reward set rules = 'r', unit = 'EUR', risk = n % 2 * 2, hold_until = n, reviewed_at = null, decide_by = null,
+            """update reward set rules = 'r', unit = 'EUR', risk = n % 2 * 2, hold_until = n, reviewed_at = null, decide_by = null, snoozed_until = null,
                  amount = (array[1, 20000, 2000000])[n % 3 + 1], gross = 2000000,
                  status = case when n % 5 = 0 then 'paid' else 'in_review' end
                from (select id as key, id::int as n from reward) as numbered where key = id"""

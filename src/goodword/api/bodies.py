@@ -277,14 +277,14 @@ class Assignment(Body):
     due_at: When | None = None
 
 
-class CaseComment(Body):
-    """What somebody says about a case."""
+class Comment(Body):
+    """What somebody says about a case or a claim."""
 
     note: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class Snooze(Body):
-    """Until when a case is put aside, and why; without ``until`` it is back."""
+    """Until when a case or a reward is put aside, and why; without ``until`` it is back."""
 
     until: When | None = None
     reason: Reason = "snoozed"

@@ -70,7 +70,7 @@ async def assign_case(
 @router.post("/v1/cases/{case}/comments", operation_id="comment_case", tags=["cases"])
 async def comment_case(
     case: CaseId,
-    body: bodies.CaseComment,
+    body: bodies.Comment,
     key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.cases.comment),

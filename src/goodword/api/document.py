@@ -88,6 +88,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "decide_case": ("wrong_state", "own_work"),
     "assign_case": ("wrong_state",),
     "snooze_case": ("wrong_state",),
+    "snooze_reward": ("wrong_state",),
     "appeal_case": ("wrong_state", "appeal_over"),
     "draft_payouts": (*_TAKES, "nothing_to_do", "not_due", "below_payout_minimum", *_RAIL),
     "release_payouts": (

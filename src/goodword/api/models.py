@@ -267,6 +267,14 @@ class ClaimSide(BaseModel):
     confidence: str | None
 
 
+class Comment(BaseModel):
+    """What somebody typed about a case or a claim; its text is the note of that digest."""
+
+    by: str
+    at: Time
+    note: str
+
+
 class Claim(BaseModel):
     """An assertion that advocates brought a friend, beside what it is said against.
 
@@ -289,6 +297,7 @@ class Claim(BaseModel):
     cases: list[str]
     appealed_at: Time | None
     appeal_until: Time | None
+    comments: list[Comment]
     friend_name: str | None
     claimed: ClaimSide
     standing: list[ClaimSide]
@@ -322,6 +331,7 @@ class Reward(BaseModel):
     approved_at: Time | None
     due_at: Time | None
     decide_by: Time | None
+    snoozed_until: Time | None
     cases: list[str]
     awaits: list[str]
     approvals: list[str]
@@ -491,14 +501,6 @@ class ListToDecide(BaseModel):
     list_sha256: str
     shown: list[Shown]
     left_out: dict[str, int]
-
-
-class Comment(BaseModel):
-    """What somebody typed about a case; its text is the note of that digest."""
-
-    by: str
-    at: Time
-    note: str
 
 
 class Case(BaseModel):

@@ -164,6 +164,18 @@ async def take_claim(
     return done(await say.claims.take(who, directory, claim, key_of(who, key)))
 
 
+@router.post("/v1/claims/{claim}/comments", operation_id="comment_claim", tags=["claims"])
+async def comment_claim(
+    claim: Annotated[fields.Id, Path()],
+    body: bodies.Comment,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.claims.comment),
+) -> models.Decision:
+    """Comment on a claim."""
+    return done(await say.claims.comment(who, directory, claim, body.note, key_of(who, key)))
+
+
 @router.post("/v1/claims/{claim}/appeal", operation_id="appeal_claim", tags=["claims"])
 async def appeal_claim(
     claim: Annotated[fields.Id, Path()],
@@ -216,7 +228,9 @@ def _claim(sides: Sides) -> models.Claim:
 
     standing = [side(one) for one in sides.standing]
     name = sides.names.get(sides.claim.friend)
-    return models.Claim(**shown(sides.claim), friend_name=name, claimed=side(sides.claimed), standing=standing)
+    comments = [models.Comment(by=it.by, at=calendar.text(it.at), note=it.note) for it in sides.claim.comments]
+    own = shown(sides.claim) | {"comments": comments}
+    return models.Claim(**own, friend_name=name, claimed=side(sides.claimed), standing=standing)
 
 
 def _advocate(advocate: Advocate) -> models.Advocate:

@@ -17,7 +17,7 @@ from goodword.app.say.conversions import Figures
 from goodword.app.say.said import Why
 from goodword.app.see.parties import Parties
 from goodword.app.see.queue import Filter, Sort
-from goodword.core import holds
+from goodword.core import calendar, holds
 from goodword.core.events import Line
 from goodword.core.state import Reward
 
@@ -57,6 +57,7 @@ async def list_reward_queue(
     payee: str | None = None,
     risk: Annotated[int | None, Query(ge=1, le=3)] = None,
     mine: bool = False,
+    aside: bool = False,
     sort: str = "priority",
     after: After = "",
     limit: Limit = 50,
@@ -65,9 +66,9 @@ async def list_reward_queue(
 ) -> models.Page[models.Queued]:
     """What is in review, in the order in which it asks for somebody: by priority, age, due, risk or amount.
 
-    ``mine``: only what you could approve now.
+    ``mine``: only what you could approve now; ``aside``: what was put aside, which is left out otherwise.
     """
-    asked = Filter(program=program, unit=unit, payee=payee, risk=risk, mine=mine)
+    asked = Filter(program=program, unit=unit, payee=payee, risk=risk, mine=mine, aside=aside)
     found = await see.queue.page(who, directory, asked, sort=cast("Sort", sort), after=after, limit=limit)
     rows = [models.Queued(**whole(row) | {"about": _about(row.about)}) for row in found.items]
     return models.Page(items=rows, after=found.after)
@@ -124,6 +125,23 @@ async def hold_rewards(
     """Let these rewards wait until somebody has looked at each, with a reason; each gets a case of its own."""
     why = Why(body.reason, body.note)
     return done(await say.rewards.hold(who, directory, items_of(body.items), why, key_of(who, key)))
+
+
+@router.post("/v1/rewards/{reward}/snooze", operation_id="snooze_reward", tags=["rewards"])
+async def snooze_reward(
+    reward: Annotated[fields.Id, Path()],
+    body: bodies.Snooze,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.rewards.snooze),
+) -> models.Decision:
+    """Put a reward in review aside, not beyond the day by which it is promised; without ``until`` it is back.
+
+    Something new brings it back at once.
+    """
+    until = calendar.parse(body.until) if body.until is not None else None
+    why = Why(body.reason, body.note)
+    return done(await say.rewards.snooze(who, directory, reward, until, why, key_of(who, key)))
 
 
 @router.get("/v1/restorations", operation_id="list_to_restore", tags=["rewards"])

@@ -1,6 +1,7 @@
 """Who watches the logs of workspaces: woken by the commits of this process; what another process commits is looked for.
 
-Must not know: who watches, what an entry means, HTTP.
+A watcher may say at which record they are: the others are told, for as long as they watch, a minute at most. It is kept nowhere else.
+Must not know: what an entry means, HTTP.
 """
 
 from __future__ import annotations
@@ -10,8 +11,20 @@ import math
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from msgspec import Struct
+
 LOOK = 1.0  # seconds after which the end of a log is asked for again: what others commit is seen as late as that
 MOST = 200  # watchers of a process at once
+AT = 60.0  # seconds after which nobody is at a record any more who did not say so again
+
+
+class At(Struct, frozen=True):
+    """A member who is at a record, of a program, and perhaps deciding it."""
+
+    member: str
+    subject: str
+    program: str
+    deciding: bool
 
 
 class _Log:
@@ -23,6 +36,8 @@ class _Log:
         self.woken = asyncio.Event()
         self.watchers = 0
         self.looking = asyncio.Lock()
+        self.there: dict[object, tuple[At, float]] = {}  # who is at a record, until when
+        self.turns = 0  # how often that has changed
 
 
 class Live:
@@ -58,22 +73,45 @@ class Live:
             log.looked = -math.inf
             log.woken.set()
 
+    def there(self, ws: str) -> list[At]:
+        """Return who is at a record of a workspace now."""
+        log, now = self._logs.get(ws), asyncio.get_running_loop().time()
+        return [at for at, until in log.there.values() if until > now] if log is not None else []
+
     @contextmanager
-    def watching(self, ws: str) -> Iterator[None]:
-        """Be a watcher of a log while the block runs."""
-        log = self._logs.setdefault(ws, _Log())
+    def watching(self, ws: str, at: At | None = None) -> Iterator[None]:
+        """Be a watcher of a log while the block runs, and perhaps at a record."""
+        log, me = self._logs.setdefault(ws, _Log()), object()
         log.watchers += 1
         self._watchers += 1
+        if at is not None:
+            log.there[me] = at, asyncio.get_running_loop().time() + AT
+            self._turned(ws, log)
         try:
             yield
         finally:
             self._watchers -= 1
             log.watchers -= 1
+            if log.there.pop(me, None) is not None:
+                self._turned(ws, log)
             if not log.watchers:
                 del self._logs[ws]
 
-    async def behind(self, ws: str, position: int, seconds: float, end: Callable[[], Awaitable[int]]) -> int:
-        """Wait until a log that is watched goes beyond a position, so long at most; return its end, as ``end`` asks the database."""
+    def _turned(self, ws: str, log: _Log) -> None:
+        log.turns += 1
+        self.grown(ws)
+
+    def turns(self, ws: str) -> int:
+        """Return how often it has changed who is at a record of a workspace that is watched."""
+        return self._logs[ws].turns
+
+    async def behind(
+        self, ws: str, position: int, seconds: float, end: Callable[[], Awaitable[int]], turns: int | None = None
+    ) -> int:
+        """Wait until a log that is watched goes beyond a position, so long at most; return its end, as ``end`` asks the database.
+
+        ``turns``: it is not waited either once ``turns`` is another number.
+        """
         loop = asyncio.get_running_loop()
         log, until = self._logs[ws], loop.time() + seconds
         while True:
@@ -83,7 +121,7 @@ class Live:
                     log.looked = loop.time()
                     log.end = await end()
             left = until - loop.time()
-            if log.end > position or left <= 0 or self.stopped:
+            if log.end > position or turns not in (None, log.turns) or left <= 0 or self.stopped:
                 return log.end
             with suppress(TimeoutError):
                 await asyncio.wait_for(log.woken.wait(), min(self._look, left))

@@ -10,13 +10,14 @@ from urllib.parse import parse_qsl
 from msgspec import Struct
 
 from goodword.app import say, see
-from goodword.app.errors import InvalidError
+from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.say.said import Why
 from goodword.app.see.dossiers import Dossier
 from goodword.console import parts, picked
 from goodword.console.forms import Form, items_of, of_items
 from goodword.console.frame import Act, Read, Visit
 from goodword.console.runs import Run
+from goodword.core import reviews
 from goodword.core.events import Item
 from goodword.core.reasons import TOLD
 from goodword.core.state import BEFORE_PAYMENT, Reward
@@ -47,6 +48,56 @@ class Deciding(Struct, frozen=True):
     firsts: tuple[str, ...]
     reasons: tuple[str, ...]
     then: str
+
+
+class Undo(Struct, frozen=True):
+    """What the reader approved just now and may still take back: over ``items``; ``due_at``: before it no payout takes it.
+
+    ``then``: its record, where one may decide anew.
+    """
+
+    id: str
+    items: str
+    amount: int
+    unit: str
+    due_at: int | None
+    due: bool
+    then: str
+
+
+async def undo(visit: Visit) -> Undo | None:
+    """Return what the address says that the reader approved just now, while it can still be taken back."""
+    id_ = visit.asked("undo")
+    if id_ is None or visit.asked("done") != "approved" or not visit.may(say.approvals.withdraw):
+        return None
+    try:
+        reward = await visit.read(see.rewards.get, id_)
+    except UnknownError:
+        return None
+    if reward.status != "approved":
+        return None
+    items = (reviews.item_of(reward, None),)
+    now = await visit.read(see.clock.now)
+    run = Run.of(visit.asked("run"), visit.directory.now()).less(items)
+    then = f"/rewards/{id_}" + parts.query({**visit.filters(*_KEPT), "run": run.text})
+    due = reward.due_at is None or reward.due_at <= now
+    return Undo(id_, of_items(items), reward.unsent, reward.unit, reward.due_at, due, then)
+
+
+class Cleared(Struct, frozen=True):
+    """What was decided in one sitting: how many, their sum by unit, and how long it took. ``undo``: the last of it, approved."""
+
+    count: int
+    sums: dict[str, int]
+    seconds: int
+    undo: Undo | None
+
+
+async def cleared(visit: Visit) -> Cleared:
+    """Return what the sitting was that the address tells of."""
+    now = visit.directory.now()
+    run = Run.of(visit.asked("run"), now)
+    return Cleared(run.many, run.sums, max(0, now // 1_000_000 - run.began), await undo(visit))
 
 
 async def of(visit: Visit, it: Dossier) -> Deciding | None:
@@ -159,9 +210,14 @@ def _then(form: Form, done: str, items: Sequence[Item] = ()) -> str:
     then = form.text("then", 1_000) or "/rewards"
     path, _, query = (then if _THEN.fullmatch(then) else "/rewards").partition("?")
     values = dict(parse_qsl(query))
+    values.pop("undo", None)
     if "run" in values:
         values["run"] = Run.of(values["run"], 0).more(items).text
-    return path + parts.query({**values, "done": done})
+    undo = items[0].id if done == "approved" else None
+    return path + parts.query({**values, "done": done, "undo": undo})
+
+
+CLEARED = Read("/rewards/cleared", "/rewards", see.parties.page, "rewards/cleared.html", cleared)
 
 
 def acts(form: Read) -> tuple[Act, ...]:

@@ -1,21 +1,27 @@
 """The stream that tells a page that the log has grown, so that it may look at what is new. Without it a page looks by itself.
 
+Whose address says ``at`` is at the record of that reward while the stream is open (``app.live``); each stream tells who else is at one.
 Must not know: what is new, what stands on a page.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from goodword import words
 from goodword.app import see
 from goodword.app.directory import Directory
+from goodword.app.errors import UnknownError
+from goodword.app.live import At
 from goodword.app.principal import Principal, action_of
+from goodword.app.see.live import Here
 from goodword.app.write.process import TRANSIENT
-from goodword.console import nav
+from goodword.console import nav, parts
 from goodword.console.callers import Callers
 
 BEAT = 15.0  # seconds between signs that the stream is open
@@ -42,7 +48,11 @@ def route(directory: Directory, callers: Callers) -> Route:
             return _later()
         after = request.headers.get("last-event-id") or request.query_params.get("after", "")
         known = int(after) if after.isdecimal() and len(after) <= _DIGITS else 0
-        told = _told(directory, callers, request, caller.principal, known)
+        try:
+            at = await _at(directory, request, caller.principal)
+        except TRANSIENT:
+            return _later()
+        told = _told(directory, callers, request, caller.principal, known, at)
         return StreamingResponse(told, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
     stream = Route(f"{nav.ROOT}/live", serve, methods=["GET"])
@@ -54,16 +64,42 @@ def _later() -> Response:
     return Response(status_code=503, headers={"retry-after": str(_AGAIN)})
 
 
+async def _at(directory: Directory, request: Request, who: Principal) -> At | None:
+    """Return at which record the page is, if it is at one that they may see."""
+    reward = request.query_params.get("at", "")
+    if not reward or not who.may(action_of(see.live.at)):
+        return None
+    try:
+        return await see.live.at(who, directory, reward, deciding="deciding" in request.query_params)
+    except UnknownError:
+        return None
+
+
+def here(others: Sequence[Here]) -> dict[str, str]:
+    """Return by reward what its row and its record say of who else is there."""
+    found = dict[str, list[str]]()
+    for it in others:
+        said = words.page("here.deciding" if it.deciding else "here.looking", who=parts.called(it.who.mail, it.who.id))
+        found.setdefault(it.reward, []).append(said)
+    return {reward: ", ".join(said) for reward, said in found.items()}
+
+
 async def _told(
-    directory: Directory, callers: Callers, request: Request, who: Principal, position: int
+    directory: Directory, callers: Callers, request: Request, who: Principal, position: int, at: At | None
 ) -> AsyncIterator[str]:
-    clock, live = directory.engine.clock, directory.engine.live
+    clock, live, ws = directory.engine.clock, directory.engine.live, who.workspace.id
     checked = clock.monotonic()
+    there: dict[str, str] | None = None  # told at once: what the page had from a stream before may be over
     yield f"retry: {_AGAIN * 1_000}\n\n"
     try:
-        with live.watching(who.workspace.id):
+        with live.watching(ws, at):
             while not live.stopped:
-                end = await see.live.behind(who, directory, position, BEAT)
+                turns = live.turns(ws)
+                now = here(await see.live.others(who, directory)) if who.may(action_of(see.live.others)) else {}
+                if now != there:
+                    there = now
+                    yield f"event: here\ndata: {msgspec.json.encode(now).decode()}\n\n"
+                end = await see.live.behind(who, directory, position, BEAT, turns)
                 yield f"id: {end}\ndata: {end}\n\n" if end > position else ":\n\n"
                 position = max(position, end)
                 await live.pause(PAUSE)

@@ -159,6 +159,11 @@ def moment(at: int) -> str:
     return f"{day(at)} {clock(at)}"
 
 
+def called(mail: str | None, id_: str) -> str:
+    """Return a member in few letters: what stands before the @ of their mail; the end of their id where that is not shown."""
+    return mail.partition("@")[0] if mail else short(id_)
+
+
 def days_to(at: int, now: int) -> int:
     """Return how many days of UTC lie between now and an instant: 1 is tomorrow, below nought is past."""
     return at // calendar.DAY - now // calendar.DAY

@@ -16,7 +16,6 @@ from goodword.app.see.queue import Sort
 from goodword.console import parts
 from goodword.console.forms import Form, items_of, of_items
 from goodword.console.frame import Act, Read, Visit
-from goodword.console.runs import Run
 from goodword.core.entry import Entry
 from goodword.core.events import Item
 from goodword.core.reasons import TOLD
@@ -44,7 +43,11 @@ class List(Struct, frozen=True):
 
 
 class Result(Struct, frozen=True):
-    """What was said of a list, and what became of each of its rewards. ``first``: a second member must say the same."""
+    """What was said of a list, and what became of each of its rewards. ``first``: a second member must say the same.
+
+    ``takes_back``: the items of what was approved and can be taken back, None: nothing; ``due_at``: when a payout may take the first;
+    ``again``: the address of the list.
+    """
 
     deed: str
     first: bool
@@ -54,14 +57,10 @@ class Result(Struct, frozen=True):
     sums: dict[str, int]
     position: int
     address: str
-
-
-class Cleared(Struct, frozen=True):
-    """What was decided in one sitting: how many, their sum by unit, and how long it took."""
-
-    count: int
-    sums: dict[str, int]
-    seconds: int
+    takes_back: str | None
+    due_at: int | None
+    due: bool
+    again: str
 
 
 def deeds(visit: Visit) -> list[str]:
@@ -120,6 +119,13 @@ async def reject(visit: Visit, form: Form) -> Result:
     return await _said(visit, form, "reject", Why(reason, form.text("note")), form.once)
 
 
+async def withdraw(visit: Visit, form: Form) -> Result:
+    """Take the approval of all of it back, until its money has left."""
+    items = items_of(form)
+    entry = await visit.say(say.approvals.withdraw, items, "mistake", None, form.once)
+    return await _result(visit, "withdraw", entry, items)
+
+
 async def _said(visit: Visit, form: Form, deed: Deed, *told: Any) -> Result:
     """Say it of the list. Raises ConflictError that names what is no longer as it was shown."""
     items = items_of(form)
@@ -139,7 +145,12 @@ async def _result(visit: Visit, deed: str, entry: Entry, items: tuple[Item, ...]
         sums[item.unit] = sums.get(item.unit, 0) + item.amount
     states = [parts.approval(about.reward) for about in rewards]
     address = parts.pairs([("with", items[0].id)]) if first and deed == "approve" else ""
-    return Result(deed, first, [], rewards, states, sums, entry.position, address)
+    may = deed == "approve" and not first and visit.may(say.approvals.withdraw)
+    due_at = min((it for about in rewards if (it := about.reward.due_at) is not None), default=None)
+    due = due_at is None or due_at <= await visit.read(see.clock.now)
+    takes_back = of_items(items) if may and {about.reward.status for about in rewards} == {"approved"} else None
+    again = parts.pairs([pair for pair in visit.request.query_params.multi_items() if pair[0] != "done"])
+    return Result(deed, first, [], rewards, states, sums, entry.position, address, takes_back, due_at, due, again)
 
 
 def _named(one: Changed) -> str:
@@ -150,17 +161,11 @@ def _named(one: Changed) -> str:
     return f"{was}: now {parts.worth(one.now)}{', to another account' if one.now.destination != one.was.destination else ''}."
 
 
-async def cleared(visit: Visit) -> Cleared:
-    """Return what the sitting was that the address tells of."""
-    now = visit.directory.now()
-    run = Run.of(visit.asked("run"), now)
-    return Cleared(run.many, run.sums, max(0, now // 1_000_000 - run.began))
-
-
 _LIST = Read("/rewards/list", "/rewards", see.picked.get, "rewards/picked.html", shown)
-READS = (_LIST, Read("/rewards/cleared", "/rewards", see.parties.page, "rewards/cleared.html", cleared))
+READS = (_LIST,)
 ACTS = (
     Act("/rewards/list/approve", _LIST, say.approvals.approve, approve, "rewards/decided.html"),
     Act("/rewards/list/hold", _LIST, say.rewards.hold, hold, "rewards/decided.html"),
     Act("/rewards/list/reject", _LIST, say.rewards.reject, reject, "rewards/decided.html"),
+    Act("/rewards/list/withdraw", _LIST, say.approvals.withdraw, withdraw, "rewards/decided.html"),
 )

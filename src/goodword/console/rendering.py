@@ -56,6 +56,7 @@ class Templates:
             happened=facts.happened,
             names_of=facts.names_of,
             days_to=parts.days_to,
+            called=parts.called,
         )
 
     def part(self, name: str) -> str | None:

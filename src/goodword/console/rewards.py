@@ -8,12 +8,13 @@ from msgspec import Struct
 
 from goodword.app import see
 from goodword.app.see.dossiers import Check, Dossier, Happened
+from goodword.app.see.latest import Decided
 from goodword.app.see.log import Proof
 from goodword.app.see.parties import Parties
 from goodword.app.see.queue import SORTS
 from goodword.app.see.records import Record
 from goodword.console import deciding, parts, picked
-from goodword.console.deciding import Deciding
+from goodword.console.deciding import Deciding, Undo
 from goodword.console.decisions import Decision, decisions
 from goodword.console.frame import LIMIT, Read, Visit
 from goodword.core.entry import Entry
@@ -37,20 +38,27 @@ class Waits(Struct, frozen=True, kw_only=True):
 
 
 class Row(Struct, frozen=True):
-    """A reward with what its columns say, as codes; see ``parts``. ``waits``: of one in the queue."""
+    """A reward with what its columns say, as codes; see ``parts``. ``waits``: of one in the queue; ``decided``: where that is asked."""
 
     about: Parties
     eligibility: str
     approval: str
     payment: str
     waits: Waits | None = None
+    decided: Decided | None = None
+
+
+class Now(Struct, frozen=True):
+    """What became of rewards that somebody's open page shows as they were."""
+
+    rewards: list[Row]
 
 
 class Rewards(Struct, frozen=True):
     """The list. ``programs``: slugs; ``after``: the cursor of the next page; ``counts``: by state, each up to ``most``.
 
     ``sums``: unit -> what the tab comes to, of its first ``most``; None where that is not counted. ``queue``: it is the queue;
-    ``deeds``: what the reader may say of several at once.
+    ``deeds``: what the reader may say of several at once; ``undo``: what they approved just now.
     """
 
     rewards: list[Row]
@@ -65,6 +73,7 @@ class Rewards(Struct, frozen=True):
     sums: dict[str, int] | None
     sorts: list[str]
     deeds: list[str]
+    undo: Undo | None
 
 
 class Moved(Struct, frozen=True):
@@ -108,6 +117,7 @@ class Reward(Struct, frozen=True, kw_only=True):
     members: dict[str, str]
     now_at: int
     deciding: Deciding | None
+    undo: Undo | None
 
 
 async def listed(visit: Visit) -> Rewards:
@@ -138,6 +148,7 @@ async def listed(visit: Visit) -> Rewards:
         await visit.read(see.queue.held, tab, program=filters["program"]) if summed else None,
         list(SORTS),
         picked.deeds(visit),
+        await deciding.undo(visit),
     )
 
 
@@ -158,6 +169,13 @@ async def _others(visit: Visit, tab: str, filters: dict[str, str | None]) -> tup
     asked = {name: filters[name] for name in ("program", "beneficiary", "after") if filters[name] is not None}
     page = await visit.read(see.parties.page, status=None if tab == "all" else tab, **asked, limit=LIMIT)
     return [row_of(about) for about in page.items], page.after
+
+
+async def now(visit: Visit) -> Now:
+    """Return some rewards as they are now, with who decided last about each, and when: the first of a page. Raises UnknownError."""
+    ids = visit.request.query_params.getlist("id")[:LIMIT]
+    decided = await visit.read(see.latest.decided, ids)
+    return Now([row_of(it, decided=decided.get(it.id)) for it in await visit.read(see.parties.each, ids)])
 
 
 async def one(visit: Visit) -> Reward:
@@ -182,6 +200,7 @@ async def one(visit: Visit) -> Reward:
         members=it.members,
         now_at=it.now_at,
         deciding=await deciding.of(visit, it),
+        undo=await deciding.undo(visit),
     )
 
 
@@ -204,7 +223,7 @@ def _spoken(it: Dossier, notes: dict[int, str | None]) -> list[Spoke]:
     return sorted((*said, *looks), key=lambda one: -one.at)
 
 
-def row_of(about: Parties, waits: Waits | None = None) -> Row:
+def row_of(about: Parties, waits: Waits | None = None, decided: Decided | None = None) -> Row:
     """Return a reward as a row shows it."""
     reward = about.reward
     status = about.payout.status if about.payout is not None else None
@@ -214,9 +233,15 @@ def row_of(about: Parties, waits: Waits | None = None) -> Row:
         parts.approval(reward),
         parts.payment(reward, status, about.waits_for),
         waits,
+        decided,
     )
 
 
-_ONE = Read("/rewards/{reward}", "/rewards", see.dossiers.get, "rewards/detail.html", one)
-READS = (Read("/rewards", "/rewards", see.parties.page, "rewards/list.html", listed, live=True), _ONE)
+_ONE = Read("/rewards/{reward}", "/rewards", see.dossiers.get, "rewards/detail.html", one, live=True)
+READS = (
+    Read("/rewards", "/rewards", see.parties.page, "rewards/list.html", listed, live=True),
+    Read("/rewards/now", "/rewards", see.latest.decided, "rewards/now.html", now),
+    deciding.CLEARED,
+    _ONE,
+)
 ACTS = deciding.acts(_ONE)

@@ -36,6 +36,13 @@ class Run(NamedTuple):
             sums[item.unit] = sums.get(item.unit, 0) + item.amount
         return Run(self.began, self.many + len(items), sums)
 
+    def less(self, items: Sequence[Item]) -> Run:
+        """Return the run with these decided no more."""
+        sums = dict(self.sums)
+        for item in items:
+            sums[item.unit] = max(0, sums.get(item.unit, 0) - item.amount)
+        return Run(self.began, max(0, self.many - len(items)), {unit: sum_ for unit, sum_ in sums.items() if sum_})
+
     @property
     def text(self) -> str:
         """As it stands in an address."""

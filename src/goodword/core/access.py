@@ -61,6 +61,7 @@ _TABLE = """
     claim.read          x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     claim.enter         x   x   x   .   x   x   .   .   .   .     x  .  .   .   .      .
     claim.decide        x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    claim.note          x   x   x   x   x   x   .   .   .   .     .  .  .   .   .      .
     claim.appeal        x   .   x   .   x   x   .   .   .   .     x  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     case.decide         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .

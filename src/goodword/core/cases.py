@@ -29,8 +29,6 @@ from goodword.core.state import Case, Comment, Conversion, Figures, Program, Rew
 
 #: What a flag turns out to have been worth: true, worth a look though nothing was wrong, not worth one.
 WORTHS = ("confirmed", "useful", "false_alarm")
-#: A case keeps so many comments, the newest; the log has all.
-MOST_COMMENTS = 100
 #: What clearing takes where the family of a flag is guarded (``families``).
 CLEAR = "flag.clear"
 #: cleared: nothing is wrong; confirmed: the suspicion is true.
@@ -158,7 +156,7 @@ def noted(draft: Draft, event: CaseNoted, told: Told) -> None:
         draft.say(refused("command", "not_found", subject=event.case))
         return
     by = told.need_actor().id
-    comments = (*case.comments, Comment(by, draft.as_of, event.note))[-MOST_COMMENTS:]
+    comments = (*case.comments, Comment(by, draft.as_of, event.note))[-claims.MOST_COMMENTS :]
     until = case.snoozed_until if by == case.assignee else None
     draft.put(replace(case, comments=comments, snoozed_until=until))
     draft.say(Verdict(about="command", outcome="case_noted", program=case.program, subject=case.id))

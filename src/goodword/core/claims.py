@@ -24,7 +24,7 @@ from goodword.core import (
 )
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import ClaimAppealed, ClaimDecided, ClaimEntered, ClaimTaken
+from goodword.core.events import ClaimAppealed, ClaimDecided, ClaimEntered, ClaimNoted, ClaimTaken
 from goodword.core.facts import Told
 from goodword.core.stages import matching, planning
 from goodword.core.state import (
@@ -34,6 +34,7 @@ from goodword.core.state import (
     Advocate,
     Case,
     Claim,
+    Comment,
     Conversion,
     Customer,
     Lead,
@@ -49,6 +50,8 @@ from goodword.core.state import (
 CLEAR = "flag.clear"
 #: So many claims about one friend may be undecided.
 MOST_OPEN = 20
+#: A claim, like a case, keeps so many comments, the newest; the log has all.
+MOST_COMMENTS = 100
 
 
 def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
@@ -108,6 +111,17 @@ def taken(draft: Draft, event: ClaimTaken) -> None:
         return
     draft.say(Verdict(about="command", outcome="claim_taken", program=claim.program, subject=claim.id))
     contested.stop(draft, draft.put(replace(claim, between=(*claim.between, draft.evt))), draft.as_of)
+
+
+def noted(draft: Draft, event: ClaimNoted, told: Told) -> None:
+    """Comment on a claim, whatever its state."""
+    claim = draft.get(Claim, event.claim)
+    if claim is None:
+        draft.say(refused("command", "not_found", subject=event.claim))
+        return
+    comment = Comment(told.need_actor().id, draft.as_of, event.note)
+    draft.put(replace(claim, comments=(*claim.comments, comment)[-MOST_COMMENTS:]))
+    draft.say(Verdict(about="command", outcome="claim_noted", program=claim.program, subject=claim.id))
 
 
 def decided(draft: Draft, event: ClaimDecided, told: Told) -> list[Referral]:

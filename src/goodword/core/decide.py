@@ -13,6 +13,7 @@ from goodword.core import (
     access,
     advocates,
     amendments,
+    aside,
     calendar,
     cases,
     changes,
@@ -74,6 +75,7 @@ def decide(
             event,
             Told(facts, partial(evidence.extent, state, event, facts), extent),
         )
+    aside.wake(draft, event)
     return draft.decision()
 
 
@@ -139,6 +141,7 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.PersonErased: people.erased,
     events.CaseAssigned: cases.assigned,
     events.CaseSnoozed: cases.snoozed,
+    events.RewardSnoozed: aside.snoozed,
     events.ClaimTaken: claims.taken,
     events.PayoutCanceled: payouts.canceled,
     events.BalanceOpened: imports.balance,
@@ -168,6 +171,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.CaseNoted: cases.noted,
     events.ClaimEntered: claims.entered,
     events.ClaimDecided: _bind_then_redecide(claims.decided),
+    events.ClaimNoted: claims.noted,
     events.ClaimAppealed: claims.appealed,
     events.RecordLooked: looking.looked,
     events.PayeeSet: payouts.payee_set,

@@ -350,6 +350,16 @@ class RewardsHeld(Event, frozen=True, kw_only=True, tag="reward.held"):
     note: str | None = None
 
 
+class RewardSnoozed(Event, frozen=True, kw_only=True, tag="reward.snoozed"):
+    """A reward in review is put aside until an instant, for a reason; it is back at once when something new comes. None: it is back now."""
+
+    PERMISSION = "reward.hold"
+    reward: str
+    until: int | None = None
+    reason: str = ""
+    note: str | None = None
+
+
 class RewardsRestored(Event, frozen=True, kw_only=True, tag="reward.restored"):
     """What was rejected or has expired is looked at again; two members say so over the same list."""
 
@@ -448,6 +458,14 @@ class ClaimTaken(Event, frozen=True, kw_only=True, tag="claim.taken"):
 
     PERMISSION = "claim.decide"
     claim: str
+
+
+class ClaimNoted(Event, frozen=True, kw_only=True, tag="claim.noted"):
+    """A comment on a claim."""
+
+    PERMISSION = "claim.note"
+    claim: str
+    note: str
 
 
 class ClaimDecided(Event, frozen=True, kw_only=True, tag="claim.decided"):
@@ -611,6 +629,7 @@ COMMANDS = (
     ApprovalGiven,
     RewardsRejected,
     RewardsHeld,
+    RewardSnoozed,
     RewardsRestored,
     OrderAmended,
     SuspensionLifted,
@@ -622,6 +641,7 @@ COMMANDS = (
     CaseSnoozed,
     ClaimEntered,
     ClaimTaken,
+    ClaimNoted,
     ClaimDecided,
     ClaimAppealed,
     RecordLooked,
@@ -669,6 +689,7 @@ AnyEvent = (
     | ApprovalGiven
     | RewardsRejected
     | RewardsHeld
+    | RewardSnoozed
     | RewardsRestored
     | OrderAmended
     | SuspensionLifted
@@ -680,6 +701,7 @@ AnyEvent = (
     | CaseSnoozed
     | ClaimEntered
     | ClaimTaken
+    | ClaimNoted
     | ClaimDecided
     | ClaimAppealed
     | RecordLooked

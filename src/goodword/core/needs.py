@@ -82,7 +82,7 @@ _STOPPING = frozenset([events.ClaimTaken, events.ClaimAppealed])
 #: What says something of a person by which they may be recognised.
 _RECOGNISED = frozenset([LeadCreated, ConversionRecorded, AdvocateEnrolled, events.CustomerKnown])
 #: What says something of a thing and decides nothing about what it points to.
-_LOOKING = frozenset([events.RecordLooked, events.CaseAssigned, events.CaseNoted, events.CaseSnoozed])
+_LOOKING = frozenset([events.RecordLooked, events.CaseAssigned, events.CaseNoted, events.CaseSnoozed, events.ClaimNoted])
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["sent", "unknown"])
 
@@ -327,6 +327,7 @@ class _Needs:
             return
         if self._stopping:
             self.want_group(Reward, "open_in", it.id)
+        self.want(Reward, *it.aside)
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
         self.want(Kin, it.friend, *(share.person for share in it.shares))
@@ -542,6 +543,9 @@ class _Needs:
         if event.program is not None:
             self.want(Advocate, *((event.program, person) for person, _, _ in event.advocates))
 
+    def _of_reward(self, event: events.RewardSnoozed) -> None:
+        self.want(Reward, event.reward)
+
     def _of_lifting(self, event: SuspensionLifted) -> None:
         if event.program is None:
             return
@@ -550,7 +554,7 @@ class _Needs:
             self._advocate(known)
         self.want(Advocate, (event.program, event.person))
 
-    def _of_claim(self, event: events.ClaimDecided) -> None:
+    def _of_claim(self, event: Any) -> None:
         self.want(Claim, event.claim)
 
     def _looked(self, event: events.RecordLooked) -> None:
@@ -794,6 +798,7 @@ class _Needs:
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,
         events.RewardsHeld: _listed,
+        events.RewardSnoozed: _of_reward,
         events.RewardsRestored: _listed,
         SuspensionLifted: _of_lifting,
         events.ApprovalWithdrawn: _listed,
@@ -805,6 +810,7 @@ class _Needs:
         events.CaseSnoozed: _of_case,
         events.ClaimEntered: _claimed,
         events.ClaimTaken: _of_claim,
+        events.ClaimNoted: _of_claim,
         events.ClaimDecided: _of_claim,
         events.ClaimAppealed: _of_claim,
         events.RecordLooked: _looked,

@@ -49,6 +49,17 @@ def _handled(draft: Draft, event: events.CaseAssigned | events.CaseNoted | event
     yield event.case, (case.program,) if case is not None else ()
 
 
+def _reward(draft: Draft, event: events.RewardSnoozed) -> Named:
+    reward = draft.get(Reward, event.reward)
+    yield event.reward, (reward.program,) if reward is not None else ()
+
+
+def _claim_noted(draft: Draft, event: events.ClaimNoted) -> Named:
+    """It moves nothing, so that what it ended is not looked at."""
+    claim = draft.get(Claim, event.claim)
+    yield event.claim, (claim.program,) if claim is not None else ()
+
+
 def _claim(draft: Draft, event: events.ClaimTaken | events.ClaimAppealed) -> Named:
     claim = draft.get(Claim, event.claim)
     yield event.claim, _programs(draft, claim) if claim is not None else ()
@@ -122,6 +133,7 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.ApprovalGiven: _rewards,
     events.RewardsRejected: _rewards,
     events.RewardsHeld: _rewards,
+    events.RewardSnoozed: _reward,
     events.RewardsRestored: _rewards,
     events.OrderAmended: _order,
     events.SuspensionLifted: _program,
@@ -133,6 +145,7 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.CaseSnoozed: _handled,
     events.ClaimEntered: _program,
     events.ClaimTaken: _claim,
+    events.ClaimNoted: _claim_noted,
     events.ClaimDecided: _claim_decided,
     events.ClaimAppealed: _claim,
     events.RecordLooked: _looked,

@@ -106,6 +106,8 @@ EVIDENCE_IS_OPENED: Final = 4
 FLAGS_BY_FAMILY: Final = 4
 #: A case says by when it is to be decided (``cases``).
 CASES_ARE_DUE: Final = 4
+#: A reward in review can be put aside, and is back when something new comes (``aside``).
+REWARDS_PUT_ASIDE: Final = 4
 #: A claim is decided by an approver or an owner; whoever else handles claims may take one up and withdraw it (``claims``).
 CLAIMS_ARE_CLEARED: Final = 4
 

@@ -242,6 +242,8 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
     #: how sure it is who brought the friend, and why; None: bound before it was said (``confidence.of``)
     confidence: str | None = None
     grounds: tuple[Ground, ...] = ()
+    #: its rewards that a person put aside: what comes of it brings them back
+    aside: tuple[str, ...] = ()
 
     def place(self, on: str) -> Place | None:
         """Who has the place for conversions of that name, if it is taken."""
@@ -461,6 +463,8 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     marks: tuple[Mark, ...] = ()
     #: members who opened its evidence since the last of them
     opened_by: tuple[str, ...] = ()
+    #: put aside until then
+    snoozed_until: int | None = None
 
     @property
     def unsettled_with(self) -> str | None:
@@ -527,7 +531,7 @@ class Counter(Entity, frozen=True, gc=False, kw_only=True):
 
 
 class Comment(Struct, frozen=True, gc=False, array_like=True):
-    """What somebody typed about a case, by its digest."""
+    """What somebody typed about a case or a claim, by its digest."""
 
     by: str
     at: int
@@ -599,6 +603,7 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
     referral: str | None = None
     ended: tuple[str, ...] = ()
     place: Place | None = None
+    comments: tuple[Comment, ...] = ()
 
     @property
     def open_of(self) -> str | None:

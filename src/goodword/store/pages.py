@@ -450,6 +450,12 @@ async def approved_at(conn: asyncpg.Connection, ws: str, subject: str) -> int | 
     return position
 
 
+async def decided_at(conn: asyncpg.Connection, ws: str, rewards: Sequence[str]) -> dict[str, int]:
+    """Return by reward the position at which its money moved last or somebody approved it."""
+    rows = await conn.fetch(_SQL["decided_at"], ws, rewards)
+    return {row["id"]: row["position"] for row in rows if row["position"] is not None}
+
+
 async def cases_about(conn: asyncpg.Connection, ws: str, subjects: Collection[str], limit: int) -> list[str]:
     """Return ids of the cases about these conversions, claims or advocates."""
     return [row[0] for row in await conn.fetch(_SQL["cases_about"], ws, subjects, limit)]

@@ -52,9 +52,12 @@ async def lanes(conn: asyncpg.Connection, ws: str) -> list[Lane]:
 
 
 async def page(
-    conn: asyncpg.Connection, ws: str, at: Sequence[tuple[Lane, Place]], limit: int, *, ahead: bool = False
+    conn: asyncpg.Connection, ws: str, at: Sequence[tuple[Lane, Place]], limit: int, now: int, *, ahead: bool = False
 ) -> list[Found]:
-    """Return of each of these lanes the rewards behind a place, at most so many; ``ahead``: those before it, the nearest first."""
+    """Return of each of these lanes the rewards behind a place, at most so many; ``ahead``: those before it, the nearest first.
+
+    Those that are put aside at the instant ``now`` are left out.
+    """
     columns = [
         [lane.rules for lane, _ in at],
         [lane.unit for lane, _ in at],
@@ -64,7 +67,7 @@ async def page(
         [place.since for _, place in at],
         [place.id for _, place in at],
     ]
-    rows = await conn.fetch(_SQL["ahead" if ahead else "behind"], ws, *columns, limit)
+    rows = await conn.fetch(_SQL["ahead" if ahead else "behind"], ws, *columns, limit, now)
     return [Found(at[row["place"] - 1][0], row["since"], row["id"]) for row in rows]
 
 
@@ -75,13 +78,29 @@ async def by_amount(
     amount: int,
     after: str,
     limit: int,
+    now: int,
     *,
     ahead: bool = False,
 ) -> list[tuple[int, str]]:
     """Return (amount, id) of rewards of these rules and units behind an amount, the largest first; ``ahead`` likewise."""
     columns = [[rules for rules, _ in of], [unit for _, unit in of], [-amount] * len(of), [after] * len(of)]
-    rows = await conn.fetch(_SQL["larger" if ahead else "smaller"], ws, *columns, limit)
+    rows = await conn.fetch(_SQL["larger" if ahead else "smaller"], ws, *columns, limit, now)
     return [(row["amount"], row["id"]) for row in rows]
+
+
+class Aside(NamedTuple):
+    """A reward that is put aside."""
+
+    id: str
+    unit: str
+    amount: int
+
+
+async def aside(
+    conn: asyncpg.Connection, ws: str, now: int, programs: Sequence[str] | None, most: int
+) -> list[Aside]:
+    """Return the rewards that are put aside at an instant, the next to be back first, at most so many."""
+    return [Aside(*row) for row in await conn.fetch(_SQL["aside"], ws, now, programs, most)]
 
 
 async def counts(

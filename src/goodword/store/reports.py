@@ -38,14 +38,16 @@ async def progress(conn: asyncpg.Connection, ws: str) -> Progress:
     return Progress(*await conn.fetchrow(_SQL["progress"], ws))
 
 
-async def queue(conn: asyncpg.Connection, ws: str, programs: Sequence[str] | None = None) -> dict[str, int]:
+async def queue(
+    conn: asyncpg.Connection, ws: str, now: int, programs: Sequence[str] | None = None
+) -> dict[str, int]:
     """Return what waits for people: rewards in review, payouts to release, open cases; each counted up to ``QUEUE_MOST``.
 
-    ``programs``: of these alone; None: of all.
+    What is put aside at the instant ``now`` is left out. ``programs``: of these alone; None: of all.
     """
     if programs is not None:
-        return dict(await conn.fetchrow(_SQL["queue_of"], ws, QUEUE_MOST, programs))
-    return dict(await conn.fetchrow(_SQL["queue"], ws, QUEUE_MOST))
+        return dict(await conn.fetchrow(_SQL["queue_of"], ws, QUEUE_MOST, now, programs))
+    return dict(await conn.fetchrow(_SQL["queue"], ws, QUEUE_MOST, now))
 
 
 async def given_up(conn: asyncpg.Connection, ws: str) -> dict[str, int]:

@@ -11,7 +11,7 @@ from goodword.app.principal import Principal, requires
 from goodword.app.say.said import Preview, note, previewed, say
 from goodword.app.see import filters
 from goodword.core.entry import Entry
-from goodword.core.events import ClaimAppealed, ClaimDecided, ClaimEntered, ClaimTaken
+from goodword.core.events import ClaimAppealed, ClaimDecided, ClaimEntered, ClaimNoted, ClaimTaken
 
 
 @requires("claim.enter")
@@ -63,6 +63,13 @@ async def enter(
 async def take(who: Principal, directory: Directory, claim: str, key: str) -> Entry:
     """Take up a request: from now on it stops what it touches."""
     return await say(who, directory, lambda s: ClaimTaken(**s, claim=claim), key)
+
+
+@requires("claim.note")
+async def comment(who: Principal, directory: Directory, claim: str, text: str, key: str) -> Entry:
+    """Comment on a claim."""
+    typed = note(who, text, key)
+    return await say(who, directory, lambda s: ClaimNoted(**s, claim=claim, note=typed.digest or ""), key, also=typed.keep)
 
 
 @requires("claim.decide")

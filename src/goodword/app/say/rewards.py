@@ -6,7 +6,7 @@ from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import Why, note, say
 from goodword.core.entry import Entry
-from goodword.core.events import Item, ReceivableSettled, RewardsHeld, RewardsRejected, RewardsRestored
+from goodword.core.events import Item, ReceivableSettled, RewardsHeld, RewardSnoozed, RewardsRejected, RewardsRestored
 
 
 @requires("reward.reject")
@@ -30,6 +30,19 @@ async def hold(who: Principal, directory: Directory, items: tuple[Item, ...], wh
         who,
         directory,
         lambda s: RewardsHeld(**s, items=items, reason=why.reason, note=typed.digest),
+        key,
+        also=typed.keep,
+    )
+
+
+@requires("reward.hold")
+async def snooze(who: Principal, directory: Directory, reward: str, until: int | None, why: Why, key: str) -> Entry:
+    """Put a reward in review aside until an instant that is not behind the day by which it is promised; None: it is back now."""
+    typed = note(who, why.text, key)
+    return await say(
+        who,
+        directory,
+        lambda s: RewardSnoozed(**s, reward=reward, until=until, reason=why.reason, note=typed.digest),
         key,
         also=typed.keep,
     )

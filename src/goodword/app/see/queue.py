@@ -24,7 +24,7 @@ from goodword.core.money import MAX_INTEGER
 from goodword.core.priority import Part
 from goodword.core.state import Conversion, Payee, Program, Reward
 from goodword.store import entities, figures, log, pages, queue
-from goodword.store.queue import Found, Lane, Place
+from goodword.store.queue import Aside, Found, Lane, Place
 
 Sort = Literal["priority", "age", "due", "risk", "amount"]
 SORTS: Final = get_args(Sort)
@@ -48,7 +48,8 @@ _LAST: Final = Place(MAX_INTEGER, "")
 class Filter(Struct, frozen=True, kw_only=True):
     """Which rewards in review. ``program``: an id or slug; ``rules``: the hash of a version; ``payee``: an id or the company's name.
 
-    ``risk``: at least so grave are its flags, 1 to 3; ``mine``: what the reader could approve now, alone or as one of two.
+    ``risk``: at least so grave are its flags, 1 to 3; ``mine``: what the reader could approve now, alone or as one of two;
+    ``aside``: what is put aside, which is left out otherwise.
     """
 
     program: str | None = None
@@ -57,6 +58,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     payee: str | None = None
     risk: int | None = None
     mine: bool = False
+    aside: bool = False
 
 
 #: All of it.
@@ -103,10 +105,14 @@ class Neighbours(Struct, frozen=True):
 
 
 class Totals(Struct, frozen=True):
-    """``counts``: rewards by state, each up to ``most``; ``sums``: (unit, class of account, what it holds), true up to ``position``."""
+    """``counts``: rewards by state, each up to ``most``; ``sums``: (unit, class of account, what it holds), true up to ``position``.
+
+    ``aside``: how many of those in review are put aside, up to ``most``; they are not among the counts.
+    """
 
     counts: dict[str, int]
     most: int
+    aside: int
     sums: list[tuple[str, str, int]]
 
 
@@ -164,8 +170,14 @@ async def ids(
 async def held(who: Principal, directory: Directory, status: str, *, program: str | None = None) -> dict[str, int]:
     """Return what the rewards of a state come to, by unit; of the first ``MOST`` where there are more. Raises UnknownError."""
     async with directory.snapshot() as conn:
-        named = await filters.programs(conn, who, program)
-        return await queue.amounts(conn, who.workspace.id, status, MOST, named)
+        ws, named = who.workspace.id, await filters.programs(conn, who, program)
+        if status != "in_review":
+            return await queue.amounts(conn, ws, status, MOST, named)
+        aside = await _aside(conn, directory, ws, named)
+        found = await queue.amounts(conn, ws, status, MOST + len(aside), named)
+        for one in aside:
+            found[one.unit] = max(0, found.get(one.unit, 0) - one.amount)
+    return {unit: amount for unit, amount in found.items() if amount}
 
 
 @requires("reward.read")
@@ -173,8 +185,11 @@ async def totals(who: Principal, directory: Directory, *, program: str | None = 
     """Return how many rewards are in each state in which something is still to be done, and what the accounts hold, by unit."""
     async with directory.snapshot() as conn:
         ws, named = who.workspace.id, await filters.programs(conn, who, program)
-        counts = await queue.counts(conn, ws, OPEN, MOST, named)
-        return Totals(counts, MOST, await figures.accounts(conn, ws, named))
+        aside = len(await _aside(conn, directory, ws, named))
+        counts = await queue.counts(conn, ws, OPEN, MOST + aside, named)
+        counts["in_review"] -= aside
+        counts = {state: min(count, MOST) for state, count in counts.items()}
+        return Totals(counts, MOST, aside, await figures.accounts(conn, ws, named))
 
 
 @requires("reward.read")
@@ -197,6 +212,12 @@ async def find(who: Principal, directory: Directory, text: str) -> list[Parties]
         raise UnknownError("reward of this name")
     found.sort(key=lambda reward: (reward.status != "in_review", -reward.earned_at, reward.id))
     return await parties.each(who, directory, [reward.id for reward in found[:50]])
+
+
+async def _aside(
+    conn: asyncpg.Connection, directory: Directory, ws: str, programs: Sequence[str] | None
+) -> list[Aside]:
+    return await queue.aside(conn, ws, (await log.stream(conn, ws)).now(directory.now()), programs, MOST)
 
 
 async def _loaded(conn: asyncpg.Connection, who: Principal, ids: Sequence[str]) -> list[Reward]:
@@ -255,6 +276,7 @@ class _Look(Struct):
     lanes: list[Lane]
     payee: str | None
     mine: bool
+    aside: bool
 
     @classmethod
     async def of(
@@ -277,9 +299,8 @@ class _Look(Struct):
             and unit in (None, lane.unit)
             and lane.its.risk >= (asked.risk or 0)
         ]
-        return cls(
-            conn, who, directory, sort, now, key, lanes, await filters.person(conn, who, asked.payee), asked.mine
-        )
+        payee = await filters.person(conn, who, asked.payee)
+        return cls(conn, who, directory, sort, now, key, lanes, payee, asked.mine, asked.aside)
 
     async def page(self, limit: int, *, ahead: bool = False) -> tuple[list[str], Key | None]:
         """Return ids in order, and the key behind which there may be more. ``ahead``: what lies before, the nearest first."""
@@ -308,35 +329,46 @@ class _Look(Struct):
         return {reward.id for reward in rewards if _refusal(self.who, draft, reward) is None}
 
     async def _rows(self, limit: int, after: Key | None, *, ahead: bool) -> list[Key]:
-        if self.payee is not None:
-            rows = await self._of_payee()
+        if self.aside or self.payee is not None:
+            rows = await self._of_few()
         elif self.sort == "amount":
             of = sorted({(lane.rules, lane.unit) for lane in self.lanes})
             start = (-after[0][0], after[1]) if after is not None else (MAX_INTEGER, "")
-            found = await queue.by_amount(self.conn, self.who.workspace.id, of, *start, limit, ahead=ahead)
+            found = await queue.by_amount(self.conn, self.who.workspace.id, of, *start, limit, self.now, ahead=ahead)
             rows = [((-amount,), id_) for amount, id_ in found]
         else:
             at = [(lane, place) for lane in self.lanes if (place := self._place(lane, after)) is not None]
             ahead_of = [(lane, place) for lane, place in at if place != (_FIRST if ahead else _LAST)]
-            each = await queue.page(self.conn, self.who.workspace.id, ahead_of, limit, ahead=ahead)
+            each = await queue.page(self.conn, self.who.workspace.id, ahead_of, limit, self.now, ahead=ahead)
             rows = [self._key(one) for one in each]
         rows.sort(reverse=ahead)
         if after is not None:
             rows = [row for row in rows if (row < after if ahead else row > after)]
         return rows[:limit]
 
-    async def _of_payee(self) -> list[Key]:
-        """All of one payee in the order: they are few."""
+    async def _of_few(self) -> list[Key]:
+        """All of one payee, or what is put aside, in the order: they are few."""
         lanes = {(lane.rules, lane.unit, lane.its) for lane in self.lanes}
-        own = await pages.rewards(
-            self.conn,
-            self.who.workspace.id,
-            status="in_review",
-            beneficiary=self.payee,
-            programs=self.who.programs,
-            limit=OF_ONE,
-        )
-        return [self.key_of(one) for one in own if (one.rules, one.unit, priority.class_of(one)) in lanes]
+        ws = self.who.workspace.id
+        if self.aside:
+            put = await queue.aside(self.conn, ws, self.now, self.who.programs, OF_ONE)
+            found = await _loaded(self.conn, self.who, [one.id for one in put])
+        else:
+            found = await pages.rewards(
+                self.conn,
+                ws,
+                status="in_review",
+                beneficiary=self.payee,
+                programs=self.who.programs,
+                limit=OF_ONE,
+            )
+        return [
+            self.key_of(one)
+            for one in found
+            if (one.rules, one.unit, priority.class_of(one)) in lanes
+            and self.payee in (None, one.beneficiary)
+            and self.aside == (one.snoozed_until is not None and one.snoozed_until > self.now)
+        ]
 
     def key_of(self, reward: Reward) -> Key:
         """Return where a reward stands in the order."""

@@ -99,7 +99,7 @@ async def overview(
         rows = await figures.days(conn, ws, whole, programs, by)
         accounts = await figures.accounts(conn, ws, programs)
         behind = [lag for lag in await lags(conn, directory.now(), ws) if lag.follower == FIGURES.name]
-        queue = await reports.queue(conn, ws, who.programs)
+        queue = await reports.queue(conn, ws, stream.now(directory.now()), who.programs)
     days: dict[str, list[Total]] = {day: [] for day in whole}
     sums: dict[tuple[str, str], tuple[int, int]] = {}
     for figure in rows:
@@ -234,7 +234,8 @@ async def summary(who: Principal, directory: Directory, currency: str | None = N
 async def queue(who: Principal, directory: Directory) -> dict[str, int]:
     """Return how many rewards, payouts and cases wait for people, of the programs that are shown; each is counted up to a limit."""
     async with directory.reading() as conn:
-        return await reports.queue(conn, who.workspace.id, who.programs)
+        now = (await log.stream(conn, who.workspace.id)).now(directory.now())
+        return await reports.queue(conn, who.workspace.id, now, who.programs)
 
 
 class Progress(Struct, frozen=True):

@@ -14,7 +14,7 @@ from goodword.core import conduct, contested, holds, receivables, reviews
 from goodword.core.draft import Draft
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.state import Member, Payee, Reward
-from goodword.store import pages
+from goodword.store import log, pages
 
 #: Items of a frozen list.
 MOST = 1_000
@@ -86,6 +86,8 @@ async def queue_list(
 ) -> FrozenList:
     """Return the frozen list of what the reader could approve now, in order of id. ``left_out`` counts what they could not, and why.
 
+    What is put aside is not looked at.
+
     ``program``: an id or slug. Raises UnknownError for one that there is not.
     """
     ready: list[Reward] = []
@@ -93,6 +95,7 @@ async def queue_list(
     after: str | None = ""
     async with directory.snapshot() as conn:
         named = await filters.programs(conn, who, program)
+        now = (await log.stream(conn, who.workspace.id)).now(directory.now())
         while after is not None and len(ready) < limit:
             piece = await pages.rewards(
                 conn,
@@ -107,6 +110,8 @@ async def queue_list(
             )
             draft = await drafts.of(conn, who, directory, piece)
             for reward in piece:
+                if reward.snoozed_until is not None and reward.snoozed_until > now:
+                    continue
                 item = reviews.item_of(reward, draft.get(Payee, reward.beneficiary))
                 why = reviews.against(draft, item, who.actor)
                 if why is not None:

@@ -1,7 +1,9 @@
-// Keys of every page: j and k move, Enter opens, / searches, g and a letter goes, ? helps. Dead in text fields.
+// Keys of every page: j and k move, Enter opens, / searches, g and a letter goes, ? helps, others decide. Dead in text fields.
 
 const rows = () => [...document.querySelectorAll("a.row-link")];
-const typing = (at) => at.closest("input, textarea, select, [contenteditable]") !== null;
+const typing = (at) => at.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
+
+const deed = (detail) => new CustomEvent("deed", { detail, cancelable: true }); // deeds.js takes it, where it means something
 
 let going = false;
 
@@ -19,17 +21,6 @@ function move(by) {
 function go(letter) {
   const link = [...document.querySelectorAll("a[data-key]")].find((one) => one.dataset.key === letter);
   if (link) location.assign(link.href);
-}
-
-// A key that says something presses its button, or opens what has to be filled in first.
-function deed(letter) {
-  const at = document.querySelector(`[data-deed="${letter}"]`);
-  if (!at || at.disabled) return false;
-  if (at.tagName === "DETAILS") {
-    at.open = true;
-    at.querySelector("select, textarea, input:not([type=hidden])")?.focus();
-  } else at.click();
-  return true;
 }
 
 const does = {
@@ -54,6 +45,6 @@ document.addEventListener("keydown", (event) => {
   if (arrow && rows().indexOf(document.activeElement) < 0) return; // else nobody could scroll
   if (event.key === "g") going = true;
   else if (does[event.key]) does[event.key]();
-  else if (!/^[a-z0-9]$/.test(event.key) || !deed(event.key)) return;
+  else if (!/^[a-z0-9]$/.test(event.key) || document.dispatchEvent(deed(event.key))) return;
   event.preventDefault();
 });

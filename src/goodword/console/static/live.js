@@ -1,72 +1,32 @@
-// What the log brings while a list is shown: its rows change where they stand, and new ones wait behind a button.
+// The stream of a page: that the log has grown, and who else is at a record. Without it the page looks by itself every few seconds.
 
 const main = document.querySelector("main[data-live]");
-const address = location.href; // the drawer changes it
-const fresh = document.querySelector(".fresh");
 const POLL = 5000; // milliseconds, without a stream
 const AGAIN = 60000; // until a stream is tried again
+const LONG = 30000; // after which it is said anew at which record one is
 let position = main?.dataset.position;
+let at = ""; // the record at which one is, as the address says it
+let since = 0;
 let source = null;
 let timer = null;
-let looking = false;
-let more = false; // whether something came while it looked
 
-const link = (row) => row.querySelector("a.row-link");
-const rows = (root) => new Map([...root.querySelectorAll("tbody tr:has(a.row-link)")].map((row) => [link(row).pathname, row]));
-const used = (row) => row.matches(":hover, :focus-within") || row.querySelector(":checked") !== null;
-
-function renew(before, after) {
-  before.className = after.className + (before.classList.contains("here") ? " here" : "");
-  if (before.innerHTML === after.innerHTML || used(before)) return;
-  const [kept, next] = [link(before), link(after)]; // the drawer knows its row by its link
-  kept.replaceChildren(...next.childNodes);
-  next.replaceWith(kept);
-  before.replaceChildren(...after.children);
-}
-
-function compare(page) {
-  const [before, after] = [rows(main), rows(page)];
-  for (const [path, row] of before) {
-    if (after.has(path)) renew(row, after.get(path));
-    else row.classList.add("gone"); // it stays where it is until one moves on
-  }
-  const count = [...after.keys()].filter((path) => !before.has(path)).length;
-  fresh.hidden = count === 0;
-  fresh.textContent = `${count} new`;
-  for (const part of [".side nav", ".tabs", ".live"]) {
-    const [here, there] = [document.querySelector(part), page.querySelector(part)];
-    if (here && there && !here.matches(":focus-within")) here.innerHTML = there.innerHTML;
-  }
-}
-
-async function look() {
-  more = looking;
-  if (looking) return;
-  looking = true;
-  try {
-    const answer = await fetch(address, { headers: { accept: "text/html", "x-by-itself": "1" } });
-    if (answer.ok) compare(new DOMParser().parseFromString(await answer.text(), "text/html"));
-    else if (answer.status < 500) stop(); // signed out, or not theirs
-  } catch {
-    // away: the next look tells
-  }
-  looking = false;
-  if (more) look();
-}
+const say = (name, detail) => document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
 
 function poll() {
   stop();
   const until = Date.now() + AGAIN;
-  timer = setInterval(() => (Date.now() > until ? begin() : look()), POLL);
+  timer = setInterval(() => (Date.now() > until ? begin() : say("grown")), POLL);
 }
 
 function begin() {
   stop();
-  source = new EventSource(`${main.dataset.live}?after=${position}`);
+  since = Date.now();
+  source = new EventSource(`${main.dataset.live}?after=${position}${at}`);
   source.addEventListener("message", (event) => {
     position = event.data;
-    look();
+    say("grown");
   });
+  source.addEventListener("here", (event) => say("here", JSON.parse(event.data)));
   source.addEventListener("error", () => source?.readyState === EventSource.CLOSED && poll());
 }
 
@@ -76,9 +36,16 @@ function stop() {
   clearInterval(timer);
 }
 
+function moved({ detail }) {
+  if (detail === at && (!at || Date.now() - since < LONG)) return;
+  at = detail;
+  if (!document.hidden) begin();
+}
+
 if (main) {
   document.addEventListener("visibilitychange", () => (document.hidden ? stop() : begin())); // few streams
+  document.addEventListener("live:at", moved);
+  document.addEventListener("live:stop", stop); // signed out, or not theirs
   addEventListener("pagehide", stop);
-  fresh.addEventListener("click", () => location.assign(address));
   begin();
 }

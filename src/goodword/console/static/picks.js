@@ -2,8 +2,9 @@
 
 const form = document.getElementById("picks");
 const place = document.querySelector(".picked");
-const boxes = () => [...document.querySelectorAll('td.box input[form="picks"]')];
-const row = () => document.activeElement?.closest("tr")?.querySelector("td.box input");
+const boxes = () => [...document.querySelectorAll('td.box input[form="picks"]:enabled')];
+const drawer = document.querySelector(".drawer");
+const row = () => (document.activeElement?.closest("tr") ?? document.querySelector("tr.here"))?.querySelector("td.box input:enabled");
 let last = null; // the box that was changed last: where a range begins
 let asked = 0;
 
@@ -57,5 +58,7 @@ if (form) {
     if (box) set(box, box.checked, event.shiftKey);
   });
   document.addEventListener("keydown", key, true);
+  drawer.addEventListener("htmx:afterSettle", () => (drawer.querySelector("[data-select]").hidden = !row()));
+  drawer.addEventListener("click", (event) => event.target.closest("[data-select]") && set(row(), !row().checked, false));
   show(); // a browser keeps boxes when one comes back
 }

@@ -218,6 +218,13 @@ order by position limit $4;
 -- The last approval or release of a subject.
 select max(position) from approval where workspace_id = $1 and subject = $2;
 
+-- name: decided_at
+-- Where money of each of these rewards moved last, or somebody approved it.
+select wanted.id, greatest(
+  (select max(position) from posting where workspace_id = $1 and reward = wanted.id),
+  (select max(position) from approval where workspace_id = $1 and subject = wanted.id)
+) as position from unnest($2::text[]) as wanted (id);
+
 -- name: cases_about
 -- The cases about these conversions, claims or advocates.
 select distinct found.id from unnest($2::text[]) as wanted (id)

@@ -21,7 +21,7 @@ with recursive class as (
 select rules, unit, risk, bucket, promise from class;
 
 -- name: behind
--- Of each class the first rewards behind a place in it.
+-- Of each class the first rewards behind a place in it; without what is put aside, of which there is little.
 select wanted.place::int as place, found.id, found.since
 from unnest($2::text[], $3::text[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[], $8::text[]) with ordinality
   as wanted (rules, unit, risk, bucket, promise, since, after, place)
@@ -31,6 +31,7 @@ cross join lateral (
     and width_bucket(amount, '{10000,100000,1000000}'::bigint[]) = wanted.bucket
     and least(greatest((coalesce(decide_by, hold_until + 604800000000) - coalesce(reviewed_at, hold_until)) / 86400000000, 0), 366) = wanted.promise
     and (coalesce(reviewed_at, hold_until), id) > (wanted.since, wanted.after)
+    and (snoozed_until is null or snoozed_until <= $10)
   order by coalesce(reviewed_at, hold_until), id limit $9 offset 0
 ) as found;
 
@@ -45,6 +46,7 @@ cross join lateral (
     and width_bucket(amount, '{10000,100000,1000000}'::bigint[]) = wanted.bucket
     and least(greatest((coalesce(decide_by, hold_until + 604800000000) - coalesce(reviewed_at, hold_until)) / 86400000000, 0), 366) = wanted.promise
     and (coalesce(reviewed_at, hold_until), id) < (wanted.since, wanted.after)
+    and (snoozed_until is null or snoozed_until <= $10)
   order by coalesce(reviewed_at, hold_until) desc, id desc limit $9 offset 0
 ) as found;
 
@@ -55,6 +57,7 @@ from unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) as wanted (rules, 
 cross join lateral (
   select id, amount from reward
   where workspace_id = $1 and status = 'in_review' and rules = wanted.rules and unit = wanted.unit and (-amount, id) > (wanted.amount, wanted.after)
+    and (snoozed_until is null or snoozed_until <= $7)
   order by (-amount), id limit $6 offset 0
 ) as found;
 
@@ -65,8 +68,15 @@ from unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) as wanted (rules, 
 cross join lateral (
   select id, amount from reward
   where workspace_id = $1 and status = 'in_review' and rules = wanted.rules and unit = wanted.unit and (-amount, id) < (wanted.amount, wanted.after)
+    and (snoozed_until is null or snoozed_until <= $7)
   order by (-amount) desc, id desc limit $6 offset 0
 ) as found;
+
+-- name: aside
+-- What is put aside at an instant, the next to be back first.
+select id, unit, amount from reward
+where workspace_id = $1 and status = 'in_review' and snoozed_until > $2 and ($3::text[] is null or program = any($3))
+order by snoozed_until, id limit $4;
 
 -- name: counts
 -- How many rewards are in each of these states, as far as they are counted. In order, so that the index of states is read.

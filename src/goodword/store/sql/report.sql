@@ -11,31 +11,37 @@ select kind, count(*) from (select kind from job where workspace_id = $1 and dea
 
 -- name: queue
 -- What waits for people, counted up to a bound. In order, so that the index of states is read and never the whole table.
+-- Rewards that are put aside wait for nobody now.
 select
-  (select count(*) from (
-    select from reward where workspace_id = $1 and status = 'in_review' order by id limit $2) found) as rewards_in_review,
+  (select least($2, count(*) - aside.many) from (select from reward
+      where workspace_id = $1 and status = 'in_review' order by id limit $2 + aside.many) found) as rewards_in_review,
   (select count(*) from (
     select from payout where workspace_id = $1 and status = 'awaiting_release' order by id limit $2) found)
     as payouts_awaiting_release,
   (select count(*) from (
-    select from "case" where workspace_id = $1 and status = 'open' order by id limit $2) found) as cases_open;
+    select from "case" where workspace_id = $1 and status = 'open' order by id limit $2) found) as cases_open
+from (select count(*)::int as many from reward
+  where workspace_id = $1 and status = 'in_review' and snoozed_until > $3) aside;
 
 -- name: queue_of
 -- The same for some programs; a payout counts where all of its programs are among them.
 select
+  (select least($2, count(*) - aside.many) from (
+    select from unnest($4::text[]) as scope (program) cross join lateral (
+      select from reward where workspace_id = $1 and program = scope.program and status = 'in_review'
+      order by id limit $2 + aside.many
+    ) one limit $2 + aside.many) found) as rewards_in_review,
   (select count(*) from (
-    select from unnest($3::text[]) as scope (program) cross join lateral (
-      select from reward where workspace_id = $1 and program = scope.program and status = 'in_review' order by id limit $2
-    ) one limit $2) found) as rewards_in_review,
-  (select count(*) from (
-    select from unnest($3::text[]) as scope (program) cross join lateral (
-      select from payout where workspace_id = $1 and programs ->> 0 = scope.program and programs <@ to_jsonb($3::text[])
+    select from unnest($4::text[]) as scope (program) cross join lateral (
+      select from payout where workspace_id = $1 and programs ->> 0 = scope.program and programs <@ to_jsonb($4::text[])
         and status = 'awaiting_release' order by id limit $2
     ) one limit $2) found) as payouts_awaiting_release,
   (select count(*) from (
-    select from unnest($3::text[]) as scope (program) cross join lateral (
+    select from unnest($4::text[]) as scope (program) cross join lateral (
       select from "case" where workspace_id = $1 and program = scope.program and status = 'open' order by id limit $2
-    ) one limit $2) found) as cases_open;
+    ) one limit $2) found) as cases_open
+from (select count(*)::int as many from reward
+  where workspace_id = $1 and status = 'in_review' and snoozed_until > $3 and program = any($4::text[])) aside;
 
 -- name: events_by_type
 -- How many distinct events outside sources sent, by type.
