@@ -470,6 +470,7 @@ create table reward (
   marks         jsonb not null default '[]',  -- flags that were raised on it, each with when and by which case, the newest last
   opened_by     jsonb not null default '[]',  -- members who opened its evidence since the last of them
   snoozed_until bigint,                       -- put aside until then
+  snoozed_evt   text collate "C",             -- the event by which it was last put aside or taken back
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (forgiven >= 0),

@@ -21,7 +21,7 @@ def waiting(world: World) -> World:
         )
         world.api.payee(f"Kim {n}")
     world.api.payee("Kim 0", name="Kim Other")  # another account while its reward is open: a flag
-    world.api.move("2026-04-20T09:00:00Z")
+    world.api.move("2026-03-18T09:00:00Z")
     world.api.until(lambda: len(world.api.get("/v1/rewards", status="in_review", limit=200)["items"]) >= 9)
     return world
 
@@ -50,7 +50,7 @@ def _open(page: Page, world: World, reward: str) -> None:
 
 @pytest.mark.parametrize("key", ["h", "r", "d"])
 def test_what_asks_for_more_is_opened_from_the_list_and_in_the_record(page: Page, waiting: World, key: str) -> None:
-    """H and r in the list lead to the list of what is selected, d to the record; in the record all open their form. Letters stay letters."""
+    """In the list h and r lead to what is selected, d to the record; there all open their form. Letters stay letters."""
     reward = _mine(waiting, 1)
     _open(page, waiting, reward)
     expect(page.locator(f".drawer details[data-deed={key}] > summary kbd")).to_have_text(key)
@@ -188,4 +188,46 @@ def test_a_narrow_window_goes_to_the_record_with_its_form_open(page: Page, waiti
     expect(page.locator("details[data-deed=d][open] input[name=other]")).to_be_focused()
     page.goto(f"{waiting.url}{_LIST}/{reward}#a")
     page.wait_for_timeout(300)
+    assert _status(waiting, reward) == "in_review"
+
+
+def test_a_reward_is_snoozed_by_keys(page: Page, waiting: World) -> None:
+    """S in the list opens the form in its record; a day and a reason later it has left the queue, which says that it is snoozed."""
+    reward = _mine(waiting, 6)
+    _focus(page, waiting, reward)
+    page.keyboard.press("s")
+    form = page.locator(".drawer details[data-deed=s][open]")
+    expect(form.locator("input[name=until]")).to_be_focused()
+    form.locator("input[name=until]").fill("2026-03-20")
+    form.locator("input[name=reason]").fill("asks the shop")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**done=snoozed*")
+    page.goto(f"{waiting.url}{_LIST}")
+    expect(page.locator(f"a.row-link[href*='{reward}']")).to_have_count(0)
+    page.get_by_role("link", name="Show them").click()
+    row = page.locator(f"a.row-link[href*='{reward}']")
+    expect(row).to_be_visible()
+    row.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".drawer button[data-deed=s] kbd")).to_have_text("s")
+    page.locator(".drawer .title").press("s")
+    page.wait_for_url(f"**{reward}*done=woken")
+    assert waiting.api.get(f"/v1/rewards/{reward}")["snoozed_until"] is None
+
+
+def test_at_the_end_of_a_queue_stand_count_sum_and_time(page: Page, waiting: World) -> None:
+    """Of a filter of which one reward is left: it is approved, and what was decided in this sitting stands there, with the way back."""
+    reward, payee = _mine(waiting, 7), waiting.api.person("Kim 7")
+    amount = waiting.api.get(f"/v1/rewards/{reward}")["amount"]
+    page.goto(f"{waiting.url}{_LIST}?payee={payee}")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator(".drawer .title")).to_be_focused()
+    page.keyboard.press("a")
+    page.wait_for_url("**/rewards/cleared*")
+    said = page.locator(".blank p").first
+    expect(said).to_have_text(re.compile(rf"^1 reward decided, {amount / 100:,.2f} EUR, in (\d+ min )?\d+ s\.$"))
+    expect(page.locator(".notice.undo")).to_contain_text("Kim 7")
+    page.keyboard.press("u")
+    page.wait_for_url(f"**{reward}*done=withdrawn")
     assert _status(waiting, reward) == "in_review"

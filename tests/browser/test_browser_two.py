@@ -1,4 +1,4 @@
-"""Two people at the queue at once, each in a browser: who looks, who decides, who has decided and when stands in the other's open list."""
+"""Two people at the queue at once, each in a browser: who looks, decides, has decided and when stands in the other's open list."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def waiting(world: World) -> World:
         )
     for n in range(6):
         world.api.payee(f"Ivy {n}")
-    world.api.move("2026-04-20T09:00:00Z")
+    world.api.move("2026-03-18T09:00:00Z")
     world.api.until(lambda: len(world.api.get("/v1/rewards", status="in_review", limit=200)["items"]) >= 6)
     return world
 

@@ -143,3 +143,51 @@ def test_every_role_sees_a_claim_as_far_as_it_may(busy: Console) -> None:
             assert busy.form("/console/claims/new", program="main", reason="x").status_code == 403, role
         if not boxes:
             assert busy.form(f"{address}/decide", outcome="won", reason="x").status_code == 403, role
+
+
+def test_a_claim_is_commented_on_by_who_may_and_read_by_who_may(busy: Console) -> None:
+    """What was typed stands as text, by whom and when; who may not read notes sees that there was one; an empty one is refused."""
+    address = _entered(busy)
+    assert busy.form(f"{address}/comment", text=None).status_code == 400
+    _as(busy, "sue", "support")
+    done = busy.form(f"{address}/comment", text=f"asked {SCRIPT}", status="open")
+    assert done.headers["location"] == f"{address}?status=open&done=claim_noted"
+    page = busy.html(address)
+    assert "asked &lt;script&gt;" in page
+    assert "sue@" in page
+    [comment] = busy.json(address)["sides"]["claim"]["comments"]
+    assert busy.json(address)["texts"] == {comment["note"]: f"asked {SCRIPT}"}
+    busy.be("developer")
+    assert "asked" not in busy.html(address)
+    assert busy.json(address)["texts"] == {}
+    assert busy.form(f"{address}/comment", text="more").status_code == 403
+    assert "/comment" not in busy.html(address)
+
+
+def test_from_one_claim_one_goes_on_in_the_list_that_one_came_from(busy: Console) -> None:
+    """Before and behind in order of the same state; what is decided leads to the next of it, and the last one stays."""
+    others = {"Ann": HANDLER, SCRIPT: HANDLER, HANDLER: "Ann"}
+    addresses = sorted(
+        _entered(busy, evidence="", person=f"friend of {whose}", advocate_1=busy.api.person(by))
+        for whose, by in others.items()
+    )
+    first, second, third = [address.rpartition("/")[2] for address in addresses]
+    listed = busy.html("/console/claims?status=open")
+    assert f"/console/claims/{first}?status=open" in listed
+    near = [busy.json(f"{address}?status=open")["near"] for address in addresses]
+    assert near == [
+        {"before": None, "behind": second},
+        {"before": first, "behind": third},
+        {"before": second, "behind": None},
+    ]
+    assert f'href="/console/claims/{third}?status=open" aria-label="The next claim"' in busy.html(
+        f"{addresses[1]}?status=open"
+    )
+    withdrawn = {"outcome": "withdrawn", "reason": "mistake"}
+    done = busy.form(f"{addresses[1]}/decide", **withdrawn, status="open", behind=third)
+    assert done.headers["location"] == f"{addresses[2]}?status=open&done=claim_withdrawn"
+    assert busy.json(f"{addresses[0]}?status=open")["near"] == {"before": None, "behind": third}
+    assert busy.json(addresses[0])["near"] == {"before": None, "behind": second}
+    done = busy.form(f"{addresses[2]}/decide", **withdrawn, status="open", behind="//evil.example")
+    assert done.headers["location"] == f"{addresses[2]}?status=open&done=claim_withdrawn"
+    assert busy.get(f"{addresses[2]}?status=never").status_code == 400

@@ -5,8 +5,11 @@ from html import unescape
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from testkit import sent
 from tests.console.conftest import Console
+
+from goodword.core import calendar
 
 ALL = "/console/rewards"
 
@@ -202,6 +205,62 @@ def test_a_whole_list_is_taken_back_where_it_was_approved(queue: Console) -> Non
     assert queue.form(f"{ALL}/list/withdraw{query}", items=said["items"]).status_code == 409
 
 
+def test_a_snoozed_reward_leaves_the_queue_and_is_back_when_something_comes(queue: Console) -> None:
+    """Not beyond what was promised, nor without a reason; counts and sums leave it out and say how many, and a filter shows them."""
+    queue.api.send(sent.enrolled("enrol-cy", "cy", "CY"), sent.lead("lead-cy", "cy-0", code="CY"))
+    queue.api.send(sent.purchase("order-cy", "cy-0", "INV-cy", 10_000, occurred_at="2026-05-01T00:00:00Z"))
+    queue.api.move("2026-05-17T00:00:00Z")
+    found = [row["about"]["reward"] for row in _rows(queue) if row["about"]["invoice"] == "INV-cy"]
+    [cys] = [it for it in found if it["side"] == "advocate"]
+    address = f"{ALL}/{cys['id']}"
+    due = calendar.text(queue.json(address)["record"]["decide_by"])[:10]
+    before = queue.json(ALL)
+    late = queue.form(f"{address}/snooze", until="2026-06-01", reason="asks the shop")
+    assert late.status_code == 409
+    assert queue.form(f"{address}/snooze", until=due, reason=None).status_code == 400
+    then = _sends(queue.html(address))["then"]
+    done = queue.form(f"{address}/snooze", until=due, reason="asks the shop", note="until <b>Monday</b>", then=then)
+    assert done.status_code == 303, done.text
+    assert done.headers["location"].endswith("&done=snoozed")
+    after = queue.json(ALL)
+    assert cys["id"] not in _ids(after["rewards"])
+    assert after["aside"] == 1
+    assert after["counts"]["in_review"] == before["counts"]["in_review"] - 1
+    assert after["sums"]["EUR"] == before["sums"]["EUR"] - cys["amount"]
+    assert f">{after['counts']['in_review']}</span>" in queue.html(ALL)
+    page = queue.html(ALL)
+    assert "1 snoozed." in page
+    assert _ids(_rows(queue, "?aside=1")) == [cys["id"]]
+    assert cys["id"] not in _ids(_rows(queue, "?sort=amount"))
+    assert cys["id"] in _ids(queue.json(f"{ALL}?q={cys['id']}")["rewards"])
+    assert "snoozed until" in queue.html(f"{ALL}?aside=1")
+    assert [one["about"]["reward"]["id"] for one in queue.api.get("/v1/rewards/queue", aside="true")["items"]] == [
+        cys["id"]
+    ]
+    record = queue.html(address)
+    assert "Snoozed until" in record
+    assert "until &lt;b&gt;Monday&lt;/b&gt;" in record
+    assert queue.form(f"{address}/snooze").headers["location"] == f"{address}?done=woken"
+    assert queue.json(ALL)["aside"] == 0
+    queue.form(f"{address}/snooze", until=due, reason="asks the shop")
+    queue.api.send(sent.purchase("second-cy", "cy-0", "INV-cy-2", 5_000))
+    assert cys["id"] in _ids(_rows(queue))
+    assert queue.json(ALL)["aside"] == 0
+
+
+def test_a_snoozed_reward_is_back_when_its_time_is_over(queue: Console) -> None:
+    """By the clock of the workspace, and without anything that wakes it."""
+    queue.api.send(sent.enrolled("enrol-cy", "cy", "CY"), sent.lead("lead-cy", "cy-0", code="CY"))
+    queue.api.send(sent.purchase("order-cy", "cy-0", "INV-cy", 10_000))
+    queue.api.move("2026-05-17T00:00:00Z")
+    id_ = next(row["about"]["reward"]["id"] for row in _rows(queue) if row["about"]["invoice"] == "INV-cy")
+    queue.api.say("owner", f"/v1/rewards/{id_}/snooze", {"until": "2026-05-19T00:00:00Z", "reason": "later"})
+    assert id_ not in _ids(_rows(queue))
+    assert queue.json("/console/rewards?beneficiary=cy")["rewards"]
+    queue.api.move("2026-05-19T00:00:00Z")
+    assert id_ in _ids(_rows(queue))
+
+
 def test_the_interface_tells_the_queue_and_a_record_as_the_pages_do(queue: Console) -> None:
     """The same rows in the same order, cut into pages by a cursor; and the record of one."""
     rows, found, after = _rows(queue), list[dict[str, Any]](), ""
@@ -220,3 +279,24 @@ def test_the_interface_tells_the_queue_and_a_record_as_the_pages_do(queue: Conso
     assert len(record["inputs"]) == 8
     assert len(record["evidence"]) == 6
     assert record["about"]["reward"] == queue.api.get(f"/v1/rewards/{_ids(found)[0]}")
+
+
+def test_what_one_may_approve_and_who_the_second_could_be_stand_in_the_list(queue: Console) -> None:
+    """The reader's limit above the rows, the names of who could be the second in the row, before anything is selected."""
+    queue.api.member("mia", "approver")
+    queue.be("approver")
+    assert "You approve up to" not in queue.html(ALL)
+    caller = queue.visitors.caller
+    assert caller is not None
+    actor = replace(caller.principal.actor, limits={"EUR": 100})
+    queue.visitors.caller = caller._replace(principal=replace(caller.principal, actor=actor))
+    page, rows = queue.html(ALL), _rows(queue)
+    assert "You approve up to 1.00 EUR alone, for a list and for one payee a day (UTC)." in page
+    assert all(row["waits"]["second"] for row in rows)
+    assert {one["mail"] for row in rows for one in row["waits"]["could"]} == {"mia@shop.example"}
+    assert ">+ mia<" in page
+    actor = replace(actor, limits={})
+    queue.visitors.caller = caller._replace(principal=replace(caller.principal, actor=actor))
+    assert "You approve nothing alone." in queue.html(ALL)
+    queue.be("support")
+    assert "You approve" not in queue.html(ALL)

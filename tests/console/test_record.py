@@ -108,7 +108,7 @@ def test_a_rejection_shows_before_it_what_the_payee_is_told(busy: Console) -> No
     """Each reason with its sentence, none chosen; the note, however hostile, stands on the record as text."""
     address = _open(busy)[0]
     page = busy.html(address)
-    assert page.count('name="reason"') == len(TOLD)
+    assert page.count('type="radio" name="reason"') == len(TOLD)
     assert "declined it: the order went back." in page
     assert "checked" not in page.partition('class="whys"')[2].partition("</fieldset>")[0]
     assert busy.form(f"{address}/reject", **_sends(page), reason="terms", note=SCRIPT).status_code == 303
@@ -167,3 +167,19 @@ def test_figures_say_how_often_a_decision_agreed(busy: Console, flagged: str) ->
     [said] = busy.json("/console/figures")["agreement"]
     assert (said["agreed"], said["differed"], said["looked"], said["program"], said["version"]) == (0, 1, 1, "main", 1)
     assert "Decisions beside recommendations" in busy.html("/console/figures")
+
+
+def test_what_was_said_stands_apart_from_who_looked(busy: Console) -> None:
+    """Communication has decisions with what was typed beside them; looks stand under a heading of their own."""
+    address = _open(busy)[0]
+    page = busy.html(address)
+    assert "Nobody decided or wrote anything yet." in page
+    busy.form(f"{address}/looks", seconds="7")
+    busy.form(f"{address}/hold", **_sends(page), note="ask the shop")
+    page = busy.html(address)
+    said, looked = page.partition("<h2>Communication")[2].partition("<h2>Who looked")[::2]
+    assert "ask the shop" in said
+    assert "7 s" not in said
+    assert "7 s" in looked
+    busy.be("analyst")
+    assert "ask the shop" not in busy.html(address)

@@ -191,7 +191,8 @@ async def test_a_page_of_the_queue_reads_a_page_of_each_class(
             await conn.execute(f"execute {name} ({', '.join(filter(None, [repr('wsp'), arguments]))})")
         await _fill(owner, "wsp")
         await owner.execute(
-            """update reward set rules = 'r', unit = 'EUR', risk = n % 2 * 2, hold_until = n, reviewed_at = null, decide_by = null, snoozed_until = null,
+            """update reward set rules = 'r', unit = 'EUR', risk = n % 2 * 2, hold_until = n, reviewed_at = null,
+                 decide_by = null, snoozed_until = null,
                  amount = (array[1, 20000, 2000000])[n % 3 + 1], gross = 2000000,
                  status = case when n % 5 = 0 then 'paid' else 'in_review' end
                from (select id as key, id::int as n from reward) as numbered where key = id"""

@@ -9,7 +9,6 @@ from typing import Any
 from msgspec import Struct
 
 from goodword.app import say, see
-from goodword.app.errors import InvalidError
 from goodword.app.say.said import Why
 from goodword.app.see.cases import Listed, Precision, Record
 from goodword.console import choices, parts, people
@@ -18,7 +17,6 @@ from goodword.console.decisions import Decision, of_subject
 from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Act, Read, Visit
 from goodword.console.rewards import Row, row_of
-from goodword.core import calendar
 from goodword.core.cases import OF_CONFLICT, OUTCOMES, WORTHS
 from goodword.core.state import Look
 
@@ -100,7 +98,7 @@ async def decide(visit: Visit, form: Form) -> str:
 
 async def assign(visit: Visit, form: Form) -> str:
     """Say whose it is, and by when it is to be decided."""
-    due = _day(form, "due", over=True)
+    due = form.day("due", over=True)
     await visit.say(say.cases.assign, visit.named("case"), form.text("member", 64), due, form.once)
     return _then(visit, form, "case_assigned")
 
@@ -113,7 +111,7 @@ async def comment(visit: Visit, form: Form) -> str:
 
 async def snooze(visit: Visit, form: Form) -> str:
     """Put it aside until a day begins, or take it back."""
-    until = _day(form, "until")
+    until = form.day("until")
     reason = form.need("reason", 64) if until is not None else ""
     await visit.say(say.cases.snooze, visit.named("case"), until, reason, form.text("note"), form.once)
     return _then(visit, form, "case_snoozed" if until is not None else "case_woken")
@@ -129,17 +127,6 @@ async def appeal(visit: Visit, form: Form) -> str:
     """Have it looked at again."""
     await visit.say(say.cases.appeal, visit.named("case"), form.need("reason", 64), form.text("note"), form.once)
     return _then(visit, form, "appealed")
-
-
-def _day(form: Form, name: str, *, over: bool = False) -> int | None:
-    """Return when a day that was typed begins, or is over, in UTC; None for none."""
-    text = form.text(name, 10)
-    if text is None:
-        return None
-    try:
-        return calendar.day_begins(text, "UTC") + (calendar.DAY if over else 0)
-    except ValueError as error:
-        raise InvalidError(f"{name}: a day such as 2026-03-02.", name) from error
 
 
 def _then(visit: Visit, form: Form, done: str, *, on: bool = False) -> str:

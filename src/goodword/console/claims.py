@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from fractions import Fraction
 
 from msgspec import Struct
 
 from goodword.app import say, see
 from goodword.app.errors import InvalidError
-from goodword.app.see.claims import Sides
-from goodword.console import choices
+from goodword.app.see.claims import Near, Sides
+from goodword.console import choices, parts
 from goodword.console.choices import Choice
 from goodword.console.decisions import Decision, of_subject
 from goodword.console.forms import Form
@@ -36,7 +38,8 @@ class Claims(Struct, frozen=True):
 class One(Struct, frozen=True):
     """A claim with both sides. ``decisions`` is None for who may not read the log, ``choices`` for who decides none.
 
-    ``members``: mails by id, None where they are not shown; ``now``: the instant of the workspace's clock.
+    ``members``: mails by id, None where they are not shown; ``now``: the instant of the workspace's clock. ``texts``: of comments, by
+    their digests, for who may read them; ``status``: of the list that one came from, None: of all, and ``near`` in that.
     """
 
     sides: Sides
@@ -46,6 +49,9 @@ class One(Struct, frozen=True):
     members: dict[str, str | None]
     now: int
     decisions: list[Decision] | None
+    texts: Mapping[str, str]
+    status: str | None
+    near: Near
 
 
 class Entering(Struct, frozen=True):
@@ -74,6 +80,7 @@ async def one(visit: Visit) -> One:
     may = {
         "take": status == "open" and sides.claim.stops_at is None and visit.may(say.claims.take),
         "withdraw": status == "open" and visit.may(say.claims.decide),
+        "comment": visit.may(say.claims.comment),
         "appeal": sides.claim.appeal_until is not None and visit.may(say.claims.appeal),
     }
     return One(
@@ -84,6 +91,9 @@ async def one(visit: Visit) -> One:
         {member.member.id: member.mail for member in members},
         await visit.read(see.clock.now),
         None if entries is None else of_subject(sides.id, entries),
+        await visit.glance(see.notes.texts, [one.note for one in sides.claim.comments]) or {},
+        visit.asked("status"),
+        await visit.read(see.claims.near, sides.id, status=visit.asked("status")),
     )
 
 
@@ -106,19 +116,34 @@ async def decide(visit: Visit, form: Form) -> str:
     outcome = form.need("outcome", 20)
     said = visit.named("claim"), outcome, form.need("reason", 64), form.text("note"), form.once
     await visit.say(say.claims.decide, *said)
-    return f"/claims/{visit.named('claim')}?done={'claim_withdrawn' if outcome == 'withdrawn' else 'claim_decided'}"
+    return _then(visit, form, "claim_withdrawn" if outcome == "withdrawn" else "claim_decided", on=True)
 
 
 async def take(visit: Visit, form: Form) -> str:
     """Take a request up: from now on it stops what it touches."""
     await visit.say(say.claims.take, visit.named("claim"), form.once)
-    return f"/claims/{visit.named('claim')}?done=claim_taken"
+    return _then(visit, form, "claim_taken")
+
+
+async def comment(visit: Visit, form: Form) -> str:
+    """Say something about it to colleagues."""
+    await visit.say(say.claims.comment, visit.named("claim"), form.need("text"), form.once)
+    return _then(visit, form, "claim_noted")
 
 
 async def appeal(visit: Visit, form: Form) -> str:
     """Have it looked at again."""
     await visit.say(say.claims.appeal, visit.named("claim"), form.need("reason", 64), form.text("note"), form.once)
-    return f"/claims/{visit.named('claim')}?done=appealed"
+    return _then(visit, form, "appealed")
+
+
+def _then(visit: Visit, form: Form, done: str, *, on: bool = False) -> str:
+    """The page of the claim, or where one goes on when it is decided: the next one of the list that one came from."""
+    status = form.text("status", 20)
+    known = status if status in LIFECYCLES["claim"] else None
+    behind = form.text("behind", 40) or ""
+    to = behind if on and known and re.fullmatch(r"clm_[0-9A-Z]{26}", behind) else visit.named("claim")
+    return f"/claims/{to}" + parts.query({"status": known, "done": done})
 
 
 def _shares(form: Form) -> list[tuple[str, Fraction]]:
@@ -155,5 +180,6 @@ ACTS = (
     Act("/claims/new", _NEW, say.claims.enter, enter),
     Act("/claims/{claim}/decide", _ONE, say.claims.decide, decide),
     Act("/claims/{claim}/take", _ONE, say.claims.take, take),
+    Act("/claims/{claim}/comment", _ONE, say.claims.comment, comment),
     Act("/claims/{claim}/appeal", _ONE, say.claims.appeal, appeal),
 )

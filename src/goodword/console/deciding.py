@@ -25,12 +25,13 @@ from goodword.core.state import BEFORE_PAYMENT, Reward
 #: Where one may go on: a list or a record of rewards.
 _THEN = re.compile(r"/rewards(/rwd_[0-9A-Z]{26}|/cleared)?(\?[\w=&.%+*-]*)?")
 #: What the address of a record keeps of the list that one came from.
-_KEPT = ("status", "program", "unit", "risk", "payee", "mine", "sort", "beneficiary")
+_KEPT = ("status", "program", "unit", "risk", "payee", "mine", "aside", "sort", "beneficiary")
 #: What can be said of a reward: its use case, and the states in which it means something.
 DEEDS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "approve": (say.approvals.approve, ("in_review",)),
     "hold": (say.rewards.hold, BEFORE_PAYMENT),
     "reject": (say.rewards.reject, BEFORE_PAYMENT),
+    "snooze": (say.rewards.snooze, ("in_review",)),
     "withdraw": (say.approvals.withdraw, ("approved",)),
 }
 
@@ -57,6 +58,7 @@ class Undo(Struct, frozen=True):
     """
 
     id: str
+    name: str
     items: str
     amount: int
     unit: str
@@ -71,9 +73,10 @@ async def undo(visit: Visit) -> Undo | None:
     if id_ is None or visit.asked("done") != "approved" or not visit.may(say.approvals.withdraw):
         return None
     try:
-        reward = await visit.read(see.rewards.get, id_)
+        about = await visit.read(see.parties.get, id_)
     except UnknownError:
         return None
+    reward, payee = about.reward, about.beneficiary
     if reward.status != "approved":
         return None
     items = (reviews.item_of(reward, None),)
@@ -81,7 +84,8 @@ async def undo(visit: Visit) -> Undo | None:
     run = Run.of(visit.asked("run"), visit.directory.now()).less(items)
     then = f"/rewards/{id_}" + parts.query({**visit.filters(*_KEPT), "run": run.text})
     due = reward.due_at is None or reward.due_at <= now
-    return Undo(id_, of_items(items), reward.unsent, reward.unit, reward.due_at, due, then)
+    name = payee.name or parts.short(payee.id)
+    return Undo(id_, name, of_items(items), reward.unsent, reward.unit, reward.due_at, due, then)
 
 
 class Cleared(Struct, frozen=True):
@@ -184,6 +188,16 @@ async def hold(visit: Visit, form: Form) -> str:
     return _then(form, "held", items)
 
 
+async def snooze(visit: Visit, form: Form) -> str:
+    """Put it aside until a day begins, and go on; or take it back, and stay."""
+    reward, until = visit.named("reward"), form.day("until")
+    why = Why(form.need("reason", 64) if until is not None else "back", form.text("note"))
+    await visit.say(say.rewards.snooze, reward, until, why, form.once)
+    if until is not None:
+        return _then(form, "snoozed")
+    return f"/rewards/{reward}" + parts.query({**visit.filters(*_KEPT, "run"), "done": "woken"})
+
+
 async def withdraw(visit: Visit, form: Form) -> str:
     """Take an approval back, until the money has left."""
     await visit.say(say.approvals.withdraw, _shown(visit, form), "mistake", form.text("note"), form.once)
@@ -228,5 +242,6 @@ def acts(form: Read) -> tuple[Act, ...]:
         Act("/rewards/{reward}/duplicate", form, say.rewards.reject, duplicate),
         Act("/rewards/{reward}/looks", form, say.looking.reward, opened),
         Act("/rewards/{reward}/hold", form, say.rewards.hold, hold),
+        Act("/rewards/{reward}/snooze", form, say.rewards.snooze, snooze),
         Act("/rewards/{reward}/withdraw", form, say.approvals.withdraw, withdraw),
     )

@@ -15,6 +15,7 @@ import msgspec
 from starlette.requests import Request
 
 from goodword.app.errors import InvalidError
+from goodword.core import calendar
 from goodword.core.events import Item
 
 #: Bytes of a form: a list of 1,000 rewards to be approved, and room.
@@ -50,6 +51,16 @@ class Form(NamedTuple):
     def several(self, name: str) -> list[str]:
         """Return all values of a name, in order, such as of boxes that were ticked."""
         return [text for value in self.fields.get(name, ()) if (text := value.strip())]
+
+    def day(self, name: str, *, over: bool = False) -> int | None:
+        """Return when a day that was typed begins, or is over, in UTC; None for none. Raises InvalidError for what is no day."""
+        text = self.text(name, 10)
+        if text is None:
+            return None
+        try:
+            return calendar.day_begins(text, "UTC") + (calendar.DAY if over else 0)
+        except ValueError as error:
+            raise InvalidError(f"{name}: a day such as 2026-03-02.", name) from error
 
     @property
     def once(self) -> str:

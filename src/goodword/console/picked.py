@@ -79,13 +79,14 @@ def asked_of(filters: dict[str, str | None]) -> tuple[see.queue.Filter, Sort]:
         payee=filters["payee"],
         risk=int(risk) if risk else None,
         mine=filters["mine"] is not None,
+        aside=filters["aside"] is not None,
     )
     return asked, cast("Sort", filters["sort"] or "priority")
 
 
 async def shown(visit: Visit) -> List:
     """Return the frozen list of the rewards that an address names, by id, as a first member's list, or by the queue's filter."""
-    filters = visit.filters("program", "unit", "risk", "payee", "mine", "sort")
+    filters = visit.filters("program", "unit", "risk", "payee", "mine", "aside", "sort")
     deed, ids = cast("Deed", visit.asked("deed") or "approve"), visit.request.query_params.getlist("id")
     if with_ := visit.asked("with"):
         ids = list(await visit.read(see.picked.same_list, with_))

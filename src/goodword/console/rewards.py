@@ -12,7 +12,7 @@ from goodword.app.see.latest import Decided
 from goodword.app.see.log import Proof
 from goodword.app.see.parties import Parties
 from goodword.app.see.queue import SORTS
-from goodword.app.see.records import Record
+from goodword.app.see.records import Named, Record
 from goodword.console import deciding, parts, picked
 from goodword.console.deciding import Deciding, Undo
 from goodword.console.decisions import Decision, decisions
@@ -35,6 +35,8 @@ class Waits(Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...]
     refusal: str | None
     second: bool
+    could: tuple[Named, ...]
+    snoozed_until: int | None
 
 
 class Row(Struct, frozen=True):
@@ -58,7 +60,9 @@ class Rewards(Struct, frozen=True):
     """The list. ``programs``: slugs; ``after``: the cursor of the next page; ``counts``: by state, each up to ``most``.
 
     ``sums``: unit -> what the tab comes to, of its first ``most``; None where that is not counted. ``queue``: it is the queue;
-    ``deeds``: what the reader may say of several at once; ``undo``: what they approved just now.
+    ``deeds``: what the reader may say of several at once; ``undo``: what they approved just now;
+    ``aside``: how many of those in review are put aside, up to ``most``; ``mine``: unit -> up to
+    how much the reader approves alone, for a list and for one payee a day; None: they have no limit, or approve nothing.
     """
 
     rewards: list[Row]
@@ -74,6 +78,8 @@ class Rewards(Struct, frozen=True):
     sorts: list[str]
     deeds: list[str]
     undo: Undo | None
+    aside: int
+    mine: dict[str, int] | None
 
 
 class Moved(Struct, frozen=True):
@@ -85,13 +91,14 @@ class Moved(Struct, frozen=True):
 
 
 class Spoke(Struct, frozen=True, kw_only=True):
-    """What a member did with a reward: decided, opened, exported. ``note``: what they typed beside it, for who may read that."""
+    """What a member did with a reward: decided it, or ``looked`` at it. ``note``: what they typed, for who may read that."""
 
     at: int
     by: str
     what: str
     position: int | None = None
     seconds: int | None = None
+    looked: bool = False
     note: str | None = None
 
 
@@ -122,7 +129,9 @@ class Reward(Struct, frozen=True, kw_only=True):
 
 async def listed(visit: Visit) -> Rewards:
     """Return a page: of the queue, of another state, of a person's, or what a search finds."""
-    filters = visit.filters("status", "q", "program", "unit", "risk", "payee", "mine", "sort", "beneficiary", "after")
+    filters = visit.filters(
+        "status", "q", "program", "unit", "risk", "payee", "mine", "aside", "sort", "beneficiary", "after"
+    )
     tab = filters["status"] or ("all" if filters["beneficiary"] or filters["q"] else "in_review")
     if filters["q"]:
         found = await visit.read(see.queue.find, filters["q"])
@@ -132,8 +141,9 @@ async def listed(visit: Visit) -> Rewards:
     else:
         rows, after = await _others(visit, tab, filters)
     totals = await visit.read(see.queue.totals, program=filters["program"])
+    deeds = picked.deeds(visit)
     summed = tab in totals.counts and not any(
-        filters[name] for name in ("unit", "risk", "payee", "mine", "beneficiary")
+        filters[name] for name in ("unit", "risk", "payee", "mine", "aside", "beneficiary")
     )
     return Rewards(
         rows,
@@ -147,8 +157,10 @@ async def listed(visit: Visit) -> Rewards:
         totals.most,
         await visit.read(see.queue.held, tab, program=filters["program"]) if summed else None,
         list(SORTS),
-        picked.deeds(visit),
+        deeds,
         await deciding.undo(visit),
+        totals.aside,
+        visit.who.actor.limits if "approve" in deeds else None,
     )
 
 
@@ -158,7 +170,15 @@ async def _queue(visit: Visit, filters: dict[str, str | None]) -> tuple[list[Row
     rows = [
         row_of(
             row.about,
-            Waits(left=-row.late, points=row.points, parts=row.parts, refusal=row.refusal, second=row.second),
+            Waits(
+                left=-row.late,
+                points=row.points,
+                parts=row.parts,
+                refusal=row.refusal,
+                second=row.second,
+                could=row.could,
+                snoozed_until=row.about.reward.snoozed_until if filters["aside"] else None,
+            ),
         )
         for row in page.items
     ]
@@ -219,7 +239,7 @@ def _spoken(it: Dossier, notes: dict[int, str | None]) -> list[Spoke]:
         for one in it.happened
         if one.by is not None
     ]
-    looks = [Spoke(at=one.at, by=one.by, what=one.what, seconds=one.seconds) for one in it.looks or ()]
+    looks = [Spoke(at=one.at, by=one.by, what=one.what, seconds=one.seconds, looked=True) for one in it.looks or ()]
     return sorted((*said, *looks), key=lambda one: -one.at)
 
 

@@ -1,7 +1,7 @@
 """Rewards that a person put aside: until an instant and with a reason, and back at once when something new comes.
 
-Nothing else follows: one that is put aside can be decided like any other, expires and is promised as before. Nothing wakes it by a timer;
-whoever lists the queue compares the instant.
+Nothing else follows: one that is put aside can be decided like any other, expires and is promised as before. Nothing wakes it by a
+timer; whoever lists the queue compares the instant.
 """
 
 from __future__ import annotations
@@ -56,9 +56,16 @@ def snoozed(draft: Draft, event: RewardSnoozed) -> None:
     if until is not None and (until <= draft.as_of or until > due or not event.reason):
         draft.say(refused("command", "wrong_state", step, subject=reward.id))
         return
-    _put(draft, reward, until)
-    outcome = "reward_snoozed" if until is not None else "reward_woken"
-    draft.say(Verdict(about="command", outcome=outcome, program=reward.program, subject=reward.id, steps=(step,)))
+    _put(draft, replace(reward, snoozed_evt=draft.evt), until)
+    draft.say(
+        Verdict(
+            about="command",
+            outcome="reward_snoozed" if until is not None else "reward_woken",
+            program=reward.program,
+            subject=reward.id,
+            steps=(step,),
+        )
+    )
 
 
 def wake(draft: Draft, event: Event) -> None:

@@ -351,7 +351,7 @@ class RewardsHeld(Event, frozen=True, kw_only=True, tag="reward.held"):
 
 
 class RewardSnoozed(Event, frozen=True, kw_only=True, tag="reward.snoozed"):
-    """A reward in review is put aside until an instant, for a reason; it is back at once when something new comes. None: it is back now."""
+    """A reward in review is put aside until an instant, for a reason; something new brings it back at once. None: it is back now."""
 
     PERMISSION = "reward.hold"
     reward: str

@@ -82,7 +82,9 @@ _STOPPING = frozenset([events.ClaimTaken, events.ClaimAppealed])
 #: What says something of a person by which they may be recognised.
 _RECOGNISED = frozenset([LeadCreated, ConversionRecorded, AdvocateEnrolled, events.CustomerKnown])
 #: What says something of a thing and decides nothing about what it points to.
-_LOOKING = frozenset([events.RecordLooked, events.CaseAssigned, events.CaseNoted, events.CaseSnoozed, events.ClaimNoted])
+_LOOKING = frozenset(
+    [events.RecordLooked, events.CaseAssigned, events.CaseNoted, events.CaseSnoozed, events.ClaimNoted]
+)
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["sent", "unknown"])
 

@@ -463,8 +463,9 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     marks: tuple[Mark, ...] = ()
     #: members who opened its evidence since the last of them
     opened_by: tuple[str, ...] = ()
-    #: put aside until then
+    #: put aside until then, and the event by which it was last put aside or taken back
     snoozed_until: int | None = None
+    snoozed_evt: str | None = None
 
     @property
     def unsettled_with(self) -> str | None:

@@ -228,11 +228,12 @@ async def claims(
     programs: Sequence[str] | None = None,
     after: str,
     limit: int,
+    before: bool = False,
 ) -> list[Claim]:
-    """Return claims, filtered."""
-    return await _in_order(
-        conn, ws, Claim, await _page(conn, "claims", ws, limit, [after], programs, status=status, friend=friend)
-    )
+    """Return claims, filtered; ``before``: those ahead of ``after`` instead, the nearest first."""
+    asked = {"status": status, "friend": friend}
+    rows = await _page(conn, "claims", ws, limit, [after], programs, backwards=before, **asked)
+    return await _in_order(conn, ws, Claim, rows)
 
 
 async def changes(

@@ -75,15 +75,14 @@ async def by_amount(
     conn: asyncpg.Connection,
     ws: str,
     of: Sequence[tuple[str, str]],
-    amount: int,
-    after: str,
+    after: tuple[int, str],
     limit: int,
     now: int,
     *,
     ahead: bool = False,
 ) -> list[tuple[int, str]]:
-    """Return (amount, id) of rewards of these rules and units behind an amount, the largest first; ``ahead`` likewise."""
-    columns = [[rules for rules, _ in of], [unit for _, unit in of], [-amount] * len(of), [after] * len(of)]
+    """Return (amount, id) of rewards of these rules and units behind one, the largest first; ``ahead`` likewise."""
+    columns = [[rules for rules, _ in of], [unit for _, unit in of], [-after[0]] * len(of), [after[1]] * len(of)]
     rows = await conn.fetch(_SQL["larger" if ahead else "smaller"], ws, *columns, limit, now)
     return [(row["amount"], row["id"]) for row in rows]
 
@@ -96,9 +95,7 @@ class Aside(NamedTuple):
     amount: int
 
 
-async def aside(
-    conn: asyncpg.Connection, ws: str, now: int, programs: Sequence[str] | None, most: int
-) -> list[Aside]:
+async def aside(conn: asyncpg.Connection, ws: str, now: int, programs: Sequence[str] | None, most: int) -> list[Aside]:
     """Return the rewards that are put aside at an instant, the next to be back first, at most so many."""
     return [Aside(*row) for row in await conn.fetch(_SQL["aside"], ws, now, programs, most)]
 

@@ -69,7 +69,9 @@ async def take(who: Principal, directory: Directory, claim: str, key: str) -> En
 async def comment(who: Principal, directory: Directory, claim: str, text: str, key: str) -> Entry:
     """Comment on a claim."""
     typed = note(who, text, key)
-    return await say(who, directory, lambda s: ClaimNoted(**s, claim=claim, note=typed.digest or ""), key, also=typed.keep)
+    return await say(
+        who, directory, lambda s: ClaimNoted(**s, claim=claim, note=typed.digest or ""), key, also=typed.keep
+    )
 
 
 @requires("claim.decide")

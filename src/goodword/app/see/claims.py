@@ -125,6 +125,24 @@ async def get(who: Principal, directory: Directory, claim: str) -> Sides:
     raise UnknownError("claim")
 
 
+class Near(Struct, frozen=True):
+    """The claims before and behind one in a list, by id."""
+
+    before: str | None
+    behind: str | None
+
+
+@requires("claim.read")
+async def near(who: Principal, directory: Directory, claim: str, *, status: str | None = None) -> Near:
+    """Return what stands before and behind a claim in the list of a state, or in that of all. Raises what ``page`` raises."""
+    filters.status("claim", status)
+    more = {"status": status, "friend": None, "programs": who.programs, "after": claim, "limit": 1}
+    async with directory.snapshot() as conn:
+        before = await pages.claims(conn, who.workspace.id, **more, before=True)  # type: ignore[arg-type]
+        behind = await pages.claims(conn, who.workspace.id, **more)  # type: ignore[arg-type]
+    return Near(before[0].id if before else None, behind[0].id if behind else None)
+
+
 async def _sides(
     conn: asyncpg.Connection, who: Principal, directory: Directory, claims: Sequence[Claim]
 ) -> list[Sides]:

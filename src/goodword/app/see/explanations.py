@@ -61,7 +61,7 @@ class _About:
 
     async def _reward(self, *ids: str) -> None:
         rewards = await self._load(Reward, *ids)
-        self.events += [reward.evt for reward in rewards]
+        self.events += [evt for reward in rewards for evt in (reward.evt, reward.snoozed_evt) if evt is not None]
         self.rewards += [reward.id for reward in rewards]
         payouts = dict.fromkeys(reward.payout for reward in rewards if reward.payout is not None)
         self.subjects += [*self.rewards, *payouts]

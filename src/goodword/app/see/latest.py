@@ -45,19 +45,18 @@ async def decided(who: Principal, directory: Directory, ids: Sequence[str]) -> M
 
 
 async def _entries(conn: asyncpg.Connection, ws: str, rewards: Sequence[Reward]) -> dict[str, Entry]:
-    """The last entry of each by which its money moved, somebody approved it, or a case that holds it was opened."""
+    """The last entry of each: its money moved, it was approved, held by a case, or put aside."""
     opened = {
         case.id: case.evt for case in await entities.load(conn, ws, Case, {it.cases[-1] for it in rewards if it.cases})
     }
-    of_cases = await log.of_each(conn, ws, opened.values())
+    put = [it.snoozed_evt for it in rewards if it.snoozed_evt is not None]
+    said_once = await log.of_each(conn, ws, [*opened.values(), *put])
     positions = await pages.decided_at(conn, ws, [it.id for it in rewards])
     by_position = {position: await log.at(conn, ws, position) for position in set(positions.values())}
     found = dict[str, Entry]()
     for it in rewards:
-        said = [
-            by_position.get(positions.get(it.id, 0)),
-            of_cases.get(opened.get(it.cases[-1], "")) if it.cases else None,
-        ]
+        evts = opened.get(it.cases[-1]) if it.cases else None, it.snoozed_evt
+        said = [by_position.get(positions.get(it.id, 0)), *(said_once.get(evt) for evt in evts if evt is not None)]
         last = max((entry for entry in said if entry is not None), key=lambda entry: entry.position, default=None)
         if last is not None:
             found[it.id] = last

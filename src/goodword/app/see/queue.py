@@ -7,7 +7,7 @@ Must not know: SQL, HTTP.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal, get_args
 
 import asyncpg
@@ -18,12 +18,13 @@ from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.see import drafts, filters, parties
 from goodword.app.see.parties import Parties
+from goodword.app.see.records import Named
 from goodword.core import access, calendar, priority, reviews
 from goodword.core.draft import Draft
 from goodword.core.money import MAX_INTEGER
 from goodword.core.priority import Part
 from goodword.core.state import Conversion, Payee, Program, Reward
-from goodword.store import entities, figures, log, pages, queue
+from goodword.store import entities, figures, log, pages, queue, workspaces
 from goodword.store.queue import Aside, Found, Lane, Place
 
 Sort = Literal["priority", "age", "due", "risk", "amount"]
@@ -70,7 +71,7 @@ class Row(Struct, frozen=True, kw_only=True):
 
     ``late``: days of UTC behind ``decide_by``, below nought those left;
     ``refusal``: why the reader could not approve it, None: they could;
-    ``second``: it needs a second person.
+    ``second``: it needs a second person, ``could``: who could be that one.
     """
 
     about: Parties
@@ -82,6 +83,7 @@ class Row(Struct, frozen=True, kw_only=True):
     risk: int
     refusal: str | None
     second: bool
+    could: tuple[Named, ...]
 
     @property
     def id(self) -> str:
@@ -134,7 +136,8 @@ async def page(
     about = {it.id: it for it in await parties.each(who, directory, [reward.id for reward in rewards])}
     async with directory.snapshot() as conn:
         draft = await drafts.of(conn, who, directory, rewards)
-    rows = [_row(who, draft, about[reward.id], reward, look.now) for reward in rewards if reward.id in about]
+        mails = await workspaces.mails(conn, who.workspace) if rewards and who.may("member.mails") else {}
+    rows = [_row(who, draft, about[reward.id], reward, look.now, mails) for reward in rewards if reward.id in about]
     return Queue(rows, _written(look.now, rest) if rest is not None else None, look.now)
 
 
@@ -225,8 +228,10 @@ async def _loaded(conn: asyncpg.Connection, who: Principal, ids: Sequence[str]) 
     return [by_id[id_] for id_ in ids if id_ in by_id]
 
 
-def _row(who: Principal, draft: Draft, about: Parties, reward: Reward, now: int) -> Row:
+def _row(who: Principal, draft: Draft, about: Parties, reward: Reward, now: int, mails: Mapping[str, str]) -> Row:
     due = priority.decide_by(reward)
+    second = reviews.second_needed(draft, who.actor, reward) is not None
+    could = reviews.seconds(draft, who.actor, reward) if second else ()
     return Row(
         about=about,
         since=priority.since(reward),
@@ -236,7 +241,8 @@ def _row(who: Principal, draft: Draft, about: Parties, reward: Reward, now: int)
         parts=priority.parts(reward, now),
         risk=reward.risk,
         refusal=_refusal(who, draft, reward),
-        second=reviews.second_needed(draft, who.actor, reward) is not None,
+        second=second,
+        could=tuple(Named(member, mails.get(member)) for member in could),
     )
 
 
@@ -334,7 +340,7 @@ class _Look(Struct):
         elif self.sort == "amount":
             of = sorted({(lane.rules, lane.unit) for lane in self.lanes})
             start = (-after[0][0], after[1]) if after is not None else (MAX_INTEGER, "")
-            found = await queue.by_amount(self.conn, self.who.workspace.id, of, *start, limit, self.now, ahead=ahead)
+            found = await queue.by_amount(self.conn, self.who.workspace.id, of, start, limit, self.now, ahead=ahead)
             rows = [((-amount,), id_) for amount, id_ in found]
         else:
             at = [(lane, place) for lane in self.lanes if (place := self._place(lane, after)) is not None]

@@ -36,6 +36,7 @@ function over(cell) {
     it.dataset.over = "1";
     fill(it, cell.dataset.told);
     for (const part of document.querySelectorAll(".decide")) part.inert = true;
+    it.parentElement.querySelector("[data-state]").innerHTML = cell.querySelector(".line1").innerHTML;
     soon();
   }
   const row = [...main.querySelectorAll("tr:has(a.row-link)")].find((one) => id(one) === reward);

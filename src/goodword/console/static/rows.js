@@ -32,7 +32,7 @@ function compare(page) {
   const count = [...after.keys()].filter((path) => !before.has(path)).length;
   fresh.hidden = count === 0;
   fresh.textContent = `${count} new`;
-  for (const part of [".side nav", ".tabs", ".live"]) {
+  for (const part of [".side nav", ".tabs", ".live", ".queued"]) {
     const [here, there] = [document.querySelector(part), page.querySelector(part)];
     if (here && there && !here.matches(":focus-within")) here.innerHTML = there.innerHTML;
   }

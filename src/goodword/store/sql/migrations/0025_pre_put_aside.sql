@@ -2,6 +2,8 @@
 
 alter table reward add column snoozed_until bigint, alter column snoozed_until set statistics 10;
 comment on column reward.snoozed_until is 'put aside until then';
+alter table reward add column snoozed_evt text collate "C", alter column snoozed_evt set statistics 10;
+comment on column reward.snoozed_evt is 'the event by which it was last put aside or taken back';
 alter table referral add column aside jsonb not null default '[]', alter column aside set statistics 10;
 comment on column referral.aside is 'its rewards that a person put aside: what comes of it brings them back';
 alter table claim add column comments jsonb not null default '[]', alter column comments set statistics 10;
