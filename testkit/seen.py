@@ -124,11 +124,14 @@ def _handled(api: Api, later: Callable[[], None]) -> None:
     for one in free:  # what is flagged is looked at before it is approved
         api.call("owner", "POST", f"/v1/rewards/{one['id']}/looks", json={})
     _settled(api)
-    api.agree("/v1/approvals", *[one["id"] for one in free[: max(2, len(free) // 2)]])
+    approved = free[: max(2, len(free) // 2)]
+    api.agree("/v1/approvals", *[one["id"] for one in approved])
     later()
+    some = list(dict.fromkeys(one["beneficiary"] for one in approved))[:-1]  # somebody is left to be drafted
     for _ in range(2):
         _settled(api)
-        drafted = api.call("owner", "POST", "/v1/payouts", json={"rail": "sandbox", "unit": free[0]["unit"]})
+        body = {"rail": "sandbox", "unit": free[0]["unit"], "beneficiaries": some}
+        drafted = api.call("owner", "POST", "/v1/payouts", json=body)
         if drafted.is_success:
             return _claimed(api, free)
     raise AssertionError(drafted.text)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from testkit import sent
 from tests.console.conftest import SCRIPT, Console
 
 
@@ -138,3 +139,21 @@ def test_the_due_chip_counts_days(busy: Console) -> None:
     assert "days left" in busy.html("/console/cases")
     busy.api.move("2026-12-01T00:00:00Z")
     assert "days late" in busy.html("/console/cases")
+
+
+def test_who_is_named_in_evidence_is_called_by_name(desk: Console) -> None:
+    """Two who recommend one another: the flag's page links them by name, and who may see no names reads no name."""
+    for n, (advocate, friend) in enumerate((("Ann", "Bo"), ("Bo", "Ann"))):
+        desk.api.send(
+            sent.enrolled(f"enrol-{n}", advocate, f"CODE{n}"), sent.lead(f"lead-{n}", friend, code=f"CODE{n}")
+        )
+    desk.api.send(sent.purchase("order", "Ann", "INV-1", 20_000))
+    [found] = [one for one in desk.json("/console/cases")["cases"] if one["sorts"][0]["code"] == "reciprocal"]
+    [flag] = found["case"]["flags"]
+    person, address = flag["evidence"]["advocate"], f"/console/cases/{found['case']['id']}"
+    page = desk.html(address).partition("What was seen")[2].partition("</section>")[0]
+    assert f'href="/console/people/{person}">Bo</a>' in page
+    assert ">per_" not in page
+    desk.be("auditor")
+    hidden = desk.html(address).partition("What was seen")[2].partition("</section>")[0]
+    assert ("Bo" in hidden) == desk.visitors.caller.principal.may("person.names")  # type: ignore[union-attr]

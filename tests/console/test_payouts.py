@@ -51,6 +51,22 @@ def test_looking_at_a_draft_gathers_nothing(owed: Console) -> None:
     assert owed.get("/console/payouts/draft?rail=pigeon&unit=EUR").status_code == 400
 
 
+def test_a_draft_opens_with_what_is_due(owed: Console) -> None:
+    """Without a choice it shows the rail and the unit by which most would be sent; who drafts none is shown the choice alone."""
+    opened, chosen = owed.json("/console/payouts/draft"), owed.json(DRAFT)
+    assert (opened["rail"], opened["unit"]) == ("bank_file", "EUR")
+    assert opened["send"] == chosen["send"] > 0
+    assert opened["lines"] == chosen["lines"]
+    owed.be("auditor")
+    assert owed.json("/console/payouts/draft")["lines"] is None
+    assert owed.get(DRAFT).status_code == 403
+    owed.be("owner")
+    owed.form("/console/payouts/draft", rail="bank_file", unit="EUR", once="all")
+    left = owed.html("/console/payouts/draft")
+    assert "Nothing is due here now" in left
+    assert "/console/payouts?status=awaiting_release" in left
+
+
 def test_payouts_go_all_the_way(owed: Console) -> None:
     """Drafted once, released as the list was shown, in the file for the bank, and answered."""
     for _ in range(2):
@@ -82,7 +98,10 @@ def test_payouts_go_all_the_way(owed: Console) -> None:
         released = owed.form("/console/payouts/release", **said, once="release")
         assert "done=released" in released.headers["location"]
     owed.api.until(lambda: len(owed.api.get("/v1/payouts", status="processing")["items"]) == 1)
-    assert "Download the file, 1 payout" in owed.html("/console/payouts/bank-file")
+    bank = owed.html("/console/payouts/bank-file")
+    assert "Download the file, 1 payout" in bank
+    assert f'href="/console/payouts/{ann}"' in bank
+    assert "••3000" in bank
     file = owed.get("/console/payouts/bank-file.csv")
     assert file.headers["content-disposition"] == 'attachment; filename="payouts-2026-08-01.csv"'
     assert ann in file.text

@@ -11,7 +11,7 @@ from msgspec import Struct
 from goodword.app import say, see
 from goodword.app.say.said import Why
 from goodword.app.see.cases import Listed, Precision, Record
-from goodword.console import choices, parts
+from goodword.console import choices, parts, people
 from goodword.console.choices import Choice
 from goodword.console.decisions import Decision, of_subject
 from goodword.console.forms import Form
@@ -37,7 +37,10 @@ class Cases(Struct, frozen=True):
 
 
 class One(Struct, frozen=True):
-    """A case with its rewards. ``decisions`` and ``looks`` are None for who may not read them, ``choices`` for who decides none."""
+    """A case with its rewards. ``decisions`` and ``looks`` are None for who may not read them, ``choices`` for who decides none.
+
+    ``names``: of the people whom its flags name.
+    """
 
     record: Record
     tab: str
@@ -48,6 +51,7 @@ class One(Struct, frozen=True):
     may: dict[str, bool]
     decisions: list[Decision] | None
     looks: list[Look] | None
+    names: dict[str, str]
 
 
 async def listed(visit: Visit) -> Cases:
@@ -80,6 +84,7 @@ async def one(visit: Visit) -> One:
         {name: visit.may(use_case) for name, use_case in _SAYS.items()},
         None if entries is None else of_subject(case.id, entries),
         None if looks is None else list(looks.items),
+        await people.named(visit, case.flags),
     )
 
 

@@ -1,4 +1,4 @@
-"""Charts as points, drawn at their size, 256 by 124; templates make the SVG of them. Must not know: what is counted."""
+"""Charts as points on a field of 256 by 80, which is as wide as its card; templates make the SVG. Must not know: what is counted."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-#: Pixels: of the picture, and of the lines within it: room for words above, for ticks beneath.
-WIDTH, HEIGHT = 256, 124
-_TOP, _BASE = 24, 104
+#: Of the field that the lines are drawn on; the words stand above and beneath it.
+WIDTH, HEIGHT = 256, 80
+_TOP, _BASE = 0, HEIGHT
 
 
 class Lines(Struct, frozen=True):

@@ -131,16 +131,13 @@ def browser(agent: str) -> str:
     return ", ".join(filter(None, found)) or agent or "Unknown browser"
 
 
-def evidence(values: Mapping[str, Any]) -> str:
-    """Return what a flag has seen, each value behind its name; amounts in their unit, where it says one."""
-    of = values.get("unit") or values.get("currency")
-    parts = []
-    for name, value in values.items():
-        if of is not None and name in _AMOUNTS and isinstance(value, int):
-            parts.append(f"{spoken(name)} {figure(value, of)} {unit(of)}")
-        elif name not in ("unit", "currency"):
-            parts.append(f"{spoken(name)} {value}")
-    return ", ".join(parts)
+def evidence(values: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """Return what a flag has seen, by name, as ``seen`` says it; of several things, each."""
+    return [
+        (spoken(name), list(map(str, value)) if isinstance(value, list) else [seen(values, name)])
+        for name, value in values.items()
+        if name not in ("unit", "currency")
+    ]
 
 
 def seen(values: Mapping[str, Any], name: str) -> str:
@@ -174,7 +171,7 @@ def pretty(value: Any) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
-FILTERS: Final[dict[str, Callable[..., str]]] = {
+FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "figure": figure,
     "unit": unit,
     "exact": exact,

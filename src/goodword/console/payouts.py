@@ -59,11 +59,16 @@ class Line(Struct, frozen=True):
 
 
 class Draft(Struct, frozen=True):
-    """A draft before it is made. ``units``: what is approved and not sent, by unit; ``lines``: None until rail and unit are chosen."""
+    """A draft before it is made. ``units``: what is approved and not sent, by unit, the most first.
+
+    ``rail`` and ``unit``: those that are shown: what was chosen, or those by which most would be sent; ``lines``: None where there are
+    none, or it is not for them to draft.
+    """
 
     rails: list[str]
     units: list[tuple[str, int]]
-    filters: dict[str, str | None]
+    rail: str | None
+    unit: str | None
     lines: list[Line] | None
     send: int
     netted: int
@@ -87,9 +92,13 @@ class Release(Struct, frozen=True):
 
 
 class Bank(Struct, frozen=True):
-    """The file for the bank. ``left_out``: payouts whose payment details do not open."""
+    """The file for the bank. ``payouts``: the first of those that stand in it.
+
+    ``left_out``: those whose payment details do not open.
+    """
 
     lines: int
+    payouts: list[Row]
     left_out: list[str]
 
 
@@ -111,10 +120,14 @@ async def listed(visit: Visit) -> Payouts:
     """Return a page of the list."""
     filters = visit.filters("status", "after")
     page = await visit.read(see.payouts.page, status=filters["status"], after=filters["after"] or "", limit=LIMIT)
-    about = await visit.read(see.payouts.to_release, [payout.id for payout in page.items])
-    rows = [Row(payout, it.name, it.last) for payout, it in zip(page.items, about.shown, strict=True)]
+    rows = await _rows(visit, page.items)
     may = visit.may(say.payouts.draft), visit.may(say.payouts.release)
     return Payouts(rows, page.after, filters, list(LIFECYCLES["payout"]), *may)
+
+
+async def _rows(visit: Visit, payouts: Sequence[Payout]) -> list[Row]:
+    about = await visit.read(see.payouts.to_release, [payout.id for payout in payouts])
+    return [Row(payout, it.name, it.last) for payout, it in zip(payouts, about.shown, strict=True)]
 
 
 async def one(visit: Visit) -> One:
@@ -134,17 +147,26 @@ async def one(visit: Visit) -> One:
 
 async def drafting(visit: Visit) -> Draft:
     """Return what a draft would gather; nothing is gathered by looking."""
-    filters, rails = visit.filters("rail", "unit"), list(await visit.read(see.rails.every))
+    every = await visit.read(see.rails.every)
+    mode, rail = visit.who.workspace.mode, visit.asked("rail")
+    if rail:
+        _known(rail, every)
+    rails = [name for name, one in every.items() if mode in one.modes or name == rail]
     overview = await visit.glance(see.reports.overview)
-    units = [(unit, held) for unit, kind, held in (overview.accounts if overview else ()) if kind == "payable" and held]
-    rail, unit = filters["rail"], filters["unit"]
-    if not rail or not unit:
-        return Draft(rails, units, filters, None, 0, 0, [])
-    _known(rail, rails)
+    held = [(unit, held) for unit, kind, held in (overview.accounts if overview else ()) if kind == "payable" and held]
+    units = sorted(held, key=lambda one: (-one[1], one[0]))
+    unit = visit.asked("unit") or next((unit for unit, _ in units), None)
+    if unit is None or not (rail or visit.may(say.payouts.preview)):
+        return Draft(rails, units, rail, unit, None, 0, 0, [])
+    drafts = [await _draft(visit, rails, units, one, unit) for one in ([rail] if rail else rails)]
+    return max(drafts, key=lambda it: it.send)
+
+
+async def _draft(visit: Visit, rails: list[str], units: list[tuple[str, int]], rail: str, unit: str) -> Draft:
     preview = await visit.read(say.payouts.preview, rail, unit)
     lines = sorted((_line(*line) for line in preview.lines), key=lambda it: (bool(it.refusal), -it.amount, it.payee.id))
     sums = sum(line.amount for line in lines), sum(line.netted for line in lines)
-    return Draft(rails, units, filters, lines, *sums, preview.of_all)
+    return Draft(rails, units, rail, unit, lines, *sums, preview.of_all)
 
 
 def _known(rail: str, rails: Collection[str]) -> None:
@@ -209,7 +231,9 @@ async def _changed(visit: Visit, items: Sequence[Item]) -> list[str]:
 async def bank(visit: Visit) -> Bank:
     """Return what stands in the file for the bank."""
     file = await visit.read(see.payouts.bank_file)
-    return Bank(max(0, file.text.count("\n") - 1), file.left_out)
+    first = await visit.read(see.payouts.page, status="processing", rail="bank_file", limit=LIMIT)
+    inside = [payout for payout in first.items if payout.id not in file.left_out]
+    return Bank(max(0, file.text.count("\n") - 1), await _rows(visit, inside), file.left_out)
 
 
 async def bank_csv(visit: Visit) -> Download:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
@@ -15,6 +16,7 @@ from goodword.app.see.timelines import Moment
 from goodword.console import parts
 from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Act, Onward, Read, Visit
+from goodword.core.state import Flag
 from goodword.sources.split import is_id
 
 
@@ -86,6 +88,13 @@ async def one(visit: Visit) -> Whole:
     masked = await visit.read(see.people.masked, id_) if not hidden else ()
     about = timeline.accounts, timeline.same, masked
     return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about)
+
+
+async def named(visit: Visit, flags: Iterable[Flag]) -> dict[str, str]:
+    """Return what the people are called whom flags name, as far as the reader may see it."""
+    said = [thing for flag in flags for _, things in parts.evidence(flag.evidence) for thing in things]
+    ids = sorted({thing for thing in said if is_id(thing, "per")})
+    return await visit.glance(see.people.names, ids) or {} if ids else {}
 
 
 def _person(visit: Visit) -> str:

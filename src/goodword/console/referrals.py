@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from goodword.app import see
 from goodword.app.see.referrals import Asked, Bond, Record
+from goodword.console import people
 from goodword.console.decisions import Decision, decisions
 from goodword.console.frame import LIMIT, Read, Visit
 from goodword.console.rewards import Row, row_of
@@ -23,11 +24,12 @@ class Referrals(Struct, frozen=True):
 
 
 class One(Struct, frozen=True):
-    """A referral. ``decisions`` is None for who may not read the log."""
+    """A referral. ``decisions`` is None for who may not read the log; ``names``: of the people whom its proofs name."""
 
     record: Record
     rewards: list[Row]
     decisions: list[Decision] | None
+    names: dict[str, str]
 
 
 async def listed(visit: Visit) -> Referrals:
@@ -44,7 +46,12 @@ async def one(visit: Visit) -> One:
     record = await visit.read(see.referrals.get, visit.named("referral"))
     entries = await visit.glance(see.explanations.decisions, record.bond.id)
     said = None if entries is None else decisions(record.bond.id, entries)
-    return One(record, [row_of(about) for about in record.rewards], said)
+    return One(
+        record,
+        [row_of(about) for about in record.rewards],
+        said,
+        await people.named(visit, record.bond.referral.proofs),
+    )
 
 
 READS = (
