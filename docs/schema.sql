@@ -88,8 +88,9 @@ create unique index log_evt on log (workspace_id, evt);
 create table log_tile (
   workspace_id text collate "C" not null,
   tile         bigint not null,
-  ends         bytea not null,  -- the roots of the full subtrees that end with the tile, its own first: of 1, 2, 4 … tiles, as many as there are
+  root         bytea not null,
   hashes       bytea not null,
+  larger       bytea not null default '',  -- the roots of the full subtrees of 2, 4 … tiles that end with the tile, 32 bytes each; what is missing is worked out from those of others
   primary key (workspace_id, tile)
 );
 

@@ -17,7 +17,7 @@ from goodword.app.write.process import process
 from goodword.core import events
 from goodword.core.merkle import TILE
 from goodword.core.state import Advocate, Balance, Program, Reward, Timer
-from goodword.store import entities
+from goodword.store import entities, log
 from goodword.store.sql_files import FOLDER
 
 
@@ -116,16 +116,29 @@ async def test_a_database_of_before_gets_what_a_new_one_has(house: House, connec
         pass
     await house.follow()
     owner = await connect()
-    kept = "select tile, ends from log_tile order by tile"
+    kept = "select tile, root || larger as ends from log_tile order by tile"
     before = await owner.fetch(kept)
     assert [len(row["ends"]) // 32 for row in before[:4]] == [1, 2, 1, 3]
-    await owner.execute("alter table log_tile rename column ends to root")
-    await owner.execute("update log_tile set root = substr(root, 1, 32)")
+    await owner.execute("alter table log_tile drop column larger")
     assert await owner.fetchval(
         "with gone as (delete from figure where slot like 'day:%' returning 1) select count(*) from gone"
     )
     await owner.execute((FOLDER / "migrations" / "0024_pre_long_histories.sql").read_text())
     assert await owner.fetch(kept) == before
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_what_a_process_of_before_writes_beside_a_new_one_is_proved_and_verified(house: House) -> None:
+    """It keeps the root of a tile alone: those of larger subtrees are worked out of others where a proof needs them."""
+    await house.accept(*(house.bought(f"per_{n}", invoice=f"i{n}") for n in range(9 * TILE)))
+    while await process(house.engine, house.ws):
+        pass
+    size = await house.position()
+    async with house.pool.acquire() as conn:
+        asked = range(1, size, 97)
+        before = [await log.inclusion(conn, house.ws, position, size) for position in asked]
+        assert await conn.execute("update log_tile set larger = '' where tile >= 2") != "UPDATE 0"
+        assert [await log.inclusion(conn, house.ws, position, size) for position in asked] == before
     assert (await verify(house.pool, house.ws)).differences == ()
 
 

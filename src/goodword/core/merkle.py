@@ -113,6 +113,13 @@ def ends(over: Frontier, root: bytes) -> bytes:
     return b"".join(found)
 
 
+def lacking(tile: int, ends: bytes) -> list[int]:
+    """Return the tiles whose ends give the roots that a tile's ``ends`` lack: as a rule none."""
+    kept, tiles = len(ends) // HASH_BYTES, tile + 1
+    all_ = (tiles & -tiles).bit_length()
+    return [tile - (1 << level) for level in range(kept - 1, all_ - 1)]
+
+
 class Needed(NamedTuple):
     """What a proof reads: the numbers of tiles with whose ``ends`` a subtree ends, and of blocks of leaf hashes."""
 
@@ -144,7 +151,9 @@ class Tiles:
             at = start % TILE
             return root_of(_split(self.blocks[start // TILE])[at : at + end - start])
         if _is_full(start, end):
-            return _split(self.ends[end // TILE - 1])[((end - start) // TILE).bit_length() - 1]
+            known, level = _split(self.ends[end // TILE - 1]), ((end - start) // TILE).bit_length() - 1
+            if level < len(known):
+                return known[level]
         middle = start + _largest_power_below(end - start)
         return node_hash(self.subtree(start, middle), self.subtree(middle, end))
 

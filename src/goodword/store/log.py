@@ -212,7 +212,13 @@ async def consistency(conn: asyncpg.Connection, ws: str, old: int, new: int) -> 
 
 async def _proof(conn: asyncpg.Connection, ws: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
     needed = merkle.needed(ranges)
-    ends = {row["tile"]: row["ends"] for row in await conn.fetch(_SQL["ends"], ws, sorted(needed.ends))}
+    ends: dict[int, bytes] = {}
+    while left := needed.ends - ends.keys():
+        ends |= {row["tile"]: row["ends"] for row in await conn.fetch(_SQL["ends"], ws, sorted(left))}
+        if left - ends.keys():
+            raise LookupError(f"the log of {ws} lacks tile {min(left - ends.keys())}: see goodword verify")
+        for tile in left:
+            needed.ends.update(merkle.lacking(tile, ends[tile]))
     blocks = {row["tile"]: row["hashes"] for row in await conn.fetch(_SQL["tiles"], ws, sorted(needed.blocks))}
     for block in needed.blocks - blocks.keys():
         rows = await conn.fetch(_SQL["leaves"], ws, block * TILE + 1, (block + 1) * TILE)

@@ -24,8 +24,9 @@ where workspace_id = $1;
 
 -- name: add_tiles
 -- Keep full tiles of the tree.
-insert into log_tile (workspace_id, tile, ends, hashes)
-select $1, * from unnest($2::bigint[], $3::bytea[], $4::bytea[]);
+insert into log_tile (workspace_id, tile, root, larger, hashes)
+select $1, tile, substr(ends, 1, 32), substr(ends, 33), hashes
+from unnest($2::bigint[], $3::bytea[], $4::bytea[]) as it (tile, ends, hashes);
 
 -- name: add_approvals
 -- Add approvals.
@@ -66,7 +67,7 @@ select position, evt, leaf from log where workspace_id = $1 and position >= $2 o
 -- name: ends
 -- The roots of the full subtrees that end with some tiles.
 select found.tile, found.ends from unnest($2::bigint[]) as wanted (tile)
-cross join lateral (select tile, ends from log_tile where workspace_id = $1 and tile = wanted.tile offset 0) as found;
+cross join lateral (select tile, root || larger as ends from log_tile where workspace_id = $1 and tile = wanted.tile offset 0) as found;
 
 -- name: tiles
 -- Some tiles' leaf hashes.
@@ -75,7 +76,7 @@ cross join lateral (select tile, hashes from log_tile where workspace_id = $1 an
 
 -- name: every_tile
 -- All tiles, for verification.
-select tile, ends, hashes from log_tile where workspace_id = $1 order by tile;
+select tile, root || larger as ends, hashes from log_tile where workspace_id = $1 order by tile;
 
 -- name: every_posting
 -- All postings, for verification.

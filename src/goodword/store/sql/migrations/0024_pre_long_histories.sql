@@ -1,17 +1,18 @@
 -- Why: of a long log a page read the root of every tile for a proof, a hundred quarters of an hour for each figure of a day, and all
 -- words of whoever it looked at for a second one.
 
--- A tile has the roots of all full subtrees that end with it, its own first: 32 bytes each.
-alter table log_tile alter column root drop not null;
-alter table log_tile rename column root to ends;
-alter table log_tile alter column ends set not null;
+-- A tile has the roots of the larger full subtrees that end with it beside its own. A process of before writes its own alone.
+alter table log_tile add column larger bytea not null default '';
 do $$
 declare
   many bigint := 1;  -- tiles of the subtrees that are put together two by two
 begin
   loop
     update log_tile as it
-    set ends = it.ends || sha256('\x01'::bytea || substr(before.ends, length(before.ends) - 31) || substr(it.ends, length(it.ends) - 31))
+    set larger = it.larger || sha256(
+      '\x01'::bytea || substr(before.root || before.larger, length(before.larger) + 1)
+      || substr(it.root || it.larger, length(it.larger) + 1)
+    )
     from log_tile as before
     where (it.tile + 1) % (2 * many) = 0 and before.workspace_id = it.workspace_id and before.tile = it.tile - many;
     exit when not found;
@@ -19,7 +20,8 @@ begin
   end loop;
 end $$;
 comment on table log_tile is 'Full 256-leaf tiles of the tree (tile 0: positions 1 .. 256), each with its 256 leaf hashes.';
-comment on column log_tile.ends is 'the roots of the full subtrees that end with the tile, its own first: of 1, 2, 4 … tiles, as many as there are';
+comment on column log_tile.larger is
+  'the roots of the full subtrees of 2, 4 … tiles that end with the tile, 32 bytes each; what is missing is worked out from those of others';
 
 -- Whichever of its two indexes is taken, a word of a person is one row.
 drop index search_word_person;
