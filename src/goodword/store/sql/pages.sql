@@ -221,8 +221,8 @@ select max(position) from approval where workspace_id = $1 and subject = $2;
 -- name: decided_at
 -- Where money of each of these rewards moved last, or somebody approved it.
 select wanted.id, greatest(
-  (select max(position) from posting where workspace_id = $1 and reward = wanted.id),
-  (select max(position) from approval where workspace_id = $1 and subject = wanted.id)
+  (select max(position) from (select position from posting where workspace_id = $1 and reward = wanted.id offset 0) as moved),
+  (select max(position) from (select position from approval where workspace_id = $1 and subject = wanted.id offset 0) as said)
 ) as position from unnest($2::text[]) as wanted (id);
 
 -- name: cases_about

@@ -2,7 +2,7 @@
 -- words of whoever it looked at for a second one.
 
 -- A tile has the roots of the larger full subtrees that end with it beside its own. A process of before writes its own alone.
-alter table log_tile add column larger bytea not null default '';
+alter table log_tile add column larger bytea not null default '', alter column larger set statistics 10;
 do $$
 declare
   many bigint := 1;  -- tiles of the subtrees that are put together two by two
