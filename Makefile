@@ -50,8 +50,8 @@ golden: setup ## the golden logs anew, where what is decided is meant to change
 mutants: ## small mistakes in core that no test notices, docs/mutants.md; an hour; NAMES='goodword.core.money*' takes some, LEFT=1 what was left
 	@scripts/mutants.sh $(NAMES)
 
-bench: setup ## the benchmarks, each beside its peers; QUICK=1 ends within five minutes, WORK=name takes one, BASE=1 beside the base
-	@QUICK=$(QUICK) WORK="$(WORK)" BASE=$(BASE) PYTHONPATH=. $(PY) bench/run.py
+bench: setup ## the benchmarks, each beside its peers; QUICK=1 ends within five minutes, WORK=name takes one, BASE=1 beside the base, KEPT=folder keeps what console has filled
+	@QUICK=$(QUICK) WORK="$(WORK)" BASE=$(BASE) KEPT="$(KEPT)" PYTHONPATH=. $(PY) bench/run.py
 
 faults: setup ## what goes wrong, made to go wrong; QUICK=1 tries less, WORK=name takes one part, SEED= another chance
 	@QUICK=$(QUICK) WORK="$(WORK)" $(PY) -m faults

@@ -1,7 +1,8 @@
-"""A history for a workspace that was just created: ``HOME WORKSPACE traffic ENTRIES`` or ``HOME WORKSPACE payable REWARDS``.
+"""A history for a workspace that was just created: ``HOME WORKSPACE traffic|console ENTRIES`` or ``HOME WORKSPACE payable REWARDS``.
 
 The product's own deciding makes it, its rows are copied into the tables, ``goodword verify`` accepts it. It begins in the past:
-the founding of the workspace is moved back to its first instant. A process of its own, for the memory that it takes.
+the founding of the workspace is moved back to its first instant. What follows the log has followed it, but only in ``console``
+friends have names and mails to be found by. A process of its own, for the memory that it takes.
 """
 
 import argparse
@@ -9,7 +10,7 @@ import asyncio
 import gc
 import json
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -19,14 +20,15 @@ from history import Buyer, History, Made, amount, group, member
 from msgspec.structs import replace
 from works.traffic import ENROLLED, RULES
 
-from goodword.app.follow.figures import FOLLOWER as FIGURES
+from goodword.app.follow.registry import REGISTRY
 from goodword.core import events, lists, reviews
 from goodword.core.events import MemberSet
 from goodword.core.facts import Actor
 from goodword.core.merkle import Frontier
-from goodword.core.state import NOUNS, Reward
+from goodword.core.state import NOUNS, Referral, Reward
+from goodword.sources import naming
 from goodword.sources.identity import code_key
-from goodword.store import entities, figures, followers, log, payees, people, rules, vault, workspaces
+from goodword.store import entities, figures, followers, log, payees, people, rules, search, vault, workspaces
 from goodword.store.embedded import Embedded
 from goodword.store.embedded_place import find_place
 from goodword.store.vault import MasterKey, Vault
@@ -34,7 +36,7 @@ from goodword.store.workspaces import Workspace
 
 _DAY = 86_400_000_000
 _YEAR = 365 * _DAY
-_OUTSIDE = 0.6  # of the entries at most come from outside; the rest are timers
+_OF_A_GROUP = 10  # entries: five from outside, the timers of four rewards, and of two referrals that last for 90 days
 _BLOCK = 1_000  # groups that are named at once
 _CHUNK = 20_000  # entries that are copied at once
 _LIST = 1_000  # rewards on a list to approve
@@ -43,7 +45,9 @@ _EACH = 20  # rewards of one advocate that are to be paid
 #: Who enters payment details: the company's system, since a member who did could not approve what goes there.
 _SERVER = Actor(id="sk:key_server", kind="key")
 
-_PAYABLE = Path(__file__).with_name("works") / "payable.yaml"
+_WORKS = Path(__file__).with_name("works")
+#: First names and family names: whoever is looked for by the beginning of one is one of many.
+_NAMES, _FAMILIES = (line.split() for line in (_WORKS / "names.txt").read_text().splitlines())
 
 
 class Filler:
@@ -87,35 +91,61 @@ class Filler:
                 yield (self.ws.id, event.source, event.evt, event.evt, type_, content)
 
     async def end(self) -> None:
-        """Write every entity, the figures of the days, and the rest of the log, whose end tells when the next timer is due."""
+        """Write every entity, the figures of the days, and the rest of the log, whose end tells when the next timer is due; signed."""
         for noun in NOUNS:
             found = list(self.history.state.all(noun))
             for at in range(0, len(found), _CHUNK):
                 await entities.save(self.conn, self.ws.id, noun, [], found[at : at + _CHUNK])
         await figures.add(self.conn, self.ws.id, self.history.rollup)
-        await followers.wait(self.conn, self.ws.id, FIGURES.name)
-        await followers.move(self.conn, self.ws.id, FIGURES.name, self.history.position)
+        for follower in REGISTRY:
+            await followers.wait(self.conn, self.ws.id, follower)
+            await followers.move(self.conn, self.ws.id, follower, self.history.position)
         await rules.save(self.conn, self.ws.id, self.history.versions)
         await self._flush()
+        await log.sign(self.conn, self.ws.id, self.ws.keys.signing)
 
 
-async def traffic(fill: Filler, owner: MemberSet, entries: int) -> None:
-    """Make a year of so many entries, up to now."""
+async def traffic(fill: Filler, owner: MemberSet, entries: int, document: str = RULES) -> None:
+    """Make a year of about so many entries, up to now."""
     begin = time.time_ns() // 1_000 - _YEAR
-    step = round(_YEAR / (entries * _OUTSIDE))
-    codes = await _begin(fill, owner, RULES.encode(), ENROLLED, begin)
-    history = fill.history
-    first = 0
-    while (left := entries - history.position) > 0:
-        # A group makes five entries and its timers. All of them are taken: a name that no entry names is a difference to verify.
-        count = min(_BLOCK, -(-left // 10))
+    codes = await _begin(fill, owner, document.encode(), ENROLLED, begin)
+    history, every = fill.history, entries // _OF_A_GROUP
+    step = _YEAR // (5 * every)
+    for first in range(0, every, _BLOCK):
+        count = min(_BLOCK, every - first)
         texts = [f"h{n}-{each}" for n in range(first, first + count) for each in range(3)]
         persons, invoices = await fill.ids("person", texts), await fill.ids("invoice", texts)
         threes = [slice(at, at + 3) for at in range(0, len(texts), 3)]
         groups = [group(first + n, persons[at], invoices[at], codes) for n, at in enumerate(threes)]
-        at = begin + first * 5 * step
-        await fill.take(history.decide(history.traffic(groups, at, step)))
-        first += count
+        await fill.take(history.decide(history.traffic(groups, begin + first * 5 * step, step)))
+
+
+async def lived(fill: Filler, owner: MemberSet, entries: int) -> None:
+    """Make such a year; the older half of its rewards is approved, and its friends have names and mails to be found by."""
+    await traffic(fill, owner, entries, (_WORKS / "console.yaml").read_text())
+    history = fill.history
+    destinations = await _payees(fill, ENROLLED, history.as_of)
+    waiting = _in_review(history)
+    older = _approvals(waiting[: len(waiting) // 2], destinations, history, history.as_of)
+    await fill.take(history.decide(older, member(owner)))
+    friends = [(referral.friend, referral.lead) for referral in history.state.all(Referral)]
+    for first in range(0, len(friends), _BLOCK):
+        await _named(fill, first, friends[first : first + _BLOCK])
+
+
+async def _named(fill: Filler, first: int, friends: Sequence[tuple[str, str]]) -> None:
+    """Say of friends (person, event) what they are called, and let them be found by it."""
+    said, keys, words = [], [], []
+    for n, (person, evt) in enumerate(friends, first):
+        name, family = _NAMES[n % len(_NAMES)], _FAMILIES[n // len(_NAMES) % len(_FAMILIES)]
+        mail = f"{name}.{family}{n}@example.com".lower()
+        said.append((person, evt, {"customer_name": f"{name} {family}", "customer_email": mail}))
+        keys.append(("mail", mail, person, True, None))
+        own = {*naming.words(f"{name} {family}"), *naming.words_of_mail(mail)}
+        words += [(part, person) for word in own for part in naming.kept(word)]
+    await people.add_personal(fill.conn, fill.ws.id, fill.secrets, said)
+    await people.add_match_keys(fill.conn, fill.ws.id, fill.ws.keys, keys)
+    await search.add(fill.conn, fill.ws, words)
 
 
 async def payable(fill: Filler, owner: MemberSet, rewards: int) -> None:
@@ -123,7 +153,7 @@ async def payable(fill: Filler, owner: MemberSet, rewards: int) -> None:
     begin = time.time_ns() // 1_000 - 150 * _DAY
     history, actor = fill.history, member(owner)
     advocates = rewards // _EACH
-    codes = await _begin(fill, owner, _PAYABLE.read_bytes(), advocates, begin)
+    codes = await _begin(fill, owner, (_WORKS / "payable.yaml").read_bytes(), advocates, begin)
     step = 20 * _DAY // (2 * rewards)
     for first in range(0, rewards, _BLOCK):
         texts = [f"h{n}" for n in range(first, min(rewards, first + _BLOCK))]
@@ -134,7 +164,16 @@ async def payable(fill: Filler, owner: MemberSet, rewards: int) -> None:
         ]
         await fill.take(history.decide(history.traffic(groups, begin + 2 * first * step, step)))
     at = begin + 25 * _DAY
-    destinations = {}
+    destinations = await _payees(fill, advocates, at)
+    await fill.take(history.decide(_approvals(_in_review(history), destinations, history, at), actor))
+    approved = sum(reward.status == "approved" for reward in history.state.all(Reward))
+    if approved != rewards:
+        raise RuntimeError(f"{approved} rewards are approved, not {rewards}")
+
+
+async def _payees(fill: Filler, advocates: int, at: int) -> dict[str, str]:
+    """Enter where the advocates are paid, at an instant; returns the digests by person."""
+    history, destinations = fill.history, dict[str, str]()
     for n, person in enumerate(await fill.ids("person", [f"a{n}" for n in range(advocates)])):
         details = {"name": f"Advocate {n}", "account": f"{n:020}", "bank": "BANKDEFFXXX"}
         destinations[person] = payees.digest(fill.ws, person, "bank_file", details)
@@ -144,17 +183,19 @@ async def payable(fill: Filler, owner: MemberSet, rewards: int) -> None:
         for person, destination in destinations.items()
     )
     await fill.take(history.decide(entered, _SERVER))
-    await fill.take(history.decide(_approvals(history, destinations, at), actor))
-    approved = sum(reward.status == "approved" for reward in history.state.all(Reward))
-    if approved != rewards:
-        raise RuntimeError(f"{approved} rewards are approved, not {rewards}")
+    return destinations
 
 
-def _approvals(history: History, destinations: dict[str, str], at: int) -> Iterator[events.ApprovalGiven]:
-    waiting = [reward for reward in history.state.all(Reward) if reward.status == "in_review"]
+def _in_review(history: History) -> list[Reward]:
+    return [reward for reward in history.state.all(Reward) if reward.status == "in_review"]
+
+
+def _approvals(
+    waiting: Sequence[Reward], destinations: Mapping[str, str], history: History, at: int
+) -> Iterator[events.ApprovalGiven]:
     for first in range(0, len(waiting), _LIST):
         items = tuple(
-            replace(reviews.item_of(reward, None), destination=destinations[reward.beneficiary])
+            replace(reviews.item_of(reward, None), destination=destinations.get(reward.beneficiary))
             for reward in waiting[first : first + _LIST]
         )
         yield events.ApprovalGiven(**history.stamp(at), items=items, list_sha256=lists.digest(items))
@@ -166,6 +207,9 @@ async def _begin(fill: Filler, owner: MemberSet, document: bytes, advocates: int
     codes = await fill.ids("code", [f"code{n}" for n in range(advocates)])
     await fill.take(fill.history.begin(owner, document, list(zip(persons, codes, strict=True)), at))
     return codes
+
+
+_WHAT = {"traffic": traffic, "console": lived, "payable": payable}
 
 
 @asynccontextmanager
@@ -186,7 +230,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("home", type=Path)
     parser.add_argument("workspace")
-    parser.add_argument("what", choices=["traffic", "payable"])
+    parser.add_argument("what", choices=list(_WHAT))
     parser.add_argument("count", type=int)
     given = parser.parse_args()
     gc.disable()  # all that is made stays
@@ -198,7 +242,7 @@ async def main() -> None:
         raise LookupError(given.workspace)
     async with emptied(conn, ws.id) as owner:
         fill = Filler(conn, secrets, ws)
-        await {"traffic": traffic, "payable": payable}[given.what](fill, owner, given.count)
+        await _WHAT[given.what](fill, owner, given.count)
         await fill.take(fill.history.wait(time.time_ns() // 1_000))
         await fill.end()
     await conn.execute("vacuum analyze")

@@ -122,6 +122,16 @@ class Place(Home):
         return int(found)
 
 
+@contextmanager
+def _home(kept: Path | None) -> Iterator[Path]:
+    if kept is None:
+        with temporary_home() as home:
+            yield home
+    else:
+        kept.mkdir(mode=0o711, parents=True, exist_ok=True)
+        yield kept
+
+
 @asynccontextmanager
 async def connected(home: Path, embedded: Embedded, program: Program = THIS) -> AsyncIterator[Place]:
     """Yield the place of a database that runs."""
@@ -145,9 +155,9 @@ async def answers(client: httpx.AsyncClient, path: str) -> bool:
 
 
 @asynccontextmanager
-async def place(program: Program = THIS) -> AsyncIterator[Place]:
-    """Yield a place of its own with an empty database; everything is gone afterwards."""
-    with temporary_home() as home:
+async def place(program: Program = THIS, kept: Path | None = None) -> AsyncIterator[Place]:
+    """Yield a place of its own with an empty database; everything is gone afterwards, unless it is ``kept`` in that folder."""
+    with _home(kept) as home:
         embedded = await ensure(home)
         try:
             async with connected(home, embedded, program) as found:

@@ -59,7 +59,7 @@ WORKS: dict[str, Work] = {
 }
 
 
-async def run(names: Sequence[str], *, quick: bool) -> list[dict[str, Any]]:
+async def run(names: Sequence[str], *, quick: bool, kept: Path | None) -> list[dict[str, Any]]:
     """Measure these works, print what comes of each, and give their rows."""
     task = asyncio.current_task()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -67,7 +67,7 @@ async def run(names: Sequence[str], *, quick: bool) -> list[dict[str, Any]]:
     results: list[dict[str, Any]] = []
     short = []
     ends = asyncio.get_running_loop().time() + QUICK if quick else None
-    async with Stage(quick=quick) as stage:
+    async with Stage(quick=quick, kept=kept) as stage:
         print(f"{os.cpu_count()} cores; load before: {os.getloadavg()[0]:.2f}")
         print("durable: fsync, synchronous_commit and full_page_writes are on for all; the server has its worker in it")
         for name in names:
@@ -108,6 +108,10 @@ def main() -> None:
     for flag, what in (("quick", "fewer, shorter rounds"), ("base", "beside the commit that bench/base names")):
         set_ = bool(os.environ.get(flag.upper()))
         parser.add_argument(f"--{flag}", action="store_true", default=set_, help=what)
+    kept = os.environ.get("KEPT") or None
+    parser.add_argument(
+        "--kept", type=Path, default=kept, help="a folder in which console keeps its histories for the next run"
+    )
     given = parser.parse_args()
     works = against.WORKS if given.base else WORKS
     if unknown := set(given.work) - works.keys():
@@ -118,7 +122,8 @@ def main() -> None:
         return
     results = None
     with contextlib.suppress(asyncio.CancelledError):
-        results = uvloop.run(run([name for name in WORKS if name in given.work or not given.work], quick=given.quick))
+        names = [name for name in WORKS if name in given.work or not given.work]
+        results = uvloop.run(run(names, quick=given.quick, kept=given.kept))
     if results is None:
         sys.exit("interrupted")
     if not results:

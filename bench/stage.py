@@ -21,10 +21,11 @@ PINAX = ("pinax_project", "pinax-referrals")
 
 
 class Stage:
-    """The run. ``quick``: fewer, shorter rounds."""
+    """The run. ``quick``: fewer, shorter rounds. ``kept``: a folder in which long histories are kept for the next run."""
 
-    def __init__(self, *, quick: bool) -> None:
+    def __init__(self, *, quick: bool, kept: Path | None = None) -> None:
         self.quick = quick
+        self.kept = kept
         self.rounds = 2 if quick else 5
         self.seconds = 1.0 if quick else 5.0
         self._open = AsyncExitStack()

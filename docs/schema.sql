@@ -84,11 +84,11 @@ create table log (
 );
 create unique index log_evt on log (workspace_id, evt);
 
--- Full 256-leaf tiles of the tree (tile 0: positions 1 .. 256): the root and the 256 leaf hashes.
+-- Full 256-leaf tiles of the tree (tile 0: positions 1 .. 256), each with its 256 leaf hashes.
 create table log_tile (
   workspace_id text collate "C" not null,
   tile         bigint not null,
-  root         bytea not null,
+  ends         bytea not null,  -- the roots of the full subtrees that end with the tile, its own first: of 1, 2, 4 … tiles, as many as there are
   hashes       bytea not null,
   primary key (workspace_id, tile)
 );
@@ -726,11 +726,11 @@ create table kin (
   primary key (workspace_id, person)
 );
 
--- The log summed by quarters of an hour (core/rollup.py names the metrics), so that no page sums the history: true up to the
--- position of the follower 'figures'. amount is numeric: it sums up everything.
+-- The log summed by quarters of an hour and by days of UTC (core/rollup.py names the metrics), so that no page sums the
+-- history: true up to the position of the follower 'figures'. amount is numeric: it sums up everything.
 create table figure (
   workspace_id text collate "C" not null,
-  slot         text collate "C" not null,  -- the quarter of an hour in UTC, such as 2011-03-27T00:15, or 'ever': what an account holds now
+  slot         text collate "C" not null,  -- the quarter of an hour in UTC, such as 2011-03-27T00:15, the day, such as day:2011-03-27, or 'ever': what an account holds now
   program      text collate "C" not null,  -- empty: the event names none
   metric       text collate "C" not null,
   unit         text collate "C" not null,  -- empty: only counted
@@ -814,7 +814,7 @@ create table search_word (
   person       text collate "C" not null,
   primary key (workspace_id, blind, person)
 );
-create index search_word_person on search_word (workspace_id, person);
+create index search_word_person on search_word (workspace_id, person, blind);
 
 -- Who looked at what, or took it with them, and when: one row each, never changed. In order of time by id.
 create table look (

@@ -13,7 +13,7 @@ from faults.acts import Data
 from faults.place import Place
 from faults.scene import Scene, Stage, scene, stage
 from testkit import sent
-from testkit.house import ANNA, BEN, DUE, OWNER, PAT, happened, opened, outcome, payees, sale, sales
+from testkit.house import ANNA, BEN, DUE, OWNER, PAT, PIA, happened, opened, outcome, payees, sale, sales
 from testkit.world import advocate, rules
 
 from goodword.app import say, see
@@ -118,7 +118,7 @@ async def drafted(scene: Scene, *names: str, rail: str = "sandbox", **details: s
 async def released(scene: Scene, **how: str) -> Data:
     """Two payouts that are released, with their jobs."""
     data = await drafted(scene, **how)
-    _expect(await acts.release(PAT)(scene, data), "released")
+    _expect(await acts.release(PIA)(scene, data), "released")
     return data
 
 

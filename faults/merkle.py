@@ -50,11 +50,11 @@ def _made_again() -> Iterator[tuple[str, bool]]:
     leaves = [merkle.leaf_hash(entry) for entry in _bytes(REFERENCE)]
     for i in VECTORS["inclusion"]:
         if i["valid"] and leaves[i["index"]].hex() == i["leaf"]:
-            proof = merkle.inclusion_proof(i["index"], i["size"], Tiles.of(leaves[: i["size"]]))
+            proof = merkle.proof(merkle.inclusion_ranges(i["index"], i["size"]), Tiles.of(leaves[: i["size"]]))
             yield f"inclusion {i['name']}, made", proof == _bytes(i["proof"])
     for c in VECTORS["consistency"]:
         if c["valid"] and merkle.root_of(leaves[: c["new"]]).hex() == c["new_root"]:
-            proof = merkle.consistency_proof(c["old"], c["new"], Tiles.of(leaves[: c["new"]]))
+            proof = merkle.proof(merkle.consistency_ranges(c["old"], c["new"]), Tiles.of(leaves[: c["new"]]))
             yield f"consistency {c['name']}, made", proof == _bytes(c["proof"])
 
 
@@ -67,7 +67,7 @@ def _of_tree(size: int, *, every: bool) -> Iterator[tuple[str, bool]]:
     leaves = [merkle.leaf_hash(b"entry %d" % number) for number in range(size)]
     tiles, root = Tiles.of(leaves), merkle.root_of(leaves)
     for index in range(size) if every else (0, 1, TILE - 3, *range(max(TILE - 2, size - 3), size)):
-        proof = merkle.inclusion_proof(index, size, tiles)
+        proof = merkle.proof(merkle.inclusion_ranges(index, size), tiles)
         includes = partial(merkle.verify_inclusion, index, size, leaves[index], root=root)
         yield from _tried(f"inclusion {index} of {size}", proof, includes)
         elsewhere = merkle.verify_inclusion((index + 1) % size, size, leaves[index], proof, root)
@@ -75,7 +75,7 @@ def _of_tree(size: int, *, every: bool) -> Iterator[tuple[str, bool]]:
     for old in range(1, size + 1) if every else (1, TILE - 3, *range(max(TILE - 2, size - 3), size + 1)):
         if old > size:
             continue
-        proof = merkle.consistency_proof(old, size, tiles)
+        proof = merkle.proof(merkle.consistency_ranges(old, size), tiles)
         grows = partial(merkle.verify_consistency, old, size)
         yield from _tried(f"consistency {old} of {size}", proof, partial(grows, merkle.root_of(leaves[:old]), root))
         other = merkle.root_of([*leaves[: old - 1], merkle.leaf_hash(b"another")])

@@ -99,7 +99,7 @@ def _first_come(order: Sequence[str], end: Counter[str]) -> bool:
     moved = min((at[name] for name in ("ended", "paused") if name in at), default=len(at))
     sold = any(line.startswith("Reward ") and "inv:i-new" in line for line in end)
     released = any(line.startswith("Reward ") and '"sent":1000' in line for line in end)
-    release, back = at.get(f"release {PAT.id}", len(at)), at.get(_GIVEN_BACK.key, len(at))
+    release, back = at.get(f"release {PIA.id}", len(at)), at.get(_GIVEN_BACK.key, len(at))
     return sold == (at.get(_SOLD.key, len(at)) < moved) and released == (release < back)
 
 
@@ -142,7 +142,7 @@ SUBJECTS = (
         [
             acts.move("ended"),
             _SOLD,
-            acts.release(PAT),
+            acts.release(PIA),
             _GIVEN_BACK,
             acts.move("paused"),
         ],

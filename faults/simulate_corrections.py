@@ -23,7 +23,19 @@ from faults.simulate_events import (
     told_again,
 )
 from faults.simulate_moves import MOVES as ORDINARY
-from faults.simulate_moves import Move, approve, cancel, draft, every, paid_out, pay_out, payees, sell, to_approve
+from faults.simulate_moves import (
+    Move,
+    approve,
+    cancel,
+    draft,
+    every,
+    paid_out,
+    parts,
+    pay_out,
+    payees,
+    sell,
+    to_approve,
+)
 from faults.simulate_time import DAY
 from faults.simulate_world import World
 
@@ -140,8 +152,9 @@ async def contest(world: World) -> None:
     if world.random.random() < 0.5:
         await pay_out(world)  # without what is contested
     for claim in await every(world, Claim, "open"):
-        outcome = world.random.choice(("won", "won", "lost"))
-        await world.say(say.claims.decide, world.people[0], claim.id, outcome, "heard", None)
+        outcome = world.random.choice(("won", "split", "lost", "none"))
+        shares = await parts(world, claim, outcome)
+        await world.say(say.claims.decide, world.people[0], claim.id, outcome, "heard", None, shares=shares)
     if world.random.random() < 0.5:
         await pay_out(world)
     await appeal(world)
@@ -160,8 +173,9 @@ async def appeal(world: World) -> None:
     claims = [claim for claim in await every(world, Claim) if claim.appeal_until is not None]
     for claim in claims[-2:]:
         await world.say(say.claims.appeal, who, claim.id, "new evidence", "a note")
-        outcome = world.random.choice(("won", "lost"))
-        await world.say(say.claims.decide, other, claim.id, outcome, "looked", None)
+        outcome = world.random.choice(("won", "lost", "split", "none"))
+        shares = await parts(world, claim, outcome)
+        await world.say(say.claims.decide, other, claim.id, outcome, "looked", None, shares=shares)
 
 
 async def take(world: World) -> None:

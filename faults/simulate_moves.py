@@ -20,7 +20,7 @@ from goodword.app.principal import Principal
 from goodword.app.say.said import Why
 from goodword.app.see.paging import FrozenList
 from goodword.core.entry import Entry
-from goodword.core.state import Case, Claim, Payee, Payout, Program, Reward
+from goodword.core.state import Case, Claim, Payee, Payout, Program, Referral, Reward
 
 Move = Callable[[World], Awaitable[None]]
 
@@ -103,12 +103,24 @@ async def judge(world: World) -> None:
         await world.say(say.cases.decide, world.random.choice(world.people), case.id, outcome, Why("looked"))
 
 
+async def parts(world: World, claim: Claim, outcome: str) -> list[tuple[str, Fraction]]:
+    """The parts of a split between who claims a friend and who has or had them; none of any other decision."""
+    bound = [one for one in await every(world, Referral) if one.friend == claim.friend] if outcome == "split" else []
+    if not bound:
+        return []
+    part = world.random.choice((Fraction(1, 2), Fraction(1, 3), Fraction(5, 7)))
+    return [(world.random.choice(bound).shares[0].person, part), (claim.shares[0].person, 1 - part)]
+
+
 async def claim(world: World) -> None:
     """Somebody says who brought a friend, or decides who did."""
     open_, who = await every(world, Claim, "open"), world.random.choice(world.people)
     if open_ and world.random.random() < 0.7:
-        one, outcome = world.random.choice(open_), world.random.choice(("won", "lost", "withdrawn"))
-        await world.say(say.claims.decide, who, one.id, outcome, "heard", "a note")
+        one = world.random.choice(open_)
+        outcome = world.random.choice(("won", "lost", "split", "none", "withdrawn"))
+        await world.say(
+            say.claims.decide, who, one.id, outcome, "heard", "a note", shares=await parts(world, one, outcome)
+        )
         return
     decided = [one for one in await every(world, Claim) if one.appeal_until is not None]
     if decided and world.random.random() < 0.3:
@@ -116,8 +128,9 @@ async def claim(world: World) -> None:
         return
     appealed = await every(world, Claim, "appealed")
     if appealed and world.random.random() < 0.5:
-        outcome = world.random.choice(("won", "lost"))
-        await world.say(say.claims.decide, who, world.random.choice(appealed).id, outcome, "looked", None)
+        one, outcome = world.random.choice(appealed), world.random.choice(("won", "lost", "split", "none"))
+        shares = await parts(world, one, outcome)
+        await world.say(say.claims.decide, who, one.id, outcome, "looked", None, shares=shares)
         return
     found = [one for one in await every(world, Reward) if one.side == "advocate" and one.friend]
     if len(found) < 2:

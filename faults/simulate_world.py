@@ -240,9 +240,9 @@ class World(Trials):
             self.outcomes[f"command: {verdict.refusal or verdict.outcome}"] += 1
         return entry
 
-    async def say(self, command: Callable[..., Awaitable[Entry]], who: Principal, *given: Any) -> Entry:
+    async def say(self, command: Callable[..., Awaitable[Entry]], who: Principal, *given: Any, **named: Any) -> Entry:
         """Say a command until it is answered."""
-        return await self.keyed(lambda key: command(who, self.directory, *given, key=key))
+        return await self.keyed(lambda key: command(who, self.directory, *given, key=key, **named))
 
     async def publish(self, rules: dict[str, Any]) -> None:
         """Publish rules."""

@@ -74,7 +74,14 @@ def _workspace(server: Installation) -> Api:
     made = server.made("workspace", "create", "stress", "--owner", "o@example.com")
     api = Api(server.url, made).sandbox("stress", _MAIN, _SCARCE)
     with contextlib.closing(api.http):
-        for name, role in (("anna", "approver"), ("ben", "approver"), ("pat", "payer"), ("pia", "payer")):
+        for name, role in (
+            ("anna", "approver"),
+            ("ben", "approver"),
+            ("pat", "payer"),
+            ("pia", "payer"),
+            ("pam", "payer"),
+            ("pen", "payer"),
+        ):
             api.member(name, role)
     return api
 
@@ -180,7 +187,7 @@ async def _draft(crowd: Crowd, rewards: list[str]) -> None:
     body = {"rail": "sandbox", "unit": "EUR"}
     await crowd.all(
         crowd.ask(who, "POST", "/v1/payouts", body, server=server)
-        for who in ("pat", "pia")
+        for who in ("pam", "pen")
         for server in (0, 1)
         for _ in range(8)
     )

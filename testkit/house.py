@@ -131,7 +131,7 @@ class Household:
         said = await self.over(events.PayoutReleased, actor, await self.items(payouts))
         assert outcome(said) == "released", said.verdicts
 
-    async def draft(self, rewards: Iterable[Reward], actor: Actor | None = PAT, rail: str = "sandbox") -> list[Payout]:
+    async def draft(self, rewards: Iterable[Reward], actor: Actor | None = PIA, rail: str = "sandbox") -> list[Payout]:
         """Draft payouts of cash to those whom these rewards are for; returns all payouts that there are."""
         people = tuple(reward.beneficiary for reward in rewards)
         await self.say(events.PayoutDrafted, actor, rail=rail, kinds=("cash",), unit="EUR", beneficiaries=people)

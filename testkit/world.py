@@ -451,15 +451,17 @@ class World(Timed):
             for step in said.verdicts[0].steps:
                 self.command(events.ChangeDecided, OPERATOR, change=step.values["change"], outcome="confirmed")
 
-    def payee(self, person: str, destination: str = "iban", rail: str = "bank_file", actor: Actor = SERVER) -> Decision:
+    def payee(
+        self, person: str, destination: str = "iban", rail: str = "bank_file", actor: Actor = SERVER, **more: Any
+    ) -> Decision:
         """Payment details are entered."""
-        return self.command(events.PayeeSet, actor, person=person, rail=rail, destination=destination)
+        return self.command(events.PayeeSet, actor, person=person, rail=rail, destination=destination, **more)
 
-    def draft(self, *people: str, rail: str = "bank_file", unit: str = "EUR") -> list[Payout]:
-        """Draft payouts; those that came of it."""
+    def draft(self, *people: str, rail: str = "bank_file", unit: str = "EUR", actor: Actor = CLERK) -> list[Payout]:
+        """Draft payouts, by another than who releases them; those that came of it."""
         manual = rail == "bank_file"
         decision = self.command(
-            events.PayoutDrafted, rail=rail, kinds=KINDS[rail], manual=manual, unit=unit, beneficiaries=people
+            events.PayoutDrafted, actor, rail=rail, kinds=KINDS[rail], manual=manual, unit=unit, beneficiaries=people
         )
         return [self.payout(v.subject or "") for v in decision.verdicts if v.outcome == "drafted"]
 

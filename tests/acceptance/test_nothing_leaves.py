@@ -134,6 +134,7 @@ def _prepared(api: Api) -> dict[str, str]:
     """Return what there is to be had by the names of the tables, with a member of each role and a stranger to try to get it."""
     api.member("anna", "approver")
     api.member("pia", "payer")
+    api.member("pam", "payer")
     api.member("nobody")
     api.keys["stranger"] = api.say("owner", "/v1/workspaces", {"name": "another"})["owner_key"]
     name = f"n{uuid.uuid4().hex[:8]}"
@@ -147,7 +148,7 @@ def _prepared(api: Api) -> dict[str, str]:
     [[approved], [waiting]] = (api.get("/v1/rewards", beneficiary=who)["items"] for who in (person, friend))
     api.agree("/v1/approvals", approved["id"])
     api.move(f"{year}-03-01T00:00:00Z")
-    api.say("owner", "/v1/payouts", {"rail": "sandbox", "unit": "EUR", "beneficiaries": [person]})
+    api.say("pam", "/v1/payouts", {"rail": "sandbox", "unit": "EUR", "beneficiaries": [person]})
     [payout] = api.get("/v1/payouts", beneficiary=person)["items"]
     assert (waiting["status"], payout["status"]) == ("in_review", "awaiting_release")
     to_approve = api.get("/v1/approvals", id=waiting["id"])

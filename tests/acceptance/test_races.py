@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable
 
 from testkit import sent
-from testkit.house import ANNA, BEN, DUE, PAT, PIA, House, opened, outcome, reviewable, sales
+from testkit.house import ANNA, BEN, DUE, OWNER, PAT, PIA, House, opened, outcome, reviewable, sales
 
 from goodword.app.write import process
 from goodword.core.entry import Entry
@@ -239,7 +239,7 @@ async def _approved(house: House, count: int) -> list[Reward]:
 
 async def _payouts(house: House, count: int) -> list[Payout]:
     """Return so many payouts that wait for their release."""
-    payouts = await house.draft((await _approved(house, (count + 1) // 2))[:count])
+    payouts = await house.draft((await _approved(house, (count + 1) // 2))[:count], OWNER)
     assert [payout.status for payout in payouts] == ["awaiting_release"] * count
     return payouts
 

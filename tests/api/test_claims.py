@@ -7,10 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
+from click.testing import CliRunner
 from testkit import sent
 from tests.api.conftest import Api
 
 from goodword.app import see
+from goodword.cli import main
 from goodword.store.api_keys import api_key_hash
 
 PERSON = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
@@ -112,3 +114,42 @@ def test_a_page_of_claims_reads_as_often_as_one(api: Api, monkeypatch: pytest.Mo
         _contested(api, friend, hour)
     assert len(api.get("/v1/claims")["items"]) == 5
     assert reads() == one
+
+
+def test_a_split_over_the_api(api: Api) -> None:
+    """The preview moves what the decision moves; shares belong to a split alone; the claim says who got the friend."""
+    _story(api)
+    [claim] = api.get("/v1/claims", "anna")["items"]
+    ann, eve = (api.person(name) for name in ("ann", "eve"))
+    shares = [{"person": ann, "numerator": 1, "denominator": 3}, {"person": eve, "numerator": 2, "denominator": 3}]
+    split = {"outcome": "split", "reason": "both", "shares": shares}
+    for wrong in ({**split, "shares": []}, {**split, "outcome": "won"}):
+        assert api.refused("anna", f"/v1/claims/{claim['id']}/decision", wrong)[0] == 422
+    preview = api.say("anna", f"/v1/claims/{claim['id']}/preview", split)
+    moves = {(it["beneficiary"], it["was"], it["now"]) for it in preview["moves"]}
+    decided = api.say("anna", f"/v1/claims/{claim['id']}/decision", split)
+    assert [said["outcome"] for said in decided["verdicts"][:3]] == ["split", "shared", "shared"]
+    now = {it["beneficiary"]: it["amount"] for it in api.get("/v1/rewards", "anna", limit=100)["items"]}
+    assert {(person, amount) for person, _, amount in moves} <= set(now.items())
+    assert now[ann] + now[eve] == 2_000
+    given = api.get(f"/v1/claims/{claim['id']}", "anna")["given"]
+    assert {it["person"]: (it["numerator"], it["denominator"]) for it in given} == {ann: (1, 3), eve: (2, 3)}
+
+
+def test_a_member_decides_a_claim_from_the_command_line(api: Api) -> None:
+    """With a key of their own: what it moves is shown before, and nothing of that is kept; a part that is none is refused."""
+    _story(api)
+    [claim] = api.get("/v1/claims", "anna")["items"]
+    ann, eve = (api.person(name) for name in ("ann", "eve"))
+    at = ["--url", str(api.http.base_url), "--key", api.keys["anna"], "--reason", "both"]
+    split = ["claim", "decide", claim["id"], "split", "--share", f"{ann}=1/2", *at]
+    assert CliRunner().invoke(main, [*split, "--share", f"{eve}=half"]).exit_code == 2
+    refused = CliRunner().invoke(main, split)
+    assert (refused.exit_code, "nothing_to_do" in refused.output) == (1, True)
+    whole = [*split, "--share", f"{eve}=1/2"]
+    shown = CliRunner().invoke(main, [*whole, "--preview"])
+    assert (shown.exit_code, "10.00" in shown.output) == (0, True)
+    assert api.get(f"/v1/claims/{claim['id']}", "anna")["status"] == "open"
+    done = CliRunner().invoke(main, whole)
+    assert (done.exit_code, "attribution: shared" in done.output) == (0, True)
+    assert api.get(f"/v1/claims/{claim['id']}", "anna")["status"] == "split"

@@ -1,8 +1,10 @@
 """Payment details over HTTP: what is wrong is named and nothing is kept; a live workspace refuses the sandbox rail."""
 
+import json
 from typing import Any
 
 import pytest
+from testkit import sent
 from tests.api.conftest import RULES, Api
 
 from goodword.app import say
@@ -144,3 +146,73 @@ def test_no_rail_is_given_the_payment_details_of_another(api: Api, monkeypatch: 
     api.say("owner", "/v1/payouts/release", api.get("/v1/payouts/release", id=payout["id"]))
     api.until(lambda: api.get(f"/v1/payouts/{payout['id']}")["status"] == "completed")
     assert given == [Order(payout["id"], 500, "EUR", {})]
+
+
+def _flags(api: Api, person: str) -> list[str]:
+    """What was raised on the one reward of somebody, in order."""
+    [reward] = api.get("/v1/rewards", beneficiary=person)["items"]
+    [shown] = api.get("/v1/approvals", id=reward["id"])["shown"]
+    return sorted(shown["flags"])
+
+
+def test_details_in_another_name_are_a_fact_and_no_name(api: Api) -> None:
+    """That it differs from what events call the person stands in the log and marks the reward; neither name stands there."""
+    api.send(
+        sent.enrolled("enrol", "quirin", "QUIRIN", name="Quirin Quast"),
+        sent.lead("lead", "bob", code="QUIRIN"),
+        sent.purchase("buy", "bob", "i-1", 20_000),
+    )
+    api.move("2026-03-17T10:00:00Z")
+    person, told = api.person("quirin"), []
+    for name in ("QUAST, Quirin", "Zacharias Zweig", "Dr. Quirin Quast"):
+        api.payee("quirin", "bank_file", name=name, iban=IBAN)
+        told.append(_flags(api, person))
+    assert told == [[], ["payee_changed", "payee_name"], ["payee_changed", "payee_name"]]
+    events = [
+        json.loads(leaf)
+        for (leaf,) in api.rows("select convert_from(leaf, 'utf8') from log where workspace_id = $1 order by position")
+    ]
+    said = [each["event"].get("payee_name") for each in events if each["event"]["type"] == "payee.set"]
+    assert said == [None, "differs", None]
+    assert not any(word in json.dumps(events) for word in ("Quast", "QUAST", "Zweig"))
+
+
+def test_of_whom_no_name_is_known_no_name_differs(api: Api) -> None:
+    """An id is no name: nothing is compared with it."""
+    api.purchase()
+    api.payee("ann-bob", "bank_file", **RIGHT)
+    api.move("2026-03-17T10:00:00Z")
+    assert _flags(api, api.person("ann-bob")) == []
+
+
+def test_the_same_details_sent_again_are_a_repeat_whatever_was_learnt_meanwhile(api: Api) -> None:
+    """The key of a request stands for what it asked: a name that came between the two makes it no other request."""
+    api.send(sent.enrolled("enrol", "quirin", "QUIRIN"))
+    path, body = f"/v1/people/{api.person('quirin')}/payee", {"rail": "bank_file", "details": RIGHT}
+    first = api.call("sk", "PUT", path, json=body, key="once")
+    api.send(sent.lead("lead", "quirin", customer_name="Quirin Quast"))
+    again = api.call("sk", "PUT", path, json=body, key="once")
+    assert (first.status_code, again.status_code, first.json()["position"]) == (200, 200, again.json()["position"])
+
+
+def test_what_a_signal_reads_of_a_customer_needs_no_rule(api: Api) -> None:
+    """Consent and being an employee are known by their words alone; other words and traits that no rule names stay out of the log."""
+    api.send(
+        sent.enrolled("enrol", "ann", "ANN"),
+        sent.lead("lead", "bob", code="ANN"),
+        {
+            "type": "customer.updated",
+            "id": "traits",
+            "customer_external_id": "bob",
+            "traits": {"consent": "unclear", "employee": True, "reseller": "perhaps", "shoe": "size-44"},
+        },
+        sent.purchase("buy", "bob", "i-1", 20_000),
+    )
+    [case] = api.get("/v1/cases")["items"]
+    assert sorted(code for code, _ in case["flags"]) == ["consent_unclear", "employee"]
+    [leaf] = [
+        leaf
+        for (leaf,) in api.rows("select convert_from(leaf, 'utf8') from log where workspace_id = $1")
+        if "customer.updated" in leaf
+    ]
+    assert json.loads(leaf)["event"]["traits"] == {"consent": "unclear", "employee": True}

@@ -18,6 +18,7 @@ from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import NotPermittedError, Principal, action_of
+from goodword.app.proof.audit import verify
 from goodword.app.proof.preview import Order
 from goodword.app.say.conversions import Figures
 from goodword.app.say.said import Why
@@ -82,7 +83,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
 #: What shows nothing of any program.
 OF_NONE = (
     *(see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner),
-    *(see.members.mail, see.sessions.mine, see.account.mine, see.workspaces.mine, see.cases.precision),
+    *(see.members.mail, see.sessions.mine, see.account.mine, see.workspaces.mine),
     see.live.position,
 )
 #: What concerns oneself alone, in whatever programs: tests/console/test_door.py.
@@ -94,12 +95,15 @@ OWN = (
 APART = (
     see.live.behind,  # tests/console/test_live.py; it tells what position does
     see.live.others,  # likewise
+    see.claims.near,  # tests/console/test_claims.py; of the programs that page shows
     see.programs.budgets,  # tests/console/test_home.py
     see.rewards.queue_list,
     see.queue.held,
     see.queue.ids,
     see.picked.changed,  # it tells what picked.get does
+    see.payouts.each,  # it tells what payouts.to_release does
     see.reports.agreement,
+    see.cases.precision,
     see.reports.overview,
     see.reports.queue,
     see.previews.of_rules,
@@ -308,6 +312,30 @@ def test_figures_are_those_of_the_programs_that_somebody_is_limited_to(api: Api)
     assert counted == [2, 1]
     assert seen.totals
     assert seen.totals != whole.totals
+
+
+def test_what_flags_were_worth_is_counted_in_the_programs_that_somebody_sees(api: Api) -> None:
+    """Each sees the answers of their own programs, the owner those of all; an answer on appeal takes the first one's place."""
+    story = _story(api)
+    directory = api.goodword.directory
+
+    def counted(name: str) -> dict[str, int]:
+        who = api.run(directory.principal(api_key_hash(api.keys[name])))
+        [found] = [one for one in api.run(see.cases.precision(who, directory)) if one.code == "review_limit"]
+        return {worth: getattr(found, worth) for worth in ("confirmed", "useful", "false_alarm")}
+
+    for slug, worth in (("main", "useful"), ("other", "false_alarm")):
+        answer = {"outcome": "cleared", "reason": "looked", "worth": worth}
+        api.say(slug, f"/v1/cases/{story[slug].case}/decision", answer)
+    assert counted("main") == {"confirmed": 0, "useful": 1, "false_alarm": 0}
+    assert counted("other") == {"confirmed": 0, "useful": 0, "false_alarm": 1}
+    assert counted("owner") == {"confirmed": 0, "useful": 1, "false_alarm": 1}
+    api.say("main", f"/v1/cases/{story['main'].case}/appeal", {"reason": "mistake"})
+    answer = {"outcome": "confirmed", "reason": "returned", "worth": "confirmed"}
+    api.say("owner", f"/v1/cases/{story['main'].case}/decision", answer)
+    assert counted("main") == {"confirmed": 1, "useful": 0, "false_alarm": 0}
+    assert counted("other") == {"confirmed": 0, "useful": 0, "false_alarm": 1}
+    assert api.run(verify(api.goodword.pool, api.ws)).differences == ()
 
 
 def test_a_draft_for_all_names_nobody_of_another_program(api: Api) -> None:

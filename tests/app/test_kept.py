@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.app.conftest import DAY, House
+from tests.conftest import Connect
 
 from goodword.app.engine import Engine
 from goodword.app.proof.audit import verify
@@ -17,6 +18,7 @@ from goodword.core import events
 from goodword.core.merkle import TILE
 from goodword.core.state import Advocate, Balance, Program, Reward, Timer
 from goodword.store import entities
+from goodword.store.sql_files import FOLDER
 
 
 def kept_of(house: House) -> cache.Cached:
@@ -104,6 +106,26 @@ async def test_tiles_of_leaves_that_are_kept_are_those_of_the_leaves_stored(hous
             pass
     tiles = await house.pool.fetchval("select count(*) from log_tile where workspace_id = $1", house.ws)
     assert tiles == await house.position() // TILE
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_database_of_before_gets_what_a_new_one_has(house: House, connect: Connect) -> None:
+    """The migration makes of tiles with their own roots, and of figures without days, what is kept with them since."""
+    await house.accept(*(house.bought(f"per_{n}", invoice=f"i{n}") for n in range(5 * TILE)))
+    while await process(house.engine, house.ws):
+        pass
+    await house.follow()
+    owner = await connect()
+    kept = "select tile, ends from log_tile order by tile"
+    before = await owner.fetch(kept)
+    assert [len(row["ends"]) // 32 for row in before[:4]] == [1, 2, 1, 3]
+    await owner.execute("alter table log_tile rename column ends to root")
+    await owner.execute("update log_tile set root = substr(root, 1, 32)")
+    assert await owner.fetchval(
+        "with gone as (delete from figure where slot like 'day:%' returning 1) select count(*) from gone"
+    )
+    await owner.execute((FOLDER / "migrations" / "0024_pre_long_histories.sql").read_text())
+    assert await owner.fetch(kept) == before
     assert (await verify(house.pool, house.ws)).differences == ()
 
 

@@ -11,13 +11,13 @@ from tests.app.histories import story, tell
 
 from goodword.app.proof.audit import verify
 from goodword.app.write.process import quarantined
-from goodword.core import calendar, events
+from goodword.core import calendar, events, persons
 from goodword.core import entry as log_entry
 from goodword.core.decide import decide
 from goodword.core.decision import Decision
 from goodword.core.events import AnyEvent
 from goodword.core.facts import Facts, Known
-from goodword.core.state import NOUNS, Change, Member, Reward, Timer
+from goodword.core.state import NOUNS, Change, Kin, Member, Reward, Timer
 from goodword.store.sql_files import statements
 
 FULL = bool(os.environ.get("FULL"))
@@ -96,7 +96,8 @@ async def test_what_was_loaded_is_all_that_was_ever_said(make_house: Any, seed: 
         """What is decided where nothing is kept back but the touches that are too old."""
         since = event.occurred_at - 400 * calendar.DAY
         touches = [t for t in whole.touches.values() if t.at >= since or t in facts.touches]
-        everybody = {Known(match.person, match.other, match.kind) for match in whole.matches}
+        now = {kin.person: kin.root for kin in whole.state.all(Kin)}  # what was said of a name is said of whom it is
+        everybody = persons.as_now((Known(match.person, match.other, match.kind) for match in whole.matches), now)
         everything = replace(facts, touches=tuple(sorted(touches, key=lambda t: t.at)), known=tuple(sorted(everybody)))
         return decide(whole.state, event, everything, whole.versions, max(whole.as_of, event.accepted_at))
 

@@ -171,6 +171,17 @@ async def test_the_overview_reads_the_rows_of_its_days_alone(house: House) -> No
             assert scan["Actual Rows"] * scan["Actual Loops"] == {"days": 30, "accounts": 3}[name]
 
 
+async def test_days_of_utc_are_read_as_a_row_a_metric_and_days_of_other_zones_are_equal_sums(house: House) -> None:
+    """What UTC days come to is told without their quarters of an hour; a zone that is UTC by another name says the same."""
+    await live(house)
+    found = await overview(house)
+    assert found.totals
+    assert (await overview(house, zone="Africa/Abidjan")).days == found.days
+    await house.pool.execute("delete from figure where slot like '____-__-__T%'")
+    assert (await reports.overview(OPERATOR.at(house.workspace), house.directory)).days == found.days
+    assert not (await overview(house, zone="Asia/Kolkata")).totals
+
+
 async def test_accounts_are_those_of_the_ledger(house: House) -> None:
     """Without looking at the balances of people the overview has the trial balance, of each program too; it adds up to zero."""
     await live(house)

@@ -3,15 +3,31 @@
 import os
 import re
 import time
+from statistics import median
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from testkit import sent
 from tests.browser.conftest import World
 
 _WAITS = "/console/rewards?status=in_review"
 #: Rewards that are cleared in one go: a hundred with FULL=1.
 _MANY = 100 if os.environ.get("FULL") else 5
+#: When a was pressed, and when the next record was shown after it: whether in the same page or in a new one, by the browser's clock.
+_TIMED = """
+addEventListener("keydown", ({ key, timeStamp }) => {
+  if (key === "a") sessionStorage.pressedAt = performance.timeOrigin + timeStamp;
+}, true);
+const shown = () => requestAnimationFrame(() => setTimeout(() => {
+  window.shownAt = performance.timeOrigin + performance.now();
+}));
+addEventListener("DOMContentLoaded", () => {
+  shown();
+  new MutationObserver((changes) => {
+    if (changes.some(({ addedNodes }) => [...addedNodes].some((node) => node.localName === "main"))) shown();
+  }).observe(document.body, { childList: true, subtree: true });
+});
+"""
 
 
 @pytest.fixture(scope="module")
@@ -74,21 +90,69 @@ def test_a_reward_is_rejected_with_a_reason(page: Page, waiting: World) -> None:
 
 
 def test_what_waits_is_cleared_by_keyboard_alone(page: Page, waiting: World) -> None:
-    """j, Enter, a: until only what must be looked at is left. Decisions, and the time that they took, are printed."""
-    before = len(_in_review(waiting))
-    begun, took = time.perf_counter(), []
-    for _ in range(_MANY):
-        pressed = time.perf_counter()
-        id_ = _open_first(page, waiting)
+    """j, Enter, then a and a again: the next one comes by itself. How many, in which time, and how soon is printed."""
+    page.add_init_script(_TIMED)
+    first, took = _open_first(page, waiting), []
+    decided, begun = [first], time.perf_counter()
+    while True:
         page.keyboard.press("a")
-        page.wait_for_url("**done=approved*")
-        took.append(time.perf_counter() - pressed)
-        assert _status(waiting, id_) == "approved"
+        page.wait_for_function(
+            "(id) => !location.pathname.endsWith(id) && window.shownAt > Number(sessionStorage.pressedAt)",
+            arg=decided[-1],
+        )
+        took.append(float(page.evaluate("() => window.shownAt - Number(sessionStorage.pressedAt)")))
+        if len(decided) == _MANY:
+            break
+        decided.append(page.url.rpartition("/")[2].partition("?")[0])
     elapsed = time.perf_counter() - begun
+    assert len(set(decided)) == _MANY
+    assert {_status(waiting, id_) for id_ in decided} == {"approved"}
     print(
-        f"{len(took)} rewards approved by keyboard in {elapsed:.1f} s, {sorted(took)[len(took) // 2] * 1e3:.0f} ms each"
+        f"{len(decided)} rewards approved by keyboard in {elapsed:.1f} s; from a to the next one shown {median(took):.0f} ms at the "
+        f"median, {max(took):.0f} ms at most"
     )
-    assert len(_in_review(waiting)) == before - _MANY
+
+
+def test_a_key_decides_about_the_record_that_is_shown_and_no_other(page: Page, waiting: World) -> None:
+    """While the record of the next row is on its way, a approves neither it nor the one before; then one goes on beside the list."""
+    page.goto(f"{waiting.url}{_WAITS}")
+    rows = page.locator("a.row-link")
+    ids = [str(rows.nth(n).get_attribute("href")).rpartition("/")[2].partition("?")[0] for n in range(3)]
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    place = page.locator(".drawer .place")
+    expect(place).to_contain_text("1 of ")
+    held: list[Route] = []
+    page.route(f"**/{ids[1]}*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(page).to_have_url(re.compile(ids[1]))
+    assert [_status(waiting, id_) for id_ in ids] == ["in_review"] * 3
+    for one in held:
+        one.continue_()
+    page.unroute_all()
+    expect(place).to_contain_text("2 of ")
+    page.keyboard.press("a")
+    expect(place).to_contain_text("3 of ")
+    assert [_status(waiting, id_) for id_ in ids] == ["in_review", "approved", "in_review"]
+    expect(page.locator("tr.gone")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator(".drawer")).to_be_hidden()
+    expect(rows.nth(2)).to_be_focused()
+
+
+def test_back_leads_to_the_record_that_was_decided(page: Page, waiting: World) -> None:
+    """The address is that of what is shown, one after the other; without the script the same forms lead to the same pages."""
+    first = _open_first(page, waiting)
+    page.keyboard.press("a")
+    page.wait_for_url("**done=approved*")
+    second = page.url.rpartition("/")[2].partition("?")[0]
+    assert second != first
+    expect(page.get_by_role("status")).to_contain_text("Approved")
+    assert second[-6:] in page.title()
+    page.go_back()
+    expect(page.get_by_role("button", name=re.compile("^Take the approval"))).to_be_visible()
+    assert first in page.url
 
 
 def test_a_key_is_exchanged_and_shown_once(page: Page, world: World) -> None:

@@ -65,7 +65,7 @@ def test_two_claimants_stand_beside_one_another(busy: Console) -> None:
     sides = shown["sides"]
     assert [sides["claimed"]["confidence"], sides["standing"][0]["confidence"]] == ["possible", "exact"]
     assert sides["terms"][sides["standing"][0]["terms"]]["version"] == 1
-    keeps, gets = shown["choices"]
+    keeps, gets, _, _ = shown["choices"]
     assert (keeps["code"], keeps["sums"], keeps["refusal"]) == ("lost", [], None)
     ann, other = busy.api.person("Ann"), busy.api.person(HANDLER)
     assert {it["beneficiary"]: (it["was"], it["now"]) for it in gets["sums"]} == {ann: (2_000, 0), other: (0, 2_000)}
@@ -79,6 +79,51 @@ def test_two_claimants_stand_beside_one_another(busy: Console) -> None:
     assert [
         it["amount"] for it in _rewards(busy) if it["beneficiary"] == other and it["conversion"] == _order(busy)
     ] == [2_000]
+
+
+def test_two_share_a_friend_as_somebody_decides(busy: Console) -> None:
+    """Equal parts unless others are typed; what the page shows of them is what is decided, and who approves it then is named."""
+    address = _entered(busy)
+    _as(busy, "otto", "approver")
+    mia = busy.api.member("mia", "approver")
+    ann, other = busy.api.person("Ann"), busy.api.person(HANDLER)
+    shown = busy.json(address)
+    assert dict(shown["parts"]) == {ann: "1/2", other: "1/2"}
+    names = [person for person, _ in shown["parts"]]
+    typed = {f"part_{1 + names.index(ann)}": "1/4", f"part_{1 + names.index(other)}": "3/4"}
+    asked = "&".join(f"{name}={part}" for name, part in typed.items())
+    shown = busy.json(f"{address}?{asked}")
+    split = next(one for one in shown["choices"] if one["code"] == "split")
+    assert {it["beneficiary"]: (it["was"], it["now"]) for it in split["sums"]} == {ann: (2_000, 500), other: (0, 1_500)}
+    assert mia in split["then"]
+    page = busy.html(f"{address}?{asked}")
+    assert "They share it" in page
+    assert "approved by somebody else" in page
+    assert HANDLER not in page
+    wrong = {**typed, f"part_{1 + names.index(ann)}": "a half"}
+    assert busy.form(f"{address}/decide", outcome="split", reason="looked_at", party=names, **wrong).status_code == 400
+    done = busy.form(f"{address}/decide", outcome="split", reason="looked_at", party=names, **typed)
+    assert done.headers["location"] == f"{address}?done=claim_decided"
+    stand = {it["beneficiary"]: it["amount"] for it in _rewards(busy) if it["side"] == "advocate" and it["amount"]}
+    assert (stand[ann], stand[other]) == (500, 1_500)
+    assert "Shared by" in busy.html(address)
+
+
+def test_nobody_brought_a_friend(busy: Console) -> None:
+    """What it takes of both sides stands in the box before, and in the rewards afterwards; an appeal gives it back."""
+    address = _entered(busy)
+    _as(busy, "otto", "approver")
+    none = next(one for one in busy.json(address)["choices"] if one["code"] == "none")
+    before = {it["id"]: it["amount"] for it in _rewards(busy) if it["conversion"] == _order(busy)}
+    assert sum(it["change"] if "change" in it else it["now"] - it["was"] for it in none["sums"]) == -sum(
+        before.values()
+    )
+    assert busy.form(f"{address}/decide", outcome="none", reason="looked_at").status_code == 303
+    assert not any(it["amount"] for it in _rewards(busy) if it["id"] in before)
+    busy.form(f"{address}/appeal", reason="mistake")
+    _as(busy, "mia", "approver")
+    assert busy.form(f"{address}/decide", outcome="lost", reason="mistake").status_code == 303
+    assert {it["id"]: it["amount"] for it in _rewards(busy) if it["id"] in before} == before
 
 
 def _rewards(desk: Console) -> list[dict[str, Any]]:

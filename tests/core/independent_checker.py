@@ -31,7 +31,7 @@ def recompute(verdict: Values, lists: Lists | None = None) -> Result:
             return None, values["owed"] - values["amount"]
     if verdict["about"] == "attribution":
         return attribution(steps)
-    return reward(steps, lists or {}, raised=verdict.get("outcome") == "restored")
+    return reward(steps, lists or {}, raised=verdict.get("outcome") in ("restored", "shared"))
 
 
 def lists_of(rules: Values) -> Lists:
@@ -50,6 +50,8 @@ def attribution(steps: list[Any]) -> Result:
     if "imported" in said:
         return "already_bound" if "bound" in said else None, None
     touches = [values for code, values in steps if code == "touch"]
+    if "by_decision" in said and not touches:  # what somebody is told whom the decision of a claim concerns
+        return None, None
     for touch in touches:
         if "window" in touch:
             lead = said["lead"]["at"]
@@ -66,6 +68,8 @@ def attribution(steps: list[Any]) -> Result:
         return "self_referral", None
     if "bound" in said:
         return "already_bound", None
+    if "by_decision" in said:
+        return "decided_nobodys", None
     if "existing" in said:
         first, known, lead = (said["existing"][name] for name in ("first_conversion_at", "known_since", "lead_at"))
         assert (first is not None and first < lead - FIVE_MINUTES) or (known is not None and known < lead)

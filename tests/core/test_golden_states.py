@@ -60,7 +60,7 @@ def days(figures: rollup.Changes) -> list[tuple[Any, ...]]:
     """Return figures as the golden logs have them: by the UTC day of the decision, clicks of people and bots together."""
     sums: rollup.Changes = {}
     for (slot, program, metric, unit, basis), (count, amount) in figures.items():
-        if basis != "occurred":
+        if basis != "occurred" and not slot.startswith(rollup.DAY):
             found = sums.setdefault((slot[:10], program, metric.removeprefix("bot_"), unit, "both"), [0, 0])
             found[:] = found[0] + count, found[1] + amount
     return sorted((*key[:-1], *found) for key, found in sums.items())

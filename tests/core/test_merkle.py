@@ -34,10 +34,11 @@ def _pair(data: st.DataObject) -> tuple[int, int]:
     return data.draw(st.integers(1, new)), new
 
 
-def _tiles(size: int, blocks: set[int]) -> Tiles:
-    """Only what a proof may read: roots of full tiles, and the blocks that were named."""
-    whole = Tiles.of(LEAVES[:size])
-    return Tiles(whole.roots, {number: whole.blocks[number] for number in blocks})
+def _proof(size: int, ranges: list[tuple[int, int]]) -> list[bytes]:
+    """The proof from only what it may read: the ends of full tiles and the blocks that were named."""
+    whole, needed = Tiles.of(LEAVES[:size]), merkle.needed(ranges)
+    given = Tiles({n: whole.ends[n] for n in needed.ends}, {n: whole.blocks[n] for n in needed.blocks})
+    return merkle.proof(ranges, given)
 
 
 def _flip(value: bytes, bit: int) -> bytes:
@@ -109,12 +110,13 @@ def test_what_is_no_frontier_is_refused(data: bytes) -> None:
         Frontier.decode(data)
 
 
-def test_tile_roots_are_subtrees() -> None:
-    """A tile's root is that of its 256 leaves, and tile roots alone give the root over whole tiles."""
+def test_a_tile_has_the_roots_of_what_ends_with_it() -> None:
+    """Of itself, its 256 leaves, and of each full subtree of two, four and more tiles of which it is the last."""
     tiles = Tiles.of(LEAVES)
-    assert [len(tiles.roots), len(tiles.blocks)] == [8, 9]
-    assert tiles.roots[3] == _naive_root(LEAVES[3 * TILE : 4 * TILE])
-    assert merkle.root_of(tiles.roots) == _naive_root(LEAVES[: 8 * TILE])
+    assert [len(tiles.ends), len(tiles.blocks)] == [8, 9]
+    for tile, many in enumerate((1, 2, 1, 3, 1, 2, 1, 4)):
+        starts = [tile + 1 - (1 << power) for power in range(many)]
+        assert tiles.ends[tile] == b"".join(_naive_root(LEAVES[n * TILE : (tile + 1) * TILE]) for n in starts)
     with pytest.raises(ValueError, match="no tile"):
         merkle.tile_root(tiles.blocks[8])
 
@@ -125,7 +127,7 @@ def test_inclusion_proofs_verify_and_changed_ones_do_not(data: st.DataObject) ->
     size = data.draw(SIZES)
     index = data.draw(st.integers(0, size - 1))
     root, leaf = _naive_root(LEAVES[:size]), LEAVES[index]
-    proof = merkle.inclusion_proof(index, size, _tiles(size, merkle.blocks_of_inclusion(index, size)))
+    proof = _proof(size, merkle.inclusion_ranges(index, size))
     assert merkle.verify_inclusion(index, size, leaf, proof, root)
     bit = data.draw(st.integers(0, 255))
     for step in range(len(proof)):
@@ -145,7 +147,7 @@ def test_consistency_proofs_verify_and_changed_ones_do_not(data: st.DataObject) 
     """A proof made from tiles verifies; with a bit of it or of a root changed, or other steps, it fails."""
     old, new = _pair(data)
     roots = _naive_root(LEAVES[:old]), _naive_root(LEAVES[:new])
-    proof = merkle.consistency_proof(old, new, _tiles(new, merkle.blocks_of_consistency(old, new)))
+    proof = _proof(new, merkle.consistency_ranges(old, new))
     assert merkle.verify_consistency(old, new, *roots, proof)
     bit = data.draw(st.integers(0, 255))
     for step in range(len(proof)):
@@ -165,7 +167,7 @@ def test_a_true_proof_does_not_fit_smaller_sizes() -> None:
     pair, seven, eight = (_naive_root(LEAVES[:size]) for size in (2, 7, 8))
     assert merkle.verify_inclusion(1, 2, LEAVES[1], [LEAVES[0]], pair)
     assert not merkle.verify_inclusion(0, 1, LEAVES[1], [LEAVES[0]], pair)
-    proof = merkle.consistency_proof(7, 8, tiles)
+    proof = merkle.proof(merkle.consistency_ranges(7, 8), tiles)
     assert merkle.verify_consistency(7, 8, seven, eight, proof)
     assert not merkle.verify_consistency(3, 4, seven, eight, proof)
 
@@ -176,22 +178,31 @@ def test_old_trees_are_proved_from_newer_tiles(data: st.DataObject) -> None:
     old, new = _pair(data)
     index = data.draw(st.integers(0, old - 1))
     now, then = Tiles.of(LEAVES), Tiles.of(LEAVES[:new])
-    assert merkle.consistency_proof(old, new, now) == merkle.consistency_proof(old, new, then)
-    assert merkle.inclusion_proof(index, old, now) == merkle.inclusion_proof(index, old, Tiles.of(LEAVES[:old]))
+    grown, within = merkle.consistency_ranges(old, new), merkle.inclusion_ranges(index, old)
+    assert merkle.proof(grown, now) == merkle.proof(grown, then)
+    assert merkle.proof(within, now) == merkle.proof(within, Tiles.of(LEAVES[:old]))
+
+
+def test_a_proof_reads_a_few_tiles_however_long_the_log_is() -> None:
+    """Over a billion entries it needs the ends of no more than two tiles for each doubling, and two blocks."""
+    for size in (1_000_000_007, 1 << 30):
+        needs = merkle.needed(merkle.inclusion_ranges(size // 3, size))
+        assert len(needs.ends) <= 2 * 30
+        assert len(needs.blocks) <= 2
 
 
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (5, 5), (-1, 5)])
 def test_no_inclusion_proof_of_what_is_not_there(index: int, size: int) -> None:
     """An entry outside the tree has no proof."""
     with pytest.raises(ValueError, match="is not in a tree"):
-        merkle.inclusion_proof(index, size, Tiles.of(LEAVES[:size]))
+        merkle.inclusion_ranges(index, size)
 
 
 @pytest.mark.parametrize(("old", "new"), [(0, 5), (6, 5), (-1, 5)])
 def test_no_consistency_proof_backwards(old: int, new: int) -> None:
     """A tree is not the beginning of a smaller one, and an empty one has no proof."""
     with pytest.raises(ValueError, match="is not the beginning"):
-        merkle.consistency_proof(old, new, Tiles.of(LEAVES[:new]))
+        merkle.consistency_ranges(old, new)
 
 
 def test_head_bytes_are_canonical() -> None:

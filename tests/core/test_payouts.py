@@ -10,7 +10,7 @@ import pytest
 from testkit import domain
 from testkit.stories import earning, tell, world
 from testkit.tables import rows
-from testkit.world import CLERK, RAIL, World, advocate, member, verdict
+from testkit.world import CLERK, OWNER, RAIL, World, advocate, member, verdict
 
 from goodword.core import events
 from goodword.core.facts import Actor
@@ -136,6 +136,25 @@ def test_two_people_release_above_the_limit() -> None:
     assert books(made) == {"payable": 1_001}
     assert verdict(made.release([payout], PIA)) == "released"
     assert made.payout(payout.id).releases == ("pat", "pia")
+
+
+def test_who_drafted_a_payout_is_the_first_of_two_to_release_it() -> None:
+    """Wherever somebody else could; who is somebody else's hand does not count, nor does who may not release."""
+    made = due(1_000)
+    made.join(OWNER, PAT)
+    [payout] = made.draft("ann", actor=OWNER)
+    said = made.release([payout])
+    assert (verdict(said), said.verdicts[0].steps[0].code) == ("second_person_needed", "own_draft")
+    assert verdict(made.release([payout])) == "same_member"
+    assert verdict(made.release([payout], PAT)) == "released"
+    assert made.payout(payout.id).releases == ("owner", "pat")
+    alone = due(1_000)
+    alone.join(OWNER)
+    [payout] = alone.draft("ann", actor=OWNER)
+    assert verdict(alone.release([payout])) == "released"
+    other = due(1_000)
+    other.join(OWNER, PAT)
+    assert verdict(other.release(other.draft("ann", actor=OWNER), PAT)) == "released"
 
 
 def test_the_limit_of_a_release_counts_a_day_and_beneficiary() -> None:

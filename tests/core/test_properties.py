@@ -17,7 +17,7 @@ from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
-from goodword.core.state import Change, Conversion, Payout, Reward, State
+from goodword.core.state import Change, Claim, Conversion, Payout, Referral, Reward, State
 
 ADVOCATES = ("ann", "amy", "abe")
 FRIENDS = ("bob", "bea", "ben", "ann")
@@ -241,6 +241,16 @@ def handle(world: World, a: int, b: int, c: int) -> None:
             world.command(events.CaseSnoozed, member, case=case.id, until=until, reason="asked")
 
 
+def parts_of(world: World, found: Claim, outcome: str, n: int) -> dict[str, Any]:
+    """The parts of a split between who claims somebody and who has them; perhaps it is neither."""
+    if outcome != "split":
+        return {}
+    bound = [it for it in world.state.all(Referral) if it.friend == found.friend and it.status != "void"]
+    holder = bound[0].shares[0].person if bound else pick(ADVOCATES, n)
+    one, other = pick((((1, 2), (1, 2)), ((1, 3), (2, 3)), ((5, 7), (2, 7))), n)
+    return {"shares": ((holder, *one), (found.shares[0].person, *other))}
+
+
 def claim(world: World, a: int, b: int, c: int) -> None:
     if c % 3:
         shares = pick(((("amy", 1, 1),), (("ann", 1, 3), ("abe", 2, 3)), (("abe", 1, 2),)), b)
@@ -253,10 +263,11 @@ def claim(world: World, a: int, b: int, c: int) -> None:
         evidence = ("tch_1",) if a % 2 else ()
         world.command(events.ClaimEntered, pick(MEMBERS, c), reason="mail", evidence=evidence, **fields)
     for found in some(world.claims(), a, 0):
-        outcome = pick(("won", "lost", "won", "withdrawn"), b)
+        outcome = pick(("won", "lost", "split", "withdrawn", "none", "won"), b + c)
         if b == 5:
             world.command(events.ClaimTaken, pick(MEMBERS, c), claim=found.id)
-        world.command(events.ClaimDecided, pick(MEMBERS, a + c), claim=found.id, outcome=outcome, reason="heard")
+        said = {"claim": found.id, "outcome": outcome, **parts_of(world, found, outcome, a)}
+        world.command(events.ClaimDecided, pick(MEMBERS, a + c), reason="heard", **said)
 
 
 def appeal(world: World, a: int, b: int, c: int) -> None:
@@ -265,11 +276,10 @@ def appeal(world: World, a: int, b: int, c: int) -> None:
         world.command(events.CaseAppealed, pick(MEMBERS, b), case=case.id, reason="new evidence")
     for found in some(world.claims(), a, b) if c % 2 == 0 else ():
         world.command(events.ClaimAppealed, pick(MEMBERS, b), claim=found.id, reason="new evidence")
-        outcome = pick(("lost", "won"), b)
+        outcome = pick(("lost", "won", "split", "none"), b)
         for number in range(3):
-            world.command(
-                events.ClaimDecided, pick(MEMBERS, c + number), claim=found.id, outcome=outcome, reason="seen"
-            )
+            said = {"claim": found.id, "outcome": outcome, **parts_of(world, found, outcome, b)}
+            world.command(events.ClaimDecided, pick(MEMBERS, c + number), reason="seen", **said)
 
 
 def payee(world: World, a: int, b: int, c: int) -> None:
@@ -283,6 +293,7 @@ def draft(world: World, a: int, b: int, c: int) -> None:
         *people,
         rail=pick(("bank_file", "sandbox"), b),
         unit=pick(("EUR", "EUR", "USD", f"points:{world.program()}"), c),
+        actor=pick(MEMBERS, a),
     )
 
 
@@ -428,12 +439,13 @@ def test_histories_reach_everything() -> None:
         world = told([(random.choice(MOVES), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
-        ends |= {(type(thing), thing.status) for noun in (Reward, Payout) for thing in world.state.all(noun)}
+        ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}
         put = [thing for _, _, decision in world.log for thing in decision.puts.values()]
         withheld |= {reward.amount > 0 for reward in put if isinstance(reward, Reward) and reward.withheld}
     assert kinds == set(get_args(events.AnyEvent))
     assert len(refusals & set(Refusal.__members__)) > len(Refusal) * 0.7
     assert {status for noun, status in ends if noun is Reward} == set(LIFECYCLES["reward"])
+    assert {status for noun, status in ends if noun is Claim} == set(LIFECYCLES["claim"])
     assert withheld == {True, False}
     assert {status for noun, status in ends if noun is Payout} >= {
         "awaiting_release",

@@ -146,7 +146,18 @@ def released_alone(made: World) -> None:
 
 HOLD: dict[str, Any] = {"hold": "0d"}
 REVIEWED = {**HOLD, "rewards": [advocate(percent="10"), friend(kind="credit", flat={"EUR": 500})]}
+
+
 #: refusal -> (parts of the rules, what is done), where it cannot be told
+def brought_by_nobody(made: World) -> None:
+    """Ann's friend is said to be nobody's, and comes by her code again."""
+    made.referred()
+    claimed(made)
+    (found,) = made.claims(status="open")
+    made.command(events.ClaimDecided, member("dan"), claim=found.id, outcome="none", reason="seen")
+    made.lead("bob", code="ANN")
+
+
 DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "code_serves_another_program": ({}, with_their_own_code),
     "in_future": ({}, lambda made: made.lead("bob", made.now + 5 * 60_000_000 + 1, accepted_at=made.now)),
@@ -171,6 +182,7 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "refund_unknown": ({}, returned_early),
     "exceeds_receivable": (HOLD, lambda made: made.settle(owing(made), amount=1_001)),
     "rewards_open": (REVIEWED, lambda made: (referred(made), made.command(events.PersonErased, person="ann"))),
+    "decided_nobodys": ({}, brought_by_nobody),
     "contested": (REVIEWED, lambda made: (claimed(made), made.approve(made.rewards(side="advocate")))),
     "appeal_over": (REVIEWED, appealed_late),
     "too_many": (REVIEWED, lambda made: [claimed(made, f"a{number}") for number in range(21)]),

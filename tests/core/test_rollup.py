@@ -8,19 +8,24 @@ from tests.core.test_properties import GENERATED, HISTORY, Move, start, told
 
 from goodword.core import calendar, entry, events, rollup
 from goodword.core.ledger import ACCOUNTS, OPENING
-from goodword.core.rollup import AGREEMENT, EVER, METRICS, REFUSED, Changes
+from goodword.core.rollup import AGREEMENT, DAY, EVER, METRICS, REFUSED, Changes
 from goodword.core.state import Balance, Conversion, Reward
 
 #: In which the world begins.
 SLOT = "2024-01-01T00:00"
 
 
-def folded(world: World) -> Changes:
+def everything(world: World) -> Changes:
     """The figures of a history, from the bytes of its log alone."""
     found: Changes = {}
     for leaf in world.leaves:
         rollup.fold(found, entry.read(leaf))
     return found
+
+
+def folded(world: World) -> Changes:
+    """The same without the days, which follow from the others."""
+    return {key: both for key, both in everything(world).items() if not key[0].startswith(DAY)}
 
 
 def totals(found: Changes, by: str = "decided") -> Counter[tuple[str, ...]]:
@@ -79,13 +84,41 @@ def test_entries_add_up_in_any_batches(history: list[tuple[Move, int, int, int]]
         for key, (count, amount) in rollup.changes(entry.read(leaf)).items():
             found = sums.setdefault(key, [0, 0])
             sums[key] = [found[0] + count, found[1] + amount]
-    assert sums == folded(world)
+    assert sums == everything(world)
     for slot, _, metric, *_ in sums:
         if slot == AGREEMENT:
             assert metric in ("agreed", "differed", "looked")
             continue
         assert metric in (ACCOUNTS if slot == EVER else {*METRICS, *REFUSED.values()})
-        assert slot == EVER or calendar.utc_slot(calendar.parse(f"{slot}:00Z")) == slot
+        if slot != EVER:
+            of = slot.removeprefix(DAY)
+            assert calendar.utc_slot(calendar.parse(f"{of}:00Z" if of == slot else f"{of}T00:00:00Z")).startswith(of)
+
+
+@GENERATED
+@given(HISTORY)
+def test_a_day_is_the_sum_of_its_quarters_of_an_hour(history: list[tuple[Move, int, int, int]]) -> None:
+    """After any history each row of a UTC day is what its slots add up to, and no span of slots holds it."""
+    world = told(history)
+    sums: Changes = {}
+    for (slot, *key), (count, amount) in folded(world).items():
+        if slot not in (EVER, AGREEMENT):
+            both = sums.setdefault((DAY + slot[:10], *key), [0, 0])  # type: ignore[arg-type]
+            both[:] = both[0] + count, both[1] + amount
+    assert sums == {key: both for key, both in everything(world).items() if key[0].startswith(DAY)}
+    assert all(key[0] > "9999-12-31T23:45" for key in sums)
+
+
+def test_a_day_of_a_zone_is_read_whole_where_it_is_one_of_utc() -> None:
+    """Any other span of slots, longer, shorter or not from midnight to midnight, is read as it is."""
+    assert rollup.span("2024-02-29T00:00", "2024-03-01T00:00") == (f"{DAY}2024-02-29", f"{DAY}2024-03-01")
+    for other in (
+        ("2024-02-29T00:00", "2024-03-02T00:00"),
+        ("2024-02-28T23:00", "2024-02-29T23:00"),
+        ("2024-03-31T00:00", "2024-03-31T23:00"),
+        ("2024-10-26T23:00", "2024-10-28T00:00"),
+    ):
+        assert rollup.span(*other) == other
 
 
 def test_a_purchase_shows_in_each_metric_that_it_should() -> None:

@@ -22,7 +22,7 @@ def test_a_locked_person_has_no_name_and_stops_no_payment(api: Api, how: str) ->
     listed = api.get("/v1/approvals", who="anna", id=rewards)
     api.say("anna", "/v1/approvals", listed)
     api.move("2026-06-01T00:00:00Z")
-    api.say("pia", "/v1/payouts", {"rail": "bank_file", "unit": "EUR"})
+    api.say("owner", "/v1/payouts", {"rail": "bank_file", "unit": "EUR"})
     payouts = {one["beneficiary"]: one["id"] for one in api.get("/v1/payouts")["items"]}
     api.say("pia", "/v1/payouts/release", api.get("/v1/payouts/release", who="pia", id=[*payouts.values()]))
     api.until(lambda: len(api.call("pia", "GET", "/v1/payouts/bank-file").text.splitlines()) == 5)

@@ -1,10 +1,22 @@
 """Canonical keys: spellings of one person meet, those of two do not, and no text does harm."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from testkit.tables import rows
 
-from goodword.sources.identity import canonical_domain, canonical_email, canonical_phone, code_key, code_shape, name_key
+from goodword.sources.identity import (
+    canonical_domain,
+    canonical_email,
+    canonical_phone,
+    code_key,
+    code_shape,
+    name_key,
+    name_words,
+    same_name,
+)
 from goodword.sources.mail_domains import is_disposable, own_domain
 
 # All of Unicode with lone surrogates, as a careless decoder may let through.
@@ -247,3 +259,27 @@ def test_codes_in_one_script_look_like_no_other() -> None:
 def test_what_a_domain_says(address: str, disposable: bool, own: str | None) -> None:
     """Whether addresses there are for minutes, and whether the domain is one company's; parts of a domain are its own."""
     assert (is_disposable(address), own_domain(address)) == (disposable, own)
+
+
+NAMES = str(Path(__file__).with_name("test_names.py"))  # whose table stands beside this one's
+
+
+@pytest.mark.parametrize(("one", "other"), rows(NAMES, "One name"))
+def test_spellings_of_one_name_are_one(one: str, other: str) -> None:
+    """Whatever the case, the marks, the order of the words and the legal form, either way round."""
+    assert same_name(one, other)
+    assert same_name(other, one)
+
+
+@pytest.mark.parametrize(("one", "other"), rows(NAMES, "Two names"))
+def test_another_name_is_another(one: str, other: str) -> None:
+    """Who has one word more, or one that is spelt otherwise, may be somebody else: a person looks."""
+    assert not same_name(one, other)
+    assert not same_name(other, one)
+
+
+@given(ANY)
+def test_every_name_is_its_own(text: str) -> None:
+    """No text does harm, and space around one changes nothing."""
+    assert same_name(text, text)
+    assert name_words(text) == name_words(f"  {text}  ")

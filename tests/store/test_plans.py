@@ -162,6 +162,27 @@ async def test_a_look_for_events_reads_what_it_looks_through_and_no_more(
 
 @pytest.mark.parametrize("plan", ["force_custom_plan", "force_generic_plan"])
 @pytest.mark.parametrize("is_vacuumed", [True, False])
+async def test_a_look_for_people_of_two_words_reads_a_row_for_each_of_them(
+    database: str, plan: str, is_vacuumed: bool, connect: Connect
+) -> None:
+    """Of whoever has the first word the second is read alone, or nothing: not all the words that they are found by."""
+    owner = await connect()
+    async with await open_pool(database, size=1) as pool, pool.acquire() as conn:
+        await conn.execute(f"set plan_cache_mode = {plan}")
+        await conn.execute(f"prepare look as {statements('search')['find']}")
+        await owner.execute(
+            """insert into search_word select 'wsp', decode(lpad(word::text, 2, '0'), 'hex'), 'per_' || lpad(n::text, 6, '0')
+               from generate_series(1, 2000) n, generate_series(1, 30) word where word < 30 or n % 100 = 0"""
+        )
+        if is_vacuumed:
+            await owner.execute("vacuum (analyze) search_word")
+        asked = "execute look ('wsp', '\\x01', array['\\x{}']::bytea[], 500, 10)"
+        assert await _read(conn, asked.format("30"), table="search_word") == 500 + 5
+        assert await _read(conn, asked.format("29"), table="search_word") == 10 + 10
+
+
+@pytest.mark.parametrize("plan", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("is_vacuumed", [True, False])
 async def test_a_page_of_the_queue_reads_a_page_of_each_class(
     database: str, plan: str, is_vacuumed: bool, connect: Connect
 ) -> None:

@@ -250,11 +250,24 @@ class Merge(Body):
 
 
 class ClaimAnswer(Body):
-    """What a person decides about a claim."""
+    """What a person decides about a claim: it is theirs, it is not, several share the friend, or nobody brought them."""
 
-    outcome: Literal["won", "lost", "withdrawn"]
+    outcome: Literal["won", "lost", "split", "none", "withdrawn"]
     reason: Reason
     note: Annotated[str, Field(max_length=2000)] | None = None
+    shares: Annotated[
+        list[ShareBody],
+        Field(
+            max_length=16,
+            description="Of a split: who brought the friend, of those who claim or have them. They sum to one.",
+        ),
+    ] = []
+
+    @model_validator(mode="after")
+    def _shares_of_a_split(self) -> Self:
+        if bool(self.shares) != (self.outcome == "split"):
+            raise ValueError("shares are named where the outcome is split, and only there")
+        return self
 
 
 class CaseAnswer(Body):

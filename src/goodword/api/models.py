@@ -279,13 +279,14 @@ class Claim(BaseModel):
     """An assertion that advocates brought a friend, beside what it is said against.
 
     ``stops_at``: since when what it could move is neither approved nor sent; none: it is a request that nobody took up yet.
-    ``claimed``: its own side; ``standing``: the bindings that it could end, or has ended.
+    ``claimed``: its own side; ``standing``: the bindings that it could end, or has ended; ``given``: who got the friend by it.
     """
 
     id: str
     program: str
     friend: str
     shares: list[Share]
+    given: list[Share]
     kind: str
     status: str
     lead_at: Time

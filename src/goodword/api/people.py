@@ -148,7 +148,7 @@ async def enter_claim(
     who: Principal = needs(say.claims.enter),
 ) -> models.Decision:
     """Say that advocates brought a friend; another person decides."""
-    shares = [(share.person, Fraction(share.numerator, share.denominator)) for share in body.advocates]
+    shares = _parts(body.advocates)
     said = (body.program, body.person, shares, calendar.parse(body.lead_at), body.reason, body.note, body.evidence)
     return done(await say.claims.enter(who, directory, *said, key_of(who, key)))
 
@@ -196,9 +196,9 @@ async def decide_claim(
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.claims.decide),
 ) -> models.Decision:
-    """Decide a claim: won makes or moves the referral."""
-    said = (body.outcome, body.reason, body.note)
-    return done(await say.claims.decide(who, directory, claim, *said, key_of(who, key)))
+    """Decide a claim: won makes or moves the referral, split gives it to several in parts, none says that nobody brought the friend."""
+    said = (body.outcome, body.reason, body.note, key_of(who, key), _parts(body.shares))
+    return done(await say.claims.decide(who, directory, claim, *said))
 
 
 @router.post("/v1/claims/{claim}/preview", operation_id="preview_claim", tags=["claims"])
@@ -209,7 +209,11 @@ async def preview_claim(
     who: Principal = needs(say.claims.preview),
 ) -> models.DecisionPreview:
     """What deciding a claim so would decide and move, as things are now. Nothing of it is kept."""
-    return of_preview(await say.claims.preview(who, directory, claim, body.outcome, body.reason))
+    return of_preview(await say.claims.preview(who, directory, claim, body.outcome, body.reason, _parts(body.shares)))
+
+
+def _parts(shares: list[bodies.ShareBody]) -> list[tuple[str, Fraction]]:
+    return [(share.person, Fraction(share.numerator, share.denominator)) for share in shares]
 
 
 def _referral(referral: Referral) -> models.Referral:
@@ -230,7 +234,9 @@ def _claim(sides: Sides) -> models.Claim:
     name = sides.names.get(sides.claim.friend)
     comments = [models.Comment(by=it.by, at=calendar.text(it.at), note=it.note) for it in sides.claim.comments]
     own = shown(sides.claim) | {"comments": comments}
-    return models.Claim(**own, friend_name=name, claimed=side(sides.claimed), standing=standing)
+    given = [models.Share(**share) for share in shown(sides)["given"]]
+    claimed = side(sides.claimed)
+    return models.Claim(**own, friend_name=name, claimed=claimed, standing=standing, given=given)
 
 
 def _advocate(advocate: Advocate) -> models.Advocate:

@@ -5,7 +5,9 @@ Must not know: what a case or a claim is.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 from msgspec import Struct
 
@@ -21,7 +23,8 @@ _PREVIEW = "preview"
 class Choice(Struct, frozen=True):
     """An outcome. ``sums``: what it moves of whom; ``change``: what it changes in each unit.
 
-    ``refusal``: why it could not be chosen now; ``could``: members who could.
+    ``refusal``: why it could not be chosen now; ``could``: members who could. ``then``: who may approve what it earns; None: it earns
+    nothing.
     """
 
     code: str
@@ -29,17 +32,22 @@ class Choice(Struct, frozen=True):
     change: dict[str, int]
     refusal: str | None
     could: tuple[str, ...]
+    then: tuple[str, ...] | None = None
 
 
 async def of(
-    visit: Visit, preview: Callable[..., Awaitable[Preview]], id_: str, outcomes: Sequence[str]
+    visit: Visit,
+    preview: Callable[..., Awaitable[Preview]],
+    id_: str,
+    outcomes: Sequence[str],
+    more: Mapping[str, tuple[Any, ...]] = MappingProxyType({}),
 ) -> list[Choice] | None:
-    """Return what the reader may choose between; None: they decide nothing of the sort."""
+    """Return what the reader may choose between; None: they decide nothing of the sort. ``more``: what an outcome says besides."""
     if not visit.may(preview):
         return None
     choices = []
     for outcome in outcomes:
-        shown = await visit.read(preview, id_, outcome, _PREVIEW)
+        shown = await visit.read(preview, id_, outcome, _PREVIEW, *more.get(outcome, ()))
         said = shown.entry.verdicts
         no = said[0] if said and all(verdict.refused for verdict in said) else None
         could = next((step.values.get("could", ()) for step in no.steps if "could" in step.values), ()) if no else ()
@@ -48,5 +56,7 @@ async def of(
             unit: sum(one.change for one in sums if one.unit == unit)
             for unit in dict.fromkeys(one.unit for one in sums)
         }
-        choices.append(Choice(outcome, sums, change, no.refusal if no else None, tuple(could)))
+        steps = said[0].steps if said and no is None else ()
+        then = next((tuple(step.values["could"]) for step in steps if step.code == "then"), None)
+        choices.append(Choice(outcome, sums, change, no.refusal if no else None, tuple(could), then))
     return choices

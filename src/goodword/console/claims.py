@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from msgspec import Struct
@@ -16,13 +16,13 @@ from goodword.console.choices import Choice
 from goodword.console.decisions import Decision, of_subject
 from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Act, Read, Visit
-from goodword.core import calendar
+from goodword.core import calendar, claims
 from goodword.core.lifecycles import LIFECYCLES
 
 #: Advocates of a claim that the form has room for.
 MOST = 4
-#: What can become of a claim: nothing changes, or the friend is theirs.
-OUTCOMES = ("lost", "won")
+#: What can become of a claim: nothing changes, the friend is theirs, or several people's, or nobody's.
+OUTCOMES = ("lost", "won", "split", "none")
 
 
 class Claims(Struct, frozen=True):
@@ -39,10 +39,12 @@ class One(Struct, frozen=True):
     """A claim with both sides. ``decisions`` is None for who may not read the log, ``choices`` for who decides none.
 
     ``members``: mails by id, None where they are not shown; ``now``: the instant of the workspace's clock. ``texts``: of comments, by
-    their digests, for who may read them; ``status``: of the list that one came from, None: of all, and ``near`` in that.
+    their digests, for who may read them; ``status``: of the list that one came from, None: of all, and ``near`` in that. ``parts``: of
+    a split, whose and what part of the friend, as its form has them.
     """
 
     sides: Sides
+    parts: list[tuple[str, str]]
     choices: list[Choice] | None
     reasons: tuple[str, ...]
     may: dict[str, bool]
@@ -75,7 +77,11 @@ async def one(visit: Visit) -> One:
     status = sides.claim.status
     entries = await visit.glance(see.explanations.decisions, sides.id)
     waits = status in ("open", "appealed")
-    boxes = await choices.of(visit, say.claims.preview, sides.id, OUTCOMES) if waits else []
+    among = _among(sides)
+    split = _parts(among, [visit.asked(f"part_{n}") for n in range(1, len(among) + 1)]) if waits else []
+    outcomes = _outcomes(sides, split)
+    given = {"split": (_given(split),)}
+    boxes = await choices.of(visit, say.claims.preview, sides.id, outcomes, given) if waits else []
     members = await visit.glance(see.members.every) or []
     may = {
         "take": status == "open" and sides.claim.stops_at is None and visit.may(say.claims.take),
@@ -85,6 +91,7 @@ async def one(visit: Visit) -> One:
     }
     return One(
         sides,
+        [(person, str(part)) for person, part in split],
         boxes,
         choices.REASONS,
         may,
@@ -115,7 +122,9 @@ async def decide(visit: Visit, form: Form) -> str:
     """Decide whose the friend is, or withdraw it."""
     outcome = form.need("outcome", 20)
     said = visit.named("claim"), outcome, form.need("reason", 64), form.text("note"), form.once
-    await visit.say(say.claims.decide, *said)
+    among = form.several("party") if outcome == "split" else []
+    split = _parts(among, [form.text(f"part_{n}", 20) for n in range(1, len(among) + 1)])
+    await visit.say(say.claims.decide, *said, _given(split))
     return _then(visit, form, "claim_withdrawn" if outcome == "withdrawn" else "claim_decided", on=True)
 
 
@@ -146,15 +155,45 @@ def _then(visit: Visit, form: Form, done: str, *, on: bool = False) -> str:
     return f"/claims/{to}" + parts.query({"status": known, "done": done})
 
 
+def _among(sides: Sides) -> list[str]:
+    """Return whose the friend may be: who claims them, and who has them in the same program."""
+    claim = sides.claim
+    theirs = [it.shares for it in (sides.claimed, *sides.standing) if it.program == claim.program]
+    return list(dict.fromkeys(share.person for shares in (*theirs, sides.given) for share in shares))[:MOST]
+
+
+def _parts(among: Sequence[str], typed: Sequence[str | None]) -> list[tuple[str, Fraction]]:
+    """Return the parts of a split, equal ones where nothing was typed. Raises InvalidError for what is no part."""
+    if not any(typed):
+        return [(person, Fraction(1, len(among))) for person in among]
+    return [(person, _part(text or "0")) for person, text in zip(among, typed, strict=True)]
+
+
+def _given(parts: Sequence[tuple[str, Fraction]]) -> list[tuple[str, Fraction]]:
+    """Return the parts of who has one."""
+    return [(person, part) for person, part in parts if part]
+
+
+def _outcomes(sides: Sides, parts: Sequence[tuple[str, Fraction]]) -> list[str]:
+    """Return what can become of a claim: only one about who brought the friend is anybody's else, and only several share."""
+    whose = sides.claim.kind not in claims.OF_ANOTHER_SORT
+    return [one for one in OUTCOMES if one in ("lost", "won") or (whose and (one == "none" or len(parts) > 1))]
+
+
+def _part(text: str) -> Fraction:
+    """Return a part that was typed. Raises InvalidError for what is none."""
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError) as error:
+        raise InvalidError("A share is a part such as 1/2.", "share") from error
+
+
 def _shares(form: Form) -> list[tuple[str, Fraction]]:
     """Return the advocates that were typed with their shares; of all that have none, the rest in equal parts."""
     typed = [
         (name, form.text(f"share_{n}", 20)) for n in range(1, MOST + 1) if (name := form.text(f"advocate_{n}", 200))
     ]
-    try:
-        given = [(name, Fraction(text) if text is not None else None) for name, text in typed]
-    except (ValueError, ZeroDivisionError) as error:
-        raise InvalidError("A share is a part such as 1/2.", "share") from error
+    given = [(name, _part(text) if text is not None else None) for name, text in typed]
     open_ = sum(share is None for _, share in given)
     rest = 1 - sum((share for _, share in given if share is not None), Fraction(0))
     shares = [(name, share if share is not None else rest / open_) for name, share in given]

@@ -248,7 +248,8 @@ class Frame:
             return _json(_problem(HTTPStatus.FORBIDDEN, "not_sure", None), 403, "application/problem+json")
         again = [(name, value) for name, values in form.fields.items() for value in values if name not in OURS]
         wrong = said.code if said is not None and said.code in ("wrong", "wait") else None
-        view = Sure(await self._callers.way(caller), wrong, request.url.path, again)
+        address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        view = Sure(await self._callers.way(caller), wrong, address, again)
         return await self._shown(visit, "sure.html", act.form.page, view, 403, {"typed": form.typed})
 
     async def _undone(

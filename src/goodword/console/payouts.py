@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from msgspec import Struct
 
 from goodword.app import say, see
-from goodword.app.errors import InvalidError
+from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.see.paging import Shown
 from goodword.console import parts
 from goodword.console.decisions import Decision, of_subject
@@ -24,6 +24,8 @@ MOST = 200  # rewards that are shown of a payout
 #: What a member may say became of a payout, and why it did not arrive.
 OUTCOMES = ("sent", "completed", "failed", "returned")
 REASONS = ("account_closed", "wrong_details", "refused_by_bank", "other")
+_WAITS = "awaiting_release"
+_NAMED = 3  # changed payouts that are named where a list was stopped
 CANCELED = ("wrong_amount", "wrong_details", "not_now", "other")
 
 
@@ -74,7 +76,10 @@ class Draft(Struct, frozen=True):
 
 
 class Release(Struct, frozen=True):
-    """A frozen list to be released, its sum by unit, and the list as the form sends it back."""
+    """A frozen list to be released, its sum by unit, and the list as the form sends it back.
+
+    ``gone``: what was asked for too and does not wait for its release any more.
+    """
 
     shown: list[tuple[Item, Shown]]
     sums: dict[str, int]
@@ -83,6 +88,7 @@ class Release(Struct, frozen=True):
     list_sha256: str
     items: str
     mine: list[str]
+    gone: list[Row]
 
 
 class Bank(Struct, frozen=True):
@@ -97,7 +103,7 @@ class Bank(Struct, frozen=True):
 
 
 class One(Struct, frozen=True):
-    """A payout with the rewards that it pays. ``decisions`` is None for who may not read the log."""
+    """A payout with the rewards that it pays. ``decisions`` is None for who may not read the log; ``members``: mails by id."""
 
     row: Row
     rewards: list[RewardRow]
@@ -107,6 +113,7 @@ class One(Struct, frozen=True):
     outcomes: tuple[str, ...]
     reasons: tuple[str, ...]
     why_canceled: tuple[str, ...]
+    members: dict[str, str | None]
 
 
 async def listed(visit: Visit) -> Payouts:
@@ -134,7 +141,8 @@ async def one(visit: Visit) -> One:
     row, paid = Row(payout, shown.name, shown.last), [rewards_row(about) for about in rewards]
     cancels = payout.status in ("draft", "awaiting_release", "released") and visit.may(say.payouts.cancel)
     answers = payout.status in ("processing", "unknown", "sent", "completed") and visit.may(say.payouts.answer)
-    return One(row, paid, said, cancels, answers, OUTCOMES, REASONS, CANCELED)
+    members = {member.member.id: member.mail for member in await visit.glance(see.members.every) or ()}
+    return One(row, paid, said, cancels, answers, OUTCOMES, REASONS, CANCELED, members)
 
 
 async def drafting(visit: Visit) -> Draft:
@@ -184,21 +192,40 @@ async def releasing(visit: Visit) -> Release:
     ids = visit.request.query_params.getlist("id")[:1_000]
     if not ids:
         raise InvalidError("Choose payouts first: none is named.", "id")
-    frozen = await visit.read(see.payouts.to_release, ids)
+    asked = await visit.read(see.payouts.each, ids)
+    gone = [payout for payout in asked if payout.status != _WAITS]
+    about = (await visit.read(see.payouts.to_release, [payout.id for payout in gone])).shown
+    frozen = await visit.read(see.payouts.to_release, [payout.id for payout in asked if payout.status == _WAITS])
     sums, highest = dict[str, int](), dict[str, int]()
     for item in frozen.items:
         sums[item.unit] = sums.get(item.unit, 0) + item.amount
         highest[item.unit] = max(highest.get(item.unit, 0), item.amount)
     shown = list(zip(frozen.items, frozen.shown, strict=True))
     payees, mine = len({it.beneficiary for it in frozen.shown}), [it.id for it in frozen.shown if it.own_work]
-    return Release(shown, sums, highest, payees, frozen.list_sha256, of_items(frozen.items), mine)
+    rows = [Row(payout, it.name, it.last) for payout, it in zip(gone, about, strict=True)]
+    return Release(shown, sums, highest, payees, frozen.list_sha256, of_items(frozen.items), mine, rows)
 
 
 async def release(visit: Visit, form: Form) -> str:
-    """Release exactly the list that was shown."""
-    entry = await visit.say(say.payouts.release, items_of(form), form.need("list_sha256", 64), form.once)
+    """Release exactly the list that was shown. Raises ConflictError that names what is no longer as it was shown."""
+    items = items_of(form)
+    try:
+        entry = await visit.say(say.payouts.release, items, form.need("list_sha256", 64), form.once)
+    except ConflictError as error:
+        raise ConflictError(error.code, " ".join([str(error), *await _changed(visit, items)])) from error
     first = all(verdict.outcome != "released" for verdict in entry.verdicts)
     return f"/payouts?status={'awaiting_release&done=released_first' if first else 'released&done=released'}"
+
+
+async def _changed(visit: Visit, items: Sequence[Item]) -> list[str]:
+    """Say of what does not wait for its release any more which it was and what it is now; of the first of it."""
+    now = await visit.read(see.payouts.each, [item.id for item in items])
+    gone = [(was, it) for was, it in zip(items, now, strict=True) if it.status != _WAITS][:_NAMED]
+    about = (await visit.read(see.payouts.to_release, [it.id for _, it in gone])).shown
+    return [
+        f"{one.name or parts.short(it.beneficiary)}, {parts.short(it.id)}, {parts.worth(was)}: {parts.spoken(it.status)}."
+        for (was, it), one in zip(gone, about, strict=True)
+    ]
 
 
 async def bank(visit: Visit) -> Bank:

@@ -29,6 +29,8 @@ from goodword.core.state import Case, Comment, Conversion, Figures, Program, Rew
 
 #: What a flag turns out to have been worth: true, worth a look though nothing was wrong, not worth one.
 WORTHS = ("confirmed", "useful", "false_alarm")
+#: What the kind of each of these counters begins with.
+WORTH = "worth:"
 #: What clearing takes where the family of a flag is guarded (``families``).
 CLEAR = "flag.clear"
 #: cleared: nothing is wrong; confirmed: the suspicion is true.
@@ -100,9 +102,9 @@ def _not_theirs(draft: Draft, case: Case, outcome: str, actor: Actor) -> Step | 
     return Step("action", {"action": CLEAR}) if families.guarded(case.kind, codes) else None
 
 
-def worth_key(code: str, worth: str) -> tuple[str, str, str, str]:
-    """The key of the counter of how often a flag, or kind of case, turned out to be worth so much."""
-    return "", "", f"worth:{code}:{worth}", "ever"
+def worth_key(program: str | None, code: str, worth: str) -> tuple[str, str, str, str]:
+    """The key of the counter of how often a flag, or kind of case, of a program or of none, turned out to be worth so much."""
+    return program or "", "", f"{WORTH}{code}:{worth}", "ever"
 
 
 def codes_of(case: Case) -> list[str]:
@@ -116,8 +118,8 @@ def _worth(draft: Draft, case: Case, worth: str | None) -> None:
         return
     for code in codes_of(case):
         if case.worth is not None:
-            limits.add(draft, worth_key(code, case.worth), -1)
-        limits.add(draft, worth_key(code, worth), 1)
+            limits.add(draft, worth_key(case.program, code, case.worth), -1)
+        limits.add(draft, worth_key(case.program, code, worth), 1)
     draft.put(replace(case, worth=worth))
 
 

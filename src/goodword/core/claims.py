@@ -12,6 +12,7 @@ from goodword.core import (
     conduct,
     confidence,
     contested,
+    hands,
     kin,
     ledger,
     lifecycles,
@@ -52,6 +53,10 @@ CLEAR = "flag.clear"
 MOST_OPEN = 20
 #: A claim, like a case, keeps so many comments, the newest; the log has all.
 MOST_COMMENTS = 100
+#: What ends what binds the friend: somebody else has them, several share them, or nobody brought them.
+BINDING = ("won", "split", "none")
+#: Claims that do not ask who brought the friend: nobody shares an order, or an account.
+OF_ANOTHER_SORT = ("earlier_conversion", same_person.KIND)
 
 
 def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
@@ -62,10 +67,7 @@ def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
         draft.say(refused("command", "unknown_program"))
         return
     missing = [share.person for share in shares if draft.get(Advocate, (program.id, share.person)) is None]
-    sums_to_one = all(share.denominator > 0 and share.numerator > 0 for share in shares) and (
-        sum(Fraction(share.numerator, share.denominator) for share in shares) == 1
-    )
-    if missing or not sums_to_one or len({share.person for share in shares}) != len(shares):
+    if missing or not _sum_to_one(shares):
         draft.say(refused("command", "not_found" if missing else "nothing_to_do", program=program.id))
         return
     if any(share.person == event.person for share in shares):
@@ -85,6 +87,14 @@ def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
     shown = Step("claim", {"claim": claim.id, "reason": event.reason, "contested_by": contested})
     steps = (shown, *_themselves(draft, told, claim))
     draft.say(Verdict(about="command", outcome="claim_opened", program=program.id, subject=claim.id, steps=steps))
+
+
+def _sum_to_one(shares: tuple[Share, ...]) -> bool:
+    """Whether these are parts of one, each of another person."""
+    parts = all(share.denominator > 0 and share.numerator > 0 for share in shares) and (
+        sum(Fraction(share.numerator, share.denominator) for share in shares) == 1
+    )
+    return parts and len({share.person for share in shares}) == len(shares)
 
 
 def _bounds(draft: Draft, program: Program, event: ClaimEntered) -> tuple[str, Step] | None:
@@ -127,14 +137,17 @@ def noted(draft: Draft, event: ClaimNoted, told: Told) -> None:
 def decided(draft: Draft, event: ClaimDecided, told: Told) -> list[Referral]:
     """won: the referral is made or moved; what else claims its place is lost. On appeal lost: what it took is given back.
 
-    Returns the referrals whose conversions are decided again.
+    split: the same, and who brought the friend is whom the decision names, each for their part. none: nobody brought them, so that
+    nothing is owed by them. Returns the referrals whose conversions are decided again.
     """
     claim = draft.get(Claim, event.claim)
     if claim is None:
         draft.say(refused("command", "not_found", subject=event.claim))
         return []
     version = draft.need(Program, claim.program).version_at(claim.lead_at)
-    refusal = _against(draft, claim, event.outcome, version, told)
+    shares = tuple(Share(*share) for share in event.shares) if event.outcome == "split" else claim.shares
+    refusal = _against(draft, replace(claim, shares=shares), event.outcome, version, told)
+    refusal = refusal or _unfit(draft, claim, event.outcome, shares)
     if refusal is not None:
         draft.say(refused("command", *refusal, program=_told(refusal[0], claim), subject=claim.id))
         return []
@@ -144,30 +157,117 @@ def decided(draft: Draft, event: ClaimDecided, told: Told) -> list[Referral]:
     steps = [Step("claim", {"claim": claim.id, "kind": claim.kind, "outcome": event.outcome, "reason": event.reason})]
     before = len(draft.verdicts)
     bound: list[Referral] = []
-    if event.outcome == "won" and version is not None:
+    parties = _parties(draft, claim) if event.outcome in ("split", "none") else ()
+    if event.outcome == "none":
+        _nobodys(draft, claim, by, steps)
+    elif event.outcome in BINDING and version is not None:
         if draft.semantics < semantics.CLAIMS_MOVE_MONEY:
             _lose(draft, claim, by)
             bound = [_move_unsent(draft, claim, version, by, steps)]
-        elif claim.referral is None:
-            bound = _won(draft, claim, version, by, steps)
-    elif appealed and claim.referral is not None:
+        elif not _stands_so(draft, claim, shares):
+            bound = _won(draft, claim, shares, version, by, steps)
+    elif appealed and (claim.referral is not None or claim.ended):
         bound = _give_back(draft, claim, by, steps)
     elif appealed and claim.kind == same_person.KIND and draft.semantics >= semantics.SAME_PERSON_IS_APPEALED:
         _apart(draft, claim, steps)
+    steps += _then(draft, claim, bound)
     verdict = Verdict(about="command", outcome=event.outcome, program=claim.program, subject=claim.id)
     draft.verdicts.insert(before, replace(verdict, steps=tuple(steps)))
+    draft.verdicts[before + 1 : before + 1] = [_to_one(claim, event.outcome, shares, person) for person in parties]
     return bound
+
+
+def _then(draft: Draft, claim: Claim, bound: list[Referral]) -> tuple[Step, ...]:
+    """Who else must act: what is earned by the decision is approved by who had no part in it."""
+    if not bound or draft.semantics < semantics.CLAIMS_ARE_SHARED:
+        return ()
+    acts = [act for act in _acts(draft.need(Claim, claim.id)) if "approve" in conduct.FORBIDDEN[act.act]]
+    programs = sorted({claim.program, *(referral.program for referral in bound)})
+    could = hands.others(draft, conduct.PERMISSIONS["approve"], programs, [act.member for act in acts])
+    return (Step("then", {"action": conduct.PERMISSIONS["approve"], "could": could}),)
+
+
+def _to_one(claim: Claim, outcome: str, shares: tuple[Share, ...], person: str) -> Verdict:
+    """What one of those who claimed or had the friend is told of them, whatever was earned yet: their part, or that they have none."""
+    steps = [Step("by_decision", {"claim": claim.id})]
+    is_shared = outcome == "split"
+    mine = next((place for place, share in enumerate(shares) if share.person == person), None) if is_shared else None
+    if mine is not None:
+        parts = [[share.person, share.numerator, share.denominator] for share in shares]
+        steps.append(Step("share", {"index": mine, "of": parts}))
+    return Verdict(
+        about="attribution",
+        outcome="shared" if mine is not None else "not_shared" if is_shared else "nobodys",
+        program=claim.program,
+        subject=claim.id,
+        beneficiary=person,
+        steps=tuple(steps),
+    )
 
 
 def _told(refusal: str, claim: Claim) -> str | None:
     return claim.program if refusal in ("program_not_active", "own_work", "self_referral") else None
 
 
+def _unfit(draft: Draft, claim: Claim, outcome: str, shares: tuple[Share, ...]) -> tuple[str, Step] | None:
+    """What speaks against a decision that gives a friend to several or to nobody, or that is another one than was appealed."""
+    if outcome in BINDING and _overtaken(draft, claim) and (outcome == "none" or not _stands_so(draft, claim, shares)):
+        return "wrong_state", Step("overtaken", {"referral": claim.referral})
+    if outcome not in ("split", "none"):
+        return None
+    if claim.kind in OF_ANOTHER_SORT:
+        return "wrong_state", Step("status", {"status": claim.status, "answer": outcome})
+    if outcome == "none":
+        return None
+    if len(shares) == 1 or not _sum_to_one(shares):
+        return "nothing_to_do", Step(
+            "shares", {"of": [[s.person, s.numerator, s.denominator] for s in shares[:MOST_OPEN]]}
+        )
+    parties = set(_parties(draft, claim))
+    for share in shares:
+        if share.person not in parties or draft.get(Advocate, (claim.program, share.person)) is None:
+            return "not_found", Step("item", {"item": share.person})
+    return None
+
+
+def _parties(draft: Draft, claim: Claim) -> tuple[str, ...]:
+    """Who claims the friend, or has or had them, as whom they are now: who decides shares among these, and gives to no other."""
+    rivals = [
+        other
+        for other in draft.of(Claim, "friend", claim.friend)
+        if other.status == "open" and other.program == claim.program
+    ]
+    customer = draft.get(Customer, claim.friend)
+    ids = dict.fromkeys((*claim.ended, *(customer.referrals if customer is not None else ())))
+    bound = [
+        referral
+        for id_ in ids
+        if (referral := draft.need(Referral, id_)).program == claim.program or id_ in claim.ended
+    ]
+    sides = (claim.shares, *(it.shares for it in bound), *(it.shares for it in rivals))
+    return tuple(dict.fromkeys(kin.root(draft.get, share.person) for shares in sides for share in shares))
+
+
+def _stands_so(draft: Draft, claim: Claim, shares: tuple[Share, ...]) -> bool:
+    """Whether a claim that was decided before gave the friend to the same people already, in the same parts."""
+    if claim.referral is None:
+        return False
+    if draft.semantics < semantics.CLAIMS_ARE_SHARED or claim.kind in OF_ANOTHER_SORT:
+        return True
+    now = draft.need(Referral, claim.referral).shares
+    return _as_now(draft, now) == _as_now(draft, shares)
+
+
+def _as_now(draft: Draft, shares: tuple[Share, ...]) -> set[tuple[str, Fraction]]:
+    return {(kin.root(draft.get, share.person), Fraction(share.numerator, share.denominator)) for share in shares}
+
+
 def _against(
     draft: Draft, claim: Claim, outcome: str, version: str | None, told: Told
 ) -> tuple[str, *tuple[Step, ...]] | None:
     """What speaks against a decision: the claim's state, and who decides. Who entered it may still withdraw it."""
-    if not lifecycles.may_move("claim", claim.status, outcome) or outcome == "appealed":
+    new = outcome in ("split", "none") and draft.semantics < semantics.CLAIMS_ARE_SHARED
+    if not lifecycles.may_move("claim", claim.status, outcome) or outcome == "appealed" or new:
         return "wrong_state", Step("status", {"status": claim.status})
     cleared = draft.semantics >= semantics.CLAIMS_ARE_CLEARED and outcome != "withdrawn"
     if cleared and not access.allowed(told.need_actor(), CLEAR):
@@ -179,9 +279,9 @@ def _against(
         own = conduct.own_work(draft, told.need_actor(), wanted, _acts(claim), (claim.program,), step, takes)
         if own is not None:
             return own
-    if outcome == "won" and version is None:
+    if outcome in BINDING and version is None:
         return ("program_not_active",)
-    themselves = _themselves(draft, told, claim) if outcome == "won" else ()
+    themselves = _themselves(draft, told, claim) if outcome in ("won", "split") else ()
     if themselves:
         return "self_referral", *themselves
     if outcome == "lost" and _overtaken(draft, claim):
@@ -286,15 +386,17 @@ def leaving(draft: Draft, claim: Claim) -> list[Referral]:
 # --- a claim is won -----------------------------------------------------------------------------------------------------
 
 
-def _won(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) -> list[Referral]:
+def _won(
+    draft: Draft, claim: Claim, shares: tuple[Share, ...], version: str, by: str, steps: list[Step]
+) -> list[Referral]:
     if claim.kind == "earlier_conversion":
         return _earlier_first(draft, claim, by, steps)
     if claim.kind == same_person.KIND:
         return same_person.won(draft, claim, by, steps)
     _lose(draft, claim, by)
     ending = leaving(draft, claim)
-    made = _bind(draft, claim, version, by, ending)
-    draft.put(replace(claim, referral=made.id, ended=tuple(referral.id for referral in ending)))
+    made = _bind(draft, replace(claim, shares=shares), version, by, ending)
+    draft.put(replace(claim, referral=made.id, ended=_and(claim, ending)))
     moved = _take(draft, claim, made)
     steps += [Step("moved_from", {"referral": each.id, "reversed": moved.get(each.id, 0)}) for each in ending]
     steps += confidence.told(draft, confidence.of_claim(claim))
@@ -303,17 +405,32 @@ def _won(draft: Draft, claim: Claim, version: str, by: str, steps: list[Step]) -
     return [_counted_before(draft, claim, made, ending)]
 
 
+def _and(claim: Claim, ending: list[Referral]) -> tuple[str, ...]:
+    """What a claim ended by now: decided otherwise on appeal it ends what it made itself."""
+    return tuple(dict.fromkeys((*claim.ended, *(referral.id for referral in ending))))
+
+
 def _counted_before(draft: Draft, claim: Claim, made: Referral, ending: list[Referral]) -> Referral:
-    """Give a referral the payments that count for those that ended and are older than its lead: a rule that counts so many goes on."""
+    """Give a referral the payments that count for those that ended and are older than its lead: a rule that counts so many goes on.
+
+    So do those of which a reward came with it, since they are not counted as new ones.
+    """
     if draft.semantics < semantics.OWED_ONCE:
         return made
     ended, paid = {referral.id for referral in ending}, dict(made.paid)
+    since = claim.lead_at - calendar.CLOCK_DIFFERENCE
     for conversion in draft.of(Conversion, "person", claim.friend):
-        mine = (draft.need(Reward, id_).referral in ended for id_ in conversion.rewards)
-        if conversion.at < claim.lead_at - calendar.CLOCK_DIFFERENCE and (conversion.settled or any(mine)):
+        its = {draft.need(Reward, id_).referral for id_ in conversion.rewards}
+        older = conversion.at < since and (conversion.settled or bool(its & ended))
+        if older or (made.id in its and _counts_payments(draft, made, conversion)):
             before = paid.get(conversion.name, Paid(0, conversion.at))
             paid[conversion.name] = Paid(before.count + 1, max(before.last_at, conversion.at))
     return draft.put(replace(made, paid=paid)) if paid != made.paid else made
+
+
+def _counts_payments(draft: Draft, made: Referral, conversion: Conversion) -> bool:
+    rule = draft.rules_of(made.rules).conversion(conversion.name)
+    return draft.semantics >= semantics.CLAIMS_ARE_SHARED and rule is not None and rule.counts.payments is not None
 
 
 def _bind(draft: Draft, claim: Claim, version: str, by: str, ending: list[Referral]) -> Referral:
@@ -354,11 +471,70 @@ def _take(draft: Draft, claim: Claim, made: Referral) -> dict[str, int]:
                 elif _stands(reward) and (reward.referral in ended or reward.taken_by is not None):
                     draft.put(replace(reward, referral=made.id, share=_place_of(draft, made, reward), taken_by=None))
             elif reward.taken_by is None and _stands(reward):
+                if reward.referral in ended and _their_part(draft, claim, reward, made):
+                    continue
                 _taken(draft, claim.id, reward)
                 moved[reward.referral] = moved.get(reward.referral, 0) + 1
             else:
                 _rises_no_more(draft, claim.id, reward)
     return moved
+
+
+def _their_part(draft: Draft, claim: Claim, reward: Reward, to: Referral) -> bool:
+    """Give an advocate who is in the new referral, too, their part of what they earned; False: it is taken, and earned anew.
+
+    That is where the rules are others, and where of what was sent the company bears more than their part.
+    """
+    if draft.semantics < semantics.CLAIMS_ARE_SHARED or reward.side != "advocate":
+        return False
+    whose = kin.root(draft.get, reward.beneficiary)
+    place = next((n for n, share in enumerate(to.shares) if kin.root(draft.get, share.person) == whose), None)
+    if place is None or (reward.program, reward.rules) != (to.program, to.rules):
+        return False
+    acts = tuple(dict.fromkeys((*reward.acts, *to.acts)))
+    now = replace(reward, referral=to.id, share=place, by_claim=True, acts=acts)
+    part, shown = refunds.part(draft, now)
+    policy = draft.rules_of(reward.rules).claims.lost_after_payment
+    sent = max(0, reward.discharged)
+    if policy == "bear" and min(sent, reward.amount) > part:
+        return False
+    steps = (*shown, *planning.share_steps(to, "advocate", place), Step("by_claim", {"claim": claim.id}))
+    if sent > part:
+        now = replace(now, owed_back="ask" if policy == "ask_back" else now.owed_back)
+        steps = (Step("moved", {"claim": claim.id, "policy": policy, "sent": sent, "keeps": part}), *steps)
+    now = draft.put(now)
+    if part < reward.amount:
+        settlement.lower(draft, now, part, outcome="shared", steps=steps)
+    elif part > reward.amount:
+        settlement.tell(draft, reward, settlement.raise_(draft, now, part, tells=False), "shared", steps)
+    else:
+        settlement.tell(draft, reward, now, "shared", steps)
+    return True
+
+
+def _nobodys(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> None:
+    """Nobody brought the friend: what binds them ends, and all that it earned on either side is taken, whenever it was earned."""
+    _lose(draft, claim, by)
+    ending = leaving(draft, claim)
+    ended = {referral.id for referral in ending}
+    for referral in ending:
+        draft.put(replace(referral, status="void"))
+    if ending:
+        customer = draft.need(Customer, claim.friend)
+        referrals.hold(draft, customer, *(id_ for id_ in customer.referrals if id_ not in ended))
+    draft.put(replace(draft.need(Claim, claim.id), referral=None, ended=_and(claim, ending)))
+    taken: dict[str, int] = {}
+    for conversion in draft.of(Conversion, "person", claim.friend) if ending else ():
+        for id_ in conversion.rewards:
+            reward = draft.need(Reward, id_)
+            if reward.referral not in ended or reward.on == ledger.OPENING:
+                continue
+            if reward.taken_by is None and _stands(reward):
+                _taken(draft, claim.id, reward, "nobodys")
+                taken[reward.referral] = taken.get(reward.referral, 0) + 1
+            else:
+                _rises_no_more(draft, claim.id, reward)
+    steps += [Step("moved_from", {"referral": each.id, "reversed": taken.get(each.id, 0)}) for each in ending]
 
 
 def _keeps_place(draft: Draft, reward: Reward, ended: tuple[str, ...]) -> bool:
@@ -494,12 +670,13 @@ def _without_place(draft: Draft, referral: Referral, name: str, by: str, *places
 
 def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[Referral]:
     """What the claim took comes alive again, rather than being earned anew; what it earned goes the same way as what it took."""
-    made = draft.need(Referral, claim.referral or "")
-    if claim.place is not None:
+    made = draft.need(Referral, claim.referral) if claim.referral is not None else None
+    if made is not None and claim.place is not None:
         return _later_again(draft, claim, made, claim.place, by, steps)
     customer = draft.need(Customer, claim.friend)
-    draft.put(replace(made, status="void"))
-    bound = tuple(id_ for id_ in customer.referrals if id_ != made.id)
+    if made is not None:
+        draft.put(replace(made, status="void"))
+    bound = tuple(id_ for id_ in customer.referrals if id_ != claim.referral)
     programs = {draft.need(Referral, id_).program for id_ in bound}
     ended = [each for id_ in claim.ended if not _own(draft, claim, each := draft.need(Referral, id_))]
     if draft.semantics >= semantics.MERGES_ARE_FOLLOWED:
@@ -510,11 +687,10 @@ def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[R
     for conversion in draft.of(Conversion, "person", claim.friend):
         for id_ in conversion.rewards:
             reward = draft.need(Reward, id_)
-            if reward.referral == made.id and reward.taken_by is None:
-                same = next((old for old in back if _fits(draft, reward, old)), None)
-                if same is not None:
-                    draft.put(replace(reward, referral=same.id, share=_place_of(draft, same, reward)))
-                elif _stands(reward):
+            if reward.referral == claim.referral and reward.taken_by is None:
+                if _goes_back(draft, claim, reward, back):
+                    continue
+                if _stands(reward):
                     _taken(draft, claim.id, reward)
                     count += 1
                 else:
@@ -522,6 +698,8 @@ def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[R
     for conversion in draft.of(Conversion, "person", claim.friend):
         for id_ in conversion.rewards:
             _restore(draft, claim, back, draft.need(Reward, id_))
+    if made is None:
+        return back
     steps.append(Step("moved_from", {"referral": made.id, "reversed": count}))
     kept = [place for place in made.qualified if _is_kept(draft, claim, place)]
     return [_inherit(draft, referral, kept) for referral in back if referral.program == made.program] + [
@@ -529,10 +707,23 @@ def _give_back(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> list[R
     ]
 
 
+def _goes_back(draft: Draft, claim: Claim, reward: Reward, back: list[Referral]) -> bool:
+    """Put a reward into a referral that binds again: as it is, or as the part that it is there."""
+    same = next((old for old in back if _fits(draft, reward, old)), None)
+    if same is not None:
+        draft.put(replace(reward, referral=same.id, share=_place_of(draft, same, reward)))
+        return True
+    free = [old for old in back if _stands(reward) and _is_free(draft, reward, old)]
+    return any(_their_part(draft, claim, reward, old) for old in free)
+
+
 def _fits(draft: Draft, reward: Reward, back: Referral) -> bool:
     """Whether a reward is the same under a referral that binds again, where no other conversion took the one place that there is."""
-    if not _would_be_the_same(draft, reward, back):
-        return False
+    return _would_be_the_same(draft, reward, back) and _is_free(draft, reward, back)
+
+
+def _is_free(draft: Draft, reward: Reward, back: Referral) -> bool:
+    """Whether a referral that binds again has the place for what a reward was earned by."""
     taken = matching.of_another(draft.rules_of(back.rules), back, reward.on, reward.conversion)
     return taken is None or draft.semantics < semantics.PLACES_STAY_TAKEN
 

@@ -457,10 +457,10 @@ def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[
 
 
 def _times(draft: Draft, rules: Rules, until: int) -> list[Step]:
-    """Until when it is held, by when a person decides, and when it expires."""
+    """Until when it is held, by when a person decides, how soon after its click it would be marked, and when it expires."""
     hold: dict[str, Any] = {"hold": rules.hold, "until": until}
     if draft.semantics >= semantics.REVIEW_HAS_A_DATE:
-        hold["decide_by"] = settlement.decide_by(rules, until)
+        hold |= {"decide_by": settlement.decide_by(rules, until), "just_before": rules.review.just_before}
     if rules.expires_after is None:
         return [Step("hold", hold)]
     if draft.semantics >= semantics.EXPIRY_OF_THE_STAY:
@@ -521,10 +521,11 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
 def _look_closer(
     draft: Draft, referral: Referral, conversion: Conversion, flags: list[Flag], earned: list[Reward]
 ) -> None:
-    """Flags open a case over what was earned, or mark it where that is their sort."""
+    """Flags open a case over what was earned, or mark it where that is their sort; one of a beneficiary marks what is theirs."""
     marks = [flag for flag in flags if families.sort(flag.code).marks]
     for reward in earned if marks else ():
-        settlement.mark(draft, draft.need(Reward, reward.id), marks)
+        mine = [flag for flag in marks if flag.evidence.get("beneficiary") in (None, reward.beneficiary)]
+        settlement.mark(draft, draft.need(Reward, reward.id), mine)
     cause = [flag for flag in flags if flag not in marks]
     if cause:
         case = settlement.open_case(draft, "flags", conversion.id, referral.program, cause, earned)

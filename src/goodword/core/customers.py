@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import late_proof, settlement
+from goodword.core import late_proof, semantics, settlement
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.events import CustomerIssueClosed, CustomerIssueOpened, CustomerKnown, CustomerUpdated
 from goodword.core.facts import Told
-from goodword.core.state import BEFORE_PAYMENT, Customer, Flag, Reward
+from goodword.core.kinds.signals import consent
+from goodword.core.state import BEFORE_PAYMENT, Customer, Flag, Referral, Reward
 
 
 def known(draft: Draft, event: CustomerKnown, told: Told) -> None:
@@ -22,10 +23,19 @@ def known(draft: Draft, event: CustomerKnown, told: Told) -> None:
 
 
 def updated(draft: Draft, event: CustomerUpdated) -> None:
-    """Declared traits are set; others stay."""
+    """Declared traits are set; others stay. Where they say that consent is not clear, what is open by the friend is looked at, once."""
     customer = draft.get(Customer, event.person) or Customer(person=event.person)
-    draft.put(replace(customer, traits={**customer.traits, **event.traits}))
+    customer = draft.put(replace(customer, traits={**customer.traits, **event.traits}))
     draft.say(Verdict(about="event", outcome="recorded"))
+    flags = tuple(consent.flags(customer)) if consent.TRAIT in event.traits else ()
+    if not flags or draft.semantics < semantics.FLAGS_BY_FAMILY:
+        return
+    for id_ in customer.referrals:
+        referral = draft.need(Referral, id_)
+        rewards = [each for each in draft.of(Reward, "open_in", id_) if settlement.can_be_stopped(draft, each)]
+        if rewards and flags[0].code not in referral.asked:
+            referral = draft.put(replace(referral, asked=(*referral.asked, flags[0].code)))
+            settlement.ask(draft, referral, flags, rewards)
 
 
 #: Of so many issues of a customer that are open, the newest, the names are kept.

@@ -8,7 +8,7 @@ like all others. The class attribute ``PERMISSION`` names the action that the ac
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeGuard
+from typing import ClassVar, Literal, TypeGuard
 
 from msgspec import Struct
 
@@ -471,9 +471,11 @@ class ClaimNoted(Event, frozen=True, kw_only=True, tag="claim.noted"):
 class ClaimDecided(Event, frozen=True, kw_only=True, tag="claim.decided"):
     PERMISSION = "claim.decide"
     claim: str
-    outcome: str  # won | lost | withdrawn
+    outcome: str  # won | lost | split | none | withdrawn
     reason: str
     note: str | None = None
+    #: of a split: who brought the friend together (person, numerator, denominator), summing to one
+    shares: tuple[tuple[str, int, int], ...] = ()
 
 
 class ClaimAppealed(Event, frozen=True, kw_only=True, tag="claim.appealed"):
@@ -510,12 +512,16 @@ class RecordLooked(Event, frozen=True, kw_only=True, tag="record.looked"):
 
 
 class PayeeSet(Event, frozen=True, kw_only=True, tag="payee.set"):
-    """Payment details of a beneficiary were entered or changed; only their digest stands here."""
+    """Payment details of a beneficiary were entered or changed; only their digest stands here.
+
+    ``payee_name``: whether the name in them is another one than the beneficiary is known by; None: it is theirs, or none is known.
+    """
 
     PERMISSION = "payee.set"
     person: str
     rail: str
     destination: str
+    payee_name: Literal["differs"] | None = None
 
 
 class PersonsJoined(Event, frozen=True, kw_only=True, tag="persons.joined"):

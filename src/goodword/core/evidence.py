@@ -219,12 +219,13 @@ def _owner(state: State, id_: str) -> list[str]:
 
 
 def _by_claim(state: State, event: ClaimDecided, _: Evidence) -> list[str]:
-    """Who earns if a claim is won, and who earned by what it ended: an appeal may give that back."""
+    """Who earns if a claim is won or shared, and who earned by what it ended: an appeal may give that back."""
     claim = state.get(Claim, event.claim)
     if claim is None:
         return []
     back = [referral for id_ in claim.ended if (referral := state.get(Referral, id_)) is not None]
-    return [share.person for shares in (claim.shares, *(its.shares for its in back)) for share in shares]
+    named = [share.person for shares in (claim.shares, *(its.shares for its in back)) for share in shares]
+    return [*named, *(person for person, _, _ in event.shares)]
 
 
 #: event -> who may earn by its persons besides

@@ -5,7 +5,7 @@ A member whom a sole owner made holds a key that this owner has seen: until some
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from goodword.core import access
@@ -58,6 +58,12 @@ def acting(member: Member) -> Actor:
 
 def others(draft: Draft, permission: str, programs: Iterable[str], but: Iterable[str]) -> list[str]:
     """Return who else may do something in these programs: members who count as none of ``but``; twenty at most."""
-    hands, wanted = {hand(draft, id_) for id_ in but}, tuple(programs)
-    actors = [acting(member) for member in every(draft) if hand(draft, member.id) not in hands]
+    return others_among(list(every(draft)), permission, programs, but)
+
+
+def others_among(members: Sequence[Member], permission: str, programs: Iterable[str], but: Iterable[str]) -> list[str]:
+    """Return the same where these are all members."""
+    find = {one.id: one for one in members}.get
+    hands, wanted = {hand_among(find, id_) for id_ in but}, tuple(programs)
+    actors = [acting(member) for member in members if hand_among(find, member.id) not in hands]
     return [one.id for one in actors if access.allowed(one, permission) and access.covers(one, *wanted)][:20]

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from goodword.core import calendar, ledger, semantics
+from goodword.core import calendar, cases, ledger, semantics
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.rules import RuleVersion, amount_in
 from goodword.core.state import (
@@ -203,7 +203,10 @@ def _counted(state: State, versions: Versions) -> Iterator[str]:
             day = calendar.day(reward.earned_at, versions[reward.rules].rules.timezone)
             for period in ("ever", day[:7], day):
                 counts[reward.program, whose.get(reward.beneficiary, reward.beneficiary), kind, period] += 1
-    counters = [c for c in state.all(Counter) if ":" in c.kind and c.program]
+    for case in state.all(Case):
+        for code in cases.codes_of(case) if case.worth is not None else ():
+            counts[cases.worth_key(case.program, code, case.worth or "")] += 1
+    counters = [c for c in state.all(Counter) if ":" in c.kind and (c.program or c.kind.startswith(cases.WORTH))]
     stored: Tally[tuple[str, str, str, str]] = Tally()
     for each in counters:
         person = whose.get(each.person, each.person)
@@ -322,7 +325,7 @@ def _taken(state: State, _: Versions) -> Iterator[str]:
         if reward.taken_by is None:
             continue
         claim, case = state.get(Claim, reward.taken_by), state.get(Case, reward.taken_by)
-        won = claim is not None and (claim.status == "won" or claim.appealed_at is not None)
+        won = claim is not None and (claim.status in ("won", "split", "none") or claim.appealed_at is not None)
         if not won and not (
             case is not None and case.status in ("decided", "appealed") and case.outcome == "confirmed"
         ):
@@ -370,7 +373,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant("I-11", "A reward is processing or paid just as its payout is.", _processing),
     Invariant(
-        "I-12", "Each counter of rewards is the number of rewards in its month, on each of its days, or ever.", _counted
+        "I-12",
+        "Each counter of rewards is the number of rewards in its month, on each of its days, or ever; of answers that of cases.",
+        _counted,
     ),
     Invariant("I-13", "An advocate's kept conversions are those that still earn.", _kept),
     Invariant(

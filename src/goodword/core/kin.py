@@ -21,6 +21,9 @@ Get = Callable[[type[Kin], str], Kin | None]
 #: Events that name persons as they are: who was erased is not whom they were merged into.
 _AS_THEY_ARE: Final = frozenset([events.PersonMerged, events.PersonsJoined, events.PersonErased])
 
+#: Events that name who shares a friend, and the field in which they do.
+_SHARING: Final[dict[type[Event], str]] = {events.ClaimEntered: "advocates", events.ClaimDecided: "shares"}
+
 
 def root(get: Get, person: str) -> str:
     """Return whom a person was merged into; themselves, where nobody merged them."""
@@ -44,8 +47,8 @@ def named(event: Event) -> list[str]:
     """Return the persons that an event names, as it names them."""
     fields: Any = event
     persons = [person for name in _fields(type(event)) if (person := getattr(event, name)) is not None]
-    if type(event) is events.ClaimEntered:
-        persons += [person for person, _, _ in fields.advocates]
+    if (sharing := _SHARING.get(type(event))) is not None:
+        persons += [person for person, _, _ in getattr(event, sharing)]
     elif type(event) is events.PayoutDrafted:
         persons += fields.beneficiaries
     return persons
@@ -73,8 +76,8 @@ def _renamed(get: Get, event: E) -> E:
     changed: dict[str, Any] = {
         name: merged[at] for name in _fields(type(event)) if (at := getattr(event, name)) in merged
     }
-    if type(event) is events.ClaimEntered:
-        changed["advocates"] = tuple((merged.get(person, person), *share) for person, *share in fields.advocates)
+    if (sharing := _SHARING.get(type(event))) is not None:
+        changed[sharing] = tuple((merged.get(person, person), *share) for person, *share in getattr(event, sharing))
     elif type(event) is events.PayoutDrafted:
         changed["beneficiaries"] = _once(merged.get(person, person) for person in fields.beneficiaries)
     return replace(event, **changed)

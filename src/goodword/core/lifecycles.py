@@ -104,10 +104,13 @@ LIFECYCLES: Final[Table] = {
         "appealed": ("decided",),
     },
     "claim": {
-        "open": ("won", "lost", "withdrawn"),
+        "open": ("won", "lost", "split", "none", "withdrawn"),
         "won": ("appealed",),
         "lost": ("appealed",),
-        "appealed": ("won", "lost"),
+        # whoever decided says with which parts, or that nobody brought the friend
+        "split": ("appealed",),
+        "none": ("appealed",),
+        "appealed": ("won", "lost", "split", "none"),
         "withdrawn": (),
     },
     "change": {

@@ -26,6 +26,7 @@ from goodword.core.draft import Draft
 from goodword.core.events import Merge
 from goodword.core.facts import Told
 from goodword.core.kinds.rewards import to_payee
+from goodword.core.kinds.signals import payee_name
 from goodword.core.state import (
     BEFORE_PAYMENT,
     Advocate,
@@ -130,7 +131,7 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
             known_since=_first(mine.known_since, theirs.known_since),
             first_conversion_at=_first(mine.first_conversion_at, theirs.first_conversion_at),
             country=mine.country or theirs.country,
-            traits={**theirs.traits, **mine.traits},
+            traits={**_declared(theirs), **mine.traits},
             visitors=tuple(dict.fromkeys((*mine.visitors, *theirs.visitors))),
             unverified_leads=(*mine.unverified_leads, *theirs.unverified_leads),
             waiting=(*mine.waiting, *theirs.waiting)[-leads.MOST_WAITING :],
@@ -141,6 +142,11 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
     )
     draft.put(Customer(person=gone))
     return kept, voided
+
+
+def _declared(theirs: Customer) -> dict[str, bool | int | str]:
+    """What is declared of an account; whose name its payment details are in is nothing, for they are not carried over."""
+    return {name: said for name, said in theirs.traits.items() if name != payee_name.TRAIT}
 
 
 def _with_places(draft: Draft, referral: Referral, ended: Referral) -> Referral:

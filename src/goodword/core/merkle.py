@@ -3,8 +3,8 @@
 Root and size stand for everything that the log holds. An inclusion proof shows that an entry is in it, a consistency
 proof that a later log only added to an earlier one. The verifiers need nothing but what they are given.
 
-Appending needs the ``Frontier`` only. Proofs are made from ``Tiles``: the leaf hashes of one or two blocks of 256 and
-the roots of all full blocks (tiles), so a proof over n entries reads n/256 hashes and at most 512 more, never n.
+Appending needs the ``Frontier`` only. Proofs are made from ``Tiles``: the leaf hashes of one or two blocks of 256, and the
+roots of full subtrees, each kept with the last of its full blocks (tiles), so that a proof reads a few rows however long the log is.
 
 Must not know: what an entry says, where hashes are kept, who signs.
 """
@@ -12,6 +12,7 @@ Must not know: what an entry says, where hashes are kept, who signs.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import NamedTuple
 
 from goodword.core import canonical
 
@@ -58,6 +59,11 @@ class Frontier:
         subtrees.append(leaf)
         self.size += 1
 
+    def over_tiles(self) -> "Frontier":
+        """Return that of the tree whose leaves are the roots of the full tiles: it has the same large subtrees."""
+        tiles = self.size // TILE
+        return Frontier(tiles, self.subtrees[: tiles.bit_count()])
+
     def root(self) -> bytes:
         """Return the root of the tree so far."""
         if not self.subtrees:
@@ -95,77 +101,106 @@ def tile_root(tile: bytes) -> bytes:
     return root_of(_split(tile))
 
 
+def ends(over: Frontier, root: bytes) -> bytes:
+    """Add the next tile to a tree ``over_tiles``; return the roots of all full subtrees that end with it, the smallest first."""
+    found, size = [root], over.size
+    for left in reversed(over.subtrees):
+        if not size & 1:
+            break
+        found.append(node_hash(left, found[-1]))
+        size >>= 1
+    over.append(root)
+    return b"".join(found)
+
+
+class Needed(NamedTuple):
+    """What a proof reads: the numbers of tiles with whose ``ends`` a subtree ends, and of blocks of leaf hashes."""
+
+    ends: set[int]
+    blocks: set[int]
+
+
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """What a proof reads.
+    """What a proof reads, by number, of all that it needs (``Needed``).
 
-    ``roots``: the roots of the tiles from the first on, at least as many as the tree has. ``blocks``: by number, the
-    concatenated leaf hashes of the blocks that ``blocks_of_inclusion`` or ``blocks_of_consistency`` names: tiles, or
-    the loose tail behind them (all of it, or what the tail of an older tree has grown to since).
+    ``ends``: of tiles, see ``ends``. ``blocks``: the concatenated leaf hashes of tiles, or of the loose tail behind them (all of it,
+    or what the tail of an older tree has grown to since).
     """
 
-    roots: Sequence[bytes]
+    ends: Mapping[int, bytes]
     blocks: Mapping[int, bytes]
 
     @classmethod
     def of(cls, leaves: Sequence[bytes]) -> "Tiles":
         """Cut a whole list of leaf hashes into tiles."""
         blocks = {start // TILE: b"".join(leaves[start : start + TILE]) for start in range(0, len(leaves), TILE)}
-        return cls([tile_root(blocks[number]) for number in range(len(leaves) // TILE)], blocks)
+        over = Frontier()
+        return cls({n: ends(over, tile_root(blocks[n])) for n in range(len(leaves) // TILE)}, blocks)
 
     def subtree(self, start: int, end: int) -> bytes:
         """Return the root over the leaves [start, end), a range that RFC 6962's splitting of a tree meets."""
-        if start // TILE == (end - 1) // TILE and end - start < TILE:
+        if end - start < TILE:
             at = start % TILE
             return root_of(_split(self.blocks[start // TILE])[at : at + end - start])
-        if end - start == TILE:
-            return self.roots[start // TILE]
+        if _is_full(start, end):
+            return _split(self.ends[end // TILE - 1])[((end - start) // TILE).bit_length() - 1]
         middle = start + _largest_power_below(end - start)
         return node_hash(self.subtree(start, middle), self.subtree(middle, end))
 
 
-def blocks_of_inclusion(index: int, size: int) -> set[int]:
-    """Say which blocks an inclusion proof needs: that of the entry, and the tail."""
-    return {index // TILE} | _tail(size)
+def needed(ranges: Iterable[tuple[int, int]]) -> Needed:
+    """Say what the subtrees over these ranges of leaves are made of."""
+    left, found = list(ranges), Needed(set(), set())
+    while left:
+        start, end = left.pop()
+        if end - start < TILE:
+            found.blocks.add(start // TILE)
+        elif _is_full(start, end):
+            found.ends.add(end // TILE - 1)
+        else:
+            middle = start + _largest_power_below(end - start)
+            left += [(start, middle), (middle, end)]
+    return found
 
 
-def blocks_of_consistency(old_size: int, new_size: int) -> set[int]:
-    """Say which blocks a consistency proof needs: the tails of both trees."""
-    return _tail(old_size) | _tail(new_size)
-
-
-def inclusion_proof(index: int, size: int, tiles: Tiles) -> list[bytes]:
-    """Prove that entry ``index`` stands in the tree of that size; ValueError if it cannot."""
+def inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:
+    """Return the subtrees that prove that entry ``index`` stands in the tree of that size, in their order; ValueError if it cannot."""
     if not 0 <= index < size:
         raise ValueError(f"entry {index} is not in a tree of {size}")
-    proof, start, end = [], 0, size
+    ranges, start, end = [], 0, size
     while end - start > 1:
         middle = start + _largest_power_below(end - start)
         if index < middle:
-            proof.append(tiles.subtree(middle, end))
+            ranges.append((middle, end))
             end = middle
         else:
-            proof.append(tiles.subtree(start, middle))
+            ranges.append((start, middle))
             start = middle
-    return proof[::-1]
+    return ranges[::-1]
 
 
-def consistency_proof(old_size: int, new_size: int, tiles: Tiles) -> list[bytes]:
-    """Prove that the tree of ``old_size`` is the beginning of that of ``new_size``; ValueError without an old tree."""
+def consistency_ranges(old_size: int, new_size: int) -> list[tuple[int, int]]:
+    """Return those that prove that the tree of ``old_size`` is the beginning of the new one; ValueError without an old tree."""
     if not 0 < old_size <= new_size:
         raise ValueError(f"a tree of {old_size} is not the beginning of one of {new_size}")
-    proof, start, end = [], 0, new_size
+    ranges, start, end = [], 0, new_size
     while end != old_size:
         middle = start + _largest_power_below(end - start)
         if old_size <= middle:
-            proof.append(tiles.subtree(middle, end))
+            ranges.append((middle, end))
             end = middle
         else:
-            proof.append(tiles.subtree(start, middle))
+            ranges.append((start, middle))
             start = middle
     if start:  # else the verifier has this subtree: it is the old tree, whose root is known
-        proof.append(tiles.subtree(start, end))
-    return proof[::-1]
+        ranges.append((start, end))
+    return ranges[::-1]
+
+
+def proof(ranges: Iterable[tuple[int, int]], tiles: Tiles) -> list[bytes]:
+    """Return the proof that these subtrees are."""
+    return [tiles.subtree(*each) for each in ranges]
 
 
 def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> bool:
@@ -225,8 +260,10 @@ def _skip_ones(at: int, last: int) -> tuple[int, int]:
     return at, last
 
 
-def _tail(size: int) -> set[int]:
-    return {size // TILE} if size % TILE else set()
+def _is_full(start: int, end: int) -> bool:
+    """Whether the leaves are whole tiles, as many as a power of two, so that their root is among the ``ends`` of the last."""
+    count = end - start
+    return count >= TILE and not count & (count - 1) and not start % count
 
 
 def _largest_power_below(count: int) -> int:

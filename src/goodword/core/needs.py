@@ -39,7 +39,7 @@ from goodword.core.events import (
 from goodword.core.everything import EVERYTHING
 from goodword.core.facts import Actor, Evidence
 from goodword.core.kinds import timers
-from goodword.core.kinds.signals import duplicate_conversion
+from goodword.core.kinds.signals import consent, duplicate_conversion
 from goodword.core.stages import limits
 from goodword.core.state import (
     Advocate,
@@ -201,6 +201,7 @@ class _Needs:
         )
         #: whose open rewards are marked, since they have an issue
         self._issues = {event.person for event in of(events.CustomerIssueOpened)}
+        self._issues |= {event.person for event in of(events.CustomerUpdated) if consent.TRAIT in event.traits}
         #: who looks at something decides nothing about what it points to
         self._looking = by_kind.keys() <= _LOOKING
         self._worth = {event.case: event.worth for event in of(CaseDecided) if event.worth is not None}
@@ -385,7 +386,9 @@ class _Needs:
     def _case(self, it: Case) -> None:
         if (worth := self._worth.get(it.id)) is not None:
             worths = {worth, it.worth} - {None}
-            self.want(Counter, *(cases.worth_key(code, str(one)) for code in cases.codes_of(it) for one in worths))
+            self.want(
+                Counter, *(cases.worth_key(it.program, code, str(one)) for code in cases.codes_of(it) for one in worths)
+            )
         self.want(Reward, *it.rewards)
         if it.kind == "conversion_conflict":
             self._amended_now.add(it.subject)
@@ -566,6 +569,7 @@ class _Needs:
 
     def _of_payee(self, event: events.PayeeSet) -> None:
         self.want(Payee, event.person)
+        self.want(Customer, event.person)
         self.want_group(Reward, "unsettled_with", event.person)
 
     def _drafted(self, event: events.PayoutDrafted) -> None:

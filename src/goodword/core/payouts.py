@@ -6,7 +6,7 @@ same unit and kind is netted first, oldest first, across programs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -29,9 +29,22 @@ from goodword.core.draft import Draft
 from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
 from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
+from goodword.core.kinds.signals import payee_name
 from goodword.core.rules import amount_in
 from goodword.core.stages import limits
-from goodword.core.state import BEFORE_PAYMENT, Act, Advocate, Flag, Part, Payee, Payout, Program, Reward
+from goodword.core.state import (
+    BEFORE_PAYMENT,
+    Act,
+    Advocate,
+    Customer,
+    Flag,
+    Member,
+    Part,
+    Payee,
+    Payout,
+    Program,
+    Reward,
+)
 
 #: What a rail may say of a payout.
 ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
@@ -60,8 +73,13 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
     draft.put(payee)
     back = []
     changed = [Flag("payee_changed", {"changed_at": draft.as_of})] if before is not None and not same else []
+    changed += _of_another_name(draft, event)
     for reward in draft.of(Reward, "unsettled_with", event.person):
-        if same or not to_payee(reward.kind):
+        if not to_payee(reward.kind):
+            continue
+        if changed and same and reward.status in BEFORE_PAYMENT:
+            settlement.mark(draft, reward, changed)
+        if same:
             continue
         if reward.status == "approved" and reward.destination != event.destination:
             settlement.back_to_review(draft, draft.need(Reward, reward.id))
@@ -70,8 +88,25 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
             draft.put(replace(reward, approvals=(), approval_list=None, due_at=None))
         if changed and reward.status in BEFORE_PAYMENT:
             settlement.mark(draft, draft.need(Reward, reward.id), changed)
-    steps = (Step("payee", {"rail": event.rail, "destination": event.destination, "back_to_review": back}),)
+    said = {"rail": event.rail, "destination": event.destination, "back_to_review": back}
+    if event.payee_name is not None:
+        said["payee_name"] = event.payee_name
+    steps = (Step("payee", said),)
     draft.say(Verdict(about="command", outcome="payee_set", subject=event.person, steps=steps))
+
+
+def _of_another_name(draft: Draft, event: PayeeSet) -> list[Flag]:
+    """Keep whether the details are in another name, for what is earned later too; a flag, where that is new."""
+    if draft.semantics < semantics.FLAGS_BY_FAMILY:
+        return []
+    customer = draft.get(Customer, event.person) or Customer(person=event.person)
+    if customer.traits.get(payee_name.TRAIT) == event.payee_name:
+        return payee_name.flags(draft, event.person) if event.payee_name is not None else []
+    traits = {name: said for name, said in customer.traits.items() if name != payee_name.TRAIT}
+    if event.payee_name is not None:
+        traits[payee_name.TRAIT] = event.payee_name
+    draft.put(replace(customer, traits=traits))
+    return payee_name.flags(draft, event.person)
 
 
 def drafted(draft: Draft, event: PayoutDrafted, told: Told) -> None:
@@ -272,7 +307,7 @@ def _minimum(draft: Draft, reward: Reward, unit: str) -> int:
 
 
 def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
-    """Say that these payouts are sent. Above the member's limit a second member must release the same list."""
+    """Say that these payouts are sent. Above the member's limit, and of what they drafted, a second must release the same list."""
     actor = told.need_actor()
     problem = lists.problem(event.items, event.list_sha256) or _against(draft, event.items, actor)
     if problem is not None:
@@ -284,7 +319,7 @@ def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
         return
     payouts = [draft.need(Payout, item.id) for item in event.items]
     moves = [(payout.beneficiary, payout.unit, payout.amount) for payout in payouts]
-    agreed = reviews.agree(draft, event, actor, payouts, moves)
+    agreed = reviews.agree(draft, event, actor, payouts, moves, _own_draft(draft, payouts, actor))
     if agreed.refusal is not None:
         draft.say(refused("command", *agreed.refusal))
         return
@@ -353,6 +388,22 @@ def _alone(draft: Draft, event: PayoutReleased) -> Step | None:
         if together > most:
             return Step("alone", {"unit": unit, "sum": money.told(together), "limit": most})
     return None
+
+
+def _own_draft(draft: Draft, payouts: Iterable[Payout], actor: Actor) -> Step | None:
+    """Return what of the list the member drafted themselves, where somebody else could release it."""
+    if draft.semantics < semantics.RELEASED_BY_ANOTHER:
+        return None
+    members = list(hands.every(draft))
+    own = next((payout for payout in payouts if drafted_by(members, payout, actor.id)), None)
+    return Step("own_draft", {"item": own.id, "member": own.drafted_by}) if own is not None else None
+
+
+def drafted_by(members: Sequence[Member], payout: Payout, member: str) -> bool:
+    """Return whether a member drafted a payout that another one of ``members``, who are all, could release."""
+    find = {one.id: one for one in members}.get
+    mine = hands.hand_among(find, payout.drafted_by) == hands.hand_among(find, member)
+    return mine and bool(hands.others_among(members, "payout.release", payout.programs, [member]))
 
 
 def _release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256: str) -> None:

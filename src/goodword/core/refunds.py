@@ -245,6 +245,13 @@ def priced(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
     return _share(draft, reward, found.amount), found.steps
 
 
+def part(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
+    """What the share of an advocate would be of a reward that was earned: by today's net, at most what caps left of it."""
+    amount, steps = priced(draft, reward)
+    most = _most(draft, reward, None)
+    return (amount, steps) if most is None or most >= amount else (most, (*steps, Step("ceiling", {"left": most})))
+
+
 def worth(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
     """What a reward that ended would be today, and what shows it: its conversion's net, priced as when it was earned.
 

@@ -31,6 +31,7 @@ class Refusal(Enum):
     # attribution
     program_not_active = auto()
     already_bound = auto()
+    decided_nobodys = auto()
     existing_customer = auto()
     unknown_code = auto()
     bot_touch = auto()

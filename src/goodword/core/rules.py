@@ -144,12 +144,16 @@ class Velocity(_Part, frozen=True, kw_only=True):
 
 
 class Review(_Part, frozen=True, kw_only=True):
-    """When a person must look closer, when two must approve, and by when: ``due_days`` after the hold, or what put it back."""
+    """When a person must look closer, when two must approve, and by when: ``due_days`` after the hold, or what put it back.
+
+    just_before: an order fewer seconds than this after the click that brought the friend is marked; 0: none is.
+    """
 
     over: Amounts | None = None
     two_people_over: Amounts | None = None
     velocity: Velocity | None = None
     due_days: Annotated[int, Meta(ge=0, le=365)] = 7
+    just_before: Annotated[int, Meta(ge=0, le=86_400, description="seconds")] = 10
 
 
 class Claims(_Part, frozen=True, kw_only=True):

@@ -68,7 +68,7 @@ def _claim(draft: Draft, event: events.ClaimTaken | events.ClaimAppealed) -> Nam
 def _claim_decided(draft: Draft, event: events.ClaimDecided) -> Named:
     """One that is won may end what binds the friend in another program; one that joins two persons moves what they have in all."""
     claim = draft.get(Claim, event.claim)
-    ending = claims.leaving(draft, claim) if claim is not None and event.outcome == "won" else []
+    ending = claims.leaving(draft, claim) if claim is not None and event.outcome in claims.BINDING else []
     there = _programs(draft, claim) if claim is not None else ()
     again = draft.semantics >= semantics.SAME_PERSON_IS_APPEALED and claim is not None and claim.status == "appealed"
     if claim is not None and claim.kind == same_person.KIND and (event.outcome == "won" or again):

@@ -110,6 +110,10 @@ CASES_ARE_DUE: Final = 4
 REWARDS_PUT_ASIDE: Final = 4
 #: A claim is decided by an approver or an owner; whoever else handles claims may take one up and withdraw it (``claims``).
 CLAIMS_ARE_CLEARED: Final = 4
+#: Who drafted a payout is the first of two to release it, wherever somebody else could (``payouts``).
+RELEASED_BY_ANOTHER: Final = 4
+#: A claim may be decided to be shared, or to be nobody's; who keeps a part of the friend keeps their part of each reward (``claims``).
+CLAIMS_ARE_SHARED: Final = 4
 
 # What a rule version of that number means, for life.
 

@@ -201,3 +201,31 @@ def _is_visible(char: str) -> bool:
 
 def _is_trailing(char: str) -> bool:
     return char in string.punctuation or unicodedata.category(char)[0] in "PZ"
+
+
+#: What stands for marks that are letters of their own, and how some languages write a mark without it.
+_SPELT = str.maketrans({"ø": "o", "œ": "oe", "æ": "ae", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_UMLAUT = re.compile(r"(?<=[aou])e")
+_WORD = re.compile(r"[^\W_]+")
+#: Legal forms and forms of address, as they are spelt without points, marks and space.
+_FORMS = frozenset([
+    "ab", "ag", "and", "aps", "as", "asa", "bv", "bvba", "co", "comp", "company", "corp", "corporation", "cv", "doo",
+    "dr", "eg", "ek", "et", "ev", "frau", "gbr", "ges", "gesellschaft", "ggmbh", "gmbh", "haftungsbeschrankt", "herr",
+    "inc", "incorporated", "kft", "kg", "kgaa", "lda", "limited", "llc", "llp", "lp", "ltd", "ltda", "mbh", "mlle",
+    "mme", "mr", "mrs", "ms", "msr", "nv", "ohg", "oo", "oy", "oyj", "partg", "plc", "prof", "pte", "pty", "rl", "rt",
+    "sa", "sarl", "sas", "sca", "se", "sl", "slu", "snc", "sp", "spa", "spol", "spzoo", "sprl", "srl", "sro", "ug",
+    "und", "z",
+])  # fmt: skip
+
+
+def name_words(text: str) -> frozenset[str]:
+    """Return the words of a name by which two spellings are the same: whatever the case, the marks, the order and the legal form."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace(".", "").replace("'", "").replace("’", ""))
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter)).translate(_SPELT)
+    words = frozenset(_UMLAUT.sub("", word) for word in _WORD.findall(plain))
+    return words - _FORMS or words
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two texts are one name, as far as spelling can tell."""
+    return name_words(one) == name_words(other)

@@ -248,7 +248,7 @@ class PersonMerged(Wire, frozen=True, kw_only=True, tag="person.merged"):
 
 
 class CustomerUpdated(Wire, frozen=True, kw_only=True, tag="customer.updated"):
-    """What the sender knows of a customer; only traits that a rule declares are decided on."""
+    """What the sender knows of a customer; only traits that a rule looks at are decided on, and consent, employee and reseller."""
 
     customer_external_id: Customer
     traits: Annotated[dict[Token, Trait], Meta(max_length=100), PERSONAL]

@@ -276,6 +276,12 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "A reward is to be decided so many days after its hold, or after what put it back into review.",
             "review: {due_days: 3}",
         ),
+        "just_before": Meaning(
+            "An order fewer seconds than this after the click that brought the friend is marked (`lead_just_before`). 10 unless you say"
+            " otherwise: nobody reads an offer, chooses and pays sooner, so the click may have taken the credit of a sale that was"
+            " made already. A shop with one-click orders wants less, one of long forms more. 0: none is marked.",
+            "review: {just_before: 30}",
+        ),
     },
     rules.Velocity: {
         "count": Meaning("So many in a period are expected.", "review: {velocity: {count: 5}}"),

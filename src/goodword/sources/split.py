@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from goodword.core import calendar, events, ids
 from goodword.core.canonical import encode
+from goodword.core.kinds.signals import declares
 from goodword.sources import native
 from goodword.sources.bots import is_bot
 from goodword.sources.fields import TOKEN_PATTERN, Field, declared
@@ -234,7 +235,7 @@ def _line(line: native.Line | native.RefundLine) -> events.Line | events.RefundL
 
 def _is_declared(name: str, value: Any, traits: Collection[str]) -> bool:
     if name not in traits:
-        return False
+        return declares(name, value)
     return isinstance(value, bool | int) or (isinstance(value, str) and _TOKEN.match(value) is not None)
 
 

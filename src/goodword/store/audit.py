@@ -69,8 +69,8 @@ async def rows(conn: asyncpg.Connection, ws: str) -> AsyncIterator[LogRow]:
 
 
 async def tiles(conn: asyncpg.Connection, ws: str) -> dict[int, tuple[bytes, bytes]]:
-    """Return root and leaf hashes of every tile by its number."""
-    return {row["tile"]: (row["root"], row["hashes"]) for row in await conn.fetch(_LOG["every_tile"], ws)}
+    """Return ends and leaf hashes of every tile by its number."""
+    return {row["tile"]: (row["ends"], row["hashes"]) for row in await conn.fetch(_LOG["every_tile"], ws)}
 
 
 async def heads(conn: asyncpg.Connection, ws: str) -> list[Head]:

@@ -1,4 +1,7 @@
-"""The figures, by quarters of an hour, added up behind the log by the follower of that name. Must not know: what a metric means."""
+"""The figures, by quarters of an hour and by days of UTC, added up behind the log by the follower of that name.
+
+Must not know: what a metric means.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -41,7 +44,7 @@ async def days(
     programs: Sequence[str] | None,
     by: Basis,
 ) -> list[Figure]:
-    """Return the figures of days, in their order. ``slots``: of each day its first slot, and that with which the next one begins."""
+    """Return the figures of days, in their order. ``slots``: of each day its first slot, and that before which it ends."""
     begins, ends = zip(*slots.values(), strict=True)
     rows = await conn.fetch(_SQL["days"], ws, list(slots), begins, ends, programs, by)
     return [Figure(row["day"], row["metric"], row["unit"], row["count"], int(row["amount"])) for row in rows]

@@ -110,7 +110,7 @@ async def append(
             await conn.copy_records_to_table("posting", columns=_POSTING, records=moved)
         await _add(conn, ws, "add_approvals", [row for entry in entries for row in approvals(entry)])
     hashes = [leaf_hash(leaf) for leaf in leaves]
-    loose = await _add_tiles(conn, ws, before.position, loose, hashes)
+    loose = await _add_tiles(conn, ws, before.frontier, loose, hashes)
     frontier = Frontier(before.frontier.size, list(before.frontier.subtrees))
     for value in hashes:
         frontier.append(value)
@@ -145,9 +145,10 @@ def approvals(entry: Entry) -> list[tuple[object, ...]]:
 
 
 async def _add_tiles(
-    conn: asyncpg.Connection, ws: str, size: int, loose: Sequence[bytes] | None, hashes: Sequence[bytes]
+    conn: asyncpg.Connection, ws: str, before: Frontier, loose: Sequence[bytes] | None, hashes: Sequence[bytes]
 ) -> list[bytes] | None:
-    """Keep the tiles that these leaves, which follow ``size`` others, make full; returns what is loose then, if that is known."""
+    """Keep the tiles that these leaves, which follow others, make full; returns what is loose then, if that is known."""
+    size, over = before.size, before.over_tiles()
     first = size // TILE
     full = (size + len(hashes)) // TILE
     if full == first:
@@ -157,7 +158,11 @@ async def _add_tiles(
     loose = [*loose, *hashes]
     tiles = [b"".join(loose[at * TILE : (at + 1) * TILE]) for at in range(full - first)]
     await conn.execute(
-        _SQL["add_tiles"], ws, list(range(first, full)), [merkle.tile_root(tile) for tile in tiles], tiles
+        _SQL["add_tiles"],
+        ws,
+        list(range(first, full)),
+        [merkle.ends(over, merkle.tile_root(tile)) for tile in tiles],
+        tiles,
     )
     return loose[(full - first) * TILE :]
 
@@ -197,22 +202,22 @@ async def inclusion(conn: asyncpg.Connection, ws: str, position: int, size: int)
     """Prove that the entry at ``position`` is in the tree of ``size`` entries. Raises ValueError if it cannot be."""
     if not 0 < position <= size:
         raise ValueError(f"position {position} is not in a log of {size}")
-    tiles = await _tiles(conn, ws, merkle.blocks_of_inclusion(position - 1, size))
-    return merkle.inclusion_proof(position - 1, size, tiles)
+    return await _proof(conn, ws, merkle.inclusion_ranges(position - 1, size))
 
 
 async def consistency(conn: asyncpg.Connection, ws: str, old: int, new: int) -> list[bytes]:
     """Prove that the log of ``old`` entries is the beginning of that of ``new``. Raises ValueError if it cannot be."""
-    return merkle.consistency_proof(old, new, await _tiles(conn, ws, merkle.blocks_of_consistency(old, new)))
+    return await _proof(conn, ws, merkle.consistency_ranges(old, new))
 
 
-async def _tiles(conn: asyncpg.Connection, ws: str, wanted: set[int]) -> Tiles:
-    roots = [row["root"] for row in await conn.fetch(_SQL["tile_roots"], ws)]
-    blocks = {row["tile"]: row["hashes"] for row in await conn.fetch(_SQL["tiles"], ws, sorted(wanted))}
-    for block in wanted - blocks.keys():
+async def _proof(conn: asyncpg.Connection, ws: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+    needed = merkle.needed(ranges)
+    ends = {row["tile"]: row["ends"] for row in await conn.fetch(_SQL["ends"], ws, sorted(needed.ends))}
+    blocks = {row["tile"]: row["hashes"] for row in await conn.fetch(_SQL["tiles"], ws, sorted(needed.blocks))}
+    for block in needed.blocks - blocks.keys():
         rows = await conn.fetch(_SQL["leaves"], ws, block * TILE + 1, (block + 1) * TILE)
         blocks[block] = b"".join(leaf_hash(row["leaf"]) for row in rows)
-    return Tiles(roots, blocks)
+    return merkle.proof(ranges, Tiles(ends, blocks))
 
 
 async def sign(conn: asyncpg.Connection, ws: str, signing_key: bytes) -> Head:

@@ -70,6 +70,12 @@ class Stake(Struct, frozen=True):
     amount: int
 
 
+async def worths(conn: asyncpg.Connection, ws: str, begins: str, programs: Sequence[str] | None) -> dict[str, int]:
+    """Return the counters whose kind begins so, without that: of these programs; None: of all, and of what has none."""
+    rows = await conn.fetch(_SQL["worths"], ws, begins, None if programs is None else list(programs))
+    return {row["kind"].removeprefix(begins): int(row["count"]) for row in rows}
+
+
 async def stakes(conn: asyncpg.Connection, ws: str, friends: Collection[str], limit: int) -> list[Stake]:
     """Return what stands for advocates of the newest orders of these friends, so many of each, in order of referral and unit."""
     rows = await conn.fetch(_SQL["stakes"], ws, sorted(friends), limit)

@@ -71,6 +71,8 @@ def _sentences(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
         yield "review", words.say("rules.review.over", amount=_amounts(words, rules.review.over))
     if rules.review.two_people_over is not None:
         yield "review", words.say("rules.review.two", amount=_amounts(words, rules.review.two_people_over))
+    if rules.review.just_before:
+        yield "review", words.count("rules.review.just_before", rules.review.just_before)
     if (pace := rules.review.velocity) is not None:
         yield "review", words.say("rules.review.velocity", count=pace.count, per=words.say(f"rules.per.{pace.per}"))
     net = rules.payouts.net if rules.payouts.net is not None else {"month": 15, "week": 1}.get(rules.payouts.every, 0)

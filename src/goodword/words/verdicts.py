@@ -337,6 +337,11 @@ def _price(words: Catalogue, v: Values, unit: str | None) -> str:
     )
 
 
+def _payee(words: Catalogue, v: Values, _: str | None) -> str:
+    said = words.count("step.payee", len(v["back_to_review"]), rail=v["rail"])
+    return words.say("step.payee.differs", said=said) if v.get("payee_name") == "differs" else said
+
+
 def _reason(words: Catalogue, v: Values, _: str | None) -> str:
     if "withheld" in v:
         return words.say("step.reason.withheld", withheld=words.word("withheld", v["withheld"]))
@@ -346,6 +351,12 @@ def _reason(words: Catalogue, v: Values, _: str | None) -> str:
 def _share(words: Catalogue, v: Values, _: str | None) -> str:
     person, numerator, denominator = v["of"][v["index"]]
     return words.count("step.share", len(v["of"]), person=person, numerator=numerator, denominator=denominator)
+
+
+def _then(words: Catalogue, v: Values, _: str | None) -> str:
+    if not v["could"]:
+        return words.say("step.then.nobody", action=v["action"])
+    return words.say("step.then", action=v["action"], could=words.listed(list(v["could"])))
 
 
 def _touch(words: Catalogue, v: Values, _: str | None) -> str:
@@ -390,6 +401,7 @@ STEPS: dict[str, Teller] = {
     ),
     "canceled": lambda w, v, _: w.say("step.canceled", conversion=v["conversion"]),
     "by_claim": lambda w, v, _: w.say("step.by_claim", claim=v["claim"]),
+    "by_decision": lambda w, v, _: w.say("step.by_decision", claim=v["claim"]),
     "case": _named("step.case"),
     "ceiling": lambda w, v, unit: w.say("step.ceiling", left=w.money(v["left"], unit)),
     "change": _named("step.change"),
@@ -478,9 +490,10 @@ STEPS: dict[str, Teller] = {
         "step.owed", item=v["item"], **{name: w.money(v[name], v["unit"]) for name in ("amount", "owed")}
     ),
     "own_account": _named("step.own_account"),
+    "own_draft": lambda w, v, _: w.say("step.own_draft", item=v["item"], member=v["member"]),
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "parts": _parts,
-    "payee": lambda w, v, _: w.count("step.payee", len(v["back_to_review"]), rail=v["rail"]),
+    "payee": _payee,
     "payout": lambda w, v, unit: w.count(
         "step.payout", v["rewards"], **{name: w.money(v[name], unit) for name in ("sum", "netted", "minimum")}
     ),
@@ -506,6 +519,7 @@ STEPS: dict[str, Teller] = {
     "same_person": lambda w, v, _: w.say("step.same_person", key=w.word("key", v["key"])),
     "settled": _named("step.settled"),
     "share": _share,
+    "shares": lambda w, v, _: w.say("step.shares", of=w.listed([f"{p} {n}/{d}" for p, n, d in v["of"]])),
     "short": lambda w, v, _: w.say(
         "step.short", program=v["program"], **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}
     ),
@@ -517,6 +531,7 @@ STEPS: dict[str, Teller] = {
     "terms": lambda w, v, _: w.say(
         "step.terms", conversion=v["conversion"], at=w.time(v["at"]), referral=v["referral"], rules=_rules(v)
     ),
+    "then": _then,
     "times": lambda w, v, _: w.say("step.times", at=w.time(v["at"]), accepted_at=w.time(v["accepted_at"])),
     "touch": _touch,
     "two_people_over": lambda w, v, _: w.say(

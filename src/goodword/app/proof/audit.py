@@ -19,7 +19,7 @@ from goodword.app.follow.figures import FOLLOWER as FIGURES
 from goodword.app.proof.beside import Beside
 from goodword.app.proof.replay import Replay
 from goodword.app.write.persist import manual_now
-from goodword.core import canonical, invariants, rollup, semantics
+from goodword.core import canonical, invariants, merkle, rollup, semantics
 from goodword.core import entry as log_entry
 from goodword.core.decision import Decision
 from goodword.core.entry import Entry
@@ -126,6 +126,7 @@ class Check:
         self.beside = Beside(self.differ)
         self.manual_now: int | None = None
         self._tiles = tiles
+        self._over = Frontier()
         self._hashes: list[bytes] = []
         self._sizes = sizes
         self._followed = followed
@@ -169,8 +170,14 @@ class Check:
         self._hashes.clear()
         if self._tiles is None:
             return
-        root, hashes = self._tiles.get(number, (b"", b""))
-        if root == tile_root(data):
+        ends, hashes = self._tiles.get(number, (b"", b""))
+        root, kept = tile_root(data), ends[:HASH_BYTES]
+        again = merkle.ends(
+            self._over, kept or root
+        )  # by the roots as they are kept, so that what is wrong is named once
+        if kept == root:
+            if ends != again:
+                self.differ("log_tile", number, "the roots of what ends with it are not those of the tiles, its own is")
             if hashes != data:
                 self.differ("log_tile", number, "the hashes are not those of the entries, the root is")
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 
 from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
@@ -13,6 +14,13 @@ from goodword.app.see import filters
 from goodword.core.entry import Entry
 from goodword.core.events import ClaimAppealed, ClaimDecided, ClaimEntered, ClaimNoted, ClaimTaken
 
+#: Advocates by id, each with their part.
+Shares = Sequence[tuple[str, Fraction]]
+
+
+def _told(shares: Shares) -> tuple[tuple[str, int, int], ...]:
+    return tuple((advocate, share.numerator, share.denominator) for advocate, share in shares)
+
 
 @requires("claim.enter")
 async def enter(
@@ -20,7 +28,7 @@ async def enter(
     directory: Directory,
     program: str,
     person: str,
-    shares: Sequence[tuple[str, Fraction]],
+    shares: Shares,
     lead_at: int,
     reason: str,
     text: str | None,
@@ -40,7 +48,7 @@ async def enter(
         person = await filters.meant(conn, who, person)
         shares = [(await filters.meant(conn, who, advocate), share) for advocate, share in shares]
     typed = note(who, text, key)
-    advocates = tuple((advocate, share.numerator, share.denominator) for advocate, share in shares)
+    advocates = _told(shares)
     return await say(
         who,
         directory,
@@ -76,23 +84,35 @@ async def comment(who: Principal, directory: Directory, claim: str, text: str, k
 
 @requires("claim.decide")
 async def decide(
-    who: Principal, directory: Directory, claim: str, outcome: str, reason: str, text: str | None, key: str
+    who: Principal,
+    directory: Directory,
+    claim: str,
+    outcome: str,
+    reason: str,
+    text: str | None,
+    key: str,
+    shares: Shares = (),
 ) -> Entry:
-    """Decide a claim: ``won`` makes or moves the referral."""
+    """Decide a claim: ``won`` makes or moves the referral, ``split`` gives it to those of ``shares``, ``none`` to nobody."""
     typed = note(who, text, key)
     return await say(
         who,
         directory,
-        lambda s: ClaimDecided(**s, claim=claim, outcome=outcome, reason=reason, note=typed.digest),
+        lambda s: ClaimDecided(
+            **s, claim=claim, outcome=outcome, reason=reason, note=typed.digest, shares=_told(shares)
+        ),
         key,
         also=typed.keep,
     )
 
 
 @requires("claim.decide")
-async def preview(who: Principal, directory: Directory, claim: str, outcome: str, reason: str) -> Preview:
+async def preview(
+    who: Principal, directory: Directory, claim: str, outcome: str, reason: str, shares: Shares = ()
+) -> Preview:
     """Return what deciding a claim so would move: it is decided as it would be now, and taken back."""
-    return await previewed(who, directory, lambda s: ClaimDecided(**s, claim=claim, outcome=outcome, reason=reason))
+    said = partial(ClaimDecided, claim=claim, outcome=outcome, reason=reason, shares=_told(shares))
+    return await previewed(who, directory, lambda s: said(**s))
 
 
 @requires("claim.appeal")

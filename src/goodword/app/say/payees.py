@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
+from typing import Literal
 
 import asyncpg
 
@@ -10,13 +12,18 @@ from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
+from goodword.app.write.commands import content_of
 from goodword.core.entry import Entry
 from goodword.core.events import PayeeSet
 from goodword.core.state import Kin
 from goodword.outbound.rails import REGISTRY, checked, for_mode
-from goodword.store import entities, payees
-from goodword.store.vault import MasterKeyError, UnsealError
+from goodword.sources.identity import name_words, same_name
+from goodword.store import entities, payees, people
+from goodword.store.vault import MasterKeyError, UnsealError, Vault
 from goodword.store.workspaces import Workspace
+
+#: So many of the newest events are asked what they call a person, and the fields in which they do.
+_EVENTS, _NAMES = 20, ("name", "customer_name")
 
 
 @requires("payee.set")
@@ -48,12 +55,28 @@ async def _now(conn: asyncpg.Connection, ws: Workspace, person: str) -> str:
     return merged[0].root if merged else person
 
 
+async def _named(
+    conn: asyncpg.Connection, ws: Workspace, vault: Vault, person: str, holder: str | None
+) -> Literal["differs"] | None:
+    """Return whether details are in another name than a person is known by: that alone leaves here, and no name.
+
+    Known is what the newest events called them, as advocate or as customer; None, where that is nothing, or one of it fits.
+    """
+    if holder is None:
+        return None
+    said = await people.said_of(conn, ws.id, vault, person, _EVENTS)
+    known = [text for field in _NAMES if isinstance(text := said.get(field), str) and name_words(text)]
+    return "differs" if known and not any(same_name(holder, text) for text in known) else None
+
+
 async def _set(
     who: Principal, directory: Directory, person: str, rail: str, details: Mapping[str, str], key: str | None
 ) -> Entry:
     """Enter the details of an account, as it is when this is committed. Raises _Merged if it went meanwhile."""
     ws = who.workspace
     destination = payees.digest(ws, person, rail, dict(details))
+    async with directory.reading() as conn:
+        named = await _named(conn, ws, directory.vault, person, details.get("name"))
 
     async def save(conn: asyncpg.Connection, entry: Entry) -> None:
         if await _now(conn, ws, person) != person:
@@ -67,6 +90,14 @@ async def _set(
                 what = "The key of this person does not open, so nothing can be kept of them: ask your operator."
                 raise ConflictError("person_locked", what) from None
 
+    given = partial(PayeeSet, person=person, rail=rail, destination=destination)
     return await say(
-        who, directory, lambda s: PayeeSet(**s, person=person, rail=rail, destination=destination), key, also=save
+        who,
+        directory,
+        lambda s: given(**s, payee_name=named),
+        key,
+        also=save,
+        content=content_of(
+            given(evt="", source="", occurred_at=0, accepted_at=0)
+        ),  # the name may be another one by then
     )

@@ -12,7 +12,7 @@ from goodword.app.see.members import Member
 from goodword.app.see.paging import Page
 from goodword.core import access, cases
 from goodword.core.kinds.signals import families
-from goodword.core.state import Case, Comment, Counter
+from goodword.core.state import Case, Comment
 from goodword.store import entities, log, notes, pages
 from goodword.store.pages import Waits
 
@@ -197,11 +197,10 @@ async def record(who: Principal, directory: Directory, case: str, tab: str = "op
 
 @requires("case.read")
 async def precision(who: Principal, directory: Directory) -> list[Precision]:
-    """Return it of each flag that there is. It counts all programs, and names nothing of any."""
-    keys = {(code, worth): cases.worth_key(code, worth) for code in families.SORTS for worth in cases.WORTHS}
+    """Return it of each flag that there is, in the programs that are shown; cases of none count for who sees all."""
     async with directory.reading() as conn:
-        found = {it.key: it.count for it in await entities.load(conn, who.workspace.id, Counter, keys.values())}
+        found = await pages.worths(conn, who.workspace.id, cases.WORTH, who.programs)
     return [
-        Precision(code, sort.family, sort.severity, *(found.get(keys[code, worth], 0) for worth in cases.WORTHS))
+        Precision(code, sort.family, sort.severity, *(found.get(f"{code}:{worth}", 0) for worth in cases.WORTHS))
         for code, sort in families.SORTS.items()
     ]

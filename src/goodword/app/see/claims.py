@@ -72,7 +72,7 @@ class Terms(Struct, frozen=True):
 class Sides(Struct, frozen=True):
     """A claim, its own side, and the bindings that it could end or has ended.
 
-    ``names``: of persons, for who may see them; ``terms``: by their hash.
+    ``names``: of persons, for who may see them; ``terms``: by their hash; ``given``: who got the friend by its decision, in parts.
     """
 
     claim: Claim
@@ -80,6 +80,7 @@ class Sides(Struct, frozen=True):
     standing: tuple[Side, ...]
     names: Mapping[str, str]
     terms: Mapping[str, Terms] = {}
+    given: tuple[Share, ...] = ()
 
     @property
     def id(self) -> str:
@@ -179,7 +180,8 @@ async def _sides(
 
     def both(claim: Claim) -> Sides:
         standing = [it for it in referrals if against(claim, it)]
-        shares = [*claim.shares, *(share for it in standing for share in it.shares)]
+        given = next((it.shares for it in referrals if it.id == claim.referral), ())
+        shares = [*claim.shares, *given, *(share for it in standing for share in it.shares)]
         persons = {claim.friend, *(share.person for share in shares)}
         sides = [side(it, it.id, [it.touch] if it.touch else []) for it in standing]
         claimed = side(claim, claim.referral, claim.evidence)
@@ -190,6 +192,7 @@ async def _sides(
             tuple(sides),
             {person: name for person, name in names.items() if person in persons},
             {hash_: it for hash_, it in terms.items() if hash_ in said},
+            given,
         )
 
     return [both(claim) for claim in claims]

@@ -109,9 +109,16 @@ async def _beside(who: Principal, directory: Directory, found: Sequence[Reward])
     if not found:
         return []
     async with directory.snapshot() as conn:
-        known = await _known(conn, who, directory, found)
+        return (await beside(conn, who, directory, found))[0]
+
+
+async def beside(
+    conn: asyncpg.Connection, who: Principal, directory: Directory, found: Sequence[Reward]
+) -> tuple[list[Parties], Draft]:
+    """Return rewards that the reader was shown with what is shown beside them, and what their approval would be decided on."""
+    known = await _known(conn, who, directory, found)
     shows_payouts = who.may("payout.read")
-    return [_parties(reward, known, shows_payouts=shows_payouts) for reward in found]
+    return [_parties(reward, known, shows_payouts=shows_payouts) for reward in found], known.draft
 
 
 async def _known(conn: asyncpg.Connection, who: Principal, directory: Directory, found: Sequence[Reward]) -> _Known:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from goodword.app.directory import Directory
 from goodword.app.follow.payouts import orders_of
 from goodword.app.principal import Principal, requires
@@ -61,6 +63,13 @@ async def get(who: Principal, directory: Directory, payout: str) -> Payout:
 
 
 @requires("payout.read")
+async def each(who: Principal, directory: Directory, ids: Sequence[str]) -> list[Payout]:
+    """Return these payouts as they are now, in their order. Raises UnknownError."""
+    async with directory.reading() as conn:
+        return await paging.each(conn, who, Payout, ids)
+
+
+@requires("payout.read")
 async def to_release(who: Principal, directory: Directory, ids: Sequence[str]) -> FrozenList:
     """Return the frozen list of these payouts as they are now. Raises UnknownError."""
     async with directory.reading() as conn:
@@ -78,7 +87,9 @@ async def to_release(who: Principal, directory: Directory, ids: Sequence[str]) -
         acts += payee.acts if payee is not None and to_account else ()
         own = conduct.among(members, acts, who.actor.id, "release")
         cases = tuple(dict.fromkeys(case for reward in sent for case in reward.cases))
-        shown.append(about.shown(payout.id, payout.beneficiary, to_account=to_account, own_work=own, cases=cases))
+        it = about.shown(payout.id, payout.beneficiary, to_account=to_account, own_work=own, cases=cases)
+        awaits = ("second_release",) if payout.releases or payouts.drafted_by(members, payout, who.actor.id) else ()
+        shown.append(replace(it, awaits=awaits, approvals=payout.releases))
     return paging.frozen((payouts.item_of(payout) for payout in rows), shown)
 
 

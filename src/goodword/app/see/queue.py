@@ -133,11 +133,12 @@ async def page(
         look = await _Look.of(conn, who, directory, asked, sort, after)
         found, rest = await look.page(limit)
         rewards = await _loaded(conn, who, found)
-    about = {it.id: it for it in await parties.each(who, directory, [reward.id for reward in rewards])}
-    async with directory.snapshot() as conn:
-        draft = await drafts.of(conn, who, directory, rewards)
+    async with (
+        directory.snapshot() as conn
+    ):  # another one: how the queue is read is no way to read what stands beside it
+        about, draft = await parties.beside(conn, who, directory, rewards)
         mails = await workspaces.mails(conn, who.workspace) if rewards and who.may("member.mails") else {}
-    rows = [_row(who, draft, about[reward.id], reward, look.now, mails) for reward in rewards if reward.id in about]
+    rows = [_row(who, draft, it, look.now, mails) for it in about]
     return Queue(rows, _written(look.now, rest) if rest is not None else None, look.now)
 
 
@@ -228,7 +229,8 @@ async def _loaded(conn: asyncpg.Connection, who: Principal, ids: Sequence[str]) 
     return [by_id[id_] for id_ in ids if id_ in by_id]
 
 
-def _row(who: Principal, draft: Draft, about: Parties, reward: Reward, now: int, mails: Mapping[str, str]) -> Row:
+def _row(who: Principal, draft: Draft, about: Parties, now: int, mails: Mapping[str, str]) -> Row:
+    reward = about.reward
     due = priority.decide_by(reward)
     second = reviews.second_needed(draft, who.actor, reward) is not None
     could = reviews.seconds(draft, who.actor, reward) if second else ()

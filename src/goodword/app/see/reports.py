@@ -19,7 +19,7 @@ from goodword.app.follow.figures import FOLLOWER as FIGURES
 from goodword.app.follow.lag import Lag, lags
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters, paging
-from goodword.core import calendar, rules
+from goodword.core import calendar, rollup, rules
 from goodword.core.money import CURRENCIES
 from goodword.core.state import Program
 from goodword.store import figures, log, pages, people, reports, workspaces
@@ -94,7 +94,7 @@ async def overview(
         begin, end = _window(begin, end, stream.now(directory.now()), zone)
         starts = {day: calendar.day_begins(day, zone) for day in [*calendar.days_between(begin, end), end]}
         slots = {day: calendar.utc_slot(at) for day, at in starts.items()}
-        whole = dict(zip(slots, pairwise(slots.values()), strict=False))
+        whole = {day: rollup.span(*both) for day, both in zip(slots, pairwise(slots.values()), strict=False)}
         programs = await filters.programs(conn, who, program)
         rows = await figures.days(conn, ws, whole, programs, by)
         accounts = await figures.accounts(conn, ws, programs)

@@ -25,7 +25,7 @@ function show(link) {
   if (!link || link === shown) return;
   history[shown ? "replaceState" : "pushState"](null, "", link.href);
   mark(link);
-  drawer.querySelector("footer")?.setAttribute("inert", ""); // of the record before
+  for (const part of drawer.children) part.inert = true; // of the record before
   htmx.ajax("GET", link.href, { source: drawer, target: drawer, swap: "innerHTML" });
 }
 

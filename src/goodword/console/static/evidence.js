@@ -27,7 +27,8 @@ function tell() {
   clearTimeout(timer);
   const body = new URLSearchParams(new FormData(form));
   body.set("seconds", Math.round((performance.now() - form.since) / 1000));
-  return fetch(form.action, { method: "POST", body, keepalive: true, headers: { accept: "application/json" } });
+  const said = fetch(form.action, { method: "POST", body, keepalive: true, headers: { accept: "application/json" } });
+  return said.then(() => document.dispatchEvent(new Event("said"))); // a list that was chosen may hold it now
 }
 
 function sent(event) {

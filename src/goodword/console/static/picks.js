@@ -60,5 +60,6 @@ if (form) {
   document.addEventListener("keydown", key, true);
   drawer.addEventListener("htmx:afterSettle", () => (drawer.querySelector("[data-select]").hidden = !row()));
   drawer.addEventListener("click", (event) => event.target.closest("[data-select]") && set(row(), !row().checked, false));
+  document.addEventListener("said", show); // beside the list, of one that may be chosen
   show(); // a browser keeps boxes when one comes back
 }

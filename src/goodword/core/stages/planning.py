@@ -67,6 +67,8 @@ def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
     planned: list[Planned] = []
     earned = sides_earned(draft, rules, conversion, referral.program)
     taken, others = _taken(draft, rules, conversion, referral.program), _others(draft, referral, conversion)
+    if (claim := _sharing(draft, referral, conversion)) is not None:
+        taken.setdefault("advocate", claim)
     for index, reward_rule in _friend_first(qualified.rule):
         if (reward_rule.side, None) in earned:
             continue
@@ -165,6 +167,16 @@ def _taken(draft: Draft, rules: Rules, conversion: Conversion, program: str) -> 
     if draft.semantics >= semantics.OWED_ONCE:
         rewards = [reward for reward in rewards if reward.program == program or _displaced(draft, rules, reward)]
     return {reward.side: str(reward.taken_by) for reward in rewards if of_a_claim(reward)}
+
+
+def _sharing(draft: Draft, referral: Referral, conversion: Conversion) -> str | None:
+    """The claim by which an advocate keeps a part of what they earned by the order: what is left is the others'."""
+    if draft.semantics < semantics.CLAIMS_ARE_SHARED or not conversion.rewards:
+        return None
+    rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
+    parts = any(it.referral == referral.id and it.by_claim and it.side == "advocate" for it in rewards)
+    ground = next((ground for ground in referral.grounds if ground.code == "claim_won"), None)
+    return str(ground.values["claim"]) if parts and ground is not None else None
 
 
 def _others(draft: Draft, referral: Referral, conversion: Conversion) -> Reward | None:

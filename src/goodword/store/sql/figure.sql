@@ -10,7 +10,7 @@ do update set count = figure.count + excluded.count, amount = figure.amount + ex
 delete from figure where workspace_id = $1;
 
 -- name: days
--- The figures of days, each with its first slot and that of the next; of some programs or of all together. A scan of the primary key a day.
+-- The figures of days, each with its first slot and that before which it ends; of some programs or of all together. A scan of the primary key a day.
 select d.day, f.metric, f.unit, f.count, f.amount
 from unnest($2::text[], $3::text[], $4::text[]) with ordinality as d (day, begins, ends, place)
 cross join lateral (

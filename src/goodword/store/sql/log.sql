@@ -24,7 +24,7 @@ where workspace_id = $1;
 
 -- name: add_tiles
 -- Keep full tiles of the tree.
-insert into log_tile (workspace_id, tile, root, hashes)
+insert into log_tile (workspace_id, tile, ends, hashes)
 select $1, * from unnest($2::bigint[], $3::bytea[], $4::bytea[]);
 
 -- name: add_approvals
@@ -63,17 +63,19 @@ order by it.position desc limit $5;
 -- Entries from a position on with the evt they are found by, for verification.
 select position, evt, leaf from log where workspace_id = $1 and position >= $2 order by position limit $3;
 
--- name: tile_roots
--- The roots of all tiles.
-select tile, root from log_tile where workspace_id = $1 order by tile;
+-- name: ends
+-- The roots of the full subtrees that end with some tiles.
+select found.tile, found.ends from unnest($2::bigint[]) as wanted (tile)
+cross join lateral (select tile, ends from log_tile where workspace_id = $1 and tile = wanted.tile offset 0) as found;
 
 -- name: tiles
 -- Some tiles' leaf hashes.
-select tile, hashes from log_tile where workspace_id = $1 and tile = any($2::bigint[]);
+select found.tile, found.hashes from unnest($2::bigint[]) as wanted (tile)
+cross join lateral (select tile, hashes from log_tile where workspace_id = $1 and tile = wanted.tile offset 0) as found;
 
 -- name: every_tile
 -- All tiles, for verification.
-select tile, root, hashes from log_tile where workspace_id = $1 order by tile;
+select tile, ends, hashes from log_tile where workspace_id = $1 order by tile;
 
 -- name: every_posting
 -- All postings, for verification.

@@ -260,3 +260,10 @@ select position, leaf from log where workspace_id = $1 and position > $2 order b
 -- Every account that was ever posted to, for an export.
 select program, account, owner, unit, amount from balance where workspace_id = $1
 order by program, account, owner, unit;
+
+-- name: worths
+-- Counters of no person whose kind begins so, added up over these programs; without any, over all, and what has none.
+select kind, sum(count) as count from counter
+where workspace_id = $1 and program = any(coalesce($3::text[], array(select id from program where workspace_id = $1) || ''::text))
+  and person = '' and starts_with(kind, $2)
+group by kind;

@@ -7,17 +7,20 @@ from collections.abc import Callable
 from goodword.core.kinds.signals import (
     claim_after_conversion,
     company_domain,
+    consent,
     customer_issue,
     disposable_mail,
     duplicate_claim,
     duplicate_conversion,
     existing_customer,
     lead_just_before,
+    payee_name,
     reciprocal,
     relationship,
     review_limit,
     same_person,
     shared_key,
+    two_agreements,
     velocity,
 )
 from goodword.core.kinds.signals.base import Scene
@@ -40,6 +43,16 @@ REGISTRY: dict[str, Signal] = {
     "lead_just_before": lead_just_before.look,
     **relationship.LOOKS,
     "customer_issue": customer_issue.look,
+    "consent_unclear": consent.look,
+    "two_agreements": two_agreements.look,
+    "payee_name": payee_name.look,
 }
 #: All flags: these, and what no order shows, but a merge, and that payment details changed.
 CODES = (*REGISTRY, "duplicate_friend", "payee_changed")
+
+
+def declares(name: str, value: object) -> bool:
+    """Whether a trait tells a signal something, in words that name nobody: it is known without any rule that looks at it."""
+    if name == consent.TRAIT:
+        return isinstance(value, bool) or value in (consent.GIVEN, *consent.UNCLEAR)
+    return name in relationship.IS_ONE and isinstance(value, bool)

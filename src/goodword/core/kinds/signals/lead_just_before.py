@@ -6,15 +6,17 @@ from goodword.core import calendar, semantics
 from goodword.core.kinds.signals.base import Scene
 from goodword.core.state import Flag
 
-WITHIN = 10 * calendar.SECOND
-
 
 def look(scene: Scene) -> list[Flag]:
-    """A flag with the seconds in between. Who types a code as they pay does so at that moment: of them nothing is flagged."""
+    """A flag with the seconds in between and those of the rules.
+
+    Who types a code as they pay does so at that moment: of them nothing is flagged.
+    """
     referral = scene.referral
     if scene.draft.semantics < semantics.FLAGS_BY_FAMILY or referral.typed or referral.touch_at is None:
         return []
-    before = scene.conversion.at - referral.touch_at
-    if not 0 <= before < WITHIN:
+    before, within = scene.conversion.at - referral.touch_at, scene.rules.review.just_before
+    if not 0 <= before < within * calendar.SECOND:
         return []
-    return [Flag("lead_just_before", {"seconds": before // calendar.SECOND, "touch_at": referral.touch_at})]
+    seen = {"seconds": before // calendar.SECOND, "within": within, "touch_at": referral.touch_at}
+    return [Flag("lead_just_before", seen)]

@@ -37,9 +37,11 @@ def _have_one(code: str, theirs: str, ours: str, scene: Scene) -> list[Flag]:
     return [Flag(code, {"advocate": alike[0], "trait": theirs})] if alike else []
 
 
+#: What somebody is or is not; the others are words that two have in common.
+IS_ONE = ("employee", "reseller")
+
 LOOKS: dict[str, Callable[[Scene], list[Flag]]] = {
-    "employee": partial(_is_one, "employee"),
-    "reseller": partial(_is_one, "reseller"),
+    **{name: partial(_is_one, name) for name in IS_ONE},
     "same_owner": partial(_have_one, "same_owner", "owner", "owner"),
     "household": partial(_have_one, "household", "household", "household"),
     "own_salesperson": partial(_have_one, "own_salesperson", "salesperson", "staff"),

@@ -1,0 +1,39 @@
+// What is decided about a reward leads on to the next one without the page begun anew: beside the list to the next row's record, else in its place.
+
+const rows = () => [...document.querySelectorAll("a.row-link")];
+let changed = false; // whether this page is no longer the one that was loaded
+
+async function send(form) {
+  for (const button of form.closest(".decide").querySelectorAll("button")) button.disabled = true; // once
+  const body = new URLSearchParams(new FormData(form));
+  const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } }).catch(() => null);
+  if (!answer?.ok) return form.submit(); // its page says why; what was said is said once
+  document.dispatchEvent(new Event("said"));
+  const { see } = await answer.json();
+  const to = new URL(see, location.href);
+  if (!form.closest(".drawer")) return show(to);
+  document.querySelector("tr.here")?.classList.add("gone");
+  const next = rows().find((row) => row.pathname === to.pathname);
+  if (!next) return location.assign(to);
+  next.href = to.href; // what was decided in this sitting stands in the address
+  next.focus(); // the drawer follows
+}
+
+async function show(to) {
+  const answer = await fetch(to, { headers: { accept: "text/html" } }).catch(() => null);
+  const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+  const decides = page && page.querySelector("main .decide"); // what else comes has modules of its own
+  if (!decides) return location.assign(to);
+  for (const part of ["main", ".side nav"]) document.querySelector(part).replaceWith(document.adoptNode(page.querySelector(part)));
+  document.title = page.title;
+  history.pushState(null, "", to);
+  changed = true;
+  scrollTo(0, 0);
+}
+
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || !event.target.matches(".decide form")) return;
+  event.preventDefault();
+  send(event.target);
+});
+addEventListener("popstate", () => changed && location.reload());
