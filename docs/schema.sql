@@ -90,7 +90,7 @@ create table log_tile (
   tile         bigint not null,
   root         bytea not null,
   hashes       bytea not null,
-  larger       bytea not null default '',  -- the roots of the full subtrees of 2, 4 … tiles that end with the tile, 32 bytes each; what is missing is worked out from those of others
+  larger       bytea not null default '\x',  -- the roots of the full subtrees of 2, 4 … tiles that end with the tile, 32 bytes each; what is missing is worked out from those of others
   primary key (workspace_id, tile)
 );
 

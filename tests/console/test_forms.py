@@ -4,8 +4,11 @@ import pytest
 from tests.console.conftest import Console
 
 from goodword import console
+from goodword.app.errors import InvalidError
 from goodword.app.principal import action_of
+from goodword.console.forms import Form, items_of, of_items
 from goodword.core import access
+from goodword.core.events import Item
 
 
 def test_the_clock_of_a_sandbox_is_moved_by_a_form(desk: Console) -> None:
@@ -69,3 +72,17 @@ def test_a_notice_is_one_of_ours(desk: Console) -> None:
     """What an address says is no sentence of a page."""
     assert "You won" not in desk.html("/console/clock?done=You+won")
     assert 'role="status"' not in desk.html("/console/clock?done=nothing_of_ours")
+
+
+@pytest.mark.parametrize("destination", [None, "ab" * 32])
+def test_a_list_comes_back_as_it_went(destination: str | None) -> None:
+    """Whatever it is of, with the digest of payment details or without; one that is cut is refused."""
+    items = tuple(
+        Item(id=f"rwd_{n}", amount=-n, unit=unit, destination=destination)
+        for n, unit in enumerate(("EUR", "points:shop"))
+    )
+    sent = of_items(items)
+    assert items_of(Form({"items": [sent]})) == items
+    for cut in (sent[:-70], sent + ";", "", "[]", sent.replace("EUR", "EUR,")):
+        with pytest.raises(InvalidError):
+            items_of(Form({"items": [cut]}))

@@ -53,12 +53,14 @@ def test_looking_at_a_draft_gathers_nothing(owed: Console) -> None:
 
 def test_a_draft_opens_with_what_is_due(owed: Console) -> None:
     """Without a choice it shows the rail and the unit by which most would be sent; who drafts none is shown the choice alone."""
+    owed.caught_up()
     opened, chosen = owed.json("/console/payouts/draft"), owed.json(DRAFT)
     assert (opened["rail"], opened["unit"]) == ("bank_file", "EUR")
     assert opened["send"] == chosen["send"] > 0
     assert opened["lines"] == chosen["lines"]
     owed.be("auditor")
     assert owed.json("/console/payouts/draft")["lines"] is None
+    assert "Others draft payouts here" in owed.html("/console/payouts/draft")
     assert owed.get(DRAFT).status_code == 403
     owed.be("owner")
     owed.form("/console/payouts/draft", rail="bank_file", unit="EUR", once="all")

@@ -300,3 +300,17 @@ def test_what_one_may_approve_and_who_the_second_could_be_stand_in_the_list(queu
     assert "You approve nothing alone." in queue.html(ALL)
     queue.be("support")
     assert "You approve" not in queue.html(ALL)
+
+
+def test_a_long_list_is_shown_in_pieces_and_sent_whole(queue: Console) -> None:
+    """A page that begins at a later line sends the same list; one that is nowhere begins at the top."""
+    ids = _ids(_rows(queue))
+    address = _address(ids)
+    whole, later = queue.html(address), queue.html(f"{address}&line=1")
+    assert _sends(later) == _sends(whole)
+    rows = [
+        page.count("row-link")
+        for page in (whole, later, queue.html(f"{address}&line=99"), queue.html(f"{address}&line=x"))
+    ]
+    assert rows == [len(ids), len(ids) - 1, len(ids), len(ids)]
+    assert "line=" not in later.partition('<form class="money-bar"')[2].partition("</form>")[0]

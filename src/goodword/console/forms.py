@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-import msgspec
 from starlette.requests import Request
 
 from goodword.app.errors import InvalidError
@@ -25,7 +24,7 @@ PROOF = "proof"
 #: Fields that each form has, and that are not kept when it is sent on.
 OURS = ("form", PROOF)
 _FIELDS = 4_000
-_items = msgspec.json.Decoder(tuple[Item, ...]).decode
+_BETWEEN, _WITHIN = ";", ","  # items of a list, and the parts of one: half as long as JSON in a page, and in no part
 _ONCE = 64  # characters of what makes a repeat harmless
 
 
@@ -76,14 +75,19 @@ class Form(NamedTuple):
 def items_of(form: Form) -> tuple[Item, ...]:
     """Return the frozen list that a form sends back. Raises InvalidError for one that is cut."""
     try:
-        return _items(form.need("items", MOST))
-    except msgspec.DecodeError as error:
+        return tuple(map(_item, form.need("items", MOST).split(_BETWEEN)))
+    except ValueError as error:
         raise InvalidError("The list is cut: open the page again.", "items") from error
+
+
+def _item(text: str) -> Item:
+    id_, amount, unit, destination = text.split(_WITHIN)
+    return Item(id=id_, amount=int(amount), unit=unit, destination=destination or None)
 
 
 def of_items(items: Sequence[Item]) -> str:
     """Return a frozen list as a form sends it back."""
-    return msgspec.json.encode(items).decode()
+    return _BETWEEN.join(_WITHIN.join((it.id, str(it.amount), it.unit, it.destination or "")) for it in items)
 
 
 def once() -> str:

@@ -26,12 +26,15 @@ _SAYS: dict[str, Callable[..., Any]] = {
     "reject": say.rewards.reject,
 }
 _NAMED = 3  # changed items that are named where a list was stopped
+_NOT_KEPT = ("deed", "done", "line")  # of an address of a list, in those of what else may be said of it
+#: Rewards of the queue that are taken as one list, and how many of them a page shows: what a page may weigh, with the list in its form.
+MOST, ROWS = 200, 25
 
 
 class List(Struct, frozen=True):
     """The list before it is decided. ``sends``: its items as the form sends them back; ``address``: what the address asks for.
 
-    ``others``: what else the reader may say of these.
+    ``others``: what else the reader may say of these; ``begin``: the first of its lines that is shown, of ``rows``.
     """
 
     picked: see.picked.Picked
@@ -40,6 +43,8 @@ class List(Struct, frozen=True):
     others: dict[str, str]
     reasons: tuple[str, ...]
     back: str
+    begin: int
+    rows: int = ROWS
 
 
 class Result(Struct, frozen=True):
@@ -92,14 +97,20 @@ async def shown(visit: Visit) -> List:
         ids = list(await visit.read(see.picked.same_list, with_))
     elif not ids and visit.asked("every"):
         asked, sort = asked_of(filters)
-        ids = await visit.read(see.queue.ids, asked, sort=sort)
+        ids = await visit.read(see.queue.ids, asked, sort=sort, limit=MOST)
     if not ids:
         raise InvalidError("Choose rewards first: none is named.", "id")
     found = await visit.read(see.picked.get, ids, deed)
-    query = [(name, value) for name, value in visit.request.query_params.multi_items() if name not in ("deed", "done")]
+    query = [(name, value) for name, value in visit.request.query_params.multi_items() if name not in _NOT_KEPT]
     others = {name: parts.pairs([*query, ("deed", name)]) for name in deeds(visit) if name != deed}
     address = parts.pairs([*query, ("deed", deed)])
-    return List(found, of_items(found.items), address, others, (*TOLD,), parts.query(filters))
+    begin = _line(visit.asked("line"), len(found.lines))
+    return List(found, of_items(found.items), address, others, (*TOLD,), parts.query(filters), begin)
+
+
+def _line(text: str | None, many: int) -> int:
+    """Return the first line that is shown: of one that there is not the page begins at the top."""
+    return int(text) if text is not None and text.isdecimal() and int(text) < many else 0
 
 
 async def approve(visit: Visit, form: Form) -> Result:

@@ -61,7 +61,7 @@ class Rewards(Struct, frozen=True):
 
     ``sums``: unit -> what the tab comes to, of its first ``most``; None where that is not counted. ``queue``: it is the queue;
     ``deeds``: what the reader may say of several at once; ``undo``: what they approved just now;
-    ``aside``: how many of those in review are put aside, up to ``most``; ``mine``: unit -> up to
+    ``aside``: how many of those in review are put aside, up to ``most``; ``at_once``: how many a list takes; ``mine``: unit -> up to
     how much the reader approves alone, for a list and for one payee a day; None: they have no limit, or approve nothing.
     """
 
@@ -80,6 +80,7 @@ class Rewards(Struct, frozen=True):
     undo: Undo | None
     aside: int
     mine: dict[str, int] | None
+    at_once: int = picked.MOST
 
 
 class Moved(Struct, frozen=True):

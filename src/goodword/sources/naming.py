@@ -25,9 +25,9 @@ def words_of_mail(address: str) -> list[str]:
 
 
 def words_of_id(name: str) -> list[str]:
-    """Return the words of the name that a company gave a customer; one with a digit is a number, and found as a whole only."""
-    is_number = "@" not in name and any(letter.isdigit() for letter in name)
-    return [] if is_number else words_of_mail(name)
+    """Return the words of the name that a company gave a customer; a token with a digit is a number, and found as a whole only."""
+    is_text = "@" in name or " " in name
+    return words_of_mail(name) if is_text or not any(letter.isdigit() for letter in name) else []
 
 
 def kept(word: str) -> list[str]:
