@@ -143,7 +143,7 @@ def test_a_case_of_two_claimants_is_decided_and_appealed(inside: Inside, world: 
     anna.locator("summary", has_text="Appeal").click()
     anna.get_by_label("Why").first.select_option(index=1)
     anna.get_by_role("button", name="Have it decided again").click()
-    expect(anna.locator("button[name=outcome]:disabled")).to_have_count(2)
+    expect(anna.locator("button[name=outcome]:disabled")).to_have_count(4)
 
     ben = inside("ben@shop.example")
     ben.goto(address)

@@ -12,9 +12,10 @@ async function send(form) {
   const { see } = await answer.json();
   const to = new URL(see, location.href);
   if (!form.closest(".drawer")) return show(to);
-  document.querySelector("tr.here")?.classList.add("gone");
+  const here = document.querySelector("tr.here");
   const next = rows().find((row) => row.pathname === to.pathname);
-  if (!next) return location.assign(to);
+  if (!next || here?.contains(next)) return location.assign(to);
+  here?.classList.add("gone");
   next.href = to.href; // what was decided in this sitting stands in the address
   next.focus(); // the drawer follows
 }
