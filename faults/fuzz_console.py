@@ -146,7 +146,7 @@ def _common(method: str, path: str, value: SearchStrategy[str]) -> dict[str, Sea
     sites = st.fixed_dictionaries(
         {},
         optional={
-            "origin": st.sampled_from(("null", "https://evil.example")) | TEXT.map(latin),
+            "origin": st.sampled_from(("null", "http://[", "https://evil.example")) | TEXT.map(latin),
             "sec-fetch-site": st.sampled_from(("cross-site", "same-site")),
         },
     )
