@@ -16,6 +16,7 @@ from goodword.core.entry import Entry
 from goodword.core.facts import Actor
 
 Data = dict[str, Any]
+_ASIDE = 2 * 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,15 @@ def reject(who: Actor, most: int | None = None) -> Act:
     return Act(who, say.rewards.reject, lambda data: (data["items"][:most], Why("other", "a note")), f"reject {who.id}")
 
 
+def put_aside(who: Actor) -> Act:
+    """The first of the list, for two days."""
+
+    def given(data: Data) -> Sequence[Any]:
+        return data["items"][0].id, START + _ASIDE, Why("waits for the shop", "a note")
+
+    return Act(who, say.rewards.snooze, given, f"put aside {who.id}")
+
+
 def withdraw(who: Actor) -> Act:
     """The approval of the list."""
     return Act(who, say.approvals.withdraw, lambda data: (data["items"], "mistake", "a note"), f"withdraw {who.id}")
@@ -72,6 +82,11 @@ def enter_claim(who: Actor, which: int = 0) -> Act:
 def decide_claim(who: Actor, how: str, which: int = 0) -> Act:
     """One of the claims."""
     return Act(who, say.claims.decide, lambda data: (data["claims"][which], how, "seen", None), f"{how} {which}")
+
+
+def comment_on_claim(who: Actor) -> Act:
+    """The first of the claims."""
+    return Act(who, say.claims.comment, lambda data: (data["claims"][0], "asked the shop"), f"comment {who.id}")
 
 
 def set_payee(**details: str) -> Act:

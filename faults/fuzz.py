@@ -10,7 +10,9 @@ from collections import Counter
 from pathlib import Path
 
 import msgspec
-from faults.fuzz_decoders import DECODERS, numbered
+from faults.fuzz_console import pages
+from faults.fuzz_decoders import DECODERS as BASE
+from faults.fuzz_decoders import numbered
 from faults.fuzz_house import Fuzz, installed
 from faults.fuzz_samples import EVENTS
 from faults.part import Result
@@ -21,8 +23,9 @@ from testkit.load import bearer
 from goodword.app.proof import audit
 from goodword.app.write import process
 
+DECODERS = {**BASE, "pages": pages}
 QUICK, FULL = 2_000, 100_000
-NOT_THERE_YET = "Segment's paths, webhooks of Stripe and Shopify, CSV uploads, cookies of the portal and the console"
+NOT_THERE_YET = "Segment's paths, webhooks of Stripe and Shopify, CSV uploads, cookies of the portal"
 
 
 async def one_decoder(dsn: str, home: Path, name: str, chance: int, count: int) -> Fuzz:

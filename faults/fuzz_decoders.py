@@ -32,12 +32,12 @@ _NUMBERED = ("customer_external_id", "invoice_id", "external_id")
 Decoder = tuple[SearchStrategy[Any], Callable[[Any], Check]]
 
 
-def _latin(text: str) -> str:
+def latin(text: str) -> str:
     """A text as a header may carry it."""
     return text.encode("utf-8", "replace").decode("latin-1").replace("\n", " ").replace("\r", " ")
 
 
-_HEADER = TEXT.map(_latin)
+_HEADER = TEXT.map(latin)
 _CARRIED = TEXT.map(lambda text: text.encode("utf-8", "replace").decode())  # as a path may carry it
 
 
@@ -154,7 +154,7 @@ def _read_rules(fuzz: Fuzz, data: bytes, name: str) -> None:
 
 async def operations(fuzz: Fuzz) -> Decoder:
     """The management API: ids, cursors, filters, bodies of every operation."""
-    known = await _known_ids(fuzz)
+    known = await known_ids(fuzz)
     asked = [_operation(method, route, known) for route in routes() for method in sorted(route.methods or ())]
 
     async def check(given: dict[str, Any]) -> None:
@@ -202,7 +202,7 @@ def _alive(sample: Any, known: list[str]) -> SearchStrategy[Any]:
     return st.just(sample)
 
 
-async def _known_ids(fuzz: Fuzz) -> list[str]:
+async def known_ids(fuzz: Fuzz) -> list[str]:
     """Ids of everything that is there, so that not all is merely unknown."""
     rows = await fuzz.goodword.pool.fetch(
         """(select id from reward where workspace_id = $1 limit 40) union (select id from "case" where workspace_id = $1 limit 10)

@@ -93,6 +93,13 @@ class Fuzz:
 
     async def ask(self, decoder: str, method: str, path: str, **more: Any) -> Reply:
         """Send a request and look at the answer."""
+        reply = await self.reply(decoder, method, path, **more)
+        if reply.status >= 400:
+            is_problem(reply, f"{method} {path} {more}"[:2_000])
+        return reply
+
+    async def reply(self, decoder: str, method: str, path: str, **more: Any) -> Reply:
+        """Send a request; whatever is answered, it is no mistake of ours."""
         for _ in range(_BUSY):
             reply = await request(self.goodword.app, method, path, **more)
             if reply.status != 503 or "retry-after" not in reply.headers:
@@ -101,11 +108,14 @@ class Fuzz:
         self.answers[f"{decoder} {reply.status}"] += 1
         said = f"{reply.status} {reply.headers} {reply.body[:200]!r} · {method} {path} {more}"[:2_000]
         assert reply.status < 500, f"answered {said}"
-        if reply.status >= 400:
-            assert reply.headers.get("content-type") == "application/problem+json", f"no problem document: {said}"
-            problem = msgspec.json.decode(reply.body, type=_Problem)
-            assert problem.status == reply.status, f"another status: {said}"
         return reply
+
+
+def is_problem(reply: Reply, asked: str) -> None:
+    """Fail unless a refusal is a problem document with a stable code."""
+    said = f"{reply.status} {reply.headers} {reply.body[:200]!r} · {asked}"
+    assert reply.headers.get("content-type") == "application/problem+json", f"no problem document: {said}"
+    assert msgspec.json.decode(reply.body, type=_Problem).status == reply.status, f"another status: {said}"
 
 
 @asynccontextmanager

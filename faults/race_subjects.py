@@ -114,6 +114,11 @@ SUBJECTS = (
         [acts.approve(ANNA), acts.approve(BEN), acts.reject(BEN, 1), _refund("s0", 4_000), _DETAILS],
     ),
     Subject(
+        "a reward that is put aside",
+        lambda scene: before.listed(scene, "s0"),
+        [acts.put_aside(BEN), _refund("s0", 4_000), acts.approve(ANNA), _DETAILS],
+    ),
+    Subject(
         "a list",
         before.limited,
         [acts.approve(ANNA), acts.approve(BEN), acts.reject(BEN, 1), acts.approve(OWNER), _refund("s0", 4_000)],

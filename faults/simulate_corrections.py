@@ -36,7 +36,7 @@ from faults.simulate_moves import (
     sell,
     to_approve,
 )
-from faults.simulate_time import DAY
+from faults.simulate_time import DAY, HOUR
 from faults.simulate_world import World
 
 from goodword.app import say, see
@@ -149,6 +149,7 @@ async def contest(world: World) -> None:
     if (await world.say(say.claims.enter, world.people[1], *given)).refused:
         return
     await take(world)
+    await remark(world)
     if world.random.random() < 0.5:
         await pay_out(world)  # without what is contested
     for claim in await every(world, Claim, "open"):
@@ -207,6 +208,23 @@ async def handle(world: World) -> None:
         await world.say(say.cases.comment, other, case.id, "seen")
         if world.random.random() < 0.3:
             await world.say(say.cases.snooze, who, case.id, None, "back", None)
+
+
+async def put_aside(world: World) -> None:
+    """What cannot be decided today is put aside, comes back by itself, by what is new, or because somebody says so."""
+    for reward in (await every(world, Reward, "in_review"))[-3:]:
+        who, until = whoever(world, "reward.hold"), world.now + world.random.choice((HOUR, DAY, 20 * DAY))
+        await world.say(say.rewards.snooze, who, reward.id, until, Why("waits for the shop", "a note"))
+        if world.random.random() < 0.3:
+            await world.say(say.rewards.snooze, who, reward.id, None, Why(""))
+    if world.random.random() < 0.5:
+        await world.tell(refund(world), sale(world, world.random.choice(world.friends or ["f0"])))
+
+
+async def remark(world: World) -> None:
+    """People write what they know of a claim, whatever became of it."""
+    for claim in (await every(world, Claim))[-3:]:
+        await world.say(say.claims.comment, whoever(world, "claim.note"), claim.id, "asked the shop")
 
 
 async def choose(world: World) -> None:
@@ -292,5 +310,5 @@ async def wait_out(world: World) -> None:
 
 MOVES: tuple[Move, ...] = (
     *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
-    appeal, take, hold, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend,
+    appeal, take, hold, put_aside, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend,
 )  # fmt: skip

@@ -552,7 +552,8 @@ def short(verdict: Verdict) -> tuple[Any, ...]:
 
 
 def verdict(decision: Decision) -> str:
-    """The outcome or refusal of a decision that says one thing, beside what it says of each reward."""
+    """The outcome or refusal of a decision that says one thing, beside what it says of each reward and to each side of a claim."""
     first, *more = decision.verdicts
-    assert all(verdict.about == "reward" or verdict.outcome == "payout_lowered" for verdict in more), more
+    sides = "attribution" if first.about == "command" else None
+    assert all(verdict.about in ("reward", sides) or verdict.outcome == "payout_lowered" for verdict in more), more
     return first.refusal or first.outcome

@@ -26,6 +26,36 @@ async def test_the_same_refusal_is_one_row_that_says_how_often(house: House) -> 
     assert sorted((row.sent_as, row.times) for row in await _rows(house)) == [("order-1", 7), ("order-2", 1)]
 
 
+@pytest.mark.parametrize(
+    ("code", "sent", "kept"),
+    [
+        ("wrong_type", "amount", "amount"),
+        ("wrong_type", "lines[0].amount", "lines[0].amount"),
+        ("wrong_type", "lines[...].amount", "lines[...].amount"),
+        ("unknown_field", "amout", "amount"),
+        ("unknown_field", "lines[3].Amount", "lines[3].amount"),
+        ("unknown_field", "customerEmail", "customer_email"),
+        ("unknown_field", "curency", "currency"),
+        ("unknown_field", "amonut", "amount"),
+        ("unknown_field", "jane-doe-79", ""),
+        ("unknown_field", "lena", ""),
+        ("unknown_field", "x" * 255, ""),
+        ("unknown_field", "4930901820", ""),
+        ("unknown_field", "<b>Ann</b>", ""),
+        ("unknown_field", "lines[ann].jane-doe-79", "lines"),
+        ("invalid_character", "metadata.jane.doe", "metadata"),
+        ("invalid_character", "jane", ""),
+        ("wrong_type", "type", "type"),
+    ],
+)
+async def test_of_a_field_our_own_names_are_kept(house: House, code: str, sent: str, kept: str) -> None:
+    """What somebody called theirs may name a person; of a misspelt one that which is meant is kept, so that staff see it."""
+    noted = Rejections(house.engine)
+    noted.note(house.ws, "native", "key_1", code, sent, "order-1")
+    await noted.drain()
+    assert [row.field for row in await _rows(house)] == [kept]
+
+
 async def test_a_flood_is_bounded_and_counted(house: House) -> None:
     """In memory of each workspace and of all, and on disk; what is too much is one row with how much it was."""
     noted = Rejections(house.engine)

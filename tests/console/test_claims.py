@@ -1,8 +1,10 @@
 """A claim over the pages' own forms: entered, decided beside what it would move, appealed by another member, by whoever may."""
 
+import re
 from typing import Any
 
 from msgspec.structs import replace
+from testkit import sent
 from tests.console.conftest import HANDLER, SCRIPT, Console
 
 WHEN = "2026-03-02T09:00"
@@ -55,6 +57,33 @@ def test_a_claim_is_entered_by_a_form_that_keeps_what_was_typed(busy: Console) -
     claim = busy.json(address)["sides"]["claim"]
     assert [(it["numerator"], it["denominator"]) for it in claim["shares"]] == [(1, 4), (3, 4)]
     assert claim["stops_at"]
+
+
+def test_people_of_a_claim_are_named_by_what_they_are_called(busy: Console) -> None:
+    """By the whole name, case and marks aside, for who may see names; of several of one name the form says who they are."""
+    busy.api.send(
+        *(
+            sent.enrolled(f"e-{n}", f"crm-{n}", f"CRM{n}") | {"name": name}
+            for n, name in enumerate(("Zoë Li", "J. Doe", "J. Doe"))
+        ),
+        sent.lead("lead-x", "crm-9", code="CODE0") | {"customer_name": "Bo Kim"},
+    )
+    wanted = {"crm-0", "crm-1", "crm-2", "crm-9"}
+    busy.api.until(
+        lambda: wanted <= {it["person"]["external_id"] for name in ("Zoe", "Doe", "Kim") for it in _found(busy, name)}
+    )
+    for part in ("Zoe", "Li", "Li Zoe", "Zoe Lin"):
+        assert busy.form("/console/claims/new", **_fields(busy, advocate_1=part)).status_code == 409
+    several = busy.form("/console/claims/new", **_fields(busy, advocate_1="j doe"))
+    assert several.status_code == 400
+    assert {busy.api.person("crm-1"), busy.api.person("crm-2")} <= set(re.findall(r"per_[0-9A-Z]{26}", several.text))
+    claim = busy.json(_entered(busy, person="Bo Kim", advocate_1="zoe  LI"))["sides"]["claim"]
+    assert claim["friend"] == busy.api.person("crm-9")
+    assert [it["person"] for it in claim["shares"]] == [busy.api.person("crm-0")]
+
+
+def _found(desk: Console, asked: str) -> Any:
+    return desk.json(f"/console/people?q={asked}")["found"]
 
 
 def test_two_claimants_stand_beside_one_another(busy: Console) -> None:

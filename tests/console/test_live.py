@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any, Self
 
 import pytest
@@ -233,6 +234,68 @@ def test_who_decided_is_said_of_rewards_that_stand_open_elsewhere(busy: Console)
     }
     busy.api.say("owner", "/v1/rewards/holds", {**held, "reason": "look"})
     assert 'data-told="Held by olga' in busy.html(f"/console/rewards/now?id={free[2]}")
+
+
+def test_nobody_takes_the_places_of_others(desk: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session and a member have so many streams at most; the next is told what to do, and a colleague has a place."""
+    monkeypatch.setattr(app_live, "OPENED", 2)
+    monkeypatch.setattr(app_live, "EACH", 3)
+    engine = desk.api.goodword.engine
+
+    def be(session: str, member: str = "") -> None:
+        caller = desk.visitors.caller
+        assert caller is not None
+        actor = replace(caller.principal.actor, session=session, id=member or caller.principal.actor.id)
+        desk.visitors.caller = caller._replace(principal=replace(caller.principal, actor=actor))
+
+    async def refused() -> None:
+        async with Stream(desk, "after=999999") as one_more:
+            await asyncio.wait_for(one_more.ended.wait(), 5)
+            assert one_more.status == 429
+            assert "Close some" in one_more.said[0]
+
+    async def opened(stream: Stream) -> None:
+        async with asyncio.timeout(5):
+            while not stream.said:
+                await asyncio.sleep(0.01)
+        assert stream.status == 200
+
+    async def watch() -> None:
+        be("ses_1")
+        async with Stream(desk, "after=999999") as first, Stream(desk, "after=999999") as second:
+            await opened(first)
+            await opened(second)
+            await refused()
+            be("ses_2")
+            async with Stream(desk, "after=999999") as third:
+                await opened(third)
+                be("ses_3")
+                await refused()
+                be("ses_4", "mem_colleague")
+                async with Stream(desk, "after=999999") as theirs:
+                    await opened(theirs)
+            assert not first.ended.is_set()
+        be("ses_1")
+        async with Stream(desk, "after=999999") as again:
+            await opened(again)
+        assert not engine.live._by
+
+    _with(desk, watch)
+
+
+def test_of_many_that_begin_at_once_no_more_stay(desk: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However a browser asks: what is too much ends at once, and is told so when it comes back."""
+    monkeypatch.setattr(app_live, "EACH", 3)
+
+    async def watch() -> None:
+        async with AsyncExitStack() as stack:
+            streams = [await stack.enter_async_context(Stream(desk, "after=999999")) for _ in range(9)]
+            async with asyncio.timeout(10):
+                while sum(stream.ended.is_set() for stream in streams) < 6:
+                    await asyncio.sleep(0.01)
+            assert sum(stream.ended.is_set() for stream in streams) == 6
+
+    _with(desk, watch)
 
 
 def test_only_so_many_watch_a_process(desk: Console, monkeypatch: pytest.MonkeyPatch) -> None:

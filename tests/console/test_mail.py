@@ -18,6 +18,8 @@ from goodword.outbound.mail import Letter, MailError, Post, Server, written
 
 __all__ = ["browser"]
 
+OLGA = "olga@shop.example"
+
 
 class Box:
     """A real SMTP server that keeps what it is given."""
@@ -83,6 +85,22 @@ def test_an_invitation_that_is_sent_twice_is_one_mail(desk: Console, box: tuple[
         assert said.headers["location"] == "/console/settings/members?done=invited"
     assert kept.to == [["ana@shop.example"]]
     assert desk.api.rows("select count(*) from login where workspace_id = $1 and kind = 'invite'") == [(1,)]
+
+
+def test_a_link_and_a_test_mail_are_sent_once(desk: Console, box: tuple[Box, Post]) -> None:
+    """However often their form is, and another form sends another; a form without what tells them apart sends none."""
+    kept, desk.api.goodword.directory.post = box
+    desk.api.member("otto", "support")
+    [otto] = [one["member"]["id"] for one in desk.json("/console/settings/members")["members"] if one["mail"] != OLGA]
+    for path, to in ((f"/console/settings/members/{otto}/link", "otto@shop.example"), ("/console/settings/mail", OLGA)):
+        kept.to.clear()
+        for once in ("1", "1", "2", "2"):
+            assert desk.form(path, once=f"{once} {path}"[:64]).status_code == 303
+        assert kept.to == [[to], [to]]
+        assert desk.form(path, once=None).status_code == 400
+        assert len(kept.to) == 2
+    assert desk.api.rows("select count(*) from login where workspace_id = $1 and kind = 'invite'") == [(2,)]
+    assert [one["what"] for one in desk.api.get("/v1/looks", subject=otto)["items"]] == ["invited", "invited"]
 
 
 def test_without_mail_nobody_is_invited(desk: Console) -> None:

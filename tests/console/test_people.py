@@ -99,6 +99,39 @@ def test_a_timeline_goes_on_where_it_ended(busy: Console, monkeypatch: pytest.Mo
     assert busy.get(f"/console/people/{friend}?after=nonsense").status_code == 400
 
 
+def test_what_is_older_is_not_hidden_behind_what_others_see(desk: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is limited to a program pages to the end of it, each moment once and in order, however much of another lies before it."""
+    desk.api.say("owner", "/v1/programs", {"document": RULES.replace("main", "other")})
+    desk.api.send(sent.enrolled("e-main", "ann", "ANN", program="main"))
+    desk.api.send(sent.enrolled("e-other", "ann", "ANN2", program="other"))
+    for number, code in enumerate(["ANN", "ANN2", *["ANN2"] * 7, "ANN", *["ANN2"] * 7]):
+        friend = f"friend-{number}"
+        desk.api.send(
+            sent.lead(f"l-{number}", friend, code=code), sent.purchase(f"o-{number}", friend, f"i-{number}", 9_000)
+        )
+    desk.api.send(*(sent.purchase(f"more-{n}", "friend-0", f"more-{n}", 1_000 + n) for n in range(8)))
+    main = next(one["id"] for one in desk.api.get("/v1/programs")["items"] if one["slug"] == "main")
+    desk.be("owner", programs=(main,))
+
+    def ids(page: dict) -> list[tuple[str, str]]:  # type: ignore[type-arg]
+        return [(it["kind"], it["id"]) for day in page["days"] for it in day["moments"]]
+
+    for who, kinds in (("ann", {"reward": 2, "brought": 2, "enrolled": 1}), ("friend-0", {"bound": 1, "order": 1})):
+        address = f"/console/people/{desk.api.person(who)}"
+        whole = ids(desk.json(address))
+        assert {kind: [one for one, _ in whole].count(kind) for kind in kinds} == kinds
+        with monkeypatch.context() as small:
+            small.setattr("goodword.app.see.timelines.MOST", 3)
+            page = desk.json(address)
+            seen, pages = ids(page), 1
+            while page["after"] is not None:
+                page = desk.json(f"{address}?after={page['after']}")
+                assert ids(page) or page["after"] is None
+                seen, pages = seen + ids(page), pages + 1
+                assert pages < 20
+        assert sorted(seen) == sorted(whole)
+
+
 def test_personal_fields_are_shown_for_a_reason_that_is_kept(desk: Console) -> None:
     """Masked on the page; without a reason nothing is shown; with one they are, once, and it stands in the log who asked."""
     desk.api.send(sent.lead("lead-1", "buyer") | {"customer_email": "ada@example.com", "customer_name": SCRIPT})

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 from tests.console.conftest import Api, Command
 
 from goodword import console
@@ -15,6 +16,7 @@ from goodword.app import see
 from goodword.app.principal import OPERATOR
 from goodword.app.say import sessions as links
 from goodword.cli import served
+from goodword.console.forms import ours
 from goodword.core import calendar
 from goodword.store import sessions
 
@@ -128,6 +130,7 @@ def test_signing_out_ends_the_session_for_whoever_has_its_token(api: Api, browse
         {"sec-fetch-site": "same-site"},
         {"origin": "https://evil.example"},
         {"origin": "null"},
+        {"origin": "http://["},
     ],
 )
 def test_what_another_site_sends_does_nothing(api: Api, browser: httpx.Client, headers: dict[str, str]) -> None:
@@ -140,6 +143,14 @@ def test_what_another_site_sends_does_nothing(api: Api, browser: httpx.Client, h
     assert browser.post("/console/out", data={"form": token[:-1] + "x"}).status_code == 403
     assert browser.post("/console/out").status_code == 403
     assert browser.get("/console").status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["null", "http://[", "", "https://"])
+def test_a_site_without_a_name_is_no_page_of_ours(origin: str) -> None:
+    """Also where the request names no host: nothing is equal to nothing."""
+    headers = [(b"origin", origin.encode())]
+    assert not ours(Request({"type": "http", "headers": headers}))
+    assert not ours(Request({"type": "http", "headers": [*headers, (b"host", b"")]}))
 
 
 def test_signing_in_goes_on_under_no_token_that_was_there_before(api: Api) -> None:

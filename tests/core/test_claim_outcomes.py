@@ -10,6 +10,7 @@ from tests.core.test_claims import claim
 from tests.core.test_contested import DAN, EVIDENCE
 from tests.core.test_moved_claims import JO, SUE
 
+from goodword import words
 from goodword.core import events
 from goodword.core.decision import Decision
 from goodword.core.state import Referral
@@ -145,6 +146,40 @@ def test_who_is_left_out_is_told_so() -> None:
     assert {v.beneficiary: v.outcome for v in said if v.about == "reward"} == {"ann": "nobodys", "bob": "nobodys"}
 
 
+def _attributions(said: Decision) -> dict[str | None, str]:
+    return {v.beneficiary: v.outcome for v in said.verdicts if v.about == "attribution"}
+
+
+def test_of_a_claim_that_is_won_or_lost_both_sides_are_told() -> None:
+    """In a verdict of their own, also where nothing was earned, and with a sentence; of one that is lost no third one is told."""
+    made = world(hold="0d")
+    tell(made, "02-01 lead bob code=ANN")
+    made.enrol("zoe")
+    claimed(made, ("zoe", 1, 1))
+    lost = decide(made, claimed(made), "lost")
+    assert _attributions(lost) == {"ann": "theirs", "amy": "not_theirs"}
+    for v in lost.verdicts[1:]:
+        assert words.sentences(v).beneficiary.startswith("A person has decided that you")
+    won = decide(made, claimed(made), "won")
+    assert _attributions(won) == {"ann": "not_theirs", "amy": "theirs", "zoe": "not_theirs"}
+    assert [v.about for v in won.verdicts[:4]] == ["command", *["attribution"] * 3]
+    assert all(v.subject == won.verdicts[0].subject for v in won.verdicts[1:4])
+
+
+def test_an_appeal_tells_both_sides_anew() -> None:
+    """What is given back is theirs again; what several claim together is shared. A claim that is withdrawn tells nobody."""
+    made = contested()
+    id_ = claimed(made)
+    decide(made, id_, "won")
+    made.command(events.ClaimAppealed, SUE, claim=id_, reason="not so")
+    assert _attributions(decide(made, id_, "lost", JO)) == {"ann": "theirs", "amy": "not_theirs"}
+    made = contested()
+    both = decide(made, claimed(made, ("ann", 1, 3), ("amy", 2, 3)), "won")
+    assert _attributions(both) == {"ann": "shared", "amy": "shared"}
+    made = contested()
+    assert _attributions(decide(made, claimed(made), "withdrawn")) == {}
+
+
 def test_who_decided_a_split_approves_nothing_of_it() -> None:
     """Neither what the new one earns nor what the other keeps."""
     made = contested()
@@ -171,6 +206,26 @@ def test_after_nobody_no_lead_binds_by_itself() -> None:
     assert (found.kind, [share.person for share in found.shares]) == ("later_lead", ["ann"])
     assert first(decide(made, found.id, "won")) == "won"
     assert owed(made)[0] > 0
+
+
+@pytest.mark.parametrize("program", ["main", "other"])
+def test_after_nobody_no_other_system_binds_by_itself(program: str) -> None:
+    """A referral that is brought along becomes a claim, as a lead does, also in a program that shares no customers."""
+    made = contested()
+    if program == "other":
+        made.publish(program="other", hold="0d", rewards=[advocate(percent="10")])
+        made.enrol("ann", "ANN2", program=made.program("other"))
+    decide(made, claimed(made), "none")
+    fields = {"program": made.program(program), "person": "bob", "advocate": "ann", "lead_at": at("02-01")}
+    said = made.send(events.ReferralImported, **fields).verdicts
+    assert [(v.about, v.refusal) for v in said] == [("attribution", "decided_nobodys")]
+    (found,) = made.claims(status="open")
+    assert (found.kind, found.program, [it.person for it in found.shares]) == (
+        "later_lead",
+        made.program(program),
+        ["ann"],
+    )
+    assert first(decide(made, found.id, "won")) == "won"
 
 
 def test_what_others_claim_is_lost_with_it() -> None:

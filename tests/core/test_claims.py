@@ -31,7 +31,11 @@ def test_a_claim_that_is_won_binds_and_decides_again() -> None:
     made = world(hold="0d", rewards=[advocate(percent="10")])
     tell(made, "02-01 buy bob 100.00 EUR -> refused not_referred")
     assert said(claim(made, ("ann", 1, 1), actor=MIA)) == [("command", "claim_opened")]
-    assert said(decided(made, "won", MAX)) == [("command", "won"), ("reward", "earned", "advocate", 1_000)]
+    assert said(decided(made, "won", MAX)) == [
+        ("command", "won"),
+        ("attribution", "theirs"),
+        ("reward", "earned", "advocate", 1_000),
+    ]
     made.payee("ann")
     assert verdict(made.approve(made.rewards(), MIA)) == "own_work"
     assert verdict(made.approve(made.rewards(), MAX)) == "own_work"
@@ -44,7 +48,8 @@ def test_a_claim_that_is_not_won_changes_nothing(outcome: str) -> None:
     made = world()
     claim(made, ("ann", 1, 1))
     (found,) = made.claims()
-    assert said(decided(made, outcome)) == [("command", outcome)]
+    told = [("attribution", "not_theirs")] if outcome == "lost" else []
+    assert said(decided(made, outcome)) == [("command", outcome), *told]
     again = made.command(events.ClaimDecided, claim=found.id, outcome="won", reason="x")
     assert verdict(again) == "wrong_state"
     assert list(made.state.all(Referral)) == []
@@ -75,6 +80,8 @@ def test_a_claim_leaves_what_was_sent() -> None:
     claim(made, ("amy", 1, 1), lead_at=at("02-01"))
     assert said(decided(made, "won")) == [
         ("command", "won"),
+        ("attribution", "theirs"),
+        ("attribution", "not_theirs"),
         ("reward", "moved", "advocate", 1_000),
         ("reward", "earned", "advocate", 1_000),
     ]
@@ -96,6 +103,8 @@ def test_a_claim_leaves_what_was_sent_in_part() -> None:
     decision = decided(made, "won")
     assert said(decision) == [
         ("command", "won"),
+        ("attribution", "theirs"),
+        ("attribution", "not_theirs"),
         ("reward", "moved", "advocate", 400),
         ("reward", "earned", "advocate", 1_000),
     ]
@@ -133,6 +142,8 @@ def test_a_claim_of_another_program_leaves_what_was_sent() -> None:
     claim(made, ("abe", 1, 1), program=made.program("other"), lead_at=at("02-01"))
     assert said(decided(made, "won")) == [
         ("command", "won"),
+        ("attribution", "theirs"),
+        ("attribution", "not_theirs"),
         ("reward", "moved", "advocate", 1_000),
         ("reward", "earned", "advocate", 300),
     ]
@@ -147,6 +158,8 @@ def test_a_claim_after_the_friend_was_paid() -> None:
     claim(made, ("amy", 1, 1), lead_at=at("02-01"))
     assert said(decided(made, "won")) == [
         ("command", "won"),
+        ("attribution", "theirs"),
+        ("attribution", "not_theirs"),
         ("reward", "moved", "advocate", 0),
         ("reward", "earned", "advocate", 1_000),
     ]
@@ -163,7 +176,12 @@ def test_a_claim_over_a_rejected_reward() -> None:
     tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
     made.command(events.RewardsRejected, items=made.items(made.rewards()), reason="not hers")
     claim(made, ("amy", 1, 1), lead_at=at("02-01"))
-    assert said(decided(made, "won")) == [("command", "won"), ("reward", "earned", "advocate", 1_000)]
+    assert said(decided(made, "won")) == [
+        ("command", "won"),
+        ("attribution", "theirs"),
+        ("attribution", "not_theirs"),
+        ("reward", "earned", "advocate", 1_000),
+    ]
 
 
 def test_what_a_new_referral_earns_waits_for_an_old_chargeback() -> None:

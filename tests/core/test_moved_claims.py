@@ -55,6 +55,8 @@ def test_what_was_not_sent_goes_back(state: str) -> None:
         (payout,) = made.draft("ann")
     assert said(won(made)) == [
         ("command", "won"),
+        ("attribution", "theirs"),
+        ("attribution", "not_theirs"),
         ("reward", "moved", "advocate", 0),
         ("reward", "earned", "advocate", 1_000),
     ]
@@ -176,7 +178,7 @@ def test_a_later_lead_takes_nothing_that_it_does_not_cover() -> None:
     made = world_of()
     made.tick("02-11")
     id_ = for_amy(made, lead_at=at("02-10"))
-    assert said(won(made, id_)) == [("command", "won")]
+    assert said(won(made, id_)) == [("command", "won"), ("attribution", "theirs"), ("attribution", "not_theirs")]
     assert all_of(made) == [("ann", "in_review", 1_000), ("bob", "in_review", 500)]
     tell(made, "02-20 buy bob 100.00 EUR invoice=bob-2 -> refused not_first")
     ahead = claim(made, ("amy", 1, 1), lead_at=at("2027-01-01"))

@@ -190,7 +190,7 @@ def test_whose_friend_an_advocate_is_moves_no_opening_balance() -> None:
     world.command(events.ClaimEntered, member("anna", "operations"), person="ann", program=world.program(), **fields)
     [claim] = world.claims()
     said = world.command(events.ClaimDecided, OWNER, claim=claim.id, outcome="won", reason="seen")
-    assert told(said) == [("won", None, None)]
+    assert told(said) == [("won", None, None), ("theirs", None, None)]
     assert [(each.status, each.amount, each.taken_by) for each in world.rewards()] == [("in_review", 1_200, None)]
 
 

@@ -288,7 +288,7 @@ def test_a_claim_that_would_end_a_binding_elsewhere_is_decided_by_who_works_with
     assert said(won) == [("command", "outside_scope")]
     assert {reward.status for reward in made.rewards(friend="bob")} == {"in_review"}
     lost = made.command(events.ClaimDecided, actor, claim=id_, outcome="lost", reason="x")
-    assert said(lost) == [("command", "lost")]
+    assert said(lost) == [("command", "lost"), ("attribution", "not_theirs")]
 
 
 def test_who_enters_a_claim_is_not_told_of_claims_elsewhere() -> None:

@@ -560,7 +560,7 @@ class Look(BaseModel):
 
     id: str
     subject: str
-    what: Literal["unmasked", "opened", "exported", "downloaded", "forgotten"]
+    what: Literal["unmasked", "opened", "exported", "downloaded", "forgotten", "invited", "mail_tried"]
     by: str
     at: Time
     evt: str

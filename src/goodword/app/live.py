@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -15,6 +16,8 @@ from msgspec import Struct
 
 LOOK = 1.0  # seconds after which the end of a log is asked for again: what others commit is seen as late as that
 MOST = 200  # watchers of a process at once
+EACH = 16  # of them by one member, so that nobody takes the places of others
+OPENED = 8  # of them by one session
 AT = 60.0  # seconds after which nobody is at a record any more who did not say so again
 
 
@@ -25,6 +28,14 @@ class At(Struct, frozen=True):
     subject: str
     program: str
     deciding: bool
+
+
+class Watcher(Struct, frozen=True):
+    """Who watches: a member of a workspace, by a session; empty: by none."""
+
+    workspace: str
+    member: str
+    session: str
 
 
 class _Log:
@@ -49,11 +60,16 @@ class Live:
         self._logs: dict[str, _Log] = {}
         self._stopped = asyncio.Event()
         self._watchers = 0
+        self._by = Counter[tuple[str, str]]()  # a member or a session of a workspace -> how often it watches
 
     @property
     def full(self) -> bool:
         """Whether nobody else can watch now."""
         return self._watchers >= self._most or self.stopped
+
+    def enough(self, who: Watcher) -> bool:
+        """Whether somebody watches as often as they may, or their session does."""
+        return any(self._by[key] >= most for key, most in zip(_keys(who), (EACH, OPENED), strict=False))
 
     @property
     def stopped(self) -> bool:
@@ -79,11 +95,13 @@ class Live:
         return [at for at, until in log.there.values() if until > now] if log is not None else []
 
     @contextmanager
-    def watching(self, ws: str, at: At | None = None) -> Iterator[None]:
-        """Be a watcher of a log while the block runs, and perhaps at a record."""
+    def watching(self, who: Watcher, at: At | None = None) -> Iterator[None]:
+        """Be a watcher of one's log while the block runs, and perhaps at a record."""
+        ws = who.workspace
         log, me = self._logs.setdefault(ws, _Log()), object()
         log.watchers += 1
         self._watchers += 1
+        self._by.update(_keys(who))
         if at is not None:
             log.there[me] = at, asyncio.get_running_loop().time() + AT
             self._turned(ws, log)
@@ -91,6 +109,7 @@ class Live:
             yield
         finally:
             self._watchers -= 1
+            self._by = +(self._by - Counter(_keys(who)))
             log.watchers -= 1
             if log.there.pop(me, None) is not None:
                 self._turned(ws, log)
@@ -130,3 +149,8 @@ class Live:
         """Let so many seconds pass, fewer if the process ends."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopped.wait(), seconds)
+
+
+def _keys(who: Watcher) -> list[tuple[str, str]]:
+    """Return by what somebody is counted, the member first; ids of members and of sessions begin otherwise."""
+    return [(who.workspace, by) for by in (who.member, who.session) if by]

@@ -301,5 +301,5 @@ async def _whom(directory: Directory, signed: sessions.Signed | sessions.Opened 
     if signed is None or workspace is None:
         return None
     async with directory.reading() as conn:
-        mails = await workspaces.mails(conn, workspace)
-    return Whom(workspace, signed.member, mails.get(signed.member))
+        mail = await workspaces.mail(conn, workspace, signed.member)
+    return Whom(workspace, signed.member, mail)

@@ -13,17 +13,20 @@ from goodword.console.qr import Picture, picture
 
 
 class Account(Struct, frozen=True):
-    """One's own sessions, the last used first, and by what one signs in.
-
-    ``picture``: of a second factor that waits for its first code.
-    """
+    """One's own sessions, the last used first, and by what one signs in."""
 
     mail: str | None
     member: str
     roles: list[str]
     sessions: list[Session]
     own: Own
-    picture: Picture | None
+
+
+class Factor(Struct, frozen=True):
+    """The secret of a second factor, which is shown this once: as a picture, and as it is typed."""
+
+    picture: Picture
+    typed: str
 
 
 class Codes(Struct, frozen=True):
@@ -35,9 +38,8 @@ class Codes(Struct, frozen=True):
 async def shown(visit: Visit) -> Account:
     """Return what is one's own."""
     who, own = visit.caller, await visit.read(see.account.mine)
-    drawn = picture(own.pending) if own.pending is not None else None
     sessions = await visit.read(see.sessions.mine)
-    return Account(who.mail, who.member, list(visit.who.actor.roles), sessions, own, drawn)
+    return Account(who.mail, who.member, list(visit.who.actor.roles), sessions, own)
 
 
 async def set_password(visit: Visit, form: Form) -> str:
@@ -46,10 +48,10 @@ async def set_password(visit: Visit, form: Form) -> str:
     return "/settings?done=password_set"
 
 
-async def start_factor(visit: Visit, _: Form) -> str:
-    """Make a second factor."""
-    await visit.read(say.account.start_factor)
-    return "/settings"
+async def start_factor(visit: Visit, _: Form) -> Factor:
+    """Make a second factor, instead of one that waits for its first code."""
+    made = await visit.read(say.account.start_factor)
+    return Factor(picture(made.address), made.typed)
 
 
 async def turn_factor_on(visit: Visit, form: Form) -> Codes:
@@ -79,7 +81,7 @@ _PAGE = Read("/settings", "/settings", see.sessions.mine, "account/detail.html",
 READS = (_PAGE,)
 ACTS = (
     Act("/settings/password", _PAGE, say.account.set_password, set_password),
-    Act("/settings/factor", _PAGE, say.account.start_factor, start_factor),
+    Act("/settings/factor", _PAGE, say.account.start_factor, start_factor, "account/factor.html"),
     Act("/settings/factor/on", _PAGE, say.account.turn_factor_on, turn_factor_on, "account/codes.html"),
     Act("/settings/factor/off", _PAGE, say.account.turn_factor_off, turn_factor_off),
     Act("/settings/sessions", _PAGE, say.sessions.end_others, end_others),

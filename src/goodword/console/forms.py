@@ -111,7 +111,13 @@ def ours(request: Request) -> bool:
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is not None:
         return site in ("same-origin", "none")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
+    if origin is None:
+        return True
+    try:
+        from_ = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    return from_ != "" and from_ == request.headers.get("host", "")
 
 
 def of_session(form: Form, token: str) -> bool:

@@ -10,14 +10,14 @@ from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from goodword import words
 from goodword.app import see
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
-from goodword.app.live import At
+from goodword.app.live import At, Watcher
 from goodword.app.principal import Principal, action_of
 from goodword.app.see.live import Here
 from goodword.app.write.process import TRANSIENT
@@ -28,6 +28,7 @@ BEAT = 15.0  # seconds between signs that the stream is open
 CHECK = 60.0  # seconds between looks whether the session still is
 PAUSE = 1.0  # seconds between two positions: a page need not look more often
 _AGAIN = 5  # seconds after which a browser comes back
+_LATER = 60  # of who has enough streams open: until then their page looks by itself
 _DIGITS = 18
 
 
@@ -44,20 +45,27 @@ def route(directory: Directory, callers: Callers) -> Route:
             return callers.sign_in(request)
         if not caller.principal.may(action_of(see.live.behind)):
             return Response(status_code=403)
-        if directory.engine.live.full:
-            return _later()
         after = request.headers.get("last-event-id") or request.query_params.get("after", "")
         known = int(after) if after.isdecimal() and len(after) <= _DIGITS else 0
         try:
             at = await _at(directory, request, caller.principal)
         except TRANSIENT:
             return _later()
+        who = _watcher(caller.principal)
+        if directory.engine.live.full:
+            return _later()
+        if directory.engine.live.enough(who):
+            return PlainTextResponse(words.page("live.enough"), 429, {"retry-after": str(_LATER)})
         told = _told(directory, callers, request, caller.principal, known, at)
         return StreamingResponse(told, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
     stream = Route(f"{nav.ROOT}/live", serve, methods=["GET"])
     stream.endpoint.__dict__["use_case"] = see.live.behind
     return stream
+
+
+def _watcher(who: Principal) -> Watcher:
+    return Watcher(who.workspace.id, who.actor.id, who.actor.session)
 
 
 def _later() -> Response:
@@ -91,8 +99,10 @@ async def _told(
     checked = clock.monotonic()
     there: dict[str, str] | None = None  # told at once: what the page had from a stream before may be over
     yield f"retry: {_AGAIN * 1_000}\n\n"
+    if live.enough(_watcher(who)):
+        return  # others of theirs began at the same time; who comes back is told
     try:
-        with live.watching(ws, at):
+        with live.watching(_watcher(who), at):
             while not live.stopped:
                 turns = live.turns(ws)
                 now = here(await see.live.others(who, directory)) if who.may(action_of(see.live.others)) else {}

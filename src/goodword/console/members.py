@@ -77,15 +77,15 @@ async def invite(visit: Visit, form: Form) -> str:
     return f"/settings/members?done={'invited_waits' if waits else 'invited'}"
 
 
-async def invite_again(visit: Visit, _: Form) -> str:
+async def invite_again(visit: Visit, form: Form) -> str:
     """Send a member a link."""
-    await visit.read(say.sessions.invite, visit.named("member"))
+    await visit.read(say.sessions.invite, visit.named("member"), form.once)
     return f"/settings/members/{visit.named('member')}?done=link_sent"
 
 
-async def try_mail(visit: Visit, _: Form) -> str:
+async def try_mail(visit: Visit, form: Form) -> str:
     """Send a mail to oneself."""
-    await visit.read(say.sessions.try_mail)
+    await visit.read(say.sessions.try_mail, form.once)
     return "/settings/members?done=mail_sent"
 
 

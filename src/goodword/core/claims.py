@@ -157,7 +157,7 @@ def decided(draft: Draft, event: ClaimDecided, told: Told) -> list[Referral]:
     steps = [Step("claim", {"claim": claim.id, "kind": claim.kind, "outcome": event.outcome, "reason": event.reason})]
     before = len(draft.verdicts)
     bound: list[Referral] = []
-    parties = _parties(draft, claim) if event.outcome in ("split", "none") else ()
+    parties = _concerned(draft, claim, event.outcome)
     if event.outcome == "none":
         _nobodys(draft, claim, by, steps)
     elif event.outcome in BINDING and version is not None:
@@ -173,7 +173,8 @@ def decided(draft: Draft, event: ClaimDecided, told: Told) -> list[Referral]:
     steps += _then(draft, claim, bound)
     verdict = Verdict(about="command", outcome=event.outcome, program=claim.program, subject=claim.id)
     draft.verdicts.insert(before, replace(verdict, steps=tuple(steps)))
-    draft.verdicts[before + 1 : before + 1] = [_to_one(claim, event.outcome, shares, person) for person in parties]
+    now = _as_decided(draft, claim, event.outcome, shares) if parties else ()
+    draft.verdicts[before + 1 : before + 1] = [_to_one(claim, event.outcome, now, person) for person in parties]
     return bound
 
 
@@ -187,17 +188,40 @@ def _then(draft: Draft, claim: Claim, bound: list[Referral]) -> tuple[Step, ...]
     return (Step("then", {"action": conduct.PERMISSIONS["approve"], "could": could}),)
 
 
+def _concerned(draft: Draft, claim: Claim, outcome: str) -> tuple[str, ...]:
+    """Whom a decision tells whose the friend is: all sides of it, and who had them in another program that gives them up."""
+    if draft.semantics < semantics.CLAIMS_ARE_SHARED or claim.kind in OF_ANOTHER_SORT or outcome == "withdrawn":
+        return ()
+    if outcome == "lost":
+        return _parties(draft, claim, rivals=False)  # what others claim stays open
+    others = [kin.root(draft.get, share.person) for referral in leaving(draft, claim) for share in referral.shares]
+    return tuple(dict.fromkeys((*_parties(draft, claim), *others)))
+
+
+def _as_decided(draft: Draft, claim: Claim, outcome: str, shares: tuple[Share, ...]) -> tuple[Share, ...]:
+    """Whose the friend is in the claim's program by a decision, as whom they are now; of a claim that is lost, whose they are still."""
+    if outcome == "none":
+        return ()
+    if outcome == "lost":
+        customer = draft.get(Customer, claim.friend)
+        bound = [draft.need(Referral, id_) for id_ in (customer.referrals if customer is not None else ())]
+        shares = next((it.shares for it in bound if it.program == claim.program and it.status != "void"), ())
+    return tuple(replace(share, person=kin.root(draft.get, share.person)) for share in shares)
+
+
 def _to_one(claim: Claim, outcome: str, shares: tuple[Share, ...], person: str) -> Verdict:
-    """What one of those who claimed or had the friend is told of them, whatever was earned yet: their part, or that they have none."""
+    """What one of those who claimed or had the friend is told, whatever was earned yet: that they are theirs, in part, or not."""
     steps = [Step("by_decision", {"claim": claim.id})]
-    is_shared = outcome == "split"
-    mine = next((place for place, share in enumerate(shares) if share.person == person), None) if is_shared else None
-    if mine is not None:
+    mine = next((place for place, share in enumerate(shares) if share.person == person), None)
+    is_part, is_split, is_nobodys = len(shares) > 1, outcome == "split", outcome == "none"
+    if mine is not None and is_part:
         parts = [[share.person, share.numerator, share.denominator] for share in shares]
         steps.append(Step("share", {"index": mine, "of": parts}))
     return Verdict(
         about="attribution",
-        outcome="shared" if mine is not None else "not_shared" if is_shared else "nobodys",
+        outcome=("shared" if is_part else "theirs")
+        if mine is not None
+        else ("not_shared" if is_split else "nobodys" if is_nobodys else "not_theirs"),
         program=claim.program,
         subject=claim.id,
         beneficiary=person,
@@ -230,11 +254,11 @@ def _unfit(draft: Draft, claim: Claim, outcome: str, shares: tuple[Share, ...]) 
     return None
 
 
-def _parties(draft: Draft, claim: Claim) -> tuple[str, ...]:
+def _parties(draft: Draft, claim: Claim, *, rivals: bool = True) -> tuple[str, ...]:
     """Who claims the friend, or has or had them, as whom they are now: who decides shares among these, and gives to no other."""
-    rivals = [
+    others = [
         other
-        for other in draft.of(Claim, "friend", claim.friend)
+        for other in (draft.of(Claim, "friend", claim.friend) if rivals else ())
         if other.status == "open" and other.program == claim.program
     ]
     customer = draft.get(Customer, claim.friend)
@@ -244,7 +268,7 @@ def _parties(draft: Draft, claim: Claim) -> tuple[str, ...]:
         for id_ in ids
         if (referral := draft.need(Referral, id_)).program == claim.program or id_ in claim.ended
     ]
-    sides = (claim.shares, *(it.shares for it in bound), *(it.shares for it in rivals))
+    sides = (claim.shares, *(it.shares for it in bound), *(it.shares for it in others))
     return tuple(dict.fromkeys(kin.root(draft.get, share.person) for shares in sides for share in shares))
 
 

@@ -23,7 +23,10 @@ def key_of(event: BalanceOpened) -> str:
 
 
 def referral(draft: Draft, event: ReferralImported) -> Referral | None:
-    """Bind the friend as they were bound; returns the new referral. One that is bound already gets a claim, and nothing moves."""
+    """Bind the friend as they were bound; returns the new referral.
+
+    One that is bound already, or of whom a person decided that nobody brought them, gets a claim, and nothing moves.
+    """
     program, refusal = advocates.program_of(draft, event.program, draft.as_of)
     if program is None:
         draft.say(refused("event", refusal))
@@ -36,6 +39,7 @@ def referral(draft: Draft, event: ReferralImported) -> Referral | None:
     lead = Lead(id=event.evt, person=event.person, at=event.lead_at, program=program.id)
     shares = referrals.whole(event.advocate)
     version = program.version_at(event.lead_at) or program.versions[0][1]
+    since = max(event.lead_at, program.versions[0][0])  # from when there are rules to win a claim by
     steps = [Step("imported", {"lead_at": event.lead_at, "advocate": event.advocate, "rules": version})]
     for id_ in customer.referrals:
         bound = draft.need(Referral, id_)
@@ -44,10 +48,13 @@ def referral(draft: Draft, event: ReferralImported) -> Referral | None:
         steps.append(Step("bound", {"referral": bound.id, "program": bound.program}))
         if bound.program != program.id or bound.shares != shares:
             kind = "later_lead" if bound.program == program.id else "other_program"
-            since = max(event.lead_at, program.versions[0][0])  # from when there are rules to win it by
             claim = referrals.open_claim(draft, program.id, event.person, shares, kind, since)
             steps.append(Step("claim", {"claim": claim.id}))
         draft.say(refused("attribution", "already_bound", *steps, program=program.id, subject=lead.id))
+        return None
+    again = referrals.nobodys(draft, program, draft.rules_of(version), event.advocate, replace(lead, at=since), steps)
+    if again is not None:
+        draft.say(refused("attribution", again, *steps, program=program.id, subject=lead.id))
         return None
     times = [at for at in (customer.first_conversion_at, *event.first.values()) if at is not None]
     draft.put(replace(customer, first_conversion_at=min(times, default=None)))

@@ -1,6 +1,7 @@
 """The record of looking: who saw a masked field, opened evidence and for how long, exported or downloaded what, and when.
 
-That somebody took away by what a member signs in (``forgotten``) stands on it too: no rule is made of that.
+That somebody took away by what a member signs in (``forgotten``), or had a link (``invited``) or a test mail (``mail_tried``) sent to
+one, stands on it too: no rule is made of that.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from goodword.core.facts import Told
 from goodword.core.state import Case, Claim, Entity, Look, Payout, Reward
 
 #: What may be done with what is looked at.
-WHAT = ("unmasked", "opened", "exported", "downloaded", "forgotten")
+WHAT = ("unmasked", "opened", "exported", "downloaded", "forgotten", "invited", "mail_tried")
 #: Beginning of an id -> the noun that it names. What is none of these is known outside of the state: a person, an event, a digest.
 NOUNS: dict[str, type[Entity]] = {"rwd_": Reward, "cas_": Case, "clm_": Claim, "pay_": Payout}
 

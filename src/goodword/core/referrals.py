@@ -104,19 +104,20 @@ def bound(
                 draft.put(replace(claim, cases=(case.id,)))
                 steps.append(Step("case", {"case": case.id}))
         return "already_bound"
-    return _nobodys(draft, program, winner, lead, steps)
+    return nobodys(draft, program, rules, winner.person, lead, steps)
 
 
-def _nobodys(draft: Draft, program: Program, winner: Candidate, lead: Lead, steps: list[Step]) -> str | None:
+def nobodys(
+    draft: Draft, program: Program, rules: Rules, advocate: str | None, lead: Lead, steps: list[Step]
+) -> str | None:
     """``decided_nobodys``, and a claim, where a person decided that nobody brought the customer: no lead undoes that by itself."""
     if draft.semantics < semantics.CLAIMS_ARE_SHARED:
         return None
-    shares = draft.rules_of(winner.rules or "").shares_customers
     for decided in draft.of(Claim, "friend", lead.person):
-        if decided.status == "none" and (decided.program == program.id or not shares):
+        if decided.status == "none" and (decided.program == program.id or not rules.shares_customers):
             steps.append(Step("by_decision", {"claim": decided.id}))
-            if winner.person is not None:
-                claim = open_claim(draft, program.id, lead.person, whole(winner.person), "later_lead", lead.at)
+            if advocate is not None:
+                claim = open_claim(draft, program.id, lead.person, whole(advocate), "later_lead", lead.at)
                 steps.append(Step("claim", {"claim": claim.id}))
             return "decided_nobodys"
     return None

@@ -7,6 +7,8 @@ import unicodedata
 
 #: Letters of the beginnings of words that are kept, and by which somebody is found.
 SHORTEST, LONGEST = 3, 10
+#: The fields in which events say what somebody is called.
+NAMES = ("name", "customer_name")
 _MOST = 20  # words of a text
 _LETTERS = 1_000  # of a text that are looked at
 _WORD = re.compile(r"[^\W_]+")

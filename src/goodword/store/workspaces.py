@@ -226,12 +226,22 @@ async def name_member(conn: asyncpg.Connection, workspace: Workspace, mail: str)
     return member
 
 
+async def mail(conn: asyncpg.Connection, workspace: Workspace, member: str) -> str | None:
+    """Return the mail of a member and open nobody else's; None: none is known."""
+    sealed = await conn.fetchval(_MEMBER_SQL["mail"], workspace.id, member)
+    return _opened(workspace, member, sealed) if sealed is not None else None
+
+
 async def mails(conn: asyncpg.Connection, workspace: Workspace) -> dict[str, str]:
     """Return the mails of all members by id."""
     return {
-        row["id"]: unseal(workspace.keys.note, row["sealed"], _member_identity(workspace.id, row["id"])).decode()
+        row["id"]: _opened(workspace, row["id"], row["sealed"])
         for row in await conn.fetch(_MEMBER_SQL["mails"], workspace.id)
     }
+
+
+def _opened(workspace: Workspace, member: str, sealed: bytes) -> str:
+    return unseal(workspace.keys.note, sealed, _member_identity(workspace.id, member)).decode()
 
 
 async def set_host(conn: asyncpg.Connection, ws: str, host: str, now: int) -> bool:

@@ -30,7 +30,6 @@ KIND = "search.words"
 _QUEUE = Queue("search", slots=2)
 _NAMELESS = 20_000
 _FRIENDS = ("ref_", "clm_")  # what has a friend
-_NAMES = ("name", "customer_name")
 _MAILS = ("email", "customer_email")
 
 
@@ -118,7 +117,7 @@ async def _write(
 
 
 def _words(fields: Mapping[str, object]) -> list[str]:
-    names = [word for name in _NAMES if isinstance(text := fields.get(name), str) for word in naming.words(text)]
+    names = [word for name in naming.NAMES if isinstance(text := fields.get(name), str) for word in naming.words(text)]
     return names + [
         word for name in _MAILS if isinstance(text := fields.get(name), str) for word in naming.words_of_mail(text)
     ]

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from goodword.app.engine import Engine
+from goodword.sources import expected
 from goodword.sources.fields import TOKEN_PATTERN
 from goodword.store import rejections
 from goodword.store.pool import DATABASE_ERRORS
@@ -26,7 +27,6 @@ MOST: Final = 4_000
 DROPPED: Final = "dropped"
 
 _TOKEN = re.compile(TOKEN_PATTERN)
-_FIELD = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")  # the name of a field that there is not is the sender's own
 
 _log = logging.getLogger(__name__)
 
@@ -59,8 +59,8 @@ class Rejections:
     def note(
         self, ws: str, source: str, key: str, code: str, field: str | None = None, sent_as: str | None = None
     ) -> None:
-        """Note one; it costs a look into memory. What could be anything of the sender's own is kept only where it is a name."""
-        named = field if field is not None and _FIELD.fullmatch(field) else ""
+        """Note one; it costs a look into memory. What could be anything of the sender's own is not kept: of a field our names alone."""
+        named = expected.known(code, field) if field is not None else ""
         known = sent_as if sent_as is not None and _TOKEN.match(sent_as) else ""
         of = self._noted.setdefault(ws, {})
         refused = Refused(source, key, code, named, known)

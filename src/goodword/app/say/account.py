@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import asyncpg
 
 from goodword import words
@@ -17,11 +19,18 @@ from goodword.store import credentials, entities, sessions, workspaces
 from goodword.store.vault import password_digest
 
 
+class Secret(NamedTuple):
+    """The secret of a second factor: ``address``, which an app reads, and ``typed``, as one types it."""
+
+    address: str
+    typed: str
+
+
 @requires("account.secure")
 async def set_password(who: Principal, directory: Directory, password: str) -> None:
     """Set one's password, and end one's other sessions. Raises InvalidError for one that is easily guessed."""
     async with directory.reading() as conn:
-        mail = (await workspaces.mails(conn, who.workspace)).get(who.actor.id)
+        mail = await workspaces.mail(conn, who.workspace, who.actor.id)
     if mail is None:
         raise UnknownError("mail address of yours")
     code = passwords.wrong(password, mail)
@@ -36,12 +45,18 @@ async def set_password(who: Principal, directory: Directory, password: str) -> N
 
 
 @requires("account.secure")
-async def start_factor(who: Principal, directory: Directory) -> None:
-    """Make the secret of a second factor, which is asked for once a code of it was right. Raises ConflictError where one is already."""
+async def start_factor(who: Principal, directory: Directory) -> Secret:
+    """Make the secret of a second factor, which is asked for once a code of it was right, and return it; it is shown this once.
+
+    A new one replaces one that waits for its first code. Raises ConflictError where one is on already.
+    """
+    secret = passwords.new_secret()
     async with directory.pool.acquire() as conn:
         if (await credentials.find(conn, who.workspace, who.actor.id)).on:
             raise ConflictError("factor_on", words.page("factor.on"))
-        await credentials.set_secret(conn, who.workspace, who.actor.id, passwords.new_secret())
+        await credentials.set_secret(conn, who.workspace, who.actor.id, secret)
+        mail = await workspaces.mail(conn, who.workspace, who.actor.id)
+    return Secret(passwords.address(secret, mail or who.actor.id, who.workspace.name), passwords.spelled(secret))
 
 
 @requires("account.secure")

@@ -37,7 +37,8 @@ async def enter(
 ) -> Entry:
     """Say that advocates brought a friend, with shares that sum to one. ``program``: an id or slug.
 
-    Persons are named by id, or exactly as the company calls them; a name that nobody has is refused as an id that there is not.
+    Persons are named by id, exactly as the company calls them, or by what they are called; what nobody is called is refused as an id
+    that there is not, and what several are called raises InvalidError.
     ``evidence``: ids of touches, events and cases; without any it is a request, which stops nothing until somebody takes it up.
     Raises InvalidError where it names nobody, UnknownError for a program that there is not.
     """
@@ -45,8 +46,8 @@ async def enter(
         raise InvalidError("Name the friend whom the advocates brought.")
     async with directory.reading() as conn:
         program = await filters.named(conn, who.workspace.id, program)
-        person = await filters.meant(conn, who, person)
-        shares = [(await filters.meant(conn, who, advocate), share) for advocate, share in shares]
+        person = await filters.meant(conn, who, directory, person)
+        shares = [(await filters.meant(conn, who, directory, advocate), share) for advocate, share in shares]
     typed = note(who, text, key)
     advocates = _told(shares)
     return await say(

@@ -80,7 +80,7 @@ async def _changed(who: Principal, directory: Directory, it: _As, key: str | Non
     async with directory.pool.acquire() as conn:
         if limits is not None:
             limits = {await filters.unit(conn, who, unit): most for unit, most in limits.items()}
-        if member not in await workspaces.mails(conn, who.workspace):
+        if await workspaces.mail(conn, who.workspace, member) is None:
             raise UnknownError("member")
     return await say(
         who,

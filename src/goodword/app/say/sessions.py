@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncpg
+
 from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, UnknownError
 from goodword.app.principal import Principal, requires
+from goodword.app.say.said import say
+from goodword.core.entry import Entry
+from goodword.core.events import RecordLooked
 from goodword.core.state import Member
 from goodword.outbound.mail import Letter, MailError, Post
 from goodword.store import entities, sessions, workspaces
@@ -46,19 +51,19 @@ async def end_of(who: Principal, directory: Directory, member: str) -> None:
 
 
 @requires("member.manage")
-async def invite(who: Principal, directory: Directory, member: str) -> None:
+async def invite(who: Principal, directory: Directory, member: str, key: str | None = None) -> None:
     """Send a member a link by mail that signs them in once, within 72 hours. Raises UnknownError, and ConflictError without mail.
 
-    Nobody else sees it: whoever has it is that member.
+    Nobody else sees it: whoever has it is that member. Who had it sent stands on the record; a repeat under a key sends none.
     """
     async with directory.reading() as conn:
-        mail = (await workspaces.mails(conn, who.workspace)).get(member)
-    if mail is None:
-        raise UnknownError("member with a mail address")
+        mail = await workspaces.mail(conn, who.workspace, member)
+        if mail is None or not await entities.load(conn, who.workspace.id, Member, [member]):
+            raise UnknownError("member with a mail address")
     post = _post(directory)
+    if not await _first(who, directory, member, "invited", key):
+        return
     async with directory.pool.acquire() as conn:
-        if not await entities.load(conn, who.workspace.id, Member, [member]):
-            raise UnknownError("member")
         token = await sessions.new_link(
             conn, who.workspace.id, member, directory.now(), kind="invite", lasts=sessions.INVITE_LASTS
         )
@@ -69,14 +74,28 @@ async def invite(who: Principal, directory: Directory, member: str) -> None:
 
 
 @requires("member.manage")
-async def try_mail(who: Principal, directory: Directory) -> None:
-    """Send a mail to oneself, to see whether mail arrives. Raises ConflictError where it was not taken."""
+async def try_mail(who: Principal, directory: Directory, key: str | None = None) -> None:
+    """Send a mail to oneself, to see whether mail arrives; a repeat sends none. Raises ConflictError where it was not taken."""
     async with directory.reading() as conn:
-        mail = (await workspaces.mails(conn, who.workspace)).get(who.actor.id)
+        mail = await workspaces.mail(conn, who.workspace, who.actor.id)
     if mail is None:
         raise UnknownError("mail address of yours")
+    post = _post(directory)
+    if not await _first(who, directory, who.actor.id, "mail_tried", key):
+        return
     letter = Letter(words.page("mail.test.subject"), (words.page("mail.test.text", workspace=who.workspace.name),))
-    await _sent(_post(directory), mail, letter)
+    await _sent(post, mail, letter)
+
+
+async def _first(who: Principal, directory: Directory, member: str, what: str, key: str | None) -> bool:
+    """Put on the record that a mail goes to a member, and return whether it is not the same again under its key."""
+    new: list[Entry] = []
+
+    async def also(_: asyncpg.Connection, entry: Entry) -> None:
+        new.append(entry)
+
+    await say(who, directory, lambda s: RecordLooked(**s, subject=member, what=what), key, also=also)
+    return bool(new)
 
 
 def _post(directory: Directory) -> Post:

@@ -65,7 +65,7 @@ async def create_sandbox(
     mail = None
     if who.actor.kind == "member":
         async with directory.reading() as conn:
-            mail = (await workspaces.mails(conn, who.workspace)).get(who.actor.id)
+            mail = await workspaces.mail(conn, who.workspace, who.actor.id)
     if mail is None:
         raise NotPermittedError("workspace.create", "A workspace belongs to a person: use a member's key.")
     return await _create(directory, name, (mail,), "sandbox", clock, starts_at)

@@ -8,16 +8,19 @@ from difflib import get_close_matches
 
 import asyncpg
 
+from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.principal import Principal
 from goodword.core.ids import PREFIXES
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.money import CURRENCIES
+from goodword.sources import naming
 from goodword.sources.fields import TOKEN_PATTERN
 from goodword.sources.split import canonical, is_id
-from goodword.store import pages, people
+from goodword.store import pages, people, search
 
-_SHOWN = 12  # values of a choice that an error lists
+_SHOWN = 12  # values of a choice, or people of a name, that an error lists
+_NEAR = 100  # people with all words of a name who are asked whether it is theirs
 
 
 def choice(parameter: str, value: str | None, known: Collection[str]) -> None:
@@ -88,12 +91,32 @@ async def person(conn: asyncpg.Connection, who: Principal, named: str | None) ->
     raise UnknownError("person of this name")
 
 
-async def meant(conn: asyncpg.Connection, who: Principal, named: str) -> str:
-    """Return the id of a person by their id or name, as above; a text that means nobody is returned as it is."""
+async def meant(conn: asyncpg.Connection, who: Principal, directory: Directory, named: str) -> str:
+    """Return the id of a person by their id or name, as above, or else by exactly what they are called, case and marks aside.
+
+    A text that means nobody is returned as it is. Raises InvalidError for one that means several, which says who they are.
+    """
     try:
         return await person(conn, who, named) or named
     except UnknownError:
-        return named
+        found = await _so_called(conn, who, directory, named) if who.may("person.names") else []
+    if len(found) > 1:
+        raise InvalidError(
+            f"{len(found)} people are called {named}: {', '.join(found)}. Say by id who is meant.", "person"
+        )
+    return found[0] if found else named
+
+
+async def _so_called(conn: asyncpg.Connection, who: Principal, directory: Directory, name: str) -> list[str]:
+    """Return who is called so, of those whom the search knows and who are shown, the newest first; of many the first ones."""
+    ws, words = who.workspace, naming.words(name)
+    near = await search.find(conn, ws, words, _NEAR) if words else []
+    if who.programs is not None:
+        known = await pages.know_persons(conn, ws.id, near, who.programs)
+        near = [id_ for id_ in near if id_ in known]
+    said = await search.said(conn, ws, directory.vault, near, ())
+    texts = {id_: [one.get(field) for one in said.get(id_, ()) for field in naming.NAMES] for id_ in near}
+    return [id_ for id_ in near if any(isinstance(it, str) and naming.words(it) == words for it in texts[id_])][:_SHOWN]
 
 
 async def called(conn: asyncpg.Connection, who: Principal, name: str) -> list[str]:

@@ -1,11 +1,12 @@
 """One person with everything that happened, the newest first: of each kind the newest that are left, merged by when they happened.
 
-A page reads each kind once, however long the history is; its cursor says of each kind what came last.
+A page reads each kind once, however long the history is; its cursor says of each kind what came last. To who is limited to programs it
+reads on where all that was read is of others, so that what is theirs and older is not hidden behind it.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 import asyncpg
@@ -29,6 +30,7 @@ E = TypeVar("E", bound=Entity)
 MOST, _CLICKS, _FEW, SUMMED = 200, 100, 100, 1_000
 _LONGEST = 2_000  # characters of a cursor
 _DIGITS = 17  # of an instant
+_ROUNDS = 50  # that a kind is read again on one page, as long as nothing of it is shown
 
 
 class Moment(Struct, frozen=True):
@@ -67,11 +69,15 @@ class Timeline(Struct, frozen=True):
 
 
 class _Lane(NamedTuple):
-    """Moments of a kind, the newest first, each with what the cursor says behind it. ``full``: there may be more."""
+    """Moments of a kind, the newest first, each with what the cursor says behind it. ``full``: there may be more.
+
+    ``last``: what the cursor says behind all that was read, shown or not.
+    """
 
     name: str
     moments: list[tuple[str, Moment]]
     full: bool
+    last: str
 
 
 @requires("person.read")
@@ -83,7 +89,7 @@ async def of_person(who: Principal, directory: Directory, person: str, *, after:
             raise UnknownError("person")
         reader = _Reader(conn, who, directory, person, behind)
         lanes = [lane async for lane in reader.lanes()]
-        taken, cursor, more = _merged(lanes)
+        taken, cursor, more = _merged(lanes, behind)
         moments = await reader.finished(taken)
         # A kind is read by its ids, which may be older than what it tells.
         moments.sort(key=lambda it: it.at, reverse=True)
@@ -94,20 +100,29 @@ async def of_person(who: Principal, directory: Directory, person: str, *, after:
     return Timeline(moments, cursor if more else None, sums, accounts, tuple(sorted(same)))
 
 
-def _merged(lanes: Sequence[_Lane]) -> tuple[list[Moment], str, bool]:
-    """Take the newest of all kinds, as many as a page has; of each kind in its own order."""
+def _merged(lanes: Sequence[_Lane], behind: Mapping[str, str]) -> tuple[list[Moment], str, bool]:
+    """Take the newest of all kinds, as many as a page has; of each kind in its own order.
+
+    It ends where all of a kind was taken that was read and there is more: that may be newer than what is left of the others.
+    """
     places = dict.fromkeys((lane.name for lane in lanes), 0)
     taken: list[Moment] = []
-    while len(taken) < MOST:
+    while len(taken) < MOST and not any(it.full and it.moments and places[it.name] == len(it.moments) for it in lanes):
         heads = [lane for lane in lanes if places[lane.name] < len(lane.moments)]
         if not heads:
             break
         lane = max(heads, key=lambda one: one.moments[places[one.name]][1].at)
         taken.append(lane.moments[places[lane.name]][1])
         places[lane.name] += 1
-    lasts = [(lane, lane.moments[places[lane.name] - 1][0]) for lane in lanes if places[lane.name]]
+    lasts = dict(behind)
+    for lane in lanes:
+        place = places[lane.name]
+        if place == len(lane.moments):
+            lasts[lane.name] = lane.last
+        elif place:
+            lasts[lane.name] = lane.moments[place - 1][0]
     more = any(lane.full or places[lane.name] < len(lane.moments) for lane in lanes)
-    return taken, "~".join(f"{lane.name}.{last}" for lane, last in lasts), more
+    return taken, "~".join(f"{name}.{last}" for name, last in lasts.items() if last), more
 
 
 def _cursor(after: str) -> dict[str, str]:
@@ -175,17 +190,38 @@ class _Reader:
         yield self._timed("clicks", await self._clicks())
 
     async def _own(self, name: str, noun: type[E], moment: Callable[[E], Moment | None]) -> _Lane:
-        before = self._behind.get(name, "")
-        found = await pages.newest_of(self._conn, self._ws, noun, self._person, before=before, limit=MOST)
-        self._seen = list(found)
-        made = [(str(it.key), one) for it in found if (one := moment(it)) is not None]
-        return _Lane(name, made, len(found) == MOST)
+        async def read(before: str) -> list[E]:
+            return await pages.newest_of(self._conn, self._ws, noun, self._person, before=before, limit=MOST)
+
+        def shown(found: Sequence[E]) -> list[tuple[str, Moment]]:
+            self._seen = found
+            return [(str(it.key), one) for it in found if (one := moment(it)) is not None]
+
+        return await self._until_shown(name, read, lambda it: str(it.key), shown)
+
+    async def _until_shown(
+        self,
+        name: str,
+        read: Callable[[str], Awaitable[list[E]]],
+        key: Callable[[E], str],
+        shown: Callable[[Sequence[E]], list[tuple[str, Moment]]],
+    ) -> _Lane:
+        """Read on behind what is not shown, until there is something or there is no more."""
+        last = self._behind.get(name, "")
+        for _ in range(_ROUNDS):
+            found = await read(last)
+            last = key(found[-1]) if found else last
+            made, full = shown(found), len(found) == MOST
+            if made or not full:
+                break
+        return _Lane(name, made, full, last)
 
     def _timed(self, name: str, found: Iterable[tuple[int, Moment]]) -> _Lane:
         """Few things, of which all are looked at: the cursor is when the last one was."""
         before = _instant(self._behind[name]) if name in self._behind else pages.LATEST
         newest = sorted((it for it in found if it[0] < before), key=lambda it: (it[0], it[1].id), reverse=True)
-        return _Lane(name, [(str(at), moment) for at, moment in newest], full=False)
+        moments = [(str(at), moment) for at, moment in newest]
+        return _Lane(name, moments, full=False, last=moments[-1][0] if moments else self._behind.get(name, ""))
 
     def _reward(self, it: Reward) -> Moment | None:
         if not self._who.sees(it.program):
@@ -229,21 +265,33 @@ class _Reader:
             other = it.shares[0].person if by == "friend" and it.shares else it.friend
             return Moment(it.lead_at, kind, it.id, it.status, self._programs.get(it.program), Party(other, None))
 
-        return _Lane(kind, [(it.id, moment(it)) for it in found], len(found) == MOST)
+        last = found[-1].id if found else self._behind.get(kind, "")
+        return _Lane(kind, [(it.id, moment(it)) for it in found], len(found) == MOST, last)
 
     async def _bought(self) -> _Lane:
-        at, _, id_ = self._behind.get("order", "").partition(".")
-        behind = (_instant(at), id_) if at else (pages.LATEST, pages.FIRST)
-        found = await pages.newest_conversions(
-            self._conn, self._ws, status=None, person=self._person, after=behind, limit=MOST
-        )
-        shown = await self._shown(found)
-        self._orders = {it.id: it for it in shown}
+        seen: dict[str, Conversion] = {}
 
-        def moment(it: Conversion) -> Moment:
-            return Moment(it.at, "order", it.id, it.status, amount=it.net, unit=it.currency, about=it.name)
+        def key(it: Conversion) -> str:
+            return f"{it.at}.{it.id}"
 
-        return _Lane("order", [(f"{it.at}.{it.id}", moment(it)) for it in shown], len(found) == MOST)
+        async def read(before: str) -> list[Conversion]:
+            at, _, id_ = before.partition(".")
+            behind = (_instant(at), id_) if at else (pages.LATEST, pages.FIRST)
+            found = await pages.newest_conversions(
+                self._conn, self._ws, status=None, person=self._person, after=behind, limit=MOST
+            )
+            seen.update((it.id, it) for it in await self._shown(found))
+            return found
+
+        def shown(found: Sequence[Conversion]) -> list[tuple[str, Moment]]:
+            return [
+                (key(it), Moment(it.at, "order", it.id, it.status, amount=it.net, unit=it.currency, about=it.name))
+                for it in found
+                if it.id in seen
+            ]
+
+        self._orders = seen
+        return await self._until_shown("order", read, key, shown)
 
     async def _shown(self, orders: Sequence[Conversion]) -> Sequence[Conversion]:
         """Return those that earned in a program that is shown, as ``conversions.get`` does to who is limited to programs."""

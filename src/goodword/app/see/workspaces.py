@@ -59,7 +59,7 @@ async def mine(who: Principal, directory: Directory) -> list[Place]:
     """Return the workspaces in which one's own mail is a member's, the live ones first."""
     among = {ws.id: ws for ws in await directory.every_workspace()}
     async with directory.reading() as conn:
-        mail = (await workspaces.mails(conn, who.workspace)).get(who.actor.id)
+        mail = await workspaces.mail(conn, who.workspace, who.actor.id)
         found = await credentials.members(conn, list(among.values()), mail) if mail is not None else []
         known = [
             (among[one.workspace], await entities.load(conn, one.workspace, Member, [one.member])) for one in found

@@ -8,6 +8,10 @@ returning id;
 -- The member with a mail.
 select id from alias where workspace_id = $1 and kind = 'member' and blind = $2;
 
+-- name: mail
+-- The sealed mail of a member.
+select sealed from alias where workspace_id = $1 and kind = 'member' and id = $2;
+
 -- name: mails
 -- The sealed mails of members.
 select id, sealed from alias where workspace_id = $1 and kind = 'member';
